@@ -1,0 +1,42 @@
+"""Containment degrees of freedom and the Wald tests and intervals that use them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Array = NDArray[np.float64]
+
+
+def containment_df(X: Array, group: NDArray[np.intp]) -> int:
+    """SAS's containment denominator for a random intercept: n − rank[X Z].
+
+    No fixed effect contains the subject syntactically, so each gets what is left after all columns of X
+    and the subjects' indicators: n − (G + rank of X within subjects).
+
+    Parameters
+    ----------
+    X : (n, p) fixed-effect columns
+    group : (n,) subject codes 0…G−1, each present
+    """
+    size = np.bincount(group).astype(float)
+    mean = np.stack([np.bincount(group, weights=column) for column in X.T], axis=1) / size[:, None]
+    within = X - mean[group]
+    scale = np.sqrt((X**2).sum(axis=0))
+    within = within / np.where(scale > 0, scale, 1.0)
+    return len(X) - len(size) - int(np.linalg.matrix_rank(within, tol=1e-9 * np.sqrt(len(X))))
+
+
+def t_test(estimate: float, se: float | None, df: float, confidence: float) -> tuple[float | None, ...]:
+    """t, two-sided p, and the interval's ends; all None where there is no standard error."""
+    if se is None or not np.isfinite(se) or se <= 0 or df <= 0:
+        return None, None, None, None
+    t = estimate / se
+    half = stats.t.ppf((1 + confidence) / 2, df) * se
+    # sf of |t|, not 1 − cdf: at t = 9.5 the latter is exactly 0
+    return t, 2 * float(stats.t.sf(abs(t), df)), estimate - half, estimate + half
+
+
+def normal_quantile(confidence: float) -> float:
+    return float(stats.norm.ppf((1 + confidence) / 2))
