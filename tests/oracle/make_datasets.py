@@ -1,0 +1,138 @@
+"""Write the small synthetic data sets that the R oracles and the Python engines are both fitted to.
+
+Run from anywhere: ``python tests/oracle/make_datasets.py``. Each file is
+``datasets/NAME.csv`` with columns id, day, arm (0 control, 1 active), base and
+y (0/1), sorted by id and day. No row comes from a real participant. Each data
+set has its own seed, so that adding one leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDER = Path(__file__).parent / "datasets"
+Rows = list[tuple[int, int, int, float, int]]
+Trend = Callable[[NDArray[np.int64], int], NDArray[np.float64]]
+
+
+def simulate(rng: np.random.Generator, schedule: list[NDArray[np.int64]], n_active: int, sigma: float,
+             trend: Trend) -> Rows:
+    """Draw y ~ Bernoulli(logistic(trend(day, arm) - 0.06 (base - 15) + N(0, sigma²))).
+
+    ``schedule`` holds the days of each participant; the arms are shuffled.
+    """
+    arms = rng.permutation(np.arange(len(schedule)) < n_active).astype(int)
+    rows: Rows = []
+    for person, (days, arm) in enumerate(zip(schedule, arms, strict=True), start=1):
+        base = round(float(np.clip(rng.normal(15, 5), 0, 28)), 1)
+        logit = trend(days, int(arm)) - 0.06 * (base - 15) + sigma * rng.normal()
+        y = (rng.random(len(days)) < 1 / (1 + np.exp(-logit))).astype(int)
+        rows += [(person, int(d), int(arm), base, int(v)) for d, v in zip(days, y, strict=True)]
+    return rows
+
+
+def every_day(n_people: int, n_days: int) -> list[NDArray[np.int64]]:
+    """Everybody seen on days 1 to ``n_days``."""
+    return [np.arange(1, n_days + 1) for _ in range(n_people)]
+
+
+def with_gaps(rng: np.random.Generator, n_people: int, n_days: int) -> list[NDArray[np.int64]]:
+    """Dropout on a uniform day, and a fifth of the days before it missing (one is always kept)."""
+    schedule = []
+    for _ in range(n_people):
+        days = np.arange(1, rng.integers(1, n_days + 1) + 1)
+        kept = days[rng.random(len(days)) > 0.2]
+        schedule.append(kept if len(kept) else days[:1])
+    return schedule
+
+
+def trial40() -> Rows:
+    """40 people × 21 days, control falling and levelling off."""
+    def trend(day: NDArray[np.int64], arm: int) -> NDArray[np.float64]:
+        return 2.0 - 0.30 * day + 0.009 * day**2 + arm * (0.3 + 0.10 * day)
+    return simulate(np.random.default_rng(4022), every_day(40, 21), 17, 2.5, trend)
+
+
+def small_sigma() -> Rows:
+    """60 people × 14 days, people alike."""
+    return simulate(np.random.default_rng(6014), every_day(60, 14), 30, 0.5,
+                    lambda day, arm: 0.3 - 0.05 * day + arm * (0.2 + 0.06 * day))
+
+
+def large_sigma() -> Rows:
+    """40 people × 21 days, many of them always or never abstinent."""
+    return simulate(np.random.default_rng(4105), every_day(40, 21), 20, 5.0,
+                    lambda day, arm: 0.8 - 0.08 * day + arm * (0.5 + 0.08 * day))
+
+
+def unbalanced() -> Rows:
+    """50 people, 1 to 30 days each, with gaps and dropout."""
+    rng = np.random.default_rng(5030)
+    return simulate(rng, with_gaps(rng, 50, 30), 26, 1.5,
+                    lambda day, arm: 0.5 - 0.05 * day + arm * (0.4 + 0.04 * day))
+
+
+def near_separated() -> Rows:
+    """30 people × 21 days; the active arm lapses on one to three days in all."""
+    return simulate(np.random.default_rng(3019), every_day(30, 21), 14, 1.2,
+                    lambda day, arm: 0.4 - 0.03 * day + 5.0 * arm)
+
+
+def hundreds() -> Rows:
+    """300 people × 28 days, 15% of the days missing."""
+    rng = np.random.default_rng(3028)
+    schedule = [np.flatnonzero(rng.random(28) > 0.15) + 1 for _ in range(300)]
+    return simulate(rng, schedule, 150, 2.0,
+                    lambda day, arm: 0.2 - 0.04 * day + 0.0006 * day**2 + arm * (0.3 + 0.03 * day))
+
+
+def separated() -> Rows:
+    """30 people × 14 days; the active arm never lapses."""
+    rows = simulate(np.random.default_rng(3014), every_day(30, 14), 15, 1.5,
+                    lambda day, arm: 0.3 - 0.04 * day)
+    return [(person, day, arm, base, 1 if arm else y) for person, day, arm, base, y in rows]
+
+
+def zero_sigma() -> Rows:
+    """40 people × 14 days, days independent; the seed is one whose ML sigma is 0."""
+    return simulate(np.random.default_rng(4015), every_day(40, 14), 20, 0.0,
+                    lambda day, arm: 0.4 - 0.06 * day + arm * (0.2 + 0.05 * day))
+
+
+def negative_rho() -> Rows:
+    """50 people × 21 days; a drinking day tends to follow an abstinent one and the other way round."""
+    rng = np.random.default_rng(5021)
+    arms = rng.permutation(np.arange(50) < 25).astype(int)
+    rows: Rows = []
+    for person, arm in enumerate(arms, start=1):
+        base = round(float(np.clip(rng.normal(15, 5), 0, 28)), 1)
+        level = 0.2 + 0.7 * arm - 0.06 * (base - 15) + 1.2 * rng.normal()
+        yesterday = 0.5
+        for day in range(1, 22):
+            logit = level - 0.03 * day + 0.03 * arm * day - 2.4 * (yesterday - 0.5)
+            yesterday = int(rng.random() < 1 / (1 + np.exp(-logit)))
+            rows.append((person, day, int(arm), base, yesterday))
+    return rows
+
+
+DATASETS = (trial40, small_sigma, large_sigma, unbalanced, near_separated, hundreds, separated, zero_sigma,
+            negative_rho)
+
+
+def main() -> None:
+    """Write every data set, replacing what is there."""
+    FOLDER.mkdir(exist_ok=True)
+    for make in DATASETS:
+        with open(FOLDER / f"{make.__name__}.csv", "w", newline="", encoding="utf-8") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(["id", "day", "arm", "base", "y"])
+            writer.writerows(make())
+
+
+if __name__ == "__main__":
+    main()
