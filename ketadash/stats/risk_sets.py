@@ -1,0 +1,82 @@
+"""Who is at risk when each event happens, and whether a hazard ratio exists at all; and the checks of the input.
+
+Used by `survival`; arrays only: times in days since the origin, 0 or more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ketadash.errors import FitError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def checked(time: ArrayLike, event: ArrayLike) -> tuple[Floats, Bools]:
+    """Both as (n,) arrays of float and bool; FitError for none, differing shapes, missing or negative times."""
+    t, e = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
+    if t.ndim != 1 or t.shape != e.shape:
+        raise FitError(f"times {t.shape} and events {e.shape} differ in shape; give one of each per participant")
+    if len(t) == 0:
+        raise FitError("no participants to follow; give at least one")
+    if not np.all(np.isfinite(t) & (t >= 0)):
+        raise FitError("a time is missing or negative; count days since the origin, 0 or more")
+    return t, e
+
+
+def checked_arms(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> tuple[Floats, Bools, Bools]:
+    """As `checked`, with `active` (n,) as bool."""
+    t, e = checked(time, event)
+    a = np.asarray(active, dtype=bool)
+    if a.shape != t.shape:
+        raise FitError(f"times {t.shape} and arms {a.shape} differ in shape; give one of each per participant")
+    return t, e, a
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskSets:
+    """At each distinct event time (k,): who is at risk, who has the event, whether both arms are at risk."""
+
+    at_risk: Ints
+    events: Ints
+    events_active: Ints
+    shared: Bools
+
+
+def risk_sets(time: Floats, event: Bools, active: Bools) -> RiskSets:
+    """Count the risk set and the events at each distinct event time."""
+    at = np.unique(time[event])
+
+    def count(members: Bools) -> tuple[Ints, Ints]:
+        ordered, failed = np.sort(time[members]), np.sort(time[members & event])
+        at_risk = len(ordered) - np.searchsorted(ordered, at, side="left")
+        return at_risk, np.searchsorted(failed, at, side="right") - np.searchsorted(failed, at, side="left")
+
+    (n1, d1), (n0, d0) = count(active), count(~active)
+    return RiskSets(n1 + n0, d1 + d0, d1, (n1 > 0) & (n0 > 0))
+
+
+def no_maximum(time: Floats, event: Bools, active: Bools, labels: tuple[str, str]) -> str | None:
+    """Why the partial likelihood of one yes/no covariate has no maximum, or None if it has one.
+
+    Only event times at which both arms are at risk tell the arms apart.  If all events at those times are in one
+    arm, each term rises (or falls) steadily in log HR; a single event in each arm bounds it on both sides.
+    """
+    sets = risk_sets(time, event, active)
+    total, in_active = int(sets.events[sets.shared].sum()), int(sets.events_active[sets.shared].sum())
+    if not event.any():
+        return "no events: a hazard ratio cannot be estimated"
+    if total == 0:
+        return "no event while both arms had someone at risk: a hazard ratio cannot be estimated"
+    if 0 < in_active < total:
+        return None
+    arm, limit = (labels[1], "infinity") if in_active else (labels[0], "0")
+    return (
+        f"every event while both arms were at risk is in {arm}: the likelihood keeps rising as the hazard ratio goes "
+        f"to {limit} (monotone likelihood), so no hazard ratio is given; read the log-rank test and the curves"
+    )

@@ -1,0 +1,293 @@
+"""Time to event: Kaplan–Meier, log-rank, Cox and restricted mean survival time, by way of lifelines.
+
+Times are days since the origin, 0 or more; 0 means censored at once (or, in theory, an event at once) and
+counts as at risk at time 0 only.  Where an event and a censoring share a time, the event comes first.
+Numbers that the data cannot give are None (NaN inside arrays), with the reason in `messages`.
+lifelines and pandas cost seconds to import, so they are imported where they are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtr, ndtri
+
+from ketadash.errors import FitError
+from ketadash.results import Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint
+from ketadash.stats.risk_sets import Bools, Floats, Ints, checked, checked_arms, no_maximum, risk_sets
+
+CI_TYPE = "log(-log), Greenwood variance"
+AT_HALF = 1e-8  # S within this of one half is one half: products of fractions round at 1e-16
+# lifelines stops when the Newton decrement, about the square of the error in log HR, is below `precision`, or the
+# log-likelihood stands still.  Its defaults (1e-7, 1e-9) leave errors of up to 6e-6 in the oracle sets; a step
+# or two more cost a millisecond.
+NEWTON = {"precision": 1e-20, "r_precision": 0.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KaplanMeier:
+    """A Kaplan–Meier curve: one row for time 0 and for every later time at which anything happens.
+
+    `time`, `at_risk` (just before), `events`, `censored`, `survival` (just after), `ci_low`, `ci_high` are (k,);
+    the limits are NaN where the log(-log) interval is undefined (survival 1 or 0).  A median of None was not
+    reached; a limit of None is not reached or not defined.
+    """
+
+    n: int
+    time: Floats
+    at_risk: Ints
+    events: Ints
+    censored: Ints
+    survival: Floats
+    ci_low: Floats
+    ci_high: Floats
+    median: float | None
+    median_ci: tuple[float | None, float | None]
+    confidence: float
+    ci_type: str = CI_TYPE
+
+    def points(self, arm: str) -> tuple[SurvivalPoint, ...]:
+        """The rows as results for `arm`; FitError if a time is not a whole day."""
+        if np.any(self.time != np.floor(self.time)):
+            raise FitError(f"'{arm}' has times that are not whole days; count time in days since the origin")
+        limits = zip(_or_none(self.ci_low), _or_none(self.ci_high), strict=True)
+        rows = zip(self.time, self.at_risk, self.events, self.censored, self.survival, limits, strict=True)
+        return tuple(SurvivalPoint(arm, int(t), int(n), int(d), int(c), float(s), *ci) for t, n, d, c, s, ci in rows)
+
+    def summary(self, arm: str) -> SurvivalArm:
+        """Numbers of participants, events and censorings, and the median, as a result for `arm`."""
+        events, censored = int(self.events.sum()), int(self.censored.sum())
+        return SurvivalArm(arm, self.n, events, censored, self.median, self.median_ci)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtRiskTable:
+    """The rows under a KMunicate plot, each (k,): `at_risk` just before `time`, the others up to and including it."""
+
+    time: Floats
+    at_risk: Ints
+    censored: Ints
+    events: Ints
+
+
+def kaplan_meier(time: ArrayLike, event: ArrayLike, *, confidence: float = 0.95) -> KaplanMeier:
+    """Kaplan–Meier estimate with pointwise log(-log) intervals and the median with its interval.
+
+    Parameters
+    ----------
+    time : (n,) days since the origin, 0 or more.
+    event : (n,) True for an event, False for censoring.
+    confidence : level of the intervals, a fraction.
+
+    Returns
+    -------
+    KaplanMeier
+        The median is R's and SAS's: the first time with survival below one half, or, where survival is exactly
+        one half for a while, the middle of that while.  Its interval (Brookmeyer & Crowley 1982, on the log(-log)
+        scale) applies the same rule to the two limits of the band.
+
+    Raises
+    ------
+    FitError
+        For no participants, or times that are missing or negative.
+    """
+    from lifelines import KaplanMeierFitter
+
+    t, e = checked(time, event)
+    fit = KaplanMeierFitter(alpha=1 - confidence).fit(t, e)
+    table = fit.event_table
+    at, survival = table.index.to_numpy(dtype=float), fit.survival_function_.iloc[:, 0].to_numpy(dtype=float)
+    # At survival 1 and 0 log(-log S) is infinite; lifelines returns the estimate itself, as if it were certain.
+    band = np.where(((survival > 0) & (survival < 1))[:, None], fit.confidence_interval_.to_numpy(dtype=float), np.nan)
+    low, high = band.T
+    at_risk, events, censored = (table[c].to_numpy(dtype=np.int64) for c in ("at_risk", "observed", "censored"))
+    return KaplanMeier(
+        n=len(t), time=at, at_risk=at_risk, events=events, censored=censored,
+        survival=survival, ci_low=low, ci_high=high,
+        median=_time_at_half(at, survival), median_ci=(_time_at_half(at, low), _time_at_half(at, high)),
+        confidence=confidence,
+    )  # fmt: skip
+
+
+def at_risk_table(time: ArrayLike, event: ArrayLike, at: Sequence[float]) -> AtRiskTable:
+    """Numbers at risk, censored and with events at the times `at` (k,), as R's `summary(survfit, times)` counts.
+
+    Someone whose last day is exactly `at` is still at risk and already counted as censored or as an event, so the
+    three rows sum to n only between days.
+    """
+    t, e = checked(time, event)
+    when = np.asarray(at, dtype=float)
+
+    def up_to(times: Floats) -> Ints:
+        return np.searchsorted(np.sort(times), when, side="right").astype(np.int64)
+
+    before = np.searchsorted(np.sort(t), when, side="left").astype(np.int64)
+    return AtRiskTable(time=when, at_risk=len(t) - before, censored=up_to(t[~e]), events=up_to(t[e]))
+
+
+def logrank(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> LogRank:
+    """Two-arm log-rank test (Mantel 1966, hypergeometric variance), `active` (n,) True for the active arm.
+
+    All None where the variance is 0: no event happened while both arms were at risk and someone stayed event-free.
+    """
+    t, e, a = checked_arms(time, event, active)
+    sets = risk_sets(t, e, a)
+    if not np.any(sets.shared & (sets.events < sets.at_risk)):
+        return LogRank(chi2=None, df=1, p=None)
+    from lifelines.statistics import logrank_test
+
+    test = logrank_test(t[a], t[~a], e[a], e[~a])
+    return LogRank(chi2=float(test.test_statistic), df=1, p=float(test.p_value))
+
+
+def cox(
+    time: ArrayLike,
+    event: ArrayLike,
+    active: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    labels: tuple[str, str] = ("control", "active"),
+) -> Cox:
+    """Hazard ratio, active against control, by Cox's partial likelihood: Efron's ties, Wald interval and p.
+
+    Where the likelihood has no maximum the hazard ratio is None and `messages` says why; `labels` (control, active)
+    are the names used there.  The check is exact for one yes/no covariate, not a threshold on the estimate.
+    """
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+    from pandas import DataFrame  # CoxPHFitter takes nothing else
+
+    t, e, a = checked_arms(time, event, active)
+    problem = no_maximum(t, e, a, labels)
+    if problem is not None:
+        return Cox(None, None, None, None, messages=(problem,))
+    frame = DataFrame({"time": t, "event": e, "active": a.astype(float)})
+    try:
+        fit = CoxPHFitter().fit(frame, "time", "event", fit_options=NEWTON)
+    except ConvergenceError as failure:
+        return Cox(None, None, None, None, messages=(f"the Cox model did not converge ({failure})",))
+    log_hr, se = float(fit.params_["active"]), float(fit.standard_errors_["active"])
+    low, high, p = _wald(log_hr, se, confidence)
+    return Cox(hr=float(np.exp(log_hr)), ci_low=float(np.exp(low)), ci_high=float(np.exp(high)), p=p)
+
+
+def rmst(
+    time: ArrayLike,
+    event: ArrayLike,
+    active: ArrayLike,
+    tau: int,
+    *,
+    confidence: float = 0.95,
+    labels: tuple[str, str] = ("control", "active"),
+) -> Rmst:
+    """Restricted mean survival time up to `tau` days by arm, and the difference active minus control.
+
+    Where survival at an arm's last follow-up is above 0 and `tau` lies beyond it, the area is not identified: that
+    arm and the difference are None, and `messages` names the largest horizon possible.
+
+    Raises
+    ------
+    FitError
+        For a `tau` of 0 or less, or input as in `kaplan_meier`.
+    """
+    if not tau > 0:
+        raise FitError(f"a horizon of {tau:g} days since the origin: choose one above 0")
+    t, e, a = checked_arms(time, event, active)
+    arms: dict[str, tuple[float | None, float | None]] = {}
+    messages = []
+    for label, members in zip(labels, (~a, a), strict=True):
+        arms[label], message = _arm_rmst(t[members], e[members], tau, label)
+        if message:
+            messages.append(message)
+    limit = min(_horizon(t[a], e[a]), _horizon(t[~a], e[~a]))
+    if limit < tau:
+        messages.append(f"the largest horizon that both arms allow is day {limit:g} since the origin")
+    difference = _difference(arms[labels[1]], arms[labels[0]], confidence)
+    if difference.estimate is not None and difference.p is None:
+        messages.append("neither restricted mean varies (standard errors 0), so their difference has no interval")
+    return Rmst(tau=tau, arms=arms, difference=difference, messages=tuple(messages))
+
+
+# --- restricted mean -------------------------------------------------------------------------------------------------
+
+
+def _horizon(time: Floats, event: Bools) -> float:
+    """Up to when the curve is known: for ever once it reached 0, else until the last follow-up (0 for no one)."""
+    if len(time) == 0:
+        return 0.0
+    last = time.max()
+    return np.inf if event[time == last].all() else float(last)
+
+
+def _arm_rmst(
+    time: Floats, event: Bools, tau: float, label: str
+) -> tuple[tuple[float | None, float | None], str | None]:
+    """(area, SE) of one arm up to `tau`, and a message if there is something to know about them."""
+    if len(time) == 0:
+        return (None, None), f"no participants in {label}"
+    if _horizon(time, event) < tau:
+        return (None, None), (
+            f"survival in {label} is not known beyond day {time.max():g} since the origin, the last follow-up, "
+            f"so its restricted mean up to day {tau:g} cannot be estimated"
+        )
+    area, se = restricted_mean(kaplan_meier(time, event), tau)
+    if se == 0 and not event[time < tau].any():
+        return (area, se), (
+            f"no event in {label} before day {tau:g}: its restricted mean has standard error 0, "
+            "so an interval for the difference leaves that arm's uncertainty out"
+        )
+    return (area, se), None
+
+
+def restricted_mean(curve: KaplanMeier, tau: float) -> tuple[float, float]:
+    """Area under `curve` from 0 to `tau` (days) and its standard error; the caller sees to it that both exist.
+
+    Var = sum over event times t_i < tau of A_i² d_i / (n_i (n_i - d_i)), with A_i the area from t_i to tau
+    (Klein & Moeschberger 2003, eq. 4.5.2).  lifelines' `return_variance` is that of min(T, tau), n times too large.
+    """
+    inside = curve.time < tau
+    t, s = curve.time[inside], curve.survival[inside]
+    pieces = s * np.diff(t, append=tau)
+    area_after = np.cumsum(pieces[::-1])[::-1]
+    d, n = curve.events[inside], curve.at_risk[inside]
+    left = n - d
+    # where all at risk have the event the area after it is 0, and so is the term
+    greenwood = np.where(left > 0, d / (n * np.maximum(left, 1)), 0.0)
+    return float(pieces.sum()), float(np.sqrt(np.sum(area_after**2 * greenwood)))
+
+
+def _difference(
+    active: tuple[float | None, float | None], control: tuple[float | None, float | None], confidence: float
+) -> Estimate:
+    """Active minus control for two independent (estimate, SE), with normal interval and p."""
+    if active[0] is None or active[1] is None or control[0] is None or control[1] is None:
+        return Estimate(None, None, None)
+    estimate, se = active[0] - control[0], float(np.hypot(active[1], control[1]))
+    if se == 0:
+        return Estimate(estimate, None, None, se=0.0)
+    return Estimate(estimate, *_wald(estimate, se, confidence), se=se)
+
+
+def _wald(estimate: float, se: float, confidence: float) -> tuple[float, float, float]:
+    """Normal limits and two-sided p."""
+    z = float(ndtri(0.5 + confidence / 2))
+    return estimate - z * se, estimate + z * se, float(2 * ndtr(-abs(estimate / se)))
+
+
+def _time_at_half(time: Floats, curve: Floats) -> float | None:
+    """When a falling step curve (NaN where undefined) passes one half; the middle of a step at exactly one half."""
+    known = np.flatnonzero(curve < 0.5 + AT_HALF)  # NaN compares false
+    if len(known) == 0:
+        return None
+    first = known[0]
+    below = known[curve[known] < 0.5 - AT_HALF]
+    if abs(curve[first] - 0.5) <= AT_HALF and len(below):
+        return float((time[first] + time[below[0]]) / 2)
+    return float(time[first])
+
+
+def _or_none(values: Floats) -> list[float | None]:
+    return [float(v) if np.isfinite(v) else None for v in values]
