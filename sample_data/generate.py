@@ -15,6 +15,7 @@ import random
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
 
@@ -168,11 +169,14 @@ def live(person: Person, chance: Chance) -> None:
             drinks = day == course.onset or third or luck < course.often * (1.4 if weekend else 1)
             heavy = third or heavy_luck < course.heavy * (1.3 if weekend else 1)
         person.drunk[day] = amount(person, heavy, chance) if drinks else 0
-    for visit in VISITS:
+    for previous, visit in pairwise((FIRST_DAY - 3, *VISITS)):
         if visit <= course.last:
-            # Ethyl glucuronide stays in the urine for one to three days, the longer the more was drunk.
-            found = person.drunk.get(visit - 1, 0) >= 1 or person.drunk.get(visit - 2, 0) >= 2
-            person.tests[visit] = "" if visit == 0 else int(found)  # none on the day of the infusion
+            # Ethyl glucuronide stays in the urine for one to two days; drinking before the last visit is not found
+            # again, and there is no test on the day of the infusion.
+            found = person.drunk.get(visit - 1, 0) >= 1 or (
+                visit - 2 > previous and person.drunk.get(visit - 2, 0) >= 2
+            )
+            person.tests[visit] = "" if visit == 0 else int(found)
 
 
 def table(path: Path, header: str, rows: Iterable[Iterable[object]]) -> None:
