@@ -302,8 +302,10 @@ def test_an_arm_without_events_is_said_not_hidden():
     fit = survival.rmst(*load("monotone"), tau=21, labels=("usual care", "ketamine"))
     assert fit.arms["ketamine"] == (21, 0)
     assert "no event in ketamine before day 21" in fit.messages[0]
-    assert survival.cox(*load("monotone"), labels=("usual care", "ketamine")).messages[0].startswith(
-        "every event while both arms were at risk is in usual care"
+    assert (
+        survival.cox(*load("monotone"), labels=("usual care", "ketamine"))
+        .messages[0]
+        .startswith("every event while both arms were at risk is in usual care")
     )
 
 

@@ -1,0 +1,200 @@
+"""Two proportions: their difference, ratio, odds ratio and exact test; and the number needed to treat in words.
+
+Counts are (events, n) of a good outcome, e1 of n1 in the active arm and e0 of n0 in the control arm, so a positive
+difference is a benefit.  Probabilities are fractions; ``None`` stands for what cannot be estimated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, exp, hypot, log, sqrt
+
+import numpy as np
+from scipy.special import ndtri
+
+from ketadash.errors import FitError
+from ketadash.results import Estimate
+
+INFINITY = "∞"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A risk ratio or odds ratio, active to control; `corrected` if 0.5 was added to each cell, said in `message`."""
+
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    corrected: bool = False
+    message: str | None = None
+
+
+# --- intervals for proportions and their difference ------------------------------------------------------------------
+
+
+def wilson(events: int, n: int, *, confidence: float = 0.95) -> Estimate:
+    """Proportion with Wilson's (1927) score interval, no continuity correction; all None for n = 0.
+
+    The limits are the p at which |events/n - p| equals z standard errors *under p*.
+    """
+    _check(events, n)
+    if n == 0:
+        return Estimate(None, None, None)
+    p, z2 = events / n, _z(confidence) ** 2
+    centre = p + z2 / (2 * n)
+    half = sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))
+    low, high = (centre - half) / (1 + z2 / n), (centre + half) / (1 + z2 / n)
+    # exact at the ends, where centre and half cancel only up to rounding
+    return Estimate(p, 0.0 if events == 0 else low, 1.0 if events == n else high)
+
+
+def newcombe(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) -> Estimate:
+    """Risk difference p1 - p0 with Newcombe's (1998) hybrid score interval, his method 10; all None for an empty arm.
+
+    Each limit moves the two proportions to the Wilson limits that widen it: with (l, u) of each arm,
+    low = d - sqrt((p1 - l1)² + (u0 - p0)²), high = d + sqrt((u1 - p1)² + (p0 - l0)²).
+    """
+    one, nought = wilson(e1, n1, confidence=confidence), wilson(e0, n0, confidence=confidence)
+    if one.estimate is None or nought.estimate is None:
+        return Estimate(None, None, None)
+    assert one.ci_low is not None and one.ci_high is not None  # Wilson has limits whenever it has an estimate
+    assert nought.ci_low is not None and nought.ci_high is not None
+    d = one.estimate - nought.estimate
+    low = d - hypot(one.estimate - one.ci_low, nought.ci_high - nought.estimate)
+    high = d + hypot(one.ci_high - one.estimate, nought.estimate - nought.ci_low)
+    return Estimate(d, max(low, -1.0), min(high, 1.0))
+
+
+# --- ratios ----------------------------------------------------------------------------------------------------------
+
+
+def risk_ratio(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) -> Ratio:
+    """p1 / p0 with the log-Wald interval (Katz et al. 1978): Var log RR = 1/e1 - 1/n1 + 1/e0 - 1/n0.
+
+    0.5 is added to each cell of the table if an arm has no events.  With events in no one there is no ratio; with
+    events in everyone it is 1, without an interval.
+    """
+    _check(e1, n1)
+    _check(e0, n0)
+    if n1 == 0 or n0 == 0:
+        return Ratio(None, None, None, message="an arm has no participants: no risk ratio")
+    if e1 == e0 == 0:
+        return Ratio(None, None, None, message="no one in either arm had the outcome: no risk ratio")
+    if e1 == n1 and e0 == n0:
+        return Ratio(1.0, None, None, message="everyone in both arms had the outcome: no interval for the risk ratio")
+    corrected = e1 == 0 or e0 == 0
+    add = 0.5 if corrected else 0.0
+    a, b, n, m = e1 + add, e0 + add, n1 + 2 * add, n0 + 2 * add
+    return _log_wald(log(a / n) - log(b / m), sqrt(1 / a - 1 / n + 1 / b - 1 / m), confidence, corrected)
+
+
+def odds_ratio(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) -> Ratio:
+    """Odds of the outcome, active to control, with Woolf's (1955) log-Wald interval: Var log OR = sum of 1/cell.
+
+    0.5 is added to each cell if one is 0 (Haldane 1956, Anscombe 1956); with everyone or no one having the outcome in
+    both arms there is no ratio.
+    """
+    _check(e1, n1)
+    _check(e0, n0)
+    if n1 == 0 or n0 == 0:
+        return Ratio(None, None, None, message="an arm has no participants: no odds ratio")
+    if e1 + e0 in (0, n1 + n0):
+        whom = "no one" if e1 + e0 == 0 else "everyone"
+        return Ratio(None, None, None, message=f"{whom} in both arms had the outcome: no odds ratio")
+    cells = [e1, n1 - e1, e0, n0 - e0]
+    corrected = 0 in cells
+    a, b, c, d = (cell + (0.5 if corrected else 0.0) for cell in cells)
+    return _log_wald(log(a * d / (b * c)), sqrt(1 / a + 1 / b + 1 / c + 1 / d), confidence, corrected)
+
+
+def fisher_p(e1: int, n1: int, e0: int, n0: int) -> float | None:
+    """Two-sided p of Fisher's exact test (tables no likelier than this one); None for an empty arm."""
+    _check(e1, n1)
+    _check(e0, n0)
+    if n1 == 0 or n0 == 0:
+        return None
+    from scipy.stats import fisher_exact  # costs seconds to import
+
+    return float(fisher_exact(np.array([[e1, n1 - e1], [e0, n0 - e0]])).pvalue)
+
+
+# --- number needed to treat ------------------------------------------------------------------------------------------
+
+
+def nnt(difference: float | None) -> float | None:
+    """1 / risk difference: negative for harm, None at no difference."""
+    return None if difference is None or difference == 0 else 1 / difference
+
+
+def nnt_rounded(difference: float | None) -> int | None:
+    """The NNT rounded up, away from 0, to whole participants as is the custom; negative for harm."""
+    exact = nnt(difference)
+    if exact is None:
+        return None
+    up = ceil(round(abs(exact), 9))  # 0.7 - 0.5 is a hair below 0.2: five people, not six
+    return up if exact > 0 else -up
+
+
+def nnt_text(difference: float | None, ci_low: float | None, ci_high: float | None, *, confidence: float = 0.95) -> str:
+    """The number needed to treat for one to benefit (NNTB) or be harmed (NNTH), with its interval, in Altman's words.
+
+    An interval of the difference that spans 0 becomes two, joined at infinity (Altman 1998, BMJ 317:1309).
+
+    Examples
+    --------
+    >>> nnt_text(0.18, 0.025, 0.45)
+    'NNTB 5.6 (95% CI 2.2 to 40)'
+    >>> nnt_text(0.18, -0.12, 0.45)
+    'NNTB 5.6 (95% CI NNTB 2.2 to ∞ to NNTH 8.3)'
+    """
+    if difference is None:
+        return "NNT not estimable"
+    head = f"{_kind(difference)} {_shown(difference)}" if difference != 0 else "no difference: NNT infinite"
+    if ci_low is None or ci_high is None:
+        return f"{head} (no confidence interval)"
+    if ci_low > ci_high:
+        raise FitError(f"the lower limit {ci_low:g} of a risk difference exceeds the upper {ci_high:g}; swap them")
+    return f"{head} ({100 * confidence:g}% CI {_interval(difference, ci_low, ci_high)})"
+
+
+def _interval(difference: float, ci_low: float, ci_high: float) -> str:
+    # the limit on the estimate's own side first: from the strongest effect through none to the opposite
+    near, far = (ci_high, ci_low) if difference >= 0 else (ci_low, ci_high)
+    if ci_low < 0 < ci_high:
+        return f"{_kind(near)} {_shown(near)} to {INFINITY} to {_kind(far)} {_shown(far)}"
+    same_side = near * difference > 0  # else the kind must be named: the head does not say it
+    return f"{_shown(near)} to {_shown(far)}" if same_side else f"{_named(near)} to {_named(far)}"
+
+
+def _kind(difference: float) -> str:
+    return "NNTB" if difference > 0 else "NNTH"
+
+
+def _named(difference: float) -> str:
+    return INFINITY if difference == 0 else f"{_kind(difference)} {_shown(difference)}"
+
+
+def _shown(difference: float) -> str:
+    """|1 / difference|: one decimal below 10, whole from there on."""
+    if difference == 0:
+        return INFINITY
+    size = abs(1 / difference)
+    return f"{size:.1f}" if round(size, 1) < 10 else f"{size:,.0f}"
+
+
+# --- small parts -----------------------------------------------------------------------------------------------------
+
+
+def _log_wald(log_ratio: float, se: float, confidence: float, corrected: bool) -> Ratio:
+    half = _z(confidence) * se
+    message = "0.5 was added to each cell of the table, because one is 0" if corrected else None
+    return Ratio(exp(log_ratio), exp(log_ratio - half), exp(log_ratio + half), corrected, message)
+
+
+def _z(confidence: float) -> float:
+    return float(ndtri(0.5 + confidence / 2))
+
+
+def _check(events: int, n: int) -> None:
+    if not 0 <= events <= n:
+        raise FitError(f"{events} events among {n} participants; give 0 to n events")

@@ -1,0 +1,215 @@
+"""Effects kernels against R (tests/oracle/effects.R, R 4.2.2), Newcombe's published table, laws and exact words."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ketadash.errors import FitError
+from ketadash.stats import effects
+
+ROWS = json.loads((Path(__file__).parents[1] / "oracle" / "effects.json").read_text())["rows"]
+EXACT = 1e-12  # the same algebra; R writes 15 digits
+# glm iterates to a deviance that stands still at 1e-14; its limits agreed to 2e-13
+ITERATED = 1e-10
+
+pytestmark = pytest.mark.filterwarnings("error")
+each = pytest.mark.parametrize("row", ROWS, ids=lambda r: f"{r['e1']}/{r['n1']}-{r['e0']}/{r['n0']}@{r['confidence']}")
+
+
+def counts(row):
+    return row["e1"], row["n1"], row["e0"], row["n0"]
+
+
+# --- against R -------------------------------------------------------------------------------------------------------
+
+
+@each
+def test_wilson_is_prop_test(row):
+    for arm in "10":
+        fit = effects.wilson(row[f"e{arm}"], row[f"n{arm}"], confidence=row["confidence"])
+        # abs: R leaves 1e-17 where a limit is 0
+        assert [fit.ci_low, fit.ci_high] == pytest.approx(row[f"wilson_{arm}"], rel=EXACT, abs=1e-15)
+
+
+@each
+def test_newcombe_is_the_formula_in_r(row):
+    fit = effects.newcombe(*counts(row), confidence=row["confidence"])
+    assert fit.estimate == row["e1"] / row["n1"] - row["e0"] / row["n0"]
+    assert [fit.ci_low, fit.ci_high] == pytest.approx(row["newcombe"], rel=EXACT)
+
+
+@each
+def test_odds_ratio_is_logistic_regression(row):
+    fit = effects.odds_ratio(*counts(row), confidence=row["confidence"])
+    if not row.get("odds_ratio"):
+        assert fit.estimate is None
+        assert "in both arms" in fit.message
+        return
+    assert [fit.estimate, fit.ci_low, fit.ci_high] == pytest.approx(row["odds_ratio"], rel=ITERATED)
+    a, n, b, m = counts(row)
+    assert fit.corrected == (0 in (a, n - a, b, m - b)) == (fit.message is not None)
+
+
+@each
+def test_risk_ratio_is_log_binomial_regression(row):
+    fit = effects.risk_ratio(*counts(row), confidence=row["confidence"])
+    if not row.get("risk_ratio"):
+        assert fit.estimate is None
+        assert "no one" in fit.message
+        return
+    assert [fit.estimate, fit.ci_low, fit.ci_high] == pytest.approx(row["risk_ratio"], rel=EXACT)
+    if row.get("risk_ratio_glm"):
+        assert [fit.estimate, fit.ci_low, fit.ci_high] == pytest.approx(row["risk_ratio_glm"], rel=ITERATED)
+    assert fit.corrected == (0 in (row["e1"], row["e0"])) == (fit.message is not None)
+
+
+@each
+def test_fisher_is_fisher_test(row):
+    # sums of up to 400 hypergeometric terms, from log-gamma functions good to 1e-13 each
+    assert effects.fisher_p(*counts(row)) == pytest.approx(row["fisher_p"], rel=1e-10)
+
+
+# Newcombe 1998, Statistics in Medicine 17:873, table II, method 10, to the four digits printed
+@pytest.mark.parametrize(
+    ("table", "low", "high"),
+    [
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((10, 10, 0, 10), 0.6075, 1.0000),
+    ],
+)
+def test_newcombe_as_published(table, low, high):
+    fit = effects.newcombe(*table)
+    assert (round(fit.ci_low, 4), round(fit.ci_high, 4)) == (low, high)
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def two_arms(draw):
+    n1, n0 = draw(st.integers(1, 300)), draw(st.integers(1, 300))
+    return draw(st.integers(0, n1)), n1, draw(st.integers(0, n0)), n0
+
+
+laws = settings(max_examples=200, deadline=None, derandomize=True)
+levels = st.sampled_from([0.5, 0.8, 0.95, 0.99, 0.999])
+
+
+@laws
+@given(two_arms(), levels)
+def test_newcombe_swaps_contains_and_stays_inside(table, confidence):
+    e1, n1, e0, n0 = table
+    one = effects.newcombe(e1, n1, e0, n0, confidence=confidence)
+    other = effects.newcombe(e0, n0, e1, n1, confidence=confidence)
+    assert (one.estimate, one.ci_low, one.ci_high) == (-other.estimate, -other.ci_high, -other.ci_low)
+    assert -1 <= one.ci_low <= one.estimate <= one.ci_high <= 1
+    assert one.ci_low < one.ci_high
+
+
+@laws
+@given(two_arms(), levels)
+def test_wilson_mirrors_and_solves_its_equation(table, confidence):
+    e, n, *_ = table
+    yes, no = effects.wilson(e, n, confidence=confidence), effects.wilson(n - e, n, confidence=confidence)
+    assert yes.ci_low == pytest.approx(1 - no.ci_high, abs=1e-14)
+    assert 0 <= yes.ci_low <= yes.estimate <= yes.ci_high <= 1
+    z = {0.5: 0.674489750196082, 0.8: 1.2815515655446, 0.95: 1.95996398454005, 0.99: 2.5758293035489,
+         0.999: 3.29052673149189}[confidence]  # qnorm((1 + level) / 2) in R  # fmt: skip
+    for limit in (yes.ci_low, yes.ci_high):  # |p - limit| = z sqrt(limit (1 - limit) / n), squared against cancellation
+        assert (yes.estimate - limit) ** 2 == pytest.approx(z**2 * limit * (1 - limit) / n, rel=1e-6, abs=1e-13)
+
+
+@laws
+@given(two_arms())
+def test_ratios_invert_when_the_arms_swap(table):
+    e1, n1, e0, n0 = table
+    for ratio in (effects.risk_ratio, effects.odds_ratio):
+        one, other = ratio(e1, n1, e0, n0), ratio(e0, n0, e1, n1)
+        assert (one.estimate is None) == (other.estimate is None)
+        if one.ci_low is not None:
+            assert one.estimate * other.estimate == pytest.approx(1, rel=1e-12)
+            assert one.ci_low * other.ci_high == pytest.approx(1, rel=1e-12)
+            assert one.ci_low < one.estimate < one.ci_high
+        else:
+            assert one.message
+    assert effects.fisher_p(e1, n1, e0, n0) == pytest.approx(effects.fisher_p(e0, n0, e1, n1), rel=1e-9)
+
+
+# --- the number needed to treat in words -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ((1 / 5.5, 1 / 40, 1 / 2.2), "NNTB 5.5 (95% CI 2.2 to 40)"),
+        ((1 / 5.5, -1 / 8.5, 1 / 2.2), "NNTB 5.5 (95% CI NNTB 2.2 to ∞ to NNTH 8.5)"),
+        ((-1 / 5.5, -1 / 2.2, -1 / 40), "NNTH 5.5 (95% CI 2.2 to 40)"),
+        ((-1 / 5.5, -1 / 2.2, 1 / 8.5), "NNTH 5.5 (95% CI NNTH 2.2 to ∞ to NNTB 8.5)"),
+        ((0.0, -1 / 8.5, 1 / 2.2), "no difference: NNT infinite (95% CI NNTB 2.2 to ∞ to NNTH 8.5)"),
+        ((0.2, 0.0, 0.5), "NNTB 5.0 (95% CI 2.0 to ∞)"),
+        ((-0.2, -0.5, 0.0), "NNTH 5.0 (95% CI 2.0 to ∞)"),
+        ((1.0, 0.6075, 1.0), "NNTB 1.0 (95% CI 1.0 to 1.6)"),
+        ((0.1, 0.0008, 1 / 9.96), "NNTB 10 (95% CI 10 to 1,250)"),
+        ((0.0, 0.0, 0.0), "no difference: NNT infinite (95% CI ∞ to ∞)"),
+        ((0.2, None, None), "NNTB 5.0 (no confidence interval)"),
+        ((None, None, None), "NNT not estimable"),
+    ],
+)
+def test_nnt_text(limits, text):
+    assert effects.nnt_text(*limits) == text
+
+
+def test_nnt_text_names_the_confidence_level():
+    assert effects.nnt_text(0.2, 0.1, 0.5, confidence=0.9) == "NNTB 5.0 (90% CI 2.0 to 10)"
+    assert effects.nnt_text(0.2, 0.1, 0.5, confidence=0.999) == "NNTB 5.0 (99.9% CI 2.0 to 10)"
+
+
+@laws
+@given(two_arms())
+def test_nnt_text_mirrors_when_the_arms_swap(table):
+    e1, n1, e0, n0 = table
+    one, other = effects.newcombe(e1, n1, e0, n0), effects.newcombe(e0, n0, e1, n1)
+    here = effects.nnt_text(one.estimate, one.ci_low, one.ci_high)
+    there = effects.nnt_text(other.estimate, other.ci_low, other.ci_high)
+    mirrored = here.replace("NNTB", "?").replace("NNTH", "NNTB").replace("?", "NNTH")
+    if one.estimate != 0:
+        assert mirrored == there
+    assert ("∞ to" in here) == (one.ci_low < 0 < one.ci_high)
+    assert effects.nnt(one.estimate) == (None if one.estimate == 0 else -effects.nnt(other.estimate))
+
+
+@pytest.mark.parametrize(
+    ("difference", "whole"),
+    [(0.7 - 0.5, 5), (0.18, 6), (-0.18, -6), (1.0, 1), (0.0101, 100), (0.0, None), (None, None)],
+)
+def test_nnt_is_rounded_up(difference, whole):
+    assert effects.nnt_rounded(difference) == whole
+
+
+# --- degenerate and impossible input ---------------------------------------------------------------------------------
+
+
+def test_an_empty_arm_has_no_effect():
+    assert effects.wilson(0, 0).estimate is None
+    assert effects.newcombe(1, 2, 0, 0).ci_low is None
+    assert effects.fisher_p(0, 0, 1, 2) is None
+    for ratio in (effects.risk_ratio, effects.odds_ratio):
+        assert "no participants" in ratio(0, 0, 1, 2).message
+
+
+def test_everyone_in_both_arms():
+    fit = effects.risk_ratio(5, 5, 7, 7)
+    assert (fit.estimate, fit.ci_low, fit.ci_high) == (1, None, None)
+    assert "no interval" in fit.message
+
+
+def test_impossible_counts_are_refused():
+    for kernel in (effects.newcombe, effects.risk_ratio, effects.odds_ratio, effects.fisher_p):
+        with pytest.raises(FitError, match="7 events among 5"):
+            kernel(1, 2, 7, 5)
+    with pytest.raises(FitError, match="swap them"):
+        effects.nnt_text(0.1, 0.2, 0.0)
