@@ -1,1 +1,8 @@
+"""A trial, from files to the table of participants × days."""
 
+from ketadash.trial.load import load, load_sample, validate
+from ketadash.trial.model import Check, Declared, Trial
+from ketadash.trial.panel import Panel, panel
+from ketadash.trial.resolve import resolve
+
+__all__ = ["Check", "Declared", "Panel", "Trial", "load", "load_sample", "panel", "resolve", "validate"]

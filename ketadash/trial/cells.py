@@ -1,0 +1,84 @@
+"""From cells of text to numbers, sexes and test results; what cannot be read is reported, never guessed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ketadash.trial.recognise import EMPTY, SEXES, TESTS
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?")
+_NUMBER_COMMA = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?")
+
+
+def texts(column: pd.Series) -> np.ndarray:
+    """Stripped text of every cell of a category column, (n,) of str."""
+    return _spread(column, np.array([str(t).strip() for t in column.cat.categories], dtype=object), "")
+
+
+def labels(column: pd.Series) -> np.ndarray:
+    """Stripped text, (n,) of str, with "" for what stands for an empty cell (NA, a point, …)."""
+    words = [str(t).strip() for t in column.cat.categories]
+    return _spread(column, np.array(["" if w.lower() in EMPTY else w for w in words], dtype=object), "")
+
+
+def numbers(column: pd.Series, decimal_comma: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of a category column and which cells are no numbers.
+
+    Parameters
+    ----------
+    column
+        Text cells as categories.
+    decimal_comma
+        Whether "2,5" is two and a half.
+
+    Returns
+    -------
+    values (n,) float, NaN where empty or unreadable; unreadable (n,) bool.
+    """
+    parsed = [_number(str(t), decimal_comma) for t in column.cat.categories]
+    values = np.array([np.nan if v is None else v for v in parsed], dtype=float)
+    bad = np.array([v is None for v in parsed], dtype=bool)
+    return _spread(column, values, np.nan), _spread(column, bad, False)
+
+
+def sexes(column: pd.Series) -> np.ndarray:
+    """ "F", "M" or None, (n,); only words and letters count, as 0 and 1 mean either."""
+    words = [str(t).strip().lower() for t in column.cat.categories]
+    return _spread(column, np.array([SEXES.get(w) for w in words], dtype=object), None)
+
+
+def tests(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Test results (n,) float, 1 positive, 0 negative, NaN no test; and which cells are neither (n,) bool."""
+    words = [str(t).strip().lower() for t in column.cat.categories]
+    results = np.array([TESTS.get(w, np.nan) for w in words], dtype=float)
+    unread = np.array([w not in TESTS and w not in EMPTY for w in words], dtype=bool)
+    return _spread(column, results, np.nan), _spread(column, unread, False)
+
+
+def any_column(column: pd.Series, decimal_comma: bool) -> np.ndarray:
+    """Numbers (n,) float if every filled cell is a number, else text (n,) with None for empty cells."""
+    values, bad = numbers(column, decimal_comma)
+    if not bad.any():
+        return values
+    words = labels(column)
+    words[words == ""] = None
+    return words
+
+
+def _number(text: str, decimal_comma: bool) -> float | None:
+    word = text.strip().lower()
+    if word in EMPTY:
+        return np.nan
+    if not (_NUMBER_COMMA if decimal_comma else _NUMBER).fullmatch(word):
+        return None
+    value = float(word.replace(",", "."))
+    return value if np.isfinite(value) else None  # 1e999 overflows: no number that anything can be done with
+
+
+def _spread(column: pd.Series, of_category: np.ndarray, default: Any) -> np.ndarray:
+    """The value of each cell, from the value of each category; code −1 (a cell that is not there) gets `default`."""
+    return np.append(of_category, np.array([default], dtype=of_category.dtype))[column.cat.codes.to_numpy()]

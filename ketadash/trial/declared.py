@@ -1,0 +1,64 @@
+"""What `trial.toml` beside the data declares."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+from ketadash.errors import SpecError
+from ketadash.spec import Window
+from ketadash.trial.model import Check, CheckFailedError, Declared, listed
+from ketadash.trial.read import decode
+from ketadash.trial.recognise import snake
+from ketadash.trial.sources import Source
+
+_TYPES: dict[str, type] = {"title": str, "synthetic": bool, "control": str, "active": str, "days": str, "amount": str,
+                           "baseline": str, "event": str}  # fmt: skip
+
+
+def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
+    """All that the file says, and the part that fills in an `AnalysisSpec`.
+
+    Raises
+    ------
+    DataError
+        For text that is no TOML, a value of the wrong kind, or a window that is none.
+    """
+    if source is None:
+        return {}, Declared()
+    try:
+        said = tomllib.loads(decode(source.content(), source.file))
+    except tomllib.TOMLDecodeError as error:
+        raise CheckFailedError("declared", f"{source.file} is not valid TOML: {error}; mend that line") from None
+    for key, kind in _TYPES.items():
+        if key in said and not isinstance(said[key], kind):
+            example = "true or false" if kind is bool else 'text in quotes, such as days = "1:21"'
+            raise CheckFailedError("declared", f"{source.file}: '{key}' must be {example}")
+    try:
+        days = Window.parse(said["days"]) if "days" in said else None
+    except SpecError as error:
+        raise CheckFailedError("declared", f"{source.file}: {error}") from None
+    columns = {key: snake(said[key]) if key in said else None for key in ("amount", "baseline")}
+    return said, Declared(said.get("control"), said.get("active"), days, **columns, event=said.get("event"))
+
+
+def unknown_keys(said: dict[str, Any]) -> Check | None:
+    """Keys that mean nothing to this version."""
+    extra = sorted(set(said) - set(_TYPES))
+    if not extra:
+        return None
+    return Check("declared_keys", "note", f"trial.toml: {listed(extra)} not used; known are {', '.join(_TYPES)}",
+                 len(extra), tuple(extra))  # fmt: skip
+
+
+def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str]) -> Check | None:
+    """Arms or columns that are declared but not there."""
+    arms, columns = list(arms), list(columns)
+    missing = [f"arm '{a}'" for a in (declared.control, declared.active) if a is not None and a not in arms]
+    missing += [f"column '{c}'" for c in (declared.amount, declared.baseline) if c is not None and c not in columns]
+    if not missing:
+        return None
+    return Check("declared", "error", f"trial.toml names the {listed(missing)}, which the data do not have "
+                 f"(arms: {', '.join(arms)}; columns: {', '.join(columns)}); mend the name in trial.toml",
+                 len(missing), tuple(missing))  # fmt: skip

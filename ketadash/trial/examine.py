@@ -1,0 +1,190 @@
+"""From files to parsed rows and every check's finding: the part of reading that `load` and `validate` share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ketadash.trial import cells, check, declared
+from ketadash.trial.model import Check, Declared, counted, listed
+from ketadash.trial.read import Table, table
+from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, renaming
+from ketadash.trial.sources import fingerprint, gather
+
+_REQUIRED = {"days": ("participant_id", "arm", "day"), "participants": ("participant_id",),
+             "visits": ("participant_id", "day"), "adverse_events": ("participant_id",)}  # fmt: skip
+_CORE = ("participant_id", "arm", "day")
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """What was read: parsed rows and the other columns of each file, and the arm of every participant."""
+
+    name: str
+    sha256: str
+    said: dict[str, Any]
+    declared: Declared
+    tables: dict[str, Table]
+    rows: dict[str, check.Rows]
+    others: dict[str, dict[str, np.ndarray]]
+    arm_of: dict[str, str]
+
+
+def examine(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> tuple[Parsed | None, list[Check]]:
+    """Read `source` and check it; without the columns everything else needs, there is nothing but checks.
+
+    Raises
+    ------
+    DataError
+        (`CheckFailedError`) when a file cannot be read as a table at all.
+    """
+    label, files = gather(source, name)
+    said, declaration = declared.read(files.get("trial"))
+    tables = {role: table(files[role]) for role in _REQUIRED if role in files}
+    renamed = {role: renaming(t.frame.columns) for role, t in tables.items()}
+    tables = {role: Table(t.file, t.frame.rename(columns=renamed[role]), t.decimal_comma) for role, t in tables.items()}
+    found = [_missing_columns(role, tables) for role in tables]
+    if any(found):
+        return None, [c for c in found if c is not None]
+    rows = {role: _rows(t) for role, t in tables.items()}
+    rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
+    others = {role: _others(t) for role, t in tables.items()}
+    parsed = Parsed(label, fingerprint(files), said, declaration, tables, rows, others, arm_of)
+    checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, renamed)]
+    return parsed, [c for c in checks if c is not None]
+
+
+def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
+    table_ = tables[role]
+    present = list(table_.frame.columns)
+    elsewhere = role == "days" and "participants" in tables and "arm" in tables["participants"].frame
+    lost = [n for n in _REQUIRED[role] if n not in present and not (n == "arm" and elsewhere)]
+    if not lost:
+        return None
+    looked = " and ".join(f"'{n}' (or {', '.join(SYNONYMS[n][1:4])}, …)" for n in lost)
+    hint = next((h for h in (near(n, present) for n in lost) if h), "")
+    return Check("columns", "error", f"{table_.file} has no column {looked}; it has: {', '.join(present)}{hint}. "
+                 f"Rename the column that holds it to {' and '.join(lost)}", len(lost), tuple(lost))  # fmt: skip
+
+
+def _rows(table_: Table) -> check.Rows:
+    frame, n = table_.frame, len(table_.frame)
+    arms = cells.labels(frame["arm"]) if "arm" in frame else np.full(n, "", dtype=object)
+    if "day" in frame:
+        day, bad = cells.numbers(frame["day"], table_.decimal_comma)
+        bad = bad | ~np.isfinite(day) | (day != np.floor(day))
+    else:
+        day, bad = np.full(n, np.nan), np.zeros(n, dtype=bool)
+    return check.Rows(table_.file, frame.index.to_numpy(), cells.texts(frame["participant_id"]), arms, day, bad)
+
+
+def _arms(rows: dict[str, check.Rows], in_days: bool) -> tuple[check.Rows, dict[str, str]]:
+    """The rows of days with arms filled in from the file of participants, and everybody's arm."""
+    days = rows["days"]
+    known: dict[str, str] = {}
+    if "participants" in rows:
+        known = dict(zip(rows["participants"].ids, rows["participants"].arms, strict=True))
+    arms = days.arms
+    if known:
+        from_people = pd.Series(days.ids).map(known).fillna("").to_numpy(dtype=object)
+        arms = np.where(arms == "", from_people, arms) if in_days else from_people
+    pairs = pd.DataFrame({"id": days.ids, "arm": arms})
+    pairs = pairs[(pairs["id"] != "") & (pairs["arm"] != "")].drop_duplicates("id")
+    arm_of = dict(zip(pairs["id"], pairs["arm"], strict=True))
+    arm_of |= {i: arm for i, arm in known.items() if i and (arm or i not in arm_of)}
+    return check.Rows(days.file, days.lines, days.ids, arms, days.day, days.day_bad), arm_of
+
+
+def _others(table_: Table) -> dict[str, np.ndarray]:
+    parsed: dict[str, np.ndarray] = {}
+    for column in table_.frame.columns:
+        if column == "sex":
+            parsed[column] = cells.sexes(table_.frame[column])
+        elif column == "etg_positive":
+            parsed[column] = cells.tests(table_.frame[column])[0]
+        elif column not in _CORE:
+            parsed[column] = cells.any_column(table_.frame[column], table_.decimal_comma)
+    return parsed
+
+
+def _row_checks(parsed: Parsed) -> list[Check | None]:
+    days = parsed.rows["days"]
+    people = parsed.rows.get("participants")
+    visits = parsed.rows.get("visits")
+    with_arms = dict(zip(people.ids, people.arms, strict=True)) if people else {}
+    found = [check.id_empty(days), check.day_whole(days), check.day_range(days), check.duplicate_days(days),
+             check.arm_empty(days), check.arm_changes(days, with_arms, people.file if people else "")]  # fmt: skip
+    if people:
+        armed = np.array([parsed.arm_of.get(i, "") for i in people.ids], dtype=object)
+        settled = check.Rows(people.file, people.lines, people.ids, armed, people.day, people.day_bad)
+        found += [check.id_empty(people), check.repeated_participants(people), check.arm_empty(settled)]
+    if visits:
+        found += [check.id_empty(visits), check.day_whole(visits), check.day_range(visits)]
+    known = set(parsed.arm_of)
+    return found + [check.strangers(parsed.rows[r], known) for r in ("visits", "adverse_events") if r in parsed.rows]
+
+
+def _cell_checks(parsed: Parsed) -> list[Check | None]:
+    found: list[Check | None] = []
+    amount = parsed.declared.amount or amount_column(parsed.tables["days"].frame.columns)
+    for role, table_ in parsed.tables.items():
+        frame = table_.frame
+        if role == "days" and amount is not None and amount in frame:
+            values, bad = cells.numbers(frame[amount], table_.decimal_comma)
+            found += check.amount_checks(parsed.rows[role], amount, values, bad, frame[amount].to_numpy(dtype=object))
+        if "etg_positive" in frame:
+            found.append(check.etg_unread(parsed.rows[role], cells.tests(frame["etg_positive"])[1]))
+        baseline = parsed.declared.baseline or baseline_column(frame.columns, amount or "")
+        personal = [c for c in (baseline, "baseline_heavy_days") if c is not None and c in frame]
+        if role in ("days", "participants"):
+            found += [_words(parsed.rows[role], table_, c) for c in personal]
+        if role == "days":
+            personal += ["sex"] if "sex" in frame else []
+            found += [_varies(parsed.rows[role], c, parsed.others[role][c]) for c in personal]
+    return found
+
+
+def _words(rows: check.Rows, table_: Table, column: str) -> Check | None:
+    bad = cells.numbers(table_.frame[column], table_.decimal_comma)[1]
+    return check.not_numbers("baseline_numeric", rows, column, bad, table_.frame[column].to_numpy(dtype=object))
+
+
+def _varies(rows: check.Rows, column: str, values: np.ndarray) -> Check | None:
+    pairs = pd.DataFrame({"id": rows.ids, "value": values}).dropna().drop_duplicates()
+    wrong = sorted(set(pairs.loc[pairs["id"].duplicated(), "id"]) - {""})
+    if not wrong:
+        return None
+    return Check("baseline_varies", "error", f"{rows.file}: '{column}' changes within "
+                 f"{counted(len(wrong), 'participant')} ({listed(wrong)}); give each participant one value",
+                 len(wrong), tuple(wrong[:5]))  # fmt: skip
+
+
+def _trial_checks(parsed: Parsed) -> list[Check | None]:
+    sizes: dict[str, int] = {}
+    for arm in parsed.arm_of.values():
+        if arm:
+            sizes[arm] = sizes.get(arm, 0) + 1
+    columns = [*parsed.tables["days"].frame.columns]
+    if "participants" in parsed.tables:
+        columns += [c for c in parsed.tables["participants"].frame.columns if c not in columns]
+    return [check.two_arms(dict(sorted(sizes.items()))), declared.not_in_data(parsed.declared, sorted(sizes), columns)]
+
+
+def _notes(parsed: Parsed, renamed: dict[str, dict[str, str]]) -> list[Check | None]:
+    found: list[Check | None] = [declared.unknown_keys(parsed.said)]
+    for role, names in renamed.items():
+        found += [
+            Check("renamed", "note", f"{parsed.tables[role].file}: read '{old}' as {new}", 1, (old,))
+            for old, new in names.items()
+        ]
+    absent = sorted(set(parsed.arm_of) - set(parsed.rows["days"].ids))
+    if absent:
+        found.append(Check("no_days", "note", f"{counted(len(absent), 'participant')} without any day "
+                           f"({listed(absent)}); counted as randomised, all days missing", len(absent),
+                           tuple(absent[:5])))  # fmt: skip
+    return found

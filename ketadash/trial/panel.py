@@ -1,0 +1,172 @@
+"""The analysis table: participants × days of the window, from the rows of a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ketadash.errors import SpecError
+from ketadash.spec import AnalysisSpec, Window
+from ketadash.trial.model import Trial, counted, listed
+from ketadash.trial.recognise import natural_order
+from ketadash.trial.resolve import amounts
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """G participants × T days, every cell of it: whoever was randomised has a row, whatever was reported.
+
+    Attributes
+    ----------
+    participant_ids
+        Control arm first, then active, natural order of the ids within.
+    arms
+        Control, active.
+    active
+        (G,) bool.
+    days
+        (T,) int, every day of the window.
+    amount
+        (G, T) float; NaN where nothing was reported (an empty cell or no row at all).
+    overridden
+        (G, T) bool: reported abstinent, made a drinking day by a positive EtG test.
+    heavy_threshold
+        (G,) float; a heavy day has more than this.
+    baseline, baseline_heavy
+        (G,) float or None; a participant without a value has the mean of the others (see `warnings`).
+    can_tell_heavy
+        False where amounts are only 0 and 1, a column of yes and no.
+    """
+
+    participant_ids: tuple[str, ...]
+    arms: tuple[str, str]
+    active: np.ndarray
+    days: np.ndarray
+    amount: np.ndarray
+    overridden: np.ndarray
+    heavy_threshold: np.ndarray
+    baseline: np.ndarray | None
+    baseline_name: str | None
+    baseline_heavy: np.ndarray | None
+    can_tell_heavy: bool
+    warnings: tuple[str, ...]
+
+
+def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
+    """Lay out the two arms' window as a table; `spec` must be resolved, and only its `PANEL` fields matter.
+
+    Raises
+    ------
+    SpecError
+        When `spec` has not been through `resolve`.
+    """
+    if spec.control is None or spec.active is None or spec.days is None or spec.amount is None:
+        raise SpecError("the choices are not resolved: arms, window and amounts must be filled in by resolve() first")
+    people = _people(trial, spec.control, spec.active)
+    ids = people["participant_id"]
+    days = np.arange(spec.days.first, spec.days.last + 1)
+    values = amounts(trial, spec.amount)
+    table = _spread(trial, ids, spec.days, values)
+    in_arms = trial.days["arm"].isin([spec.control, spec.active]).to_numpy()
+    known = values[in_arms & np.isfinite(values)]
+    can_tell_heavy = not np.isin(known, (0.0, 1.0)).all()
+    threshold, sex_said = _thresholds(people, spec)
+    baseline, baseline_said = _covariate(people, spec.baseline)
+    heavy, heavy_said = _covariate(people, "baseline_heavy_days" if "baseline_heavy_days" in people else None)
+    said = [baseline_said, *([sex_said, heavy_said] if can_tell_heavy else [_no_amounts(spec.amount)])]
+    return Panel(
+        participant_ids=tuple(ids),
+        arms=(spec.control, spec.active),
+        active=(people["arm"] == spec.active).to_numpy(),
+        days=days,
+        amount=table,
+        overridden=(table == 0) & _covered(trial, ids, days) if spec.etg else np.zeros(table.shape, dtype=bool),
+        heavy_threshold=threshold,
+        baseline=baseline,
+        baseline_name=spec.baseline if baseline is not None else None,
+        baseline_heavy=heavy,
+        can_tell_heavy=can_tell_heavy,
+        warnings=tuple(text for text in said if text),
+    )
+
+
+def _people(trial: Trial, control: str, active: str) -> pd.DataFrame:
+    people = trial.participants[trial.participants["arm"].isin([control, active])]
+    order = sorted(people.index, key=lambda i: (people.at[i, "arm"] == active,
+                                                natural_order(str(people.at[i, "participant_id"]))))  # fmt: skip
+    return people.loc[order].reset_index(drop=True)
+
+
+def _spread(trial: Trial, ids: pd.Series, window: Window, values: np.ndarray) -> np.ndarray:
+    """Values (n rows,) → (G, T), NaN where there is no row."""
+    table = np.full((len(ids), window.n_days), np.nan)
+    day = trial.days["day"].to_numpy()
+    row = pd.Index(ids).get_indexer(trial.days["participant_id"])
+    use = (row >= 0) & (day >= window.first) & (day <= window.last)
+    table[row[use], day[use] - window.first] = values[use]
+    return table
+
+
+def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, str]:
+    sex = people["sex"] if "sex" in people else pd.Series([None] * len(people))
+    unknown = int((~sex.isin(["F", "M"])).sum())
+    said = (f"sex is unknown for {counted(unknown, 'participant')}: the men's threshold "
+            f"(more than {spec.heavy_men:g}) is used for them") if unknown else ""  # fmt: skip
+    return np.where(sex == "F", spec.heavy_women, spec.heavy_men).astype(float), said
+
+
+def _covariate(people: pd.DataFrame, column: str | None) -> tuple[np.ndarray | None, str]:
+    """A baseline covariate, (G,) float, or None if it cannot tell participants apart."""
+    if column is None or not pd.api.types.is_numeric_dtype(people[column]):
+        return None, ""
+    values = people[column].to_numpy(dtype=float)
+    known = np.isfinite(values)
+    if len(np.unique(values[known])) < 2:
+        return None, ""
+    if known.all():
+        return values, ""
+    # White & Thompson (2005, Stat Med 24:993): in a randomised trial the mean over both arms keeps everybody in
+    # the analysis without biasing the comparison.
+    missing = list(people.loc[~known, "participant_id"])
+    said = f"'{column}' is missing for {counted(len(missing), 'participant')} ({listed(missing)})"
+    said += ": the mean of the others is used"
+    return np.where(known, values, values[known].mean()), said
+
+
+def _no_amounts(column: str) -> str:
+    return f"'{column}' is only 0 and 1: it tells use from no use, but no heavy day can be told from it"
+
+
+def _covered(trial: Trial, ids: pd.Series, days: np.ndarray) -> np.ndarray:
+    """(G, T) bool: days between a positive test and the visit before it."""
+    covered = np.zeros((len(ids), len(days)), dtype=bool)
+    visits = _visits(trial)
+    visits["since"] = visits.groupby("participant_id")["day"].shift()
+    positive = visits[visits["positive"]]
+    rows = pd.Index(ids).get_indexer(positive["participant_id"])
+    for row, since, until in zip(rows, positive["since"], positive["day"], strict=True):
+        if row >= 0:
+            # No visit before (NaN): back to the participant's first row; only reported days are ever overridden.
+            after = days > since if np.isfinite(since) else np.ones(len(days), dtype=bool)
+            covered[row] |= after & (days <= until)
+    return covered
+
+
+def _visits(trial: Trial) -> pd.DataFrame:
+    """Every participant's visits in order: participant_id, day, positive (any positive test that day)."""
+    found = []
+    if "etg_positive" in trial.days:
+        tested = trial.days[trial.days["etg_positive"].notna()]
+        found.append(tested[["participant_id", "day", "etg_positive"]])
+    if trial.visits is not None:
+        visits = trial.visits.copy()
+        measures = [c for c in visits.columns if c not in ("participant_id", "day")]
+        attended = visits[measures].notna().any(axis=1) if measures else pd.Series(True, index=visits.index)
+        visits["etg_positive"] = visits.get("etg_positive", np.nan)
+        found.append(visits.loc[attended, ["participant_id", "day", "etg_positive"]])
+    if not found:
+        return pd.DataFrame({"participant_id": [], "day": [], "positive": np.zeros(0, dtype=bool)})
+    each = pd.concat([f.assign(positive=f["etg_positive"] == 1) for f in found])
+    return each.groupby(["participant_id", "day"], sort=True)["positive"].any().reset_index()

@@ -1,0 +1,167 @@
+"""Fill in what an `AnalysisSpec` leaves to the trial: arms, window, columns; say what was guessed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ketadash.errors import DataError, SpecError
+from ketadash.spec import AnalysisSpec, Window
+from ketadash.trial import cells
+from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
+from ketadash.trial.model import Trial, listed
+from ketadash.trial.recognise import AMOUNTS, amount_column, baseline_column, control_arm, near, snake
+
+
+def resolve(trial: Trial, spec: AnalysisSpec) -> tuple[AnalysisSpec, tuple[str, ...]]:
+    """`spec` with arms, window, amount and baseline filled in, and warnings that say what was guessed.
+
+    `tau` stays None, which means the last day of the window.  A spec already resolved comes back unchanged.
+
+    Raises
+    ------
+    SpecError
+        For an arm or column that the data do not have, a window outside them, or arms still to be chosen.
+    DataError
+        For amounts that are no numbers, and for a trial in which nothing is left to analyse.
+    """
+    control, active, said = _arms(trial, spec)
+    amount = _amount(trial, spec)
+    days, window_said = _window(trial, spec, (control, active), amount)
+    baseline, reason = _baseline(trial, spec, (control, active), amount)
+    if reason and spec.adjust:
+        said += (f"no baseline adjustment: {reason}",)
+    resolved = spec.replace(control=control, active=active, days=days, amount=amount, baseline=baseline,
+                            adjust=spec.adjust and baseline is not None)  # fmt: skip
+    return resolved, (*said, *window_said)
+
+
+def amounts(trial: Trial, column: str) -> np.ndarray:
+    """The daily amounts in `column`, (n rows,) float, NaN where not reported.
+
+    Raises
+    ------
+    DataError
+        For cells that are no numbers, negative or impossible; `load` has checked only the recognised column.
+    """
+    cell = trial.days[column]
+    if cell.dtype.kind == "f":
+        values, bad = cell.to_numpy(), np.zeros(len(cell), dtype=bool)
+    else:
+        values, bad = cells.numbers(cell.astype("category"), trial.decimal_comma)
+    day = trial.days["day"].to_numpy().astype(float)
+    rows = Rows(trial.day_file, trial.days.index.to_numpy(), trial.days["participant_id"].to_numpy(),
+                trial.days["arm"].to_numpy(), day, np.zeros(len(cell), dtype=bool))  # fmt: skip
+    errors = [c for c in amount_checks(rows, column, values, bad, cell.to_numpy()) if c.severity == "error"]
+    if errors:
+        raise DataError(errors[0].message)
+    return values
+
+
+def _arms(trial: Trial, spec: AnalysisSpec) -> tuple[str, str, tuple[str, ...]]:
+    sizes = trial.participants["arm"].value_counts()
+    present = sorted(sizes.index)
+    for option, arm in (("control", spec.control), ("active", spec.active)):
+        if arm is not None and arm not in present:
+            hint = near(arm, present)
+            raise SpecError(f"there is no arm '{arm}' for {option}; the arms are {', '.join(present)}{hint}")
+    control, active, said = _pair(trial, spec, present)
+    for arm in (control, active):
+        if sizes[arm] < 2:
+            raise DataError(f"the arm '{arm}' has one participant; a comparison needs at least two in each arm: "
+                            "choose other arms or add participants")  # fmt: skip
+    return control, active, said
+
+
+def _pair(trial: Trial, spec: AnalysisSpec, present: list[str]) -> tuple[str, str, tuple[str, ...]]:
+    control, active, declared = spec.control, spec.active, trial.declared
+    if control is None and active != declared.control:
+        control = declared.control
+    if active is None and control != declared.active:
+        active = declared.active
+    if control is not None and active is not None:
+        return control, active, ()
+    if len(present) > 2:
+        raise SpecError(f"the data have {len(present)} arms ({', '.join(present)}); choose two of them: control and "
+                        "active (--control and --active on the command line)")  # fmt: skip
+    if control is None and active is None:
+        named = control_arm(present)
+        control = named or present[0]
+        active = next(arm for arm in present if arm != control)
+        why = "by its name" if named else "as the first in the alphabet"
+        return control, active, (f"arms guessed: '{control}' is taken for the control {why}, '{active}' for the active "
+                                 "arm; choose them if it is the other way round",)  # fmt: skip
+    chosen = control or active
+    other = next(arm for arm in present if arm != chosen)
+    return (control or other), (active or other), ()
+
+
+def _amount(trial: Trial, spec: AnalysisSpec) -> str:
+    present = list(trial.days.columns[3:])
+    if spec.amount is not None:
+        return _column(spec.amount, present, "amounts")
+    amount = trial.declared.amount or amount_column(present)
+    if amount is None:
+        raise SpecError(
+            f"no column of daily amounts recognised in {trial.day_file} (looked for {', '.join(AMOUNTS[:4])}, …); it has: "
+            f"{', '.join(present)}{near('drinks', present)}. Rename it to drinks, or name it (--amount on the command "
+            "line)"
+        )
+    return amount
+
+
+def _column(name: str, present: list[str], what: str) -> str:
+    for known in (name, snake(name)):  # read under its tidy name, but may be asked for as it stands in the file
+        if known in present:
+            return known
+    raise SpecError(f"there is no column '{name}' for {what}; there are: {', '.join(present)}{near(name, present)}")
+
+
+def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[Window, tuple[str, ...]]:
+    in_arms = trial.days["arm"].isin(arms).to_numpy()
+    day = trial.days["day"].to_numpy()[in_arms]
+    reported = np.isfinite(amounts(trial, amount)[in_arms])
+    if not len(day):
+        raise DataError(f"{trial.day_file} has no day of the arms {arms[0]} and {arms[1]}; add their rows")
+    span = f"the data have days {day.min()} to {day.max()}"
+    window = spec.days or trial.declared.days
+    if window is None:
+        if day.max() < 1:
+            raise DataError(f"no day is 1 or later ({span}); number the first day after the start of treatment 1, or "
+                            "choose a window (--days on the command line)")  # fmt: skip
+        window = Window(int(day[day >= 1].min()), int(day.max()))
+    if window.n_days > FURTHEST_DAY:
+        raise SpecError(f"a window of {window.n_days} days is too long; choose at most {FURTHEST_DAY}")
+    inside = (day >= window.first) & (day <= window.last)
+    if not inside.any():
+        raise SpecError(f"no day of the window {window} is in the data ({span}); choose another window")
+    if not reported[inside].any():
+        raise DataError(f"'{amount}' is empty on every day of the window {window}; there is nothing to analyse: choose "
+                        "another window or another column of amounts")  # fmt: skip
+    if window.first < day.min() or window.last > day.max():
+        return window, (f"the window {window} reaches beyond the data ({span}): the days outside count as missing",)
+    return window, ()
+
+
+def _baseline(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[str | None, str]:
+    """The baseline column, or None and the reason why there is none."""
+    people = trial.participants[trial.participants["arm"].isin(arms)]
+    daily = list(trial.days.columns[3:])
+    present = [c for c in people.columns[2:]] + [c for c in daily if c not in people.columns]
+    if spec.baseline is not None:
+        name: str | None = _column(spec.baseline, present, "the baseline")
+    else:
+        name = trial.declared.baseline or baseline_column(people.columns, amount)
+    if name is None:
+        return None, "no baseline column recognised"
+    if name not in people.columns:
+        wrong = trial.days.groupby("participant_id")[name].nunique(dropna=False)
+        raise DataError(f"'{name}' changes within {int((wrong > 1).sum())} participants "
+                        f"({listed(list(wrong.index[wrong > 1]))}); a baseline has one value a participant: choose "
+                        "another column")  # fmt: skip
+    if not pd.api.types.is_numeric_dtype(people[name]):
+        raise SpecError(f"'{name}' holds words, not numbers; choose a column of numbers as the baseline")
+    distinct = people[name].dropna().nunique()
+    if distinct < 2:
+        return None, f"'{name}' is {'empty' if distinct == 0 else 'the same for everybody'}"
+    return name, ""

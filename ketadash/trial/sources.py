@@ -1,0 +1,123 @@
+"""From what the user gave (a path, a folder, uploaded bytes) to named bytes by role, and their fingerprint."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ketadash.trial.model import CheckFailedError, listed
+
+MAX_BYTES = 200_000_000
+ROLES = ("days", "participants", "visits", "adverse_events", "trial")  # the order of the fingerprint
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its name as given and its bytes as they lie on disk."""
+
+    file: str
+    raw: bytes
+
+    def content(self) -> bytes:
+        """The bytes, unpacked if they are gzip (told by content, not by name)."""
+        if not self.raw.startswith(b"\x1f\x8b"):
+            return self.raw
+        try:
+            # One byte more than allowed, so that a small file that unpacks to gigabytes stops here.
+            unpacked = gzip.GzipFile(fileobj=io.BytesIO(self.raw)).read(MAX_BYTES + 1)
+        except (OSError, EOFError, zlib.error):
+            raise CheckFailedError("readable", f"{self.file} is a damaged gzip file; pack it again") from None
+        _bound(len(unpacked), self.file)
+        return unpacked
+
+
+def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> tuple[str, dict[str, Source]]:
+    """The trial's name and its files by role.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, none of days, two for one role, or one beyond `MAX_BYTES`.
+    """
+    if isinstance(source, bytes):
+        _bound(len(source), name or "the file")
+        return _stem(name or "uploaded file"), {"days": Source(name or "the file", source)}
+    if isinstance(source, Mapping):
+        for file, raw in source.items():
+            _bound(len(raw), file)
+        return name or "uploaded files", _by_role({Path(f).name: Source(Path(f).name, b) for f, b in source.items()})
+    path = Path(source)
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if p.is_file() and _role(p.name) is not None)
+        if not any(_role(p.name) == "days" for p in files):
+            files += sorted(p for p in path.iterdir() if _is_table(p.name) and _role(p.name) is None)
+        return name or path.resolve().name, _by_role({p.name: _read(p) for p in files})
+    return name or _stem(path.name), {"days": _read(path)}
+
+
+def fingerprint(files: Mapping[str, Source]) -> str:
+    """SHA-256 over role, length and bytes of every file, in the order of `ROLES`."""
+    sha = hashlib.sha256()
+    for role in ROLES:
+        if role in files:
+            # The length keeps bytes from moving unseen from the end of one file to the head of the next.
+            sha.update(f"{role}:{len(files[role].raw)}\n".encode())
+            sha.update(files[role].raw)
+    return sha.hexdigest()
+
+
+def _by_role(files: dict[str, Source]) -> dict[str, Source]:
+    roles: dict[str, Source] = {}
+    for file, source in files.items():
+        role = _role(file)
+        if role is not None:
+            if role in roles:
+                raise CheckFailedError("files", f"{roles[role].file} and {file} are both the file of {role}; keep one")
+            roles[role] = source
+    if "days" not in roles:
+        tables = [file for file in files if _is_table(file) and _role(file) is None]
+        if len(tables) != 1:
+            found = f"found: {listed(sorted(files))}" if files else "there is no table"
+            raise CheckFailedError("files", f"no file is called days.csv ({found}); give the file of days that name")
+        roles["days"] = files[tables[0]]
+    return roles
+
+
+def _role(file: str) -> str | None:
+    if file.lower() == "trial.toml":
+        return "trial"
+    stem = _stem(file).lower()
+    return stem if _is_table(file) and stem in ROLES and stem != "trial" else None
+
+
+def _is_table(file: str) -> bool:
+    return file.lower().endswith(_TABLE_SUFFIXES)
+
+
+def _stem(file: str) -> str:
+    for suffix in sorted(_TABLE_SUFFIXES, key=len, reverse=True):
+        if file.lower().endswith(suffix):
+            return file[: -len(suffix)]
+    return Path(file).stem
+
+
+def _read(path: Path) -> Source:
+    try:
+        _bound(path.stat().st_size, path.name)
+        return Source(path.name, path.read_bytes())
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or "unknown reason"
+        message = f"cannot read {path.name}: {reason}; check the path and its permissions"
+        raise CheckFailedError("readable", message) from None
+
+
+def _bound(size: int, file: str) -> None:
+    if size > MAX_BYTES:
+        limit = f"{MAX_BYTES // 1_000_000} MB"
+        raise CheckFailedError("size", f"{file} is larger than {limit} unpacked; keep only what you analyse")
