@@ -104,24 +104,34 @@ def zero_sigma() -> Rows:
                     lambda day, arm: 0.4 - 0.06 * day + arm * (0.2 + 0.05 * day))
 
 
-def negative_rho() -> Rows:
-    """50 people × 21 days; a drinking day tends to follow an abstinent one and the other way round."""
-    rng = np.random.default_rng(5021)
-    arms = rng.permutation(np.arange(50) < 25).astype(int)
+def chained(rng: np.random.Generator, n_people: int, n_days: int, intercept: float, sigma: float, pull: float) -> Rows:
+    """Each day's log odds leans by ``pull`` towards yesterday's answer; 15% of the days go unrecorded."""
+    arms = rng.permutation(np.arange(n_people) < n_people // 2).astype(int)
     rows: Rows = []
     for person, arm in enumerate(arms, start=1):
         base = round(float(np.clip(rng.normal(15, 5), 0, 28)), 1)
-        level = 0.2 + 0.7 * arm - 0.06 * (base - 15) + 1.2 * rng.normal()
+        level = intercept + 0.4 * arm - 0.06 * (base - 15) + sigma * rng.normal()
         yesterday = 0.5
-        for day in range(1, 22):
-            logit = level - 0.03 * day + 0.03 * arm * day - 2.4 * (yesterday - 0.5)
+        for day in range(1, n_days + 1):
+            logit = level - 0.03 * day + 0.03 * arm * day + pull * (yesterday - 0.5)
             yesterday = int(rng.random() < 1 / (1 + np.exp(-logit)))
-            rows.append((person, day, int(arm), base, yesterday))
+            if rng.random() > 0.15:
+                rows.append((person, day, int(arm), base, yesterday))
     return rows
 
 
+def negative_rho() -> Rows:
+    """50 people × 21 days with gaps; a drinking day tends to follow an abstinent one and the other way round."""
+    return chained(np.random.default_rng(5021), 50, 21, 0.4, 1.2, -2.4)
+
+
+def serial() -> Rows:
+    """60 people × 28 days with gaps; spells: a day resembles the day before it."""
+    return chained(np.random.default_rng(6028), 60, 28, 0.2, 1.0, 3.0)
+
+
 DATASETS = (trial40, small_sigma, large_sigma, unbalanced, near_separated, hundreds, separated, zero_sigma,
-            negative_rho)
+            negative_rho, serial)
 
 
 def main() -> None:
