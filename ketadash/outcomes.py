@@ -103,7 +103,7 @@ def time_to(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> Times:
     neither an event nor an end.
     """
     happened = _use(panel) if endpoint == "first_use" else _heavy(panel)
-    event: np.ndarray = happened.any(axis=1)
+    event = np.asarray(happened.any(axis=1))
     day = np.where(event, panel.days[np.argmax(happened, axis=1)], last_known_day(panel))
     kind = np.where(event, "use" if endpoint == "first_use" else "heavy", "")
     if endpoint == "relapse" and dropout is DropoutRule.EVENT:

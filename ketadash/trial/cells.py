@@ -46,7 +46,7 @@ def numbers(column: pd.Series, decimal_comma: bool) -> tuple[np.ndarray, np.ndar
 
 
 def sexes(column: pd.Series) -> np.ndarray:
-    """ "F", "M" or None, (n,); only words and letters count, as 0 and 1 mean either."""
+    """F, M or None, (n,) of str; only words and letters count, as 0 and 1 may mean either."""
     words = [str(t).strip().lower() for t in column.cat.categories]
     return _spread(column, np.array([SEXES.get(w) for w in words], dtype=object), None)
 

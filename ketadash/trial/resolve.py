@@ -103,8 +103,8 @@ def _amount(trial: Trial, spec: AnalysisSpec) -> str:
     amount = trial.declared.amount or amount_column(present)
     if amount is None:
         raise SpecError(
-            f"no column of daily amounts recognised in {trial.day_file} (looked for {', '.join(AMOUNTS[:4])}, …); it has: "
-            f"{', '.join(present)}{near('drinks', present)}. Rename it to drinks, or name it (--amount on the command "
+            f"no column of daily amounts recognised in {trial.day_file} (looked for {', '.join(AMOUNTS[:4])}, …); "
+            f"it has: {', '.join(present)}{near('drinks', present)}. Rename it to drinks, or name it (--amount on the command "
             "line)"
         )
     return amount
