@@ -90,6 +90,7 @@ class Person:
     course: Course
     drunk: dict[int, float] = field(default_factory=dict)
     tests: dict[int, int | str] = field(default_factory=dict)
+    recent: dict[int, bool] = field(default_factory=dict)  # by visit: drunk in the two days before
     id: str = ""
 
     @property
@@ -171,12 +172,16 @@ def live(person: Person, chance: Chance) -> None:
         person.drunk[day] = amount(person, heavy, chance) if drinks else 0
     for previous, visit in pairwise((FIRST_DAY - 3, *VISITS)):
         if visit <= course.last:
-            # Ethyl glucuronide stays in the urine for one to two days; drinking before the last visit is not found
-            # again, and there is no test on the day of the infusion.
-            found = person.drunk.get(visit - 1, 0) >= 1 or (
-                visit - 2 > previous and person.drunk.get(visit - 2, 0) >= 2
-            )
-            person.tests[visit] = "" if visit == 0 else int(found)
+            person.recent[visit] = max(person.drunk.get(visit - 1, 0), person.drunk.get(visit - 2, 0)) >= 1
+            person.tests[visit] = test(person, previous, visit)
+
+
+def test(person: Person, previous: int, visit: int) -> int | str:
+    """Ethyl glucuronide in urine, 1 or 0; empty on the day of the infusion and where drinking was reported."""
+    since = range(previous + 1, visit + 1)
+    if visit == 0 or any(person.reported.get(day, 0) > 0 for day in since):
+        return ""
+    return int(any(person.drunk.get(day, 0) >= 1 for day in since if day in (visit - 2, visit - 1)))
 
 
 def table(path: Path, header: str, rows: Iterable[Iterable[object]]) -> None:
@@ -200,8 +205,8 @@ def visit_rows(trial: list[Person], chance: Chance) -> Iterable[list[object]]:
         usual = chance.normal(45, 14)
         for visit, test in p.tests.items():
             relief = 0 if visit < 1 else 14 + 6 * (p.arm == "ketamine") - 0.5 * visit * (p.arm == "midazolam")
-            craving = min(100, max(0, round(chance.normal(usual + 16 * (test == 1) - relief, 9))))
-            withdrawal = max(0, round(chance.normal(3.4 - 0.08 * (visit + 6) + 1.2 * (test == 1), 1.6)))
+            craving = min(100, max(0, round(chance.normal(usual + 16 * p.recent[visit] - relief, 9))))
+            withdrawal = max(0, round(chance.normal(3.4 - 0.08 * (visit + 6) + 1.2 * p.recent[visit], 1.6)))
             yield [p.id, visit, test, craving, withdrawal]
 
 
