@@ -8,7 +8,7 @@ from typing import Any
 
 from ketadash.errors import SpecError
 from ketadash.spec import Window
-from ketadash.trial.model import Check, CheckFailedError, Declared, listed
+from ketadash.trial.model import COLUMNS_SHOWN, Check, CheckFailedError, Declared, listed
 from ketadash.trial.read import decode
 from ketadash.trial.recognise import snake
 from ketadash.trial.sources import Source
@@ -60,5 +60,5 @@ def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str])
     if not missing:
         return None
     return Check("declared", "error", f"trial.toml names the {listed(missing)}, which the data do not have "
-                 f"(arms: {', '.join(arms)}; columns: {', '.join(columns)}); mend the name in trial.toml",
+                 f"(arms: {', '.join(arms)}; columns: {listed(columns, most=COLUMNS_SHOWN)}); mend the name in trial.toml",
                  len(missing), tuple(missing))  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.trial import cells, check, declared
-from ketadash.trial.model import Check, Declared, counted, listed
+from ketadash.trial.model import COLUMNS_SHOWN, Check, Declared, counted, listed
 from ketadash.trial.read import Table, table
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, renaming
 from ketadash.trial.sources import fingerprint, gather
@@ -68,7 +68,7 @@ def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
         return None
     looked = " and ".join(f"'{n}' (or {', '.join(SYNONYMS[n][1:4])}, …)" for n in lost)
     hint = next((h for h in (near(n, present) for n in lost) if h), "")
-    return Check("columns", "error", f"{table_.file} has no column {looked}; it has: {', '.join(present)}{hint}. "
+    return Check("columns", "error", f"{table_.file} has no column {looked}; it has: {listed(present, most=COLUMNS_SHOWN)}{hint}. "
                  f"Rename the column that holds it to {' and '.join(lost)}", len(lost), tuple(lost))  # fmt: skip
 
 
@@ -145,7 +145,8 @@ def _cell_checks(parsed: Parsed) -> list[Check | None]:
             found += [_words(parsed.rows[role], table_, c) for c in personal]
         if role == "days":
             personal += ["sex"] if "sex" in frame else []
-            found += [_varies(parsed.rows[role], c, parsed.others[role][c]) for c in personal]
+            readable = {c: v for c, v in parsed.others[role].items() if c == "sex" or v.dtype.kind == "f"}
+            found += [_varies(parsed.rows[role], c, readable[c]) for c in personal if c in readable]
     return found
 
 

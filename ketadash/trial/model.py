@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -10,6 +11,7 @@ from ketadash.errors import DataError
 from ketadash.spec import Window
 
 SHOWN = 5  # places named in a message; the rest are counted
+COLUMNS_SHOWN = 25  # columns named when one is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,11 @@ class Trial:
     decimal_comma: bool = False
 
 
-def listed(items: tuple[str, ...] | list[str], count: int | None = None) -> str:
+def listed(items: Iterable[str], count: int | None = None, most: int = SHOWN) -> str:
     """The first few of `items` and how many more there are: ``"P01, P02, and 3 more"``."""
-    total = len(items) if count is None else count
-    shown = list(items)[:SHOWN]
+    every = list(items)
+    total = len(every) if count is None else count
+    shown = every[:most]
     more = total - len(shown)
     return ", ".join(shown) + (f", and {more} more" if more else "")
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ketadash.trial.model import CheckFailedError, listed
+from ketadash.trial.model import CheckFailedError, counted, listed
 from ketadash.trial.recognise import snake
 from ketadash.trial.sources import Source
 
@@ -50,7 +50,7 @@ def table(source: Source) -> Table:
         raise CheckFailedError("empty_file", f"{source.file} is empty; export it again with its header and its rows")
     handle = io.StringIO(text, newline=None)
     delimiter, header, line = _header(handle, source.file)
-    frame = _body(handle, delimiter, len(header), source.file)
+    frame = _body(handle, delimiter, len(header), line, source.file)
     frame.index = pd.RangeIndex(line + 1, line + 1 + len(frame), name="line")
     frame = _drop_surplus(frame, len(header), source.file)
     frame.columns = pd.Index(_names(header, source.file))
@@ -116,7 +116,7 @@ def _header(handle: io.StringIO, file: str) -> tuple[str, list[str], int]:
     return delimiter, header, line + reader.line_num
 
 
-def _body(handle: io.StringIO, delimiter: str, width: int, file: str) -> pd.DataFrame:
+def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -124,12 +124,13 @@ def _body(handle: io.StringIO, delimiter: str, width: int, file: str) -> pd.Data
             return pd.read_csv(handle, sep=delimiter, header=None, names=list(range(width + 1)), index_col=False,
                                dtype="category", na_filter=False, skip_blank_lines=False)  # fmt: skip
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        # pandas counts from below the header, lines from 1 and rows from 0.
         found = re.search(r"in line (\d+)|starting at row (\d+)", str(error))
-        place = f" near row {found.group(1) or found.group(2)}" if found else ""
+        place = f" (line {above + (int(found.group(1) or 0) or int(found.group(2)) + 1)})" if found else ""
         raise CheckFailedError(
             "ragged_rows",
-            f"{file} has a row{place} that does not fit its header of {width} columns, or a quote that never closes; "
-            "give every row as many cells as the header",
+            f"{file} has a row{place} that does not fit its header of {width} columns, or a quote that never "
+            "closes; give every row as many cells as the header",
         ) from None
     except pd.errors.EmptyDataError:
         return pd.DataFrame({i: pd.Series(dtype="category") for i in range(width + 1)})
@@ -141,7 +142,7 @@ def _drop_surplus(frame: pd.DataFrame, width: int, file: str) -> pd.DataFrame:
     if len(over):
         raise CheckFailedError(
             "ragged_rows",
-            f"{file} has {len(over)} rows with more cells than its header of {width} columns "
+            f"{file} has {counted(len(over), 'row')} with more cells than its header of {width} columns "
             f"({listed([f'line {n}' for n in over[:9]], len(over))}); put cells that hold the delimiter in quotes, "
             "or use semicolons if decimals are written with a comma",
         )

@@ -68,9 +68,9 @@ def control_arm(arms: Iterable[str]) -> str | None:
 
 
 def near(name: str, present: Iterable[str]) -> str:
-    """``"; did you mean 'x'?"`` when a name like `name` is there, else an empty text."""
+    """``" (did you mean 'x'?)"`` when a name like `name` is there, else an empty text."""
     close = difflib.get_close_matches(name, list(present), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:

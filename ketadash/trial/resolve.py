@@ -9,7 +9,7 @@ from ketadash.errors import DataError, SpecError
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
-from ketadash.trial.model import Trial, listed
+from ketadash.trial.model import COLUMNS_SHOWN, Trial, listed
 from ketadash.trial.recognise import AMOUNTS, amount_column, baseline_column, control_arm, near, snake
 
 
@@ -104,8 +104,8 @@ def _amount(trial: Trial, spec: AnalysisSpec) -> str:
     if amount is None:
         raise SpecError(
             f"no column of daily amounts recognised in {trial.day_file} (looked for {', '.join(AMOUNTS[:4])}, …); "
-            f"it has: {', '.join(present)}{near('drinks', present)}. Rename it to drinks, or name it (--amount on the command "
-            "line)"
+            f"it has: {listed(present, most=COLUMNS_SHOWN)}{near('drinks', present)}. Rename it to drinks, or name it "
+            "(--amount on the command line)"
         )
     return amount
 
@@ -114,7 +114,8 @@ def _column(name: str, present: list[str], what: str) -> str:
     for known in (name, snake(name)):  # read under its tidy name, but may be asked for as it stands in the file
         if known in present:
             return known
-    raise SpecError(f"there is no column '{name}' for {what}; there are: {', '.join(present)}{near(name, present)}")
+    there = listed(present, most=COLUMNS_SHOWN)
+    raise SpecError(f"there is no column '{name}' for {what}; there are: {there}{near(name, present)}")
 
 
 def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[Window, tuple[str, ...]]:
