@@ -68,7 +68,8 @@ def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
         return None
     looked = " and ".join(f"'{n}' (or {', '.join(SYNONYMS[n][1:4])}, …)" for n in lost)
     hint = next((h for h in (near(n, present) for n in lost) if h), "")
-    return Check("columns", "error", f"{table_.file} has no column {looked}; it has: {listed(present, most=COLUMNS_SHOWN)}{hint}. "
+    there = listed(present, most=COLUMNS_SHOWN)
+    return Check("columns", "error", f"{table_.file} has no column {looked}; it has: {there}{hint}. "
                  f"Rename the column that holds it to {' and '.join(lost)}", len(lost), tuple(lost))  # fmt: skip
 
 
