@@ -23,6 +23,9 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+OUTPUT = {"capture_output": True, "text": True, "timeout": 300}
+# What is installed must not find the checkout by the path of whoever runs the tests.
+AWAY = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def pins(name: str) -> dict[str, str]:
@@ -184,9 +187,6 @@ def test_an_old_python_is_refused_in_words(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
-OUTPUT = {"capture_output": True, "text": True, "timeout": 300}
-
-
 # --- wheel ---------------------------------------------------------------------------------------------------------
 
 
@@ -231,7 +231,7 @@ def installed(wheel, tmp_path_factory) -> Path:
 def test_the_installed_wheel_uses_its_own_files(installed, tmp_path):
     code = "import ketadash.paths as p; print(p.home()); print(p.sample_folder().is_dir())"
     python = str(installed / Path(sys.executable).name)
-    done = subprocess.run([python, "-c", code], cwd=tmp_path, check=True, **OUTPUT)
+    done = subprocess.run([python, "-c", code], cwd=tmp_path, env=AWAY, check=True, **OUTPUT)
     home, sample = done.stdout.split("\n")[:2]
     assert Path(home).is_relative_to(installed.parent)
     assert sample == "True"
@@ -243,7 +243,7 @@ def test_the_installed_wheel_opens_the_app(installed, tmp_path):
         log = tmp_path / "log"
         command = [str(installed / "ketadash"), "app", "--headless", "--port", str(wanted)]
         with log.open("w") as out:
-            server = subprocess.Popen(command, cwd=tmp_path, stdout=out, stderr=subprocess.STDOUT)
+            server = subprocess.Popen(command, cwd=tmp_path, env=AWAY, stdout=out, stderr=subprocess.STDOUT)
         try:
             url = wait_until_ready(server, log)
             assert f"port {wanted} is taken" in log.read_text()
