@@ -166,7 +166,8 @@ def _visits(trial: Trial) -> pd.DataFrame:
         attended = visits[measures].notna().any(axis=1) if measures else pd.Series(True, index=visits.index)
         visits["etg_positive"] = visits.get("etg_positive", np.nan)
         found.append(visits.loc[attended, ["participant_id", "day", "etg_positive"]])
+    found = [visits for visits in found if len(visits)]
     if not found:
         return pd.DataFrame({"participant_id": [], "day": [], "positive": np.zeros(0, dtype=bool)})
-    each = pd.concat([f.assign(positive=f["etg_positive"] == 1) for f in found])
+    each = pd.concat(found).assign(positive=lambda visits: visits["etg_positive"] == 1)
     return each.groupby(["participant_id", "day"], sort=True)["positive"].any().reset_index()

@@ -203,6 +203,19 @@ def test_etg_override(drinks, tests, expected, where):
     assert np.array_equal(off.amount, table.amount, equal_nan=True)
 
 
+def test_tests_in_both_files_count_together():
+    header = "participant_id,arm,day,drinks,etg_positive\n"
+    result = {("P1", "2"): "0", ("P1", "4"): "0"}
+    table = [[*r[:3], "0", result.get((r[0], r[2]), "")] for r in rows()]
+    visits = b"participant_id,day,etg_positive\nP1,4,1\n"  # one positive of two tests on a day is positive
+    files = {"days.csv": csv_text(table, header).encode(), "visits.csv": visits}
+    assert table_of(files).overridden[0].tolist() == [False, False, True, True]
+    files["days.csv"] = csv_text([[*r[:4], ""] for r in table], header).encode()
+    assert table_of(files).overridden[0].tolist() == [True] * 4
+    files["visits.csv"] = b"participant_id,day,etg_positive,craving\nP1,4,,\n"
+    assert not table_of(files).overridden.any()
+
+
 def test_a_visit_without_a_test_ends_the_reach_but_a_missed_one_does_not():
     header = "participant_id,arm,day,drinks\n"
     quiet = csv_text([[*r[:3], "0"] for r in rows()], header).encode()
