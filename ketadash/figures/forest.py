@@ -1,0 +1,124 @@
+"""The sensitivity analyses side by side: risk difference and arm × day interaction, one specification a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ketadash.figures import parts, theme
+from ketadash.figures.theme import Figure, Trace
+from ketadash.results import Estimate, Sensitivity, SensitivityRow
+from ketadash.spec import ViewSpec
+
+ROW_PX = 44  # room on a phone for the name above its interval
+
+
+def plot(result: Sensitivity, view: ViewSpec) -> Figure:
+    """Two columns of intervals, the published analysis marked; a row that could not be estimated says so.
+
+    The first trace holds the risk differences (fractions), the second the interactions (log odds a day), both
+    in the order of the rows, without those that have no estimate.
+    """
+    n = len(result.rows)
+    margin = (14, 14, 34, 48) if view.narrow else (300, 92, 34, 48)
+    split = (0.47, 0.53) if view.narrow else (0.5, 0.56)
+    control, active = (theme.label(a, view) for a in result.arms)
+    rows = range(n)
+    notes = [note for i in rows for note in _row_notes(result.rows[i], i, view, margin)]
+    notes += [_column(f"Difference on day {result.last_day}", 0, view), _column("Arm × day", split[1], view)]
+    if not view.narrow:
+        notes.append(theme.note("<b>Days used</b>", view, xref="paper", yref="paper", x=1, xanchor="right", y=1,
+                                yanchor="bottom", xshift=margin[1] - 4, yshift=8))  # fmt: skip
+    axes = {
+        "xaxis": _interval_axis([r.difference for r in result.rows], view, least=0.1, domain=[0, split[0]],
+                                tickformat="~%", title=theme.title(f"{active} − {control}", view)),
+        "xaxis2": _interval_axis([r.interaction for r in result.rows], view, least=0.02, domain=[split[1], 1],
+                                 tickformat=".3~g", title=theme.title("Log odds a day", view)),
+        "yaxis": theme.axis(view, range=[n - 0.5 + (0.15 if view.narrow else 0), -0.5], visible=False,
+                            fixedrange=True),
+    }  # fmt: skip
+    zeros = [line for axis in ("x", "x2") for line in _zeros(axis, result.rows, view)]
+    return {
+        "data": [_intervals(result, "difference", "x", view), _intervals(result, "interaction", "x2", view)],
+        "layout": theme.layout(view, height=n * ROW_PX + margin[2] + margin[3], margin=margin, annotations=notes,
+                               shapes=zeros + _published(result.rows, view), **axes),
+    }  # fmt: skip
+
+
+def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Trace:
+    colours, known = theme.ink(view), []
+    for i, row in enumerate(result.rows):
+        value: Estimate = getattr(row, what)
+        if row.failed is None and value.estimate is not None:
+            known.append((i, row, value))
+    down = 0.24 if view.narrow else 0.0
+    form = "+.4~%" if what == "difference" else "+.5~g"
+    return {
+        "type": "scatter", "mode": "markers", "name": what, "xaxis": axis,
+        "x": [v.estimate for _, _, v in known], "y": [i + down for i, _, _ in known],
+        "error_x": {"type": "data", "symmetric": False, "thickness": 2, "width": 0, "color": colours.text,
+                    "array": [_length(v.ci_high, v.estimate) for _, _, v in known],
+                    "arrayminus": [_length(v.estimate, v.ci_low) for _, _, v in known]},
+        "marker": {"size": 9, "color": colours.text,
+                   "symbol": ["diamond" if r.published else "circle" for _, r, _ in known]},
+        "customdata": [[theme.safe(r.label), v.ci_low, v.ci_high, v.p, r.n_rows, r.n_imputed] for _, r, v in known],
+        "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:{form}}}<br>{parts.percent(result.confidence)} interval "
+                         f"%{{customdata[1]:{form}}} to %{{customdata[2]:{form}}}<br>p = %{{customdata[3]:.3~g}}<br>"
+                         "%{customdata[4]} days used, %{customdata[5]} filled in<extra></extra>",
+    }  # fmt: skip
+
+
+def _row_notes(row: SensitivityRow, i: int, view: ViewSpec, margin: tuple[int, int, int, int]) -> list[dict[str, Any]]:
+    """The row's name and its days used: beside the intervals, or above them on a phone."""
+    muted = theme.ink(view).muted
+    called = theme.safe(row.label, 44 if view.narrow else 46)
+    called = f"<b>{called}</b>" if row.published else called
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}
+    if view.narrow:
+        notes = [theme.note(f'{called} <span style="color:{muted}">· {row.n_rows:,} days</span>', view,
+                            yanchor="middle", yshift=9, **place)]  # fmt: skip
+    else:
+        notes = [theme.note(called, view, yanchor="middle", xshift=-margin[0] + 4, **place),
+                 theme.note(f"{row.n_rows:,}", view, yanchor="middle", xshift=margin[1] - 4,
+                            **(place | {"x": 1, "xanchor": "right"}))]  # fmt: skip
+    if row.failed is not None:
+        notes.append(theme.note(f"not estimated: {theme.safe(row.failed, 40 if view.narrow else 60)}", view,
+                                yanchor="middle", yshift=-10 if view.narrow else 0, xshift=4,
+                                font={"size": 12, "color": muted}, **place))  # fmt: skip
+    return notes
+
+
+def _interval_axis(estimates: Sequence[Estimate], view: ViewSpec, *, least: float, **changes: Any) -> dict[str, Any]:
+    """An axis that holds 0 and every interval."""
+    ends = [v for e in estimates for v in (e.estimate, e.ci_low, e.ci_high) if v is not None]
+    low, high = min([*ends, -least]), max([*ends, least])
+    air = 0.06 * (high - low)
+    return theme.axis(view, range=[low - air, high + air], nticks=4 if view.narrow else 6,
+                      ticks="outside", showline=True, showgrid=not view.narrow, **changes)  # fmt: skip
+
+
+def _published(rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str, Any]]:
+    """A pale bar across the row of the published analysis."""
+    return [
+        {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": i - 0.5, "y1": i + 0.5, "layer": "below",
+         "fillcolor": theme.ink(view).neutral_band, "line": {"width": 0}}
+        for i, row in enumerate(rows) if row.published
+    ]  # fmt: skip
+
+
+def _zeros(axis: str, rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str, Any]]:
+    """The line of no difference: unbroken, or on a phone only beside the intervals, clear of the rows' names."""
+    line = {"type": "line", "xref": axis, "x0": 0, "x1": 0, "layer": "below",
+            "line": {"color": theme.ink(view).zero, "width": 1.2}}  # fmt: skip
+    if not view.narrow:
+        return [line | {"yref": "paper", "y0": 0, "y1": 1}]
+    return [line | {"y0": i + 0.02, "y1": i + 0.46} for i, row in enumerate(rows) if row.failed is None]
+
+
+def _column(text: str, x: float, view: ViewSpec) -> dict[str, Any]:
+    return theme.note(f"<b>{text}</b>", view, xref="paper", yref="paper", x=x, y=1, xanchor="left",
+                      yanchor="bottom", yshift=8)  # fmt: skip
+
+
+def _length(high: float | None, low: float | None) -> float:
+    return 0.0 if high is None or low is None else high - low

@@ -1,0 +1,85 @@
+// Draws a figure with Plotly.react, so that a changed figure keeps its node, zoom and selection.
+// Streamlit calls the default export again whenever the data or the theme change.
+
+const NARROW = 520; // pixels; below it the figure's narrow layout is drawn
+const states = new WeakMap();
+
+// plotly.min.js is served beside Streamlit's own files, wherever a proxy has put those.
+function base() {
+  const own = [...document.scripts].map((s) => s.src).find((src) => /\/static\/js\//.test(src));
+  return own ? own.replace(/\/static\/js\/.*$/, "") : location.origin;
+}
+
+function library(path) {
+  window.ketadashPlotly ??= new Promise((resolve, reject) => {
+    const tag = document.createElement("script");
+    tag.src = base() + path;
+    tag.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("no Plotly in " + tag.src)));
+    tag.onerror = () => reject(new Error("could not load " + tag.src));
+    document.head.append(tag);
+  }).catch((error) => {
+    window.ketadashPlotly = undefined; // try again at the next draw
+    throw error;
+  });
+  return window.ketadashPlotly;
+}
+
+function chosen(state) {
+  const { figure, narrow } = state.data;
+  return narrow && state.node.clientWidth < NARROW ? narrow : figure;
+}
+
+async function draw(state) {
+  const figure = chosen(state);
+  state.node.style.height = figure.layout.height + "px"; // before the library is there: nothing jumps
+  try {
+    const Plotly = await library(state.data.plotly);
+    if (figure !== chosen(state) || !state.node.isConnected) return; // overtaken while loading
+    const fixed = figure.layout.meta?.static === true;
+    const config = { ...state.data.config, staticPlot: fixed };
+    if (state.node.clientWidth < NARROW) config.displayModeBar = false;
+    // react does not take a changed config; a narrow figure turned wide is drawn anew
+    const kind = JSON.stringify([fixed, config.displayModeBar ?? null]);
+    if (state.kind !== undefined && state.kind !== kind) Plotly.purge(state.node);
+    state.kind = kind;
+    state.drawn = figure;
+    await Plotly.react(state.node, figure.data, { ...figure.layout, autosize: true }, config);
+    state.node.dataset.drawn = String(Number(state.node.dataset.drawn ?? 0) + 1);
+  } catch (error) {
+    state.node.textContent = `The picture could not be drawn (${error.message}). ${state.data.alt}`;
+  }
+}
+
+function resized(state) {
+  const width = state.node.clientWidth;
+  if (width === 0 || width === state.width) return;
+  state.width = width;
+  if (state.drawn === undefined || chosen(state) !== state.drawn) draw(state);
+  else window.Plotly?.Plots.resize(state.node);
+}
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const node = parentElement.querySelector(".ketadash-plot");
+  if (!node || !data) return;
+  let state = states.get(parentElement);
+  if (!state || state.node !== node) {
+    state = { node };
+    states.set(parentElement, state);
+    state.observer = new ResizeObserver(() => resized(state));
+    state.observer.observe(node);
+  }
+  node.setAttribute("aria-label", data.alt);
+  const text = JSON.stringify(data);
+  if (text !== state.text) {
+    state.text = text;
+    state.data = data;
+    state.width = node.clientWidth;
+    draw(state);
+  }
+  return () => {
+    state.observer.disconnect();
+    window.Plotly?.purge(node);
+    states.delete(parentElement);
+  };
+}

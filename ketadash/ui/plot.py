@@ -1,0 +1,100 @@
+"""Show a figure in the page.
+
+`st.plotly_chart` builds its node anew for every changed figure and so forgets the reader's zoom.  This component
+hands the figure to ``Plotly.react`` instead (`plot.js`), from the plotly.min.js that the plotly wheel carries,
+served by Streamlit itself: no other host is asked, nothing is copied, and it works from an installed wheel.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+
+from ketadash.figures.theme import Figure
+
+# What the reader may do with a picture; the last two keep plotly 7 from offering to send it to a cloud.
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "responsive": False,  # plot.js watches the node itself, which also changes width without the window
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    "toImageButtonOptions": {"filename": "ketadash", "scale": 2},
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+}
+_ASSETS = "ketadash.plotly"
+_LIBRARY = f"/_stcore/bidi-components/{_ASSETS}/plotly.min.js"
+_CSS = """
+.ketadash-plot { width: 100%; min-height: 60px; overflow: hidden; color: var(--st-text-color); }
+.ketadash-plot .js-plotly-plot, .ketadash-plot .plot-container { width: 100%; }
+"""
+_HTML = '<div class="ketadash-plot" role="img"></div>'
+
+
+def _serve_plotly() -> bool:
+    """Let Streamlit serve plotly's own package data as a component's asset; False where it has no such way.
+
+    A packaged component's assets must lie in its own package and be listed in its pyproject.toml; plotly's do not
+    and are not, so the manifest is registered by hand.  Not public API: where a later Streamlit has moved it, the
+    figure is shown by `st.plotly_chart`, which differs only in forgetting the zoom.
+    """
+    try:
+        from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+        from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+        manager = get_bidi_component_manager()  # the running server's, which may not be the one at import
+        if manager.get_component_asset_root(_ASSETS) is None:
+            package, name = _ASSETS.split(".")
+            manifest = ComponentManifest(package, "1", [ComponentConfig(name, asset_dir="package_data")])
+            manager.register_from_manifest(manifest, Path(plotly.__file__).parent)
+    except (ImportError, AttributeError, TypeError):
+        return False
+    return True
+
+
+_component = st.components.v2.component(
+    "ketadash_plot",
+    html=_HTML,
+    css=_CSS,
+    js=Path(__file__).with_name("plot.js").read_text(encoding="utf-8"),
+    isolate_styles=False,  # plotly styles the document, not a shadow root
+)
+
+
+def plot(figure: Figure, *, key: str, alt: str, narrow: Figure | None = None, height: int | None = None) -> None:
+    """Show `figure`, keeping the reader's zoom when only its data change.
+
+    Parameters
+    ----------
+    figure
+        Data and layout; the layout's ``height`` is kept free from the start so that nothing jumps.
+    key
+        Stable name of this picture on its page.
+    alt
+        The picture in a sentence, for those who do not see it.
+    narrow
+        The same figure built for ``ViewSpec(narrow=True)``, as high, drawn where less than 520 px are to be had.
+    height
+        Pixels, when other than the figure's own.
+    """
+    if height is not None:
+        figure, narrow = _tall(figure, height), narrow and _tall(narrow, height)
+    if not _serve_plotly():
+        st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
+        return
+    _component(
+        key=key,
+        data={"figure": figure, "narrow": narrow, "alt": alt, "plotly": _LIBRARY, "config": CONFIG},
+        height=figure["layout"]["height"],
+    )
+
+
+def _tall(figure: Figure, height: int) -> Figure:
+    return figure | {"layout": figure["layout"] | {"height": height}}
+
+
+def is_dark() -> bool:
+    """Whether the reader's page is dark, for `ViewSpec.dark`."""
+    return st.context.theme.type == "dark"

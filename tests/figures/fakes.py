@@ -1,0 +1,126 @@
+"""Made-up results with realistic numbers, for the figures' tests and for looking at."""
+
+import math
+
+import numpy as np
+
+from ketadash.results import (
+    BinaryOutcome,
+    Counts,
+    Cox,
+    CurvePoint,
+    Estimate,
+    LogRank,
+    Nnt,
+    NntResult,
+    ObservedPoint,
+    OddsRatioPerDay,
+    Risk,
+    Rmst,
+    Sensitivity,
+    SensitivityRow,
+    SurvivalArm,
+    SurvivalPoint,
+    TimeToEvent,
+)
+
+ARMS = ("Midazolam", "Ketamine")
+COUNTS = Counts(40, 840, 63, 63)
+
+
+def _logistic(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def curve(arms=ARMS, last=21, ends=(-0.35, 0.35), se=0.09):
+    points = []
+    for arm, end in zip(arms, ends, strict=True):
+        for day in range(1, last + 1):
+            p = _logistic(0.2 + (end - 0.2) * 3.2 * day / last)
+            points.append(CurvePoint(arm, day, p, se, max(p - 1.96 * se, 0.001), min(p + 1.96 * se, 0.999)))
+    return tuple(points)
+
+
+def difference(modelled, arms=ARMS):
+    by = {(p.arm, p.day): p.probability for p in modelled}
+    days = sorted({p.day for p in modelled})
+    return tuple(
+        CurvePoint("difference", d, v := by[arms[1], d] - by[arms[0], d], 0.11, v - 0.2156, v + 0.2156) for d in days
+    )
+
+
+def observed(modelled, ns=(23, 17), seed=1):
+    rng = np.random.default_rng(seed)
+    arms = list(dict.fromkeys(p.arm for p in modelled))
+    out = []
+    for p in modelled:
+        n = ns[arms.index(p.arm)]
+        q = rng.binomial(n, p.probability) / n
+        out.append(ObservedPoint(p.arm, p.day, n, int(rng.integers(0, 4)), q, math.sqrt(q * (1 - q) / n)))
+    return tuple(out)
+
+
+def binary(outcome="abstinence", arms=ARMS, last=21, ends=(-0.35, 0.35), linear=False):
+    modelled = curve(arms, last, ends)
+    ratios = (
+        tuple(OddsRatioPerDay(a, None, e, e * 0.93, e * 1.08, 0.02) for a, e in zip(arms, (0.89, 1.04), strict=True))
+        if linear
+        else tuple(
+            OddsRatioPerDay(a, d, e := s * (1 + k * (d - 11) / 100), e * 0.86, e * 1.16, 0.02)
+            for a, s, k in zip(arms, (0.89, 1.04), (1.5, 1.7), strict=True)
+            for d in (1, 6, 11, 16, 21) if d <= last
+        )
+    )  # fmt: skip
+    return BinaryOutcome(outcome, arms, (1, last), {}, "quadratic", "population", 0.95,
+                         observed(modelled), modelled, difference(modelled, arms), ratios,
+                         {arms[0]: 0.41, arms[1]: 0.63}, COUNTS)  # fmt: skip
+
+
+def _steps(arm, n, leaving):
+    at_risk, survival = n, 1.0
+    points = [SurvivalPoint(arm, 0, n, 0, 0, 1.0, 1.0, 1.0)]
+    for day, events, censored in leaving:
+        survival *= 1 - events / at_risk
+        se = 0.09 * (1 - survival) ** 0.5
+        interval = (None, None) if survival == 0 else (max(survival - 2 * se, 0.0), min(survival + 2 * se, 1.0))
+        points.append(SurvivalPoint(arm, day, at_risk, events, censored, survival, *interval))
+        at_risk -= events + censored
+    return points
+
+
+def time_to_event(arms=ARMS, endpoint="relapse", window=(1, 21)):
+    curve = _steps(arms[0], 23, [(1, 1, 0), (2, 2, 0), (3, 1, 0), (5, 2, 0), (6, 1, 1), (9, 2, 0), (12, 1, 0),
+                                 (15, 1, 1), (17, 1, 0), (21, 0, 9)])  # fmt: skip
+    curve += _steps(arms[1], 17, [(4, 1, 0), (11, 1, 0), (14, 1, 1), (19, 0, 2), (21, 0, 11)])
+    return TimeToEvent(endpoint, "first heavy day or dropout", window, 0.95, "log-log",
+                       (SurvivalArm(arms[0], 23, 12, 11, 15.0, (5.0, None)), SurvivalArm(arms[1], 17, 3, 14, None, (None, None))),
+                       tuple(curve), LogRank(4.2, 1, 0.04), Cox(0.29, 0.08, 1.02, 0.054),
+                       Rmst(21, {arms[0]: (13.9, 1.6), arms[1]: (18.9, 1.1)}, Estimate(5.0, 1.2, 8.8, 0.01)), COUNTS)  # fmt: skip
+
+
+def nnt_row(name="observed", definition="abstinent on all 21 days", rd=0.22, low=-0.08, high=0.47):
+    return Nnt(name, definition, 0.3 + rd, 0.3, rd, low, high, 1 / rd if rd else None,
+               f"NNTB {1 / high:.1f} to ∞ to NNTH {-1 / low:.1f}" if low < 0 else f"NNTB {1 / rd:.1f} ({1 / high:.1f} to {1 / low:.1f})",
+               "Newcombe", (Risk(ARMS[0], 7, 23), Risk(ARMS[1], 9, 17)))  # fmt: skip
+
+
+def nnt(arms=ARMS):
+    return NntResult(arms, 0.95, nnt_row(), nnt_row("observed_last_day", "abstinent on day 21", 0.312, 0.02, 0.56),
+                     nnt_row("modelled", "population-averaged probability of abstinence on day 21", 0.46, 0.18, 0.74),
+                     difference(curve(arms), arms), COUNTS)  # fmt: skip
+
+
+def sensitivity(arms=ARMS):
+    rows = [("Published: missing = drinking, adjusted, quadratic", 0.46, 0.12, 840), ("Linear time trend", 0.41, 0.11, 840),
+            ("Missing days = missing", 0.33, 0.10, 777), ("Not adjusted for baseline drinks", 0.44, 0.12, 840),
+            ("Fitted by RSPL (GLIMMIX default)", 0.38, 0.09, 840), ("Missing = missing, linear", 0.29, 0.08, 777),
+            ("Missing = missing, not adjusted, RSPL", 0.15, 0.05, 777)]  # fmt: skip
+    made = [
+        SensitivityRow(label, {} if i == 0 else {"trend": "linear"}, i == 0, Estimate(d, d - 0.28, d + 0.28, 0.01),
+                       Estimate(b, b - 0.08, b + 0.08, 0.004), n, 840 - n if n == 840 else 0)
+        for i, (label, d, b, n) in enumerate(rows)
+    ]  # fmt: skip
+    none = Estimate(None, None, None)
+    made.append(SensitivityRow("Only those seen on every day", {"missing": "missing"}, False, none, none, 777, 0, (),
+                               "the model did not converge: an arm is abstinent throughout"))  # fmt: skip
+    return Sensitivity(arms, 21, 0.95, tuple(made))
