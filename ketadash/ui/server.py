@@ -51,6 +51,9 @@ HEADERS = {
 }
 
 
+LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
+
+
 class SecurityHeaders:
     """ASGI middleware that adds `HEADERS` to every response."""
 
@@ -91,9 +94,10 @@ def pages_are_ours() -> None:
 
 def warm_up() -> None:
     """Import all of ketadash now rather than in the first session, then take it out of garbage collection's way."""
-    for module in pkgutil.walk_packages(ketadash.__path__, "ketadash."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    ours = [module.name for module in pkgutil.walk_packages(ketadash.__path__, "ketadash.")]
+    for name in (*ours, *LATE_IMPORTS):
+        if not name.endswith("__main__"):
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
 

@@ -1,0 +1,89 @@
+"""What `ketadash.ui.server` changes in Streamlit before the first request."""
+
+import asyncio
+import gc
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
+from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
+
+from ketadash.ui import server
+
+ROOT = Path(__file__).parent.parent
+
+
+def upload(size: int) -> bool:
+    """Whether an uploaded file of `size` bytes is on disk after Streamlit's parser has read it."""
+
+    async def stream():
+        yield b'--x\r\nContent-Disposition: form-data; name="f"; filename="days.csv"\r\n\r\n'
+        yield b"1" * size
+        yield b"\r\n--x--\r\n"
+
+    async def parse() -> bool:
+        headers = Headers({"content-type": "multipart/form-data; boundary=x"})
+        form = await MultiPartParser(headers, stream()).parse()
+        on_disk = form["f"].file._rolled  # the flag of tempfile.SpooledTemporaryFile
+        await form.close()
+        return on_disk
+
+    return asyncio.run(parse())
+
+
+def test_an_upload_stays_in_memory(monkeypatch):
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", MultiPartParser.spool_max_size)
+    assert upload(3_000_000), "Starlette no longer writes big uploads to disk: this can go"
+    server.keep_uploads_in_memory()
+    assert not upload(3_000_000)
+    assert config.get_option("server.maxUploadSize") >= 50  # MB
+
+
+def test_a_deep_link_as_the_first_request_runs_the_app(monkeypatch):
+    # Streamlit runs a page's file alone as long as it believes in its pages directory; the browser tests ask
+    # a running server.
+    monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
+    server.pages_are_ours()
+    manager = PagesManager(str(ROOT / "app.py"))
+    assert manager.uses_pages_directory is False
+
+
+def answer(kind: str) -> list[dict]:
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(server.SecurityHeaders(app)({"type": kind}, None, send))
+    return sent
+
+
+def test_every_answer_forbids_other_hosts_and_frames():
+    headers = Headers(raw=answer("http")[0]["headers"])
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'self'"
+    allowed = {source for sources in policy.values() for source in sources.split()}
+    hosts = {source for source in allowed if "//" in source}
+    assert hosts == {"ws://localhost:*", "ws://127.0.0.1:*"}
+    assert "*" not in allowed
+    assert answer("websocket")[0]["headers"] == []
+
+
+@pytest.mark.slow
+def test_the_warm_up_imports_what_pages_use_and_freezes_it():
+    code = (
+        "import gc, sys; from ketadash.ui import server; server.warm_up(); "
+        "print(gc.get_freeze_count(), 'ketadash.analyse' in sys.modules, 'lifelines' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    frozen, analyse, lifelines = done.stdout.split()[-3:]
+    assert int(frozen) > 100_000 > gc.get_freeze_count()
+    assert analyse == lifelines == "True"
