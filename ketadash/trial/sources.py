@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,15 +49,14 @@ def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -
         _bound(len(source), name or "the file")
         return _stem(name or "uploaded file"), {"days": Source(name or "the file", source)}
     if isinstance(source, Mapping):
-        for file, raw in source.items():
+        given = {Path(file).name: raw for file, raw in source.items()}
+        for file, raw in given.items():
             _bound(len(raw), file)
-        return name or "uploaded files", _by_role({Path(f).name: Source(Path(f).name, b) for f, b in source.items()})
+        return name or "uploaded files", {r: Source(file, given[file]) for r, file in _by_role(given).items()}
     path = Path(source)
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.is_file() and _role(p.name) is not None)
-        if not any(_role(p.name) == "days" for p in files):
-            files += sorted(p for p in path.iterdir() if _is_table(p.name) and _role(p.name) is None)
-        return name or path.resolve().name, _by_role({p.name: _read(p) for p in files})
+        roles = _by_role(sorted(p.name for p in path.iterdir() if p.is_file()))
+        return name or path.resolve().name, {role: _read(path / file) for role, file in roles.items()}
     return name or _stem(path.name), {"days": _read(path)}
 
 
@@ -72,20 +71,22 @@ def fingerprint(files: Mapping[str, Source]) -> str:
     return sha.hexdigest()
 
 
-def _by_role(files: dict[str, Source]) -> dict[str, Source]:
-    roles: dict[str, Source] = {}
-    for file, source in files.items():
+def _by_role(files: Iterable[str]) -> dict[str, str]:
+    """Which file has which role, by its name; a lone table with any other name is the file of days."""
+    files = list(files)
+    roles: dict[str, str] = {}
+    for file in files:
         role = _role(file)
+        if role in roles:
+            raise CheckFailedError("files", f"{roles[role]} and {file} are both the file of {role}; keep one")
         if role is not None:
-            if role in roles:
-                raise CheckFailedError("files", f"{roles[role].file} and {file} are both the file of {role}; keep one")
-            roles[role] = source
+            roles[role] = file
     if "days" not in roles:
         tables = [file for file in files if _is_table(file) and _role(file) is None]
         if len(tables) != 1:
-            found = f"found: {listed(sorted(files))}" if files else "there is no table"
+            found = f"found: {listed(tables)}" if tables else "there is no table"
             raise CheckFailedError("files", f"no file is called days.csv ({found}); give the file of days that name")
-        roles["days"] = files[tables[0]]
+        roles["days"] = tables[0]
     return roles
 
 

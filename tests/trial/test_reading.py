@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from builder import SOUND, csv_text, rows, spoil
 from ketadash.errors import DataError
 from ketadash.paths import sample_folder
 from ketadash.spec import PANEL, AnalysisSpec, Window
-from ketadash.trial import Declared, load, load_sample, panel, resolve, validate
+from ketadash.trial import Declared, load, load_sample, panel, recognise, resolve, validate
 
 TEXT = (
     SOUND.decode().replace(",3,F", ",2.5,F").replace(",3,M", ",2.5,M")
@@ -137,6 +138,9 @@ def test_sources_agree(tmp_path: Path):
     assert load(tmp_path, name="other").title == "other"
     (tmp_path / "days.csv").rename(tmp_path / "anything.csv")
     assert load(tmp_path).sha256 == file.sha256  # the only table in a folder is its days
+    (tmp_path / "second.csv").write_bytes(SOUND)
+    with pytest.raises(DataError, match=r"no file is called days.csv \(found: anything.csv, second.csv\)"):
+        load(tmp_path)
 
 
 PEOPLE = b"subject_id,arm,sex,age,baseline_drinks\nP2,placebo,M,50,7\nP1,placebo,F,40,6\nP3,placebo,F,41,8\n" + (
@@ -215,3 +219,18 @@ def test_real_trial_of_570_people():
     inside = raw[raw["day"] <= 28]
     assert np.nansum(table.amount) == inside["opioid"].sum()
     assert np.isnan(table.amount).sum() == inside["opioid"].isna().sum()
+
+
+def test_the_manual_lists_every_name_that_is_read():
+    manual = (Path(__file__).resolve().parents[2] / "docs" / "data-format.md").read_text(encoding="utf-8")
+    names = [n for ns in recognise.SYNONYMS.values() for n in ns] + list(recognise.AMOUNTS)
+    assert [n for n in names if not re.search(rf"\b{n}\b", manual)] == []
+
+
+def test_the_manual_lists_every_check():
+    root = Path(__file__).resolve().parents[2]
+    manual = (root / "docs" / "data-format.md").read_text(encoding="utf-8")
+    code = "".join(p.read_text(encoding="utf-8") for p in (root / "ketadash" / "trial").glob("*.py"))
+    named = set(re.findall(r'(?:Check|CheckFailedError|_cells|not_numbers)\(\s*"(\w+)"', code))
+    assert len(named) > 20  # the search finds them at all
+    assert [n for n in sorted(named) if f"`{n}`" not in manual] == []
