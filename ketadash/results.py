@@ -46,7 +46,7 @@ class Convergence:
 @dataclass(frozen=True, slots=True)
 class Coefficient:
     term: str
-    estimate: float
+    estimate: float | None
     se: float | None
     statistic: float | None
     df: float | None
@@ -71,7 +71,8 @@ class ModelFit:
     """One fitted mixed model, laid out as GLIMMIX prints it.
 
     `covariance` is over (coefficients in order, then the random-intercept SD) on the logit scale; its last
-    row and column are zero where the SD is at its boundary.  `minus2ll`, `aic`, `bic` are None for a
+    row and column are zero where the SD is at its boundary.  A fit that is not `usable` (separated, or without
+    a covariance) has None for every estimate and its reason in the messages.  `minus2ll`, `aic`, `bic` are None for a
     pseudo-likelihood fit; `rho` and `scale` are None where the model has none.
     """
 
@@ -81,7 +82,7 @@ class ModelFit:
     n_participants: int
     n_quadrature: int | None
     convergence: Convergence
-    random_intercept_sd: float
+    random_intercept_sd: float | None
     random_intercept_sd_se: float | None
     rho: float | None
     scale: float | None
@@ -91,6 +92,9 @@ class ModelFit:
     coefficients: tuple[Coefficient, ...]
     tests: tuple[EffectTest, ...]
     covariance: np.ndarray = field(repr=False)
+    beta: np.ndarray = field(repr=False)
+    usable: bool
+    df: int
 
     def coefficient(self, term: str) -> Coefficient:
         """The coefficient named `term`; KeyError if the model has none."""

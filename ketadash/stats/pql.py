@@ -22,13 +22,13 @@ from scipy.special import expit
 
 from ketadash.errors import FitError
 from ketadash.results import Convergence
-from ketadash.stats.glmm import RUNAWAY_LOG_ODDS
+from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 TOLERANCE = 1e-8
-MOST_ITERATIONS = 400
+MOST_ITERATIONS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,6 @@ class _Design:
     y: Array
     X: Array
     back: Array
-    two_sd: Array
     starts: Ints  # each participant's first row
     group: Ints
     gaps: Array  # (D,) the distinct gaps in days; the first class, gap 0, holds first rows
@@ -137,7 +136,7 @@ def _design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> _Design
     key = kind[by_gap] * (group[-1] + 1) + group[by_gap]
     cuts = np.flatnonzero(np.diff(key, prepend=-1))
     return _Design(
-        y, q, np.linalg.inv(r), 2 * X.std(axis=0), np.flatnonzero(first), group, gaps, by_gap, cuts,
+        y, q, np.linalg.inv(r), np.flatnonzero(first), group, gaps, by_gap, cuts,
         (kind[by_gap][cuts], group[by_gap][cuts]), np.bincount(kind, minlength=len(gaps)).astype(float),
     )  # fmt: skip
 
@@ -156,17 +155,19 @@ def _starts(d: _Design) -> list[Array]:
 def _iterate(d: _Design, eta: Array, ar1: bool, free_scale: bool) -> _Run:
     """Linearise, fit, predict, until every parameter stands still."""
     state = _State(0.5, 0.0, np.zeros(d.X.shape[1]), np.zeros(len(d.starts)), 1.0, np.eye(d.X.shape[1]))
-    change = np.inf
+    change, pace = np.inf, 1.0
     for n_iter in range(1, MOST_ITERATIONS + 1):
-        before = _parameters(state)
+        before, previous = _parameters(state), change
         state = _reml(d, _sums(d, eta), state, ar1, free_scale)
         proposal = d.X @ state.beta + state.intercepts[d.group]
-        if not np.isfinite(proposal).all():
+        if not np.isfinite(proposal).all() or state.root * np.sqrt(state.scale) > 4 * RUNAWAY_SD:
             return _Run(state, False, n_iter, np.inf)
-        # P(y) beyond 1e-11 has no weight left to linearise with
-        eta = np.clip(proposal, -25, 25)
         change = float((np.abs(_parameters(state) - before) / (1 + np.abs(before))).max())
-        if change < TOLERANCE:
+        if n_iter > 10 and change > 0.8 * previous:  # circling round the fixed point: shorter steps
+            pace = max(pace / 2, 1 / 8)
+        # P(y) beyond 1e-11 has no weight left to linearise with
+        eta = np.clip(eta + pace * (proposal - eta), -25, 25)
+        if change < TOLERANCE * pace:
             return _Run(state, True, n_iter, change)
     return _Run(state, False, MOST_ITERATIONS, change)
 
@@ -293,7 +294,12 @@ def _spurious(s: _State, ar1: bool) -> bool:
 def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool) -> PqlFit:
     s, messages = run.state, []
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
-    separated = bool((np.abs(beta * d.two_sd)[1:] > RUNAWAY_LOG_ODDS).any()) or not np.isfinite(beta).all()
+    orthonormal = np.linalg.inv(s.cross) * s.scale
+    separated = (
+        not np.isfinite(beta).all()
+        or bool((np.abs(s.beta) > RUNAWAY).any())
+        or float(np.linalg.eigvalsh(orthonormal)[-1]) > VAGUE**2
+    )
     if separated:
         messages.append(
             "the outcome separates what the model compares (an arm, or the participants, are nearly all one way), so "
@@ -316,7 +322,7 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool) -> PqlFit:
             f"rho {np.tanh(o.z):.2f}, scale {o.scale:.2f}); the one shown is not at a boundary or came from the "
             "ordinary logistic fit"
         )
-    covariance = d.back @ np.linalg.inv(s.cross) @ d.back.T * s.scale
+    covariance = d.back @ orthonormal @ d.back.T
     convergence = Convergence(run.converged and not separated, run.n_iter, run.change, tuple(messages))
     return PqlFit(beta, float(sigma), rho if ar1 else None, s.scale, covariance, convergence, separated)
 
@@ -324,5 +330,3 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool) -> PqlFit:
 def _distance(a: _Run, b: _Run) -> float:
     x, y = _parameters(a.state), _parameters(b.state)
     return float((np.abs(x - y) / (1 + np.abs(x))).max())
-
-

@@ -1,0 +1,22 @@
+"""(Trial, spec) → results: the only adapter from trials to kernels.
+
+Every function here takes a trial and a *resolved* spec (`ketadash.trial.resolve`) and is remembered beside the
+trial by just the choices it depends on.
+"""
+
+from ketadash.analyse.binary import abstinence_result, heavy_result, panel_of
+from ketadash.analyse.events import time_to_event
+from ketadash.analyse.nnt import nnt_result
+from ketadash.analyse.provenance import exploratory, provenance
+from ketadash.analyse.sensitivity import sensitivity
+
+__all__ = [
+    "abstinence_result",
+    "exploratory",
+    "heavy_result",
+    "nnt_result",
+    "panel_of",
+    "provenance",
+    "sensitivity",
+    "time_to_event",
+]

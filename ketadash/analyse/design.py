@@ -1,0 +1,76 @@
+"""Participant-days as the rows and columns of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.errors import DataError
+from ketadash.outcomes import Daily
+from ketadash.results import Counts
+from ketadash.spec import Trend
+from ketadash.trial import Panel
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows that enter a model: the days known, or filled by the missing-day rule."""
+
+    y: Array  # (n,)
+    group: NDArray[np.intp]  # (n,) participant's place in the panel
+    day: Array  # (n,)
+    active: Array  # (n,) 1 = active arm
+    covariate: Array | None  # (n,)
+    covariate_name: str | None
+    patterns: Array  # (u,) distinct covariate values of the participants in the model
+    weight: Array  # (u,) their shares
+    counts: Counts
+
+
+def rows(panel: Panel, daily: Daily, covariate: Array | None, name: str | None) -> Rows:
+    """Lay out the days that a model uses, with the covariate (one value a participant) beside each.
+
+    Raises
+    ------
+    DataError
+        If no day is left to use.
+    """
+    used = ~np.isnan(daily.y)
+    if not used.any():
+        raise DataError("no day is left to model: every day in the window is missing")
+    group, place = np.nonzero(used)
+    present = np.unique(group)
+    patterns, n_each = (
+        np.unique(covariate[present], return_counts=True) if covariate is not None else (np.zeros(1), np.ones(1))
+    )
+    counts = Counts(len(present), len(group), int(daily.filled.sum()), int(daily.missing.sum()))
+    return Rows(
+        daily.y[used], group, panel.days[place].astype(float), panel.active[group].astype(float),
+        covariate[group] if covariate is not None else None, name if covariate is not None else None,
+        patterns, n_each / n_each.sum(), counts,
+    )  # fmt: skip
+
+
+def terms(trend: Trend, covariate_name: str | None) -> tuple[str, ...]:
+    """Names of the fixed effects, in the order the contract prints them."""
+    square = ("day^2",) if trend is Trend.QUADRATIC else ()
+    return ("intercept", "day", *square, "arm", "day:arm", *((covariate_name,) if covariate_name else ()))
+
+
+def matrix(names: tuple[str, ...], day: Array, active: Array | float, covariate: Array | float | None) -> Array:
+    """Columns `names` for days, arms and covariates that broadcast together; shape (…, p)."""
+    day, active, covariate = np.broadcast_arrays(day, active, 0.0 if covariate is None else covariate)
+    known = {"intercept": np.ones_like(day), "day": day, "day^2": day**2, "arm": active, "day:arm": day * active}
+    return np.stack([known.get(name, covariate) for name in names], axis=-1)
+
+
+def setting(r: Rows, names: tuple[str, ...], days: Array, active: float, typical: bool) -> Array:
+    """The design at every day with everyone's arm set to `active`: (d, u, p) over covariate patterns,
+    or (d, p) at the participants' mean covariate if `typical`."""
+    if typical:
+        return matrix(names, days, active, float(r.weight @ r.patterns))
+    return matrix(names, days[:, None], active, r.patterns[None, :])

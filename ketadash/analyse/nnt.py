@@ -1,0 +1,94 @@
+"""The number needed to treat, observed and modelled, each with its definition in words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.analyse.binary import abstinence_fits, abstinence_result, panel_of
+from ketadash.memo import remembered
+from ketadash.outcomes import abstinent_throughout
+from ketadash.results import Counts, CurvePoint, Nnt, NntResult, Risk
+from ketadash.spec import NNT, AnalysisSpec, Estimand, MissingRule
+from ketadash.stats import effects
+from ketadash.trial import Panel, Trial
+
+Array = NDArray[np.float64]
+
+NEWCOMBE = "Newcombe (Wilson scores)"
+DELTA = "delta method"
+
+
+@remembered(*NNT)
+def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
+    """Abstinent on all days and on the last day as observed; the last day as modelled; the difference by day."""
+    p = panel_of(trial, spec)
+    last, n_days = int(p.days[-1]), len(p.days)
+    filled = spec.missing is MissingRule.NONABSTINENT
+    status, daily = abstinent_throughout(p, spec.missing), abstinence_fits(trial, spec).daily
+    all_days = (
+        "a missing day counts as drinking"
+        if filled
+        else "participants with missing days and no known drinking day are left out"
+    )
+    on_last = "a missing day counts as drinking" if filled else "participants missing that day are left out"
+    modelled = abstinence_result(trial, spec)
+    return NntResult(
+        arms=p.arms,
+        confidence=spec.confidence,
+        observed=_observed("observed", f"abstinent on all {n_days} days; {all_days}", p, status, spec),
+        observed_last_day=_observed(
+            "observed_last_day", f"abstinent on day {last}; {on_last}", p, daily.y[:, -1], spec
+        ),
+        modelled=_modelled(modelled.modelled, modelled.difference, p, last, spec),
+        by_day=modelled.difference,
+        counts=Counts(
+            len(p.active), int((~np.isnan(daily.y)).sum()), int(daily.filled.sum()), int(daily.missing.sum())
+        ),
+        warnings=modelled.warnings,
+    )  # fmt: skip
+
+
+def _observed(name: str, definition: str, p: Panel, status: Array, spec: AnalysisSpec) -> Nnt:
+    """Risk difference with Newcombe's interval from a 1/0/NaN status per participant."""
+    known = ~np.isnan(status)
+    control, active = (
+        Risk(arm, int(status[known & (p.active == k)].sum()), int((known & (p.active == k)).sum()))
+        for k, arm in enumerate(p.arms)
+    )
+    if control.n == 0 or active.n == 0:
+        arm = (control if control.n == 0 else active).arm
+        reason = f"not estimable: the outcome is known for nobody in the {arm} arm"
+        return Nnt(name, definition, None, None, None, None, None, None, reason, NEWCOMBE, (control, active))
+    gap = effects.newcombe(active.events, active.n, control.events, control.n, confidence=spec.confidence)
+    return _nnt(
+        name, definition, active.events / active.n, control.events / control.n, gap.ci_low, gap.ci_high, NEWCOMBE,
+        spec, (control, active),
+    )  # fmt: skip
+
+
+def _modelled(
+    curves: tuple[CurvePoint, ...], difference: tuple[CurvePoint, ...], p: Panel, last: int, spec: AnalysisSpec
+) -> Nnt:
+    averaged = spec.estimand is Estimand.POPULATION
+    who = "population-averaged probability" if averaged else "a typical participant's probability"
+    definition = f"{who} of abstinence on day {last}, from the model"
+    if not difference:
+        reason = "not estimable: the abstinence model has no finite answer (see its messages)"
+        return Nnt("modelled", definition, None, None, None, None, None, None, reason, DELTA)
+    at_last = {c.arm: c.probability for c in curves if c.day == last}
+    gap = difference[-1]
+    return _nnt(
+        "modelled", definition, at_last[p.arms[1]], at_last[p.arms[0]], gap.ci_low, gap.ci_high, DELTA, spec, None
+    )
+
+
+def _nnt(
+    name: str, definition: str, active: float, control: float, low: float | None, high: float | None, interval: str,
+    spec: AnalysisSpec, counts: tuple[Risk, Risk] | None,
+) -> Nnt:  # fmt: skip
+    difference = active - control
+    text = effects.nnt_text(difference, low, high, confidence=spec.confidence)
+    return Nnt(
+        name, definition, active, control, difference, low, high, effects.nnt(difference), text, interval, counts
+    )

@@ -1,0 +1,58 @@
+"""What was analysed and how, and in what it differs from the published analysis."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from ketadash import __version__
+from ketadash.analyse.binary import panel_of
+from ketadash.results import Provenance
+from ketadash.spec import AnalysisSpec, Window
+from ketadash.trial import Trial, resolve
+
+PACKAGES = ("numpy", "scipy", "pandas", "lifelines", "statsmodels", "plotly", "streamlit")
+OF_THE_DATA = ("control", "active", "days", "amount", "baseline")
+
+
+def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
+    """Each choice in which a resolved spec differs from the published analysis, in words; empty if in none.
+
+    Arms, window and columns that the trial itself does not declare are not a departure from anything.
+    """
+    undeclared = [name for name in OF_THE_DATA if getattr(trial.declared, name) is None]
+    published, _ = resolve(trial, spec.only(*undeclared))
+    return tuple(spec.said(name) for name in spec.differences(published))
+
+
+def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:
+    """The data's fingerprint, the resolved spec, versions: enough to do the analysis again."""
+    p = panel_of(trial, spec)
+    chosen = asdict(spec)
+    return Provenance(
+        data_sha256=trial.sha256,
+        n_participants=len(p.active),
+        n_rows=int((~np.isnan(p.amount)).sum()),
+        arms={arm: int((p.active == k).sum()) for k, arm in enumerate(p.arms)},
+        spec={**chosen, "days": str(Window(**chosen["days"]))},
+        versions=dict(versions()),
+        exploratory=exploratory(trial, spec),
+        synthetic=trial.synthetic,
+        title=trial.title,
+    )
+
+
+@lru_cache(maxsize=1)
+def versions() -> tuple[tuple[str, str], ...]:
+    """Versions of everything that could change a number."""
+    found = [("ketadash", __version__), ("python", platform.python_version())]
+    for name in PACKAGES:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:  # a wheel may be run without the dashboard's packages
+            continue
+    return tuple(found)

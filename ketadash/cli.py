@@ -1,0 +1,149 @@
+"""The `ketadash` command: the same specs and the same results as the pages."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ketadash import __version__
+from ketadash.errors import KetadashError
+from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+
+DATA_HELP = (
+    "a participant-day file, or a folder with days.* and, optionally, participants.*, visits.*, adverse_events.*; "
+    "without it, the synthetic sample trial"
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 if all went well, 2 for bad input or options (message on standard error)."""
+    options = _parser().parse_args(argv)
+    try:
+        return int(options.run(options))
+    except KetadashError as error:
+        print(f"ketadash: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `ketadash analyze --json - | head`
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ketadash", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"ketadash {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    app = commands.add_parser("app", help="open the dashboard in a browser")
+    app.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
+    app.add_argument("--headless", action="store_true", help="do not open a browser")
+    app.set_defaults(run=_app)
+
+    analyze = commands.add_parser("analyze", help="analyse a trial and write the results as JSON")
+    analyze.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    analyze.add_argument("--json", default="-", metavar="FILE", help="where to write; - is standard output (default)")
+    analyze.add_argument("--only", metavar="PART,…", help="only these parts: abstinence, heavy, time_to_event, nnt, …")
+    add_spec_options(analyze)
+    analyze.set_defaults(run=_analyze)
+
+    validate = commands.add_parser("validate", help="check a trial's files and say what to mend")
+    validate.add_argument("data", metavar="DATA", help=DATA_HELP)
+    validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
+    validate.set_defaults(run=_validate)
+    return parser
+
+
+def add_spec_options(parser: argparse.ArgumentParser) -> None:
+    """One option for each field of `AnalysisSpec`; its defaults are the option's."""
+    default = AnalysisSpec()
+
+    def option(name: str, said: str, **more: Any) -> None:
+        value = getattr(default, name)
+        shown = "" if value is None else f" (default: {value})"
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, dest=f"spec_{name}", default=argparse.SUPPRESS, help=said + shown, **more)
+
+    def choice(name: str, kind: Any, said: str) -> None:
+        option(name, said, type=str, choices=[member.value for member in kind])
+
+    def switch(name: str, said: str) -> None:
+        option(name, said, action=argparse.BooleanOptionalAction)
+
+    option("control", "which arm is the control", metavar="ARM")
+    option("active", "which arm is the active one", metavar="ARM")
+    option("days", "analysis window, such as 1:21", metavar="FIRST:LAST", type=str)
+    option("amount", "the column of amounts", metavar="COLUMN")
+    option("baseline", "the baseline covariate", metavar="COLUMN")
+    choice("missing", MissingRule, "what a missing day counts as")
+    switch("etg", "a positive EtG test turns days reported abstinent into drinking days")
+    option("heavy_men", "a heavy day for men is more than this many drinks", type=float, metavar="DRINKS")
+    option("heavy_women", "a heavy day for women is more than this many drinks", type=float, metavar="DRINKS")
+    choice("trend", Trend, "which fitted time trend the curves, odds ratios and NNT come from")
+    switch("adjust", "baseline covariate in the models")
+    choice("estimator", Estimator, "which fit of the abstinence model the curves come from")
+    option("quadrature_points", "quadrature points to start from (odd)", type=int, metavar="N")
+    switch("penalised", "penalised likelihood, for outcomes that separate the arms")
+    choice("estimand", Estimand, "population-averaged or typical participant")
+    choice("dropout", DropoutRule, "what leaving the study is in time to relapse")
+    option("tau", "horizon of the restricted mean survival time", type=int, metavar="DAY")
+    option("confidence", "confidence level of the intervals", type=float, metavar="LEVEL")
+
+
+def spec_from(options: argparse.Namespace) -> AnalysisSpec:
+    """The spec that the options say; `SpecError` if they contradict each other."""
+    said = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
+    kinds = {"missing": MissingRule, "trend": Trend, "estimator": Estimator, "estimand": Estimand,
+             "dropout": DropoutRule, "days": Window.parse}  # fmt: skip
+    return AnalysisSpec(**{name: kinds[name](value) if name in kinds else value for name, value in said.items()})
+
+
+def _app(options: argparse.Namespace) -> int:
+    from ketadash.launch import run_app
+
+    return run_app(options.data, options.port, open_browser=False if options.headless else None)
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    spec = spec_from(options)  # before the heavy imports: a contradiction is told at once
+    from ketadash.export.analysis_json import analysis, dumps, sections
+    from ketadash.trial import load, load_sample
+
+    wanted = sections(options.only)
+    trial = load(options.data) if options.data else load_sample()
+    return _write(dumps(analysis(trial, spec, wanted)), options.json)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from ketadash.trial import validate
+
+    checks = validate(options.data)
+    failed = any(check.severity == "error" for check in checks)
+    if options.json:
+        document = {"schema_version": "1.0", "ok": not failed, "checks": [asdict(check) for check in checks]}
+        _write(json.dumps(document, indent=1, ensure_ascii=False), options.json)
+    else:
+        for check in checks:
+            print(f"{check.severity:8} {check.name}: {check.message}")
+        print("cannot be analysed as it is" if failed else "ready to analyse")
+    return 2 if failed else 0
+
+
+def _write(text: str, where: str) -> int:
+    if where == "-":
+        print(text)
+        return 0
+    try:
+        Path(where).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"ketadash: cannot write {where}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

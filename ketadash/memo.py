@@ -1,0 +1,73 @@
+"""Results remembered beside the trial they belong to, keyed by only the choices they depend on.
+
+A result lives exactly as long as its trial object: an uploaded trial's results go with its session and cannot be
+reached from another, the sample trial's are shared.  Nothing is pickled or hashed but a frozen spec.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import Trial
+
+Result = TypeVar("Result")
+
+MOST_RESULTS = 400  # a trial: small frozen objects of a few kB
+_shelves: WeakKeyDictionary[Trial, _Shelf] = WeakKeyDictionary()
+_door = Lock()
+
+
+class _Shelf:
+    def __init__(self) -> None:
+        self.results: OrderedDict[tuple[str, AnalysisSpec], Any] = OrderedDict()
+        self.locks: dict[tuple[str, AnalysisSpec], Lock] = {}
+        self.computed: dict[str, int] = {}
+
+
+def remembered(
+    *names: str,
+) -> Callable[[Callable[[Trial, AnalysisSpec], Result]], Callable[[Trial, AnalysisSpec], Result]]:
+    """Decorate ``f(trial, spec)``: f sees the fields `names` of the spec, every other at its default.
+
+    What f does not declare it therefore cannot use, so a toggle that does not matter to it cannot refit it.
+    """
+
+    def decorate(f: Callable[[Trial, AnalysisSpec], Result]) -> Callable[[Trial, AnalysisSpec], Result]:
+        @wraps(f)
+        def recall(trial: Trial, spec: AnalysisSpec) -> Result:
+            seen = spec.only(*names)
+            key = (f"{f.__module__}.{f.__qualname__}", seen)
+            with _door:
+                shelf = _shelves.setdefault(trial, _Shelf())
+                if key in shelf.results:
+                    shelf.results.move_to_end(key)
+                    return shelf.results[key]  # type: ignore[no-any-return]
+                lock = shelf.locks.setdefault(key, Lock())
+            with lock:  # two browsers asking for one new result wait for one computation
+                if key in shelf.results:
+                    return shelf.results[key]  # type: ignore[no-any-return]
+                result = f(trial, seen)
+                with _door:
+                    shelf.results[key] = result
+                    shelf.computed[key[0]] = shelf.computed.get(key[0], 0) + 1
+                    shelf.locks.pop(key, None)
+                    while len(shelf.results) > MOST_RESULTS:
+                        shelf.results.popitem(last=False)
+            return result
+
+        return recall
+
+    return decorate
+
+
+def computed(trial: Trial) -> dict[str, int]:
+    """How often each remembered function has really run for this trial: what the tests count."""
+    with _door:
+        shelf = _shelves.get(trial)
+        return dict(shelf.computed) if shelf else {}
