@@ -32,7 +32,7 @@ lint: .venv/ready-to-test  ## ruff (rules and format) and mypy
 
 oracle:  ## recompute with R what the tests compare with (needs Rscript and the packages each script names)
 	@command -v Rscript >/dev/null || { echo "Rscript is missing: install R to recompute the oracles" >&2; exit 1; }
-	@cd tests/oracle && for script in *.R; do echo "Rscript tests/oracle/$$script"; Rscript "$$script" || exit 1; done
+	@for script in tests/oracle/*.R; do echo "$$script"; Rscript "$$script" || exit 1; done
 
 bench: .venv/ready-to-test  ## time what README makes claims about
 	@for script in benchmarks/*.py; do echo "$$script"; $(PY) "$$script" || exit 1; done
