@@ -6,6 +6,8 @@ import gzip
 
 import pytest
 from builder import SOUND, csv_text, rows, spoil
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ketadash.errors import DataError, KetadashError, SpecError
 from ketadash.spec import PANEL, AnalysisSpec, Window
@@ -229,3 +231,22 @@ def test_strangers_and_odd_test_results_are_warnings():
     said = load({**FOLDER, "visits.csv": visits}).warnings
     assert any("line 2 (P1, day 2)" in w and "neither positive nor negative" in w for w in said)
     assert any("line 3 (P98, day 2)" in w and "check their ids" in w for w in said)
+
+
+spoilt_bytes = st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=6)
+
+
+@given(spoilt_bytes)
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_bytes_the_end_is_a_panel_or_one_message(changes):
+    raw = bytearray(SOUND)
+    for place, byte in changes:
+        raw[place] = byte
+    failed = any(c.severity == "error" for c in validate(bytes(raw)))
+    try:
+        table = analyse(bytes(raw))
+    except KetadashError as error:
+        assert failed and str(error)
+    else:
+        assert not failed
+        assert table.amount.shape == (len(table.participant_ids), len(table.days))

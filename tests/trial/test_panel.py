@@ -79,9 +79,9 @@ def test_thresholds_are_options_and_unknown_sex_is_said():
 
 
 def test_missing_baseline_takes_the_mean_and_is_said():
-    table = table_of(SOUND.replace(b",F,10\n", b",F,\n"))
+    table = table_of(SOUND.replace(b",F,10\n", b",F,\n").replace(b",M,15\n", b",M,30\n"))
     assert table.baseline is not None
-    assert table.baseline[0] == pytest.approx(13.0)  # mean of 11, 12, 13, 14, 15, by hand
+    assert table.baseline[0] == pytest.approx(16.0)  # mean of 11, 12, 13, 14, 30, by hand (their median is 13)
     assert table.warnings == ("'baseline_drinks' is missing for 1 participant (P1): the mean of the others is used",)
 
 
@@ -133,6 +133,8 @@ def test_declared_choices_are_taken_and_chosen_ones_win():
     other, said = resolve(load(files), AnalysisSpec(control="placebo", days=Window(1, 4)))
     assert (other.control, other.active, other.days) == ("placebo", "ketamine", Window(1, 4))
     assert said == ()
+    swapped, _ = resolve(load(files), AnalysisSpec(active="ketamine"))
+    assert (swapped.control, swapped.active) == ("placebo", "ketamine")
 
 
 def test_two_of_three_arms():
