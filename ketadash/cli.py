@@ -97,7 +97,7 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
 def spec_from(options: argparse.Namespace) -> AnalysisSpec:
     """The spec that the options say; `SpecError` if they contradict each other."""
     said = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
-    kinds = {"missing": MissingRule, "trend": Trend, "estimator": Estimator, "estimand": Estimand,
+    kinds: dict[str, Any] = {"missing": MissingRule, "trend": Trend, "estimator": Estimator, "estimand": Estimand,
              "dropout": DropoutRule, "days": Window.parse}  # fmt: skip
     return AnalysisSpec(**{name: kinds[name](value) if name in kinds else value for name, value in said.items()})
 

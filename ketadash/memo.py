@@ -47,11 +47,11 @@ def remembered(
                 shelf = _shelves.setdefault(trial, _Shelf())
                 if key in shelf.results:
                     shelf.results.move_to_end(key)
-                    return shelf.results[key]  # type: ignore[no-any-return]
+                    return shelf.results[key]
                 lock = shelf.locks.setdefault(key, Lock())
             with lock:  # two browsers asking for one new result wait for one computation
                 if key in shelf.results:
-                    return shelf.results[key]  # type: ignore[no-any-return]
+                    return shelf.results[key]
                 result = f(trial, seen)
                 with _door:
                     shelf.results[key] = result

@@ -204,7 +204,6 @@ def _odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> 
             se = float(np.sqrt(contrast @ model.covariance[:-1, :-1] @ contrast))
             _, p_value, low, high = t_test(slope, se, model.df, confidence)
             if p_value is not None and low is not None and high is not None:
-                found.append(
-                    OddsRatioPerDay(arm, day, *map(float, (np.exp(slope), np.exp(low), np.exp(high))), p_value)
-                )
+                odds = np.exp([slope, low, high])
+                found.append(OddsRatioPerDay(arm, day, float(odds[0]), float(odds[1]), float(odds[2]), p_value))
     return found

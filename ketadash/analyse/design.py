@@ -70,7 +70,8 @@ def matrix(names: tuple[str, ...], day: Array, active: Array | float, covariate:
 
 def setting(r: Rows, names: tuple[str, ...], days: Array, active: float, typical: bool) -> Array:
     """The design at every day with everyone's arm set to `active`: (d, u, p) over covariate patterns,
-    or (d, p) at the participants' mean covariate if `typical`."""
+    or (d, p) at the participants' mean covariate if `typical`.
+    """
     if typical:
         return matrix(names, days, active, float(r.weight @ r.patterns))
     return matrix(names, days[:, None], active, r.patterns[None, :])

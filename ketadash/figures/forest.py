@@ -11,6 +11,7 @@ from ketadash.results import Estimate, Sensitivity, SensitivityRow
 from ketadash.spec import ViewSpec
 
 ROW_PX = 44  # room on a phone for the name above its interval
+NARROW_BELOW = 760  # pixels; names and counts beside two columns need more than a curve does
 
 
 def plot(result: Sensitivity, view: ViewSpec) -> Figure:
@@ -41,7 +42,7 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
     return {
         "data": [_intervals(result, "difference", "x", view), _intervals(result, "interaction", "x2", view)],
         "layout": theme.layout(view, height=n * ROW_PX + margin[2] + margin[3], margin=margin, annotations=notes,
-                               shapes=zeros + _published(result.rows, view), **axes),
+                               shapes=zeros + _published(result.rows, view), meta={"narrowBelow": NARROW_BELOW}, **axes),
     }  # fmt: skip
 
 

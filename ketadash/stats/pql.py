@@ -248,7 +248,7 @@ def _restricted(d: _Design, s: _Sums, at: Array, free_scale: bool) -> tuple[floa
     k = root**2 / (1 + root**2 * a)  # Sherman–Morrison: V⁻¹ = C⁻¹ − k C⁻¹11'C⁻¹
     full = M[:-1, :-1] - (b * k[:, None]).T @ b
     A, xy = full[1:, 1:], full[1:, 0]
-    inverse = np.linalg.inv(A)
+    inverse = np.asarray(np.linalg.inv(A), np.float64)
     w = np.concatenate([[1.0], -inverse @ xy])
     rss = float(w @ full @ w)
     p, n = len(A), len(d.y)

@@ -17,7 +17,9 @@ def gauss_hermite(n: int) -> tuple[Array, Array]:
     """Nodes of the n-point rule for weight exp(−x²), and log(weight) + x².
 
     The scaled weight is what adaptive quadrature needs; it stays finite where the plain weight is 0.  Nodes beyond
-    |x| = 26, which only a large rule has, are left out: an adapted integrand is below 1e-40 there.  Nodes: eigenvalues of the Jacobi matrix (Golub & Welsch 1969); weights:
+    |x| = 26, which only a large rule has, are left out: an adapted integrand is below 1e-40 there.
+
+    Nodes: eigenvalues of the Jacobi matrix (Golub & Welsch 1969); weights:
     w_k exp(x_k²) = 1 / (n ψ_{n−1}(x_k)²) with ψ the orthonormal Hermite functions.
 
     Returns

@@ -1,7 +1,7 @@
 // Draws a figure with Plotly.react, so that a changed figure keeps its node, zoom and selection.
 // Streamlit calls the default export again whenever the data or the theme change.
 
-const NARROW = 520; // pixels; below it the figure's narrow layout is drawn
+const NARROW = 520; // pixels below which the narrow figure is drawn, unless the wide one's meta says otherwise
 const states = new WeakMap();
 
 // plotly.min.js is served beside Streamlit's own files, wherever a proxy has put those.
@@ -26,12 +26,13 @@ function library(path) {
 
 function chosen(state) {
   const { figure, narrow } = state.data;
-  return narrow && state.node.clientWidth < NARROW ? narrow : figure;
+  return narrow && state.node.clientWidth < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
 
 async function draw(state) {
   const figure = chosen(state);
   state.node.style.height = figure.layout.height + "px"; // before the library is there: nothing jumps
+  if (state.node.clientWidth === 0) return; // in a tab not shown; the observer will tell
   try {
     const Plotly = await library(state.data.plotly);
     if (figure !== chosen(state) || !state.node.isConnected) return; // overtaken while loading

@@ -75,7 +75,8 @@ def plot(figure: Figure, *, key: str, alt: str, narrow: Figure | None = None, he
     alt
         The picture in a sentence, for those who do not see it.
     narrow
-        The same figure built for ``ViewSpec(narrow=True)``, as high, drawn where less than 520 px are to be had.
+        The same figure built for ``ViewSpec(narrow=True)``, as high, drawn where less than 520 px (or
+        the layout's ``meta["narrowBelow"]``) are to be had.
     height
         Pixels, when other than the figure's own.
     """

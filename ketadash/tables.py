@@ -1,0 +1,210 @@
+"""Results → tables for display (rounded text) and for download (full precision)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from ketadash.results import BinaryOutcome, ModelFit, Nnt, NntResult, Sensitivity, TimeToEvent
+from ketadash.words import interval, level, nnt_short, number, p_value, percent
+
+CALLED = {
+    "linear": "linear, ML",
+    "quadratic": "quadratic, ML",
+    "linear_rspl": "linear, RSPL",
+    "quadratic_rspl": "quadratic, RSPL",
+}
+
+
+def full(records: Iterable[Any]) -> pd.DataFrame:
+    """Result dataclasses as a frame in full precision, for downloads."""
+    return pd.DataFrame([asdict(r) for r in records])
+
+
+def by_day(result: BinaryOutcome) -> pd.DataFrame:
+    """Observed and modelled, one row an arm and day."""
+    modelled = {(c.arm, c.day): c for c in result.modelled}
+    rows = []
+    for o in result.observed:
+        c = modelled.get((o.arm, o.day))
+        rows.append(
+            {
+                "Arm": o.arm,
+                "Day": o.day,
+                "n": o.n,
+                "Not reported": o.n_missing,
+                "Observed": percent(o.proportion, 1),
+                "SE": percent(o.se, 1),
+                "Modelled": percent(c.probability, 1) if c else "–",
+                level(result.confidence): f"{percent(c.ci_low, 1)} to {percent(c.ci_high, 1)}" if c else "–",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
+    """GLIMMIX's Fit Statistics, Covariance Parameter Estimates and Dimensions, one column a model."""
+    columns = {}
+    for name, m in models.items():
+        sd, se = m.random_intercept_sd, m.random_intercept_sd_se
+        columns[CALLED.get(name, name) if len(models) > 1 else m.method] = {
+            "−2 log likelihood": number(m.minus2ll),
+            "AIC (smaller is better)": number(m.aic),
+            "BIC (counts participants)": number(m.bic),
+            "Random-intercept SD (logit)": number(sd, 3) + (f" (SE {number(se, 3)})" if se else ""),
+            "Random-intercept variance": number(None if sd is None else sd**2, 3),
+            "AR(1) correlation ρ": number(m.rho, 3),
+            "Scale φ": number(m.scale, 3),
+            "Days (rows)": f"{m.n_observations:,}",
+            "Participants": str(m.n_participants),
+            "Quadrature points": "–" if m.n_quadrature is None else str(m.n_quadrature),
+            "Converged": "yes" if m.convergence.ok else "no",
+        }
+    frame = pd.DataFrame(columns)
+    return frame.loc[(frame != "–").any(axis=1)]
+
+
+def type_iii(models: dict[str, ModelFit]) -> pd.DataFrame:
+    """GLIMMIX's Type III Tests of Fixed Effects, with the same test from the other fit beside it."""
+    rows: dict[str, dict[str, str]] = {}
+    for m in models.values():
+        called = f"{m.method}: " if len(models) > 1 else ""
+        for t in m.tests:
+            row = rows.setdefault(t.effect, {"Effect": t.effect, "Num DF": str(t.df_num), "Den DF": str(t.df_den)})
+            row[f"{called}F"] = number(t.f)
+            row[f"{called}p"] = p_value(t.p)
+    return pd.DataFrame(list(rows.values()))
+
+
+def coefficients(m: ModelFit, confidence: float) -> pd.DataFrame:
+    """GLIMMIX's Solutions for Fixed Effects, logit scale, arm 1 = active, with odds ratios nowhere implied."""
+    return pd.DataFrame(
+        [
+            {
+                "Effect": c.term,
+                "Estimate": number(c.estimate, 4),
+                "SE": number(c.se, 4),
+                "DF": number(c.df, 0),
+                "t": number(c.statistic),
+                "p": p_value(c.p),
+                level(confidence): interval(c.ci_low, c.ci_high, 4),
+            }
+            for c in m.coefficients
+        ]
+    )
+
+
+def odds_ratios(result: BinaryOutcome) -> pd.DataFrame:
+    """Odds ratio for one more day, by arm; a quadratic's at three days."""
+    return pd.DataFrame(
+        [
+            {
+                "Arm": r.arm,
+                "At day": "every day" if r.day is None else str(r.day),
+                "Odds ratio per day": number(r.estimate, 3),
+                level(result.confidence): interval(r.ci_low, r.ci_high, 3),
+                "p": p_value(r.p),
+            }
+            for r in result.odds_ratio_per_day
+        ]
+    )
+
+
+def survival_summary(result: TimeToEvent) -> pd.DataFrame:
+    """Events, medians and restricted means by arm."""
+    rows = []
+    for a in result.arms:
+        mean, se = result.rmst.arms[a.arm]
+        median = "not reached" if a.median is None else f"day {a.median:g}"
+        low, high = a.median_ci
+        ends = f" ({'–' if low is None else f'{low:g}'} to {'not reached' if high is None else f'{high:g}'})"
+        rows.append(
+            {
+                "Arm": a.arm,
+                "n": str(a.n),
+                "Events": str(a.events),
+                "Censored": str(a.censored),
+                f"Median ({level(result.confidence)})": median + ("" if low is None and high is None else ends),
+                f"Event-free days to day {result.rmst.tau} (SE)": f"{number(mean)} ({number(se)})",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def survival_tests(result: TimeToEvent) -> pd.DataFrame:
+    """Log-rank, hazard ratio and difference in restricted mean."""
+    cox, mean, at = result.cox, result.rmst.difference, level(result.confidence)
+    control, active = (a.arm for a in result.arms)
+    return pd.DataFrame(
+        [
+            {
+                "Comparison": "Log-rank test",
+                "Estimate": f"χ² {number(result.logrank.chi2)} on 1 df",
+                at: "",
+                "p": p_value(result.logrank.p),
+            },
+            {
+                "Comparison": f"Hazard ratio, {active} to {control} (Cox, Efron ties)",
+                "Estimate": number(cox.hr),
+                at: interval(cox.ci_low, cox.ci_high),
+                "p": p_value(cox.p),
+            },
+            {
+                "Comparison": f"Event-free days to day {result.rmst.tau}, {active} minus {control}",
+                "Estimate": number(mean.estimate),
+                at: interval(mean.ci_low, mean.ci_high),
+                "p": p_value(mean.p),
+            },
+        ]
+    )
+
+
+def nnt(result: NntResult) -> pd.DataFrame:
+    """Each number needed to treat with its definition, risks, difference and interval."""
+    return pd.DataFrame([_nnt(n, result) for n in (result.observed, result.observed_last_day, result.modelled)])
+
+
+def _nnt(n: Nnt, result: NntResult) -> dict[str, str]:
+    control, active = result.arms
+    counts = {r.arm: f" ({r.events}/{r.n})" for r in n.counts} if n.counts else {}
+    low, high = (None if x is None else 100 * x for x in (n.ci_low, n.ci_high))
+    return {
+        "Definition": n.definition,
+        active: percent(n.risk_active, 1) + counts.get(active, ""),
+        control: percent(n.risk_control, 1) + counts.get(control, ""),
+        "Difference (points)": number(None if n.risk_difference is None else 100 * n.risk_difference, 1),
+        f"{level(result.confidence)} (points)": interval(low, high, 1),
+        "NNT, rounded up": nnt_short(n),
+        "NNT with interval": n.text,
+        "Interval by": n.interval,
+    }
+
+
+def sensitivity(result: Sensitivity) -> pd.DataFrame:
+    """One row a specification: difference on the last day, interaction, rows used and filled in."""
+    at = level(result.confidence)
+    rows = []
+    for r in result.rows:
+        d, i = r.difference, r.interaction
+        low, high = (None if x is None else 100 * x for x in (d.ci_low, d.ci_high))
+        rows.append(
+            {
+                "Specification": r.label + (" (published)" if r.published else ""),
+                f"Difference on day {result.last_day} (points)": number(
+                    None if d.estimate is None else 100 * d.estimate, 1
+                ),
+                at: interval(low, high, 1),
+                "p": p_value(d.p),
+                "Arm × day odds ratio": number(i.estimate, 3),
+                f"its {at}": interval(i.ci_low, i.ci_high, 3),
+                "its p": p_value(i.p),
+                "Days used": f"{r.n_rows:,}",
+                "Filled in": str(r.n_imputed),
+                "Messages": "; ".join(r.messages),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    return frame if frame["Messages"].any() else frame.drop(columns="Messages")
