@@ -42,7 +42,8 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
     return {
         "data": [_intervals(result, "difference", "x", view), _intervals(result, "interaction", "x2", view)],
         "layout": theme.layout(view, height=n * ROW_PX + margin[2] + margin[3], margin=margin, annotations=notes,
-                               shapes=zeros + _published(result.rows, view), meta={"narrowBelow": NARROW_BELOW}, **axes),
+                               shapes=zeros + _published(result.rows, view),
+                               meta={"narrowBelow": NARROW_BELOW}, **axes),
     }  # fmt: skip
 
 
