@@ -130,8 +130,49 @@ def serial() -> Rows:
     return chained(np.random.default_rng(6028), 60, 28, 0.2, 1.0, 3.0)
 
 
+def spell(rng: np.random.Generator, n_people: int, n_days: int, stay: float, sigma: float) -> Rows:
+    """Each day yesterday's answer stands with probability ``stay``, else it is drawn afresh; 10% of days missing."""
+    arms = rng.permutation(np.arange(n_people) < n_people // 2).astype(int)
+    rows: Rows = []
+    for person, arm in enumerate(arms, start=1):
+        base = round(float(np.clip(rng.normal(15, 5), 0, 28)), 1)
+        chance = 1 / (1 + np.exp(-(0.5 * arm - 0.06 * (base - 15) + sigma * rng.normal())))
+        y = int(rng.random() < chance)
+        for day in range(1, n_days + 1):
+            if rng.random() > 0.1:
+                rows.append((person, day, int(arm), base, y))
+            if rng.random() > stay:
+                y = int(rng.random() < chance)
+    return rows
+
+
+def spells() -> Rows:
+    """40 people × 28 days in long spells: rho near 0.85."""
+    return spell(np.random.default_rng(1), 40, 28, 0.9, 0.3)
+
+
+def spells_no_intercept() -> Rows:
+    """80 people × 40 days in longer spells and nothing else between people: sigma_b at 0, rho near 0.98."""
+    return spell(np.random.default_rng(4), 80, 40, 0.97, 0.0)
+
+
+def hard_start() -> Rows:
+    """40 people × 28 days, rare events on a slow strong drift: from the logistic fit, RSPL runs away."""
+    rng = np.random.default_rng(5)
+    arms = rng.permutation(np.arange(40) < 20).astype(int)
+    rows: Rows = []
+    for person, arm in enumerate(arms, start=1):
+        base = round(float(np.clip(rng.normal(15, 5), 0, 28)), 1)
+        drift, own = 5.0 * rng.normal(), 0.3 * rng.normal()
+        for day in range(1, 29):
+            logit = -2.5 - 0.8 * arm + 0.06 * (base - 15) + 0.02 * day + own + drift
+            rows.append((person, day, int(arm), base, int(rng.random() < 1 / (1 + np.exp(-logit)))))
+            drift = 0.98 * drift + 5.0 * np.sqrt(1 - 0.98**2) * rng.normal()
+    return rows
+
+
 DATASETS = (trial40, small_sigma, large_sigma, unbalanced, near_separated, hundreds, separated, zero_sigma,
-            negative_rho, serial)
+            negative_rho, serial, spells, spells_no_intercept, hard_start)
 
 
 def main() -> None:

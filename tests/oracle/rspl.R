@@ -62,19 +62,33 @@ derivatives <- function(f, x, h = 0.02) {
 
 # ---- the inner problem: x = (log lambda, atanh rho) -------------------------------------------------
 
-LOG_LAMBDA <- c(-16, 8)     # below: sigma_b is called 0
+LOG_LAMBDA <- c(-40, 8)     # the lower end is sigma_b = 0
 ATANH_RHO <- c(-7, 7)       # |rho| <= 0.9999983; at the end of the range: rho is called 1
 
 # f: the -2 restricted log-likelihood as a function of x (x[2] absent when there is no AR(1)).
 inner <- function(f, x, polish_only) {
   lower <- c(LOG_LAMBDA[1], ATANH_RHO[1])[seq_along(x)]; upper <- c(LOG_LAMBDA[2], ATANH_RHO[2])[seq_along(x)]
-  if (!polish_only) x <- nlminb(x, f, lower = lower, upper = upper, control = list(rel.tol = 1e-13))$par
-  free <- x > lower + 1e-6 & x < upper - 1e-6
-  if (any(free)) {
-    part <- derivatives(function(u) f(replace(x, free, u)), x[free])
-    step <- tryCatch(-solve(part$H, part$g), error = function(e) 0)
-    if (all(is.finite(step)) && max(abs(step)) < 0.5) x[free] <- x[free] + step
+  search <- function(x, free) {
+    part <- function(u) f(replace(x, free, u))
+    replace(x, free, nlminb(x[free], part, lower = lower[free], upper = upper[free],
+                            control = list(rel.tol = 1e-13))$par)
   }
+  tiny <- replace(x, 1, log(1e-4)); zero <- replace(x, 1, LOG_LAMBDA[1])
+  if (x[1] <= LOG_LAMBDA[1] && f(tiny) < f(zero)) { x <- tiny; polish_only <- FALSE }   # leave the boundary
+  if (!polish_only && x[1] > LOG_LAMBDA[1]) x <- search(x, seq_along(x))
+  # In log lambda the slope dies out towards 0: ask instead whether lambda = 0 itself is lower.
+  if (x[1] < log(1e-4) && f(replace(x, 1, LOG_LAMBDA[1])) < f(replace(x, 1, log(1e-4)))) {
+    x[1] <- LOG_LAMBDA[1]
+    if (length(x) > 1 && !polish_only) x <- search(x, 2)
+  }
+  newton(f, x, x > lower + 1e-6 & x < upper - 1e-6, lower, upper)
+}
+
+newton <- function(f, x, free, lower, upper) {
+  if (!any(free)) return(x)
+  part <- derivatives(function(u) f(replace(x, free, u)), x[free])
+  step <- tryCatch(-solve(part$H, part$g), error = function(e) 0)
+  if (all(is.finite(step)) && max(abs(step)) < 0.5) x[free] <- x[free] + step
   pmin(pmax(x, lower), upper)
 }
 
@@ -96,7 +110,7 @@ pseudo <- function(eta, y) {
 rspl <- function(y, Q, lay, ar1, phi_fixed, start, max_iter = 500, tol = 1e-10) {
   at <- function(x, ps) reml(exp(x[1]), if (ar1) tanh(x[2]) else 0, ps$P, ps$w, Q, lay, phi_fixed)
   eta <- start$eta; x <- start$x; old <- NULL; change <- Inf; status <- "not converged"
-  trail <- numeric()
+  trail <- numeric(); fit <- NULL
   for (iter in seq_len(max_iter)) {
     ps <- pseudo(eta, y)
     if (!all(is.finite(ps$P)) || min(ps$w) < 1e-10) { status <- "diverged: fitted probabilities at 0 or 1"; break }
@@ -112,7 +126,7 @@ rspl <- function(y, Q, lay, ar1, phi_fixed, start, max_iter = 500, tol = 1e-10) 
   }
   list(status = status, n_iter = iter, change = change, fit = fit, x = x, ps = ps, new = new,
        # was the last inner optimum the best there is for its own pseudo-data?
-       inner_gap = tryCatch(fit$criterion - f(inner_from_grid(f, ar1)), error = function(e) NA),
+       inner_gap = if (status == "converged") fit$criterion - f(inner_from_grid(f, ar1)) else NA,
        rate = if (length(trail) > 8) (change / trail[length(trail) - 5])^(1 / 5) else NA)
 }
 
@@ -134,23 +148,27 @@ dense_reml <- function(sigma_b2, phi, rho, P, w, Q, d, lay) {
 }
 
 dense_check <- function(run, d, Q, lay, ar1, phi_fixed) {
-  theta <- c(exp(run$x[1]) * run$fit$phi, if (is.null(phi_fixed)) run$fit$phi, if (ar1) tanh(run$x[2]))
-  value <- function(t) dense_reml(t[1], if (is.null(phi_fixed)) t[2] else phi_fixed,
-                                  if (ar1) t[length(t)] else 0, run$ps$P, run$ps$w, Q, d, lay)
+  at_zero <- run$x[1] <= LOG_LAMBDA[1]
+  theta <- c(if (at_zero) 0 else exp(run$x[1]) * run$fit$phi, run$fit$phi, if (ar1) tanh(run$x[2]) else 0)
+  free <- c(!at_zero, is.null(phi_fixed), ar1)
+  value <- function(t) dense_reml(t[1], t[2], t[3], run$ps$P, run$ps$w, Q, d, lay)
   at <- value(theta)
-  f <- function(scale) value(theta * scale)$criterion                   # derivatives in relative units
-  part <- derivatives(f, rep(1, length(theta)), h = 0.005)
-  list(minus2_res_loglik_difference = at$criterion - run$fit$criterion,
-       beta_difference_in_se = max(abs(at$beta - run$fit$beta) / sqrt(diag(run$fit$cov))),
-       se_ratio_minus_1 = max(abs(sqrt(diag(at$cov) / diag(run$fit$cov)) - 1)),
-       newton_step_relative = max(abs(solve(part$H, part$g))),          # how far REML's optimum still is
-       hessian_positive = all(eigen(part$H, only.values = TRUE)$values > 0))
+  f <- function(u) {                              # u: steps in log sigma_b^2, log phi, atanh rho
+    step <- replace(numeric(3), free, u)
+    value(c(theta[1:2] * exp(step[1:2]), tanh(atanh(theta[3]) + step[3])))$criterion
+  }
+  part <- if (any(free)) derivatives(f, numeric(sum(free)), h = 0.01) else list(g = 0, H = diag(1))
+  c(list(minus2_res_loglik_difference = at$criterion - run$fit$criterion,
+         beta_difference_in_se = max(abs(at$beta - run$fit$beta) / sqrt(diag(run$fit$cov))),
+         se_ratio_minus_1 = max(abs(sqrt(diag(at$cov) / diag(run$fit$cov)) - 1)),
+         newton_step = max(abs(solve(part$H, part$g))),                 # how far REML's optimum still is
+         hessian_positive = all(eigen(part$H, only.values = TRUE)$values > 0)),
+    if (at_zero) list(rise_at_sigma_b_0.1 = value(replace(theta, 1, 0.1^2))$criterion - at$criterion))
 }
 
 # ---- the nlme loop ----------------------------------------------------------------------------------
 
-nlme_loop <- function(d, Q, eta, ar1, phi_fixed, max_iter = 60, tol = 1e-7) {
-  began <- proc.time()[["elapsed"]]
+nlme_loop <- function(d, Q, eta, ar1, phi_fixed, max_iter = 25, tol = 1e-6) {
   frame <- data.frame(day = d$day, id = factor(d$id, unique(d$id)))
   for (k in seq_len(ncol(Q))) frame[[paste0("q", k)]] <- Q[, k]
   formula <- reformulate(c("0", paste0("q", seq_len(ncol(Q)))), "P")
@@ -159,24 +177,39 @@ nlme_loop <- function(d, Q, eta, ar1, phi_fixed, max_iter = 60, tol = 1e-7) {
   old <- NULL; change <- Inf; rho <- 0.1; status <- "not converged"
   for (iter in seq_len(max_iter)) {
     ps <- pseudo(eta, d$y); frame$P <- ps$P; frame$invwt <- 1 / ps$w
+    if (min(ps$w) < 1e-10) { status <- "diverged: fitted probabilities at 0 or 1"; break }
     fit <- tryCatch(suppressWarnings(do.call(lme, list(
       fixed = formula, data = frame, random = ~ 1 | id, method = "REML", weights = varFixed(~ invwt),
       correlation = if (ar1) corAR1(rho, form = ~ day | id), control = control))), error = conditionMessage)
     if (is.character(fit)) { status <- paste("lme stopped:", fit); break }
     eta <- unname(fitted(fit))
     if (ar1) rho <- as.numeric(coef(fit$modelStruct$corStruct, unconstrained = FALSE))
-    new <- c(unname(fixef(fit)), as.numeric(VarCorr(fit)[1, 2]), if (ar1) rho, fit$sigma^2)
-    # VarCorr prints; take the variance from the structure itself.
-    new[ncol(Q) + 1] <- sqrt(as.matrix(fit$modelStruct$reStruct$id)[1, 1]) * fit$sigma
+    sigma_b <- sqrt(as.matrix(fit$modelStruct$reStruct$id)[1, 1]) * fit$sigma
+    new <- c(unname(fixef(fit)), sigma_b, if (ar1) rho, fit$sigma^2)
     if (!is.null(old)) change <- max(abs(new - old) / (abs(old) + 1e-3))
     old <- new
     if (change < tol) { status <- "converged"; break }
-    if (proc.time()[["elapsed"]] - began > 25) { status <- "not converged: out of time"; break }
   }
   if (is.null(old)) return(list(status = status, n_iter = iter))
   list(status = status, n_iter = iter, change = change, beta = old[seq_len(ncol(Q))], cov = fit$varFix,
        sigma_b = old[ncol(Q) + 1], rho = if (ar1) old[ncol(Q) + 2] else 0, phi = old[length(old)],
        minus2_res_loglik = if (is.character(fit)) NA else -2 * as.numeric(logLik(fit)))
+}
+
+# lme() with sigma fixed maximises something else than the restricted likelihood (see README.md); with
+# method = "ML" it is right, and then it checks the same V on the same pseudo-data.
+nlme_ml_check <- function(run, d, Q, lay) {
+  frame <- data.frame(P = run$ps$P, invwt = 1 / run$ps$w, id = factor(d$id, unique(d$id)), Q)
+  formula <- reformulate(c("0", names(frame)[-(1:3)]), "P")
+  fit <- do.call(lme, list(fixed = formula, data = frame, random = ~ 1 | id, method = "ML",
+                           weights = varFixed(~ invwt), control = lmeControl(sigma = 1, msTol = 1e-12)))
+  minus2 <- function(x) {                                               # restricted, less its extra determinant
+    at <- reml(exp(x), 0, run$ps$P, run$ps$w, Q, lay, 1)
+    at$criterion + as.numeric(determinant(at$cov)$modulus) + ncol(Q) * log(2 * pi)
+  }
+  here <- optimize(minus2, c(-20, 8), tol = 1e-10)
+  list(sigma_b_nlme = sqrt(as.matrix(fit$modelStruct$reStruct$id)[1, 1]), sigma_b_direct = exp(here$minimum / 2),
+       minus2ll_nlme = -2 * as.numeric(logLik(fit)), minus2ll_direct = here$objective)
 }
 
 # ---- reports in raw units ---------------------------------------------------------------------------
@@ -188,9 +221,10 @@ coefficients_report <- function(beta, cov, R, names) {
 }
 
 direct_report <- function(run, basis, X, d, lay, ar1, phi_fixed) {
+  if (run$status != "converged") return(run[c("status", "n_iter", "change")])
   rho <- if (ar1) tanh(run$x[2]) else 0
-  notes <- c(if (run$x[1] <= LOG_LAMBDA[1] + 1e-6) "sigma_b at 0", if (abs(rho) > 0.99) "rho near 1 or -1")
-  check <- if (run$status == "converged" && is.null(notes)) dense_check(run, d, basis$Q, lay, ar1, phi_fixed)
+  notes <- c(if (run$x[1] <= LOG_LAMBDA[1]) "sigma_b at 0", if (abs(rho) > 0.99) "rho near 1 or -1")
+  check <- dense_check(run, d, basis$Q, lay, ar1, phi_fixed)
   sigma_b <- if ("sigma_b at 0" %in% notes) 0 else sqrt(exp(run$x[1]) * run$fit$phi)
   c(list(status = run$status, notes = as.list(notes), n_iter = run$n_iter, last_change = run$change,
          rate = run$rate),
@@ -200,7 +234,8 @@ direct_report <- function(run, basis, X, d, lay, ar1, phi_fixed) {
 }
 
 nlme_report <- function(fit, basis, X, run) {
-  if (is.null(fit$beta)) return(fit)
+  if (is.null(fit$beta) || startsWith(fit$status, "diverged") || run$status != "converged")
+    return(fit[c("status", "n_iter")])
   se <- sqrt(diag(run$fit$cov))
   c(list(status = fit$status, n_iter = fit$n_iter, last_change = fit$change),
     coefficients_report(fit$beta, fit$cov, basis$R, colnames(X)),
@@ -224,15 +259,18 @@ reference <- function(name, model, ar1) {
                                     glm_intercept_high = list(eta = glm_eta, x = c(log(5), 0.05))))
   runs <- lapply(starts, function(s) rspl(d$y, basis$Q, lay, ar1, phi_fixed, s))
   beside <- nlme_loop(d, basis$Q, glm_eta, ar1, phi_fixed)
+  good <- Find(function(run) run$status == "converged", runs)
   list(dataset = name, model = model, ar1 = ar1, phi_fixed = phi_fixed, n_rows = nrow(d), n_groups = lay$n_groups,
        starts = lapply(runs, function(run) direct_report(run, basis, X, d, lay, ar1, phi_fixed)),
-       nlme = nlme_report(beside, basis, X, runs$glm))
+       nlme = nlme_report(beside, basis, X, if (is.null(good)) runs$glm else good),
+       nlme_ml = if (!ar1 && !is.null(good)) nlme_ml_check(good, d, basis$Q, lay))
 }
 
 SETS <- c("trial40", "small_sigma", "large_sigma", "unbalanced", "near_separated", "hundreds", "negative_rho",
-          "serial")
-jobs <- rbind(data.frame(name = SETS, model = "linear", ar1 = TRUE),
-              data.frame(name = c("trial40", "unbalanced"), model = "quadratic", ar1 = TRUE),
+          "serial", "zero_sigma")
+HARD <- c("spells", "spells_no_intercept", "hard_start", "separated")
+jobs <- rbind(data.frame(name = c(SETS, HARD), model = "linear", ar1 = TRUE),
+              data.frame(name = c("trial40", "unbalanced", "serial"), model = "quadratic", ar1 = TRUE),
               data.frame(name = SETS, model = "linear", ar1 = FALSE),
               data.frame(name = SETS, model = "quadratic", ar1 = FALSE))
 only <- commandArgs(trailingOnly = TRUE)                 # Rscript rspl.R trial40: that set, printed, nothing written
