@@ -39,7 +39,7 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
         for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
     ]  # fmt: skip
     height = 380
-    margin = (44, 14, 52, 46) if view.narrow else (56, 138, 34, 50)
+    margin = (44, 14, 52, 46) if view.narrow else (56, 150, 34, 50)
     mark = day_zero is not None and 0 <= result.window[0] <= 1
     low = -0.6 if mark else None
     notes = [theme.heading(_called(result.outcome), view, left=margin[0], up=30 if view.narrow else 10)]

@@ -22,7 +22,7 @@ def by_day(
 ) -> Figure:
     """Draw a difference by day; `good` says whether a positive one favours the active arm."""
     colours = theme.ink(view)
-    height, margin = 220, (52, 14, 32, 44) if view.narrow else (56, 138, 32, 48)
+    height, margin = 220, (52, 14, 32, 44) if view.narrow else (56, 150, 32, 48)
     days, values = [p.day for p in points], [p.probability for p in points]
     low = min([p.ci_low for p in points] + [0.0])
     high = max([p.ci_high for p in points] + [0.0])

@@ -73,7 +73,7 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
 def _row_notes(row: SensitivityRow, i: int, view: ViewSpec, margin: tuple[int, int, int, int]) -> list[dict[str, Any]]:
     """The row's name and its days used: beside the intervals, or above them on a phone."""
     muted = theme.ink(view).muted
-    called = theme.safe(row.label, 44 if view.narrow else 46)
+    called = theme.safe(row.label, 34 if view.narrow else 36)
     called = f"<b>{called}</b>" if row.published else called
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}
     if view.narrow:
@@ -84,7 +84,7 @@ def _row_notes(row: SensitivityRow, i: int, view: ViewSpec, margin: tuple[int, i
                  theme.note(f"{row.n_rows:,}", view, yanchor="middle", xshift=margin[1] - 4,
                             **(place | {"x": 1, "xanchor": "right"}))]  # fmt: skip
     if row.failed is not None:
-        notes.append(theme.note(f"not estimated: {theme.safe(row.failed, 40 if view.narrow else 60)}", view,
+        notes.append(theme.note(f"not estimated: {theme.safe(row.failed, 32 if view.narrow else 60)}", view,
                                 yanchor="middle", yshift=-10 if view.narrow else 0, xshift=4,
                                 font={"size": 12, "color": muted}, **place))  # fmt: skip
     return notes

@@ -72,7 +72,7 @@ def by_day(result: NntResult, view: ViewSpec) -> Figure:
         view, range=axis["range"], overlaying="y", matches="y", side="right", showgrid=False,
         tickvals=at, ticktext=labels, ticks="outside", showline=True,
     )  # fmt: skip
-    figure["layout"]["margin"] |= {"r": 40 if view.narrow else 138}
+    figure["layout"]["margin"] |= {"r": 40 if view.narrow else 150}
     figure["layout"]["annotations"].append(
         theme.note("NNT", view, xref="paper", yref="paper", x=1, y=1, xanchor="left", yanchor="bottom",
                    xshift=6, yshift=8, font=parts.muted(view))
@@ -105,7 +105,7 @@ def _arm_length(high: float | None, low: float | None) -> float:
 def _says(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:
     """What a row is, and its text, written above its interval so that no margin is spent on names."""
     called = n.definition[:1].upper() + n.definition[1:]
-    first, second, lines, between = (44, 50, 2, "<br>") if view.narrow else (90, 80, 1, " &nbsp; ")
+    first, second, lines, between = (40, 46, 2, "<br>") if view.narrow else (70, 50, 1, " &nbsp; ")
     said = "not estimable" if n.risk_difference is None else n.text
     text = f"<b>{theme.wrapped(called, first, lines)}</b>{between}{theme.wrapped(said, second, lines)}"
     return theme.note(text, view, xref="paper", x=0, xanchor="left", y=i + 0.22, yanchor="bottom", align="left",

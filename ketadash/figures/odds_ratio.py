@@ -34,7 +34,7 @@ def plot(result: BinaryOutcome, view: ViewSpec) -> Figure:
     one = {"color": theme.ink(view).zero, "width": 1.2}
     if all(r.day is None for r in ratios):
         return _rows(result, logs, one, view)
-    margin = (44, 14, 52, 46) if view.narrow else (56, 138, 34, 50)
+    margin = (44, 14, 52, 46) if view.narrow else (56, 150, 34, 50)
     data = [_trace([r for r in ratios if r.arm == arm], arm, result, view, shift=shift)
             for arm, shift in zip(result.arms, (-0.12, 0.12), strict=True)]  # fmt: skip
     notes = [theme.heading("Odds ratio for one more day", view, left=margin[0], up=30 if view.narrow else 10)]

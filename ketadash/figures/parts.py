@@ -28,7 +28,7 @@ def arm_labels(
     heights = theme.dodge([ends[a] for a in names], gap, gap / 2 - 0.02, top - gap / 2)
     return [
         theme.note(theme.label(a, view), view, x=last + 0.5, y=y, xanchor="left", yanchor="middle", xshift=6,
-                   font={"size": 14, "color": inks[a].colour})
+                   font={"size": 13, "color": inks[a].colour})
         for a, y in zip(names, heights, strict=True)
     ]  # fmt: skip
 

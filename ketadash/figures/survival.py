@@ -51,7 +51,7 @@ def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
     inks = theme.arm_ink(view, arms)
     last = max((p.day for p in result.curve), default=result.window[1])
     ticks = theme.day_ticks(0, last, view)
-    margin = (62, 14, 52, 8) if view.narrow else (70, 138, 34, 8)
+    margin = (74, 14, 52, 8) if view.narrow else (80, 150, 34, 8)
     plot_px, gap_px, table_px = 334 - margin[2], 46, 2 * (len(ROWS) + 1) * ROW_PX + 6
     inner = plot_px + gap_px + table_px
     curves = {arm: [p for p in result.curve if p.arm == arm] for arm in arms}

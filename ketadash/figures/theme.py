@@ -17,7 +17,8 @@ from ketadash.spec import ViewSpec
 Figure = dict[str, Any]
 Trace = dict[str, Any]
 
-FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", system-ui, sans-serif'
+# The page's own font, papers and text, as in .streamlit/config.toml (a test keeps them one).
+FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CLEAR = "rgba(0,0,0,0)"
 LABEL_PX = 17  # the height one line of label text needs
 
@@ -48,10 +49,10 @@ class Ink:
 # Vermilion and blue stay apart under every common colour blindness; each has a contrast of at least 4.5 with
 # its paper, since the arm's name is written in it.
 LIGHT = Ink(
-    paper="#FFFFFF",
-    text="#22262B",
+    paper="#ffffff",
+    text="#1a2a33",
     muted="#5A616B",
-    grid="#E6E8EB",
+    grid="#E4E9EC",
     zero="#7A828C",
     neutral_band="rgba(90,97,107,0.16)",
     arms=(
@@ -60,10 +61,10 @@ LIGHT = Ink(
     ),
 )
 DARK = Ink(
-    paper="#0E1117",
-    text="#F2F4F6",
+    paper="#10191f",
+    text="#e6edf0",
     muted="#A7AEB8",
-    grid="#2A2F38",
+    grid="#263640",
     zero="#8C949F",
     neutral_band="rgba(167,174,184,0.20)",
     arms=(
@@ -102,7 +103,7 @@ def label(text: str, view: ViewSpec) -> str:
 
     Cut in the middle: arms that begin alike ("ketamine + therapy", "ketamine + education") end differently.
     """
-    flat, most = _flat(text), 14 if view.narrow else 18
+    flat, most = _flat(text), 13 if view.narrow else 16
     if len(flat) > most:
         head = (most - 1) // 2
         flat = flat[:head].rstrip() + "…" + flat[head + 1 - most :].lstrip()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ketadash.figures import theme
+
 pytestmark = pytest.mark.browser
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -109,7 +111,7 @@ def test_a_phone_gets_the_narrow_figure_and_a_turned_one_the_wide(page):
 
 def test_it_is_dark_where_the_page_is(page):
     paper = page.locator(".ketadash-plot").evaluate("n => n.layout.paper_bgcolor")
-    assert paper == "#0E1117"
+    assert paper == theme.DARK.paper
 
 
 def test_nothing_offers_to_send_the_data_away(page):

@@ -3,8 +3,10 @@
 import json
 import math
 import re
+import tomllib
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import fakes
 import plotly.graph_objects as go
@@ -121,6 +123,14 @@ def test_text_can_be_read(inks):
         assert (high + 0.05) / (low + 0.05) >= 4.5, colour
 
 
+def test_paper_text_and_font_are_the_pages():
+    """Else each picture stands on the page as a patch of another colour."""
+    page = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    assert page["font"] == theme.FONT
+    for colours, called in ((theme.LIGHT, "light"), (theme.DARK, "dark")):
+        assert (page[called]["backgroundColor"], page[called]["textColor"]) == (colours.paper, colours.text)
+
+
 # --- labels -----------------------------------------------------------------------------------------------------
 
 
@@ -146,13 +156,13 @@ def test_arm_names_do_not_overlap_where_curves_meet(end):
     low, high = layout["yaxis"]["range"]
     pixels = (layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]) / (high - low)
     assert len(heights) == 2
-    assert abs(heights[0] - heights[1]) * pixels >= 14  # the labels' font size
+    assert abs(heights[0] - heights[1]) * pixels >= 13  # the labels' font size
 
 
 def test_arms_that_begin_alike_have_different_labels():
     first, second = (theme.label(f"Ketamine 0.71 mg/kg + {what}", LIGHT) for what in ("therapy", "education"))
     assert first != second
-    assert len(first) <= 18
+    assert len(first) <= 16
 
 
 def test_days_are_labelled_by_weeks_with_both_ends():
