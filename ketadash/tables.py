@@ -162,6 +162,27 @@ def survival_tests(result: TimeToEvent) -> pd.DataFrame:
     )
 
 
+def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
+    """The three endpoints' events and tests in one table."""
+    rows = []
+    for name, r in every.items():
+        if r is None:
+            continue
+        control, active = r.arms
+        rows.append(
+            {
+                "Endpoint": name.replace("_", " "),
+                f"Events, {active.arm}": f"{active.events}/{active.n}",
+                f"Events, {control.arm}": f"{control.events}/{control.n}",
+                "Log-rank χ²": number(r.logrank.chi2),
+                "p": p_value(r.logrank.p),
+                "Hazard ratio": number(r.cox.hr),
+                level(r.confidence): interval(r.cox.ci_low, r.cox.ci_high),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def nnt(result: NntResult) -> pd.DataFrame:
     """Each number needed to treat with its definition, risks, difference and interval."""
     return pd.DataFrame([_nnt(n, result) for n in (result.observed, result.observed_last_day, result.modelled)])
@@ -208,3 +229,21 @@ def sensitivity(result: Sensitivity) -> pd.DataFrame:
         )
     frame = pd.DataFrame(rows)
     return frame if frame["Messages"].any() else frame.drop(columns="Messages")
+
+
+def sensitivity_full(result: Sensitivity) -> pd.DataFrame:
+    """The same in full precision, one column a number."""
+    return pd.DataFrame(
+        [
+            {
+                "specification": r.label,
+                "published": r.published,
+                **{f"difference_{k}": v for k, v in asdict(r.difference).items()},
+                **{f"interaction_{k}": v for k, v in asdict(r.interaction).items()},
+                "n_rows": r.n_rows,
+                "n_imputed": r.n_imputed,
+                "messages": "; ".join(r.messages),
+            }
+            for r in result.rows
+        ]
+    )

@@ -20,9 +20,9 @@ from ketadash.results import (
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend
 
 ENDPOINT = {
-    "relapse": "relapse",
-    "first_use": "first use",
-    "first_heavy_day": "first heavy drinking day",
+    "relapse": "relapsed",
+    "first_use": "used",
+    "first_heavy_day": "had a heavy drinking day",
 }
 
 
@@ -70,6 +70,65 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     return f"{number(low, digits)}{joint}{number(high, digits)}"
 
 
+# --- the overview -----------------------------------------------------------------------------------------------------
+
+
+def overview(result: BinaryOutcome) -> str:
+    """Who did better, by how much, and how sure, in two sentences."""
+    if not result.difference:
+        return abstinence(result)
+    gap = result.difference[-1]
+    clear = gap.ci_low > 0 or gap.ci_high < 0
+    better = result.arms[1] if gap.probability >= 0 else result.arms[0]
+    verdict = f"Participants given {better} did better" if clear else "No clear difference between the arms"
+    return f"{verdict}. {last_day(result)}"
+
+
+def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
+    """Title, number and sentence of the overview's first card."""
+    title = "Abstinence"
+    if not result.difference:
+        return title, "–", "The model has no finite answer: see its page."
+    gap, at = result.difference[-1], level(result.confidence)
+    ends = interval(100 * gap.ci_low, 100 * gap.ci_high, 0)
+    sign = "+" if gap.probability >= 0 else "−"
+    return title, f"{sign}{points(gap.probability)} points", (
+        f"Modelled abstinence on day {gap.day}, {result.arms[1]} minus {result.arms[0]} ({at} {ends})"
+    )  # fmt: skip
+
+
+def card_heavy(result: BinaryOutcome | None) -> tuple[str, str, str]:
+    """Title, number and sentence of the heavy-drinking card: the arms' odds ratios per day."""
+    title = "Heavy drinking days"
+    if result is None:
+        return title, "–", "The amounts cannot tell a heavy day."
+    if not result.odds_ratio_per_day:
+        return title, "–", "The model has no finite answer: see its page."
+    control, active = result.odds_ratio_per_day
+    at = level(result.confidence)
+    return title, f"×{number(active.estimate)} v ×{number(control.estimate)}", (
+        f"Odds of a heavy day, each day: {active.arm} ({at} {interval(active.ci_low, active.ci_high)}) v "
+        f"{control.arm} ({interval(control.ci_low, control.ci_high)})"
+    )  # fmt: skip
+
+
+def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
+    """Title, number and sentence of the relapse card."""
+    title = "Relapse"
+    if result is None:
+        return title, "–", "Relapse needs heavy days, which the amounts cannot tell."
+    control, active = result.arms
+    return title, f"{active.events}/{active.n} v {control.events}/{control.n}", (
+        f"{active.arm} v {control.arm} by day {result.window[1]}; log-rank {p_value(result.logrank.p)}"
+    )  # fmt: skip
+
+
+def card_nnt(result: NntResult) -> tuple[str, str, str]:
+    """Title, number and sentence of the NNT card."""
+    n = result.observed
+    return "Number needed to treat", nnt_short(n), f"Observed, {n.definition.split(';')[0]}: {n.text}"
+
+
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
@@ -108,7 +167,7 @@ def heavy(result: BinaryOutcome) -> str:
     ratios = [_trend(r, result.confidence) for r in result.odds_ratio_per_day]
     if not ratios:
         return "The model of heavy drinking days has no finite answer here: see its messages."
-    sentence = f"{ratios[0]}; {ratios[1]}."
+    sentence = ". ".join(ratios) + "."
     test = result.model.test("day:arm")
     if test is None or test.f is None:
         return sentence
@@ -125,7 +184,7 @@ def _trend(r: OddsRatioPerDay, confidence: float) -> str:
     if clear:
         change = abs(r.estimate - 1) if r.estimate > 1 else 1 - r.estimate
         return f"With {r.arm} the odds of a heavy drinking day {moved} by {percent(change)} with each day {ratio}"
-    return f"With {r.arm} they showed no clear change {ratio}"
+    return f"With {r.arm} the odds showed no clear change {ratio}"
 
 
 def time_to_event(result: TimeToEvent) -> str:
@@ -134,7 +193,7 @@ def time_to_event(result: TimeToEvent) -> str:
     what = ENDPOINT[result.endpoint]
     opening = (
         f"By day {result.window[1]}, {active.events} of {active.n} {active.arm} and {control.events} of {control.n} "
-        f"{control.arm} participants had reached {what}"
+        f"{control.arm} participants had {what}"
     )
     if result.logrank.chi2 is None:
         return f"{opening}; there are too few events to compare the curves."
@@ -275,6 +334,32 @@ def status(differences: tuple[str, ...]) -> str:
     return "Published analysis" if not differences else "Exploratory: " + "; ".join(differences)
 
 
+def heavy_threshold(spec: AnalysisSpec) -> str:
+    """What a heavy drinking day is here."""
+    return (
+        f"A heavy drinking day is more than {spec.heavy_men:g} drinks for men and more than {spec.heavy_women:g} for "
+        "women; for someone whose sex is not given, the men's threshold holds."
+    )
+
+
+def no_heavy(spec: AnalysisSpec) -> str:
+    """Why there are no heavy days to show."""
+    return (
+        f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
+        "Choose a column of amounts under More choices, or look at first use instead."
+    )
+
+
+def sensitivity_rests_on(result: Sensitivity) -> str:
+    """What the rows of the forest plot are."""
+    return (
+        f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
+        f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "
+        "odds ratios per day (arm × day). Missing = missing keeps the estimand's question with another assumption "
+        "(sensitivity); unadjusted and RSPL ask it by another model (supplementary)."
+    )
+
+
 # --- text alternatives -----------------------------------------------------------------------------------------------
 
 
@@ -295,3 +380,17 @@ def alt_curve(result: BinaryOutcome) -> str:
 
 def alt_survival(result: TimeToEvent) -> str:
     return f"Kaplan–Meier curves with numbers at risk. {time_to_event(result)}"
+
+
+def alt_difference(result: BinaryOutcome) -> str:
+    if not result.difference:
+        return "No modelled difference to show."
+    return f"Line chart of the modelled difference between the arms by day. {last_day(result)}"
+
+
+def alt_odds(result: BinaryOutcome) -> str:
+    said = "; ".join(
+        f"{r.arm}{'' if r.day is None else f' on day {r.day}'} {number(r.estimate)} ({interval(r.ci_low, r.ci_high)})"
+        for r in result.odds_ratio_per_day
+    )
+    return f"Odds ratios for one more day with intervals: {said or 'none could be estimated'}."

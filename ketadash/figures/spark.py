@@ -18,7 +18,8 @@ def binary(result: BinaryOutcome, view: ViewSpec) -> Figure:
     for arm in result.arms:
         points = [p for p in result.modelled if p.arm == arm]
         data.append(_line([p.day for p in points], [p.probability for p in points], arm, result.arms, view))
-    return _card(data, view, yaxis={"range": [-0.04, 1.04]})
+    ends = {d["name"]: d["y"][-1] for d in data if d["y"]}
+    return _card(data, view, yaxis={"range": [-0.04, 1.04]}, ends=ends)
 
 
 def survival(result: TimeToEvent, view: ViewSpec) -> Figure:
@@ -29,7 +30,8 @@ def survival(result: TimeToEvent, view: ViewSpec) -> Figure:
         points = [p for p in result.curve if p.arm == arm]
         line = _line([p.day for p in points], [p.survival for p in points], arm, arms, view)
         data.append(line | {"line": line["line"] | {"shape": "hv"}})
-    return _card(data, view, yaxis={"range": [-0.04, 1.04]})
+    ends = {d["name"]: d["y"][-1] for d in data if d["y"]}
+    return _card(data, view, yaxis={"range": [-0.04, 1.04]}, ends=ends)
 
 
 def difference(result: Nnt, view: ViewSpec) -> Figure:
@@ -60,8 +62,17 @@ def agreement(result: Sensitivity, view: ViewSpec) -> Figure:
                               for r, c in zip(rows, clear, strict=True)],
                    "line": {"width": 1.5}},
     }  # fmt: skip
-    reach = parts.padded(min(values, default=-0.1), max(values, default=0.1), least=0.1)
-    return _card([dots], view, xaxis={"range": reach}, yaxis={"range": [-1, 1]}, shapes=[_zero(view)])
+    reach = parts.padded(min([0.0, *values]), max([0.0, *values]), least=0.1)
+    title = f"Difference in abstinence on day {result.last_day}, by specification (diamond: the published one)"
+    scale = theme.axis(view, range=reach, tickformat="+.0%", title=theme.title(title, view), nticks=7)
+    return {
+        "data": [dots],
+        "layout": theme.layout(
+            view, height=HEIGHT + 34, margin=(8, 8, 2, 46), hovermode=False, dragmode=False, paper_bgcolor=theme.CLEAR,
+            meta={"static": True}, shapes=[_zero(view)], xaxis=scale,
+            yaxis={"visible": False, "fixedrange": True, "range": [-1, 1]},
+        ),
+    }  # fmt: skip
 
 
 def excludes_zero(low: float | None, high: float | None) -> bool:
@@ -77,12 +88,20 @@ def _line(x: list[int], y: list[float], arm: str, arms: tuple[str, str], view: V
 
 def _card(
     data: list[Trace], view: ViewSpec, *, yaxis: dict[str, Any], xaxis: dict[str, Any] | None = None,
-    shapes: list[dict[str, Any]] | None = None,
+    shapes: list[dict[str, Any]] | None = None, ends: dict[str, float] | None = None,
 ) -> Figure:  # fmt: skip
+    """Lines without axes; `ends` names each at its last value, to the right of the lines."""
+    notes = []
+    if ends:
+        places = theme.dodge(list(ends.values()), 0.24, 0.06, 0.98)
+        for (name, _), y, trace in zip(ends.items(), places, data, strict=True):
+            short = name if len(name) <= 11 else name[:10] + "…"
+            notes.append(theme.note(short, view, x=1, xref="paper", y=y, xanchor="left", xshift=4, yanchor="middle",
+                                    font={"size": 12, "color": trace["line"]["color"]}))  # fmt: skip
     hidden = {"visible": False, "fixedrange": True}
-    layout = theme.layout(view, height=HEIGHT, margin=(2, 2, 2, 2), hovermode=False, dragmode=False,
+    layout = theme.layout(view, height=HEIGHT, margin=(2, 80 if ends else 2, 2, 2), hovermode=False, dragmode=False,
                           paper_bgcolor=theme.CLEAR, meta={"static": True}, shapes=shapes or [],
-                          xaxis=hidden | (xaxis or {}), yaxis=hidden | yaxis)  # fmt: skip
+                          annotations=notes, xaxis=hidden | (xaxis or {}), yaxis=hidden | yaxis)  # fmt: skip
     return {"data": data, "layout": layout}
 
 

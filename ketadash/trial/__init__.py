@@ -3,6 +3,18 @@
 from ketadash.trial.load import load, load_sample, validate
 from ketadash.trial.model import Check, Declared, Trial
 from ketadash.trial.panel import Panel, panel
-from ketadash.trial.resolve import resolve
+from ketadash.trial.resolve import amount_columns, baseline_columns, resolve
 
-__all__ = ["Check", "Declared", "Panel", "Trial", "load", "load_sample", "panel", "resolve", "validate"]
+__all__ = [
+    "Check",
+    "Declared",
+    "Panel",
+    "Trial",
+    "amount_columns",
+    "baseline_columns",
+    "load",
+    "load_sample",
+    "panel",
+    "resolve",
+    "validate",
+]

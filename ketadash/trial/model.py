@@ -91,6 +91,11 @@ class Trial:
     day_file: str = "the file"
     decimal_comma: bool = False
 
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Every arm's name, in alphabetical order."""
+        return tuple(sorted(self.participants["arm"].unique()))
+
 
 def listed(items: Iterable[str], count: int | None = None, most: int = SHOWN) -> str:
     """The first few of `items` and how many more there are: ``"P01, P02, and 3 more"``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from ketadash.errors import DataError, SpecError
 from ketadash.spec import AnalysisSpec, Window
@@ -34,6 +35,18 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> tuple[AnalysisSpec, tuple[str, 
     resolved = spec.replace(control=control, active=active, days=days, amount=amount, baseline=baseline,
                             adjust=spec.adjust and baseline is not None)  # fmt: skip
     return resolved, (*said, *window_said)
+
+
+def amount_columns(trial: Trial) -> tuple[str, ...]:
+    """Columns that could hold daily amounts: numbers that change from day to day."""
+    days, people = trial.days, trial.participants
+    return tuple(c for c in days.columns[3:] if c not in people.columns and is_numeric_dtype(days[c]))
+
+
+def baseline_columns(trial: Trial) -> tuple[str, ...]:
+    """Columns that could be a baseline covariate: numbers, one a participant."""
+    people = trial.participants
+    return tuple(c for c in people.columns[2:] if is_numeric_dtype(people[c]))
 
 
 def amounts(trial: Trial, column: str) -> np.ndarray:

@@ -1,0 +1,18 @@
+"""The dashboard: page set-up, the trial and the shared controls once, then the page asked for."""
+
+import streamlit as st
+
+from ketadash.errors import KetadashError
+from ketadash.ui import frame, show, state
+
+st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
+
+page = frame.navigation()
+now = frame.open_trial()
+if trouble := st.session_state.pop(state.TROUBLE, None):
+    st.error(show.plain(trouble), icon=":material/error:")
+try:
+    if now is not None or page.title in frame.WITHOUT_TRIAL:
+        page.run()
+except KetadashError as error:
+    st.error(show.plain(str(error)), icon=":material/error:")

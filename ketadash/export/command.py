@@ -1,0 +1,38 @@
+"""The `ketadash analyze` command that gives the numbers on screen."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from ketadash.spec import AnalysisSpec
+
+
+def options(spec: AnalysisSpec) -> list[str]:
+    """The options by which a spec differs from the defaults, as the command line takes them."""
+    found: list[str] = []
+    default = AnalysisSpec()
+    for f in fields(spec):
+        value = getattr(spec, f.name)
+        if value == getattr(default, f.name):
+            continue
+        flag = f.name.replace("_", "-")
+        if isinstance(value, bool):
+            found.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            found.append(f"--{flag}={_text(value)}")  # one word, so that a name may begin with a dash
+    return found
+
+
+def command(spec: AnalysisSpec, data: str | None) -> str:
+    """A line to paste into a shell; `data` is the file's name, None for the sample trial."""
+    words = ["ketadash", "analyze", *([data] if data else []), *options(spec), "--json", "results.json"]
+    return shlex.join(words)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Enum):
+        return str(value.value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,193 @@
+"""Widgets → specs.  Every value lives in the URL under a short stable name; every default comes from the spec.
+
+A bound widget writes its label to the URL, so labels here are the link's vocabulary: changing one breaks links.
+All are drawn on every page, since a bound widget that is not drawn leaves the URL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ketadash.errors import SpecError
+from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, ViewSpec, Window
+from ketadash.trial import Trial, amount_columns, baseline_columns
+from ketadash.ui.plot import is_dark
+
+MISSING = {"drinking": MissingRule.NONABSTINENT, "missing": MissingRule.MISSING}
+TREND = {"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR}
+ADJUST = {"adjusted": True, "unadjusted": False}
+CURVE = {"population": Estimand.POPULATION, "typical": Estimand.TYPICAL}
+DROPOUT = {"event": DropoutRule.EVENT, "censored": DropoutRule.CENSORED}
+FIT = {"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL}
+ETG = {"applied": True, "ignored": False}
+PENALISED = {"off": False, "on": True}
+POINTS = ("25", "51", "101", "201")
+MORE_POINTS = "To begin with; raised by itself until the likelihood settles."
+LEVELS = ("80%", "90%", "95%", "99%")
+AUTO = "as the trial says"
+DEFAULT = AnalysisSpec()
+
+
+def _word(options: dict[str, Any], value: Any) -> str:
+    return next(word for word, meant in options.items() if meant == value)
+
+
+# What every control says when nothing was chosen: the published analysis.
+FIRST: dict[str, Any] = {
+    "missing": _word(MISSING, DEFAULT.missing),
+    "trend": _word(TREND, DEFAULT.trend),
+    "baseline": _word(ADJUST, DEFAULT.adjust),
+    "curve": _word(CURVE, DEFAULT.estimand),
+    "dropout": _word(DROPOUT, DEFAULT.dropout),
+    "fit": _word(FIT, DEFAULT.estimator),
+    "penalised": _word(PENALISED, DEFAULT.penalised),
+    "etg": _word(ETG, DEFAULT.etg),
+    "men": DEFAULT.heavy_men,
+    "women": DEFAULT.heavy_women,
+    "days": "",
+    "horizon": "",
+    "level": f"{100 * DEFAULT.confidence:g}%",
+    "points": str(DEFAULT.quadrature_points),
+    "control": AUTO,
+    "active": AUTO,
+    "amount": AUTO,
+    "covariate": AUTO,
+}
+
+
+def read(trial: Trial) -> AnalysisSpec:
+    """Draw the shared controls in the sidebar and return what they say.
+
+    Raises
+    ------
+    SpecError
+        For choices that contradict each other; the controls are drawn all the same.
+    """
+    with st.sidebar:
+        chosen: dict[str, Any] = {
+            "missing": _choice(
+                "Missing days are", MISSING, "missing",
+                "What a day without a report counts as. *drinking*: not abstinent (and a heavy day), the published "
+                "rule. *missing*: left out of the analysis.",
+            ),
+            "trend": _choice(
+                "Time trend", TREND, "trend",
+                "Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). "
+                "Both models are always fitted; this picks the one that curves, odds ratios and NNT come from.",
+            ),
+            "adjust": _choice(
+                "Baseline drinks", ADJUST, "baseline",
+                "Whether the models allow for how much people drank before the trial.",
+            ),
+            "estimand": _choice(
+                "Curve", CURVE, "curve",
+                "*population*: the share of all participants expected to be abstinent, comparable with the observed "
+                "points. *typical*: one participant in the middle of the range (random effect 0).",
+            ),
+        }  # fmt: skip
+        with st.expander("More choices"):
+            chosen |= _more(trial)
+    return AnalysisSpec(**chosen)
+
+
+def _more(trial: Trial) -> dict[str, Any]:
+    chosen: dict[str, Any] = {
+        "dropout": _choice(
+            "Dropout in time to relapse", DROPOUT, "dropout",
+            "*event*: leaving counts as relapse on the first missing day, as published. *censored*: follow-up ends "
+            "there without a relapse.",
+        ),
+        "estimator": _choice(
+            "Abstinence model fitted by", FIT, "fit",
+            "*quadrature*: maximum likelihood. *RSPL*: restricted pseudo-likelihood, the default of SAS GLIMMIX.",
+        ),
+        "penalised": _choice(
+            "Penalised fit", PENALISED, "penalised",
+            "Keeps estimates finite where the data separate the arms completely; quadrature only.",
+        ),
+        "etg": _choice(
+            "Positive EtG tests", ETG, "etg",
+            "*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
+            "visit into drinking days.",
+        ),
+    }  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        chosen["heavy_men"] = _drinks("Heavy day, men: over", "men")
+        chosen["days"] = _window()
+        chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
+        chosen["control"] = _named("Control arm", trial.arms, "control")
+        chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
+    with right:
+        chosen["heavy_women"] = _drinks("Heavy day, women: over", "women")
+        chosen["tau"] = _horizon()
+        chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
+        chosen["active"] = _named("Active arm", trial.arms, "active")
+        chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
+    return chosen
+
+
+def _choice(label: str, options: dict[str, Any], key: str, said: str) -> Any:
+    """A row of buttons; an unknown word in the URL falls back to the default."""
+    word = st.segmented_control(
+        label, list(options), default=FIRST[key], required=True, key=key, bind="query-params", help=said,
+        width="stretch",
+    )  # fmt: skip
+    return options[str(word) if word in options else FIRST[key]]
+
+
+def _select(label: str, options: tuple[str, ...], key: str, said: str | None = None) -> str:
+    """A list to pick from; an unknown word in the URL falls back to the default."""
+    word = st.selectbox(label, options, index=options.index(FIRST[key]), key=key, bind="query-params", help=said)
+    return str(word) if word in options else str(FIRST[key])
+
+
+def _drinks(label: str, key: str) -> float:
+    value = st.number_input(label, 0.0, 50.0, FIRST[key], 1.0, format="%g", key=key, bind="query-params",
+                            help="Standard drinks in a day.")  # fmt: skip
+    return float(FIRST[key] if value is None else value)
+
+
+def _window() -> Window | None:
+    text = st.text_input("Days", "", key="days", bind="query-params", placeholder="as the trial",
+                         help="First and last day analysed, such as 1:21. Empty: the trial's own window.")  # fmt: skip
+    return Window.parse(text) if text else None
+
+
+def _horizon() -> int | None:
+    text = st.text_input("Horizon day", "", key="horizon", bind="query-params", placeholder="last day",
+                         help="Up to which day event-free days are averaged. Empty: the last day.")  # fmt: skip
+    if not text:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise SpecError(f"the horizon '{text[:20]}' is not a day; write a whole number such as 21") from None
+
+
+def _named(label: str, names: tuple[str, ...], key: str) -> str | None:
+    """One of the data's own names, or None for "as the trial says"."""
+    name = _select(label, (AUTO, *names), key)
+    return None if name == AUTO else name
+
+
+def view() -> ViewSpec:
+    """How the reader's page looks."""
+    return ViewSpec(dark=is_dark())
+
+
+def reset() -> None:
+    """Back to the published analysis: every control to what it says at first (a button's callback)."""
+    for key, value in FIRST.items():
+        st.session_state[key] = value
+
+
+def endpoint() -> str:
+    """Which time-to-event endpoint the relapse page shows."""
+    words = {"relapse": "relapse", "first use": "first_use", "first heavy day": "first_heavy_day"}
+    word = st.segmented_control(
+        "Time to", list(words), default="relapse", required=True, key="endpoint", bind="query-params"
+    )
+    return words.get(str(word), "relapse")

@@ -1,0 +1,112 @@
+"""What stands around every page: navigation, the trial, the controls, and the quiet line at the top."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ketadash import analyse, words
+from ketadash.errors import KetadashError
+from ketadash.results import Counts
+from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.trial import Trial, resolve
+from ketadash.ui import controls, show, state
+from ketadash.ui.state import Current
+
+# url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
+# page's file alone, without app.py (see docs/methods of the platform: Streamlit's own pages/ discovery).
+ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.25rem; padding-bottom: 3rem; max-width: 84rem; }
+</style>"""
+WITHOUT_TRIAL = ("Data", "Methods")  # pages that make sense while no trial can be analysed
+PAGES = {
+    "Results": (
+        ("overview", "", "Overview", "dashboard", "Who did better, by how much, and how sure we are."),
+        ("abstinence", "abstinent-days", "Abstinence", "water_drop", "Observed and modelled abstinence by day."),
+        ("heavy_drinking", "heavy-days", "Heavy drinking", "local_bar", "The chance of a heavy drinking day by day."),
+        ("relapse", "time-to-relapse", "Time to relapse", "timeline", "Kaplan–Meier curves with numbers at risk."),
+        ("nnt", "number-needed-to-treat", "Number needed to treat", "groups", "How many to treat for one more."),
+    ),
+    "How sure": (
+        ("sensitivity", "what-if", "Sensitivity", "tune", "The same comparison under every choice of the analysis."),
+    ),
+    "Yours": (
+        ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),
+        ("methods", "how-computed", "Methods", "menu_book", "Formula, source and check against R of every method."),
+    ),
+}
+
+
+def navigation() -> st.Page:
+    """Every page, grouped; returns the one asked for."""
+    return st.navigation(
+        {
+            group: [
+                st.Page(
+                    f"pages/{stem}.py", title=title, icon=f":material/{icon}:", url_path=path or None, help=said,
+                    default=not path,
+                )
+                for stem, path, title, icon, said in pages
+            ]
+            for group, pages in PAGES.items()
+        },
+        expanded=True,
+    )  # fmt: skip
+
+
+def link(stem: str, label: str) -> None:
+    """A link to another page."""
+    st.page_link(f"pages/{stem}.py", label=label, icon=":material/arrow_forward:")
+
+
+def open_trial() -> Current | None:
+    """Draw the sidebar and the quiet line; None, with the reason on screen, if the trial cannot be analysed so."""
+    st.html(STYLE)
+    trial, file = state.trial()
+    with st.sidebar:
+        st.markdown(f"**{show.plain(trial.title)}**")
+    try:
+        chosen = controls.read(trial)
+        spec, notes = resolve(trial, chosen)
+        counts = _counts(trial, spec)
+    except KetadashError as error:
+        _badge(trial)
+        st.error(show.plain(str(error)), icon=":material/error:")
+        return None
+    current = Current(trial, chosen, spec, notes, controls.view(), file)
+    with st.sidebar:
+        st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
+    _line(current, counts)
+    state.put(current)
+    return current
+
+
+def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
+    p = analyse.panel_of(trial, spec)
+    missing = int((p.amount != p.amount).sum())  # NaN is what differs from itself
+    filled = missing if spec.missing is MissingRule.NONABSTINENT else 0
+    return Counts(len(p.active), p.amount.size - missing + filled, filled, missing)
+
+
+def _arms(trial: Trial, spec: AnalysisSpec) -> list[str]:
+    p = analyse.panel_of(trial, spec)
+    return [f"{int((p.active == k).sum())} {show.plain(arm)}" for k, arm in enumerate(p.arms)]
+
+
+def _badge(trial: Trial) -> None:
+    if trial.synthetic:
+        st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
+
+
+def _line(now: Current, counts: Counts) -> None:
+    """What the data are, published or exploratory, n participants, days used, days filled in."""
+    differences = analyse.exploratory(now.trial, now.spec)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _badge(now.trial)
+        colour = "violet" if differences else "gray"
+        st.markdown(f":{colour}-badge[{show.plain(words.status(differences))}]", width="content")
+        if differences:
+            st.button("Back to published", on_click=controls.reset, type="tertiary", icon=":material/undo:")
+        st.markdown(words.used(counts, now.spec), width="content")

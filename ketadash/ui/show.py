@@ -1,0 +1,141 @@
+"""The parts that every page is made of: its frame, its answer, its picture, what it rests on, its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ketadash.export.analysis_json import analysis, dumps
+from ketadash.export.command import command
+from ketadash.figures.theme import Figure
+from ketadash.paths import home
+from ketadash.results import ModelFit
+from ketadash.spec import ViewSpec
+from ketadash.ui.plot import plot
+from ketadash.ui.state import Current
+
+SYNTHETIC = "Synthetic sample data: invented people, no evidence about ketamine"
+
+
+def plain(text: str) -> str:
+    """Text from a file, made safe to stand in Markdown: it shows as it is and formats nothing."""
+    for sign in "\\`*_{}[]()<>#+-.!|~$:":
+        text = text.replace(sign, f"\\{sign}")
+    return text
+
+
+def answer(text: str) -> None:
+    """The page's answer in a plain sentence, a little larger than the rest."""
+    st.html(f'<p style="font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem">{escape(text)}</p>')
+
+
+def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
+    """A figure, and the same for a narrow screen."""
+    narrow = ViewSpec(dark=view.dark, narrow=True)
+    plot(draw(view), key=key, alt=alt, narrow=draw(narrow))
+
+
+def rests_on(text: str) -> None:
+    """Assumption, n and model: where the picture is, not in a footer."""
+    st.markdown(f"**What this rests on.** {plain(text)}")
+
+
+def warn(messages: tuple[str, ...]) -> None:
+    """Doubts about the fit or the data, one box."""
+    if messages:
+        st.warning("\n\n".join(plain(m) for m in dict.fromkeys(messages)), icon=":material/warning:")
+
+
+def doubts(model: ModelFit) -> None:
+    """What the fit says against itself, and the way out where there is one."""
+    warn(model.convergence.messages)
+
+
+def table(frame: pd.DataFrame, caption: str | None = None) -> None:
+    """A table as it would be printed; text from files stays text."""
+    if caption:
+        st.markdown(f"**{caption}**")
+    if frame.empty:
+        st.markdown("Nothing to show: the model has no finite answer (see its messages).")
+        return
+    shown = frame.map(lambda x: plain(x) if isinstance(x, str) else x)
+    shown.columns = [plain(str(c)) for c in shown.columns]
+    if not isinstance(shown.index, pd.RangeIndex):
+        shown.index = [plain(str(i)) for i in shown.index]
+    st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+
+
+def details(
+    now: Current, *, tables: Callable[[], Any], model: Callable[[], Any], method: tuple[str, ...],
+    data: dict[str, pd.DataFrame], key: str,
+) -> None:  # fmt: skip
+    """The tabs under a picture: Table · Model · Method · Code · Download."""
+    tabs = st.tabs(["Table", "Model", "Method", "Code", "Download"], key=f"tabs_{key}")
+    with tabs[0]:
+        tables()
+    with tabs[1]:
+        model()
+    with tabs[2]:
+        for name in method:
+            st.markdown(method_page(name))
+    with tabs[3]:
+        code(now)
+    with tabs[4]:
+        downloads(now, data, key)
+
+
+def code(now: Current) -> None:
+    """The command that gives these numbers."""
+    st.markdown("This command computes every number of this state of the dashboard, in full precision:")
+    st.code(command(now.chosen, now.file), language="bash", wrap_lines=True)
+    st.markdown("In Python:")
+    load = f'load("{now.file}")' if now.file else "load_sample()"
+    st.code(
+        "from ketadash.export.analysis_json import analysis\n"
+        "from ketadash.spec import *\n"
+        "from ketadash.trial import load, load_sample\n\n"
+        f"results = analysis({load}, {_constructor(now)})",
+        language="python",
+        wrap_lines=True,
+    )
+
+
+def _constructor(now: Current) -> str:
+    from dataclasses import fields
+
+    default = type(now.chosen)()
+    said = {f.name: getattr(now.chosen, f.name) for f in fields(now.chosen)}
+    changed = {k: v for k, v in said.items() if v != getattr(default, k)}
+    return "AnalysisSpec(" + ", ".join(f"{k}={_literal(v)}" for k, v in changed.items()) + ")"
+
+
+def _literal(value: Any) -> str:
+    from enum import Enum
+
+    return f"{type(value).__name__}.{value.name}" if isinstance(value, Enum) else repr(value)
+
+
+def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
+    """The page's tables in full precision, and every result as JSON."""
+    with st.container(horizontal=True):
+        for name, frame in data.items():
+            st.download_button(
+                f"{name} (CSV)", frame.to_csv(index=False).encode(), f"ketadash-{name.replace(' ', '-')}.csv",
+                "text/csv", key=f"csv_{key}_{name}", on_click="ignore",
+            )  # fmt: skip
+        trial, chosen = now.trial, now.chosen
+        st.download_button(
+            "Every result (JSON)", lambda: dumps(analysis(trial, chosen)).encode(), "ketadash-results.json",
+            "application/json", key=f"json_{key}", on_click="ignore",
+        )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False)
+def method_page(name: str) -> str:
+    """A page of docs/methods, one heading level down."""
+    text = (home() / "docs" / "methods" / f"{name}.md").read_text(encoding="utf-8")
+    return "\n".join(f"##{line}" if line.startswith("#") else line for line in text.splitlines())

@@ -1,0 +1,37 @@
+"""Figure 2: observed and modelled abstinence by day."""
+
+import streamlit as st
+
+from ketadash import analyse, tables, words
+from ketadash.figures import curve, odds_ratio
+from ketadash.ui import show, state
+
+now = state.current()
+result = analyse.abstinence_result(now.trial, now.spec)
+
+st.title("Were people abstinent on more days?")
+show.answer(words.abstinence(result))
+show.picture(
+    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="curve",
+    alt=words.alt_curve(result),
+)  # fmt: skip
+show.doubts(result.model)
+show.rests_on(words.rests_on(result, now.spec))
+show.picture(lambda v: curve.difference(result, v), now.view, key="difference", alt=words.alt_difference(result))
+
+
+def model() -> None:
+    """GLIMMIX's tables, and the odds ratio per day."""
+    pair = {k: m for k, m in result.models.items() if k.startswith(now.spec.trend.value)}
+    show.table(tables.type_iii(pair), "Type III tests of fixed effects, by both fits")
+    show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
+    show.table(tables.odds_ratios(result), "Odds ratio of abstinence for one more day")
+    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="odds", alt=words.alt_odds(result))
+    show.table(tables.fit_statistics(result.models), "Fit statistics and covariance parameters, all four fits")
+
+
+show.details(
+    now, key="abstinence", model=model, tables=lambda: show.table(tables.by_day(result)),
+    method=("logistic-mixed-model", "population-average", "containment-df"),
+    data={"abstinence observed": tables.full(result.observed), "abstinence modelled": tables.full(result.modelled)},
+)  # fmt: skip

@@ -1,0 +1,39 @@
+"""Figure 3: the chance of a heavy drinking day."""
+
+import streamlit as st
+
+from ketadash import analyse, tables, words
+from ketadash.figures import curve, odds_ratio
+from ketadash.ui import show, state
+
+now = state.current()
+result = analyse.heavy_result(now.trial, now.spec)
+
+st.title("Did the chance of a heavy drinking day grow?")
+if result is None:
+    st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")
+    st.stop()
+show.answer(words.heavy(result))
+show.picture(
+    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="curve",
+    alt=words.alt_curve(result),
+)  # fmt: skip
+show.doubts(result.model)
+show.rests_on(words.rests_on(result, now.spec))
+show.rests_on(words.heavy_threshold(now.spec))
+show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="odds", alt=words.alt_odds(result))
+
+
+def model() -> None:
+    """GLIMMIX's tables."""
+    show.table(tables.type_iii(result.models), "Type III tests of fixed effects")
+    show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects")
+    show.table(tables.odds_ratios(result), "Odds ratio of a heavy drinking day for one more day")
+    show.table(tables.fit_statistics(result.models), "Covariance parameters")
+
+
+show.details(
+    now, key="heavy", model=model, tables=lambda: show.table(tables.by_day(result)),
+    method=("rspl", "outcomes", "containment-df"),
+    data={"heavy observed": tables.full(result.observed), "heavy modelled": tables.full(result.modelled)},
+)  # fmt: skip

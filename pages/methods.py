@@ -1,0 +1,25 @@
+"""How each number is computed."""
+
+import streamlit as st
+
+from ketadash.ui import show
+
+PAGES = {
+    "Outcomes": "outcomes",
+    "Logistic mixed model": "logistic-mixed-model",
+    "RSPL": "rspl",
+    "Separation and the penalised fit": "separation",
+    "Population-averaged curves": "population-average",
+    "Degrees of freedom": "containment-df",
+    "Time to event": "time-to-event-definitions",
+    "Kaplan–Meier": "kaplan-meier",
+    "Log-rank": "log-rank",
+    "Cox": "cox",
+    "Restricted mean": "rmst",
+    "Number needed to treat": "nnt",
+    "Sensitivity": "sensitivity",
+}
+
+st.title("How is it computed?")
+chosen = st.selectbox("Method", list(PAGES), key="method", bind="query-params")
+st.markdown(show.method_page(PAGES.get(str(chosen), "outcomes")))

@@ -1,0 +1,25 @@
+"""The number needed to treat, observed and modelled."""
+
+import streamlit as st
+
+from ketadash import analyse, tables, words
+from ketadash.figures import nnt
+from ketadash.ui import show, state
+
+now = state.current()
+result = analyse.nnt_result(now.trial, now.spec)
+abstinence = analyse.abstinence_result(now.trial, now.spec)
+
+st.title("How many to treat for one more abstinent participant?")
+show.answer(words.nnt(result))
+show.picture(lambda v: nnt.plot(result, v), now.view, key="nnt", alt=words.nnt(result))
+show.rests_on(words.rests_on(abstinence, now.spec))
+show.doubts(abstinence.model)
+show.picture(lambda v: nnt.by_day(result, v), now.view, key="by_day", alt=words.alt_difference(abstinence))
+show.details(
+    now, key="nnt", tables=lambda: show.table(tables.nnt(result)),
+    model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence), "Abstinence model"),
+    method=("nnt", "population-average"),
+    data={"nnt": tables.full((result.observed, result.observed_last_day, result.modelled)),
+          "difference by day": tables.full(result.by_day)},
+)  # fmt: skip
