@@ -19,6 +19,7 @@ from ketadash.results import (
 )
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend
 
+NBSP = "\u00a0"  # keeps "p .04" on one line
 ENDPOINT = {
     "relapse": "relapsed",
     "first_use": "used",
@@ -51,11 +52,11 @@ def p_value(p: float | None) -> str:
     if p is None:
         return "p not estimable"
     if p < 0.001:
-        return "p < .001"
+        return f"p <{NBSP}.001"
     if p > 0.995:
-        return "p > .99"
+        return f"p >{NBSP}.99"
     digits = 3 if p < 0.01 or 0.045 <= p < 0.055 else 2
-    return f"p {p:.{digits}f}".replace("0.", ".", 1)
+    return f"p {p:.{digits}f}".replace("0.", ".", 1).replace(" ", NBSP)
 
 
 def level(confidence: float) -> str:
@@ -325,7 +326,8 @@ def survival_rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     dropouts = f", {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
     return (
         f"Counted: {result.definition}. Dropout is {'an ' if censored == 'event' else ''}{censored} here{dropouts}. "
-        f"{n} participants; bands are {level(result.confidence)} by {result.ci_type}."
+        f"{n} participants; bands are {level(result.confidence)} by {result.ci_type}. The missing-day rule, the time "
+        "trend and the baseline adjustment at the left do not enter a survival curve."
     )
 
 

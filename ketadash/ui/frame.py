@@ -18,7 +18,7 @@ from ketadash.ui.state import Current
 # page's file alone, without app.py (see docs/methods of the platform: Streamlit's own pages/ discovery).
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 3.25rem; padding-bottom: 3rem; max-width: 84rem; }
+.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; max-width: 84rem; }
 </style>"""
 WITHOUT_TRIAL = ("Data", "Methods")  # pages that make sense while no trial can be analysed
 PAGES = {
