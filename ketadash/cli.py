@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="check a trial's files and say what to mend")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
     validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
+    add_spec_options(validate)
     validate.set_defaults(run=_validate)
     return parser
 
@@ -119,9 +120,10 @@ def _analyze(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    spec = spec_from(options)
     from ketadash.trial import validate
 
-    checks = validate(options.data)
+    checks = validate(options.data, spec)
     failed = any(check.severity == "error" for check in checks)
     if options.json:
         document = {"schema_version": "1.0", "ok": not failed, "checks": [asdict(check) for check in checks]}
