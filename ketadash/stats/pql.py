@@ -14,11 +14,12 @@ REML needs are therefore sums over rows, taken once per linearisation for each d
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from ketadash.errors import FitError
 from ketadash.results import Convergence
@@ -26,6 +27,32 @@ from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A mean as a function of η, its slope, and the variance as a function of the mean.
+
+    `limit` is the |η| beyond which there is no weight left to linearise with; `binary` families can be separated.
+    """
+
+    name: str
+    mean: Callable[[Array], Array]
+    slope: Callable[[Array], Array]  # dμ/dη, from μ
+    variance: Callable[[Array], Array]
+    link: Callable[[Array], Array]
+    limit: float
+    binary: bool
+
+
+def _ones(mu: Array) -> Array:
+    return np.ones_like(mu)
+
+
+LOGIT = Family("logit", expit, lambda mu: mu * (1 - mu), lambda mu: mu * (1 - mu), logit, 25.0, True)
+IDENTITY = Family("identity", lambda eta: eta, _ones, _ones, lambda mu: mu, np.inf, False)
+# a right-skewed measure whose SD grows with its mean, as a gamma's does; its working weights are all 1
+LOG = Family("log", np.exp, lambda mu: mu, lambda mu: mu**2, np.log, 30.0, False)
 
 TOLERANCE = 1e-8
 MOST_ITERATIONS = 200
@@ -53,7 +80,8 @@ class _Design:
     back: Array
     starts: Ints  # each participant's first row
     group: Ints
-    gaps: Array  # (D,) the distinct gaps in days; the first class, gap 0, holds first rows
+    unit: int  # greatest common divisor of the gaps: 7 if all days reported lie weeks apart
+    gaps: Array  # (D,) the distinct gaps in units; the first class, gap 0, holds first rows
     order: Ints  # rows sorted by gap, then participant
     cuts: Ints  # where each (gap, participant) begins in that order
     cell: tuple[Ints, Ints]  # its gap class and participant
@@ -81,13 +109,14 @@ class _State:
 
 
 def fit(
-    y: ArrayLike, X: ArrayLike, group: ArrayLike, day: ArrayLike, *, ar1: bool = True, free_scale: bool = True
-) -> PqlFit:
+    y: ArrayLike, X: ArrayLike, group: ArrayLike, day: ArrayLike, *, ar1: bool = True, free_scale: bool = True,
+    family: Family = LOGIT,
+) -> PqlFit:  # fmt: skip
     """Fit by RSPL from several cold starts.
 
     Parameters
     ----------
-    y : (n,) 0 or 1
+    y : (n,) 0 or 1; any number for `IDENTITY`, 0 or more for `LOG`
     X : (n, p) fixed effects, first column the intercept
     group : (n,) participants, any integer codes
     day : (n,) whole days; correlation falls with their distance, gaps included
@@ -96,12 +125,12 @@ def fit(
     Raises
     ------
     FitError
-        If there are no rows, a column repeats others, or a participant has two rows for one day.
+        If there are no rows or only one outcome, a column repeats others, or a participant has two rows for one day.
     """
     d = _design(np.asarray(y, float), np.asarray(X, float), np.asarray(group), np.asarray(day, float))
-    found = [_iterate(d, eta, ar1, free_scale) for eta in _starts(d)]
+    found = [_iterate(d, eta, ar1, free_scale, family) for eta in _starts(d, family)]
     chosen = min(found, key=lambda f: (not f.converged, _spurious(f.state, ar1), found.index(f)))
-    return _finish(d, chosen, found, ar1)
+    return _finish(d, chosen, found, ar1, family)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +145,8 @@ def _design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> _Design
     n = len(y)
     if n == 0:
         raise FitError("no rows to fit: every day in the window is missing or excluded")
+    if (y == y[0]).all():
+        raise FitError("the outcome is the same on every day of every participant: there is nothing to model")
     order = np.lexsort((day, group))
     y, X, group, day = y[order], X[order], np.unique(group, return_inverse=True)[1][order], day[order]
     q, r = np.linalg.qr(X)
@@ -130,43 +161,48 @@ def _design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> _Design
     gap = np.where(first, 0, np.diff(day, prepend=0))
     if (gap[~first] < 1).any():
         raise FitError("a participant has two rows for one day; keep one row per participant and day")
-    gaps, kind = np.unique(np.concatenate([[0.0], gap]), return_inverse=True)
+    # ρ^7 is flat at ρ = 0, where the search begins; ρ per unit is not
+    unit = max(1, int(np.gcd.reduce(gap.astype(np.int64))))
+    gaps, kind = np.unique(np.concatenate([[0.0], gap / unit]), return_inverse=True)
     kind = kind[1:]
     by_gap = np.lexsort((group, kind))
     key = kind[by_gap] * (group[-1] + 1) + group[by_gap]
     cuts = np.flatnonzero(np.diff(key, prepend=-1))
     return _Design(
-        y, q, np.linalg.inv(r), np.flatnonzero(first), group, gaps, by_gap, cuts,
+        y, q, np.linalg.inv(r), np.flatnonzero(first), group, unit, gaps, by_gap, cuts,
         (kind[by_gap][cuts], group[by_gap][cuts]), np.bincount(kind, minlength=len(gaps)).astype(float),
     )  # fmt: skip
 
 
-def _starts(d: _Design) -> list[Array]:
-    """Linear predictors to begin from: ordinary logistic regression, and halfway between the data and even odds."""
+def _starts(d: _Design, family: Family) -> list[Array]:
+    """Linear predictors to begin from: a fit that ignores the participants, and halfway between data and mean."""
     gamma = np.zeros(d.X.shape[1])
+    gamma[0] = float(family.link(np.array(d.y.mean()))) / d.X[0, 0] if not family.binary else 0.0
+    ridge = 1e-3 * len(d.y) * np.eye(len(gamma)) if family.binary else np.zeros((len(gamma),) * 2)
     for _ in range(8):
-        mu = expit(d.X @ gamma)
-        information = (d.X * (mu * (1 - mu))[:, None]).T @ d.X + 1e-3 * len(mu) * np.eye(len(gamma))
-        gamma = gamma + np.linalg.solve(information, d.X.T @ (d.y - mu) - 1e-3 * len(mu) * gamma)
-    halfway = (d.y + 0.5) / 2
-    return [d.X @ gamma, np.log(halfway / (1 - halfway))]
+        mu = family.mean(np.clip(d.X @ gamma, -family.limit, family.limit))
+        slope, variance = family.slope(mu), family.variance(mu)
+        information = (d.X * (slope**2 / variance)[:, None]).T @ d.X + ridge
+        gamma = gamma + np.linalg.solve(information, d.X.T @ (slope / variance * (d.y - mu)) - ridge @ gamma)
+    halfway = (d.y + (0.5 if family.binary else d.y.mean())) / 2
+    return [d.X @ gamma, family.link(halfway)]
 
 
-def _iterate(d: _Design, eta: Array, ar1: bool, free_scale: bool) -> _Run:
+def _iterate(d: _Design, eta: Array, ar1: bool, free_scale: bool, family: Family = LOGIT) -> _Run:
     """Linearise, fit, predict, until every parameter stands still."""
     state = _State(0.5, 0.0, np.zeros(d.X.shape[1]), np.zeros(len(d.starts)), 1.0, np.eye(d.X.shape[1]))
     change, pace = np.inf, 1.0
     for n_iter in range(1, MOST_ITERATIONS + 1):
         before, previous = _parameters(state), change
-        state = _reml(d, _sums(d, eta), state, ar1, free_scale)
+        state = _reml(d, _sums(d, eta, family), state, ar1, free_scale)
         proposal = d.X @ state.beta + state.intercepts[d.group]
-        if not np.isfinite(proposal).all() or state.root * np.sqrt(state.scale) > 4 * RUNAWAY_SD:
+        away = family.binary and state.root * np.sqrt(state.scale) > 4 * RUNAWAY_SD
+        if away or not np.isfinite(proposal).all():
             return _Run(state, False, n_iter, np.inf)
         change = float((np.abs(_parameters(state) - before) / (1 + np.abs(before))).max())
         if n_iter > 10 and change > 0.8 * previous:  # circling round the fixed point: shorter steps
             pace = max(pace / 2, 1 / 8)
-        # P(y) beyond 1e-11 has no weight left to linearise with
-        eta = np.clip(eta + pace * (proposal - eta), -25, 25)
+        eta = np.clip(eta + pace * (proposal - eta), -family.limit, family.limit)
         if change < TOLERANCE * pace:
             return _Run(state, True, n_iter, change)
     return _Run(state, False, MOST_ITERATIONS, change)
@@ -176,10 +212,11 @@ def _parameters(s: _State) -> Array:
     return np.concatenate([s.beta, [s.root * np.sqrt(s.scale), np.tanh(s.z), s.scale]])
 
 
-def _sums(d: _Design, eta: Array) -> _Sums:
-    mu = expit(eta)
-    weight = np.maximum(mu * (1 - mu), 1e-12)
-    v = np.column_stack([eta + (d.y - mu) / weight, d.X, np.ones(len(eta))]) * np.sqrt(weight)[:, None]
+def _sums(d: _Design, eta: Array, family: Family = LOGIT) -> _Sums:
+    mu = family.mean(eta)
+    slope = np.maximum(family.slope(mu), 1e-12)
+    weight = slope**2 / np.maximum(family.variance(mu), 1e-12)
+    v = np.column_stack([eta + (d.y - mu) / slope, d.X, np.ones(len(eta))]) * np.sqrt(weight)[:, None]
     now = v[d.order]
     before = np.vstack([np.zeros(v.shape[1]), v])[d.order]  # row above; never used where gap = 0
     before[: int(d.n_pairs[0])] = 0
@@ -291,11 +328,11 @@ def _spurious(s: _State, ar1: bool) -> bool:
     return s.root * np.sqrt(s.scale) < 1e-3 or (ar1 and abs(np.tanh(s.z)) > 0.995)
 
 
-def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool) -> PqlFit:
+def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family) -> PqlFit:
     s, messages = run.state, []
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
     orthonormal = np.linalg.inv(s.cross) * s.scale
-    separated = (
+    separated = family.binary and (
         not np.isfinite(beta).all()
         or bool((np.abs(s.beta) > RUNAWAY).any())
         or float(np.linalg.eigvalsh(orthonormal)[-1]) > VAGUE**2
@@ -311,9 +348,17 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool) -> PqlFit:
             "do not rely on it"
         )
     if run.converged and sigma < 1e-3:
-        messages.append("RSPL put the random-intercept variance at zero; its standard errors then rest on AR(1) alone")
+        rest = "rest on AR(1) alone" if ar1 else "take a participant's days for independent"
+        messages.append(f"RSPL put the random-intercept variance at zero; its standard errors then {rest}")
     if run.converged and ar1 and abs(rho) > 0.995:
         messages.append(f"RSPL drove the AR(1) correlation to {rho:.3f}, which is usually a spurious fixed point")
+    if rho < 0 and d.unit % 2 == 0:
+        messages.append(
+            f"reported days always lie a multiple of {d.unit} days apart and are negatively correlated at that distance, "
+            "which no correlation from day to day can bring about: rho is given for that distance"
+        )
+    else:
+        rho = float(np.sign(rho) * abs(rho) ** (1 / d.unit))
     others = [r for r in found if r.converged and r is not run and _distance(r, run) > 1e-4]
     if others and run.converged:
         o = others[0].state

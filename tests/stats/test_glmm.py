@@ -1,0 +1,328 @@
+"""The logistic mixed model by adaptive quadrature: R's references, laws of likelihood, and where fits go astray."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from mixed import case_id, days, design, made_up, numbers, oracle, swapped
+from scipy.special import expit
+
+from ketadash.errors import FitError
+from ketadash.stats import glmm
+
+REFERENCE = oracle("glmm")  # tests/oracle/glmm.R, beside lme4 1.1-31 (see the README there for how the two agree)
+
+
+def _fit(d, model="linear", **how):
+    return glmm.fit(d.y, design(d, model), d.id, **how)
+
+
+def _agrees(f, row):
+    """Promised: −2 log L to 1e-3, estimates and standard errors to 1% of a standard error.
+
+    Held to ten times that: the nodes are raised until −2 log L moves by less than 5e-5, so 1e-4 covers what all
+    further doublings could add; 1e-3 of a standard error is what such a change moves an estimate by, at most.
+    """
+    se, reference = np.sqrt(np.diag(f.covariance)), numbers(row["se"])
+    assert f.minus2ll == pytest.approx(row["minus2ll"], abs=1e-4)
+    assert np.abs(f.beta - numbers(row["estimates"])) / reference == pytest.approx(0, abs=1e-3)
+    assert se[:-1] / reference == pytest.approx(1, abs=1e-3)
+    if row["se_sigma"] is None:
+        assert f.sigma == row["sigma"] == 0
+        assert se[-1] == 0
+    else:
+        assert f.sigma == pytest.approx(row["sigma"], abs=1e-3 * row["se_sigma"])
+        assert se[-1] == pytest.approx(row["se_sigma"], rel=1e-3)
+
+
+@pytest.mark.parametrize("row", REFERENCE["fits"], ids=case_id)
+def test_every_data_set_agrees_with_r(row):
+    f = _fit(days(row["dataset"]), row["model"])
+    _agrees(f, row)
+    assert f.convergence.ok and not f.separated
+    assert f.convergence.gradient_norm < 1e-2  # the score, which is large where information is: it is judged scaled
+
+
+@pytest.mark.parametrize("row", REFERENCE["penalised"], ids=case_id)
+def test_penalised_fits_agree_with_r(row):
+    d = days(row["dataset"])
+    f = _fit(d, row["model"], penalty=glmm.Penalty())
+    _agrees(f, row)
+    assert f.convergence.ok and not f.separated
+    X = design(d, row["model"])
+    penalty = ((f.beta * 2 * X.std(axis=0) / 2.5) ** 2).sum() / 2 + (f.sigma / 5.0) ** 2 / 2
+    # second order at the maximum: differs by no more than −2 log L does
+    assert -f.minus2ll / 2 - penalty == pytest.approx(row["penalised_loglik"], abs=1e-4)
+
+
+@pytest.mark.parametrize("row", [r for r in REFERENCE["fits"] if "glmer" in r], ids=case_id)
+def test_lme4_itself_is_no_further_away_than_promised(row):
+    f = _fit(days(row["dataset"]), row["model"])
+    # lme4's optimiser stops at about 1e-6 in −2 log L; 1% of a standard error as promised to readers
+    distance = np.abs(f.beta - numbers(row["glmer"]["estimates"])) / numbers(row["se"])
+    assert distance == pytest.approx(0, abs=0.01)
+
+
+def test_the_shapes_that_were_promised_are_all_there():
+    names = {row["dataset"] for row in REFERENCE["fits"]}
+    assert len(names) >= 6
+    assert {"small_sigma", "large_sigma", "unbalanced", "near_separated", "trial40", "hundreds"} <= names
+
+
+# --- doubts are said -------------------------------------------------------------------------------------------------
+
+
+def test_separation_is_said_and_never_passed_off_as_a_fit():
+    f = _fit(days("separated"))
+    assert f.separated and not f.convergence.ok
+    assert any("penalised" in message for message in f.convergence.messages)
+    # what such a fit would have shown: an arm effect beyond belief, with a standard error to match
+    assert abs(f.beta[2]) > 10 or not np.isfinite(f.covariance).all() or np.sqrt(f.covariance[2, 2]) > 10
+
+
+@pytest.mark.parametrize("arm", [0, 1])
+@pytest.mark.parametrize("outcome", [0, 1])
+def test_an_arm_all_one_way_is_separated_whichever_arm_and_way(arm, outcome):
+    d = made_up(5)
+    d.loc[d.arm == arm, "y"] = outcome
+    assert _fit(d).separated
+    penalised = _fit(d, penalty=glmm.Penalty())
+    assert penalised.convergence.ok and np.isfinite(penalised.covariance).all()
+    # arm and day:arm share what cannot be told apart: the arm's log-odds at mid-window point the way the data do
+    gap = penalised.beta[2] + 6.5 * penalised.beta[3]
+    assert (gap > 1) == ((arm == 1) == (outcome == 1))
+
+
+def test_everybody_always_the_same_is_separated():
+    d = made_up(6).assign(y=1)
+    assert _fit(d).separated
+
+
+def test_people_all_one_way_make_sigma_run_away():
+    d = made_up(7, n_days=14)
+    d["y"] = (d.id % 4 < 2).astype(int)  # each person always or never; both kinds in both arms
+    assert _fit(d).separated
+
+
+def test_zero_variance_is_said_and_leaves_a_logistic_regression():
+    d = days("zero_sigma")
+    f, X, y = _fit(d), design(d), d.y.to_numpy()
+    assert f.sigma == 0 and any("estimated as zero" in m for m in f.convergence.messages)
+    mu = expit(X @ f.beta)
+    # the score of an ordinary logistic regression; 1e-3 against columns whose information is in the thousands
+    assert X.T @ (y - mu) == pytest.approx(0, abs=1e-3)
+    information = (X * (mu * (1 - mu))[:, None]).T @ X
+    assert f.covariance[:-1, :-1] == pytest.approx(np.linalg.inv(information), rel=1e-5)
+    assert (f.covariance[-1] == 0).all()
+
+
+def test_large_sigma_raises_the_number_of_nodes_and_reports_it():
+    row = next(r for r in REFERENCE["fits"] if r["dataset"] == "large_sigma")
+    d = days("large_sigma")
+    f = _fit(d, n_quad=25)
+    assert f.n_quad > 25
+    # what 25 nodes alone would have said (lme4's is 0.017 too high; tests/oracle/README.md)
+    blocks = glmm._pad(d.y.to_numpy(float), design(d), d.id.to_numpy(), None)
+    theta = np.append(np.linalg.solve(blocks.back, f.beta), f.sigma)
+    few = -2 * glmm._value(blocks, theta, glmm._modes(blocks, theta, np.zeros(40)), 25)
+    assert abs(few - row["minus2ll"]) > 5e-3 > 50 * abs(f.minus2ll - row["minus2ll"])
+
+
+@pytest.mark.parametrize("n_quad", [1, 3, 9, 51])
+def test_the_answer_does_not_depend_on_the_number_of_nodes_begun_with(n_quad):
+    d = days("trial40")
+    row = next(r for r in REFERENCE["fits"] if r["dataset"] == "trial40")
+    f = _fit(d, n_quad=n_quad)
+    _agrees(f, row)
+    assert f.n_quad >= n_quad
+
+
+def test_a_small_sigma_settles_at_the_nodes_begun_with():
+    assert _fit(days("small_sigma")).n_quad == 25
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+
+
+def test_no_rows_is_a_fit_error():
+    with pytest.raises(FitError, match="no rows"):
+        glmm.fit(np.zeros(0), np.zeros((0, 3)), np.zeros(0, int))
+
+
+@pytest.mark.parametrize("column", ["repeat", "constant", "zero", "sum"])
+def test_a_column_that_says_nothing_new_is_a_fit_error(column):
+    d = made_up(1)
+    X = design(d)
+    extra = {"repeat": X[:, 4], "constant": np.full(len(d), 3.0), "zero": np.zeros(len(d)), "sum": X[:, 1] - 2 * X[:, 4]}
+    with pytest.raises(FitError, match="column 6 of 6"):
+        glmm.fit(d.y, np.column_stack([X, extra[column]]), d.id)
+
+
+def test_one_participant_has_no_variance_between_participants():
+    d = made_up(2, n_people=1, n_days=30, absent=0)
+    f = glmm.fit(d.y, np.column_stack([np.ones(30), d.day]), d.id)
+    assert f.sigma == 0
+    assert np.isfinite(f.beta).all() and np.isfinite(f.covariance).all()
+    with pytest.raises(FitError):  # an arm cannot be compared within one person
+        _fit(d)
+
+
+def test_one_day_a_participant_still_fits():
+    d = made_up(3, n_people=60, n_days=1, absent=0)
+    d["base"] = d.base.round()
+    f = glmm.fit(d.y, np.column_stack([np.ones(60), d.arm]), d.id)
+    assert np.isfinite(f.minus2ll)
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+SEEDS = range(4)
+
+
+def _scaled(difference, f):
+    return np.abs(difference) / np.sqrt(np.diag(f.covariance)[:-1])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_order_of_rows_and_names_of_people_change_nothing(seed):
+    d = made_up(seed)
+    f = _fit(d)
+    shuffled = d.sample(frac=1, random_state=seed).reset_index(drop=True)
+    shuffled["id"] = 1000 - 7 * shuffled.id
+    g = _fit(shuffled)
+    assert g.minus2ll == pytest.approx(f.minus2ll, abs=1e-9)
+    # a stop in Newton's method at 1e-6 standard errors could differ by rounding; it does not, to 1e-8
+    assert _scaled(g.beta - f.beta, f) == pytest.approx(0, abs=1e-8)
+    assert g.covariance == pytest.approx(f.covariance, rel=1e-8, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_swapping_the_arms_negates_their_difference(seed):
+    d = made_up(seed)
+    f, g = _fit(d), _fit(d.assign(arm=1 - d.arm))
+    assert g.minus2ll == pytest.approx(f.minus2ll, abs=1e-9)
+    assert _scaled(g.beta - swapped(f.beta), f) == pytest.approx(0, abs=1e-6)  # Newton stops at 1e-6 of an SE
+    assert g.covariance[3, 3] == pytest.approx(f.covariance[3, 3], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_turning_the_outcome_round_negates_every_coefficient(seed):
+    d = made_up(seed)
+    f, g = _fit(d), _fit(d.assign(y=1 - d.y))
+    assert g.minus2ll == pytest.approx(f.minus2ll, abs=1e-9)
+    assert g.sigma == pytest.approx(f.sigma, abs=1e-6)
+    assert _scaled(g.beta + f.beta, f) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("model", ["linear", "quadratic"])
+def test_where_the_days_are_counted_from_leaves_the_likelihood(seed, model):
+    d = made_up(seed)
+    f, g = _fit(d, model), _fit(d.assign(day=d.day - 11), model)
+    assert g.minus2ll == pytest.approx(f.minus2ll, abs=1e-8)
+    assert g.sigma == pytest.approx(f.sigma, abs=1e-6)
+    assert g.beta[-2] == pytest.approx(f.beta[-2], abs=1e-6 * np.sqrt(f.covariance[-3, -3]) + 1e-6)  # day:arm
+
+
+def test_units_of_a_covariate_only_rescale_its_coefficient():
+    d = made_up(0)
+    f, g = _fit(d), _fit(d.assign(base=d.base * 1e6))
+    assert g.minus2ll == pytest.approx(f.minus2ll, abs=1e-9)
+    assert g.beta[4] * 1e6 == pytest.approx(f.beta[4], rel=1e-5)
+
+
+def test_everybody_twice_doubles_nothing_but_information():
+    """Two copies of every participant (as new people): the same estimates, −2 log L twice, covariance half."""
+    d = made_up(1)
+    f = _fit(d)
+    g = _fit(pd.concat([d, d.assign(id=d.id + 500)], ignore_index=True))
+    assert g.minus2ll == pytest.approx(2 * f.minus2ll, abs=1e-8)
+    assert _scaled(g.beta - f.beta, f) == pytest.approx(0, abs=1e-6)
+    assert g.covariance == pytest.approx(f.covariance / 2, rel=1e-5)
+
+
+# --- the pieces ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [0.4, 2.0, 6.0])
+@pytest.mark.parametrize("penalised", [False, True])
+def test_score_and_hessian_are_derivatives_of_the_value(sigma, penalised):
+    d = made_up(4)
+    b = glmm._pad(d.y.to_numpy(float), design(d), d.id.to_numpy(), glmm.Penalty() if penalised else None)
+    theta = np.array([0.3, -0.2, 0.4, 0.1, -0.3, sigma])
+    nodes = 301  # so many that the value is the integral itself, to rounding
+
+    def at(t):
+        return glmm._integrals(b, t, glmm._modes(b, t, np.zeros(len(b.sign))), nodes)
+
+    _, score, hessian = at(theta)
+    h = 1e-5
+    for k in range(6):
+        up, down = (at(theta + sign * h * np.eye(6)[k]) for sign in (1, -1))
+        # central differences of a value near 100 in double precision: rounding 1e-14 × 100 / 1e-5, and h² beside it
+        assert score[k] == pytest.approx(float(up[0] - down[0]) / (2 * h), abs=2e-6)
+        assert hessian[k] == pytest.approx((up[1] - down[1]) / (2 * h), abs=2e-6)
+
+
+def _extreme(seed, shift):
+    d = made_up(seed, n_people=12, n_days=21, absent=0.1)
+    d.loc[d.id < 2, "y"] = 1
+    d.loc[d.id.isin([2, 3]), "y"] = 0
+    b = glmm._pad(d.y.to_numpy(float), design(d), d.id.to_numpy(), None)
+    return b, np.array([shift, 3.0, -2.0, 1.0, 0.5])
+
+
+def _score(b, theta, z):
+    p = expit(b.X1[..., :-1] @ theta[:-1] + theta[-1] * z[:, None])
+    return theta[-1] * ((((b.sign + 1) / 2) - p) * b.X1[..., -1]).sum(axis=1) - z
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sigma", [0.0, 0.5, 5.0, 50.0, 100.0])
+@pytest.mark.parametrize("shift", [-400.0, -30.0, 0.0, 30.0, 400.0])
+def test_modes_are_found_at_any_sigma_and_any_log_odds(sigma, shift):
+    b, gamma = _extreme(3, shift)
+    theta = np.append(gamma, sigma)
+    z = glmm._modes(b, theta, np.zeros(12))
+    assert np.isfinite(z).all()
+    # the score falls in z, so its root lies between two points where it has opposite signs; modes are wanted to 1e-7
+    assert (_score(b, theta, z - 1e-6) >= 0).all() and (_score(b, theta, z + 1e-6) <= 0).all()
+
+
+def test_plain_newton_cycles_where_the_bracketed_one_does_not():
+    """The reason for the bracket: a surprising success sends plain Newton to z = σ, where p = 1 sends it back to 0."""
+    b, gamma = _extreme(3, -400.0)
+    theta, z = np.append(gamma, 50.0), np.zeros(12)
+    for _ in range(200):
+        p = expit(b.X1[..., :-1] @ gamma + 50 * z[:, None])
+        z = z + _score(b, theta, z) / (1 + 2500 * (p * (1 - p) * b.X1[..., -1]).sum(axis=1))
+    assert np.abs(_score(b, theta, z)).max() > 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sigma", [5.0, 50.0])
+def test_the_integral_is_finite_at_extremes(sigma):
+    b, gamma = _extreme(3, 30.0)
+    theta = np.append(gamma, sigma)
+    value, score, hessian = glmm._integrals(b, theta, glmm._modes(b, theta, np.zeros(12)), 101)
+    assert np.isfinite(value) and np.isfinite(score).all() and np.isfinite(hessian).all()
+
+
+def test_padding_adds_nothing():
+    """A participant with one day beside one with twelve: the likelihood is the sum of each alone."""
+    d = made_up(8, n_people=6, absent=0)
+    d = d[(d.id != 3) | (d.day == 4)].reset_index(drop=True)
+    theta = np.array([0.2, 0.0, 0.0, 0.0, 0.0, 1.5])
+
+    def value(rows):
+        # an intercept alone, on raw columns, so that a part has the same design as the whole
+        b = glmm._pad(rows.y.to_numpy(float), np.ones((len(rows), 1)), rows.id.to_numpy(), None)
+        t = np.array([theta[0] / b.back[0, 0], theta[-1]])
+        return glmm._value(b, t, glmm._modes(b, t, np.zeros(len(b.sign))), 101)
+
+    assert value(d) == pytest.approx(sum(value(rows) for _, rows in d.groupby("id")), abs=1e-10)
+
+
+def test_more_than_a_thousand_days_do_not_underflow():
+    d = made_up(9, n_people=4, n_days=2500, absent=0)
+    f = glmm.fit(d.y, np.column_stack([np.ones(len(d)), d.arm]), d.id)
+    assert np.isfinite(f.minus2ll) and f.convergence.ok

@@ -1,0 +1,283 @@
+"""RSPL with AR(1): R's references, a dense brute-force check at the fixed point, and laws."""
+
+import numpy as np
+import pytest
+from mixed import case_id, days, design, made_up, numbers, oracle, swapped
+from scipy.special import expit
+
+from ketadash.errors import FitError
+from ketadash.stats import pql
+
+REFERENCE = oracle("rspl")["fits"]  # tests/oracle/rspl.R; `starts` is the direct engine (see the README there)
+SOLVED = [r for r in REFERENCE if any(s["status"] == "converged" for s in r["starts"].values())]
+
+
+def _fit(d, model="linear", **how):
+    return pql.fit(d.y, design(d, model), d.id, d.day, **how)
+
+
+def _reference(row):
+    return next(s for s in row["starts"].values() if s["status"] == "converged")
+
+
+@pytest.mark.parametrize("row", SOLVED, ids=case_id)
+def test_every_converged_fixed_point_agrees_with_r(row):
+    f, o = _fit(days(row["dataset"]), row["model"], ar1=row["ar1"], free_scale=row["ar1"]), _reference(row)
+    assert f.convergence.ok and not f.separated
+    se = numbers(o["se"])
+    # both stop when no parameter moves by more than 1e-8 (R: 1e-10); rounds shrink the distance by at least 0.3, save
+    # from hard_start's damped approach, so what is left is below 1e-7 of anything of size 1
+    assert np.abs(f.beta - numbers(o["estimates"])) / se == pytest.approx(0, abs=1e-7)
+    assert np.sqrt(np.diag(f.covariance)) / se == pytest.approx(1, abs=1e-7)
+    assert f.sigma == pytest.approx(o["sigma_b"], abs=1e-7)
+    assert f.scale == pytest.approx(o["phi"], abs=1e-7)
+    if row["ar1"]:
+        assert f.rho == pytest.approx(o["rho"], abs=1e-7)
+    else:
+        assert f.rho is None and f.scale == 1 == row["phi_fixed"]
+
+
+@pytest.mark.parametrize("row", [r for r in SOLVED if r["ar1"] and r["nlme"]["status"] == "converged"], ids=case_id)
+def test_the_loop_around_nlme_is_no_further_away_than_promised(row):
+    f = _fit(days(row["dataset"]), row["model"])
+    # the limit of lme's inner optimiser: 8e-6 in σ, 5e-6 of a standard error in β (tests/oracle/README.md)
+    distance = np.abs(f.beta - numbers(row["nlme"]["estimates"])) / np.sqrt(np.diag(f.covariance))
+    assert distance == pytest.approx(0, abs=1e-4)
+
+
+def test_the_references_cover_both_signs_of_rho_gaps_boundary_and_both_covariances():
+    rho = {r["dataset"]: _reference(r)["rho"] for r in SOLVED if r["ar1"]}
+    assert rho["negative_rho"] < -0.3 and rho["spells"] > 0.8
+    assert _reference(next(r for r in SOLVED if r["dataset"] == "spells_no_intercept"))["sigma_b"] == 0
+    assert {r["ar1"] for r in SOLVED} == {True, False}
+    assert (days("negative_rho").groupby("id").day.diff() > 1).any()
+
+
+# --- doubts are said -------------------------------------------------------------------------------------------------
+
+
+def test_separation_is_said():
+    f = _fit(days("separated"))
+    assert f.separated and not f.convergence.ok
+    assert any("penalised" in m for m in f.convergence.messages)
+
+
+@pytest.mark.parametrize("outcome", [0, 1])
+def test_everybody_always_the_same_is_a_fit_error(outcome):
+    with pytest.raises(FitError, match="same on every day"):
+        _fit(made_up(6).assign(y=outcome))
+
+
+@pytest.mark.parametrize("ar1", [True, False])
+@pytest.mark.parametrize("arm, outcome", [(0, 0), (0, 1), (1, 0), (1, 1)])
+def test_an_arm_all_one_way_is_separated(arm, outcome, ar1):
+    d = made_up(5)
+    d.loc[d.arm == arm, "y"] = outcome
+    f = _fit(d, ar1=ar1, free_scale=ar1)
+    assert f.separated and not f.convergence.ok
+
+
+def test_people_all_one_way_are_not_a_fit():
+    """The scale goes to 0 with it (where the scale is fixed at 1, pseudo-likelihood does have a finite answer)."""
+    d = made_up(7, n_days=14)
+    d["y"] = (d.id % 4 < 2).astype(int)
+    assert not _fit(d).convergence.ok
+
+
+def test_a_variance_at_zero_is_said():
+    f = _fit(days("spells_no_intercept"))
+    assert f.sigma < 1e-6
+    assert any("variance at zero" in m and "AR(1)" in m for m in f.convergence.messages)
+
+
+def test_without_ar1_a_variance_at_zero_does_not_mention_it():
+    f = _fit(days("zero_sigma"), ar1=False, free_scale=False)
+    said = " ".join(f.convergence.messages)
+    assert "variance at zero" in said and "AR(1)" not in said
+
+
+def test_hard_start_needs_the_second_start():
+    """One cold start is not enough: R's loop from the logistic fit runs away on this set, ours must not end there."""
+    row = next(r for r in SOLVED if r["dataset"] == "hard_start")
+    assert row["starts"]["glm"]["status"].startswith("diverged")
+    assert _fit(days("hard_start")).convergence.ok
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+
+
+def test_no_rows_is_a_fit_error():
+    with pytest.raises(FitError, match="no rows"):
+        pql.fit(np.zeros(0), np.zeros((0, 2)), np.zeros(0, int), np.zeros(0))
+
+
+def test_a_repeated_column_is_a_fit_error():
+    d = made_up(1)
+    X = design(d)
+    with pytest.raises(FitError, match="column 6 of 6"):
+        pql.fit(d.y, np.column_stack([X, X[:, 1] + X[:, 2]]), d.id, d.day)
+
+
+def test_two_rows_for_one_day_are_a_fit_error():
+    d = made_up(1)
+    d.loc[1, "day"] = d.loc[0, "day"]
+    with pytest.raises(FitError, match="two rows for one day"):
+        _fit(d)
+
+
+# --- brute force -----------------------------------------------------------------------------------------------------
+
+
+def _dense(d, X, mu, eta, sigma, rho, phi):
+    """Pseudo-data, every participant's V, and GLS, straight from the definition."""
+    w = mu * (1 - mu)
+    pseudo, y = eta + (d.y.to_numpy() - mu) / w, None
+    A, xy, log_v, blocks = 0.0, 0.0, 0.0, []
+    for who in np.unique(d.id):
+        i = np.flatnonzero(d.id == who)
+        day = d.day.to_numpy()[i]
+        C = np.sign(rho) ** np.abs(np.subtract.outer(day, day)) * np.abs(rho) ** np.abs(np.subtract.outer(day, day))
+        R = phi * C / np.sqrt(np.outer(w[i], w[i]))
+        V = R + sigma**2
+        inverse = np.linalg.inv(V)
+        A, xy = A + X[i].T @ inverse @ X[i], xy + X[i].T @ inverse @ pseudo[i]
+        log_v += np.linalg.slogdet(V)[1]
+        blocks.append((i, inverse))
+    beta = np.linalg.solve(A, xy)
+    residual = pseudo - X @ beta
+    y = sum(residual[i] @ inverse @ residual[i] for i, inverse in blocks)
+    b = np.zeros(len(d))
+    for i, inverse in blocks:
+        b[i] = sigma**2 * (inverse @ residual[i]).sum()
+    return beta, np.linalg.inv(A), b, float(log_v + np.linalg.slogdet(A)[1] + y)
+
+
+def _fixed_point(d, X, sigma, rho, phi):
+    """GLS and predicted intercepts iterated densely at given covariance parameters."""
+    eta = np.zeros(len(d))
+    for _ in range(400):
+        beta, covariance, b, _ = _dense(d, X, expit(eta), eta, sigma, rho, phi)
+        new = X @ beta + b
+        if np.abs(new - eta).max() < 1e-13:
+            break
+        eta = eta + 0.7 * (new - eta)
+    return beta, covariance, eta
+
+
+# seeds whose fits lie inside the parameter space, ρ of both signs among them
+@pytest.mark.parametrize("seed, ar1", [(0, True), (1, True), (2, True), (10, True), (0, False), (3, False)])
+def test_brute_force_finds_the_same_fixed_point(seed, ar1):
+    d = made_up(seed, n_people=14, n_days=10, absent=0.3)
+    X, f = design(d), _fit(d, ar1=ar1, free_scale=ar1)
+    assert f.convergence.ok and f.sigma > 0.05
+    rho = f.rho if ar1 else 0.0
+    beta, covariance, eta = _fixed_point(d, X, f.sigma, rho, f.scale)
+    se = np.sqrt(np.diag(covariance))
+    # σ, ρ, φ are given to 1e-8, and the dense iteration to 1e-13
+    assert np.abs(f.beta - beta) / se == pytest.approx(0, abs=1e-6)
+    assert f.covariance == pytest.approx(covariance, rel=1e-6, abs=1e-12)
+
+    def restricted(at):
+        return _dense(d, X, expit(eta), eta, *at)[3]
+
+    at, h = np.array([f.sigma, rho, f.scale]), 1e-4
+    for k in range(3 if ar1 else 1):  # REML's optimum for those pseudo-data: the slope is 0 and the curvature up
+        up, down = (restricted(at + sign * h * np.eye(3)[k]) for sign in (1, -1))
+        slope, curvature = (up - down) / (2 * h), (up - 2 * restricted(at) + down) / h**2
+        assert curvature > 0
+        # a Newton step in that parameter: central differences leave about 1e-6 of h² and of rounding
+        assert slope / curvature == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("free_scale", [True, False])
+@pytest.mark.parametrize("at", [(0.8, 0.3), (2.0, -0.6), (0.05, 1.5), (1.5, 0.0)])
+def test_the_gradient_is_that_of_the_value(at, free_scale):
+    d = days("negative_rho")
+    design_ = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
+    sums = pql._sums(design_, pql._starts(design_)[0])
+    _, gradient = pql._restricted(design_, sums, np.array(at), free_scale)
+    h = 1e-6
+    for k in range(2):
+        up, down = (pql._restricted(design_, sums, np.array(at) + s * h * np.eye(2)[k], free_scale)[0] for s in (1, -1))
+        # a value near 2,000 differenced over 2e-6: rounding alone is 2e-7 × a few
+        assert gradient[k] == pytest.approx((up - down) / (2 * h), abs=1e-4, rel=1e-6)
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+def _same(f, g, abs_=1e-7):
+    scale = np.sqrt(np.diag(f.covariance))
+    assert np.abs(g.beta - f.beta) / scale == pytest.approx(0, abs=abs_)
+    assert (g.sigma, g.scale) == pytest.approx((f.sigma, f.scale), abs=abs_)
+
+
+# both fits stop at 1e-8 in every parameter: they may differ by a few of those, hence 1e-7
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("ar1", [True, False])
+class TestLaws:
+    def test_order_of_rows_and_names_of_people_change_nothing(self, seed, ar1):
+        d = made_up(seed)
+        f = _fit(d, ar1=ar1, free_scale=ar1)
+        shuffled = d.sample(frac=1, random_state=seed).reset_index(drop=True)
+        shuffled["id"] = 1000 - 7 * shuffled.id
+        g = _fit(shuffled, ar1=ar1, free_scale=ar1)
+        _same(f, g)
+        if ar1:
+            assert g.rho == pytest.approx(f.rho, abs=1e-7)
+
+    def test_swapping_the_arms_negates_their_difference(self, seed, ar1):
+        d = made_up(seed)
+        f, g = _fit(d, ar1=ar1, free_scale=ar1), _fit(d.assign(arm=1 - d.arm), ar1=ar1, free_scale=ar1)
+        assert np.abs(g.beta - swapped(f.beta)) / np.sqrt(np.diag(f.covariance)) == pytest.approx(0, abs=1e-7)
+        assert (g.sigma, g.scale) == pytest.approx((f.sigma, f.scale), abs=1e-7)
+
+    def test_turning_the_outcome_round_negates_every_coefficient(self, seed, ar1):
+        d = made_up(seed)
+        f, g = _fit(d, ar1=ar1, free_scale=ar1), _fit(d.assign(y=1 - d.y), ar1=ar1, free_scale=ar1)
+        assert np.abs(g.beta + f.beta) / np.sqrt(np.diag(f.covariance)) == pytest.approx(0, abs=1e-7)
+        assert (g.sigma, g.scale) == pytest.approx((f.sigma, f.scale), abs=1e-7)
+
+    def test_time_run_backwards_is_the_same_model(self, seed, ar1):
+        d = made_up(seed)
+        X = design(d)
+        f = pql.fit(d.y, X, d.id, d.day, ar1=ar1, free_scale=ar1)
+        g = pql.fit(d.y, X, d.id, 100 - d.day, ar1=ar1, free_scale=ar1)
+        _same(f, g)
+
+
+@pytest.mark.parametrize("name, factor", [("serial", 2), ("serial", 7), ("spells", 2), ("negative_rho", 3)])
+def test_days_further_apart_take_the_root_of_the_correlation(name, factor):
+    """ρ^|7s − 7t| = (ρ⁷)^|s − t|: with days counted as weeks ρ must come out as its seventh root."""
+    d = days(name)
+    X = design(d)
+    f, g = pql.fit(d.y, X, d.id, d.day), pql.fit(d.y, X, d.id, factor * d.day)
+    assert g.rho**factor == pytest.approx(f.rho, abs=1e-7)
+    _same(f, g)
+
+
+def test_a_negative_correlation_at_even_distances_is_given_for_that_distance_and_said():
+    d = days("negative_rho")
+    X = design(d)
+    f, g = pql.fit(d.y, X, d.id, d.day), pql.fit(d.y, X, d.id, 2 * d.day)
+    assert g.rho == pytest.approx(f.rho, abs=1e-7)
+    assert any("for that distance" in m for m in g.convergence.messages)
+    assert not any("for that distance" in m for m in f.convergence.messages)
+
+
+def test_without_ar1_the_days_do_not_matter():
+    d = made_up(2)
+    X = design(d)
+    f = pql.fit(d.y, X, d.id, d.day, ar1=False, free_scale=False)
+    g = pql.fit(d.y, X, d.id, d.day**2, ar1=False, free_scale=False)
+    _same(f, g)
+    assert f.scale == g.scale == 1.0
+
+
+def test_an_absent_day_is_a_gap_and_not_a_neighbour():
+    """Taking gaps for neighbours would be another model: closing them up changes ρ."""
+    d = days("negative_rho")
+    closed = d.groupby("id").day.rank().to_numpy()
+    X = design(d)
+    f, g = pql.fit(d.y, X, d.id, d.day), pql.fit(d.y, X, d.id, closed)
+    assert abs(f.rho - g.rho) > 0.01

@@ -1,0 +1,75 @@
+"""Containment degrees of freedom by brute-force rank, and Wald tests against R's closed forms."""
+
+import numpy as np
+import pytest
+from mixed import design, made_up
+
+from ketadash.stats.wald import containment_df, normal_quantile, t_test
+
+
+def _brute(X, group):
+    indicators = (group[:, None] == np.unique(group)[None, :]).astype(float)
+    scaled = X / np.sqrt((X**2).sum(axis=0))
+    return len(X) - np.linalg.matrix_rank(np.column_stack([scaled, indicators]))
+
+
+def _paper(quadratic):
+    person = np.repeat(np.arange(40), 21)
+    day, arm = np.tile(np.arange(1.0, 22.0), 40), (person < 20).astype(float)
+    base = np.random.default_rng(1).normal(40, 12, 40)[person]
+    square = [day**2] if quadratic else []
+    return np.column_stack([np.ones(840), day, *square, arm, day * arm, base]), person
+
+
+@pytest.mark.parametrize("quadratic, printed", [(True, 797), (False, 798)])
+def test_forty_people_and_21_days_give_the_degrees_of_freedom_that_the_paper_prints(quadratic, printed):
+    X, person = _paper(quadratic)
+    assert containment_df(X, person) == printed == _brute(X, person)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("model", ["linear", "quadratic"])
+def test_containment_is_rows_minus_the_rank_of_fixed_effects_and_people(seed, model):
+    d = made_up(seed, n_people=3 + 2 * seed, n_days=2 + seed, absent=0.4)
+    X, group = design(d, model), np.unique(d.id, return_inverse=True)[1]
+    assert containment_df(X, group) == _brute(X, group)
+
+
+def test_a_covariate_that_changes_within_people_costs_a_degree_of_freedom():
+    X, person = _paper(False)
+    varying = np.random.default_rng(2).normal(size=len(X))
+    assert containment_df(np.column_stack([X, varying]), person) == containment_df(X, person) - 1
+
+
+def test_units_of_a_column_do_not_matter():
+    X, person = _paper(True)
+    for factor in (1e-9, 1e9):
+        assert containment_df(X * np.array([1, factor, 1, 1, 1, 1]), person) == 797
+
+
+def test_t_against_r():
+    # R 4.2.2: 2 * pt(-2.5, 797), qt(.975, 797), ten digits printed
+    t, p, low, high = t_test(1.0, 0.4, 797, 0.95)
+    assert t == 2.5
+    assert p == pytest.approx(0.01261924964, abs=5e-12)
+    assert (high - low) / 2 / 0.4 == pytest.approx(1.962944934, abs=5e-10)
+
+
+def test_a_tiny_p_is_not_zero():
+    assert 0 < t_test(9.5, 1.0, 797, 0.95)[1] < 1e-18
+
+
+@pytest.mark.parametrize("se, df", [(None, 10), (0.0, 10), (np.nan, 10), (np.inf, 10), (1.0, 0), (1.0, -2)])
+def test_without_a_standard_error_or_degrees_of_freedom_there_is_no_test(se, df):
+    assert t_test(1.0, se, df, 0.95) == (None, None, None, None)
+
+
+def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha():
+    for confidence in (0.8, 0.95, 0.99):
+        for t in np.linspace(-4, 4, 81):
+            _, p, low, high = t_test(t, 1.0, 9, confidence)
+            assert (low > 0 or high < 0) == (p < 1 - confidence)
+
+
+def test_normal_quantile():
+    assert normal_quantile(0.95) == pytest.approx(1.959963984540054, abs=1e-14)
