@@ -26,7 +26,7 @@ class Rows:
     active: Array  # (n,) 1 = active arm
     covariate: Array | None  # (n,)
     covariate_name: str | None
-    patterns: Array  # (u,) distinct covariate values of the participants in the model
+    patterns: Array  # (u,) distinct covariate values of all participants
     weight: Array  # (u,) their shares
     counts: Counts
 
@@ -43,11 +43,9 @@ def rows(panel: Panel, daily: Daily, covariate: Array | None, name: str | None) 
     if not used.any():
         raise DataError("no day is left to model: every day in the window is missing")
     group, place = np.nonzero(used)
-    present = np.unique(group)
-    patterns, n_each = (
-        np.unique(covariate[present], return_counts=True) if covariate is not None else (np.zeros(1), np.ones(1))
-    )
-    counts = Counts(len(present), len(group), int(daily.filled.sum()), int(daily.missing.sum()))
+    # everyone randomised, also someone without a single known day: the population that curves average over
+    patterns, n_each = np.unique(covariate, return_counts=True) if covariate is not None else (np.zeros(1), np.ones(1))
+    counts = Counts(len(np.unique(group)), len(group), int(daily.filled.sum()), int(daily.missing.sum()))
     return Rows(
         daily.y[used], group, panel.days[place].astype(float), panel.active[group].astype(float),
         covariate[group] if covariate is not None else None, name if covariate is not None else None,
