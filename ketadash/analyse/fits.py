@@ -77,7 +77,7 @@ def _model(
         convergence=convergence,
         random_intercept_sd=sigma if usable else None,
         random_intercept_sd_se=float(np.sqrt(covariance[-1, -1])) if usable and covariance[-1, -1] > 0 else None,
-        rho=rho,
+        rho=rho if usable else None,
         scale=scale if usable else None,
         minus2ll=minus2ll,
         aic=aic,

@@ -174,7 +174,7 @@ def _design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> _Design
     )  # fmt: skip
 
 
-def _starts(d: _Design, family: Family) -> list[Array]:
+def _starts(d: _Design, family: Family = LOGIT) -> list[Array]:
     """Linear predictors to begin from: a fit that ignores the participants, and halfway between data and mean."""
     gamma = np.zeros(d.X.shape[1])
     gamma[0] = float(family.link(np.array(d.y.mean()))) / d.X[0, 0] if not family.binary else 0.0
@@ -196,8 +196,7 @@ def _iterate(d: _Design, eta: Array, ar1: bool, free_scale: bool, family: Family
         before, previous = _parameters(state), change
         state = _reml(d, _sums(d, eta, family), state, ar1, free_scale)
         proposal = d.X @ state.beta + state.intercepts[d.group]
-        away = family.binary and state.root * np.sqrt(state.scale) > 4 * RUNAWAY_SD
-        if away or not np.isfinite(proposal).all():
+        if (family.binary and _hopeless(state)) or not np.isfinite(proposal).all():
             return _Run(state, False, n_iter, np.inf)
         change = float((np.abs(_parameters(state) - before) / (1 + np.abs(before))).max())
         if n_iter > 10 and change > 0.8 * previous:  # circling round the fixed point: shorter steps
@@ -206,6 +205,16 @@ def _iterate(d: _Design, eta: Array, ar1: bool, free_scale: bool, family: Family
         if change < TOLERANCE * pace:
             return _Run(state, True, n_iter, change)
     return _Run(state, False, MOST_ITERATIONS, change)
+
+
+def _hopeless(s: _State) -> bool:
+    """So far out that no run has come back from there (a hard one has returned from a vagueness of 3)."""
+    return bool(s.root * np.sqrt(s.scale) > 4 * RUNAWAY_SD or s.scale < 1e-5 or _vagueness(s) > 10 * VAGUE)
+
+
+def _vagueness(s: _State) -> float:
+    """Largest standard error of any combination of the orthonormal columns' coefficients."""
+    return float(np.sqrt(np.linalg.eigvalsh(np.linalg.inv(s.cross) * s.scale)[-1]))
 
 
 def _parameters(s: _State) -> Array:
@@ -333,9 +342,7 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family)
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
     orthonormal = np.linalg.inv(s.cross) * s.scale
     separated = family.binary and (
-        not np.isfinite(beta).all()
-        or bool((np.abs(s.beta) > RUNAWAY).any())
-        or float(np.linalg.eigvalsh(orthonormal)[-1]) > VAGUE**2
+        not np.isfinite(beta).all() or bool((np.abs(s.beta) > RUNAWAY).any()) or _vagueness(s) > VAGUE
     )
     if separated:
         messages.append(
@@ -344,7 +351,9 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family)
         )
     elif not run.converged:
         messages.append(
-            f"RSPL did not converge in {run.n_iter} iterations (parameters still move by {run.change:.1g}); "
+            f"RSPL ran away in iteration {run.n_iter}; do not rely on it"
+            if np.isinf(run.change)
+            else f"RSPL did not converge in {run.n_iter} iterations (parameters still move by {run.change:.1g}); "
             "do not rely on it"
         )
     if run.converged and sigma < 1e-3:
@@ -354,8 +363,8 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family)
         messages.append(f"RSPL drove the AR(1) correlation to {rho:.3f}, which is usually a spurious fixed point")
     if rho < 0 and d.unit % 2 == 0:
         messages.append(
-            f"reported days always lie a multiple of {d.unit} days apart and are negatively correlated at that distance, "
-            "which no correlation from day to day can bring about: rho is given for that distance"
+            f"reported days always lie a multiple of {d.unit} days apart and are negatively correlated at that "
+            "distance, which no correlation from day to day can bring about: rho is given for that distance"
         )
     else:
         rho = float(np.sign(rho) * abs(rho) ** (1 / d.unit))

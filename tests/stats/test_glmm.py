@@ -152,7 +152,12 @@ def test_no_rows_is_a_fit_error():
 def test_a_column_that_says_nothing_new_is_a_fit_error(column):
     d = made_up(1)
     X = design(d)
-    extra = {"repeat": X[:, 4], "constant": np.full(len(d), 3.0), "zero": np.zeros(len(d)), "sum": X[:, 1] - 2 * X[:, 4]}
+    extra = {
+        "repeat": X[:, 4],
+        "constant": np.full(len(d), 3.0),
+        "zero": np.zeros(len(d)),
+        "sum": X[:, 1] - 2 * X[:, 4],
+    }
     with pytest.raises(FitError, match="column 6 of 6"):
         glmm.fit(d.y, np.column_stack([X, extra[column]]), d.id)
 

@@ -194,7 +194,7 @@ def test_brute_force_finds_the_same_fixed_point(seed, ar1):
 def test_the_gradient_is_that_of_the_value(at, free_scale):
     d = days("negative_rho")
     design_ = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
-    sums = pql._sums(design_, pql._starts(design_)[0])
+    sums = pql._sums(design_, pql._starts(design_)[0], pql.LOGIT)
     _, gradient = pql._restricted(design_, sums, np.array(at), free_scale)
     h = 1e-6
     for k in range(2):

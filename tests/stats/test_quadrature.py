@@ -1,5 +1,7 @@
 """Gauss–Hermite nodes and the logistic–normal integral, against closed forms and scipy's adaptive integrator."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numpy.polynomial.hermite import hermgauss
@@ -46,7 +48,7 @@ def _by_quad(eta, sigma, what):
     steep = np.clip(-eta / sigma if sigma else 0.0, -9, 9)  # where the logistic rises: told to the integrator
     near = sorted({-9.0, 9.0, *np.clip(steep + np.array([-1, -0.1, 0, 0.1, 1]) * min(1, 10 / (sigma + 1)), -9, 9)})
     return sum(quad(integrand, a, b, epsabs=1e-14, epsrel=1e-13, limit=400)[0]
-               for a, b in zip(near, near[1:], strict=False))  # fmt: skip
+               for a, b in pairwise(near))  # fmt: skip
 
 
 @pytest.mark.parametrize("sigma", [0.0, 1e-3, 0.3, 1.0, 2.5, 5.0, 12.0, 50.0])
@@ -78,4 +80,4 @@ def test_logistic_normal_keeps_the_shape_and_its_symmetry():
 
 def test_a_larger_sigma_pulls_a_probability_towards_a_half():
     means = [float(logistic_normal(np.array(2.0), s)[0]) for s in (0, 0.5, 1, 2, 4, 8, 16)]
-    assert all(a > b > 0.5 for a, b in zip(means, means[1:], strict=False))
+    assert all(a > b > 0.5 for a, b in pairwise(means))
