@@ -12,7 +12,7 @@ import pandas as pd
 
 from ketadash.trial import cells, check, declared
 from ketadash.trial.model import COLUMNS_SHOWN, Check, Declared, counted, listed
-from ketadash.trial.read import Table, table
+from ketadash.trial.read import Table, decode, table
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, renaming
 from ketadash.trial.sources import fingerprint, gather
 
@@ -33,6 +33,7 @@ class Parsed:
     rows: dict[str, check.Rows]
     others: dict[str, dict[str, np.ndarray]]
     arm_of: dict[str, str]
+    published: str | None = None
 
 
 def examine(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> tuple[Parsed | None, list[Check]]:
@@ -54,7 +55,9 @@ def examine(source: str | Path | bytes | Mapping[str, bytes], name: str | None) 
     rows = {role: _rows(t) for role, t in tables.items()}
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
-    parsed = Parsed(label, fingerprint(files), said, declaration, tables, rows, others, arm_of)
+    printed = files.get("published")
+    published = decode(printed.content(), printed.file) if printed else None
+    parsed = Parsed(label, fingerprint(files), said, declaration, tables, rows, others, arm_of, published)
     checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, renamed)]
     return parsed, [c for c in checks if c is not None]
 

@@ -86,6 +86,7 @@ def _build(parsed: Parsed, warnings: tuple[str, ...]) -> Trial:
         warnings=warnings,
         day_file=parsed.tables["days"].file,
         decimal_comma=parsed.tables["days"].decimal_comma,
+        published=parsed.published,
     )
 
 

@@ -77,6 +77,8 @@ class Trial:
         As read, `participant_id` as str and a visit's `day` as int64; None if there is no such file.
     day_file, decimal_comma
         Name of the file of days, and whether its numbers may carry a decimal comma.
+    published
+        Text of `published.toml` beside the data: the printed numbers of the trial's report (`ketadash.published`).
     """
 
     title: str
@@ -90,6 +92,7 @@ class Trial:
     warnings: tuple[str, ...]
     day_file: str = "the file"
     decimal_comma: bool = False
+    published: str | None = field(default=None, repr=False)
 
     @property
     def arms(self) -> tuple[str, ...]:

@@ -91,8 +91,8 @@ def _by_role(files: Iterable[str]) -> dict[str, str]:
 
 
 def _role(file: str) -> str | None:
-    if file.lower() == "trial.toml":
-        return "trial"
+    if file.lower() in ("trial.toml", "published.toml"):
+        return _stem(file).lower()
     stem = _stem(file).lower()
     return stem if _is_table(file) and stem in ROLES and stem != "trial" else None
 

@@ -1,0 +1,125 @@
+"""Printed numbers of a published report beside ours: what `ketadash reproduce` and the page *Paper and app* show.
+
+`published.toml` beside the data lists each printed number with a path into the document that `ketadash analyze`
+writes.  A path is keys joined by dots, with ``[key=value]`` choosing one of a list::
+
+    heavy.odds_ratio_per_day[arm=midazolam].ci_low
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ketadash.errors import DataError
+
+_STEP = re.compile(r"([^.\[\]]+)|\[([^=\]]+)=([^\]]*)\]")
+_RULES = ("=", "<", ">", "not significant", "significant")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One printed number: where it stands, how it reads, and where ours is.
+
+    `rule` says what counts as agreement: ``=`` to the printed digits, ``<`` and ``>`` the printed bound, or the
+    words ``significant`` / ``not significant`` for a p-value that was only described.  `rounded` is ``nearest`` or
+    ``up`` (a number needed to treat); `scale` multiplies ours first (100 for a percentage).
+    """
+
+    key: str
+    section: str
+    what: str
+    printed: str
+    path: str
+    page: str
+    value: float | None = None
+    digits: int = 0
+    rule: str = "="
+    rounded: str = "nearest"
+    scale: float = 1.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduced:
+    """A printed number with ours: the full value, as shown at the printed precision, and whether they agree."""
+
+    printed: Printed
+    ours: float | None
+    shown: str
+    agrees: bool
+    why: str = ""
+
+
+def read(text: str) -> tuple[Printed, ...]:
+    """The entries of a `published.toml`.
+
+    Raises
+    ------
+    DataError
+        For text that is no TOML, or an entry that lacks a field or has one that means nothing.
+    """
+    try:
+        entries = tomllib.loads(text).get("number", [])
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"published.toml is not valid TOML: {error}; mend that line") from None
+    found = []
+    for i, entry in enumerate(entries, start=1):
+        try:
+            found.append(Printed(**entry))
+        except TypeError as error:
+            raise DataError(f"published.toml, entry {i} ({entry.get('key', 'no key')}): {error}") from None
+        if found[-1].rule not in _RULES:
+            raise DataError(f"published.toml, '{found[-1].key}': rule must be one of {', '.join(_RULES)}")
+    return tuple(found)
+
+
+def reproduce(printed: tuple[Printed, ...], document: Mapping[str, Any]) -> tuple[Reproduced, ...]:
+    """Look each number up in `document` (as `ketadash.export.analysis_json.analysis` gives it) and compare."""
+    return tuple(_compare(p, document) for p in printed)
+
+
+def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
+    try:
+        found = look_up(document, p.path)
+    except (KeyError, IndexError, TypeError):
+        return Reproduced(p, None, "–", False, f"nothing computed at {p.path}")
+    if found is None or isinstance(found, bool) or not isinstance(found, int | float):
+        return Reproduced(p, None, "–", False, "ours could not be estimated")
+    ours = float(found) * p.scale
+    if p.rule in ("significant", "not significant"):
+        return Reproduced(p, ours, f"p = {ours:.3f}", (ours < 0.05) == (p.rule == "significant"))
+    if p.value is None:
+        return Reproduced(p, ours, f"{ours:g}", False, "the printed value is not given as a number")
+    if p.rule != "=":
+        agrees = ours < p.value if p.rule == "<" else ours > p.value
+        return Reproduced(p, ours, shown(ours, max(p.digits, 3), "nearest"), agrees)
+    text = shown(ours, p.digits, p.rounded)
+    return Reproduced(p, ours, text, text == shown(p.value, p.digits, "nearest"))
+
+
+def shown(x: float, digits: int, rounded: str) -> str:
+    """`x` at `digits` decimals: half up, as SAS prints, or up to the next whole number."""
+    if rounded == "up":
+        return str(math.ceil(round(x, 9)))
+    # through repr's shortest digits, so that 0.145 (stored just below) still rounds as it reads
+    text = str(Decimal(repr(x)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    return text[1:] if text.startswith("-") and float(text) == 0 else text
+
+
+def look_up(document: Any, path: str) -> Any:
+    """What stands at `path`; KeyError, IndexError or TypeError if nothing does."""
+    place = document
+    for key, name, value in _STEP.findall(path):
+        if key:
+            place = place[int(key)] if isinstance(place, list | tuple) else place[key]
+        else:
+            place = next((item for item in place if str(item.get(name)) == value), None)
+            if place is None:
+                raise KeyError(f"{name}={value}")
+    return place
