@@ -1,0 +1,212 @@
+"""What a toggle computes again, and what it cannot touch: counted, not timed."""
+
+from dataclasses import fields, replace
+from functools import cache
+
+import pytest
+from trials import frame, trial
+
+from ketadash import analyse, memo
+from ketadash import spec as specs
+from ketadash.analyse.binary import abstinence_fits, heavy_fits
+from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.trial import load_sample, resolve
+
+PUBLISHED = AnalysisSpec()
+
+# another value for every field: what a toggle can do on the sample trial
+TOGGLES = {
+    "control": "ketamine", "active": "midazolam", "days": Window(1, 14), "amount": "etg_positive",
+    "baseline": "baseline_heavy_days", "missing": MissingRule.MISSING, "etg": False, "heavy_men": 5.0,
+    "heavy_women": 2.0, "trend": Trend.LINEAR, "adjust": False, "estimator": Estimator.RSPL, "quadrature_points": 51,
+    "penalised": True, "estimand": Estimand.TYPICAL, "dropout": DropoutRule.CENSORED, "tau": 10, "confidence": 0.9,
+}  # fmt: skip
+
+FAMILIES = {
+    "panel": (analyse.panel_of, specs.PANEL),
+    "abstinence fits": (abstinence_fits, specs.ABSTINENCE_FIT),
+    "abstinence": (analyse.abstinence_result, specs.ABSTINENCE),
+    "heavy fits": (heavy_fits, specs.HEAVY_FIT),
+    "heavy": (analyse.heavy_result, specs.HEAVY),
+    "time to event": (analyse.time_to_event, specs.TIME_TO_EVENT),
+    "nnt": (analyse.nnt_result, specs.NNT),
+    "sensitivity": (analyse.sensitivity, specs.SENSITIVITY),
+}
+
+FITS = ("abstinence_fits", "heavy_fits")
+
+
+_read = cache(load_sample)
+
+
+def _fresh():
+    """The sample as if just read: an object of its own, for which nothing is remembered."""
+    return replace(_read())
+
+
+def _everything(t, spec):
+    for f in (analyse.abstinence_result, analyse.heavy_result, analyse.time_to_event, analyse.nnt_result):
+        f(t, spec)
+
+
+def _counts(t):
+    return {name.rpartition(".")[2]: n for name, n in memo.computed(t).items()}
+
+
+def _refitted(t, before):
+    return {name: n - before.get(name, 0) for name, n in _counts(t).items() if n != before.get(name, 0)}
+
+
+@pytest.fixture
+def sample():
+    """A trial of its own, so that nothing is remembered, with everything computed once."""
+    t = _fresh()
+    spec, _ = resolve(t, PUBLISHED)
+    _everything(t, spec)
+    return t, spec, _counts(t)
+
+
+def test_the_toggles_cover_every_field():
+    assert set(TOGGLES) == {f.name for f in fields(AnalysisSpec)}
+    assert all(TOGGLES[f.name] != f.default for f in fields(AnalysisSpec))
+
+
+def test_asking_again_computes_nothing(sample):
+    t, spec, before = sample
+    _everything(t, spec)
+    _everything(t, resolve(t, PUBLISHED)[0])
+    assert _refitted(t, before) == {}
+
+
+@pytest.mark.parametrize("field", ["estimand", "confidence", "trend", "estimator"])
+def test_what_only_reads_a_fit_refits_nothing(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    again = _refitted(t, before)
+    assert "abstinence_result" in again
+    assert not set(FITS) & set(again)
+
+
+@pytest.mark.parametrize("field", ["dropout", "tau"])
+def test_survival_choices_fit_no_mixed_model(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    assert _refitted(t, before) == {"time_to_event": 1}
+
+
+@pytest.mark.parametrize("field", ["quadrature_points", "penalised"])
+def test_quadrature_choices_leave_heavy_days_and_survival_alone(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    assert set(_refitted(t, before)) == {"abstinence_fits", "abstinence_result", "nnt_result"}
+
+
+@pytest.mark.parametrize("field", ["missing", "adjust"])
+def test_rules_for_rows_leave_survival_and_the_panel_alone(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    again = _refitted(t, before)
+    assert again["abstinence_fits"] == again["heavy_fits"] == 1
+    assert not {"time_to_event", "panel_of"} & set(again)
+
+
+@pytest.mark.parametrize("field", ["heavy_men", "heavy_women"])
+def test_heavy_thresholds_refit_no_abstinence_model(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    again = _refitted(t, before)
+    assert again["heavy_fits"] == 1
+    assert not {"abstinence_fits", "abstinence_result", "nnt_result"} & set(again)
+
+
+def test_sensitivity_reuses_the_pages_fits_and_the_other_way_round(sample):
+    t, spec, before = sample
+    analyse.sensitivity(t, spec)
+    assert _refitted(t, before)["abstinence_fits"] == 3  # 2 missing rules × adjusted or not, one of them there already
+    before = _counts(t)
+    for missing in MissingRule:
+        for adjust in (True, False):
+            analyse.abstinence_result(t, spec.replace(missing=missing, adjust=adjust))
+    assert "abstinence_fits" not in _refitted(t, before)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_field_that_a_family_does_not_name_cannot_change_its_result(family):
+    f, names = FAMILIES[family]
+    t = trial(frame(2))
+    spec, _ = resolve(t, PUBLISHED)
+    result = f(t, spec)
+    others = [name for name in TOGGLES if name not in names]
+    assert others
+    for name in others:
+        changes = {name: TOGGLES[name]}
+        if name == "estimator":
+            changes["penalised"] = False
+        assert f(t, spec.replace(**changes)) is result, name
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_field_that_a_family_names_is_asked_for(family):
+    """A change of it leads to a result of its own (that it matters to the numbers: tests/test_cli.py)."""
+    f, names = FAMILIES[family]
+    t = _fresh()
+    spec, _ = resolve(t, PUBLISHED)
+    for name in names:
+        if name in ("control", "active"):
+            other = spec.replace(control=spec.active, active=spec.control)
+        elif name == "amount":
+            continue  # the sample has one column of amounts
+        else:
+            other = spec.replace(**{name: TOGGLES[name]})
+        assert f(t, other) is not f(t, spec), name
+
+
+def test_two_trials_share_nothing(sample):
+    t, spec, _ = sample
+    other = _fresh()
+    assert memo.computed(other) == {}
+    assert analyse.abstinence_result(other, spec) is not analyse.abstinence_result(t, spec)
+
+
+def test_a_trial_that_is_gone_takes_its_results_along():
+    import gc
+
+    t = trial(frame(1))
+    analyse.panel_of(t, resolve(t, PUBLISHED)[0])
+    kept = len(memo._shelves)
+    del t
+    gc.collect()
+    assert len(memo._shelves) == kept - 1
+
+
+def test_old_results_are_dropped_when_there_are_too_many(monkeypatch):
+    monkeypatch.setattr(memo, "MOST_RESULTS", 3)
+    t = trial(frame(1))
+    spec, _ = resolve(t, PUBLISHED)
+    for last in (6, 7, 8, 9):
+        analyse.panel_of(t, spec.replace(days=Window(1, last)))
+    before = memo.computed(t)
+    analyse.panel_of(t, spec.replace(days=Window(1, 9)))
+    assert memo.computed(t) == before
+    analyse.panel_of(t, spec.replace(days=Window(1, 6)))
+    assert memo.computed(t) != before
+
+
+def test_many_at_once_wait_for_one_computation():
+    from threading import Barrier, Thread
+
+    t = _fresh()
+    spec, _ = resolve(t, PUBLISHED)
+    barrier, found = Barrier(6), []
+
+    def ask():
+        barrier.wait()
+        found.append(analyse.abstinence_result(t, spec))
+
+    threads = [Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(r) for r in found}) == 1 and len(found) == 6
+    assert _counts(t)["abstinence_fits"] == _counts(t)["abstinence_result"] == 1
