@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 SETTLED = 1e-4  # a tenth of the 1e-3 that −2 log L is promised to
 MOST_POINTS = 1700
 CHUNK = 100_000  # participants × nodes × days per block: about what a core's cache holds
+NEAR = 1e-4  # of a mode, in SDs of the random intercept: the integral hardly depends on where it is centred
 VAGUE = 10.0  # a standard error, in log-odds per SD of a column, that says the data hold no finite answer
 RUNAWAY = 60.0  # log-odds per SD at which iterating further is pointless
 RUNAWAY_SD = 25.0
@@ -89,16 +90,15 @@ def fit(y: ArrayLike, X: ArrayLike, group: ArrayLike, *, n_quad: int = 25, penal
         if trace.runaway:
             settled = False
             break
-        needed, settled = _points_needed(blocks, theta, modes, n_quad)
+        needed, settled = _points_needed(blocks, theta, modes, n_quad, trace.value)
         if needed == n_quad:
             break
         n_quad = needed
     return _finish(blocks, theta, modes, information, replace(trace, n_iter=n_iter), n_quad, settled, penalty)
 
 
-def _points_needed(b: _Blocks, theta: Array, modes: Array, n_quad: int) -> tuple[int, bool]:
-    """The first of n, 2n + 1, … nodes that the next one agrees with, and whether there is one within bounds."""
-    value = _value(b, theta, modes, n_quad)
+def _points_needed(b: _Blocks, theta: Array, modes: Array, n_quad: int, value: float) -> tuple[int, bool]:
+    """The first of n, 2n + 1, … nodes that the next one agrees with (`value` is that of n), and whether one does."""
     while (finer := 2 * n_quad + 1) <= MOST_POINTS:
         finer_value = _value(b, theta, modes, finer)
         if abs(finer_value - value) < SETTLED / 2:
@@ -113,6 +113,7 @@ class _Trace:
     runaway: bool
     n_iter: int
     gradient_norm: float
+    value: float
 
 
 def _pad(y: Array, X: Array, group: NDArray[np.int64], penalty: Penalty | None) -> _Blocks:
@@ -158,7 +159,7 @@ def _start(b: _Blocks) -> tuple[Array, Array]:
     for sigma in (0.5, 1.5, 3.0, 6.0):
         # a conditional slope is steeper than the marginal one by about √(1 + 0.346 σ²) (Zeger et al. 1988)
         theta = np.append(gamma * np.sqrt(1 + 0.346 * sigma**2), sigma)
-        modes = _modes(b, theta, np.zeros(len(b.sign)))
+        modes = _modes(b, theta, np.zeros(len(b.sign)), NEAR)
         value = _value(b, theta, modes, 9)
         if best is None or value > best[0]:
             best = (value, theta, modes)
@@ -166,7 +167,7 @@ def _start(b: _Blocks) -> tuple[Array, Array]:
     return best[1], best[2]
 
 
-def _modes(b: _Blocks, theta: Array, z: Array) -> Array:
+def _modes(b: _Blocks, theta: Array, z: Array, tolerance: float = 1e-7) -> Array:
     """Mode of each participant's integrand, by Newton steps kept inside a bracket.
 
     The score in z, σ Σ(y − p) − z, falls in z and lies within σ Σ(y − 1) − z … σ Σ y − z, which brackets its
@@ -184,7 +185,7 @@ def _modes(b: _Blocks, theta: Array, z: Array) -> Array:
         step = score / (1 + sigma**2 * (p * (1 - p)).sum(axis=1))
         new = z + step
         new = np.where((new > low) & (new < high), new, (low + high) / 2)
-        done = np.abs(new - z).max() < 1e-7  # the integral does not depend on the exact centre
+        done = np.abs(new - z).max() < tolerance
         z = new
         if done:
             break
@@ -247,17 +248,17 @@ def _value(b: _Blocks, theta: Array, modes: Array, n_quad: int) -> float:
 
 def _maximise(b: _Blocks, theta: Array, modes: Array, n_quad: int) -> tuple[Array, Array, Array, _Trace]:
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
-    modes = _modes(b, theta, modes)
+    modes = _modes(b, theta, modes, NEAR)
     value, score, hessian = _integrals(b, theta, modes, n_quad)
     decrement = np.inf
     for n_iter in range(1, 61):
         step, decrement = _newton_step(hessian, score)
         if decrement < 1e-12:
-            return theta, modes, -hessian, _Trace(True, False, n_iter, float(np.abs(score).max()))
+            return theta, modes, -hessian, _Trace(True, False, n_iter, float(np.abs(score).max()), float(value))
         for halving in range(12):
             new = theta + step / 2**halving
             new[-1] = abs(new[-1])
-            new_modes = _modes(b, new, modes)
+            new_modes = _modes(b, new, modes, NEAR)
             new_value, new_score, new_hessian = _integrals(b, new, new_modes, n_quad)
             # close by, few nodes make the value less exact than the step: trust the step
             if new_value >= value or decrement < 1e-2:
@@ -266,8 +267,8 @@ def _maximise(b: _Blocks, theta: Array, modes: Array, n_quad: int) -> tuple[Arra
             break
         theta, modes, value, score, hessian = new, new_modes, new_value, new_score, new_hessian
         if theta[-1] > 4 * RUNAWAY_SD or np.abs(theta[:-1]).max() > RUNAWAY:
-            return theta, modes, -hessian, _Trace(False, True, n_iter, float(np.abs(score).max()))
-    return theta, modes, -hessian, _Trace(decrement < 1e-6, False, n_iter, float(np.abs(score).max()))
+            return theta, modes, -hessian, _Trace(False, True, n_iter, float(np.abs(score).max()), float(value))
+    return theta, modes, -hessian, _Trace(decrement < 1e-6, False, n_iter, float(np.abs(score).max()), float(value))
 
 
 def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
