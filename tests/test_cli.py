@@ -1,0 +1,386 @@
+"""`ketadash analyze` and `validate`: the contract with scripts and reviewers, kept key by key."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketadash import cli
+from ketadash.spec import AnalysisSpec
+
+ROOT = Path(__file__).parents[1]
+REAL = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"
+
+ARMS = ("midazolam", "ketamine")
+SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity")
+MODELS = {"linear", "quadratic", "linear_rspl", "quadratic_rspl"}
+ENDPOINTS = {"relapse", "first_use", "first_heavy_day"}
+
+# The contract's keys; more may be added, none may go.
+PROVENANCE = {"data_sha256", "n_participants", "n_rows", "arms", "spec", "versions", "exploratory"}
+MODEL = {"method", "formula", "n_observations", "n_participants", "n_quadrature", "converged", "messages",
+         "random_intercept_sd", "coefficients", "tests"}  # fmt: skip
+LIKELIHOOD = {"minus2ll", "aic", "bic"}
+COEFFICIENT = {"term", "estimate", "se", "statistic", "df", "p", "ci_low", "ci_high"}
+TEST = {"effect", "f", "df_num", "df_den", "p"}
+OBSERVED = {"arm", "day", "n", "n_missing", "proportion", "se"}
+MODELLED = {"arm", "day", "probability", "se", "ci_low", "ci_high"}
+ODDS = {"arm", "day", "estimate", "ci_low", "ci_high", "p"}
+TTE = {"arms", "curve", "logrank", "cox", "rmst"}
+TTE_ARM = {"n", "events", "censored", "median", "median_ci"}
+STEP = {"arm", "day", "at_risk", "events", "censored", "survival", "ci_low", "ci_high"}
+NNT = {"definition", "risk_active", "risk_control", "risk_difference", "ci_low", "ci_high", "nnt", "text"}
+ROW = {"label", "spec_changes", "estimate", "ci_low", "ci_high", "p", "n_rows", "n_imputed"}
+
+
+def _run(capsys, *args):
+    """Exit status, standard output, standard error of a command in this process."""
+    try:
+        status = cli.main([str(a) for a in args])
+    except SystemExit as stop:  # argparse
+        status = stop.code
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def _refuse(name):
+    raise ValueError(f"{name} is not strict JSON")
+
+
+def _strict(text):
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _analyze(capsys, *args):
+    status, out, err = _run(capsys, "analyze", *args)
+    assert (status, err) == (0, ""), err
+    return _strict(out)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The sample's analysis, written to a file."""
+    target = tmp_path_factory.mktemp("cli") / "sample.json"
+    assert cli.main(["analyze", "--json", str(target)]) == 0
+    return _strict(target.read_text(encoding="utf-8"))
+
+
+# --- the contract ----------------------------------------------------------------------------------------------------
+
+
+def test_the_top_holds_what_the_contract_names(sample):
+    assert {"schema_version", "warnings", "provenance", *SECTIONS} <= set(sample)
+    assert sample["schema_version"] == "1.0" and isinstance(sample["warnings"], list)
+    assert set(sample["provenance"]) >= PROVENANCE
+    assert sample["provenance"]["arms"] == {"midazolam": 23, "ketamine": 17}
+    assert set(sample["provenance"]["spec"]) == {f.name for f in fields(AnalysisSpec)}
+    assert sample["provenance"]["exploratory"] == []
+
+
+def test_every_model_is_laid_out_as_promised(sample):
+    models = sample["abstinence"]["models"]
+    assert set(models) == MODELS
+    for name, m in {**models, "heavy": sample["heavy"]["model"]}.items():
+        pseudo = name.endswith("_rspl") or name == "heavy"
+        assert set(m) >= MODEL | ({"rho", "scale"} if pseudo else LIKELIHOOD), name
+        assert not (pseudo and LIKELIHOOD & set(m)), "pseudo-likelihood has no likelihood to print"
+        assert m["method"] == ("RSPL" if pseudo else "ML")
+        assert all(set(c) >= COEFFICIENT for c in m["coefficients"])
+        assert all(set(t) >= TEST for t in m["tests"])
+        square = ["day^2"] if name.startswith("quadratic") else []
+        baseline = "baseline_heavy_days" if name == "heavy" else "baseline_drinks"
+        assert [c["term"] for c in m["coefficients"]] == ["intercept", "day", *square, "arm", "day:arm", baseline]
+        assert [t["effect"] for t in m["tests"]] == [c["term"] for c in m["coefficients"][1:]]
+        assert m["converged"] is True
+    assert models["linear_rspl"]["scale"] == 1 and models["linear_rspl"]["rho"] is None
+    assert -1 < sample["heavy"]["model"]["rho"] < 1 and sample["heavy"]["model"]["scale"] > 0
+
+
+def test_days_points_and_odds_are_laid_out_as_promised(sample):
+    for name in ("abstinence", "heavy"):
+        part = sample[name]
+        assert all(set(p) >= OBSERVED for p in part["observed"])
+        assert all(set(p) >= MODELLED for p in part["modelled"])
+        assert all(set(p) >= ODDS for p in part["odds_ratio_per_day"])
+        expected = [(arm, day) for arm in ARMS for day in range(1, 22)]
+        assert [(p["arm"], p["day"]) for p in part["observed"]] == expected
+        assert [(p["arm"], p["day"]) for p in part["modelled"]] == expected
+        assert part["estimand"] == "population"
+    assert [o["day"] for o in sample["abstinence"]["odds_ratio_per_day"]] == [1, 11, 21] * 2
+    assert [o["day"] for o in sample["heavy"]["odds_ratio_per_day"]] == [None, None]
+
+
+def test_survival_is_laid_out_as_promised(sample):
+    assert set(sample["time_to_event"]) == ENDPOINTS
+    for t in sample["time_to_event"].values():
+        assert set(t) >= TTE
+        assert list(t["arms"]) == list(ARMS) == list(t["rmst"]["arms"])
+        assert all(set(a) >= TTE_ARM and len(a["median_ci"]) == 2 for a in t["arms"].values())
+        assert all(set(s) >= STEP for s in t["curve"])
+        assert set(t["logrank"]) >= {"chi2", "df", "p"}
+        assert set(t["cox"]) >= {"hr", "ci_low", "ci_high", "p", "ties"}
+        assert set(t["rmst"]) >= {"tau", "arms", "difference"}
+        assert all(set(a) >= {"estimate", "se"} for a in t["rmst"]["arms"].values())
+        assert set(t["rmst"]["difference"]) >= {"estimate", "ci_low", "ci_high", "p"}
+        assert sum(a["n"] for a in t["arms"].values()) == 40
+
+
+def test_nnt_and_sensitivity_are_laid_out_as_promised(sample):
+    assert set(sample["nnt"]) >= {"observed", "modelled"}
+    assert all(set(n) >= NNT for n in sample["nnt"].values())
+    assert len(sample["sensitivity"]) == 16
+    assert all(set(r) >= ROW for r in sample["sensitivity"])
+
+
+def test_parts_of_the_document_tell_one_story(sample):
+    last = {p["arm"]: p["probability"] for p in sample["abstinence"]["modelled"] if p["day"] == 21}
+    nnt = sample["nnt"]["modelled"]
+    assert (nnt["risk_control"], nnt["risk_active"]) == tuple(last[arm] for arm in ARMS)
+    published = [r for r in sample["sensitivity"] if r["published"]]
+    assert len(published) == 1 and published[0]["spec_changes"] == {}
+    assert published[0]["estimate"] == pytest.approx(nnt["risk_difference"], abs=1e-15)
+    n_abstinent = {arm: round(p["proportion"] * p["n"]) for arm in ARMS
+                   for p in sample["abstinence"]["observed"] if (p["arm"], p["day"]) == (arm, 21)}  # fmt: skip
+    counted = {c["arm"]: c["events"] for c in sample["nnt"]["observed_last_day"]["counts"]}
+    assert n_abstinent == counted
+
+
+def test_a_second_run_is_the_same_to_the_last_digit(sample, capsys):
+    assert _analyze(capsys) == sample
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_field_is_an_option_and_every_option_a_field():
+    for command in ("analyze", "validate"):
+        parser = cli._parser()
+        sub = next(a for a in parser._actions if hasattr(a, "choices") and a.choices and "analyze" in a.choices)
+        flags = {flag for action in sub.choices[command]._actions for flag in action.option_strings}
+        named = {"--" + f.name.replace("_", "-") for f in fields(AnalysisSpec)}
+        switches = {"--no-" + f.name.replace("_", "-") for f in fields(AnalysisSpec) if isinstance(f.default, bool)}
+        own = {"-h", "--help", "--json"} | ({"--only"} if command == "analyze" else set())
+        assert flags == named | switches | own
+
+
+OPTIONS = {
+    "control": ("--control ketamine --active midazolam", "abstinence"),
+    "active": ("--active midazolam --control ketamine", "nnt"),
+    "days": ("--days 1:14", "abstinence"),
+    "amount": ("--amount halves", "heavy"),
+    "baseline": ("--baseline age", "abstinence"),
+    "missing": ("--missing missing", "abstinence"),
+    "etg": ("--no-etg", "abstinence"),
+    "heavy_men": ("--heavy-men 8", "heavy"),
+    "heavy_women": ("--heavy-women 8", "heavy"),
+    "trend": ("--trend linear", "nnt"),
+    "adjust": ("--no-adjust", "abstinence"),
+    "estimator": ("--estimator rspl", "nnt"),
+    "quadrature_points": ("--quadrature-points 201", "abstinence"),
+    "penalised": ("--penalised", "abstinence"),
+    "estimand": ("--estimand typical", "nnt"),
+    "dropout": ("--dropout censored", "time_to_event"),
+    "tau": ("--tau 10", "time_to_event"),
+    "confidence": ("--confidence 0.9", "sensitivity"),
+}
+
+
+def test_the_options_tried_cover_every_field():
+    assert set(OPTIONS) == {f.name for f in fields(AnalysisSpec)}
+
+
+@pytest.fixture(scope="module")
+def other_sample(tmp_path_factory):
+    """The sample with a second column of amounts, and its own columns declared."""
+    folder = tmp_path_factory.mktemp("trial")
+    for file in (ROOT / "sample_data").iterdir():
+        if file.suffix in (".csv", ".toml") and file.name != "days.csv":
+            (folder / file.name).write_bytes(file.read_bytes())
+    d = pd.read_csv(ROOT / "sample_data" / "days.csv")
+    d.assign(halves=d.drinks / 2).to_csv(folder / "days.csv", index=False)
+    with (folder / "trial.toml").open("a") as declared:
+        declared.write('amount = "drinks"\nbaseline = "baseline_drinks"\n')
+    return folder
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_changes_the_results_and_is_reported(name, sample, other_sample, capsys):
+    text, part = OPTIONS[name]
+    found = _analyze(capsys, other_sample, "--only", part, *text.split())
+    assert found[part] != sample[part]
+    default = sample["provenance"]["spec"][name]
+    assert found["provenance"]["spec"][name] != default
+    assert found["provenance"]["exploratory"] != []
+
+
+def test_the_defaults_written_out_are_the_defaults(sample, capsys):
+    options = []
+    for name, value in sample["provenance"]["spec"].items():
+        flag = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            options.append(flag if value else "--no-" + flag[2:])
+        elif value is not None:
+            options += [flag, str(value)]
+    assert _analyze(capsys, *options) == sample
+
+
+def test_only_takes_parts(sample, capsys):
+    found = _analyze(capsys, "--only", "nnt, time_to_event")
+    assert set(found) & set(SECTIONS) == {"nnt", "time_to_event"}
+    assert found["nnt"] == sample["nnt"]
+
+
+def test_json_goes_to_a_file_and_nothing_to_standard_output(tmp_path, capsys):
+    target = tmp_path / "näme with space.json"
+    assert _run(capsys, "analyze", "--only", "nnt", "--json", target) == (0, "", "")
+    assert "nnt" in _strict(target.read_text(encoding="utf-8"))
+
+
+# --- bad input and options -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options, said", [
+    ("--days 21:1", "ends before it begins"), ("--days week", "not a window of days"), ("--days 400:410", "window"),
+    ("--control aspirin", "no arm 'aspirin'"), ("--control ketamine --active ketamine", "two different arms"),
+    ("--amount beers", "no column 'beers'"), ("--baseline shoe_size", "no column 'shoe_size'"),
+    ("--tau 40 --days 1:21", "outside the window"), ("--confidence 2", "confidence level"),
+    ("--quadrature-points 24", "odd number"), ("--penalised --estimator rspl", "quadrature estimator"),
+    ("--heavy-men -1", "threshold"), ("--only everything", "--only takes"), ("--only ,", "--only takes"),
+    ("--json /no/such/folder/x.json --only nnt", "cannot write"),
+    ("--missing perhaps", "invalid choice"), ("--trend cubic", "invalid choice"), ("--tau soon", "invalid int"),
+    ("--colour red", "unrecognized"), ("--confidence nan", "confidence level"), ("--heavy-women nan", "threshold"),
+])  # fmt: skip
+def test_a_bad_option_is_one_message_and_status_2(options, said, capsys):
+    status, out, err = _run(capsys, "analyze", *options.split())
+    assert (status, out) == (2, "")
+    assert said in err and "Traceback" not in err
+
+
+def test_a_horizon_outside_the_trials_own_window_is_refused(capsys):
+    status, out, err = _run(capsys, "analyze", "--tau", "40", "--only", "time_to_event")
+    assert (status, out) == (2, "")
+    assert "40" in err and "window" in err
+
+
+@pytest.mark.parametrize("content, said", [
+    (b"", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"), (b"participant_id,arm,day\nA,x,1\nB,y,1\nC,x,1\nD,y,1\n", "drinks"),
+    (b"participant_id,arm,day,drinks\nA,x,1,two\nB,y,1,0\n", "two"),
+])  # fmt: skip
+def test_a_bad_file_is_one_message_and_status_2(content, said, tmp_path, capsys):
+    file = tmp_path / "trial.csv"
+    file.write_bytes(content)
+    for command in ("analyze", "validate"):
+        status, out, err = _run(capsys, command, file)
+        assert status == 2 and "Traceback" not in out + err
+        assert said in out + err
+        if command == "analyze":
+            assert out == "" and err.startswith("ketadash: ") and err.count("\n") == 1
+
+
+def test_a_file_that_is_not_there(capsys):
+    status, out, err = _run(capsys, "analyze", "no_such_file.csv")
+    assert (status, out) == (2, "") and "no_such_file.csv" in err
+
+
+def test_validate_passes_the_sample(capsys):
+    status, out, _ = _run(capsys, "validate", ROOT / "sample_data")
+    assert status == 0 and "ready to analyse" in out
+
+
+def test_validate_writes_its_checks_as_json(tmp_path, capsys):
+    file = tmp_path / "trial.csv"
+    file.write_text("participant_id,arm,day,drinks\nA,x,1,-4\nA,x,1,0\nB,y,1,0\n")
+    status, out, _ = _run(capsys, "validate", file, "--json", "-")
+    found = _strict(out)
+    assert status == 2 and found["ok"] is False and found["schema_version"]
+    assert any(c["severity"] == "error" and c["message"] for c in found["checks"])
+
+
+def test_no_command_is_an_error_and_help_is_not(capsys):
+    assert _run(capsys)[0] == 2
+    status, out, _ = _run(capsys, "analyze", "--help")
+    assert status == 0 and "--missing" in out
+
+
+# --- data that cannot tell -------------------------------------------------------------------------------------------
+
+
+def _days(seed=0, n_people=12, n_days=8):
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(n_people), n_days)
+    return pd.DataFrame({"participant_id": [f"P{p:02}" for p in person], "arm": np.where(person % 2, "drug", "placebo"),
+                         "day": np.tile(np.arange(1, n_days + 1), n_people),
+                         "drinks": rng.integers(0, 2, len(person)) * (1 - person % 2 * (rng.random(len(person)) < 0.5)),
+                         })  # fmt: skip
+
+
+def test_amounts_of_0_and_1_give_null_and_a_warning(tmp_path, capsys):
+    _days().to_csv(tmp_path / "d.csv", index=False)
+    found = _analyze(capsys, tmp_path / "d.csv")
+    assert found["heavy"] is None
+    assert found["time_to_event"]["relapse"] is None is found["time_to_event"]["first_heavy_day"]
+    assert found["time_to_event"]["first_use"]["arms"]
+    assert any("cannot tell a heavy day" in w for w in found["warnings"])
+    assert any("no baseline" in w for w in found["warnings"])
+    assert any("arms guessed" in w for w in found["warnings"])
+
+
+@pytest.mark.parametrize("value", [0, 9])
+def test_an_arm_all_one_way_is_still_strict_json_with_reasons(value, tmp_path, capsys):
+    d = _days(1)
+    d["drinks"] = d.drinks * 6
+    d.loc[d.arm == "drug", "drinks"] = value
+    d.to_csv(tmp_path / "d.csv", index=False)
+    found = _analyze(capsys, tmp_path / "d.csv")
+    model = found["abstinence"]["models"]["quadratic"]
+    assert model["converged"] is False and model["messages"]
+    assert all(c["estimate"] is None for c in model["coefficients"])
+    assert found["abstinence"]["modelled"] == [] and found["nnt"]["modelled"]["nnt"] is None
+    assert found["nnt"]["observed"]["risk_difference"] is not None
+    assert all(r["failed"] for r in found["sensitivity"])
+    assert any("separates" in w for w in found["warnings"])
+
+
+@pytest.mark.parametrize("value", [0, 9])
+def test_everybody_all_one_way_is_still_strict_json(value, tmp_path, capsys):
+    _days(2).assign(drinks=value).to_csv(tmp_path / "d.csv", index=False)
+    found = _analyze(capsys, tmp_path / "d.csv")
+    assert found["abstinence"]["modelled"] == []
+    assert found["nnt"]["observed"]["risk_difference"] == 0 and found["nnt"]["observed"]["nnt"] is None
+
+
+# --- as a script sees it ---------------------------------------------------------------------------------------------
+
+
+def test_as_a_process_json_alone_is_on_standard_output():
+    run = subprocess.run([sys.executable, "-m", "ketadash", "analyze", "--only", "nnt"], capture_output=True, text=True,
+                         cwd=ROOT, encoding="utf-8")  # fmt: skip
+    assert run.returncode == 0 and run.stderr == ""
+    assert "nnt" in _strict(run.stdout)
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside this checkout")
+def test_570_real_people(capsys):
+    """The command of the issue.  No value of a participant is checked in here: counts that anyone may know."""
+    found = _analyze(capsys, REAL, *["--amount", "opioid", "--baseline", "baseline_opioid_days", "--control", "BUP-NX"],
+                     *["--active", "XR-NTX", "--days", "1:28", "--json", "-"])  # fmt: skip
+    assert found["provenance"]["n_participants"] == 570 == sum(found["provenance"]["arms"].values())
+    assert found["heavy"] is None and any("cannot tell a heavy day" in w for w in found["warnings"])
+    for name in ("linear", "quadratic"):
+        model = found["abstinence"]["models"][name]
+        assert model["converged"] and model["n_observations"] == 570 * 28
+        assert model["n_quadrature"] >= 103, "σ is near 5: 25 nodes are far off"
+        assert model["random_intercept_sd"] > 4
+    quadratic, linear = (found["abstinence"]["models"][k]["minus2ll"] for k in ("quadratic", "linear"))
+    assert quadratic < linear  # nested
+    assert found["abstinence"]["models"]["quadratic"]["tests"][0]["df_den"] == 570 * 28 - 573
+    assert found["nnt"]["observed"]["text"].startswith("NNTH")
+    assert len(found["sensitivity"]) == 16 and not any(r["failed"] for r in found["sensitivity"])
+    assert {r["n_rows"] for r in found["sensitivity"]} == {570 * 28, found["provenance"]["n_rows"]}
