@@ -36,11 +36,11 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
     )  # fmt: skip
 
 
-def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool) -> ModelFit:
+def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: pql.Family = pql.LOGIT) -> ModelFit:
     """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
     names = terms(trend, r.covariate_name)
     X = matrix(names, r.day, r.active, r.covariate)
-    f = pql.fit(r.y, X, r.group, r.day, ar1=ar1, free_scale=ar1)
+    f = pql.fit(r.y, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
     covariance = np.zeros((X.shape[1] + 1,) * 2)
     covariance[:-1, :-1] = f.covariance
     return _model(

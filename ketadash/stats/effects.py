@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil, exp, hypot, log, sqrt
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 
 from ketadash.errors import FitError
 from ketadash.results import Estimate
@@ -46,6 +46,20 @@ def wilson(events: int, n: int, *, confidence: float = 0.95) -> Estimate:
     low, high = (centre - half) / (1 + z2 / n), (centre + half) / (1 + z2 / n)
     # exact at the ends, where centre and half cancel only up to rounding
     return Estimate(p, 0.0 if events == 0 else low, 1.0 if events == n else high)
+
+
+def clopper_pearson(events: int, n: int, *, confidence: float = 0.95) -> Estimate:
+    """Proportion with the exact interval of Clopper & Pearson (1934); all None for n = 0.
+
+    Each limit is the p under which a tail as far as `events` has probability (1 − confidence) / 2, a beta quantile.
+    """
+    _check(events, n)
+    if n == 0:
+        return Estimate(None, None, None)
+    tail = (1 - confidence) / 2
+    low = 0.0 if events == 0 else float(betaincinv(events, n - events + 1, tail))
+    high = 1.0 if events == n else float(betaincinv(events + 1, n - events, 1 - tail))
+    return Estimate(events / n, low, high)
 
 
 def newcombe(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) -> Estimate:

@@ -15,6 +15,7 @@ from ketadash.trial.sources import Source
 
 _TYPES: dict[str, type] = {"title": str, "synthetic": bool, "control": str, "active": str, "days": str, "amount": str,
                            "baseline": str, "event": str}  # fmt: skip
+LINKS = ("log", "identity")
 
 
 def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
@@ -39,13 +40,25 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         days = Window.parse(said["days"]) if "days" in said else None
     except SpecError as error:
         raise CheckFailedError("declared", f"{source.file}: {error}") from None
+    links = _links(said.get("measures", {}), source.file)
     columns = {key: snake(said[key]) if key in said else None for key in ("amount", "baseline")}
-    return said, Declared(said.get("control"), said.get("active"), days, **columns, event=said.get("event"))
+    return said, Declared(said.get("control"), said.get("active"), days, **columns, event=said.get("event"),
+                          links=links)  # fmt: skip
+
+
+def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
+    """The links that ``[measures]`` gives: ``craving = "log"``."""
+    if not isinstance(table, dict) or any(link not in LINKS for link in table.values()):
+        raise CheckFailedError(
+            "declared", f"{file}: under [measures] write a visit measure and its link, such as "
+            f'craving = "log"; the links are {" and ".join(LINKS)}'
+        )  # fmt: skip
+    return tuple((snake(name), link) for name, link in table.items())
 
 
 def unknown_keys(said: dict[str, Any]) -> Check | None:
     """Keys that mean nothing to this version."""
-    extra = sorted(set(said) - set(_TYPES))
+    extra = sorted(set(said) - set(_TYPES) - {"measures"})
     if not extra:
         return None
     return Check("declared_keys", "note", f"trial.toml: {listed(extra)} not used; known are {', '.join(_TYPES)}",

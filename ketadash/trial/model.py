@@ -57,6 +57,7 @@ class Declared:
     amount: str | None = None
     baseline: str | None = None
     event: str | None = None
+    links: tuple[tuple[str, str], ...] = ()  # (visit measure, "log" or "identity")
 
 
 @dataclass(frozen=True, eq=False)
