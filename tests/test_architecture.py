@@ -1,0 +1,222 @@
+"""The shape of the house, kept by walking the syntax trees: who may import whom, and what may be where."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "ketadash"
+PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = [*MODULES, *PAGES]
+
+# Layer → the parts of ketadash it may import, beside itself.  Data enters at the top and leaves at the bottom.
+MAY = {
+    "errors": (),
+    "paths": (),
+    "spec": ("errors",),
+    "results": ("errors", "spec"),
+    "trial": ("errors", "spec", "results", "paths"),
+    "outcomes": ("errors", "spec", "results", "trial"),
+    "stats": ("errors", "results"),
+    "memo": ("errors", "spec", "trial"),
+    "published": ("errors",),
+    "analyse": ("errors", "spec", "results", "trial", "outcomes", "stats", "memo"),
+    "words": ("errors", "spec", "results", "figures.theme"),
+    "tables": ("errors", "spec", "results", "words", "figures.theme"),
+    "figures": ("errors", "spec", "results", "words", "tables"),
+    "export": ("errors", "spec", "results", "paths", "published", "trial", "outcomes", "analyse", "words", "tables",
+               "figures"),
+    "ui": ("errors", "spec", "results", "paths", "trial", "outcomes", "analyse", "words", "tables", "figures",
+           "export", "memo", "published"),
+    "launch": ("errors", "paths", "ui"),
+    "cli": ("errors", "spec", "results", "paths", "published", "trial", "analyse", "export", "launch"),
+    "__main__": ("cli",),
+    "__init__": (),
+}  # fmt: skip
+PAGES_MAY = (
+    "errors",
+    "spec",
+    "results",
+    "paths",
+    "published",
+    "analyse",
+    "words",
+    "tables",
+    "figures",
+    "export",
+    "ui",
+    "outcomes",
+)
+
+# Layer → libraries it may import besides Python's own.
+LIBRARIES = {
+    "errors": set(), "paths": set(), "spec": set(), "results": {"numpy"}, "outcomes": {"numpy"}, "memo": set(),
+    "trial": {"numpy", "pandas"}, "stats": {"numpy", "scipy"}, "words": set(), "published": set(),
+    "analyse": {"numpy", "scipy", "pandas"},  # the adapter from frames to arrays
+    "tables": {"pandas"}, "figures": {"numpy"},
+}  # fmt: skip
+# Slow to import, so only inside the functions that need them.
+LAZY = {"stats/survival.py": {"lifelines", "pandas"}, "stats/scores.py": {"statsmodels"}}
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _layer(path: Path) -> str:
+    return _family(path.relative_to(PACKAGE).parts[0].removesuffix(".py"))
+
+
+def _family(name: str) -> str:
+    """Result types may be spread over files: results.py, results_….py are one layer."""
+    return "results" if name.startswith("results_") else name
+
+
+def _imports(tree: ast.AST) -> list[str]:
+    """Every module imported anywhere in a tree, ``from ketadash import words`` as ``ketadash.words``."""
+    found: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written out, from ketadash"
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def _at_the_top(tree: ast.Module) -> list[str]:
+    """Imports that run when the module is imported: not those in functions or for type checkers alone."""
+    found: list[str] = []
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            waiting += node.orelse
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found += _imports(node)
+        waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return found
+
+
+def _inside(module: str, allowed: tuple[str, ...]) -> bool:
+    module = ".".join(["ketadash", _family(module.split(".")[1]), *module.split(".")[2:]])
+    return any(module == f"ketadash.{a}" or module.startswith(f"ketadash.{a}.") for a in allowed)
+
+
+def _known(module: str) -> bool:
+    """Whether ``ketadash.x`` names a part of the package (and not something in its ``__init__``)."""
+    part = module.split(".")[1]
+    return (PACKAGE / part).is_dir() or (PACKAGE / f"{part}.py").is_file()
+
+
+def test_every_module_belongs_to_a_layer():
+    assert {_layer(path) for path in MODULES} <= set(MAY)
+    assert len(MODULES) > 40 and len(PAGES) > 5
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_imports_go_one_way(path):
+    layer = _layer(path)
+    own = [m for m in _imports(_tree(path)) if m.startswith("ketadash.") and _known(m)]
+    assert [m for m in own if not _inside(m, (*MAY[layer], layer))] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_pages_see_results_words_and_ink(path):
+    own = [m for m in _imports(_tree(path)) if m.startswith("ketadash.") and _known(m)]
+    assert [m for m in own if not _inside(m, PAGES_MAY)] == []
+
+
+def test_nothing_imports_pages_or_the_command_line():
+    for path in MODULES:
+        if _layer(path) != "__main__":
+            assert not [m for m in _imports(_tree(path)) if m.split(".")[0] in ("pages", "app")
+                        or m.startswith("ketadash.cli")], _name(path)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_streamlit_is_in_the_ui_alone(path):
+    if _layer(path) != "ui":
+        assert not [m for m in _imports(_tree(path)) if m.split(".")[0] == "streamlit"]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if _layer(p) in LIBRARIES], ids=_name)
+def test_each_layer_uses_only_its_libraries(path):
+    tree = _tree(path)
+    place = path.relative_to(PACKAGE).as_posix()
+    used = {m.split(".")[0] for m in _imports(tree)} - set(sys.stdlib_module_names) - {"ketadash"}
+    assert used <= LIBRARIES[_layer(path)] | LAZY.get(place, set())
+    at_once = {m.split(".")[0] for m in _at_the_top(tree)}
+    assert not at_once & LAZY.get(place, set())
+
+
+def test_the_command_line_starts_without_the_heavy_libraries():
+    code = "import sys, ketadash.cli; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {name.split(".")[0] for name in run.stdout.split()}
+    assert not loaded & {"numpy", "scipy", "pandas", "lifelines", "streamlit", "plotly", "statsmodels"}
+
+
+def test_an_analysis_loads_neither_streamlit_nor_plotly():
+    code = "import sys, ketadash.export.analysis_json, ketadash.figures.curve; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {name.split(".")[0] for name in run.stdout.split()}
+    assert "numpy" in loaded and not loaded & {"streamlit", "plotly", "lifelines"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_a_page_is_a_table_of_contents(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
+    tree = _tree(path)
+    sums = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.AugAssign)]
+    assert sums == [], "a page computes nothing"
+    assert not [m for m in _imports(tree) if m.split(".")[0] in ("numpy", "scipy", "pandas", "math", "statistics")]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_no_file_is_too_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_no_error_is_swallowed(path):
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"line {node.lineno}: a bare except"
+            broad = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} & {"Exception", "BaseException"}
+            silent = all(isinstance(s, ast.Pass | ast.Continue) for s in node.body)
+            assert not (broad and silent), f"line {node.lineno}: an error passed over in silence"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_name)
+def test_nothing_is_unpickled_or_evaluated(path):
+    tree = _tree(path)
+    assert not [m for m in _imports(tree) if m.split(".")[0] in ("pickle", "marshal", "shelve", "dill", "joblib")]
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    assert not called & {"eval", "exec", "compile", "__import__"}
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if _layer(p) == "stats"], ids=_name)
+def test_kernels_draw_no_random_numbers(path):
+    """Quadrature and REML are deterministic; whatever draws one day must take a seed, and be listed here."""
+    assert not [m for m in _imports(_tree(path)) if m.split(".")[0] == "random" or ".random" in m]
+    attributes = {n.attr for n in ast.walk(_tree(path)) if isinstance(n, ast.Attribute)}
+    assert not attributes & {"random", "default_rng", "RandomState"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(_tree(path)) or path.name == "__init__.py"
