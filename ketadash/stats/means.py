@@ -1,0 +1,50 @@
+"""Means that a fitted mixed model with an identity or a log link implies, with delta-method gradients in β."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.stats.wald import normal_quantile
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mean:
+    """`mean` (d,), standard error (d,) and the interval's ends (d,), in the outcome's units."""
+
+    mean: Array
+    se: Array
+    low: Array
+    high: Array
+
+
+def modelled(
+    beta: Array, covariance: Array, sigma: float, X: Array, weight: Array, *, log: bool, typical: bool,
+    confidence: float,
+) -> Mean:  # fmt: skip
+    """Mean outcome averaged over covariate patterns and, unless `typical`, over the random intercept.
+
+    With a log link, E exp(η + b) = exp(η + σ²/2) for b ~ N(0, σ²); with an identity link the intercept averages out.
+    σ is taken as known, as a pseudo-likelihood fit gives it no standard error.
+
+    Parameters
+    ----------
+    beta, covariance : (p,), (p, p)
+    sigma : standard deviation of the random intercept on the link's scale
+    X : (d, u, p) for each of d settings (an arm in a week), each of u covariate patterns
+    weight : (u,) share of participants with each pattern, summing to 1
+    """
+    eta = X @ beta
+    each = np.exp(eta + (0.0 if typical else sigma**2 / 2)) if log else eta
+    slope = each if log else np.ones_like(eta)
+    mean = each @ weight
+    gradient = np.einsum("u,du,dup->dp", weight, slope, X)
+    se = np.sqrt(np.maximum(np.einsum("dp,pq,dq->d", gradient, covariance, gradient), 0))
+    half = normal_quantile(confidence) * se
+    if log:  # made on the log scale, so that its ends stay positive
+        return Mean(mean, se, mean * np.exp(-half / mean), mean * np.exp(half / mean))
+    return Mean(mean, se, mean - half, mean + half)
