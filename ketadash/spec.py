@@ -163,6 +163,7 @@ HEAVY_FIT = (*PANEL, "missing", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
 TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence")
 NNT = ABSTINENCE
+PARTICIPANTS = (*PANEL, "missing")
 SENSITIVITY = (*ABSTINENCE_FIT, "confidence")
 
 

@@ -7,6 +7,7 @@ trial by just the choices it depends on.
 from ketadash.analyse.binary import abstinence_result, heavy_result, panel_of
 from ketadash.analyse.events import time_to_event
 from ketadash.analyse.nnt import nnt_result
+from ketadash.analyse.participants import participants_result, person_record
 from ketadash.analyse.provenance import exploratory, provenance
 from ketadash.analyse.sensitivity import sensitivity
 
@@ -16,6 +17,8 @@ __all__ = [
     "heavy_result",
     "nnt_result",
     "panel_of",
+    "participants_result",
+    "person_record",
     "provenance",
     "sensitivity",
     "time_to_event",

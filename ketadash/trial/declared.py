@@ -8,6 +8,7 @@ from typing import Any
 
 from ketadash.errors import SpecError
 from ketadash.spec import Window
+from ketadash.trial import described
 from ketadash.trial.model import COLUMNS_SHOWN, Check, CheckFailedError, Declared, listed
 from ketadash.trial.read import decode
 from ketadash.trial.recognise import snake
@@ -43,7 +44,8 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     links = _links(said.get("measures", {}), source.file)
     columns = {key: snake(said[key]) if key in said else None for key in ("amount", "baseline")}
     return said, Declared(said.get("control"), said.get("active"), days, **columns, event=said.get("event"),
-                          links=links)  # fmt: skip
+                          links=links, **described.flow(said, source.file),
+                          table1=described.table_one(said, source.file))  # fmt: skip
 
 
 def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
@@ -58,7 +60,7 @@ def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
 
 def unknown_keys(said: dict[str, Any]) -> Check | None:
     """Keys that mean nothing to this version."""
-    extra = sorted(set(said) - set(_TYPES) - {"measures"})
+    extra = sorted(set(said) - set(_TYPES) - {"measures", *described.TABLES})
     if not extra:
         return None
     return Check("declared_keys", "note", f"trial.toml: {listed(extra)} not used; known are {', '.join(_TYPES)}",

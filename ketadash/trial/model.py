@@ -48,6 +48,15 @@ class CheckFailedError(DataError):
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """A row of Table 1 as `trial.toml` describes it: its label (None: the column's name), levels as (value, label)."""
+
+    column: str
+    label: str | None
+    levels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What `trial.toml` says about the trial; None where it says nothing."""
 
@@ -58,6 +67,9 @@ class Declared:
     baseline: str | None = None
     event: str | None = None
     links: tuple[tuple[str, str], ...] = ()  # (visit measure, "log" or "identity")
+    screened: int | None = None  # before randomisation, which the data cannot know
+    enrolled: int | None = None
+    table1: tuple[Described, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,96 @@
+"""Who the participants were and who stayed: Table 1, CONSORT numbers, retention, every day, one person's record."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ketadash.analyse.binary import panel_of
+from ketadash.analyse.staying import day_map, flow, reason_of, retention, states, with_days_before
+from ketadash.analyse.table_one import label_of, table_one
+from ketadash.errors import SpecError
+from ketadash.memo import remembered
+from ketadash.outcomes import dropout_day
+from ketadash.results_people import DayState, Participants, PersonRecord, RecordedDay
+from ketadash.spec import PARTICIPANTS, AnalysisSpec
+from ketadash.trial import Trial
+
+
+@remembered(*PARTICIPANTS)
+def participants_result(trial: Trial, spec: AnalysisSpec) -> Participants:
+    """Everything about the two arms' participants but their single records."""
+    p = panel_of(trial, spec)
+    table = table_one(trial, spec)
+    return Participants(
+        p.arms, table, flow(trial, p, spec.missing), retention(p), day_map(trial, p, spec),
+        tuple(f"Table 1: {said}" for said in table.left_out),
+    )  # fmt: skip
+
+
+def person_record(trial: Trial, spec: AnalysisSpec, participant_id: str) -> PersonRecord:
+    """One participant's days, tests, adverse events and baseline values.
+
+    Raises
+    ------
+    SpecError
+        If nobody in the two arms has that id.
+    """
+    p = panel_of(trial, spec)
+    if participant_id not in p.participant_ids:
+        raise SpecError(f"there is no participant '{participant_id}' in the two arms; choose one of the list")
+    row = p.participant_ids.index(participant_id)
+    wide = with_days_before(trial, p, spec)
+    state, tests, events = states(wide)[row], _tests(trial, participant_id), _events(trial, participant_id)
+    days = tuple(
+        RecordedDay(int(day), None if np.isnan(amount) else float(amount), DayState(s), bool(day >= p.days[0]),
+                    tests.get(int(day)), tuple(events.get(int(day), ())))
+        for day, amount, s in zip(wide.days, wide.amount[row], state, strict=True)
+    )  # fmt: skip
+    gone = dropout_day(p)[row]
+    left = None if gone is np.ma.masked else int(gone)
+    return PersonRecord(
+        participant_id=participant_id,
+        arm=p.arms[int(p.active[row])],
+        threshold=float(p.heavy_threshold[row]) if p.can_tell_heavy else None,
+        amount_name=str(spec.amount),
+        window=(int(p.days[0]), int(p.days[-1])),
+        left=left,
+        reason=reason_of(trial, participant_id) if left is not None else None,
+        days=days,
+        baseline=_baseline(trial, participant_id),
+    )
+
+
+def _tests(trial: Trial, participant_id: str) -> dict[int, bool]:
+    """EtG result by day; one positive of several on a day is enough."""
+    found: dict[int, bool] = {}
+    for frame in (trial.days, trial.visits):
+        if frame is None or "etg_positive" not in frame:
+            continue
+        own = frame[(frame["participant_id"] == participant_id) & frame["etg_positive"].notna()]
+        for day, result in zip(own["day"], own["etg_positive"], strict=True):
+            found[int(day)] = found.get(int(day), False) or result == 1
+    return found
+
+
+def _events(trial: Trial, participant_id: str) -> dict[int, list[str]]:
+    """Adverse events by day, those whose day is known."""
+    frame, found = trial.adverse_events, dict[int, list[str]]()
+    if frame is None or "day" not in frame:
+        return found
+    named = next((c for c in ("event", "term", "aeterm", "adverse_event") if c in frame), None)
+    own = frame[(frame["participant_id"] == participant_id) & frame["day"].notna()]
+    for day, said in zip(own["day"], own[named] if named else [None] * len(own), strict=True):
+        found.setdefault(int(day), []).append("adverse event" if pd.isna(said) else str(said))
+    return found
+
+
+def _baseline(trial: Trial, participant_id: str) -> tuple[tuple[str, str], ...]:
+    own = trial.participants[trial.participants["participant_id"] == participant_id].iloc[0]
+    return tuple((label_of(trial, str(c)), _shown(own[c])) for c in trial.participants.columns[2:])
+
+
+def _shown(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return "not known"
+    return f"{value:g}" if isinstance(value, float | int) else str(value)

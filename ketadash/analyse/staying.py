@@ -1,0 +1,137 @@
+"""Who stayed: the numbers of the CONSORT diagram, retention by day, and what each day of each participant was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ketadash.outcomes import dropout_day, last_known_day
+from ketadash.results_people import ArmFlow, DayMap, DayState, Flow, Leaving, RetentionPoint
+from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.trial import Panel, Trial, panel
+
+REASONS = ("dropout_reason", "reason_for_dropout", "reason")
+RECEIVED = ("received", "received_infusion", "received_treatment", "infused")
+UNSAID = "stopped reporting"
+DAYS_BEFORE = 28  # of the days before the window: enough for what was drunk in the month before
+
+Mask = NDArray[np.bool_]
+
+
+def flow(trial: Trial, p: Panel, missing: MissingRule) -> Flow:
+    """Participants from screening to analysis, as far as the data and `trial.toml` know.
+
+    Everyone is analysed under `MissingRule.NONABSTINENT`; under `MissingRule.MISSING` those with a known day.
+    """
+    people = _in_order(trial, p)
+    last, gone = last_known_day(p), dropout_day(p)
+    left = ~np.ma.getmaskarray(gone)
+    returned = last >= p.days[0]
+    arms = []
+    for k, arm in enumerate(p.arms):
+        own = p.active == k
+        leaving = own & left & returned
+        arms.append(
+            ArmFlow(
+                arm=arm,
+                randomised=int(own.sum()),
+                received=_received(people, own),
+                never_reported=int((own & ~returned).sum()),
+                left=_leaving(_reasons(people)[leaving], gone.filled(0)[leaving]),
+                completed=int((own & ~left).sum()),
+                analysed=int(own.sum() if missing is MissingRule.NONABSTINENT else (own & returned).sum()),
+            )
+        )
+    said = trial.declared
+    return Flow(
+        said.screened, said.enrolled, len(trial.participants), len(trial.participants) - len(people),
+        (arms[0], arms[1]), (int(p.days[0]), int(p.days[-1])),
+    )  # fmt: skip
+
+
+def retention(p: Panel) -> tuple[RetentionPoint, ...]:
+    """Share of each arm still reporting: known on the day or on a later one of the window; day before it: all."""
+    last, known = last_known_day(p), ~np.isnan(p.amount)
+    points = []
+    for k, arm in enumerate(p.arms):
+        own = p.active == k
+        n = int(own.sum())
+        points.append(RetentionPoint(arm, int(p.days[0]) - 1, n, n, n, 1.0))
+        for j, day in enumerate(p.days):
+            staying = int((last[own] >= day).sum())
+            points.append(RetentionPoint(arm, int(day), n, staying, int(known[own, j].sum()), staying / n))
+    return tuple(points)
+
+
+def day_map(trial: Trial, p: Panel, spec: AnalysisSpec) -> DayMap:
+    """Every day of every participant, sorted by known abstinent days of the window, arm by arm."""
+    first, last = int(p.days[0]), int(p.days[-1])
+    wide = with_days_before(trial, p, spec)
+    state = states(wide)
+    inside = state[:, wide.days >= first]
+    abstinent = (inside == DayState.ABSTINENT).sum(axis=1)
+    heavy = (inside == DayState.HEAVY).sum(axis=1)
+    # lexsort: the last key counts most; the panel's own order breaks ties, as the sort is stable
+    order = np.lexsort((heavy, -abstinent, p.active))
+    return DayMap(
+        arms=p.arms,
+        participant_ids=tuple(p.participant_ids[i] for i in order),
+        active=p.active[order],
+        days=wide.days,
+        window=(first, last),
+        state=state[order],
+        amount=wide.amount[order],
+        abstinent_days=abstinent[order],
+        can_tell_heavy=p.can_tell_heavy,
+    )
+
+
+def with_days_before(trial: Trial, p: Panel, spec: AnalysisSpec) -> Panel:
+    """The panel with the days before its window that the data have, `DAYS_BEFORE` at most."""
+    first, last = int(p.days[0]), int(p.days[-1])
+    ours = trial.days.loc[trial.days["arm"].isin(p.arms), "day"]
+    earliest = max(min(first, int(ours.min())) if len(ours) else first, first - DAYS_BEFORE)
+    return p if earliest == first else panel(trial, spec.replace(days=Window(earliest, last)))
+
+
+def states(p: Panel) -> NDArray[np.int8]:
+    """(G, T) `DayState` of every cell."""
+    heavy = p.can_tell_heavy & (np.nan_to_num(p.amount, nan=-1.0) > p.heavy_threshold[:, None])
+    state = np.where(p.amount > 0, DayState.DRINKING, DayState.ABSTINENT)
+    state = np.where(heavy, DayState.HEAVY, state)
+    state = np.where(p.overridden, DayState.OVERRIDDEN, state)
+    return np.where(np.isnan(p.amount), DayState.MISSING, state).astype(np.int8)
+
+
+def reason_of(trial: Trial, participant_id: str) -> str | None:
+    """Why a participant left, if a column says it."""
+    own = trial.participants[trial.participants["participant_id"] == participant_id]
+    said = _reasons(own)
+    return None if said[0] == UNSAID else str(said[0])
+
+
+def _in_order(trial: Trial, p: Panel) -> pd.DataFrame:
+    """The participants' rows in the panel's order."""
+    return trial.participants.set_index("participant_id").loc[list(p.participant_ids)]
+
+
+def _reasons(people: pd.DataFrame) -> NDArray[np.object_]:
+    column = next((c for c in REASONS if c in people), None)
+    if column is None:
+        return np.full(len(people), UNSAID, dtype=object)
+    return people[column].astype(object).where(people[column].notna(), UNSAID).map(str).to_numpy()
+
+
+def _received(people: pd.DataFrame, own: Mask) -> int | None:
+    """How many have a yes (or 1) in a column that says who received the treatment."""
+    column = next((c for c in RECEIVED if c in people), None)
+    if column is None:
+        return None
+    return int(people.loc[own, column].map(lambda v: str(v).strip().lower() in ("yes", "y", "true", "1", "1.0")).sum())
+
+
+def _leaving(reasons: NDArray[np.object_], days: NDArray[np.int64]) -> tuple[Leaving, ...]:
+    """Reason by reason, the commonest first."""
+    found = [Leaving(str(r), tuple(sorted(int(d) for d in days[reasons == r]))) for r in sorted(set(reasons))]
+    return tuple(sorted(found, key=lambda leaving: -len(leaving.days)))

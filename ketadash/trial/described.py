@@ -1,0 +1,56 @@
+"""The people part of `trial.toml`: numbers from before randomisation, and the rows of Table 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ketadash.trial.model import CheckFailedError, Described
+from ketadash.trial.recognise import snake
+
+FLOW = ("screened", "enrolled")
+TABLES = ("flow", "table1")
+
+
+def flow(said: dict[str, Any], file: str) -> dict[str, int]:
+    """``[flow] screened = 95`` and ``enrolled = 50``, those that are there.
+
+    Raises
+    ------
+    DataError
+        For anything but whole numbers under those names.
+    """
+    table = said.get("flow", {})
+    if not isinstance(table, dict) or not all(k in FLOW and type(v) is int and v >= 0 for k, v in table.items()):
+        raise CheckFailedError("declared", f"{file}: under [flow] write screened = 95 and enrolled = 50, whole numbers")
+    return dict(table)
+
+
+def table_one(said: dict[str, Any], file: str) -> tuple[Described, ...]:
+    """The rows that ``[table1]`` lists, in its order: ``age = "Age (years)"`` or a label with levels.
+
+    Raises
+    ------
+    DataError
+        For a row that is neither.
+    """
+    table = said.get("table1", {})
+    rows = [_row(snake(name), row) for name, row in table.items()] if isinstance(table, dict) else [None]
+    found = tuple(row for row in rows if row is not None)
+    if len(found) < len(rows):
+        raise CheckFailedError(
+            "declared", f'{file}: under [table1] write a column and its label, age = "Age (years)", or label and '
+            'levels, sex = {label = "Gender", levels = {F = "Female", M = "Male"}}'
+        )  # fmt: skip
+    return found
+
+
+def _row(column: str, said: Any) -> Described | None:
+    """One row, or None if it cannot be read; levels may be a list or value = "label" pairs."""
+    said = {"label": said} if isinstance(said, str) else said
+    if not isinstance(said, dict) or set(said) - {"label", "levels"} or not isinstance(said.get("label", ""), str):
+        return None
+    levels = said.get("levels", {})
+    levels = dict.fromkeys(levels) if isinstance(levels, list) and all(isinstance(v, str) for v in levels) else levels
+    if not isinstance(levels, dict) or not all(isinstance(v, str | None) for v in levels.values()):
+        return None
+    return Described(column, said.get("label"), tuple((value, label or value) for value, label in levels.items()))
