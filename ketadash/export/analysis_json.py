@@ -10,12 +10,13 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.errors import SpecError
+from ketadash.export.people_json import participants
 from ketadash.results import BinaryOutcome, ModelFit, Nnt, Sensitivity, TimeToEvent
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial, resolve
 
 SCHEMA_VERSION = "1.0"
-SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity")
+SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity", "participants")
 NO_HEAVY = (
     "heavy days, relapse and first heavy day are not analysed: '{}' holds only 0 and 1, which cannot tell a heavy day; "
     "give a column of amounts with --amount"
@@ -65,6 +66,10 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
         document["nnt"] = {n.name: _nnt(n) for n in (numbers.observed, numbers.observed_last_day, numbers.modelled)}
     if "sensitivity" in wanted:
         document["sensitivity"] = _sensitivity(analyse.sensitivity(trial, spec))
+    if "participants" in wanted:
+        people = analyse.participants_result(trial, spec)
+        document["participants"] = participants(people)
+        warnings += people.warnings
     document["warnings"] = list(dict.fromkeys(warnings))
     return document
 
