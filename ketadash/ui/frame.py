@@ -38,6 +38,8 @@ PAGES = {
     ),
 }
 
+TITLES = {stem: title for pages in PAGES.values() for stem, _, title, _, _ in pages}
+
 
 def navigation() -> st.Page:
     """Every page, grouped; returns the one asked for."""
