@@ -1,0 +1,352 @@
+"""Table 1 against R, flow and map against hand-scored days, and the laws all of them obey."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from trials import frame, sample_files, trial
+
+from ketadash import analyse
+from ketadash.analyse.table_one import table_one
+from ketadash.errors import DataError, SpecError
+from ketadash.outcomes import abstinence
+from ketadash.results_people import DayState, Leaving
+from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.stats import balance
+from ketadash.trial import load, load_sample, resolve
+
+ORACLE = Path(__file__).parents[1] / "oracle"
+# R and numpy sum in different orders: a few units in the last place of numbers up to a few hundred
+SAME = dict(rel=1e-12, abs=1e-12)
+
+
+def people(t, **changes):
+    spec, _ = resolve(t, AnalysisSpec(**changes))
+    return analyse.participants_result(t, spec)
+
+
+@pytest.fixture(scope="module")
+def oracle():
+    return json.loads((ORACLE / "table1.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def made_up():
+    return load(ORACLE / "datasets" / "table1_people.csv")
+
+
+@pytest.fixture(scope="module")
+def rows(made_up):
+    return {r.name: r for r in people(made_up, control="placebo", active="drug").table.rows}
+
+
+# --- Table 1 against tests/oracle/table1.R ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_means_sds_quartiles_and_differences_of_numbers_are_those_of_r(oracle, rows, k):
+    expected = oracle["numbers"][k]
+    row = rows[expected["name"]]
+    assert row.kind == "continuous"
+    for summary, group in zip(row.summaries, ("total", "control", "active"), strict=True):
+        assert summary.n == expected[group]["n"]
+        for name in ("mean", "sd", "q1", "median", "q3"):
+            assert getattr(summary, name) == pytest.approx(expected[group][name], **SAME), name
+    assert row.standardised_difference == pytest.approx(expected["difference"], **SAME)
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_counts_and_differences_of_choices_are_those_of_r(oracle, rows, k):
+    expected = oracle["choices"][k]
+    row = rows[expected["name"]]
+    assert [level.value for level in row.levels] == expected["levels"]
+    assert [level.shares[1].count for level in row.levels] == expected["control"]
+    assert [level.shares[2].count for level in row.levels] == expected["active"]
+    assert row.standardised_difference == pytest.approx(expected["difference"], **SAME)
+
+
+def test_the_chance_bound_is_that_of_r(oracle, made_up):
+    assert people(made_up, control="placebo", active="drug").table.by_chance == pytest.approx(
+        oracle["by_chance"], **SAME
+    )
+
+
+def test_austins_printed_proportions():
+    # by hand: 20% against 10%, 0.1 / sqrt((.16 + .09) / 2)
+    found = balance.of_shares(np.array([10, 90]), np.array([20, 80]))
+    assert found == pytest.approx(0.1 / math.sqrt(0.125), rel=1e-12)
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+def test_swapping_the_arms_turns_the_sign_and_keeps_the_size(made_up):
+    there = people(made_up, control="placebo", active="drug").table
+    back = people(made_up, control="drug", active="placebo").table
+    signed = 0
+    for a, b in zip(there.rows, back.rows, strict=True):
+        assert abs(a.standardised_difference) == pytest.approx(abs(b.standardised_difference), **SAME)
+        if len(a.levels) <= 2:
+            signed += 1
+            assert a.standardised_difference == pytest.approx(-b.standardised_difference, **SAME)
+        assert a.summaries[1:] == b.summaries[:0:-1]
+    assert signed == 6
+
+
+def test_the_order_of_participants_changes_nothing(made_up):
+    shuffled = made_up.days.sample(frac=1, random_state=3)
+    again = people(trial(shuffled.rename(columns={"participant_id": "id"})), control="placebo", active="drug")
+    plain = people(made_up, control="placebo", active="drug")
+    for a, b in zip(plain.table.rows, sorted(again.table.rows, key=lambda r: list(
+            r.name for r in plain.table.rows).index(r.name)), strict=True):  # fmt: skip
+        assert a.standardised_difference == pytest.approx(b.standardised_difference, **SAME)
+        assert [s.n for s in a.summaries] == [s.n for s in b.summaries]
+    assert again.flow == plain.flow
+    assert again.retention == plain.retention
+
+
+def test_the_names_of_levels_do_not_matter():
+    control, active = np.array([3, 8, 1, 0]), np.array([5, 2, 4, 3])
+    found = balance.of_shares(control, active)
+    for order in ([3, 2, 1, 0], [1, 0, 3, 2]):
+        assert balance.of_shares(control[order], active[order]) == pytest.approx(found, **SAME)
+
+
+def test_counts_add_up(made_up):
+    table = people(made_up, control="placebo", active="drug").table
+    for row in table.rows:
+        whole, control, active = row.summaries
+        assert whole.n == control.n + active.n
+        assert (control.n + control.n_missing, active.n + active.n_missing) == table.n
+        for k in range(3):
+            if row.levels:
+                assert sum(level.shares[k].count for level in row.levels) == row.summaries[k].n
+                assert sum(level.shares[k].proportion for level in row.levels) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("control", "active", "expected"),
+    [
+        ([5, 0], [0, 5], None),  # no level in common: infinitely far apart
+        ([5, 0, 0], [0, 3, 2], None),
+        ([5], [9], 0.0),  # one level: nothing to differ in
+        ([0, 0], [3, 4], None),  # nobody known in an arm
+        ([4, 4, 0], [4, 4, 0], 0.0),
+    ],
+)
+def test_shares_at_the_edge(control, active, expected):
+    assert balance.of_shares(np.array(control), np.array(active)) == expected
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [([1, 1, 1, 1], 0.0), ([1, 1, 2, 2], None), ([1, 2, 3, np.nan], None), ([np.nan] * 4, None)],
+)
+def test_means_at_the_edge(x, expected):
+    assert balance.of_means(np.array(x, dtype=float), np.array([False, False, True, True])) == expected
+
+
+# --- which columns ---------------------------------------------------------------------------------------------------
+
+
+def with_people(columns, toml=None):
+    files = sample_files()
+    table = pd.read_csv(__import__("io").BytesIO(files["participants.csv"]))[["participant_id", "arm", "sex"]]
+    files["participants.csv"] = table.assign(**columns).to_csv(index=False).encode()
+    if toml is not None:
+        files["trial.toml"] += toml.encode()
+    return load(files)
+
+
+def test_columns_that_are_no_characteristic_are_left_out_and_named():
+    t = with_people({"initials": [f"X{i}" for i in range(40)], "dropout_reason": "moved", "empty_one": "",
+                     "married": [1, 0] * 20, "site": ["10", "2"] * 20})  # fmt: skip
+    table = people(t).table
+    by_name = {r.name: r for r in table.rows}
+    assert list(by_name) == ["sex", "married", "site"]
+    assert [level.label for level in by_name["married"].levels] == ["Yes", "No"]
+    assert by_name["site"].kind == "continuous"  # numbers are numbers, unless trial.toml says otherwise
+    assert ["initials" in table.left_out[0], "dropout" in table.left_out[1], "empty" in table.left_out[2]] == [True] * 3
+
+
+def test_trial_toml_chooses_rows_their_order_labels_and_levels():
+    toml = """
+[table1]
+site = {label = "Centre", levels = {"2" = "North", "10" = "South"}}
+sex = {label = "Gender", levels = {M = "Men", F = "Women"}}
+followup_status = "Status at six months"
+nowhere = "Not there"
+"""
+    t = with_people({"site": ["10", "2"] * 20, "followup_status": ["a", "b"] * 20, "weight": range(40)}, toml)
+    table = people(t).table
+    assert [r.label for r in table.rows] == ["Centre", "Gender", "Status at six months"]
+    assert [(v.value, v.label) for v in table.rows[0].levels] == [("2", "North"), ("10", "South")]
+    assert [v.label for v in table.rows[1].levels] == ["Men", "Women"]
+    assert table.left_out == ("'nowhere' is listed in trial.toml but not in the data",)
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [('\n[flow]\nscreened = "95"\n', "whole numbers"), ("\n[flow]\nasked = 3\n", "screened = 95"),
+     ("\n[table1]\nage = 3\n", "a column and its label"), ('\n[table1]\nage = {levels = [1]}\n', "label and levels"),
+     ("\nflow = 3\n", "whole numbers"), ("\ntable1 = 3\n", "a column and its label")],
+)  # fmt: skip
+def test_a_wrong_declaration_is_one_clear_error(toml, said):
+    with pytest.raises(DataError, match=said):
+        with_people({}, toml)
+
+
+def test_without_a_word_about_people_the_table_is_empty():
+    d = frame(2)[["participant_id", "arm", "day", "drinks"]]
+    assert people(trial(d)).table.rows == ()
+
+
+# --- flow, retention, map --------------------------------------------------------------------------------------------
+
+HAND = """participant_id,arm,day,drinks,sex
+A1,placebo,0,5,M
+A1,placebo,1,0,M
+A1,placebo,2,4,M
+A1,placebo,3,5,M
+A2,placebo,1,0,F
+A2,placebo,2,4,F
+A3,placebo,0,3,M
+B1,drug,1,0,F
+B1,drug,3,0,F
+B2,drug,1,1,F
+B3,drug,0,2,M
+B3,drug,1,0,M
+B3,drug,2,0,M
+B3,drug,3,0,M
+"""
+
+
+@pytest.fixture(scope="module")
+def hand():
+    return load(HAND.encode(), name="by hand")
+
+
+def test_flow_scored_by_hand(hand):
+    flow = people(hand).flow
+    control, active = flow.arms
+    assert (flow.screened, flow.enrolled, flow.randomised, flow.other_arms) == (None, None, 6, 0)
+    assert (control.arm, control.randomised, control.never_reported, control.completed, control.analysed) == (
+        "placebo", 3, 1, 1, 3)  # fmt: skip
+    assert control.left == (Leaving("stopped reporting", (3,)),)
+    assert active.left == (Leaving("stopped reporting", (2,)),)
+    assert (active.never_reported, active.completed) == (0, 2)
+    assert people(hand, missing=MissingRule.MISSING).flow.arms[0].analysed == 2
+
+
+def test_retention_scored_by_hand(hand):
+    points = {(p.arm, p.day): (p.staying, p.reported) for p in people(hand).retention}
+    assert [points["placebo", d] for d in range(4)] == [(3, 3), (2, 2), (2, 2), (1, 1)]
+    # B1's silent day 2 is a gap, not the end
+    assert [points["drug", d] for d in range(4)] == [(3, 3), (3, 3), (2, 1), (2, 2)]
+
+
+def test_map_scored_by_hand(hand):
+    days = people(hand).days
+    a, d, h, m = DayState.ABSTINENT, DayState.DRINKING, DayState.HEAVY, DayState.MISSING
+    assert list(days.days) == [0, 1, 2, 3]
+    # 4 drinks are heavy for a woman (A2), not for a man (A1); most abstinent days first, then fewer heavy days
+    assert dict(zip(days.participant_ids, days.state.tolist(), strict=True)) == {
+        "A1": [h, a, d, h], "A2": [m, a, h, m], "A3": [d, m, m, m],
+        "B3": [d, a, a, a], "B1": [m, a, m, a], "B2": [m, d, m, m],
+    }  # fmt: skip
+    assert days.participant_ids == ("A1", "A2", "A3", "B3", "B1", "B2")
+    assert list(days.abstinent_days) == [1, 1, 0, 3, 2, 0]
+
+
+def test_reasons_and_receipt_enter_the_flow():
+    table = pd.DataFrame({"participant_id": ["A1", "A2", "A3", "B1", "B2", "B3"],
+                          "dropout_reason": ["", "moved away", "", "", "", ""],
+                          "received": ["yes", "yes", "no", "1", "yes", "yes"]})  # fmt: skip
+    toml = b'control = "placebo"\nactive = "drug"\n[flow]\nscreened = 20\nenrolled = 9\n'
+    t = load({"days.csv": HAND.encode(), "participants.csv": table.to_csv(index=False).encode(), "trial.toml": toml})
+    flow = people(t).flow
+    assert (flow.screened, flow.enrolled) == (20, 9)
+    assert flow.arms[0].left == (Leaving("moved away", (3,)),)
+    assert [arm.received for arm in flow.arms] == [2, 3]
+    spec, _ = resolve(t, AnalysisSpec())
+    assert analyse.person_record(t, spec, "A2").reason == "moved away"
+    assert analyse.person_record(t, spec, "A1").reason is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_flow_retention_and_map_agree_with_each_other_and_with_the_outcomes(seed):
+    t = trial(frame(seed))
+    spec, _ = resolve(t, AnalysisSpec())
+    result, p = analyse.participants_result(t, spec), analyse.panel_of(t, spec)
+    for arm in result.flow.arms:
+        assert arm.randomised == arm.never_reported + arm.n_left + arm.completed
+        curve = [r.staying for r in result.retention if r.arm == arm.arm]
+        assert curve == sorted(curve, reverse=True)
+        assert (curve[0], curve[-1]) == (arm.randomised, arm.completed)
+        assert all(r.reported <= r.staying for r in result.retention)
+    known = dict(zip(p.participant_ids, np.nansum(abstinence(p, MissingRule.MISSING).y, axis=1), strict=True))
+    assert [known[i] for i in result.days.participant_ids] == list(result.days.abstinent_days)
+
+
+def test_dropouts_are_those_of_time_to_relapse():
+    t = load_sample()
+    spec, _ = resolve(t, AnalysisSpec())
+    flow = analyse.participants_result(t, spec).flow
+    # heavy before leaving is relapse by a heavy day: the dropouts that time to relapse counts are among ours
+    assert analyse.time_to_event(t, spec)["relapse"].counts.n_filled <= sum(
+        a.never_reported + a.n_left for a in flow.arms
+    )
+    assert [a.never_reported + a.n_left for a in flow.arms] == [6, 0]  # Dakwar et al. 2020, Results
+
+
+def test_the_map_obeys_thresholds_override_and_window():
+    t = load_sample()
+
+    def cells(state, **changes):
+        return int((people(t, **changes).days.state == state).sum())
+
+    assert cells(DayState.HEAVY, heavy_men=0, heavy_women=0) > cells(DayState.HEAVY) > 0
+    assert cells(DayState.OVERRIDDEN) > 0 == cells(DayState.OVERRIDDEN, etg=False)
+    part = people(t, days=Window(8, 14)).days
+    assert (part.window, int(part.days[-1])) == ((8, 14), 14)
+    assert part.abstinent_days.max() <= 7
+
+
+def test_the_missing_rule_does_not_fill_the_map():
+    t = load_sample()
+    a, b = (people(t, missing=rule).days for rule in MissingRule)
+    assert np.array_equal(a.state, b.state)
+    assert (a.state == DayState.MISSING).sum() > 0
+
+
+# --- one record ------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_tells_the_files(hand):
+    files = {"days.csv": HAND.encode(), "visits.csv": b"participant_id,day,etg_positive\nB3,0,0\nB3,2,1\n",
+             "adverse_events.csv": b"participant_id,day,event\nB3,1,headache\nB3,,rash\n"}  # fmt: skip
+    t = load(files)
+    spec, _ = resolve(t, AnalysisSpec())
+    record = analyse.person_record(t, spec, "B3")
+    assert [(d.day, d.amount, d.state) for d in record.days] == [
+        (0, 2.0, DayState.DRINKING), (1, 0.0, DayState.OVERRIDDEN), (2, 0.0, DayState.OVERRIDDEN),
+        (3, 0.0, DayState.ABSTINENT)]  # fmt: skip
+    assert [d.test for d in record.days] == [False, None, True, None]
+    assert record.days[1].events == ("headache",)
+    assert (record.threshold, record.left, record.arm) == (4.0, None, "drug")
+    assert ("Sex", "M") in record.baseline
+    assert analyse.person_record(t, spec, "A3").left == 1
+    with pytest.raises(SpecError, match="no participant"):
+        analyse.person_record(t, spec, "Z9")
+
+
+def test_nothing_personal_is_in_the_document():
+    from ketadash.export.analysis_json import analysis, dumps
+
+    t = load_sample()
+    text = dumps(analysis(t, AnalysisSpec(), ("participants",)))
+    assert not [i for i in t.participants["participant_id"] if f'"{i}"' in text]
+    assert table_one(t, resolve(t, AnalysisSpec())[0]).rows[0].name in text
