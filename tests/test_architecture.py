@@ -78,8 +78,9 @@ def _layer(path: Path) -> str:
 
 
 def _family(name: str) -> str:
-    """Result types may be spread over files: results.py, results_….py are one layer."""
-    return "results" if name.startswith("results_") else name
+    """Some layers are spread over files: results.py, results_….py are one, so are words… and tables…."""
+    base = name.split("_")[0]
+    return base if base in ("results", "words", "tables") else name
 
 
 def _imports(tree: ast.AST) -> list[str]:

@@ -1,0 +1,226 @@
+"""Every day of every participant as a map, and one participant's days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ketadash.figures import parts, theme
+from ketadash.figures.theme import Figure, Trace
+from ketadash.results_people import DayMap, DayState, PersonRecord, RecordedDay
+from ketadash.spec import ViewSpec
+from ketadash.words_people import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class StateInk:
+    """How a kind of day is drawn: the sign tells it apart without colour, where cells can hold one."""
+
+    sign: str
+    light: str
+    dark: str
+
+
+# From calm to dark red the luminance falls (rises, on dark paper: see the tests), so the order survives any colour
+# blindness and a black-and-white print; the two kinds beside the order have a hue and a sign of their own.
+STATES = {
+    DayState.ABSTINENT: StateInk("", "#A9D3EA", "#1F4A66"),
+    DayState.DRINKING: StateInk("•", "#F2A93B", "#C98718"),
+    DayState.HEAVY: StateInk("■", "#8F1D14", "#FF9C85"),
+    DayState.OVERRIDDEN: StateInk("E", "#9B6FB0", "#A783C4"),
+    DayState.MISSING: StateInk("×", "#EEF0F2", "#222B31"),
+}
+ROW_PX, MOST_PX, HEAD_PX, MOMENT_PX = 14, 1000, 26, 16
+SIGNED_ROWS, SIGNED_DAYS = 80, 60  # more, and a cell is too small for a sign
+PALE = 0.5
+
+
+def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figure:
+    """One row a participant, one column a day, a block for each arm, the days before the window paler.
+
+    Per arm, control first: the days before the window (if there are any), then the window; ``z`` holds `DayState`.
+    """
+    n_rows = len(result.participant_ids)
+    row_px = max(min(ROW_PX, MOST_PX / n_rows), 1.0)
+    margin = (16 if view.narrow else 60, 6 if view.narrow else 12, 62 if view.narrow else 40, 46)
+    sizes = [int((~result.active).sum()), int(result.active.sum())]
+    shapes, moment = _moment(result, view, day_zero)
+    head = HEAD_PX + (MOMENT_PX if moment else 0)
+    inner = head + HEAD_PX + n_rows * row_px
+    tops = [head, head + HEAD_PX + sizes[0] * row_px]
+    named = not view.narrow and row_px >= 11
+    notes, axes = [_key_note(result, view, left=margin[0]), *moment], {}
+    data: list[Trace] = []
+    for k, arm in enumerate(result.arms):
+        top = tops[k]
+        axis = "y" if k == 0 else "y2"
+        ids = _labels([p for p, a in zip(result.participant_ids, result.active, strict=True) if a == bool(k)])
+        data += _block(result, bool(k), ids, axis, view)
+        axes["yaxis" if k == 0 else "yaxis2"] = theme.axis(
+            view, type="category", domain=[1 - (top + sizes[k] * row_px) / inner, 1 - top / inner],
+            range=[sizes[k] - 0.5, -0.5], showgrid=False, fixedrange=True, anchor="x",
+            showticklabels=named, tickvals=ids if named else [], ticktext=[i[:12] for i in ids] if named else [],
+            tickfont={"size": 10, "color": theme.ink(view).muted},
+        )  # fmt: skip
+        notes.append(theme.note(f"<b>{theme.safe(arm, 40)}</b>, {sizes[k]} participants", view, xref="paper", x=0,
+                                xanchor="left", yref="paper", y=1 - top / inner, yanchor="bottom", yshift=2,
+                                font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour}))  # fmt: skip
+    first, last = int(result.days[0]), int(result.days[-1])
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view, height=int(inner) + margin[2] + margin[3], margin=margin, annotations=notes, shapes=shapes,
+            xaxis=theme.day_axis(view, (first, last), anchor="y2"), **axes,
+        ),
+    }  # fmt: skip
+
+
+def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSpec) -> list[Trace]:
+    """One arm's heatmaps: before the window, and the window."""
+    own = result.active == active
+    before = result.days < result.window[0]
+    made = []
+    for when, opacity, called in ((before, PALE, "before the window"), (~before, 1.0, "window")):
+        if not when.any():
+            continue
+        state, amount = result.state[np.ix_(own, when)], result.amount[np.ix_(own, when)]
+        made.append({
+            "type": "heatmap", "name": f"{theme.safe(result.arms[int(active)])}, {called}",
+            "x": [int(d) for d in result.days[when]], "y": ids, "z": state.tolist(),
+            "yaxis": axis, "zmin": -0.5, "zmax": len(DayState) - 0.5, "colorscale": _scale(view), "showscale": False,
+            "opacity": opacity, "xgap": 1 if len(result.days) <= SIGNED_DAYS else 0,
+            "ygap": 1 if len(result.participant_ids) <= SIGNED_ROWS else 0,
+            "customdata": [[_said(s, a) for s, a in zip(*row, strict=True)] for row in zip(state, amount, strict=True)],
+            "hovertemplate": "<b>%{y}</b>, day %{x}<br>%{customdata}<extra></extra>",
+            **_signs(result, state, view),
+        })  # fmt: skip
+    return made
+
+
+def _signs(result: DayMap, state: np.ndarray, view: ViewSpec) -> dict[str, Any]:
+    """Signs inside the cells, where they are large enough."""
+    if len(result.participant_ids) > SIGNED_ROWS or len(result.days) > SIGNED_DAYS:
+        return {}
+    signs = [[STATES[DayState(s)].sign for s in row] for row in state]
+    # plotly writes a light sign on a dark cell by itself
+    return {"text": signs, "texttemplate": "%{text}", "textfont": {"size": 8 if view.narrow else 9}}
+
+
+def _said(state: int, amount: float) -> str:
+    """A cell in words, short: a large map has a hundred thousand of them."""
+    if np.isnan(amount):
+        return "not reported"
+    if state == DayState.OVERRIDDEN:
+        return "0 reported, EtG positive"
+    return f"{amount:g}" + (", heavy" if state == DayState.HEAVY else "")
+
+
+def _scale(view: ViewSpec) -> list[list[Any]]:
+    """A colour scale of steps, one a state."""
+    n = len(DayState)
+    return [[(s + edge) / n, colour_of(s, view)] for s in DayState for edge in (0, 1)]
+
+
+def colour_of(state: DayState, view: ViewSpec) -> str:
+    """The colour of a kind of day."""
+    return STATES[state].dark if view.dark else STATES[state].light
+
+
+def _labels(ids: list[str]) -> list[str]:
+    """Ids safe to show; numbered where two would read alike, since rows of one name would be drawn as one."""
+    shown = [theme.safe(i, 30) for i in ids]
+    return shown if len(set(shown)) == len(shown) else [f"{k + 1}: {i}" for k, i in enumerate(shown)]
+
+
+def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
+    """The key above the map: of the kinds of day that it has."""
+    present = [s for s in DayState if (result.state == s).any()]
+    items = []
+    for s in present:
+        called = "use" if s is DayState.DRINKING and not result.can_tell_heavy else DAY[s]
+        swatch = f'<span style="color:{colour_of(s, view)}">█</span>'
+        items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign else ""))
+    rows = [items] if not view.narrow else [items[:2], items[2:4], items[4:]]
+    text = "<br>".join(" &nbsp; ".join(row) for row in rows if row)
+    return theme.note(text, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", xshift=-left,
+                      align="left", yshift=2)  # fmt: skip
+
+
+def _moment(result: DayMap, view: ViewSpec, day_zero: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A line where the window begins, and what happened on day 0 written at its day."""
+    first = int(result.window[0])
+    shapes = []
+    if int(result.days[0]) < first:
+        shapes.append(parts.upright(first - 0.5, view))
+    if day_zero is None or not int(result.days[0]) <= 0 <= int(result.days[-1]):
+        return shapes, []
+    note = theme.note(theme.safe(day_zero, 24), view, x=0, xref="x", y=1, yref="paper", xanchor="center",
+                      yanchor="top", font=parts.muted(view))  # fmt: skip
+    return shapes, [note]
+
+
+def person(record: PersonRecord, view: ViewSpec, *, day_zero: str | None = None) -> Figure:
+    """One participant's amounts by day, the heavy-day threshold, EtG tests along the top, what is missing below."""
+    margin = (44, 14, 66 if view.narrow else 46, 46) if view.narrow else (56, 20, 46, 50)
+    most = max([d.amount or 0.0 for d in record.days] + [record.threshold or 0.0, 1.0])
+    top = most * 1.25
+    inside, before = [d for d in record.days if d.in_window], [d for d in record.days if not d.in_window]
+    data = [_bars(days, view, opacity) for days, opacity in ((before, PALE), (inside, 1.0)) if days]
+    data.append(_marks(record, view, top=most * 1.15))
+    first, last = record.days[0].day, record.days[-1].day
+    shapes, notes = [], [theme.heading(theme.safe(record.amount_name.replace("_", " ").capitalize(), 30), view,
+                                       left=margin[0])]  # fmt: skip
+    if record.threshold is not None:
+        shapes.append(parts.level(record.threshold, view) | {"line": {"color": theme.ink(view).muted, "width": 1,
+                                                                      "dash": "dash"}})  # fmt: skip
+        notes.append(theme.note(f"heavy: more than {record.threshold:g}", view, xref="paper", x=1, xanchor="right",
+                                y=record.threshold, yanchor="bottom", font=parts.muted(view)))  # fmt: skip
+    for day, said in ((0, day_zero if first <= 0 <= last else None),
+                      (record.left, "left" if record.left is not None else None)):  # fmt: skip
+        if day is not None and said is not None:
+            shapes.append(parts.upright(day - (0.5 if day else 0), view))
+            notes.append(theme.note(theme.safe(said, 24), view, x=day - (0.5 if day else 0), y=1, yref="paper",
+                                    xanchor="left", yanchor="top", xshift=4, font=parts.muted(view)))  # fmt: skip
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view, height=280, margin=margin, annotations=notes, shapes=shapes, barmode="overlay", bargap=0.15,
+            xaxis=theme.day_axis(view, (first, last)),
+            yaxis=theme.axis(view, range=[0, top], nticks=5, rangemode="tozero"),
+        ),
+    }  # fmt: skip
+
+
+def _bars(days: list[RecordedDay], view: ViewSpec, opacity: float) -> Trace:
+    """Amounts as bars in the colour of the day's state; a day of no drinks is a thin stroke, to be seen."""
+    return {
+        "type": "bar", "name": "window" if opacity == 1 else "before the window", "x": [d.day for d in days],
+        "y": [d.amount for d in days], "opacity": opacity,
+        "marker": {"color": [colour_of(d.state, view) for d in days],
+                   "line": {"width": 1, "color": [colour_of(d.state, view) for d in days]}},
+        "customdata": [_told(d) for d in days],
+        "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
+    }  # fmt: skip
+
+
+def _marks(record: PersonRecord, view: ViewSpec, *, top: float) -> Trace:
+    """EtG tests along the top (filled: positive), missing days as crosses on the axis, adverse events as stars."""
+    ink = theme.ink(view)
+    marks = [(d.day, top, "triangle-down" if d.test else "triangle-down-open",
+              f"EtG test {'positive' if d.test else 'negative'}")
+             for d in record.days if d.test is not None]  # fmt: skip
+    marks += [(d.day, top * 0.03, "x-thin-open", "not reported") for d in record.days if d.amount is None]
+    marks += [(d.day, top * 0.9, "star", theme.safe(", ".join(d.events), 60)) for d in record.days if d.events]
+    return {
+        "type": "scatter", "mode": "markers", "name": "tests, events and days not reported",
+        "x": [m[0] for m in marks], "y": [m[1] for m in marks], "customdata": [m[3] for m in marks],
+        "marker": {"symbol": [m[2] for m in marks], "size": 9, "color": ink.text,
+                   "line": {"width": 1.5, "color": ink.text}},
+        "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>", "cliponaxis": False,
+    }  # fmt: skip
+
+
+def _told(day: RecordedDay) -> str:
+    return "not reported" if day.amount is None else f"{day.amount:g}, {DAY[day.state]}"

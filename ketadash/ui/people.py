@@ -1,0 +1,70 @@
+"""The participants page's own parts: its tabs, and one participant's record on demand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ketadash import analyse, tables, tables_people, words_people
+from ketadash.figures import daymap
+from ketadash.results_people import Participants
+from ketadash.ui import show
+from ketadash.ui.state import Current
+
+METHODS = ("table-1", "participant-flow")
+
+
+def details(now: Current, result: Participants) -> None:
+    """The tabs under the pictures: Table 1 · Leaving · Method · Code · Download."""
+    tabs = st.tabs(["Table 1", "Leaving", "Method", "Code", "Download"], key="tabs_participants")
+    with tabs[0]:
+        table_one(result)
+    with tabs[1]:
+        gone = tables_people.leaving(result)
+        if gone.empty:
+            st.markdown("Nobody left.")
+        else:
+            show.table(gone)
+    with tabs[2]:
+        for name in METHODS:
+            st.markdown(show.method_page(name))
+    with tabs[3]:
+        show.code(now)
+    with tabs[4]:
+        data = {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)}
+        show.downloads(now, data, "participants")
+
+
+def table_one(result: Participants) -> None:
+    """Table 1, or which file would bring it."""
+    if not result.table.rows:
+        st.markdown(
+            "The data hold nothing about who the participants were. A file `participants.csv` beside the days (or "
+            "columns of one value a participant, such as sex, age or baseline_drinks) would bring Table 1."
+        )
+        return
+    show.table(tables_people.table_one(result.table))
+    st.markdown(show.plain(words_people.chance(result.table)))
+    for said in result.warnings:
+        st.markdown(f"Left out of {show.plain(said)}.")
+
+
+def one_record(now: Current, result: Participants) -> None:
+    """Choose a participant, see every day of theirs.
+
+    The choice is not bound to the URL: a link must not carry an identifier out of somebody's own data.
+    """
+    chosen = st.selectbox(
+        "One participant's record", sorted(result.days.participant_ids), index=None, key="record",
+        placeholder="Choose a participant", width=320,
+    )  # fmt: skip
+    if chosen is None:
+        return
+    record = analyse.person_record(now.trial, now.spec, chosen)
+    said = words_people.record(record)
+    st.markdown(show.plain(said))
+    show.picture(
+        lambda v: daymap.person(record, v, day_zero=now.trial.declared.event), now.view, key="person", alt=said
+    )
+    st.markdown("; ".join(f"{show.plain(called)}: **{show.plain(value)}**" for called, value in record.baseline))
+    with st.expander("Every day of this record"):
+        show.table(tables_people.record(record))

@@ -1,0 +1,136 @@
+"""Results about people → sentences: who they were, who stayed, what the pictures of them show."""
+
+from __future__ import annotations
+
+from ketadash.results_people import Characteristic, DayState, Participants, PersonRecord, TableOne
+from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.words import number, percent
+
+DAY = {
+    DayState.ABSTINENT: "abstinent",
+    DayState.DRINKING: "drinking, not heavy",
+    DayState.HEAVY: "heavy drinking",
+    DayState.OVERRIDDEN: "drinking, by EtG test",
+    DayState.MISSING: "not reported",
+}
+NOTABLE = 3  # characteristics named in the answer
+
+
+def answer(result: Participants) -> str:
+    """How many there were, how many left in which arm, and in what the arms differ most."""
+    flow = result.flow
+    control, active = flow.arms
+    gone = [arm.never_reported + arm.n_left for arm in flow.arms]
+    opening = f"{active.randomised:,} participants were given {active.arm} and {control.randomised:,} {control.arm}"
+    if not any(gone):
+        stayed = f"all of them are known to day {flow.window[1]}"
+    else:
+        shares = [f"{n:,} of {arm.randomised:,} with {arm.arm} ({percent(n / arm.randomised)})"
+                  for n, arm in zip(reversed(gone), reversed(flow.arms), strict=True)]  # fmt: skip
+        stayed = f"{' and '.join(shares)} left before day {flow.window[1]}"
+    return f"{opening}; {stayed}. {differences(result.table)}"
+
+
+def differences(table: TableOne) -> str:
+    """The largest standardised differences, beside what chance alone does."""
+    known = [r for r in table.rows if r.standardised_difference is not None]
+    if not known:
+        return "The data say nothing that can be compared about who they were."
+    largest = sorted(known, key=lambda r: -abs(r.standardised_difference or 0.0))[:NOTABLE]
+    named = "; ".join(f"{_lower(r.label)} {number(r.standardised_difference)}" for r in largest)
+    return f"The arms differ most, in standard deviations, in {named}. {chance(table)}"
+
+
+def chance(table: TableOne) -> str:
+    """What a difference of this size means in a randomised trial of this size."""
+    n = " and ".join(f"{k:,}" for k in table.n)
+    return (
+        f"With arms of {n}, chance alone puts one characteristic in twenty beyond ±{number(table.by_chance)} "
+        "(more where there are several levels)."
+    )
+
+
+def _lower(label: str) -> str:
+    """A label inside a sentence: an acronym keeps its capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def rests_on(result: Participants, spec: AnalysisSpec) -> str:
+    """What counts as leaving, as analysed and as a difference."""
+    first, last = result.flow.window
+    analysed = (
+        "Everyone randomised is analysed, a day without a report counting as a drinking day"
+        if spec.missing is MissingRule.NONABSTINENT
+        else f"Analysed is whoever has a known day from day {first} to {last}"
+    )
+    return (
+        f"Leaving is the unbroken run of days without a report that ends the window (days {first} to {last}); its "
+        f"first day is the day of leaving. {analysed}. Differences are active minus control over the pooled standard "
+        "deviation (Austin 2009; without sign where there are more than two levels). No p-values: in a randomised "
+        "trial every difference at baseline is due to chance, so a test has nothing to find (CONSORT)."
+    )
+
+
+def map_rests_on(spec: AnalysisSpec, can_tell_heavy: bool) -> str:
+    """What each colour of the map means."""
+    etg = (
+        "a day reported without a drink before a positive EtG test counts as drinking"
+        if spec.etg
+        else "positive EtG tests are ignored"
+    )
+    heavy = (
+        f"heavy is more than {spec.heavy_men:g} drinks for men and more than {spec.heavy_women:g} for women"
+        if can_tell_heavy
+        else "the amounts are only yes and no, so no heavy day can be told"
+    )
+    return (
+        f"Each row is a participant; within an arm those with most known abstinent days come first. Shown is what was "
+        f"reported, whatever the missing-day rule: {heavy}; {etg}. Paler days lie before the window."
+    )
+
+
+def alt_flow(result: Participants) -> str:
+    """The CONSORT diagram for someone who does not see it."""
+    flow = result.flow
+    before = [f"{n:,} {called}" for called, n in (("screened", flow.screened), ("enrolled", flow.enrolled)) if n]
+    arms = [
+        f"{a.arm}: {a.randomised:,} allocated, {a.never_reported + a.n_left:,} left, {a.analysed:,} analysed"
+        for a in flow.arms
+    ]
+    return f"CONSORT flow diagram: {'; '.join([*before, f'{flow.randomised:,} randomised', *arms])}."
+
+
+def alt_retention(result: Participants) -> str:
+    """The retention curve's ends."""
+    last = result.flow.window[1]
+    ends = {p.arm: p for p in result.retention if p.day == last}
+    said = "; ".join(f"{arm} {percent(ends[arm].proportion)}" for arm in result.arms)
+    return f"Step chart of the share of participants still reporting by day; on day {last}: {said}."
+
+
+def alt_map(result: Participants) -> str:
+    """How many rows the map has, and the share of known abstinent days by arm."""
+    days = result.days
+    inside = int((days.days >= days.window[0]).sum())
+    shares = [
+        f"{arm} {percent(float(days.abstinent_days[days.active == bool(k)].mean()) / inside)}"
+        for k, arm in enumerate(result.arms)
+    ]
+    return (
+        f"Map of every day of {len(days.participant_ids):,} participants, a row each. Known abstinent days of the "
+        f"window: {'; '.join(shares)}."
+    )
+
+
+def record(r: PersonRecord) -> str:
+    """One participant's course in a sentence."""
+    inside = [d for d in r.days if d.in_window]
+    known = [d for d in inside if d.amount is not None]
+    dry = sum(d.state is DayState.ABSTINENT for d in inside)
+    left = f", left on day {r.left}" + (f" ({r.reason})" if r.reason else "") if r.left is not None else ""
+    return f"{r.participant_id}, {r.arm}: {dry} abstinent of {len(known)} known days of {len(inside)}{left}."
+
+
+def difference(row: Characteristic) -> str:
+    """A standardised difference for a table."""
+    return number(row.standardised_difference)
