@@ -32,6 +32,9 @@ PAGES = {
     "How sure": (
         ("sensitivity", "what-if", "Sensitivity", "tune", "The same comparison under every choice of the analysis."),
     ),
+    "The trial": (
+        ("participants", "who-they-were", "Participants", "badge", "Table 1, who stayed, and every day of everyone."),
+    ),
     "Yours": (
         ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),
         ("methods", "how-computed", "Methods", "menu_book", "Formula, source and check against R of every method."),
