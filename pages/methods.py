@@ -18,6 +18,10 @@ PAGES = {
     "Restricted mean": "rmst",
     "Number needed to treat": "nnt",
     "Sensitivity": "sensitivity",
+    "Visit measures": "visit-measures",
+    "Adverse events": "adverse-events",
+    "Dissociation": "cadss",
+    "Late follow-up": "follow-up",
 }
 
 st.title("How is it computed?")

@@ -6,15 +6,22 @@ trial by just the choices it depends on.
 
 from ketadash.analyse.binary import abstinence_result, heavy_result, panel_of
 from ketadash.analyse.events import time_to_event
+from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
 from ketadash.analyse.provenance import exploratory, provenance
+from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import sensitivity
 
 __all__ = [
     "abstinence_result",
+    "adverse_events_result",
+    "dissociation_result",
     "exploratory",
+    "follow_up_result",
     "heavy_result",
+    "measures_left_out",
+    "measures_result",
     "nnt_result",
     "panel_of",
     "participants_result",

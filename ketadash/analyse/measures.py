@@ -18,7 +18,7 @@ from ketadash.analyse import fits
 from ketadash.analyse.design import Rows, matrix, setting, terms
 from ketadash.errors import FitError
 from ketadash.memo import remembered
-from ketadash.results import Coefficient, Counts, EffectTest, ModelFit
+from ketadash.results import Coefficient, Counts, ModelFit
 from ketadash.results_safety import MeanPoint, Measure, WeeklyChange
 from ketadash.spec import AnalysisSpec, Estimand, Trend
 from ketadash.stats import means, pql
@@ -248,12 +248,7 @@ def _changes(model: ModelFit, link: str, arms: tuple[str, str], confidence: floa
     return found
 
 
-def interaction(m: Measure) -> EffectTest | None:
-    """The test the paper reports of each measure: week × arm."""
-    return m.model.test("week:arm")
-
-
-def left_out(trial: Trial) -> str | None:
+def measures_left_out(trial: Trial) -> str | None:
     """Which measures are not shown because there are too many, in words."""
     rest = measure_columns(trial)[MOST:]
     return f"only the first {MOST} measures are shown; left out: {listed(rest)}" if rest else None

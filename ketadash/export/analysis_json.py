@@ -11,12 +11,13 @@ from typing import Any
 from ketadash import analyse
 from ketadash.errors import SpecError
 from ketadash.export.people_json import participants
+from ketadash.export.safety_json import safety
 from ketadash.results import BinaryOutcome, ModelFit, Nnt, Sensitivity, TimeToEvent
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial, resolve
 
 SCHEMA_VERSION = "1.0"
-SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity", "participants")
+SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity", "participants", "safety")
 NO_HEAVY = (
     "heavy days, relapse and first heavy day are not analysed: '{}' holds only 0 and 1, which cannot tell a heavy day; "
     "give a column of amounts with --amount"
@@ -70,6 +71,9 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
         people = analyse.participants_result(trial, spec)
         document["participants"] = participants(people)
         warnings += people.warnings
+    if "safety" in wanted:
+        document["safety"], doubts = safety(trial, spec, _model)
+        warnings += doubts
     document["warnings"] = list(dict.fromkeys(warnings))
     return document
 
@@ -131,7 +135,7 @@ def _model(model: ModelFit) -> dict[str, Any]:
         "messages": list(model.convergence.messages),
         "random_intercept_sd": model.random_intercept_sd,
         "random_intercept_sd_se": model.random_intercept_sd_se,
-        **(residual if model.method == "RSPL" else likelihood),
+        **(residual if model.method in ("RSPL", "REML") else likelihood),
         "coefficients": _points(model.coefficients),
         "tests": _points(model.tests),
     }

@@ -34,6 +34,7 @@ PAGES = {
     ),
     "The trial": (
         ("participants", "who-they-were", "Participants", "badge", "Table 1, who stayed, and every day of everyone."),
+        ("safety", "what-else-happened", "Safety and measures", "monitor_heart", "Events, measures, follow-up."),
     ),
     "Yours": (
         ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),

@@ -1,0 +1,25 @@
+"""What else happened: adverse events, dissociation, visit measures, late follow-up."""
+
+import streamlit as st
+
+from ketadash import analyse, tables_safety, words_safety
+from ketadash.ui import safety, show, state
+
+now = state.current()
+events = analyse.adverse_events_result(now.trial, now.spec)
+score = analyse.dissociation_result(now.trial, now.spec)
+measures = analyse.measures_result(now.trial, now.spec)
+later = analyse.follow_up_result(now.trial, now.spec)
+
+st.title("What else happened?")
+show.answer(words_safety.overview(events, later, measures))
+safety.events(events, now)
+safety.dissociation(score, now)
+safety.measures(measures, now)
+safety.follow_up(later, now)
+show.details(
+    now, key="safety", tables=lambda: safety.tables(events, score, measures, later),
+    model=lambda: safety.models(score, measures),
+    method=("adverse-events", "cadss", "visit-measures", "follow-up"),
+    data=tables_safety.downloads(events, measures, later),
+)  # fmt: skip
