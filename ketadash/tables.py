@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from ketadash.results import BinaryOutcome, ModelFit, Nnt, NntResult, Sensitivity, TimeToEvent
-from ketadash.words import interval, level, nnt_short, number, p_value, percent
+from ketadash.results import BinaryOutcome, ModelFit, Nnt, NntResult, Sensitivity, SensitivityRow, TimeToEvent
+from ketadash.words import interval, level, nnt_short, number, p_cell, percent
 
+CHOICES = ("Missing days", "Baseline", "Trend", "Fit")  # in the order in which a specification's label names them
 CALLED = {
     "linear": "linear, ML",
     "quadratic": "quadratic, ML",
@@ -75,7 +76,7 @@ def type_iii(models: dict[str, ModelFit]) -> pd.DataFrame:
         for t in m.tests:
             row = rows.setdefault(t.effect, {"Effect": t.effect, "Num DF": str(t.df_num), "Den DF": str(t.df_den)})
             row[f"{called}F"] = number(t.f)
-            row[f"{called}p"] = p_value(t.p)
+            row[f"{called}p"] = p_cell(t.p)
     return pd.DataFrame(list(rows.values()))
 
 
@@ -89,7 +90,7 @@ def coefficients(m: ModelFit, confidence: float) -> pd.DataFrame:
                 "SE": number(c.se, 4),
                 "DF": number(c.df, 0),
                 "t": number(c.statistic),
-                "p": p_value(c.p),
+                "p": p_cell(c.p),
                 level(confidence): interval(c.ci_low, c.ci_high, 4),
             }
             for c in m.coefficients
@@ -106,7 +107,7 @@ def odds_ratios(result: BinaryOutcome) -> pd.DataFrame:
                 "At day": "every day" if r.day is None else str(r.day),
                 "Odds ratio per day": number(r.estimate, 3),
                 level(result.confidence): interval(r.ci_low, r.ci_high, 3),
-                "p": p_value(r.p),
+                "p": p_cell(r.p),
             }
             for r in result.odds_ratio_per_day
         ]
@@ -144,19 +145,19 @@ def survival_tests(result: TimeToEvent) -> pd.DataFrame:
                 "Comparison": "Log-rank test",
                 "Estimate": f"χ² {number(result.logrank.chi2)} on 1 df",
                 at: "",
-                "p": p_value(result.logrank.p),
+                "p": p_cell(result.logrank.p),
             },
             {
                 "Comparison": f"Hazard ratio, {active} to {control} (Cox, Efron ties)",
                 "Estimate": number(cox.hr),
                 at: interval(cox.ci_low, cox.ci_high),
-                "p": p_value(cox.p),
+                "p": p_cell(cox.p),
             },
             {
                 "Comparison": f"Event-free days to day {result.rmst.tau}, {active} minus {control}",
                 "Estimate": number(mean.estimate),
                 at: interval(mean.ci_low, mean.ci_high),
-                "p": p_value(mean.p),
+                "p": p_cell(mean.p),
             },
         ]
     )
@@ -175,7 +176,7 @@ def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
                 f"Events, {active.arm}": f"{active.events}/{active.n}",
                 f"Events, {control.arm}": f"{control.events}/{control.n}",
                 "Log-rank χ²": number(r.logrank.chi2),
-                "p": p_value(r.logrank.p),
+                "p": p_cell(r.logrank.p),
                 "Hazard ratio": number(r.cox.hr),
                 level(r.confidence): interval(r.cox.ci_low, r.cox.ci_high),
             }
@@ -184,8 +185,11 @@ def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
 
 
 def nnt(result: NntResult) -> pd.DataFrame:
-    """Each number needed to treat with its definition, risks, difference and interval."""
-    return pd.DataFrame([_nnt(n, result) for n in (result.observed, result.observed_last_day, result.modelled)])
+    """Each number needed to treat in a column, headed by its definition: risks, difference and intervals."""
+    columns = (result.observed, result.observed_last_day, result.modelled)
+    told = [_nnt(n, result) for n in columns]
+    heads = [n.definition[:1].upper() + n.definition[1:] for n in columns]
+    return pd.DataFrame([{"": row} | {h: t[row] for h, t in zip(heads, told, strict=True)} for row in told[0]])
 
 
 def _nnt(n: Nnt, result: NntResult) -> dict[str, str]:
@@ -193,7 +197,6 @@ def _nnt(n: Nnt, result: NntResult) -> dict[str, str]:
     counts = {r.arm: f" ({r.events}/{r.n})" for r in n.counts} if n.counts else {}
     low, high = (None if x is None else 100 * x for x in (n.ci_low, n.ci_high))
     return {
-        "Definition": n.definition,
         active: percent(n.risk_active, 1) + counts.get(active, ""),
         control: percent(n.risk_control, 1) + counts.get(control, ""),
         "Difference (points)": number(None if n.risk_difference is None else 100 * n.risk_difference, 1),
@@ -206,29 +209,30 @@ def _nnt(n: Nnt, result: NntResult) -> dict[str, str]:
 
 def sensitivity(result: Sensitivity) -> pd.DataFrame:
     """One row a specification: difference on the last day, interaction, rows used and filled in."""
-    at = level(result.confidence)
+    at, day = level(result.confidence), result.last_day
     rows = []
     for r in result.rows:
         d, i = r.difference, r.interaction
-        low, high = (None if x is None else 100 * x for x in (d.ci_low, d.ci_high))
+        points, low, high = (None if x is None else 100 * x for x in (d.estimate, d.ci_low, d.ci_high))
         rows.append(
-            {
-                "Specification": r.label + (" (published)" if r.published else ""),
-                f"Difference on day {result.last_day} (points)": number(
-                    None if d.estimate is None else 100 * d.estimate, 1
-                ),
-                at: interval(low, high, 1),
-                "p": p_value(d.p),
-                "Arm × day odds ratio": number(i.estimate, 3),
-                f"its {at}": interval(i.ci_low, i.ci_high, 3),
-                "its p": p_value(i.p),
-                "Days used": f"{r.n_rows:,}",
-                "Filled in": str(r.n_imputed),
+            dict(zip(CHOICES, _choices(r), strict=True))
+            | {
+                f"Day {day}, points ({at})": f"{number(points, 1)} ({interval(low, high, 1)})",
+                f"p, day {day}": p_cell(d.p),
+                f"Arm × day ratio ({at})": f"{number(i.estimate)} ({interval(i.ci_low, i.ci_high)})",
+                "p, arm × day": p_cell(i.p),
+                "Days used (filled in)": f"{r.n_rows:,} ({r.n_imputed:,})",
                 "Messages": "; ".join(r.messages),
             }
         )
     frame = pd.DataFrame(rows)
     return frame if frame["Messages"].any() else frame.drop(columns="Messages")
+
+
+def _choices(row: SensitivityRow) -> list[str]:
+    """What the row chose, in the order of `CHOICES`; a diamond, as in the picture, marks the published row."""
+    first, *others = row.label.removeprefix("missing = ").split(" · ")
+    return [f"◆ {first}" if row.published else first, *others]
 
 
 def sensitivity_full(result: Sensitivity) -> pd.DataFrame:

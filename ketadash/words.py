@@ -47,6 +47,11 @@ def _plain(x: float, digits: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
+def p_cell(p: float | None) -> str:
+    """`p_value` for a column headed p: ``.04``, ``< .001``, a dash for None."""
+    return "–" if p is None else p_value(p).removeprefix("p").strip()
+
+
 def p_value(p: float | None) -> str:
     """``p .04``, ``p .007``, ``p < .001``: two digits, three where it matters; ``p not estimable`` for None."""
     if p is None:
@@ -212,7 +217,17 @@ def time_to_event(result: TimeToEvent) -> str:
 
 def nnt(result: NntResult) -> str:
     """The number needed to treat, observed over all days and modelled on the last."""
-    return f"Observed, {_nnt(result.observed, result.arms)}. Modelled, {_nnt(result.modelled, result.arms)}."
+    seen, fitted = (n.definition.split(";")[0] for n in (result.observed, result.modelled))
+    return (
+        f"Observed, {seen}: {_nnt(result.observed, result.arms)}. "
+        f"Modelled, {fitted}: {_nnt(result.modelled, result.arms)}."
+    )
+
+
+NNT_MEANS = (
+    "NNTB is the number to treat with the active treatment for one more to benefit, NNTH for one more to be harmed; "
+    "an interval that includes no difference runs through infinity (∞)."
+)
 
 
 def _nnt(n: Nnt, arms: tuple[str, str]) -> str:
@@ -357,7 +372,7 @@ def sensitivity_rests_on(result: Sensitivity) -> str:
     return (
         f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
         f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "
-        "odds ratios per day (arm × day). Missing = missing keeps the estimand's question with another assumption "
+        "odds ratios per day (arm × day). The diamond is the published specification. Missing = missing keeps the estimand's question with another assumption "
         "(sensitivity); unadjusted and RSPL ask it by another model (supplementary)."
     )
 

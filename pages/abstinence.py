@@ -12,12 +12,14 @@ result = analyse.abstinence_result(now.trial, now.spec)
 st.title("Were people abstinent on more days?")
 show.answer(words.abstinence(result))
 show.picture(
-    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="curve",
+    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="abstinence_curve",
     alt=words.alt_curve(result),
 )  # fmt: skip
-show.doubts(result.model)
+show.warn((*result.model.convergence.messages, *result.warnings))
 show.rests_on(words.rests_on(result, now.spec))
-show.picture(lambda v: curve.difference(result, v), now.view, key="difference", alt=words.alt_difference(result))
+show.picture(
+    lambda v: curve.difference(result, v), now.view, key="abstinence_difference", alt=words.alt_difference(result)
+)
 
 
 def model() -> None:
@@ -26,7 +28,7 @@ def model() -> None:
     show.table(tables.type_iii(pair), "Type III tests of fixed effects, by both fits")
     show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
     show.table(tables.odds_ratios(result), "Odds ratio of abstinence for one more day")
-    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="odds", alt=words.alt_odds(result))
+    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words.alt_odds(result))
     show.table(tables.fit_statistics(result.models), "Fit statistics and covariance parameters, all four fits")
 
 

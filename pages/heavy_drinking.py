@@ -15,13 +15,12 @@ if result is None:
     st.stop()
 show.answer(words.heavy(result))
 show.picture(
-    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="curve",
+    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="heavy_curve",
     alt=words.alt_curve(result),
 )  # fmt: skip
-show.doubts(result.model)
-show.rests_on(words.rests_on(result, now.spec))
-show.rests_on(words.heavy_threshold(now.spec))
-show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="odds", alt=words.alt_odds(result))
+show.warn((*result.model.convergence.messages, *result.warnings))
+show.rests_on(f"{words.heavy_threshold(now.spec)} {words.rests_on(result, now.spec)}")
+show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words.alt_odds(result))
 
 
 def model() -> None:

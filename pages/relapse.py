@@ -18,7 +18,7 @@ if result is None:
 show.answer(words.time_to_event(result))
 show.picture(lambda v: survival.plot(result, v), now.view, key="survival", alt=words.alt_survival(result))
 show.rests_on(words.survival_rests_on(result, now.spec))
-show.warn((*result.cox.messages, *result.rmst.messages))
+show.warn((*result.cox.messages, *result.rmst.messages, *result.warnings))
 
 
 def model() -> None:

@@ -49,8 +49,10 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
     shapes = []
     if mark and day_zero is not None:
         shapes.append(parts.upright(0, view))
-        notes.append(theme.note(theme.safe(day_zero, 24), view, x=0, y=1, yref="paper", xanchor="left",
-                                yanchor="top", xshift=4, font=parts.muted(view)))  # fmt: skip
+        # where the first days' points are not: abstinence starts high, heavy drinking low
+        end = {"y": 0, "yanchor": "bottom"} if GOOD.get(result.outcome) else {"y": 1, "yanchor": "top"}
+        notes.append(theme.note(theme.safe(day_zero, 24), view, x=0, yref="paper", xanchor="left", xshift=4,
+                                font=parts.muted(view), **end))  # fmt: skip
     return {
         "data": data,
         "layout": theme.layout(

@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from ketadash.figures import parts, theme
+from ketadash.figures.odds_ratio import FURTHEST, ratio_ticks
 from ketadash.figures.theme import Figure, Trace
 from ketadash.results import Estimate, Sensitivity, SensitivityRow
 from ketadash.spec import ViewSpec
 
-ROW_PX = 44  # room on a phone for the name above its interval
-NARROW_BELOW = 760  # pixels; names and counts beside two columns need more than a curve does
+ROW_PX = 38  # room on a phone for the choices above their interval
+AROUND_PX = 102  # above and below the rows, wide or narrow: both are as high
+NARROW_BELOW = 760  # pixels; choices and counts beside two columns need more than a curve does
+HEADS = ("Missing days", "Baseline", "Trend", "Fit")  # the choices in the order in which a row's label names them
+HEAD_PX = (0, 98, 186, 268)  # where each stands, from the left
 
 
 def plot(result: Sensitivity, view: ViewSpec) -> Figure:
     """Two columns of intervals, the published analysis marked; a row that could not be estimated says so.
 
-    The first trace holds the risk differences (fractions), the second the interactions (log odds a day), both
-    in the order of the rows, without those that have no estimate.
+    The first trace holds the risk differences (fractions), the second the interactions (ratios of the arms' odds
+    ratios per day, on a logarithmic axis), both in the order of the rows, without those that have no estimate.
     """
     n = len(result.rows)
-    margin = (14, 14, 34, 48) if view.narrow else (300, 92, 34, 48)
-    split = (0.47, 0.53) if view.narrow else (0.5, 0.56)
+    margin = (14, 14, 54, 48) if view.narrow else (368, 84, 34, 48)
+    split = (0.47, 0.53)
     control, active = (theme.label(a, view) for a in result.arms)
     rows = range(n)
     notes = [note for i in rows for note in _row_notes(result.rows[i], i, view, margin)]
     notes += [_column(f"Difference on day {result.last_day}", 0, view), _column("Arm × day", split[1], view)]
-    if not view.narrow:
+    if view.narrow:
+        notes.append(theme.note(" · ".join(HEADS), view, xref="paper", yref="paper", x=0, xanchor="left", y=1,
+                                yanchor="bottom", yshift=28, font=parts.muted(view)))  # fmt: skip
+    else:
+        notes += [_cell(f"<b>{head}</b>", left, margin, view, yref="paper", y=1, yanchor="bottom", yshift=8)
+                  for head, left in zip(HEADS, HEAD_PX, strict=True)]  # fmt: skip
         notes.append(theme.note("<b>Days used</b>", view, xref="paper", yref="paper", x=1, xanchor="right", y=1,
                                 yanchor="bottom", xshift=margin[1] - 4, yshift=8))  # fmt: skip
     axes = {
         "xaxis": _interval_axis([r.difference for r in result.rows], view, least=0.1, domain=[0, split[0]],
                                 tickformat="~%", title=theme.title(f"{active} − {control}", view)),
-        "xaxis2": _interval_axis([r.interaction for r in result.rows], view, least=0.02, domain=[split[1], 1],
-                                 tickformat=".3~g", title=theme.title("Log odds a day", view)),
+        "xaxis2": _ratio_axis([r.interaction for r in result.rows], view, domain=[split[1], 1],
+                              title=theme.title("Ratio of odds ratios a day", view)),
         "yaxis": theme.axis(view, range=[n - 0.5 + (0.15 if view.narrow else 0), -0.5], visible=False,
                             fixedrange=True),
     }  # fmt: skip
-    zeros = [line for axis in ("x", "x2") for line in _zeros(axis, result.rows, view)]
+    zeros = [line for axis, none in (("x", 0), ("x2", 1)) for line in _zeros(axis, none, result.rows, view)]
     return {
         "data": [_intervals(result, "difference", "x", view), _intervals(result, "interaction", "x2", view)],
-        "layout": theme.layout(view, height=n * ROW_PX + margin[2] + margin[3], margin=margin, annotations=notes,
+        "layout": theme.layout(view, height=n * ROW_PX + AROUND_PX, margin=margin, annotations=notes,
                                shapes=zeros + _published(result.rows, view),
                                meta={"narrowBelow": NARROW_BELOW}, **axes),
     }  # fmt: skip
@@ -54,7 +64,7 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
         if row.failed is None and value.estimate is not None:
             known.append((i, row, value))
     down = 0.24 if view.narrow else 0.0
-    form = "+.4~%" if what == "difference" else "+.5~g"
+    form = "+.4~%" if what == "difference" else ".5~g"
     return {
         "type": "scatter", "mode": "markers", "name": what, "xaxis": axis,
         "x": [v.estimate for _, _, v in known], "y": [i + down for i, _, _ in known],
@@ -71,18 +81,20 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
 
 
 def _row_notes(row: SensitivityRow, i: int, view: ViewSpec, margin: tuple[int, int, int, int]) -> list[dict[str, Any]]:
-    """The row's name and its days used: beside the intervals, or above them on a phone."""
+    """The row's choices in columns and its days used beside the intervals; on a phone the choices above them."""
     muted = theme.ink(view).muted
-    called = theme.safe(row.label, 34 if view.narrow else 36)
-    called = f"<b>{called}</b>" if row.published else called
+    choices = row.label.removeprefix("missing = ").split(" · ")
+    bold = "<b>{}</b>" if row.published else "{}"
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}
     if view.narrow:
-        notes = [theme.note(f'{called} <span style="color:{muted}">· {row.n_rows:,} days</span>', view,
-                            yanchor="middle", yshift=9, **place)]  # fmt: skip
+        called = bold.format(theme.safe(" · ".join(choices), 46))
+        notes = [theme.note(called, view, yanchor="middle", yshift=9, **place)]
     else:
-        notes = [theme.note(called, view, yanchor="middle", xshift=-margin[0] + 4, **place),
-                 theme.note(f"{row.n_rows:,}", view, yanchor="middle", xshift=margin[1] - 4,
-                            **(place | {"x": 1, "xanchor": "right"}))]  # fmt: skip
+        most = 12 if len(choices) == len(HEADS) else 42  # a label that is no list of choices has the whole margin
+        notes = [_cell(bold.format(theme.safe(choice, most)), left, margin, view, y=i, yanchor="middle")
+                 for choice, left in zip(choices, HEAD_PX, strict=False)]  # fmt: skip
+        notes.append(theme.note(f"{row.n_rows:,}", view, yanchor="middle", xshift=margin[1] - 4,
+                                **(place | {"x": 1, "xanchor": "right"})))  # fmt: skip
     if row.failed is not None:
         notes.append(theme.note(f"not estimated: {theme.safe(row.failed, 32 if view.narrow else 60)}", view,
                                 yanchor="middle", yshift=-10 if view.narrow else 0, xshift=4,
@@ -99,6 +111,24 @@ def _interval_axis(estimates: Sequence[Estimate], view: ViewSpec, *, least: floa
                       ticks="outside", showline=True, showgrid=not view.narrow, **changes)  # fmt: skip
 
 
+def _ratio_axis(estimates: Sequence[Estimate], view: ViewSpec, **changes: Any) -> dict[str, Any]:
+    """A logarithmic axis that holds 1 and every interval, cut at `FURTHEST`."""
+    ends = [v for e in estimates for v in (e.estimate, e.ci_low, e.ci_high) if v is not None and v > 0]
+    low, high = max(min([*ends, 0.95]), 1 / FURTHEST), min(max([*ends, 1.05]), FURTHEST)
+    air = (high / low) ** 0.06
+    ticks = ratio_ticks(low / air, high * air, most=3 if view.narrow else 5)
+    return theme.axis(view, type="log", range=[math.log10(low / air), math.log10(high * air)], tickvals=ticks,
+                      ticktext=[f"{t:g}" for t in ticks], ticks="outside", showline=True,
+                      showgrid=not view.narrow, **changes)  # fmt: skip
+
+
+def _cell(
+    text: str, left: float, margin: tuple[int, int, int, int], view: ViewSpec, **place: Any
+) -> dict[str, Any]:  # fmt: skip
+    """Text in the left margin, `left` pixels from its edge."""
+    return theme.note(text, view, xref="paper", x=0, xanchor="left", xshift=left + 4 - margin[0], **place)
+
+
 def _published(rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str, Any]]:
     """A pale bar across the row of the published analysis."""
     return [
@@ -108,9 +138,9 @@ def _published(rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str,
     ]  # fmt: skip
 
 
-def _zeros(axis: str, rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str, Any]]:
+def _zeros(axis: str, none: float, rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str, Any]]:
     """The line of no difference: unbroken, or on a phone only beside the intervals, clear of the rows' names."""
-    line = {"type": "line", "xref": axis, "x0": 0, "x1": 0, "layer": "below",
+    line = {"type": "line", "xref": axis, "x0": none, "x1": none, "layer": "below",
             "line": {"color": theme.ink(view).zero, "width": 1.2}}  # fmt: skip
     if not view.narrow:
         return [line | {"yref": "paper", "y0": 0, "y1": 1}]

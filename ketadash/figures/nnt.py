@@ -105,9 +105,9 @@ def _arm_length(high: float | None, low: float | None) -> float:
 def _says(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:
     """What a row is, and its text, written above its interval so that no margin is spent on names."""
     called = n.definition[:1].upper() + n.definition[1:]
-    first, second, lines, between = (40, 46, 2, "<br>") if view.narrow else (70, 50, 1, " &nbsp; ")
+    first, second, lines = (40, 46, 2) if view.narrow else (90, 90, 1)
     said = "not estimable" if n.risk_difference is None else n.text
-    text = f"<b>{theme.wrapped(called, first, lines)}</b>{between}{theme.wrapped(said, second, lines)}"
+    text = f"<b>{theme.wrapped(called, first, lines)}</b><br>{theme.wrapped(said, second, lines)}"
     return theme.note(text, view, xref="paper", x=0, xanchor="left", y=i + 0.22, yanchor="bottom", align="left",
                       bgcolor=theme.ink(view).paper, borderpad=0)  # fmt: skip
 

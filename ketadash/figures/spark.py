@@ -9,7 +9,7 @@ from ketadash.figures.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, Nnt, Sensitivity, TimeToEvent
 from ketadash.spec import ViewSpec
 
-HEIGHT = 84
+HEIGHT = 76
 
 
 def binary(result: BinaryOutcome, view: ViewSpec) -> Figure:
@@ -18,7 +18,7 @@ def binary(result: BinaryOutcome, view: ViewSpec) -> Figure:
     for arm in result.arms:
         points = [p for p in result.modelled if p.arm == arm]
         data.append(_line([p.day for p in points], [p.probability for p in points], arm, result.arms, view))
-    ends = {d["name"]: d["y"][-1] for d in data if d["y"]}
+    ends = {arm: d["y"][-1] for arm, d in zip(result.arms, data, strict=True) if d["y"]}
     return _card(data, view, yaxis={"range": [-0.04, 1.04]}, ends=ends)
 
 
@@ -30,7 +30,7 @@ def survival(result: TimeToEvent, view: ViewSpec) -> Figure:
         points = [p for p in result.curve if p.arm == arm]
         line = _line([p.day for p in points], [p.survival for p in points], arm, arms, view)
         data.append(line | {"line": line["line"] | {"shape": "hv"}})
-    ends = {d["name"]: d["y"][-1] for d in data if d["y"]}
+    ends = {arm: d["y"][-1] for arm, d in zip(arms, data, strict=True) if d["y"]}
     return _card(data, view, yaxis={"range": [-0.04, 1.04]}, ends=ends)
 
 
@@ -63,8 +63,10 @@ def agreement(result: Sensitivity, view: ViewSpec) -> Figure:
                    "line": {"width": 1.5}},
     }  # fmt: skip
     reach = parts.padded(min([0.0, *values]), max([0.0, *values]), least=0.1)
-    title = f"Difference in abstinence on day {result.last_day}, by specification (diamond: the published one)"
-    scale = theme.axis(view, range=reach, tickformat="+.0%", title=theme.title(title, view), nticks=7)
+    diamond = "; diamond: as published" if any(r.published for r in rows) else ""
+    title = f"Difference on day {result.last_day}{'' if view.narrow else ', one mark a specification'}{diamond}"
+    scale = theme.axis(view, range=reach, tickformat="~%", title=theme.title(title, view),
+                       nticks=5 if view.narrow else 9)  # fmt: skip
     return {
         "data": [dots],
         "layout": theme.layout(
@@ -95,7 +97,7 @@ def _card(
     if ends:
         places = theme.dodge(list(ends.values()), 0.24, 0.06, 0.98)
         for (name, _), y, trace in zip(ends.items(), places, data, strict=True):
-            short = name if len(name) <= 11 else name[:10] + "…"
+            short = theme.label(name, ViewSpec(dark=view.dark, narrow=True))  # a card is as narrow as a phone
             notes.append(theme.note(short, view, x=1, xref="paper", y=y, xanchor="left", xshift=4, yanchor="middle",
                                     font={"size": 12, "color": trace["line"]["color"]}))  # fmt: skip
     hidden = {"visible": False, "fixedrange": True}

@@ -12,15 +12,19 @@ from ketadash.spec import ViewSpec
 from ketadash.ui import frame, show
 from ketadash.ui.plot import plot
 
+NUMBER = "font-size:1.45rem;font-weight:600;line-height:1.2;margin:0;white-space:nowrap"
+
 
 def card(
     page: str, title: str, number: str, said: str, draw: Callable[[ViewSpec], Figure] | None, view: ViewSpec
 ) -> None:
     """One tile; without `draw` there is nothing to picture and `said` is why."""
-    with st.container(border=True, height="stretch"):
-        st.markdown(f"**{show.plain(title)}**")
-        st.html(f'<p style="font-size:1.7rem;font-weight:600;line-height:1.2;margin:0">{escape(number)}</p>')
+    with st.container(border=True, height="stretch", gap="small"):
+        frame.link(page, f"**{title}**")
+        words_side, picture_side = st.columns([11, 10], gap="small", vertical_alignment="center")
+        with words_side:
+            st.html(f'<p style="{NUMBER}">{escape(number)}</p>')
+        with picture_side:
+            if draw is not None:
+                plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
         st.markdown(show.plain(said))
-        if draw is not None:
-            plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
-        frame.link(page, "Look closer")

@@ -57,14 +57,18 @@ FIRST: dict[str, Any] = {
 }
 
 
-def read(trial: Trial) -> AnalysisSpec:
-    """Draw the shared controls in the sidebar and return what they say.
+REFUSED = "ketadash_refused"  # where what a link said in vain is kept until another choice is made
+
+
+def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
+    """Draw the shared controls in the sidebar; return what they say, and what could not be read and why.
 
     Raises
     ------
     SpecError
         For choices that contradict each other; the controls are drawn all the same.
     """
+    asked, refused = st.query_params.to_dict(), list[str]()
     with st.sidebar:
         chosen: dict[str, Any] = {
             "missing": _choice(
@@ -88,11 +92,33 @@ def read(trial: Trial) -> AnalysisSpec:
             ),
         }  # fmt: skip
         with st.expander("More choices"):
-            chosen |= _more(trial)
-    return AnalysisSpec(**chosen)
+            chosen |= _more(trial, refused)
+    refused += _refused(asked, chosen)
+    return AnalysisSpec(**chosen), tuple(refused)
 
 
-def _more(trial: Trial) -> dict[str, Any]:
+def _refused(asked: dict[str, str], chosen: dict[str, Any]) -> list[str]:
+    """What the link asked for and no control knows: Streamlit drops it in silence on a session's first run."""
+    kept = st.query_params.to_dict()
+    lost = [key for key, first in FIRST.items() if key in asked and key not in kept and asked[key] != _slug(first)]
+    if lost:
+        said = [f"'{key}={asked[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost]
+        st.session_state[REFUSED] = (said, chosen)
+    said, then = st.session_state.get(REFUSED, ([], chosen))
+    return list(said) if then == chosen else []
+
+
+def _slug(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _shown(key: str) -> str:
+    """What the control `key` says now, in the reader's words."""
+    value = _slug(st.session_state.get(key, FIRST[key]))
+    return f"'{value}'" if value else "left empty"
+
+
+def _more(trial: Trial, refused: list[str]) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "dropout": _choice(
             "Dropout in time to relapse", DROPOUT, "dropout",
@@ -116,13 +142,13 @@ def _more(trial: Trial) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         chosen["heavy_men"] = _drinks("Heavy day, men: over", "men")
-        chosen["days"] = _window()
+        chosen["days"] = _window(refused)
         chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
         chosen["control"] = _named("Control arm", trial.arms, "control")
         chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
     with right:
         chosen["heavy_women"] = _drinks("Heavy day, women: over", "women")
-        chosen["tau"] = _horizon()
+        chosen["tau"] = _horizon(refused)
         chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
         chosen["active"] = _named("Active arm", trial.arms, "active")
         chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
@@ -150,13 +176,17 @@ def _drinks(label: str, key: str) -> float:
     return float(FIRST[key] if value is None else value)
 
 
-def _window() -> Window | None:
+def _window(refused: list[str]) -> Window | None:
     text = st.text_input("Days", "", key="days", bind="query-params", placeholder="as the trial",
                          help="First and last day analysed, such as 1:21. Empty: the trial's own window.")  # fmt: skip
-    return Window.parse(text) if text else None
+    try:
+        return Window.parse(text) if text else None
+    except SpecError as error:
+        refused.append(f"Days: {error}. Until then the trial's own window is used.")
+        return None
 
 
-def _horizon() -> int | None:
+def _horizon(refused: list[str]) -> int | None:
     text = st.text_input("Horizon day", "", key="horizon", bind="query-params", placeholder="last day",
                          help="Up to which day event-free days are averaged. Empty: the last day.")  # fmt: skip
     if not text:
@@ -164,7 +194,10 @@ def _horizon() -> int | None:
     try:
         return int(text)
     except ValueError:
-        raise SpecError(f"the horizon '{text[:20]}' is not a day; write a whole number such as 21") from None
+        refused.append(
+            f"Horizon day: '{text[:20]}' is not a day; write a whole number such as 21. Until then it is the last day."
+        )
+        return None
 
 
 def _named(label: str, names: tuple[str, ...], key: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from ketadash import words
 from ketadash.errors import KetadashError
 from ketadash.trial import Trial, validate
 from ketadash.ui import show, state
@@ -55,7 +56,8 @@ def what_we_have(trial: Trial, file: str | None) -> None:
     st.markdown(
         f"{show.plain(trial.title)}: {len(people):,} participants, "
         + ", ".join(f"{int((people['arm'] == arm).sum()):,} {show.plain(arm)}" for arm in trial.arms)
-        + f"; {len(trial.days):,} rows, days {int(trial.days['day'].min())} to {int(trial.days['day'].max())}."
+        + f"; {len(trial.days):,} rows, days {words.number(trial.days['day'].min(), 0)} to "
+        f"{words.number(trial.days['day'].max(), 0)}."
     )
     st.markdown("Columns: " + ", ".join(show.plain(str(c)) for c in trial.days.columns))
     st.markdown(f"Fingerprint (SHA-256): `{trial.sha256}`")

@@ -15,10 +15,17 @@ from ketadash.ui import controls, show, state
 from ketadash.ui.state import Current
 
 # url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
-# page's file alone, without app.py (see docs/methods of the platform: Streamlit's own pages/ discovery).
+# page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; max-width: 84rem; }
+.stMainBlockContainer { padding: 3.5rem 3rem 3rem; max-width: 84rem; }
+.stMainBlockContainer h1 { font-size: 1.8rem; padding: 0 0 .4rem; }
+.stMarkdownBadge { white-space: normal !important; }
+.stTable :is(th, td) { min-width: 4rem; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 3.5rem 1rem 2rem; }
+  .stMainBlockContainer h1 { font-size: 1.5rem; }
+}
 </style>"""
 WITHOUT_TRIAL = ("Data", "Methods")  # pages that make sense while no trial can be analysed
 PAGES = {
@@ -74,17 +81,19 @@ def open_trial() -> Current | None:
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title)}**")
     try:
-        chosen = controls.read(trial)
+        chosen, refused = controls.read(trial)
         spec, notes = resolve(trial, chosen)
         counts = _counts(trial, spec)
     except KetadashError as error:
         _badge(trial)
         st.error(show.plain(str(error)), icon=":material/error:")
+        _back()
         return None
     current = Current(trial, chosen, spec, notes, controls.view(), file)
     with st.sidebar:
         st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
     _line(current, counts)
+    show.warn(refused)
     state.put(current)
     return current
 
@@ -106,6 +115,10 @@ def _badge(trial: Trial) -> None:
         st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
 
 
+def _back() -> None:
+    st.button("Back to published", on_click=controls.reset, type="tertiary", icon=":material/undo:")
+
+
 def _line(now: Current, counts: Counts) -> None:
     """What the data are, published or exploratory, n participants, days used, days filled in."""
     differences = analyse.exploratory(now.trial, now.spec)
@@ -114,5 +127,5 @@ def _line(now: Current, counts: Counts) -> None:
         colour = "violet" if differences else "gray"
         st.markdown(f":{colour}-badge[{show.plain(words.status(differences))}]", width="content")
         if differences:
-            st.button("Back to published", on_click=controls.reset, type="tertiary", icon=":material/undo:")
-        st.markdown(words.used(counts, now.spec), width="content")
+            _back()
+        st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")

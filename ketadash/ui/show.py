@@ -9,16 +9,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ketadash import words
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
 from ketadash.paths import home
-from ketadash.results import ModelFit
 from ketadash.spec import ViewSpec
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
-SYNTHETIC = "Synthetic sample data: invented people, no evidence about ketamine"
+SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 
 def plain(text: str) -> str:
@@ -34,7 +34,7 @@ def answer(text: str) -> None:
 
 
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
-    """A figure, and the same for a narrow screen."""
+    """A figure, and the same for a narrow screen; `key` must differ from every control's."""
     narrow = ViewSpec(dark=view.dark, narrow=True)
     plot(draw(view), key=key, alt=alt, narrow=draw(narrow))
 
@@ -50,11 +50,6 @@ def warn(messages: tuple[str, ...]) -> None:
         st.warning("\n\n".join(plain(m) for m in dict.fromkeys(messages)), icon=":material/warning:")
 
 
-def doubts(model: ModelFit) -> None:
-    """What the fit says against itself, and the way out where there is one."""
-    warn(model.convergence.messages)
-
-
 def table(frame: pd.DataFrame, caption: str | None = None) -> None:
     """A table as it would be printed; text from files stays text."""
     if caption:
@@ -62,11 +57,18 @@ def table(frame: pd.DataFrame, caption: str | None = None) -> None:
     if frame.empty:
         st.markdown("Nothing to show: the model has no finite answer (see its messages).")
         return
-    shown = frame.map(lambda x: plain(x) if isinstance(x, str) else x)
-    shown.columns = [plain(str(c)) for c in shown.columns]
+    shown = frame.map(lambda x: plain(unbroken(x)) if isinstance(x, str) else x)
+    shown.columns = [plain(unbroken(str(c))) for c in shown.columns]
     if not isinstance(shown.index, pd.RangeIndex):
         shown.index = [plain(str(i)) for i in shown.index]
     st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+
+
+def unbroken(text: str, most: int = 18) -> str:
+    """A short entry, such as an interval, kept on one line; longer ones wrap at their spaces."""
+    if len(text) > most:
+        return text
+    return text.replace(" ", words.NBSP).replace("–", "\u2060–\u2060")  # word joiners: no break at the dash
 
 
 def details(
@@ -136,6 +138,9 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
 
 @st.cache_data(show_spinner=False)
 def method_page(name: str) -> str:
-    """A page of docs/methods, one heading level down."""
-    text = (home() / "docs" / "methods" / f"{name}.md").read_text(encoding="utf-8")
+    """A page of docs/methods, two heading levels down."""
+    page = home() / "docs" / "methods" / f"{name}.md"
+    if not page.exists():  # the results above must not go with it
+        return f"docs/methods/{name}.md is missing from this installation; install ketadash again."
+    text = page.read_text(encoding="utf-8")
     return "\n".join(f"##{line}" if line.startswith("#") else line for line in text.splitlines())

@@ -113,14 +113,16 @@ def nnt(arms=ARMS):
 
 
 def sensitivity(arms=ARMS):
-    rows = [("Published: missing = drinking, adjusted, quadratic", 0.46, 0.12, 840),
-            ("Linear time trend", 0.41, 0.11, 840), ("Missing days = missing", 0.33, 0.10, 777),
-            ("Not adjusted for baseline drinks", 0.44, 0.12, 840),
-            ("Fitted by RSPL (GLIMMIX default)", 0.38, 0.09, 840), ("Missing = missing, linear", 0.29, 0.08, 777),
-            ("Missing = missing, not adjusted, RSPL", 0.15, 0.05, 777)]  # fmt: skip
+    rows = [("missing = drinking · adjusted · quadratic · quadrature", 0.46, 1.42, 840),
+            ("missing = drinking · adjusted · linear · quadrature", 0.41, 1.38, 840),
+            ("missing = missing · adjusted · quadratic · quadrature", 0.33, 1.31, 777),
+            ("missing = drinking · unadjusted · quadratic · quadrature", 0.44, 1.40, 840),
+            ("missing = drinking · adjusted · quadratic · RSPL", 0.38, 1.30, 840),
+            ("missing = missing · adjusted · linear · quadrature", 0.29, 1.22, 777),
+            ("missing = missing · unadjusted · quadratic · RSPL", 0.15, 1.08, 777)]  # fmt: skip
     made = [
         SensitivityRow(label, {} if i == 0 else {"trend": "linear"}, i == 0, Estimate(d, d - 0.28, d + 0.28, 0.01),
-                       Estimate(b, b - 0.08, b + 0.08, 0.004), n, 840 - n if n == 840 else 0)
+                       Estimate(b, b / 1.1, b * 1.1, 0.004), n, 840 - n if n == 840 else 0)
         for i, (label, d, b, n) in enumerate(rows)
     ]  # fmt: skip
     none = Estimate(None, None, None)

@@ -391,8 +391,18 @@ def test_the_forest_has_every_row_and_says_which_failed(view):
     assert [row[4] for row in named(figure, "difference")["customdata"]] == [r.n_rows for r in fitted]
     texts = " ".join(n["text"] for n in figure["layout"]["annotations"])
     assert texts.count("not estimated") == 1
-    assert "840" in texts and "777" in texts
+    assert texts.count("unadjusted") == 2  # every row says every choice
+    assert ("840" in texts and "777" in texts) is not view.narrow
     assert named(figure, "difference")["marker"]["symbol"].count("diamond") == 1
+
+
+def test_the_forests_interaction_is_a_ratio_around_one():
+    result = fakes.sensitivity()
+    layout = forest.plot(result, LIGHT)["layout"]
+    assert layout["xaxis2"]["type"] == "log"
+    low, high = (10**end for end in layout["xaxis2"]["range"])
+    assert low < 1 < max(r.interaction.ci_high for r in result.rows if r.failed is None) < high
+    assert {(s["xref"], s["x0"]) for s in layout["shapes"] if s["type"] == "line"} == {("x", 0), ("x2", 1)}
 
 
 def test_cards_hold_the_results_too():
