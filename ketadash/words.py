@@ -372,42 +372,7 @@ def sensitivity_rests_on(result: Sensitivity) -> str:
     return (
         f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
         f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "
-        "odds ratios per day (arm × day). The diamond is the published specification. Missing = missing keeps the estimand's question with another assumption "
-        "(sensitivity); unadjusted and RSPL ask it by another model (supplementary)."
+        "odds ratios per day (arm × day). The diamond is the published specification. Missing = missing keeps the "
+        "estimand's question with another assumption (sensitivity); unadjusted and RSPL ask it by another model "
+        "(supplementary)."
     )
-
-
-# --- text alternatives -----------------------------------------------------------------------------------------------
-
-
-def alt_curve(result: BinaryOutcome) -> str:
-    """What the observed-and-modelled picture shows, for someone who does not see it."""
-    said = []
-    for arm in result.arms:
-        curve = [c for c in result.modelled if c.arm == arm]
-        if curve:
-            said.append(
-                f"{arm} from {percent(curve[0].probability)} on day {curve[0].day} "
-                f"to {percent(curve[-1].probability)} on day {curve[-1].day}"
-            )
-    what = "abstinence" if result.outcome == "abstinence" else "a heavy drinking day"
-    modelled = "; ".join(said) if said else "no modelled curve"
-    return f"Line chart of the probability of {what} by day, observed points with the modelled curve: {modelled}."
-
-
-def alt_survival(result: TimeToEvent) -> str:
-    return f"Kaplan–Meier curves with numbers at risk. {time_to_event(result)}"
-
-
-def alt_difference(result: BinaryOutcome) -> str:
-    if not result.difference:
-        return "No modelled difference to show."
-    return f"Line chart of the modelled difference between the arms by day. {last_day(result)}"
-
-
-def alt_odds(result: BinaryOutcome) -> str:
-    said = "; ".join(
-        f"{r.arm}{'' if r.day is None else f' on day {r.day}'} {number(r.estimate)} ({interval(r.ci_low, r.ci_high)})"
-        for r in result.odds_ratio_per_day
-    )
-    return f"Odds ratios for one more day with intervals: {said or 'none could be estimated'}."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words
+from ketadash import analyse, tables, words, words_alt
 from ketadash.figures import curve, odds_ratio
 from ketadash.ui import show, state
 
@@ -13,12 +13,12 @@ st.title("Were people abstinent on more days?")
 show.answer(words.abstinence(result))
 show.picture(
     lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="abstinence_curve",
-    alt=words.alt_curve(result),
+    alt=words_alt.curve(result),
 )  # fmt: skip
 show.warn((*result.model.convergence.messages, *result.warnings))
 show.rests_on(words.rests_on(result, now.spec))
 show.picture(
-    lambda v: curve.difference(result, v), now.view, key="abstinence_difference", alt=words.alt_difference(result)
+    lambda v: curve.difference(result, v), now.view, key="abstinence_difference", alt=words_alt.difference(result)
 )
 
 
@@ -28,7 +28,7 @@ def model() -> None:
     show.table(tables.type_iii(pair), "Type III tests of fixed effects, by both fits")
     show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
     show.table(tables.odds_ratios(result), "Odds ratio of abstinence for one more day")
-    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words.alt_odds(result))
+    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words_alt.odds(result))
     show.table(tables.fit_statistics(result.models), "Fit statistics and covariance parameters, all four fits")
 
 

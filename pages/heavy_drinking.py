@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words
+from ketadash import analyse, tables, words, words_alt
 from ketadash.figures import curve, odds_ratio
 from ketadash.ui import show, state
 
@@ -16,11 +16,11 @@ if result is None:
 show.answer(words.heavy(result))
 show.picture(
     lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="heavy_curve",
-    alt=words.alt_curve(result),
+    alt=words_alt.curve(result),
 )  # fmt: skip
 show.warn((*result.model.convergence.messages, *result.warnings))
 show.rests_on(f"{words.heavy_threshold(now.spec)} {words.rests_on(result, now.spec)}")
-show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words.alt_odds(result))
+show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words_alt.odds(result))
 
 
 def model() -> None:

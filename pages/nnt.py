@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words
+from ketadash import analyse, tables, words, words_alt
 from ketadash.figures import nnt
 from ketadash.ui import show, state
 
@@ -15,7 +15,7 @@ show.answer(words.nnt(result))
 show.picture(lambda v: nnt.plot(result, v), now.view, key="nnt_scale", alt=words.nnt(result))
 show.rests_on(f"{words.NNT_MEANS} {words.rests_on(abstinence, now.spec)}")
 show.warn((*abstinence.model.convergence.messages, *result.warnings))
-show.picture(lambda v: nnt.by_day(result, v), now.view, key="nnt_by_day", alt=words.alt_difference(abstinence))
+show.picture(lambda v: nnt.by_day(result, v), now.view, key="nnt_by_day", alt=words_alt.difference(abstinence))
 show.details(
     now, key="nnt", tables=lambda: show.table(tables.nnt(result)),
     model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence), "Abstinence model"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words
+from ketadash import analyse, tables, words, words_alt
 from ketadash.figures import survival
 from ketadash.ui import controls, show, state
 
@@ -16,7 +16,7 @@ if result is None:
     st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")
     st.stop()
 show.answer(words.time_to_event(result))
-show.picture(lambda v: survival.plot(result, v), now.view, key="survival", alt=words.alt_survival(result))
+show.picture(lambda v: survival.plot(result, v), now.view, key="survival", alt=words_alt.survival(result))
 show.rests_on(words.survival_rests_on(result, now.spec))
 show.warn((*result.cox.messages, *result.rmst.messages, *result.warnings))
 
