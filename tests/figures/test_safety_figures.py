@@ -1,0 +1,197 @@
+"""Pictures of what else happened: they hold the results' numbers, and what they say is harmless."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from ketadash.figures import measures, safety
+from ketadash.results import Convergence, Counts, EffectTest, Estimate, ModelFit
+from ketadash.results_safety import (
+    AdverseEvent,
+    AdverseEvents,
+    Dissociation,
+    EventArm,
+    FollowUp,
+    FollowUpArm,
+    MeanPoint,
+    Measure,
+    RankTest,
+    ScoreArm,
+    WeeklyChange,
+)
+from ketadash.spec import ViewSpec
+
+LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
+ARMS = ("Midazolam", "Ketamine")
+HOSTILE = ("<b>x</b><a href='javascript:alert(1)'>click</a> %{y} & $\\frac12$", "Ketamine\n</span><script>‮ & co")
+
+
+def event(name="sedation", arms=ARMS, counts=(12, 8)):
+    control, active = (EventArm(a, k, n, k + 1, (("mild", k),)) for a, k, n in zip(arms, counts, (23, 17), strict=True))
+    return AdverseEvent(name, (control, active), Estimate(-0.05, -0.33, 0.24))
+
+
+def events(arms=ARMS, names=("sedation", "headache", "a very long name of an event that nobody can read")):
+    return AdverseEvents(arms, 0.95, tuple(event(n, arms, (12 - i, 8 - i)) for i, n in enumerate(names)),
+                         event("any event", arms, (14, 12)), 0)  # fmt: skip
+
+
+def dissociation(arms=ARMS):
+    scores = (0.0, 0.0, 0.0, 2.0, 9.25), (9.0, 19.0, 19.0, 30.75)
+    control, active = (ScoreArm(a, len(v), 1, v[2], v[1], v[3], v) for a, v in zip(arms, scores, strict=True))
+    return Dissociation("participants, cadss", 0.95, (control, active), RankTest(7.87, 1, 0.005),
+                        "abstinent on day 21", Estimate(1.11, 0.99, 1.24, 0.068), 38, 20)  # fmt: skip
+
+
+def follow_up(arms=ARMS):
+    made = (FollowUpArm(arms[0], 23, 11, 3, Estimate(3 / 11, 0.06, 0.61), 3 / 23, 15 / 23),
+            FollowUpArm(arms[1], 17, 8, 6, Estimate(0.75, 0.35, 0.97), 6 / 17, 15 / 17))  # fmt: skip
+    return FollowUp("followup_6m_abstinent", 0.95, made, Estimate(0.48, 0.03, 0.73), (-0.3, 0.75))
+
+
+def measure(arms=ARMS, label="craving", usable=True):
+    tests = (EffectTest("week:arm", 1.4, 1, 73, 0.24),) if usable else ()
+    model = ModelFit("RSPL", "log E(craving) ~ …", 114, 39, None, Convergence(usable, 5, 1e-9), 0.4, None, 0.3, 0.1,
+                     None, None, None, (), tests, np.zeros((2, 2)), np.zeros(1), usable, 73)  # fmt: skip
+    observed = [MeanPoint(a, w, 20 - w, 50.0 - 5 * w + 3 * k, 3.0) for k, a in enumerate(arms) for w in range(4)]
+    observed[3] = replace(observed[3], n=1, se=None)
+    modelled = [MeanPoint(a, w, None, 51.0 - 5 * w + 3 * k, 2.5, 46.0 - 5 * w, 57.0 - 5 * w)
+                for k, a in enumerate(arms) for w in (1, 2, 3)] if usable else []  # fmt: skip
+    change = tuple(WeeklyChange(a, 0.9, 0.8, 1.01, 0.07) for a in (*arms, "difference")) if usable else ()
+    return Measure(label, label, "log", arms, (1, 2, 3), 0.95, "population", model, tuple(observed), tuple(modelled),
+                   change, Counts(39, 114, 0, 6))  # fmt: skip
+
+
+def every(arms=ARMS):
+    return {
+        "events": lambda v: safety.events(events(arms), v),
+        "events, hostile names": lambda v: safety.events(events(arms, HOSTILE), v),
+        "dissociation": lambda v: safety.dissociation(dissociation(arms), v),
+        "follow-up": lambda v: safety.follow_up(follow_up(arms), v),
+        "measure": lambda v: measures.panel(measure(arms), v),
+        "measure, not modelled": lambda v: measures.panel(measure(arms, usable=False), v),
+        "measure, hostile name": lambda v: measures.panel(measure(arms, label=HOSTILE[0]), v),
+    }
+
+
+FIGURES = list(every())
+
+
+def strings(thing):
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from strings(value)
+    elif isinstance(thing, list | tuple):
+        for value in thing:
+            yield from strings(value)
+
+
+def named(figure, name):
+    return next(t for t in figure["data"] if t.get("name") == name)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("view", (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True)), ids=str)
+def test_plotly_accepts_it_and_it_is_strict_json(name, view):
+    figure = every()[name](view)
+    go.Figure(figure)  # raises on an unknown property or value
+    json.dumps(figure, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_dark_changes_only_colours(name):
+    def ashes(figure):
+        return re.sub(r"#[0-9A-Fa-f]{6}\b|rgba\([^)]*\)", "colour", json.dumps(figure))
+
+    light, dark = every()[name](LIGHT), every()[name](DARK)
+    assert light != dark
+    assert ashes(light) == ashes(dark)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_phone_gets_the_same_values_at_the_same_height(name):
+    wide, phone = every()[name](LIGHT), every()[name](PHONE)
+    assert wide["layout"]["height"] == phone["layout"]["height"]
+    assert [t["x"] for t in wide["data"]] == [t["x"] for t in phone["data"]]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
+def test_names_from_the_data_are_text(name, view):
+    allowed = re.compile(r'</?b>|<br>|<extra></extra>|<span style="color:#[0-9A-Fa-f]{6}">|</span>')
+    for text in strings(every(HOSTILE)[name](view)):
+        rest = allowed.sub("", text)
+        assert "<" not in rest, text
+        assert "%{y} &" not in rest and "‮" not in rest and "\n" not in rest
+        assert not re.search(r"&(?!amp;|lt;|gt;|nbsp;|#3[67];)", rest), text
+
+
+def test_events_hold_the_shares_and_their_differences():
+    result = events()
+    figure = safety.events(result, LIGHT)
+    rows = (*result.events, result.overall)
+    for k, arm in enumerate(ARMS):
+        assert named(figure, arm)["x"] == [e.arms[k].participants / e.arms[k].n for e in rows]
+    gap = named(figure, "difference")
+    assert gap["x"] == [e.difference.estimate for e in rows]
+    ends = [x + d for x, d in zip(gap["x"], gap["error_x"]["array"], strict=True)]
+    assert ends == pytest.approx([e.difference.ci_high for e in rows])
+    low, high = figure["layout"]["xaxis2"]["range"]
+    assert low <= -0.33 and high >= 0.24
+    assert "12/23" in " ".join(n["text"] for n in figure["layout"]["annotations"])
+
+
+def test_only_the_most_frequent_events_are_drawn():
+    figure = safety.events(events(names=tuple(f"event {i}" for i in range(8)) * 3), LIGHT)
+    assert len(named(figure, "difference")["x"]) == safety.MOST_EVENTS + 1
+
+
+def test_every_score_is_a_dot_and_ties_do_not_hide_each_other():
+    figure = safety.dissociation(dissociation(), LIGHT)
+    for trace, arm in zip(figure["data"], dissociation().arms, strict=True):
+        assert trace["x"] == list(arm.values)
+        assert len(set(zip(trace["x"], trace["y"], strict=True))) == len(arm.values)
+    boxes = [s for s in figure["layout"]["shapes"] if s["type"] == "rect"]
+    assert [(b["x0"], b["x1"]) for b in boxes] == [(a.q1, a.q3) for a in dissociation().arms]
+
+
+def test_the_bars_of_the_follow_up_are_everyone_and_show_the_bounds():
+    figure = safety.follow_up(follow_up(), LIGHT)
+    parts = [t["x"] for t in figure["data"]]
+    assert [t["name"] for t in figure["data"]] == ["abstinent", "not reached", "drinking"]
+    for k, arm in enumerate(follow_up().arms):
+        assert sum(p[k] for p in parts) == pytest.approx(1)
+        assert parts[0][k] == pytest.approx(arm.bound_low)
+        assert parts[0][k] + parts[1][k] == pytest.approx(arm.bound_high)
+
+
+def test_a_measure_s_panel_holds_observed_and_modelled_means():
+    result = measure()
+    figure = measures.panel(result, LIGHT)
+    low, high = figure["layout"]["yaxis"]["range"]
+    for arm in ARMS:
+        assert named(figure, f"{arm}, observed")["y"] == [p.mean for p in result.observed if p.arm == arm]
+        assert named(figure, f"{arm}, modelled")["y"] == [p.mean for p in result.modelled if p.arm == arm]
+        assert all(low < y < high for y in named(figure, f"{arm}, observed")["y"])
+    assert figure["layout"]["xaxis"]["ticktext"] == ["before", "1", "2", "3"]
+    texts = [n["text"] for n in figure["layout"]["annotations"]]
+    assert "week × arm p .24" in texts[0].replace("\u00a0", " ")
+    assert set(ARMS) <= set(texts), "each arm is named beside its line"
+    assert "not modelled" in measures.panel(measure(usable=False), LIGHT)["layout"]["annotations"][0]["text"]
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.5, 8.0])
+def test_the_arms_names_do_not_collide(gap):
+    close = measure()
+    moved = tuple(replace(p, mean=40.0 + (gap if p.arm == ARMS[1] else 0)) for p in close.modelled)
+    figure = measures.panel(replace(close, modelled=moved), LIGHT)
+    low, high = figure["layout"]["yaxis"]["range"]
+    places = [n["y"] for n in figure["layout"]["annotations"] if n["text"] in ARMS]
+    px = (measures.HEIGHT - measures.MARGIN[2] - measures.MARGIN[3]) / (high - low)
+    assert abs(places[0] - places[1]) * px >= 16.9

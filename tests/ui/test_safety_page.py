@@ -1,0 +1,89 @@
+"""The page *What else happened?* as a reader meets it: with every file, with none, and with the toggles."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from figure_of import figure_of, shown
+from streamlit.testing.v1 import AppTest
+
+from ketadash import words_safety
+from ketadash.analyse import adverse_events_result, dissociation_result, follow_up_result, measures_result
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import load, resolve
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "analyse"))
+from what_else import tables  # noqa: E402
+
+
+def written(folder, without=()):
+    for name, table in tables().items():
+        if name not in without:
+            table.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def opened(monkeypatch, folder, **query):
+    monkeypatch.setenv("KETADASH_DATA", str(folder))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    at.switch_page("pages/safety.py").run()
+    assert not at.exception, [e.message for e in at.exception]
+    return at
+
+
+def said(at):
+    """All that the page says in paragraphs: answers, what they rest on, information."""
+    return "\n".join(e.proto.body for kind in ("html", "markdown") for e in at.get(kind))
+
+
+def test_every_part_is_shown_with_the_numbers_of_the_results(monkeypatch, tmp_path):
+    at = opened(monkeypatch, written(tmp_path))
+    made = load(tmp_path)
+    spec, _ = resolve(made, AnalysisSpec())
+    assert [t.value for t in at.title] == ["What else happened?"]
+    events = adverse_events_result(made, spec)
+    assert figure_of(at, "events")["data"][1]["x"] == [
+        e.arms[0].participants / e.arms[0].n for e in (*events.events, events.overall)
+    ]
+    score, later = dissociation_result(made, spec), follow_up_result(made, spec)
+    assert figure_of(at, "cadss")["data"][1]["x"] == list(score.arms[1].values)
+    assert figure_of(at, "follow_up")["data"][0]["x"] == [a.bound_low for a in later.arms]
+    for m in measures_result(made, spec):
+        panel = figure_of(at, f"measure_{m.measure}")
+        assert panel["data"][2]["y"] == [p.mean for p in m.modelled if p.arm == m.arms[0]]
+        assert m.label.capitalize() in shown(at, f"measure_{m.measure}")["alt"]
+    text = said(at)
+    for sentence in (words_safety.events(events), words_safety.dissociation(score), words_safety.follow_up(later)):
+        assert sentence.replace("<", "&lt;") in text
+    assert not at.info
+
+
+def test_a_trial_without_the_files_loses_only_those_parts(monkeypatch, tmp_path):
+    at = opened(monkeypatch, written(tmp_path, without=("visits", "adverse_events", "participants")))
+    assert len(at.info) == 4
+    told = " ".join(i.value for i in at.info).replace("\\", "")
+    for named in ("adverse_events.csv", "cadss_after_infusion", "visits.csv", "followup_6m_abstinent"):
+        assert named in told
+    assert [t.label for t in at.tabs] == ["Table", "Model", "Method", "Code", "Download"]
+
+
+@pytest.mark.parametrize(("without", "kept"), [("visits", "follow_up"), ("adverse_events", "measure_stress")])
+def test_one_missing_file_takes_one_part(monkeypatch, tmp_path, without, kept):
+    at = opened(monkeypatch, written(tmp_path, without=(without,)))
+    assert len(at.info) == 1
+    assert figure_of(at, kept)["data"]
+
+
+def test_the_missing_day_rule_reaches_the_association_alone(monkeypatch, tmp_path):
+    folder = written(tmp_path)
+    days = tables()["days"]
+    days[~((days.day == 21) & (days.participant_id == "P05"))].to_csv(folder / "days.csv", index=False)
+    usual, other = opened(monkeypatch, folder), opened(monkeypatch, folder, missing="missing")
+    assert "a missing day counts as drinking" in said(usual).replace("\\", "")
+    assert "missing left out" in said(other).replace("\\", "")
+    for key in ("events", "follow_up", "measure_craving"):
+        assert figure_of(usual, key) == figure_of(other, key)
