@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from ketadash.results_people import Characteristic, Level, Participants, PersonRecord, Share, Summary, TableOne
-from ketadash.words import number, percent
+from ketadash.words import NBSP, number, percent
 from ketadash.words_people import DAY, difference
 
 DIFFERENCE = "Standardised difference"
@@ -46,7 +46,7 @@ def _mean(s: Summary) -> str:
 
 
 def _median(s: Summary) -> str:
-    return "–" if s.median is None else f"{number(s.median, 1)} [{number(s.q1, 1)}, {number(s.q3, 1)}]"
+    return "–" if s.median is None else f"{number(s.median, 1)}{NBSP}[{number(s.q1, 1)},{NBSP}{number(s.q3, 1)}]"
 
 
 def _share(s: Share) -> str:

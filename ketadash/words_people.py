@@ -13,6 +13,7 @@ DAY = {
     DayState.OVERRIDDEN: "drinking, by EtG test",
     DayState.MISSING: "not reported",
 }
+WEEK = 7  # days
 NOTABLE = 3  # characteristics named in the answer
 
 
@@ -21,7 +22,9 @@ def answer(result: Participants) -> str:
     flow = result.flow
     control, active = flow.arms
     gone = [arm.never_reported + arm.n_left for arm in flow.arms]
-    opening = f"{active.randomised:,} participants were given {active.arm} and {control.randomised:,} {control.arm}"
+    opening = (
+        f"{active.randomised:,} participants were assigned to {active.arm} and {control.randomised:,} to {control.arm}"
+    )
     if not any(gone):
         stayed = f"all of them are known to day {flow.window[1]}"
     else:
@@ -37,8 +40,18 @@ def differences(table: TableOne) -> str:
     if not known:
         return "The data say nothing that can be compared about who they were."
     largest = sorted(known, key=lambda r: -abs(r.standardised_difference or 0.0))[:NOTABLE]
-    named = "; ".join(f"{_lower(r.label)} {number(r.standardised_difference)}" for r in largest)
-    return f"The arms differ most, in standard deviations, in {named}. {chance(table)}"
+    named = "; ".join(f"{_lower(_about(r))} {number(r.standardised_difference)}" for r in largest)
+    return (
+        f"The arms differ most, in standard deviations, in {named}; chance alone puts one characteristic in twenty "
+        f"beyond ±{number(table.by_chance)}."
+    )
+
+
+def _about(row: Characteristic) -> str:
+    """A characteristic with the level that its sign is about: ``Sex (female)``."""
+    if len(row.levels) != 2 or row.levels[0].label.lower() == "yes":
+        return row.label
+    return f"{row.label} ({_lower(row.levels[0].label)})"
 
 
 def chance(table: TableOne) -> str:
@@ -64,11 +77,18 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
         else f"Analysed is whoever has a known day from day {first} to {last}"
     )
     return (
-        f"Leaving is the unbroken run of days without a report that ends the window (days {first} to {last}); its "
-        f"first day is the day of leaving. {analysed}. Differences are active minus control over the pooled standard "
+        f"Who left has days without a report up to the end of the window (days {first} to {last}); the "
+        f"first of them is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the pooled standard "
         "deviation (Austin 2009; without sign where there are more than two levels). No p-values: in a randomised "
         "trial every difference at baseline is due to chance, so a test has nothing to find (CONSORT)."
     )
+
+
+def _late(result: Participants) -> str:
+    """How many left in the last week only: perhaps merely not asked again."""
+    last = result.flow.window[1]
+    late = sum(day > last - WEEK for arm in result.flow.arms for leaving in arm.left for day in leaving.days)
+    return f" ({late:,} of them in the last {WEEK} days, and may merely not have been asked again)" if late else ""
 
 
 def map_rests_on(spec: AnalysisSpec, can_tell_heavy: bool) -> str:

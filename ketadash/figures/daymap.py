@@ -28,7 +28,7 @@ class StateInk:
 STATES = {
     DayState.ABSTINENT: StateInk("", "#A9D3EA", "#1F4A66"),
     DayState.DRINKING: StateInk("•", "#F2A93B", "#C98718"),
-    DayState.HEAVY: StateInk("■", "#8F1D14", "#FF9C85"),
+    DayState.HEAVY: StateInk("▪", "#8F1D14", "#FF9C85"),
     DayState.OVERRIDDEN: StateInk("E", "#9B6FB0", "#A783C4"),
     DayState.MISSING: StateInk("×", "#EEF0F2", "#222B31"),
 }
@@ -43,35 +43,41 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
     Per arm, control first: the days before the window (if there are any), then the window; ``z`` holds `DayState`.
     """
     n_rows = len(result.participant_ids)
-    row_px = max(min(ROW_PX, MOST_PX / n_rows), 1.0)
-    margin = (16 if view.narrow else 60, 6 if view.narrow else 12, 62 if view.narrow else 40, 46)
     sizes = [int((~result.active).sum()), int(result.active.sum())]
-    shapes, moment = _moment(result, view, day_zero)
+    moment = _moment(result, view, day_zero)
     head = HEAD_PX + (MOMENT_PX if moment else 0)
-    inner = head + HEAD_PX + n_rows * row_px
-    tops = [head, head + HEAD_PX + sizes[0] * row_px]
+    heads = head + HEAD_PX
+    height = round(heads + n_rows * max(min(ROW_PX, MOST_PX / n_rows), 1.0)) + 40 + 46
+    margin = (16, 6, 62, 46) if view.narrow else (60, 12, 40, 46)
+    inner = height - margin[2] - margin[3]
+    row_px = (inner - heads) / n_rows  # a narrow figure's key takes more lines, and its rows give the room
+    tops = [head, heads + sizes[0] * row_px]
     named = not view.narrow and row_px >= 11
     notes, axes = [_key_note(result, view, left=margin[0]), *moment], {}
     data: list[Trace] = []
+    shapes: list[dict[str, Any]] = []
     for k, arm in enumerate(result.arms):
         top = tops[k]
         axis = "y" if k == 0 else "y2"
         ids = _labels([p for p, a in zip(result.participant_ids, result.active, strict=True) if a == bool(k)])
         data += _block(result, bool(k), ids, axis, view)
+        low, high = 1 - (top + sizes[k] * row_px) / inner, 1 - top / inner
+        if int(result.days[0]) < result.window[0]:
+            shapes.append(parts.upright(result.window[0] - 0.5, view) | {"y0": max(low, 0.0), "y1": high})
         axes["yaxis" if k == 0 else "yaxis2"] = theme.axis(
-            view, type="category", domain=[1 - (top + sizes[k] * row_px) / inner, 1 - top / inner],
+            view, type="category", domain=[max(low, 0.0), high],
             range=[sizes[k] - 0.5, -0.5], showgrid=False, fixedrange=True, anchor="x",
             showticklabels=named, tickvals=ids if named else [], ticktext=[i[:12] for i in ids] if named else [],
             tickfont={"size": 10, "color": theme.ink(view).muted},
         )  # fmt: skip
         notes.append(theme.note(f"<b>{theme.safe(arm, 40)}</b>, {sizes[k]} participants", view, xref="paper", x=0,
-                                xanchor="left", yref="paper", y=1 - top / inner, yanchor="bottom", yshift=2,
+                                xanchor="left", yref="paper", y=high, yanchor="bottom", yshift=2,
                                 font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour}))  # fmt: skip
     first, last = int(result.days[0]), int(result.days[-1])
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=int(inner) + margin[2] + margin[3], margin=margin, annotations=notes, shapes=shapes,
+            view, height=height, margin=margin, annotations=notes, shapes=shapes,
             xaxis=theme.day_axis(view, (first, last), anchor="y2"), **axes,
         ),
     }  # fmt: skip
@@ -101,11 +107,15 @@ def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSp
 
 def _signs(result: DayMap, state: np.ndarray, view: ViewSpec) -> dict[str, Any]:
     """Signs inside the cells, where they are large enough."""
-    if len(result.participant_ids) > SIGNED_ROWS or len(result.days) > SIGNED_DAYS:
+    if not _signed(result):
         return {}
     signs = [[STATES[DayState(s)].sign for s in row] for row in state]
     # plotly writes a light sign on a dark cell by itself
     return {"text": signs, "texttemplate": "%{text}", "textfont": {"size": 8 if view.narrow else 9}}
+
+
+def _signed(result: DayMap) -> bool:
+    return len(result.participant_ids) <= SIGNED_ROWS and len(result.days) <= SIGNED_DAYS
 
 
 def _said(state: int, amount: float) -> str:
@@ -141,56 +151,63 @@ def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
     for s in present:
         called = "use" if s is DayState.DRINKING and not result.can_tell_heavy else DAY[s]
         swatch = f'<span style="color:{colour_of(s, view)}">█</span>'
-        items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign else ""))
+        items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
     rows = [items] if not view.narrow else [items[:2], items[2:4], items[4:]]
     text = "<br>".join(" &nbsp; ".join(row) for row in rows if row)
     return theme.note(text, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", xshift=-left,
                       align="left", yshift=2)  # fmt: skip
 
 
-def _moment(result: DayMap, view: ViewSpec, day_zero: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A line where the window begins, and what happened on day 0 written at its day."""
-    first = int(result.window[0])
-    shapes = []
-    if int(result.days[0]) < first:
-        shapes.append(parts.upright(first - 0.5, view))
+def _moment(result: DayMap, view: ViewSpec, day_zero: str | None) -> list[dict[str, Any]]:
+    """What happened on day 0, written above its column."""
     if day_zero is None or not int(result.days[0]) <= 0 <= int(result.days[-1]):
-        return shapes, []
-    note = theme.note(theme.safe(day_zero, 24), view, x=0, xref="x", y=1, yref="paper", xanchor="center",
-                      yanchor="top", font=parts.muted(view))  # fmt: skip
-    return shapes, [note]
+        return []
+    return [theme.note(theme.safe(day_zero, 24), view, x=0, xref="x", y=1, yref="paper", xanchor="center",
+                       yanchor="top", font=parts.muted(view))]  # fmt: skip
 
 
 def person(record: PersonRecord, view: ViewSpec, *, day_zero: str | None = None) -> Figure:
-    """One participant's amounts by day, the heavy-day threshold, EtG tests along the top, what is missing below."""
-    margin = (44, 14, 66 if view.narrow else 46, 46) if view.narrow else (56, 20, 46, 50)
+    """One participant's amounts by day with the heavy-day threshold, EtG tests and events above, day states below.
+
+    Traces: amounts before the window (if any), amounts in it, tests and events, the strip of `DayState`.
+    """
+    margin = (44, 14, 60, 46) if view.narrow else (56, 20, 40, 50)
     most = max([d.amount or 0.0 for d in record.days] + [record.threshold or 0.0, 1.0])
-    top = most * 1.25
     inside, before = [d for d in record.days if d.in_window], [d for d in record.days if not d.in_window]
     data = [_bars(days, view, opacity) for days, opacity in ((before, PALE), (inside, 1.0)) if days]
-    data.append(_marks(record, view, top=most * 1.15))
+    data += [_marks(record, view, top=most * 1.18), _strip(record, view)]
     first, last = record.days[0].day, record.days[-1].day
-    shapes, notes = [], [theme.heading(theme.safe(record.amount_name.replace("_", " ").capitalize(), 30), view,
-                                       left=margin[0])]  # fmt: skip
+    shapes, notes = _moments(record, view, day_zero)
     if record.threshold is not None:
         shapes.append(parts.level(record.threshold, view) | {"line": {"color": theme.ink(view).muted, "width": 1,
                                                                       "dash": "dash"}})  # fmt: skip
         notes.append(theme.note(f"heavy: more than {record.threshold:g}", view, xref="paper", x=1, xanchor="right",
                                 y=record.threshold, yanchor="bottom", font=parts.muted(view)))  # fmt: skip
-    for day, said in ((0, day_zero if first <= 0 <= last else None),
-                      (record.left, "left" if record.left is not None else None)):  # fmt: skip
-        if day is not None and said is not None:
-            shapes.append(parts.upright(day - (0.5 if day else 0), view))
-            notes.append(theme.note(theme.safe(said, 24), view, x=day - (0.5 if day else 0), y=1, yref="paper",
-                                    xanchor="left", yanchor="top", xshift=4, font=parts.muted(view)))  # fmt: skip
+    notes += [_marks_key(record, view, left=margin[0]),
+              theme.heading(theme.safe(record.amount_name.replace("_", " ").capitalize(), 30), view, left=margin[0],
+                            up=28 if view.narrow else 8)]  # fmt: skip
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=280, margin=margin, annotations=notes, shapes=shapes, barmode="overlay", bargap=0.15,
-            xaxis=theme.day_axis(view, (first, last)),
-            yaxis=theme.axis(view, range=[0, top], nticks=5, rangemode="tozero"),
+            view, height=300, margin=margin, annotations=notes, shapes=shapes, barmode="overlay", bargap=0.15,
+            xaxis=theme.day_axis(view, (first, last), anchor="y2"),
+            yaxis=theme.axis(view, range=[0, most * 1.4], nticks=5, domain=[0.14, 1]),
+            yaxis2=theme.axis(view, domain=[0.02, 0.1], visible=False, fixedrange=True, anchor="x"),
         ),
     }  # fmt: skip
+
+
+def _moments(
+    record: PersonRecord, view: ViewSpec, day_zero: str | None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Lines at day 0 and where the participant left, named at their top."""
+    first, last = record.days[0].day, record.days[-1].day
+    at: list[tuple[float, str]] = [(0.0, day_zero)] if day_zero is not None and first <= 0 <= last else []
+    if record.left is not None:
+        at.append((record.left - 0.5, "left"))
+    notes = [theme.note(theme.safe(said, 24), view, x=x, y=1, yref="paper", xanchor="left", yanchor="top", xshift=4,
+                        font=parts.muted(view)) for x, said in at]  # fmt: skip
+    return [parts.upright(x, view) | {"y0": 0.14} for x, _ in at], notes
 
 
 def _bars(days: list[RecordedDay], view: ViewSpec, opacity: float) -> Trace:
@@ -206,19 +223,44 @@ def _bars(days: list[RecordedDay], view: ViewSpec, opacity: float) -> Trace:
 
 
 def _marks(record: PersonRecord, view: ViewSpec, *, top: float) -> Trace:
-    """EtG tests along the top (filled: positive), missing days as crosses on the axis, adverse events as stars."""
+    """EtG tests (filled: positive) and, a little lower, adverse events."""
     ink = theme.ink(view)
     marks = [(d.day, top, "triangle-down" if d.test else "triangle-down-open",
               f"EtG test {'positive' if d.test else 'negative'}")
              for d in record.days if d.test is not None]  # fmt: skip
-    marks += [(d.day, top * 0.03, "x-thin-open", "not reported") for d in record.days if d.amount is None]
     marks += [(d.day, top * 0.9, "star", theme.safe(", ".join(d.events), 60)) for d in record.days if d.events]
     return {
-        "type": "scatter", "mode": "markers", "name": "tests, events and days not reported",
-        "x": [m[0] for m in marks], "y": [m[1] for m in marks], "customdata": [m[3] for m in marks],
+        "type": "scatter", "mode": "markers", "name": "tests and events", "x": [m[0] for m in marks],
+        "y": [m[1] for m in marks], "customdata": [m[3] for m in marks],
         "marker": {"symbol": [m[2] for m in marks], "size": 9, "color": ink.text,
                    "line": {"width": 1.5, "color": ink.text}},
-        "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>", "cliponaxis": False,
+        "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
+    }  # fmt: skip
+
+
+def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, Any]:
+    """What the marks and the strip's colours mean, those that occur."""
+    signs = (("▽ EtG negative", any(d.test is False for d in record.days)),
+             ("▼ EtG positive", any(d.test for d in record.days)),
+             ("★ event", any(d.events for d in record.days)))  # fmt: skip
+    text = " &nbsp; ".join(said for said, occurs in signs if occurs)
+    if view.narrow:
+        return theme.note(text, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
+                          xshift=-left, yshift=6, font=parts.muted(view))  # fmt: skip
+    return theme.note(text, view, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", yshift=8,
+                      font=parts.muted(view))  # fmt: skip
+
+
+def _strip(record: PersonRecord, view: ViewSpec) -> Trace:
+    """What each day counted as, in the map's colours and signs: a day of no drinks has no bar to show it."""
+    return {
+        "type": "heatmap", "name": "counted as", "x": [d.day for d in record.days], "y": [0],
+        "z": [[int(d.state) for d in record.days]], "yaxis": "y2", "zmin": -0.5, "zmax": len(DayState) - 0.5,
+        "colorscale": _scale(view), "showscale": False, "xgap": 1 if len(record.days) <= SIGNED_DAYS else 0,
+        "customdata": [[_told(d) for d in record.days]],
+        "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
+        **({"text": [[STATES[d.state].sign for d in record.days]], "texttemplate": "%{text}",
+            "textfont": {"size": 9}} if len(record.days) <= SIGNED_DAYS else {}),
     }  # fmt: skip
 
 

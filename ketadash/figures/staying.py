@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,8 @@ from ketadash.figures.theme import Figure
 from ketadash.results_people import ArmFlow, Flow, Leaving, Participants
 from ketadash.spec import ViewSpec
 
-LINE_PX, PAD_PX, GAP_PX = 18, 16, 26
+LINE_PX, PAD_PX, GAP_PX = 16, 16, 26
+Ends = tuple[float, float, float, float]  # x and y of both ends of a line
 DAYS_LISTED = 8  # more, and only the first and the last are told
 
 
@@ -43,17 +44,10 @@ def flow(result: Flow, view: ViewSpec) -> Figure:
 
     The diagram has no traces; one unit of its vertical axis is one pixel, counted downwards.
     """
-    boxes, arrows, last = _spine(result, view)
-    columns = [_column(arm, k, last.bottom + GAP_PX * 1.6, result, view) for k, arm in enumerate(result.arms)]
-    _level(columns)
-    fork = last.bottom + GAP_PX * 0.7
-    centres = [column[0].middle for column in columns]
-    lines = [(last.middle, last.bottom, last.middle, fork), (centres[0], fork, centres[1], fork)]
-    arrows += [(column[0].middle, fork, column[0].middle, column[0].top) for column in columns]
-    for column in columns:
-        boxes += column
-        arrows += [(a.middle, a.bottom, b.middle, b.top) for a, b in pairwise(column)]
-    height = int(max(box.bottom for box in boxes) + 6)
+    boxes, lines, arrows = _diagram(result, view)
+    other = _diagram(result, replace(view, narrow=not view.narrow))[0]
+    # as high as the one for the other width, since the page keeps one height free for both
+    height = int(max(box.bottom for box in boxes + other) + 6)
     shapes = [_rectangle(box, view) for box in boxes] + [_line(*ends, view) for ends in lines]
     return {
         "data": [],
@@ -67,7 +61,22 @@ def flow(result: Flow, view: ViewSpec) -> Figure:
     }  # fmt: skip
 
 
-def _spine(result: Flow, view: ViewSpec) -> tuple[list[Box], list[tuple[float, float, float, float]], Box]:
+def _diagram(result: Flow, view: ViewSpec) -> tuple[list[Box], list[Ends], list[Ends]]:
+    """Every box, the fork's lines, and the arrows."""
+    boxes, arrows, last = _spine(result, view)
+    columns = [_column(arm, k, last.bottom + GAP_PX * 1.6, result, view) for k, arm in enumerate(result.arms)]
+    _level(columns)
+    fork = last.bottom + GAP_PX * 0.7
+    centres = [column[0].middle for column in columns]
+    lines = [(last.middle, last.bottom, last.middle, fork), (centres[0], fork, centres[1], fork)]
+    for column in columns:
+        arrows.append((column[0].middle, fork, column[0].middle, column[0].top))
+        arrows += [(a.middle, a.bottom, b.middle, b.top) for a, b in pairwise(column)]
+        boxes += column
+    return boxes, lines, arrows
+
+
+def _spine(result: Flow, view: ViewSpec) -> tuple[list[Box], list[Ends], Box]:
     """Boxes from screening to randomisation with their side boxes, the arrows, and the randomisation box."""
     grey = theme.ink(view).zero
     left, right, side = (2.0, 50.0, 58.0) if view.narrow else (34.0, 66.0, 74.0)
@@ -76,7 +85,7 @@ def _spine(result: Flow, view: ViewSpec) -> tuple[list[Box], list[tuple[float, f
     steps = [("Screened", result.screened), ("Enrolled", result.enrolled), ("Randomised", result.randomised)]
     known = [(called, n) for called, n in steps if n is not None]
     boxes: list[Box] = []
-    arrows: list[tuple[float, float, float, float]] = []
+    arrows: list[Ends] = []
     top, before, box = 2.0, None, None
     for called, n in known:
         lines = [f"<b>{called}: {n:,}</b>"]
@@ -99,7 +108,7 @@ def _column(arm: ArmFlow, k: int, top: float, result: Flow, view: ViewSpec) -> l
     """One arm's boxes from top to bottom: allocated, left, analysed."""
     left, right = ((0.5, 49.0), (51.0, 99.5))[k] if view.narrow else ((4.0, 47.0), (53.0, 96.0))[k]
     colour = theme.arm_ink(view, (result.arms[0].arm, result.arms[1].arm))[arm.arm].colour
-    width = 22 if view.narrow else 46
+    width = 25 if view.narrow else 46
     last = result.window[1]
     received = [] if arm.received is None else [f"{arm.received:,} received it"]
     allocated = [f"<b>{theme.label(arm.arm, view)}: {arm.randomised:,}</b>", *received]
@@ -144,7 +153,7 @@ def _rectangle(box: Box, view: ViewSpec) -> dict[str, Any]:
 def _text(box: Box, view: ViewSpec) -> dict[str, Any]:
     said = "<br>".join(line for line in box.lines if line)
     return theme.note(said, view, x=box.middle, y=box.top + PAD_PX / 2 - 2, yanchor="top", align="center",
-                      font={"size": 12 if view.narrow else 13, "color": theme.ink(view).text})  # fmt: skip
+                      font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
 
 
 def _line(x0: float, y0: float, x1: float, y1: float, view: ViewSpec) -> dict[str, Any]:
