@@ -54,7 +54,7 @@ def _analyse(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
         curve=tuple(curve),
         logrank=survival.logrank(time, times.event, p.active),
         cox=cox,
-        rmst=rmst,
+        rmst=replace(rmst, tau=tau),  # as a day of the data, like every other
         counts=_counts(p, times),
         warnings=tuple(p.warnings),
     )

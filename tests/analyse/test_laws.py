@@ -125,6 +125,24 @@ def test_a_window_of_its_own_is_the_trial_cut_to_it(made_up):
     assert differing(a, document(cut, PUBLISHED.replace(days=Window(3, 8)))) == []
 
 
+def test_days_numbered_ten_later_move_the_days_and_nothing_else(made_up):
+    later = trial(frame(3).assign(day=lambda d: d.day + 10))
+    a, b = (analyse.time_to_event(t, _spec(t, days=w, tau=w.last - 2))
+            for t, w in ((made_up, Window(3, 9)), (later, Window(13, 19))))  # fmt: skip
+    for endpoint in a:
+        one, two = a[endpoint], b[endpoint]
+        assert [p.day + 10 for p in one.curve] == [p.day for p in two.curve]
+        assert [p.survival for p in one.curve] == [p.survival for p in two.curve]
+        assert one.rmst.arms == two.rmst.arms and one.rmst.tau + 10 == two.rmst.tau
+        assert all(0 < mean <= 5 for mean, _ in one.rmst.arms.values())  # days 3 to 7 are five
+        assert [m.median and m.median + 10 for m in one.arms] == [m.median for m in two.arms]
+    p, q = (analyse.abstinence_result(t, _spec(t)) for t in (made_up, later))
+    assert [c.probability for c in q.modelled] == pytest.approx([c.probability for c in p.modelled], abs=FIT)
+    assert [o.estimate for o in q.odds_ratio_per_day] == pytest.approx(
+        [o.estimate for o in p.odds_ratio_per_day], rel=FIT
+    )
+
+
 def test_a_baseline_for_everybody_the_same_means_no_adjustment(made_up):
     d = frame(3).assign(baseline_drinks=20)
     spec, said = resolve(trial(d), PUBLISHED)
@@ -153,6 +171,33 @@ def test_trend_and_estimator_choose_the_model(sample):
 def test_the_curve_is_the_chosen_models(sample):
     curves = {t: analyse.abstinence_result(sample, _spec(sample, trend=t)).modelled for t in Trend}
     assert abs(curves[Trend.LINEAR][0].probability - curves[Trend.QUADRATIC][0].probability) > 1e-3
+
+
+@pytest.mark.parametrize("trend", Trend)
+def test_the_odds_ratio_per_day_is_the_slope_of_the_typical_curve(sample, trend):
+    """On the logit scale a parabola's slope at a day is exactly half the step from the day before to the day after."""
+    r = analyse.abstinence_result(sample, _spec(sample, trend=trend, estimand=Estimand.TYPICAL))
+    logit = {(c.arm, c.day): np.log(c.probability / (1 - c.probability)) for c in r.modelled}
+    middle = {o.arm: o for o in r.odds_ratio_per_day if o.day in (None, 11)}
+    for arm in r.arms:
+        slope = (logit[arm, 12] - logit[arm, 10]) / 2
+        assert middle[arm].estimate == pytest.approx(np.exp(slope), rel=1e-10)
+    if trend is Trend.QUADRATIC:
+        second = logit[r.arms[0], 12] - 2 * logit[r.arms[0], 11] + logit[r.arms[0], 10]
+        first, _, last = (np.log(o.estimate) for o in r.odds_ratio_per_day if o.arm == r.arms[0])
+        assert last - first == pytest.approx(20 * second, rel=1e-8)
+
+
+def test_p_and_interval_of_an_odds_ratio_agree_with_each_other(any_trial):
+    for trend in Trend:
+        r = analyse.abstinence_result(any_trial, _spec(any_trial, trend=trend))
+        for o in r.odds_ratio_per_day:
+            assert o.ci_low < o.estimate < o.ci_high
+            assert (o.p < 0.05) == (o.ci_low > 1 or o.ci_high < 1)
+    r = analyse.abstinence_result(any_trial, _spec(any_trial, trend=Trend.LINEAR))
+    control = next(o for o in r.odds_ratio_per_day if o.arm == r.arms[0])
+    c = r.models["linear"].coefficient("day")  # the control arm's slope
+    assert (control.estimate, control.ci_low, control.p) == pytest.approx((np.exp(c.estimate), np.exp(c.ci_low), c.p))
 
 
 def test_a_typical_participant_is_not_the_population(sample):

@@ -364,3 +364,15 @@ def test_another_integrator_finds_the_same_likelihood_of_570_real_people():
     f = glmm.fit(y, X, group)
     assert f.convergence.ok and f.sigma > 4 and f.n_quad > 100
     assert f.minus2ll == pytest.approx(minus2ll_by_trapezoid(y, X @ f.beta, group, f.sigma), abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_near_the_boundary_no_other_sigma_is_likelier(seed):
+    """σ is reflected at 0; a fit that stops there, or on its wrong side, must have nothing better to offer."""
+    d = made_up(seed, sigma=0.25)
+    f = _fit(d)
+    assert f.sigma >= 0 and f.convergence.ok
+    y, eta, who = d.y.to_numpy(), design(d) @ f.beta, d.id.to_numpy()
+    for sigma in (0.0, 0.1, 0.2, 0.4, 0.8):
+        # 1e-3: near a flat top two likelihoods can be closer than the 1e-4 they are known to
+        assert f.minus2ll <= minus2ll_by_trapezoid(y, eta, who, sigma, step=0.05) + 1e-3

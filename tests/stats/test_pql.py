@@ -96,8 +96,36 @@ def test_without_ar1_a_variance_at_zero_does_not_mention_it():
     assert "variance at zero" in said and "AR(1)" not in said
 
 
-def test_hard_start_needs_the_second_start():
-    """One cold start is not enough: R's loop from the logistic fit runs away on this set, ours must not end there."""
+# made-up trials on which the two cold starts part: to σ = 0 with a high ρ, or away altogether
+PARTING = {91: (20, 28, 8), 142: (20, 10, 5), 215: (40, 28, 8)}
+RUNNING_AWAY = {207: (10, 28, 8), 273: (10, 28, 3)}
+
+
+def _parting(seed):
+    n_people, n_days, sigma = {**PARTING, **RUNNING_AWAY}[seed]
+    return made_up(seed, n_people=n_people, n_days=n_days, sigma=sigma)
+
+
+@pytest.mark.parametrize("seed", PARTING)
+def test_a_spurious_fixed_point_is_passed_over_and_said(seed):
+    d = _parting(seed)
+    rows = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
+    runs = [pql._iterate(rows, eta, True, True) for eta in pql._starts(rows)]
+    assert all(run.converged for run in runs)
+    assert sorted(run.state.root > 0.01 for run in runs) == [False, True], "one of them has no variance between people"
+    f = _fit(d)
+    assert f.convergence.ok and f.sigma > 1
+    assert any("another start of RSPL ended elsewhere" in m for m in f.convergence.messages)
+
+
+@pytest.mark.parametrize("seed", RUNNING_AWAY)
+def test_a_start_that_runs_away_is_passed_over(seed):
+    f = _fit(_parting(seed))
+    assert f.convergence.ok and f.sigma > 1 and f.scale < 1
+
+
+def test_hard_start_does_not_run_away():
+    """R's loop from the logistic fit runs away on this set; ours, damped, must not."""
     row = next(r for r in SOLVED if r["dataset"] == "hard_start")
     assert row["starts"]["glm"]["status"].startswith("diverged")
     assert _fit(days("hard_start")).convergence.ok
