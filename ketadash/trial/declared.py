@@ -42,9 +42,10 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     except SpecError as error:
         raise CheckFailedError("declared", f"{source.file}: {error}") from None
     links = _links(said.get("measures", {}), source.file)
-    columns = {key: snake(said[key]) if key in said else None for key in ("amount", "baseline")}
-    return said, Declared(said.get("control"), said.get("active"), days, **columns, event=said.get("event"),
-                          links=links, **described.flow(said, source.file),
+    flow = described.flow(said, source.file)
+    amount, baseline = (snake(said[key]) if key in said else None for key in ("amount", "baseline"))
+    return said, Declared(said.get("control"), said.get("active"), days, amount, baseline, said.get("event"), links,
+                          screened=flow.get("screened"), enrolled=flow.get("enrolled"),
                           table1=described.table_one(said, source.file))  # fmt: skip
 
 
