@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.results_people import Characteristic, DayState, Participants, PersonRecord, TableOne
+from ketadash.results_people import Characteristic, DayMap, DayState, Participants, PersonRecord, TableOne
 from ketadash.spec import AnalysisSpec, MissingRule
 from ketadash.words import number, percent
 
@@ -77,10 +77,10 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
         else f"Analysed is whoever has a known day from day {first} to {last}"
     )
     return (
-        f"Who left has days without a report up to the end of the window (days {first} to {last}); the "
-        f"first of them is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the pooled standard "
-        "deviation (Austin 2009; without sign where there are more than two levels). No p-values: in a randomised "
-        "trial every difference at baseline is due to chance, so a test has nothing to find (CONSORT)."
+        f"Who left has days without a report up to the end of the window (days {first} to {last}); the first "
+        f"of them is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the "
+        "pooled standard deviation (Austin 2009; without sign where there are more than two levels). No p-values: in a "
+        "randomised trial every difference at baseline is due to chance, so a test has nothing to find (CONSORT)."
     )
 
 
@@ -91,21 +91,19 @@ def _late(result: Participants) -> str:
     return f" ({late:,} of them in the last {WEEK} days, and may merely not have been asked again)" if late else ""
 
 
-def map_rests_on(spec: AnalysisSpec, can_tell_heavy: bool) -> str:
-    """What each colour of the map means."""
-    etg = (
-        "a day reported without a drink before a positive EtG test counts as drinking"
-        if spec.etg
-        else "positive EtG tests are ignored"
-    )
+def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
+    """What the colours and the order of the map mean, as far as this map has them."""
     heavy = (
         f"heavy is more than {spec.heavy_men:g} drinks for men and more than {spec.heavy_women:g} for women"
-        if can_tell_heavy
+        if days.can_tell_heavy
         else "the amounts are only yes and no, so no heavy day can be told"
     )
+    etg = "; a day reported without a drink before a positive EtG test counts as drinking"
+    paler = " Paler days lie before the window and do not count in the order."
     return (
         f"Each row is a participant; within an arm those with most known abstinent days come first. Shown is what was "
-        f"reported, whatever the missing-day rule: {heavy}; {etg}. Paler days lie before the window."
+        f"reported, whatever the missing-day rule: {heavy}{etg if (days.state == DayState.OVERRIDDEN).any() else ''}."
+        f"{paler if days.days[0] < days.window[0] else ''}"
     )
 
 

@@ -26,5 +26,5 @@ show.picture(
     lambda v: daymap.plot(result.days, v, day_zero=now.trial.declared.event), now.view, key="map",
     alt=words_people.alt_map(result),
 )  # fmt: skip
-show.rests_on(words_people.map_rests_on(now.spec, result.days.can_tell_heavy))
+show.rests_on(words_people.map_rests_on(result.days, now.spec))
 people.one_record(now, result)

@@ -48,7 +48,7 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
     head = HEAD_PX + (MOMENT_PX if moment else 0)
     heads = head + HEAD_PX
     height = round(heads + n_rows * max(min(ROW_PX, MOST_PX / n_rows), 1.0)) + 40 + 46
-    margin = (16, 6, 62, 46) if view.narrow else (60, 12, 40, 46)
+    margin = (16, 14, 62, 46) if view.narrow else (60, 12, 40, 46)
     inner = height - margin[2] - margin[3]
     row_px = (inner - heads) / n_rows  # a narrow figure's key takes more lines, and its rows give the room
     tops = [head, heads + sizes[0] * row_px]
@@ -98,7 +98,7 @@ def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSp
             "yaxis": axis, "zmin": -0.5, "zmax": len(DayState) - 0.5, "colorscale": _scale(view), "showscale": False,
             "opacity": opacity, "xgap": 1 if len(result.days) <= SIGNED_DAYS else 0,
             "ygap": 1 if len(result.participant_ids) <= SIGNED_ROWS else 0,
-            "customdata": [[_said(s, a) for s, a in zip(*row, strict=True)] for row in zip(state, amount, strict=True)],
+            "customdata": _cells(state, amount),
             "hovertemplate": "<b>%{y}</b>, day %{x}<br>%{customdata}<extra></extra>",
             **_signs(result, state, view),
         })  # fmt: skip
@@ -109,7 +109,7 @@ def _signs(result: DayMap, state: np.ndarray, view: ViewSpec) -> dict[str, Any]:
     """Signs inside the cells, where they are large enough."""
     if not _signed(result):
         return {}
-    signs = [[STATES[DayState(s)].sign for s in row] for row in state]
+    signs = np.array([STATES[s].sign for s in DayState], dtype=object)[state].tolist()
     # plotly writes a light sign on a dark cell by itself
     return {"text": signs, "texttemplate": "%{text}", "textfont": {"size": 8 if view.narrow else 9}}
 
@@ -118,9 +118,19 @@ def _signed(result: DayMap) -> bool:
     return len(result.participant_ids) <= SIGNED_ROWS and len(result.days) <= SIGNED_DAYS
 
 
+def _cells(state: np.ndarray, amount: np.ndarray) -> list[list[str]]:
+    """Every cell in words; each kind of cell is put into words once, as a large map has a hundred thousand."""
+    amounts, which = np.unique(np.nan_to_num(amount, nan=-1.0), return_inverse=True)
+    kind = which.reshape(state.shape) * len(DayState) + state
+    kinds, place = np.unique(kind, return_inverse=True)
+    words = [_said(k % len(DayState), float(amounts[k // len(DayState)])) for k in kinds.tolist()]
+    said: list[list[str]] = np.array(words, dtype=object)[place.reshape(state.shape)].tolist()
+    return said
+
+
 def _said(state: int, amount: float) -> str:
-    """A cell in words, short: a large map has a hundred thousand of them."""
-    if np.isnan(amount):
+    """A cell in words."""
+    if state == DayState.MISSING:
         return "not reported"
     if state == DayState.OVERRIDDEN:
         return "0 reported, EtG positive"
