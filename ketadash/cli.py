@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     add_spec_options(analyze)
     analyze.set_defaults(run=_analyze)
 
+    reproduce = commands.add_parser("reproduce", help="every published number of a trial beside ours")
+    reproduce.add_argument("data", nargs="?", metavar="DATA", help="a folder with published.toml; " + DATA_HELP)
+    reproduce.set_defaults(run=_reproduce)
+
     validate = commands.add_parser("validate", help="check a trial's files and say what to mend")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
     validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
@@ -117,6 +121,16 @@ def _analyze(options: argparse.Namespace) -> int:
     wanted = sections(options.only)
     trial = load(options.data) if options.data else load_sample()
     return _write(dumps(analysis(trial, spec, wanted)), options.json)
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    """0 if every printed number comes out, 1 if one does not."""
+    from ketadash.export.reproduction import as_text, reproduced
+    from ketadash.trial import load, load_sample
+
+    found = reproduced(load(options.data) if options.data else load_sample(), AnalysisSpec())
+    print(as_text(found))
+    return 0 if all(r.agrees for r in found) else 1
 
 
 def _validate(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """Printed numbers of a published report beside ours: what `ketadash reproduce` and the page *Paper and app* show.
 
 `published.toml` beside the data lists each printed number with a path into the document that `ketadash analyze`
-writes.  A path is keys joined by dots, with ``[key=value]`` choosing one of a list::
+writes.  A path is keys joined by dots, with ``[key=value]`` (or ``[key=value&key=value]``) choosing one of a list::
 
     heavy.odds_ratio_per_day[arm=midazolam].ci_low
 """
@@ -14,11 +14,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from ketadash.errors import DataError
 
 _STEP = re.compile(r"([^.\[\]]+)|\[([^=\]]+)=([^\]]*)\]")
+Entry = TypeVar("Entry")
 _RULES = ("=", "<", ">", "not significant", "significant")
 
 
@@ -28,7 +29,8 @@ class Printed:
 
     `rule` says what counts as agreement: ``=`` to the printed digits, ``<`` and ``>`` the printed bound, or the
     words ``significant`` / ``not significant`` for a p-value that was only described.  `rounded` is ``nearest`` or
-    ``up`` (a number needed to treat); `scale` multiplies ours first (100 for a percentage).
+    ``up`` (a number needed to treat).  Ours is first divided by what stands at `over`, if given, and multiplied by
+    `scale` (100 for a percentage).
     """
 
     key: str
@@ -42,7 +44,25 @@ class Printed:
     rule: str = "="
     rounded: str = "nearest"
     scale: float = 1.0
+    over: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LooseEnd:
+    """Something in the report that does not quite fit together, set out fairly."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A `published.toml`: what was printed where, and the report's loose ends."""
+
+    source: str
+    numbers: tuple[Printed, ...]
+    loose_ends: tuple[LooseEnd, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +76,8 @@ class Reproduced:
     why: str = ""
 
 
-def read(text: str) -> tuple[Printed, ...]:
-    """The entries of a `published.toml`.
+def read(text: str) -> Report:
+    """What a `published.toml` says.
 
     Raises
     ------
@@ -65,17 +85,23 @@ def read(text: str) -> tuple[Printed, ...]:
         For text that is no TOML, or an entry that lacks a field or has one that means nothing.
     """
     try:
-        entries = tomllib.loads(text).get("number", [])
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"published.toml is not valid TOML: {error}; mend that line") from None
+    numbers = _entries(said, "number", Printed)
+    for number in numbers:
+        if number.rule not in _RULES:
+            raise DataError(f"published.toml, '{number.key}': rule must be one of {', '.join(_RULES)}")
+    return Report(str(said.get("source", "the report")), numbers, _entries(said, "loose_end", LooseEnd))
+
+
+def _entries(said: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
     found = []
-    for i, entry in enumerate(entries, start=1):
+    for i, entry in enumerate(said.get(name, []), start=1):
         try:
-            found.append(Printed(**entry))
+            found.append(kind(**entry))
         except TypeError as error:
-            raise DataError(f"published.toml, entry {i} ({entry.get('key', 'no key')}): {error}") from None
-        if found[-1].rule not in _RULES:
-            raise DataError(f"published.toml, '{found[-1].key}': rule must be one of {', '.join(_RULES)}")
+            raise DataError(f"published.toml, {name} {i} ({entry.get('key', 'no key')}): {error}") from None
     return tuple(found)
 
 
@@ -87,11 +113,14 @@ def reproduce(printed: tuple[Printed, ...], document: Mapping[str, Any]) -> tupl
 def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
     try:
         found = look_up(document, p.path)
+        under = look_up(document, p.over) if p.over else 1
     except (KeyError, IndexError, TypeError):
         return Reproduced(p, None, "–", False, f"nothing computed at {p.path}")
     if found is None or isinstance(found, bool) or not isinstance(found, int | float):
         return Reproduced(p, None, "–", False, "ours could not be estimated")
-    ours = float(found) * p.scale
+    if not under:
+        return Reproduced(p, None, "–", False, "ours could not be estimated")
+    ours = float(found) / float(under) * p.scale
     if p.rule in ("significant", "not significant"):
         return Reproduced(p, ours, f"p = {ours:.3f}", (ours < 0.05) == (p.rule == "significant"))
     if p.value is None:
@@ -119,7 +148,8 @@ def look_up(document: Any, path: str) -> Any:
         if key:
             place = place[int(key)] if isinstance(place, list | tuple) else place[key]
         else:
-            place = next((item for item in place if str(item.get(name)) == value), None)
+            wanted = [pair.partition("=")[::2] for pair in f"{name}={value}".split("&")]
+            place = next((item for item in place if all(str(item.get(k)) == v for k, v in wanted)), None)
             if place is None:
                 raise KeyError(f"{name}={value}")
     return place

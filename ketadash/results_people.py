@@ -84,7 +84,9 @@ class ArmFlow:
     """One arm's column of the CONSORT diagram; `received` is None where the data do not say.
 
     `never_reported` are the participants without a single day of the window, `left` the others whose days end
-    before it does, reason by reason; `completed` are those whose last day is known.
+    before it does, reason by reason; `completed` are those whose last day is known.  Of everyone who left or never
+    reported, `gone_after_heavy` had reported a heavy day, before the window or in it (None where amounts cannot
+    tell), and `gone_abstinent` came back and were abstinent on every day reported in it.
     """
 
     arm: str
@@ -94,6 +96,8 @@ class ArmFlow:
     left: tuple[Leaving, ...]
     completed: int
     analysed: int
+    gone_after_heavy: int | None = None
+    gone_abstinent: int = 0
 
     @property
     def n_left(self) -> int:

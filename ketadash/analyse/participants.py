@@ -22,7 +22,8 @@ def participants_result(trial: Trial, spec: AnalysisSpec) -> Participants:
     p = panel_of(trial, spec)
     table = table_one(trial, spec)
     return Participants(
-        p.arms, table, flow(trial, p, spec.missing), retention(p), day_map(trial, p, spec),
+        p.arms, table, flow(trial, p, with_days_before(trial, p, spec), spec.missing), retention(p),
+        day_map(trial, p, spec),
         tuple(f"Table 1: {said}" for said in table.left_out),
     )  # fmt: skip
 

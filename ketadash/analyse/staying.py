@@ -19,12 +19,15 @@ DAYS_BEFORE = 28  # of the days before the window: enough for what was drunk in 
 Mask = NDArray[np.bool_]
 
 
-def flow(trial: Trial, p: Panel, missing: MissingRule) -> Flow:
+def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
     """Participants from screening to analysis, as far as the data and `trial.toml` know.
 
-    Everyone is analysed under `MissingRule.NONABSTINENT`; under `MissingRule.MISSING` those with a known day.
+    `wide` is the panel with the days before its window (`with_days_before`).  Everyone is analysed under
+    `MissingRule.NONABSTINENT`; under `MissingRule.MISSING` those with a known day.
     """
     people = _in_order(trial, p)
+    before = states(wide)
+    drank = (states(p) != DayState.ABSTINENT) & ~np.isnan(p.amount)
     last, gone = last_known_day(p), dropout_day(p)
     left = ~np.ma.getmaskarray(gone)
     returned = last >= p.days[0]
@@ -41,6 +44,10 @@ def flow(trial: Trial, p: Panel, missing: MissingRule) -> Flow:
                 left=_leaving(_reasons(people)[leaving], gone.filled(0)[leaving]),
                 completed=int((own & ~left).sum()),
                 analysed=int(own.sum() if missing is MissingRule.NONABSTINENT else (own & returned).sum()),
+                gone_after_heavy=int((own & left & (before == DayState.HEAVY).any(axis=1)).sum())
+                if p.can_tell_heavy
+                else None,
+                gone_abstinent=int((leaving & ~drank.any(axis=1)).sum()),
             )
         )
     said = trial.declared

@@ -1,0 +1,45 @@
+"""A trial's published analysis, computed here, beside what its report printed."""
+
+from __future__ import annotations
+
+from ketadash import tables_paper, words_paper
+from ketadash.errors import DataError
+from ketadash.export.analysis_json import SECTIONS, analysis
+from ketadash.memo import remembered
+from ketadash.published import Report, Reproduced, read, reproduce
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import Trial
+
+NOTHING = (
+    "this trial brings no published.toml, the list of a report's printed numbers, so there is nothing to compare with"
+)
+
+
+def report(trial: Trial) -> Report | None:
+    """The printed numbers that come with a trial, None if it brings none."""
+    return None if trial.published is None else read(trial.published)
+
+
+@remembered()
+def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
+    """Every printed number beside ours, always under the published analysis, whatever is chosen on screen.
+
+    Raises
+    ------
+    DataError
+        If the trial brings no list of printed numbers, or a broken one.
+    """
+    printed = report(trial)
+    if printed is None:
+        raise DataError(NOTHING)
+    wanted = [section for section in SECTIONS if any(n.path.startswith(section) for n in printed.numbers)]
+    return reproduce(printed.numbers, analysis(trial, spec, wanted))
+
+
+def as_text(found: tuple[Reproduced, ...]) -> str:
+    """The table for a terminal."""
+    frame = tables_paper.table(found).drop(columns="Note")
+    widths = {c: max(len(c), *(len(v) for v in frame[c])) for c in frame.columns}
+    lines = ["  ".join(c.ljust(widths[c]) for c in frame.columns)]
+    lines += ["  ".join(row[c].ljust(widths[c]) for c in frame.columns).rstrip() for _, row in frame.iterrows()]
+    return "\n".join([*lines, "", words_paper.answer(found)])

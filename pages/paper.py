@@ -1,0 +1,22 @@
+"""Every printed number beside ours."""
+
+import streamlit as st
+
+from ketadash import tables_paper, words_paper
+from ketadash.export.reproduction import report, reproduced
+from ketadash.spec import AnalysisSpec
+from ketadash.ui import paper, show, state
+
+now = state.current()
+printed = report(now.trial)
+
+st.title("Do we get what was printed?")
+if printed is None:
+    show.answer(paper.NO_REPORT)
+    st.stop()
+found = reproduced(now.trial, AnalysisSpec())
+show.answer(words_paper.answer(found))
+show.rests_on(f"{words_paper.HOW} Printed in: {printed.source}.")
+paper.sections(found)
+paper.loose_ends(printed)
+show.downloads(now, {"printed and ours": tables_paper.table(found)}, "paper")
