@@ -45,4 +45,9 @@ def _by_arm(parts: tuple[Summary, ...] | tuple[Share, ...], names: tuple[str, ..
 
 def _arm(arm: ArmFlow) -> dict[str, Any]:
     left = [{"reason": leaving.reason, "n": len(leaving.days), "days": list(leaving.days)} for leaving in arm.left]
-    return asdict(arm) | {"left": left, "dropouts": arm.never_reported + arm.n_left}
+    return asdict(arm) | {
+        "left": left,
+        "n_left": arm.n_left,
+        "returned": arm.randomised - arm.never_reported,
+        "dropouts": arm.never_reported + arm.n_left,
+    }

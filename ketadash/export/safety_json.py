@@ -100,4 +100,5 @@ def _follow_up(result: FollowUp) -> dict[str, Any]:
         "risk_difference_bounds": {"low": low, "high": high},
         "n": sum(a.n for a in result.arms),
         "reached": sum(a.reached for a in result.arms),
+        "not_reached": sum(a.n - a.reached for a in result.arms),
     }
