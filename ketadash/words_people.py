@@ -91,6 +91,22 @@ def _late(result: Participants) -> str:
     return f" ({late:,} of them in the last {WEEK} days, and may merely not have been asked again)" if late else ""
 
 
+def leaving(result: Participants) -> str:
+    """What those who left or never reported had told before."""
+    said = []
+    for arm in result.flow.arms:
+        gone = arm.never_reported + arm.n_left
+        if gone:
+            heavy = "" if arm.gone_after_heavy is None else (
+                f"{arm.gone_after_heavy:,} had reported a heavy day, before the window or in it; "
+            )  # fmt: skip
+            said.append(
+                f"{arm.arm}: of the {gone:,} who left or never reported, {heavy}{arm.gone_abstinent:,} came back and "
+                "were abstinent on every day they reported."
+            )
+    return " ".join(said) or "Nobody left."
+
+
 def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
     """What the colours and the order of the map mean, as far as this map has them."""
     heavy = (

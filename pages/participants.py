@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ketadash import analyse, words_people
-from ketadash.figures import daymap, staying
+from ketadash.figures import staying
 from ketadash.ui import people, show, state
 
 now = state.current()
@@ -22,9 +22,6 @@ show.rests_on(words_people.rests_on(result, now.spec))
 people.details(now, result)
 
 st.subheader("Every day of every participant")
-show.picture(
-    lambda v: daymap.plot(result.days, v, day_zero=now.trial.declared.event), now.view, key="map",
-    alt=words_people.alt_map(result),
-)  # fmt: skip
+people.day_map(now, result)
 show.rests_on(words_people.map_rests_on(result.days, now.spec))
 people.one_record(now, result)

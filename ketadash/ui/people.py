@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from ketadash import analyse, tables, tables_people, words_people
 from ketadash.figures import daymap
 from ketadash.results_people import Participants
+from ketadash.trial.recognise import natural_order
 from ketadash.ui import show
+from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
 METHODS = ("table-1", "participant-flow")
@@ -20,10 +24,9 @@ def details(now: Current, result: Participants) -> None:
         table_one(result)
     with tabs[1]:
         gone = tables_people.leaving(result)
-        if gone.empty:
-            st.markdown("Nobody left.")
-        else:
+        if not gone.empty:
             show.table(gone)
+        st.markdown(show.plain(words_people.leaving(result)))
     with tabs[2]:
         for name in METHODS:
             st.markdown(show.method_page(name))
@@ -48,14 +51,26 @@ def table_one(result: Participants) -> None:
         st.markdown(f"Left out of {show.plain(said)}.")
 
 
+def day_map(now: Current, result: Participants) -> None:
+    """The map; a click on a row chooses whose record stands below it."""
+    event, days, view = now.trial.declared.event, result.days, now.view
+    figure = daymap.plot(days, view, day_zero=event)
+    narrow = daymap.plot(days, replace(view, narrow=True), day_zero=event)
+    clicked = plot(figure, narrow=narrow, key="map", alt=words_people.alt_map(result), clicks=True)
+    if clicked is not None:
+        own = [i for i, a in zip(days.participant_ids, days.active, strict=True)
+               if a == (figure["data"][clicked["trace"]]["yaxis"] == "y2")]  # fmt: skip
+        st.session_state["record"] = own[clicked["point"][0]]
+
+
 def one_record(now: Current, result: Participants) -> None:
     """Choose a participant, see every day of theirs.
 
     The choice is not bound to the URL: a link must not carry an identifier out of somebody's own data.
     """
     chosen = st.selectbox(
-        "One participant's record", sorted(result.days.participant_ids), index=None, key="record",
-        placeholder="Choose a participant", width=320,
+        "One participant's record", sorted(result.days.participant_ids, key=natural_order), index=None, key="record",
+        placeholder="Choose, or click a row of the map", width=320,
     )  # fmt: skip
     if chosen is None:
         return

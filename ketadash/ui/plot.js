@@ -41,10 +41,18 @@ async function draw(state) {
     if (state.node.clientWidth < NARROW) config.displayModeBar = false;
     // react does not take a changed config; a narrow figure turned wide is drawn anew
     const kind = JSON.stringify([fixed, config.displayModeBar ?? null]);
-    if (state.kind !== undefined && state.kind !== kind) Plotly.purge(state.node);
+    if (state.kind !== undefined && state.kind !== kind) {
+      Plotly.purge(state.node);
+      state.listening = false;
+    }
     state.kind = kind;
     state.drawn = figure;
     await Plotly.react(state.node, figure.data, { ...figure.layout, autosize: true }, config);
+    if (state.data.clicks && !state.listening) {
+      state.node.on("plotly_click", ({ points: [p] }) =>
+        state.send("clicked", { trace: p.curveNumber, point: p.pointNumber }));
+      state.listening = true;
+    }
     state.node.dataset.drawn = String(Number(state.node.dataset.drawn ?? 0) + 1);
   } catch (error) {
     state.node.textContent = `The picture could not be drawn (${error.message}). ${state.data.alt}`;
@@ -70,6 +78,7 @@ export default function (component) {
     state.observer = new ResizeObserver(() => resized(state));
     state.observer.observe(node);
   }
+  state.send = component.setTriggerValue;
   node.setAttribute("aria-label", data.alt);
   const text = JSON.stringify(data);
   if (text !== state.text) {

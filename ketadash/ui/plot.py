@@ -63,7 +63,9 @@ _component = st.components.v2.component(
 )
 
 
-def plot(figure: Figure, *, key: str, alt: str, narrow: Figure | None = None, height: int | None = None) -> None:
+def plot(
+    figure: Figure, *, key: str, alt: str, narrow: Figure | None = None, height: int | None = None, clicks: bool = False
+) -> dict[str, Any] | None:
     """Show `figure`, keeping the reader's zoom when only its data change.
 
     Parameters
@@ -79,17 +81,32 @@ def plot(figure: Figure, *, key: str, alt: str, narrow: Figure | None = None, he
         the layout's ``meta["narrowBelow"]``) are to be had.
     height
         Pixels, when other than the figure's own.
+    clicks
+        Whether a click on a point runs the page again.
+
+    Returns
+    -------
+    dict or None
+        In the run that a click brought about ``{"trace": …, "point": …}``, plotly's ``curveNumber`` and
+        ``pointNumber`` ([row, column] in a heatmap).
     """
     if height is not None:
         figure, narrow = _tall(figure, height), narrow and _tall(narrow, height)
     if not _serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
-        return
-    _component(
+        return None
+    listening: dict[str, Any] = {"on_clicked_change": _nothing} if clicks else {}
+    sent = _component(
         key=key,
-        data={"figure": figure, "narrow": narrow, "alt": alt, "plotly": _LIBRARY, "config": CONFIG},
+        data={"figure": figure, "narrow": narrow, "alt": alt, "plotly": _LIBRARY, "config": CONFIG, "clicks": clicks},
         height=figure["layout"]["height"],
+        **listening,
     )
+    return sent.get("clicked") if clicks else None
+
+
+def _nothing() -> None:
+    """A trigger must have a callback to be known; the value is read from what the component returns."""
 
 
 def _tall(figure: Figure, height: int) -> Figure:

@@ -238,6 +238,11 @@ def test_flow_scored_by_hand(hand):
     assert control.left == (Leaving("stopped reporting", (3,)),)
     assert active.left == (Leaving("stopped reporting", (2,)),)
     assert (active.never_reported, active.completed) == (0, 2)
+    # A2 left after a heavy day of the window, A3 never reported and drank 3 before it; B2 left after a light day
+    assert (control.gone_after_heavy, control.gone_abstinent) == (1, 0)
+    assert (active.gone_after_heavy, active.gone_abstinent) == (0, 0)
+    heavy_before = people(hand, heavy_men=2.0).flow.arms[0]
+    assert heavy_before.gone_after_heavy == 2
     assert people(hand, missing=MissingRule.MISSING).flow.arms[0].analysed == 2
 
 

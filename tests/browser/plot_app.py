@@ -14,5 +14,6 @@ def figure(top: float, **view: bool) -> theme.Figure:
 
 
 slope = st.slider("Slope", 1, 9, 3)
-plot(figure(slope), narrow=figure(slope, narrow=True), key="line", alt=f"A line of slope {slope}")
-st.caption("below")
+alt = f"A line of slope {slope}"
+clicked = plot(figure(slope), narrow=figure(slope, narrow=True), key="line", alt=alt, clicks=True)
+st.caption(f"clicked {clicked['trace']} {clicked['point']}" if clicked else "below")

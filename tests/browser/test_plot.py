@@ -91,6 +91,19 @@ def test_zoom_and_node_survive_a_change_of_data(page):
     assert node.evaluate("n => n.mark") == "same"
 
 
+def test_a_click_on_a_point_reaches_the_page_and_does_not_stay(page):
+    node = page.locator(".ketadash-plot")
+    box = node.bounding_box()
+    at = node.evaluate("n => { const l = n._fullLayout; return [l.xaxis._offset + l.xaxis.l2p(7), "
+                       "l.yaxis._offset + l.yaxis.l2p(21)]; }")  # fmt: skip
+    page.mouse.move(box["x"] + at[0], box["y"] + at[1])
+    page.mouse.down()
+    page.mouse.up()
+    page.get_by_text("clicked 0 7").wait_for()
+    move_slider(page, node, 84)
+    page.get_by_text("below").wait_for()
+
+
 def test_it_has_a_role_a_text_and_its_height(page):
     node = page.get_by_role("img", name="A line of slope 3")
     assert node.bounding_box()["height"] == 300
