@@ -18,6 +18,8 @@ PAGES = {
     "Restricted mean": "rmst",
     "Number needed to treat": "nnt",
     "Sensitivity": "sensitivity",
+    "Table 1": "table-1",
+    "Participant flow": "participant-flow",
     "Visit measures": "visit-measures",
     "Adverse events": "adverse-events",
     "Dissociation": "cadss",
