@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from ketadash import cli
+from ketadash.export.analysis_json import dumps
 from ketadash.spec import AnalysisSpec
 
 ROOT = Path(__file__).parents[1]
@@ -231,6 +232,11 @@ def test_the_defaults_written_out_are_the_defaults(sample, capsys):
     assert _analyze(capsys, *options) == sample
 
 
+def test_a_number_that_json_does_not_know_becomes_null():
+    text = dumps({"a": [float("nan"), (float("inf"), 1.5)], "b": {3: float("-inf")}})
+    assert _strict(text) == {"a": [None, [None, 1.5]], "b": {"3": None}}
+
+
 def test_only_takes_parts(sample, capsys):
     found = _analyze(capsys, "--only", "nnt, time_to_event")
     assert set(found) & set(SECTIONS) == {"nnt", "time_to_event"}
@@ -270,7 +276,8 @@ def test_a_horizon_outside_the_trials_own_window_is_refused(capsys):
 
 
 @pytest.mark.parametrize("content, said", [
-    (b"", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"), (b"participant_id,arm,day\nA,x,1\nB,y,1\nC,x,1\nD,y,1\n", "drinks"),
+    (b"", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"),
+    (b"participant_id,arm,day\nA,x,1\nB,y,1\nC,x,1\nD,y,1\n", "drinks"),
     (b"participant_id,arm,day,drinks\nA,x,1,two\nB,y,1,0\n", "two"),
 ])  # fmt: skip
 def test_a_bad_file_is_one_message_and_status_2(content, said, tmp_path, capsys):

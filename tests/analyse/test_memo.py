@@ -187,7 +187,11 @@ def test_old_results_are_dropped_when_there_are_too_many(monkeypatch):
     for last in (6, 7, 8, 9):
         analyse.panel_of(t, spec.replace(days=Window(1, last)))
     before = memo.computed(t)
-    analyse.panel_of(t, spec.replace(days=Window(1, 9)))
+    analyse.panel_of(t, spec.replace(days=Window(1, 7)))  # the oldest left, and now the last one used
+    assert memo.computed(t) == before
+    analyse.panel_of(t, spec.replace(days=Window(1, 5)))
+    before = memo.computed(t)
+    analyse.panel_of(t, spec.replace(days=Window(1, 7)))
     assert memo.computed(t) == before
     analyse.panel_of(t, spec.replace(days=Window(1, 6)))
     assert memo.computed(t) != before
