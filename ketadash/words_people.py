@@ -39,6 +39,9 @@ def differences(table: TableOne) -> str:
     known = [r for r in table.rows if r.standardised_difference is not None]
     if not known:
         return "The data say nothing that can be compared about who they were."
+    known = [r for r in known if abs(r.standardised_difference or 0.0) > 0]
+    if not known:
+        return "In what the data say about who they were, the arms are alike."
     largest = sorted(known, key=lambda r: -abs(r.standardised_difference or 0.0))[:NOTABLE]
     named = "; ".join(f"{_lower(_about(r))} {number(r.standardised_difference)}" for r in largest)
     return (

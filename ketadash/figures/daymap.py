@@ -59,7 +59,8 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
     for k, arm in enumerate(result.arms):
         top = tops[k]
         axis = "y" if k == 0 else "y2"
-        ids = _labels([p for p, a in zip(result.participant_ids, result.active, strict=True) if a == bool(k)])
+        raw = [p for p, a in zip(result.participant_ids, result.active, strict=True) if a == bool(k)]
+        ids = _labels(raw)
         data += _block(result, bool(k), ids, axis, view)
         low, high = 1 - (top + sizes[k] * row_px) / inner, 1 - top / inner
         if int(result.days[0]) < result.window[0]:
@@ -67,11 +68,12 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
         axes["yaxis" if k == 0 else "yaxis2"] = theme.axis(
             view, type="category", domain=[max(low, 0.0), high],
             range=[sizes[k] - 0.5, -0.5], showgrid=False, fixedrange=True, anchor="x",
-            showticklabels=named, tickvals=ids if named else [], ticktext=[i[:12] for i in ids] if named else [],
+            showticklabels=named, tickvals=ids if named else [],
+            ticktext=[theme.safe(i, 9) for i in raw] if named else [],
             tickfont={"size": 10, "color": theme.ink(view).muted},
         )  # fmt: skip
-        notes.append(theme.note(f"<b>{theme.safe(arm, 40)}</b>, {sizes[k]} participants", view, xref="paper", x=0,
-                                xanchor="left", yref="paper", y=high, yanchor="bottom", yshift=2,
+        called = f"<b>{theme.safe(arm, 24 if view.narrow else 60)}</b>, {sizes[k]} participants"
+        notes.append(theme.note(called, view, xref="paper", x=0, xanchor="left", yref="paper", y=high, yanchor="bottom", yshift=2,
                                 font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour}))  # fmt: skip
     first, last = int(result.days[0]), int(result.days[-1])
     return {

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from trials import frame, sample_files, trial
 
-from ketadash import analyse
+from ketadash import analyse, words_people
 from ketadash.analyse.table_one import table_one
 from ketadash.errors import DataError, SpecError
 from ketadash.outcomes import abstinence
@@ -197,6 +197,22 @@ nowhere = "Not there"
 def test_a_wrong_declaration_is_one_clear_error(toml, said):
     with pytest.raises(DataError, match=said):
         with_people({}, toml)
+
+
+def test_a_characteristic_that_all_share_is_not_called_a_difference():
+    d = frame(2)[["participant_id", "arm", "day", "drinks"]].assign(country="NZ")
+    said = words_people.differences(people(trial(d)).table)
+    assert said == "In what the data say about who they were, the arms are alike."
+
+
+def test_the_largest_differences_are_named_with_what_their_sign_is_about(made_up):
+    table = people(made_up, control="placebo", active="drug").table
+    said = words_people.differences(table)
+    named = [r for r in table.rows if words_people._lower(words_people._about(r)) in said]
+    least = min(abs(r.standardised_difference) for r in named)
+    assert len(named) == 3
+    assert all(abs(r.standardised_difference) <= least for r in table.rows if r not in named)
+    assert f"±{table.by_chance:.2f}" in said
 
 
 def test_without_a_word_about_people_the_table_is_empty():

@@ -117,6 +117,7 @@ def test_names_from_the_data_are_text(name, view):
         rest = allowed.sub("", text)
         assert "<" not in rest, text
         assert "%{y} &" not in rest and "‮" not in rest and "\n" not in rest
+        assert not re.search(r"&(?!amp;|lt;|gt;|nbsp;|#3[67];)", rest), text
 
 
 def test_the_map_holds_every_day_once_under_its_arm():
