@@ -15,4 +15,4 @@ try:
     if now is not None or page.title in frame.WITHOUT_TRIAL:
         page.run()
 except KetadashError as error:
-    st.error(show.plain(str(error)), icon=":material/error:")
+    st.error(show.plain(show.sentence(str(error))), icon=":material/error:")

@@ -217,16 +217,19 @@ def sensitivity(result: Sensitivity) -> pd.DataFrame:
         rows.append(
             dict(zip(CHOICES, _choices(r), strict=True))
             | {
-                f"Day {day}, points ({at})": f"{number(points, 1)} ({interval(low, high, 1)})",
+                f"Day {day}, points ({at})": _with(number(points, 1), interval(low, high, 1), d.ci_low),
                 f"p, day {day}": p_cell(d.p),
-                f"Arm × day ratio ({at})": f"{number(i.estimate)} ({interval(i.ci_low, i.ci_high)})",
+                f"Arm × day ratio ({at})": _with(number(i.estimate), interval(i.ci_low, i.ci_high), i.ci_low),
                 "p, arm × day": p_cell(i.p),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_imputed:,})",
-                "Messages": "; ".join(r.messages),
             }
         )
-    frame = pd.DataFrame(rows)
-    return frame if frame["Messages"].any() else frame.drop(columns="Messages")
+    return pd.DataFrame(rows)
+
+
+def _with(estimate: str, ends: str, low: float | None) -> str:
+    """``39.1 (19.6–58.6)``, the estimate alone where it has no interval."""
+    return estimate if low is None else f"{estimate} ({ends})"
 
 
 def _choices(row: SensitivityRow) -> list[str]:

@@ -76,63 +76,9 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     return f"{number(low, digits)}{joint}{number(high, digits)}"
 
 
-# --- the overview -----------------------------------------------------------------------------------------------------
-
-
-def overview(result: BinaryOutcome) -> str:
-    """Who did better, by how much, and how sure, in two sentences."""
-    if not result.difference:
-        return abstinence(result)
-    gap = result.difference[-1]
-    clear = gap.ci_low > 0 or gap.ci_high < 0
-    better = result.arms[1] if gap.probability >= 0 else result.arms[0]
-    verdict = f"Participants given {better} did better" if clear else "No clear difference between the arms"
-    return f"{verdict}. {last_day(result)}"
-
-
-def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
-    """Title, number and sentence of the overview's first card."""
-    title = "Abstinence"
-    if not result.difference:
-        return title, "–", "The model has no finite answer: see its page."
-    gap, at = result.difference[-1], level(result.confidence)
-    ends = interval(100 * gap.ci_low, 100 * gap.ci_high, 0)
-    sign = "+" if gap.probability >= 0 else "−"
-    return title, f"{sign}{points(gap.probability)} points", (
-        f"Modelled abstinence on day {gap.day}, {result.arms[1]} minus {result.arms[0]} ({at} {ends})"
-    )  # fmt: skip
-
-
-def card_heavy(result: BinaryOutcome | None) -> tuple[str, str, str]:
-    """Title, number and sentence of the heavy-drinking card: the arms' odds ratios per day."""
-    title = "Heavy drinking days"
-    if result is None:
-        return title, "–", "The amounts cannot tell a heavy day."
-    if not result.odds_ratio_per_day:
-        return title, "–", "The model has no finite answer: see its page."
-    control, active = result.odds_ratio_per_day
-    at = level(result.confidence)
-    return title, f"×{number(active.estimate)} v ×{number(control.estimate)}", (
-        f"Odds of a heavy day, each day: {active.arm} ({at} {interval(active.ci_low, active.ci_high)}) v "
-        f"{control.arm} ({interval(control.ci_low, control.ci_high)})"
-    )  # fmt: skip
-
-
-def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
-    """Title, number and sentence of the relapse card."""
-    title = "Relapse"
-    if result is None:
-        return title, "–", "Relapse needs heavy days, which the amounts cannot tell."
-    control, active = result.arms
-    return title, f"{active.events}/{active.n} v {control.events}/{control.n}", (
-        f"{active.arm} v {control.arm} by day {result.window[1]}; log-rank {p_value(result.logrank.p)}"
-    )  # fmt: skip
-
-
-def card_nnt(result: NntResult) -> tuple[str, str, str]:
-    """Title, number and sentence of the NNT card."""
-    n = result.observed
-    return "Number needed to treat", nnt_short(n), f"Observed, {n.definition.split(';')[0]}: {n.text}"
+def ratio_digits(low: float, high: float) -> int:
+    """Decimals that show a ratio's interval: two, and more where it is narrow, as over many days."""
+    return 2 if high - low > 0.05 else 3 if high - low > 0.005 else 4
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -143,12 +89,16 @@ def abstinence(result: BinaryOutcome) -> str:
     control, active = result.arms
     shares = result.percent_days
     first, last = result.window
-    opening = (
-        f"Over days {first}–{last}, {active} participants were abstinent on {percent(shares[active])} of days "
-        f"against {percent(shares[control])} with {control}"
-    )
+    there, here = percent(shares[active]), percent(shares[control])
+    if first < last:
+        opening = (
+            f"Over days {first}–{last}, {active} participants were abstinent on {there} of days against {here} with "
+            f"{control}"
+        )
+    else:
+        opening = f"On day {first}, {there} of {active} participants were abstinent against {here} with {control}"
     if not result.difference:
-        return f"{opening}. The model has no finite answer here: see its messages."
+        return f"{opening}. The model has no finite answer here: see why below."
     return f"{opening}. {last_day(result)}"
 
 
@@ -172,7 +122,7 @@ def heavy(result: BinaryOutcome) -> str:
     """How the odds of a heavy drinking day moved with each day, arm by arm."""
     ratios = [_trend(r, result.confidence) for r in result.odds_ratio_per_day]
     if not ratios:
-        return "The model of heavy drinking days has no finite answer here: see its messages."
+        return "The model of heavy drinking days has no finite answer here: see why below."
     sentence = ". ".join(ratios) + "."
     test = result.model.test("day:arm")
     if test is None or test.f is None:
@@ -186,10 +136,12 @@ def _trend(r: OddsRatioPerDay, confidence: float) -> str:
     """How the odds moved with each day in one arm, the change named only where the interval excludes none."""
     moved = "grew" if r.estimate > 1 else "fell"
     clear = r.ci_low > 1 or r.ci_high < 1
-    ratio = f"(odds ratio {number(r.estimate)}, {level(confidence)} {interval(r.ci_low, r.ci_high)}, {p_value(r.p)})"
+    digits = ratio_digits(r.ci_low, r.ci_high)
+    ends = f"{level(confidence)} {interval(r.ci_low, r.ci_high, digits)}"
+    ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_value(r.p)})"
     if clear:
-        change = abs(r.estimate - 1) if r.estimate > 1 else 1 - r.estimate
-        return f"With {r.arm} the odds of a heavy drinking day {moved} by {percent(change)} with each day {ratio}"
+        change = percent(abs(r.estimate - 1), digits - 2)
+        return f"With {r.arm} the odds of a heavy drinking day {moved} by {change} with each day {ratio}"
     return f"With {r.arm} the odds showed no clear change {ratio}"
 
 
@@ -207,11 +159,16 @@ def time_to_event(result: TimeToEvent) -> str:
     mean = result.rmst.difference
     if mean.estimate is None:
         return f"{opening} ({test})."
-    more = "more" if mean.estimate >= 0 else "fewer"
+    much = number(abs(mean.estimate), 1)
+    days = "as many days" if much == "0.0" else f"{much} {'more' if mean.estimate > 0 else 'fewer'} days"
+    ends = (
+        "without an interval: too few events"
+        if mean.ci_low is None
+        else f"{level(result.confidence)} {interval(mean.ci_low, mean.ci_high, 1)} days"
+    )
     return (
-        f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent "
-        f"{number(abs(mean.estimate), 1)} {more} days free of it on average "
-        f"({level(result.confidence)} {interval(mean.ci_low, mean.ci_high, 1)} days)."
+        f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
+        f"average ({ends})."
     )
 
 
@@ -250,17 +207,27 @@ def sensitivity(result: Sensitivity) -> str:
     done = [r.difference for r in result.rows if r.difference.estimate is not None]
     failed = len(result.rows) - len(done)
     if not done:
-        return "No specification could be estimated: see the messages in the table."
+        return "No specification could be estimated: see why on the Sensitivity page."
     estimates = [d.estimate for d in done if d.estimate is not None]
-    better = sum(e > 0 for e in estimates)
+    up = sum(e > 0 for e in estimates)
+    agree, direction = (up, "higher") if 2 * up >= len(done) else (sum(e < 0 for e in estimates), "lower")
     clear = sum(_excludes_zero(d) for d in done)
     lost = f" {failed} could not be estimated." if failed else ""
     return (
-        f"In {better} of {len(done)} specifications abstinence on day {result.last_day} is higher with {active} than "
-        f"with {control}, and in {clear} the {level(result.confidence)} excludes no difference. The difference runs "
-        f"from {_plain(100 * min(estimates), 0)} to {_plain(100 * max(estimates), 0)} percentage points.{lost} "
+        f"In {agree} of {len(done)} specifications abstinence on day {result.last_day} is {direction} with {active} "
+        f"than with {control}, and in {clear} the {level(result.confidence)} excludes no difference. The difference "
+        f"runs from {_plain(100 * min(estimates), 0)} to {_plain(100 * max(estimates), 0)} percentage points.{lost} "
         "These are the same data looked at in several ways: agreement is not new evidence."
     )
+
+
+def sensitivity_doubts(result: Sensitivity) -> tuple[str, ...]:
+    """Each message of the fits once, with how many specifications it concerns."""
+    said: dict[str, int] = {}
+    for row in result.rows:
+        for message in row.messages:
+            said[message] = said.get(message, 0) + 1
+    return tuple(f"{m} ({n} of {len(result.rows)} specifications)" for m, n in said.items())
 
 
 def _excludes_zero(e: Estimate) -> bool:
@@ -308,15 +275,27 @@ def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     return f"{assumed}. {used(result.counts, spec)} {model(result.model, result.estimand)}"
 
 
+def doubts(result: BinaryOutcome) -> tuple[str, ...]:
+    """What the fit and the data say against the result; a window of one day has its own plain reason."""
+    first, last = result.window
+    if first == last:
+        return ("The window is a single day, and a model over days needs two or more: choose a longer window.",)
+    return (*result.model.convergence.messages, *result.warnings)
+
+
 def used(c: Counts, spec: AnalysisSpec) -> str:
     """``40 participants, 840 days used, 63 of them filled in.``"""
-    filled = f"{c.n_filled} of them filled in" if spec.missing is MissingRule.NONABSTINENT else "none filled in"
-    left = "" if spec.missing is MissingRule.NONABSTINENT else f", {c.n_missing} missing left out"
+    if not c.n_missing:
+        return f"{c.n_participants} participants, {c.n_rows:,} days used, none missing."
+    filled = f"{c.n_filled:,} of them filled in" if spec.missing is MissingRule.NONABSTINENT else "none filled in"
+    left = "" if spec.missing is MissingRule.NONABSTINENT else f", {c.n_missing:,} missing left out"
     return f"{c.n_participants} participants, {c.n_rows:,} days used, {filled}{left}."
 
 
 def model(m: ModelFit, estimand: str) -> str:
     """The model behind a curve in one sentence."""
+    if not m.usable:
+        return f"The model ({m.method}) has no finite answer, so no curve is drawn."
     trend = "quadratic" if any(c.term == "day^2" for c in m.coefficients) else "linear"
     covariate = next((c.term for c in m.coefficients if c.term.startswith("baseline")), None)
     adjusted = f"adjusted for {covariate.replace('_', ' ')}" if covariate else "unadjusted"
@@ -369,10 +348,10 @@ def no_heavy(spec: AnalysisSpec) -> str:
 
 def sensitivity_rests_on(result: Sensitivity) -> str:
     """What the rows of the forest plot are."""
+    diamond = "The diamond is the published specification. " if any(r.published for r in result.rows) else ""
     return (
         f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
         f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "
-        "odds ratios per day (arm × day). The diamond is the published specification. Missing = missing keeps the "
-        "estimand's question with another assumption (sensitivity); unadjusted and RSPL ask it by another model "
-        "(supplementary)."
+        f"odds ratios per day (arm × day). {diamond}Missing = missing keeps the estimand's question with another "
+        "assumption (sensitivity); unadjusted and RSPL ask it by another model (supplementary)."
     )

@@ -15,11 +15,12 @@ show.picture(
     lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="abstinence_curve",
     alt=words_alt.curve(result),
 )  # fmt: skip
-show.warn((*result.model.convergence.messages, *result.warnings))
+show.doubts(result)
 show.rests_on(words.rests_on(result, now.spec))
-show.picture(
-    lambda v: curve.difference(result, v), now.view, key="abstinence_difference", alt=words_alt.difference(result)
-)
+if result.difference:
+    show.picture(
+        lambda v: curve.difference(result, v), now.view, key="abstinence_difference", alt=words_alt.difference(result)
+    )
 
 
 def model() -> None:
@@ -28,7 +29,8 @@ def model() -> None:
     show.table(tables.type_iii(pair), "Type III tests of fixed effects, by both fits")
     show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
     show.table(tables.odds_ratios(result), "Odds ratio of abstinence for one more day")
-    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words_alt.odds(result))
+    if result.odds_ratio_per_day:
+        show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words_alt.odds(result))
     show.table(tables.fit_statistics(result.models), "Fit statistics and covariance parameters, all four fits")
 
 

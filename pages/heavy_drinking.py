@@ -18,9 +18,10 @@ show.picture(
     lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="heavy_curve",
     alt=words_alt.curve(result),
 )  # fmt: skip
-show.warn((*result.model.convergence.messages, *result.warnings))
+show.doubts(result)
 show.rests_on(f"{words.heavy_threshold(now.spec)} {words.rests_on(result, now.spec)}")
-show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words_alt.odds(result))
+if result.odds_ratio_per_day:
+    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words_alt.odds(result))
 
 
 def model() -> None:

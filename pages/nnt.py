@@ -14,8 +14,9 @@ st.title("How many to treat for one more abstinent participant?")
 show.answer(words.nnt(result))
 show.picture(lambda v: nnt.plot(result, v), now.view, key="nnt_scale", alt=words.nnt(result))
 show.rests_on(f"{words.NNT_MEANS} {words.rests_on(abstinence, now.spec)}")
-show.warn((*abstinence.model.convergence.messages, *result.warnings))
-show.picture(lambda v: nnt.by_day(result, v), now.view, key="nnt_by_day", alt=words_alt.difference(abstinence))
+show.doubts(abstinence)
+if result.by_day:
+    show.picture(lambda v: nnt.by_day(result, v), now.view, key="nnt_by_day", alt=words_alt.difference(abstinence))
 show.details(
     now, key="nnt", tables=lambda: show.table(tables.nnt(result)),
     model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence), "Abstinence model"),

@@ -12,7 +12,9 @@ result = analyse.sensitivity(now.trial, now.spec)
 st.title("Does the answer depend on our choices?")
 show.answer(words.sensitivity(result))
 show.answer(words.missing_matters(result, now.spec))
-show.picture(lambda v: forest.plot(result, v), now.view, key="forest", alt=words.sensitivity(result))
+if any(r.failed is None for r in result.rows):
+    show.picture(lambda v: forest.plot(result, v), now.view, key="forest", alt=words.sensitivity(result))
+show.warn(words.sensitivity_doubts(result))
 show.rests_on(words.sensitivity_rests_on(result))
 show.details(
     now, key="sensitivity", tables=lambda: show.table(tables.sensitivity(result)),

@@ -30,7 +30,7 @@ WORDS = {
 def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """Missing-day rule × trend × baseline adjustment × estimator: difference on the last day, and interaction."""
     p = panel_of(trial, spec)
-    published = AnalysisSpec()
+    published = AnalysisSpec(adjust=p.baseline is not None)  # nothing to adjust for is no departure
     rows = []
     adjustments = (True, False) if p.baseline is not None else (False,)
     for missing, adjust, trend, estimator in product(MissingRule, adjustments, reversed(Trend), Estimator):

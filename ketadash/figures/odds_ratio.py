@@ -10,6 +10,7 @@ from ketadash.figures import parts, theme
 from ketadash.figures.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, OddsRatioPerDay
 from ketadash.spec import ViewSpec
+from ketadash.words import ratio_digits
 
 # Most wanted first; reciprocal pairs stand at equal distances from 1.
 WANTED = (1, 2, 0.5, 1.5, 0.67, 1.2, 0.83, 5, 0.2, 1.1, 0.91, 10, 0.1, 1.05, 0.95, 1.02, 0.98, 3, 0.33, 50, 0.02)
@@ -61,7 +62,7 @@ def _rows(result: BinaryOutcome, logs: dict[str, Any], one: dict[str, Any], view
     notes = []
     for i, arm in enumerate(result.arms):
         mine = [r for r in result.odds_ratio_per_day if r.arm == arm]
-        said = " &nbsp; ".join(f"{r.estimate:.3g} ({r.ci_low:.3g} to {r.ci_high:.3g})" for r in mine)
+        said = " &nbsp; ".join(_said(r) for r in mine)
         colour = theme.arm_ink(view, result.arms)[arm].colour
         notes.append(theme.note(f'<span style="color:{colour}"><b>{theme.label(arm, view)}</b></span> &nbsp; {said}',
                                 view, xref="paper", x=0, xanchor="left", y=i - 0.3, yanchor="middle",
@@ -76,6 +77,11 @@ def _rows(result: BinaryOutcome, logs: dict[str, Any], one: dict[str, Any], view
             yaxis=theme.axis(view, range=[1.45, -0.6], visible=False, fixedrange=True),
         ),
     }  # fmt: skip
+
+
+def _said(r: OddsRatioPerDay) -> str:
+    digits = ratio_digits(r.ci_low, r.ci_high)
+    return f"{r.estimate:.{digits}f} ({r.ci_low:.{digits}f} to {r.ci_high:.{digits}f})"
 
 
 def _trace(

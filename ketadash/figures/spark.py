@@ -97,9 +97,8 @@ def _card(
     if ends:
         places = theme.dodge(list(ends.values()), 0.24, 0.06, 0.98)
         for (name, _), y, trace in zip(ends.items(), places, data, strict=True):
-            short = theme.label(name, ViewSpec(dark=view.dark, narrow=True))  # a card is as narrow as a phone
-            notes.append(theme.note(short, view, x=1, xref="paper", y=y, xanchor="left", xshift=4, yanchor="middle",
-                                    font={"size": 12, "color": trace["line"]["color"]}))  # fmt: skip
+            notes.append(theme.note(theme.safe(name, 11), view, x=1, xref="paper", y=y, xanchor="left", xshift=4,
+                                    yanchor="middle", font={"size": 12, "color": trace["line"]["color"]}))  # fmt: skip
     hidden = {"visible": False, "fixedrange": True}
     layout = theme.layout(view, height=HEIGHT, margin=(2, 80 if ends else 2, 2, 2), hovermode=False, dragmode=False,
                           paper_bgcolor=theme.CLEAR, meta={"static": True}, shapes=shapes or [],

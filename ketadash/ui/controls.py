@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash.errors import SpecError
+from ketadash.errors import KetadashError, SpecError
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, ViewSpec, Window
-from ketadash.trial import Trial, amount_columns, baseline_columns
+from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
 from ketadash.ui.plot import is_dark
 
 MISSING = {"drinking": MissingRule.NONABSTINENT, "missing": MissingRule.MISSING}
@@ -91,10 +91,19 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
                 "points. *typical*: one participant in the middle of the range (random effect 0).",
             ),
         }  # fmt: skip
-        with st.expander("More choices"):
+        with st.expander("More choices", expanded=_must_choose(trial)):
             chosen |= _more(trial, refused)
     refused += _refused(asked, chosen)
     return AnalysisSpec(**chosen), tuple(refused)
+
+
+def _must_choose(trial: Trial) -> bool:
+    """Whether the trial cannot be analysed without a choice of arms, days or columns."""
+    try:
+        resolve(trial, DEFAULT)
+    except KetadashError:
+        return True
+    return False
 
 
 def _refused(asked: dict[str, str], chosen: dict[str, Any]) -> list[str]:
@@ -215,6 +224,17 @@ def reset() -> None:
     """Back to the published analysis: every control to what it says at first (a button's callback)."""
     for key, value in FIRST.items():
         st.session_state[key] = value
+
+
+def penalise() -> None:
+    """Turn the penalised fit on, and quadrature with it, which it needs (a button's callback)."""
+    st.session_state["penalised"] = _word(PENALISED, True)
+    st.session_state["fit"] = _word(FIT, Estimator.QUADRATURE)
+
+
+def touched() -> bool:
+    """Whether any control says other than at first."""
+    return any(st.session_state.get(key, first) != first for key, first in FIRST.items())
 
 
 def endpoint() -> str:

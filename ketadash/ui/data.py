@@ -34,7 +34,7 @@ def take(uploaded: Sequence[Any]) -> None:
     try:
         state.use(files, name)
     except KetadashError as error:
-        st.error(f"{show.plain(name)} was not loaded. {show.plain(str(error))}", icon=":material/error:")
+        st.error(f"{show.plain(name)} was not loaded. {show.plain(show.sentence(str(error)))}", icon=":material/error:")
         st.markdown("The trial shown before is still here.")
         findings(files, name)
         return

@@ -18,12 +18,15 @@ from ketadash.ui.state import Current
 # page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
 STYLE = """<style>
-.stMainBlockContainer { padding: 3.5rem 3rem 3rem; max-width: 84rem; }
+.stMainBlockContainer { padding: 4rem 3rem 3rem; max-width: 84rem; }
 .stMainBlockContainer h1 { font-size: 1.8rem; padding: 0 0 .4rem; }
 .stMarkdownBadge { white-space: normal !important; }
 .stTable :is(th, td) { min-width: 4rem; }
+.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+.stSidebar [data-testid="stSidebarNavLink"] { padding-block: .1rem; }
+.stSidebar [data-testid="stNavSectionHeader"] { padding-top: .4rem; }
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 3.5rem 1rem 2rem; }
+  .stMainBlockContainer { padding: 4rem 1rem 2rem; }
   .stMainBlockContainer h1 { font-size: 1.5rem; }
 }
 </style>"""
@@ -86,8 +89,10 @@ def open_trial() -> Current | None:
         counts = _counts(trial, spec)
     except KetadashError as error:
         _badge(trial)
-        st.error(show.plain(str(error)), icon=":material/error:")
-        _back()
+        st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
+        st.markdown("Arms, days, amounts and baseline are chosen at the left, under **More choices**.")
+        if controls.touched():
+            _back()
         return None
     current = Current(trial, chosen, spec, notes, controls.view(), file)
     with st.sidebar:

@@ -14,11 +14,15 @@ from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
 from ketadash.paths import home
+from ketadash.results import BinaryOutcome
 from ketadash.spec import ViewSpec
+from ketadash.ui import controls
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
 SYNTHETIC = "Synthetic data: invented people, no evidence"
+
+MANY_ROWS, TALL_PX = 60, 600  # a table of more rows scrolls in a box of that height
 
 
 def plain(text: str) -> str:
@@ -44,10 +48,23 @@ def rests_on(text: str) -> None:
     st.markdown(f"**What this rests on.** {plain(text)}")
 
 
+def sentence(message: str) -> str:
+    """A message as a sentence: errors and warnings begin small, as the command line wants them."""
+    return message[:1].upper() + message[1:]
+
+
 def warn(messages: tuple[str, ...]) -> None:
     """Doubts about the fit or the data, one box."""
     if messages:
-        st.warning("\n\n".join(plain(m) for m in dict.fromkeys(messages)), icon=":material/warning:")
+        st.warning("\n\n".join(plain(sentence(m)) for m in dict.fromkeys(messages)), icon=":material/warning:")
+
+
+def doubts(result: BinaryOutcome) -> None:
+    """What the fit and the data say against the result, and the way out where there is one."""
+    warn(words.doubts(result))
+    separated = not result.model.usable and result.model.method == "ML" and result.window[0] < result.window[1]
+    if separated:
+        st.button("Use the penalised fit", on_click=controls.penalise, icon=":material/healing:")
 
 
 def table(frame: pd.DataFrame, caption: str | None = None) -> None:
@@ -61,10 +78,11 @@ def table(frame: pd.DataFrame, caption: str | None = None) -> None:
     shown.columns = [plain(unbroken(str(c))) for c in shown.columns]
     if not isinstance(shown.index, pd.RangeIndex):
         shown.index = [plain(str(i)) for i in shown.index]
-    st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+    with st.container(height=TALL_PX if len(shown) > MANY_ROWS else "content", border=False):
+        st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
 
 
-def unbroken(text: str, most: int = 18) -> str:
+def unbroken(text: str, most: int = 24) -> str:
     """A short entry, such as an interval, kept on one line; longer ones wrap at their spaces."""
     if len(text) > most:
         return text

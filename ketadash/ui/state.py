@@ -48,7 +48,7 @@ def trial() -> tuple[Trial, str | None]:
         try:
             return _given(path, _stamp(Path(path))), Path(path).name
         except DataError as error:
-            st.session_state[TROUBLE] = f"{Path(path).name} could not be read, so this is the sample trial. {error}"
+            st.session_state[TROUBLE] = f"{Path(path).name} could not be read, so this is the sample trial: {error}"
     return _sample(), None
 
 
