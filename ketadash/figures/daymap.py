@@ -23,6 +23,15 @@ class StateInk:
     dark: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an arm's block stands (shares of the plot's height), and whether its rows are named."""
+
+    low: float
+    high: float
+    named: bool
+
+
 # From calm to dark red the luminance falls (rises, on dark paper: see the tests), so the order survives any colour
 # blindness and a black-and-white print; the two kinds beside the order have a hue and a sign of their own.
 STATES = {
@@ -51,30 +60,18 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
     margin = (16, 14, 62, 46) if view.narrow else (60, 12, 40, 46)
     inner = height - margin[2] - margin[3]
     row_px = (inner - heads) / n_rows  # a narrow figure's key takes more lines, and its rows give the room
-    tops = [head, heads + sizes[0] * row_px]
-    named = not view.narrow and row_px >= 11
     notes, axes = [_key_note(result, view, left=margin[0]), *moment], {}
     data: list[Trace] = []
     shapes: list[dict[str, Any]] = []
-    for k, arm in enumerate(result.arms):
-        top = tops[k]
-        axis = "y" if k == 0 else "y2"
-        raw = [p for p, a in zip(result.participant_ids, result.active, strict=True) if a == bool(k)]
-        ids = _labels(raw)
-        data += _block(result, bool(k), ids, axis, view)
-        low, high = 1 - (top + sizes[k] * row_px) / inner, 1 - top / inner
+    for k, top in enumerate((head, heads + sizes[0] * row_px)):
+        low = max(1 - (top + sizes[k] * row_px) / inner, 0.0)  # rounding may put the last row's end just below 0
+        place = Place(low, 1 - top / inner, not view.narrow and row_px >= 11)
+        ids = [p for p, a in zip(result.participant_ids, result.active, strict=True) if a == bool(k)]
+        data += _block(result, bool(k), _labels(ids), "y2" if k else "y", view)
+        axes["yaxis2" if k else "yaxis"] = _rows_axis(ids, place, view)
+        notes.append(_arm_name(result, k, place, view))
         if int(result.days[0]) < result.window[0]:
-            shapes.append(parts.upright(result.window[0] - 0.5, view) | {"y0": max(low, 0.0), "y1": high})
-        axes["yaxis" if k == 0 else "yaxis2"] = theme.axis(
-            view, type="category", domain=[max(low, 0.0), high],
-            range=[sizes[k] - 0.5, -0.5], showgrid=False, fixedrange=True, anchor="x",
-            showticklabels=named, tickvals=ids if named else [],
-            ticktext=[theme.safe(i, 9) for i in raw] if named else [],
-            tickfont={"size": 10, "color": theme.ink(view).muted},
-        )  # fmt: skip
-        called = f"<b>{theme.safe(arm, 24 if view.narrow else 60)}</b>, {sizes[k]} participants"
-        notes.append(theme.note(called, view, xref="paper", x=0, xanchor="left", yref="paper", y=high, yanchor="bottom", yshift=2,
-                                font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour}))  # fmt: skip
+            shapes.append(parts.upright(result.window[0] - 0.5, view) | {"y0": place.low, "y1": place.high})
     first, last = int(result.days[0]), int(result.days[-1])
     return {
         "data": data,
@@ -83,6 +80,24 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
             xaxis=theme.day_axis(view, (first, last), anchor="y2"), **axes,
         ),
     }  # fmt: skip
+
+
+def _rows_axis(ids: list[str], place: Place, view: ViewSpec) -> dict[str, Any]:
+    """One row a participant, from the top down; named where there is room."""
+    shown = {"tickvals": _labels(ids), "ticktext": [theme.safe(i, 9) for i in ids]} if place.named else {"tickvals": []}
+    return theme.axis(
+        view, type="category", domain=[place.low, place.high], range=[len(ids) - 0.5, -0.5], showgrid=False,
+        fixedrange=True, anchor="x", showticklabels=place.named,
+        tickfont={"size": 10, "color": theme.ink(view).muted}, **shown,
+    )  # fmt: skip
+
+
+def _arm_name(result: DayMap, k: int, place: Place, view: ViewSpec) -> dict[str, Any]:
+    """The arm's name and size above its block."""
+    arm, n = result.arms[k], int((result.active == bool(k)).sum())
+    return theme.note(f"<b>{theme.safe(arm, 24 if view.narrow else 60)}</b>, {n:,} participants", view, xref="paper",
+                      x=0, xanchor="left", yref="paper", y=place.high, yanchor="bottom", yshift=2,
+                      font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour})  # fmt: skip
 
 
 def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSpec) -> list[Trace]:
