@@ -20,8 +20,9 @@ Rows = list[tuple[int, int, int, float, int]]
 Trend = Callable[[NDArray[np.int64], int], NDArray[np.float64]]
 
 
-def simulate(rng: np.random.Generator, schedule: list[NDArray[np.int64]], n_active: int, sigma: float,
-             trend: Trend) -> Rows:
+def simulate(
+    rng: np.random.Generator, schedule: list[NDArray[np.int64]], n_active: int, sigma: float, trend: Trend
+) -> Rows:
     """Draw y ~ Bernoulli(logistic(trend(day, arm) - 0.06 (base - 15) + N(0, sigma²))).
 
     ``schedule`` holds the days of each participant; the arms are shuffled.
@@ -53,55 +54,72 @@ def with_gaps(rng: np.random.Generator, n_people: int, n_days: int) -> list[NDAr
 
 def trial40() -> Rows:
     """40 people × 21 days, control falling and levelling off."""
+
     def trend(day: NDArray[np.int64], arm: int) -> NDArray[np.float64]:
         return 2.0 - 0.30 * day + 0.009 * day**2 + arm * (0.3 + 0.10 * day)
+
     return simulate(np.random.default_rng(4022), every_day(40, 21), 17, 2.5, trend)
 
 
 def small_sigma() -> Rows:
     """60 people × 14 days, people alike."""
-    return simulate(np.random.default_rng(6014), every_day(60, 14), 30, 0.5,
-                    lambda day, arm: 0.3 - 0.05 * day + arm * (0.2 + 0.06 * day))
+    return simulate(
+        np.random.default_rng(6014),
+        every_day(60, 14),
+        30,
+        0.5,
+        lambda day, arm: 0.3 - 0.05 * day + arm * (0.2 + 0.06 * day),
+    )
 
 
 def large_sigma() -> Rows:
     """40 people × 21 days, many of them always or never abstinent."""
-    return simulate(np.random.default_rng(4105), every_day(40, 21), 20, 5.0,
-                    lambda day, arm: 0.8 - 0.08 * day + arm * (0.5 + 0.08 * day))
+    return simulate(
+        np.random.default_rng(4105),
+        every_day(40, 21),
+        20,
+        5.0,
+        lambda day, arm: 0.8 - 0.08 * day + arm * (0.5 + 0.08 * day),
+    )
 
 
 def unbalanced() -> Rows:
     """50 people, 1 to 30 days each, with gaps and dropout."""
     rng = np.random.default_rng(5030)
-    return simulate(rng, with_gaps(rng, 50, 30), 26, 1.5,
-                    lambda day, arm: 0.5 - 0.05 * day + arm * (0.4 + 0.04 * day))
+    return simulate(rng, with_gaps(rng, 50, 30), 26, 1.5, lambda day, arm: 0.5 - 0.05 * day + arm * (0.4 + 0.04 * day))
 
 
 def near_separated() -> Rows:
     """30 people × 21 days; the active arm lapses on one to three days in all."""
-    return simulate(np.random.default_rng(3019), every_day(30, 21), 14, 1.2,
-                    lambda day, arm: 0.4 - 0.03 * day + 5.0 * arm)
+    return simulate(
+        np.random.default_rng(3019), every_day(30, 21), 14, 1.2, lambda day, arm: 0.4 - 0.03 * day + 5.0 * arm
+    )
 
 
 def hundreds() -> Rows:
     """300 people × 28 days, 15% of the days missing."""
     rng = np.random.default_rng(3028)
     schedule = [np.flatnonzero(rng.random(28) > 0.15) + 1 for _ in range(300)]
-    return simulate(rng, schedule, 150, 2.0,
-                    lambda day, arm: 0.2 - 0.04 * day + 0.0006 * day**2 + arm * (0.3 + 0.03 * day))
+    return simulate(
+        rng, schedule, 150, 2.0, lambda day, arm: 0.2 - 0.04 * day + 0.0006 * day**2 + arm * (0.3 + 0.03 * day)
+    )
 
 
 def separated() -> Rows:
     """30 people × 14 days; the active arm never lapses."""
-    rows = simulate(np.random.default_rng(3014), every_day(30, 14), 15, 1.5,
-                    lambda day, arm: 0.3 - 0.04 * day)
+    rows = simulate(np.random.default_rng(3014), every_day(30, 14), 15, 1.5, lambda day, arm: 0.3 - 0.04 * day)
     return [(person, day, arm, base, 1 if arm else y) for person, day, arm, base, y in rows]
 
 
 def zero_sigma() -> Rows:
     """40 people × 14 days, days independent; the seed is one whose ML sigma is 0."""
-    return simulate(np.random.default_rng(4015), every_day(40, 14), 20, 0.0,
-                    lambda day, arm: 0.4 - 0.06 * day + arm * (0.2 + 0.05 * day))
+    return simulate(
+        np.random.default_rng(4015),
+        every_day(40, 14),
+        20,
+        0.0,
+        lambda day, arm: 0.4 - 0.06 * day + arm * (0.2 + 0.05 * day),
+    )
 
 
 def chained(rng: np.random.Generator, n_people: int, n_days: int, intercept: float, sigma: float, pull: float) -> Rows:
@@ -171,8 +189,21 @@ def hard_start() -> Rows:
     return rows
 
 
-DATASETS = (trial40, small_sigma, large_sigma, unbalanced, near_separated, hundreds, separated, zero_sigma,
-            negative_rho, serial, spells, spells_no_intercept, hard_start)
+DATASETS = (
+    trial40,
+    small_sigma,
+    large_sigma,
+    unbalanced,
+    near_separated,
+    hundreds,
+    separated,
+    zero_sigma,
+    negative_rho,
+    serial,
+    spells,
+    spells_no_intercept,
+    hard_start,
+)
 
 
 def main() -> None:
