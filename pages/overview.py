@@ -18,8 +18,8 @@ st.title("Who did better, by how much, and how sure are we?")
 show.answer(say.overview(abstinence))
 
 with st.grid(4, min_column_width=300):
-    cards.card("abstinence", *say.card_abstinence(abstinence), lambda v: spark.binary(abstinence, v), now.view)
-    cards.card("heavy_drinking", *say.card_heavy(heavy), heavy and (lambda v: spark.binary(heavy, v)), now.view)
+    cards.card("abstinence", *say.card_abstinence(abstinence), cards.curves(abstinence), now.view)
+    cards.card("heavy_drinking", *say.card_heavy(heavy), cards.curves(heavy), now.view)
     cards.card("relapse", *say.card_relapse(relapse), relapse and (lambda v: spark.survival(relapse, v)), now.view)
     cards.card("nnt", *say.card_nnt(nnt), lambda v: spark.difference(nnt.observed, v), now.view)
 

@@ -18,8 +18,9 @@ def containment_df(X: Array, group: NDArray[np.intp]) -> int:
     Parameters
     ----------
     X : (n, p) fixed-effect columns
-    group : (n,) subject codes 0…G−1, each present
+    group : (n,) subjects, any integer codes; those without a row do not count
     """
+    group = np.unique(group, return_inverse=True)[1]
     size = np.bincount(group).astype(float)
     mean = np.stack([np.bincount(group, weights=column) for column in X.T], axis=1) / size[:, None]
     within = X - mean[group]

@@ -7,7 +7,9 @@ from html import escape
 
 import streamlit as st
 
+from ketadash.figures import spark
 from ketadash.figures.theme import Figure
+from ketadash.results import BinaryOutcome
 from ketadash.spec import ViewSpec
 from ketadash.ui import frame, show
 from ketadash.ui.plot import plot
@@ -28,3 +30,8 @@ def card(
             if draw is not None:
                 plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
         st.markdown(show.plain(said))
+
+
+def curves(result: BinaryOutcome | None) -> Callable[[ViewSpec], Figure] | None:
+    """How a card pictures a daily outcome; None where there is no curve."""
+    return (lambda v: spark.binary(result, v)) if result is not None and result.modelled else None

@@ -108,12 +108,12 @@ def _must_choose(trial: Trial) -> bool:
 
 def _refused(asked: dict[str, str], chosen: dict[str, Any]) -> list[str]:
     """What the link asked for and no control knows: Streamlit drops it in silence on a session's first run."""
-    kept = st.query_params.to_dict()
-    lost = [key for key, first in FIRST.items() if key in asked and key not in kept and asked[key] != _slug(first)]
-    if lost:
+    if REFUSED not in st.session_state:
+        kept = st.query_params.to_dict()
+        lost = [key for key, first in FIRST.items() if key in asked and key not in kept and asked[key] != _slug(first)]
         said = [f"'{key}={asked[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost]
         st.session_state[REFUSED] = (said, chosen)
-    said, then = st.session_state.get(REFUSED, ([], chosen))
+    said, then = st.session_state[REFUSED]
     return list(said) if then == chosen else []
 
 

@@ -22,9 +22,12 @@ STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.8rem; padding: 0 0 .4rem; }
 .stMarkdownBadge { white-space: normal !important; }
 .stTable :is(th, td) { min-width: 4rem; }
+/* the navigation as tight as may be, so that the choices below it are in sight */
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
-.stSidebar [data-testid="stSidebarNavLink"] { padding-block: .1rem; }
-.stSidebar [data-testid="stNavSectionHeader"] { padding-top: .4rem; }
+.stSidebar [data-testid="stSidebarNavItems"] > div { margin-top: .1rem; }
+.stSidebar [data-testid="stNavSectionHeader"] { margin: .4rem 0 0; padding-top: 0; }
+.stSidebar [data-testid="stSidebarNavLink"] { line-height: 1.6rem; margin: 1px 0; }
+.stSidebar [data-testid="stSidebarUserContent"] { padding-top: .5rem; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem 1rem 2rem; }
   .stMainBlockContainer h1 { font-size: 1.5rem; }

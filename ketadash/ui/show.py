@@ -84,7 +84,7 @@ def table(frame: pd.DataFrame, caption: str | None = None) -> None:
 
 def unbroken(text: str, most: int = 24) -> str:
     """A short entry, such as an interval, kept on one line; longer ones wrap at their spaces."""
-    if len(text) > most:
+    if not 1 < len(text) <= most:
         return text
     return text.replace(" ", words.NBSP).replace("–", "\u2060–\u2060")  # word joiners: no break at the dash
 

@@ -35,6 +35,11 @@ def test_containment_is_rows_minus_the_rank_of_fixed_effects_and_people(seed, mo
     assert containment_df(X, group) == _brute(X, group)
 
 
+def test_participants_without_a_row_do_not_count():
+    X, person = _paper(False)
+    assert containment_df(X, 3 * person + 7) == containment_df(X, person)
+
+
 def test_a_covariate_that_changes_within_people_costs_a_degree_of_freedom():
     X, person = _paper(False)
     varying = np.random.default_rng(2).normal(size=len(X))

@@ -1,0 +1,72 @@
+"""A page of the real app, opened as a reader would, and what the reader sees on it."""
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from figure_of import shown
+from streamlit.testing.v1 import AppTest
+
+from ketadash.trial import load
+from ketadash.ui import state
+
+ROOT = Path(__file__).parents[2]
+
+
+def opened(page: str = "overview", data: str | None = None, **link: str) -> AppTest:
+    """The page ``pages/<page>.py`` under the choices of a link, on the sample or on the text of a CSV file."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for key, value in link.items():
+        at.query_params[key] = value
+    if data is not None:
+        at.session_state[state.TRIAL] = load(data.encode(), name="mine.csv")
+        at.session_state[state.NAME] = "mine.csv"
+    return turned(at.run(), page)
+
+
+def turned(at: AppTest, page: str) -> AppTest:
+    """The same session on another page."""
+    return at.switch_page(f"pages/{page}.py").run()
+
+
+def chosen(at: AppTest, **choices: Any) -> AppTest:
+    """The page after the sidebar's controls were set."""
+    widgets = {w.key: w for w in at.sidebar if getattr(w, "key", None)}
+    for key, value in choices.items():
+        widgets[key].set_value(value)
+    return at.run()
+
+
+def words(at: AppTest) -> str:
+    """Everything said on the page in sentences: answers, what they rest on, warnings, errors."""
+    bodies = [h.proto.body for h in at.main.get("html") if "<style" not in h.proto.body]
+    answers = [html.unescape(re.sub(r"<[^>]*>", "", body)) for body in bodies]
+    said = [e.value for kind in (at.main.markdown, at.warning, at.error, at.info) for e in kind]
+    return "\n".join([*answers, *said]).replace("\\", "")
+
+
+def figures(at: AppTest) -> dict[str, Any]:
+    """Every picture of the page by its key, as the browser gets it."""
+    keys = [e.proto.id.split("-", 2)[2] for e in at.get("bidi_component")]
+    return {key: shown(at, key)["figure"] for key in keys}
+
+
+def tables(at: AppTest) -> list[str]:
+    """Every table of the page as text."""
+    plainly = str.maketrans({"\\": None, "\u2060": None, "\u00a0": " "})
+    return [t.value.to_csv().translate(plainly) for t in at.table]
+
+
+def status(at: AppTest) -> str:
+    """The quiet line at the top: its badges and its counts."""
+    return " | ".join(m.value for m in at.main.markdown if "badge[" in m.value or m.value.startswith(":small["))
+
+
+def seen(at: AppTest) -> dict[str, str]:
+    """Words, pictures and tables below the status line, each to be compared with another state's."""
+    assert not at.exception, at.exception
+    line = status(at).replace("\\", "").split(" | ")
+    said = "\n".join(w for w in words(at).splitlines() if w not in line)
+    return {"words": said, "figures": json.dumps(figures(at), sort_keys=True), "tables": "\n".join(tables(at))}

@@ -1,0 +1,122 @@
+"""Every page, on the sample and on trials that nobody hopes for: an answer or a reason, never a traceback."""
+
+import random
+
+import pytest
+from opened import chosen, figures, opened, seen, status, tables, turned, words
+
+from ketadash.ui import frame, show
+
+RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "sensitivity")
+STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+
+
+def csv(arms, *, people=12, days=range(1, 11), drinking=(0.6, 0.3), missing=0.06, baseline=True) -> str:
+    """A trial in which each arm drinks on its share of days."""
+    roll = random.Random(2)
+    rows = ["participant_id,arm,day,drinks" + (",sex,baseline_drinks" if baseline else "")]
+    for a, arm in enumerate(arms):
+        for i in range(people):
+            tail = f",{roll.choice('MF')},{roll.uniform(3, 15):.1f}" if baseline else ""
+            for day in days:
+                drank = roll.randint(1, 9) if roll.random() < drinking[a] else 0
+                drinks = "" if roll.random() < missing else drank
+                rows.append(f'P{a}{i:02d},"{arm}",{day},{drinks}{tail}')
+    return "\n".join(rows)
+
+
+AWKWARD = {
+    "hostile names": csv(["<b>placebo</b> *_$~|`", "x" * 120 + " 🍺 %{y}"]),
+    "an arm always abstinent": csv(["placebo", "active"], drinking=(0.5, 0), missing=0),
+    "one day": csv(["placebo", "active"], days=[1]),
+    "three people an arm": csv(["placebo", "active"], people=3),
+    "nothing missing": csv(["placebo", "active"], missing=0),
+    "half missing": csv(["placebo", "active"], missing=0.5),
+    "24 weeks": csv(["placebo", "active"], days=range(1, 169)),
+    "no baseline": csv(["placebo", "active"], baseline=False),
+    "nobody drinks": csv(["placebo", "active"], drinking=(0, 0), missing=0),
+    "everybody drinks": csv(["placebo", "active"], drinking=(1, 1)),
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_no_page_fails_on_an_awkward_trial(name):
+    at = opened("overview", AWKWARD[name])
+    for page in STEMS:
+        turned(at, page)
+        assert not at.exception, (page, at.exception)
+        assert not at.error, (page, at.error)
+        assert at.title[0].value
+        said = [line for line in words(at).splitlines() if "What this rests on" in line or "participants" in line]
+        assert not any(bad in line for line in said for bad in ("None", " nan", "(–")), (page, said)
+        for key, figure in figures(at).items() if page in RESULTS else ():
+            assert figure["data"] and any(t.get("x") for t in figure["data"]), (page, key)  # no empty boxes
+
+
+def test_every_page_with_the_sample_says_that_it_is_synthetic():
+    at = opened("overview")
+    for page in STEMS:
+        assert show.SYNTHETIC in status(turned(at, page)), page
+    assert show.SYNTHETIC not in status(opened("overview", AWKWARD["nothing missing"]))
+
+
+def test_every_result_says_its_assumption_its_model_and_its_days():
+    at = opened("overview")
+    for page in ("overview", "abstinence", "heavy_drinking", "nnt"):
+        said = words(turned(at, page))
+        assert "What this rests on" in said
+        assert "A day without a report counts as" in said and "840 days used, 63 of them filled in" in said
+        assert "Logistic mixed model" in said
+    said = words(turned(at, "relapse"))
+    assert "Dropout is an event here" in said and "missing-day rule" in said
+
+
+def test_separation_offers_the_penalised_fit_and_the_fit_says_so():
+    at = opened("abstinence", AWKWARD["an arm always abstinent"])
+    assert "no finite answer" in words(at)
+    assert set(figures(at)) == {"abstinence_curve"}  # observed points alone
+    (button,) = [b for b in at.button if b.label == "Use the penalised fit"]
+    button.click()
+    at.run()
+    assert not at.exception
+    assert "penalised likelihood" in words(at)
+    assert "penalised fit on" in status(at)
+    assert {"abstinence_curve", "abstinence_difference"} <= set(figures(at))
+
+
+def test_a_trial_that_needs_a_choice_says_so_and_the_controls_work():
+    at = opened("abstinence", csv(["placebo", "low", "high"], drinking=(0.6, 0.4, 0.2)))
+    assert not at.exception
+    assert "3 arms" in at.error[0].value and "More choices" in words(at)
+    chosen(at, control="placebo", active="high")
+    assert not at.error
+    assert "with high than with placebo" in words(at)
+
+
+def test_names_from_the_file_format_nothing():
+    at = opened("abstinence", AWKWARD["hostile names"])
+    raw = [m.value for m in (*at.main.markdown, *at.warning)]
+    assert not any("<b>" in text for text in raw)
+    assert all("<b>" not in h.proto.body for h in at.main.get("html") if "<style" not in h.proto.body)
+    assert not any("<b>" in t.value.to_csv() for t in at.table)
+
+
+def test_the_endpoint_changes_what_the_relapse_page_shows():
+    at = opened("relapse")
+    first = seen(at)
+    at.segmented_control(key="endpoint").set_value("first use")
+    at.run()
+    now = seen(at)
+    assert all(now[part] != first[part] for part in first)
+    assert "had used" in words(at)
+
+
+def test_tables_are_laid_out_as_glimmix_prints_them():
+    every = "\n".join(tables(opened("abstinence")))
+    for part in ("Effect,Num DF,Den DF", "ML: F", "RSPL: F", "Effect,Estimate,SE,DF,t,p,95% CI", "−2 log likelihood",
+                 "AIC (smaller is better)", "BIC (counts participants)"):  # fmt: skip
+        assert part in every, part
+
+
+def test_a_method_page_that_is_missing_takes_no_result_with_it():
+    assert "missing from this installation" in show.method_page("no-such-page")
