@@ -6,10 +6,5 @@ from ketadash.ui import data, show, state
 
 st.title("Use my own trial")
 show.answer(data.PROMISE)
-uploaded = st.file_uploader(
-    "A file of participant-days, or the files of one trial together", type=None, accept_multiple_files=True,
-    key="upload", help=data.FORMAT,
-)  # fmt: skip
-if uploaded:
-    data.take(uploaded)
+data.upload()
 data.what_we_have(*state.trial())

@@ -16,15 +16,34 @@ PROMISE = (
     "Drop a participant-day file. It stays in this session's memory on this computer and is gone when you close the "
     "page or press Forget this trial."
 )
+LABEL = "A file of participant-days, or the files of one trial together"
 FORMAT = (
     "CSV (comma, semicolon, tab; gzip too) with participant_id, arm, day and drinks, one row per participant and day. "
     "Empty drinks, or no row, is a missing day. Optionally sex, baseline_drinks, baseline_heavy_days, etg_positive. "
     "Or days.csv together with participants.csv, visits.csv, adverse_events.csv."
 )
-TAKEN = "ketadash_taken"
+TAKEN, REFUSED, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 
 
-def take(uploaded: Sequence[Any]) -> None:
+def upload() -> None:
+    """The place to drop files, and what was wrong with the last ones.
+
+    Refused files leave the list (a new round of the uploader), or the next, good file would be read together with
+    them.
+    """
+    turn = st.session_state.get(ROUND, 0)
+    uploaded = st.file_uploader(LABEL, type=None, accept_multiple_files=True, key=f"upload_{turn}", help=FORMAT)
+    if uploaded:
+        _take(uploaded)
+    for kind, said in st.session_state.get(REFUSED, ()):
+        if kind == "error":
+            st.error(show.plain(said), icon=":material/error:")
+            st.markdown("The trial shown before is still here.")
+        else:
+            st.markdown(f"- {kind}: {show.plain(said)}")
+
+
+def _take(uploaded: Sequence[Any]) -> None:
     """Read what was dropped, once; a file that cannot be read leaves the present trial in place."""
     identity = tuple((f.name, f.file_id) for f in uploaded)
     if st.session_state.get(TAKEN) == identity:
@@ -34,19 +53,23 @@ def take(uploaded: Sequence[Any]) -> None:
     try:
         state.use(files, name)
     except KetadashError as error:
-        st.error(f"{show.plain(name)} was not loaded. {show.plain(show.sentence(str(error)))}", icon=":material/error:")
-        st.markdown("The trial shown before is still here.")
-        findings(files, name)
-        return
-    st.session_state[TAKEN] = identity
-    st.rerun()  # the sidebar, already drawn, is the old trial's
+        refusal = ("error", f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}.")
+        st.session_state[REFUSED] = (refusal, *_findings(files, name))
+        _next_round()
+    else:
+        st.session_state[TAKEN] = identity
+        st.session_state.pop(REFUSED, None)
+    st.rerun()  # the sidebar, already drawn, is the old trial's; a refused file is still in the list
 
 
-def findings(files: dict[str, bytes], name: str) -> None:
-    """Everything that was found in the file, worst first."""
+def _next_round() -> None:
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+def _findings(files: dict[str, bytes], name: str) -> list[tuple[str, str]]:
+    """All else that was found in the file, worst first, as kind and message."""
     checks = validate(files, name=name) if len(files) > 1 else validate(next(iter(files.values())), name=name)
-    for check in checks[1:] if len(checks) > 1 else ():
-        st.markdown(f"- {check.severity}: {show.plain(check.message)}")
+    return [(f"also {check.severity}", check.message) for check in checks[1:]]
 
 
 def what_we_have(trial: Trial, file: str | None) -> None:
@@ -68,5 +91,6 @@ def what_we_have(trial: Trial, file: str | None) -> None:
 
 def _forget() -> None:
     state.forget()
-    st.session_state.pop(TAKEN, None)
-    st.session_state.pop("upload", None)
+    for key in (TAKEN, REFUSED):
+        st.session_state.pop(key, None)
+    _next_round()

@@ -49,8 +49,9 @@ def rests_on(text: str) -> None:
 
 
 def sentence(message: str) -> str:
-    """A message as a sentence: errors and warnings begin small, as the command line wants them."""
-    return message[:1].upper() + message[1:]
+    """A message as a sentence: they begin small, as the command line wants them; a file's name is left as it is."""
+    name = any(sign in message.split(" ", 1)[0] for sign in "._=")
+    return message if name else message[:1].upper() + message[1:]
 
 
 def warn(messages: tuple[str, ...]) -> None:
