@@ -148,19 +148,19 @@ def _more(trial: Trial, refused: list[str]) -> dict[str, Any]:
             "visit into drinking days.",
         ),
     }  # fmt: skip
-    left, right = st.columns(2)
-    with left:
-        chosen["heavy_men"] = _drinks("Heavy day, men: over", "men")
-        chosen["days"] = _window(refused)
-        chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
-        chosen["control"] = _named("Control arm", trial.arms, "control")
-        chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
-    with right:
-        chosen["heavy_women"] = _drinks("Heavy day, women: over", "women")
-        chosen["tau"] = _horizon(refused)
-        chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
-        chosen["active"] = _named("Active arm", trial.arms, "active")
-        chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
+    men, women = st.columns(2)  # the one pair short enough for the sidebar's width
+    with men:
+        chosen["heavy_men"] = _drinks("Heavy: men over", "men")
+    with women:
+        chosen["heavy_women"] = _drinks("women over", "women")
+    chosen["days"] = _window(refused)
+    chosen["tau"] = _horizon(refused)
+    chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
+    chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
+    chosen["control"] = _named("Control arm", trial.arms, "control")
+    chosen["active"] = _named("Active arm", trial.arms, "active")
+    chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
+    chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
     return chosen
 
 
@@ -181,7 +181,7 @@ def _select(label: str, options: tuple[str, ...], key: str, said: str | None = N
 
 def _drinks(label: str, key: str) -> float:
     value = st.number_input(label, 0.0, 50.0, FIRST[key], 1.0, format="%g", key=key, bind="query-params",
-                            help="Standard drinks in a day.")  # fmt: skip
+                            help="A heavy drinking day is more standard drinks than this.")  # fmt: skip
     return float(FIRST[key] if value is None else value)
 
 

@@ -22,6 +22,9 @@ STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.8rem; padding: 0 0 .4rem; }
 .stMarkdownBadge { white-space: normal !important; }
 .stTable :is(th, td) { min-width: 4rem; }
+.ketadash-long { border-collapse: collapse; width: 100%; font-size: .875rem; }
+.ketadash-long :is(th, td) { padding: .25rem .5rem; text-align: left; border-bottom: 1px solid #8884; }
+.ketadash-long th { font-weight: 400; opacity: .75; }
 /* the navigation as tight as may be, so that the choices below it are in sight */
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 .stSidebar [data-testid="stSidebarNavItems"] > div { margin-top: .1rem; }
@@ -48,6 +51,7 @@ PAGES = {
     "The trial": (
         ("participants", "who-they-were", "Participants", "badge", "Table 1, who stayed, and every day of everyone."),
         ("safety", "what-else-happened", "Safety and measures", "monitor_heart", "Events, measures, follow-up."),
+        ("paper", "printed-and-ours", "Paper and app", "fact_check", "Every printed number beside ours."),
     ),
     "Yours": (
         ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),
@@ -134,6 +138,6 @@ def _line(now: Current, counts: Counts) -> None:
         _badge(now.trial)
         colour = "violet" if differences else "gray"
         st.markdown(f":{colour}-badge[{show.plain(words.status(differences))}]", width="content")
-        if differences:
+        if differences or controls.touched():
             _back()
         st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")

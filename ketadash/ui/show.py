@@ -22,7 +22,7 @@ from ketadash.ui.state import Current
 
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
-MANY_ROWS, TALL_PX = 60, 600  # a table of more rows scrolls in a box of that height
+MANY_ROWS, TALL_PX = 40, 620  # a table of more rows is long: it scrolls in a box of that height
 
 
 def plain(text: str) -> str:
@@ -75,12 +75,25 @@ def table(frame: pd.DataFrame, caption: str | None = None) -> None:
     if frame.empty:
         st.markdown("Nothing to show: the model has no finite answer (see its messages).")
         return
+    if len(frame) > MANY_ROWS:
+        _long(frame)
+        return
     shown = frame.map(lambda x: plain(unbroken(x)) if isinstance(x, str) else x)
     shown.columns = [plain(unbroken(str(c))) for c in shown.columns]
     if not isinstance(shown.index, pd.RangeIndex):
         shown.index = [plain(str(i)) for i in shown.index]
-    with st.container(height=TALL_PX if len(shown) > MANY_ROWS else "content", border=False):
-        st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+    st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+
+
+def _long(frame: pd.DataFrame) -> None:
+    """A table of many rows as one piece of HTML: `st.table` takes every cell for Markdown, 4 ms a row to paint."""
+    heads = "".join(f'<th scope="col">{escape(unbroken(str(c)))}</th>' for c in frame.columns)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(unbroken(str(x)))}</td>" for x in row) + "</tr>"
+        for row in frame.itertuples(index=False)
+    )
+    with st.container(height=TALL_PX, border=False):
+        st.html(f'<table class="ketadash-long"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
 
 
 def unbroken(text: str, most: int = 24) -> str:

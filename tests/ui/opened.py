@@ -41,7 +41,7 @@ def chosen(at: AppTest, **choices: Any) -> AppTest:
 
 def words(at: AppTest) -> str:
     """Everything said on the page in sentences: answers, what they rest on, warnings, errors."""
-    bodies = [h.proto.body for h in at.main.get("html") if "<style" not in h.proto.body]
+    bodies = [h.proto.body for h in at.main.get("html") if h.proto.body.startswith("<p")]
     answers = [html.unescape(re.sub(r"<[^>]*>", "", body)) for body in bodies]
     said = [e.value for kind in (at.main.markdown, at.warning, at.error, at.info) for e in kind]
     return "\n".join([*answers, *said]).replace("\\", "")
@@ -56,7 +56,8 @@ def figures(at: AppTest) -> dict[str, Any]:
 def tables(at: AppTest) -> list[str]:
     """Every table of the page as text."""
     plainly = str.maketrans({"\\": None, "\u2060": None, "\u00a0": " "})
-    return [t.value.to_csv().translate(plainly) for t in at.table]
+    long = [h.proto.body for h in at.main.get("html") if h.proto.body.startswith("<table")]
+    return [t.translate(plainly) for t in (*(t.value.to_csv() for t in at.table), *map(html.unescape, long))]
 
 
 def status(at: AppTest) -> str:

@@ -1,0 +1,91 @@
+"""Tables hold the results' own numbers, rounded for reading and in full for downloads."""
+
+from dataclasses import replace
+
+import pytest
+
+from ketadash import tables
+from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
+from ketadash.results import Estimate
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import load_sample, resolve
+
+
+@pytest.fixture(scope="module")
+def sample():
+    trial = load_sample()
+    return trial, resolve(trial, AnalysisSpec())[0]
+
+
+def test_by_day_has_every_arm_and_day_observed_and_modelled(sample):
+    result = abstinence_result(*sample)
+    frame = tables.by_day(result)
+    assert list(zip(frame["Arm"], frame["Day"], strict=True)) == [(o.arm, o.day) for o in result.observed]
+    last = frame.iloc[-1]
+    point = next(c for c in result.modelled if c.arm == last["Arm"] and c.day == last["Day"])
+    assert last["Modelled"] == f"{100 * point.probability:.1f}%"
+    bare = tables.by_day(replace(result, modelled=()))
+    assert set(bare["Modelled"]) == {"–"} and len(bare) == len(frame)
+
+
+def test_fit_statistics_leave_out_what_no_model_has(sample):
+    both = tables.fit_statistics(abstinence_result(*sample).models)
+    assert list(both.columns) == list(tables.CALLED.values())
+    assert both.loc["−2 log likelihood", "linear, RSPL"] == "–"  # a pseudo-likelihood has none
+    assert both.loc["−2 log likelihood", "linear, ML"] != "–"
+    heavy = tables.fit_statistics(heavy_result(*sample).models)
+    assert "−2 log likelihood" not in heavy.index and "AR(1) correlation ρ" in heavy.index
+
+
+def test_coefficients_and_tests_are_the_fits_own(sample):
+    result = abstinence_result(*sample)
+    frame = tables.coefficients(result.model, result.confidence)
+    assert frame["Estimate"].tolist() == [f"{c.estimate:.4f}".replace("-", "−") for c in result.model.coefficients]
+    assert set(frame["DF"]) == {str(result.model.df)}
+    effects = tables.type_iii(
+        {"quadratic": result.models["quadratic"], "quadratic_rspl": result.models["quadratic_rspl"]}
+    )
+    assert {"Effect", "Num DF", "Den DF", "ML: F", "ML: p", "RSPL: F", "RSPL: p"} == set(effects.columns)
+
+
+def test_nnt_has_a_definition_a_column(sample):
+    result = nnt_result(*sample)
+    frame = tables.nnt(result).set_index("")
+    assert [c.lower() for c in frame.columns] == [
+        n.definition.lower() for n in (result.observed, result.observed_last_day, result.modelled)
+    ]
+    events = {r.arm: f"({r.events}/{r.n})" for r in result.observed.counts}
+    assert all(frame.loc[arm].iloc[0].endswith(said) for arm, said in events.items())
+    assert frame.loc["NNT with interval"].tolist()[0] == result.observed.text
+    unknown = replace(result.modelled, risk_active=None, risk_control=None, risk_difference=None, ci_low=None,
+                      ci_high=None, nnt=None)  # fmt: skip
+    column = tables.nnt(replace(result, modelled=unknown)).iloc[:, -1].tolist()
+    assert column[:5] == ["–", "–", "–", "not estimable", "–"]
+
+
+def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(sample):
+    result = sensitivity(*sample)
+    frame = tables.sensitivity(result)
+    assert list(frame.columns[:4]) == list(tables.CHOICES)
+    assert len(frame) == len(result.rows) == 16
+    assert [c.startswith("◆ ") for c in frame["Missing days"]] == [r.published for r in result.rows]
+    assert frame["Days used (filled in)"].iloc[0] == "840 (63)" and frame["Days used (filled in)"].iloc[-1] == "777 (0)"
+    lost = replace(result.rows[0], difference=Estimate(None, None, None), interaction=Estimate(None, None, None))
+    row = tables.sensitivity(replace(result, rows=(lost,))).iloc[0].tolist()
+    assert row[4:8] == ["–"] * 4
+    full = tables.sensitivity_full(result)
+    assert full["difference_estimate"].tolist() == [r.difference.estimate for r in result.rows]
+
+
+def test_survival_tables_say_what_was_not_reached(sample):
+    every = time_to_event(*sample)
+    result = every["relapse"]
+    frame = tables.survival_summary(result)
+    assert frame["Events"].tolist() == [str(a.events) for a in result.arms]
+    never = replace(result.arms[0], median=None, median_ci=(None, None))
+    assert tables.survival_summary(replace(result, arms=(never, result.arms[1]))).iloc[0, 4] == "not reached"
+    monotone = replace(result, cox=replace(result.cox, hr=None, ci_low=None, ci_high=None, p=None))
+    row = tables.survival_tests(monotone).iloc[1]
+    assert (row["Estimate"], row["95% CI"], row["p"]) == ("–", "not estimable", "–")
+    assert tables.endpoints(every | {"relapse": None})["Endpoint"].tolist() == ["first use", "first heavy day"]
+    assert tables.full(result.curve)["survival"].tolist() == [p.survival for p in result.curve]

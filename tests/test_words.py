@@ -1,0 +1,170 @@
+"""Numbers as journals print them, and sentences that hold at the edges."""
+
+from dataclasses import replace
+
+import pytest
+
+from ketadash import words, words_alt, words_overview
+from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
+from ketadash.results import Counts, Estimate
+from ketadash.spec import AnalysisSpec, Estimand, MissingRule
+from ketadash.trial import load_sample, resolve
+from ketadash.words import NBSP
+
+SPEC = AnalysisSpec()
+
+
+@pytest.fixture(scope="module")
+def sample():
+    trial = load_sample()
+    return trial, resolve(trial, SPEC)[0]
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (None, "p not estimable"),
+        (0.0, "p < .001"),
+        (0.000999, "p < .001"),
+        (0.001, "p .001"),
+        (0.0072, "p .007"),
+        (0.0100, "p .01"),
+        (0.0449, "p .04"),
+        (0.0496, "p .050"),  # neither .05 nor lower: three digits around the line
+        (0.0504, "p .050"),
+        (0.0549, "p .055"),
+        (0.055, "p .06"),
+        (0.5, "p .50"),
+        (0.995, "p .99"),
+        (0.9951, "p > .99"),
+        (1.0, "p > .99"),
+    ],
+)
+def test_p(p, said):
+    assert words.p_value(p).replace(NBSP, " ") == said
+    assert words.p_cell(p).replace(NBSP, " ") == ("–" if p is None else said.removeprefix("p "))
+
+
+@pytest.mark.parametrize(
+    ("x", "digits", "said"),
+    [(None, 2, "–"), (1.1931, 2, "1.19"), (-0.5, 1, "−0.5"), (-0.0004, 2, "0.00"), (0.0, 0, "0"), (-12, 0, "−12")],
+)
+def test_a_number_has_a_true_minus_and_no_negative_zero(x, digits, said):
+    assert words.number(x, digits) == said
+
+
+def test_percent_points_and_intervals():
+    assert words.percent(0.784) == "78%"
+    assert words.percent(None) == "–"
+    assert words.points(-0.256) == "26"
+    assert words.interval(1.14, 1.25) == "1.14–1.25"
+    assert words.interval(-0.2, 6.31, 1) == "−0.2 to 6.3"  # no dash beside a minus
+    assert words.interval(None, 2.0) == words.interval(1.0, None) == "not estimable"
+    assert words.level(0.95) == "95% CI" and words.level(0.999) == "99.9% CI"
+
+
+def test_a_narrow_ratio_gets_the_digits_it_needs():
+    assert words.ratio_digits(1.33, 1.50) == 2
+    assert words.ratio_digits(0.98, 1.01) == 3
+    assert words.ratio_digits(0.9995, 1.0012) == 4
+
+
+def test_days_used_are_said_under_either_rule_and_when_none_is_missing():
+    drinking, missing = SPEC, SPEC.replace(missing=MissingRule.MISSING)
+    assert words.used(Counts(570, 15960, 1551, 1551), drinking).endswith("15,960 days used, 1,551 of them filled in.")
+    assert words.used(Counts(40, 777, 0, 63), missing).endswith("777 days used, none filled in, 63 missing left out.")
+    assert words.used(Counts(40, 840, 0, 0), drinking) == "40 participants, 840 days used, none missing."
+
+
+def test_the_sentence_on_the_last_day_follows_sign_and_interval(sample):
+    result = abstinence_result(*sample)
+    gap = result.difference[-1]
+    cases = {
+        (0.26, 0.05, 0.47): ("26 percentage points higher", "5–47 points, which excludes", "given ketamine did better"),
+        (-0.26, -0.47, -0.05): ("26 percentage points lower", "−47 to −5 points, which excludes",
+                                "given midazolam did better"),
+        (0.1, -0.1, 0.3): ("10 percentage points higher", "−10 to 30 points, which includes", "No clear difference"),
+    }  # fmt: skip
+    for (d, low, high), (size, sure, verdict) in cases.items():
+        turned = replace(result, difference=(replace(gap, probability=d, ci_low=low, ci_high=high),))
+        said = words_overview.overview(turned)
+        assert size in said and sure in said and said.startswith((verdict, f"Participants {verdict}")), said
+
+
+def test_without_a_model_the_observed_days_are_said_and_no_number_invented(sample):
+    result = replace(abstinence_result(*sample), difference=(), modelled=())
+    assert "no finite answer" in words.abstinence(result)
+    assert words_overview.card_abstinence(result)[1] == "–"
+    assert "no modelled curve" in words_alt.curve(result)
+    assert words_alt.difference(result) == "No modelled difference to show."
+    heavy = replace(heavy_result(*sample), odds_ratio_per_day=())
+    assert "no finite answer" in words.heavy(heavy)
+    assert words_overview.card_heavy(heavy)[1] == words_overview.card_heavy(None)[1] == "–"
+    assert "none could be estimated" in words_alt.odds(heavy)
+
+
+def test_one_day_is_said_as_one_day(sample):
+    trial, spec = sample
+    day = spec.replace(days=type(spec.days)(3, 3))
+    result = abstinence_result(trial, day)
+    assert words.abstinence(result).startswith("On day 3, ")
+    assert "single day" in words.doubts(result)[0]
+    assert "None" not in words.rests_on(result, day)
+
+
+def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(sample):
+    result = heavy_result(*sample)
+    first, second = result.odds_ratio_per_day
+    fell, flat = replace(first, estimate=0.8, ci_low=0.7, ci_high=0.9), replace(second, ci_low=0.9, ci_high=1.2)
+    said = words.heavy(replace(result, odds_ratio_per_day=(fell, flat)))
+    assert "midazolam the odds of a heavy drinking day fell by 20%" in said
+    assert "ketamine the odds showed no clear change" in said
+
+
+def test_survival_without_an_interval_or_a_test(sample):
+    result = time_to_event(*sample)["relapse"]
+    bare = replace(result.rmst.difference, estimate=0.01, ci_low=None, ci_high=None)
+    assert "as many days free of it on average (without an interval" in words.time_to_event(
+        replace(result, rmst=replace(result.rmst, difference=bare))
+    )
+    silent = replace(result, logrank=replace(result.logrank, chi2=None, p=None))
+    assert "too few events to compare" in words.time_to_event(silent)
+    fewer = replace(result.rmst.difference, estimate=-2.0, ci_low=-3.0, ci_high=-1.0)
+    assert "2.0 fewer days" in words.time_to_event(replace(result, rmst=replace(result.rmst, difference=fewer)))
+
+
+@pytest.mark.parametrize(("nnt", "short"), [(5.49, "6"), (3.0, "3"), (-8.7, "harm 9"), (None, "–"), (1.0, "1")])
+def test_a_number_needed_to_treat_is_rounded_up(sample, nnt, short):
+    assert words.nnt_short(replace(nnt_result(*sample).observed, nnt=nnt)) == short
+
+
+def test_agreement_is_counted_in_the_direction_of_most(sample):
+    result = sensitivity(*sample)
+    assert "In 16 of 16 specifications abstinence on day 21 is higher" in words.sensitivity(result)
+    flipped = [replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
+               for r in result.rows]  # fmt: skip
+    assert "In 16 of 16 specifications abstinence on day 21 is lower" in words.sensitivity(
+        replace(result, rows=tuple(flipped))
+    )
+    lost = replace(result.rows[0], difference=Estimate(None, None, None), failed="why", messages=("why",))
+    some = replace(result, rows=(lost, *result.rows[1:]))
+    assert "In 15 of 15" in words.sensitivity(some) and "1 could not be estimated" in words.sensitivity(some)
+    assert words.sensitivity_doubts(some)[-1] == "why (1 of 16 specifications)"
+    none = replace(result, rows=(lost,))
+    assert "No specification could be estimated" in words.sensitivity(none)
+    assert "cannot be said" in words.missing_matters(none, SPEC)
+
+
+def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_excludes_zero(sample):
+    result = sensitivity(*sample)
+    assert "the same either way" in words.missing_matters(result, SPEC)
+    wide = [replace(r, difference=replace(r.difference, ci_low=-0.1)) if "missing" in r.changes else r
+            for r in result.rows]  # fmt: skip
+    assert "depends on this choice" in words.missing_matters(replace(result, rows=tuple(wide)), SPEC)
+
+
+def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):
+    trial, spec = sample
+    typical = spec.replace(estimand=Estimand.TYPICAL)
+    assert "does not estimate the observed" in words.rests_on(abstinence_result(trial, typical), typical)
+    assert "population-averaged curve" in words.rests_on(abstinence_result(trial, spec), spec)
