@@ -8,7 +8,7 @@ from ketadash import words, words_alt, words_overview
 from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
 from ketadash.results import Counts, Estimate
 from ketadash.spec import AnalysisSpec, Estimand, MissingRule
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import load, load_sample, resolve
 from ketadash.words import NBSP
 
 SPEC = AnalysisSpec()
@@ -161,6 +161,15 @@ def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_exc
     wide = [replace(r, difference=replace(r.difference, ci_low=-0.1)) if "missing" in r.changes else r
             for r in result.rows]  # fmt: skip
     assert "depends on this choice" in words.missing_matters(replace(result, rows=tuple(wide)), SPEC)
+
+
+def test_the_conclusion_can_be_said_without_a_baseline_column():
+    days = "\n".join(f"P{i},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % (2 + i % 2)}" for i in range(20) for d in range(1, 9))
+    trial = load(f"participant_id,arm,day,drinks\n{days}".encode(), name="bare")
+    spec = resolve(trial, SPEC)[0]
+    result = sensitivity(trial, spec)
+    assert [r.published for r in result.rows].count(True) == 1
+    assert "the conclusion" in words.missing_matters(result, spec)
 
 
 def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):
