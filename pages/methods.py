@@ -24,6 +24,7 @@ PAGES = {
     "Adverse events": "adverse-events",
     "Dissociation": "cadss",
     "Late follow-up": "follow-up",
+    "Printed numbers beside ours": "reproduction",
 }
 
 st.title("How is it computed?")

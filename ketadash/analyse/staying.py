@@ -26,7 +26,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
     `MissingRule.NONABSTINENT`; under `MissingRule.MISSING` those with a known day.
     """
     people = _in_order(trial, p)
-    before = states(wide)
+    heavy, heavy_before = ((states(days) == DayState.HEAVY).any(axis=1) for days in (p, wide))
     drank = (states(p) != DayState.ABSTINENT) & ~np.isnan(p.amount)
     last, gone = last_known_day(p), dropout_day(p)
     left = ~np.ma.getmaskarray(gone)
@@ -44,7 +44,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
                 left=_leaving(_reasons(people)[leaving], gone.filled(0)[leaving]),
                 completed=int((own & ~left).sum()),
                 analysed=int(own.sum() if missing is MissingRule.NONABSTINENT else (own & returned).sum()),
-                gone_after_heavy=int((own & left & (before == DayState.HEAVY).any(axis=1)).sum())
+                gone_after_heavy=int((own & left & np.where(returned, heavy, heavy_before)).sum())
                 if p.can_tell_heavy
                 else None,
                 gone_abstinent=int((leaving & ~drank.any(axis=1)).sum()),
