@@ -206,8 +206,6 @@ def other_sample(tmp_path_factory):
             (folder / file.name).write_bytes(file.read_bytes())
     d = pd.read_csv(ROOT / "sample_data" / "days.csv")
     d.assign(halves=d.drinks / 2).to_csv(folder / "days.csv", index=False)
-    with (folder / "trial.toml").open("a") as declared:
-        declared.write('amount = "drinks"\nbaseline = "baseline_drinks"\n')
     return folder
 
 

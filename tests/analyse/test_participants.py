@@ -156,8 +156,8 @@ def with_people(columns, toml=None):
     files = sample_files()
     table = pd.read_csv(__import__("io").BytesIO(files["participants.csv"]))[["participant_id", "arm", "sex"]]
     files["participants.csv"] = table.assign(**columns).to_csv(index=False).encode()
-    if toml is not None:
-        files["trial.toml"] += toml.encode()
+    # the sample's own tables of trial.toml go
+    files["trial.toml"] = files["trial.toml"].split(b"\n[")[0] + b"\n" + (toml or "").encode()
     return load(files)
 
 
