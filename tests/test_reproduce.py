@@ -47,7 +47,8 @@ def test_what_is_chosen_on_screen_does_not_matter(found):
 
 
 def test_a_trial_without_a_list_says_so(tmp_path, capsys):
-    rows = ["participant_id,arm,day,drinks"] + [f"{i},{'ab'[i % 2]},{d},{(i + d) % 3}" for i in range(8) for d in (1, 2)]
+    days = [(i, d) for i in range(8) for d in (1, 2)]
+    rows = ["participant_id,arm,day,drinks", *(f"{i},{'ab'[i % 2]},{d},{(i + d) % 3}" for i, d in days)]
     file = tmp_path / "days.csv"
     file.write_text("\n".join(rows))
     assert report(load(file)) is None

@@ -69,7 +69,7 @@ def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(sampl
     assert list(frame.columns[:4]) == list(tables.CHOICES)
     assert len(frame) == len(result.rows) == 16
     assert [c.startswith("◆ ") for c in frame["Missing days"]] == [r.published for r in result.rows]
-    assert frame["Days used (filled in)"].iloc[0] == "840 (63)" and frame["Days used (filled in)"].iloc[-1] == "777 (0)"
+    assert frame["Days used (filled in)"].tolist() == [f"{r.n_rows} ({r.n_imputed})" for r in result.rows]
     lost = replace(result.rows[0], difference=Estimate(None, None, None), interaction=Estimate(None, None, None))
     row = tables.sensitivity(replace(result, rows=(lost,))).iloc[0].tolist()
     assert row[4:8] == ["–"] * 4

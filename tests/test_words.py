@@ -140,6 +140,8 @@ def test_a_number_needed_to_treat_is_rounded_up(sample, nnt, short):
 
 def test_agreement_is_counted_in_the_direction_of_most(sample):
     result = sensitivity(*sample)
+    up = [replace(r, difference=Estimate(0.2, 0.1, 0.3)) for r in result.rows]
+    result = replace(result, rows=tuple(up))
     assert "In 16 of 16 specifications abstinence on day 21 is higher" in words.sensitivity(result)
     flipped = [replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
                for r in result.rows]  # fmt: skip
@@ -157,10 +159,16 @@ def test_agreement_is_counted_in_the_direction_of_most(sample):
 
 def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_excludes_zero(sample):
     result = sensitivity(*sample)
-    assert "the same either way" in words.missing_matters(result, SPEC)
-    wide = [replace(r, difference=replace(r.difference, ci_low=-0.1)) if "missing" in r.changes else r
-            for r in result.rows]  # fmt: skip
-    assert "depends on this choice" in words.missing_matters(replace(result, rows=tuple(wide)), SPEC)
+
+    def with_ends(drinking, missing):
+        ends = {False: drinking, True: missing}
+        return replace(result, rows=tuple(
+            replace(r, difference=Estimate(0.2, ends["missing" in r.changes], 0.4)) for r in result.rows
+        ))  # fmt: skip
+
+    assert "the same either way" in words.missing_matters(with_ends(0.05, 0.01), SPEC)
+    assert "the same either way" in words.missing_matters(with_ends(-0.05, -0.01), SPEC)
+    assert "depends on this choice" in words.missing_matters(with_ends(0.05, -0.01), SPEC)
 
 
 def test_the_conclusion_can_be_said_without_a_baseline_column():

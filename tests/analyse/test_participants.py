@@ -156,8 +156,9 @@ def with_people(columns, toml=None):
     files = sample_files()
     table = pd.read_csv(__import__("io").BytesIO(files["participants.csv"]))[["participant_id", "arm", "sex"]]
     files["participants.csv"] = table.assign(**columns).to_csv(index=False).encode()
-    # the sample's own tables of trial.toml go
-    files["trial.toml"] = files["trial.toml"].split(b"\n[")[0] + b"\n" + (toml or "").encode()
+    # the sample's own tables of trial.toml go, and the baseline column that is not here
+    own = files["trial.toml"].split(b"\n[")[0].splitlines(keepends=True)
+    files["trial.toml"] = b"".join(line for line in own if not line.startswith(b"baseline")) + (toml or "").encode()
     return load(files)
 
 
