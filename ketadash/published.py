@@ -122,12 +122,14 @@ def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
         return Reproduced(p, None, "–", False, "ours could not be estimated")
     ours = float(found) / float(under) * p.scale
     if p.rule in ("significant", "not significant"):
-        return Reproduced(p, ours, f"p = {ours:.3f}", (ours < 0.05) == (p.rule == "significant"))
+        text = f"p = {ours:.3f}" if ours >= 0.001 else "p < 0.001"
+        return Reproduced(p, ours, text, (ours < 0.05) == (p.rule == "significant"))
     if p.value is None:
         return Reproduced(p, ours, f"{ours:g}", False, "the printed value is not given as a number")
     if p.rule != "=":
         agrees = ours < p.value if p.rule == "<" else ours > p.value
-        return Reproduced(p, ours, shown(ours, max(p.digits, 3), "nearest"), agrees)
+        text = "<0.001" if abs(ours) < 0.001 else shown(ours, max(p.digits, 3), "nearest")
+        return Reproduced(p, ours, text, agrees)
     text = shown(ours, p.digits, p.rounded)
     return Reproduced(p, ours, text, text == shown(p.value, p.digits, "nearest"))
 

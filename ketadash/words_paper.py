@@ -22,8 +22,8 @@ def answer(found: tuple[Reproduced, ...]) -> str:
 
 
 def difference(r: Reproduced) -> str:
-    """Ours minus printed, where both are numbers compared for equality."""
-    if r.ours is None or r.printed.value is None or r.printed.rule != "=":
+    """Ours minus printed, where both are numbers compared for equality to the nearest digit."""
+    if r.ours is None or r.printed.value is None or r.printed.rule != "=" or r.printed.rounded != "nearest":
         return ""
     gap = r.ours - r.printed.value
     return f"{gap:+.{max(r.printed.digits + 2, 2)}f}".replace("-", "−")
