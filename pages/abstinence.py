@@ -35,7 +35,7 @@ def model() -> None:
 
 
 show.details(
-    now, key="abstinence", model=model, tables=lambda: show.table(tables.by_day(result)),
+    now, key="abstinence", model=model, tables=lambda: show.table(tables.by_day(result), long=True),
     method=("logistic-mixed-model", "population-average", "containment-df"),
     data={"abstinence observed": tables.full(result.observed), "abstinence modelled": tables.full(result.modelled)},
 )  # fmt: skip

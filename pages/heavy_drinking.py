@@ -33,7 +33,7 @@ def model() -> None:
 
 
 show.details(
-    now, key="heavy", model=model, tables=lambda: show.table(tables.by_day(result)),
+    now, key="heavy", model=model, tables=lambda: show.table(tables.by_day(result), long=True),
     method=("rspl", "outcomes", "containment-df"),
     data={"heavy observed": tables.full(result.observed), "heavy modelled": tables.full(result.modelled)},
 )  # fmt: skip

@@ -22,7 +22,7 @@ from ketadash.ui.state import Current
 
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
-MANY_ROWS, TALL_PX = 40, 620  # a table of more rows is long: it scrolls in a box of that height
+TALL_PX = 620  # a long table scrolls in a box of that height
 
 
 def plain(text: str) -> str:
@@ -68,14 +68,14 @@ def doubts(result: BinaryOutcome) -> None:
         st.button("Use the penalised fit", on_click=controls.penalise, icon=":material/healing:")
 
 
-def table(frame: pd.DataFrame, caption: str | None = None) -> None:
-    """A table as it would be printed; text from files stays text."""
+def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False) -> None:
+    """A table as it would be printed; text from files stays text.  A `long` one, of all days, scrolls in a box."""
     if caption:
         st.markdown(f"**{caption}**")
     if frame.empty:
         st.markdown("Nothing to show: the model has no finite answer (see its messages).")
         return
-    if len(frame) > MANY_ROWS:
+    if long:
         _long(frame)
         return
     shown = frame.map(lambda x: plain(unbroken(x)) if isinstance(x, str) else x)
