@@ -315,8 +315,7 @@ def _finish(
 
 def _inverse(information: Array) -> Array:
     try:
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(information))).T @ np.linalg.inv(
-            np.linalg.cholesky(information)
-        )
+        root = np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
     except np.linalg.LinAlgError:
         return np.full_like(information, np.nan)
+    return root.T @ root

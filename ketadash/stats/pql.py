@@ -347,7 +347,7 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family)
     if separated:
         messages.append(
             "the outcome separates what the model compares (an arm, or the participants, are nearly all one way), so "
-            "pseudo-likelihood has no finite answer; use the penalised fit by quadrature"
+            "pseudo-likelihood has no finite answer; only the abstinence model has a penalised fit, by quadrature"
         )
     elif not run.converged:
         messages.append(

@@ -14,8 +14,6 @@ from ketadash.trial import Trial, resolve
 from ketadash.ui import controls, show, state
 from ketadash.ui.state import Current
 
-# url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
-# page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
 STYLE = """<style>
 .stMainBlockContainer { padding: 4rem 3rem 3rem; max-width: 84rem; }
@@ -37,6 +35,8 @@ STYLE = """<style>
 }
 </style>"""
 WITHOUT_TRIAL = ("Data", "Methods")  # pages that make sense while no trial can be analysed
+# url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
+# page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
 PAGES = {
     "Results": (
         ("overview", "", "Overview", "dashboard", "Who did better, by how much, and how sure we are."),
