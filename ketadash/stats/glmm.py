@@ -2,9 +2,7 @@
 
     logit P(y_ij = 1 | z_i) = x_ij'β + σ z_i,   z_i ~ N(0, 1)
 
-Each participant's integral is taken at nodes centred on the mode of the integrand and scaled by its curvature
-(Pinheiro & Bates 1995).  Derivatives are those of the integral, taken under the integral sign with the nodes'
-posterior weights (Louis 1982): score = E[s], Hessian = E[H] + Var[s] summed over participants.
+The integrals over z, with their derivatives, are `ketadash.stats.adaptive`'s; here they are maximised.
 """
 
 from __future__ import annotations
@@ -15,16 +13,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from ketadash.errors import FitError
 from ketadash.results import Convergence
-from ketadash.stats.quadrature import gauss_hermite
+from ketadash.stats import adaptive
+from ketadash.stats.adaptive import Blocks, Integrals, Layout, Place
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 SETTLED = 1e-4  # a tenth of the 1e-3 that −2 log L is promised to
 MOST_POINTS = 1700
-CHUNK = 100_000  # participants × nodes × days per block: about what a core's cache holds
-NEAR = 1e-4  # of a mode, in SDs of the random intercept: the integral hardly depends on where it is centred
+# Squared distances from the maximum, in standard errors: to count nodes, to count them no more, and at the end.
+ROUGHLY, CLOSE, DONE = 1e-3, 0.1, 1e-12
 VAGUE = 10.0  # a standard error, in log-odds per SD of a column, that says the data hold no finite answer
 RUNAWAY = 60.0  # log-odds per SD at which iterating further is pointless
 RUNAWAY_SD = 25.0
@@ -43,7 +42,9 @@ class Penalty:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GlmmFit:
-    """`covariance` (p + 1, p + 1) is the inverse observed information of (β, σ), NaN where it has none."""
+    """`covariance` (p + 1, p + 1) is the inverse observed information of (β, σ), NaN where it has none; `n_quad` is
+    the most nodes that any participant needed.
+    """
 
     beta: Array
     sigma: float
@@ -54,19 +55,8 @@ class GlmmFit:
     separated: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Blocks:
-    """Rows padded to participants × the most rows of any, the columns made orthonormal."""
-
-    sign: Array  # (G, m) +1 for y = 1, −1 for y = 0
-    X1: Array  # (G, m, p + 1) orthonormalised columns, then 1; all 0 on padding
-    n_padding: Array  # (G,)
-    back: Array  # (p, p): β = back @ γ
-    precision: Array  # (p + 1, p + 1) of the penalty on (γ, σ)
-
-
 def fit(y: ArrayLike, X: ArrayLike, group: ArrayLike, *, n_quad: int = 25, penalty: Penalty | None = None) -> GlmmFit:
-    """Fit the model; the number of nodes is raised from `n_quad` until −2 log L settles.
+    """Fit the model; nodes are added from `n_quad` on until −2 log L settles, for the participants who need them.
 
     Parameters
     ----------
@@ -81,30 +71,103 @@ def fit(y: ArrayLike, X: ArrayLike, group: ArrayLike, *, n_quad: int = 25, penal
     FitError
         If there are no rows, or a column of X is a combination of others.
     """
-    blocks = _pad(np.asarray(y, float), np.asarray(X, float), np.asarray(group), penalty)
-    theta, modes = _start(blocks)
-    n_iter = 0
-    while True:
-        theta, modes, information, trace = _maximise(blocks, theta, modes, n_quad)
+    b = adaptive.with_outcome(_laid_out(X, group, penalty), np.asarray(y, float))
+    return _fit(b, *_start(b), n_quad, penalty)[0]
+
+
+def fit_many(
+    ys: ArrayLike, X: ArrayLike, group: ArrayLike, near: GlmmFit | None = None, *, n_quad: int = 25,
+    penalty: Penalty | None = None,
+) -> list[GlmmFit]:  # fmt: skip
+    """Fit the model to each of many outcomes `ys` (k, n) of the same rows, beginning at a fit `near` them.
+
+    The design is laid out once; only the first outcome's nodes are counted, and the others begin where it ended with as
+    many (people all one way, who need most, with the most).  A fit that fails from there is begun anew, as by `fit`.
+    """
+    layout = _laid_out(X, group, penalty)
+    known = near is not None and not near.separated and bool(np.isfinite(near.beta).all())
+    theta = np.append(np.linalg.solve(layout.back, near.beta), max(near.sigma, 0.1)) if near and known else None
+    place: Place | None = None
+    fits = []
+    for y in np.asarray(ys, float):
+        b = adaptive.with_outcome(layout, y)
+        if theta is None or place is None:
+            begin, around = _start(b) if theta is None else (theta, adaptive.anywhere(b, n_quad))
+            f, reached, there = _fit(b, begin, around, n_quad, penalty)
+            if f.convergence.ok:
+                theta, place = reached, there
+        else:
+            points = np.where(_one_way(b), place.points.max(), place.points)
+            reached, found, trace = _maximise(b, theta, replace(place, points=points), DONE)
+            f = _finish(b, reached, found, trace, True, penalty)
+        fits.append(f if f.convergence.ok else _fit(b, *_start(b), n_quad, penalty)[0])
+    return fits
+
+
+def _one_way(b: Blocks) -> NDArray[np.bool_]:
+    """Whose days are all alike: their integrands are the least like a normal density."""
+    inside = b.X1[..., -1] > 0
+    return np.asarray(((b.sign > 0) | ~inside).all(axis=1) | ((b.sign < 0) | ~inside).all(axis=1))
+
+
+def _laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout:
+    X = np.asarray(X, float)
+    layout = adaptive.lay_out(X, np.asarray(group))
+    if penalty is None:
+        return layout
+    p = X.shape[1]
+    precision = np.zeros((p + 1, p + 1))
+    slopes = np.diag((2 * X.std(axis=0) / penalty.slope_sd) ** 2)  # 0 for the intercept
+    precision[:p, :p] = layout.back.T @ slopes @ layout.back
+    precision[p, p] = penalty.sigma_sd**-2
+    return replace(layout, precision=precision)
+
+
+def _fit(b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | None) -> tuple[GlmmFit, Array, Place]:
+    """The fit, and where it ended: θ and the nodes' place."""
+    place = replace(place, points=np.full(len(b.sign), n_quad))
+    theta, found, trace = _maximise(b, theta, place, ROUGHLY)
+    n_iter, settled = trace.n_iter, False
+    while not trace.runaway:
+        points, settled = _points_needed(b, theta, found)
+        before, information = theta, -found.hessian
+        theta, found, trace = _maximise(b, theta, replace(found.place, points=points), DONE)
         n_iter += trace.n_iter
-        if trace.runaway:
-            settled = False
+        # nodes counted within a few tenths of a standard error of the maximum are those needed at it
+        if not settled or float((theta - before) @ information @ (theta - before)) < CLOSE:
             break
-        needed, settled = _points_needed(blocks, theta, modes, n_quad, trace.value)
-        if needed == n_quad:
-            break
-        n_quad = needed
-    return _finish(blocks, theta, modes, information, replace(trace, n_iter=n_iter), n_quad, settled, penalty)
+    return _finish(b, theta, found, replace(trace, n_iter=n_iter), settled, penalty), theta, found.place
 
 
-def _points_needed(b: _Blocks, theta: Array, modes: Array, n_quad: int, value: float) -> tuple[int, bool]:
-    """The first of n, 2n + 1, … nodes that the next one agrees with (`value` is that of n), and whether one does."""
-    while (finer := 2 * n_quad + 1) <= MOST_POINTS:
-        finer_value = _value(b, theta, modes, finer)
-        if abs(finer_value - value) < SETTLED / 2:
-            return n_quad, True
-        n_quad, value = finer, finer_value
-    return n_quad, False
+def _points_needed(b: Blocks, theta: Array, found: Integrals) -> tuple[Ints, bool]:
+    """For each participant the first of n, 3n/2, … nodes that the next one agrees with, and whether all have one.
+
+    Their errors may add up to a tenth of `SETTLED`; those with the largest get more nodes, as few people as will do.
+    """
+    points, each = found.place.points.copy(), found.each.copy()
+    error = np.full(len(each), np.inf)
+    while True:
+        open_ = _largest(error, SETTLED / 20)
+        finer = replace(found.place.of(open_), points=_more(points[open_]))
+        new = adaptive.integrate(b.of(open_), theta, finer, derivatives=False).each
+        error[open_], each[open_] = np.abs(new - each[open_]), new
+        if error.sum() < SETTLED / 10:
+            return points, True
+        if _more(points).max() > MOST_POINTS:
+            return points, False
+        still = open_[np.isin(open_, _largest(error, SETTLED / 20))]
+        points[still] = _more(points[still])
+
+
+def _more(points: Ints) -> Ints:
+    """Half as many again, an odd number: 25, 37, 55, 83, …."""
+    return points + 2 * np.maximum(points // 4, 1)
+
+
+def _largest(error: Array, rest: float) -> Ints:
+    """Whoever must be better known for the others' errors to add up to no more than `rest`."""
+    order = np.argsort(error)
+    return np.sort(order[np.cumsum(error[order]) > rest])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,163 +175,53 @@ class _Trace:
     converged: bool
     runaway: bool
     n_iter: int
-    gradient_norm: float
-    value: float
 
 
-def _pad(y: Array, X: Array, group: NDArray[np.int64], penalty: Penalty | None) -> _Blocks:
-    if len(y) == 0:
-        raise FitError("no rows to fit: every day in the window is missing or excluded")
-    n, p = X.shape
-    q, r = np.linalg.qr(X)
-    r, q = r / np.sqrt(n), q * np.sqrt(n)
-    size = np.sqrt((X**2).sum(axis=0) / n)
-    flat = np.flatnonzero(np.abs(np.diag(r)) < 1e-9 * np.maximum(size, 1e-300))
-    if flat.size:
-        raise FitError(
-            f"column {flat[0] + 1} of {p} of the model is constant or repeats the others; leave that variable out"
-        )
-    codes = np.unique(group, return_inverse=True)[1]
-    order = np.argsort(codes, kind="stable")
-    counts = np.bincount(codes)
-    place = np.arange(n) - np.repeat(np.cumsum(counts) - counts, counts)
-    shape = (len(counts), int(counts.max()))
-    sign, X1 = np.ones(shape), np.zeros((*shape, p + 1))
-    sign[codes[order], place] = 2 * y[order] - 1
-    X1[codes[order], place] = np.column_stack([q, np.ones(n)])[order]
-    back = np.linalg.inv(r)
-    precision = np.zeros((p + 1, p + 1))
-    if penalty:
-        slopes = np.diag((2 * X.std(axis=0) / penalty.slope_sd) ** 2)  # 0 for the intercept
-        precision[:p, :p] = back.T @ slopes @ back
-        precision[p, p] = penalty.sigma_sd**-2
-    return _Blocks(sign, X1, (shape[1] - counts).astype(float), back, precision)
-
-
-def _start(b: _Blocks) -> tuple[Array, Array]:
+def _start(b: Blocks) -> tuple[Array, Place]:
     """Ordinary logistic regression for β, then the likeliest of a few values of σ."""
     p = b.X1.shape[2] - 1
-    rows = b.X1[b.X1[..., p] > 0][:, :p]
-    y = (b.sign[b.X1[..., p] > 0] + 1) / 2
+    inside = b.X1[..., p] > 0
+    rows, y = b.X1[inside][:, :p], (b.sign[inside] + 1) / 2
     gamma = np.zeros(p)
     for _ in range(8):
         mu = expit(rows @ gamma)
         information = (rows * (mu * (1 - mu))[:, None]).T @ rows + 1e-3 * len(y) * np.eye(p)
-        gamma = gamma + np.linalg.solve(information, rows.T @ (y - mu) - 1e-3 * len(y) * gamma)
+        step = np.linalg.solve(information, rows.T @ (y - mu) - 1e-3 * len(y) * gamma)
+        gamma = gamma + step
+        if np.abs(step).max() < 0.01:
+            break
     best: tuple[float, Array, Array] | None = None
     for sigma in (0.5, 1.5, 3.0, 6.0):
         # a conditional slope is steeper than the marginal one by about √(1 + 0.346 σ²) (Zeger et al. 1988)
         theta = np.append(gamma * np.sqrt(1 + 0.346 * sigma**2), sigma)
-        modes = _modes(b, theta, np.zeros(len(b.sign)), NEAR)
-        value = _value(b, theta, modes, 9)
+        value, mean = adaptive.at_a_glance(b, theta)
         if best is None or value > best[0]:
-            best = (value, theta, modes)
+            best = (value, theta, mean)
     assert best is not None
-    return best[1], best[2]
+    return best[1], replace(adaptive.anywhere(b, 1), mode=best[2])
 
 
-def _modes(b: _Blocks, theta: Array, z: Array, tolerance: float = 1e-7) -> Array:
-    """Mode of each participant's integrand, by Newton steps kept inside a bracket.
-
-    The score in z, σ Σ(y − p) − z, falls in z and lies within σ Σ(y − 1) − z … σ Σ y − z, which brackets its
-    root; plain Newton cycles at large σ.
-    """
-    sigma, eta = theta[-1], b.X1[..., :-1] @ theta[:-1]
-    inside = b.X1[..., -1]
-    successes = ((b.sign + 1) / 2 * inside).sum(axis=1)
-    low, high = sigma * (successes - inside.sum(axis=1)), sigma * successes
-    z = np.clip(z, low, high)
-    for _ in range(80):
-        p = expit(eta + sigma * z[:, None]) * inside
-        score = sigma * (successes - p.sum(axis=1)) - z
-        low, high = np.where(score >= 0, z, low), np.where(score <= 0, z, high)
-        step = score / (1 + sigma**2 * (p * (1 - p)).sum(axis=1))
-        new = z + step
-        new = np.where((new > low) & (new < high), new, (low + high) / 2)
-        done = np.abs(new - z).max() < tolerance
-        z = new
-        if done:
-            break
-    return z
-
-
-def _integrals(b: _Blocks, theta: Array, modes: Array, n_quad: int, derivatives: bool = True) -> tuple[Array, ...]:
-    """Log-likelihood, score (p + 1,) and Hessian (p + 1, p + 1) in (γ, σ), penalty included."""
-    x, log_weight = gauss_hermite(n_quad)
-    G, m, q = b.X1.shape
-    value, score, hessian = 0.0, np.zeros(q), np.zeros((q, q))
-    sigma, step = theta[-1], max(1, CHUNK // (m * n_quad))
-    for i in range(0, G, step):
-        X1, sign, mode = b.X1[i : i + step], b.sign[i : i + step], modes[i : i + step]
-        eta, inside = X1[..., :-1] @ theta[:-1], X1[..., -1]
-        p = expit(eta + sigma * mode[:, None])
-        width = np.sqrt(2 / (1 + sigma**2 * (p * (1 - p) * inside).sum(axis=1)))
-        z = mode[:, None] + width[:, None] * x  # (g, K)
-        t = (eta[:, None, :] + (sigma * z)[:, :, None] * inside[:, None, :]) * sign[:, None, :]  # (g, K, m)
-        e = np.exp(-np.abs(t))
-        np.minimum(t, 0, out=t)
-        log_p = t.sum(axis=2) - _log_product(e) + b.n_padding[i : i + step, None] * np.log(2)
-        log_terms = log_p + log_weight - z**2 / 2 + np.log(width)[:, None] - 0.5 * np.log(2 * np.pi)
-        top = log_terms.max(axis=1, keepdims=True)
-        w = np.exp(log_terms - top)
-        total = w.sum(axis=1, keepdims=True)
-        value += float((top + np.log(total)).sum())
-        if not derivatives:
-            continue
-        w /= total
-        inverse = 1 / (1 + e)
-        # y − p = sign × P(the other outcome); t was clipped at 0, so t < 0 tells which branch
-        residual = np.where(t < 0, inverse, e * inverse) * sign[:, None, :]
-        s = residual @ X1  # (g, K, p + 1)
-        s[..., -1] *= z
-        mean = (w[:, None, :] @ s)[:, 0]
-        score += mean.sum(axis=0)
-        e *= inverse * inverse  # p (1 − p)
-        v = np.stack([w, w * z, w * z * z], axis=1) @ e  # (g, 3, m)
-        flat, rows = (s * np.sqrt(w)[..., None]).reshape(-1, q), X1.reshape(-1, q)
-        hessian += flat.T @ flat - mean.T @ mean
-        hessian[:-1, :-1] -= (rows[:, :-1] * v[:, 0].reshape(-1, 1)).T @ rows[:, :-1]
-        cross = rows[:, :-1].T @ (v[:, 1] * inside).ravel()
-        hessian[:-1, -1] -= cross
-        hessian[-1, :-1] -= cross
-        hessian[-1, -1] -= float((v[:, 2] * inside).sum())
-    value -= float(theta @ b.precision @ theta) / 2
-    return np.array(value), score - b.precision @ theta, hessian - b.precision
-
-
-def _log_product(e: Array) -> Array:
-    """Σ log(1 + e) over the last axis; one logarithm for 1,000 factors instead of one each (they are ≤ 2)."""
-    m = e.shape[2]
-    return sum((np.log(np.prod(1 + e[..., k : k + 1000], axis=2)) for k in range(0, m, 1000)), np.zeros(e.shape[:2]))
-
-
-def _value(b: _Blocks, theta: Array, modes: Array, n_quad: int) -> float:
-    return float(_integrals(b, theta, modes, n_quad, derivatives=False)[0])
-
-
-def _maximise(b: _Blocks, theta: Array, modes: Array, n_quad: int) -> tuple[Array, Array, Array, _Trace]:
+def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace]:
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
-    modes = _modes(b, theta, modes, NEAR)
-    value, score, hessian = _integrals(b, theta, modes, n_quad)
+    at = adaptive.integrate(b, theta, place)
     decrement = np.inf
     for n_iter in range(1, 61):
-        step, decrement = _newton_step(hessian, score)
-        if decrement < 1e-12:
-            return theta, modes, -hessian, _Trace(True, False, n_iter, float(np.abs(score).max()), float(value))
+        step, decrement = _newton_step(at.hessian, at.score)
+        if decrement < enough:
+            return theta, at, _Trace(True, False, n_iter)
         for halving in range(12):
             new = theta + step / 2**halving
             new[-1] = abs(new[-1])
-            new_modes = _modes(b, new, modes, NEAR)
-            new_value, new_score, new_hessian = _integrals(b, new, new_modes, n_quad)
+            there = adaptive.integrate(b, new, at.place)
             # close by, few nodes make the value less exact than the step: trust the step
-            if new_value >= value or decrement < 1e-2:
+            if there.value >= at.value or decrement < 1e-2:
                 break
         else:  # the value does not rise along its own slope: too few nodes; more are tried next
             break
-        theta, modes, value, score, hessian = new, new_modes, new_value, new_score, new_hessian
+        theta, at = new, there
         if theta[-1] > 4 * RUNAWAY_SD or np.abs(theta[:-1]).max() > RUNAWAY:
-            return theta, modes, -hessian, _Trace(False, True, n_iter, float(np.abs(score).max()), float(value))
-    return theta, modes, -hessian, _Trace(decrement < 1e-6, False, n_iter, float(np.abs(score).max()), float(value))
+            return theta, at, _Trace(False, True, n_iter)
+    return theta, at, _Trace(decrement < 1e-6, False, n_iter)
 
 
 def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
@@ -281,12 +234,11 @@ def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
 
 
 def _finish(
-    b: _Blocks, theta: Array, modes: Array, information: Array, trace: _Trace, n_quad: int, settled: bool,
-    penalty: Penalty | None,
-) -> GlmmFit:  # fmt: skip
-    p = len(theta) - 1
+    b: Blocks, theta: Array, found: Integrals, trace: _Trace, settled: bool, penalty: Penalty | None
+) -> GlmmFit:
+    p, information, n_quad = len(theta) - 1, -found.hessian, int(found.place.points.max())
     messages: list[str] = []
-    log_lik = _value(b, theta, modes, n_quad) + float(theta @ b.precision @ theta) / 2
+    log_lik = float(found.each.sum())
     back = np.eye(p + 1)
     back[:p, :p] = b.back
     beta = b.back @ theta[:p]
@@ -309,7 +261,8 @@ def _finish(
         messages.append("the random-intercept variance is estimated as zero: a participant's days look independent")
     k = p if boundary else p + 1
     covariance[:k, :k] = back[:k, :k] @ _inverse(information[:k, :k]) @ back[:k, :k].T
-    convergence = Convergence(trace.converged and not separated, trace.n_iter, trace.gradient_norm, tuple(messages))
+    steepest = float(np.abs(found.score).max())
+    convergence = Convergence(trace.converged and not separated, trace.n_iter, steepest, tuple(messages))
     return GlmmFit(beta, float(theta[-1]), covariance, -2 * log_lik, n_quad, convergence, separated)
 
 

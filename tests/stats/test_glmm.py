@@ -7,7 +7,7 @@ from mixed import ORACLE, case_id, days, design, made_up, numbers, oracle, swapp
 from scipy.special import expit
 
 from ketadash.errors import FitError
-from ketadash.stats import glmm
+from ketadash.stats import adaptive, glmm
 
 REAL = ORACLE.parents[2] / "shared" / "data" / "ctn0051_days.csv.gz"
 REFERENCE = oracle("glmm")  # tests/oracle/glmm.R, beside lme4 1.1-31 (see the README there for how the two agree)
@@ -15,6 +15,11 @@ REFERENCE = oracle("glmm")  # tests/oracle/glmm.R, beside lme4 1.1-31 (see the R
 
 def _fit(d, model="linear", **how):
     return glmm.fit(d.y, design(d, model), d.id, **how)
+
+
+def _blocks(d, X, penalty=None):
+    layout = glmm._laid_out(X, d.id.to_numpy(), penalty)
+    return adaptive.with_outcome(layout, d.y.to_numpy(float))
 
 
 def _agrees(f, row):
@@ -122,9 +127,9 @@ def test_large_sigma_raises_the_number_of_nodes_and_reports_it():
     f = _fit(d, n_quad=25)
     assert f.n_quad > 25
     # what 25 nodes alone would have said (lme4's is 0.017 too high; tests/oracle/README.md)
-    blocks = glmm._pad(d.y.to_numpy(float), design(d), d.id.to_numpy(), None)
-    theta = np.append(np.linalg.solve(blocks.back, f.beta), f.sigma)
-    few = -2 * glmm._value(blocks, theta, glmm._modes(blocks, theta, np.zeros(40)), 25)
+    b = _blocks(d, design(d))
+    theta = np.append(np.linalg.solve(b.back, f.beta), f.sigma)
+    few = -2 * adaptive.integrate(b, theta, adaptive.anywhere(b, 25)).value
     assert abs(few - row["minus2ll"]) > 5e-3 > 50 * abs(f.minus2ll - row["minus2ll"])
 
 
@@ -246,6 +251,47 @@ def test_everybody_twice_doubles_nothing_but_information():
     assert g.covariance == pytest.approx(f.covariance / 2, rel=1e-5)
 
 
+# --- many outcomes at once -------------------------------------------------------------------------------------------
+
+
+def _variations(d, n, share, seed=0):
+    """The outcome with a share of its days turned round, n times."""
+    rng = np.random.default_rng(seed)
+    y = d.y.to_numpy(float)
+    return np.array([np.where(rng.random(len(y)) < share, 1 - y, y) for _ in range(n)])
+
+
+@pytest.mark.parametrize("name", ["trial40", "large_sigma", "unbalanced", "zero_sigma"])
+def test_many_fits_are_the_fits_one_by_one(name):
+    d = days(name)
+    ys = _variations(d, 6, 0.03)
+    for near in (None, _fit(d)):
+        for y, f in zip(ys, glmm.fit_many(ys, design(d), d.id, near), strict=True):
+            alone = glmm.fit(y, design(d), d.id)
+            # the nodes are those that the first needed: what they leave open is what −2 log L leaves open in `_agrees`
+            assert f.minus2ll == pytest.approx(alone.minus2ll, abs=1e-4)
+            assert _scaled(f.beta - alone.beta, alone) == pytest.approx(0, abs=1e-3)
+            assert np.sqrt(np.diag(f.covariance)) == pytest.approx(np.sqrt(np.diag(alone.covariance)), rel=1e-3)
+            assert f.convergence.ok
+
+
+def test_a_separated_outcome_among_many_spoils_no_other():
+    d = days("trial40")
+    hopeless = np.where(d.arm == 1, 1.0, d.y)
+    ys = np.array([hopeless, d.y, hopeless, d.y])
+    fits = glmm.fit_many(ys, design(d), d.id)
+    assert [f.separated for f in fits] == [True, False, True, False]
+    for f in (fits[1], fits[3]):
+        assert _scaled(f.beta - _fit(d).beta, _fit(d)) == pytest.approx(0, abs=1e-3)
+
+
+def test_many_fits_near_a_separated_one_begin_anew():
+    d = days("trial40")
+    hopeless = glmm.fit(np.where(d.arm == 1, 1.0, d.y), design(d), d.id)
+    (f,) = glmm.fit_many([d.y], design(d), d.id, hopeless)
+    assert f.convergence.ok and f.minus2ll == pytest.approx(_fit(d).minus2ll, abs=1e-9)
+
+
 # --- the pieces ------------------------------------------------------------------------------------------------------
 
 
@@ -253,27 +299,28 @@ def test_everybody_twice_doubles_nothing_but_information():
 @pytest.mark.parametrize("penalised", [False, True])
 def test_score_and_hessian_are_derivatives_of_the_value(sigma, penalised):
     d = made_up(4)
-    b = glmm._pad(d.y.to_numpy(float), design(d), d.id.to_numpy(), glmm.Penalty() if penalised else None)
+    b = _blocks(d, design(d), glmm.Penalty() if penalised else None)
     theta = np.array([0.3, -0.2, 0.4, 0.1, -0.3, sigma])
     nodes = 301  # so many that the value is the integral itself, to rounding
 
     def at(t):
-        return glmm._integrals(b, t, glmm._modes(b, t, np.zeros(len(b.sign))), nodes)
+        return adaptive.integrate(b, t, adaptive.integrate(b, t, adaptive.anywhere(b, nodes)).place)
 
-    _, score, hessian = at(theta)
+    found = at(theta)
+    score, hessian = found.score, found.hessian
     h = 1e-5
     for k in range(6):
         up, down = (at(theta + sign * h * np.eye(6)[k]) for sign in (1, -1))
         # central differences of a value near 100 in double precision: rounding 1e-14 × 100 / 1e-5, and h² beside it
-        assert score[k] == pytest.approx(float(up[0] - down[0]) / (2 * h), abs=2e-6)
-        assert hessian[k] == pytest.approx((up[1] - down[1]) / (2 * h), abs=2e-6)
+        assert score[k] == pytest.approx((up.value - down.value) / (2 * h), abs=2e-6)
+        assert hessian[k] == pytest.approx((up.score - down.score) / (2 * h), abs=2e-6)
 
 
 def _extreme(seed, shift):
     d = made_up(seed, n_people=12, n_days=21, absent=0.1)
     d.loc[d.id < 2, "y"] = 1
     d.loc[d.id.isin([2, 3]), "y"] = 0
-    b = glmm._pad(d.y.to_numpy(float), design(d), d.id.to_numpy(), None)
+    b = _blocks(d, design(d))
     return b, np.array([shift, 3.0, -2.0, 1.0, 0.5])
 
 
@@ -288,7 +335,7 @@ def _score(b, theta, z):
 def test_modes_are_found_at_any_sigma_and_any_log_odds(sigma, shift):
     b, gamma = _extreme(3, shift)
     theta = np.append(gamma, sigma)
-    z = glmm._modes(b, theta, np.zeros(12))
+    z, _ = adaptive.modes(b, theta, np.zeros(12))
     assert np.isfinite(z).all()
     # the score falls in z, so its root lies between two points where it has opposite signs; modes are wanted to 1e-7
     assert (_score(b, theta, z - 1e-6) >= 0).all() and (_score(b, theta, z + 1e-6) <= 0).all()
@@ -309,8 +356,8 @@ def test_plain_newton_cycles_where_the_bracketed_one_does_not():
 def test_the_integral_is_finite_at_extremes(sigma):
     b, gamma = _extreme(3, 30.0)
     theta = np.append(gamma, sigma)
-    value, score, hessian = glmm._integrals(b, theta, glmm._modes(b, theta, np.zeros(12)), 101)
-    assert np.isfinite(value) and np.isfinite(score).all() and np.isfinite(hessian).all()
+    found = adaptive.integrate(b, theta, adaptive.anywhere(b, 101))
+    assert np.isfinite(found.value) and np.isfinite(found.score).all() and np.isfinite(found.hessian).all()
 
 
 def test_padding_adds_nothing():
@@ -321,9 +368,9 @@ def test_padding_adds_nothing():
 
     def value(rows):
         # an intercept alone, on raw columns, so that a part has the same design as the whole
-        b = glmm._pad(rows.y.to_numpy(float), np.ones((len(rows), 1)), rows.id.to_numpy(), None)
+        b = _blocks(rows, np.ones((len(rows), 1)))
         t = np.array([theta[0] / b.back[0, 0], theta[-1]])
-        return glmm._value(b, t, glmm._modes(b, t, np.zeros(len(b.sign))), 101)
+        return adaptive.integrate(b, t, adaptive.anywhere(b, 101), derivatives=False).value
 
     assert value(d) == pytest.approx(sum(value(rows) for _, rows in d.groupby("id")), abs=1e-10)
 
