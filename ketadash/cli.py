@@ -85,6 +85,11 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
     option("amount", "the column of amounts", metavar="COLUMN")
     option("baseline", "the baseline covariate", metavar="COLUMN")
     choice("missing", MissingRule, "what a missing day counts as")
+    for arm in ("control", "active"):
+        option(f"imor_{arm}", f"odds of abstinence of the {arm} arm's missing days against reported ones, 0 to inf, "
+               "with --missing imor", type=float, metavar="X")  # fmt: skip
+    option("imputations", "how many imputations", type=int, metavar="M")
+    option("seed", "random seed of the imputations", type=int, metavar="S")
     switch("etg", "a positive EtG test turns days reported abstinent into drinking days")
     option("heavy_men", "a heavy day for men is more than this many drinks", type=float, metavar="DRINKS")
     option("heavy_women", "a heavy day for women is more than this many drinks", type=float, metavar="DRINKS")

@@ -32,7 +32,7 @@ class Daily:
     Attributes
     ----------
     y
-        (G, T) float, 1 yes, 0 no, NaN where the missing-day rule leaves it unknown.
+        (G, T) float, 1 yes, 0 no, NaN where it is not known, or where the missing-day rule leaves it so.
     filled
         (G, T) bool: not reported, given a value by the rule.
     missing
@@ -56,7 +56,7 @@ class Times:
     event
         (G,) bool.
     kind
-        (G,) str: "heavy", "use", "dropout", or "" where censored.
+        (G,) str: "heavy", "use", "dropout" (no event where it is a competing one), or "" where censored.
     definition
         What is counted, in words.
     """
@@ -68,8 +68,11 @@ class Times:
 
 
 def abstinence(panel: Panel, missing: MissingRule) -> Daily:
-    """Abstinent days: no drinks reported, and not overridden by a positive EtG test."""
-    return _daily(panel, ~_use(panel), missing, worst=0.0)
+    """Abstinent days: no drinks reported, and not overridden by a positive EtG test.
+
+    Rules that impute leave missing days unknown here: `ketadash.analyse.complete` draws them.
+    """
+    return _daily(panel, ~_use(panel), missing, bad=0.0)
 
 
 def heavy_drinking(panel: Panel, missing: MissingRule) -> Daily:
@@ -78,7 +81,7 @@ def heavy_drinking(panel: Panel, missing: MissingRule) -> Daily:
     A day overridden by EtG is a drinking day of unknown amount and counts as not heavy.  With amounts of
     only 0 and 1 (`panel.can_tell_heavy` False) the result says nothing; callers must not show it.
     """
-    return _daily(panel, _heavy(panel), missing, worst=1.0)
+    return _daily(panel, _heavy(panel), missing, bad=1.0)
 
 
 def last_known_day(panel: Panel) -> np.ndarray:
@@ -99,30 +102,29 @@ def time_to(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> Times:
 
     An event happens on its day; everybody else is censored at the last known day.  For relapse,
     `DropoutRule.EVENT` makes leaving an event on `dropout_day` (the first day of the window for someone who
-    never returned); the other two endpoints always censor it.  A missing day before the last known one is
-    neither an event nor an end.
+    never returned), and `DropoutRule.COMPETING` something else that happens then; the other two endpoints always
+    censor it.  A missing day before the last known one is neither an event nor an end.
     """
     happened = _use(panel) if endpoint == "first_use" else _heavy(panel)
     event = np.asarray(happened.any(axis=1))
     day = np.where(event, panel.days[np.argmax(happened, axis=1)], last_known_day(panel))
     kind = np.where(event, "use" if endpoint == "first_use" else "heavy", "")
-    if endpoint == "relapse" and dropout is DropoutRule.EVENT:
+    if endpoint == "relapse" and dropout in (DropoutRule.EVENT, DropoutRule.COMPETING):
         left = dropout_day(panel)
         # A heavy day was reported, so it lies before the run of missing days: whoever has one relapsed by it.
         first = ~event & ~np.ma.getmaskarray(left)
-        day, event = np.where(first, left.filled(0), day), np.logical_or(event, first)
-        kind = np.where(first, "dropout", kind)
-    return Times(day.astype(int), event, kind, _definition(panel, endpoint, dropout))
+        day, kind = np.where(first, left.filled(0), day), np.where(first, "dropout", kind)
+        event = event | (first & (dropout is DropoutRule.EVENT))
+    return Times(day.astype(int), event, kind, definition(panel, endpoint, dropout))
 
 
-def abstinent_throughout(panel: Panel, missing: MissingRule) -> np.ndarray:
-    """Abstinent on every day of the window, (G,) float: 1 yes, 0 no, NaN unknown.
+def throughout(y: np.ndarray) -> np.ndarray:
+    """Abstinent on every day of (…, G, T) daily abstinence: 1 yes, 0 no, NaN unknown.
 
-    Under `MissingRule.MISSING` someone with missing days and no known drinking is unknown, and someone with
-    a known drinking day is not abstinent whatever the missing days were.
+    Someone with unknown days and no known drinking is unknown, and someone with a known drinking day is not
+    abstinent whatever the unknown days were.
     """
-    y = abstinence(panel, missing).y
-    return np.where((y == 0).any(axis=1), 0.0, np.where(np.isnan(y).any(axis=1), np.nan, 1.0))
+    return np.where((y == 0).any(axis=-1), 0.0, np.where(np.isnan(y).any(axis=-1), np.nan, 1.0))
 
 
 def _use(panel: Panel) -> np.ndarray:
@@ -136,20 +138,44 @@ def _heavy(panel: Panel) -> np.ndarray:
     return np.nan_to_num(panel.amount, nan=-1.0) > panel.heavy_threshold[:, None]
 
 
-def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, worst: float) -> Daily:
+def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Daily:
+    """`bad` is the outcome's unfavourable value: what a missing day is under the least favourable reading."""
     missing = np.isnan(panel.amount)
-    filled = missing if rule is MissingRule.NONABSTINENT else np.zeros_like(missing)
-    value = worst if rule is MissingRule.NONABSTINENT else np.nan
-    return Daily(np.where(missing, value, known.astype(float)), filled.copy(), missing)
+    y = np.where(missing, np.nan, known.astype(float))
+    filled = np.where(missing, _filling(panel, y, rule, bad), y)
+    return Daily(filled, missing & ~np.isnan(filled), missing)
 
 
-def _definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
+def _filling(panel: Panel, y: np.ndarray, rule: MissingRule, bad: float) -> np.ndarray | float:
+    """What a missing day is set to: one value, or (G, 1) or (G, T) of them; NaN where it stays unknown."""
+    if rule is MissingRule.NONABSTINENT:
+        return bad
+    if rule is MissingRule.LOCF:
+        return carried_forward(y, bad)
+    if rule in (MissingRule.BEST, MissingRule.WORST):
+        good_for_active = rule is MissingRule.BEST
+        return np.where(panel.active == good_for_active, 1 - bad, bad)[:, None]
+    return np.nan
+
+
+def carried_forward(y: np.ndarray, first: float) -> np.ndarray:
+    """Each participant's last known value up to each day, (G, T); `first` before any is known."""
+    known = ~np.isnan(y)
+    last = np.maximum.accumulate(np.where(known, np.arange(y.shape[1]), -1), axis=1)
+    return np.where(last >= 0, np.take_along_axis(y, np.maximum(last, 0), axis=1), first)
+
+
+def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
+    """What is counted, in words."""
     said = _DEFINITIONS[endpoint]
-    if endpoint == "relapse" and dropout is DropoutRule.CENSORED:
+    if endpoint == "relapse" and dropout is not DropoutRule.EVENT:
         said = "days to the first heavy drinking day (relapse with dropout not counted as one)"
-    censored = endpoint != "relapse" or dropout is DropoutRule.CENSORED
     rest = "dropout is censored at the last known day"
-    if not censored:
+    if dropout is DropoutRule.IMPUTED:
+        rest = "missing days are imputed, so nobody is censored before the last day"
+    elif endpoint == "relapse" and dropout is DropoutRule.EVENT:
         rest = "dropout is the first of the missing days that end the window"
+    elif endpoint == "relapse" and dropout is DropoutRule.COMPETING:
+        rest = "dropout, on the first of the missing days that end the window, is a competing event"
     doubt = "" if panel.can_tell_heavy or endpoint == "first_use" else "; the amounts cannot tell a heavy day"
     return f"{said}; {rest}{doubt}"

@@ -53,16 +53,17 @@ class Coefficient:
     p: float | None
     ci_low: float | None
     ci_high: float | None
+    monte_carlo_se: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EffectTest:
-    """A Type III test of one fixed effect, denominator degrees of freedom by containment."""
+    """A Type III test of one fixed effect, denominator degrees of freedom by containment (pooled: Barnard–Rubin)."""
 
     effect: str
     f: float | None
     df_num: int
-    df_den: int
+    df_den: float
     p: float | None
 
 
@@ -73,7 +74,9 @@ class ModelFit:
     `covariance` is over (coefficients in order, then the random-intercept SD) on the logit scale; its last
     row and column are zero where the SD is at its boundary.  A fit that is not `usable` (separated, or without
     a covariance) has None for every estimate and its reason in the messages.  `minus2ll`, `aic`, `bic` are None for a
-    pseudo-likelihood fit; `rho` and `scale` are None where the model has none.
+    pseudo-likelihood fit and one pooled over imputations; `rho` and `scale` are None where the model has none.
+    Pooled over `n_imputations` (less `n_failed`), `covariance` is Rubin's total and `between` its part for the
+    imputation.
     """
 
     method: str
@@ -95,6 +98,9 @@ class ModelFit:
     beta: np.ndarray = field(repr=False)
     usable: bool
     df: int
+    n_imputations: int | None = None
+    n_failed: int = 0
+    between: np.ndarray | None = field(default=None, repr=False)
 
     def coefficient(self, term: str) -> Coefficient:
         """The coefficient named `term`; KeyError if the model has none."""
@@ -122,7 +128,10 @@ class ObservedPoint:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """A modelled probability (or, with ``arm='difference'``, active minus control) on one day."""
+    """A modelled probability (or, with ``arm='difference'``, active minus control) on one day.
+
+    `monte_carlo_se` is that of the estimate, for being pooled over finitely many imputations.
+    """
 
     arm: str
     day: int
@@ -130,6 +139,7 @@ class CurvePoint:
     se: float
     ci_low: float
     ci_high: float
+    monte_carlo_se: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +156,10 @@ class OddsRatioPerDay:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A binary count by arm: how many of how many."""
+    """A binary count by arm: how many of how many; a mean over imputations need not be whole."""
 
     arm: str
-    events: int
+    events: float
     n: int
 
 
@@ -157,14 +167,14 @@ class Risk:
 class BinaryOutcome:
     """A daily yes/no outcome, observed and modelled.
 
-    `models` holds every fit by name, `chosen` names the one the curves come from; `difference` is the modelled
+    `model` is the fit that the curves come from, `chosen` its name; `difference` is the modelled
     active-minus-control difference by day.  `percent_days` is the share of days with the outcome by arm.
     """
 
     outcome: str
     arms: tuple[str, str]
     window: tuple[int, int]
-    models: dict[str, ModelFit]
+    model: ModelFit
     chosen: str
     estimand: str
     confidence: float
@@ -176,37 +186,40 @@ class BinaryOutcome:
     counts: Counts
     warnings: tuple[str, ...] = ()
 
-    @property
-    def model(self) -> ModelFit:
-        return self.models[self.chosen]
-
 
 @dataclass(frozen=True, slots=True)
 class SurvivalPoint:
-    """One step of a Kaplan–Meier curve; `at_risk` is just before `day`, day 0 is the start."""
+    """One step of a curve of the share without the event; `at_risk` is just before `day`, day 0 is the start.
+
+    Counts over imputations are means and need not be whole.
+    """
 
     arm: str
     day: int
-    at_risk: int
-    events: int
+    at_risk: float
+    events: float
     censored: int
     survival: float
     ci_low: float | None
     ci_high: float | None
+    competing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SurvivalArm:
     arm: str
     n: int
-    events: int
+    events: float
     censored: int
     median: float | None
     median_ci: tuple[float | None, float | None]
+    competing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LogRank:
+    """A two-arm test: the log-rank, or Gray's where another event competes; over imputations χ² is a mean."""
+
     chi2: float | None
     df: int
     p: float | None
@@ -214,7 +227,10 @@ class LogRank:
 
 @dataclass(frozen=True, slots=True)
 class Cox:
-    """Hazard ratio, active against control; None with a message where the likelihood is monotone."""
+    """Hazard ratio, active against control; None with a message where the likelihood is monotone.
+
+    `se` is that of `log_hr`.
+    """
 
     hr: float | None
     ci_low: float | None
@@ -222,6 +238,8 @@ class Cox:
     p: float | None
     ties: str = "efron"
     messages: tuple[str, ...] = ()
+    log_hr: float | None = None
+    se: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +254,11 @@ class Rmst:
 
 @dataclass(frozen=True, slots=True)
 class TimeToEvent:
-    """Kaplan–Meier, log-rank, Cox and restricted mean for one endpoint; `definition` is a sentence."""
+    """The curve, the test, the hazard ratio and the restricted mean for one endpoint; `definition` is a sentence.
+
+    `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's and `test` the test's name; `difference` is
+    that of the arms' shares with the event by the last day, active minus control.
+    """
 
     endpoint: str
     definition: str
@@ -248,7 +270,11 @@ class TimeToEvent:
     logrank: LogRank
     cox: Cox
     rmst: Rmst
+    difference: Estimate
     counts: Counts
+    dropout: str
+    method: str
+    test: str
     warnings: tuple[str, ...] = ()
 
 

@@ -7,18 +7,58 @@ change it nor make it be computed again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
 from ketadash.errors import SpecError
 
+MOST_IMPUTATIONS = 1000
+
 
 class MissingRule(StrEnum):
-    """What a day without a report counts as."""
+    """What a day without a report counts as.
+
+    The last three are imputed several times from the longitudinal model and pooled.
+    """
 
     NONABSTINENT = "nonabstinent"
     MISSING = "missing"
+    LOCF = "locf"
+    BEST = "best"
+    WORST = "worst"
+    IMOR = "imor"
+    JUMP_TO_REFERENCE = "jump_to_reference"
+    COPY_REFERENCE = "copy_reference"
+
+    @property
+    def imputed(self) -> bool:
+        """Whether days are drawn from a model rather than set or left out."""
+        return self in (MissingRule.IMOR, MissingRule.JUMP_TO_REFERENCE, MissingRule.COPY_REFERENCE)
+
+    @property
+    def fills(self) -> bool:
+        """Whether missing days are given a value at all, and so enter the models."""
+        return self is not MissingRule.MISSING
+
+    @property
+    def bound(self) -> bool:
+        """Whether it is an extreme that nobody believes, shown for how far the answer could go."""
+        return self in (MissingRule.BEST, MissingRule.WORST)
+
+
+# What a missing day counts as under each rule, to stand behind a definition.
+MISSING_DAYS = {
+    MissingRule.NONABSTINENT: "a missing day counts as drinking",
+    MissingRule.MISSING: "missing days are left out",
+    MissingRule.LOCF: "a missing day repeats the last one known, and is drinking where none is",
+    MissingRule.BEST: "a missing day counts as abstinent in the active arm and as drinking in the control arm",
+    MissingRule.WORST: "a missing day counts as drinking in the active arm and as abstinent in the control arm",
+    MissingRule.IMOR: "missing days are imputed from the model",
+    MissingRule.JUMP_TO_REFERENCE: "days after dropout are imputed as in the control arm from then on",
+    MissingRule.COPY_REFERENCE: "days of whoever left the active arm are imputed as if in the control arm throughout",
+}
 
 
 class Trend(StrEnum):
@@ -47,6 +87,8 @@ class DropoutRule(StrEnum):
 
     EVENT = "event"
     CENSORED = "censored"
+    COMPETING = "competing"
+    IMPUTED = "imputed"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -102,6 +144,10 @@ class AnalysisSpec:
     amount: str | None = _choice(None, "amounts from '{}'")
     baseline: str | None = _choice(None, "baseline from '{}'")
     missing: MissingRule = _choice(MissingRule.NONABSTINENT, "missing days = {}")
+    imor_control: float = _choice(1.0, "control arm's informative-missingness odds ratio {}")
+    imor_active: float = _choice(1.0, "active arm's informative-missingness odds ratio {}")
+    imputations: int = _choice(20, "{} imputations")
+    seed: int = _choice(1, "random seed {}")
     etg: bool = _choice(True, "EtG override {}")
     heavy_men: float = _choice(4.0, "heavy day for men: more than {} drinks")
     heavy_women: float = _choice(3.0, "heavy day for women: more than {} drinks")
@@ -126,12 +172,42 @@ class AnalysisSpec:
             raise SpecError(f"a confidence level of {self.confidence}: choose one from 0.5 to 0.999, such as 0.95")
         if self.penalised and self.estimator is Estimator.RSPL:
             raise SpecError("the penalised fit is a likelihood fit; choose the quadrature estimator with it")
+        self._check_imputation()
         if self.tau is not None and self.days is not None and not self.days.first <= self.tau <= self.days.last:
             raise SpecError(f"the horizon, day {self.tau}, lies outside the window {self.days}; choose a day in it")
 
+    def _check_imputation(self) -> None:
+        for arm, imor in (("control", self.imor_control), ("active", self.imor_active)):
+            if not imor >= 0:
+                raise SpecError(
+                    f"an informative-missingness odds ratio of {imor} for the {arm} arm: choose one from 0 (missing "
+                    "means drinking) through 1 (missing at random) to inf (missing means abstinent)"
+                )
+        if self.missing is not MissingRule.IMOR and (self.imor_control, self.imor_active) != (1, 1):
+            raise SpecError(
+                "an informative-missingness odds ratio applies to the missing-day rule imor only; choose that rule, or "
+                "leave both ratios at 1"
+            )
+        if not 1 <= self.imputations <= MOST_IMPUTATIONS:
+            raise SpecError(f"{self.imputations} imputations: choose from 1 to {MOST_IMPUTATIONS}, such as 20")
+        if not 0 <= self.seed < 2**32:
+            raise SpecError(f"a random seed of {self.seed}: choose a whole number from 0 to {2**32 - 1}")
+        if self.dropout is DropoutRule.IMPUTED and not self.missing.imputed:
+            raise SpecError(
+                "dropout can be imputed only with a missing-day rule that imputes: choose imor, jump_to_reference or "
+                "copy_reference with it"
+            )
+
     def only(self, *names: str) -> AnalysisSpec:
-        """This spec with every field but `names` at its default: what a result that depends on `names` may see."""
-        return AnalysisSpec(**{name: getattr(self, name) for name in names})
+        """This spec with every field but `names` at its default: what a result that depends on `names` may see.
+
+        A field that another of `names` makes moot (imputations where nothing is imputed) is at its default too.
+        """
+        seen = {name: getattr(self, name) for name in names}
+        moot = [name for name, governor, empty in MOOT if governor in names and empty(getattr(self, governor))]
+        for name in moot:
+            seen.pop(name, None)
+        return AnalysisSpec(**seen)
 
     def replace(self, **changes: Any) -> AnalysisSpec:
         """This spec with some fields changed, checked again."""
@@ -156,15 +232,36 @@ def _plain(value: Any) -> str:
 
 # What each family of results may see.  Kept beside the spec so that a new field is placed at once.
 PANEL = ("control", "active", "days", "amount", "baseline", "etg", "heavy_men", "heavy_women")
-ABSTINENCE_FIT = ("control", "active", "days", "amount", "baseline", "etg", "missing", "adjust",
-                  "quadrature_points", "penalised")  # fmt: skip
-ABSTINENCE = (*ABSTINENCE_FIT, "trend", "estimator", "estimand", "confidence")
-HEAVY_FIT = (*PANEL, "missing", "adjust")
+IMPUTATION = ("imor_control", "imor_active", "imputations", "seed")
+ABSTINENCE_DAYS = ("control", "active", "days", "amount", "baseline", "etg")
+ABSTINENCE_MODELS = (*ABSTINENCE_DAYS, "missing", *IMPUTATION, "adjust", "quadrature_points", "penalised")
+ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator")
+ABSTINENCE_DRAWS = (*ABSTINENCE_DAYS, "missing", "imputations", "seed", "adjust", "penalised", "trend")
+ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
+HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
+HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
-TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence")
+TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend")
 NNT = ABSTINENCE
 PARTICIPANTS = (*PANEL, "missing")
-SENSITIVITY = (*ABSTINENCE_FIT, "confidence")
+SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "confidence")
+
+
+def _not_imputed(rule: MissingRule) -> bool:
+    return not rule.imputed
+
+
+def _not_from_days(rule: DropoutRule) -> bool:
+    return rule is not DropoutRule.IMPUTED
+
+
+# A field, the field that can make it moot, and when.
+MOOT: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
+    ("imputations", "missing", _not_imputed),
+    ("seed", "missing", _not_imputed),
+    ("quadrature_points", "estimator", lambda how: how is Estimator.RSPL),
+    *((name, "dropout", _not_from_days) for name in ("missing", *IMPUTATION, "adjust", "trend")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ketadash.results import BinaryOutcome, ModelFit, Nnt, NntResult, Sensitivity, SensitivityRow, TimeToEvent
-from ketadash.words import interval, level, nnt_short, number, p_cell, percent
+from ketadash.words import events, interval, level, method, nnt_short, number, p_cell, percent
 
 CHOICES = ("Missing days", "Baseline", "Trend", "Fit")  # in the order in which a specification's label names them
 CALLED = {
@@ -51,7 +51,7 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
     columns = {}
     for name, m in models.items():
         sd, se = m.random_intercept_sd, m.random_intercept_sd_se
-        columns[CALLED.get(name, name) if len(models) > 1 else m.method] = {
+        columns[CALLED.get(name, name) if len(models) > 1 else method(m)] = {
             "−2 log likelihood": number(m.minus2ll),
             "AIC (smaller is better)": number(m.aic),
             "BIC (counts participants)": number(m.bic),
@@ -62,6 +62,7 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
             "Days (rows)": f"{m.n_observations:,}",
             "Participants": str(m.n_participants),
             "Quadrature points": "–" if m.n_quadrature is None else str(m.n_quadrature),
+            "Imputations pooled": "–" if m.n_imputations is None else f"{m.n_imputations - m.n_failed}",
             "Converged": "yes" if m.convergence.ok else "no",
         }
     frame = pd.DataFrame(columns)
@@ -74,7 +75,7 @@ def type_iii(models: dict[str, ModelFit]) -> pd.DataFrame:
     for m in models.values():
         called = f"{m.method}: " if len(models) > 1 else ""
         for t in m.tests:
-            row = rows.setdefault(t.effect, {"Effect": t.effect, "Num DF": str(t.df_num), "Den DF": str(t.df_den)})
+            row = rows.setdefault(t.effect, {"Effect": t.effect, "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"})
             row[f"{called}F"] = number(t.f)
             row[f"{called}p"] = p_cell(t.p)
     return pd.DataFrame(list(rows.values()))
@@ -92,6 +93,7 @@ def coefficients(m: ModelFit, confidence: float) -> pd.DataFrame:
                 "t": number(c.statistic),
                 "p": p_cell(c.p),
                 level(confidence): interval(c.ci_low, c.ci_high, 4),
+                **({} if m.n_imputations is None else {"Monte Carlo SE": number(c.monte_carlo_se, 4)}),
             }
             for c in m.coefficients
         ]
@@ -126,7 +128,8 @@ def survival_summary(result: TimeToEvent) -> pd.DataFrame:
             {
                 "Arm": a.arm,
                 "n": str(a.n),
-                "Events": str(a.events),
+                "Events": events(a.events),
+                **({"Dropped out": str(a.competing)} if result.dropout == "competing" else {}),
                 "Censored": str(a.censored),
                 f"Median ({level(result.confidence)})": median + ("" if low is None and high is None else ends),
                 f"Event-free days to day {result.rmst.tau} (SE)": f"{number(mean)} ({number(se)})",
@@ -139,16 +142,17 @@ def survival_tests(result: TimeToEvent) -> pd.DataFrame:
     """Log-rank, hazard ratio and difference in restricted mean."""
     cox, mean, at = result.cox, result.rmst.difference, level(result.confidence)
     control, active = (a.arm for a in result.arms)
+    hazard = "Cause-specific hazard" if result.dropout == "competing" else "Hazard"
     return pd.DataFrame(
         [
             {
-                "Comparison": "Log-rank test",
+                "Comparison": result.test[:1].upper() + result.test[1:],
                 "Estimate": f"χ² {number(result.logrank.chi2)} on 1 df",
                 at: "",
                 "p": p_cell(result.logrank.p),
             },
             {
-                "Comparison": f"Hazard ratio, {active} to {control} (Cox, Efron ties)",
+                "Comparison": f"{hazard} ratio, {active} to {control} (Cox, Efron ties)",
                 "Estimate": number(cox.hr),
                 at: interval(cox.ci_low, cox.ci_high),
                 "p": p_cell(cox.p),
@@ -173,9 +177,10 @@ def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
         rows.append(
             {
                 "Endpoint": name.replace("_", " "),
-                f"Events, {active.arm}": f"{active.events}/{active.n}",
-                f"Events, {control.arm}": f"{control.events}/{control.n}",
-                "Log-rank χ²": number(r.logrank.chi2),
+                f"Events, {active.arm}": f"{events(active.events)}/{active.n}",
+                f"Events, {control.arm}": f"{events(control.events)}/{control.n}",
+                "Test": r.test,
+                "χ²": number(r.logrank.chi2),
                 "p": p_cell(r.logrank.p),
                 "Hazard ratio": number(r.cox.hr),
                 level(r.confidence): interval(r.cox.ci_low, r.cox.ci_high),
@@ -194,7 +199,7 @@ def nnt(result: NntResult) -> pd.DataFrame:
 
 def _nnt(n: Nnt, result: NntResult) -> dict[str, str]:
     control, active = result.arms
-    counts = {r.arm: f" ({r.events}/{r.n})" for r in n.counts} if n.counts else {}
+    counts = {r.arm: f" ({events(r.events)}/{r.n})" for r in n.counts} if n.counts else {}
     low, high = (None if x is None else 100 * x for x in (n.ci_low, n.ci_high))
     return {
         active: percent(n.risk_active, 1) + counts.get(active, ""),

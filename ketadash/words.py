@@ -9,15 +9,13 @@ from ketadash.results import (
     BinaryOutcome,
     Counts,
     CurvePoint,
-    Estimate,
     ModelFit,
     Nnt,
     NntResult,
     OddsRatioPerDay,
-    Sensitivity,
     TimeToEvent,
 )
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend
+from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, MissingRule
 
 NBSP = "\u00a0"  # keeps "p .04" on one line
 ENDPOINT = {
@@ -29,20 +27,21 @@ ENDPOINT = {
 
 def percent(fraction: float | None, digits: int = 0) -> str:
     """``0.784`` → ``"78%"``; a dash for None."""
-    return "–" if fraction is None else f"{_plain(100 * fraction, digits)}%"
+    return "–" if fraction is None else f"{plain_number(100 * fraction, digits)}%"
 
 
 def points(difference: float, digits: int = 0) -> str:
     """A difference of two fractions in percentage points, without its sign: ``-0.26`` → ``"26"``."""
-    return _plain(abs(100 * difference), digits)
+    return plain_number(abs(100 * difference), digits)
 
 
 def number(x: float | None, digits: int = 2) -> str:
     """``1.1931`` → ``"1.19"``; a dash for None."""
-    return "–" if x is None else _plain(x, digits)
+    return "–" if x is None else plain_number(x, digits)
 
 
-def _plain(x: float, digits: int) -> str:
+def plain_number(x: float, digits: int) -> str:
+    """A number with a true minus sign, and none before a zero."""
     text = f"{x:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
@@ -150,12 +149,12 @@ def time_to_event(result: TimeToEvent) -> str:
     control, active = result.arms
     what = ENDPOINT[result.endpoint]
     opening = (
-        f"By day {result.window[1]}, {active.events} of {active.n} {active.arm} and {control.events} of {control.n} "
-        f"{control.arm} participants had {what}"
+        f"By day {result.window[1]}, {events(active.events)} of {active.n} {active.arm} and "
+        f"{events(control.events)} of {control.n} {control.arm} participants had {what}"
     )
     if result.logrank.chi2 is None:
         return f"{opening}; there are too few events to compare the curves."
-    test = f"log-rank χ² {number(result.logrank.chi2, 1)}, {p_value(result.logrank.p)}"
+    test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_value(result.logrank.p)}"
     mean = result.rmst.difference
     if mean.estimate is None:
         return f"{opening} ({test})."
@@ -170,6 +169,11 @@ def time_to_event(result: TimeToEvent) -> str:
         f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
         f"average ({ends})."
     )
+
+
+def events(count: float) -> str:
+    """A count, or its mean over imputations."""
+    return f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}"
 
 
 def nnt(result: NntResult) -> str:
@@ -201,77 +205,47 @@ def nnt_short(n: Nnt) -> str:
     return f"{up}" if n.nnt > 0 else f"harm {up}"
 
 
-def sensitivity(result: Sensitivity) -> str:
-    """How many specifications agree in direction and in excluding no difference, and their range."""
-    control, active = result.arms
-    done = [r.difference for r in result.rows if r.difference.estimate is not None]
-    failed = len(result.rows) - len(done)
-    if not done:
-        return "No specification could be estimated: see why on the Sensitivity page."
-    estimates = [d.estimate for d in done if d.estimate is not None]
-    up = sum(e > 0 for e in estimates)
-    agree, direction = (up, "higher") if 2 * up >= len(done) else (sum(e < 0 for e in estimates), "lower")
-    clear = sum(_excludes_zero(d) for d in done)
-    lost = f" {failed} could not be estimated." if failed else ""
-    return (
-        f"In {agree} of {len(done)} specifications abstinence on day {result.last_day} is {direction} with {active} "
-        f"than with {control}, and in {clear} the {level(result.confidence)} excludes no difference. The difference "
-        f"runs from {_plain(100 * min(estimates), 0)} to {_plain(100 * max(estimates), 0)} percentage points.{lost} "
-        "These are the same data looked at in several ways: agreement is not new evidence."
-    )
-
-
-def sensitivity_doubts(result: Sensitivity) -> tuple[str, ...]:
-    """Each message of the fits once, with how many specifications it concerns."""
-    said: dict[str, int] = {}
-    for row in result.rows:
-        for message in row.messages:
-            said[message] = said.get(message, 0) + 1
-    return tuple(f"{m} ({n} of {len(result.rows)} specifications)" for m, n in said.items())
-
-
-def _excludes_zero(e: Estimate) -> bool:
-    return e.ci_low is not None and e.ci_high is not None and (e.ci_low > 0 or e.ci_high < 0)
-
-
-def missing_matters(result: Sensitivity, spec: AnalysisSpec) -> str:
-    """Whether the conclusion holds when the missing-day rule alone is changed."""
-    rows = {
-        r.changes.get("missing", MissingRule.NONABSTINENT): r
-        for r in result.rows
-        if r.changes.get("trend", Trend.QUADRATIC) == spec.trend
-        and ("unadjusted" not in r.label.split(" · ")) == spec.adjust  # without a baseline, no change says so
-        and r.changes.get("estimator", Estimator.QUADRATURE) == spec.estimator
-    }
-    both = [rows[rule].difference for rule in MissingRule if rule in rows]
-    if len(both) < 2 or any(d.estimate is None for d in both):
-        return "Whether the conclusion holds under the other missing-day rule cannot be said: a model has no answer."
-    filled, left_out = (f"{_plain(100 * d.estimate, 0)} points" for d in both if d.estimate is not None)
-    same = _excludes_zero(both[0]) == _excludes_zero(both[1]) and (both[0].estimate or 0) * (both[1].estimate or 0) > 0
-    verdict = "the conclusion is the same either way" if same else "the conclusion depends on this choice"
-    return (
-        f"With missing days as drinking the difference on day {result.last_day} is {filled}, with them left out "
-        f"{left_out}: {verdict}."
-    )
-
-
 # --- what a number rests on ------------------------------------------------------------------------------------------
 
 
+# What each rule takes a day without a report to be, and when that is right.
 ASSUMES = {
-    MissingRule.NONABSTINENT: "A day without a report counts as a drinking day: the least favourable reading of it",
+    MissingRule.NONABSTINENT: "A day without a report counts as a {} day: the least favourable reading of it",
     MissingRule.MISSING: "A day without a report is left out: right if unreported days were like reported ones, "
     "given the rest of the person's record",
+    MissingRule.LOCF: "A day without a report repeats the last reported one ({} where there is none before): right "
+    "only if people never changed after they stopped reporting",
+    MissingRule.BEST: "A bound, believed by nobody: unreported days count against the control arm and for the active "
+    "arm",
+    MissingRule.WORST: "A bound, believed by nobody: unreported days count against the active arm and for the control "
+    "arm",
+    MissingRule.IMOR: "A day without a report is drawn from the model of the reported days, its odds of {} multiplied "
+    "by {} in the control arm and {} in the active arm (1: unreported days were like reported ones, given the rest of "
+    "the person's record)",
+    MissingRule.JUMP_TO_REFERENCE: "Whoever left the active arm is taken to do as the control arm does from that day "
+    "on; other unreported days are like reported ones",
+    MissingRule.COPY_REFERENCE: "Whoever left the active arm is taken to have been like the control arm all along; "
+    "other unreported days are like reported ones",
 }
-ASSUMES_HEAVY = {
-    MissingRule.NONABSTINENT: "A day without a report counts as a heavy drinking day: the least favourable reading",
-    MissingRule.MISSING: ASSUMES[MissingRule.MISSING],
-}
+
+
+def assumes(spec: AnalysisSpec, heavy: bool = False) -> str:
+    """The missing-day rule as a sentence without its full stop."""
+    bad, good = ("heavy drinking", "no heavy drinking") if heavy else ("drinking", "abstinence")
+    said = ASSUMES[spec.missing]
+    if spec.missing is MissingRule.IMOR:
+        return said.format(good, imor(spec.imor_control), imor(spec.imor_active))
+    return said.format(bad)
+
+
+def imor(x: float) -> str:
+    """An informative-missingness odds ratio as the dial has it: ``0.33``, ``∞``."""
+    return "∞" if x == float("inf") else f"{x:g}"
 
 
 def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     """Assumption, n used, n filled in, and the model, in one line."""
-    assumed = (ASSUMES_HEAVY if result.outcome == "heavy" else ASSUMES)[spec.missing]
+    assumed = assumes(spec, heavy=result.outcome == "heavy")
     return f"{assumed}. {used(result.counts, spec)} {model(result.model, result.estimand)}"
 
 
@@ -287,8 +261,9 @@ def used(c: Counts, spec: AnalysisSpec) -> str:
     """``40 participants, 840 days used, 63 of them filled in.``"""
     if not c.n_missing:
         return f"{c.n_participants} participants, {c.n_rows:,} days used, none missing."
-    filled = f"{c.n_filled:,} of them filled in" if spec.missing is MissingRule.NONABSTINENT else "none filled in"
-    left = "" if spec.missing is MissingRule.NONABSTINENT else f", {c.n_missing:,} missing left out"
+    how = f"imputed {spec.imputations} times" if spec.missing.imputed else "filled in"
+    filled = f"{c.n_filled:,} of them {how}" if c.n_filled else "none filled in"
+    left = "" if spec.missing.fills else f", {c.n_missing:,} missing left out"
     return f"{c.n_participants} participants, {c.n_rows:,} days used, {filled}{left}."
 
 
@@ -304,6 +279,8 @@ def model(m: ModelFit, estimand: str) -> str:
         "Penalised ML": f"penalised likelihood with {m.n_quadrature} quadrature points",
         "RSPL": "restricted pseudo-likelihood (RSPL)",
     }[m.method]
+    if m.n_imputations is not None:
+        how += f", pooled over {m.n_imputations - m.n_failed} imputations by Rubin's rules"
     residual = " with AR(1) days" if m.rho is not None else ""
     whose = (
         "population-averaged curve"
@@ -313,15 +290,31 @@ def model(m: ModelFit, estimand: str) -> str:
     return f"Logistic mixed model{residual}, {trend} in time, {adjusted}, by {how}; {whose}."
 
 
+def method(m: ModelFit) -> str:
+    """How a model was fitted, as tables and the JSON head it."""
+    return m.method if m.n_imputations is None else f"{m.method}, {m.n_imputations - m.n_failed} imputations pooled"
+
+
+DROPOUT = {
+    DropoutRule.EVENT: "Dropout counts as an event here",
+    DropoutRule.CENSORED: "Dropout is censored here: right if whoever left was as likely to relapse as whoever stayed",
+    DropoutRule.COMPETING: "Dropout is a competing event here: whoever left is out of reach and counts as not relapsed",
+    DropoutRule.IMPUTED: "Days after dropout are imputed here",
+}
+
+
 def survival_rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     """Definition, what dropout counts as, n."""
-    n = sum(a.n for a in result.arms)
-    censored = "event" if spec.dropout is DropoutRule.EVENT and result.endpoint == "relapse" else "censoring"
+    n, rule = sum(a.n for a in result.arms), DropoutRule(result.dropout)
     dropouts = f", {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
+    entering = (
+        f"{assumes(spec, heavy=result.endpoint != 'first_use')}."
+        if rule is DropoutRule.IMPUTED
+        else "The missing-day rule, the time trend and the baseline adjustment at the left do not enter this curve."
+    )
     return (
-        f"Counted: {result.definition}. Dropout is {'an ' if censored == 'event' else ''}{censored} here{dropouts}. "
-        f"{n} participants; bands are {level(result.confidence)} by {result.ci_type}. The missing-day rule, the time "
-        "trend and the baseline adjustment at the left do not enter a survival curve."
+        f"Counted: {result.definition}. {DROPOUT[rule]}{dropouts}. {n} participants; curve: {result.method}; bands are "
+        f"{level(result.confidence)} by {result.ci_type}. {entering}"
     )
 
 
@@ -343,15 +336,4 @@ def no_heavy(spec: AnalysisSpec) -> str:
     return (
         f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
         "Choose a column of amounts under More choices, or look at first use instead."
-    )
-
-
-def sensitivity_rests_on(result: Sensitivity) -> str:
-    """What the rows of the forest plot are."""
-    diamond = "The diamond is the published specification. " if any(r.published for r in result.rows) else ""
-    return (
-        f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
-        f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "
-        f"odds ratios per day (arm × day). {diamond}Missing = missing keeps the estimand's question with another "
-        "assumption (sensitivity); unadjusted and RSPL ask it by another model (supplementary)."
     )

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from ketadash.results import BinaryOutcome, NntResult, TimeToEvent
-from ketadash.words import abstinence, interval, last_day, level, nnt_short, number, p_value, points, ratio_digits
+from ketadash.words import (
+    abstinence,
+    events,
+    interval,
+    last_day,
+    level,
+    nnt_short,
+    number,
+    p_value,
+    points,
+    ratio_digits,
+)
 
 
 def overview(result: BinaryOutcome) -> str:
@@ -51,8 +62,8 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
     if result is None:
         return title, "–", "Relapse needs heavy days, which the amounts cannot tell."
     control, active = result.arms
-    return title, f"{active.events}/{active.n} v {control.events}/{control.n}", (
-        f"{active.arm} v {control.arm} by day {result.window[1]}; log-rank {p_value(result.logrank.p)}"
+    return title, f"{events(active.events)}/{active.n} v {events(control.events)}/{control.n}", (
+        f"{active.arm} v {control.arm} by day {result.window[1]}; {result.test} {p_value(result.logrank.p)}"
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.results_people import Characteristic, DayMap, DayState, Participants, PersonRecord, TableOne
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.spec import MISSING_DAYS, AnalysisSpec
 from ketadash.words import number, percent
 
 DAY = {
@@ -75,8 +75,8 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     """What counts as leaving, as analysed and as a difference."""
     first, last = result.flow.window
     analysed = (
-        "Everyone randomised is analysed, a day without a report counting as a drinking day"
-        if spec.missing is MissingRule.NONABSTINENT
+        f"Everyone randomised is analysed: {MISSING_DAYS[spec.missing]}"
+        if spec.missing.fills
         else f"Analysed is whoever has a known day from day {first} to {last}"
     )
     return (

@@ -25,13 +25,14 @@ if result.difference:
 
 def model() -> None:
     """GLIMMIX's tables, and the odds ratio per day."""
-    pair = {k: m for k, m in result.models.items() if k.startswith(now.spec.trend.value)}
+    models = analyse.abstinence_models(now.trial, now.spec)
+    pair = {k: m for k, m in models.items() if k.startswith(now.spec.trend.value)}
     show.table(tables.type_iii(pair), "Type III tests of fixed effects, by both fits")
     show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
     show.table(tables.odds_ratios(result), "Odds ratio of abstinence for one more day")
     if result.odds_ratio_per_day:
         show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words_alt.odds(result))
-    show.table(tables.fit_statistics(result.models), "Fit statistics and covariance parameters, all four fits")
+    show.table(tables.fit_statistics(models), "Fit statistics and covariance parameters, all four fits")
 
 
 show.details(

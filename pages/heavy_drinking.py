@@ -26,10 +26,10 @@ if result.odds_ratio_per_day:
 
 def model() -> None:
     """GLIMMIX's tables."""
-    show.table(tables.type_iii(result.models), "Type III tests of fixed effects")
+    show.table(tables.type_iii({"heavy": result.model}), "Type III tests of fixed effects")
     show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects")
     show.table(tables.odds_ratios(result), "Odds ratio of a heavy drinking day for one more day")
-    show.table(tables.fit_statistics(result.models), "Covariance parameters")
+    show.table(tables.fit_statistics({"heavy": result.model}), "Covariance parameters")
 
 
 show.details(

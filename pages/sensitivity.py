@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words
+from ketadash import analyse, tables, words_sensitivity
 from ketadash.figures import forest
 from ketadash.ui import show, state
 
@@ -10,16 +10,16 @@ now = state.current()
 result = analyse.sensitivity(now.trial, now.spec)
 
 st.title("Does the answer depend on our choices?")
-show.answer(words.sensitivity(result))
-show.answer(words.missing_matters(result, now.spec))
+show.answer(words_sensitivity.agreement(result))
+show.answer(words_sensitivity.missing_matters(result, now.spec))
 if any(r.failed is None for r in result.rows):
-    show.picture(lambda v: forest.plot(result, v), now.view, key="forest", alt=words.sensitivity(result))
-show.warn(words.sensitivity_doubts(result))
-show.rests_on(words.sensitivity_rests_on(result))
+    show.picture(lambda v: forest.plot(result, v), now.view, key="forest", alt=words_sensitivity.agreement(result))
+show.warn(words_sensitivity.doubts(result))
+show.rests_on(words_sensitivity.rests_on(result))
 show.details(
     now, key="sensitivity", tables=lambda: show.table(tables.sensitivity(result)),
     model=lambda: show.table(
-        tables.fit_statistics(analyse.abstinence_result(now.trial, now.spec).models),
+        tables.fit_statistics(analyse.abstinence_models(now.trial, now.spec)),
         "The four fits behind the state chosen at the left",
     ),
     method=("sensitivity", "rspl", "separation"),

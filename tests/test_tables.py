@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ketadash import tables
-from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
+from ketadash.analyse import abstinence_models, abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
 from ketadash.results import Estimate
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
@@ -29,11 +29,11 @@ def test_by_day_has_every_arm_and_day_observed_and_modelled(sample):
 
 
 def test_fit_statistics_leave_out_what_no_model_has(sample):
-    both = tables.fit_statistics(abstinence_result(*sample).models)
+    both = tables.fit_statistics(abstinence_models(*sample))
     assert list(both.columns) == list(tables.CALLED.values())
     assert both.loc["−2 log likelihood", "linear, RSPL"] == "–"  # a pseudo-likelihood has none
     assert both.loc["−2 log likelihood", "linear, ML"] != "–"
-    heavy = tables.fit_statistics(heavy_result(*sample).models)
+    heavy = tables.fit_statistics({"heavy": heavy_result(*sample).model})
     assert "−2 log likelihood" not in heavy.index and "AR(1) correlation ρ" in heavy.index
 
 
@@ -42,9 +42,7 @@ def test_coefficients_and_tests_are_the_fits_own(sample):
     frame = tables.coefficients(result.model, result.confidence)
     assert frame["Estimate"].tolist() == [f"{c.estimate:.4f}".replace("-", "−") for c in result.model.coefficients]
     assert set(frame["DF"]) == {str(result.model.df)}
-    effects = tables.type_iii(
-        {"quadratic": result.models["quadratic"], "quadratic_rspl": result.models["quadratic_rspl"]}
-    )
+    effects = tables.type_iii({k: m for k, m in abstinence_models(*sample).items() if k.startswith("quadratic")})
     assert {"Effect", "Num DF", "Den DF", "ML: F", "ML: p", "RSPL: F", "RSPL: p"} == set(effects.columns)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ketadash import words, words_alt, words_overview
+from ketadash import words, words_alt, words_overview, words_sensitivity
 from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
 from ketadash.results import Counts, Estimate
 from ketadash.spec import AnalysisSpec, Estimand, MissingRule
@@ -142,19 +142,21 @@ def test_agreement_is_counted_in_the_direction_of_most(sample):
     result = sensitivity(*sample)
     up = [replace(r, difference=Estimate(0.2, 0.1, 0.3)) for r in result.rows]
     result = replace(result, rows=tuple(up))
-    assert "In 16 of 16 specifications abstinence on day 21 is higher" in words.sensitivity(result)
+    assert "In 16 of 16 specifications abstinence on day 21 is higher" in words_sensitivity.agreement(result)
     flipped = [replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
                for r in result.rows]  # fmt: skip
-    assert "In 16 of 16 specifications abstinence on day 21 is lower" in words.sensitivity(
+    assert "In 16 of 16 specifications abstinence on day 21 is lower" in words_sensitivity.agreement(
         replace(result, rows=tuple(flipped))
     )
     lost = replace(result.rows[0], difference=Estimate(None, None, None), failed="why", messages=("why",))
     some = replace(result, rows=(lost, *result.rows[1:]))
-    assert "In 15 of 15" in words.sensitivity(some) and "1 could not be estimated" in words.sensitivity(some)
-    assert words.sensitivity_doubts(some)[-1] == "why (1 of 16 specifications)"
+    assert "In 15 of 15" in words_sensitivity.agreement(
+        some
+    ) and "1 could not be estimated" in words_sensitivity.agreement(some)
+    assert words_sensitivity.doubts(some)[-1] == "why (1 of 16 specifications)"
     none = replace(result, rows=(lost,))
-    assert "No specification could be estimated" in words.sensitivity(none)
-    assert "cannot be said" in words.missing_matters(none, SPEC)
+    assert "No specification could be estimated" in words_sensitivity.agreement(none)
+    assert "cannot be said" in words_sensitivity.missing_matters(none, SPEC)
 
 
 def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_excludes_zero(sample):
@@ -166,9 +168,9 @@ def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_exc
             replace(r, difference=Estimate(0.2, ends["missing" in r.changes], 0.4)) for r in result.rows
         ))  # fmt: skip
 
-    assert "the same either way" in words.missing_matters(with_ends(0.05, 0.01), SPEC)
-    assert "the same either way" in words.missing_matters(with_ends(-0.05, -0.01), SPEC)
-    assert "depends on this choice" in words.missing_matters(with_ends(0.05, -0.01), SPEC)
+    assert "the same either way" in words_sensitivity.missing_matters(with_ends(0.05, 0.01), SPEC)
+    assert "the same either way" in words_sensitivity.missing_matters(with_ends(-0.05, -0.01), SPEC)
+    assert "depends on this choice" in words_sensitivity.missing_matters(with_ends(0.05, -0.01), SPEC)
 
 
 def test_the_conclusion_can_be_said_without_a_baseline_column():
@@ -177,7 +179,7 @@ def test_the_conclusion_can_be_said_without_a_baseline_column():
     spec = resolve(trial, SPEC)[0]
     result = sensitivity(trial, spec)
     assert [r.published for r in result.rows].count(True) == 1
-    assert "the conclusion" in words.missing_matters(result, spec)
+    assert "the conclusion" in words_sensitivity.missing_matters(result, spec)
 
 
 def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):

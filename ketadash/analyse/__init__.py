@@ -4,7 +4,7 @@ Every function here takes a trial and a *resolved* spec (`ketadash.trial.resolve
 trial by just the choices it depends on.
 """
 
-from ketadash.analyse.binary import abstinence_result, heavy_result, panel_of
+from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, panel_of
 from ketadash.analyse.events import time_to_event
 from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.nnt import nnt_result
@@ -14,6 +14,7 @@ from ketadash.analyse.safety import adverse_events_result, dissociation_result, 
 from ketadash.analyse.sensitivity import sensitivity
 
 __all__ = [
+    "abstinence_models",
     "abstinence_result",
     "adverse_events_result",
     "dissociation_result",

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.errors import DataError
-from ketadash.outcomes import Daily
-from ketadash.results import Counts
+from ketadash.errors import FitError
 from ketadash.spec import Trend
 from ketadash.trial import Panel
 
@@ -20,7 +18,7 @@ Array = NDArray[np.float64]
 class Rows:
     """The rows that enter a model: the days known, or filled by the missing-day rule."""
 
-    y: Array  # (n,)
+    ys: Array  # (k, n), k imputations or one
     group: NDArray[np.intp]  # (n,) participant's place in the panel
     day: Array  # (n,)
     active: Array  # (n,) 1 = active arm
@@ -28,28 +26,35 @@ class Rows:
     covariate_name: str | None
     patterns: Array  # (u,) distinct covariate values of all participants
     weight: Array  # (u,) their shares
-    counts: Counts
+    n_participants: int  # with a row
+
+    @property
+    def n_rows(self) -> int:
+        return self.ys.shape[1]
 
 
-def rows(panel: Panel, daily: Daily, covariate: Array | None, name: str | None) -> Rows:
+def rows(panel: Panel, ys: Array, covariate: Array | None, name: str | None) -> Rows:
     """Lay out the days that a model uses, with the covariate (one value a participant) beside each.
+
+    Parameters
+    ----------
+    ys : (k, G, T) the outcome, NaN (in every one of the k) on days left out
 
     Raises
     ------
-    DataError
+    FitError
         If no day is left to use.
     """
-    used = ~np.isnan(daily.y)
+    used = ~np.isnan(ys[0])
     if not used.any():
-        raise DataError("no day is left to model: every day in the window is missing")
+        raise FitError("no day is left to model: every day in the window is missing")
     group, place = np.nonzero(used)
     # everyone randomised, also someone without a single known day: the population that curves average over
     patterns, n_each = np.unique(covariate, return_counts=True) if covariate is not None else (np.zeros(1), np.ones(1))
-    counts = Counts(len(np.unique(group)), len(group), int(daily.filled.sum()), int(daily.missing.sum()))
     return Rows(
-        daily.y[used], group, panel.days[place].astype(float), panel.active[group].astype(float),
+        ys[:, used], group, panel.days[place].astype(float), panel.active[group].astype(float),
         covariate[group] if covariate is not None else None, name if covariate is not None else None,
-        patterns, n_each / n_each.sum(), counts,
+        patterns, n_each / n_each.sum(), len(np.unique(group)),
     )  # fmt: skip
 
 

@@ -1,20 +1,25 @@
-"""Time to relapse, first use and first heavy drinking day."""
+"""Time to relapse, first use and first heavy drinking day, under whatever dropout is taken to be."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ketadash.analyse.binary import panel_of
+from ketadash.analyse.events_imputed import imputed
 from ketadash.memo import remembered
 from ketadash.outcomes import Endpoint, Times, time_to
-from ketadash.results import Counts, TimeToEvent
-from ketadash.spec import TIME_TO_EVENT, AnalysisSpec
-from ketadash.stats import survival
+from ketadash.results import Counts, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.spec import TIME_TO_EVENT, AnalysisSpec, DropoutRule
+from ketadash.stats import competing, survival
 from ketadash.trial import Panel, Trial
 
 ENDPOINTS: tuple[Endpoint, ...] = ("relapse", "first_use", "first_heavy_day")
+CAUSE_SPECIFIC = "the hazard ratio is cause-specific: it compares relapse among those still in the study each day"
+
+Curve = tuple[list[SurvivalArm], list[SurvivalPoint]]
 
 
 @remembered(*TIME_TO_EVENT)
@@ -22,42 +27,109 @@ def time_to_event(trial: Trial, spec: AnalysisSpec) -> dict[str, TimeToEvent | N
     """Every endpoint; None for those that need heavy days where the amounts cannot tell one."""
     p = panel_of(trial, spec)
     return {
-        endpoint: _analyse(p, endpoint, spec) if p.can_tell_heavy or endpoint == "first_use" else None
+        endpoint: endpoint_of(p, endpoint, spec) if p.can_tell_heavy or endpoint == "first_use" else None
         for endpoint in ENDPOINTS
     }
 
 
-def _analyse(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
+def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
+    """One endpoint under the dropout rule of `spec`, remembering nothing."""
+    if spec.dropout is DropoutRule.IMPUTED:
+        return imputed(p, endpoint, spec)
     times = time_to(p, endpoint, spec.dropout)
     origin = int(p.days[0]) - 1  # day 0 of the curve: just before the window's first day
-    time = times.day - origin
+    time, cause = times.day - origin, causes(times)
     tau = spec.tau if spec.tau is not None else int(p.days[-1])
-    arms, curve = [], []
-    for k, arm in enumerate(p.arms):
-        own = p.active == k
-        km = survival.kaplan_meier(time[own], times.event[own], confidence=spec.confidence)
-        summary = km.summary(arm)
-        low, high = summary.median_ci
-        arms.append(
-            replace(summary, median=_day(summary.median, origin), median_ci=(_day(low, origin), _day(high, origin)))
-        )
-        curve += [replace(point, day=point.day + origin) for point in km.points(arm)]
-    rmst = survival.rmst(time, times.event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms)
+    competes = endpoint == "relapse" and spec.dropout is DropoutRule.COMPETING
+    arms, curve = _incidence(p, time, cause, spec) if competes else _kaplan_meier(p, time, times.event, spec)
     cox = survival.cox(time, times.event, p.active, confidence=spec.confidence, labels=p.arms)
     return TimeToEvent(
         endpoint=endpoint,
         definition=times.definition,
         window=(int(p.days[0]), int(p.days[-1])),
         confidence=spec.confidence,
-        ci_type="log(-log), Greenwood",
-        arms=(arms[0], arms[1]),
-        curve=tuple(curve),
-        logrank=survival.logrank(time, times.event, p.active),
-        cox=cox,
-        rmst=replace(rmst, tau=tau),  # as a day of the data, like every other
+        ci_type="log(-log), infinitesimal jackknife" if competes else "log(-log), Greenwood",
+        arms=(_from_origin(arms[0], origin), _from_origin(arms[1], origin)),
+        curve=tuple(replace(point, day=point.day + origin) for point in curve),
+        logrank=_test(p, time, times.event, cause, competes),
+        cox=replace(cox, messages=(*cox.messages, CAUSE_SPECIFIC)) if competes else cox,
+        rmst=_restricted_mean(p, time, times.event, cause, tau, origin, competes, spec),
+        difference=by_day(p, time, cause, int(p.days[-1]) - origin, spec.confidence),
         counts=_counts(p, times),
+        dropout=spec.dropout.value if endpoint == "relapse" else DropoutRule.CENSORED.value,
+        method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
+        test="Gray's test" if competes else "log-rank",
         warnings=tuple(p.warnings),
     )
+
+
+def causes(times: Times) -> NDArray[np.int64]:
+    """(G,) 1 for the event, 2 for dropout where it competes, 0 for censored."""
+    return np.where(times.event, 1, np.where(times.kind == "dropout", 2, 0))
+
+
+def by_day(p: Panel, time: NDArray[np.int64], cause: NDArray[np.int64], at: int, confidence: float) -> Estimate:
+    """Difference of the arms' shares with the event by a day since the origin, active minus control."""
+    return competing.incidence_difference(
+        time, cause, p.active, at, confidence=confidence, labels=p.arms
+    ).difference  # fmt: skip
+
+
+def _kaplan_meier(p: Panel, time: NDArray[np.int64], event: NDArray[np.bool_], spec: AnalysisSpec) -> Curve:
+    arms, curve = list[SurvivalArm](), list[SurvivalPoint]()
+    for k, arm in enumerate(p.arms):
+        km = survival.kaplan_meier(time[p.active == k], event[p.active == k], confidence=spec.confidence)
+        arms.append(km.summary(arm))
+        curve += km.points(arm)
+    return arms, curve
+
+
+def _incidence(p: Panel, time: NDArray[np.int64], cause: NDArray[np.int64], spec: AnalysisSpec) -> Curve:
+    """The share without relapse, 1 − its cumulative incidence with dropout as something else that can happen."""
+    arms, curve = list[SurvivalArm](), list[SurvivalPoint]()
+    for k, arm in enumerate(p.arms):
+        f = competing.aalen_johansen(time[p.active == k], cause[p.active == k], confidence=spec.confidence)
+        free, low, high = 1 - f.incidence, 1 - f.ci_high, 1 - f.ci_low
+        half = [survival.time_at_half(f.time, share) for share in (free, low, high)]
+        arms.append(
+            SurvivalArm(arm, f.n, int(f.events.sum()), int(f.censored.sum()), half[0], (half[1], half[2]),
+                        int(f.competing.sum()))
+        )  # fmt: skip
+        for i, day in enumerate(f.time):
+            a, b = (None, None) if np.isnan(low[i]) else (float(low[i]), float(high[i]))
+            curve.append(
+                SurvivalPoint(arm, int(day), int(f.at_risk[i]), int(f.events[i]), int(f.censored[i]), float(free[i]),
+                              a, b, int(f.competing[i]))
+            )  # fmt: skip
+    return arms, curve
+
+
+def _test(
+    p: Panel, time: NDArray[np.int64], event: NDArray[np.bool_], cause: NDArray[np.int64], competes: bool
+) -> LogRank:
+    if competes:
+        return competing.gray_test(time, cause, p.active)
+    return survival.logrank(time, event, p.active)
+
+
+def _restricted_mean(
+    p: Panel, time: NDArray[np.int64], event: NDArray[np.bool_], cause: NDArray[np.int64], tau: int, origin: int,
+    competes: bool, spec: AnalysisSpec,
+) -> Rmst:  # fmt: skip
+    """Mean days without the event up to day `tau` of the data, and the difference."""
+    if not competes:
+        found = survival.rmst(time, event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms)
+        return replace(found, tau=tau)  # as a day of the data, like every other
+    arms = {
+        arm: competing.restricted_mean_free(time[p.active == k], cause[p.active == k], tau - origin)
+        for k, arm in enumerate(p.arms)
+    }
+    return Rmst(tau, arms, survival.difference(arms[p.arms[1]], arms[p.arms[0]], spec.confidence), ())
+
+
+def _from_origin(arm: SurvivalArm, origin: int) -> SurvivalArm:
+    low, high = arm.median_ci
+    return replace(arm, median=_day(arm.median, origin), median_ci=(_day(low, origin), _day(high, origin)))
 
 
 def _day(time: float | None, origin: int) -> float | None:
@@ -67,4 +139,5 @@ def _day(time: float | None, origin: int) -> float | None:
 def _counts(p: Panel, times: Times) -> Counts:
     """Days known, and dropouts that the rule turned into events."""
     known = ~np.isnan(p.amount)
-    return Counts(len(p.active), int(known.sum()), int((times.kind == "dropout").sum()), int((~known).sum()))
+    dropouts = (times.kind == "dropout") & times.event
+    return Counts(len(p.active), int(known.sum()), int(dropouts.sum()), int((~known).sum()))

@@ -1,6 +1,10 @@
-"""Kernel fits dressed as the tables GLIMMIX prints."""
+"""Kernel fits, one or one for each imputation, dressed as the tables GLIMMIX prints."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,84 +15,157 @@ from ketadash.errors import FitError
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
 from ketadash.spec import Trend
 from ketadash.stats import glmm, pql
+from ketadash.stats.pooling import Pooled, barnard_rubin, pool
 from ketadash.stats.wald import containment_df, t_test
 
 Array = NDArray[np.float64]
 
 
-def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: bool) -> ModelFit:
+@dataclass(frozen=True, slots=True, eq=False)
+class Kernel:
+    """One fit of one outcome, whichever engine made it; `covariance` (p + 1, p + 1) is over (β, σ)."""
+
+    beta: Array
+    sigma: float
+    covariance: Array
+    convergence: Convergence
+    usable: bool
+    minus2ll: float | None = None
+    n_quadrature: int | None = None
+    rho: float | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A model as shown, and the usable kernel fits behind it: one, or one for each imputation that has one."""
+
+    model: ModelFit
+    each: tuple[Kernel, ...]
+
+
+def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: bool) -> Fitted:
     """Maximum likelihood by adaptive Gauss–Hermite quadrature (or the penalised fit, and labelled so)."""
-    names = terms(trend, r.covariate_name)
-    X = matrix(names, r.day, r.active, r.covariate)
-    f = glmm.fit(r.y, X, r.group, n_quad=n_quad, penalty=glmm.Penalty() if penalised else None)
-    deviance = None if f.separated else f.minus2ll
-    n_parameters = X.shape[1] + 1
-    return _model(
-        r, X, names, outcome, f.beta, f.covariance, f.convergence, f.separated,
-        method="Penalised ML" if penalised else "ML",
-        n_quadrature=f.n_quad,
-        sigma=f.sigma,
-        minus2ll=deviance,
-        # a penalised fit is not at the likelihood's maximum, which is what AIC and BIC compare
-        aic=None if deviance is None or penalised else deviance + 2 * n_parameters,
-        # the sample size of a BIC with random effects is the number of participants, as in SAS
-        bic=None if deviance is None or penalised else deviance + n_parameters * np.log(r.counts.n_participants),
-    )  # fmt: skip
+    X, names = _design(r, trend)
+    penalty = glmm.Penalty() if penalised else None
+    ys, which = np.unique(r.ys, axis=0, return_inverse=True)  # imputations that are alike have one fit
+    found = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty)
+    kernels = [
+        Kernel(
+            f.beta, f.sigma, f.covariance, f.convergence, not f.separated and bool(np.isfinite(f.covariance).all()),
+            None if f.separated else f.minus2ll, f.n_quad,
+        )
+        for f in found
+    ]  # fmt: skip
+    return _fitted(r, X, names, outcome, "Penalised ML" if penalised else "ML", [kernels[k] for k in which.ravel()])
 
 
-def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: pql.Family = pql.LOGIT) -> ModelFit:
+def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: pql.Family = pql.LOGIT) -> Fitted:
     """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
-    names = terms(trend, r.covariate_name)
-    X = matrix(names, r.day, r.active, r.covariate)
-    f = pql.fit(r.y, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
-    covariance = np.zeros((X.shape[1] + 1,) * 2)
+    X, names = _design(r, trend)
+    found = [pql.fit(y, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family) for y in r.ys]
+    return _fitted(r, X, names, outcome, "RSPL", [_pql_kernel(f) for f in found])
+
+
+def _pql_kernel(f: pql.PqlFit) -> Kernel:
+    p = len(f.beta)
+    covariance = np.zeros((p + 1, p + 1))
     covariance[:-1, :-1] = f.covariance
-    return _model(
-        r, X, names, outcome, f.beta, covariance, f.convergence, f.separated,
-        method="RSPL", sigma=f.sigma, rho=f.rho, scale=f.scale,
-    )  # fmt: skip
+    usable = not f.separated and bool(np.isfinite(covariance).all())
+    return Kernel(f.beta, f.sigma, covariance, f.convergence, usable, rho=f.rho, scale=f.scale)
 
 
-def failed(r: Rows, trend: Trend, outcome: str, method: str, error: FitError) -> ModelFit:
+def failed(
+    trend: Trend, covariate: str | None, outcome: str, method: str, error: FitError, n_rows: int = 0,
+    n_participants: int = 0,
+) -> Fitted:  # fmt: skip
     """A model that could not be estimated at all: every number None, the reason in its messages."""
-    names = terms(trend, r.covariate_name)
-    none = Convergence(False, 0, None, (str(error),))
+    names = terms(trend, covariate)
     p = len(names)
-    return _model(
-        r, np.eye(p), names, outcome, np.full(p, np.nan), np.full((p + 1, p + 1), np.nan), none, True,
-        method=method, sigma=np.nan, df=1,
+    none = Kernel(np.full(p, np.nan), np.nan, np.full((p + 1, p + 1), np.nan),
+                  Convergence(False, 0, None, (str(error),)), False)  # fmt: skip
+    return Fitted(_model(names, outcome, method, none, n_rows=n_rows, n_participants=n_participants, df=1), ())
+
+
+def _design(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
+    names = terms(trend, r.covariate_name)
+    return matrix(names, r.day, r.active, r.covariate), names
+
+
+def _fitted(
+    r: Rows, X: Array, names: tuple[str, ...], outcome: str, method: str, kernels: Sequence[Kernel]
+) -> Fitted:  # fmt: skip
+    def model(k: Kernel, pooled: Pooled | None = None, m: int | None = None) -> ModelFit:
+        return _model(names, outcome, method, k, n_rows=r.n_rows, n_participants=r.n_participants,
+                      df=containment_df(X, r.group), pooled=pooled, m=m)  # fmt: skip
+
+    if len(kernels) == 1:
+        return Fitted(model(kernels[0]), (kernels[0],) if kernels[0].usable else ())
+    usable = tuple(k for k in kernels if k.usable)
+    if not usable:
+        lost = replace(kernels[0], convergence=_together(kernels), usable=False)
+        return Fitted(model(lost, m=len(kernels)), ())
+    pooled = pool(np.array([[*k.beta, k.sigma] for k in usable]), np.array([k.covariance for k in usable]))
+    together = Kernel(
+        pooled.estimate[:-1], float(pooled.estimate[-1]), pooled.total, _together(kernels), True,
+        n_quadrature=max((k.n_quadrature for k in usable if k.n_quadrature is not None), default=None),
+        rho=_mean([k.rho for k in usable]), scale=_mean([k.scale for k in usable]),
+    )  # fmt: skip
+    return Fitted(model(together, pooled, len(kernels)), usable)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _together(kernels: Sequence[Kernel]) -> Convergence:
+    """What the imputations' fits say of themselves, each doubt once with how many have it."""
+    m, said = len(kernels), Counter(message for k in kernels for message in k.convergence.messages)
+    lost = sum(not k.usable for k in kernels)
+    messages = [f"in {n} of {m} imputations: {message}" for message, n in said.items()]
+    if lost:
+        messages.insert(0, f"{lost} of {m} imputations have no finite fit and are left out of the pooled answer")
+    steepest = [k.convergence.gradient_norm for k in kernels if k.convergence.gradient_norm is not None]
+    return Convergence(
+        all(k.convergence.ok for k in kernels), max(k.convergence.n_iter for k in kernels),
+        max(steepest, default=None), tuple(messages),
     )  # fmt: skip
 
 
 def _model(
-    r: Rows, X: Array, names: tuple[str, ...], outcome: str, beta: Array, covariance: Array, convergence: Convergence,
-    separated: bool, *, method: str, sigma: float, n_quadrature: int | None = None, rho: float | None = None,
-    scale: float | None = None, minus2ll: float | None = None, aic: float | None = None, bic: float | None = None,
-    df: int | None = None,
+    names: tuple[str, ...], outcome: str, method: str, k: Kernel, *, n_rows: int, n_participants: int, df: int,
+    pooled: Pooled | None = None, m: int | None = None,
 ) -> ModelFit:  # fmt: skip
-    df = containment_df(X, r.group) if df is None else df
-    usable = not separated and bool(np.isfinite(covariance).all())
-    return ModelFit(
+    n_parameters = len(names) + 1
+    # a penalised fit is not at the likelihood's maximum, which is what AIC and BIC compare
+    likelihood = None if method != "ML" else k.minus2ll
+    model = ModelFit(
         method=method,
-        formula=_formula(names, outcome, rho is not None),
-        n_observations=r.counts.n_rows,
-        n_participants=r.counts.n_participants,
-        n_quadrature=n_quadrature,
-        convergence=convergence,
-        random_intercept_sd=sigma if usable else None,
-        random_intercept_sd_se=float(np.sqrt(covariance[-1, -1])) if usable and covariance[-1, -1] > 0 else None,
-        rho=rho if usable else None,
-        scale=scale if usable else None,
-        minus2ll=minus2ll,
-        aic=aic,
-        bic=bic,
-        coefficients=tuple(_coefficient(names, k, beta, covariance, df, usable) for k in range(len(names))),
-        tests=tuple(_tests(names, beta, covariance, df, usable)),
-        covariance=covariance,
-        beta=beta,
-        usable=usable,
+        formula=_formula(names, outcome, k.rho is not None),
+        n_observations=n_rows,
+        n_participants=n_participants,
+        n_quadrature=k.n_quadrature,
+        convergence=k.convergence,
+        random_intercept_sd=k.sigma if k.usable else None,
+        random_intercept_sd_se=float(np.sqrt(k.covariance[-1, -1])) if k.usable and k.covariance[-1, -1] > 0 else None,
+        rho=k.rho if k.usable else None,
+        scale=k.scale if k.usable else None,
+        minus2ll=k.minus2ll,
+        aic=None if likelihood is None else likelihood + 2 * n_parameters,
+        # the sample size of a BIC with random effects is the number of participants, as in SAS
+        bic=None if likelihood is None else float(likelihood + n_parameters * np.log(n_participants)),
+        coefficients=(),
+        tests=(),
+        covariance=k.covariance,
+        beta=k.beta,
+        usable=k.usable,
         df=df,
+        n_imputations=m,
+        n_failed=0 if m is None else m - (pooled.m if pooled else 0),
+        between=None if pooled is None else pooled.between,
     )
+    return replace(model, coefficients=coefficients(model, names, 0.95), tests=tuple(_tests(model, names)))
 
 
 def _formula(names: tuple[str, ...], outcome: str, ar1: bool) -> str:
@@ -96,15 +173,24 @@ def _formula(names: tuple[str, ...], outcome: str, ar1: bool) -> str:
     return f"logit P({outcome}) ~ {' + '.join(names[1:])} + (1 | participant){residual}"
 
 
-def _coefficient(names: tuple[str, ...], k: int, beta: Array, covariance: Array, df: int, usable: bool) -> Coefficient:
-    if not usable:
-        return Coefficient(names[k], None, None, None, df, None, None, None)
-    se = float(np.sqrt(covariance[k, k]))
-    t, p, low, high = t_test(float(beta[k]), se, df, 0.95)
-    return Coefficient(names[k], float(beta[k]), se, t, df, p, low, high)
+def coefficients(model: ModelFit, names: Sequence[str], confidence: float) -> tuple[Coefficient, ...]:
+    """The table of fixed effects with intervals at a level."""
+    found = []
+    for k, name in enumerate(names):
+        contrast = np.eye(len(names))[k]
+        df = df_for(model, contrast)
+        if not model.usable:
+            found.append(Coefficient(name, None, None, None, df, None, None, None))
+            continue
+        se = float(np.sqrt(model.covariance[k, k]))
+        t, p, low, high = t_test(float(model.beta[k]), se, df, confidence)
+        found.append(
+            Coefficient(name, float(model.beta[k]), se, t, df, p, low, high, monte_carlo_se(model, contrast))
+        )  # fmt: skip
+    return tuple(found)
 
 
-def _tests(names: tuple[str, ...], beta: Array, covariance: Array, df: int, usable: bool) -> list[EffectTest]:
+def _tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:
     """Type III tests, one degree of freedom each.
 
     With the arm a class and the day continuous, Type III tests the day's slope averaged over the two arms
@@ -112,13 +198,30 @@ def _tests(names: tuple[str, ...], beta: Array, covariance: Array, df: int, usab
     """
     tests = []
     for k, name in enumerate(names[1:], start=1):
-        if not usable:
-            tests.append(EffectTest(name, None, 1, df, None))
-            continue
         contrast = np.zeros(len(names))
         contrast[k] = 1
         if name == "day":
             contrast[names.index("day:arm")] = 0.5
-        f = float(contrast @ beta) ** 2 / float(contrast @ covariance[:-1, :-1] @ contrast)
+        df = df_for(model, contrast)
+        if not model.usable:
+            tests.append(EffectTest(name, None, 1, df, None))
+            continue
+        f = float(contrast @ model.beta) ** 2 / float(contrast @ model.covariance[:-1, :-1] @ contrast)
         tests.append(EffectTest(name, f, 1, df, float(stats.f.sf(f, 1, df))))
     return tests
+
+
+def df_for(model: ModelFit, contrast: Array) -> float:
+    """Degrees of freedom of a contrast (p,) of the coefficients: by containment, pooled by Barnard & Rubin."""
+    if model.between is None or model.n_imputations is None:
+        return model.df
+    total, between = (float(contrast @ c[:-1, :-1] @ contrast) for c in (model.covariance, model.between))
+    return barnard_rubin(total, between, model.n_imputations - model.n_failed, model.df)
+
+
+def monte_carlo_se(model: ModelFit, contrast: Array) -> float | None:
+    """How far a contrast lies from what infinitely many imputations would give (SE); None if not pooled."""
+    if model.between is None or model.n_imputations is None:
+        return None
+    between = float(contrast @ model.between[:-1, :-1] @ contrast)
+    return float(np.sqrt(max(between, 0.0) / (model.n_imputations - model.n_failed)))

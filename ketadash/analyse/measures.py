@@ -96,7 +96,7 @@ def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
 def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
     w, link = weekly(trial, name, spec), link_of(trial, name)
     arms = (str(spec.control), str(spec.active))
-    r, warnings = _rows(w, name)
+    r, counts, warnings = _rows(w, name)
     model = fit_weekly(r, name, link)
     return Measure(
         measure=name,
@@ -110,24 +110,24 @@ def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
         observed=tuple(_observed(w, arms)),
         modelled=tuple(_modelled(w, r, model, link, arms, spec)),
         change=tuple(_changes(model, link, arms, spec.confidence)),
-        counts=r.counts,
+        counts=counts,
         warnings=warnings,
     )
 
 
-def _rows(w: Weekly, name: str) -> tuple[Rows, tuple[str, ...]]:
-    """The person-weeks measured, with the baseline beside each."""
+def _rows(w: Weekly, name: str) -> tuple[Rows, Counts, tuple[str, ...]]:
+    """The person-weeks measured, with the baseline beside each, how many, and what was said of the baseline."""
     group, place = np.nonzero(~np.isnan(w.y))
     base, warnings = _baseline(w.baseline, name)
     counts = Counts(len(np.unique(group)), len(group), 0, int(np.isnan(w.y).sum()))
     # everyone randomised, measured or not: the population that modelled means average over
     patterns, n_each = np.unique(base, return_counts=True) if base is not None else (np.zeros(1), np.ones(1))
     r = Rows(
-        w.y[group, place], np.unique(group, return_inverse=True)[1], w.weeks[place].astype(float),
+        w.y[None, group, place], np.unique(group, return_inverse=True)[1], w.weeks[place].astype(float),
         w.active[group].astype(float), None if base is None else base[group],
-        None if base is None else f"baseline_{name}", patterns, n_each / n_each.sum(), counts,
+        None if base is None else f"baseline_{name}", patterns, n_each / n_each.sum(), counts.n_participants,
     )  # fmt: skip
-    return r, warnings
+    return r, counts, warnings
 
 
 def _baseline(values: Array, name: str) -> tuple[Array | None, tuple[str, ...]]:
@@ -147,16 +147,16 @@ def _baseline(values: Array, name: str) -> tuple[Array | None, tuple[str, ...]]:
 def fit_weekly(r: Rows, name: str, link: str) -> ModelFit:
     """Week + arm + week:arm + baseline, random intercept, AR(1) by week, by REML (identity link) or RSPL (log link)."""
     try:
-        if not len(r.y):
+        if not r.n_rows:
             raise FitError("no value in any week of the window: there is nothing to model")
-        if link == "log" and (r.y < 0).any():
+        if link == "log" and (r.ys < 0).any():
             raise FitError(f"{name} has values below 0, which a log link cannot have; choose identity in trial.toml")
         X = matrix(terms(Trend.LINEAR, r.covariate_name), r.day, r.active, r.covariate)
         if containment_df(X, r.group) < 1:
             raise FitError("hardly anyone was measured in two weeks: nothing is left to estimate with")
-        model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link])
+        model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link]).model
     except FitError as error:
-        model = fits.failed(r, Trend.LINEAR, name, "RSPL", error)
+        model = fits.failed(Trend.LINEAR, r.covariate_name, name, "RSPL", error, r.n_rows, r.n_participants).model
     called = "REML" if link == "identity" else "RSPL"
     names = [_weeks(c.term) for c in model.coefficients[1:]]
     left = name if link == "identity" else f"log E({name})"

@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.analyse.binary import abstinence_fits, abstinence_result, panel_of
+from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
 from ketadash.memo import remembered
-from ketadash.outcomes import abstinent_throughout
-from ketadash.results import Counts, CurvePoint, Nnt, NntResult, Risk
-from ketadash.spec import NNT, AnalysisSpec, Estimand, MissingRule
+from ketadash.outcomes import throughout
+from ketadash.results import CurvePoint, Nnt, NntResult, Risk
+from ketadash.spec import MISSING_DAYS, NNT, AnalysisSpec, Estimand, MissingRule
 from ketadash.stats import effects
+from ketadash.stats.pooling import difference_of_proportions, whole
 from ketadash.trial import Panel, Trial
 
 Array = NDArray[np.float64]
 
 NEWCOMBE = "Newcombe (Wilson scores)"
+POOLED = "Newcombe (Wilson scores), pooled over imputations"
 DELTA = "delta method"
 
 
@@ -24,46 +26,42 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     """Abstinent on all days and on the last day as observed; the last day as modelled; the difference by day."""
     p = panel_of(trial, spec)
     last, n_days = int(p.days[-1]), len(p.days)
-    filled = spec.missing is MissingRule.NONABSTINENT
-    status, daily = abstinent_throughout(p, spec.missing), abstinence_fits(trial, spec).daily
-    all_days = (
-        "a missing day counts as drinking"
-        if filled
-        else "participants with missing days and no known drinking day are left out"
-    )
-    on_last = "a missing day counts as drinking" if filled else "participants missing that day are left out"
+    days = abstinence_fit(trial, spec).days
+    whole, on_last = (
+        ("participants with missing days and no known drinking day are left out",
+         "participants missing that day are left out")
+        if spec.missing is MissingRule.MISSING else (MISSING_DAYS[spec.missing],) * 2
+    )  # fmt: skip
     modelled = abstinence_result(trial, spec)
     return NntResult(
         arms=p.arms,
         confidence=spec.confidence,
-        observed=_observed("observed", f"abstinent on all {n_days} days; {all_days}", p, status, spec),
+        observed=_observed("observed", f"abstinent on all {n_days} days; {whole}", p, throughout(days.ys), spec),
         observed_last_day=_observed(
-            "observed_last_day", f"abstinent on day {last}; {on_last}", p, daily.y[:, -1], spec
+            "observed_last_day", f"abstinent on day {last}; {on_last}", p, days.ys[:, :, -1], spec
         ),
         modelled=_modelled(modelled.modelled, modelled.difference, p, last, spec),
         by_day=modelled.difference,
-        counts=Counts(
-            len(p.active), int((~np.isnan(daily.y)).sum()), int(daily.filled.sum()), int(daily.missing.sum())
-        ),
+        counts=counts(days),
         warnings=modelled.warnings,
-    )  # fmt: skip
+    )
 
 
 def _observed(name: str, definition: str, p: Panel, status: Array, spec: AnalysisSpec) -> Nnt:
-    """Risk difference with Newcombe's interval from a 1/0/NaN status per participant."""
-    known = ~np.isnan(status)
-    control, active = (
-        Risk(arm, int(status[known & (p.active == k)].sum()), int((known & (p.active == k)).sum()))
-        for k, arm in enumerate(p.arms)
-    )
+    """Risk difference from a 1/0/NaN status (k, G) per imputation, or one, and participant."""
+    known = ~np.isnan(status[0])
+    each = [status[:, known & (p.active == k)] for k in (0, 1)]
+    control, active = (Risk(arm, whole(s.sum(axis=1).mean()), s.shape[1]) for arm, s in zip(p.arms, each, strict=True))
     if control.n == 0 or active.n == 0:
         arm = (control if control.n == 0 else active).arm
         reason = f"not estimable: the outcome is known for nobody in the {arm} arm"
         return Nnt(name, definition, None, None, None, None, None, None, reason, NEWCOMBE, (control, active))
-    gap = effects.newcombe(active.events, active.n, control.events, control.n, confidence=spec.confidence)
+    shares = [s.mean(axis=1) for s in each]
+    gap = difference_of_proportions(shares[1], active.n, shares[0], control.n, spec.confidence)
+    how = POOLED if len(status) > 1 else NEWCOMBE
     return _nnt(
-        name, definition, active.events / active.n, control.events / control.n, gap.ci_low, gap.ci_high, NEWCOMBE,
-        spec, (control, active),
+        name, definition, active.events / active.n, control.events / control.n, gap.ci_low, gap.ci_high, how, spec,
+        (control, active),
     )  # fmt: skip
 
 

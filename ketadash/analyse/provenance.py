@@ -38,7 +38,7 @@ def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:
         n_participants=len(p.active),
         n_rows=int((~np.isnan(p.amount)).sum()),
         arms={arm: int((p.active == k).sum()) for k, arm in enumerate(p.arms)},
-        spec={**chosen, "days": str(Window(**chosen["days"]))},
+        spec={k: "inf" if v == np.inf else v for k, v in chosen.items()} | {"days": str(Window(**chosen["days"]))},
         versions=dict(versions()),
         exploratory=exploratory(trial, spec),
         synthetic=trial.synthetic,

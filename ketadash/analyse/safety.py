@@ -22,7 +22,7 @@ from ketadash.results_safety import (
     RankTest,
     ScoreArm,
 )
-from ketadash.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.spec import MISSING_DAYS, PANEL, AnalysisSpec
 from ketadash.stats import effects, scores
 from ketadash.trial import Panel, Trial
 from ketadash.trial.model import counted
@@ -102,7 +102,12 @@ def dissociation_result(trial: Trial, spec: AnalysisSpec) -> Dissociation | None
     last = abstinence(p, spec.missing).y[:, -1]
     used = known & ~np.isnan(last)
     slope = scores.logistic(last[used], score[used], confidence=spec.confidence)
-    filled = "a missing day counts as drinking" if spec.missing is MissingRule.NONABSTINENT else "missing left out"
+    # nothing is imputed here: one day of one score's association is not worth a model of its own
+    filled = (
+        "missing left out"
+        if spec.missing.imputed
+        else MISSING_DAYS[spec.missing].replace("missing days are", "missing")
+    )
     return Dissociation(
         source=source,
         confidence=spec.confidence,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from scipy import stats
 
-from ketadash.analyse.binary import abstinence_fits, modelled_curves, panel_of
+from ketadash.analyse.binary import abstinence_fit, counts, panel_of
+from ketadash.analyse.curves import difference_on
+from ketadash.analyse.fits import df_for
 from ketadash.memo import remembered
 from ketadash.results import Estimate, ModelFit, Sensitivity, SensitivityRow
 from ketadash.spec import SENSITIVITY, AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.stats.wald import t_test
 from ketadash.trial import Trial
 
+RULES = (MissingRule.NONABSTINENT, MissingRule.MISSING)
 WORDS = {
     MissingRule.NONABSTINENT: "missing = drinking",
     MissingRule.MISSING: "missing = missing",
@@ -33,7 +35,7 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     published = AnalysisSpec(adjust=p.baseline is not None)  # nothing to adjust for is no departure
     rows = []
     adjustments = (True, False) if p.baseline is not None else (False,)
-    for missing, adjust, trend, estimator in product(MissingRule, adjustments, reversed(Trend), Estimator):
+    for missing, adjust, trend, estimator in product(RULES, adjustments, reversed(Trend), Estimator):
         penalised = spec.penalised and estimator is Estimator.QUADRATURE
         choice = spec.replace(
             missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised
@@ -45,22 +47,11 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
 
 
 def _row(trial: Trial, spec: AnalysisSpec, label: str, changes: dict[str, object]) -> SensitivityRow:
-    p, fitted = panel_of(trial, spec), abstinence_fits(trial, spec)
-    model = fitted.models[spec.trend.value + ("_rspl" if spec.estimator is Estimator.RSPL else "")]
-    _, difference = modelled_curves(p, fitted.rows, model, spec.trend, spec)
-    counts = fitted.rows.counts
-    nothing = Estimate(None, None, None)
-    gap = difference[-1] if difference else None
-    last = (
-        nothing
-        if gap is None
-        else Estimate(
-            gap.probability, gap.ci_low, gap.ci_high,
-            2 * float(stats.norm.sf(abs(gap.probability) / gap.se)) if gap.se > 0 else None, gap.se,
-        )
-    )  # fmt: skip
+    m, last = abstinence_fit(trial, spec), int(panel_of(trial, spec).days[-1])
+    gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, spec.trend, spec, last)
+    used, model = counts(m.days), m.fitted.model
     return SensitivityRow(
-        label, changes, not changes, last, _interaction(model, spec.confidence), counts.n_rows, counts.n_filled,
+        label, changes, not changes, gap, _interaction(model, spec.confidence), used.n_rows, used.n_filled,
         model.convergence.messages, None if model.usable else "; ".join(model.convergence.messages),
     )  # fmt: skip
 
@@ -70,7 +61,8 @@ def _interaction(model: ModelFit, confidence: float) -> Estimate:
     c = model.coefficient("day:arm")
     if c.estimate is None:
         return Estimate(None, None, None)
-    _, p, low, high = t_test(c.estimate, c.se, model.df, confidence)
+    contrast = np.eye(len(model.beta))[[c.term for c in model.coefficients].index("day:arm")]
+    _, p, low, high = t_test(c.estimate, c.se, df_for(model, contrast), confidence)
     if low is None or high is None:
         return Estimate(float(np.exp(c.estimate)), None, None)
     return Estimate(float(np.exp(c.estimate)), float(np.exp(low)), float(np.exp(high)), p, c.se)

@@ -22,8 +22,8 @@ Mask = NDArray[np.bool_]
 def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
     """Participants from screening to analysis, as far as the data and `trial.toml` know.
 
-    `wide` is the panel with the days before its window (`with_days_before`).  Everyone is analysed under
-    `MissingRule.NONABSTINENT`; under `MissingRule.MISSING` those with a known day.
+    `wide` is the panel with the days before its window (`with_days_before`).  Everyone is analysed where
+    missing days are given a value; under `MissingRule.MISSING` those with a known day.
     """
     people = _in_order(trial, p)
     heavy, heavy_before = ((states(days) == DayState.HEAVY).any(axis=1) for days in (p, wide))
@@ -43,7 +43,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
                 never_reported=int((own & ~returned).sum()),
                 left=_leaving(_reasons(people)[leaving], gone.filled(0)[leaving]),
                 completed=int((own & ~left).sum()),
-                analysed=int(own.sum() if missing is MissingRule.NONABSTINENT else (own & returned).sum()),
+                analysed=int(own.sum() if missing.fills else (own & returned).sum()),
                 gone_after_heavy=int((own & left & np.where(returned, heavy, heavy_before)).sum())
                 if p.can_tell_heavy
                 else None,

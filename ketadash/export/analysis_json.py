@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ketadash import analyse
+from ketadash import analyse, words
 from ketadash.errors import SpecError
 from ketadash.export.people_json import participants
 from ketadash.export.safety_json import safety
@@ -52,7 +52,7 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
         result = analyse.abstinence_result(trial, spec)
         warnings += [*result.warnings, *_doubts(result)]
         document["abstinence"] = _binary(result) | {
-            "models": {name: _model(model) for name, model in result.models.items()}
+            "models": {name: _model(model) for name, model in analyse.abstinence_models(trial, spec).items()}
         }
     if "heavy" in wanted:
         heavy = analyse.heavy_result(trial, spec)
@@ -125,8 +125,9 @@ def _heavy(result: BinaryOutcome | None) -> dict[str, Any] | None:
 def _model(model: ModelFit) -> dict[str, Any]:
     likelihood = {"minus2ll": model.minus2ll, "aic": model.aic, "bic": model.bic}
     residual = {"rho": model.rho, "scale": model.scale}
+    pooled = {"n_imputations": model.n_imputations, "n_failed": model.n_failed}
     return {
-        "method": model.method,
+        "method": words.method(model),
         "formula": model.formula,
         "n_observations": model.n_observations,
         "n_participants": model.n_participants,
@@ -135,6 +136,7 @@ def _model(model: ModelFit) -> dict[str, Any]:
         "messages": list(model.convergence.messages),
         "random_intercept_sd": model.random_intercept_sd,
         "random_intercept_sd_se": model.random_intercept_sd_se,
+        **(pooled if model.n_imputations is not None else {}),
         **(residual if model.method in ("RSPL", "REML") else likelihood),
         "coefficients": _points(model.coefficients),
         "tests": _points(model.tests),
@@ -146,6 +148,9 @@ def _tte(result: TimeToEvent | None) -> dict[str, Any] | None:
         return None
     return {
         "definition": result.definition,
+        "dropout": result.dropout,
+        "method": result.method,
+        "test": result.test,
         "ci_type": result.ci_type,
         "arms": {a.arm: {k: v for k, v in asdict(a).items() if k != "arm"} for a in result.arms},
         "curve": _points(result.curve),
@@ -157,6 +162,7 @@ def _tte(result: TimeToEvent | None) -> dict[str, Any] | None:
             "difference": asdict(result.rmst.difference),
             "messages": list(result.rmst.messages),
         },
+        "difference_on_last_day": asdict(result.difference),
         "n_dropouts_as_events": result.counts.n_filled,
     }
 

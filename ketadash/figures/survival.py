@@ -24,7 +24,7 @@ ROWS = ("At risk", "Censored", "Events")
 ROW_PX = 17
 
 
-def at_risk_table(curve: Sequence[SurvivalPoint], arm: str, days: Sequence[int]) -> list[tuple[int, int, int]]:
+def at_risk_table(curve: Sequence[SurvivalPoint], arm: str, days: Sequence[int]) -> list[tuple[float, float, float]]:
     """How many of `arm` are at risk just before each day, and how many were censored or had the event up to it.
 
     Counted as R's ``summary(survfit, times)`` and KMunicate count: those with their event on a day are still at
@@ -96,8 +96,9 @@ def _hover(name: str, p: SurvivalPoint, confidence: float) -> str:
     interval = "" if p.ci_low is None else (
         f"<br>{parts.percent(confidence)} interval %{{customdata[0]:.4~%}} to %{{customdata[1]:.4~%}}"
     )  # fmt: skip
-    return (f"<b>{name}</b>, day {p.day}<br>%{{y:.4~%}} remain{interval}<br>{p.at_risk} at risk, "
-            f"{p.events} with the event, {p.censored} censored<extra></extra>")  # fmt: skip
+    other = f", {p.competing} dropped out" if p.competing else ""
+    return (f"<b>{name}</b>, day {p.day}<br>%{{y:.4~%}} remain{interval}<br>{p.at_risk:.4g} at risk, "
+            f"{p.events:.4g} with the event, {p.censored} censored{other}<extra></extra>")  # fmt: skip
 
 
 def _bands(steps: list[SurvivalPoint], colour: str) -> list[Trace]:
@@ -123,7 +124,7 @@ def _table(curve: Sequence[SurvivalPoint], arms: tuple[str, str], days: list[int
             for row, count in enumerate(counts):
                 x.append(day)
                 y.append(_row(i, row))
-                text.append(str(count))
+                text.append(f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}")
     return {"type": "scatter", "mode": "text", "name": "at risk", "x": x, "y": y, "text": text, "yaxis": "y2",
             "hoverinfo": "skip", "cliponaxis": False,
             "textfont": {"size": 12, "color": theme.ink(view).text}}  # fmt: skip

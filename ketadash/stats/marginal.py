@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from ketadash.stats.quadrature import logistic_normal
-from ketadash.stats.wald import normal_quantile
 
 Array = NDArray[np.float64]
 
@@ -45,8 +44,8 @@ def typical(beta: Array, X: Array) -> Predicted:
     return Predicted(p, np.column_stack([(p * (1 - p))[:, None] * X, np.zeros(len(X))]))
 
 
-def interval(probability: Array, se: Array, confidence: float) -> tuple[Array, Array]:
-    """Ends of an interval made on the logit scale, so that they stay within 0 and 1."""
+def interval(probability: Array, se: Array, quantile: Array | float) -> tuple[Array, Array]:
+    """Ends of an interval `quantile` SEs to either side on the logit scale, so that they stay within 0 and 1."""
     p = np.clip(probability, 1e-12, 1 - 1e-12)
-    half = normal_quantile(confidence) * se / (p * (1 - p))
+    half = quantile * se / (p * (1 - p))
     return expit(logit(p) - half), expit(logit(p) + half)

@@ -61,6 +61,9 @@ def logistic_normal(eta: Array, sigma: float) -> tuple[Array, Array, Array]:
     z = np.arange(-np.ceil(8.5 / step), np.ceil(8.5 / step) + 1) * step
     weight = np.exp(-(z**2) / 2)
     weight /= weight.sum()
-    p = expit(eta[..., None] + sigma * z)
+    # 1 / (1 + exp(−η) exp(−σz)): exponentials of the table's margins, none of its cells
+    p = np.exp(-np.clip(eta, -345, 345))[..., None] * np.exp(-np.clip(sigma * z, -345, 345))
+    p += 1
+    np.divide(1, p, out=p)
     slope = p * (1 - p)
     return p @ weight, slope @ weight, slope @ (weight * z)

@@ -43,6 +43,7 @@ class RiskSets:
     """At each distinct event time (k,): who is at risk, who has the event, whether both arms are at risk."""
 
     at_risk: Ints
+    at_risk_active: Ints
     events: Ints
     events_active: Ints
     shared: Bools
@@ -58,7 +59,7 @@ def risk_sets(time: Floats, event: Bools, active: Bools) -> RiskSets:
         return at_risk, np.searchsorted(failed, at, side="right") - np.searchsorted(failed, at, side="left")
 
     (n1, d1), (n0, d0) = count(active), count(~active)
-    return RiskSets(n1 + n0, d1 + d0, d1, (n1 > 0) & (n0 > 0))
+    return RiskSets(n1 + n0, n1, d1 + d0, d1, (n1 > 0) & (n0 > 0))
 
 
 def no_maximum(time: Floats, event: Bools, active: Bools, labels: tuple[str, str]) -> str | None:

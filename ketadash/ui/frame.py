@@ -9,7 +9,7 @@ import streamlit as st
 from ketadash import analyse, words
 from ketadash.errors import KetadashError
 from ketadash.results import Counts
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial, resolve
 from ketadash.ui import controls, show, state
 from ketadash.ui.state import Current
@@ -113,7 +113,7 @@ def open_trial() -> Current | None:
 def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
     p = analyse.panel_of(trial, spec)
     missing = int((p.amount != p.amount).sum())  # NaN is what differs from itself
-    filled = missing if spec.missing is MissingRule.NONABSTINENT else 0
+    filled = missing if spec.missing.fills else 0
     return Counts(len(p.active), p.amount.size - missing + filled, filled, missing)
 
 

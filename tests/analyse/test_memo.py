@@ -8,7 +8,7 @@ from trials import frame, trial
 
 from ketadash import analyse, memo
 from ketadash import spec as specs
-from ketadash.analyse.binary import abstinence_fits, heavy_fits
+from ketadash.analyse.binary import abstinence_draws, abstinence_fit, heavy_draws, heavy_fit
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
 from ketadash.trial import load_sample, resolve
 
@@ -17,23 +17,33 @@ PUBLISHED = AnalysisSpec()
 # another value for every field: what a toggle can do on the sample trial
 TOGGLES = {
     "control": "ketamine", "active": "midazolam", "days": Window(1, 14), "amount": "etg_positive",
-    "baseline": "baseline_heavy_days", "missing": MissingRule.MISSING, "etg": False, "heavy_men": 5.0,
+    "baseline": "baseline_heavy_days", "missing": MissingRule.MISSING,
+    "imor_control": 0.5, "imor_active": 2.0, "imputations": 7, "seed": 2, "etg": False, "heavy_men": 5.0,
     "heavy_women": 2.0, "trend": Trend.LINEAR, "adjust": False, "estimator": Estimator.RSPL, "quadrature_points": 51,
     "penalised": True, "estimand": Estimand.TYPICAL, "dropout": DropoutRule.CENSORED, "tau": 10, "confidence": 0.9,
 }  # fmt: skip
 
 FAMILIES = {
     "panel": (analyse.panel_of, specs.PANEL),
-    "abstinence fits": (abstinence_fits, specs.ABSTINENCE_FIT),
+    "abstinence draws": (abstinence_draws, specs.ABSTINENCE_DRAWS),
+    "abstinence fit": (abstinence_fit, specs.ABSTINENCE_FIT),
     "abstinence": (analyse.abstinence_result, specs.ABSTINENCE),
-    "heavy fits": (heavy_fits, specs.HEAVY_FIT),
+    "heavy draws": (heavy_draws, specs.HEAVY_DRAWS),
+    "heavy fit": (heavy_fit, specs.HEAVY_FIT),
     "heavy": (analyse.heavy_result, specs.HEAVY),
     "time to event": (analyse.time_to_event, specs.TIME_TO_EVENT),
     "nnt": (analyse.nnt_result, specs.NNT),
     "sensitivity": (analyse.sensitivity, specs.SENSITIVITY),
 }
 
-FITS = ("abstinence_fits", "heavy_fits")
+
+def _imputing(spec, names):
+    """The spec where an imputation's choices matter: to times, where they come from completed days."""
+    dropout = DropoutRule.IMPUTED if "dropout" in names else spec.dropout
+    return spec.replace(missing=MissingRule.IMOR, dropout=dropout)
+
+
+FITS = ("abstinence_fit", "heavy_fit")
 
 
 _read = cache(load_sample)
@@ -78,13 +88,37 @@ def test_asking_again_computes_nothing(sample):
     assert _refitted(t, before) == {}
 
 
-@pytest.mark.parametrize("field", ["estimand", "confidence", "trend", "estimator"])
+@pytest.mark.parametrize("field", ["estimand", "confidence"])
 def test_what_only_reads_a_fit_refits_nothing(sample, field):
     t, spec, before = sample
     _everything(t, spec.replace(**{field: TOGGLES[field]}))
     again = _refitted(t, before)
     assert "abstinence_result" in again
     assert not set(FITS) & set(again)
+
+
+@pytest.mark.parametrize("field", ["trend", "estimator"])
+def test_another_abstinence_model_is_one_fit_and_no_heavy_one(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    assert _refitted(t, before) == {"abstinence_fit": 1, "abstinence_result": 1, "nnt_result": 1}
+
+
+def test_the_dial_draws_once_and_fits_again(sample):
+    t, spec, _ = sample
+    imputed = spec.replace(missing=MissingRule.IMOR)
+    analyse.abstinence_result(t, imputed)
+    before = _counts(t)
+    for imor in (0.5, 0.2):
+        analyse.abstinence_result(t, imputed.replace(imor_control=imor))
+    assert _refitted(t, before) == {"abstinence_fit": 2, "abstinence_result": 2}
+
+
+@pytest.mark.parametrize("field", ["imputations", "seed"])
+def test_imputation_choices_refit_nothing_where_nothing_is_imputed(sample, field):
+    t, spec, before = sample
+    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    assert _refitted(t, before) == {}
 
 
 @pytest.mark.parametrize("field", ["dropout", "tau"])
@@ -98,7 +132,7 @@ def test_survival_choices_fit_no_mixed_model(sample, field):
 def test_quadrature_choices_leave_heavy_days_and_survival_alone(sample, field):
     t, spec, before = sample
     _everything(t, spec.replace(**{field: TOGGLES[field]}))
-    assert set(_refitted(t, before)) == {"abstinence_fits", "abstinence_result", "nnt_result"}
+    assert set(_refitted(t, before)) == {"abstinence_fit", "abstinence_result", "nnt_result"}
 
 
 @pytest.mark.parametrize("field", ["missing", "adjust"])
@@ -106,7 +140,7 @@ def test_rules_for_rows_leave_survival_and_the_panel_alone(sample, field):
     t, spec, before = sample
     _everything(t, spec.replace(**{field: TOGGLES[field]}))
     again = _refitted(t, before)
-    assert again["abstinence_fits"] == again["heavy_fits"] == 1
+    assert again["abstinence_fit"] == again["heavy_fit"] == 1
     assert not {"time_to_event", "panel_of"} & set(again)
 
 
@@ -115,19 +149,20 @@ def test_heavy_thresholds_refit_no_abstinence_model(sample, field):
     t, spec, before = sample
     _everything(t, spec.replace(**{field: TOGGLES[field]}))
     again = _refitted(t, before)
-    assert again["heavy_fits"] == 1
-    assert not {"abstinence_fits", "abstinence_result", "nnt_result"} & set(again)
+    assert again["heavy_fit"] == 1
+    assert not {"abstinence_fit", "abstinence_result", "nnt_result"} & set(again)
 
 
 def test_sensitivity_reuses_the_pages_fits_and_the_other_way_round(sample):
     t, spec, before = sample
     analyse.sensitivity(t, spec)
-    assert _refitted(t, before)["abstinence_fits"] == 3  # 2 missing rules × adjusted or not, one of them there already
+    # 2 missing rules × adjusted or not × 2 trends × 2 estimators, one of them there already
+    assert _refitted(t, before)["abstinence_fit"] == 15
     before = _counts(t)
-    for missing in MissingRule:
+    for missing in (MissingRule.NONABSTINENT, MissingRule.MISSING):
         for adjust in (True, False):
             analyse.abstinence_result(t, spec.replace(missing=missing, adjust=adjust))
-    assert "abstinence_fits" not in _refitted(t, before)
+    assert "abstinence_fit" not in _refitted(t, before)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -135,14 +170,11 @@ def test_a_field_that_a_family_does_not_name_cannot_change_its_result(family):
     f, names = FAMILIES[family]
     t = trial(frame(2))
     spec, _ = resolve(t, PUBLISHED)
-    result = f(t, spec)
     others = [name for name in TOGGLES if name not in names]
     assert others
     for name in others:
-        changes = {name: TOGGLES[name]}
-        if name == "estimator":
-            changes["penalised"] = False
-        assert f(t, spec.replace(**changes)) is result, name
+        base = _imputing(spec, names) if name in specs.IMPUTATION else spec
+        assert f(t, base.replace(**{name: TOGGLES[name]})) is f(t, base), name
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -157,7 +189,12 @@ def test_a_field_that_a_family_names_is_asked_for(family):
         elif name == "amount":
             continue  # the sample has one column of amounts
         else:
-            other = spec.replace(**{name: TOGGLES[name]})
+            from_days = "dropout" in names and name in ("missing", "adjust", "trend")
+            base = _imputing(spec, names) if from_days or name in specs.IMPUTATION or "draws" in family else spec
+            value = MissingRule.JUMP_TO_REFERENCE if name == "missing" and base.missing.imputed else TOGGLES[name]
+            other = base.replace(**{name: value})
+            assert f(t, other) is not f(t, base), name
+            continue
         assert f(t, other) is not f(t, spec), name
 
 
@@ -214,4 +251,4 @@ def test_many_at_once_wait_for_one_computation():
     for thread in threads:
         thread.join()
     assert len({id(r) for r in found}) == 1 and len(found) == 6
-    assert _counts(t)["abstinence_fits"] == _counts(t)["abstinence_result"] == 1
+    assert _counts(t)["abstinence_fit"] == _counts(t)["abstinence_result"] == 1

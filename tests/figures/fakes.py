@@ -71,7 +71,7 @@ def binary(outcome="abstinence", arms=ARMS, last=21, ends=(-0.35, 0.35), linear=
             for d in (1, 6, 11, 16, 21) if d <= last
         )
     )  # fmt: skip
-    return BinaryOutcome(outcome, arms, (1, last), {}, "quadratic", "population", 0.95,
+    return BinaryOutcome(outcome, arms, (1, last), None, "quadratic", "population", 0.95,
                          observed(modelled), modelled, difference(modelled, arms), ratios,
                          {arms[0]: 0.41, arms[1]: 0.63}, COUNTS)  # fmt: skip
 
@@ -97,7 +97,7 @@ def time_to_event(arms=ARMS, endpoint="relapse", window=(1, 21)):
                         SurvivalArm(arms[1], 17, 3, 14, None, (None, None))),
                        tuple(curve), LogRank(4.2, 1, 0.04), Cox(0.29, 0.08, 1.02, 0.054),
                        Rmst(21, {arms[0]: (13.9, 1.6), arms[1]: (18.9, 1.1)}, Estimate(5.0, 1.2, 8.8, 0.01)),
-                       COUNTS)  # fmt: skip
+                       Estimate(-0.35, -0.62, -0.07, 0.01), COUNTS, "event", "Kaplan–Meier", "log-rank")  # fmt: skip
 
 
 def nnt_row(name="observed", definition="abstinent on all 21 days", rd=0.22, low=-0.08, high=0.47):

@@ -104,19 +104,19 @@ def test_the_delta_method_agrees_with_simulation():
 def test_an_interval_stays_within_0_and_1_and_around_its_estimate(confidence):
     p = np.array([1e-9, 1e-4, 0.02, 0.5, 0.98, 0.9999, 1 - 1e-9])
     for se in (1e-6, 0.01, 0.3, 5.0):
-        low, high = interval(p, np.full(7, se), confidence)
+        low, high = interval(p, np.full(7, se), normal_quantile(confidence))
         assert (low >= 0).all() and (high <= 1).all()
         assert (low <= p + 1e-15).all() and (p <= high + 1e-15).all()
 
 
 def test_an_interval_is_the_one_made_on_the_logit_scale():
     p, se = np.array([0.7]), np.array([0.05])
-    low, high = interval(p, se, 0.9)
+    low, high = interval(p, se, normal_quantile(0.9))
     half = normal_quantile(0.9) * 0.05 / (0.7 * 0.3)
     assert (logit(high) - logit(p), logit(p) - logit(low)) == (pytest.approx(half), pytest.approx(half))
     assert expit(logit(0.7) - half) == pytest.approx(low[0])
 
 
 def test_no_spread_no_interval():
-    low, high = interval(np.array([0.3]), np.array([0.0]), 0.95)
+    low, high = interval(np.array([0.3]), np.array([0.0]), 1.96)
     assert low[0] == high[0] == pytest.approx(0.3)

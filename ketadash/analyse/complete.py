@@ -1,0 +1,156 @@
+"""Missing days given values by the missing-day rule: once, where the rule says what they are, or by imputation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.analyse.design import matrix, rows, terms
+from ketadash.errors import FitError
+from ketadash.outcomes import Daily, abstinence, dropout_day, heavy_drinking
+from ketadash.spec import AnalysisSpec, MissingRule, Trend
+from ketadash.stats import glmm, imputation
+from ketadash.trial import Panel
+
+Array = NDArray[np.float64]
+
+PENALISED = "the known days separate the arms, so missing days are imputed from the penalised fit"
+ONE = "one imputation: the intervals leave out what is not known about the missing days"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """A daily outcome: what is known of it, its covariate (G,), and whether 1 is the favourable value."""
+
+    name: str
+    known: Daily
+    covariate: Array | None
+    covariate_name: str | None
+    trend: Trend
+    good: bool
+
+    @property
+    def covariate_used(self) -> tuple[Array | None, str | None]:
+        return self.covariate, self.covariate_name if self.covariate is not None else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Completed:
+    """An outcome's days by the rule: `ys` (k, G, T), k imputations or one; NaN only where the rule leaves days out.
+
+    `daily` has what was filled and missing.
+    """
+
+    ys: Array
+    daily: Daily
+    imputed: bool
+    messages: tuple[str, ...] = ()
+
+
+def abstinent_days(p: Panel, spec: AnalysisSpec) -> Outcome:
+    """Abstinence, with the baseline covariate if the models are adjusted."""
+    known = abstinence(p, spec.missing)
+    return Outcome("abstinence", known, p.baseline if spec.adjust else None, "baseline_drinks", spec.trend, True)
+
+
+def heavy_days(p: Panel, spec: AnalysisSpec) -> Outcome:
+    """Heavy drinking days, adjusted by their own baseline where there is one, as the paper did."""
+    own = p.baseline_heavy is not None
+    covariate = (p.baseline_heavy if own else p.baseline) if spec.adjust else None
+    name = "baseline_heavy_days" if own else "baseline_drinks"
+    return Outcome("heavy", heavy_drinking(p, spec.missing), covariate, name, Trend.LINEAR, False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """The draws behind an imputation, and the doubts about the model they come from."""
+
+    draws: imputation.Draws
+    messages: tuple[str, ...]
+
+
+def complete(p: Panel, spec: AnalysisSpec, outcome: Outcome, drawn: Callable[[], Drawn] | None = None) -> Completed:
+    """The days under the rule of `spec`; `drawn` gives the draws behind an imputation where they are kept.
+
+    Raises
+    ------
+    FitError
+        Where days are to be imputed and no model can be fitted to those known.
+    """
+    daily = outcome.known
+    if not spec.missing.imputed:
+        return Completed(daily.y[None], daily, False)
+    if not daily.missing.any():
+        return Completed(daily.y[None], daily, False, ("no day is missing: there is nothing to impute",))
+    delta = _delta(p, spec, outcome)
+    if np.isinf(delta[np.nonzero(daily.missing)[0]]).all():  # certain either way: no model is needed
+        y = np.where(daily.missing, (delta > 0).astype(float)[:, None], daily.y)
+        return Completed(y[None], replace(daily, y=y, filled=daily.missing), False)
+    found = drawn() if drawn else draw(p, spec, outcome)
+    values = found.draws.shifted(delta[np.nonzero(daily.missing)[0]])
+    ys = np.repeat(daily.y[None], len(values), axis=0)
+    ys[:, daily.missing] = values
+    said = (*found.messages, *([ONE] if len(values) == 1 else []))
+    return Completed(ys, replace(daily, filled=daily.missing), True, said)
+
+
+def _delta(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Array:
+    """Each participant's shift (G,) of the outcome's log-odds on missing days."""
+    with np.errstate(divide="ignore"):
+        shift = np.log(np.where(p.active, spec.imor_active, spec.imor_control))
+    return shift if outcome.good else -shift
+
+
+def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Drawn:
+    """What `complete` imputes with, whatever the informative-missingness odds ratios are.
+
+    Jump to reference reads a participant's record in the own arm and draws the days after dropout in the control arm;
+    copy reference takes whoever left the active arm for a control throughout (Carpenter, Roger & Kenward 2013).
+    """
+    fit, messages = known_fit(p, spec, outcome)
+    covariate, name = outcome.covariate_used
+    own = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
+    gone = ~np.ma.getmaskarray(dropout_day(p))
+    record = missing = own
+    if spec.missing is MissingRule.JUMP_TO_REFERENCE:
+        missing = np.where(p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None], 0.0, own)
+    if spec.missing is MissingRule.COPY_REFERENCE:
+        record = missing = np.where(gone[:, None], 0.0, own)
+    days = np.broadcast_to(p.days.astype(float), p.amount.shape)
+    value = None if covariate is None else np.broadcast_to(covariate[:, None], p.amount.shape)
+    names = terms(outcome.trend, name)
+    streams = imputation.streams(
+        [f"{outcome.name} {i}" for i in p.participant_ids], len(p.days), len(names) + 1, spec.imputations, spec.seed
+    )
+    y = np.where(outcome.known.missing, np.nan, outcome.known.y)
+    read, drawn_in = (matrix(names, days, arm, value) for arm in (record, missing))
+    return Drawn(imputation.draw(fit, y, read, drawn_in, streams), messages)
+
+
+def known_fit(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> tuple[glmm.GlmmFit, tuple[str, ...]]:
+    """The model of the known days, penalised if it must be, and what there is to say about it.
+
+    Raises
+    ------
+    FitError
+        Where there is no such model: nobody in an arm has a known day, or there is no covariance to draw from.
+    """
+    y = np.where(outcome.known.missing, np.nan, outcome.known.y)
+    for arm, own in zip(p.arms, (~p.active, p.active), strict=True):
+        if np.isnan(y[own]).all():
+            raise FitError(
+                f"nobody in the {arm} arm has a known day, so there is no record to impute missing days from; a fixed "
+                "rule (drinking, or an informative-missingness odds ratio of 0 or infinity) needs none"
+            )
+    r = rows(p, y[None], *outcome.covariate_used)
+    X = matrix(terms(outcome.trend, r.covariate_name), r.day, r.active, r.covariate)
+    fit = glmm.fit(r.ys[0], X, r.group, penalty=glmm.Penalty() if spec.penalised else None)
+    separated = fit.separated
+    if separated:
+        fit = glmm.fit(r.ys[0], X, r.group, penalty=glmm.Penalty())
+    if not np.isfinite(fit.covariance).all():
+        raise FitError("the model of the known days has no covariance, so missing days cannot be imputed from it")
+    return fit, (PENALISED,) if separated else ()

@@ -1,0 +1,109 @@
+"""What a fitted model says by arm and day, and the difference between the arms; pooled where days were imputed."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from ketadash.analyse.design import Rows, setting, terms
+from ketadash.analyse.fits import Fitted, Kernel, df_for
+from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay
+from ketadash.spec import AnalysisSpec, Estimand, Trend
+from ketadash.stats.marginal import Predicted, interval, population_averaged, typical
+from ketadash.stats.pooling import Scalars, pool_each
+from ketadash.stats.wald import t_test
+from ketadash.trial import Panel
+
+Array = NDArray[np.float64]
+
+
+def modelled_curves(
+    p: Panel, r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec
+) -> tuple[tuple[CurvePoint, ...], tuple[CurvePoint, ...]]:
+    """Probability by arm and day, and its active-minus-control difference, each with a delta-method interval."""
+    if not f.each:
+        return (), ()
+    days, n = p.days.astype(float), len(p.days)
+    found = _pooled(r, f, trend, spec.estimand, days)
+    quantile = np.asarray(stats.t.ppf((1 + spec.confidence) / 2, found.df))
+    low, high = interval(found.estimate, found.se, quantile)
+    # a difference may have either sign: its interval is symmetric, within what differences can be
+    gap, half = slice(2 * n, None), quantile * found.se
+    low[gap] = np.clip((found.estimate - half)[gap], -1, 1)
+    high[gap] = np.clip((found.estimate + half)[gap], -1, 1)
+    error = found.monte_carlo_se if len(f.each) > 1 else np.full(3 * n, None)
+    table = zip(found.estimate.tolist(), found.se.tolist(), low.tolist(), high.tolist(), error.tolist(), strict=True)
+    points = [
+        CurvePoint(name, int(day), *values)
+        for (name, day), values in zip(product((*p.arms, "difference"), p.days), table, strict=True)
+    ]  # fmt: skip
+    return tuple(points[: 2 * n]), tuple(points[2 * n :])
+
+
+def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int) -> Estimate:
+    """The difference between the arms in population-averaged (or typical) probability on one day, with its p."""
+    if not f.each:
+        return Estimate(None, None, None)
+    found = _pooled(r, f, trend, spec.estimand, np.array([float(day)]))
+    estimate, se, df = (float(v[2]) for v in (found.estimate, found.se, found.df))
+    if se == 0:
+        return Estimate(estimate, None, None, se=0.0)
+    half = float(stats.t.ppf((1 + spec.confidence) / 2, df)) * se
+    ends = max(estimate - half, -1.0), min(estimate + half, 1.0)
+    return Estimate(estimate, *ends, 2 * float(stats.t.sf(abs(estimate) / se, df)), se)
+
+
+def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -> Scalars:
+    """Control, active and active minus control by day (3 × days,), over the imputations there are."""
+    settings = [_setting(r, trend, days, active, estimand) for active in (0.0, 1.0)]
+    estimates, variances = zip(*(_of(kernel, settings, r.weight, estimand) for kernel in f.each), strict=True)
+    return pool_each(np.array(estimates), np.array(variances))
+
+
+def _of(kernel: Kernel, settings: list[Array], weight: Array, estimand: Estimand) -> tuple[Array, Array]:
+    """One fit's probabilities and their variances, and those of the difference."""
+    control, active = (predicted(kernel, X, weight, estimand) for X in settings)
+    gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)
+    each = (control, active, gap)
+    return (
+        np.concatenate([q.probability for q in each]),
+        np.concatenate([q.se(kernel.covariance) ** 2 for q in each]),
+    )
+
+
+def _setting(r: Rows, trend: Trend, days: Array, active: float, estimand: Estimand) -> Array:
+    return setting(r, terms(trend, r.covariate_name), days, active, typical=estimand is Estimand.TYPICAL)
+
+
+def predicted(kernel: Kernel, X: Array, weight: Array, estimand: Estimand) -> Predicted:
+    """What one fit says of every participant (or a typical one) in the settings X, had all been in one arm."""
+    if estimand is Estimand.TYPICAL:
+        return typical(kernel.beta, X)
+    return population_averaged(kernel.beta, kernel.sigma, X, weight)
+
+
+def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> list[OddsRatioPerDay]:
+    """Odds ratio for one more day within an arm; a quadratic's at the first, middle and last day."""
+    if not model.usable:
+        return []
+    names = [c.term for c in model.coefficients]
+    first, last = int(p.days[0]), int(p.days[-1])
+    days = (first, (first + last) // 2, last) if trend is Trend.QUADRATIC else (None,)
+    found = []
+    for k, arm in enumerate(p.arms):
+        for day in days:
+            contrast = np.zeros(len(names))
+            contrast[names.index("day")] = 1
+            contrast[names.index("day:arm")] = k
+            if day is not None:
+                contrast[names.index("day^2")] = 2 * day
+            slope = float(contrast @ model.beta)
+            se = float(np.sqrt(contrast @ model.covariance[:-1, :-1] @ contrast))
+            _, p_value, low, high = t_test(slope, se, df_for(model, contrast), confidence)
+            if p_value is not None and low is not None and high is not None:
+                odds = np.exp([slope, low, high])
+                found.append(OddsRatioPerDay(arm, day, float(odds[0]), float(odds[1]), float(odds[2]), p_value))
+    return found

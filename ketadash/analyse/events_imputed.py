@@ -1,0 +1,175 @@
+"""Time to an event with the missing days imputed: nobody is censored before the window's last day.
+
+Each completed data set has every day of everyone, so the share without the event by a day is a plain proportion and
+the restricted mean a plain mean; the comparisons are pooled by Rubin's rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from ketadash.analyse.complete import Completed, abstinent_days, complete, heavy_days
+from ketadash.outcomes import Endpoint, definition
+from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.spec import AnalysisSpec, DropoutRule
+from ketadash.stats import survival
+from ketadash.stats.pooling import difference_of_proportions, pool_each, proportion, whole
+from ketadash.trial import Panel
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Times:
+    """Days since the origin (k, G) and whether there was an event, for each of k completed data sets."""
+
+    time: Ints
+    event: Bools
+    n_days: int
+
+
+def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
+    """One endpoint from days completed under the missing-day rule of `spec`, pooled.
+
+    Raises
+    ------
+    FitError
+        Where nothing can be imputed from (see `complete`).
+    """
+    days = complete(p, spec, abstinent_days(p, spec) if endpoint == "first_use" else heavy_days(p, spec))
+    t = _times(days, happened=0.0 if endpoint == "first_use" else 1.0)
+    origin, last = int(p.days[0]) - 1, int(p.days[-1])
+    tau = spec.tau if spec.tau is not None else last
+    arms, curve = [], []
+    for k, arm in enumerate(p.arms):
+        own = p.active == k
+        points = _curve(arm, t.time[:, own], t.event[:, own], t.n_days, spec.confidence)
+        arms.append(_summary(arm, points, t.event[:, own], origin))
+        curve += [_at(point, origin) for point in points]
+    return TimeToEvent(
+        endpoint=endpoint,
+        definition=definition(p, endpoint, DropoutRule.IMPUTED),
+        window=(origin + 1, last),
+        confidence=spec.confidence,
+        ci_type="Wilson scores, pooled over imputations",
+        arms=(arms[0], arms[1]),
+        curve=tuple(curve),
+        logrank=_logrank(t, p.active),
+        cox=_cox(t, p, spec.confidence),
+        rmst=_rmst(t, p, tau, tau - origin, spec.confidence),
+        difference=_difference(t, p.active, spec.confidence),
+        counts=Counts(len(p.active), p.amount.size, 0, int(np.isnan(p.amount).sum())),
+        dropout=DropoutRule.IMPUTED.value,
+        method=f"share without the event, mean of {len(t.time)} imputations",
+        test="log-rank",
+        warnings=(*p.warnings, *days.messages),
+    )
+
+
+def _times(days: Completed, happened: float) -> _Times:
+    found = days.ys == happened
+    event = found.any(axis=2)
+    n_days = found.shape[2]
+    return _Times(np.where(event, found.argmax(axis=2) + 1, n_days), event, n_days)
+
+
+def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -> list[SurvivalPoint]:
+    """One point for the start and for each day with an event in any of the imputations, and the last."""
+    n = time.shape[1]
+    points = [SurvivalPoint(arm, 0, n, 0, 0, 1.0, None, None)]
+    for day in range(1, n_days + 1):
+        now, before = ((time == day) & event).sum(axis=1), ((time < day) & event).sum(axis=1)
+        if day < n_days and not now.any():
+            continue
+        share = 1 - (before + now) / n
+        mean, low, high = proportion(share, n, confidence)
+        ends = (low, high) if 0 < mean < 1 else (None, None)
+        censored = n - float((before + now).mean()) if day == n_days else 0.0
+        points.append(
+            SurvivalPoint(arm, day, whole(n - before.mean()), whole(now.mean()), round(censored), mean, *ends)
+        )
+    return points
+
+
+def _at(point: SurvivalPoint, origin: int) -> SurvivalPoint:
+    return SurvivalPoint(point.arm, point.day + origin, point.at_risk, point.events, point.censored, point.survival,
+                         point.ci_low, point.ci_high)  # fmt: skip
+
+
+def _summary(arm: str, points: list[SurvivalPoint], event: Bools, origin: int) -> SurvivalArm:
+    day = np.array([p.day for p in points], float)
+    bands = [np.array([p.survival for p in points])]
+    bands += [np.array([np.nan if v is None else v for v in ends])
+              for ends in ([p.ci_low for p in points], [p.ci_high for p in points])]  # fmt: skip
+    half = [survival.time_at_half(day, band) for band in bands]
+    median, low, high = (None if h is None else h + origin for h in half)
+    events = float(event.sum(axis=1).mean())
+    return SurvivalArm(arm, event.shape[1], whole(events), round(event.shape[1] - events), median, (low, high))
+
+
+def _logrank(t: _Times, active: Bools) -> LogRank:
+    """The pooled log-rank: Rubin's rules on Peto's one-step estimates U / V of log HR, each with variance 1 / V.
+
+    With one data set, or all alike, it is the log-rank test itself: (U / V)² V = U² / V.
+    """
+    scores = [survival.logrank_score(time, event, active) for time, event in zip(t.time, t.event, strict=True)]
+    u, v = np.array(scores).T
+    if not (v > 0).all():
+        return LogRank(None, 1, None)
+    found = pool_each((u / v)[:, None], (1 / v)[:, None])
+    chi2 = float((found.estimate / found.se)[0] ** 2)
+    df = float(found.df[0])
+    return LogRank(chi2, 1, float(stats.chi2.sf(chi2, 1) if np.isinf(df) else stats.f.sf(chi2, 1, df)))
+
+
+def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
+    """The hazard ratio, pooled on the logarithmic scale over the imputations that have one."""
+    fits = [survival.cox(time, event, p.active, confidence=0.95, labels=p.arms)
+            for time, event in _distinct(t)]  # fmt: skip
+    usable = [f for f in fits if f.log_hr is not None and f.se is not None]
+    messages = tuple(dict.fromkeys(m for f in fits for m in f.messages))
+    if len(usable) < len(fits):
+        messages = (f"{len(fits) - len(usable)} of {len(fits)} imputations have no hazard ratio", *messages)
+    if not usable:
+        return Cox(None, None, None, None, messages=messages)
+    found = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
+    estimate, se, df = (float(x[0]) for x in (found.estimate, found.se, found.df))
+    half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
+    hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
+    return Cox(hr, low, high, 2 * float(stats.t.sf(abs(estimate) / se, df)), messages=messages)
+
+
+def _distinct(t: _Times) -> list[tuple[Ints, Bools]]:
+    """The data sets, one only if they are all alike."""
+    alike = (t.time == t.time[0]).all() and (t.event == t.event[0]).all()
+    return list(zip(t.time[:1], t.event[:1], strict=True)) if alike else list(zip(t.time, t.event, strict=True))
+
+
+def _rmst(t: _Times, p: Panel, tau: int, horizon: int, confidence: float) -> Rmst:
+    """Mean event-free days up to the horizon; without censoring Greenwood's variance is that of a mean."""
+    days = np.minimum(t.time, horizon).astype(float)
+    each = [days[:, p.active == k] for k in (0, 1)]
+    means = np.stack([d.mean(axis=1) for d in each] + [each[1].mean(axis=1) - each[0].mean(axis=1)], axis=1)
+    variances = np.stack([d.var(axis=1) / d.shape[1] for d in each], axis=1)
+    found = pool_each(means, np.column_stack([variances, variances.sum(axis=1)]))
+    arms: dict[str, tuple[float | None, float | None]] = {
+        arm: (float(found.estimate[k]), float(found.se[k])) for k, arm in enumerate(p.arms)
+    }
+    estimate, se, df = (float(x[2]) for x in (found.estimate, found.se, found.df))
+    if se == 0:
+        return Rmst(tau, arms, Estimate(estimate, None, None, se=0.0))
+    half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
+    p_value = 2 * float(stats.t.sf(abs(estimate) / se, df))
+    return Rmst(tau, arms, Estimate(estimate, estimate - half, estimate + half, p_value, se))
+
+
+def _difference(t: _Times, active: Bools, confidence: float) -> Estimate:
+    """Difference of the arms' shares with the event by the last day."""
+    one, nought = (t.event[:, own].mean(axis=1) for own in (active, ~active))
+    return difference_of_proportions(one, int(active.sum()), nought, int((~active).sum()), confidence)
