@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.special import expit
 
 from ketadash.stats.glmm import GlmmFit
@@ -24,6 +25,8 @@ Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 GRID = np.linspace(-8.0, 8.0, 161)  # posterior SDs about the posterior mean at which a participant's z is tabulated
+FINE = np.linspace(-8.0, 8.0, 801)  # and at which its distribution function is
+NEAR_ZERO = 0.5  # standard error of σ, in σ, above which zero is among the values that the record leaves open
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,18 +98,22 @@ def draw(fit: GlmmFit, y: Array, X: Array, X_missing: Array, s: Streams) -> Draw
 
 
 def draw_parameters(fit: GlmmFit, normal: Array) -> tuple[Array, Array]:
-    """β (m, p) and σ (m,) from the normal approximation to their posterior, σ's on the logarithmic scale.
+    """β (m, p) and σ (m,) from the normal approximation to their posterior.
 
-    A σ estimated as 0 stays 0: its record holds no evidence of people differing.
+    It is taken on the scale of log σ, or near zero on that of σ², reflected at 0: there the likelihood is regular in
+    σ², while the standard error of log σ grows without bound.  A σ estimated as 0 stays 0: its record holds no
+    evidence of people differing.
     """
     p = len(fit.beta)
     if fit.sigma == 0:
         root = np.linalg.cholesky(fit.covariance[:p, :p])
         return fit.beta + normal[:, :p] @ root.T, np.zeros(len(normal))
-    scale = np.append(np.ones(p), 1 / fit.sigma)  # d log σ / dσ
+    near_zero = np.sqrt(fit.covariance[p, p]) > NEAR_ZERO * fit.sigma
+    scale = np.append(np.ones(p), 2 * fit.sigma if near_zero else 1 / fit.sigma)  # dσ² / dσ or d log σ / dσ
     root = np.linalg.cholesky(fit.covariance * np.outer(scale, scale))
-    drawn = np.append(fit.beta, np.log(fit.sigma)) + normal @ root.T
-    return drawn[:, :p], np.exp(drawn[:, p])
+    drawn = np.append(fit.beta, fit.sigma**2 if near_zero else np.log(fit.sigma)) + normal @ root.T
+    last = drawn[:, p]
+    return drawn[:, :p], np.sqrt(np.abs(last)) if near_zero else np.exp(last)
 
 
 def draw_intercepts(y: Array, eta: Array, sigma: Array, uniform: Array) -> Array:
@@ -120,12 +127,13 @@ def draw_intercepts(y: Array, eta: Array, sigma: Array, uniform: Array) -> Array
     """
     centre, width = _posterior(y, eta, sigma)
     z = centre[:, None] + width[:, None] * GRID
-    log_density = _log_density(y, eta, sigma, z)
-    density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-    # trapezoids between the points: linear interpolation of the distribution function is off by about 1e-4 of an SD
-    area = np.cumsum((density[:, 1:] + density[:, :-1]) / 2, axis=1)
-    area = np.concatenate([np.zeros((len(z), 1)), area], axis=1) / area[:, -1:]
-    return np.array([np.interp(u, a, points) for u, a, points in zip(uniform, area, z, strict=True)])
+    log_density = CubicSpline(GRID, _log_density(y, eta, sigma, z), axis=1)(FINE)
+    # each point stands for the strip half a step to either side; with this step a draw is off by 1e-4 of an SD
+    mass = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+    reached = np.cumsum(mass, axis=1)
+    reached /= reached[:, -1:]
+    ends = FINE + (FINE[1] - FINE[0]) / 2
+    return centre + width * np.array([np.interp(u, r, ends) for u, r in zip(uniform, reached, strict=True)])
 
 
 def _posterior(y: Array, eta: Array, sigma: Array) -> tuple[Array, Array]:

@@ -60,7 +60,7 @@ def barnard_rubin(total: float, between: float, m: int, complete: float) -> floa
     if np.isinf(complete):
         return old
     observed = (complete + 1) / (complete + 3) * complete * (1 - share)
-    return 1 / (1 / old + 1 / observed)
+    return old * observed / (old + observed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +117,8 @@ def wilson(p: float, n: int, within: float, between: float, m: int, quantile: fl
     n : participants in each
     quantile : of the t distribution on the pooled degrees of freedom, or the normal's where B = 0
     """
+    if within == 0 and between > 0:  # r without bound: every data set is certain, and each of another thing
+        return 0.0, 1.0
     increase = (1 + 1 / m) * between / within if within > 0 else 0.0
     c = quantile**2 * (1 + increase) / n
     centre = (2 * p + c) / (2 * (1 + c))
