@@ -104,12 +104,19 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
     option("confidence", "confidence level of the intervals", type=float, metavar="LEVEL")
 
 
-def spec_from(options: argparse.Namespace) -> AnalysisSpec:
-    """The spec that the options say; `SpecError` if they contradict each other."""
+def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None) -> AnalysisSpec:
+    """The analysis that the trial declares (default: the published one) with what the options say.
+
+    Raises
+    ------
+    SpecError
+        If they contradict each other.
+    """
     said = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
     kinds: dict[str, Any] = {"missing": MissingRule, "trend": Trend, "estimator": Estimator, "estimand": Estimand,
              "dropout": DropoutRule, "days": Window.parse}  # fmt: skip
-    return AnalysisSpec(**{name: kinds[name](value) if name in kinds else value for name, value in said.items()})
+    chosen = {name: kinds[name](value) if name in kinds else value for name, value in said.items()}
+    return (declared or AnalysisSpec()).replace(**chosen)
 
 
 def _app(options: argparse.Namespace) -> int:
@@ -119,13 +126,14 @@ def _app(options: argparse.Namespace) -> int:
 
 
 def _analyze(options: argparse.Namespace) -> int:
-    spec = spec_from(options)  # before the heavy imports: a contradiction is told at once
+    if options.data is None or Path(options.data).is_file():
+        spec_from(options)  # before the heavy imports: a contradiction is told at once
     from ketadash.export.analysis_json import analysis, dumps, sections
     from ketadash.trial import load, load_sample
 
     wanted = sections(options.only)
     trial = load(options.data) if options.data else load_sample()
-    return _write(dumps(analysis(trial, spec, wanted)), options.json)
+    return _write(dumps(analysis(trial, spec_from(options, trial.declared.published), wanted)), options.json)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -133,16 +141,16 @@ def _reproduce(options: argparse.Namespace) -> int:
     from ketadash.export.reproduction import as_text, reproduced
     from ketadash.trial import load, load_sample
 
-    found = reproduced(load(options.data) if options.data else load_sample(), AnalysisSpec())
+    trial = load(options.data) if options.data else load_sample()
+    found = reproduced(trial, trial.declared.published)
     print(as_text(found))
     return 0 if all(r.agrees for r in found) else 1
 
 
 def _validate(options: argparse.Namespace) -> int:
-    spec = spec_from(options)
     from ketadash.trial import validate
 
-    checks = validate(options.data, spec)
+    checks = validate(options.data, lambda declared: spec_from(options, declared))
     failed = any(check.severity == "error" for check in checks)
     if options.json:
         document = {"schema_version": "1.0", "ok": not failed, "checks": [asdict(check) for check in checks]}

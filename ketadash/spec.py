@@ -242,8 +242,12 @@ HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
 TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend")
+DROPOUT_WAYS = (*PANEL, "tau", "confidence")
 NNT = ABSTINENCE
 PARTICIPANTS = (*PANEL, "missing")
+TIPPING = (*ABSTINENCE_DAYS, "imputations", "seed", "adjust", "trend", "estimator", "estimand", "quadrature_points",
+           "penalised", "confidence")  # fmt: skip
+SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
 SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "confidence")
 
 
@@ -264,9 +268,18 @@ MOOT: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
 )
 
 
+class PValues(StrEnum):
+    """How p-values are shown outside the analysis that a trial declares."""
+
+    SHOWN = "shown"
+    LABELLED = "labelled"
+    HIDDEN = "hidden"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewSpec:
     """Every choice that changes only ink."""
 
     dark: bool = False
     narrow: bool = False
+    p_values: PValues = PValues.SHOWN

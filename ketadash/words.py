@@ -318,9 +318,21 @@ def survival_rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     )
 
 
-def status(differences: tuple[str, ...]) -> str:
+CALLED = {
+    "published": ("Published analysis", "the published analysis"),
+    "pre-specified": ("Pre-specified analysis", "the pre-specified analysis"),
+    None: ("Default analysis (this trial declares none)", "the default analysis"),
+}
+
+
+def status(differences: tuple[str, ...], called: str | None) -> str:
     """The quiet line at the top of every page."""
-    return "Published analysis" if not differences else "Exploratory: " + "; ".join(differences)
+    return CALLED[called][0] if not differences else "Exploratory: differs in " + "; ".join(differences)
+
+
+def analysis(called: str | None) -> str:
+    """What the trial's declared analysis is called inside a sentence."""
+    return CALLED[called][1]
 
 
 def heavy_threshold(spec: AnalysisSpec) -> str:

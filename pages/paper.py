@@ -4,7 +4,6 @@ import streamlit as st
 
 from ketadash import tables_paper, words_paper
 from ketadash.export.reproduction import report, reproduced
-from ketadash.spec import AnalysisSpec
 from ketadash.ui import paper, show, state
 
 now = state.current()
@@ -14,7 +13,7 @@ st.title("Do we get what was printed?")
 if printed is None:
     show.answer(paper.NO_REPORT)
     st.stop()
-found = reproduced(now.trial, AnalysisSpec())
+found = reproduced(now.trial, now.trial.declared.published)
 show.answer(words_paper.answer(found))
 show.rests_on(f"{words_paper.HOW} Printed in: {printed.source}.")
 paper.sections(found)

@@ -20,12 +20,12 @@ OF_THE_DATA = ("control", "active", "days", "amount", "baseline")
 
 
 def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
-    """Each choice in which a resolved spec differs from the published analysis, in words; empty if in none.
+    """Each choice in which a resolved spec differs from the declared analysis, in words; empty if in none.
 
     Arms, window and columns that the trial itself does not declare are not a departure from anything.
     """
-    undeclared = [name for name in OF_THE_DATA if getattr(trial.declared, name) is None]
-    published, _ = resolve(trial, spec.only(*undeclared))
+    undeclared = {name: getattr(spec, name) for name in OF_THE_DATA if getattr(trial.declared, name) is None}
+    published, _ = resolve(trial, trial.declared.published.replace(**undeclared))
     return tuple(spec.said(name) for name in spec.differences(published))
 
 

@@ -32,7 +32,10 @@ WORDS = {
 def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """Missing-day rule × trend × baseline adjustment × estimator: difference on the last day, and interaction."""
     p = panel_of(trial, spec)
-    published = AnalysisSpec(adjust=p.baseline is not None)  # nothing to adjust for is no departure
+    declared = trial.declared.published
+    published = declared.replace(
+        adjust=declared.adjust and p.baseline is not None
+    )  # nothing to adjust for: no departure
     rows = []
     adjustments = (True, False) if p.baseline is not None else (False,)
     for missing, adjust, trend, estimator in product(RULES, adjustments, reversed(Trend), Estimator):

@@ -25,7 +25,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
     `wide` is the panel with the days before its window (`with_days_before`).  Everyone is analysed where
     missing days are given a value; under `MissingRule.MISSING` those with a known day.
     """
-    people = _in_order(trial, p)
+    people = in_order(trial, p)
     heavy, heavy_before = ((states(days) == DayState.HEAVY).any(axis=1) for days in (p, wide))
     drank = (states(p) != DayState.ABSTINENT) & ~np.isnan(p.amount)
     last, gone = last_known_day(p), dropout_day(p)
@@ -41,7 +41,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
                 randomised=int(own.sum()),
                 received=_received(people, own),
                 never_reported=int((own & ~returned).sum()),
-                left=_leaving(_reasons(people)[leaving], gone.filled(0)[leaving]),
+                left=_leaving(reasons(people)[leaving], gone.filled(0)[leaving]),
                 completed=int((own & ~left).sum()),
                 analysed=int(own.sum() if missing.fills else (own & returned).sum()),
                 gone_after_heavy=int((own & left & np.where(returned, heavy, heavy_before)).sum())
@@ -114,16 +114,16 @@ def states(p: Panel) -> NDArray[np.int8]:
 def reason_of(trial: Trial, participant_id: str) -> str | None:
     """Why a participant left, if a column says it."""
     own = trial.participants[trial.participants["participant_id"] == participant_id]
-    said = _reasons(own)
+    said = reasons(own)
     return None if said[0] == UNSAID else str(said[0])
 
 
-def _in_order(trial: Trial, p: Panel) -> pd.DataFrame:
+def in_order(trial: Trial, p: Panel) -> pd.DataFrame:
     """The participants' rows in the panel's order."""
     return trial.participants.set_index("participant_id").loc[list(p.participant_ids)]
 
 
-def _reasons(people: pd.DataFrame) -> NDArray[np.object_]:
+def reasons(people: pd.DataFrame) -> NDArray[np.object_]:
     column = next((c for c in REASONS if c in people), None)
     if column is None:
         return np.full(len(people), UNSAID, dtype=object)

@@ -10,10 +10,9 @@ from typing import Any
 from ketadash.spec import AnalysisSpec
 
 
-def options(spec: AnalysisSpec) -> list[str]:
-    """The options by which a spec differs from the defaults, as the command line takes them."""
+def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
+    """The options by which a spec differs from the analysis that the trial declares, as the command line takes them."""
     found: list[str] = []
-    default = AnalysisSpec()
     for f in fields(spec):
         value = getattr(spec, f.name)
         if value == getattr(default, f.name):
@@ -26,9 +25,9 @@ def options(spec: AnalysisSpec) -> list[str]:
     return found
 
 
-def command(spec: AnalysisSpec, data: str | None) -> str:
+def command(spec: AnalysisSpec, data: str | None, declared: AnalysisSpec) -> str:
     """A line to paste into a shell; `data` is the file's name, None for the sample trial."""
-    words = ["ketadash", "analyze", *([data] if data else []), *options(spec), "--json", "results.json"]
+    words = ["ketadash", "analyze", *([data] if data else []), *options(spec, declared), "--json", "results.json"]
     return shlex.join(words)
 
 

@@ -40,11 +40,13 @@ class Draws:
     log_odds: Array
     uniform: Array
 
+    def chance(self, delta: Array) -> Array:
+        """The missing days' probabilities (m, n) with log-odds moved by `delta` (n,); ±inf is certainty."""
+        return np.asarray(expit(self.log_odds + delta))
+
     def shifted(self, delta: Array) -> Array:
-        """The missing days' outcomes (m, n), 0 or 1, with log-odds moved by `delta` (n,); ±inf is certainty."""
-        with np.errstate(invalid="ignore"):
-            p = expit(self.log_odds + delta)
-        return (self.uniform < p).astype(float)
+        """The missing days' outcomes (m, n), 0 or 1, with log-odds moved by `delta` (n,)."""
+        return (self.uniform < self.chance(delta)).astype(float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ketadash.errors import SpecError
 from ketadash.spec import Window
-from ketadash.trial import described
+from ketadash.trial import described, prespecified
 from ketadash.trial.model import COLUMNS_SHOWN, Check, CheckFailedError, Declared, listed
 from ketadash.trial.read import decode
 from ketadash.trial.recognise import snake
@@ -42,9 +42,10 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     except SpecError as error:
         raise CheckFailedError("declared", f"{source.file}: {error}") from None
     links = _links(said.get("measures", {}), source.file)
-    flow = described.flow(said, source.file)
+    flow, planned = described.flow(said, source.file), prespecified.analysis(said, source.file)
     amount, baseline = (snake(said[key]) if key in said else None for key in ("amount", "baseline"))
     return said, Declared(said.get("control"), said.get("active"), days, amount, baseline, said.get("event"), links,
+                          published=planned.spec, called=planned.called, strict=planned.strict,
                           screened=flow.get("screened"), enrolled=flow.get("enrolled"),
                           table1=described.table_one(said, source.file))  # fmt: skip
 
@@ -61,7 +62,7 @@ def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
 
 def unknown_keys(said: dict[str, Any]) -> Check | None:
     """Keys that mean nothing to this version."""
-    extra = sorted(set(said) - set(_TYPES) - {"measures", *described.TABLES})
+    extra = sorted(set(said) - set(_TYPES) - {"measures", "analysis", *described.TABLES})
     if not extra:
         return None
     return Check("declared_keys", "note", f"trial.toml: {listed(extra)} not used; known are {', '.join(_TYPES)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -44,10 +44,12 @@ def load(source: Source, *, name: str | None = None) -> Trial:
     return _build(parsed, tuple(c.message for c in checks if c.severity == "warning"))
 
 
-def validate(source: Source, spec: AnalysisSpec | None = None, *, name: str | None = None) -> tuple[Check, ...]:
+def validate(
+    source: Source, chosen: Callable[[AnalysisSpec], AnalysisSpec] | None = None, *, name: str | None = None
+) -> tuple[Check, ...]:
     """Every finding about a file at once; empty if there is nothing to say.
 
-    If the file itself is sound, the choices of `spec` (default: those of the trial) are tried on it too.
+    If the file itself is sound, the analysis it declares is tried on it too, as `chosen` changes it.
     """
     try:
         parsed, checks = examine(source, name)
@@ -57,7 +59,8 @@ def validate(source: Source, spec: AnalysisSpec | None = None, *, name: str | No
         return tuple(checks)
     trial = _build(parsed, ())
     try:
-        resolved, guessed = resolve(trial, spec or AnalysisSpec())
+        spec = trial.declared.published
+        resolved, guessed = resolve(trial, chosen(spec) if chosen else spec)
         said = (*guessed, *panel(trial, resolved.only(*PANEL)).warnings)
     except KetadashError as error:
         return (*checks, Check("choices", "error", str(error), 1))

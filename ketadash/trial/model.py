@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from ketadash.errors import DataError
-from ketadash.spec import Window
+from ketadash.spec import AnalysisSpec, Window
 
 SHOWN = 5  # places named in a message; the rest are counted
 COLUMNS_SHOWN = 25  # columns named when one is looked for
@@ -67,6 +67,9 @@ class Declared:
     baseline: str | None = None
     event: str | None = None
     links: tuple[tuple[str, str], ...] = ()  # (visit measure, "log" or "identity")
+    published: AnalysisSpec = field(default_factory=AnalysisSpec)  # the published or pre-specified analysis
+    called: str | None = None  # which of these it is; None where the file declares none
+    strict: bool = False  # whether p-values of any other analysis are hidden
     screened: int | None = None  # before randomisation, which the data cannot know
     enrolled: int | None = None
     table1: tuple[Described, ...] = ()

@@ -29,7 +29,7 @@ def card(
         with picture_side:
             if draw is not None:
                 plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
-        st.markdown(show.plain(said))
+        st.markdown(show.plain(show.guarded(said)))
 
 
 def curves(result: BinaryOutcome | None) -> Callable[[ViewSpec], Figure] | None:

@@ -6,58 +6,101 @@ All are drawn on every page, since a bound widget that is not drawn leaves the U
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import streamlit as st
 
 from ketadash.errors import KetadashError, SpecError
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, ViewSpec, Window
+from ketadash.spec import (
+    AnalysisSpec,
+    DropoutRule,
+    Estimand,
+    Estimator,
+    MissingRule,
+    PValues,
+    Trend,
+    ViewSpec,
+    Window,
+)
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
 from ketadash.ui.plot import is_dark
 
-MISSING = {"drinking": MissingRule.NONABSTINENT, "missing": MissingRule.MISSING}
+DIAL, MORE = "dial", "more"
+MISSING = {"drinking": MissingRule.NONABSTINENT, "missing": MissingRule.MISSING, DIAL: MissingRule.IMOR, MORE: None}
+RULES = {
+    "LOCF": MissingRule.LOCF,
+    "best case": MissingRule.BEST,
+    "worst case": MissingRule.WORST,
+    "jump to reference": MissingRule.JUMP_TO_REFERENCE,
+    "copy reference": MissingRule.COPY_REFERENCE,
+}
+# Stops of the dial: odds of abstinence on a missing day against a reported one.
+STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "2", "3", "5", "10", "20", "50", "inf")
 TREND = {"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR}
 ADJUST = {"adjusted": True, "unadjusted": False}
 CURVE = {"population": Estimand.POPULATION, "typical": Estimand.TYPICAL}
-DROPOUT = {"event": DropoutRule.EVENT, "censored": DropoutRule.CENSORED}
+DROPOUT = {
+    "event": DropoutRule.EVENT,
+    "censored": DropoutRule.CENSORED,
+    "competing": DropoutRule.COMPETING,
+    "imputed": DropoutRule.IMPUTED,
+}
 FIT = {"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL}
 ETG = {"applied": True, "ignored": False}
 PENALISED = {"off": False, "on": True}
+P_VALUES = {"labelled": PValues.LABELLED, "hidden": PValues.HIDDEN}
 POINTS = ("25", "51", "101", "201")
 MORE_POINTS = "To begin with; raised by itself until the likelihood settles."
 LEVELS = ("80%", "90%", "95%", "99%")
+IMPUTATIONS = ("1", "5", "20", "50", "100", "200")
 AUTO = "as the trial says"
-DEFAULT = AnalysisSpec()
 
 
 def _word(options: dict[str, Any], value: Any) -> str:
     return next(word for word, meant in options.items() if meant == value)
 
 
-# What every control says when nothing was chosen: the published analysis.
-FIRST: dict[str, Any] = {
-    "missing": _word(MISSING, DEFAULT.missing),
-    "trend": _word(TREND, DEFAULT.trend),
-    "baseline": _word(ADJUST, DEFAULT.adjust),
-    "curve": _word(CURVE, DEFAULT.estimand),
-    "dropout": _word(DROPOUT, DEFAULT.dropout),
-    "fit": _word(FIT, DEFAULT.estimator),
-    "penalised": _word(PENALISED, DEFAULT.penalised),
-    "etg": _word(ETG, DEFAULT.etg),
-    "men": DEFAULT.heavy_men,
-    "women": DEFAULT.heavy_women,
-    "days": "",
-    "horizon": "",
-    "level": f"{100 * DEFAULT.confidence:g}%",
-    "points": str(DEFAULT.quadrature_points),
-    "control": AUTO,
-    "active": AUTO,
-    "amount": AUTO,
-    "covariate": AUTO,
-}
+def words_of(spec: AnalysisSpec) -> dict[str, Any]:
+    """What every control says for an analysis: the widgets' keys, which are the link's, and their values."""
+    simple = spec.missing in MISSING.values()
+    return {
+        "missing": _word(MISSING, spec.missing) if simple else MORE,
+        "rule": "LOCF" if simple else _word(RULES, spec.missing),
+        "imor-control": stop(spec.imor_control),
+        "imor-active": stop(spec.imor_active),
+        "trend": _word(TREND, spec.trend),
+        "baseline": _word(ADJUST, spec.adjust),
+        "curve": _word(CURVE, spec.estimand),
+        "dropout": _word(DROPOUT, spec.dropout),
+        "fit": _word(FIT, spec.estimator),
+        "penalised": _word(PENALISED, spec.penalised),
+        "etg": _word(ETG, spec.etg),
+        "men": spec.heavy_men,
+        "women": spec.heavy_women,
+        "days": str(spec.days or ""),
+        "horizon": "" if spec.tau is None else str(spec.tau),
+        "level": f"{100 * spec.confidence:g}%",
+        "points": str(spec.quadrature_points),
+        "imputations": str(spec.imputations),
+        "seed": spec.seed,
+        "control": spec.control or AUTO,
+        "active": spec.active or AUTO,
+        "amount": spec.amount or AUTO,
+        "covariate": spec.baseline or AUTO,
+        "pvalues": "labelled",
+    }
 
 
+def stop(imor: float) -> str:
+    """An odds ratio as the dial and the link have it."""
+    return "inf" if imor == float("inf") else f"{imor:g}"
+
+
+STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for every trial
 REFUSED = "ketadash_refused"  # where what a link said in vain is kept until another choice is made
+FIRST = "ketadash_first"  # what the controls say at first for the trial at hand
+FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an analysis of its own
 
 
 def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
@@ -68,18 +111,16 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     SpecError
         For choices that contradict each other; the controls are drawn all the same.
     """
+    st.session_state[FIRST] = words_of(trial.declared.published)
+    if st.session_state.pop(FRESH, False):
+        reset()
     asked, refused = st.query_params.to_dict(), list[str]()
     with st.sidebar:
-        chosen: dict[str, Any] = {
-            "missing": _choice(
-                "Missing days are", MISSING, "missing",
-                "What a day without a report counts as. *drinking*: not abstinent (and a heavy day), the published "
-                "rule. *missing*: left out of the analysis.",
-            ),
+        chosen: dict[str, Any] = _missing() | {
             "trend": _choice(
                 "Time trend", TREND, "trend",
                 "Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). "
-                "Both models are always fitted; this picks the one that curves, odds ratios and NNT come from.",
+                "This picks the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
             ),
             "adjust": _choice(
                 "Baseline drinks", ADJUST, "baseline",
@@ -97,10 +138,41 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     return AnalysisSpec(**chosen), tuple(refused)
 
 
+def _missing() -> dict[str, Any]:
+    """The missing-day rule, and what else it asks for."""
+    rule = _choice(
+        "Missing days are", MISSING, "missing",
+        "What a day without a report counts as. *drinking*: not abstinent (and a heavy day), the published rule. "
+        "*missing*: left out of the analysis. *dial*: drawn from the model, more or less often abstinent than reported "
+        "days. *more*: last one carried forward, best and worst case, jump to and copy reference.",
+    )  # fmt: skip
+    if rule is MissingRule.IMOR:
+        said = (
+            "Odds of abstinence on a missing day against a reported one. 0: drinking; 1: like reported; inf: abstinent."
+        )
+        return {"missing": rule} | {
+            f"imor_{arm}": float(_slider(f"{arm.capitalize()} arm's missing days", f"imor-{arm}", said))
+            for arm in ("control", "active")
+        }
+    if rule is None:
+        rule = RULES[_select("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")]
+    return {"missing": rule}
+
+
+def _slider(label: str, key: str, said: str) -> str:
+    stops = sorted({*STOPS, _first(key)}, key=float)  # with what the trial declares, should it lie between them
+    value = st.select_slider(label, stops, value=_first(key), key=key, bind="query-params", help=said)
+    return str(value) if value in stops else str(_first(key))
+
+
+def _first(key: str) -> Any:
+    return st.session_state[FIRST][key]
+
+
 def _must_choose(trial: Trial) -> bool:
     """Whether the trial cannot be analysed without a choice of arms, days or columns."""
     try:
-        resolve(trial, DEFAULT)
+        resolve(trial, trial.declared.published)
     except KetadashError:
         return True
     return False
@@ -110,7 +182,11 @@ def _refused(asked: dict[str, str], chosen: dict[str, Any]) -> list[str]:
     """What the link asked for and no control knows: Streamlit drops it in silence on a session's first run."""
     if REFUSED not in st.session_state:
         kept = st.query_params.to_dict()
-        lost = [key for key, first in FIRST.items() if key in asked and key not in kept and asked[key] != _slug(first)]
+        lost = [
+            key
+            for key, first in st.session_state[FIRST].items()
+            if key in asked and key not in kept and asked[key] != _slug(first)
+        ]
         said = [f"'{key}={asked[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost]
         st.session_state[REFUSED] = (said, chosen)
     said, then = st.session_state[REFUSED]
@@ -123,7 +199,7 @@ def _slug(value: Any) -> str:
 
 def _shown(key: str) -> str:
     """What the control `key` says now, in the reader's words."""
-    value = _slug(st.session_state.get(key, FIRST[key]))
+    value = _slug(st.session_state.get(key, _first(key)))
     return f"'{value}'" if value else "left empty"
 
 
@@ -132,7 +208,9 @@ def _more(trial: Trial, refused: list[str]) -> dict[str, Any]:
         "dropout": _choice(
             "Dropout in time to relapse", DROPOUT, "dropout",
             "*event*: leaving counts as relapse on the first missing day, as published. *censored*: follow-up ends "
-            "there without a relapse.",
+            "there without a relapse. *competing*: whoever left is out of reach, and counts as not relapsed. "
+            "*imputed*: the days after are drawn, with the missing-day rules that draw (dial, jump or copy to "
+            "reference).",
         ),
         "estimator": _choice(
             "Abstinence model fitted by", FIT, "fit",
@@ -157,36 +235,49 @@ def _more(trial: Trial, refused: list[str]) -> dict[str, Any]:
     chosen["tau"] = _horizon(refused)
     chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
     chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
+    chosen["imputations"] = int(_select("Imputations", IMPUTATIONS, "imputations", "How often missing days are drawn."))
+    chosen["seed"] = _seed()
     chosen["control"] = _named("Control arm", trial.arms, "control")
     chosen["active"] = _named("Active arm", trial.arms, "active")
     chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
     chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
+    _choice("p-values of other analyses", P_VALUES, "pvalues",
+            "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.")  # fmt: skip
     return chosen
+
+
+def _seed() -> int:
+    value = st.number_input("Random seed", 0, 2**32 - 1, _first("seed"), 1, key="seed", bind="query-params",
+                            help="Another seed, other draws: what changes is Monte Carlo error.")  # fmt: skip
+    return int(_first("seed") if value is None else value)
 
 
 def _choice(label: str, options: dict[str, Any], key: str, said: str) -> Any:
     """A row of buttons; an unknown word in the URL falls back to the default."""
     word = st.segmented_control(
-        label, list(options), default=FIRST[key], required=True, key=key, bind="query-params", help=said,
+        label, list(options), default=_first(key), required=True, key=key, bind="query-params", help=said,
         width="stretch",
     )  # fmt: skip
-    return options[str(word) if word in options else FIRST[key]]
+    return options[str(word) if word in options else _first(key)]
 
 
 def _select(label: str, options: tuple[str, ...], key: str, said: str | None = None) -> str:
     """A list to pick from; an unknown word in the URL falls back to the default."""
-    word = st.selectbox(label, options, index=options.index(FIRST[key]), key=key, bind="query-params", help=said)
-    return str(word) if word in options else str(FIRST[key])
+    first = str(_first(key))
+    if first not in options:
+        options = (*options, first)
+    word = st.selectbox(label, options, index=options.index(first), key=key, bind="query-params", help=said)
+    return str(word) if word in options else first
 
 
 def _drinks(label: str, key: str) -> float:
-    value = st.number_input(label, 0.0, 50.0, FIRST[key], 1.0, format="%g", key=key, bind="query-params",
+    value = st.number_input(label, 0.0, 50.0, _first(key), 1.0, format="%g", key=key, bind="query-params",
                             help="A heavy drinking day is more standard drinks than this.")  # fmt: skip
-    return float(FIRST[key] if value is None else value)
+    return float(_first(key) if value is None else value)
 
 
 def _window(refused: list[str]) -> Window | None:
-    text = st.text_input("Days", "", key="days", bind="query-params", placeholder="as the trial",
+    text = st.text_input("Days", _first("days"), key="days", bind="query-params", placeholder="as the trial",
                          help="First and last day analysed, such as 1:21. Empty: the trial's own window.")  # fmt: skip
     try:
         return Window.parse(text) if text else None
@@ -196,7 +287,7 @@ def _window(refused: list[str]) -> Window | None:
 
 
 def _horizon(refused: list[str]) -> int | None:
-    text = st.text_input("Horizon day", "", key="horizon", bind="query-params", placeholder="last day",
+    text = st.text_input("Horizon day", _first("horizon"), key="horizon", bind="query-params", placeholder="last day",
                          help="Up to which day event-free days are averaged. Empty: the last day.")  # fmt: skip
     if not text:
         return None
@@ -215,14 +306,28 @@ def _named(label: str, names: tuple[str, ...], key: str) -> str | None:
     return None if name == AUTO else name
 
 
-def view() -> ViewSpec:
-    """How the reader's page looks."""
-    return ViewSpec(dark=is_dark())
+def view(trial: Trial, exploratory: bool) -> ViewSpec:
+    """How the reader's page looks; p-values are guarded outside the declared analysis."""
+    how = PValues.SHOWN
+    if exploratory:
+        strict = trial.declared.strict or os.environ.get(STRICT) == "1"
+        how = PValues.HIDDEN if strict else P_VALUES.get(str(st.session_state.get("pvalues")), PValues.LABELLED)
+    return ViewSpec(dark=is_dark(), p_values=how)
 
 
 def reset() -> None:
-    """Back to the published analysis: every control to what it says at first (a button's callback)."""
-    for key, value in FIRST.items():
+    """Back to the declared analysis: every control to what it says at first (a button's callback)."""
+    say(st.session_state[FIRST])
+
+
+def load(spec: AnalysisSpec) -> None:
+    """Every control to what an analysis says (a callback's work)."""
+    say(words_of(spec))
+
+
+def say(words: dict[str, Any]) -> None:
+    """Set controls (in a callback, before they are drawn)."""
+    for key, value in words.items():
         st.session_state[key] = value
 
 
@@ -234,7 +339,7 @@ def penalise() -> None:
 
 def touched() -> bool:
     """Whether any control says other than at first."""
-    return any(st.session_state.get(key, first) != first for key, first in FIRST.items())
+    return any(st.session_state.get(key, first) != first for key, first in st.session_state[FIRST].items())
 
 
 def endpoint() -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from ketadash import words
 from ketadash.errors import KetadashError
 from ketadash.trial import Trial, validate
-from ketadash.ui import show, state
+from ketadash.ui import controls, show, state
 
 PROMISE = (
     "Drop a participant-day file. It stays in this session's memory on this computer and is gone when you close the "
@@ -51,13 +51,14 @@ def _take(uploaded: Sequence[Any]) -> None:
     files = {f.name: f.getvalue() for f in uploaded}
     name = uploaded[0].name
     try:
-        state.use(files, name)
+        loaded = state.use(files, name)
     except KetadashError as error:
         refusal = ("error", f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}.")
         st.session_state[REFUSED] = (refusal, *_findings(files, name))
         _next_round()
     else:
         st.session_state[TAKEN] = identity
+        st.session_state[controls.FRESH] = loaded.declared.called is not None
         st.session_state.pop(REFUSED, None)
     st.rerun()  # the sidebar, already drawn, is the old trial's; a refused file is still in the list
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ketadash import analyse, words
+from ketadash import analyse, words, words_guard
 from ketadash.errors import KetadashError
 from ketadash.results import Counts
-from ketadash.spec import AnalysisSpec
+from ketadash.spec import AnalysisSpec, PValues
 from ketadash.trial import Trial, resolve
 from ketadash.ui import controls, show, state
 from ketadash.ui.state import Current
@@ -99,12 +99,13 @@ def open_trial() -> Current | None:
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
         st.markdown("Arms, days, amounts and baseline are chosen at the left, under **More choices**.")
         if controls.touched():
-            _back()
+            _back(trial)
         return None
-    current = Current(trial, chosen, spec, notes, controls.view(), file)
+    differences = analyse.exploratory(trial, spec)
+    current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file)
     with st.sidebar:
         st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
-    _line(current, counts)
+    _line(current, counts, differences)
     show.warn(refused)
     state.put(current)
     return current
@@ -127,17 +128,20 @@ def _badge(trial: Trial) -> None:
         st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
 
 
-def _back() -> None:
-    st.button("Back to published", on_click=controls.reset, type="tertiary", icon=":material/undo:")
+def _back(trial: Trial) -> None:
+    st.button(f"Back to {words.analysis(trial.declared.called)}", on_click=controls.reset, type="tertiary",
+              icon=":material/undo:")  # fmt: skip
 
 
-def _line(now: Current, counts: Counts) -> None:
-    """What the data are, published or exploratory, n participants, days used, days filled in."""
-    differences = analyse.exploratory(now.trial, now.spec)
+def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
+    """What the data are, declared analysis or exploratory, n participants, days used, days filled in."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _badge(now.trial)
         colour = "violet" if differences else "gray"
-        st.markdown(f":{colour}-badge[{show.plain(words.status(differences))}]", width="content")
+        st.markdown(f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.called))}]",
+                    width="content")  # fmt: skip
         if differences or controls.touched():
-            _back()
+            _back(now.trial)
         st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")
+    if now.view.p_values is not PValues.SHOWN:
+        st.markdown(f":small[{show.plain(words_guard.NOTE[now.view.p_values])}]")

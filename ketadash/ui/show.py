@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ketadash import words
+from ketadash import words, words_guard
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
 from ketadash.paths import home
 from ketadash.results import BinaryOutcome
 from ketadash.spec import ViewSpec
-from ketadash.ui import controls
+from ketadash.ui import controls, state
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -32,20 +33,26 @@ def plain(text: str) -> str:
     return text
 
 
+def guarded(text: str) -> str:
+    """A sentence whose p-values say that they are one of many looks, or are hidden, where they must."""
+    return words_guard.sentence(text, state.p_values())
+
+
 def answer(text: str) -> None:
     """The page's answer in a plain sentence, a little larger than the rest."""
+    text = guarded(text)
     st.html(f'<p style="font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem">{escape(text)}</p>')
 
 
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
     """A figure, and the same for a narrow screen; `key` must differ from every control's."""
-    narrow = ViewSpec(dark=view.dark, narrow=True)
-    plot(draw(view), key=key, alt=alt, narrow=draw(narrow))
+    narrow = replace(view, narrow=True)
+    plot(draw(view), key=key, alt=guarded(alt), narrow=draw(narrow))
 
 
 def rests_on(text: str) -> None:
     """Assumption, n and model: where the picture is, not in a footer."""
-    st.markdown(f"**What this rests on.** {plain(text)}")
+    st.markdown(f"**What this rests on.** {plain(guarded(text))}")
 
 
 def sentence(message: str) -> str:
@@ -75,6 +82,7 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
     if frame.empty:
         st.markdown("Nothing to show: the model has no finite answer (see its messages).")
         return
+    frame = words_guard.table(frame, state.p_values())
     if long:
         _long(frame)
         return
@@ -125,7 +133,7 @@ def details(
 def code(now: Current) -> None:
     """The command that gives these numbers."""
     st.markdown("This command computes every number of this state of the dashboard, in full precision:")
-    st.code(command(now.chosen, now.file), language="bash", wrap_lines=True)
+    st.code(command(now.chosen, now.file, now.trial.declared.published), language="bash", wrap_lines=True)
     st.markdown("In Python:")
     load = f'load("{now.file}")' if now.file else "load_sample()"
     st.code(

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from ketadash.errors import DataError
-from ketadash.spec import AnalysisSpec, ViewSpec
+from ketadash.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.trial import Trial, load, load_sample
 
 TRIAL, NAME, CURRENT, TROUBLE = "ketadash_trial", "ketadash_file", "ketadash_current", "ketadash_trouble"
@@ -85,3 +85,9 @@ def current() -> Current:
     """What app.py has put for the page that is running."""
     found: Current = st.session_state[CURRENT]
     return found
+
+
+def p_values() -> PValues:
+    """How p-values are shown on this page; pages without a trial have none."""
+    found: Current | None = st.session_state.get(CURRENT)
+    return found.view.p_values if found is not None else PValues.SHOWN

@@ -1,0 +1,72 @@
+"""Which days are missing: by arm, day and reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ketadash.analyse.binary import panel_of
+from ketadash.analyse.staying import in_order, reasons
+from ketadash.memo import remembered
+from ketadash.outcomes import abstinence, dropout_day, last_known_day
+from ketadash.results_sensitivity import MissingDay, Missingness, Record
+from ketadash.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.trial import Panel, Trial
+
+WEEK = 7
+
+
+@remembered(*PANEL)
+def missingness(trial: Trial, spec: AnalysisSpec) -> Missingness:
+    """Missing days of the two arms, those after dropout and those between reported days, with reasons."""
+    p = panel_of(trial, spec)
+    missing, gone = np.isnan(p.amount), ~np.ma.getmaskarray(dropout_day(p))
+    after = missing & (p.days > last_known_day(p)[:, None])
+    said = reasons(in_order(trial, p))
+    days, why = [], {}
+    for k, arm in enumerate(p.arms):
+        own = p.active == k
+        n = int(own.sum())
+        for j, day in enumerate(p.days):
+            lost, left = int(missing[own, j].sum()), int(after[own, j].sum())
+            days.append(MissingDay(arm, int(day), n, n - lost, left, lost - left))
+        why[arm] = _by_reason(said[own & gone], after[own & gone].sum(axis=1), int((missing & ~after)[own].sum()))
+    arms = [p.active == k for k in (0, 1)]
+    return Missingness(
+        arms=p.arms,
+        window=(int(p.days[0]), int(p.days[-1])),
+        days=tuple(days),
+        people=_pair(int(missing[own].any(axis=1).sum()) for own in arms),
+        dropouts=_pair(int((own & gone).sum()) for own in arms),
+        reasons=why,
+        n_missing=_pair(int(missing[own].sum()) for own in arms),
+        n_days=_pair(int(missing[own].size) for own in arms),
+    )
+
+
+def _pair(values) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    control, active = values
+    return control, active
+
+
+def _by_reason(said: np.ndarray, days: np.ndarray, gaps: int) -> tuple[tuple[str, int, int], ...]:
+    """(reason, people, missing days), the most days first; days between reported ones have a line of their own."""
+    found = [(str(r), int((said == r).sum()), int(days[said == r].sum())) for r in sorted(set(said))]
+    found.sort(key=lambda row: -row[2])
+    return (*found, *([("between reported days", 0, gaps)] if gaps else []))
+
+
+def records(p: Panel) -> tuple[Record, Record]:
+    """By arm, how abstinent the people with missing days were in the last week they reported."""
+    y, missing = abstinence(p, MissingRule.MISSING).y, np.isnan(p.amount)
+    found = []
+    for k in (0, 1):
+        own = p.active == k
+        concerned = own & missing.any(axis=1)
+        last = [row[~np.isnan(row)][-WEEK:] for row in y[concerned]]
+        days = np.concatenate(last) if last else np.zeros(0)
+        known = y[own][~np.isnan(y[own])]
+        found.append(
+            Record(int(concerned.sum()), int(missing[own].sum()), float(days.mean()) if len(days) else None,
+                   float(known.mean()) if len(known) else None)
+        )  # fmt: skip
+    return found[0], found[1]

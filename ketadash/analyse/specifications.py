@@ -1,0 +1,259 @@
+"""Every coherent combination of the choices that the analysis made, for one outcome: the specification curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ketadash.analyse.binary import counts, model_abstinence, model_heavy, panel_of
+from ketadash.analyse.curves import difference_on
+from ketadash.analyse.events import endpoint_of
+from ketadash.memo import remembered
+from ketadash.outcomes import dropout_day
+from ketadash.results import Estimate
+from ketadash.results_sensitivity import Specification, SpecificationCurve
+from ketadash.spec import SPECIFICATIONS, AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
+from ketadash.trial import Panel, Trial
+
+QUANTITY = {
+    "abstinence": "difference in population-averaged probability of abstinence on the window's last day",
+    "heavy": "difference in population-averaged probability of a heavy drinking day on the window's last day",
+    "relapse": "difference in the share relapsed by the window's last day",
+}
+MISSING = {
+    MissingRule.NONABSTINENT: "drinking",
+    MissingRule.MISSING: "missing",
+    MissingRule.LOCF: "last carried forward",
+    MissingRule.IMOR: "imputed (like reported)",
+    MissingRule.JUMP_TO_REFERENCE: "jump to reference",
+    MissingRule.COPY_REFERENCE: "copy reference",
+    MissingRule.BEST: "best case",
+    MissingRule.WORST: "worst case",
+}
+DROPOUT = {DropoutRule.EVENT: "event", DropoutRule.CENSORED: "censored", DropoutRule.COMPETING: "competing"}
+# Which choices reach which outcome; the others would only repeat its rows.
+ENTERS = {
+    "abstinence": ("missing", "trend", "adjust", "estimator", "window", "etg"),
+    "heavy": ("missing", "adjust", "window", "threshold"),
+    "relapse": ("dropout", "window", "threshold"),
+}
+# Fields that change the estimand: other days, another definition of the outcome, an effect not adjusted.
+SUPPLEMENTARY = ("adjust", "days", "heavy_men", "heavy_women", "etg", "dropout")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to make a choice: its name, and the spec's fields that make it."""
+
+    name: str
+    fields: tuple[tuple[str, Any], ...]
+
+
+class Computed(NamedTuple):
+    """One combination: its place, its estimate, days used and filled in, and why it failed if it did."""
+
+    place: int
+    difference: Estimate
+    n_rows: int
+    n_filled: int
+    failed: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpecificationTask:
+    """Combinations that share a panel, to be sent to another process together."""
+
+    outcome: str
+    panel: Panel
+    specs: tuple[tuple[int, AnalysisSpec], ...]
+
+    def rows(self) -> list[Computed]:
+        """The combinations, computed."""
+        return [_computed(self.outcome, self.panel, place, spec) for place, spec in self.specs]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpecificationProblem:
+    """What is varied and how, and the combinations as tasks."""
+
+    outcome: str
+    arms: tuple[str, str]
+    confidence: float
+    options: dict[str, tuple[Option, ...]]
+    published: AnalysisSpec
+    combinations: tuple[tuple[Option, ...], ...]
+    tasks: tuple[SpecificationTask, ...]
+    left_out: tuple[tuple[str, int], ...]
+    n_combinations: int
+
+
+@remembered(*SPECIFICATIONS)
+def abstinence_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem:
+    """The combinations for abstinence on the last day."""
+    return _problem(trial, spec, "abstinence")
+
+
+@remembered(*SPECIFICATIONS)
+def heavy_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem | None:
+    """The combinations for heavy drinking days, None where the amounts cannot tell them."""
+    return _problem(trial, spec, "heavy") if panel_of(trial, spec).can_tell_heavy else None
+
+
+@remembered(*SPECIFICATIONS)
+def relapse_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem | None:
+    """The combinations for relapse, None where the amounts cannot tell heavy days."""
+    return _problem(trial, spec, "relapse") if panel_of(trial, spec).can_tell_heavy else None
+
+
+PROBLEMS = {
+    "abstinence": abstinence_specifications,
+    "heavy": heavy_specifications,
+    "relapse": relapse_specifications,
+}
+
+
+def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationProblem:
+    p, base = panel_of(trial, spec), spec.replace(missing=MissingRule.NONABSTINENT)
+    options, left = _options(p, spec, outcome)
+    combinations = tuple(product(*options.values()))
+    specs = [_spec(base, combination) for combination in combinations]
+    by_panel: dict[AnalysisSpec, list[tuple[int, AnalysisSpec]]] = {}
+    for place, one in enumerate(specs):
+        by_panel.setdefault(one.only("days", "etg", "heavy_men", "heavy_women"), []).append((place, one))
+    tasks = [
+        SpecificationTask(outcome, panel_of(trial, members[0][1]), tuple(part))
+        for members in by_panel.values() for part in _parts(members)
+    ]  # fmt: skip
+    published = trial.declared.published.replace(days=trial.declared.days or spec.days)
+    if p.baseline is None:  # nothing to adjust for is no departure
+        published = published.replace(adjust=False)
+    return SpecificationProblem(
+        outcome, p.arms, spec.confidence, options, published, combinations, tuple(tasks), left,
+        len(combinations) + sum(n for _, n in left),
+    )  # fmt: skip
+
+
+def _parts(members: Sequence[tuple[int, AnalysisSpec]]) -> Iterable[Sequence[tuple[int, AnalysisSpec]]]:
+    """A dozen at a time; imputed ones take twenty times as long and go two by two."""
+    slow = [m for m in members if m[1].missing.imputed]
+    fast = [m for m in members if not m[1].missing.imputed]
+    yield from (slow[i : i + 2] for i in range(0, len(slow), 2))
+    yield from (fast[i : i + 12] for i in range(0, len(fast), 12))
+
+
+def _options(
+    p: Panel, spec: AnalysisSpec, outcome: str
+) -> tuple[dict[str, tuple[Option, ...]], tuple[tuple[str, int], ...]]:
+    """What each choice can be for this outcome in this trial, and the combinations that are left out, with reasons."""
+    every = _every_option(p, spec)
+    total = prod(len(o) for o in every.values())
+    kept = {name: every[name] for name in ENTERS[outcome]}
+    left: list[tuple[str, int]] = []
+
+    def only(name: str, names: tuple[str, ...], why: str) -> None:
+        nonlocal total
+        if name in kept:
+            fewer = total // len(kept[name]) * len(names)
+            left.append((why, total - fewer))
+            kept[name], total = tuple(o for o in kept[name] if o.name in names), fewer
+
+    moot = [name for name in every if name not in kept]
+    repeats = prod(len(every[name]) for name in moot)
+    if repeats > 1:
+        left.append((f"{' and '.join(CALLED[m] for m in moot)} do not enter this outcome", total - total // repeats))
+        total //= repeats
+    if not np.isnan(p.amount).any():
+        only("missing", ("drinking",), "no day is missing, so every missing-day rule gives the same")
+    elif np.ma.getmaskarray(dropout_day(p))[p.active].all():
+        rest = tuple(called for called in MISSING.values() if "reference" not in called)
+        only("missing", rest, "nobody left the active arm, so jump and copy to reference are the same as imputed")
+    if p.baseline is None:
+        only("adjust", ("unadjusted",), "there is no baseline to adjust for")
+    if not p.overridden.any():
+        only("etg", ("applied",), "no positive EtG test contradicts a day reported abstinent")
+    return kept, tuple(left)
+
+
+CALLED = {
+    "missing": "missing days", "trend": "time trend", "adjust": "baseline", "estimator": "fit", "window": "window",
+    "threshold": "heavy-day threshold", "etg": "EtG tests", "dropout": "dropout",
+}  # fmt: skip
+
+
+def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]:
+    first, last = int(p.days[0]), int(p.days[-1])
+    third = (last - first + 1) // 3
+    windows = [(first, last), (first, last - third), (first + third, last)] if third >= 2 else [(first, last)]
+    men, women = spec.heavy_men, spec.heavy_women
+    thresholds = [(men, women), (men + 1, women + 1), *([(men - 1, women - 1)] if min(men, women) >= 1 else [])]
+    return {
+        "missing": tuple(Option(called, (("missing", rule),)) for rule, called in MISSING.items()),
+        "trend": tuple(Option(t.value, (("trend", t),)) for t in (Trend.QUADRATIC, Trend.LINEAR)),
+        "adjust": (Option("adjusted", (("adjust", True),)), Option("unadjusted", (("adjust", False),))),
+        "estimator": tuple(Option(called, (("estimator", e),))
+                           for e, called in ((Estimator.QUADRATURE, "quadrature"), (Estimator.RSPL, "RSPL"))),
+        "window": tuple(Option(f"days {a}–{b}", (("days", Window(a, b)),)) for a, b in windows),
+        "threshold": tuple(Option(f"over {m:g} (women {w:g})", (("heavy_men", m), ("heavy_women", w)))
+                           for m, w in thresholds),
+        "etg": (Option("applied", (("etg", True),)), Option("ignored", (("etg", False),))),
+        "dropout": tuple(Option(called, (("dropout", rule),)) for rule, called in DROPOUT.items()),
+    }  # fmt: skip
+
+
+def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
+    changes = dict(pair for option in combination for pair in option.fields)
+    if changes.get("estimator") is Estimator.RSPL:
+        changes["penalised"] = False
+    return base.replace(**changes, tau=None)
+
+
+def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec) -> Computed:
+    last = int(p.days[-1])
+    if outcome == "relapse":
+        found = endpoint_of(p, "relapse", spec)
+        none = None if found.difference.estimate is not None else "; ".join(found.warnings) or "not estimable"
+        return Computed(place, found.difference, found.counts.n_rows, found.counts.n_filled, none)
+    heavy = outcome == "heavy"
+    m = model_heavy(p, spec) if heavy else model_abstinence(p, spec)
+    used, trend = counts(m.days), Trend.LINEAR if heavy else spec.trend
+    gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, trend, spec, last)
+    why = "; ".join(m.fitted.model.convergence.messages) if gap.estimate is None else None
+    return Computed(place, gap, used.n_rows, used.n_filled, why)
+
+
+def rows_of(task: SpecificationTask) -> list[Computed]:
+    """`SpecificationTask.rows` as a function, to be sent to another process."""
+    return task.rows()
+
+
+def specification_curve(problem: SpecificationProblem, done: Iterable[Computed]) -> SpecificationCurve:
+    """The curve of the combinations computed so far."""
+    rows = [_row(problem, computed) for computed in done]
+    rows.sort(key=lambda r: (r.difference.estimate is None, r.difference.estimate or 0.0))
+    return SpecificationCurve(
+        problem.outcome, QUANTITY[problem.outcome], problem.arms, problem.confidence,
+        {name: tuple(o.name for o in options) for name, options in problem.options.items()}, tuple(rows),
+        problem.left_out, problem.n_combinations,
+    )  # fmt: skip
+
+
+def _row(problem: SpecificationProblem, c: Computed) -> Specification:
+    combination = problem.combinations[c.place]
+    fields = dict(pair for option in combination for pair in option.fields)
+    changes = {name: value for name, value in fields.items() if value != getattr(problem.published, name)}
+    names = dict(zip(problem.options, (o.name for o in combination), strict=True))
+    return Specification(names, changes, kind(changes), c.difference, c.n_rows, c.n_filled, c.failed)
+
+
+def kind(changes: Mapping[str, Any]) -> str:
+    """Whether a departure from the published analysis asks the same question (sensitivity) or another one."""
+    if not changes:
+        return "published"
+    if "missing" in changes and MissingRule(changes["missing"]).bound:
+        return "bound"
+    return "supplementary" if any(name in changes for name in SUPPLEMENTARY) else "sensitivity"

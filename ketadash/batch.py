@@ -1,0 +1,79 @@
+"""Many small computations in other processes, on this machine or on a Dask cluster, by configuration alone.
+
+    KETADASH_WORKERS=4                    processes on this machine (default: one for each core)
+    KETADASH_DASK=tcp://scheduler:8786    a Dask scheduler's address instead; needs `ketadash[cluster]`
+
+The tasks are pure functions of picklable arguments, so where they run cannot change a number.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from ketadash.errors import KetadashError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
+AT_ONCE = 4  # tasks a worker is sent at a time: few, so that a cancelled run ends soon
+
+
+def workers() -> int:
+    """How many processes work; KetadashError if the setting is no number."""
+    said = os.environ.get(WORKERS, "")
+    if not said:
+        return os.cpu_count() or 1
+    if not said.isdigit() or int(said) < 1:
+        raise KetadashError(f"{WORKERS}={said}: give a whole number of processes, 1 or more")
+    return int(said)
+
+
+def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+    """``f(task)`` for each task, in their order, a handful at a time; stop asking, and nothing more is computed.
+
+    Raises
+    ------
+    KetadashError
+        If a worker was killed, or the cluster cannot be reached.
+    """
+    import joblib  # not needed by the command line's other parts
+
+    address = os.environ.get(DASK)
+    client = _client(address) if address else None
+    n = sum(client.nthreads().values()) if client else workers()
+    backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": n}
+    step = max(1, n) * AT_ONCE
+    for i in range(0, len(tasks), step):
+        some = tasks[i : i + step]
+        with joblib.parallel_config(**backend):
+            try:
+                done = joblib.Parallel()(joblib.delayed(_calmly)(f, task) for task in some)
+            except (OSError, RuntimeError) as error:  # joblib's TerminatedWorkerError is one
+                raise KetadashError(
+                    f"the computation was interrupted ({type(error).__name__}); start it again"
+                ) from error
+        yield from zip(some, done, strict=True)
+
+
+def _calmly(f: Callable[[Task], Result], task: Task) -> Result:
+    """Let the pages go first: whoever waits for a toggle waits less than whoever waits for a map."""
+    if hasattr(os, "nice") and not os.environ.get("KETADASH_CALM"):
+        os.environ["KETADASH_CALM"] = "yes"
+        os.nice(10)
+    return f(task)
+
+
+@lru_cache(maxsize=1)
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise KetadashError(f"{DASK} is set, but Dask is not installed: pip install 'ketadash[cluster]'") from None
+    try:
+        return Client(address, timeout="10s", set_as_default=True)
+    except OSError as error:
+        raise KetadashError(f"no Dask scheduler answers at {address} ({error}); mend {DASK} or unset it") from error

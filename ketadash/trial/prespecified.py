@@ -1,0 +1,70 @@
+"""The ``[analysis]`` table of `trial.toml`: the analysis that was published or laid down beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from ketadash.errors import SpecError
+from ketadash.spec import AnalysisSpec
+from ketadash.trial.model import CheckFailedError, listed
+
+CALLED = ("published", "pre-specified")
+OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at the top of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Prespecified:
+    """The analysis, what it is called (None: nothing is declared), and whether p-values of any other are hidden."""
+
+    spec: AnalysisSpec = AnalysisSpec()
+    called: str | None = None
+    strict: bool = False
+
+
+def analysis(said: dict[str, Any], file: str) -> Prespecified:
+    """What ``[analysis]`` declares: ``called = "pre-specified"``, ``missing = "missing"``, ``strict = true``, ….
+
+    Raises
+    ------
+    DataError
+        For a name that is no choice of an analysis, a value it cannot have, or choices that contradict each other.
+    """
+    if "analysis" not in said:
+        return Prespecified()
+    table = said["analysis"]
+    if not isinstance(table, dict):
+        raise CheckFailedError("declared", f'{file}: write [analysis] as a table, such as missing = "missing"')
+    choices = dict(table)
+    called, strict = choices.pop("called", "pre-specified"), choices.pop("strict", False)
+    if called not in CALLED or not isinstance(strict, bool):
+        raise CheckFailedError(
+            "declared", f"{file}: under [analysis], called is one of {', '.join(CALLED)}, and strict is true or false"
+        )
+    known = {f.name: f for f in fields(AnalysisSpec) if f.name not in OF_THE_DATA}
+    unknown = [name for name in choices if name not in known]
+    if unknown:
+        raise CheckFailedError(
+            "declared", f"{file}: [analysis] has no choice {listed(unknown)}; the choices are {', '.join(known)}"
+        )
+    try:
+        values = {name: _value(name, value, known[name].default) for name, value in choices.items()}
+        return Prespecified(AnalysisSpec(**values), called, strict)
+    except SpecError as error:
+        raise CheckFailedError("declared", f"{file}: under [analysis], {error}") from None
+
+
+def _value(name: str, value: Any, default: Any) -> Any:
+    """A TOML value as the field's kind; SpecError says what it may be."""
+    if isinstance(default, StrEnum):
+        allowed = [member.value for member in type(default)]
+        if value not in allowed:
+            raise SpecError(f"{name} is one of {', '.join(allowed)}, not {str(value)[:30]!r}")
+        return type(default)(value)
+    kind = int if name == "tau" else type(default)
+    fits = isinstance(value, bool) == (kind is bool) and isinstance(value, (int, float) if kind is float else kind)
+    if not fits:
+        words = {bool: "true or false", int: "a whole number", float: "a number"}[kind]
+        raise SpecError(f"{name} is {words}, not {str(value)[:30]!r}")
+    return kind(value)
