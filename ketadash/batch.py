@@ -19,6 +19,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
+PATIENCE = "10s"  # for a Dask scheduler to answer
 AT_ONCE = 4  # tasks a worker is sent at a time: few, so that a cancelled run ends soon
 
 
@@ -74,6 +75,6 @@ def _client(address: str) -> Any:
     except ImportError:
         raise KetadashError(f"{DASK} is set, but Dask is not installed: pip install 'ketadash[cluster]'") from None
     try:
-        return Client(address, timeout="10s", set_as_default=True)
+        return Client(address, timeout=PATIENCE, set_as_default=True)
     except OSError as error:
         raise KetadashError(f"no Dask scheduler answers at {address} ({error}); mend {DASK} or unset it") from error

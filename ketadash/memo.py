@@ -19,6 +19,7 @@ from ketadash.trial import Trial
 Result = TypeVar("Result")
 
 MOST_RESULTS = 400  # a trial: small frozen objects of a few kB
+MOST_KEPT = 40  # maps and curves under way or done: tens of kB each
 _shelves: WeakKeyDictionary[Trial, _Shelf] = WeakKeyDictionary()
 _door = Lock()
 
@@ -28,6 +29,7 @@ class _Shelf:
         self.results: OrderedDict[tuple[str, AnalysisSpec], Any] = OrderedDict()
         self.locks: dict[tuple[str, AnalysisSpec], Lock] = {}
         self.computed: dict[str, int] = {}
+        self.kept: OrderedDict[tuple[str, AnalysisSpec], Any] = OrderedDict()
 
 
 def remembered(
@@ -64,6 +66,19 @@ def remembered(
         return recall
 
     return decorate
+
+
+def beside(trial: Trial, key: tuple[str, AnalysisSpec], make: Callable[[], Result]) -> Result:
+    """What `make` gave when it was first asked for under `key`, kept as long as the trial; bounded like results."""
+    with _door:
+        kept = _shelves.setdefault(trial, _Shelf()).kept
+        if key not in kept:
+            kept[key] = make()
+            while len(kept) > MOST_KEPT:
+                kept.popitem(last=False)
+        kept.move_to_end(key)
+        found: Result = kept[key]
+        return found
 
 
 def computed(trial: Trial) -> dict[str, int]:

@@ -317,7 +317,8 @@ class NntResult:
 class SensitivityRow:
     """One specification: the last day's population-averaged difference, and the arm × day interaction.
 
-    `changes` are the fields that differ from the published analysis; `failed` is the reason, if any.
+    `changes` are the fields that differ from the published analysis; `failed` is the reason, if any; `kind` is
+    ``published``, ``sensitivity`` (the same estimand), ``supplementary`` (another) or ``bound``.
     """
 
     label: str
@@ -329,6 +330,7 @@ class SensitivityRow:
     n_imputed: int
     messages: tuple[str, ...] = ()
     failed: str | None = None
+    kind: str = "sensitivity"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,37 @@ trial by just the choices it depends on.
 """
 
 from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, panel_of
+from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.events import time_to_event
 from ketadash.analyse.measures import measures_left_out, measures_result
+from ketadash.analyse.missingness import missingness
 from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
 from ketadash.analyse.provenance import exploratory, provenance
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
-from ketadash.analyse.sensitivity import sensitivity
+from ketadash.analyse.sensitivity import assumptions, sensitivity
+from ketadash.analyse.tipping import strips, tipping_problem
 
 __all__ = [
     "abstinence_models",
     "abstinence_result",
     "adverse_events_result",
+    "assumptions",
     "dissociation_result",
+    "dropout_ways",
     "exploratory",
     "follow_up_result",
     "heavy_result",
     "measures_left_out",
     "measures_result",
+    "missingness",
     "nnt_result",
     "panel_of",
     "participants_result",
     "person_record",
     "provenance",
     "sensitivity",
+    "strips",
     "time_to_event",
+    "tipping_problem",
 ]

@@ -1,4 +1,4 @@
-"""The primary comparison under every combination of the choices that the published analysis made."""
+"""The primary comparison under the choices that the published analysis made, and under every missing-day rule."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from ketadash.analyse.binary import abstinence_fit, counts, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.fits import df_for
+from ketadash.analyse.specifications import MISSING, kind
 from ketadash.memo import remembered
 from ketadash.results import Estimate, ModelFit, Sensitivity, SensitivityRow
-from ketadash.spec import SENSITIVITY, AnalysisSpec, Estimator, MissingRule, Trend
+from ketadash.spec import SENSITIVITY, TIPPING, AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.stats.wald import t_test
 from ketadash.trial import Trial
 
@@ -49,13 +50,29 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows))
 
 
+@remembered(*TIPPING)
+def assumptions(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
+    """The comparison under each missing-day rule, all other choices as they are in `spec`."""
+    p = panel_of(trial, spec)
+    declared = trial.declared.published
+    others = {name: getattr(spec, name) for name in ("trend", "adjust", "estimator")}
+    there = {name: getattr(declared, name) for name in others} | {"adjust": declared.adjust and p.baseline is not None}
+    departs = {name: value for name, value in others.items() if value != there[name]}
+    rows = []
+    for rule, called in MISSING.items():
+        changes = departs | ({} if rule is declared.missing else {"missing": rule})
+        rows.append(_row(trial, spec.replace(missing=rule), called, changes))
+    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows))
+
+
 def _row(trial: Trial, spec: AnalysisSpec, label: str, changes: dict[str, object]) -> SensitivityRow:
     m, last = abstinence_fit(trial, spec), int(panel_of(trial, spec).days[-1])
     gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, spec.trend, spec, last)
     used, model = counts(m.days), m.fitted.model
     return SensitivityRow(
         label, changes, not changes, gap, _interaction(model, spec.confidence), used.n_rows, used.n_filled,
-        model.convergence.messages, None if model.usable else "; ".join(model.convergence.messages),
+        (*m.days.messages, *model.convergence.messages),
+        None if model.usable else "; ".join(model.convergence.messages), kind(changes),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from ketadash import analyse, words
 from ketadash.errors import SpecError
 from ketadash.export.people_json import participants
 from ketadash.export.safety_json import safety
-from ketadash.results import BinaryOutcome, ModelFit, Nnt, Sensitivity, TimeToEvent
+from ketadash.export.sensitivity_json import sensitivity
+from ketadash.results import BinaryOutcome, ModelFit, Nnt, TimeToEvent
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial, resolve
 
@@ -38,6 +39,8 @@ def sections(text: str | None) -> tuple[str, ...]:
 def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS) -> dict[str, Any]:
     """Everything the contract names, for one trial and one (unresolved) spec.
 
+    The tipping map and the specification curves, hundreds of fits, are computed only where `wanted` names sensitivity.
+
     Raises
     ------
     DataError, SpecError
@@ -47,6 +50,7 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
     warnings = [*trial.warnings, *notes, *analyse.panel_of(trial, spec).warnings]
     document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "warnings": warnings}
     document["provenance"] = asdict(analyse.provenance(trial, spec))
+    asked = wanted is not SECTIONS  # what takes long is computed where it is asked for
     wanted = set(wanted)
     if "abstinence" in wanted:
         result = analyse.abstinence_result(trial, spec)
@@ -66,7 +70,9 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
         numbers = analyse.nnt_result(trial, spec)
         document["nnt"] = {n.name: _nnt(n) for n in (numbers.observed, numbers.observed_last_day, numbers.modelled)}
     if "sensitivity" in wanted:
-        document["sensitivity"] = _sensitivity(analyse.sensitivity(trial, spec))
+        parts, doubts = sensitivity(trial, spec, _tte, deep=asked)
+        document |= parts
+        warnings += doubts
     if "participants" in wanted:
         people = analyse.participants_result(trial, spec)
         document["participants"] = participants(people)
@@ -74,8 +80,17 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
     if "safety" in wanted:
         document["safety"], doubts = safety(trial, spec, _model)
         warnings += doubts
+    if trial.declared.strict and document["provenance"]["exploratory"]:
+        warnings.append("p-values are hidden: the trial declares strict, and this is not its declared analysis")
+        document = _without_p(document)
     document["warnings"] = list(dict.fromkeys(warnings))
     return document
+
+
+def _without_p(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: None if k in ("p", "p_low", "p_high") else _without_p(v) for k, v in value.items()}
+    return [_without_p(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def dumps(document: dict[str, Any]) -> str:
@@ -169,22 +184,3 @@ def _tte(result: TimeToEvent | None) -> dict[str, Any] | None:
 
 def _nnt(nnt: Nnt) -> dict[str, Any]:
     return {k: v for k, v in asdict(nnt).items() if k != "name"}
-
-
-def _sensitivity(result: Sensitivity) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": row.label,
-            "spec_changes": row.changes,
-            "published": row.published,
-            "quantity": f"difference in population-averaged probability of abstinence on day {result.last_day}, "
-            f"{result.arms[1]} minus {result.arms[0]}",
-            **asdict(row.difference),
-            "odds_ratio_interaction": asdict(row.interaction),
-            "n_rows": row.n_rows,
-            "n_imputed": row.n_imputed,
-            "messages": list(row.messages),
-            "failed": row.failed,
-        }
-        for row in result.rows
-    ]

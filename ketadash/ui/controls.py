@@ -7,7 +7,7 @@ All are drawn on every page, since a bound widget that is not drawn leaves the U
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -101,6 +101,7 @@ STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for 
 REFUSED = "ketadash_refused"  # where what a link said in vain is kept until another choice is made
 FIRST = "ketadash_first"  # what the controls say at first for the trial at hand
 FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an analysis of its own
+ASKED = "ketadash_asked"  # controls to be set before they are drawn again
 
 
 def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
@@ -114,6 +115,7 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     st.session_state[FIRST] = words_of(trial.declared.published)
     if st.session_state.pop(FRESH, False):
         reset()
+    say(st.session_state.pop(ASKED, {}))
     asked, refused = st.query_params.to_dict(), list[str]()
     with st.sidebar:
         chosen: dict[str, Any] = _missing() | {
@@ -320,9 +322,10 @@ def reset() -> None:
     say(st.session_state[FIRST])
 
 
-def load(spec: AnalysisSpec) -> None:
-    """Every control to what an analysis says (a callback's work)."""
-    say(words_of(spec))
+def ask(words: dict[str, Any]) -> NoReturn:
+    """Set controls from the middle of a page, where they are already drawn: the page is run again."""
+    st.session_state[ASKED] = words
+    st.rerun()
 
 
 def say(words: dict[str, Any]) -> None:

@@ -46,7 +46,15 @@ PAGES = {
         ("nnt", "number-needed-to-treat", "Number needed to treat", "groups", "How many to treat for one more."),
     ),
     "How sure": (
-        ("sensitivity", "what-if", "Sensitivity", "tune", "The same comparison under every choice of the analysis."),
+        ("missing_days", "what-if", "Missing days", "event_busy", "The answer under every assumption about them."),
+        ("dropout", "if-dropout-is-not-relapse", "Dropout", "logout", "Relapse with dropout taken three ways."),
+        (
+            "specifications",
+            "every-choice",
+            "Every specification",
+            "tune",
+            "The answer under every combination of choices.",
+        ),
     ),
     "The trial": (
         ("participants", "who-they-were", "Participants", "badge", "Table 1, who stayed, and every day of everyone."),

@@ -46,8 +46,13 @@ def answer(text: str) -> None:
 
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
     """A figure, and the same for a narrow screen; `key` must differ from every control's."""
-    narrow = replace(view, narrow=True)
-    plot(draw(view), key=key, alt=guarded(alt), narrow=draw(narrow))
+    wide, narrow = both(view)
+    plot(draw(wide), key=key, alt=guarded(alt), narrow=draw(narrow))
+
+
+def both(view: ViewSpec) -> tuple[ViewSpec, ViewSpec]:
+    """The view, and the same on a narrow screen."""
+    return view, replace(view, narrow=True)
 
 
 def rests_on(text: str) -> None:

@@ -1,0 +1,131 @@
+"""The sensitivity analyses as the JSON has them: assumptions, missingness, dropout, tipping points, specifications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from ketadash import analyse, batch
+from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
+from ketadash.analyse.tipping import cells, tipping_map
+from ketadash.results import Sensitivity, SensitivityRow, TimeToEvent
+from ketadash.results_sensitivity import SpecificationCurve, Strip, TippingMap
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import Trial
+from ketadash.words import imor
+
+DEEP = (
+    "the tipping map and the specification curves take many fits and are computed where they are asked for: "
+    "--only sensitivity"
+)
+
+
+def sensitivity(
+    trial: Trial, spec: AnalysisSpec, survival: Callable[[TimeToEvent | None], Any], *, deep: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """The parts of the document, and warnings; `deep` computes the map and the specification curves too."""
+    ways = analyse.dropout_ways(trial, spec)
+    doubts = [] if deep else [DEEP]
+    document = {
+        "sensitivity": [*_rows(analyse.sensitivity(trial, spec)), *_rows(analyse.assumptions(trial, spec))],
+        "missingness": asdict(analyse.missingness(trial, spec)),
+        "dropout": None if ways is None else {
+            "ways": {w.dropout: survival(w) for w in ways.ways},
+            "dropouts_who_relapsed": [asdict(c) for c in ways.counted],
+            "messages": list(ways.messages),
+        },
+        "tipping": {
+            "strips": [_strip(s) for s in analyse.strips(trial, spec)],
+            "map": _map(trial, spec) if deep else None,
+        },
+        "specifications": _curves(trial, spec) if deep else None,
+    }  # fmt: skip
+    return document, doubts
+
+
+def _rows(result: Sensitivity) -> list[dict[str, Any]]:
+    return [_row(result, row) for row in result.rows]
+
+
+def _row(result: Sensitivity, row: SensitivityRow) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        "kind": row.kind,
+        "spec_changes": row.changes,
+        "published": row.published,
+        "quantity": f"difference in population-averaged probability of abstinence on day {result.last_day}, "
+        f"{result.arms[1]} minus {result.arms[0]}",
+        **asdict(row.difference),
+        "odds_ratio_interaction": asdict(row.interaction),
+        "n_rows": row.n_rows,
+        "n_imputed": row.n_imputed,
+        "messages": list(row.messages),
+        "failed": row.failed,
+    }
+
+
+def _strip(s: Strip) -> dict[str, Any]:
+    return {
+        "endpoint": s.endpoint,
+        "definition": s.definition,
+        "arms": dict(zip(s.arms, ({"n": n, "successes": e, "unknown": u}
+                                  for n, e, u in zip(s.n, s.successes, s.unknown, strict=True)), strict=True)),
+        "cells": [
+            {"successes_control": i, "successes_active": j, "risk_difference": float(s.difference[i, j]),
+             "ci_low": float(s.ci_low[i, j]), "ci_high": float(s.ci_high[i, j]), "p": float(s.p[i, j])}
+            for i in range(s.unknown[0] + 1) for j in range(s.unknown[1] + 1)
+        ],
+    }  # fmt: skip
+
+
+def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+    problem = analyse.tipping_problem(trial, spec)
+    result = tipping_map(problem, dict(batch.run(problem.cell, cells(problem))))
+    return {
+        "last_day": result.last_day,
+        "imputations": result.imputations,
+        "arms_with_missing_days": [a for a, v in zip(result.arms, result.varies, strict=True) if v],
+        "implied_abstinent_share_of_missing_days": {
+            arm: [{"imor": imor(s), "share": share} for s, share in zip(result.stops, shares, strict=True)]
+            for arm, shares in zip(result.arms, result.implied, strict=True)
+        },
+        "records": dict(zip(result.arms, (asdict(r) for r in result.records), strict=True)),
+        "cells": _cells(result),
+        "messages": list(result.messages),
+    }
+
+
+def _cells(m: TippingMap) -> list[dict[str, Any]]:
+    axes = [range(len(m.stops)) if v else (m.stops.index(1.0),) for v in m.varies]
+    return [
+        {"imor_control": imor(m.stops[i]), "imor_active": imor(m.stops[j]), "estimate": float(m.estimate[i, j]),
+         "ci_low": float(m.ci_low[i, j]), "ci_high": float(m.ci_high[i, j])}
+        for i in axes[0] for j in axes[1]
+    ]  # fmt: skip
+
+
+def _curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+    found = {}
+    for outcome, problem_of in PROBLEMS.items():
+        problem = problem_of(trial, spec)
+        if problem is None:
+            found[outcome] = None
+            continue
+        done: list[Computed] = [row for _, rows in batch.run(rows_of, problem.tasks) for row in rows]
+        found[outcome] = _curve(specification_curve(problem, done))
+    return found
+
+
+def _curve(c: SpecificationCurve) -> dict[str, Any]:
+    return {
+        "quantity": f"{c.quantity}, {c.arms[1]} minus {c.arms[0]}",
+        "choices": {name: list(options) for name, options in c.names.items()},
+        "n_combinations": c.n_combinations,
+        "left_out": [{"why": why, "n": n} for why, n in c.left_out],
+        "rows": [
+            {"choices": r.choices, "spec_changes": {k: str(v) if k == "days" else v for k, v in r.changes.items()},
+             "kind": r.kind, **asdict(r.difference), "n_rows": r.n_rows, "n_imputed": r.n_filled, "failed": r.failed}
+            for r in c.rows
+        ],
+    }  # fmt: skip

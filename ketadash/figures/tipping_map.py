@@ -1,0 +1,255 @@
+"""The tipping map: the difference over both arms' assumptions about missing days, and where the verdict tips."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ketadash.figures import dial, parts, theme
+from ketadash.figures.theme import Figure, Trace
+from ketadash.results_sensitivity import TippingMap
+from ketadash.spec import ViewSpec
+
+HEIGHT, MARGIN, MARGIN_NARROW = 470, (116, 28, 66, 78), (66, 28, 66, 78)  # the same above and below
+LEAST_PX = (520, 320)  # of the narrowest page that shows the (wide, narrow) figure
+CHAR_PX, MARK_PX, LINE_PX = 7, 9, 15  # a label's letter, half a mark with air, a line of a label
+# From control better through no difference to active better; the middle is not the paper's colour.
+SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
+LIMIT = "interval includes<br>no difference"
+Box = tuple[float, float, float, float]  # left, right, bottom, top, in cells
+
+
+def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = None) -> Figure:
+    """Control arm's odds ratio across, active arm's upwards; a line along one arm's where the other has no missing day.
+
+    Parameters
+    ----------
+    tm
+        The map as far as its cells are computed; at least one arm varies.
+    view
+        Appearance.
+    here
+        Where the dial stands: odds ratios of (control, active).
+
+    Returns
+    -------
+    Figure
+        First the heatmap of differences; ``customdata`` holds a cell's places among the stops (control, active).
+    """
+    if not all(tm.varies):
+        return dial.one_arm(tm, view, here=here)
+    margin = MARGIN_NARROW if view.narrow else MARGIN
+    left = theme.note(f'<span style="color:{theme.ink(view).muted}">↑ {dial.ratio_title(tm.arms[1], view)}</span>', view,
+                      xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom",
+                      xshift=2 - margin[0], yshift=4)  # fmt: skip
+    notes = [_heading(tm, view), _key(tm, view), left]
+    data = [_cells(tm, view), _empty(tm, view), _contour(tm, view), _marks(tm, view, here)]
+    last = len(tm.stops) - 1
+    side = {"range": [-0.5, last + 0.5], "tickvals": list(range(last + 1)), "showgrid": False, "fixedrange": True,
+            "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted}}  # fmt: skip
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view, height=HEIGHT, margin=margin, annotations=notes + _labels(tm, view, here),
+            xaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view),
+                             title=theme.title(dial.ratio_title(tm.arms[0], view), view)),
+            yaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, beside=True)),
+        ),
+    }  # fmt: skip
+
+
+def _cells(tm: TippingMap, view: ViewSpec) -> Trace:
+    control, active = (theme.safe(a, 40) for a in tm.arms)
+    n, most = len(tm.stops), _most(tm)
+    names = [dial.stop_name(s) for s in tm.stops]
+    hover = [[_hover(tm, i, j, names, (control, active)) for i in range(n)] for j in range(n)]
+    return {
+        "type": "heatmap", "name": "difference", "x": list(range(n)), "y": list(range(n)),
+        "z": [[_finite(v) for v in row] for row in tm.estimate.T.tolist()], "zmin": -most, "zmax": most,
+        "colorscale": [[k / 2, SCALE[k][view.dark]] for k in range(3)], "showscale": False, "xgap": 1, "ygap": 1,
+        "customdata": [[[i, j] for i in range(n)] for j in range(n)], "hovertext": hover, "hoverongaps": True,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+
+
+def _hover(tm: TippingMap, i: int, j: int, names: Sequence[str], arms: tuple[str, str]) -> str:
+    where = f"Odds ratio {names[i]} in {arms[0]}, {names[j]} in {arms[1]}"
+    e, low, high = (float(grid[i, j]) for grid in (tm.estimate, tm.ci_low, tm.ci_high))
+    if math.isnan(e):
+        return f"{where}<br>{_why_empty(tm)}"
+    return f"{where}<br>{dial.difference_said(e, low, high, tm.confidence)}"
+
+
+def _why_empty(tm: TippingMap) -> str:
+    return "not computed yet" if tm.n_done < tm.n_cells else "no finite answer"
+
+
+def _finite(v: float) -> float | None:
+    return v if math.isfinite(v) else None
+
+
+def _most(tm: TippingMap) -> float:
+    """Where the colours end: the largest difference, of either sign, rounded up to 5 points."""
+    known = np.abs(tm.estimate[np.isfinite(tm.estimate)])
+    return max(math.ceil(20 * float(known.max(initial=0.0))) / 20, 0.05)
+
+
+def _empty(tm: TippingMap, view: ViewSpec) -> Trace:
+    """A dot in each cell still to be computed, a cross in one without an answer."""
+    active, control = np.nonzero(np.isnan(tm.estimate.T))
+    sign = "·" if tm.n_done < tm.n_cells else "×"
+    return {"type": "scatter", "mode": "text", "name": "empty", "x": control.tolist(), "y": active.tolist(),
+            "text": [sign] * len(control), "textfont": {"size": 13, "color": theme.ink(view).muted},
+            "customdata": [[i, j] for i, j in zip(control.tolist(), active.tolist(), strict=True)],
+            "hoverinfo": "skip"}  # fmt: skip
+
+
+def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
+    """Where the interval reaches no difference, drawn on to the edges of the outermost cells."""
+    n = len(tm.stops)
+    at = [-0.5, *range(n), n - 0.5]
+    margin = np.pad(tm.margin.T, 1, mode="edge")
+    return {"type": "contour", "name": "interval reaches no difference", "x": at, "y": at,
+            "z": [[_finite(v) for v in row] for row in margin.tolist()], "showscale": False, "hoverinfo": "skip",
+            "autocontour": False, "contours": {"start": 0, "end": 0, "size": 1, "coloring": "none"},
+            "line": {"color": theme.ink(view).text, "width": 3, "smoothing": 0}}  # fmt: skip
+
+
+def corners(tm: TippingMap) -> list[tuple[str, int, int]]:
+    """The assumptions that have a name: (name, control's stop, active's stop)."""
+    last, middle = len(tm.stops) - 1, tm.stops.index(1.0)
+    return [("both drinking", 0, 0), ("both like reported", middle, middle), ("best case", 0, last),
+            ("worst case", last, 0)]  # fmt: skip
+
+
+def _marks(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> Trace:
+    """The named assumptions as small rings, and the dial as a filled one."""
+    named = corners(tm)
+    x: list[float] = [i for _, i, _ in named]
+    y: list[float] = [j for _, _, j in named]
+    symbols, sizes, where = ["circle-open"] * len(named), [8] * len(named), [[i, j] for _, i, j in named]
+    if here is not None:
+        at = [dial.place(tm.stops, v) for v in here]
+        x, y = [*x, at[0]], [*y, at[1]]
+        symbols, sizes, where = [*symbols, "star-diamond"], [*sizes, 15], [*where, [round(a) for a in at]]
+    colours = theme.ink(view)
+    return {"type": "scatter", "mode": "markers", "name": "marks", "x": x, "y": y, "customdata": where,
+            "marker": {"symbol": symbols, "size": sizes, "color": colours.text, "opacity": 1,
+                       "line": {"width": 1.5, "color": [colours.text] * len(named) + [colours.paper]}},
+            "hoverinfo": "skip"}  # fmt: skip
+
+
+def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> list[dict[str, Any]]:
+    """Names of the marks and of the side of the line that holds no difference, each where it meets neither the line nor
+    another; a mark whose name has no such place is named by the hover alone.
+    """
+    margin = MARGIN_NARROW if view.narrow else MARGIN
+    n = len(tm.stops)
+    cell = ((LEAST_PX[view.narrow] - margin[0] - margin[1]) / n, (HEIGHT - margin[2] - margin[3]) / n)
+    wanted = [("now", *(dial.place(tm.stops, v) for v in here))] if here is not None else []
+    wanted += [(name, i, j) for name, i, j in corners(tm)]
+    half = (MARK_PX / cell[0], MARK_PX / cell[1])
+    taken: list[Box] = [(x - half[0], x + half[0], y - half[1], y + half[1]) for _, x, y in wanted]
+    notes = []
+    for name, x, y in wanted:
+        size = (CHAR_PX * len(name) / cell[0], LINE_PX / cell[1])
+        found = _first_free(_beside(x, y, size, half), tm, taken)
+        if found is not None:
+            taken.append(found)
+            notes.append(_note(f"<b>{name}</b>" if name == "now" else name, found, view))
+    widest = max(len(line) for line in LIMIT.split("<br>"))
+    found = _on_the_wrong_side(tm, (CHAR_PX * widest / cell[0], 2 * LINE_PX / cell[1]), taken)
+    return [*notes, *([_note(LIMIT, found, view)] if found is not None else [])]
+
+
+def _note(text: str, box: Box, view: ViewSpec) -> dict[str, Any]:
+    return theme.note(text, view, x=(box[0] + box[1]) / 2, y=(box[2] + box[3]) / 2, xanchor="center",
+                      yanchor="middle", font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
+
+
+def _beside(x: float, y: float, size: tuple[float, float], off: tuple[float, float]) -> list[Box]:
+    """Places for a label at a mark: right, left, above, below, and the four aslant."""
+    w, h = size
+    right, left = (x + off[0], x + off[0] + w), (x - off[0] - w, x - off[0])
+    middle, above, below = (y - h / 2, y + h / 2), (y + off[1], y + off[1] + h), (y - off[1] - h, y - off[1])
+    centred = (x - w / 2, x + w / 2)
+    order = [(right, middle), (left, middle), (centred, above), (centred, below), (right, above), (left, above),
+             (right, below), (left, below)]  # fmt: skip
+    return [(*across, *up) for across, up in order]
+
+
+def _first_free(boxes: Iterable[Box], tm: TippingMap, taken: Sequence[Box]) -> Box | None:
+    return next((b for b in boxes if _inside(b, tm) and not _meets(b, taken) and len(_signs(b, tm)) < 2), None)
+
+
+def _inside(b: Box, tm: TippingMap) -> bool:
+    end = len(tm.stops) - 0.5
+    return -0.5 <= b[0] and b[1] <= end and -0.5 <= b[2] and b[3] <= end
+
+
+def _meets(b: Box, taken: Sequence[Box]) -> bool:
+    return any(b[0] < t[1] and t[0] < b[1] and b[2] < t[3] and t[2] < b[3] for t in taken)
+
+
+def _signs(b: Box, tm: TippingMap) -> set[float]:
+    """The signs of the margin over a box and a little around it: both where the line crosses."""
+    values = _between(tm.margin, np.linspace(b[0] - 0.15, b[1] + 0.15, 12), np.linspace(b[2] - 0.15, b[3] + 0.15, 8))
+    return {float(s) for s in np.unique(np.sign(values)) if s == s}
+
+
+def _between(grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`grid` (control, active) at fractional places, linear in both, as plotly draws its contours."""
+    x, y = (np.clip(v, 0, len(grid) - 1) for v in (x, y))
+    i, j = (np.minimum(v.astype(int), len(grid) - 2) for v in (x, y))
+    s, t = (x - i)[:, None], (y - j)[None, :]
+    g = [[grid[np.ix_(i + a, j + b)] for b in (0, 1)] for a in (0, 1)]
+    mixed: np.ndarray = (g[0][0] * (1 - t) + g[0][1] * t) * (1 - s) + (g[1][0] * (1 - t) + g[1][1] * t) * s
+    return mixed
+
+
+def _on_the_wrong_side(tm: TippingMap, size: tuple[float, float], taken: Sequence[Box]) -> Box | None:
+    """The place nearest to the line where the whole label lies among intervals that include no difference."""
+    if not ((tm.margin > 0).any() and (tm.margin < 0).any()):
+        return None
+    w, h = size
+    end = len(tm.stops) - 0.5
+    free = [
+        (float(_between(tm.margin, np.array([x + w / 2]), np.array([y + h / 2]))[0, 0]), (x, x + w, y, y + h))
+        for x in np.arange(-0.4, end - w, 0.25) for y in np.arange(-0.4, end - h, 0.25)
+    ]  # fmt: skip
+    for _, box in sorted(free, reverse=True):
+        if _signs(box, tm) == {-1.0} and not _meets(box, taken):
+            return tuple(float(v) for v in box)  # type: ignore[return-value]
+    return None
+
+
+def _heading(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
+    control, active = (theme.label(a, view) for a in tm.arms)
+    what = f"Abstinent on day {tm.last_day}" if view.narrow else f"Difference in abstinence on day {tm.last_day}"
+    return theme.note(f"<b>{what}, {active} − {control}</b>", view, xref="paper", x=0, xanchor="left", yref="paper",
+                      y=1, yanchor="bottom", yshift=42,
+                      xshift=2 - (MARGIN_NARROW if view.narrow else MARGIN)[0])  # fmt: skip
+
+
+def _key(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
+    """What the colours mean, and the line where no label says it."""
+    most = _most(tm)
+    parts_ = [f'<span style="color:{_colour(f, view)}">█</span> {dial.signed_points(f * most)}' for f in (-1, -0.5, 0, 0.5, 1)]
+    known = tm.margin[np.isfinite(tm.margin)]
+    said = ""
+    if tm.n_done == tm.n_cells and len(known) and ((known > 0).all() or (known < 0).all()):
+        every = "excludes" if (known > 0).all() else "includes"
+        said = f" &nbsp; every interval {every} {'0' if view.narrow else 'no difference'}"
+    return theme.note(" ".join(parts_) + ("" if view.narrow else " points") + said, view, xref="paper", x=0,
+                      xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=23,
+                      xshift=2 - (MARGIN_NARROW if view.narrow else MARGIN)[0], font=parts.muted(view))  # fmt: skip
+
+
+def _colour(f: float, view: ViewSpec) -> str:
+    """The scale's colour at −1 … 1."""
+    ends = SCALE[1][view.dark], SCALE[2 if f > 0 else 0][view.dark]
+    a, b = ([int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in ends)
+    return "#" + "".join(f"{round(p + abs(f) * (q - p)):02X}" for p, q in zip(a, b, strict=True))

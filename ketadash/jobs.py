@@ -1,0 +1,96 @@
+"""Long computations in the background: progressive, cancelled and resumed at will, kept as long as their trial."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from threading import Lock, Thread
+from typing import Any, Generic, TypeVar
+
+from ketadash import batch
+from ketadash.errors import KetadashError
+from ketadash.memo import beside
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import Trial
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Job(Generic[Task, Result]):
+    """Tasks and those of their results that are there; one thread feeds the workers while it runs.
+
+    What is done is never done again: a job that was cancelled goes on where it stopped.
+    """
+
+    def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task]) -> None:
+        self._f, self._tasks = f, tuple(tasks)
+        self._results: dict[int, Result] = {}
+        self._lock = Lock()
+        self._stop = False
+        self._thread: Thread | None = None
+        self.trouble: str | None = None
+
+    @property
+    def results(self) -> list[tuple[Task, Result]]:
+        """Tasks done, with their results, in the order of the tasks."""
+        with self._lock:
+            return [(self._tasks[i], self._results[i]) for i in sorted(self._results)]
+
+    @property
+    def n_done(self) -> int:
+        return len(self._results)
+
+    @property
+    def n_tasks(self) -> int:
+        return len(self._tasks)
+
+    @property
+    def finished(self) -> bool:
+        return len(self._results) == len(self._tasks)
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin, or go on where it stopped; nothing happens to a job that runs or has ended."""
+        with self._lock:
+            if self.running or len(self._results) == len(self._tasks):
+                return
+            self._stop, self.trouble = False, None
+            self._thread = Thread(target=self._work, name="ketadash job", daemon=True)
+            self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop after the tasks under way; their results are kept."""
+        self._stop = True
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it stands still, or `seconds` have passed."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _work(self) -> None:
+        rest = [i for i in range(len(self._tasks)) if i not in self._results]
+        try:
+            for position, (_, result) in enumerate(batch.run(self._f, [self._tasks[i] for i in rest])):
+                with self._lock:
+                    self._results[rest[position]] = result
+                if self._stop:
+                    return
+        except KetadashError as error:
+            self.trouble = str(error)
+
+
+def job(
+    trial: Trial, name: str, spec: AnalysisSpec, f: Callable[[Any], Any], tasks: Callable[[], Sequence[Any]]
+) -> Job[Any, Any]:
+    """The job of that name and those choices for a trial: the same one each time, and gone with the trial."""
+
+    def make() -> Job[Any, Any]:
+        made: Job[Any, Any] = Job(f, tasks())
+        weakref.finalize(trial, made.cancel)
+        return made
+
+    return beside(trial, (name, spec), make)

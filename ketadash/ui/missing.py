@@ -1,0 +1,115 @@
+"""The missing-days page's own parts: numbers, tipping map and strips, estimand, tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensitivity, words_estimand, words_missing
+from ketadash.analyse.tipping import STOPS, TippingProblem, cells, tipping_map
+from ketadash.figures import forest, tipping_strip
+from ketadash.figures import tipping_map as map_figure
+from ketadash.jobs import job
+from ketadash.results import BinaryOutcome, Estimate
+from ketadash.results_sensitivity import Missingness, TippingMap
+from ketadash.spec import TIPPING, AnalysisSpec
+from ketadash.ui import controls, show, sure
+from ketadash.ui.plot import plot
+from ketadash.ui.state import Current
+
+METHODS = ("imputation", "tipping", "outcomes", "population-average")
+AT_ONCE = 50_000  # participant-days times imputations of a map that starts by itself: some ten seconds of work
+MAP = "The tipping map"
+
+
+def declared(now: Current) -> AnalysisSpec:
+    """The state at hand with the missing days as the declared analysis has them."""
+    planned = now.trial.declared.published
+    return now.spec.replace(
+        missing=planned.missing, imor_control=planned.imor_control, imor_active=planned.imor_active,
+        dropout=planned.dropout,
+    )  # fmt: skip
+
+
+def numbers(now: Current, result: BinaryOutcome) -> None:
+    """Difference and number needed to treat at the dial's position, and how exact the imputation is."""
+    nnt = analyse.nnt_result(now.trial, now.spec)
+    show.answer(words.nnt(nnt))
+    said = words_missing.monte_carlo(result)
+    show.rests_on(f"{words.rests_on(result, now.spec)}{f' {said}' if said else ''}")
+
+
+def tipping(now: Current) -> None:
+    """The map over both arms' odds ratios, as far as it is computed, and how plausible its tipping points are."""
+    st.subheader("How wrong must the assumption be before the conclusion changes?")
+    problem = analyse.tipping_problem(now.trial, now.spec)
+    work = job(now.trial, "tipping", now.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
+    size = problem.panel.amount.size * problem.spec.imputations
+
+    def draw(done: list[tuple[Any, Estimate]]) -> None:
+        result = tipping_map(problem, dict(done))
+        show.answer(words_missing.tipping(result))
+        _map(now, problem, result)
+        show.warn(result.messages)
+
+    sure.going_on(work, MAP, draw, at_once=size <= AT_ONCE)
+
+
+def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
+    here = sure.here(now.spec)
+    wide, narrow = (map_figure.plot(result, view, here=here) for view in show.both(now.view))
+    clicked = plot(wide, narrow=narrow, key="tipping_map", alt=words_alt_sensitivity.tipping_map(result), clicks=True)
+    at = map_figure.stops_of(wide, clicked) if clicked is not None else None
+    if at is not None:
+        control, active = (controls.stop(STOPS[k]) for k in at)
+        controls.ask({"missing": controls.DIAL, "imor-control": control, "imor-active": active})
+
+
+def assumptions(now: Current) -> None:
+    """Every missing-day rule side by side."""
+    every = analyse.assumptions(now.trial, now.spec)
+    st.subheader("Every assumption side by side")
+    show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
+                 alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
+    show.table(tables_sensitivity.assumptions(every))
+    show.rests_on(words_missing.KINDS)
+
+
+def strips(now: Current) -> None:
+    """Participant-level endpoints under every count of successes among the unknown, exactly."""
+    st.subheader("Endpoints of whole participants, exactly")
+    for one in analyse.strips(now.trial, now.spec):
+        show.answer(words_missing.strip(one))
+        if any(one.unknown):
+            show.picture(lambda v, one=one: tipping_strip.plot(one, v), now.view, key=f"strip_{one.endpoint}",
+                         alt=words_alt_sensitivity.tipping_strip(one))  # fmt: skip
+    show.rests_on(words_missing.STRIP_RESTS_ON)
+
+
+def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
+    """The tabs: what is missing, the model, methods, code and downloads."""
+    strips_ = analyse.strips(now.trial, now.spec)
+    show.details(
+        now, key="missing",
+        tables=lambda: _tables(days),
+        model=lambda: _model(now, result),
+        method=METHODS,
+        data={
+            "assumptions": tables.sensitivity_full(analyse.assumptions(now.trial, now.spec)),
+            "missing days": tables.full(days.days),
+            **{f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in strips_},
+        },
+    )  # fmt: skip
+
+
+def _tables(days: Missingness) -> None:
+    show.table(tables_sensitivity.missing_by_reason(days), "Why days are missing")
+    show.table(tables_sensitivity.missing_by_day(days), "Reported and missing by day", long=True)
+
+
+def _model(now: Current, result: BinaryOutcome) -> None:
+    n = len(analyse.panel_of(now.trial, now.spec).active)
+    show.table(tables_sensitivity.estimand(words_estimand.estimand(now.spec, n)), "Estimand (ICH E9 R1)")
+    show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
+    show.table(tables.fit_statistics({result.chosen: result.model}), "Fit statistics and covariance parameters")

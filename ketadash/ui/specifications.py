@@ -1,0 +1,109 @@
+"""The specification curve's own parts: which outcome, the curve as far as it is computed, one loaded by a click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from ketadash import tables_sensitivity, words, words_alt_sensitivity, words_specifications
+from ketadash.analyse.specifications import (
+    PROBLEMS,
+    SpecificationProblem,
+    SpecificationTask,
+    rows_of,
+    specification_curve,
+)
+from ketadash.figures import specification_curve as figure
+from ketadash.jobs import Job, job
+from ketadash.results_sensitivity import Specification, SpecificationCurve
+from ketadash.spec import SPECIFICATIONS
+from ketadash.ui import controls, show, sure
+from ketadash.ui.plot import plot
+from ketadash.ui.state import Current
+
+OUTCOMES = {"abstinence": "abstinence", "heavy days": "heavy", "relapse": "relapse"}
+AT_ONCE = 2_000  # participant-days of a trial whose curve starts by itself: some ten seconds of work
+
+
+def outcome() -> str:
+    """Which outcome's specifications are shown."""
+    word = st.segmented_control(
+        "Outcome", list(OUTCOMES), default="abstinence", required=True, key="outcome", bind="query-params"
+    )
+    return OUTCOMES.get(str(word), "abstinence")
+
+
+def problem(now: Current, name: str) -> SpecificationProblem | None:
+    """What is varied for an outcome; None where the amounts cannot tell heavy days."""
+    return PROBLEMS[name](now.trial, now.spec)
+
+
+def no_heavy(now: Current) -> str:
+    """Why there is nothing to vary."""
+    return words.no_heavy(now.spec)
+
+
+def _job(now: Current, p: SpecificationProblem) -> Job[SpecificationTask, Any]:
+    return job(now.trial, f"specifications {p.outcome}", now.spec.only(*SPECIFICATIONS), rows_of, lambda: p.tasks)
+
+
+def _curve(p: SpecificationProblem, work: Job[SpecificationTask, Any]) -> SpecificationCurve:
+    return specification_curve(p, [row for _, rows in work.results for row in rows])
+
+
+def curve(now: Current, p: SpecificationProblem) -> None:
+    """Sorted estimates over the matrix of choices; a click loads the specification."""
+    work = _job(now, p)
+
+    def draw(done: list[tuple[Any, Any]]) -> None:
+        result = _curve(p, work)
+        if not result.rows:
+            return
+        show.answer(words_specifications.answer(result))
+        wide, narrow = (figure.plot(result, view) for view in show.both(now.view))
+        clicked = plot(wide, narrow=narrow, key=f"specifications_{p.outcome}",
+                       alt=words_alt_sensitivity.specification_curve(result), clicks=True)  # fmt: skip
+        place = figure.row_of(wide, clicked) if clicked is not None else None
+        if place is not None:
+            st.session_state[CHOSEN] = (p.outcome, result.rows[place])
+        _chosen(now, p)
+        show.rests_on(" ".join((words_specifications.published(result), words_specifications.kinds(result),
+                                words_specifications.left_out(result))))  # fmt: skip
+
+    sure.going_on(work, f"The specifications of {p.outcome}", draw, at_once=p.tasks[0].panel.amount.size <= AT_ONCE)
+
+
+CHOSEN = "ketadash_specification"
+
+
+def _chosen(now: Current, p: SpecificationProblem) -> None:
+    """The specification clicked last, and a button that makes it the dashboard's state."""
+    of, row = st.session_state.get(CHOSEN, (None, None))
+    if of != p.outcome or row is None:
+        st.markdown("Click a specification to see what it is, and to load it.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{show.plain(words_specifications.row(row))}**: {show.plain(words_specifications.value(row))}")
+        st.button("Load it", on_click=_load, args=(now, row), icon=":material/tune:")
+
+
+def _load(now: Current, row: Specification) -> None:
+    """Every control to what the specification says; those it does not vary stay (a button's callback)."""
+    spec = now.trial.declared.published.replace(
+        **{name: getattr(now.chosen, name) for name in ("control", "active", "amount", "baseline", "confidence", "seed",
+                                                        "imputations")}
+    ).replace(**row.changes)  # fmt: skip
+    controls.say(controls.words_of(spec))
+
+
+def details(now: Current, p: SpecificationProblem) -> None:
+    """The tabs: every row, what was left out, methods, code, downloads."""
+    result = _curve(p, _job(now, p))
+    show.details(
+        now, key="specifications",
+        tables=lambda: show.table(tables_sensitivity.specifications(result), long=True),
+        model=lambda: st.markdown(show.plain(f"{result.quantity}. {words_specifications.NOTE}")),
+        method=("specification-curve", "imputation", "competing-risks"),
+        data={f"specifications {p.outcome}": tables_sensitivity.specifications_full(result)},
+    )  # fmt: skip

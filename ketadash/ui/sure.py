@@ -1,0 +1,132 @@
+"""Parts of the "How sure" pages: the dial, computations that go on in the background, and what they show so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ketadash import analyse
+from ketadash.jobs import Job
+from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.ui import controls, show
+from ketadash.ui.state import Current
+
+# The dial's named stops: what they are called, and what the sidebar's controls then say.
+NAMED: dict[str, dict[str, str]] = {
+    "drinking": {"missing": "drinking"},
+    "like reported (MAR)": {"missing": controls.DIAL, "imor-control": "1", "imor-active": "1"},
+    "left out (MAR)": {"missing": "missing"},
+    "last carried forward": {"missing": controls.MORE, "rule": "LOCF"},
+    "jump to reference": {"missing": controls.MORE, "rule": "jump to reference"},
+    "copy reference": {"missing": controls.MORE, "rule": "copy reference"},
+    "best case (bound)": {"missing": controls.MORE, "rule": "best case"},
+    "worst case (bound)": {"missing": controls.MORE, "rule": "worst case"},
+}
+STOP, LOCKED = "dial_stop", "dial_locked"
+EVERY_S = 1.0  # between two looks at a computation that goes on
+
+
+def dial(now: Current) -> None:
+    """The named stops, and a dial for each arm; moved here, the sidebar's controls and the link follow."""
+    missing = np.isnan(analyse.panel_of(now.trial, now.spec).amount)
+    active = analyse.panel_of(now.trial, now.spec).active
+    arms = {"control": (str(now.spec.control), int(missing[~active].sum())),
+            "active": (str(now.spec.active), int(missing[active].sum()))}  # fmt: skip
+    st.session_state[STOP] = _named(now.spec)
+    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop)
+    for arm, column in zip(arms, st.columns(2, gap="medium"), strict=True):
+        name, days = arms[arm]
+        with column:
+            key = f"dial_{arm}"
+            st.session_state[key] = position(now.spec)[arm]
+            said = f"{days:,} missing days" if days else "no missing day: nothing to move"
+            st.select_slider(
+                f"{show.plain(name)} ({said})", _stops(st.session_state[key]), key=key, on_change=_turned, args=(arm,),
+                disabled=not days,
+                help="Odds of abstinence on a missing day against a reported one of the same person: 0 is drinking, 1 "
+                "like reported days (missing at random), inf abstinent.",
+            )  # fmt: skip
+    if all(days for _, days in arms.values()):
+        st.toggle("Move both arms together", key=LOCKED)
+
+
+def _stops(at: str) -> list[str]:
+    return sorted({*controls.STOPS, at}, key=float)
+
+
+def position(spec: AnalysisSpec) -> dict[str, str]:
+    """Where on the dial a missing-day rule stands; those that have no place there stand at 1."""
+    places = {
+        MissingRule.NONABSTINENT: ("0", "0"), MissingRule.BEST: ("0", "inf"), MissingRule.WORST: ("inf", "0"),
+        MissingRule.IMOR: (controls.stop(spec.imor_control), controls.stop(spec.imor_active)),
+    }  # fmt: skip
+    control, active = places.get(spec.missing, ("1", "1"))
+    return {"control": control, "active": active}
+
+
+def here(spec: AnalysisSpec) -> tuple[float, float] | None:
+    """The dial's position as odds ratios, None for a rule that has none."""
+    if spec.missing not in (MissingRule.NONABSTINENT, MissingRule.BEST, MissingRule.WORST, MissingRule.IMOR):
+        return None
+    control, active = (float(x) for x in position(spec).values())
+    return control, active
+
+
+def _named(spec: AnalysisSpec) -> str | None:
+    said = controls.words_of(spec)
+    return next((name for name, words in NAMED.items() if all(said[k] == v for k, v in words.items())), None)
+
+
+def _to_stop() -> None:
+    chosen = st.session_state[STOP]
+    controls.say(NAMED.get(str(chosen), NAMED["drinking"]))
+
+
+def _turned(arm: str) -> None:
+    other = "active" if arm == "control" else "control"
+    value = st.session_state[f"dial_{arm}"]
+    there = value if st.session_state.get(LOCKED) else st.session_state[f"dial_{other}"]
+    controls.say({"missing": controls.DIAL, f"imor-{arm}": value, f"imor-{other}": there})
+
+
+def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:
+    """What a computation in the background has so far, how far it is, and buttons to stop it and to go on.
+
+    It starts by itself if `at_once`; else a press starts it.  Nothing else on the page waits for it.
+    """
+    if at_once and not job.n_done and job.trouble is None:
+        job.start()
+
+    @st.fragment(run_every=EVERY_S if job.running else None)
+    def part() -> None:
+        running = job.running
+        if not job.finished:
+            _progress(job, what, running)
+        elif not running and st.session_state.get(_watched(what)):
+            st.session_state[_watched(what)] = False
+            st.rerun()  # the sentences above speak of the whole
+        if running:
+            st.session_state[_watched(what)] = True
+        draw(job.results)
+
+    part()
+
+
+def _watched(what: str) -> str:
+    return f"ketadash_watched_{what}"
+
+
+def _progress(job: Job[Any, Any], what: str, running: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if running:
+            st.progress(job.n_done / job.n_tasks, f"{what}: {job.n_done} of {job.n_tasks} done; the page stays usable")
+            st.button("Stop", on_click=job.cancel, key=f"stop_{what}", icon=":material/stop:")
+        else:
+            label = "Go on" if job.n_done else f"Compute {what.lower()}"
+            st.button(label, on_click=job.start, key=f"start_{what}", icon=":material/play_arrow:")
+            st.markdown(f"{job.n_done} of {job.n_tasks} done." if job.n_done else "")
+    if job.trouble is not None:
+        st.warning(show.plain(show.sentence(job.trouble)), icon=":material/warning:")

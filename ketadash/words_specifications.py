@@ -1,0 +1,96 @@
+"""Does the answer depend on our choices?  The specification curve in words."""
+
+from __future__ import annotations
+
+from ketadash.results import Estimate
+from ketadash.results_sensitivity import Specification, SpecificationCurve
+from ketadash.words import interval, level, plain_number
+
+NOTE = "All of them look at the same data: agreement across specifications is not new evidence."
+GOOD = {"abstinence": 1, "heavy": -1, "relapse": -1}  # the sign that favours the active arm
+CHOICE = {
+    "missing": "Missing days", "trend": "Time trend", "adjust": "Baseline", "estimator": "Fit", "window": "Window",
+    "threshold": "Heavy day", "etg": "EtG tests", "dropout": "Dropout",
+}  # fmt: skip
+OUTCOME = {"abstinence": "abstinence", "heavy": "heavy drinking days", "relapse": "relapse"}
+
+
+def answer(curve: SpecificationCurve) -> str:
+    """The share that agrees in sign and in excluding no difference, bounds left out, and the range."""
+    rows = [r for r in curve.rows if r.kind != "bound" and r.difference.estimate is not None]
+    if not rows:
+        return "No specification could be estimated: see why in the table."
+    favour = [r for r in rows if (r.difference.estimate or 0) * GOOD[curve.outcome] > 0]
+    most, arm = (favour, curve.arms[1]) if 2 * len(favour) >= len(rows) else (
+        [r for r in rows if r not in favour], curve.arms[0])  # fmt: skip
+    clear = sum(_excludes(r.difference) for r in most)
+    failed = sum(r.difference.estimate is None for r in curve.rows)
+    lost = f" {failed} could not be estimated." if failed else ""
+    estimates = [r.difference.estimate for r in rows if r.difference.estimate is not None]
+    return (
+        f"In {len(most)} of {len(rows)} specifications for {OUTCOME[curve.outcome]} the difference favours {arm}, and "
+        f"in {clear} of these the {level(curve.confidence)} excludes no difference. It runs from "
+        f"{plain_number(100 * min(estimates), 0)} to {plain_number(100 * max(estimates), 0)} percentage points.{lost} "
+        f"{NOTE}"
+    )
+
+
+def _excludes(e: Estimate) -> bool:
+    return e.ci_low is not None and e.ci_high is not None and (e.ci_low > 0 or e.ci_high < 0)
+
+
+def kinds(curve: SpecificationCurve) -> str:
+    """How many ask the same question, how many another, and how many are bounds."""
+    count = {k: [r for r in curve.rows if r.kind == k] for k in ("sensitivity", "supplementary", "bound")}
+    said = []
+    if count["sensitivity"]:
+        n, clear = len(count["sensitivity"]), sum(_excludes(r.difference) for r in count["sensitivity"])
+        said.append(f"{n} ask the same question under another assumption or fit (sensitivity), {clear} of them clear")
+    if count["supplementary"]:
+        n, clear = len(count["supplementary"]), sum(_excludes(r.difference) for r in count["supplementary"])
+        said.append(
+            f"{n} ask another: other days, another definition, no adjustment (supplementary), {clear} of them clear"
+        )
+    if count["bound"]:
+        said.append(f"{len(count['bound'])} are bounds that nobody believes and are not counted above")
+    return "; ".join(said) + "." if said else ""
+
+
+def left_out(curve: SpecificationCurve) -> str:
+    """Which combinations are not there."""
+    if not curve.left_out:
+        return ""
+    reasons = "; ".join(f"{n:,} because {why}" for why, n in curve.left_out)
+    return f"Of {curve.n_combinations:,} combinations of all choices, left out as repeats: {reasons}."
+
+
+def published(curve: SpecificationCurve) -> str:
+    """Where the published specification stands among them."""
+    found = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
+    if not found:
+        return "The published specification is not among them: another window or threshold is chosen at the left."
+    row = curve.rows[found[0]]
+    if row.difference.estimate is None:
+        return "The published specification could not be estimated."
+    ends = interval(_points(row.difference.ci_low), _points(row.difference.ci_high), 0)
+    return (
+        f"The published specification stands {found[0] + 1} of {len(curve.rows)} from the lowest: "
+        f"{plain_number(100 * row.difference.estimate, 0)} points ({ends})."
+    )
+
+
+def _points(x: float | None) -> float | None:
+    return None if x is None else 100 * x
+
+
+def value(r: Specification) -> str:
+    """One specification's estimate with its interval."""
+    e = r.difference
+    if e.estimate is None:
+        return f"not estimable ({r.failed})"
+    return f"{plain_number(100 * e.estimate, 1)} points ({interval(_points(e.ci_low), _points(e.ci_high), 1)})"
+
+
+def row(r: Specification) -> str:
+    """One specification's choices, as they would be read out."""
+    return " · ".join(r.choices.values())

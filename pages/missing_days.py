@@ -1,0 +1,29 @@
+"""What if the missing days were otherwise?"""
+
+import streamlit as st
+
+from ketadash import analyse, words_alt, words_missing
+from ketadash.figures import dial, missing_days
+from ketadash.ui import missing, show, state, sure
+
+now = state.current()
+declared_spec = missing.declared(now)
+result = analyse.abstinence_result(now.trial, now.spec)
+declared = analyse.abstinence_result(now.trial, declared_spec)
+days = analyse.missingness(now.trial, now.spec)
+
+st.title("What if the missing days were otherwise?")
+show.answer(words_missing.answer(result, now.spec, declared, declared_spec))
+sure.dial(now)
+show.picture(lambda v: dial.compare(result, declared, v), now.view, key="missing_curve", alt=words_alt.curve(result))
+missing.numbers(now, result)
+show.doubts(result)
+if result.counts.n_missing:
+    missing.tipping(now)
+    missing.assumptions(now)
+    missing.strips(now)
+
+st.subheader("Which days are missing")
+show.answer(words_missing.missingness(days))
+show.picture(lambda v: missing_days.plot(days, v), now.view, key="missing_days", alt=words_missing.missingness(days))
+missing.details(now, result, days)

@@ -1,0 +1,87 @@
+"""Relapse with dropout taken three ways: each is its own page's result, and the counts lie between the first two."""
+
+import numpy as np
+import pytest
+from trials import frame, trial
+
+from ketadash import analyse
+from ketadash.spec import AnalysisSpec, DropoutRule
+from ketadash.stats import competing
+from ketadash.trial import load_sample, resolve
+
+
+@pytest.fixture(scope="module")
+def sample():
+    t = load_sample()
+    return t, resolve(t, AnalysisSpec())[0]
+
+
+def test_each_way_is_the_relapse_page_under_that_rule(sample):
+    t, spec = sample
+    found = analyse.dropout_ways(t, spec)
+    assert [w.dropout for w in found.ways] == ["event", "censored", "competing"]
+    for way in found.ways:
+        page = analyse.time_to_event(t, spec.replace(dropout=DropoutRule(way.dropout)))["relapse"]
+        assert way == page
+    assert [w.test for w in found.ways] == ["log-rank", "log-rank", "Gray's test"]
+    # as the paper prints the first
+    assert round(found.ways[0].logrank.chi2, 1) == 4.2 and round(found.ways[0].logrank.p, 2) == 0.04
+
+
+def test_the_competing_way_is_the_kernels(sample):
+    t, spec = sample
+    way = analyse.dropout_ways(t, spec).ways[2]
+    p = analyse.panel_of(t, spec)
+    heavy = np.nan_to_num(p.amount, nan=-1) > p.heavy_threshold[:, None]
+    missing = np.isnan(p.amount)
+    last = np.where(~missing, np.arange(1, 22), 0).max(axis=1)
+    first_heavy = np.where(heavy.any(axis=1), heavy.argmax(axis=1) + 1, 0)
+    time = np.where(first_heavy > 0, first_heavy, np.where(last < 21, last + 1, 21))
+    cause = np.where(first_heavy > 0, 1, np.where(last < 21, 2, 0))
+    assert way.logrank == competing.gray_test(time, cause, p.active)
+    f = competing.aalen_johansen(time[p.active], cause[p.active])
+    curve = [s for s in way.curve if s.arm == "ketamine"]
+    assert [s.survival for s in curve] == pytest.approx((1 - f.incidence).tolist())
+    assert sum(s.competing for s in way.curve) == int((cause == 2).sum()) == way.arms[0].competing
+    assert way.arms[0].events + way.arms[0].competing + way.arms[0].censored == 23
+
+
+def test_all_dropouts_relapsed_is_the_event_and_none_the_censored_way(sample):
+    t, spec = sample
+    found = analyse.dropout_ways(t, spec)
+    none, *_, all_ = found.counted
+    assert (none.control, none.active, all_.control, all_.active) == (0, 0, 3, 0)
+    assert none.p_low == none.p_high == pytest.approx(found.ways[1].logrank.p, rel=1e-12)
+    assert all_.p_low == all_.p_high == pytest.approx(found.ways[0].logrank.p, rel=1e-12)
+    assert [c.n_choices for c in found.counted] == [1, 3, 3, 1]
+
+
+def test_dropouts_of_both_arms_are_gone_through():
+    d = frame(3)
+    d.loc[(d.participant_id.isin(["P00", "P01", "P02"])) & (d.day > 4), "drinks"] = None
+    t = trial(d)
+    found = analyse.dropout_ways(t, resolve(t, AnalysisSpec(heavy_men=30, heavy_women=30))[0])
+    assert {(c.control, c.active) for c in found.counted} >= {(0, 0), (2, 0), (0, 1), (2, 1)}
+    assert sum(c.n_choices for c in found.counted) == 2 ** (found.counted[-1].control + found.counted[-1].active)
+    assert all(c.p_low <= c.p_high for c in found.counted if c.p_low is not None)
+
+
+def test_too_many_dropouts_are_not_gone_through_and_it_says_so():
+    d = frame(3, n_people=40)
+    d.loc[d.day > 3, "drinks"] = None
+    t = trial(d)
+    found = analyse.dropout_ways(t, resolve(t, AnalysisSpec(heavy_men=30, heavy_women=30))[0])
+    assert found.counted == () and "not gone through" in found.messages[0]
+
+
+def test_nobody_left():
+    t = trial(frame(5, absent=0))
+    found = analyse.dropout_ways(t, resolve(t, AnalysisSpec())[0])
+    assert found.counted == () and found.messages == ()
+    assert len({w.logrank.p for w in found.ways[:2]}) == 1
+
+
+def test_yes_and_no_has_no_dropout_page():
+    d = frame(3)
+    t = trial(d.assign(drinks=(d.drinks > 0).astype("Int64").where(d.drinks.notna())))
+    assert analyse.dropout_ways(t, resolve(t, AnalysisSpec())[0]) is None

@@ -1,0 +1,198 @@
+"""Strips, map, missingness: counts by hand, corners that other results already know, and trials without the matter."""
+
+import numpy as np
+import pytest
+from trials import frame, trial
+
+from ketadash import analyse
+from ketadash.analyse.missingness import records
+from ketadash.analyse.tipping import STOPS, cells, tipping_map
+from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.trial import load_sample, resolve
+
+INFINITY = float("inf")
+
+
+def spec_of(t, **changes):
+    return resolve(t, AnalysisSpec(**changes))[0]
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_sample()
+
+
+@pytest.fixture(scope="module")
+def both():
+    """A made-up trial with missing days in both arms; in each somebody who never drank left."""
+    d = frame(3)
+    stayed_dry = d.participant_id.isin(["P00", "P01", "P03"])
+    d.loc[stayed_dry, "drinks"] = 0
+    d.loc[stayed_dry & (d.day > 6), "drinks"] = None
+    return trial(d)
+
+
+def whole(t, **changes):
+    problem = analyse.tipping_problem(t, spec_of(t, **changes))
+    done = {at: problem.cell(at) for at in cells(problem)}
+    return problem, done, tipping_map(problem, done)
+
+
+# --- the exact strip -------------------------------------------------------------------------------------------------
+
+
+def test_the_strip_counts_participants(sample):
+    spec = spec_of(sample)
+    throughout, last_day, no_heavy = analyse.strips(sample, spec)
+    assert (throughout.n, throughout.successes, throughout.unknown) == ((23, 17), (8, 9), (2, 0))
+    assert (last_day.n, last_day.successes, last_day.unknown) == ((23, 17), (12, 15), (6, 0))
+    assert no_heavy.unknown == (3, 0) and no_heavy.difference.shape == (4, 1)
+    nnt = analyse.nnt_result(sample, spec)
+    for strip, published in ((throughout, nnt.observed), (last_day, nnt.observed_last_day)):
+        # all unknown outcomes failures: what the published rule counts
+        assert strip.difference[0, 0] == pytest.approx(published.risk_difference, abs=1e-15)
+        assert (strip.ci_low[0, 0], strip.ci_high[0, 0]) == pytest.approx((published.ci_low, published.ci_high))
+
+
+def test_the_strips_other_end_is_every_missing_day_abstinent(sample):
+    spec = spec_of(sample, missing=MissingRule.IMOR, imor_control=INFINITY, imor_active=INFINITY)
+    strip = analyse.strips(sample, spec)[0]
+    assert strip.difference[-1, -1] == pytest.approx(analyse.nnt_result(sample, spec).observed.risk_difference)
+
+
+def test_more_successes_among_the_missing_move_the_difference_their_way(both):
+    strips = analyse.strips(both, spec_of(both))
+    assert any(all(s.unknown) for s in strips)
+    for strip in strips:
+        assert (np.diff(strip.difference, axis=0) < 0).all() and (np.diff(strip.difference, axis=1) > 0).all()
+        assert set(np.unique(strip.verdict)) <= {-1, 0, 1}
+
+
+def test_a_strip_without_unknown_outcomes_has_one_cell():
+    t = trial(frame(5, absent=0))
+    assert all(s.difference.shape == (1, 1) and s.unknown == (0, 0) for s in analyse.strips(t, spec_of(t)))
+
+
+def test_yes_and_no_has_no_strip_of_heavy_days():
+    d = frame(3)
+    t = trial(d.assign(drinks=(d.drinks > 0).astype("Int64").where(d.drinks.notna())))
+    assert [s.endpoint for s in analyse.strips(t, spec_of(t))] == ["throughout", "last_day"]
+
+
+# --- the map ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_maps_corners_and_centre_are_what_the_pages_show(both):
+    _, done, m = whole(both, imputations=5)
+    assert len(done) == m.n_cells == m.n_done == len(STOPS) ** 2
+    for i, j in ((0, 0), (0, -1), (-1, 0), (-1, -1), (5, 5), (2, 7)):
+        spec = spec_of(both, imputations=5, missing=MissingRule.IMOR, imor_control=STOPS[i], imor_active=STOPS[j])
+        gap = analyse.abstinence_result(both, spec).difference[-1]
+        found = (m.estimate[i, j], m.ci_low[i, j], m.ci_high[i, j])
+        # one day predicted alone or among all: sums in another order
+        assert found == pytest.approx((gap.probability, gap.ci_low, gap.ci_high), rel=1e-12)
+
+
+def test_each_dial_moves_the_difference_its_own_way(both):
+    _, _, m = whole(both, imputations=5)
+    # from end to end; in between an early day turned abstinent tilts the trend and may lower the last day
+    assert (m.estimate[-1] < m.estimate[0]).all() and (m.estimate[:, -1] > m.estimate[:, 0]).all()
+    for shares in m.implied:
+        assert shares[0] == 0 and shares[-1] == 1 and (np.diff(shares) > 0).all()
+
+
+def test_an_arm_without_missing_days_has_one_row_that_stands_for_all(sample):
+    problem = analyse.tipping_problem(sample, spec_of(sample))
+    assert len(cells(problem)) == len(STOPS)
+    some = {at: problem.cell(at) for at in cells(problem)[:3]}
+    m = tipping_map(problem, some)
+    assert m.varies == (True, False) and m.n_done == 3 and m.n_cells == 11
+    known = ~np.isnan(m.estimate[:, 0])
+    assert known.sum() == 3 and np.array_equal(m.estimate[known, 0], m.estimate[known, 7])
+    assert np.isnan(m.margin[~known]).all()
+
+
+def test_cells_come_coarse_to_fine(both):
+    order = cells(analyse.tipping_problem(both, spec_of(both)))
+    ends = {0, 5, 10}
+    assert set(order[:9]) == {(i, j) for i in ends for j in ends}
+    assert len(set(order)) == 121
+
+
+def test_without_missing_days_there_is_one_cell_and_no_draw():
+    t = trial(frame(5, absent=0))
+    problem, done, m = whole(t)
+    assert problem.drawn is None and list(done) == [(5, 5)] and m.varies == (False, False)
+    assert np.isfinite(m.estimate).all()
+
+
+def test_an_arm_all_missing_has_corners_and_blanks():
+    d = frame(3)
+    d.loc[d.arm == "drug", "drinks"] = None
+    t = trial(d)
+    problem, done, m = whole(t, imputations=3)
+    assert problem.drawn is None
+    assert sum(e.estimate is not None for e in done.values()) <= 4 and m.messages
+
+
+def test_records_say_how_people_were_before_they_were_missing():
+    d = frame(3, n_people=4, n_days=10, absent=0).sort_values(["participant_id", "day"])
+    d["drinks"] = d["drinks"].astype("Int64")
+    d.loc[d.participant_id == "P01", "drinks"] = [5, 5, 0, 0, 5, 0, 0, 0, 0, None]  # drug: 6 of the last 7 reported dry
+    d.loc[d.participant_id == "P03", "drinks"] = [None] * 10
+    t = trial(d)
+    control, active = records(analyse.panel_of(t, spec_of(t)))
+    assert (control.n_people, control.n_days, control.last_week) == (0, 0, None)
+    assert (active.n_people, active.n_days) == (2, 11)
+    assert active.last_week == pytest.approx(6 / 7)
+    assert active.arm == pytest.approx(6 / 9)
+
+
+# --- which days are missing ------------------------------------------------------------------------------------------
+
+
+def test_missing_days_by_arm_day_and_reason(sample):
+    m = analyse.missingness(sample, spec_of(sample))
+    assert (m.n_missing, m.people, m.dropouts) == ((57, 0), (6, 0), (6, 0))
+    assert m.reasons["midazolam"] == (("stopped attending", 5, 36), ("did not return after the infusion", 1, 21))
+    assert m.reasons["ketamine"] == ()
+    last = [d for d in m.days if d.day == 21]
+    assert [(d.reported, d.after_dropout, d.gaps) for d in last] == [(17, 6, 0), (17, 0, 0)]
+
+
+def test_gaps_are_told_from_days_after_dropout(both):
+    p, m = analyse.panel_of(both, spec_of(both)), analyse.missingness(both, spec_of(both))
+    assert sum(m.n_missing) == int(np.isnan(p.amount).sum())
+    for d in m.days:
+        assert d.n == d.reported + d.after_dropout + d.gaps
+    assert sum(d.gaps for d in m.days) > 0
+    by_reason = {arm: sum(days for _, _, days in rows) for arm, rows in m.reasons.items()}
+    assert by_reason == dict(zip(m.arms, m.n_missing, strict=True))
+    for k, arm in enumerate(m.arms):  # who has left stays away
+        after = [d.after_dropout for d in m.days if d.arm == arm]
+        assert after == sorted(after) and after[-1] == m.dropouts[k]
+
+
+# --- every assumption side by side -----------------------------------------------------------------------------------
+
+
+def test_assumptions_are_the_pages_under_each_rule(sample):
+    spec = spec_of(sample)
+    rows = analyse.assumptions(sample, spec).rows
+    assert len(rows) == len(MissingRule) and [r.published for r in rows].count(True) == 1
+    kinds = {r.label: r.kind for r in rows}
+    assert kinds["drinking"] == "published" and kinds["best case"] == kinds["worst case"] == "bound"
+    assert kinds["missing"] == kinds["jump to reference"] == "sensitivity"
+    by_rule = {r.changes.get("missing", MissingRule.NONABSTINENT): r for r in rows}
+    for rule, row in by_rule.items():
+        gap = analyse.abstinence_result(sample, spec.replace(missing=rule)).difference[-1]
+        assert row.difference.estimate == pytest.approx(gap.probability, rel=1e-12)
+        assert row.n_imputed == (0 if rule is MissingRule.MISSING else 57)
+
+
+def test_assumptions_beside_another_trend_are_departures_too(sample):
+    spec = spec_of(sample, trend="linear", adjust=False)
+    rows = analyse.assumptions(sample, spec).rows
+    assert not any(r.published for r in rows)
+    assert all(r.changes["trend"] == "linear" and r.changes["adjust"] is False for r in rows)
+    assert {r.kind for r in rows} == {"supplementary", "bound"}

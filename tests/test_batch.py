@@ -1,0 +1,123 @@
+"""Work in other processes: the same numbers as here, ended when asked, and a word where a worker or a cluster fails."""
+
+import os
+import time
+
+import pytest
+from joblib import parallel_config
+
+from ketadash import batch
+from ketadash.analyse.tipping import cells, tipping_problem
+from ketadash.errors import KetadashError
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import load_sample, resolve
+
+
+def square(x):
+    return x * x
+
+
+def process_of(_):
+    return os.getpid()
+
+
+def killed(x):
+    if x == 3:
+        os.kill(os.getpid(), 9)
+    return x
+
+
+@pytest.fixture
+def two(monkeypatch):
+    monkeypatch.setenv(batch.WORKERS, "2")
+    monkeypatch.delenv(batch.DASK, raising=False)
+
+
+def test_results_come_in_the_order_of_the_tasks(two):
+    tasks = list(range(25))
+    assert list(batch.run(square, tasks)) == [(x, x * x) for x in tasks]
+    assert list(batch.run(square, [])) == []
+
+
+def test_the_work_is_done_elsewhere(two):
+    assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3, 4])}
+
+
+def test_a_map_computed_elsewhere_is_the_map_computed_here(two):
+    t = load_sample()
+    problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=3))[0])
+    some = cells(problem)[:4]
+    assert dict(batch.run(problem.cell, some)) == {at: problem.cell(at) for at in some}  # to the last bit
+
+
+def test_whoever_stops_asking_stops_the_work(two, tmp_path):
+    marks = [str(tmp_path / str(i)) for i in range(80)]
+    for i, _ in enumerate(batch.run(touch, marks)):
+        if i == 2:
+            break
+    time.sleep(0.5)
+    assert len(list(tmp_path.iterdir())) <= 2 * batch.AT_ONCE
+
+
+def touch(path):
+    open(path, "w").close()
+    return path
+
+
+def test_a_worker_that_is_killed_is_a_message_and_the_next_run_works(two):
+    with pytest.raises(KetadashError, match="interrupted"):
+        list(batch.run(killed, [1, 2, 3, 4]))
+    assert list(batch.run(square, [2])) == [(2, 4)]
+
+
+def test_an_error_of_the_task_itself_is_the_tasks_own(two):
+    with pytest.raises(ZeroDivisionError):
+        list(batch.run(inverse, [1, 0]))
+
+
+def inverse(x):
+    return 1 / x
+
+
+@pytest.mark.parametrize("said", ["zero", "0", "-1", "1.5"])
+def test_a_setting_that_is_no_number_says_so(monkeypatch, said):
+    monkeypatch.setenv(batch.WORKERS, said)
+    with pytest.raises(KetadashError, match="whole number"):
+        batch.workers()
+
+
+def test_without_a_setting_every_core_works(monkeypatch):
+    monkeypatch.delenv(batch.WORKERS, raising=False)
+    assert batch.workers() == os.cpu_count()
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_gives_the_same_to_the_last_bit(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    t = load_sample()
+    problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=3))[0])
+    some = cells(problem)[:6]
+    here = {at: problem.cell(at) for at in some}
+    batch._client.cache_clear()
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
+        monkeypatch.setenv(batch.DASK, cluster.scheduler_address)
+        assert dict(batch.run(problem.cell, some)) == here
+        pids = {pid for _, pid in batch.run(process_of, list(range(8)))}
+        assert os.getpid() not in pids
+        batch._client(cluster.scheduler_address).close()
+    batch._client.cache_clear()
+
+
+def test_no_scheduler_at_the_address_says_so(monkeypatch):
+    pytest.importorskip("distributed")
+    batch._client.cache_clear()
+    monkeypatch.setattr(batch, "PATIENCE", "1s")
+    monkeypatch.setenv(batch.DASK, "tcp://127.0.0.1:1")
+    with pytest.raises(KetadashError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1"):
+        list(batch.run(square, [1]))
+    batch._client.cache_clear()
+
+
+def test_joblibs_own_configuration_is_not_touched(two):
+    with parallel_config(backend="threading", n_jobs=1):
+        assert list(batch.run(square, [3])) == [(3, 9)]
