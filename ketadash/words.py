@@ -56,9 +56,9 @@ def p_value(p: float | None) -> str:
     if p is None:
         return "p not estimable"
     if p < 0.001:
-        return f"p <{NBSP}.001"
+        return f"p{NBSP}<{NBSP}.001"
     if p > 0.995:
-        return f"p >{NBSP}.99"
+        return f"p{NBSP}>{NBSP}.99"
     digits = 3 if p < 0.01 or 0.045 <= p < 0.055 else 2
     return f"p {p:.{digits}f}".replace("0.", ".", 1).replace(" ", NBSP)
 

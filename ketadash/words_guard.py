@@ -12,7 +12,7 @@ import pandas as pd
 from ketadash.spec import PValues
 
 # As `words.p_value` writes them: "p", a space that does not break, perhaps a sign, and the number.
-P = re.compile("p\u00a0(?:[<>]\u00a0)?\\.\\d+")
+P = re.compile("\\bp\u00a0(?:[<>]\u00a0)?\\.\\d+")
 P_COLUMN = re.compile(r"(^|[ :])p($|,)")
 MARK, HIDDEN = "†", "p\u00a0hidden"
 NOTE = {

@@ -15,7 +15,7 @@ from ketadash.results import BinaryOutcome
 from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
 
-HEIGHT, LANE_PX = 400, 22
+HEIGHT, LANE_PX = 420, 36
 WORDS = {0.0: "missing =<br>drinking", 1.0: "like<br>reported", math.inf: "missing =<br>abstinent"}
 SHORT = {0.0: "= drinking", 1.0: "as reported", math.inf: "= abstinent"}
 
@@ -31,8 +31,9 @@ def stop_name(ratio: float) -> str:
 def stop_labels(stops: Sequence[float], view: ViewSpec, *, beside: bool = False) -> list[str]:
     """The stops as tick labels, with what the ends and the middle mean below them (`beside` an upright axis)."""
     words = {s: SHORT[s] if view.narrow else SHORT[s].replace("= ", "missing = ").replace("as ", "like ") for s in SHORT}
+    crowded = (stops[1], stops[-2]) if view.narrow and not beside else ()
     return [
-        stop_name(s) + (f"<br>{(words if beside else WORDS)[s]}" if s in WORDS else "")
+        "" if s in crowded else stop_name(s) + (f"<br>{(words if beside else WORDS)[s]}" if s in WORDS else "")
         for s in stops
     ]  # fmt: skip
 
@@ -92,7 +93,7 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
     """
     arm = 0 if tm.varies[0] else 1
     estimate, low, high = (_along(grid, arm) for grid in (tm.estimate, tm.ci_low, tm.ci_high))
-    margin = (60, 22, 50, 96) if view.narrow else (76, 28, 32, 96)
+    margin = (60, 26, 50, 96) if view.narrow else (100, 34, 32, 96)
     inner = HEIGHT - margin[2] - margin[3]
     ends = np.concatenate([estimate, low, high])
     reach = parts.padded(min(np.nanmin(ends), 0.0) if np.isfinite(ends).any() else -0.1,
@@ -118,7 +119,7 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
             view, height=HEIGHT, margin=margin, annotations=notes + stripe[1] + tips[1] + _row_names(view, margin[0]),
             shapes=shapes + stripe[0] + tips[2],
             xaxis=theme.axis(view, range=[-0.4, len(tm.stops) - 0.6], showgrid=False, showline=True, ticks="outside",
-                             fixedrange=True, tickvals=list(range(len(tm.stops))), ticktext=_stops(tm, arm, view),
+                             fixedrange=True, tickangle=0, tickvals=list(range(len(tm.stops))), ticktext=_stops(tm, arm, view),
                              tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).muted},
                              title=theme.title(ratio_title(tm.arms[arm], view), view)),
             yaxis=theme.axis(view, range=list(frame), tickformat="~%", nticks=6),
@@ -179,7 +180,7 @@ def _stops(tm: TippingMap, arm: int, view: ViewSpec) -> list[str]:
 def _row_names(view: ViewSpec, left: int) -> list[dict[str, Any]]:
     """What the two rows of numbers under the axis are."""
     size = 11 if view.narrow else 12
-    said = "Odds ratio<br>" + ("Abstinent" if view.narrow else "Abstinent*")
+    said = "Odds ratio<br>" + ("Abstinent" if view.narrow else "Days abstinent")
     return [theme.note(said, view, xref="paper", x=0, xanchor="left", xshift=2 - left, yref="paper", y=0, yanchor="top",
                        yshift=-7, align="left", font={"size": size, "color": theme.ink(view).muted})]  # fmt: skip
 
@@ -204,17 +205,18 @@ def _last_week(
     if share is None or np.isnan(implied).any():
         return [], []
     x = float(np.interp(share, implied, np.arange(len(implied))))
-    stripe = {"type": "rect", "x0": x - 0.14, "x1": x + 0.14, "yref": "y", "y0": frame[0] + lane, "y1": frame[1],
-              "fillcolor": theme.ink(view).neutral_band, "line": {"width": 0}, "layer": "below"}  # fmt: skip
-    return [stripe], [_lane_note(f"as in their last reported week: {share:.0%}", x, frame[1] - lane / 2, view,
-                                 len(tm.stops), off=10)]  # fmt: skip
+    stripe = {"type": "line", "x0": x, "x1": x, "y0": frame[0] + lane, "y1": frame[1], "layer": "below",
+              "line": {"color": theme.ink(view).neutral_band, "width": 10}}  # fmt: skip
+    said = f"as in their last{'<br>' if view.narrow else ' '}reported week: {share:.0%}"
+    return [stripe], [_lane_note(said, x, frame[1] - lane / 2, view, len(tm.stops), off=9)]
 
 
 def _lane_note(text: str, x: float, y: float, view: ViewSpec, n: int, *, off: int) -> dict[str, Any]:
     """A label in a lane, on the side of its place that has more room."""
     right = x < (n - 1) / 2
     return theme.note(text, view, x=x, xanchor="left" if right else "right", xshift=off if right else -off, y=y,
-                      yanchor="middle", font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
+                      yanchor="middle", align="left" if right else "right",
+                      font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
 
 
 def tipping_points(margin: np.ndarray) -> list[float]:
@@ -242,7 +244,10 @@ def _tips(
         return trace, [], []
     leader = {"type": "line", "x0": at[0], "x1": at[0], "y0": frame[0] + 0.2 * lane, "y1": 0, "layer": "below",
               "line": {"color": ink.muted, "width": 1, "dash": "dot"}}  # fmt: skip
-    text = f"tips at {said[0]}"
+    join, whose = ("<br>", "") if view.narrow else (" ", "of missing days ")
+    text = f"tips at odds ratio {ratio_at(tm.stops, at[0]):.2g}".replace("odds ratio ", "" if view.narrow else "odds ratio ")
+    if not math.isnan(shares[0]):
+        text += f":{join}{shares[0]:.0%} {whose}abstinent"
     return trace, [_lane_note(text, at[0], frame[0] + lane / 2, view, len(tm.stops), off=6)], [leader]
 
 

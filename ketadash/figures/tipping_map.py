@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from ketadash.figures.theme import Figure, Trace
 from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
 
-HEIGHT, MARGIN, MARGIN_NARROW = 470, (116, 28, 66, 78), (66, 28, 66, 78)  # the same above and below
+HEIGHT, MARGIN, MARGIN_NARROW = 470, (132, 34, 66, 78), (70, 34, 66, 78)  # the same above and below
 LEAST_PX = (520, 320)  # of the narrowest page that shows the (wide, narrow) figure
-CHAR_PX, MARK_PX, LINE_PX = 7, 9, 15  # a label's letter, half a mark with air, a line of a label
+CHAR_PX, MARK_PX, LINE_PX = 6.6, 10, 15  # a label's letter, half a mark with air, a line of a label
 # From control better through no difference to active better; the middle is not the paper's colour.
 SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
 LIMIT = "interval includes<br>no difference"
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))  # of a mark, best first
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in cells
 
 
@@ -46,10 +47,10 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
                       xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom",
                       xshift=2 - margin[0], yshift=4)  # fmt: skip
     notes = [_heading(tm, view), _key(tm, view), left]
-    data = [_cells(tm, view), _empty(tm, view), _contour(tm, view), _marks(tm, view, here)]
+    data = [_cells(tm, view), _failed(tm, view), _contour(tm, view), _marks(tm, view, here)]
     last = len(tm.stops) - 1
     side = {"range": [-0.5, last + 0.5], "tickvals": list(range(last + 1)), "showgrid": False, "fixedrange": True,
-            "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted}}  # fmt: skip
+            "tickangle": 0, "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted}}  # fmt: skip
     return {
         "data": data,
         "layout": theme.layout(
@@ -97,14 +98,13 @@ def _most(tm: TippingMap) -> float:
     return max(math.ceil(20 * float(known.max(initial=0.0))) / 20, 0.05)
 
 
-def _empty(tm: TippingMap, view: ViewSpec) -> Trace:
-    """A dot in each cell still to be computed, a cross in one without an answer."""
-    active, control = np.nonzero(np.isnan(tm.estimate.T))
-    sign = "·" if tm.n_done < tm.n_cells else "×"
-    return {"type": "scatter", "mode": "text", "name": "empty", "x": control.tolist(), "y": active.tolist(),
-            "text": [sign] * len(control), "textfont": {"size": 13, "color": theme.ink(view).muted},
-            "customdata": [[i, j] for i, j in zip(control.tolist(), active.tolist(), strict=True)],
-            "hoverinfo": "skip"}  # fmt: skip
+def _failed(tm: TippingMap, view: ViewSpec) -> Trace:
+    """A cross in each cell that has no answer; those still to be computed are empty."""
+    found = np.argwhere(np.isnan(tm.estimate)) if tm.n_done == tm.n_cells else np.zeros((0, 2), dtype=int)
+    control, active = found.T.tolist()
+    return {"type": "scatter", "mode": "text", "name": "no answer", "x": control, "y": active,
+            "text": ["×"] * len(control), "textfont": {"size": 13, "color": theme.ink(view).muted},
+            "customdata": found.tolist(), "hoverinfo": "skip"}  # fmt: skip
 
 
 def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
@@ -121,7 +121,7 @@ def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
 def corners(tm: TippingMap) -> list[tuple[str, int, int]]:
     """The assumptions that have a name: (name, control's stop, active's stop)."""
     last, middle = len(tm.stops) - 1, tm.stops.index(1.0)
-    return [("both drinking", 0, 0), ("both like reported", middle, middle), ("best case", 0, last),
+    return [("both drinking", 0, 0), ("like reported", middle, middle), ("best case", 0, last),
             ("worst case", last, 0)]  # fmt: skip
 
 
@@ -146,43 +146,60 @@ def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) ->
     """Names of the marks and of the side of the line that holds no difference, each where it meets neither the line nor
     another; a mark whose name has no such place is named by the hover alone.
     """
-    margin = MARGIN_NARROW if view.narrow else MARGIN
-    n = len(tm.stops)
-    cell = ((LEAST_PX[view.narrow] - margin[0] - margin[1]) / n, (HEIGHT - margin[2] - margin[3]) / n)
+    cell = _cell_px(view)
     wanted = [("now", *(dial.place(tm.stops, v) for v in here))] if here is not None else []
-    wanted += [(name, i, j) for name, i, j in corners(tm)]
+    wanted += [(name, float(i), float(j)) for name, i, j in corners(tm)]
     half = (MARK_PX / cell[0], MARK_PX / cell[1])
     taken: list[Box] = [(x - half[0], x + half[0], y - half[1], y + half[1]) for _, x, y in wanted]
+    if tm.n_done == tm.n_cells:
+        taken += [(i - 0.4, i + 0.4, j - 0.4, j + 0.4) for i, j in np.argwhere(np.isnan(tm.estimate)).tolist()]
     notes = []
     for name, x, y in wanted:
         size = (CHAR_PX * len(name) / cell[0], LINE_PX / cell[1])
-        found = _first_free(_beside(x, y, size, half), tm, taken)
-        if found is not None:
-            taken.append(found)
-            notes.append(_note(f"<b>{name}</b>" if name == "now" else name, found, view))
+        for side in SIDES:
+            box = _box((x, y), size, side, half)
+            if _free(box, tm, taken, (x, y)):
+                taken.append(box)
+                notes.append(_beside(f"<b>{name}</b>" if name == "now" else name, (x, y), side, view))
+                break
     widest = max(len(line) for line in LIMIT.split("<br>"))
     found = _on_the_wrong_side(tm, (CHAR_PX * widest / cell[0], 2 * LINE_PX / cell[1]), taken)
-    return [*notes, *([_note(LIMIT, found, view)] if found is not None else [])]
+    if found is not None:
+        notes.append(theme.note(LIMIT, view, x=(found[0] + found[1]) / 2, y=(found[2] + found[3]) / 2,
+                                xanchor="center", yanchor="middle", font=_font(view)))  # fmt: skip
+    return notes
 
 
-def _note(text: str, box: Box, view: ViewSpec) -> dict[str, Any]:
-    return theme.note(text, view, x=(box[0] + box[1]) / 2, y=(box[2] + box[3]) / 2, xanchor="center",
-                      yanchor="middle", font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
+def _cell_px(view: ViewSpec) -> tuple[float, float]:
+    """How large a cell is on the narrowest page."""
+    left, right, top, bottom = MARGIN_NARROW if view.narrow else MARGIN
+    return (LEAST_PX[view.narrow] - left - right) / 11, (HEIGHT - top - bottom) / 11
 
 
-def _beside(x: float, y: float, size: tuple[float, float], off: tuple[float, float]) -> list[Box]:
-    """Places for a label at a mark: right, left, above, below, and the four aslant."""
-    w, h = size
-    right, left = (x + off[0], x + off[0] + w), (x - off[0] - w, x - off[0])
-    middle, above, below = (y - h / 2, y + h / 2), (y + off[1], y + off[1] + h), (y - off[1] - h, y - off[1])
-    centred = (x - w / 2, x + w / 2)
-    order = [(right, middle), (left, middle), (centred, above), (centred, below), (right, above), (left, above),
-             (right, below), (left, below)]  # fmt: skip
-    return [(*across, *up) for across, up in order]
+def _font(view: ViewSpec) -> dict[str, Any]:
+    return {"size": 12, "color": theme.ink(view).text}
 
 
-def _first_free(boxes: Iterable[Box], tm: TippingMap, taken: Sequence[Box]) -> Box | None:
-    return next((b for b in boxes if _inside(b, tm) and not _meets(b, taken) and len(_signs(b, tm)) < 2), None)
+def _beside(text: str, at: tuple[float, float], side: tuple[int, int], view: ViewSpec) -> dict[str, Any]:
+    """A label at a mark, a fixed number of pixels away."""
+    across = {1: "left", 0: "center", -1: "right"}[side[0]]
+    up = {1: "bottom", 0: "middle", -1: "top"}[side[1]]
+    return theme.note(text, view, x=at[0], y=at[1], xanchor=across, yanchor=up, xshift=side[0] * MARK_PX,
+                      yshift=side[1] * MARK_PX, font=_font(view))  # fmt: skip
+
+
+def _box(
+    at: tuple[float, float], size: tuple[float, float], side: tuple[int, int], off: tuple[float, float]
+) -> Box:  # fmt: skip
+    """The room of a label on one side of a mark."""
+    low = [a + (o if s > 0 else -o - z if s < 0 else -z / 2) for a, z, s, o in zip(at, size, side, off, strict=True)]
+    return low[0], low[0] + size[0], low[1], low[1] + size[1]
+
+
+def _free(box: Box, tm: TippingMap, taken: Sequence[Box], at: tuple[float, float]) -> bool:
+    """Whether a label can be there; on a wider page it comes closer to its mark."""
+    reach = (min(box[0], at[0]), max(box[1], at[0]), min(box[2], at[1]), max(box[3], at[1]))
+    return _inside(box, tm) and not _meets(box, taken) and len(_signs(reach, tm)) < 2
 
 
 def _inside(b: Box, tm: TippingMap) -> bool:
@@ -237,15 +254,18 @@ def _heading(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
 def _key(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
     """What the colours mean, and the line where no label says it."""
     most = _most(tm)
-    parts_ = [f'<span style="color:{_colour(f, view)}">█</span> {dial.signed_points(f * most)}' for f in (-1, -0.5, 0, 0.5, 1)]
+    swatches = [f'<span style="color:{_colour(f, view)}">█</span> {dial.signed_points(f * most)}'
+                for f in (-1, -0.5, 0, 0.5, 1)]  # fmt: skip
+    said = "" if view.narrow else " points"
     known = tm.margin[np.isfinite(tm.margin)]
-    said = ""
-    if tm.n_done == tm.n_cells and len(known) and ((known > 0).all() or (known < 0).all()):
+    if tm.n_done < tm.n_cells:
+        said += f" &nbsp; {tm.n_done} of {tm.n_cells} cells"
+    elif len(known) and ((known > 0).all() or (known < 0).all()):
         every = "excludes" if (known > 0).all() else "includes"
-        said = f" &nbsp; every interval {every} {'0' if view.narrow else 'no difference'}"
-    return theme.note(" ".join(parts_) + ("" if view.narrow else " points") + said, view, xref="paper", x=0,
-                      xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=23,
-                      xshift=2 - (MARGIN_NARROW if view.narrow else MARGIN)[0], font=parts.muted(view))  # fmt: skip
+        said += f" &nbsp; all {every[:4]}. 0" if view.narrow else f" &nbsp; every interval {every} no difference"
+    return theme.note(" ".join(swatches) + said, view, xref="paper", x=0, xanchor="left", yref="paper", y=1,
+                      yanchor="bottom", yshift=23, xshift=2 - (MARGIN_NARROW if view.narrow else MARGIN)[0],
+                      font=parts.muted(view))  # fmt: skip
 
 
 def _colour(f: float, view: ViewSpec) -> str:
