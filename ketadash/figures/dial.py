@@ -17,6 +17,7 @@ from ketadash.spec import ViewSpec
 
 HEIGHT, LANE_PX = 420, 36
 WORDS = {0.0: "missing =<br>drinking", 1.0: "like<br>reported", math.inf: "missing =<br>abstinent"}
+SHOWN = (0, 3, 5, 7, 10)  # the stops that a phone has room to name
 SHORT = {0.0: "= drinking", 1.0: "as reported", math.inf: "= abstinent"}
 
 
@@ -30,7 +31,9 @@ def stop_name(ratio: float) -> str:
 
 def stop_labels(stops: Sequence[float], view: ViewSpec, *, beside: bool = False) -> list[str]:
     """The stops as tick labels, with what the ends and the middle mean below them (`beside` an upright axis)."""
-    words = {s: SHORT[s] if view.narrow else SHORT[s].replace("= ", "missing = ").replace("as ", "like ") for s in SHORT}
+    words = {
+        s: SHORT[s] if view.narrow else SHORT[s].replace("= ", "missing = ").replace("as ", "like ") for s in SHORT
+    }
     crowded = (stops[1], stops[-2]) if view.narrow and not beside else ()
     return [
         "" if s in crowded else stop_name(s) + (f"<br>{(words if beside else WORDS)[s]}" if s in WORDS else "")
@@ -71,12 +74,6 @@ def ratio_at(stops: Sequence[float], x: float) -> float:
     return a / (1 - f) if b == math.inf else a * (b / a) ** f
 
 
-def signed_points(difference: float) -> str:
-    """``0.36`` as ``+36``, with a true minus sign."""
-    points = round(100 * difference)
-    return f"{points:+d}".replace("-", "−") if points else "0"
-
-
 def difference_said(estimate: float, low: float, high: float, confidence: float) -> str:
     """``Difference +30.1 points<br>95% interval −2.0 to +62.0`` for a hover."""
     e, a, b = (f"{100 * v:+.1f}".replace("-", "−") for v in (estimate, low, high))
@@ -100,13 +97,14 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
                          max(np.nanmax(ends), 0.0) if np.isfinite(ends).any() else 0.1, least=0.05)  # fmt: skip
     lane = (reach[1] - reach[0]) * LANE_PX / (inner - 2 * LANE_PX)
     frame = (reach[0] - lane, reach[1] + lane)  # a lane above and one below, for labels that nothing crosses
+    n, middle = len(tm.stops), tm.stops.index(1.0)
     points = {
-        "type": "scatter", "mode": "lines+markers", "name": "difference", "x": list(range(len(tm.stops))),
+        "type": "scatter", "mode": "lines+markers", "name": "difference", "x": list(range(n)),
         "y": [_finite(v) for v in estimate], "connectgaps": False,
-        "customdata": [[k, tm.stops.index(1.0)] if arm == 0 else [tm.stops.index(1.0), k] for k in range(len(tm.stops))],
+        "customdata": [[k, middle] if arm == 0 else [middle, k] for k in range(n)],
         "line": {"color": theme.ink(view).text, "width": 2.5}, "marker": {"size": 8, "color": theme.ink(view).text},
         "error_y": _alone(estimate, low, high, view),
-        "hovertext": [_hover(tm, arm, k, estimate, low, high) for k in range(len(tm.stops))],
+        "hovertext": [_hover(tm, arm, k, estimate, low, high) for k in range(n)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }  # fmt: skip
     notes, shapes = _heads(tm, view, left=margin[0]), [parts.level(0, view)]
@@ -118,8 +116,8 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
         "layout": theme.layout(
             view, height=HEIGHT, margin=margin, annotations=notes + stripe[1] + tips[1] + _row_names(view, margin[0]),
             shapes=shapes + stripe[0] + tips[2],
-            xaxis=theme.axis(view, range=[-0.4, len(tm.stops) - 0.6], showgrid=False, showline=True, ticks="outside",
-                             fixedrange=True, tickangle=0, tickvals=list(range(len(tm.stops))), ticktext=_stops(tm, arm, view),
+            xaxis=theme.axis(view, range=[-0.4, n - 0.6], showgrid=False, showline=True, ticks="outside",
+                             fixedrange=True, tickangle=0, tickvals=list(range(n)), ticktext=_stops(tm, arm, view),
                              tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).muted},
                              title=theme.title(ratio_title(tm.arms[arm], view), view)),
             yaxis=theme.axis(view, range=list(frame), tickformat="~%", nticks=6),
@@ -171,7 +169,7 @@ def _stops(tm: TippingMap, arm: int, view: ViewSpec) -> list[str]:
     """Each stop, the share of missing days it takes as abstinent, and what the ends and the middle mean."""
     said = []
     for k, s in enumerate(tm.stops):
-        shown = not view.narrow or k in (0, 2, 4, 5, 6, 8, 10)
+        shown = not view.narrow or k in SHOWN
         share = "" if math.isnan(tm.implied[arm][k]) else f"{tm.implied[arm][k]:.0%}"
         said.append(f"{stop_name(s)}<br>{share or '–'}" + (f"<br>{WORDS[s]}" if s in WORDS else "") if shown else "")
     return said
@@ -215,7 +213,7 @@ def _lane_note(text: str, x: float, y: float, view: ViewSpec, n: int, *, off: in
     """A label in a lane, on the side of its place that has more room."""
     right = x < (n - 1) / 2
     return theme.note(text, view, x=x, xanchor="left" if right else "right", xshift=off if right else -off, y=y,
-                      yanchor="middle", align="left" if right else "right",
+                      yanchor="middle", align="left" if right else "right", bgcolor=theme.ink(view).paper, borderpad=0,
                       font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
 
 
@@ -239,13 +237,16 @@ def _tips(
     ink = theme.ink(view)
     trace = {"type": "scatter", "mode": "markers", "name": "tipping point", "x": at, "y": [0.0] * len(at),
              "marker": {"symbol": "diamond", "size": 12, "color": ink.text, "line": {"width": 1.5, "color": ink.paper}},
-             "customdata": said, "hovertemplate": "Interval reaches no difference<br>%{customdata}<extra></extra>"}  # fmt: skip
+             "customdata": said,
+             "hovertemplate": "Interval reaches no difference<br>%{customdata}<extra></extra>"}  # fmt: skip
     if not at:
         return trace, [], []
     leader = {"type": "line", "x0": at[0], "x1": at[0], "y0": frame[0] + 0.2 * lane, "y1": 0, "layer": "below",
               "line": {"color": ink.muted, "width": 1, "dash": "dot"}}  # fmt: skip
     join, whose = ("<br>", "") if view.narrow else (" ", "of missing days ")
-    text = f"tips at odds ratio {ratio_at(tm.stops, at[0]):.2g}".replace("odds ratio ", "" if view.narrow else "odds ratio ")
+    text = f"tips at odds ratio {ratio_at(tm.stops, at[0]):.2g}".replace(
+        "odds ratio ", "" if view.narrow else "odds ratio "
+    )
     if not math.isnan(shares[0]):
         text += f":{join}{shares[0]:.0%} {whose}abstinent"
     return trace, [_lane_note(text, at[0], frame[0] + lane / 2, view, len(tm.stops), off=6)], [leader]
@@ -271,8 +272,13 @@ def _now(
 
 
 def compare(
-    now: BinaryOutcome, declared: BinaryOutcome, view: ViewSpec, *, called: str = "published", day_zero: str | None = None
-) -> Figure:  # fmt: skip
+    now: BinaryOutcome,
+    declared: BinaryOutcome,
+    view: ViewSpec,
+    *,
+    called: str = "published",
+    day_zero: str | None = None,
+) -> Figure:
     """`curve.plot` of the present analysis over thin lines of the declared one's curves.
 
     The ghosts come first, control first, so that they lie below; there are none where the curves are the same.

@@ -10,6 +10,7 @@ import numpy as np
 
 from ketadash.figures import dial, parts, theme
 from ketadash.figures.theme import Figure, Trace
+from ketadash.figures.tipping_strip import signed_points
 from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
 
@@ -18,7 +19,7 @@ LEAST_PX = (520, 320)  # of the narrowest page that shows the (wide, narrow) fig
 CHAR_PX, MARK_PX, LINE_PX = 6.6, 10, 15  # a label's letter, half a mark with air, a line of a label
 # From control better through no difference to active better; the middle is not the paper's colour.
 SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
-LIMIT = "interval includes<br>no difference"
+LIMIT = ("interval includes<br>no difference", "interval<br>includes no<br>difference")  # the wider one first
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))  # of a mark, best first
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in cells
 
@@ -43,14 +44,13 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
     if not all(tm.varies):
         return dial.one_arm(tm, view, here=here)
     margin = MARGIN_NARROW if view.narrow else MARGIN
-    left = theme.note(f'<span style="color:{theme.ink(view).muted}">↑ {dial.ratio_title(tm.arms[1], view)}</span>', view,
-                      xref="paper", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom",
-                      xshift=2 - margin[0], yshift=4)  # fmt: skip
-    notes = [_heading(tm, view), _key(tm, view), left]
+    upright = _above(f"↑ {dial.ratio_title(tm.arms[1], view)}", 4, view, font=parts.muted(view))
+    notes = [_heading(tm, view), _key(tm, view), upright]
     data = [_cells(tm, view), _failed(tm, view), _contour(tm, view), _marks(tm, view, here)]
     last = len(tm.stops) - 1
     side = {"range": [-0.5, last + 0.5], "tickvals": list(range(last + 1)), "showgrid": False, "fixedrange": True,
-            "tickangle": 0, "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted}}  # fmt: skip
+            "tickangle": 0,
+            "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted}}  # fmt: skip
     return {
         "data": data,
         "layout": theme.layout(
@@ -77,7 +77,8 @@ def _cells(tm: TippingMap, view: ViewSpec) -> Trace:
 
 
 def _hover(tm: TippingMap, i: int, j: int, names: Sequence[str], arms: tuple[str, str]) -> str:
-    where = f"Odds ratio {names[i]} in {arms[0]}, {names[j]} in {arms[1]}"
+    called = next((f"<b>{name.capitalize()}</b><br>" for name, *at in corners(tm) if at == [i, j]), "")
+    where = f"{called}Odds ratio {names[i]} in {arms[0]}, {names[j]} in {arms[1]}"
     e, low, high = (float(grid[i, j]) for grid in (tm.estimate, tm.ci_low, tm.ci_high))
     if math.isnan(e):
         return f"{where}<br>{_why_empty(tm)}"
@@ -93,9 +94,9 @@ def _finite(v: float) -> float | None:
 
 
 def _most(tm: TippingMap) -> float:
-    """Where the colours end: the largest difference, of either sign, rounded up to 5 points."""
+    """Where the colours end: the largest difference, of either sign, rounded up to 10 points."""
     known = np.abs(tm.estimate[np.isfinite(tm.estimate)])
-    return max(math.ceil(20 * float(known.max(initial=0.0))) / 20, 0.05)
+    return max(math.ceil(10 * float(known.max(initial=0.0))) / 10, 0.1)
 
 
 def _failed(tm: TippingMap, view: ViewSpec) -> Trace:
@@ -147,8 +148,9 @@ def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) ->
     another; a mark whose name has no such place is named by the hover alone.
     """
     cell = _cell_px(view)
-    wanted = [("now", *(dial.place(tm.stops, v) for v in here))] if here is not None else []
-    wanted += [(name, float(i), float(j)) for name, i, j in corners(tm)]
+    wanted = [(name, float(i), float(j)) for name, i, j in corners(tm)]
+    if here is not None:
+        wanted.insert(0, ("now", dial.place(tm.stops, here[0]), dial.place(tm.stops, here[1])))
     half = (MARK_PX / cell[0], MARK_PX / cell[1])
     taken: list[Box] = [(x - half[0], x + half[0], y - half[1], y + half[1]) for _, x, y in wanted]
     if tm.n_done == tm.n_cells:
@@ -162,12 +164,27 @@ def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) ->
                 taken.append(box)
                 notes.append(_beside(f"<b>{name}</b>" if name == "now" else name, (x, y), side, view))
                 break
-    widest = max(len(line) for line in LIMIT.split("<br>"))
-    found = _on_the_wrong_side(tm, (CHAR_PX * widest / cell[0], 2 * LINE_PX / cell[1]), taken)
-    if found is not None:
-        notes.append(theme.note(LIMIT, view, x=(found[0] + found[1]) / 2, y=(found[2] + found[3]) / 2,
-                                xanchor="center", yanchor="middle", font=_font(view)))  # fmt: skip
-    return notes
+    return [*notes, *_limit(tm, view, taken)]
+
+
+def _limit(tm: TippingMap, view: ViewSpec, taken: Sequence[Box]) -> list[dict[str, Any]]:
+    """On which side of the line intervals include no difference, or at the top what the line is."""
+    if not _has_line(tm):
+        return []
+    cell = _cell_px(view)
+    for text in LIMIT:
+        lines = text.split("<br>")
+        size = (CHAR_PX * max(map(len, lines)) / cell[0], LINE_PX * len(lines) / cell[1])
+        box = _on_the_wrong_side(tm, size, taken)
+        if box is not None:
+            return [theme.note(text, view, x=(box[0] + box[1]) / 2, y=(box[2] + box[3]) / 2, xanchor="center",
+                               yanchor="middle", font=_font(view))]  # fmt: skip
+    return [theme.note("line: interval reaches 0", view, xref="paper", x=1, xanchor="right", yref="paper", y=1,
+                       yanchor="bottom", yshift=4, font=parts.muted(view))]  # fmt: skip
+
+
+def _has_line(tm: TippingMap) -> bool:
+    return bool((tm.margin > 0).any() and (tm.margin < 0).any())
 
 
 def _cell_px(view: ViewSpec) -> tuple[float, float]:
@@ -204,7 +221,7 @@ def _free(box: Box, tm: TippingMap, taken: Sequence[Box], at: tuple[float, float
 
 def _inside(b: Box, tm: TippingMap) -> bool:
     end = len(tm.stops) - 0.5
-    return -0.5 <= b[0] and b[1] <= end and -0.5 <= b[2] and b[3] <= end
+    return min(b[0], b[2]) >= -0.5 and max(b[1], b[3]) <= end
 
 
 def _meets(b: Box, taken: Sequence[Box]) -> bool:
@@ -229,8 +246,6 @@ def _between(grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _on_the_wrong_side(tm: TippingMap, size: tuple[float, float], taken: Sequence[Box]) -> Box | None:
     """The place nearest to the line where the whole label lies among intervals that include no difference."""
-    if not ((tm.margin > 0).any() and (tm.margin < 0).any()):
-        return None
     w, h = size
     end = len(tm.stops) - 0.5
     free = [
@@ -245,16 +260,23 @@ def _on_the_wrong_side(tm: TippingMap, size: tuple[float, float], taken: Sequenc
 
 def _heading(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
     control, active = (theme.label(a, view) for a in tm.arms)
-    what = f"Abstinent on day {tm.last_day}" if view.narrow else f"Difference in abstinence on day {tm.last_day}"
-    return theme.note(f"<b>{what}, {active} − {control}</b>", view, xref="paper", x=0, xanchor="left", yref="paper",
-                      y=1, yanchor="bottom", yshift=42,
-                      xshift=2 - (MARGIN_NARROW if view.narrow else MARGIN)[0])  # fmt: skip
+    what = f"{'Abstinence,' if view.narrow else 'Difference in abstinence on'} day {tm.last_day}"
+    if view.narrow and len(active) + len(control) > 20:
+        what = f"Day {tm.last_day}"
+    return _above(f"<b>{what}, {active} − {control}</b>", 42, view)
+
+
+def _above(text: str, up: int, view: ViewSpec, **changes: Any) -> dict[str, Any]:
+    """A line of text `up` pixels above the map, from the figure's left edge."""
+    left = (MARGIN_NARROW if view.narrow else MARGIN)[0]
+    return theme.note(text, view, xref="paper", x=0, xanchor="left", xshift=2 - left, yref="paper", y=1,
+                      yanchor="bottom", yshift=up, **changes)  # fmt: skip
 
 
 def _key(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
     """What the colours mean, and the line where no label says it."""
     most = _most(tm)
-    swatches = [f'<span style="color:{_colour(f, view)}">█</span> {dial.signed_points(f * most)}'
+    swatches = [f'<span style="color:{_colour(f, view)}">█</span> {signed_points(f * most)}'
                 for f in (-1, -0.5, 0, 0.5, 1)]  # fmt: skip
     said = "" if view.narrow else " points"
     known = tm.margin[np.isfinite(tm.margin)]
@@ -263,9 +285,7 @@ def _key(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
     elif len(known) and ((known > 0).all() or (known < 0).all()):
         every = "excludes" if (known > 0).all() else "includes"
         said += f" &nbsp; all {every[:4]}. 0" if view.narrow else f" &nbsp; every interval {every} no difference"
-    return theme.note(" ".join(swatches) + said, view, xref="paper", x=0, xanchor="left", yref="paper", y=1,
-                      yanchor="bottom", yshift=23, xshift=2 - (MARGIN_NARROW if view.narrow else MARGIN)[0],
-                      font=parts.muted(view))  # fmt: skip
+    return _above(" ".join(swatches) + said, 23, view, font=parts.muted(view))
 
 
 def _colour(f: float, view: ViewSpec) -> str:

@@ -82,12 +82,12 @@ class _Grid:
             np.round(grid, 4) for grid in (strip.difference, strip.ci_low, strip.ci_high)
         ))  # fmt: skip
         self.verdict = self._turned(strip.verdict)
-        self.held = [self._turned(grid) for grid in held]
+        self.held = [self._turned(np.asarray(grid)) for grid in held]
         self.rows, self.columns = self.verdict.shape
         self.row_px = STRIP_PX if self.rows == 1 else max(min(CELL_PX, MOST_PX / self.rows), 2.0)
 
     def _turned(self, grid: np.ndarray) -> np.ndarray:
-        return np.asarray(grid) if self.by_active else np.asarray(grid).T
+        return grid if self.by_active else grid.T
 
     def signed(self, view: ViewSpec) -> bool:
         """Whether a cell can hold its difference."""
