@@ -25,7 +25,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ketadash.analyse.binary import abstinence_fits, heavy_fits
+from ketadash.analyse.binary import abstinence_fit, heavy_fit
 from ketadash.analyse.design import Rows, matrix, terms
 from ketadash.analyse.provenance import versions
 from ketadash.spec import AnalysisSpec, Trend, Window
@@ -49,18 +49,18 @@ def _median(run: Callable[[], Any], repeats: int) -> tuple[float, float, Any]:
 
 def _quadrature(name: str, r: Rows, repeats: int) -> dict[str, Any]:
     X = matrix(terms(Trend.QUADRATIC, r.covariate_name), r.day, r.active, r.covariate)
-    median, fastest, f = _median(lambda: glmm.fit(r.y, X, r.group), repeats)
+    median, fastest, f = _median(lambda: glmm.fit(r.ys[0], X, r.group), repeats)
     return _row(name, "quadrature, quadratic", r, median, fastest, nodes=f.n_quad, sigma=f.sigma, minus2ll=f.minus2ll)
 
 
 def _rspl(name: str, what: str, r: Rows, repeats: int) -> dict[str, Any]:
     X = matrix(terms(Trend.LINEAR, r.covariate_name), r.day, r.active, r.covariate)
-    median, fastest, f = _median(lambda: pql.fit(r.y, X, r.group, r.day), repeats)
+    median, fastest, f = _median(lambda: pql.fit(r.ys[0], X, r.group, r.day), repeats)
     return _row(name, f"RSPL with AR(1), {what}", r, median, fastest, rho=f.rho, phi=f.scale, ok=f.convergence.ok)
 
 
 def _row(name: str, engine: str, r: Rows, median: float, fastest: float, **more: Any) -> dict[str, Any]:
-    size = {"participants": r.counts.n_participants, "rows": r.counts.n_rows}
+    size = {"participants": r.n_participants, "rows": r.n_rows}
     return {"data": name, "engine": engine, **size, "median_s": median, "fastest_s": fastest, **more}
 
 
@@ -75,7 +75,7 @@ def _beside_r(abstinence: Rows, heavy: Rows, repeats: int) -> dict[str, Any] | N
                 out = csv.writer(file)
                 out.writerow(["y", "id", "day", "arm", "covariate"])
                 assert r.covariate is not None
-                out.writerows(zip(r.y, r.group, r.day, r.active, r.covariate, strict=True))
+                out.writerows(zip(r.ys[0], r.group, r.day, r.active, r.covariate, strict=True))
         run = subprocess.run([rscript, HERE / "engines.R", folder, str(repeats)], capture_output=True, text=True)
     if run.returncode:
         print(f"R could not run: {run.stderr.strip()}", file=sys.stderr)
@@ -88,16 +88,16 @@ def main() -> None:
     """Time everything, print it, write it."""
     sample = load_sample()
     spec, _ = resolve(sample, AnalysisSpec())
-    heavy = heavy_fits(sample, spec)
-    assert heavy is not None
-    small = abstinence_fits(sample, spec).rows
+    heavy, small = heavy_fit(sample, spec), abstinence_fit(sample, spec).rows
+    assert heavy is not None and heavy.rows is not None and small is not None
     rows = [_quadrature("sample, 40 × 21", small, 21), _rspl("sample, 40 × 21", "heavy days", heavy.rows, 21)]
     r = _beside_r(small, heavy.rows, 5)
     if REAL.exists():
         real = load(REAL)
         for last, repeats in ((28, 5), (168, 3)):
             spec, _ = resolve(real, REAL_SPEC.replace(days=Window(1, last)))
-            large = abstinence_fits(real, spec).rows
+            large = abstinence_fit(real, spec).rows
+            assert large is not None
             name = f"real, 570 people, days 1–{last}"
             rows += [_quadrature(name, large, repeats), _rspl(name, "abstinence", large, repeats)]
     _report(rows, r)
@@ -127,16 +127,16 @@ def _report(rows: list[dict[str, Any]], r: dict[str, Any] | None) -> None:
 
 
 def _write(rows: list[dict[str, Any]], r: dict[str, Any] | None) -> None:
-    here = {
-        "cpu": _cpu(),
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "load_1min": round(os.getloadavg()[0], 2),
-    }
-    document = {"date": date.today().isoformat(), "machine": here, "versions": dict(versions()), "fits": rows, "R": r}
+    document = {"date": date.today().isoformat(), "machine": here(), "versions": dict(versions()), "fits": rows, "R": r}
     target = HERE / "results" / "engines.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def here() -> dict[str, Any]:
+    """The machine, and how busy it is."""
+    load = round(os.getloadavg()[0], 2)
+    return {"cpu": _cpu(), "cores": os.cpu_count(), "system": platform.system(), "load_1min": load}
 
 
 def _cpu() -> str:

@@ -73,10 +73,10 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
                     "arrayminus": [_length(v.estimate, v.ci_low) for _, _, v in known]},
         "marker": {"size": 9, "color": colours.text,
                    "symbol": ["diamond" if r.published else "circle" for _, r, _ in known]},
-        "customdata": [[theme.safe(r.label), v.ci_low, v.ci_high, v.p, r.n_rows, r.n_imputed] for _, r, v in known],
+        "customdata": [[theme.safe(r.label), v.ci_low, v.ci_high, r.n_rows, r.n_imputed] for _, r, v in known],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:{form}}}<br>{parts.percent(result.confidence)} interval "
-                         f"%{{customdata[1]:{form}}} to %{{customdata[2]:{form}}}<br>p = %{{customdata[3]:.3~g}}<br>"
-                         "%{customdata[4]} days used, %{customdata[5]} filled in<extra></extra>",
+                         f"%{{customdata[1]:{form}}} to %{{customdata[2]:{form}}}<br>"
+                         "%{customdata[3]} days used, %{customdata[4]} filled in<extra></extra>",
     }  # fmt: skip
 
 

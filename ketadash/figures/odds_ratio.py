@@ -100,10 +100,10 @@ def _trace(
     return {
         "type": "scatter", "mode": "markers", "name": name, along: values, across: places, f"error_{along}": bars,
         "marker": {"size": 8, "color": style.colour, "symbol": style.symbol},
-        "customdata": [[r.ci_low, r.ci_high, r.p, "" if r.day is None else f", day {r.day}"] for r in ratios],
-        "hovertemplate": f"<b>{name}</b>%{{customdata[3]}}<br>Odds ratio %{{{along}:.5~g}}<br>"
+        "customdata": [[r.ci_low, r.ci_high, "" if r.day is None else f", day {r.day}"] for r in ratios],
+        "hovertemplate": f"<b>{name}</b>%{{customdata[2]}}<br>Odds ratio %{{{along}:.5~g}}<br>"
                          f"{parts.percent(result.confidence)} interval %{{customdata[0]:.5~g}} to "
-                         "%{customdata[1]:.5~g}<br>p = %{customdata[2]:.3~g}<extra></extra>",
+                         "%{customdata[1]:.5~g}<extra></extra>",
     }  # fmt: skip
 
 

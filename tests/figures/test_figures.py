@@ -388,7 +388,7 @@ def test_the_forest_has_every_row_and_says_which_failed(view):
     fitted = [r for r in result.rows if r.failed is None]
     assert named(figure, "difference")["x"] == [r.difference.estimate for r in fitted]
     assert named(figure, "interaction")["x"] == [r.interaction.estimate for r in fitted]
-    assert [row[4] for row in named(figure, "difference")["customdata"]] == [r.n_rows for r in fitted]
+    assert [row[3] for row in named(figure, "difference")["customdata"]] == [r.n_rows for r in fitted]
     texts = " ".join(n["text"] for n in figure["layout"]["annotations"])
     assert texts.count("not estimated") == 1
     assert texts.count("unadjusted") == 2  # every row says every choice

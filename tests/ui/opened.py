@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ketadash.trial import load
 from ketadash.ui import state
+from ketadash.words_guard import NOTE
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,8 +67,14 @@ def status(at: AppTest) -> str:
 
 
 def seen(at: AppTest) -> dict[str, str]:
-    """Words, pictures and tables below the status line, each to be compared with another state's."""
+    """Words, pictures and tables below the status line, each to be compared with another state's.
+
+    The mark that p-values carry outside the declared analysis is left out: it depends on the state, not on a choice.
+    """
     assert not at.exception, at.exception
     line = status(at).replace("\\", "").split(" | ")
-    said = "\n".join(w for w in words(at).splitlines() if w not in line)
-    return {"words": said, "figures": json.dumps(figures(at), sort_keys=True), "tables": "\n".join(tables(at))}
+    notes = [n.replace("\\", "") for n in NOTE.values()]
+    said = [w for w in words(at).splitlines() if w not in line and not any(n in w for n in notes)]
+    plainly = {"words": "\n".join(said), "tables": "\n".join(tables(at))}
+    plainly = {part: text.replace(" †", "").replace("†", "") for part, text in plainly.items()}
+    return plainly | {"figures": json.dumps(figures(at), sort_keys=True).replace("\\u2020", "")}

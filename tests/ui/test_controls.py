@@ -1,7 +1,7 @@
 """Every control does something, on the pages it should and on no other; a link says it; one button takes it back."""
 
 import pytest
-from opened import chosen, figures, opened, seen, status, turned, words
+from opened import chosen, figures, opened, seen, status, tables, turned, words
 
 from ketadash.analyse import abstinence_result
 from ketadash.spec import AnalysisSpec
@@ -12,10 +12,14 @@ from ketadash.ui import controls
 OTHER = {
     "missing": "missing", "trend": "linear", "baseline": "unadjusted", "curve": "typical", "dropout": "censored",
     "fit": "RSPL", "penalised": "on", "etg": "ignored", "men": 6.0, "women": 5.0, "days": "1:14", "horizon": "14",
-    "level": "80%", "points": "201", "covariate": "baseline_heavy_days",
+    "level": "80%", "points": "201", "covariate": "baseline_heavy_days", "imputations": "5", "seed": 2,
+    "pvalues": "hidden",
 }  # fmt: skip
+# Drawn only where the missing-day rule asks for them; tests of their own below.
+OF_THE_RULE = {"rule", "imor-control", "imor-active"}
 OF_THE_DATA = {"control": "ketamine", "active": "midazolam", "amount": "drinks"}  # in a test of their own
-RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "sensitivity")
+RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
+FIRST = controls.words_of(AnalysisSpec())
 
 ALL = {"words", "figures", "tables"}
 MODEL = {k: ALL for k in ("missing", "trend", "baseline", "curve", "fit", "penalised", "etg", "days", "level",
@@ -27,17 +31,14 @@ CHANGES = {
     "nnt": MODEL,
     "heavy_drinking": {k: ALL for k in ("missing", "baseline", "curve", "men", "women", "days", "level")},
     "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
-    # every row varies missing, trend, baseline and fit itself: the page's state changes only what is said beside them
-    "sensitivity": {k: ALL for k in ("penalised", "days", "level", "covariate")}
-    | {"etg": {"figures", "tables"}, "points": {"figures", "tables"}, "missing": {"tables"},
-       "baseline": {"tables"}},
+    "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
+    # the assumptions side by side are imputed whatever the rule at hand is
+    "missing_days": MODEL | {k: {"figures", "words", "tables"} for k in ("imputations", "seed")},
 }  # fmt: skip
-# The sensitivity page's sentence on the missing rule follows these, but its rounded numbers may stay the same.
-MAY_CHANGE = {("sensitivity", key): {"words"} for key in ("trend", "fit", "baseline", "etg", "points")}
 
 
 def test_no_control_is_forgotten_here():
-    assert {*OTHER, *OF_THE_DATA} == set(controls.FIRST)
+    assert {*OTHER, *OF_THE_DATA, *OF_THE_RULE} == set(FIRST)
 
 
 @pytest.mark.parametrize("page", CHANGES)
@@ -47,9 +48,9 @@ def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothi
     for key, value in OTHER.items():
         now = seen(chosen(at, **{key: value}))
         changed = {part for part in first if now[part] != first[part]}
-        assert changed - MAY_CHANGE.get((page, key), set()) == CHANGES[page].get(key, set()), key
-        assert "Exploratory" in status(at), key
-        chosen(at, **{key: controls.FIRST[key]})
+        assert changed == CHANGES[page].get(key, set()), key
+        assert key == "pvalues" or "Exploratory" in status(at), key  # how p-values look changes no number
+        chosen(at, **{key: FIRST[key]})
     assert seen(at) == first
     assert "Published analysis" in status(at)
 
@@ -94,7 +95,8 @@ def test_back_to_published_resets_every_control():
     button.click()
     at.run()
     assert seen(at) == published
-    assert {w.key: w.value for w in at.sidebar if getattr(w, "key", None)} == controls.FIRST
+    shown = {w.key: w.value for w in at.sidebar if getattr(w, "key", None)}
+    assert shown == {k: v for k, v in FIRST.items() if k not in OF_THE_RULE}
     assert not [b for b in at.button if b.label == "Back to published"]
 
 
@@ -126,3 +128,42 @@ def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():
     button.click()
     at.run()
     assert not at.error and "Published analysis" in status(at)
+
+
+def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
+    at = chosen(opened("abstinence"), missing="dial")
+    mar = seen(at)
+    assert "missing days = imor" in status(at)
+    chosen(at, **{"imor-control": "0.2"})
+    assert "odds ratio 0.2" in status(at) and seen(at)["figures"] != mar["figures"]
+    yours = opened("abstinence", missing="dial", **{"imor-control": "0.2"})
+    assert seen(yours) == seen(at)
+    chosen(at, **{"imor-control": "0", "imor-active": "0"})
+    zero = seen(at)
+    chosen(at, missing="drinking")
+    assert seen(at)["figures"] == zero["figures"]  # no odds of abstinence is drinking
+
+
+@pytest.mark.parametrize("rule", controls.RULES)
+def test_every_other_rule_is_chosen_by_its_name(rule):
+    at = opened("nnt", missing="more", rule=rule)
+    assert not at.exception and f"missing days = {controls.RULES[rule].value}" in status(at)
+    assert seen(at) == seen(chosen(opened("nnt", missing="more"), rule=rule))
+
+
+def test_dropout_can_be_imputed_only_where_days_are():
+    at = opened("relapse", dropout="imputed")
+    assert "only with a missing-day rule that imputes" in at.error[0].value and not at.exception
+    at = opened("relapse", dropout="imputed", missing="dial")
+    assert not at.error and "Days after dropout are imputed here" in words(at)
+
+
+def test_exploratory_p_values_are_marked_or_hidden_and_declared_ones_are_not():
+    at = opened("heavy_drinking")
+    assert "†" not in words(at)
+    chosen(at, missing="missing")
+    assert "† One of many looks" in words(at) and "†)" in words(at)
+    assert all("p †" in t for t in tables(at) if "Num DF" in t)
+    chosen(at, pvalues="hidden")
+    assert "p\u00a0hidden" in words(at) and "†" not in words(at)
+    assert all("hidden" in t for t in tables(at) if "Num DF" in t)
