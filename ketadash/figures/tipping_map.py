@@ -10,7 +10,7 @@ import numpy as np
 
 from ketadash.figures import dial, parts, theme
 from ketadash.figures.theme import Figure, Trace
-from ketadash.figures.tipping_strip import signed_points
+from ketadash.figures.tipping_strip import blend, signed_points
 from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
 
@@ -45,7 +45,9 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
         return dial.one_arm(tm, view, here=here)
     margin = MARGIN_NARROW if view.narrow else MARGIN
     upright = _above(f"↑ {dial.ratio_title(tm.arms[1], view)}", 4, view, font=parts.muted(view))
-    notes = [_heading(tm, view), _key(tm, view), upright]
+    labels = _labels(tm, view, here)
+    named = any(note["text"] in LIMIT for note in labels)
+    notes = [_heading(tm, view), _key(tm, view, named=named), upright]
     data = [_cells(tm, view), _failed(tm, view), _contour(tm, view), _marks(tm, view, here)]
     last = len(tm.stops) - 1
     side = {"range": [-0.5, last + 0.5], "tickvals": list(range(last + 1)), "showgrid": False, "fixedrange": True,
@@ -54,12 +56,25 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=HEIGHT, margin=margin, annotations=notes + _labels(tm, view, here),
+            view, height=HEIGHT, margin=margin, annotations=notes + labels,
             xaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view),
                              title=theme.title(dial.ratio_title(tm.arms[0], view), view)),
             yaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, beside=True)),
         ),
     }  # fmt: skip
+
+
+def stops_of(figure: Figure, clicked: dict[str, Any]) -> tuple[int, int] | None:
+    """The places among the stops (control, active) of a click, None where it met nothing that has one."""
+    traces, point = figure["data"], clicked["point"]
+    if not 0 <= clicked["trace"] < len(traces) or traces[clicked["trace"]]["name"] not in ("difference", "marks"):
+        return None
+    at = traces[clicked["trace"]]["customdata"]
+    for k in point if isinstance(point, list) else [point]:  # [row, column] in the map, one place on a line
+        if not 0 <= k < len(at):
+            return None
+        at = at[k]
+    return at[0], at[1]
 
 
 def _cells(tm: TippingMap, view: ViewSpec) -> Trace:
@@ -168,19 +183,16 @@ def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) ->
 
 
 def _limit(tm: TippingMap, view: ViewSpec, taken: Sequence[Box]) -> list[dict[str, Any]]:
-    """On which side of the line intervals include no difference, or at the top what the line is."""
-    if not _has_line(tm):
-        return []
+    """On which side of the line intervals include no difference."""
     cell = _cell_px(view)
-    for text in LIMIT:
+    for text in LIMIT if _has_line(tm) else ():
         lines = text.split("<br>")
         size = (CHAR_PX * max(map(len, lines)) / cell[0], LINE_PX * len(lines) / cell[1])
         box = _on_the_wrong_side(tm, size, taken)
         if box is not None:
             return [theme.note(text, view, x=(box[0] + box[1]) / 2, y=(box[2] + box[3]) / 2, xanchor="center",
                                yanchor="middle", font=_font(view))]  # fmt: skip
-    return [theme.note("line: interval reaches 0", view, xref="paper", x=1, xanchor="right", yref="paper", y=1,
-                       yanchor="bottom", yshift=4, font=parts.muted(view))]  # fmt: skip
+    return []
 
 
 def _has_line(tm: TippingMap) -> bool:
@@ -273,7 +285,7 @@ def _above(text: str, up: int, view: ViewSpec, **changes: Any) -> dict[str, Any]
                       yanchor="bottom", yshift=up, **changes)  # fmt: skip
 
 
-def _key(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
+def _key(tm: TippingMap, view: ViewSpec, *, named: bool) -> dict[str, Any]:
     """What the colours mean, and the line where no label says it."""
     most = _most(tm)
     swatches = [f'<span style="color:{_colour(f, view)}">█</span> {signed_points(f * most)}'
@@ -285,11 +297,11 @@ def _key(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
     elif len(known) and ((known > 0).all() or (known < 0).all()):
         every = "excludes" if (known > 0).all() else "includes"
         said += f" &nbsp; all {every[:4]}. 0" if view.narrow else f" &nbsp; every interval {every} no difference"
+    elif _has_line(tm) and not named:
+        said += f" &nbsp; line: interval {'at 0' if view.narrow else 'reaches no difference'}"
     return _above(" ".join(swatches) + said, 23, view, font=parts.muted(view))
 
 
 def _colour(f: float, view: ViewSpec) -> str:
     """The scale's colour at −1 … 1."""
-    ends = SCALE[1][view.dark], SCALE[2 if f > 0 else 0][view.dark]
-    a, b = ([int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in ends)
-    return "#" + "".join(f"{round(p + abs(f) * (q - p)):02X}" for p, q in zip(a, b, strict=True))
+    return blend(SCALE[1][view.dark], SCALE[2 if f > 0 else 0][view.dark], abs(f))

@@ -141,6 +141,12 @@ def signed_points(difference: float) -> str:
     return f"{points:+d}".replace("-", "−") if points else "0"
 
 
+def blend(colour: str, other: str, share: float) -> str:
+    """The colour with `share` of the way gone to another; what transparency would show, without its seams."""
+    a, b = ([int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in (colour, other))
+    return "#" + "".join(f"{round(p + share * (q - p)):02X}" for p, q in zip(a, b, strict=True))
+
+
 def _region_signs(shown: _Grid, view: ViewSpec) -> Trace:
     """The sign of either arm once, in the middle of its cells, where cells are too small for their own."""
     found = []
