@@ -16,6 +16,7 @@ from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
 
 HEIGHT, LANE_PX = 420, 36
+NARROW_BELOW = 640  # pixels: eleven stops and their words need more than a curve over days
 WORDS = {0.0: "missing =<br>drinking", 1.0: "like<br>reported", math.inf: "missing =<br>abstinent"}
 SHOWN = (0, 3, 5, 7, 10)  # the stops that a phone has room to name
 SHORT = {0.0: "= drinking", 1.0: "as reported", math.inf: "= abstinent"}
@@ -31,12 +32,11 @@ def stop_name(ratio: float) -> str:
 
 def stop_labels(stops: Sequence[float], view: ViewSpec, *, beside: bool = False) -> list[str]:
     """The stops as tick labels, with what the ends and the middle mean below them (`beside` an upright axis)."""
-    words = {
-        s: SHORT[s] if view.narrow else SHORT[s].replace("= ", "missing = ").replace("as ", "like ") for s in SHORT
-    }
-    crowded = (stops[1], stops[-2]) if view.narrow and not beside else ()
+    longer = {s: short.replace("= ", "missing = ").replace("as ", "like ") for s, short in SHORT.items()}
+    words = WORDS if not beside else SHORT if view.narrow else longer
+    skipped = stops[1::2] if view.narrow and not beside else ()
     return [
-        "" if s in crowded else stop_name(s) + (f"<br>{(words if beside else WORDS)[s]}" if s in WORDS else "")
+        f"{stop_name(s)}<br>{words[s]}" if s in words else "" if s in skipped else stop_name(s)
         for s in stops
     ]  # fmt: skip
 
@@ -63,15 +63,13 @@ def place(stops: Sequence[float], ratio: float) -> float:
     return 0.0 if ratio < stops[0] else len(stops) - 1.0
 
 
-def ratio_at(stops: Sequence[float], x: float) -> float:
-    """The odds ratio at a place among the stops: the inverse of `place`."""
+def ratio_said(stops: Sequence[float], x: float) -> str:
+    """The odds ratio at a place between stops, as `place` has it: ``at 0.72``; beside 0 and ∞ only on which side."""
     k = min(int(x), len(stops) - 2)
-    a, b, f = stops[k], stops[k + 1], x - k
-    if f >= 1:
-        return b
+    a, b = stops[k], stops[k + 1]
     if a == 0:
-        return f * b
-    return a / (1 - f) if b == math.inf else a * (b / a) ** f
+        return f"below {b:g}"
+    return f"above {a:g}" if b == math.inf else f"at {a * (b / a) ** (x - k):.2g}"
 
 
 def difference_said(estimate: float, low: float, high: float, confidence: float) -> str:
@@ -115,7 +113,7 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
         "data": [points, *_bands(estimate, low, high, view), tips[0], *now],
         "layout": theme.layout(
             view, height=HEIGHT, margin=margin, annotations=notes + stripe[1] + tips[1] + _row_names(view, margin[0]),
-            shapes=shapes + stripe[0] + tips[2],
+            shapes=shapes + stripe[0] + tips[2], meta={"narrowBelow": NARROW_BELOW},
             xaxis=theme.axis(view, range=[-0.4, n - 0.6], showgrid=False, showline=True, ticks="outside",
                              fixedrange=True, tickangle=0, tickvals=list(range(n)), ticktext=_stops(tm, arm, view),
                              tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).muted},
@@ -191,7 +189,7 @@ def _heads(tm: TippingMap, view: ViewSpec, *, left: int) -> list[dict[str, Any]]
         return [theme.heading(f"Day {tm.last_day}, {active} − {control}", view, left=left - 2, up=25), favours]
     favours = theme.note(f"↑ favours {active}", view, xref="paper", x=1, xanchor="right", yref="paper", y=1,
                          yanchor="bottom", yshift=8, font=parts.muted(view))  # fmt: skip
-    what = f"Difference in abstinence on day {tm.last_day}, {active} − {control}"
+    what = f"Abstinence on day {tm.last_day}, {active} − {control}"
     return [theme.heading(what, view, left=left - 2), favours]
 
 
@@ -232,7 +230,7 @@ def _tips(
     """Where the interval reaches no difference: a mark on its line, a leader down to the label of the first."""
     at, implied = tipping_points(margin), np.array(tm.implied[arm])
     shares = [float(np.interp(x, np.arange(len(implied)), implied)) for x in at]
-    said = [f"odds ratio {ratio_at(tm.stops, x):.2g}" + ("" if math.isnan(s) else f", {s:.0%} abstinent")
+    said = [f"Tips {ratio_said(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
             for x, s in zip(at, shares, strict=True)]  # fmt: skip
     ink = theme.ink(view)
     trace = {"type": "scatter", "mode": "markers", "name": "tipping point", "x": at, "y": [0.0] * len(at),
@@ -243,12 +241,9 @@ def _tips(
         return trace, [], []
     leader = {"type": "line", "x0": at[0], "x1": at[0], "y0": frame[0] + 0.2 * lane, "y1": 0, "layer": "below",
               "line": {"color": ink.muted, "width": 1, "dash": "dot"}}  # fmt: skip
-    join, whose = ("<br>", "") if view.narrow else (" ", "of missing days ")
-    text = f"tips at odds ratio {ratio_at(tm.stops, at[0]):.2g}".replace(
-        "odds ratio ", "" if view.narrow else "odds ratio "
-    )
+    text = f"tips {ratio_said(tm.stops, at[0])}"
     if not math.isnan(shares[0]):
-        text += f":{join}{shares[0]:.0%} {whose}abstinent"
+        text += f":{'<br>' if view.narrow else ' '}{shares[0]:.0%} {'' if view.narrow else 'of missing days '}abstinent"
     return trace, [_lane_note(text, at[0], frame[0] + lane / 2, view, len(tm.stops), off=6)], [leader]
 
 

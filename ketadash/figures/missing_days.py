@@ -11,6 +11,7 @@ from ketadash.results_sensitivity import MissingDay, Missingness
 from ketadash.spec import ViewSpec
 
 HEIGHT, HEAD_PX, GAP_PX, ROW_PX = 404, 34, 44, 17
+NARROW_BELOW = 560  # pixels: the heading and the key on one line
 SOLID, LIGHT = 0.8, 0.5  # ink of the days after dropout, and of the hatched gaps laid over them
 
 
@@ -41,6 +42,7 @@ def plot(m: Missingness, view: ViewSpec) -> Figure:
         "data": [*data, _table(m, ticks, view)],
         "layout": theme.layout(
             view, height=HEIGHT, margin=margin, annotations=notes, barmode="stack", bargap=0,
+            meta={"narrowBelow": NARROW_BELOW},
             xaxis=theme.day_axis(view, m.window, low=low, anchor="y2"), **axes,
             yaxis3=_table_axis(m, view, table_px / inner),
             shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y domain", "y0": 0, "y1": 0,

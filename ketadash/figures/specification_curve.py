@@ -16,7 +16,8 @@ from ketadash.words_specifications import CHOICE, GOOD, OUTCOME
 
 CURVE_PX, GAP_PX, ROW_PX, LANE_PX = 250, 14, 16, 34
 MARGIN, MARGIN_NARROW = (176, 20, 84, 32), (108, 14, 84, 32)
-LEAST_PX = (320, 200)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
+NARROW_BELOW = 640  # pixels
+LEAST_PX = (440, 200)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
 NAME_CHARS = (26, 15)
 SHORT = {"last carried forward": "carried forward", "jump to reference": "jump to ref."}
 FAINT = 0.45  # bounds stand back
@@ -55,6 +56,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
                  _matrix(curve, lines, view)],
         "layout": theme.layout(
             view, height=inner + margin[2] + margin[3], margin=margin, annotations=notes,
+            meta={"narrowBelow": NARROW_BELOW},
             shapes=[*stripe, parts.level(0, view)],
             xaxis=theme.axis(view, range=[0.5 - 0.01 * n, n + 0.5 + 0.01 * n], showgrid=False, showticklabels=False,
                              anchor="y2", title=theme.title(many, view)),

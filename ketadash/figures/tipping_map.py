@@ -14,8 +14,8 @@ from ketadash.figures.tipping_strip import blend, signed_points
 from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
 
-HEIGHT, MARGIN, MARGIN_NARROW = 470, (132, 34, 66, 78), (70, 34, 66, 78)  # the same above and below
-LEAST_PX = (520, 320)  # of the narrowest page that shows the (wide, narrow) figure
+HEIGHT, MARGIN, MARGIN_NARROW = 470, (132, 34, 66, 78), (74, 32, 66, 78)  # the same above and below
+LEAST_PX = (dial.NARROW_BELOW, 320)  # of the narrowest page that shows the (wide, narrow) figure
 CHAR_PX, MARK_PX, LINE_PX = 6.6, 10, 15  # a label's letter, half a mark with air, a line of a label
 # From control better through no difference to active better; the middle is not the paper's colour.
 SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
@@ -57,6 +57,7 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
         "data": data,
         "layout": theme.layout(
             view, height=HEIGHT, margin=margin, annotations=notes + labels,
+            meta={"narrowBelow": dial.NARROW_BELOW},
             xaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view),
                              title=theme.title(dial.ratio_title(tm.arms[0], view), view)),
             yaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, beside=True)),

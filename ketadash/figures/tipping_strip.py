@@ -14,7 +14,8 @@ from ketadash.spec import ViewSpec
 STRIP_PX, CELL_PX, MOST_PX = 46, 34, 420  # the one row of a strip; a row of a grid; a grid's rows together
 LINE_PX = theme.LABEL_PX + 2
 SIGNED_ROWS, SIGNED_COLUMNS = 12, (16, 11)  # more (wide, narrow), and a cell is too small for its difference
-LEAST_PX = (430, 270)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
+NARROW_BELOW = 640  # pixels
+LEAST_PX = (580, 270)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
 # A verdict's sign is the mark of the arm it favours, so that it is told without colour.
 SIGNS = {-1: "■", 0: "", 1: "●"}
 TINTS = {-1: ("#F3C2AA", "#74381F"), 0: ("#E9ECEF", "#2A353C"), 1: ("#A9D3EA", "#1F4F70")}
@@ -62,7 +63,7 @@ def plot(strip: Strip, view: ViewSpec, *, declared: str | None = None) -> Figure
         "data": data,
         "layout": theme.layout(
             view, height=round(shown.rows * shown.row_px) + margin[2] + margin[3], margin=margin, annotations=notes,
-            shapes=shapes,
+            shapes=shapes, meta={"narrowBelow": NARROW_BELOW},
             xaxis=theme.axis(view, range=[-0.5, shown.columns - 0.5], tickvals=counts(shown.columns, view),
                              title=theme.title(shown.across(view), view), **ticks),
             yaxis=theme.axis(view, range=[-0.5, shown.rows - 0.5], visible=shown.rows > 1,
@@ -188,10 +189,11 @@ def _heads(shown: _Grid, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
     strip, grid = shown.strip, shown.rows > 1
     what = strip.definition[:1].upper() + strip.definition[1:]
     muted = f'<span style="color:{theme.ink(view).muted}">{{}}</span>'
-    texts = [f"<b>{theme.safe(what, 44 if view.narrow else 80)}</b>", _key(shown, view)]
+    texts = [f"<b>{theme.safe(what, 44)}</b>", _key(shown, view)]
     if shown.signed(view) and not view.narrow:
         control, active = (theme.label(a, view) for a in strip.arms)
-        texts[0] += " &nbsp; " + muted.format(f"{active} − {control}, percentage points")
+        unit = "percentage points" if len(active) + len(control) <= 24 else "points"
+        texts[0] += " &nbsp; " + muted.format(f"{active} − {control}, {unit}")
     if grid:
         texts.append(muted.format(f"↑ {_called(strip, 1, view)}"))
     place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
