@@ -19,6 +19,7 @@ LEAST_PX = (dial.NARROW_BELOW, 320)  # of the narrowest page that shows the (wid
 CHAR_PX, MARK_PX, LINE_PX = 6.6, 10, 15  # a label's letter, half a mark with air, a line of a label
 # From control better through no difference to active better; the middle is not the paper's colour.
 SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
+STEP = 0.125  # how finely places for the label are tried, in cells
 LIMIT = ("interval includes<br>no difference", "interval<br>includes no<br>difference")  # the wider one first
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))  # of a mark, best first
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in cells
@@ -68,9 +69,10 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
 def stops_of(figure: Figure, clicked: dict[str, Any]) -> tuple[int, int] | None:
     """The places among the stops (control, active) of a click, None where it met nothing that has one."""
     traces, point = figure["data"], clicked["point"]
-    if not 0 <= clicked["trace"] < len(traces) or traces[clicked["trace"]]["name"] not in ("difference", "marks"):
+    trace = traces[clicked["trace"]] if 0 <= clicked["trace"] < len(traces) else {}
+    if trace.get("name") not in ("difference", "marks"):
         return None
-    at = traces[clicked["trace"]]["customdata"]
+    at = trace["customdata"]
     for k in point if isinstance(point, list) else [point]:  # [row, column] in the map, one place on a line
         if not 0 <= k < len(at):
             return None
@@ -259,15 +261,20 @@ def _between(grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _on_the_wrong_side(tm: TippingMap, size: tuple[float, float], taken: Sequence[Box]) -> Box | None:
     """The place nearest to the line where the whole label lies among intervals that include no difference."""
-    w, h = size
-    end = len(tm.stops) - 0.5
-    free = [
-        (float(_between(tm.margin, np.array([x + w / 2]), np.array([y + h / 2]))[0, 0]), (x, x + w, y, y + h))
-        for x in np.arange(-0.4, end - w, 0.25) for y in np.arange(-0.4, end - h, 0.25)
-    ]  # fmt: skip
-    for _, box in sorted(free, reverse=True):
-        if _signs(box, tm) == {-1.0} and not _meets(box, taken):
-            return tuple(float(v) for v in box)  # type: ignore[return-value]
+    at = np.arange(-0.5, len(tm.stops) - 0.5 + STEP / 2, STEP)
+    margin = _between(tm.margin, at, at)
+    w, h = (int(np.ceil((z + 0.3) / STEP)) + 1 for z in size)  # in steps, with air around
+    if max(w, h) > len(at):
+        return None
+    above = np.cumsum(np.cumsum(np.pad(~(margin < 0), ((1, 0), (1, 0))), axis=0), axis=1)
+    crossed = above[w:, h:] - above[:-w, h:] - above[w:, :-h] + above[:-w, :-h]  # points of each place not below 0
+    middle = margin[w // 2 : w // 2 + crossed.shape[0], h // 2 : h // 2 + crossed.shape[1]]
+    free = np.argwhere(crossed == 0)
+    for i, j in free[np.argsort(-middle[crossed == 0], kind="stable")].tolist():
+        x, y = float(at[i]) + 0.15, float(at[j]) + 0.15
+        box = (x, x + size[0], y, y + size[1])
+        if not _meets(box, taken):
+            return box
     return None
 
 
