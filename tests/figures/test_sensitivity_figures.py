@@ -180,7 +180,7 @@ def test_a_strip_of_one_row_wastes_no_height():
     one, grid = (tipping_strip.plot(made.strip(u), LIGHT)["layout"] for u in ((6, 0), (6, 1)))
     assert one["height"] <= 140 and not one["yaxis"]["visible"] and grid["yaxis"]["visible"]
     assert tipping_strip.plot(made.strip((90, 90), (200, 200)), LIGHT)["layout"]["height"] < 560
-    across = tipping_strip.plot(made.strip((0, 6)), LIGHT)
+    across = tipping_strip.plot(made.strip((0, 6), successes=(8, 9)), LIGHT)
     assert len(across["data"][0]["z"]) == 1
     assert across["layout"]["xaxis"]["title"]["text"] == "Ketamine: successes of 6 unknown"
 
@@ -255,7 +255,7 @@ def test_a_click_on_the_line_is_read_as_stops():
     for varies, expected in (((True, False), (3, 5)), ((False, True), (5, 3))):
         figure = tipping_map.plot(made.tipping_map(varies=varies), LIGHT)
         assert tipping_map.stops_of(figure, {"trace": 0, "point": 3}) == expected
-        tip = [t["name"] for t in figure["data"]].index("tipping point")
+        tip = [t.get("name") for t in figure["data"]].index("tipping point")
         for trace, point in ((tip, 0), (1, 0), (0, 11)):  # 1 is the band
             assert tipping_map.stops_of(figure, {"trace": trace, "point": point}) is None
 
