@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
+from ketadash import words_guard
 from ketadash.results import BinaryOutcome, ModelFit, Nnt, NntResult, Sensitivity, SensitivityRow, TimeToEvent
+from ketadash.spec import PValues
 from ketadash.words import events, interval, level, method, nnt_short, number, p_cell, percent
 
+P_COLUMN = re.compile(r"(^|[ :])p($|,)")
 CHOICES = ("Missing days", "Baseline", "Trend", "Fit")  # in the order in which a specification's label names them
 CALLED = {
     "linear": "linear, ML",
@@ -18,6 +22,17 @@ CALLED = {
     "linear_rspl": "linear, RSPL",
     "quadratic_rspl": "quadratic, RSPL",
 }
+
+
+def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
+    """The table with p-values, in columns of their own and in sentences, as they are, marked, or left out."""
+    if how is PValues.SHOWN:
+        return frame
+    shown = frame.map(lambda cell: words_guard.sentence(cell, how) if isinstance(cell, str) else cell)
+    columns = [c for c in shown.columns if P_COLUMN.search(str(c))]
+    if how is PValues.HIDDEN:
+        return shown.assign(**{str(c): "hidden" for c in columns})
+    return shown.rename(columns={c: f"{c} {words_guard.MARK}" for c in columns})
 
 
 def full(records: Iterable[Any]) -> pd.DataFrame:

@@ -108,16 +108,9 @@ def dropout(result: DropoutWays) -> pd.DataFrame:
                 f"Difference by day {w.window[1]}, points ({at})": _points(gap),
                 "Test": f"{w.test} χ² {number(w.logrank.chi2)}",
                 "p": p_cell(w.logrank.p),
-                f"Days without relapse, difference ({at})": _days(w.rmst.difference),
             }
         )
     return pd.DataFrame(rows)
-
-
-def _days(e: Estimate) -> str:
-    if e.estimate is None:
-        return "not estimable"
-    return number(e.estimate, 1) + ("" if e.ci_low is None else f" ({interval(e.ci_low, e.ci_high, 1)})")
 
 
 def counted(result: DropoutWays) -> pd.DataFrame:

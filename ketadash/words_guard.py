@@ -1,19 +1,17 @@
 """The guard against choosing by p: outside the declared analysis a p-value says that it is one of many, or is hidden.
 
-Every sentence and table on a page passes through here (`ketadash.ui.show`), so that no page can forget it.
+Every sentence on a page passes through here (`ketadash.ui.show`), so that no page can forget it; tables through
+`ketadash.tables.guarded`.
 """
 
 from __future__ import annotations
 
 import re
 
-import pandas as pd
-
 from ketadash.spec import PValues
 
 # As `words.p_value` writes them: "p", a space that does not break, perhaps a sign, and the number.
 P = re.compile("\\bp\u00a0(?:[<>]\u00a0)?\\.\\d+")
-P_COLUMN = re.compile(r"(^|[ :])p($|,)")
 MARK, HIDDEN = "†", "p\u00a0hidden"
 NOTE = {
     PValues.LABELLED: "† One of many looks: outside the declared analysis a p-value does not keep its error rate.",
@@ -26,14 +24,3 @@ def sentence(text: str, how: PValues) -> str:
     if how is PValues.SHOWN:
         return text
     return P.sub(HIDDEN if how is PValues.HIDDEN else lambda found: f"{found[0]}{MARK}", text)
-
-
-def table(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
-    """The same for a table: its columns of p, and sentences in its cells."""
-    if how is PValues.SHOWN:
-        return frame
-    shown = frame.map(lambda cell: sentence(cell, how) if isinstance(cell, str) else cell)
-    columns = [c for c in shown.columns if P_COLUMN.search(str(c))]
-    if how is PValues.HIDDEN:
-        return shown.assign(**{str(c): "hidden" for c in columns})
-    return shown.rename(columns={c: f"{c} {MARK}" for c in columns})

@@ -138,11 +138,10 @@ def _arm(result: TippingMap, k: int) -> str:
         return f"Whatever {arm}'s {record.n_days} missing days were{other} the interval {held} no difference{turned}."
     share = _between(result.implied[k], margin, crossing)
     at = _odds_ratio(result.stops, margin, crossing)
-    side, turns = ("fewer", "more") if margin[crossing] > 0 else ("more", "fewer")
+    side = "fewer" if margin[crossing] > 0 else "more"
     return (
-        f"The interval excludes no difference{other} as long as {arm}'s {record.n_days} missing days were abstinent on "
-        f"{side} than about {percent(share)} of them (odds ratio {at}); with {turns} it includes none. "
-        f"{_observed(record, arm, share)}"
+        f"The interval excludes no difference{other} only as long as {side} than about {percent(share)} of {arm}'s "
+        f"{record.n_days} missing days were abstinent (odds ratio {at}). {_observed(record, arm, share)}"
     )
 
 
@@ -166,9 +165,11 @@ def _observed(record: Record, arm: str, share: float) -> str:
     if record.last_week is None:
         return f"Nothing is known of {people} from before; {whole}."
     gap = 100 * (share - record.last_week)
-    side = "as much as that" if abs(gap) < 0.5 else f"{points(abs(gap) / 100)} points {'less' if gap > 0 else 'more'}"
+    side = (
+        "just that" if abs(gap) < 0.5 else f"{points(abs(gap) / 100)} points {'less' if gap > 0 else 'more'} than that"
+    )
     return (
-        f"In the last week they reported, {people} were abstinent on {percent(record.last_week)} of days ({side}); "
+        f"In the last week they reported, {people} were abstinent on {percent(record.last_week)} of days, {side}; "
         f"{whole}."
     )
 
@@ -184,10 +185,10 @@ def missingness(result: Missingness) -> str:
         if not n:
             said.append(f"no day is missing with {arm}")
             continue
-        left = f", {result.dropouts[k]} of whom left" if result.dropouts[k] else ""
+        gone, people = result.dropouts[k], result.people[k]
+        left = f", {'all' if gone == people else gone} of whom left" if gone else ""
         said.append(
-            f"with {arm} {n:,} of {total:,} days ({percent(n / total)}) are missing, from {result.people[k]} "
-            f"participants{left}"
+            f"with {arm} {n:,} of {total:,} days ({percent(n / total)}) are missing, from {people} participants{left}"
         )
     text = "; ".join(said)
     return text[:1].upper() + text[1:] + "."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, words_alt, words_missing
+from ketadash import analyse, words_alt_sensitivity, words_missing
 from ketadash.figures import dial, missing_days
 from ketadash.ui import missing, show, state, sure
 
@@ -15,7 +15,10 @@ days = analyse.missingness(now.trial, now.spec)
 st.title("What if the missing days were otherwise?")
 show.answer(words_missing.answer(result, now.spec, declared, declared_spec))
 sure.dial(now)
-show.picture(lambda v: dial.compare(result, declared, v), now.view, key="missing_curve", alt=words_alt.curve(result))
+show.picture(
+    lambda v: dial.compare(result, declared, v, called=missing.called(now), day_zero=now.trial.declared.event),
+    now.view, key="missing_curve", alt=words_alt_sensitivity.compare(result, declared),
+)  # fmt: skip
 missing.numbers(now, result)
 show.doubts(result)
 if result.counts.n_missing:
@@ -25,5 +28,7 @@ if result.counts.n_missing:
 
 st.subheader("Which days are missing")
 show.answer(words_missing.missingness(days))
-show.picture(lambda v: missing_days.plot(days, v), now.view, key="missing_days", alt=words_missing.missingness(days))
+show.picture(
+    lambda v: missing_days.plot(days, v), now.view, key="missing_days", alt=words_alt_sensitivity.missing_days(days)
+)
 missing.details(now, result, days)

@@ -5,7 +5,8 @@ import pytest
 
 from ketadash import words
 from ketadash.spec import PValues
-from ketadash.words_guard import HIDDEN, MARK, sentence, table
+from ketadash.tables import guarded as table
+from ketadash.words_guard import HIDDEN, MARK, sentence
 
 PS = (0.9999, 0.71, 0.049, 0.04, 0.007, 0.0001)
 

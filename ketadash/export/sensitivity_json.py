@@ -106,7 +106,7 @@ def _cells(m: TippingMap) -> list[dict[str, Any]]:
 
 
 def _curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for outcome, problem_of in PROBLEMS.items():
         problem = problem_of(trial, spec)
         if problem is None:

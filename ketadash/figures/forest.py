@@ -1,4 +1,4 @@
-"""The sensitivity analyses side by side: risk difference and arm × day interaction, one specification a row."""
+"""Assumptions about the missing days side by side: risk difference and arm × day interaction, one a row."""
 
 from __future__ import annotations
 
@@ -12,32 +12,30 @@ from ketadash.figures.theme import Figure, Trace
 from ketadash.results import Estimate, Sensitivity, SensitivityRow
 from ketadash.spec import ViewSpec
 
-ROW_PX = 38  # room on a phone for the choices above their interval
+ROW_PX = 38  # room on a phone for the assumption above its interval
 AROUND_PX = 102  # above and below the rows, wide or narrow: both are as high
-NARROW_BELOW = 760  # pixels; choices and counts beside two columns need more than a curve does
-HEADS = ("Missing days", "Baseline", "Trend", "Fit")  # the choices in the order in which a row's label names them
-HEAD_PX = (0, 98, 186, 268)  # where each stands, from the left
+NARROW_BELOW = 600  # pixels; names and counts beside two columns need more than a curve does
+HEAD = "Missing days are"
 
 
 def plot(result: Sensitivity, view: ViewSpec) -> Figure:
-    """Two columns of intervals, the published analysis marked; a row that could not be estimated says so.
+    """Two columns of intervals, the declared analysis marked, bounds hollow; a row without an estimate says so.
 
     The first trace holds the risk differences (fractions), the second the interactions (ratios of the arms' odds
     ratios per day, on a logarithmic axis), both in the order of the rows, without those that have no estimate.
     """
     n = len(result.rows)
-    margin = (14, 14, 54, 48) if view.narrow else (368, 84, 34, 48)
+    margin = (14, 14, 54, 48) if view.narrow else (190, 84, 34, 48)
     split = (0.47, 0.53)
     control, active = (theme.label(a, view) for a in result.arms)
     rows = range(n)
     notes = [note for i in rows for note in _row_notes(result.rows[i], i, view, margin)]
     notes += [_column(f"Difference on day {result.last_day}", 0, view), _column("Arm × day", split[1], view)]
     if view.narrow:
-        notes.append(theme.note(" · ".join(HEADS), view, xref="paper", yref="paper", x=0, xanchor="left", y=1,
-                                yanchor="bottom", yshift=28, font=parts.muted(view)))  # fmt: skip
+        notes.append(theme.note(HEAD, view, xref="paper", yref="paper", x=0, xanchor="left", y=1, yanchor="bottom",
+                                yshift=28, font=parts.muted(view)))  # fmt: skip
     else:
-        notes += [_cell(f"<b>{head}</b>", left, margin, view, yref="paper", y=1, yanchor="bottom", yshift=8)
-                  for head, left in zip(HEADS, HEAD_PX, strict=True)]  # fmt: skip
+        notes.append(_left(f"<b>{HEAD}</b>", margin, view, yref="paper", y=1, yanchor="bottom", yshift=8))
         notes.append(theme.note("<b>Days used</b>", view, xref="paper", yref="paper", x=1, xanchor="right", y=1,
                                 yanchor="bottom", xshift=margin[1] - 4, yshift=8))  # fmt: skip
     axes = {
@@ -72,7 +70,8 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
                     "array": [_length(v.ci_high, v.estimate) for _, _, v in known],
                     "arrayminus": [_length(v.estimate, v.ci_low) for _, _, v in known]},
         "marker": {"size": 9, "color": colours.text,
-                   "symbol": ["diamond" if r.published else "circle" for _, r, _ in known]},
+                   "symbol": ["diamond" if r.published else "circle-open" if r.kind == "bound" else "circle"
+                              for _, r, _ in known]},
         "customdata": [[theme.safe(r.label), v.ci_low, v.ci_high, r.n_rows, r.n_imputed] for _, r, v in known],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:{form}}}<br>{parts.percent(result.confidence)} interval "
                          f"%{{customdata[1]:{form}}} to %{{customdata[2]:{form}}}<br>"
@@ -81,18 +80,15 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
 
 
 def _row_notes(row: SensitivityRow, i: int, view: ViewSpec, margin: tuple[int, int, int, int]) -> list[dict[str, Any]]:
-    """The row's choices in columns and its days used beside the intervals; on a phone the choices above them."""
+    """The row's name and its days used beside the intervals; on a phone the name above them."""
     muted = theme.ink(view).muted
-    choices = row.label.removeprefix("missing = ").split(" · ")
-    bold = "<b>{}</b>" if row.published else "{}"
+    called = theme.safe(f"{row.label} (bound)" if row.kind == "bound" else row.label, 46 if view.narrow else 26)
+    called = f"<b>{called}</b>" if row.published else called
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}
     if view.narrow:
-        called = bold.format(theme.safe(" · ".join(choices), 46))
         notes = [theme.note(called, view, yanchor="middle", yshift=9, **place)]
     else:
-        most = 12 if len(choices) == len(HEADS) else 42  # a label that is no list of choices has the whole margin
-        notes = [_cell(bold.format(theme.safe(choice, most)), left, margin, view, y=i, yanchor="middle")
-                 for choice, left in zip(choices, HEAD_PX, strict=False)]  # fmt: skip
+        notes = [_left(called, margin, view, y=i, yanchor="middle")]
         notes.append(theme.note(f"{row.n_rows:,}", view, yanchor="middle", xshift=margin[1] - 4,
                                 **(place | {"x": 1, "xanchor": "right"})))  # fmt: skip
     if row.failed is not None:
@@ -122,15 +118,13 @@ def _ratio_axis(estimates: Sequence[Estimate], view: ViewSpec, **changes: Any) -
                       showgrid=not view.narrow, **changes)  # fmt: skip
 
 
-def _cell(
-    text: str, left: float, margin: tuple[int, int, int, int], view: ViewSpec, **place: Any
-) -> dict[str, Any]:  # fmt: skip
-    """Text in the left margin, `left` pixels from its edge."""
-    return theme.note(text, view, xref="paper", x=0, xanchor="left", xshift=left + 4 - margin[0], **place)
+def _left(text: str, margin: tuple[int, int, int, int], view: ViewSpec, **place: Any) -> dict[str, Any]:
+    """Text at the left edge of the margin."""
+    return theme.note(text, view, xref="paper", x=0, xanchor="left", xshift=4 - margin[0], **place)
 
 
 def _published(rows: Sequence[SensitivityRow], view: ViewSpec) -> list[dict[str, Any]]:
-    """A pale bar across the row of the published analysis."""
+    """A pale bar across the row of the declared analysis."""
     return [
         {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": i - 0.5, "y1": i + 0.5, "layer": "below",
          "fillcolor": theme.ink(view).neutral_band, "line": {"width": 0}}

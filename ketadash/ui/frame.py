@@ -20,6 +20,7 @@ STYLE = """<style>
 .stMainBlockContainer h1 { font-size: 1.8rem; padding: 0 0 .4rem; }
 .stMarkdownBadge { white-space: normal !important; }
 .stTable :is(th, td) { min-width: 4rem; }
+.ketadash-wide { overflow-x: auto; }
 .ketadash-long { border-collapse: collapse; width: 100%; font-size: .875rem; }
 .ketadash-long :is(th, td) { padding: .25rem .5rem; text-align: left; border-bottom: 1px solid #8884; }
 .ketadash-long th { font-weight: 400; opacity: .75; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from ketadash.figures import tipping_map as map_figure
 from ketadash.jobs import job
 from ketadash.results import BinaryOutcome, Estimate
 from ketadash.results_sensitivity import Missingness, TippingMap
-from ketadash.spec import TIPPING, AnalysisSpec
+from ketadash.spec import TIPPING, AnalysisSpec, MissingRule
 from ketadash.ui import controls, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
@@ -30,6 +31,11 @@ def declared(now: Current) -> AnalysisSpec:
         missing=planned.missing, imor_control=planned.imor_control, imor_active=planned.imor_active,
         dropout=planned.dropout,
     )  # fmt: skip
+
+
+def called(now: Current) -> str:
+    """What the trial's declared analysis is called in a picture."""
+    return now.trial.declared.called or "default"
 
 
 def numbers(now: Current, result: BinaryOutcome) -> None:
@@ -79,10 +85,12 @@ def assumptions(now: Current) -> None:
 def strips(now: Current) -> None:
     """Participant-level endpoints under every count of successes among the unknown, exactly."""
     st.subheader("Endpoints of whole participants, exactly")
+    failures = now.trial.declared.published.missing is MissingRule.NONABSTINENT
+    mark = called(now) if failures else None
     for one in analyse.strips(now.trial, now.spec):
         show.answer(words_missing.strip(one))
         if any(one.unknown):
-            show.picture(lambda v, one=one: tipping_strip.plot(one, v), now.view, key=f"strip_{one.endpoint}",
+            show.picture(partial(tipping_strip.plot, one, declared=mark), now.view, key=f"strip_{one.endpoint}",
                          alt=words_alt_sensitivity.tipping_strip(one))  # fmt: skip
     show.rests_on(words_missing.STRIP_RESTS_ON)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ketadash import words, words_guard
+from ketadash import tables, words, words_guard
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
@@ -87,7 +87,7 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
     if frame.empty:
         st.markdown("Nothing to show: the model has no finite answer (see its messages).")
         return
-    frame = words_guard.table(frame, state.p_values())
+    frame = tables.guarded(frame, state.p_values())
     if long:
         _long(frame)
         return
@@ -106,7 +106,8 @@ def _long(frame: pd.DataFrame) -> None:
         for row in frame.itertuples(index=False)
     )
     with st.container(height=TALL_PX, border=False):
-        st.html(f'<table class="ketadash-long"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>')
+        body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
+        st.html(f'<div class="ketadash-wide"><table class="ketadash-long">{body}</table></div>')
 
 
 def unbroken(text: str, most: int = 24) -> str:

@@ -61,7 +61,8 @@ def curve(now: Current, p: SpecificationProblem) -> None:
         if not result.rows:
             return
         show.answer(words_specifications.answer(result))
-        wide, narrow = (figure.plot(result, view) for view in show.both(now.view))
+        called = now.trial.declared.called or "default"
+        wide, narrow = (figure.plot(result, view, called=called) for view in show.both(now.view))
         clicked = plot(wide, narrow=narrow, key=f"specifications_{p.outcome}",
                        alt=words_alt_sensitivity.specification_curve(result), clicks=True)  # fmt: skip
         place = figure.row_of(wide, clicked) if clicked is not None else None

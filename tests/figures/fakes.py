@@ -113,19 +113,16 @@ def nnt(arms=ARMS):
 
 
 def sensitivity(arms=ARMS):
-    rows = [("missing = drinking · adjusted · quadratic · quadrature", 0.46, 1.42, 840),
-            ("missing = drinking · adjusted · linear · quadrature", 0.41, 1.38, 840),
-            ("missing = missing · adjusted · quadratic · quadrature", 0.33, 1.31, 777),
-            ("missing = drinking · unadjusted · quadratic · quadrature", 0.44, 1.40, 840),
-            ("missing = drinking · adjusted · quadratic · RSPL", 0.38, 1.30, 840),
-            ("missing = missing · adjusted · linear · quadrature", 0.29, 1.22, 777),
-            ("missing = missing · unadjusted · quadratic · RSPL", 0.15, 1.08, 777)]  # fmt: skip
+    rows = [("drinking", 0.46, 1.42, 840), ("missing", 0.33, 1.31, 777), ("last carried forward", 0.41, 1.38, 840),
+            ("imputed (like reported)", 0.35, 1.33, 840), ("jump to reference", 0.29, 1.22, 840),
+            ("best case", 0.46, 1.42, 840), ("worst case", 0.15, 1.08, 840)]  # fmt: skip
     made = [
         SensitivityRow(label, {} if i == 0 else {"trend": "linear"}, i == 0, Estimate(d, d - 0.28, d + 0.28, 0.01),
-                       Estimate(b, b / 1.1, b * 1.1, 0.004), n, 840 - n if n == 840 else 0)
+                       Estimate(b, b / 1.1, b * 1.1, 0.004), n, 840 - n if n == 840 else 0,
+                       kind="bound" if "case" in label else "sensitivity")
         for i, (label, d, b, n) in enumerate(rows)
     ]  # fmt: skip
     none = Estimate(None, None, None)
-    made.append(SensitivityRow("Only those seen on every day", {"missing": "missing"}, False, none, none, 777, 0, (),
+    made.append(SensitivityRow("copy reference", {"missing": "missing"}, False, none, none, 777, 0, (),
                                "the model did not converge: an arm is abstinent throughout"))  # fmt: skip
     return Sensitivity(arms, 21, 0.95, tuple(made))

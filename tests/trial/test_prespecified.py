@@ -25,8 +25,9 @@ def test_the_sample_declares_the_published_analysis():
 
 
 def test_what_is_declared_is_read():
-    said = load(files('[analysis]\ncalled = "pre-specified"\nmissing = "missing"\ntrend = "linear"\nadjust = false\n'
-                      'dropout = "censored"\nconfidence = 0.9\nheavy_men = 6\ntau = 5\nstrict = true')).declared  # fmt: skip
+    toml = '[analysis]\ncalled = "pre-specified"\nmissing = "missing"\ntrend = "linear"\nadjust = false\n'
+    toml += 'dropout = "censored"\nconfidence = 0.9\nheavy_men = 6\ntau = 5\nstrict = true'
+    said = load(files(toml)).declared
     assert said.called == "pre-specified" and said.strict
     assert said.published == AnalysisSpec(
         missing=MissingRule.MISSING, trend=Trend.LINEAR, adjust=False, dropout=DropoutRule.CENSORED, confidence=0.9,
@@ -59,7 +60,7 @@ def test_without_the_table_nothing_is_declared():
     ("[analysis]\nconfidence = 2", "confidence level"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_a_reason(toml, words):
-    with pytest.raises(DataError, match="trial.toml") as error:
+    with pytest.raises(DataError, match=r"trial\.toml") as error:
         load(files(toml))
     assert words in str(error.value)
     assert any(c.severity == "error" and words in c.message for c in validate(files(toml)))
