@@ -47,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     analyze = commands.add_parser("analyze", help="analyse a trial and write the results as JSON")
     analyze.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
     analyze.add_argument("--json", default="-", metavar="FILE", help="where to write; - is standard output (default)")
-    analyze.add_argument("--only", metavar="PART,…", help="only these parts: abstinence, heavy, time_to_event, nnt, …")
+    analyze.add_argument(
+        "--only",
+        metavar="PART,…",
+        help="only these parts: abstinence, heavy, time_to_event, nnt, "
+        "sensitivity (named, with its tipping map and specification curves: minutes), …",
+    )
     add_spec_options(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -133,7 +138,8 @@ def _analyze(options: argparse.Namespace) -> int:
 
     wanted = sections(options.only)
     trial = load(options.data) if options.data else load_sample()
-    return _write(dumps(analysis(trial, spec_from(options, trial.declared.published), wanted)), options.json)
+    spec, asked = spec_from(options, trial.declared.published), options.only is not None
+    return _write(dumps(analysis(trial, spec, wanted, deep=asked)), options.json)
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -241,7 +241,8 @@ ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
 HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
-TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend")
+TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend",
+                 "penalised")  # fmt: skip
 DROPOUT_WAYS = (*PANEL, "tau", "confidence")
 NNT = ABSTINENCE
 PARTICIPANTS = (*PANEL, "missing")
@@ -264,7 +265,7 @@ MOOT: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ("imputations", "missing", _not_imputed),
     ("seed", "missing", _not_imputed),
     ("quadrature_points", "estimator", lambda how: how is Estimator.RSPL),
-    *((name, "dropout", _not_from_days) for name in ("missing", *IMPUTATION, "adjust", "trend")),
+    *((name, "dropout", _not_from_days) for name in ("missing", *IMPUTATION, "adjust", "trend", "penalised")),
 )
 
 

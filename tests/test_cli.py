@@ -136,7 +136,7 @@ def test_survival_is_laid_out_as_promised(sample):
 def test_nnt_and_sensitivity_are_laid_out_as_promised(sample):
     assert set(sample["nnt"]) >= {"observed", "modelled"}
     assert all(set(n) >= NNT for n in sample["nnt"].values())
-    assert len(sample["sensitivity"]) == 16
+    assert len(sample["sensitivity"]) == 16 + 6  # the published choices crossed, and the other missing-day rules
     assert all(set(r) >= ROW for r in sample["sensitivity"])
 
 
@@ -391,5 +391,5 @@ def test_570_real_people(capsys):
     assert quadratic < linear  # nested
     assert found["abstinence"]["models"]["quadratic"]["tests"][0]["df_den"] == 570 * 28 - 573
     assert found["nnt"]["observed"]["text"].startswith("NNTH")
-    assert len(found["sensitivity"]) == 16 and not any(r["failed"] for r in found["sensitivity"])
+    assert len(found["sensitivity"]) == 16 + 6 and not any(r["failed"] for r in found["sensitivity"])
     assert {r["n_rows"] for r in found["sensitivity"]} == {570 * 28, found["provenance"]["n_rows"]}

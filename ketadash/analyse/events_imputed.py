@@ -66,7 +66,7 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
         difference=_difference(t, p.active, spec.confidence),
         counts=Counts(len(p.active), p.amount.size, 0, int(np.isnan(p.amount).sum())),
         dropout=DropoutRule.IMPUTED.value,
-        method=f"share without the event, mean of {len(t.time)} imputations",
+        method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
         test="log-rank",
         warnings=(*p.warnings, *days.messages),
     )
@@ -134,7 +134,7 @@ def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
             for time, event in _distinct(t)]  # fmt: skip
     usable = [f for f in fits if f.log_hr is not None and f.se is not None]
     messages = tuple(dict.fromkeys(m for f in fits for m in f.messages))
-    if len(usable) < len(fits):
+    if len(usable) < len(fits) and len(fits) > 1:
         messages = (f"{len(fits) - len(usable)} of {len(fits)} imputations have no hazard ratio", *messages)
     if not usable:
         return Cox(None, None, None, None, messages=messages)
@@ -142,7 +142,8 @@ def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
     estimate, se, df = (float(x[0]) for x in (found.estimate, found.se, found.df))
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
     hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
-    return Cox(hr, low, high, 2 * float(stats.t.sf(abs(estimate) / se, df)), messages=messages)
+    p_value = 2 * float(stats.t.sf(abs(estimate) / se, df))
+    return Cox(hr, low, high, p_value, messages=messages, log_hr=estimate, se=se)
 
 
 def _distinct(t: _Times) -> list[tuple[Ints, Bools]]:

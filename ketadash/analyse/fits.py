@@ -21,6 +21,9 @@ from ketadash.stats.wald import containment_df, t_test
 Array = NDArray[np.float64]
 
 
+ENOUGH = 0.75  # of the imputations must have a fit, for a pooled one
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kernel:
     """One fit of one outcome, whichever engine made it; `covariance` (p + 1, p + 1) is over (β, σ)."""
@@ -97,13 +100,15 @@ def _fitted(
 ) -> Fitted:  # fmt: skip
     def model(k: Kernel, pooled: Pooled | None = None, m: int | None = None) -> ModelFit:
         return _model(names, outcome, method, k, n_rows=r.n_rows, n_participants=r.n_participants,
-                      df=containment_df(X, r.group), pooled=pooled, m=m)  # fmt: skip
+                      df=containment_df(X, r.group), pooled=pooled, m=m,
+                      n_failed=sum(not k.usable for k in kernels) if m else 0)  # fmt: skip
 
     if len(kernels) == 1:
         return Fitted(model(kernels[0]), (kernels[0],) if kernels[0].usable else ())
     usable = tuple(k for k in kernels if k.usable)
-    if not usable:
-        lost = replace(kernels[0], convergence=_together(kernels), usable=False)
+    # those that fail are those where the arms differ most: an answer from the rest alone leans towards no difference
+    if len(usable) < ENOUGH * len(kernels):
+        lost = replace(kernels[0], convergence=_together(kernels), usable=False, minus2ll=None)
         return Fitted(model(lost, m=len(kernels)), ())
     pooled = pool(np.array([[*k.beta, k.sigma] for k in usable]), np.array([k.covariance for k in usable]))
     together = Kernel(
@@ -125,7 +130,8 @@ def _together(kernels: Sequence[Kernel]) -> Convergence:
     lost = sum(not k.usable for k in kernels)
     messages = [f"in {n} of {m} imputations: {message}" for message, n in said.items()]
     if lost:
-        messages.insert(0, f"{lost} of {m} imputations have no finite fit and are left out of the pooled answer")
+        then = "are left out of the pooled answer" if m - lost >= ENOUGH * m else "the rest are too few to pool"
+        messages.insert(0, f"{lost} of {m} imputations have no finite fit; {then}: the penalised fit has one for each")
     steepest = [k.convergence.gradient_norm for k in kernels if k.convergence.gradient_norm is not None]
     return Convergence(
         all(k.convergence.ok for k in kernels), max(k.convergence.n_iter for k in kernels),
@@ -135,7 +141,7 @@ def _together(kernels: Sequence[Kernel]) -> Convergence:
 
 def _model(
     names: tuple[str, ...], outcome: str, method: str, k: Kernel, *, n_rows: int, n_participants: int, df: int,
-    pooled: Pooled | None = None, m: int | None = None,
+    pooled: Pooled | None = None, m: int | None = None, n_failed: int = 0,
 ) -> ModelFit:  # fmt: skip
     n_parameters = len(names) + 1
     # a penalised fit is not at the likelihood's maximum, which is what AIC and BIC compare
@@ -162,7 +168,7 @@ def _model(
         usable=k.usable,
         df=df,
         n_imputations=m,
-        n_failed=0 if m is None else m - (pooled.m if pooled else 0),
+        n_failed=n_failed,
         between=None if pooled is None else pooled.between,
     )
     return replace(model, coefficients=coefficients(model, names, 0.95), tests=tuple(_tests(model, names)))

@@ -36,10 +36,12 @@ def sections(text: str | None) -> tuple[str, ...]:
     return wanted
 
 
-def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS) -> dict[str, Any]:
+def analysis(
+    trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS, *, deep: bool = False
+) -> dict[str, Any]:
     """Everything the contract names, for one trial and one (unresolved) spec.
 
-    The tipping map and the specification curves, hundreds of fits, are computed only where `wanted` names sensitivity.
+    The tipping map and the specification curves, hundreds of fits, are part of sensitivity only if `deep`.
 
     Raises
     ------
@@ -50,7 +52,6 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
     warnings = [*trial.warnings, *notes, *analyse.panel_of(trial, spec).warnings]
     document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "warnings": warnings}
     document["provenance"] = asdict(analyse.provenance(trial, spec))
-    asked = wanted is not SECTIONS  # what takes long is computed where it is asked for
     wanted = set(wanted)
     if "abstinence" in wanted:
         result = analyse.abstinence_result(trial, spec)
@@ -70,7 +71,7 @@ def analysis(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS)
         numbers = analyse.nnt_result(trial, spec)
         document["nnt"] = {n.name: _nnt(n) for n in (numbers.observed, numbers.observed_last_day, numbers.modelled)}
     if "sensitivity" in wanted:
-        parts, doubts = sensitivity(trial, spec, _tte, deep=asked)
+        parts, doubts = sensitivity(trial, spec, _tte, deep=deep)
         document |= parts
         warnings += doubts
     if "participants" in wanted:

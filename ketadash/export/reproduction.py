@@ -22,7 +22,7 @@ def report(trial: Trial) -> Report | None:
 
 @remembered()
 def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
-    """Every printed number beside ours, always under the published analysis, whatever is chosen on screen.
+    """Every printed number beside ours, always under the declared analysis, whatever is chosen on screen.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
     if printed is None:
         raise DataError(NOTHING)
     wanted = [section for section in SECTIONS if any(n.path.startswith(section) for n in printed.numbers)]
-    return reproduce(printed.numbers, analysis(trial, spec, wanted))
+    return reproduce(printed.numbers, analysis(trial, trial.declared.published, wanted))
 
 
 def as_text(found: tuple[Reproduced, ...]) -> str:

@@ -15,6 +15,7 @@ from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial
 from ketadash.words import imor
 
+CORE = ("drinking", "missing")  # missing-day rules that the published choices' combinations already hold
 DEEP = (
     "the tipping map and the specification curves take many fits and are computed where they are asked for: "
     "--only sensitivity"
@@ -25,10 +26,10 @@ def sensitivity(
     trial: Trial, spec: AnalysisSpec, survival: Callable[[TimeToEvent | None], Any], *, deep: bool
 ) -> tuple[dict[str, Any], list[str]]:
     """The parts of the document, and warnings; `deep` computes the map and the specification curves too."""
-    ways = analyse.dropout_ways(trial, spec)
+    ways, core, every = (f(trial, spec) for f in (analyse.dropout_ways, analyse.sensitivity, analyse.assumptions))
     doubts = [] if deep else [DEEP]
     document = {
-        "sensitivity": [*_rows(analyse.sensitivity(trial, spec)), *_rows(analyse.assumptions(trial, spec))],
+        "sensitivity": [*_rows(core), *(row for row in _rows(every) if row["label"] not in CORE)],
         "missingness": asdict(analyse.missingness(trial, spec)),
         "dropout": None if ways is None else {
             "ways": {w.dropout: survival(w) for w in ways.ways},

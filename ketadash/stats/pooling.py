@@ -108,7 +108,7 @@ def proportion(p: Array, n: int, confidence: float) -> tuple[float, float, float
 def wilson(p: float, n: int, within: float, between: float, m: int, quantile: float) -> tuple[float, float]:
     """Wilson's interval of a proportion that was pooled over m imputations.
 
-    Lott & Reiter (2020), The American Statistician 74:109, eq. 6: Wilson's quadratic with z² / n replaced by
+    Lott & Reiter (2020), The American Statistician 74:109: Wilson's quadratic with z² / n replaced by
     (t² / n)(1 + r), r = (1 + 1/m) B / W the relative increase in variance.  At B = 0 it is Wilson's own.
 
     Parameters

@@ -76,8 +76,9 @@ def assumptions(now: Current) -> None:
     """Every missing-day rule side by side."""
     every = analyse.assumptions(now.trial, now.spec)
     st.subheader("Every assumption side by side")
-    show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
-                 alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
+    if any(r.failed is None for r in every.rows):
+        show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
+                     alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
     show.table(tables_sensitivity.assumptions(every))
     show.rests_on(words_missing.KINDS)
 

@@ -189,7 +189,7 @@ def test_a_field_that_a_family_names_is_asked_for(family):
         elif name == "amount":
             continue  # the sample has one column of amounts
         else:
-            from_days = "dropout" in names and name in ("missing", "adjust", "trend")
+            from_days = "dropout" in names and name in ("missing", "adjust", "trend", "penalised")
             base = _imputing(spec, names) if from_days or name in specs.IMPUTATION or "draws" in family else spec
             value = MissingRule.JUMP_TO_REFERENCE if name == "missing" and base.missing.imputed else TOGGLES[name]
             other = base.replace(**{name: value})

@@ -152,7 +152,7 @@ def test_the_journey(browser, site, reader):
     assert curve(stranger) == changed
     stranger.context.close()
 
-    reader.get_by_role("button", name="Back to published").click()
+    reader.get_by_role("button", name="Back to the published analysis").click()
     reader.get_by_text("Published analysis", exact=True).wait_for()
     reader.wait_for_function("!location.search")
     assert curve(reader) == published

@@ -3,6 +3,9 @@
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
+from ketadash import batch
+from ketadash.jobs import Job
+
 
 @pytest.fixture(autouse=True, scope="module")
 def pages_are_ours():
@@ -16,3 +19,16 @@ def pages_are_ours():
         patch.setattr(PagesManager, "__init__", as_served)
         yield
     PagesManager.uses_pages_directory = None
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on_in_the_background(request, monkeypatch):
+    """Maps and curves are not started: a page then shows the same each time; `jobs_run` tests start them."""
+    if "jobs_run" not in request.fixturenames:
+        monkeypatch.setattr(Job, "start", lambda self: None)
+
+
+@pytest.fixture
+def jobs_run(monkeypatch):
+    """Background work is done at once, in this process."""
+    monkeypatch.setattr(batch, "run", lambda f, tasks: ((task, f(task)) for task in tasks))

@@ -57,7 +57,7 @@ def figures(at: AppTest) -> dict[str, Any]:
 def tables(at: AppTest) -> list[str]:
     """Every table of the page as text."""
     plainly = str.maketrans({"\\": None, "\u2060": None, "\u00a0": " "})
-    long = [h.proto.body for h in at.main.get("html") if h.proto.body.startswith("<table")]
+    long = [h.proto.body for h in at.main.get("html") if "<table" in h.proto.body]
     return [t.translate(plainly) for t in (*(t.value.to_csv() for t in at.table), *map(html.unescape, long))]
 
 

@@ -20,6 +20,7 @@ OF_THE_RULE = {"rule", "imor-control", "imor-active"}
 OF_THE_DATA = {"control": "ketamine", "active": "midazolam", "amount": "drinks"}  # in a test of their own
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 FIRST = controls.words_of(AnalysisSpec())
+BACK = "Back to the published analysis"
 
 ALL = {"words", "figures", "tables"}
 MODEL = {k: ALL for k in ("missing", "trend", "baseline", "curve", "fit", "penalised", "etg", "days", "level",
@@ -31,10 +32,15 @@ CHANGES = {
     "nnt": MODEL,
     "heavy_drinking": {k: ALL for k in ("missing", "baseline", "curve", "men", "women", "days", "level")},
     "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
-    "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
+    "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"tables"}},
     # the assumptions side by side are imputed whatever the rule at hand is
-    "missing_days": MODEL | {k: {"figures", "words", "tables"} for k in ("imputations", "seed")},
+    "missing_days": MODEL | {k: {"figures", "tables"} for k in ("imputations", "seed")}
+    | {k: {"figures", "words"} for k in ("men", "women")},
 }  # fmt: skip
+
+
+def plain_status(at):
+    return status(at).replace("\\", "")
 
 
 def test_no_control_is_forgotten_here():
@@ -91,13 +97,13 @@ def test_back_to_published_resets_every_control():
     at = opened("abstinence")
     published = seen(at)
     chosen(at, **{k: v for k, v in OTHER.items() if k != "fit"})
-    (button,) = [b for b in at.button if b.label == "Back to published"]
+    (button,) = [b for b in at.button if b.label == BACK]
     button.click()
     at.run()
     assert seen(at) == published
     shown = {w.key: w.value for w in at.sidebar if getattr(w, "key", None)}
     assert shown == {k: v for k, v in FIRST.items() if k not in OF_THE_RULE}
-    assert not [b for b in at.button if b.label == "Back to published"]
+    assert not [b for b in at.button if b.label == BACK]
 
 
 def test_choices_follow_from_page_to_page():
@@ -124,7 +130,7 @@ def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():
     at = opened("abstinence", fit="RSPL", penalised="on")
     assert not at.exception
     assert "penalised fit is a likelihood fit" in at.error[0].value
-    (button,) = [b for b in at.button if b.label == "Back to published"]
+    (button,) = [b for b in at.button if b.label == BACK]
     button.click()
     at.run()
     assert not at.error and "Published analysis" in status(at)
@@ -135,7 +141,7 @@ def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
     mar = seen(at)
     assert "missing days = imor" in status(at)
     chosen(at, **{"imor-control": "0.2"})
-    assert "odds ratio 0.2" in status(at) and seen(at)["figures"] != mar["figures"]
+    assert "odds ratio 0.2" in plain_status(at) and seen(at)["figures"] != mar["figures"]
     yours = opened("abstinence", missing="dial", **{"imor-control": "0.2"})
     assert seen(yours) == seen(at)
     chosen(at, **{"imor-control": "0", "imor-active": "0"})
@@ -147,13 +153,13 @@ def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
 @pytest.mark.parametrize("rule", controls.RULES)
 def test_every_other_rule_is_chosen_by_its_name(rule):
     at = opened("nnt", missing="more", rule=rule)
-    assert not at.exception and f"missing days = {controls.RULES[rule].value}" in status(at)
+    assert not at.exception and f"missing days = {controls.RULES[rule].value}" in plain_status(at)
     assert seen(at) == seen(chosen(opened("nnt", missing="more"), rule=rule))
 
 
 def test_dropout_can_be_imputed_only_where_days_are():
     at = opened("relapse", dropout="imputed")
-    assert "only with a missing-day rule that imputes" in at.error[0].value and not at.exception
+    assert "only with a missing-day rule that imputes" in at.error[0].value.replace("\\", "") and not at.exception
     at = opened("relapse", dropout="imputed", missing="dial")
     assert not at.error and "Days after dropout are imputed here" in words(at)
 

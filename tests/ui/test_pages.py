@@ -7,7 +7,7 @@ from opened import chosen, figures, opened, seen, status, tables, turned, words
 
 from ketadash.ui import frame, show
 
-RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "sensitivity")
+RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
 
 
@@ -68,7 +68,7 @@ def test_every_result_says_its_assumption_its_model_and_its_days():
         assert "A day without a report counts as" in said and "840 days used, " in said
         assert "Logistic mixed model" in said
     said = words(turned(at, "relapse"))
-    assert "Dropout is an event here" in said and "missing-day rule" in said
+    assert "Dropout counts as an event here" in said and "missing-day rule" in said
 
 
 def test_separation_offers_the_penalised_fit_and_the_fit_says_so():

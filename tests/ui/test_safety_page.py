@@ -1,5 +1,6 @@
 """The page *What else happened?* as a reader meets it: with every file, with none, and with the toggles."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -86,4 +87,5 @@ def test_the_missing_day_rule_reaches_the_association_alone(monkeypatch, tmp_pat
     assert "a missing day counts as drinking" in said(usual).replace("\\", "")
     assert "missing left out" in said(other).replace("\\", "")
     for key in ("events", "follow_up", "measure_craving"):
-        assert figure_of(usual, key) == figure_of(other, key)
+        marked = json.dumps(figure_of(other, key), ensure_ascii=False)  # p-values say that they are one of many looks
+        assert figure_of(usual, key) == json.loads(marked.replace("†", ""))
