@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any, TypeVar
 
 from ketadash.errors import KetadashError
@@ -20,7 +21,8 @@ Result = TypeVar("Result")
 
 WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
 PATIENCE = "10s"  # for a Dask scheduler to answer
-AT_ONCE = 4  # tasks a worker is sent at a time: few, so that a cancelled run ends soon
+# The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
+_turn = Lock()
 
 
 def workers() -> int:
@@ -34,7 +36,7 @@ def workers() -> int:
 
 
 def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
-    """``f(task)`` for each task, in their order, a handful at a time; stop asking, and nothing more is computed.
+    """``f(task)`` for each task, in their order, one for each worker at a time; stop asking, and no further is begun.
 
     Raises
     ------
@@ -45,18 +47,16 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
 
     address = os.environ.get(DASK)
     client = _client(address) if address else None
-    n = sum(client.nthreads().values()) if client else workers()
+    n = max(1, sum(client.nthreads().values())) if client else workers()
     backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": n}
-    step = max(1, n) * AT_ONCE
-    for i in range(0, len(tasks), step):
-        some = tasks[i : i + step]
-        with joblib.parallel_config(**backend):
+    for i in range(0, len(tasks), n):
+        some = tasks[i : i + n]
+        with _turn, joblib.parallel_config(**backend):
             try:
                 done = joblib.Parallel()(joblib.delayed(_calmly)(f, task) for task in some)
             except (OSError, RuntimeError) as error:  # joblib's TerminatedWorkerError is one
-                raise KetadashError(
-                    f"the computation was interrupted ({type(error).__name__}); start it again"
-                ) from error
+                kind = type(error).__name__
+                raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
         yield from zip(some, done, strict=True)
 
 

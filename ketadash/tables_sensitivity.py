@@ -11,17 +11,20 @@ from ketadash.words import events, imor, interval, level, number, p_cell
 from ketadash.words_dropout import WAY
 from ketadash.words_specifications import CHOICE
 
-KIND = {"published": "◆ declared", "sensitivity": "sensitivity", "supplementary": "supplementary", "bound": "bound"}
+
+def kind(of: str, called: str) -> str:
+    """What a row is to the analysis that the trial declares, which is `called` so."""
+    return f"◆ {called}" if of == "published" else of
 
 
-def assumptions(result: Sensitivity) -> pd.DataFrame:
+def assumptions(result: Sensitivity, called: str) -> pd.DataFrame:
     """One row a missing-day rule: its kind, the last day's difference and the days it rests on."""
     at = level(result.confidence)
     return pd.DataFrame(
         [
             {
                 "Missing days are": r.label,
-                "Kind": KIND[r.kind],
+                "Kind": kind(r.kind, called),
                 f"Day {result.last_day}, points ({at})": _points(r.difference),
                 "p": p_cell(r.difference.p),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_imputed:,})",
@@ -128,14 +131,14 @@ def counted(result: DropoutWays) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def specifications(curve: SpecificationCurve) -> pd.DataFrame:
+def specifications(curve: SpecificationCurve, called: str) -> pd.DataFrame:
     """Every specification, lowest first."""
     at = level(curve.confidence)
     return pd.DataFrame(
         [
             {CHOICE[name]: value for name, value in r.choices.items()}
             | {
-                "Kind": KIND[r.kind],
+                "Kind": kind(r.kind, called),
                 f"Points ({at})": _points(r.difference) if r.failed is None else f"not estimable: {r.failed[:80]}",
                 "p": p_cell(r.difference.p),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_filled:,})",

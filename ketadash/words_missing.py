@@ -22,13 +22,15 @@ STRIP_RESTS_ON = (
 NONE = "No day of the window is missing in either arm: nothing on this page can change the answer."
 
 
-def answer(now: BinaryOutcome, spec: AnalysisSpec, declared: BinaryOutcome, declared_spec: AnalysisSpec) -> str:
+def answer(
+    now: BinaryOutcome, spec: AnalysisSpec, declared: BinaryOutcome, declared_spec: AnalysisSpec, called: str
+) -> str:
     """The last day's difference under the declared rule and under the one at hand, and whether the conclusion holds."""
     if not now.counts.n_missing:
         return NONE
     if not now.difference or not declared.difference:
         return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
-    published = f"Declared: {MISSING_DAYS[declared_spec.missing]}. {_gap(declared)}"
+    published = f"{called.capitalize()}: {MISSING_DAYS[declared_spec.missing]}. {_gap(declared)}"
     if spec.missing is declared_spec.missing and (spec.imor_control, spec.imor_active) == (
         declared_spec.imor_control, declared_spec.imor_active,
     ):  # fmt: skip

@@ -13,7 +13,7 @@ declared = analyse.abstinence_result(now.trial, declared_spec)
 days = analyse.missingness(now.trial, now.spec)
 
 st.title("What if the missing days were otherwise?")
-show.answer(words_missing.answer(result, now.spec, declared, declared_spec))
+show.answer(words_missing.answer(result, now.spec, declared, declared_spec, missing.called(now)))
 sure.dial(now)
 show.picture(
     lambda v: dial.compare(result, declared, v, called=missing.called(now), day_zero=now.trial.declared.event),

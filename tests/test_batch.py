@@ -56,10 +56,28 @@ def test_whoever_stops_asking_stops_the_work(two, tmp_path):
         if i == 2:
             break
     time.sleep(0.5)
-    assert len(list(tmp_path.iterdir())) <= 2 * batch.AT_ONCE
+    assert 3 <= len(list(tmp_path.iterdir())) < 40  # those under way, and not all 80
+
+
+def test_two_runs_at_once_take_turns_and_one_that_stops_leaves_the_other_alone(two):
+    from threading import Thread
+
+    found: list[tuple[int, int]] = []
+    other = Thread(target=lambda: found.extend(batch.run(slow_square, list(range(12)))))
+    other.start()
+    for _ in batch.run(slow_square, list(range(40))):
+        break  # stopped after the first
+    other.join(30)
+    assert found == [(x, x * x) for x in range(12)]
+
+
+def slow_square(x):
+    time.sleep(0.05)
+    return x * x
 
 
 def touch(path):
+    time.sleep(0.02)
     open(path, "w").close()
     return path
 

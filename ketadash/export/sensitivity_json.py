@@ -26,7 +26,8 @@ def sensitivity(
     trial: Trial, spec: AnalysisSpec, survival: Callable[[TimeToEvent | None], Any], *, deep: bool
 ) -> tuple[dict[str, Any], list[str]]:
     """The parts of the document, and warnings; `deep` computes the map and the specification curves too."""
-    ways, core, every = (f(trial, spec) for f in (analyse.dropout_ways, analyse.sensitivity, analyse.assumptions))
+    ways = analyse.dropout_ways(trial, spec)
+    core, every = analyse.sensitivity(trial, spec), analyse.assumptions(trial, spec)
     doubts = [] if deep else [DEEP]
     document = {
         "sensitivity": [*_rows(core), *(row for row in _rows(every) if row["label"] not in CORE)],

@@ -54,6 +54,8 @@ def tipping(now: Current) -> None:
     size = problem.panel.amount.size * problem.spec.imputations
 
     def draw(done: list[tuple[Any, Estimate]]) -> None:
+        if not done:
+            return
         result = tipping_map(problem, dict(done))
         show.answer(words_missing.tipping(result))
         _map(now, problem, result)
@@ -79,7 +81,7 @@ def assumptions(now: Current) -> None:
     if any(r.failed is None for r in every.rows):
         show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
                      alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
-    show.table(tables_sensitivity.assumptions(every))
+    show.table(tables_sensitivity.assumptions(every, called(now)))
     show.rests_on(words_missing.KINDS)
 
 

@@ -18,7 +18,7 @@ from ketadash.figures import specification_curve as figure
 from ketadash.jobs import Job, job
 from ketadash.results_sensitivity import Specification, SpecificationCurve
 from ketadash.spec import SPECIFICATIONS
-from ketadash.ui import controls, show, sure
+from ketadash.ui import controls, missing, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -61,7 +61,7 @@ def curve(now: Current, p: SpecificationProblem) -> None:
         if not result.rows:
             return
         show.answer(words_specifications.answer(result))
-        called = now.trial.declared.called or "default"
+        called = missing.called(now)
         wide, narrow = (figure.plot(result, view, called=called) for view in show.both(now.view))
         clicked = plot(wide, narrow=narrow, key=f"specifications_{p.outcome}",
                        alt=words_alt_sensitivity.specification_curve(result), clicks=True)  # fmt: skip
@@ -73,6 +73,13 @@ def curve(now: Current, p: SpecificationProblem) -> None:
                                 words_specifications.left_out(result))))  # fmt: skip
 
     sure.going_on(work, f"The specifications of {p.outcome}", draw, at_once=p.tasks[0].panel.amount.size <= AT_ONCE)
+
+
+def _table(now: Current, result: SpecificationCurve) -> None:
+    if result.rows:
+        show.table(tables_sensitivity.specifications(result, missing.called(now)), long=True)
+    else:
+        st.markdown("Nothing is computed yet.")
 
 
 CHOSEN = "ketadash_specification"
@@ -103,7 +110,7 @@ def details(now: Current, p: SpecificationProblem) -> None:
     result = _curve(p, _job(now, p))
     show.details(
         now, key="specifications",
-        tables=lambda: show.table(tables_sensitivity.specifications(result), long=True),
+        tables=lambda: _table(now, result),
         model=lambda: st.markdown(show.plain(f"{result.quantity}. {words_specifications.NOTE}")),
         method=("specification-curve", "imputation", "competing-risks"),
         data={f"specifications {p.outcome}": tables_sensitivity.specifications_full(result)},
