@@ -1,0 +1,181 @@
+"""The "How sure" pages: dial and sidebar are one, background work shows what it has, edges have a sentence."""
+
+import pytest
+from opened import chosen, figures, opened, seen, status, tables, turned, words
+from test_pages import csv
+
+from ketadash.jobs import Job
+from ketadash.ui import controls, sure
+
+
+def plain(text):
+    return text.replace("\\", "").replace("\u00a0", " ")
+
+
+def moved(at, arm, value):
+    at.select_slider(key=f"dial_{arm}").set_value(value)
+    return at.run()
+
+
+# --- the dial --------------------------------------------------------------------------------------------------------
+
+
+def test_the_dial_stands_where_the_rule_is_and_moves_the_sidebar():
+    at = opened("missing_days")
+    assert at.select_slider(key="dial_control").value == "0"  # missing = drinking
+    published = figures(at)["missing_curve"]
+    moved(at, "control", "0.5")
+    assert not at.exception
+    assert at.segmented_control(key="missing").value == controls.DIAL
+    assert at.sidebar.select_slider(key="imor-control").value == "0.5"
+    assert "missing days = imor" in plain(status(at)) and figures(at)["missing_curve"] != published
+    assert "with odds of abstinence 0.5 (control) and 0 (active) times" in plain(words(at))
+    assert "Monte Carlo error of the difference with 20 imputations" in plain(words(at))
+
+
+def test_the_sidebar_moves_the_dial():
+    at = chosen(opened("missing_days"), missing=controls.DIAL)
+    assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["1", "1"]
+    chosen(at, **{"imor-control": "5"})
+    assert at.select_slider(key="dial_control").value == "5"
+    chosen(chosen(at, missing=controls.MORE), rule="worst case")
+    assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["inf", "0"]
+
+
+@pytest.mark.parametrize("name", sure.NAMED)
+def test_a_named_stop_is_the_rule_it_names(name):
+    at = opened("missing_days")
+    at.pills(key=sure.STOP).set_value(name)
+    at.run()
+    assert not at.exception and at.pills(key=sure.STOP).value == name
+    link = sure.NAMED[name]
+    yours = opened("missing_days", **{k: v for k, v in link.items() if v != "drinking"})
+    assert seen(yours) == seen(at)
+
+
+def test_zero_on_the_dial_is_missing_as_drinking():
+    at = opened("missing_days")
+    published = figures(at)["missing_curve"]["data"]
+    moved(at, "control", "0.5")
+    moved(at, "control", "0")
+    assert [t["y"] for t in figures(at)["missing_curve"]["data"][:3]] == [t["y"] for t in published[:3]]
+
+
+def test_locked_arms_move_together():
+    data = csv(["placebo", "active"], missing=0.2)
+    at = opened("missing_days", data)
+    at.toggle(key=sure.LOCKED).set_value(True)
+    at.run()
+    moved(at, "control", "2")
+    assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["2", "2"]
+    at.toggle(key=sure.LOCKED).set_value(False)
+    at.run()
+    moved(at, "active", "0.5")
+    assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["2", "0.5"]
+
+
+def test_the_conclusion_is_said_to_hold_or_not():
+    at = opened("missing_days")
+    moved(at, "control", "0.5")
+    assert "the conclusion is the same" in words(at)
+    moved(at, "control", "2")
+    assert "the conclusion does not hold under this assumption" in words(at)
+
+
+def test_an_arm_without_missing_days_cannot_be_moved():
+    at = opened("missing_days")
+    assert at.select_slider(key="dial_active").disabled and not at.select_slider(key="dial_control").disabled
+
+
+# --- what goes on in the background ----------------------------------------------------------------------------------
+
+
+def test_the_map_is_computed_and_says_where_it_tips(jobs_run):
+    at = opened("missing_days")
+    _wait(at)
+    said = plain(words(at.run()))
+    assert "only as long as fewer than about" in said and "midazolam's 57 missing days" in said
+    assert "In the last week they reported, the 6 midazolam participants" in said and "43%" in said
+    assert "tipping_map" in figures(at)
+    assert not [b for b in at.button if b.label in ("Stop", "Go on")]
+
+
+def _wait(at):
+    """Until the jobs of the sample are done (they run in threads of this process)."""
+    import gc
+
+    for job in [o for o in gc.get_objects() if isinstance(o, Job)]:
+        job.wait(60)
+
+
+def test_a_map_not_begun_is_offered_and_nothing_is_claimed():
+    at = opened("missing_days", csv(["placebo", "active"], missing=0.2))  # background work is off here
+    assert [b for b in at.button if b.label == "Compute the tipping map"]
+    assert "tipping_map" not in figures(at) and "only as long as" not in words(at)
+
+
+def test_the_specification_curve_is_computed_and_counted(jobs_run):
+    at = opened("specifications", outcome="relapse")
+    _wait(at)
+    at.run()
+    said = plain(words(at))
+    assert "In 27 of 27 specifications for relapse the difference favours ketamine" in said
+    assert "agreement across specifications is not new evidence" in said
+    assert "The published specification stands" in said and "3,456 combinations" in said
+    assert "Click a specification" in said
+    assert any("◆ published" in t for t in tables(at))
+
+
+def test_specifications_not_begun_are_not_called_failed():
+    at = opened("specifications")
+    assert "Nothing is computed yet" in words(at) and "the model has no finite answer" not in words(at)
+
+
+# --- edges -----------------------------------------------------------------------------------------------------------
+
+
+def test_without_missing_days_nothing_depends_on_them():
+    at = opened("missing_days", csv(["placebo", "active"], missing=0))
+    assert "nothing on this page can change the answer" in words(at)
+    assert "tipping_map" not in figures(at)
+    assert all(at.select_slider(key=f"dial_{arm}").disabled for arm in ("control", "active"))
+
+
+def test_an_arm_all_missing_is_a_sentence():
+    rows = csv(["placebo", "active"], missing=0.1).splitlines()
+    gone = [r if '"active"' not in r else ",".join((*r.split(",")[:3], "", *r.split(",")[4:])) for r in rows]
+    at = opened("missing_days", "\n".join(gone), missing=controls.DIAL)
+    assert not at.exception and "Nobody in the active arm has a known day" in plain(words(at))
+
+
+def test_one_imputation_says_what_it_leaves_out():
+    at = opened("missing_days", missing=controls.DIAL, imputations="1")
+    assert not at.exception
+    assert "the intervals leave out what is not known about the missing days" in plain(at.warning[0].value)
+
+
+def test_dropout_says_what_hangs_on_it_and_how_many_it_takes():
+    at = opened("dropout")
+    said = plain(words(at))
+    assert (
+        "Dropout counted as relapse, log-rank p .04; censored, log-rank p .15; a competing event, Gray's test p .18"
+        in said
+    )
+    assert "The conclusion hangs on dropout" in said
+    assert "at least 3 of the 3 who left without a heavy drinking day must have relapsed" in said
+    nobody = opened("dropout", csv(["placebo", "active"], missing=0))
+    assert "nothing depends on what dropout is taken to be" in words(nobody)
+
+
+def test_the_estimand_follows_the_choices():
+    at = opened("missing_days")
+    assert any("Composite: days after leaving count as drinking" in t for t in tables(at))
+    chosen(at, missing="missing", baseline="unadjusted")
+    assert any("missing at random; by likelihood" in t and "unadjusted" in t for t in tables(at))
+
+
+def test_the_pages_have_the_same_state():
+    at = opened("missing_days", missing=controls.DIAL, **{"imor-control": "0.2"})
+    for page in ("abstinence", "nnt", "heavy_drinking"):
+        assert "odds ratio 0.2" in plain(status(turned(at, page))), page
+        assert "imputed 20 times" in plain(words(at)), page
