@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from ketadash import batch
@@ -13,6 +14,7 @@ from ketadash.memo import beside
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial
 
+UNWATCHED_S = 30.0  # a page that shows a job looks at it every second
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -20,7 +22,8 @@ Result = TypeVar("Result")
 class Job(Generic[Task, Result]):
     """Tasks and those of their results that are there; one thread feeds the workers while it runs.
 
-    What is done is never done again: a job that was cancelled goes on where it stopped.
+    What is done is never done again: a job that was cancelled goes on where it stopped.  One that nobody has looked at
+    for a while stops by itself.
     """
 
     def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task]) -> None:
@@ -28,13 +31,15 @@ class Job(Generic[Task, Result]):
         self._results: dict[int, Result] = {}
         self._lock = Lock()
         self._stop = False
+        self._looked_at = monotonic()
         self._thread: Thread | None = None
         self.trouble: str | None = None
 
     @property
     def results(self) -> list[tuple[Task, Result]]:
-        """Tasks done, with their results, in the order of the tasks."""
+        """Tasks done, with their results, in the order of the tasks; whoever asks is looking at it."""
         with self._lock:
+            self._looked_at = monotonic()
             return [(self._tasks[i], self._results[i]) for i in sorted(self._results)]
 
     @property
@@ -58,7 +63,7 @@ class Job(Generic[Task, Result]):
         with self._lock:
             if self.running or len(self._results) == len(self._tasks):
                 return
-            self._stop, self.trouble = False, None
+            self._stop, self.trouble, self._looked_at = False, None, monotonic()
             self._thread = Thread(target=self._work, name="ketadash job", daemon=True)
             self._thread.start()
 
@@ -77,7 +82,7 @@ class Job(Generic[Task, Result]):
             for position, (_, result) in enumerate(batch.run(self._f, [self._tasks[i] for i in rest])):
                 with self._lock:
                     self._results[rest[position]] = result
-                if self._stop:
+                if self._stop or monotonic() - self._looked_at > UNWATCHED_S:
                     return
         except KetadashError as error:
             self.trouble = str(error)

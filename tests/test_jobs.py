@@ -71,6 +71,21 @@ def slowly(x):
     return x
 
 
+def test_nobody_looking_it_stops_by_itself_and_goes_on_when_asked(steps, monkeypatch):
+    go, _ = steps
+    monkeypatch.setattr(jobs, "UNWATCHED_S", 0.1)
+    work = Job(slowly, list(range(1000)))
+    work.start()
+    go.set()
+    work.wait(5)
+    assert not work.running and 0 < work.n_done < 1000
+    monkeypatch.setattr(jobs, "UNWATCHED_S", 100.0)
+    so_far = work.n_done
+    work.start()
+    until(lambda: work.n_done > so_far)
+    work.cancel()
+
+
 def test_started_twice_it_runs_once(steps):
     go, done = steps
     work = Job(square, [1, 2])
