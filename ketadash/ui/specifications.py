@@ -93,16 +93,17 @@ def _chosen(now: Current, p: SpecificationProblem) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{show.plain(words_specifications.row(row))}**: {show.plain(words_specifications.value(row))}")
-        st.button("Load it", on_click=_load, args=(now, row), icon=":material/tune:")
+        if st.button("Load it", icon=":material/tune:"):
+            controls.ask(_words(now, row))
 
 
-def _load(now: Current, row: Specification) -> None:
-    """Every control to what the specification says; those it does not vary stay (a button's callback)."""
+def _words(now: Current, row: Specification) -> dict[str, Any]:
+    """What every control says for a specification; what it does not vary stays."""
     spec = now.trial.declared.published.replace(
         **{name: getattr(now.chosen, name) for name in ("control", "active", "amount", "baseline", "confidence", "seed",
                                                         "imputations")}
     ).replace(**row.changes)  # fmt: skip
-    controls.say(controls.words_of(spec))
+    return controls.words_of(spec)
 
 
 def details(now: Current, p: SpecificationProblem) -> None:

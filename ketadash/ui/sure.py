@@ -103,13 +103,12 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
     @st.fragment(run_every=EVERY_S if job.running else None)
     def part() -> None:
         running = job.running
+        ended = st.session_state.get(_watched(what), False) and not running
+        st.session_state[_watched(what)] = running
+        if ended:
+            st.rerun()  # the rest of the page speaks of the whole, and nothing needs to be looked at any more
         if not job.finished:
             _progress(job, what, running)
-        elif not running and st.session_state.get(_watched(what)):
-            st.session_state[_watched(what)] = False
-            st.rerun()  # the sentences above speak of the whole
-        if running:
-            st.session_state[_watched(what)] = True
         draw(job.results)
 
     part()
@@ -126,7 +125,9 @@ def _progress(job: Job[Any, Any], what: str, running: bool) -> None:
             st.button("Stop", on_click=job.cancel, key=f"stop_{what}", icon=":material/stop:")
         else:
             label = "Go on" if job.n_done else f"Compute {what.lower()}"
-            st.button(label, on_click=job.start, key=f"start_{what}", icon=":material/play_arrow:")
+            if st.button(label, key=f"start_{what}", icon=":material/play_arrow:"):
+                job.start()
+                st.rerun()  # from now on it is looked at
             st.markdown(f"{job.n_done} of {job.n_tasks} done." if job.n_done else "")
     if job.trouble is not None:
         st.warning(show.plain(show.sentence(job.trouble)), icon=":material/warning:")

@@ -1,112 +1,12 @@
 """The app as `ketadash app` serves it, in a real browser: what AppTest cannot see."""
 
-import os
-import socket
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
-
-from ketadash.ui import frame
+from reading import CURVE, PATHS, WAIT, app_is_whole, curve, flip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-sync_api = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-PATHS = {stem: path for pages in frame.PAGES.values() for stem, path, *_ in pages}
-CURVE = "abstinence_curve"
-WAIT = 60_000  # ms; two slow cores, a first session imports and fits
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium; set CHROMIUM to its path")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def served():
-    """A server of its own on a free port, nothing asked of it yet; yields its address."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    kill = threading.Timer(90, process.kill)
-    kill.start()
-    ready = next((line for line in process.stdout if "is ready" in line), None)
-    kill.cancel()
-    threading.Thread(target=process.stdout.read, daemon=True).start()  # never let its pipe fill
-    try:
-        assert ready, "the server ended before it was ready"
-        yield ready.split()[-1].replace("localhost", "127.0.0.1")
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-@pytest.fixture(scope="module")
-def site():
-    yield from served()
-
-
-@pytest.fixture(scope="module")
-def untouched():
-    yield from served()
-
-
-@pytest.fixture
-def reader(browser, site):
-    """A new visitor; the test fails for any console error and any request to another host."""
-    context, troubles = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True), []
-    page = context.new_page()
-
-    def heard(message):
-        # a deep link makes Streamlit ask for these two below the page's own path first, and it says so
-        expected = message.location["url"].endswith(("/_stcore/health", "/_stcore/host-config"))
-        if message.type == "error" and not expected:
-            troubles.append(message.text)
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda r: None if r.url.startswith((site, "blob:", "data:")) else troubles.append(r.url))
-    yield page
-    context.close()
-    assert troubles == []
-
-
-def app_is_whole(page) -> None:
-    """Controls, title and picture are there, and no exception."""
-    page.get_by_text("Missing days are").wait_for(timeout=WAIT)
-    page.locator("h1").wait_for(timeout=WAIT)
-    page.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
-    assert page.get_by_test_id("stException").count() == 0
-
-
-def curve(page, key: str = CURVE) -> list[float]:
-    """The modelled curves in the page's picture `key`, both arms one after the other."""
-    return page.locator(f".st-key-{key} .ketadash-plot").evaluate(
-        "n => n.data.filter(t => t.mode === 'lines' && !t.fill).flatMap(t => t.y)"
-    )
-
-
-def flip(page, word: str, key: str = CURVE) -> None:
-    """Choose `word` among the sidebar's buttons and wait until the picture `key` is drawn again."""
-    node = page.locator(f".st-key-{key} .ketadash-plot")
-    drawn = int(node.get_attribute("data-drawn"))
-    page.get_by_test_id("stSidebar").get_by_role("radio", name=word, exact=True).click()
-    page.wait_for_function(
-        "([key, n]) => Number(document.querySelector(`.st-key-${key} .ketadash-plot`).dataset.drawn) > n",
-        arg=[key, drawn], timeout=WAIT,
-    )  # fmt: skip
 
 
 def test_a_deep_link_is_the_servers_very_first_request(browser, site):
@@ -143,7 +43,7 @@ def test_the_journey(browser, site, reader):
     changed = curve(reader)
     assert changed != published
     assert reader.get_by_test_id("stMain").inner_text() != text
-    assert "Exploratory: missing days = missing" in reader.get_by_test_id("stMain").inner_text()
+    assert "Exploratory: differs in missing days = missing" in reader.get_by_test_id("stMain").inner_text()
     assert reader.url == f"{site}/{PATHS['abstinence']}?missing=missing"
 
     stranger = browser.new_context().new_page()

@@ -1,0 +1,77 @@
+"""The app as `ketadash app` serves it, and visitors with a real browser, for the tests of this folder."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium; set CHROMIUM to its path")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def served():
+    """A server of its own on a free port, nothing asked of it yet; yields its address."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    kill = threading.Timer(90, process.kill)
+    kill.start()
+    ready = next((line for line in process.stdout if "is ready" in line), None)
+    kill.cancel()
+    threading.Thread(target=process.stdout.read, daemon=True).start()  # never let its pipe fill
+    try:
+        assert ready, "the server ended before it was ready"
+        yield ready.split()[-1].replace("localhost", "127.0.0.1")
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@pytest.fixture(scope="module")
+def site():
+    yield from served()
+
+
+@pytest.fixture(scope="module")
+def untouched():
+    yield from served()
+
+
+@pytest.fixture
+def reader(browser, site):
+    """A new visitor; the test fails for any console error and any request to another host."""
+    context, troubles = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True), []
+    page = context.new_page()
+
+    def heard(message):
+        # a deep link makes Streamlit ask for these two below the page's own path first, and it says so
+        expected = message.location["url"].endswith(("/_stcore/health", "/_stcore/host-config"))
+        if message.type == "error" and not expected:
+            troubles.append(message.text)
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith((site, "blob:", "data:")) else troubles.append(r.url))
+    yield page
+    context.close()
+    assert troubles == []

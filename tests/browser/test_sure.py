@@ -1,0 +1,94 @@
+"""The "How sure" pages in a real browser: the dial under a hand, clicks on map and curve, work in the background."""
+
+import pytest
+from reading import PATHS, WAIT, app_is_whole
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def figure(page, key):
+    """The picture `key` and its modelled lines."""
+    node = page.locator(f".st-key-{key} .ketadash-plot[data-drawn]").first
+    node.wait_for(timeout=WAIT)
+    return node
+
+
+def lines(node):
+    return node.evaluate("n => n.data.filter(t => t.mode === 'lines' && !t.fill).flatMap(t => t.y)")
+
+
+def main(page):
+    return page.get_by_test_id("stMain").inner_text()
+
+
+def point(node, trace, index):
+    """Where a point of a trace is on the screen."""
+    return node.evaluate(
+        """(n, [k, i]) => { const l = n._fullLayout, t = n.data[k];
+        const axis = (letter, name) => l[letter + 'axis' + (name ? name.slice(1) : '')];
+        const x = axis('x', t.xaxis), y = axis('y', t.yaxis), r = n.getBoundingClientRect();
+        return [r.left + x._offset + x.d2p(t.x[i]), r.top + y._offset + y.d2p(t.y[i])]; }""",
+        [trace, index],
+    )
+
+
+def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, reader):
+    reader.goto(f"{site}/{PATHS['missing_days']}")
+    app_is_whole(reader)
+    curve = figure(reader, "missing_curve")
+    before, text = lines(curve), main(reader)
+    dial = reader.get_by_test_id("stMain").get_by_role("slider").first
+    dial.focus()
+    for _ in range(6):  # 0 → 0.5
+        reader.keyboard.press("ArrowRight")
+    reader.get_by_text("with odds of abstinence 0.5 (control)").first.wait_for(timeout=WAIT)
+    assert lines(curve) != before and main(reader) != text
+    reader.wait_for_function("location.search.includes('imor-control=0.5')", timeout=WAIT)
+    assert "missing=dial" in reader.url
+    reader.get_by_text("only as long as fewer than about").wait_for(timeout=WAIT)  # the map is whole
+
+    tips = figure(reader, "tipping_map")
+    x, y = point(tips, 0, 7)  # the stop 5
+    tips.scroll_into_view_if_needed()
+    x, y = point(tips, 0, 7)
+    reader.mouse.click(x, y)
+    reader.wait_for_function("location.search.includes('imor-control=5')", timeout=WAIT)
+    reader.get_by_text("the conclusion does not hold under this assumption").wait_for(timeout=WAIT)
+
+    link = reader.url
+    reader.get_by_role("button", name="Back to the published analysis").click()
+    reader.get_by_text("Published analysis", exact=True).wait_for(timeout=WAIT)
+    reader.goto(link)
+    app_is_whole(reader)
+    reader.get_by_text("the conclusion does not hold under this assumption").wait_for(timeout=WAIT)
+
+
+def test_a_specification_is_loaded_by_a_click(site, reader):
+    reader.goto(f"{site}/{PATHS['specifications']}?outcome=relapse")
+    app_is_whole(reader)
+    reader.get_by_text("In 27 of 27 specifications for relapse").wait_for(timeout=WAIT)
+    node = figure(reader, "specifications_relapse")
+    node.scroll_into_view_if_needed()
+    x, y = point(node, 0, 0)
+    reader.mouse.click(x, y)
+    reader.get_by_role("button", name="Load it").click(timeout=WAIT)
+    reader.wait_for_function("location.search.includes('days=')", timeout=WAIT)
+    assert "Exploratory" in main(reader)
+
+
+def test_long_work_stops_and_goes_on_and_the_page_answers_meanwhile(site, reader):
+    reader.goto(f"{site}/{PATHS['specifications']}?imputations=50")
+    app_is_whole_without_a_picture(reader)
+    reader.get_by_role("button", name="Stop").click(timeout=WAIT)
+    go_on = reader.get_by_role("button", name="Go on").or_(reader.get_by_role("button", name="Compute")).first
+    go_on.wait_for(timeout=WAIT)
+    go_on.click()
+    reader.get_by_role("button", name="Stop").wait_for(timeout=WAIT)
+    reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Abstinence").click()
+    figure(reader, "abstinence_curve")
+    assert reader.get_by_test_id("stException").count() == 0
+
+
+def app_is_whole_without_a_picture(page):
+    page.get_by_test_id("stSidebar").get_by_text("Missing days are").wait_for(timeout=WAIT)
+    page.locator("h1").wait_for(timeout=WAIT)
