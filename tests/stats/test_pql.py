@@ -1,12 +1,14 @@
 """RSPL with AR(1): R's references, a dense brute-force check at the fixed point, and laws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 from scipy.special import expit
 
 from ketadash.errors import FitError
-from ketadash.stats import pql
+from ketadash.stats import pql, reml
 
 REFERENCE = oracle("rspl")["fits"]  # tests/oracle/rspl.R; `starts` is the direct engine (see the README there)
 SOLVED = [r for r in REFERENCE if any(s["status"] == "converged" for s in r["starts"].values())]
@@ -217,18 +219,193 @@ def test_brute_force_finds_the_same_fixed_point(seed, ar1):
         assert slope / curvature == pytest.approx(0, abs=1e-5)
 
 
+def _moments(d, ar1, free_scale):
+    rows = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
+    return reml.moments(pql._linearised(rows, pql._starts(rows)[0], pql.LOGIT), rows.layout, ar1, free_scale)
+
+
+@pytest.mark.parametrize("ar1", [True, False])
 @pytest.mark.parametrize("free_scale", [True, False])
 @pytest.mark.parametrize("at", [(0.8, 0.3), (2.0, -0.6), (0.05, 1.5), (1.5, 0.0)])
-def test_the_gradient_is_that_of_the_value(at, free_scale):
-    d = days("negative_rho")
-    design_ = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
-    sums = pql._sums(design_, pql._starts(design_)[0], pql.LOGIT)
-    _, gradient = pql._restricted(design_, sums, np.array(at), free_scale)
+def test_gradient_and_hessian_are_those_of_the_value(at, free_scale, ar1):
+    m = _moments(days("negative_rho"), ar1, free_scale)
+    at = np.array(at if ar1 else (at[0], 0.0))
+    gradient, hessian = reml.slopes(m, reml.profile(m, *at))
     h = 1e-6
-    for k in range(2):
-        up, down = (pql._restricted(design_, sums, np.array(at) + s * h * np.eye(2)[k], free_scale)[0] for s in (1, -1))
+    for k in range(2 if ar1 else 1):
+        up, down = (reml.profile(m, *(at + s * h * np.eye(2)[k])) for s in (1, -1))
         # a value near 2,000 differenced over 2e-6: rounding alone is 2e-7 × a few
-        assert gradient[k] == pytest.approx((up - down) / (2 * h), abs=1e-4, rel=1e-6)
+        assert gradient[k] == pytest.approx((up.value - down.value) / (2 * h), abs=1e-4, rel=1e-6)
+        slope = (reml.slopes(m, up)[0] - reml.slopes(m, down)[0]) / (2 * h)
+        # gradients of some hundreds are differenced: 1e-7 of the larger elements
+        assert hessian[k][: 1 + ar1] == pytest.approx(slope[: 1 + ar1], rel=1e-6, abs=1e-6 * np.abs(hessian).max())
+    if not ar1:
+        assert gradient[1] == 0 and hessian[0, 1] == hessian[1, 0] == 0 < hessian[1, 1]
+
+
+@pytest.mark.parametrize("at", [(0.8, 0.3), (2.0, -0.6), (0.3, 2.0)])
+def test_the_profile_is_that_of_dense_matrices(at):
+    """Gaps of one to many days, and participants with a single one."""
+    d = days("unbalanced")
+    X, (root, z) = design(d), at
+    rows = pql._design(d.y.to_numpy(float), X, d.id.to_numpy(), d.day.to_numpy(float))
+    eta = pql._starts(rows)[0]
+    assert (rows.order == np.arange(len(d))).all() and len(rows.layout.n_pairs) > 4
+    o = reml.profile(reml.moments(pql._linearised(rows, eta, pql.LOGIT), rows.layout, True, False), root, z)
+    beta, covariance, b, _ = _dense(d, X, expit(eta), eta, root, np.tanh(z), 1.0)
+    se = np.sqrt(np.diag(covariance))
+    assert (rows.back @ -o.contrast[1:] - beta) / se == pytest.approx(0, abs=1e-9)
+    assert rows.back @ o.spread @ rows.back.T == pytest.approx(covariance, rel=1e-9, abs=1e-14)
+    assert o.intercepts[rows.group] == pytest.approx(b, abs=1e-9)
+
+
+# --- fewer rounds to the same point ----------------------------------------------------------------------------------
+
+
+def _rows(d, model="linear"):
+    return pql._design(d.y.to_numpy(float), design(d, model), d.id.to_numpy(), d.day.to_numpy(float))
+
+
+@pytest.mark.parametrize("row", SOLVED, ids=case_id)
+def test_extrapolation_changes_the_way_and_not_the_end(row, monkeypatch):
+    f = _fit(days(row["dataset"]), row["model"], ar1=row["ar1"], free_scale=row["ar1"])
+    monkeypatch.setattr(pql, "NEAR", 0.0)
+    monkeypatch.setattr(pql, "CLOSE", 0.0)
+    plain = _fit(days(row["dataset"]), row["model"], ar1=row["ar1"], free_scale=row["ar1"])
+    _same(plain, f)
+    assert f.convergence.messages == plain.convergence.messages
+    assert f.convergence.n_iter <= plain.convergence.n_iter + 1  # a last round may be needed to see it
+
+
+@pytest.mark.parametrize("name", ["trial40", "serial", "negative_rho", "unbalanced", "hundreds"])
+@pytest.mark.parametrize("ar1", [True, False])
+def test_a_second_run_stops_where_it_is_bound_for_the_end_of_the_first(name, ar1):
+    rows = _rows(days(name))
+    there, half = pql._starts(rows)
+    first, whole = pql._iterate(rows, there, ar1, ar1), pql._iterate(rows, half, ar1, ar1)
+    cut = pql._iterate(rows, half, ar1, ar1, other=first.state)
+    assert cut.state is first.state and cut.n_iter < whole.n_iter
+    assert pql._moved(pql._parameters(first.state), pql._parameters(whole.state)) < 1e-7
+
+
+@pytest.mark.parametrize("seed", PARTING)
+def test_a_second_run_bound_elsewhere_is_walked_to_its_end(seed):
+    rows = _rows(_parting(seed))
+    first, second = (pql._iterate(rows, eta, True, True) for eta in pql._starts(rows))
+    again = pql._iterate(rows, pql._starts(rows)[1], True, True, other=first.state)
+    assert again.n_iter == second.n_iter and again.state.root == second.state.root
+
+
+# --- many outcomes of one design -------------------------------------------------------------------------------------
+
+
+def _imputed(d, m, seed=0):
+    """`m` outcomes that differ on an eighth of the days, drawn at the participant's own rate."""
+    rng = np.random.default_rng(seed)
+    rate = (d.groupby("id").y.transform("sum") + 1) / (d.groupby("id").y.transform("size") + 2)
+    missing = rng.random(len(d)) < 1 / 8
+    return np.where(missing, rng.random((m, len(d))) < rate.to_numpy(), d.y.to_numpy()).astype(float)
+
+
+def _many(ys, d, **how):
+    return pql.fit_many(ys, design(d), d.id, d.day, **how)
+
+
+def _as_if_alone(f, alone, abs_=1e-6):
+    se = np.sqrt(np.diag(alone.covariance))
+    assert np.abs(f.beta - alone.beta) / se == pytest.approx(0, abs=abs_)
+    assert np.sqrt(np.diag(f.covariance)) / se == pytest.approx(1, abs=abs_)
+    assert (f.sigma, f.scale) == pytest.approx((alone.sigma, alone.scale), rel=abs_, abs=abs_)
+    assert f.rho == (None if alone.rho is None else pytest.approx(alone.rho, abs=abs_))
+    assert f.convergence.ok == alone.convergence.ok and f.separated == alone.separated
+    assert f.convergence.messages == alone.convergence.messages
+
+
+@pytest.mark.parametrize("name", ["trial40", "unbalanced", "negative_rho", "serial", "spells"])
+@pytest.mark.parametrize("ar1", [True, False])
+@pytest.mark.parametrize("given", [True, False])
+def test_many_outcomes_have_the_fits_they_have_alone(name, ar1, given):
+    d = days(name)
+    how = {"ar1": ar1, "free_scale": ar1}
+    ys = _imputed(d, 5)
+    fits = _many(ys, d, near=_fit(d, **how) if given else None, **how)
+    alone = [_fit(d.assign(y=y), **how) for y in ys]
+    for f, g in zip(fits, alone, strict=True):
+        _as_if_alone(f, g)
+    assert all(f.convergence.n_iter <= g.convergence.n_iter for f, g in zip(fits, alone, strict=True))
+    assert sum(f.convergence.n_iter for f in fits) < sum(g.convergence.n_iter for g in alone), "they start warm"
+
+
+def test_many_outcomes_with_the_rows_in_any_order():
+    d = days("negative_rho")
+    ys, shuffle = _imputed(d, 3), np.random.default_rng(1).permutation(len(d))
+    for f, g in zip(_many(ys, d), _many(ys[:, shuffle], d.iloc[shuffle]), strict=True):
+        _as_if_alone(g, f, 1e-7)
+
+
+@pytest.mark.parametrize("factor", [2, 3, 7])
+@pytest.mark.parametrize("name", ["serial", "negative_rho"])
+def test_many_outcomes_on_days_that_lie_apart(name, factor):
+    d = days(name).assign(day=lambda d: factor * d.day)
+    ys = _imputed(d, 3)
+    for f, y in zip(_many(ys, d, near=_fit(d)), ys, strict=True):
+        _as_if_alone(f, _fit(d.assign(y=y)))
+
+
+@pytest.mark.parametrize("link", ["identity", "log"])
+def test_many_measures(link):
+    d, family = days("measures"), {"identity": pql.IDENTITY, "log": pql.LOG}[link]
+    X = np.column_stack([np.ones(len(d)), d.week, d.arm, d.week * d.arm, d[f"base_{link}"]]).astype(float)
+    y = d[f"y_{link}"].to_numpy(float)
+    ys = y * np.exp(np.random.default_rng(0).normal(0, 0.05, (4, len(d))))
+    for f, one in zip(pql.fit_many(ys, X, d.id, d.week, family=family), ys, strict=True):
+        _as_if_alone(f, pql.fit(one, X, d.id, d.week, family=family))
+
+
+@pytest.mark.parametrize("ar1", [True, False])
+def test_one_bad_outcome_spoils_no_other(ar1):
+    d = made_up(5, n_people=24, n_days=14)
+    how = {"ar1": ar1, "free_scale": ar1}
+    arm, own = (d.arm == 1).to_numpy(), d.y.to_numpy(float)
+    never, separated, persons = np.zeros(len(d)), np.where(arm, 0.0, own), (d.id % 4 < 2).to_numpy(float)
+    first, *bad, last = _many([own, never, 1 - never, separated, persons, own], d, **how)
+    _as_if_alone(first, _fit(d, **how))
+    _as_if_alone(last, _fit(d, **how))
+    assert [type(f) for f in bad] == [FitError, FitError, pql.PqlFit, pql.PqlFit]
+    assert "same on every day" in str(bad[0])
+    for f, y in zip(bad[2:], (separated, persons), strict=True):
+        g = _fit(d.assign(y=y), **how)
+        assert f.convergence.ok == g.convergence.ok and f.separated == g.separated
+        assert f.convergence.messages == g.convergence.messages
+    assert bad[2].separated
+
+
+def test_a_first_outcome_that_cannot_be_fitted_is_no_start():
+    d = days("trial40")
+    never, separated = np.zeros(len(d)), np.where(d.arm == 1, 0.0, d.y)
+    fits = _many([never, separated, d.y], d, near=_fit(d.assign(y=separated)))
+    assert isinstance(fits[0], FitError) and fits[1].separated
+    _as_if_alone(fits[2], _fit(d))
+
+
+def test_a_bad_design_is_a_fit_error_for_all():
+    d = made_up(1)
+    d.loc[1, "day"] = d.loc[0, "day"]
+    with pytest.raises(FitError, match="two rows for one day"):
+        _many([d.y, d.y], d)
+    with pytest.raises(FitError, match="no rows"):
+        pql.fit_many(np.zeros((2, 0)), np.zeros((0, 2)), np.zeros(0, int), np.zeros(0))
+
+
+@pytest.mark.parametrize("seed", [*PARTING, *RUNNING_AWAY])
+@pytest.mark.parametrize("amiss", [{"sigma": 0.0}, {"sigma": 0.0, "rho": 0.9}, {"sigma": 40.0}, {"rho": 1.0}])
+def test_a_start_that_misleads_is_made_good(seed, amiss):
+    d = _parting(seed)
+    f = _fit(d)
+    (g,) = _many([d.y], d, near=replace(f, **amiss))
+    se = np.sqrt(np.diag(f.covariance))
+    assert g.convergence.ok and np.abs(g.beta - f.beta) / se == pytest.approx(0, abs=1e-6)
+    assert (g.sigma, g.rho, g.scale) == pytest.approx((f.sigma, f.rho, f.scale), abs=1e-6)
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------
