@@ -66,8 +66,19 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
 def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: pql.Family = pql.LOGIT) -> Fitted:
     """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
     X, names = _design(r, trend)
-    found = [pql.fit(y, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family) for y in r.ys]
-    return _fitted(r, X, names, outcome, "RSPL", [_pql_kernel(f) for f in found])
+    if len(r.ys) == 1:
+        one = pql.fit(r.ys[0], X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
+        return _fitted(r, X, names, outcome, "RSPL", [_pql_kernel(one)])
+    ys, which = np.unique(r.ys, axis=0, return_inverse=True)  # imputations that are alike have one fit
+    found = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
+    kernels = [_none(X.shape[1], f) if isinstance(f, FitError) else _pql_kernel(f) for f in found]
+    return _fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which.ravel()])
+
+
+def _none(p: int, error: FitError) -> Kernel:
+    """A fit that could not be made at all."""
+    nothing = Convergence(False, 0, None, (str(error),))
+    return Kernel(np.full(p, np.nan), np.nan, np.full((p + 1, p + 1), np.nan), nothing, False)
 
 
 def _pql_kernel(f: pql.PqlFit) -> Kernel:
@@ -84,10 +95,9 @@ def failed(
 ) -> Fitted:  # fmt: skip
     """A model that could not be estimated at all: every number None, the reason in its messages."""
     names = terms(trend, covariate)
-    p = len(names)
-    none = Kernel(np.full(p, np.nan), np.nan, np.full((p + 1, p + 1), np.nan),
-                  Convergence(False, 0, None, (str(error),)), False)  # fmt: skip
-    return Fitted(_model(names, outcome, method, none, n_rows=n_rows, n_participants=n_participants, df=1), ())
+    return Fitted(
+        _model(names, outcome, method, _none(len(names), error), n_rows=n_rows, n_participants=n_participants, df=1), ()
+    )
 
 
 def _design(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
