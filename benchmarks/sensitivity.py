@@ -69,6 +69,8 @@ def main() -> None:
     rows.append(_row("exact strips, three endpoints", "sample, 40 × 21", strips))
     rows.append(_row("worker processes started", "–", [_seconds(lambda: list(batch.run(abs, list(range(8)))))]))
     rows += _long(sample, spec, "sample, 40 × 21")
+    both = _thinned(sample)
+    rows.append(_row("11 × 11 map", "both arms missing", *_map(both, spec)))
     if REAL.exists():
         real = load(REAL)
         large, _ = resolve(real, REAL_SPEC)
@@ -83,6 +85,14 @@ def main() -> None:
                 "versions": dict(versions()), "rows": rows}  # fmt: skip
     target = HERE / "results" / "sensitivity.json"
     target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _thinned(trial: Trial) -> Trial:
+    """The sample with the last days of every third participant of either arm taken away."""
+    days = trial.days.copy()
+    gone = days["participant_id"].isin(list(trial.participants["participant_id"])[::3]) & (days["day"] > 14)
+    days.loc[gone, str(trial.declared.amount)] = float("nan")
+    return replace(trial, days=days)
 
 
 def _long(trial: Trial, spec: AnalysisSpec, name: str) -> list[dict[str, Any]]:
