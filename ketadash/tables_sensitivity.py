@@ -136,13 +136,13 @@ def specifications(curve: SpecificationCurve, called: str) -> pd.DataFrame:
     at = level(curve.confidence)
     return pd.DataFrame(
         [
-            {CHOICE[name]: value for name, value in r.choices.items()}
-            | {
-                "Kind": kind(r.kind, called),
+            {
                 f"Points ({at})": _points(r.difference) if r.failed is None else f"not estimable: {r.failed[:80]}",
                 "p": p_cell(r.difference.p),
+                "Kind": kind(r.kind, called),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_filled:,})",
             }
+            | {CHOICE[name]: value for name, value in r.choices.items()}
             for r in curve.rows
         ]
     )

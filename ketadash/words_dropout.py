@@ -58,6 +58,8 @@ def counted(result: DropoutWays) -> str | None:
         return f"However many of {who} relapsed, p stays at .05 or above."
     if some[0] == 0 and len(enough) == n + 1:
         return f"However many of {who} relapsed, p stays below .05."
+    if some[0] == n:
+        return f"For p below .05, all of {who} must have relapsed." if n > 1 else f"For p below .05, {who} must have."
     exact = f"{enough[0]} or more" if enough and enough[0] < n else "all"
     sure = f"whoever they are, it takes {exact} of them" if enough else "no number does it whoever they are"
     return f"For p below .05, at least {some[0]} of {who} must have relapsed; {sure}."
