@@ -162,7 +162,7 @@ def test_dropout_says_what_hangs_on_it_and_how_many_it_takes():
         in said
     )
     assert "The conclusion hangs on dropout" in said
-    assert "at least 3 of the 3 who left without a heavy drinking day must have relapsed" in said
+    assert "all of the 3 who left without a heavy drinking day must have relapsed" in said
     nobody = opened("dropout", csv(["placebo", "active"], missing=0))
     assert "nothing depends on what dropout is taken to be" in words(nobody)
 
