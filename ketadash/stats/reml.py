@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 EDGE = 9.0  # |z| goes no further: |ρ| ≤ 1 − 3e-8
+PUSH = 0.1  # what root leaves 0 by, or less
 SOLVED = 1e-4  # a Newton step that gains less in −2 log L leaves about its square to be gained
 INDEPENDENT = np.zeros(3)  # log |C| and its derivatives without AR(1)
 
@@ -230,10 +231,15 @@ def maximised(m: Moments, root: float, z: float, loose: float = 0.0) -> Point:
         root, z, value = point.root, point.z, point.value
         gradient, hessian = slopes(m, point)
         step = _newton(gradient, hessian)
-        decrement, size = float(-gradient @ step), float(np.abs(step).max())
+        decrement, gain = float(-gradient @ step), -float(hessian[0, 0]) * PUSH**2 / 2
+        # 0 is stationary even where the likelihood rises on leaving it; a lesser gain may drown in rounding
+        if root < PUSH / 2 and gradient[0] <= 0 and gain > 1e-8:
+            step[0], decrement = PUSH, decrement + gain
+        size = float(np.abs(step).max())
         if decrement < 1e-18 * max(1.0, abs(value)):
             break
         by, turn = (step * min(1.0, 1.0 / size)).tolist()
+        by = max(by, -1.5 * root)  # beyond 0 it comes back, and from −root to where it was: no better, and no worse
         if 0 < by < root / 2:  # to second order a step in log root: of that, growing, it is more nearly quadratic
             by = root * math.expm1(by / root + (by / root) ** 2)
         for halving in range(30):

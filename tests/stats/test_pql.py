@@ -99,25 +99,41 @@ def test_without_ar1_a_variance_at_zero_does_not_mention_it():
 
 
 # made-up trials on which the two cold starts part: to σ = 0 with a high ρ, or away altogether
-PARTING = {91: (20, 28, 8), 142: (20, 10, 5), 215: (40, 28, 8)}
+PARTING = {6: (20, 10, 5), 1353: (20, 10, 5)}
 RUNNING_AWAY = {207: (10, 28, 8), 273: (10, 28, 3)}
+REJOINING = {91: (20, 28, 8), 142: (20, 10, 5), 215: (40, 28, 8)}  # one start comes by σ = 0, a saddle there
 
 
 def _parting(seed):
-    n_people, n_days, sigma = {**PARTING, **RUNNING_AWAY}[seed]
+    n_people, n_days, sigma = {**PARTING, **RUNNING_AWAY, **REJOINING}[seed]
     return made_up(seed, n_people=n_people, n_days=n_days, sigma=sigma)
+
+
+def _cold_runs(d):
+    rows = _rows(d)
+    return rows, [pql._iterate(rows, eta, True, True) for eta in pql._starts(rows)]
 
 
 @pytest.mark.parametrize("seed", PARTING)
 def test_a_spurious_fixed_point_is_passed_over_and_said(seed):
     d = _parting(seed)
-    rows = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
-    runs = [pql._iterate(rows, eta, True, True) for eta in pql._starts(rows)]
+    rows, runs = _cold_runs(d)
     assert all(run.converged for run in runs)
     assert sorted(run.state.root > 0.01 for run in runs) == [False, True], "one of them has no variance between people"
+    for s in (run.state for run in runs):  # both are optima of their own linearisation
+        m = reml.moments(pql._linearised(rows, pql._predictor(rows, s), pql.LOGIT), rows.layout, True, True)
+        assert np.linalg.eigvalsh(reml.slopes(m, reml.profile(m, s.root, s.z))[1])[0] > 0.1
     f = _fit(d)
     assert f.convergence.ok and f.sigma > 1
     assert any("another start of RSPL ended elsewhere" in m for m in f.convergence.messages)
+
+
+@pytest.mark.parametrize("seed", REJOINING)
+def test_a_start_that_comes_by_a_saddle_at_zero_leaves_it_and_nothing_is_said(seed):
+    d = _parting(seed)
+    first, second = (run.state for run in _cold_runs(d)[1])
+    assert first.root > 1 and pql._moved(pql._parameters(first), pql._parameters(second)) < 1e-7
+    assert _fit(d).convergence.messages == ()
 
 
 @pytest.mark.parametrize("seed", RUNNING_AWAY)
@@ -194,33 +210,102 @@ def _fixed_point(d, X, sigma, rho, phi):
     return beta, covariance, eta
 
 
-# seeds whose fits lie inside the parameter space, ρ of both signs among them
-@pytest.mark.parametrize("seed, ar1", [(0, True), (1, True), (2, True), (10, True), (0, False), (3, False)])
-def test_brute_force_finds_the_same_fixed_point(seed, ar1):
-    d = made_up(seed, n_people=14, n_days=10, absent=0.3)
-    X, f = design(d), _fit(d, ar1=ar1, free_scale=ar1)
-    assert f.convergence.ok and f.sigma > 0.05
-    rho = f.rho if ar1 else 0.0
+def _is_the_optimum(d, f):
+    """A dense fixed point, and REML's optimum for its pseudo-data: the slope is 0 and the curvature up."""
+    X, rho = design(d), f.rho or 0.0
     beta, covariance, eta = _fixed_point(d, X, f.sigma, rho, f.scale)
     se = np.sqrt(np.diag(covariance))
     # σ, ρ, φ are given to 1e-8, and the dense iteration to 1e-13
     assert np.abs(f.beta - beta) / se == pytest.approx(0, abs=1e-6)
     assert f.covariance == pytest.approx(covariance, rel=1e-6, abs=1e-12)
-
-    def restricted(at):
-        return _dense(d, X, expit(eta), eta, *at)[3]
-
     at, h = np.array([f.sigma, rho, f.scale]), 1e-4
-    for k in range(3 if ar1 else 1):  # REML's optimum for those pseudo-data: the slope is 0 and the curvature up
-        up, down = (restricted(at + sign * h * np.eye(3)[k]) for sign in (1, -1))
-        slope, curvature = (up - down) / (2 * h), (up - 2 * restricted(at) + down) / h**2
+    for k in range(3 if f.rho is not None else 1):
+        here, up, down = (_dense(d, X, expit(eta), eta, *(at + sign * h * np.eye(3)[k]))[3] for sign in (0, 1, -1))
+        slope, curvature = (up - down) / (2 * h), (up - 2 * here + down) / h**2
         assert curvature > 0
         # a Newton step in that parameter: central differences leave about 1e-6 of h² and of rounding
         assert slope / curvature == pytest.approx(0, abs=1e-5)
 
 
+# seeds whose fits lie inside the parameter space, ρ of both signs among them
+@pytest.mark.parametrize("seed, ar1", [(0, True), (1, True), (2, True), (10, True), (0, False), (3, False)])
+def test_brute_force_finds_the_same_fixed_point(seed, ar1):
+    d = made_up(seed, n_people=14, n_days=10, absent=0.3)
+    f = _fit(d, ar1=ar1, free_scale=ar1)
+    assert f.convergence.ok and f.sigma > 0.05
+    _is_the_optimum(d, f)
+
+
+# --- no variance between people, or some -----------------------------------------------------------------------------
+
+
+def _rises_from_zero(d, f, at=(0.01, 0.03, 0.1, 0.2)):
+    """What −2 × the restricted log-likelihood, written out at a dense fixed point with σ = 0, gains at other σ."""
+    X, rho = design(d), f.rho or 0.0
+    eta = _fixed_point(d, X, 0.0, rho, f.scale)[2]
+    zero, *others = (_dense(d, X, expit(eta), eta, sigma, rho, f.scale)[3] for sigma in (0.0, *at))
+    return np.array(others) - zero
+
+
+def _rare(seed):
+    """An outcome on few days that owes nothing to the person."""
+    d = made_up(seed, sigma=0)
+    return d.assign(y=(np.random.default_rng(seed).random(len(d)) < 0.06).astype(int))
+
+
+@pytest.mark.parametrize("name, ar1", [("zero_sigma", False), ("spells_no_intercept", True)])
+def test_zero_is_the_optimum_where_it_is_given_on_the_references(name, ar1):
+    d = days(name)
+    f = _fit(d, ar1=ar1, free_scale=ar1)
+    assert f.sigma < 1e-6 and (_rises_from_zero(d, f) > 0).all()
+
+
+@pytest.mark.parametrize("ar1", [True, False])
+@pytest.mark.parametrize("trial", [lambda seed: made_up(seed, sigma=0), _rare], ids=["no variance", "rare"])
+def test_zero_is_the_optimum_wherever_it_is_given(trial, ar1):
+    found = [(d, _fit(d, ar1=ar1, free_scale=ar1)) for d in map(trial, range(50))]
+    zero = [(d, f) for d, f in found if f.convergence.ok and f.sigma < 1e-3]
+    assert len(zero) >= 20
+    assert all((_rises_from_zero(d, f) > 0).all() for d, f in zero)
+    assert not any("ended elsewhere" in m for _, f in found for m in f.convergence.messages)
+
+
+# these used to be given σ = 0, of which the likelihood rises on leaving it
+@pytest.mark.parametrize(
+    "d, ar1, sigma",
+    [(_rare(37), False, 0.27), (_rare(40), False, 0.29), (made_up(200, 30, 10, sigma=1, absent=0.65), True, 0.15)],
+    ids=["rare 37", "rare 40", "sparse"],
+)
+def test_a_saddle_at_zero_is_left(d, ar1, sigma):
+    f = _fit(d, ar1=ar1, free_scale=ar1)
+    assert f.convergence.ok and f.sigma == pytest.approx(sigma, abs=0.01)
+    _is_the_optimum(d, f)
+
+
+@pytest.mark.parametrize(
+    "d", [made_up(236, 24, 14, sigma=0.4), made_up(25, 20, 21, sigma=1, absent=0.1).query("id < 6")], ids=["24", "6"]
+)
+def test_the_starting_value_is_not_an_answer(d):
+    """Both used to be given σ = 0.5, where the search begins: its first step, −1, came back there past 0."""
+    f, at = _fit(d, ar1=False, free_scale=False), np.array([0.001, 0.01, *np.arange(0.05, 3, 0.05)])
+    assert f.convergence.ok and f.sigma < 1e-6 and (_rises_from_zero(d, f, at) > 0).all()
+    rows = _rows(d)
+    m = reml.moments(pql._linearised(rows, pql._starts(rows)[0], pql.LOGIT), rows.layout, False, False)
+    assert reml.profile(m, reml.maximised(m, 0.5, 0.0).root, 0.0).value < reml.profile(m, 0.5, 0.0).value - 0.1
+
+
+@pytest.mark.parametrize("root", [0.0, 1e-12, 1e-6, 1e-3, 0.04, 0.3, 0.5, 1.0, 2.0, 6.0])
+@pytest.mark.parametrize("name, ar1", [("negative_rho", True), ("negative_rho", False), ("zero_sigma", False)])
+def test_the_search_ends_at_the_same_optimum_wherever_it_begins(name, ar1, root):
+    m = _moments(days(name), ar1, ar1)
+    there, here = reml.maximised(m, 0.7, 0.0), reml.maximised(m, root, 0.0)
+    # Newton steps end with a decrement of 1e-4 squared, or 1e-14 on the way to 0
+    assert (here.root, here.z) == pytest.approx((there.root, there.z), abs=1e-6)
+    assert reml.slopes(m, here)[1][0, 0] > 0
+
+
 def _moments(d, ar1, free_scale):
-    rows = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
+    rows = _rows(d)
     return reml.moments(pql._linearised(rows, pql._starts(rows)[0], pql.LOGIT), rows.layout, ar1, free_scale)
 
 
@@ -397,7 +482,7 @@ def test_a_bad_design_is_a_fit_error_for_all():
         pql.fit_many(np.zeros((2, 0)), np.zeros((0, 2)), np.zeros(0, int), np.zeros(0))
 
 
-@pytest.mark.parametrize("seed", [*PARTING, *RUNNING_AWAY])
+@pytest.mark.parametrize("seed", [*PARTING, *RUNNING_AWAY, *REJOINING])
 @pytest.mark.parametrize("amiss", [{"sigma": 0.0}, {"sigma": 0.0, "rho": 0.9}, {"sigma": 40.0}, {"rho": 1.0}])
 def test_a_start_that_misleads_is_made_good(seed, amiss):
     d = _parting(seed)
