@@ -1,0 +1,138 @@
+"""Sign-in as a visitor meets it: a real browser, `ketadash app`, and a provider of our own (`oidc_provider`)."""
+
+import pytest
+from reading import PATHS, WAIT, app_is_whole
+
+from ketadash.trial import load_sample
+from ketadash.ui.frame import TITLES
+from ketadash.ui.sign_in import ASK
+
+for needed in ("authlib", "httpx"):
+    pytest.importorskip(needed, reason="sign-in is not installed; pip install 'ketadash[sso]'")
+oidc = pytest.importorskip("oidc_provider")  # which needs what Authlib brings
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LINK = f"{PATHS['abstinence']}?missing=missing"
+ANN = {"name": "Ann", "email": "Ann@clinic.example", "email_verified": True}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def signs_in(tmp_path_factory):
+    """The provider, and the settings that the server (`site` of conftest.py) finds in the home of who starts it."""
+    home = tmp_path_factory.mktemp("home")
+    with oidc.provider() as it, pytest.MonkeyPatch.context() as patch:
+        (home / ".streamlit").mkdir()
+        (home / ".streamlit" / "secrets.toml").write_text(
+            "[auth]\n"
+            'redirect_uri = "http://127.0.0.1:{port}/oauth2callback"\n'
+            'cookie_secret = "of no use outside of this test, and long"\n'
+            f'client_id = "{oidc.CLIENT}"\nclient_secret = "{oidc.SECRET}"\nserver_metadata_url = "{it.metadata_url}"\n'
+        )
+        patch.setenv("HOME", str(home))
+        patch.setenv("USERPROFILE", str(home))  # Windows' name for it
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        patch.setenv("KETADASH_ALLOW", "@clinic.example, bob@lab.example")
+        yield it
+
+
+class Visitor:
+    """A browser of somebody's own, and all that the server ever sent it."""
+
+    def __init__(self, browser, site):
+        self.context, self.site, self.got = browser.new_context(), site, []
+        self.page = self.context.new_page()
+        self.page.on("websocket", lambda w: w.on("framereceived", lambda f: self.got.append(f)))
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.site}/{path}")
+
+    def press(self, label: str) -> None:
+        self.page.get_by_role("button", name=label).click()
+
+    def meets_the_gate(self) -> None:
+        self.page.get_by_role("button", name="Sign in").wait_for(timeout=WAIT)
+        assert self.page.get_by_test_id("stMain").inner_text().split() == [*ASK.split(), "Sign", "in"]
+        assert self.page.get_by_test_id("stSidebar").count() == 0
+        assert self.page.title() == "ketadash"
+
+    def got_nothing_of_the_trial(self) -> None:
+        trial = load_sample()
+        got = b"".join(f if isinstance(f, bytes) else f.encode() for f in self.got)
+        assert any(said in got for said in (ASK.encode(), b"igned in as"))  # the frames can be read at all
+        pages = [title for title in TITLES.values() if " " in title]  # the others may stand in the visitor's own link
+        assert [word for word in (trial.title, *trial.arms, *pages) if word.encode() in got] == []
+
+
+@pytest.fixture
+def visitor(browser, site):
+    it = Visitor(browser, site)
+    yield it
+    it.context.close()
+
+
+def test_whoever_is_not_signed_in_is_sent_nothing_of_the_trial(visitor):
+    # a file's bare name first: Streamlit would run that page alone
+    for path in ("data", "methods", *PATHS.values(), LINK, "no-such-page"):
+        visitor.go(path)
+        visitor.meets_the_gate()
+    visitor.got_nothing_of_the_trial()
+
+
+def test_signing_in_opens_what_the_link_said_and_signing_out_closes_it(visitor, signs_in):
+    signs_in.claims = ANN | {"name": "[Ann](https://evil.example) <b>"}
+    visitor.go(LINK)
+    visitor.meets_the_gate()
+    visitor.press("Sign in")
+    visitor.page.wait_for_url(f"{visitor.site}/{LINK}", timeout=WAIT)
+    app_is_whole(visitor.page)
+    assert "none filled in" in visitor.page.get_by_test_id("stMain").inner_text()  # what the link says
+
+    foot = visitor.page.get_by_test_id("stSidebar").get_by_text("Signed in as")
+    foot.wait_for(timeout=WAIT)
+    assert foot.inner_text() == "Signed in as [Ann](https://evil.example) <b> (Ann@clinic.example)"
+    assert foot.locator("a, b").count() == 0
+    last = visitor.page.get_by_test_id("stSidebar").get_by_role("button").last
+    assert "Sign out" in last.inner_text()
+
+    visitor.go("")  # another page load: the cookie is believed
+    app_is_whole(visitor.page)
+    with pytest.raises(AssertionError, match="ketamine"):  # what the other tests look for would be seen
+        visitor.got_nothing_of_the_trial()
+    visitor.press("Sign out")
+    visitor.meets_the_gate()
+    assert not [c["name"] for c in visitor.context.cookies() if c["name"].startswith("_streamlit_user")]
+    visitor.got.clear()
+    visitor.go(LINK)
+    visitor.meets_the_gate()
+    visitor.got_nothing_of_the_trial()
+
+
+@pytest.mark.parametrize(("claims", "reason"), [
+    ({"name": "Mallory", "email": "mallory@clinic.example.evil.example"}, "who is not on the list"),
+    (ANN | {"email_verified": False}, "has not verified that address"),
+])  # fmt: skip
+def test_whoever_is_refused_reads_why_and_can_leave(visitor, signs_in, claims, reason):
+    signs_in.claims = claims
+    visitor.go(LINK)
+    visitor.press("Sign in")
+    visitor.page.get_by_text(f"You are signed in as {claims['name']}").wait_for(timeout=WAIT)
+    assert reason in visitor.page.get_by_test_id("stMain").inner_text()
+    assert visitor.page.get_by_test_id("stSidebar").count() == 0
+    visitor.got_nothing_of_the_trial()
+    visitor.press("Sign out")
+    visitor.meets_the_gate()
+
+
+def test_at_another_address_the_right_one_is_said(visitor):
+    visitor.site = visitor.site.replace("127.0.0.1", "localhost")
+    visitor.go("")
+    visitor.page.get_by_text("Sign-in works only at http://127.0.0.1:").wait_for(timeout=WAIT)
+    assert visitor.page.get_by_role("button", name="Sign in").count() == 0
+
+
+@pytest.mark.parametrize("value", ["forged", "eyJpc19sb2dnZWRfaW4iOiB0cnVlfQ==|0|forged"])
+def test_a_cookie_that_the_server_did_not_sign_opens_nothing(visitor, value):
+    visitor.context.add_cookies([{"name": "_streamlit_user", "value": value, "url": visitor.site}])
+    visitor.go(LINK)
+    visitor.meets_the_gate()
+    visitor.got_nothing_of_the_trial()
