@@ -17,6 +17,7 @@ from pandas.api.types import is_numeric_dtype
 from ketadash.analyse import fits
 from ketadash.analyse.design import Rows, matrix, setting, terms
 from ketadash.errors import FitError
+from ketadash.findings import counted, listed
 from ketadash.memo import remembered
 from ketadash.results import Coefficient, Counts, ModelFit
 from ketadash.results_safety import MeanPoint, Measure, WeeklyChange
@@ -24,7 +25,6 @@ from ketadash.spec import AnalysisSpec, Estimand, Trend
 from ketadash.stats import means, pql
 from ketadash.stats.wald import containment_df, t_test
 from ketadash.trial import Trial
-from ketadash.trial.model import counted, listed
 
 Array = NDArray[np.float64]
 

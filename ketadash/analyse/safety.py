@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.analyse.binary import panel_of
+from ketadash.findings import counted
 from ketadash.memo import remembered
 from ketadash.outcomes import abstinence
 from ketadash.results_safety import (
@@ -25,12 +26,10 @@ from ketadash.results_safety import (
 from ketadash.spec import MISSING_DAYS, PANEL, AnalysisSpec
 from ketadash.stats import effects, scores
 from ketadash.trial import Panel, Trial
-from ketadash.trial.model import counted
-from ketadash.trial.recognise import TESTS
+from ketadash.trial.recognise import EVENTS, TESTS
 
 Array = NDArray[np.float64]
 
-EVENT_COLUMNS = ("event", "adverse_event", "ae", "ae_term", "aeterm", "aedecod", "preferred_term", "term")
 AFTER = re.compile(r"after|post|infusion|day_?0|immediate")
 FOLLOW_UP = re.compile(r"follow|6_?m(onth|o|$|_)|six_month|month_?6|m6")
 
@@ -64,7 +63,7 @@ def event_column(trial: Trial) -> str | None:
     """The column of the adverse events that names them."""
     if trial.adverse_events is None:
         return None
-    return next((c for c in EVENT_COLUMNS if c in trial.adverse_events), None)
+    return next((c for c in EVENTS if c in trial.adverse_events), None)
 
 
 def _event(

@@ -11,6 +11,7 @@ import pandas as pd
 from ketadash.trial.recognise import EMPTY, SEXES, TESTS
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _NUMBER_COMMA = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)(e[+-]?[0-9]+)?")
 
 
@@ -25,7 +26,7 @@ def labels(column: pd.Series) -> np.ndarray:
     return _spread(column, np.array(["" if w.lower() in EMPTY else w for w in words], dtype=object), "")
 
 
-def numbers(column: pd.Series, decimal_comma: bool) -> tuple[np.ndarray, np.ndarray]:
+def numbers(column: pd.Series, decimal_comma: bool | None) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of a category column and which cells are no numbers.
 
     Parameters
@@ -33,13 +34,15 @@ def numbers(column: pd.Series, decimal_comma: bool) -> tuple[np.ndarray, np.ndar
     column
         Text cells as categories.
     decimal_comma
-        Whether "2,5" is two and a half.
+        Whether "2,5" is two and a half; None where the column itself must tell: "1,000" alone tells nothing, and is
+        then unreadable rather than guessed.
 
     Returns
     -------
     values (n,) float, NaN where empty or unreadable; unreadable (n,) bool.
     """
-    parsed = [_number(str(t), decimal_comma) for t in column.cat.categories]
+    comma = _comma(column) if decimal_comma is None else decimal_comma
+    parsed = [_number(str(t), comma) for t in column.cat.categories]
     values = np.array([np.nan if v is None else v for v in parsed], dtype=float)
     bad = np.array([v is None for v in parsed], dtype=bool)
     return _spread(column, values, np.nan), _spread(column, bad, False)
@@ -59,7 +62,7 @@ def tests(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return _spread(column, results, np.nan), _spread(column, unread, False)
 
 
-def any_column(column: pd.Series, decimal_comma: bool) -> np.ndarray:
+def any_column(column: pd.Series, decimal_comma: bool | None) -> np.ndarray:
     """Numbers (n,) float if every filled cell is a number, else text (n,) with None for empty cells."""
     values, bad = numbers(column, decimal_comma)
     if not bad.any():
@@ -67,6 +70,13 @@ def any_column(column: pd.Series, decimal_comma: bool) -> np.ndarray:
     words = labels(column)
     words[words == ""] = None
     return words
+
+
+def _comma(column: pd.Series) -> bool:
+    """Whether a column's commas are decimal: one with other than three digits behind it can be nothing else."""
+    words = [str(t).strip() for t in column.cat.categories]
+    behind = [w.rpartition(",")[2] for w in words if _DECIMAL_COMMA.fullmatch(w)]
+    return any(len(digits) != 3 for digits in behind)
 
 
 def _number(text: str, decimal_comma: bool) -> float | None:

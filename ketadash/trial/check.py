@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ketadash.trial.model import SHOWN, Check, counted, listed
+from ketadash.findings import SHOWN, Check, counted, listed, short
 
 FURTHEST_DAY = 3660  # ten years; further out a "day" is a date or a typing slip, and would cost memory
 MOST_DRINKS = 200  # beyond this a day's amount is a slip of the keyboard
@@ -30,16 +30,22 @@ class Rows:
     arms: np.ndarray
     day: np.ndarray
     day_bad: np.ndarray
+    row: str = "line"
 
     def places(self, mask: np.ndarray) -> tuple[str, ...]:
         """Where `mask` (n,) is true: ``line 12 (P014, day 22)``, the first few."""
         return tuple(self._place(i) for i in np.flatnonzero(mask)[:SHOWN])
 
     def _place(self, i: int) -> str:
-        known = [str(self.ids[i])] if self.ids[i] else []
+        known = [short(str(self.ids[i]), 40)] if self.ids[i] else []
         if np.isfinite(self.day[i]) and not self.day_bad[i]:
             known.append(f"day {self.day[i]:g}")
-        return f"line {self.lines[i]}" + (f" ({', '.join(known)})" if known else "")
+        return self.line(i) + (f" ({', '.join(known)})" if known else "")
+
+    def line(self, i: int) -> str:
+        """``line 12``; rows that stand in no file say so themselves."""
+        place = self.lines[i]
+        return place if isinstance(place, str) else f"{self.row} {place}"
 
 
 def _cells(name: str, rows: Rows, bad: np.ndarray, what: str, remedy: str, severity: str = "error") -> Check | None:
@@ -131,7 +137,7 @@ def not_numbers(name: str, rows: Rows, column: str, bad: np.ndarray, text: np.nd
     if not n:
         return None
     # The cell itself is shown, cut short: it is what has to be mended, and it is no measurement.
-    cells = [f"line {rows.lines[i]}: '{_short(str(text[i]))}'" for i in np.flatnonzero(bad)[:SHOWN]]
+    cells = [f"{rows.line(i)}: '{_short(str(text[i]))}'" for i in np.flatnonzero(bad)[:SHOWN]]
     return Check(name, "error",
                  f"{rows.file}: {counted(n, 'cell')} of '{column}' {'is' if n == 1 else 'are'} not a number "
                  f"({listed(cells, n)}); write a number, or leave the cell empty where nothing is known",
@@ -170,8 +176,8 @@ def strangers(rows: Rows, known: set[str]) -> Check | None:
 
 
 def _lines(rows: Rows, mask: np.ndarray) -> list[str]:
-    return [f"line {n}" for n in rows.lines[mask][:SHOWN]]
+    return [rows.line(int(i)) for i in np.flatnonzero(mask)[:SHOWN]]
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 12 else text[:11] + "…"
+    return short(text, 12)

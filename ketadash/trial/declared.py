@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ketadash.errors import SpecError
+from ketadash.files import decode
+from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, listed, short
 from ketadash.spec import Window
 from ketadash.trial import described, prespecified
-from ketadash.trial.model import COLUMNS_SHOWN, Check, CheckFailedError, Declared, listed
-from ketadash.trial.read import decode
-from ketadash.trial.recognise import snake
+from ketadash.trial.model import Declared
+from ketadash.trial.recognise import UNIT_OF, amount_column, snake
 from ketadash.trial.sources import Source
+from ketadash.trial.understood import Understood
+from ketadash.trial.units import UNITS
 
 _TYPES: dict[str, type] = {"title": str, "synthetic": bool, "control": str, "active": str, "days": str, "amount": str,
-                           "baseline": str, "event": str}  # fmt: skip
+                           "baseline": str, "event": str, "unit": str, "substance": str}  # fmt: skip
 LINKS = ("log", "identity")
 
 
@@ -30,7 +34,7 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     if source is None:
         return {}, Declared()
     try:
-        said = tomllib.loads(decode(source.content(), source.file))
+        said = tomllib.loads(decode(source.plain, source.file))
     except tomllib.TOMLDecodeError as error:
         raise CheckFailedError("declared", f"{source.file} is not valid TOML: {error}; mend that line") from None
     for key, kind in _TYPES.items():
@@ -47,7 +51,33 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     return said, Declared(said.get("control"), said.get("active"), days, amount, baseline, said.get("event"), links,
                           published=planned.spec, called=planned.called, strict=planned.strict,
                           screened=flow.get("screened"), enrolled=flow.get("enrolled"),
-                          table1=described.table_one(said, source.file))  # fmt: skip
+                          table1=described.table_one(said, source.file), unit=_unit(said, source.file),
+                          substance=said.get("substance"))  # fmt: skip
+
+
+def _unit(said: dict[str, Any], file: str) -> str | None:
+    unit = said.get("unit")
+    if unit is not None and unit not in UNITS:
+        raise CheckFailedError("declared", f"{file}: '{short(unit)}' is no known unit; choose {', '.join(UNITS)}")
+    return unit
+
+
+def completed(declared: Declared, said: dict[str, Any], understood: Understood) -> Declared:
+    """What `trial.toml` leaves open, from what was understood of the files: the daily column, its unit, thresholds."""
+    recipe, names = understood.recipe, understood.tables["days"].frame.columns
+    amount = understood.amount if understood.amount != amount_column(names) else None
+    unit = recipe.unit or declared.unit or UNIT_OF.get(_counts(understood.amount))
+    named = said.get("analysis", {})
+    published = declared.published
+    if unit is not None and not ({"heavy_men", "heavy_women"} & set(named if isinstance(named, dict) else ())):
+        published = published.replace(heavy_men=UNITS[unit].heavy_men, heavy_women=UNITS[unit].heavy_women)
+    return replace(declared, amount=amount if amount is not None else declared.amount, unit=unit, published=published,
+                   substance=recipe.substance or declared.substance)  # fmt: skip
+
+
+def _counts(amount: str | None) -> str:
+    """The word of an amount's name that says what it counts."""
+    return next((word for word in UNIT_OF if amount is not None and word[:-1] in amount), "")
 
 
 def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ketadash.trial.model import CheckFailedError, Described
+from ketadash.findings import CheckFailedError
+from ketadash.trial.model import Described
 from ketadash.trial.recognise import snake
 
 FLOW = ("screened", "enrolled")

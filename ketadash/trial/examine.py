@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ketadash.trial import cells, check, declared
-from ketadash.trial.model import COLUMNS_SHOWN, Check, Declared, counted, listed
-from ketadash.trial.read import Table, decode, table
-from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, renaming
-from ketadash.trial.sources import fingerprint, gather
+from ketadash.errors import SpecError
+from ketadash.files import Table, decode, limits
+from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
+from ketadash.trial import cells, check, declared, suspicious
+from ketadash.trial.model import Declared
+from ketadash.trial.recipe import Recipe, from_toml
+from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, snake
+from ketadash.trial.sources import Given, fingerprint, gather, not_opened
+from ketadash.trial.understand import understand
+from ketadash.trial.understood import Understood
 
 _REQUIRED = {"days": ("participant_id", "arm", "day"), "participants": ("participant_id",),
              "visits": ("participant_id", "day"), "adverse_events": ("participant_id",)}  # fmt: skip
@@ -29,6 +35,7 @@ class Parsed:
     sha256: str
     said: dict[str, Any]
     declared: Declared
+    understood: Understood
     tables: dict[str, Table]
     rows: dict[str, check.Rows]
     others: dict[str, dict[str, np.ndarray]]
@@ -36,30 +43,67 @@ class Parsed:
     published: str | None = None
 
 
-def examine(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> tuple[Parsed | None, list[Check]]:
+def examine(
+    source: str | Path | bytes | Mapping[str, bytes] | Given, name: str | None, recipe: Recipe | None = None
+) -> tuple[Parsed | None, list[Check]]:
     """Read `source` and check it; without the columns everything else needs, there is nothing but checks.
 
     Raises
     ------
     DataError
-        (`CheckFailedError`) when a file cannot be read as a table at all.
+        (`CheckFailedError`) when a file cannot be read as a table at all, or not laid out as participant-days.
     """
-    label, files = gather(source, name)
-    said, declaration = declared.read(files.get("trial"))
-    tables = {role: table(files[role]) for role in _REQUIRED if role in files}
-    renamed = {role: renaming(t.frame.columns) for role, t in tables.items()}
-    tables = {role: Table(t.file, t.frame.rename(columns=renamed[role]), t.decimal_comma) for role, t in tables.items()}
+    given = source if isinstance(source, Given) else gather(source, name)
+    said, declaration = declared.read(given.texts.get("trial"))
+    found_tables = [t for _, t in given.found]
+    asked = _asked(recipe or recipe_in(given) or Recipe(), declaration, found_tables)
+    understood = understand(found_tables, asked)
+    tables = understood.tables
     found = [_missing_columns(role, tables) for role in tables]
     if any(found):
-        return None, [c for c in found if c is not None]
+        return None, [*(c for c in found if c is not None), *understood.checks]
+    declaration = declared.completed(declaration, said, understood)
     rows = {role: _rows(t) for role, t in tables.items()}
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
-    printed = files.get("published")
-    published = decode(printed.content(), printed.file) if printed else None
-    parsed = Parsed(label, fingerprint(files), said, declaration, tables, rows, others, arm_of, published)
-    checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, renamed)]
-    return parsed, [c for c in checks if c is not None]
+    printed = given.texts.get("published")
+    parsed = Parsed(given.name, _fingerprint(given, understood, recipe), said, declaration, understood, tables, rows,
+                    others, arm_of, decode(printed.plain, printed.file) if printed else None)  # fmt: skip
+    checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, given)]
+    return parsed, [*(c for c in checks if c is not None), *understood.checks]
+
+
+def recipe_in(given: Given) -> Recipe | None:
+    """The `recipe.toml` among the files.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    source = given.texts.get("recipe")
+    if source is None:
+        return None
+    try:
+        return from_toml(decode(source.plain, source.file), source.file)
+    except SpecError as error:
+        raise CheckFailedError("recipe", str(error)) from None
+
+
+def _asked(recipe: Recipe, declaration: Declared, found: list[Table]) -> Recipe:
+    """The recipe with what `trial.toml` says of the daily column, where the recipe says nothing."""
+    there = {snake(str(c)) for t in found for c in t.frame.columns}
+    if declaration.amount not in there or recipe.column("amount") is not None:
+        return recipe
+    return replace(recipe, columns=(*recipe.columns, ("amount", declaration.amount)))
+
+
+def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) -> str:
+    """Of the bytes; and of the recipe, if one was given apart from them: other days are other data."""
+    sha = fingerprint(given, understood.files)
+    if recipe is None or recipe == Recipe():
+        return sha
+    return hashlib.sha256(f"{sha}\n{recipe.to_toml()}".encode()).hexdigest()
 
 
 def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
@@ -71,8 +115,8 @@ def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
         return None
     looked = " and ".join(f"'{n}' (or {', '.join(SYNONYMS[n][1:4])}, …)" for n in lost)
     hint = next((h for h in (near(n, present) for n in lost) if h), "")
-    there = listed(present, most=COLUMNS_SHOWN)
-    return Check("columns", "error", f"{table_.file} has no column {looked}; it has: {there}{hint}. "
+    there = listed(map(short, present), most=COLUMNS_SHOWN)
+    return Check("columns", "error", f"{table_.name} has no column {looked}; it has: {there}{hint}. "
                  f"Rename the column that holds it to {' and '.join(lost)}", len(lost), tuple(lost))  # fmt: skip
 
 
@@ -84,7 +128,8 @@ def _rows(table_: Table) -> check.Rows:
         bad = bad | ~np.isfinite(day) | (day != np.floor(day))
     else:
         day, bad = np.full(n, np.nan), np.zeros(n, dtype=bool)
-    return check.Rows(table_.file, frame.index.to_numpy(), cells.texts(frame["participant_id"]), arms, day, bad)
+    ids = cells.texts(frame["participant_id"])
+    return check.Rows(table_.name, frame.index.to_numpy(), ids, arms, day, bad, table_.row)
 
 
 def _arms(rows: dict[str, check.Rows], in_days: bool) -> tuple[check.Rows, dict[str, str]]:
@@ -101,7 +146,7 @@ def _arms(rows: dict[str, check.Rows], in_days: bool) -> tuple[check.Rows, dict[
     pairs = pairs[(pairs["id"] != "") & (pairs["arm"] != "")].drop_duplicates("id")
     arm_of = dict(zip(pairs["id"], pairs["arm"], strict=True))
     arm_of |= {i: arm for i, arm in known.items() if i and (arm or i not in arm_of)}
-    return check.Rows(days.file, days.lines, days.ids, arms, days.day, days.day_bad), arm_of
+    return replace(days, arms=arms), arm_of
 
 
 def _others(table_: Table) -> dict[str, np.ndarray]:
@@ -125,7 +170,7 @@ def _row_checks(parsed: Parsed) -> list[Check | None]:
              check.arm_empty(days), check.arm_changes(days, with_arms, people.file if people else "")]  # fmt: skip
     if people:
         armed = np.array([parsed.arm_of.get(i, "") for i in people.ids], dtype=object)
-        settled = check.Rows(people.file, people.lines, people.ids, armed, people.day, people.day_bad)
+        settled = replace(people, arms=armed)
         found += [check.id_empty(people), check.repeated_participants(people), check.arm_empty(settled)]
     if visits:
         found += [check.id_empty(visits), check.day_whole(visits), check.day_range(visits)]
@@ -174,22 +219,31 @@ def _trial_checks(parsed: Parsed) -> list[Check | None]:
     for arm in parsed.arm_of.values():
         if arm:
             sizes[arm] = sizes.get(arm, 0) + 1
+    if len(parsed.arm_of) > limits().participants:
+        raise CheckFailedError("size", f"{len(parsed.arm_of):,} participants are more than the "
+                               f"{limits().participants:,} that are read; keep one trial's")  # fmt: skip
     columns = [*parsed.tables["days"].frame.columns]
     if "participants" in parsed.tables:
         columns += [c for c in parsed.tables["participants"].frame.columns if c not in columns]
     return [check.two_arms(dict(sorted(sizes.items()))), declared.not_in_data(parsed.declared, sorted(sizes), columns)]
 
 
-def _notes(parsed: Parsed, renamed: dict[str, dict[str, str]]) -> list[Check | None]:
+def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
     found: list[Check | None] = [declared.unknown_keys(parsed.said)]
-    for role, names in renamed.items():
-        found += [
-            Check("renamed", "note", f"{parsed.tables[role].file}: read '{old}' as {new}", 1, (old,))
-            for old, new in names.items()
-        ]
+    closed = not_opened(given)
+    if closed:
+        text = f"{counted(len(closed), 'file')} not used: {listed(closed)}"
+        found.append(Check("left_out", "note", text, len(closed), tuple(closed[:5])))
     absent = sorted(set(parsed.arm_of) - set(parsed.rows["days"].ids))
     if absent:
         found.append(Check("no_days", "note", f"{counted(len(absent), 'participant')} without any day "
                            f"({listed(absent)}); counted as randomised, all days missing", len(absent),
                            tuple(absent[:5])))  # fmt: skip
-    return found
+    return found + suspicious.checks(parsed.rows["days"], _amounts(parsed))
+
+
+def _amounts(parsed: Parsed) -> np.ndarray | None:
+    """The daily amounts (n rows,) as far as they are numbers."""
+    days = parsed.tables["days"]
+    name = parsed.declared.amount or amount_column(days.frame.columns)
+    return cells.numbers(days.frame[name], days.decimal_comma)[0] if name in days.frame else None

@@ -10,61 +10,90 @@ import pandas as pd
 
 from ketadash import paths
 from ketadash.errors import DataError, KetadashError
+from ketadash.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.spec import PANEL, AnalysisSpec
+from ketadash.trial.before import with_baseline
 from ketadash.trial.examine import Parsed, examine
-from ketadash.trial.model import Check, CheckFailedError, Trial, counted
+from ketadash.trial.model import Declared, Trial
 from ketadash.trial.panel import panel
-from ketadash.trial.recognise import natural_order
+from ketadash.trial.recipe import Recipe
+from ketadash.trial.recognise import AMOUNTS, amount_column, natural_order
 from ketadash.trial.resolve import resolve
+from ketadash.trial.sources import Given
+from ketadash.trial.understood import Line
+from ketadash.trial.units import DEFAULT, UNITS
 
-Source = str | Path | bytes | Mapping[str, bytes]
+Source = str | Path | bytes | Mapping[str, bytes] | Given
 
 
-def load(source: Source, *, name: str | None = None) -> Trial:
+def load(source: Source, *, name: str | None = None, recipe: Recipe | None = None) -> Trial:
     """Read a trial.
 
     Parameters
     ----------
     source
-        A CSV file of participant-days (plain or gzip), a folder with `days.csv` and optionally
-        `participants.csv`, `visits.csv`, `adverse_events.csv`, `trial.toml`, or the bytes of either.
+        A file of participant-days in any format that `ketadash.files` reads, a folder or archive with `days` and
+        optionally `participants`, `visits`, `adverse_events`, `trial.toml`, or the bytes of either.
     name
         What to call it where neither `trial.toml` nor the path says.
+    recipe
+        How to read it, where that is not to be recognised; wins over a `recipe.toml` among the files.
 
     Raises
     ------
     DataError
         With the first failed check's message, and how many more there are.
     """
-    parsed, checks = examine(source, name)
+    parsed, checks = examine(source, name, recipe)
     errors = [c for c in checks if c.severity == "error"]
     if parsed is None or errors:
         more = f" ({counted(len(errors) - 1, 'more problem')}: `ketadash validate` lists all)" if errors[1:] else ""
         raise DataError(errors[0].message + more)
-    return _build(parsed, tuple(c.message for c in checks if c.severity == "warning"))
+    return _build(parsed, tuple(checks))
 
 
 def validate(
-    source: Source, chosen: Callable[[AnalysisSpec], AnalysisSpec] | None = None, *, name: str | None = None
+    source: Source,
+    chosen: Callable[[AnalysisSpec], AnalysisSpec] | None = None,
+    *,
+    name: str | None = None,
+    recipe: Recipe | None = None,
 ) -> tuple[Check, ...]:
     """Every finding about a file at once; empty if there is nothing to say.
 
     If the file itself is sound, the analysis it declares is tried on it too, as `chosen` changes it.
     """
     try:
-        parsed, checks = examine(source, name)
+        parsed, checks = examine(source, name, recipe)
     except CheckFailedError as failed:
         return (failed.check,)
     if parsed is None or any(c.severity == "error" for c in checks):
         return tuple(checks)
-    trial = _build(parsed, ())
+    trial = _build(parsed, tuple(checks))
     try:
         spec = trial.declared.published
         resolved, guessed = resolve(trial, chosen(spec) if chosen else spec)
         said = (*guessed, *panel(trial, resolved.only(*PANEL)).warnings)
     except KetadashError as error:
         return (*checks, Check("choices", "error", str(error), 1))
-    return (*checks, *(Check("choices", "warning", text, 1) for text in said))
+    return (*checks, *outside(trial, resolved), *(Check("choices", "warning", text, 1) for text in said))
+
+
+def outside(trial: Trial, spec: AnalysisSpec) -> tuple[Check, ...]:
+    """Rows that a resolved analysis does not use: other arms, other days."""
+    found = list[Check]()
+    arms = trial.days["arm"].isin([spec.control, spec.active])
+    if not arms.all():
+        n, names = int((~arms).sum()), sorted(set(trial.days["arm"][~arms]))
+        text = f"{counted(n, 'row')} of other arms not analysed: {listed(map(short, names))}"
+        found.append(Check("left_out", "note", text, n, tuple(names[:5])))
+    day = trial.days["day"][arms]
+    beyond = (day < spec.days.first) | (day > spec.days.last) if spec.days else day != day
+    if beyond.any():
+        n = int(beyond.sum())
+        text = f"{counted(n, 'row')} of days outside the window {spec.days}: the days before treatment, or after it"
+        found.append(Check("left_out", "note", text, n))
+    return tuple(found)
 
 
 def load_sample() -> Trial:
@@ -72,25 +101,44 @@ def load_sample() -> Trial:
     return load(paths.sample_folder())
 
 
-def _build(parsed: Parsed, warnings: tuple[str, ...]) -> Trial:
+def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
     days = _frame(parsed, "days")
     days.insert(1, "arm", parsed.rows["days"].arms)
     visits = _frame(parsed, "visits") if "visits" in parsed.tables else None
     events = _frame(parsed, "adverse_events") if "adverse_events" in parsed.tables else None
+    declared, understood = parsed.declared, parsed.understood
+    amount = declared.amount or amount_column(days.columns)
+    participants, computed = with_baseline(_participants(parsed, days), days, amount, declared.baseline,
+                                           declared.published)  # fmt: skip
+    told = understood.recipe.unit is not None or "unit" in parsed.said
+    unit = _unit(declared, amount, told)
+    checks += tuple(Check("reading", "warning", line.text, 1) for line in unit if line.doubt)
     return Trial(
         title=parsed.said.get("title", parsed.name),
         sha256=parsed.sha256,
         synthetic=parsed.said.get("synthetic", False),
         days=days,
-        participants=_participants(parsed, days),
+        participants=participants,
         visits=visits,
         adverse_events=events,
-        declared=parsed.declared,
-        warnings=warnings,
-        day_file=parsed.tables["days"].file,
+        declared=declared,
+        warnings=tuple(c.message for c in checks if c.severity == "warning"),
+        day_file=parsed.tables["days"].name,
         decimal_comma=parsed.tables["days"].decimal_comma,
         published=parsed.published,
+        recipe=understood.recipe,
+        lines=(*understood.lines, *unit, *computed),
+        checks=checks,
     )
+
+
+def _unit(declared: Declared, amount: str | None, told: bool) -> tuple[Line, ...]:
+    """What the amounts count, and what makes a day a heavy one."""
+    if amount not in AMOUNTS:
+        return ()
+    unit, spec = UNITS[declared.unit or DEFAULT], declared.published
+    heavy = f"a heavy day is more than {spec.heavy_men:g} for men, {spec.heavy_women:g} for women"
+    return (Line("unit", f"Amounts are in {unit.name}; {heavy}", declared.unit is not None and not told),)
 
 
 def _frame(parsed: Parsed, role: str) -> pd.DataFrame:

@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ketadash.errors import DataError
+from ketadash.findings import Check
 from ketadash.spec import AnalysisSpec, Window
-
-SHOWN = 5  # places named in a message; the rest are counted
-COLUMNS_SHOWN = 25  # columns named when one is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding about a file.
-
-    Attributes
-    ----------
-    name
-        The check's stable name, such as ``duplicate_days``.
-    severity
-        ``error`` (cannot be analysed), ``warning`` (can, but read this) or ``note``.
-    message
-        What, where and how to mend it, in one sentence.
-    count
-        How many rows, cells or participants it concerns.
-    where
-        The first of them, as ``line 12 (P014, day 22)``.
-    """
-
-    name: str
-    severity: str
-    message: str
-    count: int = 0
-    where: tuple[str, ...] = ()
-
-
-class CheckFailedError(DataError):
-    """A failed check that stops the reading at once (a file that is no table has no cells to check)."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.check = Check(name, "error", message, 1)
+from ketadash.trial.recipe import Recipe
+from ketadash.trial.understood import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +38,8 @@ class Declared:
     screened: int | None = None  # before randomisation, which the data cannot know
     enrolled: int | None = None
     table1: tuple[Described, ...] = ()
+    unit: str | None = None  # what amounts are counted in: a key of `units.UNITS`
+    substance: str | None = None  # what is used, if it is not alcohol
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +62,10 @@ class Trial:
         Name of the file of days, and whether its numbers may carry a decimal comma.
     published
         Text of `published.toml` beside the data: the printed numbers of the trial's report (`ketadash.published`).
+    recipe, lines
+        How the files were read, completely, and the same in sentences.
+    checks
+        Every finding about the files, warnings and notes.
     """
 
     title: str
@@ -107,24 +78,13 @@ class Trial:
     declared: Declared
     warnings: tuple[str, ...]
     day_file: str = "the file"
-    decimal_comma: bool = False
+    decimal_comma: bool | None = None
     published: str | None = field(default=None, repr=False)
+    recipe: Recipe = field(default_factory=Recipe, repr=False)
+    lines: tuple[Line, ...] = field(default=(), repr=False)
+    checks: tuple[Check, ...] = field(default=(), repr=False)
 
     @property
     def arms(self) -> tuple[str, ...]:
         """Every arm's name, in alphabetical order."""
         return tuple(sorted(self.participants["arm"].unique()))
-
-
-def listed(items: Iterable[str], count: int | None = None, most: int = SHOWN) -> str:
-    """The first few of `items` and how many more there are: ``"P01, P02, and 3 more"``."""
-    every = list(items)
-    total = len(every) if count is None else count
-    shown = every[:most]
-    more = total - len(shown)
-    return ", ".join(shown) + (f", and {more} more" if more else "")
-
-
-def counted(n: int, singular: str, plural: str = "") -> str:
-    """``"1 row"``, ``"3 rows"``."""
-    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ketadash.errors import SpecError
+from ketadash.findings import counted, listed
 from ketadash.spec import AnalysisSpec, Window
-from ketadash.trial.model import Trial, counted, listed
+from ketadash.trial.model import Trial
 from ketadash.trial.recognise import natural_order
 from ketadash.trial.resolve import amounts
 

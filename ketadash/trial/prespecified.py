@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from ketadash.errors import SpecError
+from ketadash.findings import CheckFailedError, listed
 from ketadash.spec import AnalysisSpec
-from ketadash.trial.model import CheckFailedError, listed
 
 CALLED = ("published", "pre-specified")
 OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at the top of the file

@@ -6,19 +6,42 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from ketadash.findings import short
+
 # Canonical name first; among several present the earliest listed wins and the rest stay ordinary columns.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "participant_id": ("participant_id", "participant", "participantid", "subject_id", "subject", "subjectid",
-                       "usubjid", "subjid", "patient_id", "patient", "record_id", "pid", "ptid", "id"),
-    "arm": ("arm", "treatment", "treatment_arm", "treatment_group", "study_arm", "trt", "trt01p", "group", "condition",
-            "allocation"),
-    "day": ("day", "study_day", "studyday", "day_number", "dayno", "dy", "ady"),
+                       "usubjid", "subjid", "patient_id", "patient", "record_id", "pid", "ptid", "id", "study_id",
+                       "subject_no", "subject_number", "participant_no", "participant_number", "patient_no",
+                       "patient_number", "subj", "case_id"),
+    "arm": ("arm", "treatment", "treatment_arm", "treatment_group", "study_arm", "trt", "trt01p", "trtp", "group",
+            "condition", "allocation", "randomized_arm", "randomised_arm", "randomized_group", "randomised_group",
+            "randomization", "randomisation", "intervention", "study_drug", "drug", "trt01a", "trta"),
+    "day": ("day", "study_day", "studyday", "day_number", "dayno", "day_no", "dy", "ady", "tlfb_day"),
     "sex": ("sex", "gender"),
     "etg_positive": ("etg_positive", "etg_result", "etg_pos"),
     "baseline_heavy_days": ("baseline_heavy_days", "baseline_heavy_drinking_days", "baseline_hdd"),
 }  # fmt: skip
+# What only the reading needs: when a calendar date is day 0, and until when somebody was followed.
+READING: dict[str, tuple[str, ...]] = {
+    "date": ("date", "tlfb_date", "calendar_date", "day_date", "diary_date", "drinking_date", "use_date", "adt", "dt"),
+    "start": ("infusion_date", "date_of_infusion", "treatment_start_date", "treatment_start", "treatment_date",
+              "first_dose_date", "dose_date", "dosing_date", "trtsdt", "randomization_date", "randomisation_date",
+              "date_randomized", "date_randomised", "rand_date", "start_date", "day_0_date", "day0_date"),
+    "end": ("followup_end", "follow_up_end", "end_of_followup", "end_of_follow_up", "last_followup_day",
+            "last_follow_up_day", "last_day", "last_observed_day", "end_day", "days_followed", "days_observed",
+            "end_date", "followup_end_date", "follow_up_end_date", "last_contact_date", "last_contact", "eosdt"),
+    "parameter": ("paramcd", "parameter_code", "parameter"),
+}  # fmt: skip
 AMOUNTS = ("drinks", "standard_drinks", "n_drinks", "num_drinks", "number_of_drinks", "drinks_per_day", "std_drinks",
-           "total_drinks", "alcohol_drinks", "tlfb_drinks", "drinks_consumed")  # fmt: skip
+           "total_drinks", "alcohol_drinks", "tlfb_drinks", "drinks_consumed", "units", "alcohol_units",
+           "units_of_alcohol", "units_consumed", "units_per_day", "total_units", "uk_units", "sdu", "grams",
+           "grams_alcohol", "grams_of_alcohol", "alcohol_grams", "alcohol_g", "ethanol_g")  # fmt: skip
+# A daily yes or no, taken where there is no amount.
+USES = ("used", "any_use", "use_day", "drank", "any_drinking", "drinking_day", "any_alcohol", "drank_alcohol")
+ABSTINENT = ("abstinent", "abstinence", "abstinent_day", "sober", "no_use", "no_drinking")
+EVENTS = ("event", "adverse_event", "ae", "ae_term", "aeterm", "aedecod", "preferred_term", "term")
+UNIT_OF = {"units": "uk", "grams": "grams"}  # a word in the amount's name → what it counts
 _BASELINES = ("baseline_{}", "baseline_{}_days", "{}_baseline")
 _DRINK_BASELINES = ("baseline_drinks", "baseline_standard_drinks", "drinks_baseline", "baseline_drinks_per_day")
 _CONTROL = re.compile(
@@ -26,6 +49,12 @@ _CONTROL = re.compile(
 )
 EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "."))  # R writes NA, SAS a point
 SEXES = {"f": "F", "female": "F", "woman": "F", "women": "F", "m": "M", "male": "M", "man": "M", "men": "M"}
+UNKNOWN_WORDS = re.compile(
+    r"missing|unknown|refus|don.?t know|not (done|known|asked|applicable|available|reported|assessed)|"
+    r"no (answer|data|response)|declined",
+    re.IGNORECASE,
+)  # value labels that mean nothing known
+NOT_AN_ARM = re.compile(r"screen.?fail|not (randomi[sz]ed|assigned|treated)|unassigned", re.IGNORECASE)
 TESTS = {**dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+"), 1.0),
          **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg", "-"), 0.0)}  # fmt: skip
 
@@ -67,10 +96,10 @@ def control_arm(arms: Iterable[str]) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
-def near(name: str, present: Iterable[str]) -> str:
+def near(name: str, present: Iterable[str], cutoff: float = 0.6) -> str:
     """``" (did you mean 'x'?)"`` when a name like `name` is there, else an empty text."""
-    close = difflib.get_close_matches(name, list(present), n=1, cutoff=0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    close = difflib.get_close_matches(name[:200], [p[:200] for p in present], n=1, cutoff=cutoff)
+    return f" (did you mean '{short(close[0])}'?)" if close else ""
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:

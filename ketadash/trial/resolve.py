@@ -7,10 +7,11 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.errors import DataError, SpecError
+from ketadash.findings import COLUMNS_SHOWN, listed
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
-from ketadash.trial.model import COLUMNS_SHOWN, Trial, listed
+from ketadash.trial.model import Trial
 from ketadash.trial.recognise import AMOUNTS, amount_column, baseline_column, control_arm, near, snake
 
 

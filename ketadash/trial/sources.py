@@ -1,124 +1,141 @@
-"""From what the user gave (a path, a folder, uploaded bytes) to named bytes by role, and their fingerprint."""
+"""From what the user gave (a path, a folder, an archive, uploaded bytes) to named bytes, and their fingerprint."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketadash.trial.model import CheckFailedError, listed
+from ketadash.files import Table, bound, files_in, tables
+from ketadash.findings import CheckFailedError, listed, short
+from ketadash.trial.roles import ROLES, SUFFIXES, by_name, called, stem
 
-MAX_BYTES = 200_000_000
-ROLES = ("days", "participants", "visits", "adverse_events", "trial")  # the order of the fingerprint
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+TEXTS = ("trial", "published", "recipe")  # what may lie beside the data, as .toml
+ORDER = (*ROLES, "trial", "recipe")  # the order of the fingerprint
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its name as given and its bytes as they lie on disk."""
+    """One file: its name as given, its bytes as they lie on disk, and as they read once unpacked."""
 
     file: str
     raw: bytes
-
-    def content(self) -> bytes:
-        """The bytes, unpacked if they are gzip (told by content, not by name)."""
-        if not self.raw.startswith(b"\x1f\x8b"):
-            return self.raw
-        try:
-            # One byte more than allowed, so that a small file that unpacks to gigabytes stops here.
-            unpacked = gzip.GzipFile(fileobj=io.BytesIO(self.raw)).read(MAX_BYTES + 1)
-        except (OSError, EOFError, zlib.error):
-            raise CheckFailedError("readable", f"{self.file} is a damaged gzip file; pack it again") from None
-        _bound(len(unpacked), self.file)
-        return unpacked
+    plain: bytes
 
 
-def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> tuple[str, dict[str, Source]]:
-    """The trial's name and its files by role.
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Everything that was given.
+
+    Attributes
+    ----------
+    name
+        What to call the trial where nothing else says.
+    texts
+        `trial.toml`, `published.toml` and `recipe.toml`, by what they are.
+    data
+        The files of data.
+    found
+        Their tables, each with the file it is from.
+    """
+
+    name: str
+    texts: dict[str, Source]
+    data: tuple[Source, ...]
+    found: tuple[tuple[Source, Table], ...]
+
+
+def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> Given:
+    """Open everything that was given.
 
     Raises
     ------
     DataError
-        When there is no such file, none of days, two for one role, or one beyond `MAX_BYTES`.
+        When there is no such file, no table in it, or a file that cannot be read or is beyond the limits.
     """
     if isinstance(source, bytes):
-        _bound(len(source), name or "the file")
-        return _stem(name or "uploaded file"), {"days": Source(name or "the file", source)}
+        return _given(stem(name or "uploaded file"), [(name or "the file", source)])
     if isinstance(source, Mapping):
-        given = {Path(file).name: raw for file, raw in source.items()}
-        for file, raw in given.items():
-            _bound(len(raw), file)
-        return name or "uploaded files", {r: Source(file, given[file]) for r, file in _by_role(given).items()}
+        named = [(Path(file).name, raw) for file, raw in source.items()]
+        return _given(name or "uploaded files", named)
     path = Path(source)
     if path.is_dir():
-        roles = _by_role(sorted(p.name for p in path.iterdir() if p.is_file()))
-        return name or path.resolve().name, {role: _read(path / file) for role, file in roles.items()}
-    return name or _stem(path.name), {"days": _read(path)}
+        wanted = [p for p in sorted(path.iterdir()) if p.is_file() and _wanted(p.name)]
+        return _given(name or path.resolve().name, [(p.name, _read(p)) for p in wanted])
+    return _given(name or stem(path.name), [(path.name, _read(path))])
 
 
-def fingerprint(files: Mapping[str, Source]) -> str:
-    """SHA-256 over role, length and bytes of every file, in the order of `ROLES`."""
-    sha = hashlib.sha256()
+def _given(name: str, files: list[tuple[str, bytes]]) -> Given:
+    sources = [s for file, raw in files for s in _opened(file, raw)]
+    texts = {what: s for s in sources if (what := _text(s.file)) is not None}
+    data = tuple(s for s in sources if _text(s.file) is None)
+    twice = sorted({s.file for s in data if sum(o.file == s.file for o in data) > 1})
+    if twice:
+        raise CheckFailedError("files", f"two files are called {listed(twice)}; keep one or rename it")
+    roles = [(by_name(stem(s.file)), s) for s in data]
     for role in ROLES:
-        if role in files:
-            # The length keeps bytes from moving unseen from the end of one file to the head of the next.
-            sha.update(f"{role}:{len(files[role].raw)}\n".encode())
-            sha.update(files[role].raw)
+        same = [s.file for r, s in roles if r == role]
+        if len(same) > 1:
+            raise CheckFailedError("files", f"{same[0]} and {same[1]} are both the file of {role}; keep one")
+    if not data:
+        raise CheckFailedError("files", "no file of participant-days was given; add one, such as days.csv")
+    # Where one file is called days, a file whose name says nothing is not even opened.
+    settled = any(role == "days" for role, _ in roles)
+    used = [s for role, s in roles if role is not None or not settled]
+    return Given(name, texts, data, tuple((s, t) for s in used for t in tables(s.plain, s.file)))
+
+
+def _opened(file: str, raw: bytes) -> list[Source]:
+    bound(len(raw), short(file))
+    inside = files_in(raw, short(file))
+    if list(inside) == [short(file)]:
+        return [Source(short(file), raw, inside[short(file)])]
+    return [Source(short(name), plain, plain) for name, plain in inside.items() if _wanted(name)]
+
+
+def fingerprint(given: Given, used: Mapping[str, Iterable[str]]) -> str:
+    """SHA-256 over role, length and bytes of every file used (their names by role), in the order of `ORDER`."""
+    file_of = {s.file: s for s in given.data}
+    roles: dict[str, list[Source]] = {role: [file_of[file] for file in files] for role, files in used.items()}
+    roles |= {what: [given.texts[what]] for what in ("trial", "recipe") if what in given.texts}
+    sha, seen = hashlib.sha256(), set[str]()
+    for role in ORDER:
+        for source in sorted(roles.get(role, []), key=lambda s: s.file):
+            if source.file not in seen:  # one workbook may hold them all
+                seen.add(source.file)
+                # The length keeps bytes from moving unseen from the end of one file to the head of the next.
+                sha.update(f"{role}:{len(source.raw)}\n".encode())
+                sha.update(source.raw)
     return sha.hexdigest()
 
 
-def _by_role(files: Iterable[str]) -> dict[str, str]:
-    """Which file has which role, by its name; a lone table with any other name is the file of days."""
-    files = list(files)
-    roles: dict[str, str] = {}
-    for file in files:
-        role = _role(file)
-        if role in roles:
-            raise CheckFailedError("files", f"{roles[role]} and {file} are both the file of {role}; keep one")
-        if role is not None:
-            roles[role] = file
-    if "days" not in roles:
-        tables = [file for file in files if _is_table(file) and _role(file) is None]
-        if len(tables) != 1:
-            found = f"found: {listed(tables)}" if tables else "there is no table"
-            raise CheckFailedError("files", f"no file is called days.csv ({found}); give the file of days that name")
-        roles["days"] = tables[0]
-    return roles
+def not_opened(given: Given) -> tuple[str, ...]:
+    """Files that were given and left closed."""
+    opened = {id(s) for s, _ in given.found}
+    return tuple(s.file for s in given.data if id(s) not in opened)
 
 
-def _role(file: str) -> str | None:
-    if file.lower() in ("trial.toml", "published.toml"):
-        return _stem(file).lower()
-    stem = _stem(file).lower()
-    return stem if _is_table(file) and stem in ROLES and stem != "trial" else None
+def table_names(given: Given) -> tuple[str, ...]:
+    """What the tables are called, for a choice among them."""
+    return tuple(called(t) for _, t in given.found)
 
 
-def _is_table(file: str) -> bool:
-    return file.lower().endswith(_TABLE_SUFFIXES)
+def _text(file: str) -> str | None:
+    """Which of `TEXTS` a file is, by its name."""
+    name = file.lower()
+    return name.removesuffix(".toml") if name.endswith(".toml") and name.removesuffix(".toml") in TEXTS else None
 
 
-def _stem(file: str) -> str:
-    for suffix in sorted(_TABLE_SUFFIXES, key=len, reverse=True):
-        if file.lower().endswith(suffix):
-            return file[: -len(suffix)]
-    return Path(file).stem
+def _wanted(file: str) -> bool:
+    return _text(file) is not None or file.lower().endswith((*SUFFIXES, ".zip"))
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path) -> bytes:
     try:
-        _bound(path.stat().st_size, path.name)
-        return Source(path.name, path.read_bytes())
+        bound(path.stat().st_size, path.name)
+        return path.read_bytes()
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or "unknown reason"
         message = f"cannot read {path.name}: {reason}; check the path and its permissions"
         raise CheckFailedError("readable", message) from None
-
-
-def _bound(size: int, file: str) -> None:
-    if size > MAX_BYTES:
-        limit = f"{MAX_BYTES // 1_000_000} MB"
-        raise CheckFailedError("size", f"{file} is larger than {limit} unpacked; keep only what you analyse")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ketadash.errors import DataError, KetadashError, SpecError
 from ketadash.spec import PANEL, AnalysisSpec, Window
-from ketadash.trial import load, panel, resolve, sources, validate
+from ketadash.trial import load, panel, resolve, validate
 
 
 def analyse(source, **choices):
@@ -38,7 +38,7 @@ MALFORMED = {
     # name: (bytes, check's name in validate(), what the message must hold: place and remedy)
     "png": (PNG, "readable", ["PNG picture", "save the data as CSV"]),
     "other binary": (bytes(range(256)) * 9, "readable", ["not a text table", "save the data as CSV"]),
-    "spreadsheet": (b"PK\x03\x04" + SOUND, "readable", ["spreadsheet", "save the data as CSV"]),
+    "zip that is none": (b"PK\x03\x04" + SOUND, "readable", ["damaged", "save it again"]),
     "damaged gzip": (gzip.compress(SOUND)[:-20], "readable", ["damaged gzip", "pack it again"]),
     "empty": (b"", "empty_file", ["empty", "export it again"]),
     "only blank lines": (b"\n \n\n", "empty_file", ["empty", "export it again"]),
@@ -155,19 +155,18 @@ def test_a_large_amount_is_only_a_warning():
 
 
 def test_too_large(monkeypatch):
-    monkeypatch.setattr(sources, "MAX_BYTES", len(SOUND) - 1)
-    with pytest.raises(DataError, match="larger than"):
-        load(SOUND)
+    monkeypatch.setenv("KETADASH_MAX_MEGABYTES", "1")
+    with pytest.raises(DataError, match="larger than 1 MB"):
+        load(SOUND + b"\n" * 1_000_000)
     # A small file that unpacks to a large one stops too.
-    monkeypatch.setattr(sources, "MAX_BYTES", 10_000)
-    with pytest.raises(DataError, match="larger than"):
-        load(gzip.compress(b"0" * 1_000_000))
+    with pytest.raises(DataError, match="larger than 1 MB"):
+        load(gzip.compress(b"0" * 2_000_000))
 
 
 def test_no_such_file(tmp_path):
     with pytest.raises(DataError, match=r"cannot read nothing.csv: there is no such file; check the path"):
         load(tmp_path / "nothing.csv")
-    with pytest.raises(DataError, match=r"no file is called days.csv"):
+    with pytest.raises(DataError, match=r"no file of participant-days was given"):
         load(tmp_path)
 
 

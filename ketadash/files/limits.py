@@ -1,0 +1,52 @@
+"""How much of a file is read before it is refused; each limit is a setting of the machine that reads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from ketadash.errors import KetadashError
+
+PREFIX = "KETADASH_MAX_"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits with their defaults; ``KETADASH_MAX_MEGABYTES=50`` sets `megabytes`, and so on."""
+
+    megabytes: int = 200  # of one file, unpacked
+    ratio: int = 200  # unpacked to packed, where it unpacks to more than 10 MB
+    files: int = 50  # in one archive
+    sheets: int = 60  # in one workbook
+    cells: int = 20_000_000  # of one sheet or data set
+    columns: int = 5_000
+    participants: int = 20_000  # in one trial
+    seconds: int = 60  # for reading one workbook or data set
+    memory: int = 4_000  # MB, for the process that reads it
+
+    @property
+    def bytes(self) -> int:
+        return self.megabytes * 1_000_000
+
+
+def limits() -> Limits:
+    """The limits in force.
+
+    Raises
+    ------
+    KetadashError
+        For a setting that is no whole number above 0.
+    """
+    return _limits(tuple(os.environ.get(PREFIX + f.name.upper(), "") for f in fields(Limits)))
+
+
+@lru_cache(maxsize=8)
+def _limits(said: tuple[str, ...]) -> Limits:
+    found = {}
+    for field, text in zip(fields(Limits), said, strict=True):
+        if text:
+            if not (text.isascii() and text.isdigit() and int(text) > 0):
+                raise KetadashError(f"{PREFIX}{field.name.upper()}={text}: give a whole number above 0")
+            found[field.name] = int(text)
+    return Limits(**found)

@@ -1,0 +1,150 @@
+"""The daily column: which it is, what it says, and whether days without a row are days of none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.findings import Check, CheckFailedError, counted, listed, short
+from ketadash.trial import cells, laying
+from ketadash.trial.people import followed
+from ketadash.trial.recipe import Outcome, Recipe, Shape
+from ketadash.trial.recognise import ABSTINENT, AMOUNTS, READING, SYNONYMS, USES, near, snake
+from ketadash.trial.roles import find
+from ketadash.trial.understood import Notes
+
+_DAILY = re.compile(r"drink|drk|alc|tlfb|sdu|unit|use|heroin|opioid|cocaine|smok|cig", re.IGNORECASE)
+_VALUES = ("aval", "avalc")  # what a CDISC analysis data set calls it
+
+
+def of_parameter(table: Table, notes: Notes) -> Table:
+    """The rows of one parameter of a CDISC analysis data set, without those that an analysis derived."""
+    column = find(table, READING["parameter"], notes.recipe.column("parameter"))
+    who = find(table, SYNONYMS["participant_id"], notes.recipe.column("participant_id"))
+    if column is None or who is None or find(table, _VALUES, notes.recipe.column("amount")) is None:
+        return table
+    codes = [t for t in laying.texts(table.frame[column]) if t.strip()]
+    chosen = notes.recipe.parameter or _parameter(table, column, codes)
+    if chosen not in codes:
+        raise CheckFailedError("recipe", f"{table.name} has no parameter '{short(chosen)}'{near(chosen, codes)}; it "
+                               f"has {listed(map(short, codes), most=12)}")  # fmt: skip
+    notes.decide(parameter=chosen, shape=notes.recipe.shape or Shape.LONG)
+    notes.say("parameter", f"A CDISC analysis data set: the daily outcome is {column} {short(chosen)}")
+    keep = (table.frame[column] == chosen).to_numpy()
+    if not keep.all():
+        notes.left_out(int((~keep).sum()), f"{table.name}: {counted(int((~keep).sum()), 'row')} of other parameters")
+    derived = find(table, ("dtype",))
+    if derived is not None:
+        drawn = keep & ~laying.emptied(table.frame[derived])
+        if drawn.any():
+            notes.left_out(int(drawn.sum()), f"{table.name}: {counted(int(drawn.sum()), 'row')} that an analysis "
+                           f"derived ({derived} says how) rather than reported",
+                           laying.lines_of(table.frame, drawn, table.row))  # fmt: skip
+            keep &= ~drawn
+    return replace(table, frame=table.frame[keep].drop(columns=[c for c in (column, derived) if c]))
+
+
+def _parameter(table: Table, column: str, codes: list[str]) -> str:
+    """The one parameter, or the one that sounds like daily use."""
+    words = dict.fromkeys(codes, "")
+    long_name = find(table, ("param",))
+    if long_name is not None:
+        pairs = table.frame[[column, long_name]].drop_duplicates().astype(str)
+        words |= dict(zip(pairs[column], pairs[long_name], strict=True))
+    daily = [c for c in codes if _DAILY.search(c) or _DAILY.search(words.get(c, ""))]
+    for found in (codes, daily):
+        if len(found) == 1:
+            return found[0]
+    raise CheckFailedError("recipe", f"{table.name} has {counted(len(codes), 'parameter')} "
+                           f"({listed(map(short, codes), most=12)}); choose the one that is the daily "
+                           "outcome")  # fmt: skip
+
+
+def header(table: Table, recipe: Recipe) -> str | None:
+    """The header of the daily column, by the recipe, by name, or by label."""
+    names = (*AMOUNTS, *USES, *ABSTINENT)
+    return find(table, names, recipe.column("amount")) or (find(table, _VALUES) if recipe.parameter else None)
+
+
+def kept_name(value: str | None, recipe: Recipe) -> str | None:
+    """What the daily column is called from now on: its own tidy name, and an AVAL by its parameter."""
+    if value is None:
+        return None
+    if snake(value) in _VALUES and recipe.parameter:
+        return "drinks" if re.search(r"drink", recipe.parameter, re.IGNORECASE) else snake(recipe.parameter) or "drinks"
+    return snake(value)
+
+
+def shape(table: Table, value: str | None, people: Table | None) -> Shape:
+    """Days of use only, where a file of participants says until when each was followed and no row says none."""
+    ends = find(table, READING["end"]) or (find(people, READING["end"]) if people is not None else None)
+    if value is None or ends is None:
+        return Shape.LONG
+    amounts = cells.numbers(table.frame[value], table.decimal_comma)[0]
+    return Shape.LONG if (amounts == 0).any() or np.isnan(amounts).any() else Shape.USE_DAYS
+
+
+def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> pd.DataFrame:
+    """The daily column with its unknown codes emptied, and yes and no made 1 and 0."""
+    recipe = notes.recipe
+    named = recipe.column("amount") or value
+    across = recipe.shape is Shape.WIDE
+    codes = laying.unknown(table, value if across else named, recipe.unknown)
+    column, n = laying.blanked(frame[value], codes)
+    if n:
+        notes.decide(unknown=tuple(codes))
+        notes.say(
+            "unknown",
+            f"{counted(n, 'cell')} with {listed(codes)} mean that nothing is known ({listed(set(codes.values()))})",
+        )
+    outcome = recipe.outcome or _outcome(named, column)
+    notes.decide(outcome=outcome)
+    if outcome is Outcome.AMOUNT:
+        notes.say("outcome", "The cells are daily amounts" if across else f"Daily amounts from '{short(named)}'")
+        return frame.assign(**{value: column})
+    said = "1 or yes is a day of use" if outcome is Outcome.USE else "1 or yes is a day without use"
+    where = "in the cells" if across else f"from '{short(named)}'"
+    notes.say("outcome", f"Use or none {where}: {said}")
+    rest = frame.drop(columns=value)
+    return laying.renamed(rest, {"": "use"}).assign(use=laying.as_use(column, outcome))
+
+
+def _outcome(header: str, column: pd.Series) -> Outcome:
+    name, words = snake(header), {t.strip().lower() for t in laying.texts(column) if t.strip()}
+    if name in ABSTINENT:
+        return Outcome.ABSTINENT
+    asked = name in USES or bool(words & {"yes", "no", "y", "n", "true", "false"})
+    return Outcome.USE if asked else Outcome.AMOUNT
+
+
+def with_days_of_none(
+    frame: pd.DataFrame, value: str, table: Table, people: Table | None, notes: Notes
+) -> pd.DataFrame:
+    end, frame = followed(frame, table, people, notes)
+    day = cells.numbers(frame["day"], False)[0] if "day" in frame else np.array([])
+    first = int(min(1, np.nanmin(day))) if np.isfinite(day).any() else 1
+    frame, n, lost = laying.filled(frame, value, first, end, "a day without a row")
+    notes.say("shape", f"A day without a row, from day {first} to the end of each participant's follow-up, is a day "
+              f"without use: {counted(n, 'such day')}")  # fmt: skip
+    if lost:
+        notes.checks.append(Check("reading", "warning", f"{counted(len(lost), 'participant')} without an end of "
+                                  f"follow-up ({listed(lost)}): their other days are missing", len(lost),
+                                  tuple(lost[:5])))  # fmt: skip
+    return frame
+
+
+def suspect_use_days(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> None:
+    """A file without a single day of none may be one of days of use only."""
+    if notes.recipe.shape is not Shape.LONG or value not in frame or "day" not in frame:
+        return
+    amounts, day = cells.numbers(frame[value], table.decimal_comma)[0], cells.numbers(frame["day"], False)[0]
+    known = np.isfinite(amounts)
+    people = len(set(cells.texts(frame["participant_id"]))) if "participant_id" in frame else 0
+    span = len(np.unique(day[np.isfinite(day)]))
+    if known.any() and (amounts[known] > 0).all() and known.sum() < 0.9 * people * span:
+        notes.say("shape", f"{table.name} has no day of none: if a day without a row means none, choose the shape "
+                  "'use days' and say until when each participant was followed", doubt=True)  # fmt: skip

@@ -1,0 +1,173 @@
+"""Steps from a file's shape to one row a participant and day; each takes a frame of texts and gives one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.files.table import category
+from ketadash.findings import CheckFailedError, counted, listed, short
+from ketadash.trial import cells, dates
+from ketadash.trial.recipe import DateOrder, Outcome
+from ketadash.trial.recognise import EMPTY, TESTS, UNKNOWN_WORDS
+from ketadash.trial.understood import Notes
+
+_USED = {**TESTS, "x": 1.0}
+_PATIENCE = 3_660  # days that a participant can be followed, ten years
+
+
+def texts(column: pd.Series) -> list[str]:
+    """The different texts of a category column."""
+    return [str(t) for t in column.cat.categories]
+
+
+def renamed(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Columns renamed; an ordinary column that already has the name makes room."""
+    clash = {c: f"{c}_as_given" for c in frame.columns if c in names.values() and c not in names}
+    return frame.rename(columns={**clash, **names})
+
+
+def with_words(table: Table, column: str, always: bool) -> pd.Series:
+    """A column with the words behind its codes (SPSS, Stata): all that have one, or, unless `always`, all or none."""
+    words = table.codes.get(column, {})
+    given = texts(table.frame[column])
+    present = [t for t in given if t.strip()]
+    if not words or not (always or all(t in words for t in present)):
+        return table.frame[column]
+    return table.frame[column].map({t: words.get(t, t) for t in given}).astype(str).astype("category")
+
+
+def unknown(table: Table, column: str, said: tuple[str, ...]) -> dict[str, str]:
+    """Codes of a column that mean nothing known, with why: listed in the recipe, or worded so in the file."""
+    found = {
+        code: f"'{short(word)}'" for code, word in table.codes.get(column, {}).items() if UNKNOWN_WORDS.search(word)
+    }
+    return found | dict.fromkeys(said, "said so")
+
+
+def blanked(column: pd.Series, codes: Mapping[str, str]) -> tuple[pd.Series, int]:
+    """A column with `codes` emptied, and how many cells that were."""
+    kinds = [t for t in texts(column) if _same(t, codes)]
+    if not kinds:
+        return column, 0
+    n = int(column.isin(kinds).sum())
+    return column.map({t: "" if t in kinds else t for t in texts(column)}).astype(str).astype("category"), n
+
+
+def _same(text: str, codes: Mapping[str, str]) -> bool:
+    """Whether a cell is one of the codes, -9 and -9.0 being one."""
+    word = text.strip()
+    if word in codes:
+        return True
+    try:
+        return any(float(word) == float(code) for code in codes)
+    except ValueError:
+        return False
+
+
+def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:
+    """A column of yes and no as 1 (used) and 0; what is neither stays, to be told."""
+    told = {}
+    for t in texts(column):
+        value = _USED.get(t.strip().lower())
+        if value is not None:
+            told[t] = str(int(value if outcome is Outcome.USE else 1 - value))
+    return column.map({t: told.get(t, t) for t in texts(column)}).astype(str).astype("category")
+
+
+def order_of(column: pd.Series, groups: np.ndarray, said: DateOrder | None, notes: Notes) -> DateOrder:
+    """What comes first in a column of dates, by what is possible and by days that follow each other."""
+    if said is not None:
+        return said
+    distinct = [t for t in texts(column) if t.strip()]
+    possible = dates.orders(distinct) or set(DateOrder)
+    if not dates.numeric(distinct):
+        return DateOrder.DAY_FIRST  # there is nothing to choose
+    scores = {}
+    for order in sorted(possible):
+        parsed = dated(column, order)[0]
+        scores[order] = dates.consecutive(parsed[np.lexsort((parsed, groups))], np.sort(groups))
+    best = max(scores, key=lambda o: scores[o])
+    doubt = len(scores) > 1 and len(set(scores.values())) == 1
+    example = short(distinct[0], 20)
+    notes.say("date_order", f"Dates such as {example} are read {best}"
+              + ("; they could as well be the other way round" if doubt else ""), doubt)  # fmt: skip
+    notes.decide(date_order=best)
+    return best
+
+
+def dated(column: pd.Series, order: DateOrder) -> tuple[np.ndarray, np.ndarray]:
+    """Dates of a category column (n,) datetime64[D] and which cells are unreadable (n,) bool."""
+    kinds, bad = dates.parse(texts(column), order)
+    codes = column.cat.codes.to_numpy()
+    return np.append(kinds, dates.NOT_A_DATE)[codes], np.append(bad, False)[codes]
+
+
+def days_from(when: np.ndarray, start: np.ndarray, number: int) -> np.ndarray:
+    """Day numbers (n,) float of dates, the start being day `number`; NaN where either is unknown."""
+    gap = (when - start).astype("timedelta64[D]").astype(float)
+    return np.where(np.isnat(when) | np.isnat(start), np.nan, gap + number)
+
+
+def as_text(days: np.ndarray) -> pd.Categorical:
+    """Day numbers as a column of texts, empty where unknown."""
+    return category([None if np.isnan(d) else int(d) for d in days])
+
+
+def filled(
+    frame: pd.DataFrame, value: str, first: int, end: Mapping[str, float], place: str
+) -> tuple[pd.DataFrame, int, list[str]]:
+    """Days without a row made days of none, from `first` to each participant's end of follow-up.
+
+    Returns
+    -------
+    The frame with the added rows; how many were added; participants without an end, to whom none were.
+    """
+    ids, day = cells.texts(frame["participant_id"]), cells.numbers(frame["day"], False)[0]
+    have = set(zip(ids, day, strict=True))
+    rest = [c for c in frame.columns if c not in ("participant_id", "day", value)]
+    own = frame.assign(participant_id=ids).drop_duplicates("participant_id").set_index("participant_id")
+    who, when = list[str](), list[int]()
+    lost = sorted({str(i) for i in ids if i and not np.isfinite(end.get(str(i), np.nan))})
+    for person, last in end.items():
+        if np.isfinite(last):
+            days = [d for d in range(first, min(int(last), first + _PATIENCE) + 1) if (person, float(d)) not in have]
+            who += [person] * len(days)
+            when += days
+    constant = [c for c in rest if frame.groupby(ids)[c].nunique().max() <= 1]
+    known = [w if w in own.index else None for w in who]
+    columns = {c: own[c].astype(object).reindex(known).to_numpy() if c in constant else [""] * len(who) for c in rest}
+    added = pd.DataFrame({"participant_id": who, **columns, "day": [str(d) for d in when], value: ["0"] * len(who)})
+    added.index = pd.Index([place] * len(added), dtype=object)
+    both = pd.concat([frame.astype(object), added[list(frame.columns)]])
+    return both.fillna("").astype(str).astype("category"), len(added), lost
+
+
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of texts one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return pd.concat([p.astype(object) for p in parts]).fillna("").astype(str).astype("category")
+
+
+def emptied(column: pd.Series) -> np.ndarray:
+    """(n,) bool: cells that say nothing, NA and a lone point among them."""
+    nothing = [t for t in texts(column) if t.strip().lower() in EMPTY]
+    return (column.isin(nothing) | column.isna()).to_numpy()
+
+
+def lines_of(frame: pd.DataFrame, where: np.ndarray, row: str) -> tuple[str, ...]:
+    """The first places at which `where` is true."""
+    return tuple(f"{row} {i}" for i in frame.index[where][:5])
+
+
+def unreadable_dates(table: Table, column: str, bad: np.ndarray) -> None:
+    """Raises DataError when dates cannot be read."""
+    if bad.any():
+        n, where = int(bad.sum()), lines_of(table.frame, bad, table.row)
+        raise CheckFailedError("dates", f"{table.name}: {counted(n, 'cell')} of '{short(column)}' cannot be read as a "
+                               f"date ({listed(where, n)}); write 2024-03-01, or say which comes first, day or "
+                               "month")  # fmt: skip

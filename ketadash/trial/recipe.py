@@ -1,0 +1,258 @@
+"""How a file is to be read: what is said here wins, what is not is recognised.
+
+The same recipe is a small TOML file (`ketadash analyze --recipe`), a piece of the link, and the form on the Data page.
+It holds names of columns, sheets and arms and a handful of choices, never a participant or a value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from ketadash.errors import SpecError
+from ketadash.findings import listed, short
+from ketadash.trial.units import UNITS
+
+
+class Shape(StrEnum):
+    """What one row of the days is."""
+
+    LONG = "long"  # one participant and day
+    WIDE = "wide"  # one participant, a column a day
+    USE_DAYS = "use days"  # one day of use; a day without a row is a day without use
+
+
+class DateOrder(StrEnum):
+    """What 03/04/2024 means."""
+
+    DAY_FIRST = "day first"
+    MONTH_FIRST = "month first"
+
+
+class Mark(StrEnum):
+    """What separates the decimals."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+class Outcome(StrEnum):
+    """What the daily column holds."""
+
+    AMOUNT = "amount"
+    USE = "use"  # yes or 1: used
+    ABSTINENT = "abstinent"  # yes or 1: did not use
+
+
+# The columns that reading itself needs; every other keeps its name.
+COLUMNS = ("participant_id", "arm", "day", "date", "start", "end", "amount", "parameter", "sex", "baseline",
+           "etg_positive")  # fmt: skip
+_LISTS = ("days", "unknown")
+_LONGEST_LINK = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """One reading of one trial's files; None or empty where it is left to recognition.
+
+    Attributes
+    ----------
+    shape
+        What one row of the days is.
+    days, participants, visits, adverse_events
+        The sheets or files that hold them; several sheets of days are one an arm, or one below the other.
+    columns
+        (`COLUMNS` name, header in the file) pairs.
+    parameter
+        The PARAMCD of the daily outcome in a CDISC analysis data set.
+    outcome
+        Whether the daily column holds amounts, use, or abstinence.
+    start_date, start_day
+        The date on which treatment started where it is one for all; and the number of that day, 0 or 1.
+    date_order, decimal
+        How dates and decimals are written.
+    unknown
+        Values of the daily column that mean that nothing is known, such as -9.
+    unit
+        What the amounts are counted in: a key of `units.UNITS`.
+    substance
+        What is used, if it is not alcohol.
+    arms
+        (name in the file, name meant) pairs.
+    """
+
+    shape: Shape | None = None
+    days: tuple[str, ...] = ()
+    participants: str | None = None
+    visits: str | None = None
+    adverse_events: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    parameter: str | None = None
+    outcome: Outcome | None = None
+    start_date: date | None = None
+    start_day: int | None = None
+    date_order: DateOrder | None = None
+    decimal: Mark | None = None
+    unknown: tuple[str, ...] = ()
+    unit: str | None = None
+    substance: str | None = None
+    arms: tuple[tuple[str, str], ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        strange = [c for c, _ in self.columns if c not in COLUMNS]
+        if strange:
+            raise SpecError(f"the recipe maps {listed(map(short, strange))}; the columns are {', '.join(COLUMNS)}")
+        if self.unit is not None and self.unit not in UNITS:
+            raise SpecError(f"the recipe's unit '{short(self.unit)}' is not known; choose {', '.join(UNITS)}")
+        if self.start_day not in (None, 0, 1):
+            raise SpecError(f"the recipe numbers the day treatment started {self.start_day}; choose 0 or 1")
+
+    def column(self, name: str) -> str | None:
+        """The header in the file that the recipe gives for `name`."""
+        return dict(self.columns).get(name)
+
+    def to_toml(self) -> str:
+        """The recipe as a small text, to be kept beside the data."""
+        top, tables = list[str](), list[str]()
+        for key, value in _plain(self).items():
+            if isinstance(value, dict):
+                tables += [
+                    "",
+                    f"[{key}]",
+                    *(f"{_toml(k)} = {_toml(v)}" for k, v in value.items()),
+                ]
+            else:
+                top.append(f"{key} = {_toml(value)}")
+        head = "# How ketadash is to read this trial's files: ketadash analyze FILES --recipe recipe.toml"
+        return "\n".join([head, *top, *tables]) + "\n"
+
+    def to_link(self) -> str:
+        """The recipe as a piece of a link; empty if it says nothing."""
+        pairs = list[tuple[str, str]]()
+        for key, value in _plain(self).items():
+            if isinstance(value, dict):
+                pairs += [(f"{key}.{k}", v) for k, v in value.items()]
+            else:
+                pairs += [(key, str(v)) for v in (value if isinstance(value, list) else [value])]
+        return urlencode(pairs)
+
+
+def from_toml(text: str, name: str = "the recipe") -> Recipe:
+    """Read what `to_toml` wrote, or what somebody wrote like it.
+
+    Raises
+    ------
+    SpecError
+        For text that is no TOML, and for keys or values that a recipe does not have.
+    """
+    try:
+        said = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SpecError(f"{name} is not valid TOML: {short(str(error))}; mend that line") from None
+    return _recipe(said, name)
+
+
+def from_link(text: str) -> Recipe:
+    """Read what `to_link` wrote; nothing in it is ever evaluated.
+
+    Raises
+    ------
+    SpecError
+        As `from_toml`, and for one that is absurdly long.
+    """
+    if len(text) > _LONGEST_LINK:
+        raise SpecError(f"the link's recipe is longer than {_LONGEST_LINK} characters; give it as a file")
+    said: dict[str, Any] = {}
+    for key, value in parse_qsl(text, keep_blank_values=True, max_num_fields=200):
+        table, dot, inner = key.partition(".")
+        if dot:
+            said.setdefault(table, {})[inner] = value
+        elif key in _LISTS:
+            said.setdefault(key, []).append(value)
+        else:
+            said[key] = int(value) if key == "start_day" and value in ("0", "1") else value
+    return _recipe(said, "the link's recipe")
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """What the recipe says, as strings, lists and tables."""
+    found: dict[str, Any] = {}
+    for f in fields(recipe):
+        value = getattr(recipe, f.name)
+        if value is None or value == ():
+            continue
+        if f.name in ("columns", "arms"):
+            found[f.name] = dict(value)
+        elif isinstance(value, tuple):
+            found[f.name] = list(value)
+        else:
+            found[f.name] = (
+                value.isoformat() if isinstance(value, date) else value if f.name == "start_day" else str(value)
+            )
+    return found
+
+
+def _toml(value: Any) -> str:
+    # A TOML basic string is a JSON string, except that TOML wants DEL escaped too.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_KINDS: dict[str, Any] = {"shape": Shape, "outcome": Outcome, "date_order": DateOrder, "decimal": Mark}
+
+
+def _recipe(said: Mapping[str, Any], name: str) -> Recipe:
+    known = {f.name for f in fields(Recipe)}
+    strange = sorted(set(said) - known)
+    if strange:
+        raise SpecError(
+            f"{name} says {listed(map(short, strange))}, which means nothing here; it may say {_all(known)}"
+        )
+    return Recipe(**{key: _value(key, value, name) for key, value in said.items()})
+
+
+def _value(key: str, value: Any, name: str) -> Any:
+    if key in ("columns", "arms"):
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise SpecError(f'{name}: under [{key}] write {"" if key == "arms" else "arm = "}"…" = "…", text in quotes')
+        return tuple((str(k), v) for k, v in value.items())
+    if key in _LISTS:
+        values = [value] if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+        if not isinstance(values, list) or not all(isinstance(v, str | int | float) for v in values):
+            raise SpecError(f'{name}: {key} must be a list of texts, such as ["a", "b"]')
+        return tuple(str(v) for v in values)
+    if key == "start_day":
+        if value not in (0, 1) or isinstance(value, bool):
+            raise SpecError(f"{name}: start_day is the number of the day treatment started: 0 or 1")
+        return value
+    if key == "start_date":
+        return _date(value, name)
+    if not isinstance(value, str):
+        raise SpecError(f"{name}: {key} must be text in quotes")
+    if key in _KINDS:
+        try:
+            return _KINDS[key](value)
+        except ValueError:
+            raise SpecError(f"{name}: {key} is one of {', '.join(_KINDS[key])}, not '{short(value)}'") from None
+    return value
+
+
+def _date(value: Any, name: str) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise SpecError(f"{name}: start_date is a date such as 2024-03-01")
+
+
+def _all(names: set[str]) -> str:
+    return ", ".join(f.name for f in fields(Recipe) if f.name in names)

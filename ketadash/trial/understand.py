@@ -1,0 +1,248 @@
+"""From the tables of a trial's files to participant-days under the names that everything else uses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
+from ketadash.trial import cells, daily, laying
+from ketadash.trial.across import Across, across, melted, value_name
+from ketadash.trial.people import arms, settled, started
+from ketadash.trial.recipe import Mark, Outcome, Recipe, Shape
+from ketadash.trial.recognise import (
+    READING,
+    SYNONYMS,
+    near,
+    snake,
+)
+from ketadash.trial.roles import Assigned, assign, called, find
+from ketadash.trial.understood import Notes, Understood
+
+
+def understand(tables: list[Table], recipe: Recipe) -> Understood:
+    """Read the tables as `recipe` says, and recognise what it leaves open.
+
+    Raises
+    ------
+    DataError
+        When nothing can be the days, or when what is needed to lay them out is not there.
+    """
+    notes = Notes(recipe)
+    given = [_decimal(t, recipe) for t in tables]
+    _columns_are_there(given, recipe)
+    assigned = assign(given, recipe)
+    _tell_tables(assigned, notes)
+    people = settled(assigned.others["participants"], notes) if "participants" in assigned.others else None
+    parts = [_part(t, people, assigned.by_arm, notes) for t in assigned.days]
+    first, several = assigned.days[0], len(parts) > 1
+    if several:
+        for (part, _), t in zip(parts, assigned.days, strict=True):
+            part.index = pd.Index([f"{short(called(t))}, {t.row} {place}" for place in part.index], dtype=object)
+        first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
+    frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
+    if value is not None and notes.recipe.shape is Shape.USE_DAYS:
+        frame = daily.with_days_of_none(frame, value, first, people, notes)
+    elif value is not None:
+        daily.suspect_use_days(frame, value, first, notes)
+    frame = arms(frame, notes)
+    found = {"days": replace(first, frame=frame)}
+    if people is not None:
+        found["participants"] = replace(people, frame=arms(_without_dates(people, notes), notes))
+    for role in ("visits", "adverse_events"):
+        if role in assigned.others:
+            found[role] = _other(assigned.others[role], notes)
+    files = {"days": tuple(t.file for t in assigned.days)} | {r: (t.file,) for r, t in assigned.others.items()}
+    return Understood(found, notes.recipe, tuple(notes.lines), tuple(notes.checks), value, files)
+
+
+def _decimal(table: Table, recipe: Recipe) -> Table:
+    return table if recipe.decimal is None else replace(table, decimal_comma=recipe.decimal is Mark.COMMA)
+
+
+def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
+    there = dict.fromkeys(str(c) for t in tables for c in t.frame.columns)
+    tidied = {snake(c) for c in there}
+    for name, header in recipe.columns:
+        if header not in there and snake(header) not in tidied:
+            raise CheckFailedError("recipe", f"there is no column '{short(header)}' for {name}{near(header, there)}; "
+                                   f"the files have {listed(map(short, there), most=COLUMNS_SHOWN)}")  # fmt: skip
+
+
+def _tell_tables(assigned: Assigned, notes: Notes) -> None:
+    """Which tables are used for what, which are not used, and what was passed over within them."""
+    named = [called(t) for t in assigned.days]
+    several = len({*named, *(called(t) for t in assigned.others.values()), *map(called, assigned.unused)}) > 1
+    if several:
+        how = " (one sheet an arm)" if assigned.by_arm else ""
+        notes.say("days", f"Participant-days from {listed(map(short, named), most=8)}{how}")
+        notes.decide(days=tuple(named))
+        for role, t in assigned.others.items():
+            if called(t) == role:
+                continue
+            notes.say(role, f"{role.replace('_', ' ').capitalize()} from {short(called(t))}")
+            notes.decide(**{role: called(t)})
+    if assigned.unused:
+        names = [short(called(t)) for t in assigned.unused]
+        notes.left_out(len(names), f"{counted(len(names), 'table')} not used: {listed(names)}", tuple(names[:5]))
+    for t in [*assigned.days, *assigned.others.values()]:
+        for said in t.notes:
+            notes.left_out(1, f"{t.name}: {said}")
+
+
+def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tuple[pd.DataFrame, str | None]:
+    """One table of days as rows of participant-days, and its daily column."""
+    table = daily.of_parameter(table, notes)
+    recipe = notes.recipe
+    value: str | None
+    timed = find(table, SYNONYMS["day"], recipe.column("day")) or find(table, READING["date"], recipe.column("date"))
+    grid = across(table, recipe.date_order) if recipe.shape in (None, Shape.WIDE) else None
+    if grid is not None and (recipe.shape is Shape.WIDE or not (timed and daily.header(table, recipe))):
+        frame, value, table = _wide(table, grid, people, notes)
+    elif recipe.shape is Shape.WIDE:
+        raise CheckFailedError("columns", f"{table.name} has no row of day columns (day1, day2, … or dates); choose "
+                               "the shape 'long', or name the columns so")  # fmt: skip
+    else:
+        frame, value = _long(table, people, notes)
+    if by_arm and "arm" not in frame:
+        frame = frame.assign(arm=pd.Categorical([called(table)] * len(frame)))
+    if value is not None:
+        frame = daily.daily_column(frame, value, table, notes)
+        value = "use" if notes.recipe.outcome in (Outcome.USE, Outcome.ABSTINENT) else value
+    return frame, value
+
+
+def _wide(table: Table, grid: Across, people: Table | None, notes: Notes) -> tuple[pd.DataFrame, str, Table]:
+    """The grid laid out; its daily column; and the table with what the codes in the grid mean."""
+    notes.decide(shape=Shape.WIDE)
+    value = value_name(grid)
+    first, last = grid.headers[0], grid.headers[-1]
+    what = "dates" if grid.dated else "days"
+    notes.say("shape", f"One row a participant, {len(grid.headers)} {what} across, {short(first)} to {short(last)}")
+    if grid.ambiguous:
+        notes.say("date_order", f"The headers are dates such as {short(first, 20)}, which could be read either way "
+                  "round; they are read day first", doubt=True)  # fmt: skip
+    frame = melted(table, grid, value, "day")
+    rest = [c for c in table.frame.columns if c not in grid.headers]
+    wide = replace(table, frame=frame)
+    who = find(wide, SYNONYMS["participant_id"], notes.recipe.column("participant_id"))
+    if who is None and rest and len(set(table.frame[rest[0]].cat.codes)) == len(table.frame):
+        who = rest[0]
+        notes.say("participant_id", f"Participants from '{short(who)}', the first column", doubt=True)
+    day = np.array(frame["day"], dtype=float)
+    if grid.dated:
+        when = day.astype(np.int64).astype("datetime64[D]")
+        names = {who: "participant_id"} if who else {}
+        frame, day = _since_start(laying.renamed(frame.drop(columns="day"), names), when, wide, people, notes)
+    frame = frame.assign(day=laying.as_text(day))
+    codes = {**table.codes, value: {k: w for h in grid.headers for k, w in table.codes.get(h, {}).items()}}
+    return _named(frame, table, who, None, value, notes), value, replace(table, codes=codes)
+
+
+def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFrame, str | None]:
+    recipe = notes.recipe
+    who = find(table, SYNONYMS["participant_id"], recipe.column("participant_id"))
+    day = find(table, SYNONYMS["day"], recipe.column("day"))
+    value = daily.header(table, recipe)
+    date = find(table, READING["date"], recipe.column("date")) if day is None else None
+    frame = table.frame
+    if date is not None and who is not None:
+        order = laying.order_of(frame[date], cells.texts(frame[who]).astype(str), recipe.date_order, notes)
+        when, bad = laying.dated(frame[date], order)
+        laying.unreadable_dates(table, date, bad)
+        notes.column("date", date)
+        frame = laying.renamed(frame, {who: "participant_id"})
+        frame, numbers = _since_start(frame.drop(columns=date), when, table, people, notes)
+        frame = laying.renamed(frame, {}).assign(day=laying.as_text(numbers))
+        day = "day"
+    if notes.recipe.shape is None:
+        notes.decide(shape=daily.shape(table, value, people))
+    rows = "day of use" if notes.recipe.shape is Shape.USE_DAYS else "participant and day"
+    notes.say("shape", f"One row a {rows}")
+    return _named(frame, table, who, day, value, notes), daily.kept_name(value, notes.recipe)
+
+
+def _named(
+    frame: pd.DataFrame, table: Table, who: str | None, day: str | None, value: str | None, notes: Notes
+) -> pd.DataFrame:
+    """Columns under the names everything else uses, tidy, with words for codes where every value has one."""
+    names, given = dict[str, str](), set(table.frame.columns)
+    table = replace(table, frame=frame)
+    for canonical, header in (("participant_id", who), ("day", day)):
+        if header is not None and header in frame:
+            names[header] = canonical
+            if header in given:
+                notes.column(canonical, header)
+    for canonical in ("arm", "sex", "etg_positive", "baseline_heavy_days"):
+        header = find(table, SYNONYMS[canonical], notes.recipe.column(canonical))
+        if header is not None and header in frame and header not in names:
+            names[header] = canonical
+            if canonical != "baseline_heavy_days":
+                notes.column(canonical, header)
+    worded = {c: laying.with_words(table, c, always=c in names) for c in table.codes
+              if c in frame and c not in (who, day, value)}  # fmt: skip
+    _tell_renamed(names, table, notes)
+    kept = daily.kept_name(value, notes.recipe)
+    if value is not None and value in frame and value not in names:
+        names[value] = kept or value
+        if value in given:
+            notes.column("amount", value)
+    frame = laying.renamed(frame.assign(**worded), names)
+    return tidy(frame, table)
+
+
+def _tell_renamed(names: dict[str, str], table: Table, notes: Notes) -> None:
+    for old, new in names.items():
+        if snake(old) != new:
+            text = f"{table.name}: read '{short(old)}' as {new}"
+            notes.checks.append(Check("renamed", "note", text, 1, (short(old),)))
+
+
+def tidy(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Every header in one form; DataError where two become the same."""
+    names = [snake(str(c)) or f"unnamed_{i}" for i, c in enumerate(frame.columns, start=1)]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise CheckFailedError("columns", f"{table.name} has two columns called {listed(map(short, twice))}; rename or "
+                               "remove one")  # fmt: skip
+    frame = frame.copy(deep=False)
+    frame.columns = pd.Index(names)
+    return frame
+
+
+def _since_start(
+    frame: pd.DataFrame, when: np.ndarray, table: Table, people: Table | None, notes: Notes
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Days since treatment started, (n,) float, for dates (n,); the frame without its column of starts."""
+    start, column = started(frame, table, people, notes)
+    number = notes.recipe.start_day or 0
+    notes.decide(start_day=number)
+    notes.say("start_day", f"The day treatment started is day {number}")
+    days = laying.days_from(when, start, number)
+    lost = np.isnan(days) & ~np.isnat(when)
+    if lost.any():
+        who = sorted(set(cells.texts(frame["participant_id"])[lost]))
+        raise CheckFailedError("dates", f"{table.name}: {counted(len(who), 'participant')} without the date on which "
+                               f"treatment started ({listed(who)}); fill it in, or leave them out")  # fmt: skip
+    return (frame.drop(columns=column) if column else frame), days
+
+
+def _without_dates(people: Table, notes: Notes) -> pd.DataFrame:
+    """Dates have done their work once days are numbered, and name a person better than a number does."""
+    gone = [c for c in (notes.recipe.column("start"), notes.recipe.column("end")) if c in people.frame]
+    return tidy(people.frame.drop(columns=gone), people)
+
+
+def _other(table: Table, notes: Notes) -> Table:
+    """Visits or adverse events under the usual names."""
+    names = {}
+    for canonical in ("participant_id", "day", "etg_positive"):
+        header = find(table, SYNONYMS[canonical])
+        if header is not None and header not in names:
+            names[header] = canonical
+    _tell_renamed(names, table, notes)
+    worded = {c: laying.with_words(table, c, always=False) for c in table.codes if c in table.frame and c not in names}
+    return replace(table, frame=tidy(laying.renamed(table.frame.assign(**worded), names), table))

@@ -1,0 +1,86 @@
+"""What was understood of a trial's files: the tables by role, the recipe that says how, and the sentences that tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ketadash.files import Table
+from ketadash.findings import Check
+from ketadash.trial.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was understood.
+
+    Attributes
+    ----------
+    field
+        The field of the recipe that changes it.
+    text
+        In a sentence.
+    doubt
+        Whether it was a guess that could as well be otherwise.
+    """
+
+    field: str
+    text: str
+    doubt: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """The reading of a trial's files.
+
+    Attributes
+    ----------
+    tables
+        By role, under canonical column names, one row a participant-day in ``days``.
+    recipe
+        Everything that was said or recognised; reading the same files with it gives the same tables.
+    lines
+        The same in sentences.
+    checks
+        What was left out, and what is doubtful.
+    amount
+        The daily column, if one was recognised or said.
+    files
+        The names of the files used, by role.
+    """
+
+    tables: dict[str, Table]
+    recipe: Recipe
+    lines: tuple[Line, ...]
+    checks: tuple[Check, ...]
+    amount: str | None
+    files: dict[str, tuple[str, ...]]
+
+
+@dataclass
+class Notes:
+    """Where the steps of a reading put what they decide and say."""
+
+    recipe: Recipe
+    lines: list[Line] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    def say(self, what: str, text: str, doubt: bool = False) -> None:
+        """One more sentence about the recipe's field `what`; a doubt is a warning too."""
+        if Line(what, text, doubt) in self.lines:  # two sheets read alike
+            return
+        self.lines.append(Line(what, text, doubt))
+        if doubt:
+            self.checks.append(Check("reading", "warning", text, 1))
+
+    def decide(self, **choices: Any) -> None:
+        """Write a choice into the recipe."""
+        self.recipe = replace(self.recipe, **choices)
+
+    def column(self, name: str, header: str) -> None:
+        """Write which header is the column `name` into the recipe."""
+        self.decide(columns=tuple({**dict(self.recipe.columns), name: header}.items()))
+
+    def left_out(self, n: int, text: str, where: tuple[str, ...] = ()) -> None:
+        """Rows, sheets or columns that are not used: counted and listed, never silent."""
+        self.checks.append(Check("left_out", "note", text, n, where))

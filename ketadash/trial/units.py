@@ -1,0 +1,44 @@
+"""What amounts are counted in, and what makes a day a heavy one, by the conventions of the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of alcohol.
+
+    Attributes
+    ----------
+    name, one, many
+        What it is called, in full and in counts.
+    grams
+        Grams of pure alcohol in one.
+    heavy_men, heavy_women
+        A heavy drinking day is one of more than so many.
+    source
+        Who says so.
+    """
+
+    name: str
+    one: str
+    many: str
+    grams: float
+    heavy_men: float
+    heavy_women: float
+    source: str
+
+
+UNITS = {
+    "us": Unit("US standard drinks (14 g)", "drink", "drinks", 14, 4, 3,
+               "NIAAA: more than 4 drinks for men, 3 for women"),
+    "uk": Unit("UK units (8 g)", "unit", "units", 8, 8, 6, "NHS and ONS: more than 8 units for men, 6 for women"),
+    "au": Unit("Australian standard drinks (10 g)", "drink", "drinks", 10, 4, 4,
+               "NHMRC 2020: more than 4 standard drinks on any one day"),
+    "who": Unit("standard drinks of 10 g (WHO, EU)", "drink", "drinks", 10, 6, 4,
+                "EMA 2010: more than 60 g of alcohol for men, 40 g for women"),
+    "grams": Unit("grams of alcohol", "gram", "grams", 1, 60, 40,
+                  "EMA 2010: more than 60 g of alcohol for men, 40 g for women"),
+}  # fmt: skip
+DEFAULT = "us"
