@@ -123,7 +123,7 @@ def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Drawn:
     value = None if covariate is None else np.broadcast_to(covariate[:, None], p.amount.shape)
     names = terms(outcome.trend, name)
     streams = imputation.streams(
-        [f"{outcome.name} {i}" for i in p.participant_ids], len(p.days), len(names) + 1, spec.imputations, spec.seed
+        [f"{outcome.name} {i}" for i in p.streams], len(p.days), len(names) + 1, spec.imputations, spec.seed
     )
     y = np.where(outcome.known.missing, np.nan, outcome.known.y)
     read, drawn_in = (matrix(names, days, arm, value) for arm in (record, missing))

@@ -10,6 +10,7 @@ from ketadash.outcomes import dropout_day, last_known_day
 from ketadash.results_people import ArmFlow, DayMap, DayState, Flow, Leaving, RetentionPoint
 from ketadash.spec import AnalysisSpec, MissingRule, Window
 from ketadash.trial import Panel, Trial, panel
+from ketadash.trial.recognise import natural_order
 
 REASONS = ("dropout_reason", "reason_for_dropout", "reason")
 RECEIVED = ("received", "received_infusion", "received_treatment", "infused")
@@ -79,8 +80,9 @@ def day_map(trial: Trial, p: Panel, spec: AnalysisSpec) -> DayMap:
     inside = state[:, wide.days >= first]
     abstinent = (inside == DayState.ABSTINENT).sum(axis=1)
     heavy = (inside == DayState.HEAVY).sum(axis=1)
-    # lexsort: the last key counts most; the panel's own order breaks ties, as the sort is stable
-    order = np.lexsort((heavy, -abstinent, p.active))
+    # lexsort: the last key counts most; the ids as they are shown break ties, so that masked ones keep no order
+    shown = np.argsort(sorted(range(len(p.participant_ids)), key=lambda i: natural_order(p.participant_ids[i])))
+    order = np.lexsort((shown, heavy, -abstinent, p.active))
     return DayMap(
         arms=p.arms,
         participant_ids=tuple(p.participant_ids[i] for i in order),

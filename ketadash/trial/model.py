@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -66,6 +67,8 @@ class Trial:
         How the files were read, completely, and the same in sentences.
     checks
         Every finding about the files, warnings and notes.
+    masks
+        (identifier shown, identifier in the file) where `masked` has replaced them, else empty.
     """
 
     title: str
@@ -83,8 +86,13 @@ class Trial:
     recipe: Recipe = field(default_factory=Recipe, repr=False)
     lines: tuple[Line, ...] = field(default=(), repr=False)
     checks: tuple[Check, ...] = field(default=(), repr=False)
+    masks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def arms(self) -> tuple[str, ...]:
         """Every arm's name, in alphabetical order."""
         return tuple(sorted(self.participants["arm"].unique()))
+
+    def id_in_file(self, shown: str) -> str:
+        """The identifier by which the file knows a participant: what order and random streams go by."""
+        return self.masks.get(shown, shown)

@@ -22,7 +22,7 @@ class Panel:
     Attributes
     ----------
     participant_ids
-        Control arm first, then active, natural order of the ids within.
+        Control arm first, then active, natural order of the ids within (of those in the file, if they are masked).
     arms
         Control, active.
     active
@@ -39,6 +39,8 @@ class Panel:
         (G,) float or None; a participant without a value has the mean of the others (see `warnings`).
     can_tell_heavy
         False where amounts are only 0 and 1, a column of yes and no.
+    streams
+        Participants by their ids in the file, which random numbers go by: masking must not change a result.
     """
 
     participant_ids: tuple[str, ...]
@@ -53,6 +55,7 @@ class Panel:
     baseline_heavy: np.ndarray | None
     can_tell_heavy: bool
     warnings: tuple[str, ...]
+    streams: tuple[str, ...] = ()
 
 
 def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
@@ -90,13 +93,14 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
         warnings=tuple(text for text in said if text),
+        streams=tuple(map(trial.id_in_file, ids)),
     )
 
 
 def _people(trial: Trial, control: str, active: str) -> pd.DataFrame:
     people = trial.participants[trial.participants["arm"].isin([control, active])]
     order = sorted(people.index, key=lambda i: (people.at[i, "arm"] == active,
-                                                natural_order(str(people.at[i, "participant_id"]))))  # fmt: skip
+                   natural_order(trial.id_in_file(str(people.at[i, "participant_id"])))))  # fmt: skip
     return people.loc[order].reset_index(drop=True)
 
 
