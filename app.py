@@ -3,13 +3,14 @@
 import streamlit as st
 
 from ketadash.errors import KetadashError
-from ketadash.ui import frame, show, sign_in, state
+from ketadash.ui import frame, privacy, show, sign_in, state
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
 user = sign_in.gate()  # before anything of the trial
 page = frame.navigation()
 now = frame.open_trial()
+privacy.switches()
 sign_in.foot(user)
 if trouble := st.session_state.pop(state.TROUBLE, None):
     st.error(show.plain(trouble), icon=":material/error:")

@@ -12,6 +12,7 @@ import streamlit as st
 from ketadash.errors import DataError
 from ketadash.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.trial import Trial, load, load_sample
+from ketadash.ui import privacy
 
 TRIAL, NAME, CURRENT, TROUBLE = "ketadash_trial", "ketadash_file", "ketadash_current", "ketadash_trouble"
 
@@ -40,7 +41,12 @@ def _given(path: str, stamp: float) -> Trial:
 
 
 def trial() -> tuple[Trial, str | None]:
-    """This session's trial and its file's name: the one it loaded, else the app's DATA, else the sample."""
+    """This session's trial, masked if asked, and its file's name: its own, else the app's DATA, else the sample."""
+    found, file = _trial()
+    return privacy.shown(found), file
+
+
+def _trial() -> tuple[Trial, str | None]:
     if TRIAL in st.session_state:
         return st.session_state[TRIAL], st.session_state[NAME]
     path = os.environ.get("KETADASH_DATA")

@@ -1,0 +1,86 @@
+"""Identifiers masked: the same trial, its participants under other names, before any page sees it.
+
+No number changes: `Trial.masks` keeps what order and random streams go by.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from ketadash.findings import LONGEST, Check, short
+from ketadash.trial.model import Trial
+
+_LETTERS = "PMQZ"  # the first with which no identifier of the file begins, so that a mask is taken for no identifier
+_CUT = (40, LONGEST)  # how messages shorten long identifiers
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+# What tells a number in a message from an identifier that is one: "line 12 (101, day 3)", "for 3 participants".
+_COUNTED = (re.compile(r"(line|row|rows|day|days|than|to) $"), re.compile(r"[ \u00a0](?!and |day \d)[^\W\d_]"))
+
+
+def masked(trial: Trial, secret: bytes | None = None) -> Trial:
+    """The trial with masked identifiers, in its tables and in every message about it.
+
+    Parameters
+    ----------
+    trial
+        As read; its other columns are left as they are, whatever they hold.
+    secret
+        What the order of the masks is drawn from; None draws one, which nobody keeps.
+    """
+    tables = (trial.participants, trial.days, trial.visits, trial.adverse_events)
+    shown = _masks({str(i) for t in tables if t is not None for i in t["participant_id"].unique()}, secret)
+    said = {short(i, most): mask for most in _CUT for i, mask in shown.items()} | shown
+    return replace(
+        trial,
+        participants=_table(trial.participants, shown),
+        days=_table(trial.days, shown),
+        visits=None if trial.visits is None else _table(trial.visits, shown),
+        adverse_events=None if trial.adverse_events is None else _table(trial.adverse_events, shown),
+        warnings=tuple(told(w, said) for w in trial.warnings),
+        lines=tuple(replace(line, text=told(line.text, said)) for line in trial.lines),
+        checks=tuple(_check(c, said) for c in trial.checks),
+        masks={mask: i for i, mask in shown.items()},
+    )
+
+
+def told(text: str, masks: Mapping[str, str]) -> str:
+    """A message with each identifier in it replaced."""
+    present = sorted((i for i in masks if i in text), key=len, reverse=True)
+    if not present:
+        return text
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, present)) + r")(?!\w)")
+    before, after = _COUNTED
+
+    def other(found: re.Match[str]) -> str:
+        word = found[0]
+        number = _NUMBER.fullmatch(word) and (
+            before.search(text[max(0, found.start() - 8) : found.start()]) or after.match(text[found.end() :][:8])
+        )
+        return word if number else masks[word]
+
+    return pattern.sub(other, text)
+
+
+def _masks(ids: Iterable[str], secret: bytes | None) -> dict[str, str]:
+    """Identifier → mask; the order is that of a keyed hash, which says nothing of the identifiers'."""
+    key = secrets.token_bytes(32) if secret is None else secret
+    order = sorted(ids, key=lambda i: hashlib.blake2b(i.encode("utf-8", "surrogatepass"), key=key).digest())
+    taken = {i[:1].upper() for i in order}
+    letter = next((c for c in _LETTERS if c not in taken), "Masked ")
+    width = max(3, len(str(len(order))))
+    return {i: f"{letter}{k:0{width}d}" for k, i in enumerate(order, 1)}
+
+
+def _table(frame: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
+    return frame.assign(participant_id=frame["participant_id"].map(lambda i: shown[str(i)]).astype(object))
+
+
+def _check(check: Check, said: Mapping[str, str]) -> Check:
+    where = tuple(told(w, said) for w in check.where)
+    return replace(check, message=told(check.message, said), where=where)

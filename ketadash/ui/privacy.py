@@ -1,0 +1,58 @@
+"""Two switches for showing a trial to others: identifiers masked everywhere, small cells suppressed in downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ketadash.memo import beside
+from ketadash.spec import AnalysisSpec
+from ketadash.trial import Trial
+from ketadash.trial.masked import masked
+
+# As in `controls`, the words are the link's vocabulary.
+MASK, SHOWN, MASKED = "identifiers", "shown", "masked"
+CELLS, ALL, SUPPRESSED = "small-cells", "given", "suppressed"
+_MASK_SAYS = (
+    "*masked*: participants are called P001 or M001, … on every page, in messages and in downloads, in an order that "
+    "says nothing of their identifiers. No result changes. Other columns, such as initials or dates of birth, are not "
+    "touched: leave them out of the file. A file that is refused is still described by its own identifiers."
+)
+_CELLS_SAYS = (
+    "*suppressed*: in downloads, counts of 1 to 4 in Table 1, participant flow, adverse events and late follow-up are "
+    "left out, with what they could be worked out from. The pages show them all the same."
+)
+
+
+def shown(trial: Trial) -> Trial:
+    """The trial as the pages may see it; its masked twin, made once, lives and goes with it."""
+    return beside(trial, ("masked", AnalysisSpec()), lambda: masked(trial)) if masking() else trial
+
+
+def masking() -> bool:
+    """Whether identifiers are masked: by the control, or in a session's first run by the link.
+
+    A link that cannot be read masks: the control, drawn later, puts that right (`switches`).
+    """
+    said = st.session_state.get(MASK, st.query_params.get(MASK, SHOWN))
+    return bool(said != SHOWN)
+
+
+def suppressing() -> bool:
+    """Whether small cells are left out of downloads."""
+    return bool(st.session_state.get(CELLS, ALL) == SUPPRESSED)
+
+
+def switches() -> None:
+    """Draw both in the sidebar, below everything else, on every page: what is not drawn leaves the link."""
+    used = masking()
+    with st.sidebar, st.expander("Showing it to others"):
+        said = [
+            st.segmented_control(label, options, default=options[0], required=True, key=key, bind="query-params",
+                                 help=told, width="stretch")
+            for label, options, key, told in (
+                ("Participant identifiers", (SHOWN, MASKED), MASK, _MASK_SAYS),
+                ("Small cells in downloads", (ALL, SUPPRESSED), CELLS, _CELLS_SAYS),
+            )
+        ]  # fmt: skip
+    if (said[0] != SHOWN) != used:
+        st.rerun()
