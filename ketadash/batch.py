@@ -53,7 +53,8 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
         some = tasks[i : i + n]
         with _turn, joblib.parallel_config(**backend):
             try:
-                done = joblib.Parallel()(joblib.delayed(_calmly)(f, task) for task in some)
+                # max_nbytes: joblib would write large arrays to a shared folder for the workers to read
+                done = joblib.Parallel(max_nbytes=None)(joblib.delayed(_calmly)(f, task) for task in some)
             except (OSError, RuntimeError) as error:  # joblib's TerminatedWorkerError is one
                 kind = type(error).__name__
                 raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error

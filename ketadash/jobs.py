@@ -86,6 +86,9 @@ class Job(Generic[Task, Result]):
                     return
         except KetadashError as error:
             self.trouble = str(error)
+        except Exception as error:
+            self.trouble = f"the computation failed ({type(error).__name__}); the server's log says where"
+            raise
 
 
 def job(

@@ -37,7 +37,7 @@ MAY = {
     "export": ("errors", "spec", "results", "paths", "published", "memo", "batch", "trial", "outcomes", "analyse",
                "words", "tables", "figures"),
     "ui": ("errors", "spec", "results", "paths", "trial", "outcomes", "analyse", "words", "tables", "figures",
-           "export", "memo", "jobs", "published"),
+           "export", "memo", "jobs", "published", "files.limits"),
     "launch": ("errors", "paths", "ui"),
     "cli": ("errors", "spec", "results", "paths", "published", "trial", "analyse", "export", "launch"),
     "__main__": ("cli",),

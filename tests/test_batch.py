@@ -139,3 +139,20 @@ def test_no_scheduler_at_the_address_says_so(monkeypatch):
 def test_joblibs_own_configuration_is_not_touched(two):
     with parallel_config(backend="threading", n_jobs=1):
         assert list(batch.run(square, [3])) == [(3, 9)]
+
+
+def test_nothing_that_a_worker_is_given_is_written_to_disk(two, tmp_path, monkeypatch):
+    """joblib would share arrays of a megabyte and more through files, in memory (/dev/shm) or on a disk."""
+    import numpy as np
+
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path))
+    big = [np.full(500_000, float(k)) for k in range(4)]  # 4 MB each
+    found = [done for _, done in batch.run(owns_its_memory, big)]
+    assert found == [True] * 4
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+def owns_its_memory(x):
+    import numpy as np
+
+    return not isinstance(x, np.memmap)

@@ -4,14 +4,16 @@ import asyncio
 import gc
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
-from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
+from ketadash.errors import KetadashError
+from ketadash.files.limits import limits
 from ketadash.ui import server
 
 ROOT = Path(__file__).parent.parent
@@ -40,7 +42,26 @@ def test_an_upload_stays_in_memory(monkeypatch):
     assert upload(3_000_000), "Starlette no longer writes big uploads to disk: this can go"
     server.keep_uploads_in_memory()
     assert not upload(3_000_000)
-    assert config.get_option("server.maxUploadSize") >= 50  # MB
+
+
+@pytest.mark.parametrize(("said", "megabytes"), [(None, 191), ("1", 1), ("5000", 4769)])
+def test_what_may_be_sent_is_what_is_read(monkeypatch, said, megabytes):
+    monkeypatch.delenv("KETADASH_MAX_MEGABYTES", raising=False)
+    if said:
+        monkeypatch.setenv("KETADASH_MAX_MEGABYTES", said)
+    assert server.upload_megabytes() == megabytes
+    assert limits().bytes <= megabytes * 2**20 < limits().bytes + 2**20  # Streamlit counts in MiB
+
+
+def test_a_limit_that_is_no_number_ends_the_start_with_a_message(monkeypatch):
+    monkeypatch.setenv("KETADASH_MAX_MEGABYTES", "lots")
+    with pytest.raises(KetadashError, match="KETADASH_MAX_MEGABYTES=lots"):
+        server.serve(8613, open_browser=False)
+
+
+def test_the_settings_beside_the_app_name_no_second_limit():
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert "maxUploadSize" not in settings["server"]
 
 
 def test_a_deep_link_as_the_first_request_runs_the_app(monkeypatch):

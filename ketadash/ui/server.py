@@ -2,13 +2,14 @@
 
 Measured reasons: without `pages_are_ours` a deep link as the very first request runs a page file alone; without
 `freeze` every script run pays 80 to 180 ms of garbage collection; without `keep_uploads_in_memory` an upload of more
-than 1 MB is written to the temporary folder.
+than 1 MB is written to the temporary folder; without `logs.without_values` the log quotes cells of the data.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib
+import math
 import pkgutil
 import sys
 import webbrowser
@@ -20,11 +21,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 import ketadash
+from ketadash.files.limits import limits
 from ketadash.paths import home
+from ketadash.ui import logs
 
 # Scripts and styles are Streamlit's own and need 'unsafe-inline' and 'unsafe-eval'; what the policy is for is
 # connect-src and frame-ancestors: nothing leaves this server, and no other site can frame it.
@@ -72,19 +74,33 @@ class SecurityHeaders:
 
 
 def serve(port: int, *, open_browser: bool) -> None:
-    """Serve app.py on `port` of this computer until interrupted."""
+    """Serve app.py on `port` of this computer until interrupted.
+
+    Raises
+    ------
+    KetadashError
+        For a limit in the environment that is no number.
+    """
+    upload = upload_megabytes()
+    logs.without_values()
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     pages_are_ours()
-    app = st.App(app_file, lifespan=_lifespan(port, open_browser), middleware=[Middleware(SecurityHeaders)])
+    app = st.App(app_file, lifespan=_lifespan(port, open_browser), middleware=[Middleware(SecurityHeaders)],
+                 on_script_error=logs.told)  # fmt: skip
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
-        app.run(config={"server.port": port, "server.headless": True})
+        app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload})
+
+
+def upload_megabytes() -> int:
+    """The largest file that may be sent, in Streamlit's megabytes (MiB): as large as is read, and no setting apart."""
+    return math.ceil(limits().bytes / 2**20)
 
 
 def keep_uploads_in_memory() -> None:
     """Never write an upload to disk: participants' data would outlive the session there."""
-    MultiPartParser.spool_max_size = config.get_option("server.maxUploadSize") * 1024 * 1024
+    MultiPartParser.spool_max_size = sys.maxsize  # Streamlit itself ends an upload that is too large
 
 
 def pages_are_ours() -> None:
