@@ -11,13 +11,15 @@ import pandas as pd
 import streamlit as st
 
 from ketadash import tables, words, words_guard
+from ketadash.export import sheets, small_cells
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
 from ketadash.paths import home
 from ketadash.results import BinaryOutcome
-from ketadash.spec import ViewSpec
-from ketadash.ui import controls, state
+from ketadash.spec import AnalysisSpec, ViewSpec
+from ketadash.trial import Trial
+from ketadash.ui import controls, privacy, state
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -168,18 +170,42 @@ def _literal(value: Any) -> str:
 
 
 def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
-    """The page's tables in full precision, and every result as JSON."""
+    """The page's tables in full precision, one by one and together, and every result as JSON."""
+    trial, chosen, suppressed = now.trial, now.chosen, privacy.suppressing()
+    if suppressed:
+        st.markdown(plain(small_cells.SAYS))
+        data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data)
     with st.container(horizontal=True):
         for name, frame in data.items():
             st.download_button(
-                f"{name} (CSV)", frame.to_csv(index=False).encode(), f"ketadash-{name.replace(' ', '-')}.csv",
+                f"{name} (CSV)", sheets.csv(frame), f"ketadash-{name.replace(' ', '-')}.csv",
                 "text/csv", key=f"csv_{key}_{name}", on_click="ignore",
             )  # fmt: skip
-        trial, chosen = now.trial, now.chosen
+        if data:
+            st.download_button(
+                "These tables (Excel)", lambda: sheets.workbook({"about": _about(now), **data}), f"ketadash-{key}.xlsx",
+                sheets.EXCEL, key=f"xlsx_{key}", on_click="ignore",
+            )  # fmt: skip
         st.download_button(
-            "Every result (JSON)", lambda: dumps(analysis(trial, chosen)).encode(), "ketadash-results.json",
+            "Every result (JSON)", lambda: _json(trial, chosen, suppressed), "ketadash-results.json",
             "application/json", key=f"json_{key}", on_click="ignore",
         )  # fmt: skip
+
+
+def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool) -> bytes:
+    document = analysis(trial, chosen)
+    return dumps(small_cells.document(document) if suppressed else document).encode()
+
+
+def _about(now: Current) -> pd.DataFrame:
+    """What the tables of a workbook are of."""
+    said = {
+        "trial": now.trial.title,
+        **({"data": SYNTHETIC} if now.trial.synthetic else {}),
+        "computed by": command(now.chosen, now.file, now.trial.declared.published),
+        "fingerprint of the data": now.trial.sha256,
+    }
+    return pd.DataFrame(list(said.items()), columns=["about", "these tables"])
 
 
 @st.cache_data(show_spinner=False)

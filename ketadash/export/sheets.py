@@ -1,0 +1,95 @@
+"""Tables as CSV and Excel files that no spreadsheet takes for formulas: the one way out for every table.
+
+Arms, reasons and events come from files, and a spreadsheet runs a text that begins with ``=``, ``+``, ``-`` or ``@``.
+Such texts, in cells and headers, get an apostrophe in front, which spreadsheets read as "text"; numbers are left alone.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+# At the start of a cell, and after what a spreadsheet set to another country takes for the next cell's start.
+_FORMULA = re.compile(r"(^\s*|[;\t\r\n]\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
+_STARTS = "\t\r\n"
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LONGEST = 32_767  # characters that a cell of Excel holds
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")  # in the name of a sheet
+
+
+def text(value: str) -> str:
+    """A text that a spreadsheet shows as it is and never runs."""
+    seen = _UNSEEN.sub("", value).encode("utf-8", "replace").decode("utf-8")
+    safe = _FORMULA.sub(r"\1'\2", seen)
+    return "'" + safe if safe[:1] in _STARTS and safe else safe
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """A table as CSV in UTF-8, numbers in full precision."""
+    return _safe(frame).to_csv(index=False).encode("utf-8", "replace")
+
+
+def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    """Tables as an Excel file, a sheet each; made in memory, with neither formulas nor links in it."""
+    import xlsxwriter
+
+    held = io.BytesIO()
+    # in_memory: otherwise each sheet is written to a temporary file first
+    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                                      "strings_to_numbers": False})  # fmt: skip
+    bold = book.add_format({"bold": True})
+    taken: set[str] = set()
+    for number, (name, frame) in enumerate(sheets.items(), 1):
+        called = _FORBIDDEN.sub(" ", name).strip()[:31] or f"Sheet {number}"
+        if called.lower() in taken:
+            called = f"{called[:24]} ({number})"
+        taken.add(called.lower())
+        sheet = book.add_worksheet(called)
+        sheet.freeze_panes(1, 0)
+        for column, head in enumerate(_safe(frame).columns):
+            sheet.write_string(0, column, str(head)[:_LONGEST], bold)
+            for row, value in enumerate(frame.iloc[:, column], 1):
+                _write(sheet, row, column, value)
+    book.close()
+    return held.getvalue()
+
+
+def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+    if isinstance(value, str):
+        sheet.write_string(row, column, text(value)[:_LONGEST])
+    elif value is None or pd.isna(value):
+        return
+    elif isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, int | float) or hasattr(value, "dtype"):
+        number = float(value)
+        if math.isfinite(number):
+            sheet.write_number(row, column, number)
+        else:
+            sheet.write_string(row, column, text(str(number)))  # Excel has no infinity
+    else:
+        sheet.write_string(row, column, text(str(value))[:_LONGEST])
+
+
+def _safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its texts, headers among them, made safe."""
+    safe = frame.copy(deep=False)
+    for i, kind in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            safe.isetitem(i, [_cell(value) for value in frame.iloc[:, i]])
+    safe.columns = pd.Index([text(str(c)) for c in frame.columns])
+    return safe
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return text(value)
+    if value is None or isinstance(value, bool | int | float) or hasattr(value, "dtype") or value is pd.NA:
+        return value
+    return text(str(value))
