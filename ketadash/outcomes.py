@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 Endpoint = Literal["relapse", "first_use", "first_heavy_day"]
 
 _DEFINITIONS = {
-    "relapse": "days to relapse, the first heavy drinking day or dropout, whichever comes first",
-    "first_use": "days to the first drinking day",
-    "first_heavy_day": "days to the first heavy drinking day",
+    "relapse": "days to relapse, the first {heavy} or dropout, whichever comes first",
+    "first_use": "days to the first {day}",
+    "first_heavy_day": "days to the first {heavy}",
 }
 
 
@@ -167,9 +167,10 @@ def carried_forward(y: np.ndarray, first: float) -> np.ndarray:
 
 def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
     """What is counted, in words."""
-    said = _DEFINITIONS[endpoint]
+    heavy = panel.terms.heavy_day
+    said = _DEFINITIONS[endpoint].format(heavy=heavy, day=panel.terms.day)
     if endpoint == "relapse" and dropout is not DropoutRule.EVENT:
-        said = "days to the first heavy drinking day (relapse with dropout not counted as one)"
+        said = f"days to the first {heavy} (relapse with dropout not counted as one)"
     rest = "dropout is censored at the last known day"
     if dropout is DropoutRule.IMPUTED:
         rest = "missing days are imputed, so nobody is censored before the last day"

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ketadash.terms import DRINKS, Terms
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -185,6 +187,7 @@ class BinaryOutcome:
     percent_days: dict[str, float | None]
     counts: Counts
     warnings: tuple[str, ...] = ()
+    terms: Terms = DRINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +279,7 @@ class TimeToEvent:
     method: str
     test: str
     warnings: tuple[str, ...] = ()
+    terms: Terms = DRINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +343,7 @@ class Sensitivity:
     last_day: int
     confidence: float
     rows: tuple[SensitivityRow, ...]
+    terms: Terms = DRINKS
 
 
 @dataclass(frozen=True, slots=True)

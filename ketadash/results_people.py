@@ -11,6 +11,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from ketadash.terms import DRINKS, Terms
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -132,7 +134,7 @@ class DayState(IntEnum):
     """What one participant's day was, as far as it is known."""
 
     ABSTINENT = 0
-    DRINKING = 1
+    USE = 1
     HEAVY = 2
     OVERRIDDEN = 3
     MISSING = 4
@@ -153,7 +155,7 @@ class DayMap:
     abstinent_days
         (G,) known abstinent days of the window.
     can_tell_heavy
-        False where a drinking day may have been a heavy one.
+        False where a day of use may have been a heavy one.
     """
 
     arms: tuple[str, str]
@@ -165,6 +167,7 @@ class DayMap:
     amount: np.ndarray
     abstinent_days: np.ndarray
     can_tell_heavy: bool
+    terms: Terms = DRINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ class PersonRecord:
     reason: str | None
     days: tuple[RecordedDay, ...]
     baseline: tuple[tuple[str, str], ...]
+    terms: Terms = DRINKS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

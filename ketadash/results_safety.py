@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ketadash.results import Counts, Estimate, ModelFit
+from ketadash.terms import DRINKS, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Dissociation:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpArm:
-    """Abstinence among those reached (exact interval), and its bounds had all others been drinking or abstinent."""
+    """Abstinence among those reached (exact interval), and its bounds had all others been abstinent, or none."""
 
     arm: str
     n: int
@@ -148,3 +149,4 @@ class FollowUp:
     arms: tuple[FollowUpArm, FollowUpArm]
     difference: Estimate
     bounds: tuple[float, float]
+    terms: Terms = DRINKS

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ketadash.results import Estimate, TimeToEvent
+from ketadash.terms import DRINKS, Terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +74,7 @@ class TippingMap:
     n_done: int
     n_cells: int
     messages: tuple[str, ...] = ()
+    terms: Terms = DRINKS
 
     @property
     def margin(self) -> np.ndarray:
@@ -158,3 +160,4 @@ class SpecificationCurve:
     rows: tuple[Specification, ...]
     left_out: tuple[tuple[str, int], ...]
     n_combinations: int
+    terms: Terms = DRINKS

@@ -48,17 +48,21 @@ class MissingRule(StrEnum):
         return self in (MissingRule.BEST, MissingRule.WORST)
 
 
-# What a missing day counts as under each rule, to stand behind a definition.
-MISSING_DAYS = {
-    MissingRule.NONABSTINENT: "a missing day counts as drinking",
+_MISSING_DAYS = {
+    MissingRule.NONABSTINENT: "a missing day counts as {use}",
     MissingRule.MISSING: "missing days are left out",
-    MissingRule.LOCF: "a missing day repeats the last one known, and is drinking where none is",
-    MissingRule.BEST: "a missing day counts as abstinent in the active arm and as drinking in the control arm",
-    MissingRule.WORST: "a missing day counts as drinking in the active arm and as abstinent in the control arm",
+    MissingRule.LOCF: "a missing day repeats the last one known, and is {use} where none is",
+    MissingRule.BEST: "a missing day counts as abstinent in the active arm and as {use} in the control arm",
+    MissingRule.WORST: "a missing day counts as {use} in the active arm and as abstinent in the control arm",
     MissingRule.IMOR: "missing days are imputed from the model",
     MissingRule.JUMP_TO_REFERENCE: "days after dropout are imputed as in the control arm from then on",
     MissingRule.COPY_REFERENCE: "days of whoever left the active arm are imputed as if in the control arm throughout",
 }
+
+
+def missing_day(rule: MissingRule, use: str) -> str:
+    """What a missing day counts as, to stand behind a definition; `use` is a day that is not abstinent."""
+    return _MISSING_DAYS[rule].format(use=use)
 
 
 class Trend(StrEnum):
@@ -149,8 +153,8 @@ class AnalysisSpec:
     imputations: int = _choice(20, "{} imputations")
     seed: int = _choice(1, "random seed {}")
     etg: bool = _choice(True, "EtG override {}")
-    heavy_men: float = _choice(4.0, "heavy day for men: more than {} drinks")
-    heavy_women: float = _choice(3.0, "heavy day for women: more than {} drinks")
+    heavy_men: float = _choice(4.0, "heavy day for men: more than {} {many}")
+    heavy_women: float = _choice(3.0, "heavy day for women: more than {} {many}")
     trend: Trend = _choice(Trend.QUADRATIC, "{} time trend")
     adjust: bool = _choice(True, "baseline adjustment {}")
     estimator: Estimator = _choice(Estimator.QUADRATURE, "fitted by {}")
@@ -219,11 +223,11 @@ class AnalysisSpec:
             f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(published, f.name)
         }
 
-    def said(self, name: str) -> str:
-        """The choice `name` in words: ``"missing days = missing"``, ``"baseline adjustment off"``."""
+    def said(self, name: str, many: str = "drinks") -> str:
+        """The choice `name` in words: ``"missing days = missing"``; `many` is what amounts are counted in."""
         value = getattr(self, name)
         shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-        return next(f for f in fields(self) if f.name == name).metadata["said"].format(_plain(shown))
+        return next(f for f in fields(self) if f.name == name).metadata["said"].format(_plain(shown), many=many)
 
 
 def _plain(value: Any) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from ketadash import words_guard
 from ketadash.results import BinaryOutcome, ModelFit, Nnt, NntResult, Sensitivity, SensitivityRow, TimeToEvent
 from ketadash.spec import PValues
+from ketadash.terms import DRINKS, Terms
 from ketadash.words import events, interval, level, method, nnt_short, number, p_cell, percent
 
 P_COLUMN = re.compile(r"(^|[ :])p($|,)")
@@ -84,24 +85,25 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
     return frame.loc[(frame != "–").any(axis=1)]
 
 
-def type_iii(models: dict[str, ModelFit]) -> pd.DataFrame:
+def type_iii(models: dict[str, ModelFit], terms: Terms = DRINKS) -> pd.DataFrame:
     """GLIMMIX's Type III Tests of Fixed Effects, with the same test from the other fit beside it."""
     rows: dict[str, dict[str, str]] = {}
     for m in models.values():
         called = f"{m.method}: " if len(models) > 1 else ""
         for t in m.tests:
-            row = rows.setdefault(t.effect, {"Effect": t.effect, "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"})
+            first = {"Effect": terms.covariate(t.effect), "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"}
+            row = rows.setdefault(t.effect, first)
             row[f"{called}F"] = number(t.f)
             row[f"{called}p"] = p_cell(t.p)
     return pd.DataFrame(list(rows.values()))
 
 
-def coefficients(m: ModelFit, confidence: float) -> pd.DataFrame:
+def coefficients(m: ModelFit, confidence: float, terms: Terms = DRINKS) -> pd.DataFrame:
     """GLIMMIX's Solutions for Fixed Effects, logit scale, arm 1 = active, with odds ratios nowhere implied."""
     return pd.DataFrame(
         [
             {
-                "Effect": c.term,
+                "Effect": terms.covariate(c.term),
                 "Estimate": number(c.estimate, 4),
                 "SE": number(c.se, 4),
                 "DF": number(c.df, 0),
@@ -235,7 +237,7 @@ def sensitivity(result: Sensitivity) -> pd.DataFrame:
         d, i = r.difference, r.interaction
         points, low, high = (None if x is None else 100 * x for x in (d.estimate, d.ci_low, d.ci_high))
         rows.append(
-            dict(zip(CHOICES, _choices(r), strict=True))
+            dict(zip(CHOICES, map(result.terms.said, _choices(r)), strict=True))
             | {
                 f"Day {day}, points ({at})": _with(number(points, 1), interval(low, high, 1), d.ci_low),
                 f"p, day {day}": p_cell(d.p),
@@ -263,7 +265,7 @@ def sensitivity_full(result: Sensitivity) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "specification": r.label,
+                "specification": result.terms.said(r.label),
                 "published": r.published,
                 **{f"difference_{k}": v for k, v in asdict(r.difference).items()},
                 **{f"interaction_{k}": v for k, v in asdict(r.interaction).items()},

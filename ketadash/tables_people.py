@@ -8,7 +8,7 @@ import pandas as pd
 
 from ketadash.results_people import Characteristic, Level, Participants, PersonRecord, Share, Summary, TableOne
 from ketadash.words import NBSP, number, percent
-from ketadash.words_people import DAY, difference
+from ketadash.words_people import day, difference
 
 DIFFERENCE = "Standardised difference"
 INDENT = "\u2003"  # an em space: a level stands under its characteristic
@@ -94,7 +94,7 @@ def record(r: PersonRecord) -> pd.DataFrame:
             {
                 "Day": d.day,
                 r.amount_name.replace("_", " ").capitalize(): "not reported" if d.amount is None else f"{d.amount:g}",
-                "Counted as": DAY[d.state],
+                "Counted as": day(d.state, r.terms, r.threshold is not None),
                 "EtG test": "" if d.test is None else "positive" if d.test else "negative",
                 "Events": ", ".join(d.events),
             }

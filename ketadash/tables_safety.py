@@ -190,7 +190,7 @@ def follow_up(result: FollowUp) -> pd.DataFrame:
                 "Not reached": str(a.n - a.reached),
                 "Abstinent of those reached": f"{a.abstinent}/{a.reached} ({percent(p.estimate)})",
                 f"Exact {level(result.confidence)} (%)": interval(low, high, 1),
-                "If all others drank": percent(a.bound_low),
+                f"If all others {result.terms.used}": percent(a.bound_low),
                 "If all others were abstinent": percent(a.bound_high),
             }
         )

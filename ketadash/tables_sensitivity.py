@@ -23,7 +23,7 @@ def assumptions(result: Sensitivity, called: str) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Missing days are": r.label,
+                "Missing days are": result.terms.said(r.label),
                 "Kind": kind(r.kind, called),
                 f"Day {result.last_day}, points ({at})": _points(r.difference),
                 "p": p_cell(r.difference.p),
@@ -142,7 +142,7 @@ def specifications(curve: SpecificationCurve, called: str) -> pd.DataFrame:
                 "Kind": kind(r.kind, called),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_filled:,})",
             }
-            | {CHOICE[name]: value for name, value in r.choices.items()}
+            | {CHOICE[name]: curve.terms.said(value) for name, value in r.choices.items()}
             for r in curve.rows
         ]
     )

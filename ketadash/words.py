@@ -16,12 +16,13 @@ from ketadash.results import (
     TimeToEvent,
 )
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, MissingRule
+from ketadash.terms import DRINKS, Terms
 
 NBSP = "\u00a0"  # keeps "p .04" on one line
 ENDPOINT = {
     "relapse": "relapsed",
     "first_use": "used",
-    "first_heavy_day": "had a heavy drinking day",
+    "first_heavy_day": "had a {heavy}",
 }
 
 
@@ -119,9 +120,10 @@ def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
 
 def heavy(result: BinaryOutcome) -> str:
     """How the odds of a heavy drinking day moved with each day, arm by arm."""
-    ratios = [_trend(r, result.confidence) for r in result.odds_ratio_per_day]
+    day = result.terms.heavy_day
+    ratios = [_trend(r, result.confidence, day) for r in result.odds_ratio_per_day]
     if not ratios:
-        return "The model of heavy drinking days has no finite answer here: see why below."
+        return f"The model of {day}s has no finite answer here: see why below."
     sentence = ". ".join(ratios) + "."
     test = result.model.test("day:arm")
     if test is None or test.f is None:
@@ -131,7 +133,7 @@ def heavy(result: BinaryOutcome) -> str:
     )
 
 
-def _trend(r: OddsRatioPerDay, confidence: float) -> str:
+def _trend(r: OddsRatioPerDay, confidence: float, day: str) -> str:
     """How the odds moved with each day in one arm, the change named only where the interval excludes none."""
     moved = "grew" if r.estimate > 1 else "fell"
     clear = r.ci_low > 1 or r.ci_high < 1
@@ -140,14 +142,14 @@ def _trend(r: OddsRatioPerDay, confidence: float) -> str:
     ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_value(r.p)})"
     if clear:
         change = percent(abs(r.estimate - 1), digits - 2)
-        return f"With {r.arm} the odds of a heavy drinking day {moved} by {change} with each day {ratio}"
+        return f"With {r.arm} the odds of a {day} {moved} by {change} with each day {ratio}"
     return f"With {r.arm} the odds showed no clear change {ratio}"
 
 
 def time_to_event(result: TimeToEvent) -> str:
     """How many had the event, the log-rank test and the restricted mean difference."""
     control, active = result.arms
-    what = ENDPOINT[result.endpoint]
+    what = happened(result)
     opening = (
         f"By day {result.window[1]}, {events(active.events)} of {active.n} {active.arm} and "
         f"{events(control.events)} of {control.n} {control.arm} participants had {what}"
@@ -169,6 +171,11 @@ def time_to_event(result: TimeToEvent) -> str:
         f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
         f"average ({ends})."
     )
+
+
+def happened(result: TimeToEvent) -> str:
+    """What those with the event had done: ``relapsed``."""
+    return ENDPOINT.get(result.endpoint, "had the event").format(heavy=result.terms.heavy_day)
 
 
 def events(count: float) -> str:
@@ -229,9 +236,9 @@ ASSUMES = {
 }
 
 
-def assumes(spec: AnalysisSpec, heavy: bool = False) -> str:
+def assumes(spec: AnalysisSpec, heavy: bool = False, terms: Terms = DRINKS) -> str:
     """The missing-day rule as a sentence without its full stop."""
-    bad, good = ("heavy drinking", "no heavy drinking") if heavy else ("drinking", "abstinence")
+    bad, good = (terms.heavy_use, f"no {terms.heavy_use}") if heavy else (terms.use, "abstinence")
     said = ASSUMES[spec.missing]
     if spec.missing is MissingRule.IMOR:
         return said.format(good, imor(spec.imor_control), imor(spec.imor_active))
@@ -245,8 +252,8 @@ def imor(x: float) -> str:
 
 def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     """Assumption, n used, n filled in, and the model, in one line."""
-    assumed = assumes(spec, heavy=result.outcome == "heavy")
-    return f"{assumed}. {used(result.counts, spec)} {model(result.model, result.estimand)}"
+    assumed = assumes(spec, heavy=result.outcome == "heavy", terms=result.terms)
+    return f"{assumed}. {used(result.counts, spec)} {model(result.model, result.estimand, result.terms)}"
 
 
 def doubts(result: BinaryOutcome) -> tuple[str, ...]:
@@ -267,13 +274,13 @@ def used(c: Counts, spec: AnalysisSpec) -> str:
     return f"{c.n_participants} participants, {c.n_rows:,} days used, {filled}{left}."
 
 
-def model(m: ModelFit, estimand: str) -> str:
+def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     """The model behind a curve in one sentence."""
     if not m.usable:
         return f"The model ({m.method}) has no finite answer, so no curve is drawn."
     trend = "quadratic" if any(c.term == "day^2" for c in m.coefficients) else "linear"
     covariate = next((c.term for c in m.coefficients if c.term.startswith("baseline")), None)
-    adjusted = f"adjusted for {covariate.replace('_', ' ')}" if covariate else "unadjusted"
+    adjusted = f"adjusted for {terms.covariate(covariate).replace('_', ' ')}" if covariate else "unadjusted"
     how = {
         "ML": f"maximum likelihood with {m.n_quadrature} quadrature points",
         "Penalised ML": f"penalised likelihood with {m.n_quadrature} quadrature points",
@@ -308,7 +315,7 @@ def survival_rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     n, rule = sum(a.n for a in result.arms), DropoutRule(result.dropout)
     dropouts = f", {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
     entering = (
-        f"{assumes(spec, heavy=result.endpoint != 'first_use')}."
+        f"{assumes(spec, heavy=result.endpoint != 'first_use', terms=result.terms)}."
         if rule is DropoutRule.IMPUTED
         else "The missing-day rule, the time trend and the baseline adjustment at the left do not enter this curve."
     )
@@ -335,11 +342,19 @@ def analysis(called: str | None) -> str:
     return CALLED[called][1]
 
 
-def heavy_threshold(spec: AnalysisSpec) -> str:
-    """What a heavy drinking day is here."""
+OWN = " No convention says so: the thresholds are settings, under More choices."
+
+
+def heavy_question(terms: Terms) -> str:
+    """What the page on heavy days asks."""
+    return f"Did the chance of a {terms.heavy_day} grow?"
+
+
+def heavy_threshold(spec: AnalysisSpec, terms: Terms) -> str:
+    """What a heavy day is here."""
     return (
-        f"A heavy drinking day is more than {spec.heavy_men:g} drinks for men and more than {spec.heavy_women:g} for "
-        "women; for someone whose sex is not given, the men's threshold holds."
+        f"A {terms.heavy_day} is more than {spec.heavy_men:g} {terms.many} for men and more than {spec.heavy_women:g} "
+        f"for women; for someone whose sex is not given, the men's threshold holds.{'' if terms.alcohol else OWN}"
     )
 
 

@@ -16,7 +16,7 @@ def curve(result: BinaryOutcome) -> str:
                 f"{arm} from {percent(curve[0].probability)} on day {curve[0].day} "
                 f"to {percent(curve[-1].probability)} on day {curve[-1].day}"
             )
-    what = "abstinence" if result.outcome == "abstinence" else "a heavy drinking day"
+    what = "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
     modelled = "; ".join(said) if said else "no modelled curve"
     return f"Line chart of the probability of {what} by day, observed points with the modelled curve: {modelled}."
 

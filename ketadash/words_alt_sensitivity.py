@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ketadash.results import BinaryOutcome, Sensitivity
 from ketadash.results_sensitivity import DropoutWays, Missingness, SpecificationCurve, Strip, TippingMap
-from ketadash.words import ENDPOINT, events, interval, level, percent, plain_number
+from ketadash.words import events, happened, interval, level, percent, plain_number
 from ketadash.words_alt import curve
 from ketadash.words_dropout import called
-from ketadash.words_specifications import GOOD, OUTCOME
+from ketadash.words_specifications import GOOD, outcome
 
 
 def tipping_strip(result: Strip) -> str:
@@ -58,7 +58,7 @@ def specification_curve(result: SpecificationCurve) -> str:
     """The curve: how many specifications, their range, and how many exclude no difference in whose favour."""
     done = [r.difference for r in result.rows if r.difference.estimate is not None]
     opening = (
-        f"Specification curve of {OUTCOME.get(result.outcome, result.outcome)}: {len(result.rows)} specifications "
+        f"Specification curve of {outcome(result)}: {len(result.rows)} specifications "
         "sorted by estimate, with intervals, above a matrix of the choices that made them"
     )
     if not done:
@@ -88,15 +88,16 @@ def dropout_ways(result: DropoutWays) -> str:
     said = []
     for way in result.ways:
         counts = " and ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in way.arms)
-        said.append(f"dropout {called(way)}, {counts} participants {ENDPOINT.get(way.endpoint, 'had the event')}")
+        said.append(f"dropout {called(way)}, {counts} participants {happened(way)}")
     return f"Three panels of curves without relapse by day: {'; '.join(said)}."
 
 
 def assumptions(result: Sensitivity) -> str:
     """The forest over missing-day rules: each with its difference and interval."""
     said = "; ".join(
-        f"{r.label} not estimable" if r.difference.estimate is None else
-        f"{r.label} {_points(r.difference.estimate)} ({_interval(r.difference.ci_low, r.difference.ci_high)})"
+        f"{result.terms.said(r.label)} not estimable" if r.difference.estimate is None else
+        f"{result.terms.said(r.label)} {_points(r.difference.estimate)} "
+        f"({_interval(r.difference.ci_low, r.difference.ci_high)})"
         for r in result.rows
     )  # fmt: skip
     return (

@@ -23,7 +23,8 @@ ALPHA = 0.05
 def answer(result: DropoutWays) -> str:
     """The test under each reading, and whether the conclusion depends on it."""
     if not result.ways[0].counts.n_filled:
-        return "Nobody left the study without a heavy drinking day, so nothing depends on what dropout is taken to be."
+        day = result.ways[0].terms.heavy_day
+        return f"Nobody left the study without a {day}, so nothing depends on what dropout is taken to be."
     said = "; ".join(f"{WAY[_rule(w)]}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
     return f"Dropout {said}. {_verdict(result.ways)}"
 
@@ -53,7 +54,8 @@ def counted(result: DropoutWays) -> str | None:
     n = last.control + last.active
     enough = sorted({c.control + c.active for c in result.counted if c.p_high is not None and c.p_high < ALPHA})
     some = sorted({c.control + c.active for c in result.counted if c.p_low is not None and c.p_low < ALPHA})
-    who = f"the {n} who left without a heavy drinking day" if n > 1 else "the one who left without a heavy drinking day"
+    day = result.ways[0].terms.heavy_day
+    who = f"the {n} who left without a {day}" if n > 1 else f"the one who left without a {day}"
     if not some:
         return f"However many of {who} relapsed, p stays at .05 or above."
     if some[0] == 0 and len(enough) == n + 1:
@@ -68,10 +70,10 @@ def counted(result: DropoutWays) -> str | None:
 def rests_on(result: DropoutWays) -> str:
     """What is the same in the three pictures, and what is not."""
     way = result.ways[0]
-    n, gone = sum(a.n for a in way.arms), way.counts.n_filled
+    n, gone, day = sum(a.n for a in way.arms), way.counts.n_filled, way.terms.heavy_day
     means = " ".join(f"{WAY[rule].capitalize()}: {said}" for rule, said in MEANS.items())
     return (
-        f"{n} participants, {gone} of them left without a heavy drinking day. Relapse is the first heavy drinking day. "
+        f"{n} participants, {gone} of them left without a {day}. Relapse is the first {day}. "
         f"{means} Bands are {level(way.confidence)}. The log-rank compares the daily risk of relapse, Gray's test the "
         "share relapsed."
     )

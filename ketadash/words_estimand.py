@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ketadash.spec import AnalysisSpec, Estimand, MissingRule
+from ketadash.terms import Terms
 
 # How leaving the study (the intercurrent event) is handled under each missing-day rule.
 STRATEGY = {
-    MissingRule.NONABSTINENT: "Composite: days after leaving count as drinking, as do single unreported days. If "
+    MissingRule.NONABSTINENT: "Composite: days after leaving count as {use}, as do single unreported days. If "
     "leaving is not failure, it is a worst-case single imputation.",
     MissingRule.MISSING: "Hypothetical: what would have been, had people gone on reporting, if whoever did not "
     "report was like others with the same arm, baseline and record (missing at random; by likelihood).",
@@ -23,7 +24,7 @@ STRATEGY = {
 }
 
 
-def estimand(spec: AnalysisSpec, n: int) -> tuple[tuple[str, str], ...]:
+def estimand(spec: AnalysisSpec, n: int, terms: Terms) -> tuple[tuple[str, str], ...]:
     """(attribute, what it is here) pairs; `spec` must be resolved."""
     assert spec.days is not None
     averaged = (
@@ -31,13 +32,13 @@ def estimand(spec: AnalysisSpec, n: int) -> tuple[tuple[str, str], ...]:
         if spec.estimand is Estimand.POPULATION
         else "of a typical participant (random effect 0), not of the population"
     )
-    adjusted = "adjusted for baseline drinks" if spec.adjust else "unadjusted"
+    adjusted = f"adjusted for {terms.baseline}" if spec.adjust else "unadjusted"
     tests = "a positive EtG test overrides reports" if spec.etg else "EtG tests are not used"
     return (
         ("Population", f"All {n} randomised participants of the two arms"),
         ("Treatments", f"{spec.active} against {spec.control}, as randomised"),
-        ("Endpoint", f"Abstinence (no drinks) on day {spec.days.last}, modelled over days {spec.days}; {tests}"),
-        ("Leaving the study", STRATEGY[spec.missing]),
+        ("Endpoint", f"Abstinence ({terms.nothing}) on day {spec.days.last}, modelled over days {spec.days}; {tests}"),
+        ("Leaving the study", STRATEGY[spec.missing].format(use=terms.use)),
         ("Summary measure",
          f"Difference in the probability of abstinence, {averaged}; {adjusted}, {spec.trend.value} in time"),
     )  # fmt: skip

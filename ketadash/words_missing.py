@@ -6,7 +6,7 @@ from math import exp, log
 
 from ketadash.results import BinaryOutcome
 from ketadash.results_sensitivity import Missingness, Record, Strip, TippingMap
-from ketadash.spec import MISSING_DAYS, AnalysisSpec
+from ketadash.spec import AnalysisSpec, missing_day
 from ketadash.words import interval, level, number, percent, plain_number, points
 
 KINDS = (
@@ -30,14 +30,14 @@ def answer(
         return NONE
     if not now.difference or not declared.difference:
         return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
-    published = f"{called.capitalize()}: {MISSING_DAYS[declared_spec.missing]}. {_gap(declared)}"
+    published = f"{called.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
     if spec.missing is declared_spec.missing and (spec.imor_control, spec.imor_active) == (
         declared_spec.imor_control, declared_spec.imor_active,
     ):  # fmt: skip
         return f"{published}. Move the dial to see what other assumptions make of it."
     same = _clear(now) == _clear(declared)
     verdict = "the conclusion is the same" if same else "the conclusion does not hold under this assumption"
-    return f"{published}. Here: {MISSING_DAYS[spec.missing]}{_at(spec)}. {_gap(now)}: {verdict}."
+    return f"{published}. Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}: {verdict}."
 
 
 def _at(spec: AnalysisSpec) -> str:

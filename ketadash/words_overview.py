@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ketadash.results import BinaryOutcome, NntResult, TimeToEvent
+from ketadash.terms import Terms
 from ketadash.words import (
     abstinence,
     events,
@@ -41,9 +42,9 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     )  # fmt: skip
 
 
-def card_heavy(result: BinaryOutcome | None) -> tuple[str, str, str]:
-    """Title, number and sentence of the heavy-drinking card: the arms' odds ratios per day."""
-    title = "Heavy drinking days"
+def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, str]:
+    """Title, number and sentence of the heavy-day card: the arms' odds ratios per day."""
+    title = f"{terms.heavy_day.capitalize()}s"
     if result is None:
         return title, "–", "The amounts cannot tell a heavy day."
     if not result.odds_ratio_per_day:

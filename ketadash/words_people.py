@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from ketadash.results_people import Characteristic, DayMap, DayState, Participants, PersonRecord, TableOne
-from ketadash.spec import MISSING_DAYS, AnalysisSpec
+from ketadash.spec import AnalysisSpec, missing_day
+from ketadash.terms import Terms
 from ketadash.words import number, percent
 
 DAY = {
     DayState.ABSTINENT: "abstinent",
-    DayState.DRINKING: "drinking, not heavy",
-    DayState.HEAVY: "heavy drinking",
-    DayState.OVERRIDDEN: "drinking, by EtG test",
+    DayState.USE: "{use}, not heavy",
+    DayState.HEAVY: "heavy {use}",
+    DayState.OVERRIDDEN: "{use}, by EtG test",
     DayState.MISSING: "not reported",
 }
 WEEK = 7  # days
 NOTABLE = 3  # characteristics named in the answer
+
+
+def day(state: DayState, terms: Terms, can_tell_heavy: bool) -> str:
+    """What a day was; a day of use is not called light where nobody can tell."""
+    return terms.use if state is DayState.USE and not can_tell_heavy else DAY[state].format(use=terms.use)
 
 
 def answer(result: Participants) -> str:
@@ -75,7 +81,7 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     """What counts as leaving, as analysed and as a difference."""
     first, last = result.flow.window
     analysed = (
-        f"Everyone randomised is analysed: {MISSING_DAYS[spec.missing]}"
+        f"Everyone randomised is analysed: {missing_day(spec.missing, result.days.terms.use)}"
         if spec.missing.fills
         else f"Analysed is whoever has a known day from day {first} to {last}"
     )
@@ -113,11 +119,11 @@ def leaving(result: Participants) -> str:
 def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
     """What the colours and the order of the map mean, as far as this map has them."""
     heavy = (
-        f"heavy is more than {spec.heavy_men:g} drinks for men and more than {spec.heavy_women:g} for women"
+        f"heavy is more than {spec.heavy_men:g} {days.terms.many} for men and more than {spec.heavy_women:g} for women"
         if days.can_tell_heavy
         else "the amounts are only yes and no, so no heavy day can be told"
     )
-    etg = "; a day reported without a drink before a positive EtG test counts as drinking"
+    etg = f"; a day reported {days.terms.without} before a positive EtG test counts as {days.terms.use}"
     paler = " Paler days lie before the window and do not count in the order."
     return (
         f"Each row is a participant; within an arm those with most known abstinent days come first. Shown is what was "

@@ -278,13 +278,14 @@ def follow_up_rests_on(result: FollowUp) -> str:
     return (
         f"Column {result.source}. Exact (Clopper–Pearson) intervals among those reached, {active.reached} of "
         f"{active.n} with {active.arm} and {control.reached} of {control.n} with {control.arm}; they say nothing about "
-        "those not reached. The bounds count all of these as drinking, or all as abstinent."
+        f"those not reached. The bounds count all of these as {result.terms.use}, or all as abstinent."
     )
 
 
 def alt_follow_up(result: FollowUp) -> str:
     """The bars for someone who does not see them."""
-    return "Bars of everyone randomised by arm: abstinent, not reached, drinking. " + "; ".join(
-        f"{a.arm} {a.abstinent} abstinent, {a.n - a.reached} not reached, {a.reached - a.abstinent} drinking"
+    use = result.terms.use
+    return f"Bars of everyone randomised by arm: abstinent, not reached, {use}. " + "; ".join(
+        f"{a.arm} {a.abstinent} abstinent, {a.n - a.reached} not reached, {a.reached - a.abstinent} {use}"
         for a in result.arms
     )

@@ -56,8 +56,8 @@ def missing_matters(result: Sensitivity, spec: AnalysisSpec) -> str:
     same = _excludes_zero(both[0]) == _excludes_zero(both[1]) and (both[0].estimate or 0) * (both[1].estimate or 0) > 0
     verdict = "the conclusion is the same either way" if same else "the conclusion depends on this choice"
     return (
-        f"With missing days as drinking the difference on day {result.last_day} is {filled}, with them left out "
-        f"{left_out}: {verdict}."
+        f"With missing days as {result.terms.use} the difference on day {result.last_day} is {filled}, with them left "
+        f"out {left_out}: {verdict}."
     )
 
 

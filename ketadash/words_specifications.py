@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketadash.results import Estimate
 from ketadash.results_sensitivity import Specification, SpecificationCurve
+from ketadash.terms import Terms
 from ketadash.words import interval, level, plain_number
 
 NOTE = "All of them look at the same data: agreement across specifications is not new evidence."
@@ -12,7 +13,12 @@ CHOICE = {
     "missing": "Missing days", "trend": "Time trend", "adjust": "Baseline", "estimator": "Fit", "window": "Window",
     "threshold": "Heavy day", "etg": "EtG tests", "dropout": "Dropout",
 }  # fmt: skip
-OUTCOME = {"abstinence": "abstinence", "heavy": "heavy drinking days", "relapse": "relapse"}
+OUTCOME = {"abstinence": "abstinence", "heavy": "{heavy}s", "relapse": "relapse"}
+
+
+def outcome(curve: SpecificationCurve) -> str:
+    """What the specifications are of."""
+    return OUTCOME.get(curve.outcome, curve.outcome).format(heavy=curve.terms.heavy_day)
 
 
 def answer(curve: SpecificationCurve) -> str:
@@ -28,7 +34,7 @@ def answer(curve: SpecificationCurve) -> str:
     lost = f" {failed} could not be estimated." if failed else ""
     estimates = [r.difference.estimate for r in rows if r.difference.estimate is not None]
     return (
-        f"In {len(most)} of {len(rows)} specifications for {OUTCOME[curve.outcome]} the difference favours {arm}, and "
+        f"In {len(most)} of {len(rows)} specifications for {outcome(curve)} the difference favours {arm}, and "
         f"in {clear} of these the {level(curve.confidence)} excludes no difference. It runs from "
         f"{plain_number(100 * min(estimates), 0)} to {plain_number(100 * max(estimates), 0)} percentage points.{lost} "
         f"{NOTE}"
@@ -91,6 +97,6 @@ def value(r: Specification) -> str:
     return f"{plain_number(100 * e.estimate, 1)} points ({interval(_points(e.ci_low), _points(e.ci_high), 1)})"
 
 
-def row(r: Specification) -> str:
+def row(r: Specification, terms: Terms) -> str:
     """One specification's choices, as they would be read out."""
-    return " · ".join(r.choices.values())
+    return " · ".join(terms.said(choice) for choice in r.choices.values())

@@ -7,6 +7,7 @@ from ketadash.figures import curve, odds_ratio
 from ketadash.ui import show, state
 
 now = state.current()
+terms = analyse.terms(now.trial, now.spec)
 result = analyse.abstinence_result(now.trial, now.spec)
 
 st.title("Were people abstinent on more days?")
@@ -27,8 +28,8 @@ def model() -> None:
     """GLIMMIX's tables, and the odds ratio per day."""
     models = analyse.abstinence_models(now.trial, now.spec)
     pair = {k: m for k, m in models.items() if k.startswith(now.spec.trend.value)}
-    show.table(tables.type_iii(pair), "Type III tests of fixed effects, by both fits")
-    show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
+    show.table(tables.type_iii(pair, terms), "Type III tests of fixed effects, by both fits")
+    show.table(tables.coefficients(result.model, result.confidence, terms), "Solution for fixed effects, the fit shown")
     show.table(tables.odds_ratios(result), "Odds ratio of abstinence for one more day")
     if result.odds_ratio_per_day:
         show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="abstinence_odds", alt=words_alt.odds(result))

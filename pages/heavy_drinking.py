@@ -7,9 +7,10 @@ from ketadash.figures import curve, odds_ratio
 from ketadash.ui import show, state
 
 now = state.current()
+terms = analyse.terms(now.trial, now.spec)
 result = analyse.heavy_result(now.trial, now.spec)
 
-st.title("Did the chance of a heavy drinking day grow?")
+st.title(words.heavy_question(terms))
 if result is None:
     st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")
     st.stop()
@@ -19,16 +20,16 @@ show.picture(
     alt=words_alt.curve(result),
 )  # fmt: skip
 show.doubts(result)
-show.rests_on(f"{words.heavy_threshold(now.spec)} {words.rests_on(result, now.spec)}")
+show.rests_on(f"{words.heavy_threshold(now.spec, terms)} {words.rests_on(result, now.spec)}")
 if result.odds_ratio_per_day:
     show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words_alt.odds(result))
 
 
 def model() -> None:
     """GLIMMIX's tables."""
-    show.table(tables.type_iii({"heavy": result.model}), "Type III tests of fixed effects")
-    show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects")
-    show.table(tables.odds_ratios(result), "Odds ratio of a heavy drinking day for one more day")
+    show.table(tables.type_iii({"heavy": result.model}, terms), "Type III tests of fixed effects")
+    show.table(tables.coefficients(result.model, result.confidence, terms), "Solution for fixed effects")
+    show.table(tables.odds_ratios(result), f"Odds ratio of a {terms.heavy_day} for one more day")
     show.table(tables.fit_statistics({"heavy": result.model}), "Covariance parameters")
 
 

@@ -7,6 +7,7 @@ from ketadash.figures import nnt
 from ketadash.ui import show, state
 
 now = state.current()
+terms = analyse.terms(now.trial, now.spec)
 result = analyse.nnt_result(now.trial, now.spec)
 abstinence = analyse.abstinence_result(now.trial, now.spec)
 
@@ -19,7 +20,7 @@ if result.by_day:
     show.picture(lambda v: nnt.by_day(result, v), now.view, key="nnt_by_day", alt=words_alt.difference(abstinence))
 show.details(
     now, key="nnt", tables=lambda: show.table(tables.nnt(result)),
-    model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence), "Abstinence model"),
+    model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence, terms), "Abstinence model"),
     method=("nnt", "population-average"),
     data={"nnt": tables.full((result.observed, result.observed_last_day, result.modelled)),
           "difference by day": tables.full(result.by_day)},

@@ -8,6 +8,7 @@ from ketadash.figures import spark
 from ketadash.ui import cards, show, state
 
 now = state.current()
+terms = analyse.terms(now.trial, now.spec)
 abstinence = analyse.abstinence_result(now.trial, now.spec)
 heavy = analyse.heavy_result(now.trial, now.spec)
 relapse = analyse.time_to_event(now.trial, now.spec)["relapse"]
@@ -19,7 +20,7 @@ show.answer(say.overview(abstinence))
 
 with st.grid(4, min_column_width=300):
     cards.card("abstinence", *say.card_abstinence(abstinence), cards.curves(abstinence), now.view)
-    cards.card("heavy_drinking", *say.card_heavy(heavy), cards.curves(heavy), now.view)
+    cards.card("heavy_drinking", *say.card_heavy(heavy, terms), cards.curves(heavy), now.view)
     cards.card("relapse", *say.card_relapse(relapse), relapse and (lambda v: spark.survival(relapse, v)), now.view)
     cards.card("nnt", *say.card_nnt(nnt), lambda v: spark.difference(nnt.observed, v), now.view)
 

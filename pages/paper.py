@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import tables_paper, words_paper
+from ketadash import analyse, tables_paper, words_paper
 from ketadash.export.reproduction import report, reproduced
 from ketadash.ui import paper, show, state
 
@@ -16,6 +16,6 @@ if printed is None:
 found = reproduced(now.trial, now.trial.declared.published)
 show.answer(words_paper.answer(found))
 show.rests_on(f"{words_paper.HOW} Printed in: {printed.source}.")
-paper.sections(found)
+paper.sections(found, analyse.terms(now.trial, now.spec))
 paper.loose_ends(printed)
 show.downloads(now, {"printed and ours": tables_paper.table(found)}, "paper")

@@ -8,6 +8,7 @@ from ketadash import words, words_alt, words_overview, words_sensitivity
 from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
 from ketadash.results import Counts, Estimate
 from ketadash.spec import AnalysisSpec, Estimand, MissingRule
+from ketadash.terms import DRINKS
 from ketadash.trial import load, load_sample, resolve
 from ketadash.words import NBSP
 
@@ -99,7 +100,7 @@ def test_without_a_model_the_observed_days_are_said_and_no_number_invented(sampl
     assert words_alt.difference(result) == "No modelled difference to show."
     heavy = replace(heavy_result(*sample), odds_ratio_per_day=())
     assert "no finite answer" in words.heavy(heavy)
-    assert words_overview.card_heavy(heavy)[1] == words_overview.card_heavy(None)[1] == "–"
+    assert words_overview.card_heavy(heavy, DRINKS)[1] == words_overview.card_heavy(None, DRINKS)[1] == "–"
     assert "none could be estimated" in words_alt.odds(heavy)
 
 

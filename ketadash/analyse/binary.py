@@ -29,11 +29,10 @@ from ketadash.spec import (
     Trend,
 )
 from ketadash.stats.pooling import pool_each
+from ketadash.terms import Terms
 from ketadash.trial import Panel, Trial, panel
 
 Array = NDArray[np.float64]
-
-WORDS = {"abstinence": "abstinent", "heavy": "a heavy drinking day"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +52,11 @@ class Modelled:
 def panel_of(trial: Trial, spec: AnalysisSpec) -> Panel:
     """The trial's rectangle of participants × days for a resolved spec."""
     return panel(trial, spec)
+
+
+def terms(trial: Trial, spec: AnalysisSpec) -> Terms:
+    """What the amounts and days of a resolved spec are called."""
+    return panel_of(trial, spec).terms
 
 
 @remembered(*ABSTINENCE_DRAWS)
@@ -99,7 +103,7 @@ def model_heavy(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None 
     """As `heavy_fit`, remembering nothing; the amounts must tell heavy days."""
     return _modelled(
         p, spec, heavy_days(p, spec), drawn, "RSPL",
-        lambda r: fits.by_rspl(r, Trend.LINEAR, "heavy drinking day", ar1=True),
+        lambda r: fits.by_rspl(r, Trend.LINEAR, p.terms.heavy_day, ar1=True),
     )  # fmt: skip
 
 
@@ -159,10 +163,11 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
     by_arm = {arm: m.days.ys[:, p.active == k] for k, arm in enumerate(p.arms)}
     modelled, difference = ((), ()) if m.rows is None else modelled_curves(p, m.rows, m.fitted, trend, spec)
     warnings = [*p.warnings, *m.days.messages]
+    called = "abstinent" if m.outcome.name == "abstinence" else f"a {p.terms.heavy_day}"
     for arm, y in by_arm.items():
         known = y[~np.isnan(y)]
         if known.size and (known == known[0]).all():
-            said = f"{'' if known[0] else 'not '}{WORDS[m.outcome.name]}"
+            said = f"{'' if known[0] else 'not '}{called}"
             warnings.append(f"every day counted in the {arm} arm is {said}")
     return BinaryOutcome(
         outcome=m.outcome.name,
@@ -179,6 +184,7 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
         percent_days={a: float(np.nanmean(y)) if (~np.isnan(y)).any() else None for a, y in by_arm.items()},
         counts=counts(m.days),
         warnings=tuple(warnings),
+        terms=p.terms,
     )
 
 

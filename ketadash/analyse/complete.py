@@ -143,7 +143,7 @@ def known_fit(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> tuple[glmm.Glmm
         if np.isnan(y[own]).all():
             raise FitError(
                 f"nobody in the {arm} arm has a known day, so there is no record to impute missing days from; a fixed "
-                "rule (drinking, or odds ratios of 0 or infinity in every arm with missing days) needs none"
+                f"rule ({p.terms.use}, or odds ratios of 0 or infinity in every arm with missing days) needs none"
             )
     r = rows(p, y[None], *outcome.covariate_used)
     X = matrix(terms(outcome.trend, r.covariate_name), r.day, r.active, r.covariate)

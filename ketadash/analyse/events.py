@@ -60,6 +60,7 @@ def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
         test="Gray's test" if competes else "log-rank",
         warnings=tuple(p.warnings),
+        terms=p.terms,
     )
 
 

@@ -69,6 +69,7 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
         test="log-rank",
         warnings=(*p.warnings, *days.messages),
+        terms=p.terms,
     )
 
 

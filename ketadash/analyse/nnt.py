@@ -9,7 +9,7 @@ from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, p
 from ketadash.memo import remembered
 from ketadash.outcomes import throughout
 from ketadash.results import CurvePoint, Nnt, NntResult, Risk
-from ketadash.spec import MISSING_DAYS, NNT, AnalysisSpec, Estimand, MissingRule
+from ketadash.spec import NNT, AnalysisSpec, Estimand, MissingRule, missing_day
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole
 from ketadash.trial import Panel, Trial
@@ -28,9 +28,9 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     last, n_days = int(p.days[-1]), len(p.days)
     days = abstinence_fit(trial, spec).days
     whole, on_last = (
-        ("participants with missing days and no known drinking day are left out",
+        (f"participants with missing days and no known {p.terms.day} are left out",
          "participants missing that day are left out")
-        if spec.missing is MissingRule.MISSING else (MISSING_DAYS[spec.missing],) * 2
+        if spec.missing is MissingRule.MISSING else (missing_day(spec.missing, p.terms.use),) * 2
     )  # fmt: skip
     modelled = abstinence_result(trial, spec)
     return NntResult(

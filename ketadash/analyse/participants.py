@@ -13,6 +13,7 @@ from ketadash.memo import remembered
 from ketadash.outcomes import dropout_day
 from ketadash.results_people import DayState, Participants, PersonRecord, RecordedDay
 from ketadash.spec import PARTICIPANTS, AnalysisSpec
+from ketadash.terms import DRINKS, Terms
 from ketadash.trial import Trial
 
 
@@ -53,13 +54,19 @@ def person_record(trial: Trial, spec: AnalysisSpec, participant_id: str) -> Pers
         participant_id=participant_id,
         arm=p.arms[int(p.active[row])],
         threshold=float(p.heavy_threshold[row]) if p.can_tell_heavy else None,
-        amount_name=str(spec.amount),
+        amount_name=_amount_name(str(spec.amount), p.terms),
         window=(int(p.days[0]), int(p.days[-1])),
         left=left,
         reason=reason_of(trial, participant_id) if left is not None else None,
         days=days,
         baseline=_baseline(trial, participant_id),
+        terms=p.terms,
     )
+
+
+def _amount_name(column: str, terms: Terms) -> str:
+    """The column's name; the one that reading gives to a grid of days gives way to what the trial counts."""
+    return terms.measure if column == DRINKS.many and terms != DRINKS else column
 
 
 def _tests(trial: Trial, participant_id: str) -> dict[int, bool]:

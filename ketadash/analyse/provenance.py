@@ -14,6 +14,7 @@ from ketadash.analyse.binary import panel_of
 from ketadash.results import Provenance
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import Trial, resolve
+from ketadash.trial.called import terms_of
 
 PACKAGES = ("numpy", "scipy", "pandas", "lifelines", "statsmodels", "plotly", "streamlit")
 OF_THE_DATA = ("control", "active", "days", "amount", "baseline")
@@ -26,7 +27,8 @@ def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
     """
     undeclared = {name: getattr(spec, name) for name in OF_THE_DATA if getattr(trial.declared, name) is None}
     published, _ = resolve(trial, trial.declared.published.replace(**undeclared))
-    return tuple(spec.said(name) for name in spec.differences(published))
+    many = terms_of(trial, spec.amount).many
+    return tuple(spec.said(name, many) for name in spec.differences(published))
 
 
 def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:

@@ -23,9 +23,10 @@ from ketadash.results_safety import (
     RankTest,
     ScoreArm,
 )
-from ketadash.spec import MISSING_DAYS, PANEL, AnalysisSpec
+from ketadash.spec import PANEL, AnalysisSpec, missing_day
 from ketadash.stats import effects, scores
 from ketadash.trial import Panel, Trial
+from ketadash.trial.called import terms_of
 from ketadash.trial.recognise import EVENTS, TESTS
 
 Array = NDArray[np.float64]
@@ -105,7 +106,7 @@ def dissociation_result(trial: Trial, spec: AnalysisSpec) -> Dissociation | None
     filled = (
         "missing left out"
         if spec.missing.imputed
-        else MISSING_DAYS[spec.missing].replace("missing days are", "missing")
+        else missing_day(spec.missing, p.terms.use).replace("missing days are", "missing")
     )
     return Dissociation(
         source=source,
@@ -150,7 +151,7 @@ def _score_arm(arm: str, values: Array) -> ScoreArm:
 # --- follow-up -------------------------------------------------------------------------------------------------------
 
 
-@remembered("control", "active", "confidence")
+@remembered("control", "active", "amount", "confidence")
 def follow_up_result(trial: Trial, spec: AnalysisSpec) -> FollowUp | None:
     """Abstinence at the late follow-up among those reached, and what the others could make of it."""
     column = follow_up_column(trial)
@@ -163,7 +164,8 @@ def follow_up_result(trial: Trial, spec: AnalysisSpec) -> FollowUp | None:
     difference = effects.newcombe(active.abstinent, active.reached, control.abstinent, control.reached,
                                   confidence=spec.confidence)  # fmt: skip
     bounds = (active.bound_low - control.bound_high, active.bound_high - control.bound_low)
-    return FollowUp(column, spec.confidence, (control, active), difference, bounds)
+    terms = terms_of(trial, spec.amount)
+    return FollowUp(column, spec.confidence, (control, active), difference, bounds, terms)
 
 
 def follow_up_column(trial: Trial) -> str | None:

@@ -47,7 +47,7 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
         changes = {k: v for k, v in varied.items() if v != getattr(published, k)}
         rows.append(_row(trial, choice, " · ".join(WORDS[v] for v in varied.values()), changes))
-    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows))
+    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
 
 
 @remembered(*TIPPING)
@@ -62,7 +62,7 @@ def assumptions(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     for rule, called in MISSING.items():
         changes = departs | ({} if rule is declared.missing else {"missing": rule})
         rows.append(_row(trial, spec.replace(missing=rule), called, changes))
-    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows))
+    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
 
 
 def _row(trial: Trial, spec: AnalysisSpec, label: str, changes: dict[str, object]) -> SensitivityRow:

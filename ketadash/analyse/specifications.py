@@ -18,11 +18,12 @@ from ketadash.outcomes import dropout_day
 from ketadash.results import Estimate
 from ketadash.results_sensitivity import Specification, SpecificationCurve
 from ketadash.spec import SPECIFICATIONS, AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
+from ketadash.terms import Terms
 from ketadash.trial import Panel, Trial
 
 QUANTITY = {
     "abstinence": "difference in population-averaged probability of abstinence on the window's last day",
-    "heavy": "difference in population-averaged probability of a heavy drinking day on the window's last day",
+    "heavy": "difference in population-averaged probability of a {heavy} on the window's last day",
     "relapse": "difference in the share relapsed by the window's last day",
 }
 MISSING = {
@@ -90,6 +91,7 @@ class SpecificationProblem:
     tasks: tuple[SpecificationTask, ...]
     left_out: tuple[tuple[str, int], ...]
     n_combinations: int
+    terms: Terms
 
 
 @remembered(*SPECIFICATIONS)
@@ -134,7 +136,7 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         published = published.replace(adjust=False)
     return SpecificationProblem(
         outcome, p.arms, spec.confidence, options, published, combinations, tuple(tasks), left,
-        len(combinations) + sum(n for _, n in left),
+        len(combinations) + sum(n for _, n in left), p.terms,
     )  # fmt: skip
 
 
@@ -235,10 +237,11 @@ def specification_curve(problem: SpecificationProblem, done: Iterable[Computed])
     """The curve of the combinations computed so far."""
     rows = [_row(problem, computed) for computed in done]
     rows.sort(key=lambda r: (r.difference.estimate is None, r.difference.estimate or 0.0))
+    quantity = QUANTITY[problem.outcome].format(heavy=problem.terms.heavy_day)
     return SpecificationCurve(
-        problem.outcome, QUANTITY[problem.outcome], problem.arms, problem.confidence,
+        problem.outcome, quantity, problem.arms, problem.confidence,
         {name: tuple(o.name for o in options) for name, options in problem.options.items()}, tuple(rows),
-        problem.left_out, problem.n_combinations,
+        problem.left_out, problem.n_combinations, problem.terms,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from ketadash.trial.recognise import natural_order
 REASONS = ("dropout_reason", "reason_for_dropout", "reason")
 RECEIVED = ("received", "received_infusion", "received_treatment", "infused")
 UNSAID = "stopped reporting"
-DAYS_BEFORE = 28  # of the days before the window: enough for what was drunk in the month before
+DAYS_BEFORE = 28  # of the days before the window: enough for what was used in the month before
 
 Mask = NDArray[np.bool_]
 
@@ -28,7 +28,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
     """
     people = in_order(trial, p)
     heavy, heavy_before = ((states(days) == DayState.HEAVY).any(axis=1) for days in (p, wide))
-    drank = (states(p) != DayState.ABSTINENT) & ~np.isnan(p.amount)
+    used = (states(p) != DayState.ABSTINENT) & ~np.isnan(p.amount)
     last, gone = last_known_day(p), dropout_day(p)
     left = ~np.ma.getmaskarray(gone)
     returned = last >= p.days[0]
@@ -48,7 +48,7 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
                 gone_after_heavy=int((own & left & np.where(returned, heavy, heavy_before)).sum())
                 if p.can_tell_heavy
                 else None,
-                gone_abstinent=int((leaving & ~drank.any(axis=1)).sum()),
+                gone_abstinent=int((leaving & ~used.any(axis=1)).sum()),
             )
         )
     said = trial.declared
@@ -93,6 +93,7 @@ def day_map(trial: Trial, p: Panel, spec: AnalysisSpec) -> DayMap:
         amount=wide.amount[order],
         abstinent_days=abstinent[order],
         can_tell_heavy=p.can_tell_heavy,
+        terms=p.terms,
     )
 
 
@@ -107,7 +108,7 @@ def with_days_before(trial: Trial, p: Panel, spec: AnalysisSpec) -> Panel:
 def states(p: Panel) -> NDArray[np.int8]:
     """(G, T) `DayState` of every cell."""
     heavy = p.can_tell_heavy & (np.nan_to_num(p.amount, nan=-1.0) > p.heavy_threshold[:, None])
-    state = np.where(p.amount > 0, DayState.DRINKING, DayState.ABSTINENT)
+    state = np.where(p.amount > 0, DayState.USE, DayState.ABSTINENT)
     state = np.where(heavy, DayState.HEAVY, state)
     state = np.where(p.overridden, DayState.OVERRIDDEN, state)
     return np.where(np.isnan(p.amount), DayState.MISSING, state).astype(np.int8)

@@ -37,7 +37,7 @@ def strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
     ]
     if p.can_tell_heavy:
         none = throughout(_turned(heavy_drinking(p, MissingRule.MISSING)))
-        found.append(_strip("no_heavy_day", f"without a heavy drinking day in {n_days} days", none, p, spec))
+        found.append(_strip("no_heavy_day", f"without a {p.terms.heavy_day} in {n_days} days", none, p, spec))
     return tuple(found)
 
 
@@ -128,7 +128,7 @@ def tipping_map(problem: TippingProblem, done: Mapping[Cell, Estimate]) -> Tippi
     messages = (f"{failed} of {len(done)} cells have no finite answer and are left blank",) if failed else ()
     return TippingMap(
         p.arms, int(p.days[-1]), spec.confidence, spec.imputations, STOPS, estimate, low, high, (control, active),
-        varies, records(p), len(done), len(cells(problem)), messages,
+        varies, records(p), len(done), len(cells(problem)), messages, p.terms,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from ketadash.results import BinaryOutcome, CurvePoint
 from ketadash.spec import ViewSpec
 
 # How each outcome is called on an axis, and whether more of it is better.
-CALLED = {"abstinence": "Participants abstinent", "heavy": "Participants with a heavy drinking day"}
+CALLED = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
 GOOD = {"abstinence": True, "heavy": False}
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
@@ -42,14 +42,14 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
     margin = (44, 14, 52, 46) if view.narrow else (56, 150, 34, 50)
     mark = day_zero is not None and 0 <= result.window[0] <= 1
     low = -0.6 if mark else None
-    notes = [theme.heading(_called(result.outcome), view, left=margin[0], up=30 if view.narrow else 10)]
+    notes = [theme.heading(_called(result), view, left=margin[0], up=30 if view.narrow else 10)]
     ends = {p.arm: p.proportion for p in result.observed if p.proportion is not None}  # each arm's last day
     ends |= {p.arm: p.probability for p in result.modelled}
     notes += parts.arm_labels(ends, result.arms, result.window[1], view, plot_px=height - margin[2] - margin[3])
     shapes = []
     if mark and day_zero is not None:
         shapes.append(parts.upright(0, view))
-        # where the first days' points are not: abstinence starts high, heavy drinking low
+        # where the first days' points are not: abstinence starts high, heavy days low
         end = {"y": 0, "yanchor": "bottom"} if GOOD.get(result.outcome) else {"y": 1, "yanchor": "top"}
         notes.append(theme.note(theme.safe(day_zero, 24), view, x=0, yref="paper", xanchor="left", xshift=4,
                                 font=parts.muted(view), **end))  # fmt: skip
@@ -98,5 +98,6 @@ def _of(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
     return [p for p in points if p.arm == arm]
 
 
-def _called(outcome: str) -> str:
-    return CALLED.get(outcome) or theme.safe(outcome, 40)
+def _called(result: BinaryOutcome) -> str:
+    called = CALLED.get(result.outcome)
+    return called.format(heavy=result.terms.heavy_day) if called else theme.safe(result.outcome, 40)

@@ -11,7 +11,7 @@ from ketadash.figures import parts, theme
 from ketadash.figures.theme import Figure, Trace
 from ketadash.results_people import DayMap, DayState, PersonRecord, RecordedDay
 from ketadash.spec import ViewSpec
-from ketadash.words_people import DAY
+from ketadash.words_people import day as day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Place:
 # blindness and a black-and-white print; the two kinds beside the order have a hue and a sign of their own.
 STATES = {
     DayState.ABSTINENT: StateInk("", "#A9D3EA", "#1F4A66"),
-    DayState.DRINKING: StateInk("•", "#F2A93B", "#C98718"),
+    DayState.USE: StateInk("•", "#F2A93B", "#C98718"),
     DayState.HEAVY: StateInk("▪", "#8F1D14", "#FF9C85"),
     DayState.OVERRIDDEN: StateInk("E", "#9B6FB0", "#A783C4"),
     DayState.MISSING: StateInk("×", "#EEF0F2", "#222B31"),
@@ -176,7 +176,7 @@ def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
     present = [s for s in DayState if (result.state == s).any()]
     items = []
     for s in present:
-        called = "use" if s is DayState.DRINKING and not result.can_tell_heavy else DAY[s]
+        called = day_of(s, result.terms, result.can_tell_heavy)
         swatch = f'<span style="color:{colour_of(s, view)}">█</span>'
         items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
     rows = [items] if not view.narrow else [items[:2], items[2:4], items[4:]]
@@ -201,7 +201,7 @@ def person(record: PersonRecord, view: ViewSpec, *, day_zero: str | None = None)
     margin = (44, 14, 60, 46) if view.narrow else (56, 20, 40, 50)
     most = max([d.amount or 0.0 for d in record.days] + [record.threshold or 0.0, 1.0])
     inside, before = [d for d in record.days if d.in_window], [d for d in record.days if not d.in_window]
-    data = [_bars(days, view, opacity) for days, opacity in ((before, PALE), (inside, 1.0)) if days]
+    data = [_bars(record, days, view, opacity) for days, opacity in ((before, PALE), (inside, 1.0)) if days]
     data += [_marks(record, view, top=most * 1.18), _strip(record, view)]
     first, last = record.days[0].day, record.days[-1].day
     shapes, notes = _moments(record, view, day_zero)
@@ -237,14 +237,14 @@ def _moments(
     return [parts.upright(x, view) | {"y0": 0.14} for x, _ in at], notes
 
 
-def _bars(days: list[RecordedDay], view: ViewSpec, opacity: float) -> Trace:
-    """Amounts as bars in the colour of the day's state; a day of no drinks is a thin stroke, to be seen."""
+def _bars(record: PersonRecord, days: list[RecordedDay], view: ViewSpec, opacity: float) -> Trace:
+    """Amounts as bars in the colour of the day's state; a day of none is a thin stroke, to be seen."""
     return {
         "type": "bar", "name": "window" if opacity == 1 else "before the window", "x": [d.day for d in days],
         "y": [d.amount for d in days], "opacity": opacity,
         "marker": {"color": [colour_of(d.state, view) for d in days],
                    "line": {"width": 1, "color": [colour_of(d.state, view) for d in days]}},
-        "customdata": [_told(d) for d in days],
+        "customdata": [_told(d, record) for d in days],
         "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
     }  # fmt: skip
 
@@ -279,17 +279,19 @@ def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, 
 
 
 def _strip(record: PersonRecord, view: ViewSpec) -> Trace:
-    """What each day counted as, in the map's colours and signs: a day of no drinks has no bar to show it."""
+    """What each day counted as, in the map's colours and signs: a day of none has no bar to show it."""
     return {
         "type": "heatmap", "name": "counted as", "x": [d.day for d in record.days], "y": [0],
         "z": [[int(d.state) for d in record.days]], "yaxis": "y2", "zmin": -0.5, "zmax": len(DayState) - 0.5,
         "colorscale": _scale(view), "showscale": False, "xgap": 1 if len(record.days) <= SIGNED_DAYS else 0,
-        "customdata": [[_told(d) for d in record.days]],
+        "customdata": [[_told(d, record) for d in record.days]],
         "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
         **({"text": [[STATES[d.state].sign for d in record.days]], "texttemplate": "%{text}",
             "textfont": {"size": 9}} if len(record.days) <= SIGNED_DAYS else {}),
     }  # fmt: skip
 
 
-def _told(day: RecordedDay) -> str:
-    return "not reported" if day.amount is None else f"{day.amount:g}, {DAY[day.state]}"
+def _told(day: RecordedDay, record: PersonRecord) -> str:
+    if day.amount is None:
+        return "not reported"
+    return f"{day.amount:g}, {day_of(day.state, record.terms, record.threshold is not None)}"

@@ -14,12 +14,13 @@ from ketadash.figures.theme import Figure, Trace
 from ketadash.results import BinaryOutcome
 from ketadash.results_sensitivity import TippingMap
 from ketadash.spec import ViewSpec
+from ketadash.terms import Terms
 
 HEIGHT, LANE_PX = 420, 36
 NARROW_BELOW = 640  # pixels: eleven stops and their words need more than a curve over days
-WORDS = {0.0: "missing =<br>drinking", 1.0: "like<br>reported", math.inf: "missing =<br>abstinent"}
+WORDS = {0.0: "missing =<br>{use}", 1.0: "like<br>reported", math.inf: "missing =<br>abstinent"}
 SHOWN = (0, 3, 5, 7, 10)  # the stops that a phone has room to name
-SHORT = {0.0: "= drinking", 1.0: "as reported", math.inf: "= abstinent"}
+SHORT = {0.0: "= {use}", 1.0: "as reported", math.inf: "= abstinent"}
 
 
 # --- stops -----------------------------------------------------------------------------------------------------------
@@ -30,13 +31,15 @@ def stop_name(ratio: float) -> str:
     return "∞" if ratio == math.inf else f"{ratio:g}"
 
 
-def stop_labels(stops: Sequence[float], view: ViewSpec, *, beside: bool = False) -> list[str]:
+def stop_labels(
+    stops: Sequence[float], view: ViewSpec, terms: Terms, *, beside: bool = False
+) -> list[str]:  # fmt: skip
     """The stops as tick labels, with what the ends and the middle mean below them (`beside` an upright axis)."""
     longer = {s: short.replace("= ", "missing = ").replace("as ", "like ") for s, short in SHORT.items()}
     words = WORDS if not beside else SHORT if view.narrow else longer
     skipped = stops[1::2] if view.narrow and not beside else ()
     return [
-        f"{stop_name(s)}<br>{words[s]}" if s in words else "" if s in skipped else stop_name(s)
+        f"{stop_name(s)}<br>{words[s].format(use=terms.use)}" if s in words else "" if s in skipped else stop_name(s)
         for s in stops
     ]  # fmt: skip
 
@@ -169,7 +172,8 @@ def _stops(tm: TippingMap, arm: int, view: ViewSpec) -> list[str]:
     for k, s in enumerate(tm.stops):
         shown = not view.narrow or k in SHOWN
         share = "" if math.isnan(tm.implied[arm][k]) else f"{tm.implied[arm][k]:.0%}"
-        said.append(f"{stop_name(s)}<br>{share or '–'}" + (f"<br>{WORDS[s]}" if s in WORDS else "") if shown else "")
+        means = f"<br>{WORDS[s].format(use=tm.terms.use)}" if s in WORDS else ""
+        said.append(f"{stop_name(s)}<br>{share or '–'}{means}" if shown else "")
     return said
 
 

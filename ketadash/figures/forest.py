@@ -11,6 +11,7 @@ from ketadash.figures.odds_ratio import FURTHEST, ratio_ticks
 from ketadash.figures.theme import Figure, Trace
 from ketadash.results import Estimate, Sensitivity, SensitivityRow
 from ketadash.spec import ViewSpec
+from ketadash.terms import Terms
 
 ROW_PX = 38  # room on a phone for the assumption above its interval
 AROUND_PX = 102  # above and below the rows, wide or narrow: both are as high
@@ -29,7 +30,7 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
     split = (0.47, 0.53)
     control, active = (theme.label(a, view) for a in result.arms)
     rows = range(n)
-    notes = [note for i in rows for note in _row_notes(result.rows[i], i, view, margin)]
+    notes = [note for i in rows for note in _row_notes(result.rows[i], i, result.terms, view, margin)]
     notes += [_column(f"Difference on day {result.last_day}", 0, view), _column("Arm × day", split[1], view)]
     if view.narrow:
         notes.append(theme.note(HEAD, view, xref="paper", yref="paper", x=0, xanchor="left", y=1, yanchor="bottom",
@@ -72,17 +73,21 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
         "marker": {"size": 9, "color": colours.text,
                    "symbol": ["diamond" if r.published else "circle-open" if r.kind == "bound" else "circle"
                               for _, r, _ in known]},
-        "customdata": [[theme.safe(r.label), v.ci_low, v.ci_high, r.n_rows, r.n_imputed] for _, r, v in known],
+        "customdata": [[theme.safe(result.terms.said(r.label)), v.ci_low, v.ci_high, r.n_rows, r.n_imputed]
+                       for _, r, v in known],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:{form}}}<br>{parts.percent(result.confidence)} interval "
                          f"%{{customdata[1]:{form}}} to %{{customdata[2]:{form}}}<br>"
                          "%{customdata[3]} days used, %{customdata[4]} filled in<extra></extra>",
     }  # fmt: skip
 
 
-def _row_notes(row: SensitivityRow, i: int, view: ViewSpec, margin: tuple[int, int, int, int]) -> list[dict[str, Any]]:
+def _row_notes(
+    row: SensitivityRow, i: int, terms: Terms, view: ViewSpec, margin: tuple[int, int, int, int]
+) -> list[dict[str, Any]]:
     """The row's name and its days used beside the intervals; on a phone the name above them."""
     muted = theme.ink(view).muted
-    called = theme.safe(f"{row.label} (bound)" if row.kind == "bound" else row.label, 46 if view.narrow else 26)
+    label = terms.said(row.label) + (" (bound)" if row.kind == "bound" else "")
+    called = theme.safe(label, 46 if view.narrow else 26)
     called = f"<b>{called}</b>" if row.published else called
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}
     if view.narrow:

@@ -189,7 +189,7 @@ def _middle(a: ScoreArm) -> str:
 
 
 def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
-    """One bar an arm, everyone randomised: abstinent, not reached, drinking.
+    """One bar an arm, everyone randomised: abstinent, not reached, using.
 
     The ends of the part not reached are the two bounds.  Traces in that order; ``x`` holds shares of everyone.
     """
@@ -202,7 +202,8 @@ def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
          {"color": theme.CLEAR, "line": {"color": colours.zero, "width": 1},
           "pattern": {"shape": "/", "fgcolor": colours.grid, "size": 7, "solidity": 0.3}},
          colours.text),
-        ("drinking", [a.reached - a.abstinent for a in result.arms], {"color": [s.band for s in styles]}, colours.text),
+        (result.terms.use, [a.reached - a.abstinent for a in result.arms], {"color": [s.band for s in styles]},
+         colours.text),
     ]  # fmt: skip
     data = [
         {"type": "bar", "orientation": "h", "name": called,
@@ -217,8 +218,9 @@ def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
     ]  # fmt: skip
     notes = [_bar_name(a.arm, _among_reached(a), i - 0.28, inks[a.arm].colour, view) for i, a in enumerate(result.arms)]
     if view.narrow:
-        notes.append(theme.note("abstinent · not reached (hatched) · drinking (pale)", view, xref="paper", yref="paper",
-                                x=0, y=1, xanchor="left", yanchor="bottom", font=parts.muted(view)))  # fmt: skip
+        key = f"abstinent · not reached (hatched) · {result.terms.use} (pale)"
+        notes.append(theme.note(key, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
+                                font=parts.muted(view)))  # fmt: skip
     return {
         "data": data,
         "layout": theme.layout(

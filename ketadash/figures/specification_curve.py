@@ -12,7 +12,7 @@ from ketadash.figures.theme import Figure, Trace
 from ketadash.figures.tipping_strip import blend, signed_points
 from ketadash.results_sensitivity import Specification, SpecificationCurve
 from ketadash.spec import ViewSpec
-from ketadash.words_specifications import CHOICE, GOOD, OUTCOME
+from ketadash.words_specifications import CHOICE, GOOD, outcome
 
 CURVE_PX, GAP_PX, ROW_PX, LANE_PX = 250, 14, 16, 34
 MARGIN, MARGIN_NARROW = (176, 20, 84, 32), (108, 14, 84, 32)
@@ -62,7 +62,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
                              anchor="y2", title=theme.title(many, view)),
             yaxis=theme.axis(view, domain=[1 - CURVE_PX / inner, 1], range=[low - lane, high], fixedrange=True,
                              tickvals=ticks, ticktext=[signed_points(t) for t in ticks]),
-            yaxis2=_names_axis(lines, view, ROW_PX * len(lines) / inner),
+            yaxis2=_names_axis(curve, lines, view, ROW_PX * len(lines) / inner),
         ),
     }  # fmt: skip
 
@@ -115,7 +115,8 @@ def _places(curve: SpecificationCurve) -> list[int]:
 def _said(row: Specification, curve: SpecificationCurve) -> str:
     """A specification for a hover: its choices, its estimate, what kind of departure it is."""
     varied = {name for name, options in curve.names.items() if len(options) > 1}
-    choices = [f"{CHOICE.get(name, name)}: {option}" for name, option in row.choices.items() if name in varied]
+    chosen = {name: curve.terms.said(option) for name, option in row.choices.items() if name in varied}
+    choices = [f"{CHOICE.get(name, name)}: {option}" for name, option in chosen.items()]
     head = "<br>".join(theme.safe(c, 60) for c in choices)
     d = row.difference
     if d.estimate is None:
@@ -196,9 +197,15 @@ def _matrix(curve: SpecificationCurve, lines: list[tuple[str, str | None]], view
     }  # fmt: skip
 
 
-def _names_axis(lines: list[tuple[str, str | None]], view: ViewSpec, share: float) -> dict[str, Any]:
-    said = [f"<b>{theme.safe(CHOICE.get(name, name), 16)}</b>" if option is None else _option(option, view)
-            for name, option in lines]  # fmt: skip
+def _names_axis(
+    curve: SpecificationCurve, lines: list[tuple[str, str | None]], view: ViewSpec, share: float
+) -> dict[str, Any]:
+    said = [
+        f"<b>{theme.safe(CHOICE.get(name, name), 16)}</b>"
+        if option is None
+        else _option(curve.terms.said(option), view)
+        for name, option in lines
+    ]
     return theme.axis(
         view, domain=[0, share], range=[max(len(lines), 1) - 0.5, -0.5], fixedrange=True, showgrid=True, anchor="x",
         tickvals=list(range(len(lines))), ticktext=said, ticklabelstandoff=4,
@@ -247,7 +254,7 @@ def _published(
 def _heads(curve: SpecificationCurve, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
     """What is shown, which way is better for whom, and what the colours mean."""
     control, active = (theme.label(a, view) for a in curve.arms)
-    what = OUTCOME.get(curve.outcome, curve.outcome).capitalize()
+    what = outcome(curve).capitalize()
     title = f"{theme.safe(what, 24)}, points" if view.narrow else f"{theme.safe(what, 40)}, percentage points"
     if not view.narrow or len(control) + len(active) + len(title) < 44:
         title += f", {active} − {control}"

@@ -17,8 +17,8 @@ from ketadash.spec import ViewSpec
 # What staying on the curve means, by endpoint.
 CALLED = {
     "relapse": "Participants without relapse",
-    "first_use": "Participants without a drink",
-    "first_heavy_day": "Participants without a heavy drinking day",
+    "first_use": "Participants {without}",
+    "first_heavy_day": "Participants without a {heavy}",
 }
 ROWS = ("At risk", "Censored", "Events")
 ROW_PX = 17
@@ -58,7 +58,7 @@ def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
     data = [trace for arm in arms for trace in _arm(curves[arm], arm, inks[arm], result.confidence, view)]
     data.append(_table(result.curve, arms, ticks, view))
     ends = {arm: c[-1].survival for arm, c in curves.items() if c}
-    notes = [theme.heading(CALLED.get(result.endpoint) or theme.safe(result.endpoint, 40), view,
+    notes = [theme.heading(_called(result), view,
                            left=margin[0], up=30 if view.narrow else 10)]  # fmt: skip
     notes += parts.arm_labels(ends, arms, last, view, plot_px=plot_px)
     notes += [_arm_row(arm, i, inks[arm], view, left=margin[0]) for i, arm in enumerate(arms)]
@@ -71,6 +71,11 @@ def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
             yaxis2=_table_axis(view, table_px / inner),
         ),
     }  # fmt: skip
+
+
+def _called(result: TimeToEvent) -> str:
+    called, terms = CALLED.get(result.endpoint), result.terms
+    return called.format(without=terms.without, heavy=terms.heavy_day) if called else theme.safe(result.endpoint, 40)
 
 
 def _arm(steps: list[SurvivalPoint], arm: str, style: ArmInk, confidence: float, view: ViewSpec) -> list[Trace]:

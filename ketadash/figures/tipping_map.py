@@ -59,9 +59,9 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
         "layout": theme.layout(
             view, height=HEIGHT, margin=margin, annotations=notes + labels,
             meta={"narrowBelow": dial.NARROW_BELOW},
-            xaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view),
+            xaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, tm.terms),
                              title=theme.title(dial.ratio_title(tm.arms[0], view), view)),
-            yaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, beside=True)),
+            yaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, tm.terms, beside=True)),
         ),
     }  # fmt: skip
 
@@ -140,7 +140,7 @@ def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
 def corners(tm: TippingMap) -> list[tuple[str, int, int]]:
     """The assumptions that have a name: (name, control's stop, active's stop)."""
     last, middle = len(tm.stops) - 1, tm.stops.index(1.0)
-    return [("both drinking", 0, 0), ("like reported", middle, middle), ("best case", 0, last),
+    return [(f"both {tm.terms.use}", 0, 0), ("like reported", middle, middle), ("best case", 0, last),
             ("worst case", last, 0)]  # fmt: skip
 
 

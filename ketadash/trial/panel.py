@@ -10,6 +10,8 @@ import pandas as pd
 from ketadash.errors import SpecError
 from ketadash.findings import counted, listed
 from ketadash.spec import AnalysisSpec, Window
+from ketadash.terms import DRINKS, Terms
+from ketadash.trial.called import terms_of
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import natural_order
 from ketadash.trial.resolve import amounts
@@ -39,6 +41,8 @@ class Panel:
         (G,) float or None; a participant without a value has the mean of the others (see `warnings`).
     can_tell_heavy
         False where amounts are only 0 and 1, a column of yes and no.
+    terms
+        What the amounts and days are called.
     streams
         Participants by their ids in the file, which random numbers go by: masking must not change a result.
     """
@@ -55,6 +59,7 @@ class Panel:
     baseline_heavy: np.ndarray | None
     can_tell_heavy: bool
     warnings: tuple[str, ...]
+    terms: Terms = DRINKS
     streams: tuple[str, ...] = ()
 
 
@@ -93,6 +98,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
         warnings=tuple(text for text in said if text),
+        terms=terms_of(trial, spec.amount),
         streams=tuple(map(trial.id_in_file, ids)),
     )
 

@@ -23,7 +23,9 @@ from ketadash.spec import (
     ViewSpec,
     Window,
 )
+from ketadash.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
+from ketadash.trial.called import terms_of
 from ketadash.ui.plot import is_dark
 
 DIAL, MORE = "dial", "more"
@@ -55,6 +57,7 @@ MORE_POINTS = "To begin with; raised by itself until the likelihood settles."
 LEVELS = ("80%", "90%", "95%", "99%")
 IMPUTATIONS = ("1", "5", "20", "50", "100", "200")
 AUTO = "as the trial says"
+MOST = 1000.0  # of whatever is counted: grams have thresholds of 40 and 60
 
 
 def _word(options: dict[str, Any], value: Any) -> str:
@@ -116,17 +119,17 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     if st.session_state.pop(FRESH, False):
         reset()
     say(st.session_state.pop(ASKED, {}))
-    asked, refused = st.query_params.to_dict(), list[str]()
+    asked, refused, called = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:
-        chosen: dict[str, Any] = _missing() | {
+        chosen: dict[str, Any] = _missing(called) | {
             "trend": _choice(
                 "Time trend", TREND, "trend",
                 "Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). "
                 "This picks the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
             ),
             "adjust": _choice(
-                "Baseline drinks", ADJUST, "baseline",
-                "Whether the models allow for how much people drank before the trial.",
+                called.baseline.capitalize(), ADJUST, "baseline",
+                f"Whether the models allow for how much people {called.used} before the trial.",
             ),
             "estimand": _choice(
                 "Curve", CURVE, "curve",
@@ -135,22 +138,29 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
             ),
         }  # fmt: skip
         with st.expander("More choices", expanded=_must_choose(trial)):
-            chosen |= _more(trial, refused)
+            chosen |= _more(trial, called, refused)
     refused += _refused(asked, chosen)
     return AnalysisSpec(**chosen), tuple(refused)
 
 
-def _missing() -> dict[str, Any]:
+def terms(trial: Trial) -> Terms:
+    """What the amounts and days are called, whether or not the trial can be analysed as chosen."""
+    amount = st.session_state.get("amount", st.query_params.get("amount", AUTO))
+    return terms_of(trial, None if amount == AUTO else str(amount))
+
+
+def _missing(called: Terms) -> dict[str, Any]:
     """The missing-day rule, and what else it asks for."""
-    rule = _choice(
-        "Missing days are", MISSING, "missing",
-        "What a day without a report counts as. *drinking*: not abstinent (and a heavy day), the published rule. "
+    rule = _rule(
+        called,
+        f"What a day without a report counts as. *{called.use}*: not abstinent (and a heavy day), the published rule. "
         "*missing*: left out of the analysis. *dial*: drawn from the model, more or less often abstinent than reported "
         "days. *more*: last one carried forward, best and worst case, jump to and copy reference.",
-    )  # fmt: skip
+    )
     if rule is MissingRule.IMOR:
         said = (
-            "Odds of abstinence on a missing day against a reported one. 0: drinking; 1: like reported; inf: abstinent."
+            f"Odds of abstinence on a missing day against a reported one. 0: {called.use}; 1: like reported; inf: "
+            "abstinent."
         )
         return {"missing": rule} | {
             f"imor_{arm}": float(_slider(f"{arm.capitalize()} arm's missing days", f"imor-{arm}", said))
@@ -159,6 +169,22 @@ def _missing() -> dict[str, Any]:
     if rule is None:
         rule = RULES[_select("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")]
     return {"missing": rule}
+
+
+def _rule(called: Terms, said: str) -> MissingRule | None:
+    """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
+    key, first = "missing", _first("missing")
+    if key not in st.session_state:
+        asked = st.query_params.get(key)
+        st.session_state[key] = asked if asked in MISSING else first
+    word = st.segmented_control("Missing days are", list(MISSING), required=True, key=key, help=said, width="stretch",
+                                format_func=called.said)  # fmt: skip
+    word = word if word in MISSING else first
+    if word != first and st.query_params.get(key) != word:
+        st.query_params[key] = word
+    elif word == first and key in st.query_params:
+        del st.query_params[key]
+    return MISSING[word]
 
 
 def _slider(label: str, key: str, said: str) -> str:
@@ -205,7 +231,7 @@ def _shown(key: str) -> str:
     return f"'{value}'" if value else "left empty"
 
 
-def _more(trial: Trial, refused: list[str]) -> dict[str, Any]:
+def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "dropout": _choice(
             "Dropout in time to relapse", DROPOUT, "dropout",
@@ -225,14 +251,14 @@ def _more(trial: Trial, refused: list[str]) -> dict[str, Any]:
         "etg": _choice(
             "Positive EtG tests", ETG, "etg",
             "*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
-            "visit into drinking days.",
+            f"visit into {called.day}s.",
         ),
     }  # fmt: skip
     men, women = st.columns(2)  # the one pair short enough for the sidebar's width
     with men:
-        chosen["heavy_men"] = _drinks("Heavy: men over", "men")
+        chosen["heavy_men"] = _threshold("Heavy: men over", "men", called)
     with women:
-        chosen["heavy_women"] = _drinks("women over", "women")
+        chosen["heavy_women"] = _threshold("women over", "women", called)
     chosen["days"] = _window(refused)
     chosen["tau"] = _horizon(refused)
     chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
@@ -272,9 +298,9 @@ def _select(label: str, options: tuple[str, ...], key: str, said: str | None = N
     return str(word) if word in options else first
 
 
-def _drinks(label: str, key: str) -> float:
-    value = st.number_input(label, 0.0, 50.0, _first(key), 1.0, format="%g", key=key, bind="query-params",
-                            help="A heavy drinking day is more standard drinks than this.")  # fmt: skip
+def _threshold(label: str, key: str, called: Terms) -> float:
+    value = st.number_input(label, 0.0, MOST, _first(key), 1.0, format="%g", key=key, bind="query-params",
+                            help=f"A {called.heavy_day} is more {called.measure} than this.")  # fmt: skip
     return float(_first(key) if value is None else value)
 
 

@@ -120,7 +120,7 @@ def _tables(days: Missingness) -> None:
 
 
 def _model(now: Current, result: BinaryOutcome) -> None:
-    n = len(analyse.panel_of(now.trial, now.spec).active)
-    show.table(tables_sensitivity.estimand(words_estimand.estimand(now.spec, n)), "Estimand (ICH E9 R1)")
-    show.table(tables.coefficients(result.model, result.confidence), "Solution for fixed effects, the fit shown")
+    n, terms = len(analyse.panel_of(now.trial, now.spec).active), analyse.terms(now.trial, now.spec)
+    show.table(tables_sensitivity.estimand(words_estimand.estimand(now.spec, n, terms)), "Estimand (ICH E9 R1)")
+    show.table(tables.coefficients(result.model, result.confidence, terms), "Solution for fixed effects, the fit shown")
     show.table(tables.fit_statistics({result.chosen: result.model}), "Fit statistics and covariance parameters")

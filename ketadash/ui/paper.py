@@ -8,6 +8,7 @@ import streamlit as st
 
 from ketadash import tables_paper
 from ketadash.published import Report, Reproduced
+from ketadash.terms import Terms
 from ketadash.ui import frame, show
 
 NO_REPORT = (
@@ -16,7 +17,7 @@ NO_REPORT = (
 )
 
 
-def sections(found: tuple[Reproduced, ...]) -> None:
+def sections(found: tuple[Reproduced, ...], terms: Terms) -> None:
     """One table a section of the report, with links to where its numbers are computed."""
     for section, members in groupby(found, key=lambda r: r.printed.section):
         rows = tuple(members)
@@ -28,7 +29,7 @@ def sections(found: tuple[Reproduced, ...]) -> None:
         with st.container(horizontal=True):
             for page in pages:
                 if page in frame.TITLES:
-                    frame.link(page, frame.TITLES[page])
+                    frame.link(page, terms.said(frame.TITLES[page]))
 
 
 def loose_ends(printed: Report) -> None:

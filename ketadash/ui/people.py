@@ -28,8 +28,7 @@ def details(now: Current, result: Participants) -> None:
             show.table(gone)
         st.markdown(show.plain(words_people.leaving(result)))
     with tabs[2]:
-        for name in METHODS:
-            st.markdown(show.method_page(name))
+        show.methods(METHODS, result.days.terms)
     with tabs[3]:
         show.code(now)
     with tabs[4]:
@@ -40,9 +39,10 @@ def details(now: Current, result: Participants) -> None:
 def table_one(result: Participants) -> None:
     """Table 1, or which file would bring it."""
     if not result.table.rows:
+        such = "sex, age or baseline_drinks" if result.days.terms.alcohol else "sex or age"
         st.markdown(
             "The data hold nothing about who the participants were. A file `participants.csv` beside the days (or "
-            "columns of one value a participant, such as sex, age or baseline_drinks) would bring Table 1."
+            f"columns of one value a participant, such as {such}) would bring Table 1."
         )
         return
     show.table(tables_people.table_one(result.table))

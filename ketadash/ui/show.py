@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ketadash import tables, words, words_guard
+from ketadash import analyse, tables, words, words_guard
 from ketadash.export import sheets, small_cells
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
@@ -18,6 +18,7 @@ from ketadash.figures.theme import Figure
 from ketadash.paths import home
 from ketadash.results import BinaryOutcome
 from ketadash.spec import AnalysisSpec, ViewSpec
+from ketadash.terms import Terms
 from ketadash.trial import Trial
 from ketadash.ui import controls, privacy, state
 from ketadash.ui.plot import plot
@@ -130,12 +131,19 @@ def details(
     with tabs[1]:
         model()
     with tabs[2]:
-        for name in method:
-            st.markdown(method_page(name))
+        methods(method, analyse.terms(now.trial, now.spec))
     with tabs[3]:
         code(now)
     with tabs[4]:
         downloads(now, data, key)
+
+
+def methods(names: tuple[str, ...], terms: Terms) -> None:
+    """Pages of docs/methods; they are about drinking, so for another trial they say how to read them."""
+    if not terms.alcohol:
+        st.markdown(f"These pages are written for alcohol: read {terms.use} for drinking, and {terms.many} for drinks.")
+    for name in names:
+        st.markdown(method_page(name))
 
 
 def code(now: Current) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import tables_sensitivity, words, words_alt_sensitivity, words_specifications
+from ketadash import analyse, tables_sensitivity, words, words_alt_sensitivity, words_specifications
 from ketadash.analyse.specifications import (
     PROBLEMS,
     SpecificationProblem,
@@ -92,7 +92,8 @@ def _chosen(now: Current, p: SpecificationProblem) -> None:
         st.markdown("Click a specification to see what it is, and to load it.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{show.plain(words_specifications.row(row))}**: {show.plain(words_specifications.value(row))}")
+        called = words_specifications.row(row, analyse.terms(now.trial, now.spec))
+        st.markdown(f"**{show.plain(called)}**: {show.plain(words_specifications.value(row))}")
         if st.button("Load it", icon=":material/tune:"):
             controls.ask(_words(now, row))
 

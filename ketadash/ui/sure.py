@@ -36,7 +36,8 @@ def dial(now: Current) -> None:
     arms = {"control": (str(now.spec.control), int(missing[~active].sum())),
             "active": (str(now.spec.active), int(missing[active].sum()))}  # fmt: skip
     st.session_state[STOP] = _named(now.spec)
-    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop)
+    terms = analyse.terms(now.trial, now.spec)
+    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.said)
     for arm, column in zip(arms, st.columns(2, gap="medium"), strict=True):
         name, days = arms[arm]
         with column:
@@ -46,8 +47,8 @@ def dial(now: Current) -> None:
             st.select_slider(
                 f"{show.plain(name)} ({said})", _stops(st.session_state[key]), key=key, on_change=_turned, args=(arm,),
                 disabled=not days,
-                help="Odds of abstinence on a missing day against a reported one of the same person: 0 is drinking, 1 "
-                "like reported days (missing at random), inf abstinent.",
+                help="Odds of abstinence on a missing day against a reported one of the same person: 0 is "
+                f"{terms.use}, 1 like reported days (missing at random), inf abstinent.",
             )  # fmt: skip
     if all(days for _, days in arms.values()):
         st.toggle("Move both arms together", key=LOCKED)

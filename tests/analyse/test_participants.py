@@ -272,7 +272,7 @@ def test_retention_scored_by_hand(hand):
 
 def test_map_scored_by_hand(hand):
     days = people(hand).days
-    a, d, h, m = DayState.ABSTINENT, DayState.DRINKING, DayState.HEAVY, DayState.MISSING
+    a, d, h, m = DayState.ABSTINENT, DayState.USE, DayState.HEAVY, DayState.MISSING
     assert list(days.days) == [0, 1, 2, 3]
     # 4 drinks are heavy for a woman (A2), not for a man (A1); most abstinent days first, then fewer heavy days
     assert dict(zip(days.participant_ids, days.state.tolist(), strict=True)) == {
@@ -354,7 +354,7 @@ def test_a_record_tells_the_files(hand):
     spec, _ = resolve(t, AnalysisSpec())
     record = analyse.person_record(t, spec, "B3")
     assert [(d.day, d.amount, d.state) for d in record.days] == [
-        (0, 2.0, DayState.DRINKING), (1, 0.0, DayState.OVERRIDDEN), (2, 0.0, DayState.OVERRIDDEN),
+        (0, 2.0, DayState.USE), (1, 0.0, DayState.OVERRIDDEN), (2, 0.0, DayState.OVERRIDDEN),
         (3, 0.0, DayState.ABSTINENT)]  # fmt: skip
     assert [d.test for d in record.days] == [False, None, True, None]
     assert record.days[1].events == ("headache",)

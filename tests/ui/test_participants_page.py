@@ -77,7 +77,7 @@ def test_thresholds_etg_and_window_change_the_map(sample):
 
     lower = opened(men="0", women="0")
     assert count(lower, DayState.HEAVY) > count(sample, DayState.HEAVY)
-    assert count(lower, DayState.DRINKING) == 0
+    assert count(lower, DayState.USE) == 0
     assert count(opened(etg="ignored"), DayState.OVERRIDDEN) == 0 < count(sample, DayState.OVERRIDDEN)
     assert figure_of(opened(days="1:7"), "map")["data"][1]["x"] == list(range(1, 8))
 
@@ -125,5 +125,5 @@ def test_hundreds_of_people_with_amounts_of_yes_and_no(monkeypatch):
     monkeypatch.setenv("KETADASH_DATA", str(CTN))
     at = opened(amount="opioid", covariate="baseline_opioid_days", control="BUP-NX", active="XR-NTX", days="1:28")
     assert len(states(at)) == 570 * 28
-    assert set(states(at)) == {DayState.ABSTINENT, DayState.DRINKING, DayState.MISSING}
+    assert set(states(at)) == {DayState.ABSTINENT, DayState.USE, DayState.MISSING}
     assert "no heavy day can be told" in said(at)

@@ -1,0 +1,74 @@
+"""The words that depend on what a trial counts: drinks, UK units, grams of alcohol, or the use of something else.
+
+Results carry their trial's `Terms`, so that sentences, tables and figures say "use day" where nobody drinks.  Names in
+links and in the JSON are a contract and stay what they are, whatever is counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a trial's amounts and days are called; by default, alcohol in standard drinks.
+
+    Attributes
+    ----------
+    use
+        What is done on a day that is not abstinent, and what a missing day may count as.
+    used
+        The same in the past.
+    many
+        The amounts in counts: more than 4 `many`.
+    measure
+        The amounts in full.
+    without, nothing
+        An abstinent day: reported ``without a drink``; ``no drinks``.
+    alcohol
+        Whether it is alcohol, for which there are conventions of a heavy day.
+    """
+
+    use: str = "drinking"
+    used: str = "drank"
+    many: str = "drinks"
+    measure: str = "standard drinks"
+    without: str = "without a drink"
+    nothing: str = "no drinks"
+    alcohol: bool = True
+
+    @property
+    def day(self) -> str:
+        """A day that is not abstinent."""
+        return f"{self.use} day"
+
+    @property
+    def heavy_use(self) -> str:
+        """What is done on a heavy day."""
+        return f"heavy {self.use}"
+
+    @property
+    def heavy_day(self) -> str:
+        """A day of more than the threshold."""
+        return f"heavy {self.use} day"
+
+    @property
+    def baseline(self) -> str:
+        """How much there was before the trial."""
+        return f"baseline {self.many if self.alcohol else self.use}"
+
+    def said(self, label: str) -> str:
+        """One of our own labels, which say drinking whatever is counted, in this trial's words."""
+        return label if self.alcohol else label.replace("drinking", self.use)
+
+    def covariate(self, term: str) -> str:
+        """A model's term as a table shows it: the baseline covariate has one name in the JSON whatever is counted."""
+        return self.baseline.replace(" ", "_") if term == "baseline_drinks" else term
+
+
+DRINKS = Terms()
+
+
+def of_use(many: str = "uses") -> Terms:
+    """The words for anything but alcohol."""
+    return Terms("use", "used", many, many, "without use", "no use", alcohol=False)
