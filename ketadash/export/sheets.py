@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-# At the start of a cell, and after what a spreadsheet set to another country takes for the next cell's start.
-_FORMULA = re.compile(r"(^\s*|[;\t\r\n]\s*)([=+\-@\uff1d\uff0b\uff0d\uff20])")
-_STARTS = "\t\r\n"
+_SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_START = re.compile(rf"\s*{_SIGNS}|\s*[\t\r\n]")
+_WITHIN = re.compile(rf"([;\t\r\n]\s*)(?={_SIGNS})")  # where a spreadsheet set to another country begins a cell
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LONGEST = 32_767  # characters that a cell of Excel holds
@@ -26,8 +26,8 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")  # in the name of a sheet
 def text(value: str) -> str:
     """A text that a spreadsheet shows as it is and never runs."""
     seen = _UNSEEN.sub("", value).encode("utf-8", "replace").decode("utf-8")
-    safe = _FORMULA.sub(r"\1'\2", seen)
-    return "'" + safe if safe[:1] in _STARTS and safe else safe
+    safe = _WITHIN.sub(r"\1'", seen)
+    return "'" + safe if _START.match(safe) else safe
 
 
 def csv(frame: pd.DataFrame) -> bytes:
