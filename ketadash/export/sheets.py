@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 _SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-_START = re.compile(rf"\s*{_SIGNS}|\s*[\t\r\n]")
-_WITHIN = re.compile(rf"([;\t\r\n]\s*)(?={_SIGNS})")  # where a spreadsheet set to another country begins a cell
+_START = re.compile(rf"\s*{_SIGNS}|\s*[\t\n]")
+_WITHIN = re.compile(rf"([;\t\n]\s*)(?={_SIGNS})")  # where a spreadsheet set to another country begins a cell
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LONGEST = 32_767  # characters that a cell of Excel holds
@@ -26,6 +26,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")  # in the name of a sheet
 def text(value: str) -> str:
     """A text that a spreadsheet shows as it is and never runs."""
     seen = _UNSEEN.sub("", value).encode("utf-8", "replace").decode("utf-8")
+    seen = seen.replace("\r\n", "\n").replace("\r", "\n")  # alone, it would not be quoted, and end the row
     safe = _WITHIN.sub(r"\1'", seen)
     return "'" + safe if _START.match(safe) else safe
 
