@@ -1,0 +1,56 @@
+"""Which sections there are, page by page, and how they are made one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ketadash.errors import SpecError
+from ketadash.export import sections_results, sections_sure, sections_trial
+from ketadash.export.sections import Maker, Material, Section, guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A page of the dashboard as part of a report."""
+
+    page: str
+    title: str
+    make: Maker
+
+
+CHAPTERS = (
+    Chapter("overview", "Overview", sections_results.overview),
+    Chapter("abstinence", "Abstinence", sections_results.abstinence),
+    Chapter("heavy_drinking", "Heavy days", sections_results.heavy),
+    Chapter("relapse", "Time to relapse", sections_results.relapse),
+    Chapter("nnt", "Number needed to treat", sections_results.needed),
+    Chapter("missing_days", "Missing days", sections_sure.missing),
+    Chapter("dropout", "Dropout", sections_sure.dropout),
+    Chapter("specifications", "Every specification", sections_sure.specifications),
+    Chapter("participants", "Participants", sections_trial.participants),
+    Chapter("safety", "Safety and measures", sections_trial.what_else),
+    Chapter("paper", "Paper and app", sections_trial.paper),
+)
+USUAL = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout", "participants")
+
+
+def chapter(page: str) -> Chapter:
+    """The chapter of a page; SpecError for a page that has none."""
+    for one in CHAPTERS:
+        if one.page == page:
+            return one
+    raise SpecError(f"'{page}' is no part of a report; there are {', '.join(c.page for c in CHAPTERS)}")
+
+
+def sections_of(page: str, m: Material) -> list[Section]:
+    """A page's sections, p-values shown as the page shows them."""
+    return [guarded(section, m.p_values) for section in chapter(page).make(m)]
+
+
+def every(pages: Iterable[str], m: Material) -> Iterator[Section]:
+    """The sections of several pages in the dashboard's order."""
+    wanted = set(pages)
+    for one in CHAPTERS:
+        if one.page in wanted:
+            yield from sections_of(one.page, m)

@@ -1,0 +1,138 @@
+"""Where an export comes from: data, specification, versions, date, link.  Every export carries it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+from ketadash import analyse, words
+from ketadash.export.command import command
+from ketadash.spec import AnalysisSpec, Estimator, MissingRule
+from ketadash.trial import Trial
+
+SYNTHETIC = "Synthetic sample data: invented people, no evidence"
+LETTERS = 12  # of the fingerprint where there is no room for all of it, as in the link
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What an export says of its origin.
+
+    Attributes
+    ----------
+    arms
+        How many were randomised to each arm, control first.
+    status
+        Whether this is the declared analysis, or in what it differs.
+    choices
+        Every choice in words, arms and columns as resolved.
+    when
+        Date and time in UTC, to the minute.
+    """
+
+    title: str
+    synthetic: bool
+    sha256: str
+    arms: tuple[tuple[str, int], ...]
+    status: str
+    choices: tuple[str, ...]
+    command: str
+    link: str | None
+    versions: tuple[tuple[str, str], ...]
+    when: str
+
+    @property
+    def mark(self) -> str | None:
+        """What must stand on everything made from synthetic data; None for real ones."""
+        return SYNTHETIC if self.synthetic else None
+
+    @property
+    def data(self) -> str:
+        """The fingerprint's beginning."""
+        return self.sha256[:LETTERS]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Everything, as pairs of what it is and what it says."""
+        n = sum(k for _, k in self.arms)
+        arms = ", ".join(f"{k} {arm}" for arm, k in reversed(self.arms))
+        return [
+            ("Trial", self.title),
+            *([("Data", SYNTHETIC)] if self.synthetic else []),
+            ("Fingerprint (SHA-256)", self.sha256),
+            ("Participants", f"{n}: {arms}"),
+            ("Analysis", self.status),
+            ("Every choice", "; ".join(self.choices)),
+            ("Command", self.command),
+            *([("Link", self.link)] if self.link else []),
+            ("Made", self.when),
+            ("Versions", ", ".join(f"{name} {number}" for name, number in self.versions)),
+        ]
+
+    def line(self) -> str:
+        """One line for a slide's foot or below a picture."""
+        version = dict(self.versions).get("ketadash", "")
+        said = (self.mark, self.status, f"data {self.data}", f"ketadash {version}", self.when[:10])
+        return " · ".join(part for part in said if part)
+
+    def slug(self) -> str:
+        """The analysis as part of a file's name: ``published``, ``missing-missing-linear``."""
+        return state_slug(self.status)
+
+
+def stamp(
+    trial: Trial, chosen: AnalysisSpec, spec: AnalysisSpec, *, when: datetime, link: str | None = None,
+    file: str | None = None,
+) -> Stamp:  # fmt: skip
+    """The origin of what is exported now.
+
+    Parameters
+    ----------
+    trial, chosen, spec
+        The trial, the spec as chosen and the same resolved.
+    when
+        An aware moment; it is given in UTC.
+    link
+        The address that shows this state, if there is one.
+    file
+        The name of the data's file, None for the sample trial.
+    """
+    found = analyse.provenance(trial, spec)
+    return Stamp(
+        title=trial.title,
+        synthetic=trial.synthetic,
+        sha256=trial.sha256,
+        arms=tuple(found.arms.items()),
+        status=words.status(found.exploratory, trial.declared.called),
+        choices=_choices(spec, analyse.panel_of(trial, spec).terms.many),
+        command=command(chosen, file, trial.declared.published),
+        link=link,
+        versions=tuple(found.versions.items()),
+        when=f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def _choices(spec: AnalysisSpec, many: str) -> tuple[str, ...]:
+    """Every choice in words, without those that another one makes moot."""
+    moot = set() if spec.missing.imputed else {"imputations", "seed"}
+    moot |= set() if spec.missing is MissingRule.IMOR else {"imor_control", "imor_active"}
+    moot |= {"quadrature_points", "penalised"} if spec.estimator is Estimator.RSPL else set()
+    return tuple(
+        spec.said(f.name, many) for f in fields(spec) if f.name not in moot and getattr(spec, f.name) is not None
+    )
+
+
+def file_name(what: str, ending: str, origin: Stamp) -> str:
+    """``ketadash-abstinence-published.pptx``: what it is and in which state."""
+    return f"ketadash-{slug(what)}-{origin.slug()}.{ending}"
+
+
+def state_slug(status: str) -> str:
+    """A status line as part of a file's name, ``exploratory`` left out: the choices say it."""
+    said = status.removeprefix("Exploratory: differs in ").removesuffix(" analysis")
+    return slug(said.split(" (", 1)[0], 60) or "default"
+
+
+def slug(text: str, most: int = 40) -> str:
+    """Text as a file's name may have it: small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:most].strip("-")

@@ -1,0 +1,163 @@
+"""What an export is made of: sections of question, answer, pictures and tables, and the list of them.
+
+Each format (HTML, slides, Word, LaTeX, Excel) turns the same sections into a file, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ketadash import analyse, tables, words, words_guard
+from ketadash.export.chart import Chart
+from ketadash.export.provenance import Stamp
+from ketadash.figures.theme import Figure
+from ketadash.spec import AnalysisSpec, PValues, ViewSpec
+from ketadash.trial import Trial
+from ketadash.words_methods import Facts, Methods, methods
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A figure with its legend, its text alternative and, where it can be edited in a slide, its native charts.
+
+    `said` is the sentence that it shows, where that is not the section's answer.
+    """
+
+    name: str
+    figure: Figure
+    alt: str
+    legend: str
+    charts: tuple[Chart, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table as printed, with its caption; one for specialists (`deep`) is left out of a brief report."""
+
+    name: str
+    caption: str
+    shown: pd.DataFrame
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Section:
+    """One question with its answer.
+
+    Attributes
+    ----------
+    key, page
+        Its own name, and the page of the dashboard that it belongs to.
+    full
+        Its tables in full precision by name, for Excel.
+    topic
+        Which sentences of the methods paragraph it calls for.
+    """
+
+    key: str
+    page: str
+    question: str
+    answer: str
+    rests_on: str
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[Table, ...] = ()
+    doubts: tuple[str, ...] = ()
+    full: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    topic: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What sections are made from: the trial, the resolved spec, how p-values are shown.
+
+    `ready` holds what long computations have, by name (``tipping``, ``specifications abstinence``).
+    """
+
+    trial: Trial
+    spec: AnalysisSpec
+    p_values: PValues = PValues.SHOWN
+    ready: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def view(self) -> ViewSpec:
+        """How an export looks: light, wide."""
+        return ViewSpec(p_values=self.p_values)
+
+    @property
+    def arms(self) -> tuple[tuple[str, int], ...]:
+        """Each arm's name and size, control first."""
+        p = analyse.panel_of(self.trial, self.spec)
+        return tuple((arm, int((p.active == k).sum())) for k, arm in enumerate(p.arms))
+
+    @property
+    def called(self) -> str:
+        """What the declared analysis is called in a picture."""
+        return self.trial.declared.called or "default"
+
+
+Maker = Callable[[Material], Iterable[Section]]
+
+
+def guarded(section: Section, how: PValues) -> Section:
+    """The section with p-values as they are, marked, or left out, wherever they stand."""
+    if how is PValues.SHOWN:
+        return section
+
+    def said(text: str) -> str:
+        return words_guard.sentence(text, how)
+
+    return Section(
+        section.key, section.page, section.question, said(section.answer), said(section.rests_on),
+        tuple(Picture(p.name, p.figure, said(p.alt), said(p.legend), p.charts, said(p.said)) for p in section.pictures),
+        tuple(Table(t.name, said(t.caption), tables.guarded(t.shown, how), t.deep) for t in section.tables),
+        tuple(map(said, section.doubts)),
+        {name: _without_p(frame) if how is PValues.HIDDEN else frame for name, frame in section.full.items()},
+        section.topic,
+    )  # fmt: skip
+
+
+def _without_p(frame: pd.DataFrame) -> pd.DataFrame:
+    hidden = [c for c in frame.columns if str(c) == "p" or str(c).endswith("_p")]
+    return frame.drop(columns=hidden)
+
+
+def facts(m: Material, origin: Stamp) -> Facts:
+    """What the methods paragraph says of the trial."""
+    trial, spec = m.trial, m.spec
+    p = analyse.panel_of(trial, spec)
+    tests = any(f is not None and "etg_positive" in f for f in (trial.days, trial.visits))
+    heavy = analyse.heavy_result(trial, spec) if p.can_tell_heavy and spec.adjust else None
+    covariate = (
+        next((c.term for c in heavy.model.coefficients if c.term.startswith("baseline")), None) if heavy else None
+    )
+    versions = dict(origin.versions)
+    software = f"ketadash {versions.get('ketadash', '')} (Python {versions.get('python', '')}; " + ", ".join(
+        f"{name} {versions[name]}" for name in ("numpy", "scipy", "lifelines", "statsmodels") if name in versions
+    )  # fmt: skip
+    return Facts(
+        n_control=int((~p.active).sum()),
+        n_active=int(p.active.sum()),
+        n_missing=int(np.isnan(p.amount).sum()),
+        event=trial.declared.event,
+        tested=tests,
+        can_tell_heavy=p.can_tell_heavy,
+        filled_baseline=any("the mean of the others is used" in w for w in p.warnings),
+        heavy_baseline=covariate,
+        log_measures=tuple(r.label for r in analyse.measures_result(trial, spec) if r.link == "log"),
+        exploratory=analyse.exploratory(trial, spec),
+        declared=words.analysis(trial.declared.called),
+        synthetic=trial.synthetic,
+        terms=p.terms,
+        software=f"{software})",
+    )
+
+
+def methods_of(m: Material, made: Iterable[Section], origin: Stamp) -> Methods:
+    """The methods paragraph for the sections made."""
+    return methods(m.spec, facts(m, origin), [topic for section in made for topic in section.topic])

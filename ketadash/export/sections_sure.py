@@ -1,0 +1,161 @@
+"""Sections of the pages Missing days, Dropout and Every specification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketadash import (
+    analyse,
+    tables,
+    tables_sensitivity,
+    words,
+    words_alt_sensitivity,
+    words_dropout,
+    words_estimand,
+    words_legends,
+    words_missing,
+    words_specifications,
+)
+from ketadash.export import chart, chart_more
+from ketadash.export.sections import Material, Picture, Section, Table
+from ketadash.figures import (
+    dial,
+    dropout_ways,
+    forest,
+    missing_days,
+    specification_curve,
+    tipping_map,
+    tipping_strip,
+)
+from ketadash.results_sensitivity import SpecificationCurve, TippingMap
+from ketadash.spec import AnalysisSpec, MissingRule
+
+
+ON_THE_PAGE = " Move the dial to see what other assumptions make of it."  # there is no dial in a report
+
+
+def declared_rule(m: Material) -> AnalysisSpec:
+    """The state at hand with the missing days as the declared analysis has them."""
+    planned = m.trial.declared.published
+    return m.spec.replace(missing=planned.missing, imor_control=planned.imor_control, imor_active=planned.imor_active,
+                          dropout=planned.dropout)  # fmt: skip
+
+
+def missing(m: Material) -> Iterator[Section]:
+    """What the missing days matter: the rule at hand, every rule, the tipping map, the endpoints, which are missing."""
+    spec, rule = m.spec, declared_rule(m)
+    result, declared = (analyse.abstinence_result(m.trial, s) for s in (spec, rule))
+    n = sum(k for _, k in m.arms)
+    estimand = tables_sensitivity.estimand(words_estimand.estimand(spec, n, result.terms))
+    yield Section(
+        "missing_days", "missing_days", "What if the missing days were otherwise?",
+        words_missing.answer(result, spec, declared, rule, m.called).removesuffix(ON_THE_PAGE),
+        words.rests_on(result, spec),
+        (Picture("missing-days-curve",
+                 dial.compare(result, declared, m.view, called=m.called, day_zero=m.trial.declared.event),
+                 words_alt_sensitivity.compare(result, declared), words_legends.compare(result, spec, m.called),
+                 (chart.binary(result),)),),
+        (Table("estimand", "Estimand (ICH E9 R1)", estimand),), words.doubts(result), {}, ("abstinence",),
+    )  # fmt: skip
+    if result.counts.n_missing:
+        yield _assumptions(m)
+        if isinstance(found := m.ready.get("tipping"), TippingMap) and found.n_done:
+            yield _tipping(m, found)
+        yield _strips(m)
+    yield _which(m)
+
+
+def _assumptions(m: Material) -> Section:
+    every = analyse.assumptions(m.trial, m.spec)
+    pictures: tuple[Picture, ...] = ()
+    if any(r.failed is None for r in every.rows):
+        pictures = (Picture("assumptions", forest.plot(every, m.view), words_alt_sensitivity.assumptions(every),
+                            words_legends.assumptions(every, m.arms), (chart_more.forest(every),)),)  # fmt: skip
+    return Section(
+        "assumptions", "missing_days", "What does every assumption about the missing days give?",
+        words_alt_sensitivity.assumptions(every), words_missing.KINDS, pictures,
+        (Table("assumptions", "Every assumption side by side", tables_sensitivity.assumptions(every, m.called)),),
+        full={"assumptions": tables.sensitivity_full(every)}, topic=("abstinence",),
+    )  # fmt: skip
+
+
+def _tipping(m: Material, found: TippingMap) -> Section:
+    return Section(
+        "tipping", "missing_days", "How wrong must the assumption be before the conclusion changes?",
+        words_missing.tipping(found), words_legends.tipping(found, m.arms),
+        (Picture("tipping-map", tipping_map.plot(found, m.view), words_alt_sensitivity.tipping_map(found),
+                 words_legends.tipping(found, m.arms)),),
+        doubts=found.messages, full={"tipping map": tables_sensitivity.tipping(found)}, topic=("abstinence",),
+    )  # fmt: skip
+
+
+def _strips(m: Material) -> Section:
+    failures = m.trial.declared.published.missing is MissingRule.NONABSTINENT
+    found = analyse.strips(m.trial, m.spec)
+    pictures = tuple(
+        Picture(f"strip-{s.endpoint.replace('_', '-')}",
+                tipping_strip.plot(s, m.view, declared=m.called if failures else None),
+                words_alt_sensitivity.tipping_strip(s), words_legends.strip(s))
+        for s in found if any(s.unknown)
+    )  # fmt: skip
+    return Section(
+        "strips", "missing_days", "And for endpoints of whole participants, exactly?",
+        " ".join(words_missing.strip(s) for s in found), words_missing.STRIP_RESTS_ON, pictures,
+        full={f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in found}, topic=("nnt",),
+    )  # fmt: skip
+
+
+def _which(m: Material) -> Section:
+    days = analyse.missingness(m.trial, m.spec)
+    return Section(
+        "which_days", "missing_days", "Which days are missing?", words_missing.missingness(days),
+        words_legends.missing_days(days, m.arms),
+        (Picture("which-days-are-missing", missing_days.plot(days, m.view), words_alt_sensitivity.missing_days(days),
+                 words_legends.missing_days(days, m.arms), (chart_more.missing(days),)),),
+        (Table("missing-by-reason", "Why days are missing", tables_sensitivity.missing_by_reason(days)),
+         Table("missing-by-day", "Reported and missing by day", tables_sensitivity.missing_by_day(days), deep=True)),
+        full={"missing days": tables.full(days.days)},
+    )  # fmt: skip
+
+
+def dropout(m: Material) -> Iterator[Section]:
+    """Relapse under three readings of dropout."""
+    result = analyse.dropout_ways(m.trial, m.spec)
+    if result is None:
+        return
+    said = words_dropout.answer(result)
+    if (counted := words_dropout.counted(result)) is not None:
+        said = f"{said} {counted}"
+    ways = [Table(f"dropout-{w.dropout}", f"Comparison of the arms, dropout {words_dropout.called(w)}",
+                  tables.survival_tests(w), deep=True) for w in result.ways]  # fmt: skip
+    more = [Table("dropouts-counted", "How many of the dropouts must have relapsed",
+                  tables_sensitivity.counted(result), deep=True)] if result.counted else []  # fmt: skip
+    yield Section(
+        "dropout", "dropout", "What if dropout is not relapse?", said, words_dropout.rests_on(result),
+        (Picture("dropout-three-ways", dropout_ways.plot(result, m.view), words_alt_sensitivity.dropout_ways(result),
+                 words_legends.dropout_ways(result), tuple(chart.survival(w) for w in result.ways)),),
+        (Table("dropout", "Relapse under each reading of dropout", tables_sensitivity.dropout(result)), *ways, *more),
+        tuple(dict.fromkeys(x for w in result.ways for x in (*w.rmst.messages, *w.warnings))),
+        {f"dropout {w.dropout}": tables.full(w.curve) for w in result.ways}, ("relapse",),
+    )  # fmt: skip
+
+
+def specifications(m: Material) -> Iterator[Section]:
+    """The specification curves that are computed."""
+    for name, found in m.ready.items():
+        if not name.startswith("specifications ") or not isinstance(found, SpecificationCurve) or not found.rows:
+            continue
+        rests = " ".join((words_specifications.published(found), words_specifications.kinds(found),
+                          words_specifications.left_out(found)))  # fmt: skip
+        yield Section(
+            name.replace(" ", "_"), "specifications",
+            f"Does the answer depend on our choices? ({found.outcome.replace('_', ' ')})",
+            words_specifications.answer(found), rests,
+            (Picture(name.replace(" ", "-"), specification_curve.plot(found, m.view, called=m.called),
+                     words_alt_sensitivity.specification_curve(found),
+                     words_legends.specifications(found, m.arms), (chart_more.specifications(found),)),),
+            (Table(name.replace(" ", "-"), found.quantity, tables_sensitivity.specifications(found, m.called),
+                   deep=True),),
+            full={name: tables_sensitivity.specifications_full(found)},
+            topic=("relapse",) if found.outcome == "relapse" else (found.outcome,),
+        )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Sections of the pages Participants, Safety and measures, and Paper and app.
+
+The map of every day of everyone is not among them: what is handed on shows groups, not people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketadash import (
+    analyse,
+    tables,
+    tables_paper,
+    tables_people,
+    tables_safety,
+    words_legends,
+    words_paper,
+    words_people,
+    words_safety,
+)
+from ketadash.export import chart_more
+from ketadash.export.reproduction import report, reproduced
+from ketadash.export.sections import Material, Picture, Section, Table
+from ketadash.figures import measures, safety, staying
+
+
+def participants(m: Material) -> Iterator[Section]:
+    """Flow, retention, Table 1."""
+    result = analyse.participants_result(m.trial, m.spec)
+    found = [Table("leaving", "Who left", tables_people.leaving(result), deep=True)]
+    if result.table.rows:
+        found.insert(0, Table("table-1", "Table 1. Baseline characteristics", tables_people.table_one(result.table)))
+    yield Section(
+        "participants", "participants", "Who were they, and who stayed?", words_people.answer(result),
+        words_people.rests_on(result, m.spec),
+        (Picture("flow", staying.flow(result.flow, m.view), words_people.alt_flow(result), words_legends.flow(result)),
+         Picture("retention", staying.retention(result, m.view), words_people.alt_retention(result),
+                 words_legends.retention(result), (chart_more.retention(result),))),
+        tuple(t for t in found if not t.shown.empty), (),
+        {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)},
+        ("table_one",),
+    )  # fmt: skip
+
+
+def what_else(m: Material) -> Iterator[Section]:
+    """Adverse events, dissociation, visit measures, late follow-up: those that the trial has."""
+    yield from _events(m)
+    yield from _dissociation(m)
+    yield from _measures(m)
+    yield from _follow_up(m)
+
+
+def _events(m: Material) -> Iterator[Section]:
+    found = analyse.adverse_events_result(m.trial, m.spec)
+    if found is None:
+        return
+    pictures = (Picture("adverse-events", safety.events(found, m.view), words_safety.alt_events(found),
+                        words_legends.adverse_events(found), (chart_more.events(found),)),)  # fmt: skip
+    yield Section(
+        "events", "safety", "Which adverse events were there?", words_safety.events(found),
+        words_safety.events_rest_on(found), pictures if found.events else (),
+        (Table("adverse-events", "Adverse events: participants with the event", tables_safety.events(found)),), (),
+        {"adverse events": tables_safety.events_full(found)}, ("events",),
+    )  # fmt: skip
+
+
+def _dissociation(m: Material) -> Iterator[Section]:
+    found = analyse.dissociation_result(m.trial, m.spec)
+    if found is None:
+        return
+    yield Section(
+        "cadss", "safety", "How dissociated were they, and did it go with abstinence?",
+        words_safety.dissociation(found), words_safety.dissociation_rests_on(found),
+        (Picture("dissociation", safety.dissociation(found, m.view), words_safety.dissociation(found),
+                 words_legends.dissociation(found), (chart_more.scores(found),)),),
+        (Table("dissociation", "Dissociation (CADSS)", tables_safety.dissociation(found)),
+         Table("dissociation-tests", "Rank test and logistic regression", tables_safety.association(found), deep=True)),
+        found.messages, {}, ("cadss",),
+    )  # fmt: skip
+
+
+def _measures(m: Material) -> Iterator[Section]:
+    found = analyse.measures_result(m.trial, m.spec)
+    if not found:
+        return
+    yield Section(
+        "measures", "safety", "What did the visits measure?", words_safety.measures(found),
+        words_safety.measures_rest_on(found),
+        tuple(Picture(f"measure-{k.measure.replace('_', '-')}", measures.panel(k, m.view), words_safety.alt_measure(k),
+                      words_legends.measure(k), (chart_more.measure(k),)) for k in found),
+        (Table("measures", "Weekly change and the interaction", tables_safety.measures(found)),
+         Table("measures-means", "Means by week", tables_safety.means(found), deep=True),
+         Table("measures-type-iii", "Type III tests of fixed effects, visit measures", tables_safety.type_iii(found),
+               deep=True),
+         Table("measures-covariance", "Covariance parameters, visit measures", tables_safety.covariance(found),
+               deep=True)),
+        tuple(text for k in found for text in (*k.warnings, *k.model.convergence.messages)),
+        {"visit measures": tables_safety.means_full(found)}, ("measures",),
+    )  # fmt: skip
+
+
+def _follow_up(m: Material) -> Iterator[Section]:
+    found = analyse.follow_up_result(m.trial, m.spec)
+    if found is None:
+        return
+    yield Section(
+        "follow_up", "safety", "And months later?", words_safety.follow_up(found),
+        words_safety.follow_up_rests_on(found),
+        (Picture("follow-up", safety.follow_up(found, m.view), words_safety.alt_follow_up(found),
+                 words_legends.follow_up(found), (chart_more.follow_up(found),)),),
+        (Table("follow-up", "Late follow-up", tables_safety.follow_up(found)),), (),
+        {"follow-up": tables_safety.follow_up_full(found)}, ("follow_up",),
+    )  # fmt: skip
+
+
+def paper(m: Material) -> Iterator[Section]:
+    """Every printed number beside ours, for a trial whose report is known."""
+    printed = report(m.trial)
+    if printed is None:
+        return
+    found = reproduced(m.trial, m.trial.declared.published)
+    yield Section(
+        "paper", "paper", "Do we get what was printed?", words_paper.answer(found),
+        f"{words_paper.HOW} Printed in: {printed.source}.", (),
+        (Table("printed-and-ours", "Printed and ours", tables_paper.table(found)),), (),
+        {"printed and ours": tables_paper.table(found)},
+    )  # fmt: skip

@@ -1,0 +1,236 @@
+"""A `Chart` as a native XY chart in a slide: its numbers lie in an embedded workbook and can be edited in PowerPoint.
+
+python-pptx draws the chart; what it has no words for (error bars, where the plot lies) is put into the XML by hand, and
+the workbook is ours: a block of columns for each series (x, y, error bars), texts never formulas.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from pptx.chart.data import XyChartData
+from pptx.dml.color import RGBColor
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.dml import MSO_LINE
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Pt
+
+from ketadash.export.chart import Axis, Chart, Series
+from ketadash.export.sheets import text
+from ketadash.figures import theme
+
+SHEET = "Data"
+MARKERS = {"circle": XL_MARKER_STYLE.CIRCLE, "square": XL_MARKER_STYLE.SQUARE, "diamond": XL_MARKER_STYLE.DIAMOND,
+           "plus": XL_MARKER_STYLE.PLUS}  # fmt: skip
+DASHES = {"solid": MSO_LINE.SOLID, "5px,3px": MSO_LINE.DASH}
+COLUMNS = 4  # of a series in the workbook: x, y, minus, plus
+RIGHT = 0.15  # share of the chart's width left for the arms' names beside their lines
+CLOSE = 0.07  # of the axis: nearer line ends would write one name over the other
+LINE_PT, EDGE_PT, BAR_PT = 2.25, 0.75, 1.0
+
+
+def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: float = 12.0, name: str = "") -> Any:
+    """Draw `chart` on a slide at (left, top, width, height); `size` is that of its text in points."""
+    # LibreOffice loses a series that comes before a longer one
+    every = sorted(chart.series, key=lambda s: -len(s.x))
+    data = XyChartData()
+    for series in every:
+        points = data.add_series(series.name)
+        for x, y in zip(series.x, series.y, strict=True):
+            points.add_data_point(x, y)
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *(Emu(v) for v in place), data)
+    frame.name = name or "Chart"
+    drawn = frame.chart
+    drawn.has_legend, drawn.has_title = False, False
+    drawn.font.size, drawn.font.color.rgb = Pt(size), _rgb(theme.LIGHT.text)
+    _axis(drawn.category_axis, chart.x, size, crosses=None)
+    _axis(drawn.value_axis, chart.y, size, crosses=chart.zero)
+    _cross(drawn, chart)
+    for number, (series, made) in enumerate(zip(every, drawn.plots[0].series, strict=True)):
+        _style(made, series, size, _where(series, chart))
+        _refer(made._element, number, series)
+    _plot_area(drawn, right=RIGHT if any(s.label for s in chart.series) else 0.04, left=_left(chart, place[2], size))
+    drawn.part.chart_workbook.update_from_xlsx_blob(workbook(every))
+    return frame
+
+
+def workbook(every: Sequence[Series]) -> bytes:
+    """A chart's numbers: for each series its name and x, y, minus and plus, in columns side by side."""
+    import xlsxwriter
+
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+                                      "strings_to_numbers": False})  # fmt: skip
+    sheet = book.add_worksheet(SHEET)
+    for number, series in enumerate(every):
+        first = number * COLUMNS
+        sheet.write_string(0, first + 1, text(series.name))
+        for column, head in enumerate(("x", "y", "minus", "plus")):
+            sheet.write_string(1, first + column, head)
+        for column, values in enumerate((series.x, series.y, series.minus, series.plus)):
+            for row, value in enumerate(values, 2):
+                sheet.write_number(row, first + column, value)
+        for row, said in enumerate(series.texts, 2):
+            sheet.write_string(row, first + 2, text(said))
+    book.close()
+    return held.getvalue()
+
+
+def _cells(number: int, column: int, n: int) -> str:
+    """Where a series' column lies in the workbook: ``Data!$F$3:$F$23``."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    letter = xl_col_to_name(number * COLUMNS + column)
+    return f"{SHEET}!${letter}$3:${letter}${n + 2}"
+
+
+def _refer(element: Any, number: int, series: Series) -> None:
+    """Point the series at its cells in our workbook, and give it its error bars."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    n = len(series.x)
+    for tag, column in (("c:xVal", 0), ("c:yVal", 1)):
+        for formula in element.find(qn(tag)).iter(qn("c:f")):
+            formula.text = _cells(number, column, n)
+    for formula in element.find(qn("c:tx")).iter(qn("c:f")):
+        formula.text = f"{SHEET}!${xl_col_to_name(number * COLUMNS + 1)}$1"
+    if series.plus:
+        element.insert(list(element).index(element.find(qn("c:xVal"))), _error_bars(number, series))
+
+
+def _error_bars(number: int, series: Series) -> Any:
+    """Custom error bars whose lengths lie in the workbook (ECMA-376, 21.2.2.55)."""
+
+    def side(name: str, column: int, values: tuple[float, ...]) -> str:
+        points = "".join(f'<c:pt idx="{i}"><c:v>{v!r}</c:v></c:pt>' for i, v in enumerate(values))
+        return (
+            f"<c:{name}><c:numRef><c:f>{_cells(number, column, len(values))}</c:f><c:numCache><c:formatCode>General"
+            f'</c:formatCode><c:ptCount val="{len(values)}"/>{points}</c:numCache></c:numRef></c:{name}>'
+        )
+
+    return parse_xml(
+        '<c:errBars xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        f'<c:errDir val="{series.along}"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="1"/>'
+        f"{side('plus', 3, series.plus)}{side('minus', 2, series.minus)}"
+        f'<c:spPr><a:ln w="{int(BAR_PT * (1.5 if series.along == "x" else 1) * 12700)}"><a:solidFill>'
+        f'<a:srgbClr val="{series.colour.lstrip("#")}"/></a:solidFill></a:ln></c:spPr></c:errBars>'
+    )
+
+
+def _where(series: Series, chart: Chart) -> Any:
+    """Beside the line's end; above or below it where another arm's name would lie on it."""
+    mine = series.y[-1] if series.y else 0.0
+    ends = [s.y[-1] for s in chart.series if s.label is not None and s.y and s is not series]
+    near = [y for y in ends if abs(y - mine) < CLOSE * (chart.y.high - chart.y.low)]
+    if not near or not series.label:
+        return XL_LABEL_POSITION.RIGHT
+    above = mine > near[0] or (mine == near[0] and series is next(s for s in chart.series if s.label is not None))
+    return XL_LABEL_POSITION.ABOVE if above else XL_LABEL_POSITION.BELOW
+
+
+def _style(made: Any, series: Series, size: float, where: Any) -> None:
+    made.smooth = False
+    marker = made.marker
+    line = made.format.line
+    if series.kind in ("points", "texts"):
+        line.fill.background()
+    else:
+        line.color.rgb = _rgb(series.colour)
+        line.width = Pt(EDGE_PT if series.kind == "edge" else LINE_PT)
+        line.dash_style = DASHES.get(series.dash, MSO_LINE.SOLID)
+        if series.kind == "edge":
+            colour = made._element.spPr.find(".//" + qn("a:srgbClr"))
+            colour.append(colour.makeelement(qn("a:alpha"), {"val": "50000"}))
+    if series.kind == "points":
+        marker.style, marker.size = MARKERS[series.symbol], 7
+        marker.format.fill.solid()
+        marker.format.fill.fore_color.rgb = _rgb(series.colour)
+        marker.format.line.color.rgb = _rgb(series.colour)
+    else:
+        marker.style = XL_MARKER_STYLE.NONE
+    if series.label is not None and series.x:
+        _label(made.points[len(series.x) - 1], series.label, series.colour, size, where)
+    for i, said in enumerate(series.texts):
+        _label(made.points[i], said, series.colour, size - 1, XL_LABEL_POSITION.RIGHT)
+
+
+def _label(point: Any, said: str, colour: str, size: float, where: Any) -> None:
+    frame = point.data_label.text_frame
+    frame.text = said
+    run = frame.paragraphs[0].runs[0]
+    run.font.size, run.font.color.rgb = Pt(size), _rgb(colour)
+    frame.word_wrap = False
+    point.data_label.position = where
+
+
+def _axis(axis: Any, said: Axis, size: float, *, crosses: float | None) -> None:
+    axis.minimum_scale, axis.maximum_scale = said.low, said.high
+    if said.step is not None:
+        axis.major_unit = said.step
+    axis.has_major_gridlines, axis.has_minor_gridlines = False, False
+    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = said.form, False
+    axis.tick_labels.font.size, axis.tick_labels.font.color.rgb = Pt(size), _rgb(theme.LIGHT.muted)
+    axis.format.line.color.rgb = _rgb(theme.LIGHT.zero)
+    axis.major_tick_mark = XL_TICK_MARK.OUTSIDE
+    axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    if said.title:
+        axis.has_title = True
+        frame = axis.axis_title.text_frame
+        frame.text = said.title
+        run = frame.paragraphs[0].runs[0]
+        run.font.size, run.font.bold, run.font.color.rgb = Pt(size), False, _rgb(theme.LIGHT.text)
+    else:
+        axis.has_title = False
+    if said.hidden:
+        axis.visible = False
+    if said.log:
+        scaling = axis._element.find(qn("c:scaling"))
+        base = scaling.makeelement(qn("c:logBase"), {"val": "2"})
+        scaling.insert(0, base)
+
+
+def _cross(drawn: Any, chart: Chart) -> None:
+    """Where the axes cross: at the line of no difference, which the hidden or the level axis then draws.
+
+    In the file each axis says where *it* stands on the other one.
+    """
+    for axis, other in ((drawn.category_axis, chart.y), (drawn.value_axis, chart.x)):
+        along = axis is drawn.category_axis
+        at = other.low
+        if chart.zero is not None and along != chart.y.hidden and other.low <= chart.zero <= other.high:
+            at = chart.zero
+        element = axis._element
+        for old in element.findall(qn("c:crosses")) + element.findall(qn("c:crossesAt")):
+            new = element.makeelement(qn("c:crossesAt"), {"val": repr(float(at))})
+            element.replace(old, new)
+            break
+    if chart.y.hidden and chart.zero is not None:  # drawn as the line of no difference, without ticks and labels
+        drawn.value_axis.visible = True
+        drawn.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+        drawn.value_axis.major_tick_mark = XL_TICK_MARK.NONE
+
+
+def _left(chart: Chart, width: int, size: float) -> float:
+    """The share of the width that the numbers and the title of the upright axis need."""
+    return 0.03 if chart.y.hidden else min(Pt(5.5 * size) / width, 0.3)
+
+
+def _plot_area(drawn: Any, *, right: float, left: float) -> None:
+    """Give the inner plot area a fixed place, so that names have room at the right."""
+    area = drawn._chartSpace.chart.plotArea
+    for old in area.findall(qn("c:layout")):
+        area.remove(old)
+    area.insert(0, parse_xml(
+        '<c:layout xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:manualLayout>'
+        '<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
+        f'<c:x val="{left}"/><c:y val="0.04"/><c:w val="{1 - left - right:.3f}"/><c:h val="0.78"/>'
+        "</c:manualLayout></c:layout>"
+    ))  # fmt: skip
+
+
+def _rgb(colour: str) -> RGBColor:
+    return RGBColor.from_string(colour.lstrip("#").upper())
