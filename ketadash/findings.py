@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from ketadash.errors import DataError
 
+SEVERITIES = ("error", "warning", "note")  # worst first
 SHOWN = 5  # places named in a message; the rest are counted
 COLUMNS_SHOWN = 25  # columns named when one is looked for
 LONGEST = 60  # characters of a name from a file that a message repeats
+LONGEST_ITEM = 200  # of one item of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def listed(items: Iterable[str], count: int | None = None, most: int = SHOWN) ->
     """The first few of `items` and how many more there are: ``"P01, P02, and 3 more"``."""
     every = list(items)
     total = len(every) if count is None else count
-    shown = every[:most]
+    shown = [short(item, LONGEST_ITEM) for item in every[:most]]
     more = total - len(shown)
     return ", ".join(shown) + (f", and {more} more" if more else "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import SHOWN, Check, counted, listed
+from ketadash.findings import SHOWN, Check, counted, listed, short
 from ketadash.trial.check import FURTHEST_DAY, Rows
 from ketadash.trial.recognise import near
 
@@ -72,7 +72,7 @@ def _identical(rows: Rows, frame: pd.DataFrame) -> Check | None:
     twins = [group for group in same.values() if len(group) > 1]
     if not twins:
         return None
-    groups = listed([" and ".join(g[:3]) for g in twins])
+    groups = listed([" and ".join(map(short, g[:3])) for g in twins])
     return Check("identical_records", "warning", f"{rows.file}: participants with the same amounts on every day "
                  f"({groups}); check that nobody was entered twice", sum(map(len, twins)),
                  tuple(g[0] for g in twins[:SHOWN]))  # fmt: skip
