@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ketadash import __version__
 from ketadash.errors import KetadashError
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+
+if TYPE_CHECKING:
+    from ketadash.trial import Recipe
 
 DATA_HELP = (
     "a participant-day file, or a folder with days.* and, optionally, participants.*, visits.*, adverse_events.*; "
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
     app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
     app.add_argument("--headless", action="store_true", help="do not open a browser")
+    _recipe_option(app)
     app.set_defaults(run=_app)
 
     analyze = commands.add_parser("analyze", help="analyse a trial and write the results as JSON")
@@ -53,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         help="only these parts: abstinence, heavy, time_to_event, nnt, "
         "sensitivity (named, with its tipping map and specification curves: minutes), …",
     )
+    _recipe_option(analyze)
     add_spec_options(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -63,9 +66,19 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="check a trial's files and say what to mend")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
     validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
+    _recipe_option(validate)
     add_spec_options(validate)
     validate.set_defaults(run=_validate)
     return parser
+
+
+def _recipe_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recipe",
+        metavar="FILE",
+        help="how to read the data, as downloaded from the Data page (docs/data-format.md); "
+        "without it, a recipe.toml among the data, else what is recognised",
+    )
 
 
 def add_spec_options(parser: argparse.ArgumentParser) -> None:
@@ -127,7 +140,8 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
 def _app(options: argparse.Namespace) -> int:
     from ketadash.launch import run_app
 
-    return run_app(options.data, options.port, open_browser=False if options.headless else None)
+    _recipe(options)  # a slip in it is told before anything opens
+    return run_app(options.data, options.port, open_browser=False if options.headless else None, recipe=options.recipe)
 
 
 def _analyze(options: argparse.Namespace) -> int:
@@ -136,8 +150,8 @@ def _analyze(options: argparse.Namespace) -> int:
     from ketadash.export.analysis_json import analysis, dumps, sections
     from ketadash.trial import load, load_sample
 
-    wanted = sections(options.only)
-    trial = load(options.data) if options.data else load_sample()
+    wanted, recipe = sections(options.only), _recipe(options)
+    trial = load(options.data, recipe=recipe) if options.data else load_sample()
     spec, asked = spec_from(options, trial.declared.published), options.only is not None
     return _write(dumps(analysis(trial, spec, wanted, deep=asked)), options.json)
 
@@ -154,18 +168,32 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    from ketadash.export import checks
     from ketadash.trial import validate
 
-    checks = validate(options.data, lambda declared: spec_from(options, declared))
-    failed = any(check.severity == "error" for check in checks)
+    found = validate(options.data, lambda declared: spec_from(options, declared), recipe=_recipe(options))
     if options.json:
-        document = {"schema_version": "1.0", "ok": not failed, "checks": [asdict(check) for check in checks]}
-        _write(json.dumps(document, indent=1, ensure_ascii=False), options.json)
+        _write(checks.as_json(found), options.json)
     else:
-        for check in checks:
-            print(f"{check.severity:8} {check.name}: {check.message}")
-        print("cannot be analysed as it is" if failed else "ready to analyse")
-    return 2 if failed else 0
+        print(checks.as_text(found))
+    return 2 if checks.failed(found) else 0
+
+
+def _recipe(options: argparse.Namespace) -> Recipe | None:
+    """The recipe named on the command line.
+
+    Raises
+    ------
+    KetadashError
+        If there is no such file, or it is no recipe; or if there are no data for it to read.
+    """
+    if options.recipe is None:
+        return None
+    from ketadash.trial.recipe import from_file
+
+    if options.data is None:
+        raise KetadashError("a recipe says how to read data; name the data too")
+    return from_file(options.recipe)
 
 
 def _write(text: str, where: str) -> int:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 from ketadash.errors import DataError, KetadashError
 
+RECIPE_VARIABLE = "KETADASH_RECIPE"  # the same of the recipe to read it by; unset: as recognised
 DATA_VARIABLE = "KETADASH_DATA"  # the absolute path of the data the app opens with; unset: the sample trial
 DEFAULT_PORT = 8501
 PORTS_TRIED = 50
 
 
-def run_app(data: str | None = None, port: int | None = None, open_browser: bool | None = None) -> int:
+def run_app(
+    data: str | None = None, port: int | None = None, open_browser: bool | None = None, recipe: str | None = None
+) -> int:
     """Serve the dashboard on this computer until Ctrl-C; return the exit status.
 
     Parameters
@@ -25,17 +28,20 @@ def run_app(data: str | None = None, port: int | None = None, open_browser: bool
         The first port to try, 8501 by default; a taken one is named and the next free one used.
     open_browser
         Whether to open a browser; None opens one where somebody can see it.
+    recipe
+        A file that says how to read `data`; None reads them as recognised.
 
     Raises
     ------
     DataError
-        If there is nothing at `data`.
+        If there is nothing at `data` or `recipe`.
     KetadashError
         If no port is free.
     """
-    os.environ.pop(DATA_VARIABLE, None)
-    if data is not None:
-        os.environ[DATA_VARIABLE] = str(existing(data))
+    for variable, path in ((DATA_VARIABLE, data), (RECIPE_VARIABLE, recipe)):
+        os.environ.pop(variable, None)
+        if path is not None:
+            os.environ[variable] = str(existing(path))
     wanted = DEFAULT_PORT if port is None else port
     found = free_port(wanted)
     if found != wanted:

@@ -1,10 +1,17 @@
-"""Use my own trial: drop a file, see what was read."""
+"""Use my own trial: drop a file, see what was read, change how, know what is doubtful."""
 
 import streamlit as st
 
+from ketadash import words_data
 from ketadash.ui import data, show, state
 
+trial, file = state.trial()
+
 st.title("Use my own trial")
-show.answer(data.PROMISE)
+show.answer(words_data.PROMISE)
 data.upload()
-data.what_we_have(*state.trial())
+data.what_we_have(trial, file)
+data.read_as(trial, file)
+data.found(trial)
+data.unlocks(trial)
+data.to_fill_in()

@@ -1,9 +1,10 @@
 """A trial, from files to the table of participants × days."""
 
 from ketadash.findings import Check
-from ketadash.trial.load import load, load_sample, validate
+from ketadash.trial.load import Reading, attempt, load, load_sample, outside, validate
 from ketadash.trial.model import Declared, Described, Trial
 from ketadash.trial.panel import Panel, panel
+from ketadash.trial.recipe import Recipe
 from ketadash.trial.resolve import amount_columns, baseline_columns, resolve
 
 __all__ = [
@@ -11,11 +12,15 @@ __all__ = [
     "Declared",
     "Described",
     "Panel",
+    "Reading",
+    "Recipe",
     "Trial",
     "amount_columns",
+    "attempt",
     "baseline_columns",
     "load",
     "load_sample",
+    "outside",
     "panel",
     "resolve",
     "validate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from ketadash import paths
 from ketadash.errors import DataError, KetadashError
-from ketadash.findings import Check, CheckFailedError, counted, listed, short
+from ketadash.findings import SEVERITIES, Check, CheckFailedError, counted, listed, short
 from ketadash.spec import PANEL, AnalysisSpec
 from ketadash.trial.before import with_baseline
 from ketadash.trial.examine import Parsed, examine
@@ -44,12 +45,44 @@ def load(source: Source, *, name: str | None = None, recipe: Recipe | None = Non
     DataError
         With the first failed check's message, and how many more there are.
     """
-    parsed, checks = examine(source, name, recipe)
-    errors = [c for c in checks if c.severity == "error"]
-    if parsed is None or errors:
+    reading = attempt(source, name=name, recipe=recipe)
+    if reading.trial is None:
+        errors = [c for c in reading.checks if c.severity == "error"]
         more = f" ({counted(len(errors) - 1, 'more problem')}: `ketadash validate` lists all)" if errors[1:] else ""
         raise DataError(errors[0].message + more)
-    return _build(parsed, tuple(checks))
+    return reading.trial
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """An attempt to read a trial.
+
+    Attributes
+    ----------
+    trial
+        The trial; None if a check found an error.
+    checks
+        Everything found, errors first.
+    recipe
+        How it was read: what was asked, and, as far as the reading went, what was recognised.
+    """
+
+    trial: Trial | None
+    checks: tuple[Check, ...]
+    recipe: Recipe
+
+
+def attempt(source: Source, *, name: str | None = None, recipe: Recipe | None = None) -> Reading:
+    """Read a trial as `load` does, and keep every finding whether it can be read or not."""
+    try:
+        parsed, found = examine(source, name, recipe)
+    except CheckFailedError as failed:
+        return Reading(None, (failed.check,), recipe or Recipe())
+    checks = tuple(sorted(found, key=lambda c: SEVERITIES.index(c.severity)))
+    understood = parsed.understood.recipe if parsed is not None else recipe or Recipe()
+    if parsed is None or any(c.severity == "error" for c in checks):
+        return Reading(None, checks, understood)
+    return Reading(_build(parsed, checks), checks, understood)
 
 
 def validate(
@@ -63,13 +96,11 @@ def validate(
 
     If the file itself is sound, the analysis it declares is tried on it too, as `chosen` changes it.
     """
-    try:
-        parsed, checks = examine(source, name, recipe)
-    except CheckFailedError as failed:
-        return (failed.check,)
-    if parsed is None or any(c.severity == "error" for c in checks):
-        return tuple(checks)
-    trial = _build(parsed, tuple(checks))
+    reading = attempt(source, name=name, recipe=recipe)
+    trial = reading.trial
+    if trial is None:
+        return reading.checks
+    checks = trial.checks
     try:
         spec = trial.declared.published
         resolved, guessed = resolve(trial, chosen(spec) if chosen else spec)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -55,7 +56,7 @@ class Outcome(StrEnum):
 COLUMNS = ("participant_id", "arm", "day", "date", "start", "end", "amount", "parameter", "sex", "baseline",
            "etg_positive")  # fmt: skip
 _LISTS = ("days", "unknown")
-_LONGEST_LINK = 4_000
+_LONGEST_LINK, _MOST_FIELDS = 4_000, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,23 @@ def from_toml(text: str, name: str = "the recipe") -> Recipe:
     return _recipe(said, name)
 
 
+def from_file(path: str | Path) -> Recipe:
+    """Read a recipe that lies on disk.
+
+    Raises
+    ------
+    SpecError
+        As `from_toml`, and if there is no such file or it is no text.
+    """
+    name = Path(path).name
+    try:
+        return from_toml(Path(path).read_text(encoding="utf-8"), name)
+    except OSError as error:
+        raise SpecError(f"cannot read the recipe {name}: {error.strerror}; check the path") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"the recipe {name} is no text in UTF-8; download it again from the Data page") from None
+
+
 def from_link(text: str) -> Recipe:
     """Read what `to_link` wrote; nothing in it is ever evaluated.
 
@@ -169,8 +187,12 @@ def from_link(text: str) -> Recipe:
     """
     if len(text) > _LONGEST_LINK:
         raise SpecError(f"the link's recipe is longer than {_LONGEST_LINK} characters; give it as a file")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise SpecError(f"the link's recipe has more than {_MOST_FIELDS} fields; give it as a file") from None
     said: dict[str, Any] = {}
-    for key, value in parse_qsl(text, keep_blank_values=True, max_num_fields=200):
+    for key, value in pairs:
         table, dot, inner = key.partition(".")
         if dot:
             said.setdefault(table, {})[inner] = value

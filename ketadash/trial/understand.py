@@ -81,10 +81,9 @@ def _tell_tables(assigned: Assigned, notes: Notes) -> None:
         notes.say("days", f"Participant-days from {listed(map(short, named), most=8)}{how}")
         notes.decide(days=tuple(named))
         for role, t in assigned.others.items():
-            if called(t) == role:
-                continue
-            notes.say(role, f"{role.replace('_', ' ').capitalize()} from {short(called(t))}")
             notes.decide(**{role: called(t)})
+            if called(t) != role:
+                notes.say(role, f"{role.replace('_', ' ').capitalize()} from {short(called(t))}")
     if assigned.unused:
         names = [short(called(t)) for t in assigned.unused]
         notes.left_out(len(names), f"{counted(len(names), 'table')} not used: {listed(names)}", tuple(names[:5]))

@@ -31,14 +31,14 @@ class Unit:
 
 
 UNITS = {
-    "us": Unit("US standard drinks (14 g)", "drink", "drinks", 14, 4, 3,
+    "us": Unit("US standard drinks (14 g)", "drink", "drinks", 14, 4.0, 3.0,
                "NIAAA: more than 4 drinks for men, 3 for women"),
-    "uk": Unit("UK units (8 g)", "unit", "units", 8, 8, 6, "NHS and ONS: more than 8 units for men, 6 for women"),
-    "au": Unit("Australian standard drinks (10 g)", "drink", "drinks", 10, 4, 4,
+    "uk": Unit("UK units (8 g)", "unit", "units", 8, 8.0, 6.0, "NHS and ONS: more than 8 units for men, 6 for women"),
+    "au": Unit("Australian standard drinks (10 g)", "drink", "drinks", 10, 4.0, 4.0,
                "NHMRC 2020: more than 4 standard drinks on any one day"),
-    "who": Unit("standard drinks of 10 g (WHO, EU)", "drink", "drinks", 10, 6, 4,
+    "who": Unit("standard drinks of 10 g (WHO, EU)", "drink", "drinks", 10, 6.0, 4.0,
                 "EMA 2010: more than 60 g of alcohol for men, 40 g for women"),
-    "grams": Unit("grams of alcohol", "gram", "grams", 1, 60, 40,
+    "grams": Unit("grams of alcohol", "gram", "grams", 1, 60.0, 40.0,
                   "EMA 2010: more than 60 g of alcohol for men, 40 g for women"),
 }  # fmt: skip
 DEFAULT = "us"

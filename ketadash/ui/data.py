@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from ketadash import words
-from ketadash.errors import KetadashError
-from ketadash.trial import Trial, validate
-from ketadash.ui import controls, show, state
+from ketadash import words, words_data
+from ketadash.errors import DataError
+from ketadash.export import checks, sheets, templates
+from ketadash.findings import Check, listed
+from ketadash.paths import home
+from ketadash.trial import Trial, outside
+from ketadash.trial.roles import stem
+from ketadash.trial.sources import gather
+from ketadash.ui import controls, linked, reading, show, state
 
-PROMISE = (
-    "Drop a participant-day file. It stays in this session's memory on this computer and is gone when you close the "
-    "page or press Forget this trial."
-)
-LABEL = "A file of participant-days, or the files of one trial together"
-FORMAT = (
-    "CSV (comma, semicolon, tab; gzip too) with participant_id, arm, day and drinks, one row per participant and day. "
-    "Empty drinks, or no row, is a missing day. Optionally sex, baseline_drinks, baseline_heavy_days, etg_positive. "
-    "Or days.csv together with participants.csv, visits.csv, adverse_events.csv."
-)
-TAKEN, REFUSED, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
+TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
+FIRST_ROWS, FIRST_COLUMNS = 6, 12
+FEW = 4  # notes that need no lid
+ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "note": ":material/info:"}
 
 
 def upload() -> None:
@@ -32,15 +31,16 @@ def upload() -> None:
     them.
     """
     turn = st.session_state.get(ROUND, 0)
-    uploaded = st.file_uploader(LABEL, type=None, accept_multiple_files=True, key=f"upload_{turn}", help=FORMAT)
+    uploaded = st.file_uploader(
+        words_data.LABEL, type=None, accept_multiple_files=True, key=f"upload_{turn}", help=words_data.FORMATS
+    )
     if uploaded:
         _take(uploaded)
-    for kind, said in st.session_state.get(REFUSED, ()):
-        if kind == "error":
-            st.error(show.plain(said), icon=":material/error:")
-            st.markdown("The trial shown before is still here.")
-        else:
-            st.markdown(f"- {kind}: {show.plain(said)}")
+    if message := st.session_state.get(NO_FILES):
+        st.error(show.plain(message), icon=":material/error:")
+        st.markdown("The trial shown before is still here.")
+    elif state.refused() is not None:
+        _refused()
 
 
 def _take(uploaded: Sequence[Any]) -> None:
@@ -48,33 +48,49 @@ def _take(uploaded: Sequence[Any]) -> None:
     identity = tuple((f.name, f.file_id) for f in uploaded)
     if st.session_state.get(TAKEN) == identity:
         return
-    files = {f.name: f.getvalue() for f in uploaded}
-    name = uploaded[0].name
+    name = uploaded[0].name if len(uploaded) == 1 else listed([stem(f.name) for f in uploaded])
+    files: Any = {f.name: f.getvalue() for f in uploaded} if len(uploaded) > 1 else uploaded[0].getvalue()
+    st.session_state.pop(NO_FILES, None)
+    state.put_away()
     try:
-        loaded = state.use(files, name)
-    except KetadashError as error:
-        refusal = ("error", f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}.")
-        st.session_state[REFUSED] = (refusal, *_findings(files, name))
+        with st.spinner("Reading the files…"):
+            read = state.use(gather(files, name), linked.recipe(), name)
+    except DataError as error:  # no table to speak of: nothing that a recipe could change
+        st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
         _next_round()
     else:
-        st.session_state[TAKEN] = identity
-        st.session_state[controls.FRESH] = loaded.declared.called is not None
-        st.session_state.pop(REFUSED, None)
+        _settle(read.trial, identity)
     st.rerun()  # the sidebar, already drawn, is the old trial's; a refused file is still in the list
+
+
+def _settle(trial: Trial | None, identity: Any) -> None:
+    if trial is None:
+        _next_round()
+        return
+    st.session_state[TAKEN] = identity
+    st.session_state[controls.FRESH] = trial.declared.called is not None
+    linked.settled()
 
 
 def _next_round() -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
-def _findings(files: dict[str, bytes], name: str) -> list[tuple[str, str]]:
-    """All else that was found in the file, worst first, as kind and message."""
-    checks = validate(files, name=name) if len(files) > 1 else validate(next(iter(files.values())), name=name)
-    return [(f"also {check.severity}", check.message) for check in checks[1:]]
+def _refused() -> None:
+    """Why files could not be read, everything at once, and the way to read them otherwise."""
+    found = state.refused()
+    assert found is not None
+    first = found.checks[0].message.removeprefix(f"{found.file}: ")
+    st.error(show.plain(f"{found.file} was not loaded: {first}."), icon=":material/error:")
+    st.markdown("The trial shown before is still here.")
+    if len(found.checks) > 1:
+        report(found.checks, "refused")
+    reading.form(found.given, found.said, found.said, found.file, open_=True)
+    st.button("Put this file away", on_click=state.put_away, icon=":material/close:")
 
 
 def what_we_have(trial: Trial, file: str | None) -> None:
-    """What was read, as counts and columns, with its fingerprint."""
+    """What was read, how, with what doubts; its fingerprint; and the way to change or to forget it."""
     st.subheader("What we have")
     people = trial.participants
     st.markdown(
@@ -83,15 +99,116 @@ def what_we_have(trial: Trial, file: str | None) -> None:
         + f"; {len(trial.days):,} rows, days {words.number(trial.days['day'].min(), 0)} to "
         f"{words.number(trial.days['day'].max(), 0)}."
     )
-    st.markdown("Columns: " + ", ".join(show.plain(str(c)) for c in trial.days.columns))
     st.markdown(f"Fingerprint (SHA-256): `{trial.sha256}`")
-    show.warn(trial.warnings)
-    if file is not None and state.TRIAL in st.session_state:
+    if state.own() is not None:
         st.button("Forget this trial", on_click=_forget, icon=":material/delete:")
+
+
+def read_as(trial: Trial, file: str | None) -> None:
+    """We read this as …: change it here."""
+    st.subheader("We read it as")
+    st.markdown("\n".join(f"- {'**Please check:** ' if s.doubt else ''}{show.plain(s.text)}." for s in trial.lines))
+    _preview(trial)
+    mine = state.own()
+    try:
+        given = state.given()
+    except DataError as error:
+        st.markdown(show.plain(f"The files cannot be read again: {error}."))
+        return
+    if state.refused() is None:
+        if lacking := trial.recipe.outcome is None and trial.declared.amount is None:
+            st.markdown(words_data.NO_DAILY)
+        reading.form(given, mine.said if mine else None, trial.recipe, file or given.name, open_=lacking)
+    st.download_button(
+        "This reading as recipe.toml", lambda: trial.recipe.to_toml().encode(), "recipe.toml", "application/toml",
+        icon=":material/download:", on_click="ignore", help="Put it beside the data, or give it to `ketadash analyze "
+        "--recipe recipe.toml`: the same files are then read the same way. It holds names of columns, sheets and arms.",
+    )  # fmt: skip
+
+
+def _preview(trial: Trial) -> None:
+    days = trial.days.iloc[:FIRST_ROWS, :FIRST_COLUMNS]
+    more = len(trial.days.columns) - days.shape[1]
+    shown = days.astype(object).where(days.notna(), "").map(lambda x: f"{x:g}" if isinstance(x, float) else x)
+    caption = f"The first {len(days)} of {len(trial.days):,} participant-days, as read"
+    show.table(shown.reset_index(drop=True), caption + (f" ({more} further columns)" if more else ""))
+
+
+def found(trial: Trial) -> None:
+    """The report of checks of the trial at hand."""
+    st.subheader("Checks")
+    now = state.maybe_current()
+    report((*trial.checks, *(outside(trial, now.spec) if now is not None and now.trial is trial else ())), "checks")
+
+
+def report(found: Sequence[Check], key: str) -> None:
+    """All findings at once, worst first, and the same to take away."""
+    st.markdown(f"Found: {checks.summary(found)}.")
+    notes = [c for c in found if c.severity == "note"]
+    for check in checks.worst_first([c for c in found if c.severity != "note"]):
+        _finding(check)
+    if len(notes) > FEW:
+        with st.expander(f"{len(notes)} notes: what was renamed or left out"):
+            for check in notes:
+                _finding(check)
+    else:
+        for check in notes:
+            _finding(check)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report (CSV)", lambda: sheets.csv(checks.as_frame(found)), "ketadash-checks.csv", "text/csv",
+            key=f"{key}_csv", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Report (JSON)", lambda: checks.as_json(found).encode(), "ketadash-checks.json", "application/json",
+            key=f"{key}_json", on_click="ignore",
+        )  # fmt: skip
+
+
+def _finding(check: Check) -> None:
+    where = f" First: {'; '.join(check.where)}." if check.where else ""
+    concerned = f" ({check.count:,})" if check.count > 1 else ""
+    st.markdown(
+        f"{ICONS[check.severity]} **{check.severity}{concerned}.** {show.plain(check.message)}.{show.plain(where)}"
+    )
+
+
+def unlocks(trial: Trial) -> None:
+    """What each optional file and column would bring, and whether the trial has it."""
+    st.subheader("What would a further file unlock?")
+    rows = [(*reading.has(trial, u), u.gives) for u in words_data.UNLOCKS]
+    shown = [(words_data.FILES[role], column or "the file itself", gives, "yes" if there else "no")
+             for role, column, there, gives in rows]  # fmt: skip
+    show.table(pd.DataFrame(shown, columns=["file or sheet", "column", "unlocks", "in this trial"]))
+
+
+def to_fill_in() -> None:
+    """Templates."""
+    st.subheader("Templates to fill in")
+    st.markdown("One workbook with a sheet for each file, drop-downs and a dictionary; or one file of days.")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Workbook (Excel)", templates.workbook, "ketadash-template.xlsx", key="template_xlsx", on_click="ignore",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )  # fmt: skip
+        st.download_button("Days (CSV)", lambda: templates.text().encode(), "days.csv", "text/csv", key="template_csv",
+                           on_click="ignore")  # fmt: skip
+    with st.expander("Every format, shape and name that is understood"):
+        st.markdown(_manual())
+
+
+@st.cache_data(show_spinner=False)
+def _manual() -> str:
+    """docs/data-format.md, without its title and a heading level down."""
+    page = home() / "docs" / "data-format.md"
+    if not page.exists():
+        return "docs/data-format.md is missing from this installation; install ketadash again."
+    lines = page.read_text(encoding="utf-8").splitlines()[1:]
+    return "\n".join(f"##{line}" if line.startswith("#") else line for line in lines)
 
 
 def _forget() -> None:
     state.forget()
-    for key in (TAKEN, REFUSED):
+    for key in (TAKEN, NO_FILES):
         st.session_state.pop(key, None)
     _next_round()

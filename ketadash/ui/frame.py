@@ -11,7 +11,7 @@ from ketadash.errors import KetadashError
 from ketadash.results import Counts
 from ketadash.spec import AnalysisSpec, PValues
 from ketadash.trial import Trial, resolve
-from ketadash.ui import controls, show, state
+from ketadash.ui import controls, linked, show, state
 from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
@@ -42,7 +42,7 @@ PAGES = {
     "Results": (
         ("overview", "", "Overview", "dashboard", "Who did better, by how much, and how sure we are."),
         ("abstinence", "abstinent-days", "Abstinence", "water_drop", "Observed and modelled abstinence by day."),
-        ("heavy_drinking", "heavy-days", "Heavy drinking", "local_bar", "The chance of a heavy drinking day by day."),
+        ("heavy_drinking", "heavy-days", "Heavy drinking", "trending_up", "The chance of a heavy drinking day by day."),
         ("relapse", "time-to-relapse", "Time to relapse", "timeline", "Kaplan–Meier curves with numbers at risk."),
         ("nnt", "number-needed-to-treat", "Number needed to treat", "groups", "How many to treat for one more."),
     ),
@@ -72,13 +72,14 @@ TITLES = {stem: title for pages in PAGES.values() for stem, _, title, _, _ in pa
 
 
 def navigation() -> st.Page:
-    """Every page, grouped; returns the one asked for."""
+    """Every page, grouped, called after what the trial counts; returns the one asked for."""
+    terms = controls.terms(state.trial()[0])
     return st.navigation(
         {
             group: [
                 st.Page(
-                    f"pages/{stem}.py", title=title, icon=f":material/{icon}:", url_path=path or None, help=said,
-                    default=not path,
+                    f"pages/{stem}.py", title=terms.said(title), icon=f":material/{icon}:", url_path=path or None,
+                    help=terms.said(said), default=not path,
                 )
                 for stem, path, title, icon, said in pages
             ]
@@ -96,7 +97,9 @@ def link(stem: str, label: str) -> None:
 def open_trial() -> Current | None:
     """Draw the sidebar and the quiet line; None, with the reason on screen, if the trial cannot be analysed so."""
     st.html(STYLE)
+    linked.read()
     trial, file = state.trial()
+    unlike = linked.keep(trial)
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title)}**")
     try:
@@ -105,17 +108,19 @@ def open_trial() -> Current | None:
         counts = _counts(trial, spec)
     except KetadashError as error:
         _badge(trial)
+        show.warn(unlike)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
         st.markdown("Arms, days, amounts and baseline are chosen at the left, under **More choices**.")
         if controls.touched():
             _back(trial)
+        state.put(None)
         return None
     differences = analyse.exploratory(trial, spec)
     current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file)
     with st.sidebar:
         st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
     _line(current, counts, differences)
-    show.warn(refused)
+    show.warn((*refused, *unlike))
     state.put(current)
     return current
 

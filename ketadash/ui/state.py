@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from ketadash.errors import DataError
+from ketadash import paths
+from ketadash.errors import KetadashError
 from ketadash.spec import AnalysisSpec, PValues, ViewSpec
-from ketadash.trial import Trial, load, load_sample
+from ketadash.trial import Check, Reading, Recipe, Trial, attempt, load, load_sample
+from ketadash.trial.recipe import from_file
+from ketadash.trial.sources import Given, gather
 from ketadash.ui import privacy
 
-TRIAL, NAME, CURRENT, TROUBLE = "ketadash_trial", "ketadash_file", "ketadash_current", "ketadash_trouble"
+CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
+OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """A session's own trial: the bytes it is read from again when the recipe changes, and what it was read as.
+
+    Lives in the session's state alone, so that it goes when the session does.
+    """
+
+    given: Given
+    said: Recipe | None
+    trial: Trial
+    file: str
+
+
+@dataclass(frozen=True, eq=False)
+class Refused:
+    """Files that could not be read so: what was found, and what is needed to try again."""
+
+    given: Given
+    said: Recipe | None
+    checks: tuple[Check, ...]
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +60,10 @@ def _sample() -> Trial:
     return load_sample()
 
 
-@st.cache_resource(show_spinner="Reading the trial…")
-def _given(path: str, stamp: float) -> Trial:
-    """The trial named when the app was started; read again if the file has changed (`stamp`)."""
-    return load(path)
+@st.cache_resource(show_spinner="Reading the trial…", max_entries=2)
+def _named(path: str, recipe: str | None, stamp: float) -> Trial:
+    """The trial named when the app was started; read again if a file has changed (`stamp`)."""
+    return load(path, recipe=from_file(recipe) if recipe else None)
 
 
 def trial() -> tuple[Trial, str | None]:
@@ -47,15 +73,46 @@ def trial() -> tuple[Trial, str | None]:
 
 
 def _trial() -> tuple[Trial, str | None]:
-    if TRIAL in st.session_state:
-        return st.session_state[TRIAL], st.session_state[NAME]
-    path = os.environ.get("KETADASH_DATA")
+    mine = own()
+    if mine is not None:
+        return mine.trial, mine.file
+    path, recipe = os.environ.get("KETADASH_DATA"), os.environ.get("KETADASH_RECIPE")
     if path:
+        stamp = max(_stamp(Path(p)) for p in (path, recipe) if p)
         try:
-            return _given(path, _stamp(Path(path))), Path(path).name
-        except DataError as error:
+            return _named(path, recipe, stamp), Path(path).name
+        except (KetadashError, OSError) as error:
             st.session_state[TROUBLE] = f"{Path(path).name} could not be read, so this is the sample trial: {error}"
     return _sample(), None
+
+
+def is_sample(shown: Trial) -> bool:
+    """Whether that is the sample that comes with the program."""
+    return shown in (_sample(), privacy.shown(_sample()))
+
+
+def own() -> Own | None:
+    """This session's own trial, if it loaded one."""
+    found: Own | None = st.session_state.get(OWN)
+    return found
+
+
+def refused() -> Refused | None:
+    """The files that this session gave last and that could not be read."""
+    found: Refused | None = st.session_state.get(REFUSED)
+    return found
+
+
+def given() -> Given:
+    """The files that the trial shown is read from.
+
+    Raises
+    ------
+    DataError
+        If they are no longer there.
+    """
+    mine = own()
+    return mine.given if mine is not None else gather(os.environ.get("KETADASH_DATA") or paths.sample_folder(), None)
 
 
 def _stamp(path: Path) -> float:
@@ -63,27 +120,30 @@ def _stamp(path: Path) -> float:
     return max((f.stat().st_mtime for f in files if f.exists()), default=0.0)
 
 
-def use(files: Mapping[str, bytes], name: str) -> Trial:
-    """Make an uploaded trial this session's own, in memory only; what was there stays if it cannot be read.
-
-    Raises
-    ------
-    DataError
-        As `ketadash.trial.load` does.
-    """
-    loaded = load(files, name=name) if len(files) > 1 else load(next(iter(files.values())), name=name)
-    st.session_state[TRIAL], st.session_state[NAME] = loaded, name
-    return loaded
+def use(files: Given, said: Recipe | None, name: str) -> Reading:
+    """Make a trial this session's own, in memory only; if it cannot be read, what was there stays."""
+    reading = attempt(files, recipe=said)
+    if reading.trial is None:
+        st.session_state[REFUSED] = Refused(files, said, reading.checks, name)
+    else:
+        st.session_state.pop(REFUSED, None)
+        st.session_state[OWN] = Own(files, said, reading.trial, name)
+    return reading
 
 
 def forget() -> None:
-    """Drop this session's own trial, and with it every result computed from it."""
-    for key in (TRIAL, NAME):
+    """Drop everything this session was given, and with it every result computed from it."""
+    for key in (OWN, REFUSED):
         st.session_state.pop(key, None)
 
 
-def put(current: Current) -> None:
-    """Called once by app.py, before the page runs."""
+def put_away() -> None:
+    """Drop the files that could not be read."""
+    st.session_state.pop(REFUSED, None)
+
+
+def put(current: Current | None) -> None:
+    """Called once by app.py, before the page runs; None if the trial cannot be analysed as chosen."""
     st.session_state[CURRENT] = current
 
 
@@ -93,7 +153,13 @@ def current() -> Current:
     return found
 
 
+def maybe_current() -> Current | None:
+    """The same where a page also makes sense while no trial can be analysed."""
+    found: Current | None = st.session_state.get(CURRENT)
+    return found
+
+
 def p_values() -> PValues:
     """How p-values are shown on this page; pages without a trial have none."""
-    found: Current | None = st.session_state.get(CURRENT)
+    found = maybe_current()
     return found.view.p_values if found is not None else PValues.SHOWN

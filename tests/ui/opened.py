@@ -10,6 +10,7 @@ from figure_of import shown
 from streamlit.testing.v1 import AppTest
 
 from ketadash.trial import load
+from ketadash.trial.sources import gather
 from ketadash.ui import state
 from ketadash.words_guard import NOTE
 
@@ -22,8 +23,8 @@ def opened(page: str = "overview", data: str | None = None, **link: str) -> AppT
     for key, value in link.items():
         at.query_params[key] = value
     if data is not None:
-        at.session_state[state.TRIAL] = load(data.encode(), name="mine.csv")
-        at.session_state[state.NAME] = "mine.csv"
+        given = gather(data.encode(), "mine.csv")
+        at.session_state[state.OWN] = state.Own(given, None, load(given), "mine.csv")
     return turned(at.run(), page)
 
 

@@ -61,7 +61,7 @@ def test_a_bad_file_is_one_message_and_the_trial_stays(at, what):
     assert len(at.error) == 1
     message = at.error[0].value.replace("\\", "")
     assert message.startswith("days.csv was not loaded: ") and part in message, message
-    assert state.TRIAL not in at.session_state
+    assert state.OWN not in at.session_state
     assert "The trial shown before is still here." in words(at)
     assert "Synthetic data" in status(at)
 

@@ -1,0 +1,196 @@
+"""The mapping step: how a file was read as a form, and the file read again as the form says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import streamlit as st
+
+from ketadash import words_data
+from ketadash.errors import SpecError
+from ketadash.trial import Recipe, Trial
+from ketadash.trial.recipe import DateOrder, Mark, Outcome, Shape
+from ketadash.trial.recognise import READING
+from ketadash.trial.roles import ABSENT, find
+from ketadash.trial.sources import Given, table_names
+from ketadash.trial.units import UNITS
+from ketadash.ui import linked, show, state
+from ketadash.words_data import FIELDS, RECOGNISE
+
+_ANY = ""  # a widget takes None for no answer at all
+_OPEN = "none of them"
+
+
+def form(given: Given, said: Recipe | None, shown: Recipe | None, file: str, *, open_: bool = False) -> None:
+    """Every field of the recipe; what is changed is said, the rest stays as it was said or recognised.
+
+    Parameters
+    ----------
+    given, file
+        The files to read again, and what they are called.
+    said, shown
+        What was asked for up to now, and what the reading made of it.
+    open_
+        Whether to begin unfolded, as for a file that cannot be read.
+    """
+    before = shown or Recipe()
+    # New widgets whenever the reading is another, or they would keep the old one's answers.
+    turn = sha256(repr((table_names(given), before, open_)).encode()).hexdigest()[:8]
+    with (
+        st.expander(words_data.CHANGE, expanded=open_, icon=":material/edit:"),
+        st.form(f"reading_{turn}", border=False),
+    ):
+        answers = _tables(given, before, turn) | _choices(given, before, turn)
+        columns = _columns(given, before, turn)
+        if st.form_submit_button("Read it so", icon=":material/refresh:", type="primary"):
+            _again(given, said or Recipe(), before, answers, columns, file)
+    if said is not None and said != Recipe():
+        st.button("Back to what is recognised", on_click=_read, args=(given, None, file), key=f"recognise_{turn}",
+                  icon=":material/undo:")  # fmt: skip
+
+
+def _tables(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
+    """Which table is which, where there are several."""
+    names = list(table_names(given))
+    if len(names) < 2:
+        return {}
+    days = st.multiselect(FIELDS["days"][0], names, [n for n in before.days if n in names], key=f"days_{turn}",
+                          help=FIELDS["days"][1], placeholder=RECOGNISE)  # fmt: skip
+    answers: dict[str, Any] = {"days": tuple(days)}
+    with st.container(horizontal=True):
+        for role in ("participants", "visits", "adverse_events"):
+            options: dict[Any, str] = {_ANY: RECOGNISE, ABSENT: _OPEN} | {n: n for n in names}
+            answers[role] = _select(role, options, getattr(before, role), turn)
+    return answers
+
+
+def _choices(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
+    kinds: dict[str, Mapping[Any, str]] = {
+        "shape": {s: words_data.SHAPES[s] for s in Shape},
+        "outcome": {o: words_data.OUTCOMES[o] for o in Outcome},
+        "start_day": {0: "0", 1: "1"},
+        "date_order": {o: words_data.ORDERS[o] for o in DateOrder},
+        "decimal": {m: words_data.MARKS[m] for m in Mark},
+        "unit": {key: unit.name for key, unit in UNITS.items()},
+    }
+    if parameters := _parameters(given):
+        kinds["parameter"] = {p: p for p in parameters}
+    with st.container(horizontal=True):
+        answers = {name: _select(name, {_ANY: RECOGNISE, **kinds[name]}, getattr(before, name), turn) for name in kinds}
+    with st.container(horizontal=True):
+        texts = {
+            "start_date": before.start_date.isoformat() if before.start_date else "",
+            "unknown": " ".join(before.unknown),
+            "substance": before.substance or "",
+        }
+        for name, text in texts.items():
+            answers[name] = st.text_input(FIELDS[name][0], text, key=f"{name}_{turn}", help=FIELDS[name][1],
+                                          placeholder=RECOGNISE, max_chars=200).strip()  # fmt: skip
+    arms = "\n".join(f"{a} = {b}" for a, b in before.arms)
+    answers["arms"] = st.text_area(FIELDS["arms"][0], arms, key=f"arms_{turn}", help=FIELDS["arms"][1], height=80,
+                                   placeholder="Placbo = Placebo", max_chars=4000).strip()  # fmt: skip
+    return answers
+
+
+def _columns(given: Given, before: Recipe, turn: str) -> dict[str, str | None]:
+    """Which column is which."""
+    headers = list(dict.fromkeys(str(c) for _, t in given.found for c in t.frame.columns))
+    options: dict[str, str] = {_ANY: RECOGNISE, **{h: h for h in headers}}
+    st.markdown("**Columns of the file**")
+    with st.container(horizontal=True):
+        return {
+            name: _select(f"column {name}", options, before.column(name), turn, label)
+            for name, label in words_data.COLUMNS.items()
+        }
+
+
+def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: str | None = None) -> Any:
+    said = FIELDS.get(name, (label, None))
+    keys = list(options)
+    answer = st.selectbox(said[0] or name, keys, keys.index(now) if now in keys else 0, key=f"{name}_{turn}",
+                          format_func=lambda k: options.get(k, str(k)), help=said[1], width=230)  # fmt: skip
+    return None if answer == _ANY else answer
+
+
+def _parameters(given: Given) -> list[str]:
+    found = dict.fromkeys(
+        str(code) for _, t in given.found if (column := find(t, READING["parameter"])) is not None
+        for code in t.frame[column].cat.categories if str(code).strip()
+    )  # fmt: skip
+    return list(found)
+
+
+def _again(
+    given: Given, said: Recipe, before: Recipe, answers: dict[str, Any], columns: dict[str, str | None], file: str
+) -> None:
+    """Read the files as the form says: what was changed in it, and what was said before."""
+    try:
+        changed = {name: value for name, answer in answers.items()
+                   if (value := _PARSED.get(name, _as_is)(answer)) != getattr(before, name)}  # fmt: skip
+        mapped = dict(said.columns)
+        for name, header in columns.items():
+            if header != before.column(name):
+                mapped.pop(name, None)
+                if header is not None:
+                    mapped[name] = header
+        recipe = replace(said, **changed, columns=tuple(mapped.items()))
+    except SpecError as error:
+        st.error(show.plain(f"{show.sentence(str(error))}."), icon=":material/error:")
+        return
+    _read(given, recipe if recipe != Recipe() else None, file)
+    st.rerun()
+
+
+def _read(given: Given, recipe: Recipe | None, file: str) -> None:
+    state.use(given, recipe, file)
+    linked.settled()
+
+
+def _as_is(answer: Any) -> Any:
+    return answer
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise SpecError(f"'{text}' is no date such as 2024-03-01; mend it under '{FIELDS['start_date'][0]}'") from None
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    found = list[tuple[str, str]]()
+    for line in text.splitlines():
+        name, sign, meant = (part.strip() for part in line.partition("="))
+        if not line.strip():
+            continue
+        if not (name and sign and meant):
+            raise SpecError(f"'{line[:60]}' is not of the form name in the file = name meant; mend it under "
+                            f"'{FIELDS['arms'][0]}'")  # fmt: skip
+        found.append((name, meant))
+    return tuple(found)
+
+
+_PARSED: dict[str, Callable[[Any], Any]] = {
+    "start_date": _date,
+    "unknown": lambda text: tuple(text.replace(",", " ").split()),
+    "substance": lambda text: text or None,
+    "arms": _pairs,
+}
+
+
+def has(trial: Trial, wanted: words_data.Unlocked) -> tuple[str, str, bool]:
+    """File, column ("" for the file itself), and whether the trial has it."""
+    tables = {"days": trial.days, "visits": trial.visits, "adverse_events": trial.adverse_events}
+    held = {**tables, "participants": trial.participants}[wanted.role]
+    columns: Sequence[str] = [] if held is None else [str(c) for c in held.columns]
+    if wanted.role == "days":
+        columns = [*columns, *map(str, trial.participants.columns)]
+    if wanted.column is None:
+        there = held is not None if wanted.role != "participants" else trial.recipe.participants is not None
+    else:
+        there = any(c == wanted.column or (wanted.column == "baseline" and c.startswith("baseline")) for c in columns)
+    return wanted.role, wanted.column or "", there

@@ -1,0 +1,90 @@
+"""Words of the Data page: what each file and column is for, and what it unlocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROMISE = (
+    "Drop the file you have, in the shape you have it. It stays in this session's memory on the computer that runs "
+    "ketadash: never on its disk, in a log or in the link, and gone when you close the page or press Forget this trial."
+)
+LABEL = "A file of participant-days, or all files of one trial together"
+FORMATS = (
+    "CSV, Excel, OpenDocument, SAS, SPSS, Stata, Parquet, R; gzip and zip of these. One row per participant and day, "
+    "one row per participant with a column a day, calendar dates, an ADaM pair, or days of use only."
+)
+CHANGE = "Is something read wrongly? Change it here"
+NO_DAILY = (
+    "**No column of daily amounts was recognised.** Choose it here, under *Daily amount, or yes/no*, and say what is "
+    "counted; or, for this visit only, at the left under *More choices*."
+)
+RECOGNISE = "as recognised"
+FILES = {"days": "days", "participants": "participants", "visits": "visits", "adverse_events": "adverse events"}
+FIELDS = {
+    "shape": ("A row is", "What one row of the days stands for."),
+    "days": ("Participant-days from", "Several sheets or files are one an arm, or one below the other."),
+    "participants": ("Participants from", "One row a participant: arm, sex, baseline, dates."),
+    "visits": ("Visits from", "One row a participant and visit."),
+    "adverse_events": ("Adverse events from", "One row an event."),
+    "parameter": ("Parameter (PARAMCD)", "Which parameter of the CDISC data set is the daily outcome."),
+    "outcome": ("The daily column says", "Amounts, or yes and no."),
+    "start_date": ("Treatment started on", "If on one date for everybody, such as 2024-03-01."),
+    "start_day": ("That day is day", "The day after it is one more."),
+    "date_order": ("03/04/2024 is", "Which comes first in dates written with numbers."),
+    "decimal": ("Decimals are written with", "Told apart column by column unless you say."),
+    "unknown": ("Codes that mean not known", "Values of the daily column, separated by spaces, such as -9 99."),
+    "unit": ("Amounts are in", "Sets what a heavy drinking day is, unless the controls at the left say otherwise."),
+    "substance": ("Substance, if not alcohol", "Such as opioids; for the words on the pages."),
+    "arms": ("Arms by other names", "One a line: name in the file = name meant. Two spellings become one arm."),
+}
+SHAPES = {
+    "long": "one participant and day",
+    "wide": "one participant, a column a day",
+    "use days": "one day of use (other days are days of none)",
+}
+OUTCOMES = {"amount": "an amount", "use": "yes or 1 = used", "abstinent": "yes or 1 = did not use"}
+ORDERS = {"day first": "3 April", "month first": "March 4"}
+MARKS = {"point": "a point (1.5)", "comma": "a comma (1,5)"}
+COLUMNS = {
+    "participant_id": "Participant",
+    "arm": "Arm",
+    "day": "Day number",
+    "date": "Date of the day",
+    "start": "Date treatment started",
+    "end": "End of follow-up",
+    "amount": "Daily amount, or yes/no",
+    "sex": "Sex",
+    "baseline": "Baseline",
+    "etg_positive": "EtG test",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """What a file or column makes possible: `role` and, within it, `column` (None: the file itself)."""
+
+    role: str
+    column: str | None
+    gives: str
+
+
+UNLOCKS = (
+    Unlocked("days", "sex", "heavy days by each sex's threshold (without it, everybody has the men's)"),
+    Unlocked(
+        "days", "baseline", "models adjusted for use before treatment; computed if the file has days before day 0"
+    ),
+    Unlocked("days", "etg_positive", "days reported abstinent before a positive urine test counted as days of use"),
+    Unlocked("participants", None, "people who never reported a day are counted; Table 1 has their characteristics"),
+    Unlocked("participants", "dropout_reason", "why people left, in the CONSORT diagram"),
+    Unlocked("participants", "received", "who received the allocated treatment, in the CONSORT diagram"),
+    Unlocked("visits", None, "craving, stress and other measures by week, with a test of the difference"),
+    Unlocked("adverse_events", None, "adverse events by arm with exact tests"),
+)
+
+
+def other_data(asked: str, title: str) -> str:
+    """A link that was made with data which are not the ones shown."""
+    return (
+        f"This link was made with other data (fingerprint {asked}…); what you see is {title}. Load that trial's file "
+        "on the Data page to see what the sender saw: a link never carries data"
+    )

@@ -1,0 +1,148 @@
+"""The mapping step: what was understood is shown, can be changed, is in the link, and is not lost by a failure."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from opened import ROOT, opened, status, tables, turned, words
+from streamlit.testing.v1 import AppTest
+
+from ketadash.trial import load
+from ketadash.trial.recipe import Recipe, from_link
+from ketadash.ui import linked, reading, state
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
+import dressed
+
+SHEETS = {
+    "Ketamine": dressed.wide(dressed.long()).query("arm == 'ketamine'").drop(columns="arm"),
+    "Placebo": dressed.wide(dressed.long()).query("arm == 'placebo'").drop(columns="arm"),
+}
+GRID = dressed.workbook(SHEETS, title="Timeline Followback")
+ODD = dressed.long().rename(columns={"participant_id": "who", "drinks": "amount of x", "day": "n"})
+
+
+def dropped(at, *files: tuple[str, bytes]):
+    at.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files])
+    return at.run()
+
+
+def widget(at, label: str):
+    every = [*at.selectbox, *at.text_input, *at.text_area, *at.multiselect]
+    (found,) = [w for w in every if w.label == label]
+    return found
+
+
+def read_so(at):
+    (button,) = [b for b in at.button if b.label == "Read it so"]
+    button.click()
+    return at.run()
+
+
+def test_the_grid_of_an_interview_is_read_and_said():
+    at = dropped(opened("data"), ("interview.xlsx", GRID))
+    assert not at.exception and not at.error
+    said = words(at)
+    assert "Participant-days from Ketamine, Placebo (one sheet an arm)" in said
+    assert "One row a participant, 14 days across, day-3 to day10" in said
+    assert "Baseline computed from days -3 to -1" in said
+    assert "8 participants" in status(at)
+    assert widget(at, "A row is").value == "wide"
+    assert widget(at, "Participant-days from").value == ["Ketamine", "Placebo"]
+    assert at.query_params[linked.DATA] == at.session_state[state.OWN].trial.sha256[: linked.LETTERS]
+    assert linked.RECIPE not in at.query_params  # nothing was said: nothing to carry
+
+
+def test_a_file_that_cannot_be_read_is_kept_and_read_as_the_form_says():
+    at = dropped(opened("data"), ("odd.csv", dressed.as_bytes(ODD, "csv")))
+    assert len(at.error) == 1 and "participant" in at.error[0].value
+    assert "The trial shown before is still here." in words(at) and "Synthetic data" in status(at)
+    widget(at, "Participant").set_value("who")
+    widget(at, "Day number").set_value("n")
+    widget(at, "Daily amount, or yes/no").set_value("amount of x")
+    at = read_so(at)
+    assert not at.error and not at.exception
+    assert "8 participants" in status(at) and "Synthetic" not in status(at)
+    said = from_link(at.query_params[linked.RECIPE])
+    assert dict(said.columns) == {"participant_id": "who", "day": "n", "amount": "amount of x"}
+    # the same file under the same link, in another session, needs no form
+    again = dropped(opened("data", recipe=said.to_link()), ("odd.csv", dressed.as_bytes(ODD, "csv")))
+    assert not again.error and "8 participants" in status(again)
+    # and the command line, with the recipe that is offered to download
+    kept = again.session_state[state.OWN].trial
+    assert load(dressed.as_bytes(ODD, "csv"), recipe=kept.recipe).days.equals(kept.days)
+
+
+def test_what_is_changed_is_said_and_taken_back():
+    at = dropped(opened("data"), ("days.csv", dressed.as_bytes(dressed.long(), "csv")))
+    widget(at, "Amounts are in").set_value("uk")
+    widget(at, "Arms by other names").set_value("ketamine = Ketamine 0.5 mg/kg\n\nplacebo=Saline")
+    at = read_so(at)
+    assert "Amounts are in UK units (8 g); a heavy day is more than 8 for men, 6 for women" in words(at)
+    assert "4 Ketamine 0.5 mg/kg" in words(at) and "4 Saline" in words(at)
+    said = from_link(at.query_params[linked.RECIPE])
+    assert said == Recipe(unit="uk", arms=(("ketamine", "Ketamine 0.5 mg/kg"), ("placebo", "Saline")))
+    (back,) = [b for b in at.button if b.label == "Back to what is recognised"]
+    back.click()
+    at.run()
+    assert "US standard drinks" in words(at) and linked.RECIPE not in at.query_params
+
+
+@pytest.mark.parametrize(("label", "text", "said"), [
+    ("Treatment started on", "1st of May", "'1st of May' is no date"),
+    ("Arms by other names", "ketamine", "is not of the form name in the file = name meant"),
+])  # fmt: skip
+def test_an_answer_that_makes_no_sense_is_one_sentence_and_stays_in_the_form(label, text, said):
+    at = dropped(opened("data"), ("days.csv", dressed.as_bytes(dressed.long(), "csv")))
+    widget(at, label).set_value(text)
+    at = read_so(at)
+    assert len(at.error) == 1 and said in at.error[0].value.replace("\\", "")
+    assert widget(at, label).value == text and "8 participants" in status(at)
+
+
+def test_all_findings_stand_in_one_report():
+    frame = dressed.long()
+    frame.loc[3, "drinks"], frame.loc[20, "drinks"] = -2, np.inf
+    frame = pd.concat([frame, frame.iloc[[40]]])
+    text = frame.to_csv(index=False).replace("inf", "many")
+    at = dropped(opened("data"), ("days.csv", text.encode()))
+    said = words(at)
+    for part in ("negative", "'many'", "more than one row"):
+        assert part in said
+    assert "Found: 3 errors" in said
+
+
+def test_what_the_sample_unlocks():
+    (table,) = [t for t in tables(opened("data")) if "unlocks" in t]
+    assert table.count(",yes") >= 6
+    small = opened("data", data=dressed.long().to_csv(index=False))
+    (table,) = [t for t in tables(small) if "unlocks" in t]
+    assert "visits,the file itself" in table and table.count(",yes") == 2  # sex, and the baseline computed
+
+
+def asked(fingerprint: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at.query_params[linked.DATA] = fingerprint
+    return at.run()
+
+
+def test_a_link_made_with_other_data_says_so():
+    at = turned(asked("0123456789ab"), "overview")
+    assert "made with other data (fingerprint 0123456789ab" in words(at)
+    own = dropped(turned(asked("0123456789ab"), "data"), ("interview.xlsx", GRID))
+    assert "made with other data" not in words(own)
+
+
+@pytest.mark.parametrize("link", ["shape=%00", "columns.participant_id=" + "x" * 5000, "nonsense", "arms.=",
+                                  "unit=stone", "start_date=2024-13-45&days=" + "a&days=" * 300])  # fmt: skip
+def test_a_recipe_in_the_link_that_means_nothing_is_told_and_harms_nothing(link):
+    at = opened("overview", **{linked.RECIPE: link})
+    assert not at.exception and not at.error
+    assert "recipe" in words(at) or link in ("nonsense", "arms.=")
+
+
+def test_pairs_and_dates():
+    assert reading._pairs(" a = b \n\nc=d=e") == (("a", "b"), ("c", "d=e"))
+    assert reading._date("") is None
