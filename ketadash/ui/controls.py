@@ -115,9 +115,12 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     SpecError
         For choices that contradict each other; the controls are drawn all the same.
     """
-    st.session_state[FIRST] = words_of(trial.declared.published)
+    before = st.session_state.get(FIRST)
+    st.session_state[FIRST] = first = words_of(trial.declared.published)
     if st.session_state.pop(FRESH, False):
         reset()
+    elif before is not None and before != first:  # another trial: what nobody has touched follows it
+        say({key: value for key, value in first.items() if st.session_state.get(key, before[key]) == before[key]})
     say(st.session_state.pop(ASKED, {}))
     asked, refused, called = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:

@@ -146,3 +146,16 @@ def test_a_recipe_in_the_link_that_means_nothing_is_told_and_harms_nothing(link)
 def test_pairs_and_dates():
     assert reading._pairs(" a = b \n\nc=d=e") == (("a", "b"), ("c", "d=e"))
     assert reading._date("") is None
+
+
+def test_controls_that_nobody_touched_follow_the_trial():
+    at = opened("data", trend="linear")
+    units = dressed.long().rename(columns={"drinks": "units"})
+    at = dropped(at, ("uk.csv", dressed.as_bytes(units, "semicolon")))
+    assert "more than 8 for men, 6 for women" in words(at)
+    assert "heavy day" not in status(at) and "linear" in status(at)  # exploratory in the trend alone
+    assert at.session_state["men"] == 8 and at.session_state["women"] == 6
+    (forget,) = [b for b in at.button if b.label == "Forget this trial"]
+    forget.click()
+    at.run()
+    assert at.session_state["men"] == 4 and at.session_state["women"] == 3
