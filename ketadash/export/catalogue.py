@@ -32,6 +32,8 @@ CHAPTERS = (
     Chapter("safety", "Safety and measures", sections_trial.what_else),
     Chapter("paper", "Paper and app", sections_trial.paper),
 )
+SMALL = ("participants", "events", "cadss", "follow_up")  # sections with counts that may point at people
+SUPPRESSED = "Small counts are suppressed, so participants, adverse events, CADSS and late follow-up are left out."
 USUAL = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout", "participants")
 
 
@@ -44,8 +46,9 @@ def chapter(page: str) -> Chapter:
 
 
 def sections_of(page: str, m: Material) -> list[Section]:
-    """A page's sections, p-values shown as the page shows them."""
-    return [guarded(section, m.p_values) for section in chapter(page).make(m)]
+    """A page's sections, p-values shown as the page shows them, small counts left out if asked."""
+    found = [s for s in chapter(page).make(m) if not (m.suppress and s.key in SMALL)]
+    return [guarded(section, m.p_values) for section in found]
 
 
 def every(pages: Iterable[str], m: Material) -> Iterator[Section]:

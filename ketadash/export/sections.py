@@ -6,7 +6,7 @@ Each format (HTML, slides, Word, LaTeX, Excel) turns the same sections into a fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,14 @@ from ketadash.words_methods import Facts, Methods, methods
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A figure with its legend, its text alternative and, where it can be edited in a slide, its native charts.
+    """A figure, wide and narrow, its text alternative and legend; `charts` are the same for a slide, editable.
 
     `said` is the sentence that it shows, where that is not the section's answer.
     """
 
     name: str
     figure: Figure
+    narrow: Figure
     alt: str
     legend: str
     charts: tuple[Chart, ...] = ()
@@ -76,12 +77,14 @@ class Section:
 class Material:
     """What sections are made from: the trial, the resolved spec, how p-values are shown.
 
+    Under `suppress`, sections whose small counts point at people are left out.
     `ready` holds what long computations have, by name (``tipping``, ``specifications abstinence``).
     """
 
     trial: Trial
     spec: AnalysisSpec
     p_values: PValues = PValues.SHOWN
+    suppress: bool = False
     ready: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -101,6 +104,14 @@ class Material:
         return self.trial.declared.called or "default"
 
 
+def picture(
+    name: str, draw: Callable[[ViewSpec], Figure], m: Material, alt: str, legend: str, charts: tuple[Chart, ...] = (),
+    said: str = "",
+) -> Picture:  # fmt: skip
+    """A picture drawn as an export shows it, for a wide page and for a phone."""
+    return Picture(name, draw(m.view), draw(replace(m.view, narrow=True)), alt, legend, charts, said)
+
+
 Maker = Callable[[Material], Iterable[Section]]
 
 
@@ -114,7 +125,7 @@ def guarded(section: Section, how: PValues) -> Section:
 
     return Section(
         section.key, section.page, section.question, said(section.answer), said(section.rests_on),
-        tuple(Picture(p.name, p.figure, said(p.alt), said(p.legend), p.charts, said(p.said)) for p in section.pictures),
+        tuple(replace(p, alt=said(p.alt), legend=said(p.legend), said=said(p.said)) for p in section.pictures),
         tuple(Table(t.name, said(t.caption), tables.guarded(t.shown, how), t.deep) for t in section.tables),
         tuple(map(said, section.doubts)),
         {name: _without_p(frame) if how is PValues.HIDDEN else frame for name, frame in section.full.items()},

@@ -14,7 +14,7 @@ from ketadash import (
     words_sensitivity,
 )
 from ketadash.export import chart, chart_more
-from ketadash.export.sections import Material, Picture, Section, Table
+from ketadash.export.sections import Material, Picture, Section, Table, picture
 from ketadash.figures import curve, nnt, odds_ratio, spark, survival
 from ketadash.results import BinaryOutcome, TimeToEvent
 
@@ -26,7 +26,8 @@ def overview(m: Material) -> Iterator[Section]:
     said = f"{words_overview.overview(found)} {words_sensitivity.agreement(every)}"
     pictures = []
     if any(r.failed is None for r in every.rows):
-        pictures.append(Picture("agreement", spark.agreement(every, m.view), words_sensitivity.agreement(every),
+        pictures.append(picture("agreement", lambda v: spark.agreement(every, v), m,
+                                words_sensitivity.agreement(every),
                                 words_legends.agreement(every, m.arms), (chart_more.agreement(every),)))  # fmt: skip
     yield Section(
         "overview", "overview", "Who did better, by how much, and how sure are we?", said,
@@ -90,17 +91,18 @@ def heavy(m: Material) -> Iterator[Section]:
 
 def _daily(m: Material, result: BinaryOutcome) -> tuple[Picture, ...]:
     """The curve, the difference by day and the odds ratios of a daily outcome."""
-    name, view, event = result.outcome, m.view, m.trial.declared.event
-    pictures = [Picture(f"{name}-by-day", curve.plot(result, view, day_zero=event), words_alt.curve(result),
+    name, event = result.outcome, m.trial.declared.event
+    pictures = [picture(f"{name}-by-day", lambda v: curve.plot(result, v, day_zero=event), m, words_alt.curve(result),
                         words_legends.curve(result, m.spec), (chart.binary(result),))]  # fmt: skip
     if result.difference and name == "abstinence":
-        pictures.append(Picture(f"{name}-difference", curve.difference(result, view), words_alt.difference(result),
+        pictures.append(picture(f"{name}-difference", lambda v: curve.difference(result, v), m,
+                                words_alt.difference(result),
                                 words_legends.difference(result, m.spec),
                                 (chart.difference(result.difference, result.arms, result.confidence),),
                                 words.last_day(result)))  # fmt: skip
     if result.odds_ratio_per_day:
         alt = words_alt.odds(result)
-        pictures.append(Picture(f"{name}-odds-ratios", odds_ratio.plot(result, view), alt,
+        pictures.append(picture(f"{name}-odds-ratios", lambda v: odds_ratio.plot(result, v), m, alt,
                                 words_legends.odds(result, m.spec), (chart.odds(result),), alt))  # fmt: skip
     return tuple(pictures)
 
@@ -129,7 +131,8 @@ def _time_to(
     return Section(
         name, "relapse", HOW_LONG[name].format(result.terms.heavy_day), words.time_to_event(result),
         words.survival_rests_on(result, m.spec),
-        (Picture(f"time-to-{called.replace(' ', '-')}", survival.plot(result, m.view), words_alt.survival(result),
+        (picture(f"time-to-{called.replace(' ', '-')}", lambda v: survival.plot(result, v), m,
+                 words_alt.survival(result),
                  words_legends.survival(result), (chart.survival(result),)),),
         (Table(f"{name}-tests", f"Comparison of the arms, {called}", tables.survival_tests(result)),
          Table(f"{name}-summary", f"Events, medians and event-free days, {called}", tables.survival_summary(result)),
@@ -143,10 +146,10 @@ def needed(m: Material) -> Iterator[Section]:
     """Numbers needed to treat."""
     result = analyse.nnt_result(m.trial, m.spec)
     fitted = analyse.abstinence_result(m.trial, m.spec)
-    pictures = [Picture("number-needed-to-treat", nnt.plot(result, m.view), words.nnt(result),
+    pictures = [picture("number-needed-to-treat", lambda v: nnt.plot(result, v), m, words.nnt(result),
                         words_legends.nnt(result, m.spec), (chart.nnt(result),))]  # fmt: skip
     if result.by_day:
-        pictures.append(Picture("nnt-by-day", nnt.by_day(result, m.view), words_alt.difference(fitted),
+        pictures.append(picture("nnt-by-day", lambda v: nnt.by_day(result, v), m, words_alt.difference(fitted),
                                 f"{words_legends.difference(fitted, m.spec)} Right: number needed to treat.",
                                 (chart.difference(result.by_day, result.arms, result.confidence),),
                                 words.last_day(fitted)))  # fmt: skip

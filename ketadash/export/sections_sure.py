@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from ketadash import (
     analyse,
@@ -17,7 +18,7 @@ from ketadash import (
     words_specifications,
 )
 from ketadash.export import chart, chart_more
-from ketadash.export.sections import Material, Picture, Section, Table
+from ketadash.export.sections import Material, Picture, Section, Table, picture
 from ketadash.figures import (
     dial,
     dropout_ways,
@@ -29,7 +30,6 @@ from ketadash.figures import (
 )
 from ketadash.results_sensitivity import SpecificationCurve, TippingMap
 from ketadash.spec import AnalysisSpec, MissingRule
-
 
 ON_THE_PAGE = " Move the dial to see what other assumptions make of it."  # there is no dial in a report
 
@@ -43,7 +43,7 @@ def declared_rule(m: Material) -> AnalysisSpec:
 
 def missing(m: Material) -> Iterator[Section]:
     """What the missing days matter: the rule at hand, every rule, the tipping map, the endpoints, which are missing."""
-    spec, rule = m.spec, declared_rule(m)
+    spec, rule, event = m.spec, declared_rule(m), m.trial.declared.event
     result, declared = (analyse.abstinence_result(m.trial, s) for s in (spec, rule))
     n = sum(k for _, k in m.arms)
     estimand = tables_sensitivity.estimand(words_estimand.estimand(spec, n, result.terms))
@@ -51,8 +51,7 @@ def missing(m: Material) -> Iterator[Section]:
         "missing_days", "missing_days", "What if the missing days were otherwise?",
         words_missing.answer(result, spec, declared, rule, m.called).removesuffix(ON_THE_PAGE),
         words.rests_on(result, spec),
-        (Picture("missing-days-curve",
-                 dial.compare(result, declared, m.view, called=m.called, day_zero=m.trial.declared.event),
+        (picture("missing-days-curve", lambda v: dial.compare(result, declared, v, called=m.called, day_zero=event), m,
                  words_alt_sensitivity.compare(result, declared), words_legends.compare(result, spec, m.called),
                  (chart.binary(result),)),),
         (Table("estimand", "Estimand (ICH E9 R1)", estimand),), words.doubts(result), {}, ("abstinence",),
@@ -69,7 +68,8 @@ def _assumptions(m: Material) -> Section:
     every = analyse.assumptions(m.trial, m.spec)
     pictures: tuple[Picture, ...] = ()
     if any(r.failed is None for r in every.rows):
-        pictures = (Picture("assumptions", forest.plot(every, m.view), words_alt_sensitivity.assumptions(every),
+        pictures = (picture("assumptions", lambda v: forest.plot(every, v), m,
+                            words_alt_sensitivity.assumptions(every),
                             words_legends.assumptions(every, m.arms), (chart_more.forest(every),)),)  # fmt: skip
     return Section(
         "assumptions", "missing_days", "What does every assumption about the missing days give?",
@@ -83,18 +83,18 @@ def _tipping(m: Material, found: TippingMap) -> Section:
     return Section(
         "tipping", "missing_days", "How wrong must the assumption be before the conclusion changes?",
         words_missing.tipping(found), words_legends.tipping(found, m.arms),
-        (Picture("tipping-map", tipping_map.plot(found, m.view), words_alt_sensitivity.tipping_map(found),
+        (picture("tipping-map", lambda v: tipping_map.plot(found, v), m,
+                 words_alt_sensitivity.tipping_map(found),
                  words_legends.tipping(found, m.arms)),),
         doubts=found.messages, full={"tipping map": tables_sensitivity.tipping(found)}, topic=("abstinence",),
     )  # fmt: skip
 
 
 def _strips(m: Material) -> Section:
-    failures = m.trial.declared.published.missing is MissingRule.NONABSTINENT
+    mark = m.called if m.trial.declared.published.missing is MissingRule.NONABSTINENT else None
     found = analyse.strips(m.trial, m.spec)
     pictures = tuple(
-        Picture(f"strip-{s.endpoint.replace('_', '-')}",
-                tipping_strip.plot(s, m.view, declared=m.called if failures else None),
+        picture(f"strip-{s.endpoint.replace('_', '-')}", partial(tipping_strip.plot, s, declared=mark), m,
                 words_alt_sensitivity.tipping_strip(s), words_legends.strip(s))
         for s in found if any(s.unknown)
     )  # fmt: skip
@@ -110,7 +110,8 @@ def _which(m: Material) -> Section:
     return Section(
         "which_days", "missing_days", "Which days are missing?", words_missing.missingness(days),
         words_legends.missing_days(days, m.arms),
-        (Picture("which-days-are-missing", missing_days.plot(days, m.view), words_alt_sensitivity.missing_days(days),
+        (picture("which-days-are-missing", lambda v: missing_days.plot(days, v), m,
+                 words_alt_sensitivity.missing_days(days),
                  words_legends.missing_days(days, m.arms), (chart_more.missing(days),)),),
         (Table("missing-by-reason", "Why days are missing", tables_sensitivity.missing_by_reason(days)),
          Table("missing-by-day", "Reported and missing by day", tables_sensitivity.missing_by_day(days), deep=True)),
@@ -132,7 +133,8 @@ def dropout(m: Material) -> Iterator[Section]:
                   tables_sensitivity.counted(result), deep=True)] if result.counted else []  # fmt: skip
     yield Section(
         "dropout", "dropout", "What if dropout is not relapse?", said, words_dropout.rests_on(result),
-        (Picture("dropout-three-ways", dropout_ways.plot(result, m.view), words_alt_sensitivity.dropout_ways(result),
+        (picture("dropout-three-ways", lambda v: dropout_ways.plot(result, v), m,
+                 words_alt_sensitivity.dropout_ways(result),
                  words_legends.dropout_ways(result), tuple(chart.survival(w) for w in result.ways)),),
         (Table("dropout", "Relapse under each reading of dropout", tables_sensitivity.dropout(result)), *ways, *more),
         tuple(dict.fromkeys(x for w in result.ways for x in (*w.rmst.messages, *w.warnings))),
@@ -151,7 +153,7 @@ def specifications(m: Material) -> Iterator[Section]:
             name.replace(" ", "_"), "specifications",
             f"Does the answer depend on our choices? ({found.outcome.replace('_', ' ')})",
             words_specifications.answer(found), rests,
-            (Picture(name.replace(" ", "-"), specification_curve.plot(found, m.view, called=m.called),
+            (picture(name.replace(" ", "-"), partial(specification_curve.plot, found, called=m.called), m,
                      words_alt_sensitivity.specification_curve(found),
                      words_legends.specifications(found, m.arms), (chart_more.specifications(found),)),),
             (Table(name.replace(" ", "-"), found.quantity, tables_sensitivity.specifications(found, m.called),

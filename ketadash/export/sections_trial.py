@@ -6,6 +6,7 @@ The map of every day of everyone is not among them: what is handed on shows grou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from ketadash import (
     analyse,
@@ -20,7 +21,7 @@ from ketadash import (
 )
 from ketadash.export import chart_more
 from ketadash.export.reproduction import report, reproduced
-from ketadash.export.sections import Material, Picture, Section, Table
+from ketadash.export.sections import Material, Section, Table, picture
 from ketadash.figures import measures, safety, staying
 
 
@@ -33,8 +34,9 @@ def participants(m: Material) -> Iterator[Section]:
     yield Section(
         "participants", "participants", "Who were they, and who stayed?", words_people.answer(result),
         words_people.rests_on(result, m.spec),
-        (Picture("flow", staying.flow(result.flow, m.view), words_people.alt_flow(result), words_legends.flow(result)),
-         Picture("retention", staying.retention(result, m.view), words_people.alt_retention(result),
+        (picture("flow", lambda v: staying.flow(result.flow, v), m,
+                 words_people.alt_flow(result), words_legends.flow(result)),
+         picture("retention", lambda v: staying.retention(result, v), m, words_people.alt_retention(result),
                  words_legends.retention(result), (chart_more.retention(result),))),
         tuple(t for t in found if not t.shown.empty), (),
         {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)},
@@ -54,7 +56,7 @@ def _events(m: Material) -> Iterator[Section]:
     found = analyse.adverse_events_result(m.trial, m.spec)
     if found is None:
         return
-    pictures = (Picture("adverse-events", safety.events(found, m.view), words_safety.alt_events(found),
+    pictures = (picture("adverse-events", lambda v: safety.events(found, v), m, words_safety.alt_events(found),
                         words_legends.adverse_events(found), (chart_more.events(found),)),)  # fmt: skip
     yield Section(
         "events", "safety", "Which adverse events were there?", words_safety.events(found),
@@ -71,7 +73,7 @@ def _dissociation(m: Material) -> Iterator[Section]:
     yield Section(
         "cadss", "safety", "How dissociated were they, and did it go with abstinence?",
         words_safety.dissociation(found), words_safety.dissociation_rests_on(found),
-        (Picture("dissociation", safety.dissociation(found, m.view), words_safety.dissociation(found),
+        (picture("dissociation", lambda v: safety.dissociation(found, v), m, words_safety.dissociation(found),
                  words_legends.dissociation(found), (chart_more.scores(found),)),),
         (Table("dissociation", "Dissociation (CADSS)", tables_safety.dissociation(found)),
          Table("dissociation-tests", "Rank test and logistic regression", tables_safety.association(found), deep=True)),
@@ -86,7 +88,8 @@ def _measures(m: Material) -> Iterator[Section]:
     yield Section(
         "measures", "safety", "What did the visits measure?", words_safety.measures(found),
         words_safety.measures_rest_on(found),
-        tuple(Picture(f"measure-{k.measure.replace('_', '-')}", measures.panel(k, m.view), words_safety.alt_measure(k),
+        tuple(picture(f"measure-{k.measure.replace('_', '-')}", partial(measures.panel, k), m,
+                      words_safety.alt_measure(k),
                       words_legends.measure(k), (chart_more.measure(k),)) for k in found),
         (Table("measures", "Weekly change and the interaction", tables_safety.measures(found)),
          Table("measures-means", "Means by week", tables_safety.means(found), deep=True),
@@ -106,7 +109,7 @@ def _follow_up(m: Material) -> Iterator[Section]:
     yield Section(
         "follow_up", "safety", "And months later?", words_safety.follow_up(found),
         words_safety.follow_up_rests_on(found),
-        (Picture("follow-up", safety.follow_up(found, m.view), words_safety.alt_follow_up(found),
+        (picture("follow-up", lambda v: safety.follow_up(found, v), m, words_safety.alt_follow_up(found),
                  words_legends.follow_up(found), (chart_more.follow_up(found),)),),
         (Table("follow-up", "Late follow-up", tables_safety.follow_up(found)),), (),
         {"follow-up": tables_safety.follow_up_full(found)}, ("follow_up",),

@@ -25,12 +25,13 @@ TOP, BOTTOM = Inches(1.95), Inches(0.95)  # of the room for charts
 MOST_ROWS, MOST_COLUMNS = 12, 7  # of a table that a slide can hold
 A_SLIDE = 4  # charts
 TITLE_LETTERS = 230
+MOST_QUESTIONS = 16  # on the title slide
 BADGE = RGBColor(0x8A, 0x4B, 0x00)
 
 
 def slides(
     made: Sequence[Section], origin: Stamp, methods: Methods, *, title: bool = True,
-    step: Callable[[], None] = lambda: None,
+    notes: Sequence[str] = (), step: Callable[[], None] = lambda: None,
 ) -> bytes:  # fmt: skip
     """A presentation of the sections; `step` is called after each, and may raise to stop.
 
@@ -42,6 +43,8 @@ def slides(
         What stands in the notes.
     title
         Whether a title slide comes first and a slide of methods last.
+    notes
+        What the reader must know of the whole, on the title slide.
     """
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDTH, HEIGHT
@@ -49,7 +52,7 @@ def slides(
     deck.core_properties.title = _clean(origin.title)
     deck.core_properties.author, deck.core_properties.comments = "ketadash", _clean(origin.line())
     if title:
-        _title_slide(deck, origin, made)
+        _title_slide(deck, origin, made, notes)
     for section in made:
         _section(deck, section, origin, methods)
         step()
@@ -218,11 +221,11 @@ def _notes(slide: Any, said: Sequence[str], origin: Stamp, methods: Methods) -> 
     slide.notes_slide.notes_text_frame.text = _clean("\n".join(lines))
 
 
-def _title_slide(deck: Any, origin: Stamp, made: Sequence[Section]) -> None:
+def _title_slide(deck: Any, origin: Stamp, made: Sequence[Section], notes: Sequence[str]) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     _heading(slide, origin.title)
-    questions = "\n".join(f"•  {s.question}" for s in made[:14])
-    _text(slide, questions, (LEFT, Inches(1.6), WIDTH - LEFT - RIGHT, Inches(4.6)), size=18 if len(made) < 10 else 15)
+    questions = "\n".join([*(f"•  {s.question}" for s in made[:MOST_QUESTIONS]), *notes])
+    _text(slide, questions, (LEFT, Inches(1.6), WIDTH - LEFT - RIGHT, Inches(4.6)), size=18 if len(made) < 10 else 14)
     _foot(slide, origin)
 
 

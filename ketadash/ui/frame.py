@@ -64,6 +64,7 @@ PAGES = {
     ),
     "Yours": (
         ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),
+        ("report", "take-away", "Report", "download", "Slides, a report and tables to take away."),
         ("methods", "how-computed", "Methods", "menu_book", "Formula, source and check against R of every method."),
     ),
 }

@@ -20,7 +20,7 @@ from ketadash.results import BinaryOutcome
 from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.terms import Terms
 from ketadash.trial import Trial
-from ketadash.ui import controls, privacy, state
+from ketadash.ui import controls, privacy, state, take_away
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -198,6 +198,7 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
             "Every result (JSON)", lambda: _json(trial, chosen, suppressed), "ketadash-results.json",
             "application/json", key=f"json_{key}", on_click="ignore",
         )  # fmt: skip
+    take_away.page_downloads(now, key)
 
 
 def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool) -> bytes:

@@ -1,0 +1,164 @@
+"""A report made in the background, page by page and file by file; it can be stopped, and lives in its session alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+from ketadash import analyse
+from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
+from ketadash.analyse.tipping import cells, tipping_map
+from ketadash.errors import KetadashError
+from ketadash.export import catalogue
+from ketadash.export.bundle import FORMATS, Content, written
+from ketadash.export.provenance import Stamp
+from ketadash.export.sections import Material, Section, methods_of
+from ketadash.jobs import Job, job
+from ketadash.spec import SPECIFICATIONS, TIPPING, AnalysisSpec
+
+UNWATCHED_S = 30.0  # the page looks every second
+POLL_S = 0.2
+
+
+class StoppedError(KetadashError):
+    """The reader stopped it, or left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """What is to be made."""
+
+    pages: tuple[str, ...]
+    formats: tuple[str, ...]
+    brief: bool
+    long: bool
+    material: Material
+    chosen: AnalysisSpec
+    origin: Stamp
+
+
+class Making:
+    """An order under way: how far it is, and in the end its files by format."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.n_steps = len(order.pages) + len(order.formats)
+        self.n_done, self.now = 0, "Beginning"
+        self.files: dict[str, bytes] = {}
+        self.sections: tuple[Section, ...] = ()
+        self.trouble: str | None = None
+        self._stop, self._looked_at = False, monotonic()
+        self._thread = Thread(target=self._work, name="ketadash report", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    @property
+    def finished(self) -> bool:
+        return self.n_done == self.n_steps
+
+    def look(self) -> float:
+        """The share that is done; whoever asks is looking at it."""
+        self._looked_at = monotonic()
+        return self.n_done / max(self.n_steps, 1)
+
+    def stop(self) -> None:
+        """Stop at the next section."""
+        self._stop = True
+
+    def wait(self, seconds: float | None = None) -> None:
+        self._thread.join(seconds)
+
+    def _go_on(self) -> None:
+        if self._stop or monotonic() - self._looked_at > UNWATCHED_S:
+            raise StoppedError("stopped; what was computed is kept, so that making it again is quicker")
+
+    def _work(self) -> None:
+        try:
+            self.sections = tuple(self._sections())
+            methods = methods_of(self.order.material, self.sections, self.order.origin)
+            notes = (catalogue.SUPPRESSED,) if self.order.material.suppress else ()
+            content = Content(self.order.material, self.order.chosen, self.sections, self.order.origin, methods,
+                              self.order.brief, notes)  # fmt: skip
+            for name in self.order.formats:
+                self.now = next(f.label for f in FORMATS if f.name == name)
+                self._go_on()
+                self.files[name] = written(name, content, self._go_on)
+                self.n_done += 1
+        except KetadashError as error:
+            self.trouble = str(error)
+
+    def _sections(self) -> list[Section]:
+        made: list[Section] = []
+        for chapter in catalogue.CHAPTERS:
+            if chapter.page not in self.order.pages:
+                continue
+            self.now = chapter.title
+            self._go_on()
+            ready = long_results(self.order.material, chapter.page, self._wait_for if self.order.long else None)
+            made += catalogue.sections_of(chapter.page, replace(self.order.material, ready=ready))
+            self.n_done += 1
+        return made
+
+    def _wait_for(self, name: str, work: Job[Any, Any]) -> None:
+        """Let a long computation end, telling how far it is."""
+        title = self.now
+        work.start()
+        while not work.finished:
+            work.wait(POLL_S)
+            self.now = f"{title}, {name}: {len(work.results)} of {work.n_tasks}"
+            if self._stop:
+                work.cancel()
+            self._go_on()
+            if work.trouble is not None:
+                raise KetadashError(work.trouble)
+            if not work.running and not work.finished:
+                work.start()
+        self.now = title
+
+
+def long_results(
+    m: Material, page: str, wait: Callable[[str, Job[Any, Any]], None] | None = None
+) -> Mapping[str, Any]:  # fmt: skip
+    """What the long computations of a page have; with `wait`, it is called to let each of them end."""
+    if page == "missing_days":
+        return _tipping(m, wait)
+    return _specifications(m, wait) if page == "specifications" else {}
+
+
+def _tipping(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> dict[str, Any]:
+    if not analyse.abstinence_result(m.trial, m.spec).counts.n_missing:
+        return {}
+    problem = analyse.tipping_problem(m.trial, m.spec)
+    work = job(m.trial, "tipping", m.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
+    if wait is not None:
+        wait("tipping map", work)
+    done = work.results
+    return {"tipping": tipping_map(problem, dict(done))} if done else {}
+
+
+def _specifications(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for outcome, lay_out in PROBLEMS.items():
+        problem = lay_out(m.trial, m.spec)
+        if problem is None:
+            continue
+        tasks = problem.tasks
+        work = job(m.trial, f"specifications {outcome}", m.spec.only(*SPECIFICATIONS), rows_of, lambda: tasks)  # noqa: B023
+        if wait is not None:
+            wait(outcome, work)
+        if done := work.results:
+            found[f"specifications {outcome}"] = specification_curve(problem, [r for _, rows in done for r in rows])
+    return found
+
+
+def usual(pages: Sequence[str]) -> list[str]:
+    """Those of `pages` that a report usually has."""
+    return [page for page in pages if page in catalogue.USUAL]

@@ -1,0 +1,123 @@
+"""The report page's parts: what goes in, for whom, in which files; how far it is; the files."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ketadash.export import catalogue
+from ketadash.export.bundle import FORMATS, copied
+from ketadash.export.provenance import SYNTHETIC, file_name
+from ketadash.export.sections import methods_of
+from ketadash.ui import show, take_away
+from ketadash.ui.making import Making, Order
+from ketadash.ui.state import Current
+
+MAKING = "ketadash_report"  # this session's report; gone when the session is
+EVERY_S = 0.5
+PROMISE = (
+    "Choose what goes in. It is made here, section by section, and kept in this session's memory only; it carries the "
+    "data's fingerprint, every choice, versions, date and the link."
+)
+AUDIENCE = {"everything": False, "in brief": True}
+LONG_SAYS = (
+    "The tipping map (with Missing days) and the specification curves (with Every specification): hundreds of fits. "
+    "Without it, whatever their pages have computed so far goes in."
+)
+
+
+def choices(now: Current) -> Order | None:
+    """Sections, formats and audience; None where nothing is chosen."""
+    titles = {c.page: c.title for c in catalogue.CHAPTERS}
+    pages = st.pills("Sections", list(titles), selection_mode="multi", default=list(catalogue.USUAL),
+                     format_func=titles.__getitem__, key="report_sections")  # fmt: skip
+    labels = {f.name: f.label for f in FORMATS}
+    formats = st.pills("Files", list(labels), selection_mode="multi", default=["html", "slides"],
+                       format_func=labels.__getitem__, key="report_formats")  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        audience = st.segmented_control(
+            "How much", list(AUDIENCE), default="everything", required=True, key="report_audience",
+            help="*everything*: legends, tables for specialists, the methods paragraph with references. *in brief*: "
+            "question, answer, picture, what it rests on and the main table, for a meeting.",
+        )  # fmt: skip
+    with right:
+        long = st.toggle("With the long computations", key="report_long", help=LONG_SAYS)
+    if not pages or not formats:
+        st.info("Choose at least one section and one file.", icon=":material/info:")
+        return None
+    said = take_away.origin(now, take_away.link(""))
+    return Order(tuple(pages), tuple(formats), AUDIENCE[str(audience)], long, take_away.material(now), now.chosen, said)
+
+
+def make(order: Order | None) -> None:
+    """The button, how far it is, a way to stop it, and the files."""
+    made: Making | None = st.session_state.get(MAKING)
+    if order is not None and (made is None or not made.running):
+        label = "Make it again" if made is not None and made.files else "Make the report"
+        st.button(
+            label, on_click=_start, args=(order,), icon=":material/play_arrow:", type="primary", key="report_make"
+        )
+    if made is not None:
+        _watch(made)
+
+
+def _start(order: Order) -> None:
+    st.session_state[MAKING] = making = Making(order)
+    making.start()
+
+
+def _watch(made: Making) -> None:
+    @st.fragment(run_every=EVERY_S if made.running else None)
+    def part() -> None:
+        share, running = made.look(), made.running
+        if running:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.progress(share, f"{made.now} ({made.n_done} of {made.n_steps} steps done)")
+                st.button("Stop", on_click=made.stop, key="report_stop", icon=":material/stop:")
+            return
+        if st.session_state.pop("report_watched", None) is made:
+            st.rerun()  # nothing goes on any more: the button comes back, and nobody needs to look
+        _files(made)
+
+    if made.running:
+        st.session_state["report_watched"] = made
+    part()
+
+
+def _files(made: Making) -> None:
+    if made.trouble is not None:
+        st.warning(show.plain(show.sentence(made.trouble)), icon=":material/warning:")
+    if not made.files:
+        return
+    origin = made.order.origin
+    said = f"{len(made.sections)} sections · {origin.status} · {origin.when}"
+    st.markdown(f":material/check_circle: {show.plain(said)}" + (f" · {SYNTHETIC}" if origin.synthetic else ""))
+    with st.container(horizontal=True):
+        for one in FORMATS:
+            if one.name in made.files:
+                st.download_button(
+                    f"{one.short} ({_size(made.files[one.name])})", made.files[one.name],
+                    file_name("report", one.ending, origin), one.mime, key=f"report_get_{one.name}",
+                    on_click="ignore", icon=":material/download:",
+                )  # fmt: skip
+
+
+def _size(content: bytes) -> str:
+    return f"{len(content) / 1e6:.1f} MB" if len(content) >= 1e5 else f"{max(len(content) // 1000, 1)} kB"
+
+
+def paragraph(now: Current, order: Order | None) -> None:
+    """The methods paragraph of this state, and any table made, as text to copy."""
+    if st.toggle("Show the methods paragraph of this state", key="report_methods"):
+        sections = tuple(s for c in catalogue.CHAPTERS if order is not None and c.page in order.pages
+                         for s in catalogue.sections_of(c.page, take_away.material(now)))  # fmt: skip
+        found = methods_of(take_away.material(now), sections, take_away.origin(now, None))
+        references = "\n".join(f"{i}. {r}" for i, r in enumerate(found.references, 1))
+        st.code(f"{found.text}\n\nReferences\n{references}", language=None, wrap_lines=True)
+    made: Making | None = st.session_state.get(MAKING)
+    tables = {f"{s.question} {t.caption}": t for s in (made.sections if made else ()) for t in s.tables}
+    if tables:
+        name = st.selectbox("A table as text to copy", list(tables), index=None, key="report_table",
+                            placeholder="Choose a table of the report made")  # fmt: skip
+        if name is not None:
+            st.code(copied(tables[name].shown), language=None)

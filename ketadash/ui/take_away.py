@@ -1,0 +1,75 @@
+"""A page's own exports, in its Download tab; nothing is made before the click."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from ketadash.errors import SpecError
+from ketadash.export import catalogue
+from ketadash.export.bundle import FORMATS, Content, copied, written
+from ketadash.export.provenance import Stamp, file_name, stamp
+from ketadash.export.sections import Material, methods_of
+from ketadash.ui import making, privacy
+from ketadash.ui.state import Current
+
+# What a page calls itself in its keys, where that is not its file's stem.
+PAGE = {"heavy": "heavy_drinking", "missing": "missing_days"}
+OFFERED = ("html", "slides", "word", "latex")
+
+
+def material(now: Current) -> Material:
+    """What exports of this state are made from."""
+    return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing())
+
+
+def origin(now: Current, link: str | None) -> Stamp:
+    """Where an export made now comes from."""
+    return stamp(now.trial, now.chosen, now.spec, when=datetime.now(UTC), link=link, file=now.file)
+
+
+def link(page: str | None = None) -> str | None:
+    """The address that shows this state; of another page if asked, by its path."""
+    url = st.context.url
+    if not url:
+        return None
+    if page is not None:
+        url = f"{url.rsplit('/', 1)[0]}/{page}"
+    query = urlencode(st.query_params.to_dict())
+    return f"{url}?{query}" if query else url
+
+
+def page_downloads(now: Current, key: str) -> None:
+    """This page as HTML, slides, Word and LaTeX, and its tables as text to copy."""
+    page = PAGE.get(key, key)
+    try:
+        title = catalogue.chapter(page).title
+    except SpecError:  # a page that is no part of a report
+        return
+    m, here = material(now), link()
+    st.markdown(f"**This page ({title}), with its legends, methods and where it comes from:**")
+    with st.container(horizontal=True):
+        for one in FORMATS:
+            if one.name in OFFERED:
+                st.download_button(
+                    one.short, partial(_made, now, m, page, one.name, here),
+                    file_name(title, one.ending, origin(now, here)), one.mime, key=f"take_{one.name}_{key}",
+                    on_click="ignore",
+                )  # fmt: skip
+    if st.toggle("Tables as text to copy", key=f"copy_{key}"):
+        for section in catalogue.sections_of(page, m):
+            for table in section.tables:
+                st.markdown(f"**{table.caption}**")
+                st.code(copied(table.shown), language=None)
+
+
+def _made(now: Current, m: Material, page: str, name: str, here: str | None) -> bytes:
+    full = replace(m, ready=making.long_results(m, page))
+    sections, said = catalogue.sections_of(page, full), origin(now, here)
+    notes = (catalogue.SUPPRESSED,) if m.suppress else ()
+    return written(name, Content(full, now.chosen, sections, said, methods_of(full, sections, said), notes=notes,
+                                 whole=False))  # fmt: skip
