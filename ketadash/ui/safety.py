@@ -51,9 +51,10 @@ def measures(results: tuple[Measure, ...], now: Current) -> None:
         return
     show.answer(words_safety.measures(results))
     with st.grid(3, min_column_width=320):
-        for m in results:
+        for i, m in enumerate(results):
+            name = i if "__" in m.measure or len(m.measure) > show.LONGEST_WORD else m.measure  # Streamlit's own sign
             show.picture(
-                partial(measure_figures.panel, m), now.view, key=f"measure_{m.measure}",
+                partial(measure_figures.panel, m), now.view, key=f"measure_{name}",
                 alt=words_safety.alt_measure(m),
             )  # fmt: skip
     show.rests_on(words_safety.measures_rest_on(results))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -27,11 +28,34 @@ from ketadash.ui.state import Current
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 TALL_PX = 620  # a long table scrolls in a box of that height
+LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
+JOINER = "\u2060"
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # an unbroken space and an indent are left
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_HEAPS = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
+_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+_NAMED = re.compile(r":(?=[A-Za-z+_-])")
 
 
-def plain(text: str) -> str:
+def visible(text: str, most: int = LONGEST) -> str:
+    """Text from a file without what the eye cannot follow.
+
+    Marks that turn its direction, control characters, heaps of accents, words and texts without end.
+    """
+    seen = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    seen = _WORD.sub(lambda word: word[0][: LONGEST_WORD - 1] + "…", _HEAPS.sub(r"\1", seen))
+    return seen if len(seen) <= most else seen[: most - 1] + "…"
+
+
+def plain(text: str, most: int = LONGEST) -> str:
     """Text from a file, made safe to stand in Markdown: it shows as it is and formats nothing."""
-    for sign in "\\`*_{}[]()<>#+-.!|~$:":
+    # After the escapes are read, Streamlit still makes links of addresses and pictures of :names:.  A word joiner,
+    # which nobody sees, stands in the way.
+    text = _ADDRESS.sub(lambda found: found[0][:-1] + JOINER + found[0][-1], visible(text, most))
+    text = _NAMED.sub(f":{JOINER}", text)
+    for sign in "\\`*_{}[]()<>#+-.!|~$:&":
         text = text.replace(sign, f"\\{sign}")
     return text
 
@@ -43,14 +67,14 @@ def guarded(text: str) -> str:
 
 def answer(text: str) -> None:
     """The page's answer in a plain sentence, a little larger than the rest."""
-    text = guarded(text)
+    text = visible(guarded(text))
     st.html(f'<p style="font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem">{escape(text)}</p>')
 
 
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
     """A figure, and the same for a narrow screen; `key` must differ from every control's."""
     wide, narrow = both(view)
-    plot(draw(wide), key=key, alt=guarded(alt), narrow=draw(narrow))
+    plot(draw(wide), key=key, alt=visible(guarded(alt)), narrow=draw(narrow))
 
 
 def both(view: ViewSpec) -> tuple[ViewSpec, ViewSpec]:
@@ -94,23 +118,31 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
     if long:
         _long(frame)
         return
-    shown = frame.map(lambda x: plain(unbroken(x)) if isinstance(x, str) else x)
-    shown.columns = [plain(unbroken(str(c))) for c in shown.columns]
+    shown = frame.map(lambda x: plain(unbroken(x), LONGEST_CELL) if isinstance(x, str) else x)
+    shown.columns = _told_apart([plain(unbroken(str(c)), LONGEST_CELL) for c in shown.columns])
     if not isinstance(shown.index, pd.RangeIndex):
-        shown.index = [plain(str(i)) for i in shown.index]
+        shown.index = [plain(str(i), LONGEST_CELL) for i in shown.index]
     st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Headers that are alike once they are cut get a number."""
+    return [f"{name} ({names[:i].count(name) + 1})" if name in names[:i] else name for i, name in enumerate(names)]
 
 
 def _long(frame: pd.DataFrame) -> None:
     """A table of many rows as one piece of HTML: `st.table` takes every cell for Markdown, 4 ms a row to paint."""
-    heads = "".join(f'<th scope="col">{escape(unbroken(str(c)))}</th>' for c in frame.columns)
+    heads = "".join(f'<th scope="col">{_cell(c)}</th>' for c in frame.columns)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(unbroken(str(x)))}</td>" for x in row) + "</tr>"
-        for row in frame.itertuples(index=False)
+        "<tr>" + "".join(f"<td>{_cell(x)}</td>" for x in row) + "</tr>" for row in frame.itertuples(index=False)
     )
     with st.container(height=TALL_PX, border=False):
         body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
         st.html(f'<div class="ketadash-wide"><table class="ketadash-long">{body}</table></div>')
+
+
+def _cell(value: Any) -> str:
+    return escape(unbroken(visible(str(value), LONGEST_CELL)))
 
 
 def unbroken(text: str, most: int = 24) -> str:
@@ -151,7 +183,7 @@ def code(now: Current) -> None:
     st.markdown("This command computes every number of this state of the dashboard, in full precision:")
     st.code(command(now.chosen, now.file, now.trial.declared.published), language="bash", wrap_lines=True)
     st.markdown("In Python:")
-    load = f'load("{now.file}")' if now.file else "load_sample()"
+    load = f"load({now.file!r})" if now.file else "load_sample()"  # repr: a file's name may hold quotes
     st.code(
         "from ketadash.export.analysis_json import analysis\n"
         "from ketadash.spec import *\n"
