@@ -102,7 +102,7 @@ def open_trial() -> Current | None:
     trial, file = state.trial()
     unlike = linked.keep(trial)
     with st.sidebar:
-        st.markdown(f"**{show.plain(trial.title)}**")
+        st.markdown(f"**{show.plain(trial.title, 120)}**")
     try:
         chosen, refused = controls.read(trial)
         spec, notes = resolve(trial, chosen)
