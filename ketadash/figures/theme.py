@@ -21,6 +21,8 @@ Trace = dict[str, Any]
 FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CLEAR = "rgba(0,0,0,0)"
 LABEL_PX = 17  # the height one line of label text needs
+LONGEST = 120  # characters of a name in a hover; a plot is no place for more
+ACCENTS = 3  # on one letter; no script needs more, and a heap of them reaches over the lines around
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,14 @@ def arm_ink(view: ViewSpec, arms: tuple[str, str]) -> dict[str, ArmInk]:
     return dict(zip(arms, ink(view).arms, strict=True))
 
 
-def safe(text: str, most: int | None = None) -> str:
+def safe(text: str, most: int = LONGEST) -> str:
     """Make text from the data harmless in plotly's pseudo-HTML and templates, cut to `most` characters.
 
     Plotly reads tags (``<b>``, ``<a href>``) and entities in every text, and ``%{…}`` in hover templates.
     Line breaks and invisible direction marks become spaces or vanish.
     """
     flat = _flat(text)
-    if most is not None and len(flat) > most:
+    if len(flat) > most:
         flat = flat[: most - 1].rstrip() + "…"
     for raw, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("%{", "&#37;{"), ("$", "&#36;")):
         flat = flat.replace(raw, entity)
@@ -111,13 +113,19 @@ def label(text: str, view: ViewSpec) -> str:
 
 
 def _flat(text: str) -> str:
-    """`text` on one line, without the invisible marks that could turn or hide it."""
-    return " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c.isspace()).split())
+    """`text` on one line, without the invisible marks that could turn or hide it, nor heaps of accents."""
+    kept, accents = list[str](), 0
+    for c in text:
+        kind = unicodedata.category(c)
+        accents = accents + 1 if kind in ("Mn", "Me") else 0
+        if (kind not in ("Cc", "Cf") or c.isspace()) and accents <= ACCENTS:
+            kept.append(c)
+    return " ".join("".join(kept).split())
 
 
 def wrapped(text: str, width: int, lines: int) -> str:
     """`text` made safe and broken into at most `lines` lines of `width` characters."""
-    broken = textwrap.wrap(" ".join(text.split()), width, max_lines=lines, placeholder="…")
+    broken = textwrap.wrap(_flat(text), width, max_lines=lines, placeholder="…")
     return "<br>".join(safe(line) for line in broken)
 
 
