@@ -76,6 +76,12 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     return f"{number(low, digits)}{joint}{number(high, digits)}"
 
 
+def point_ends(low: float, high: float) -> str:
+    """The ends of a difference in percentage points: whole, unless an end beside no difference would round to it."""
+    nearest = 100 * min(abs(low), abs(high)) if low > 0 or high < 0 else 1.0
+    return interval(100 * low, 100 * high, next((digits for digits in (0, 1) if round(nearest, digits)), 2))
+
+
 def ratio_digits(low: float, high: float) -> int:
     """Decimals that show a ratio's interval: two, and more where it is narrow, as over many days."""
     return 2 if high - low > 0.05 else 3 if high - low > 0.005 else 4
@@ -114,7 +120,7 @@ def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
     sure = "excludes no difference" if gap.ci_low > 0 or gap.ci_high < 0 else "includes no difference"
     return (
         f"{points(gap.probability)} percentage points {'higher' if up else 'lower'} with {active} than with {control} "
-        f"({level(confidence)} {interval(100 * gap.ci_low, 100 * gap.ci_high, 0)} points, which {sure})"
+        f"({level(confidence)} {point_ends(gap.ci_low, gap.ci_high)} points, which {sure})"
     )
 
 

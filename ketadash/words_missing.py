@@ -7,7 +7,7 @@ from math import exp, log
 from ketadash.results import BinaryOutcome
 from ketadash.results_sensitivity import Missingness, Record, Strip, TippingMap
 from ketadash.spec import AnalysisSpec, missing_day
-from ketadash.words import interval, level, number, percent, plain_number, points
+from ketadash.words import interval, level, number, percent, plain_number, point_ends, points
 
 KINDS = (
     "Sensitivity: the same question under another assumption about the missing days. Bound: an extreme that nobody "
@@ -53,7 +53,7 @@ def _odds(x: float) -> str:
 
 def _gap(result: BinaryOutcome) -> str:
     gap = result.difference[-1]
-    ends = interval(100 * gap.ci_low, 100 * gap.ci_high, 0)
+    ends = point_ends(gap.ci_low, gap.ci_high)
     sure = "excludes" if _clear(result) else "includes"
     return (
         f"On day {gap.day}, {result.arms[1]} minus {result.arms[0]} is {plain_number(100 * gap.probability, 0)} "

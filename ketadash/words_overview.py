@@ -13,6 +13,7 @@ from ketadash.words import (
     nnt_short,
     number,
     p_value,
+    point_ends,
     points,
     ratio_digits,
 )
@@ -35,7 +36,7 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     if not result.difference:
         return title, "–", "The model has no finite answer: see its page."
     gap, at = result.difference[-1], level(result.confidence)
-    ends = interval(100 * gap.ci_low, 100 * gap.ci_high, 0)
+    ends = point_ends(gap.ci_low, gap.ci_high)
     sign = "+" if gap.probability >= 0 else "−"
     return title, f"{sign}{points(gap.probability)} points", (
         f"Modelled abstinence on day {gap.day}, {result.arms[1]} minus {result.arms[0]} ({at} {ends})"

@@ -13,7 +13,7 @@ from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
 from ketadash.analyse.provenance import exploratory, provenance
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
-from ketadash.analyse.sensitivity import assumptions, sensitivity
+from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
 from ketadash.analyse.tipping import strips, tipping_problem
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "abstinence_result",
     "adverse_events_result",
     "assumptions",
+    "assumptions_problem",
     "dissociation_result",
     "dropout_ways",
     "exploratory",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from ketadash.analyse.binary import abstinence_fit, counts, panel_of
+from ketadash.analyse.binary import Modelled, abstinence_fit, counts, model_abstinence, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.fits import df_for
 from ketadash.analyse.specifications import MISSING, kind
@@ -14,7 +16,7 @@ from ketadash.memo import remembered
 from ketadash.results import Estimate, ModelFit, Sensitivity, SensitivityRow
 from ketadash.spec import SENSITIVITY, TIPPING, AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.stats.wald import t_test
-from ketadash.trial import Trial
+from ketadash.trial import Panel, Trial
 
 RULES = (MissingRule.NONABSTINENT, MissingRule.MISSING)
 WORDS = {
@@ -46,27 +48,61 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
         )  # fmt: skip
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
         changes = {k: v for k, v in varied.items() if v != getattr(published, k)}
-        rows.append(_row(trial, choice, " · ".join(WORDS[v] for v in varied.values()), changes))
+        label = " · ".join(WORDS[v] for v in varied.values())
+        rows.append(_row(p, abstinence_fit(trial, choice), choice, label, changes))
     return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
 
 
 @remembered(*TIPPING)
 def assumptions(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """The comparison under each missing-day rule, all other choices as they are in `spec`."""
-    p = panel_of(trial, spec)
-    declared = trial.declared.published
+    problem = assumptions_problem(trial, spec)
+    return problem.together(
+        [problem.row_of(rule, abstinence_fit(trial, spec.replace(missing=rule))) for rule in problem.rules]
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssumptionsProblem:
+    """All that a row needs, to be sent to another process; `departs` is what `spec` changes besides the rule."""
+
+    panel: Panel
+    spec: AnalysisSpec
+    declared: MissingRule
+    departs: dict[str, object]
+
+    @property
+    def rules(self) -> tuple[MissingRule, ...]:
+        """The rules, in the order of their rows; those that impute take twenty times as long as the others."""
+        return tuple(MISSING)
+
+    def row(self, rule: MissingRule) -> SensitivityRow:
+        """One rule's row, computed."""
+        return self.row_of(rule, model_abstinence(self.panel, self.spec.replace(missing=rule)))
+
+    def row_of(self, rule: MissingRule, m: Modelled) -> SensitivityRow:
+        """One rule's row from its model."""
+        changes = self.departs | ({} if rule is self.declared else {"missing": rule})
+        return _row(self.panel, m, self.spec.replace(missing=rule), MISSING[rule], changes)
+
+    def together(self, rows: Sequence[SensitivityRow]) -> Sensitivity:
+        """The rows that there are."""
+        p = self.panel
+        return Sensitivity(p.arms, int(p.days[-1]), self.spec.confidence, tuple(rows), p.terms)
+
+
+@remembered(*TIPPING)
+def assumptions_problem(trial: Trial, spec: AnalysisSpec) -> AssumptionsProblem:
+    """What the rows of `assumptions` are computed from."""
+    p, declared = panel_of(trial, spec), trial.declared.published
     others = {name: getattr(spec, name) for name in ("trend", "adjust", "estimator")}
     there = {name: getattr(declared, name) for name in others} | {"adjust": declared.adjust and p.baseline is not None}
     departs = {name: value for name, value in others.items() if value != there[name]}
-    rows = []
-    for rule, called in MISSING.items():
-        changes = departs | ({} if rule is declared.missing else {"missing": rule})
-        rows.append(_row(trial, spec.replace(missing=rule), called, changes))
-    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
+    return AssumptionsProblem(p, spec, declared.missing, departs)
 
 
-def _row(trial: Trial, spec: AnalysisSpec, label: str, changes: dict[str, object]) -> SensitivityRow:
-    m, last = abstinence_fit(trial, spec), int(panel_of(trial, spec).days[-1])
+def _row(p: Panel, m: Modelled, spec: AnalysisSpec, label: str, changes: dict[str, object]) -> SensitivityRow:
+    last = int(p.days[-1])
     gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, spec.trend, spec, last)
     used, model = counts(m.days), m.fitted.model
     return SensitivityRow(

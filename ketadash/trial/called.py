@@ -31,7 +31,9 @@ def terms_of(trial: Trial, amount: str | None) -> Terms:
     unit = trial.declared.unit if column in (own, *AMOUNTS) else None
     if _is_alcohol(trial, column, declared=column == own, unit=unit):
         called = unit or DEFAULT
-        return DRINKS if called == DEFAULT else Terms(many=UNITS[called].many, measure=_MEASURES[called])
+        if called == DEFAULT:
+            return DRINKS
+        return Terms(many=UNITS[called].many, measure=_MEASURES[called], nothing="no alcohol")
     return of_use(_counted(f"{column} {trial.declared.substance or ''}".lower(), unit))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from ketadash.errors import SpecError
 from ketadash.files import Table, decode, limits
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
-from ketadash.trial import cells, check, declared, suspicious
+from ketadash.trial import cells, check, declared, grouping, suspicious
 from ketadash.trial.model import Declared
 from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, snake
@@ -229,7 +229,9 @@ def _trial_checks(parsed: Parsed) -> list[Check | None]:
 
 
 def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
-    found: list[Check | None] = [declared.unknown_keys(parsed.said)]
+    design = [str(c) for role in ("days", "participants") if role in parsed.tables
+              for c in parsed.tables[role].frame.columns]  # fmt: skip
+    found: list[Check | None] = [declared.unknown_keys(parsed.said), grouping.ignored(design)]
     closed = not_opened(given)
     if closed:
         text = f"{counted(len(closed), 'file')} not used: {listed(closed)}"

@@ -1,0 +1,23 @@
+"""Columns of the trial's design that no model here uses: sites, strata, blocks, clusters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ketadash.findings import Check, listed, short
+
+_NAMES = re.compile(
+    r"(^|_)(study)?(site|sites|centre|center|clinic|hospital|stratum|strata|stratification|strat|block|cluster)"
+    r"(_?(id|no|nr|num|number|code|name|factor|\d+))?$"
+)
+
+
+def ignored(columns: Iterable[str]) -> Check | None:
+    """A word on them: they are kept, and participants are taken as independent of each other."""
+    found = [c for c in dict.fromkeys(columns) if _NAMES.search(c)]
+    if not found:
+        return None
+    return Check("design", "note", f"{listed(map(short, found))}: ignored. No model here has site, stratum, block or "
+                 "cluster effects; participants are taken as independent of each other",
+                 len(found), tuple(found[:5]))  # fmt: skip

@@ -1,0 +1,223 @@
+"""Any two-arm trial: every page says what this trial counts, or why it cannot show what needs amounts."""
+
+import json
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+from opened import ROOT, chosen, status, tables, turned, words
+from streamlit.testing.v1 import AppTest
+
+from ketadash.spec import AnalysisSpec
+from ketadash.terms import DRINKS
+from ketadash.trial import load, resolve
+from ketadash.trial.called import terms_of
+from ketadash.trial.sources import gather
+from ketadash.ui import frame, state
+
+STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+# About formats and methods, which are the same whatever is counted.
+OF_ANY_TRIAL = ("data", "methods")
+DRINKING = re.compile(r"drink|drank|drunk|alcohol", re.IGNORECASE)
+CTN = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"
+
+
+def days(amount: str, amounts, *, arms=("placebo", "active"), window=range(1, 13), extra="") -> str:
+    """A CSV with ten people an arm; `amounts` are what a day of use can be."""
+    roll = random.Random(5)
+    rows = [f"participant_id,arm,day,{amount},sex,baseline_{amount}{',site' if extra else ''}"]
+    for a, arm in enumerate(arms):
+        for i in range(10):
+            tail = f",{roll.choice('MF')},{roll.randint(3, 25)}" + (f",{roll.choice(extra)}" if extra else "")
+            for day in window:
+                use = roll.choice(amounts) if roll.random() < (0.5, 0.3, 0.2)[a] else 0
+                rows.append(f"P{a}{i},{arm},{day},{'' if roll.random() < 0.1 else use}{tail}")
+    return "\n".join(rows)
+
+
+def opened(files: dict[str, str], **link: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for key, value in link.items():
+        at.query_params[key] = value
+    given = gather({name: text.encode() for name, text in files.items()}, None)
+    at.session_state[state.OWN] = state.Own(given, None, load(given), "mine.csv")
+    return at.run()
+
+
+OPIOIDS = days("opioid", [1])
+CIGARETTES = days("cigarettes", range(1, 30))
+UNITS = days("units", range(1, 16))
+
+
+def said(at: AppTest) -> str:
+    """All that the page says or shows: titles, sentences, tables, pictures and what stands for them, the sidebar."""
+    texts = [at.title[0].value, *(s.value for s in at.subheader), words(at), *tables(at)]
+    texts = [t for text in texts for t in text.splitlines() if "written for alcohol" not in t]
+    texts += [link.proto.label for link in at.get("page_link")]
+    texts.append(pictures(at))
+    for w in at.sidebar:
+        if getattr(w, "key", None):
+            texts += [str(w.label), str(getattr(w.proto, "help", "")), *map(str, getattr(w.proto, "options", ()))]
+    return "\n".join(texts)
+
+
+def pictures(at: AppTest) -> str:
+    """Every picture of the page, as the browser gets it, with what stands for it."""
+    return "\n".join(json.dumps(json.loads(e.proto.json), ensure_ascii=False) for e in at.get("bidi_component"))
+
+
+def without_methods(text: str) -> str:
+    """The page without its pages of docs/methods, which are about drinking and say so."""
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "methods").glob("*.md")]
+    docs = {line.replace("\\", "").lstrip("# ") for page in pages for line in page.splitlines()}
+    return "\n".join(line for line in text.splitlines() if line.lstrip("# ") not in docs)
+
+
+def walked(at: AppTest) -> dict[str, str]:
+    """What every page says; none may fail."""
+    found = {}
+    for stem in STEMS:
+        turned(at, stem)
+        assert not at.exception, (stem, at.exception)
+        assert not at.error, (stem, at.error[0].value)
+        if stem not in OF_ANY_TRIAL:
+            found[stem] = without_methods(said(at))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("files", "link"),
+    [
+        ({"days.csv": OPIOIDS}, {"amount": "opioid"}),
+        ({"days.csv": OPIOIDS, "trial.toml": 'substance = "opioids"\namount = "opioid"'}, {}),
+        ({"days.csv": days("used", [1])}, {}),  # a daily yes or no of something
+        ({"days.csv": days("units", [1, 2, 5]), "trial.toml": 'substance = "cannabis"'}, {}),
+        ({"days.csv": CIGARETTES}, {"amount": "cigarettes"}),
+    ],
+    ids=["opioids by their column", "opioids declared", "yes and no", "cannabis in units", "cigarettes"],
+)
+def test_where_nobody_drinks_no_page_says_drinking(files, link):
+    pages = walked(opened(files, **link))
+    for stem, text in pages.items():
+        assert not DRINKING.search(text), (stem, [text[max(m.start() - 60, 0) : m.end() + 40]
+                                                  for m in DRINKING.finditer(text)][:3])  # fmt: skip
+    assert "counts as a use day" in pages["abstinence"]
+    assert "a missing day counts as use" in pages["nnt"] and "a missing day counts as use" in pages["missing_days"]
+    assert "Did the chance of a heavy use day grow?" in pages["heavy_drinking"]
+    assert "Baseline use" in pages["overview"] and "Heavy use days" in pages["overview"]
+
+
+def test_heavy_days_of_cigarettes_are_counted_in_cigarettes_by_a_threshold_of_ones_own():
+    at = opened({"days.csv": CIGARETTES}, amount="cigarettes", men="20", women="15")
+    text = said(turned(at, "heavy_drinking"))
+    assert "A heavy use day is more than 20 cigarettes for men and more than 15 for women" in text
+    assert "No convention says so" in text
+    assert "heavy day for men: more than 20 cigarettes" in status(at).replace("\\", "")
+    assert "Participants without a heavy use day" in said(
+        turned(at, "relapse").segmented_control(key="endpoint").set_value("first heavy day").run()
+    )
+
+
+def test_yes_and_no_has_what_it_can_have_and_says_why_not_the_rest():
+    at = opened({"days.csv": OPIOIDS}, amount="opioid")
+    for stem in ("heavy_drinking", "relapse", "dropout"):
+        turned(at, stem)
+        (why,) = at.info
+        assert "only 0 and 1" in why.value and "More choices" in why.value and "first use" in why.value
+    turned(at, "relapse").segmented_control(key="endpoint").set_value("first use").run()
+    assert "had used" in words(at) and "days to the first use day" in words(at)
+    assert "Participants without use" in pictures(at)
+    turned(at, "specifications").segmented_control(key="outcome").set_value("heavy days").run()
+    assert "only 0 and 1" in at.info[0].value
+    turned(at, "participants")
+    assert "use" in pictures(at) and "not heavy" not in pictures(at)
+
+
+def test_uk_units_are_called_units_with_their_own_thresholds():
+    pages = walked(opened({"days.csv": UNITS, "trial.toml": 'unit = "uk"'}))
+    assert "A heavy drinking day is more than 8 units for men and more than 6 for women" in pages["heavy_drinking"]
+    assert "Baseline units" in pages["overview"] and "A heavy drinking day is more UK units than this" in pages["nnt"]
+    assert "baseline_units" in pages["abstinence"] and "adjusted for baseline units" in pages["abstinence"]
+    for stem, text in pages.items():
+        found = re.search(r"\bdrinks\b|standard drink", text)
+        assert found is None, (stem, text[found.start() - 80 : found.end() + 40])
+    assert any("drinking" in text for text in pages.values())
+
+
+def test_grams_reach_their_thresholds_in_the_controls():
+    at = opened({"days.csv": days("grams", range(10, 120, 10))})
+    assert at.number_input(key="men").value == 60 and at.number_input(key="women").value == 40
+    assert "more than 60 grams for men and more than 40 for women" in words(turned(at, "heavy_drinking"))
+
+
+def test_the_link_says_drinking_whatever_is_counted():
+    at = opened({"days.csv": OPIOIDS}, amount="opioid", missing="missing")
+    control = at.segmented_control(key="missing")
+    assert list(control.options)[:2] == ["use", "missing"] and control.value == "missing"
+    assert "missing days = missing" in status(at)
+    control.set_value("drinking").run()
+    assert at.segmented_control(key="missing").value == "drinking" and "missing" not in at.query_params
+    at.segmented_control(key="missing").set_value("dial").run()
+    assert at.query_params["missing"] in ("dial", ["dial"])
+    again = opened({"days.csv": OPIOIDS}, amount="opioid", missing="nonsense")
+    assert again.segmented_control(key="missing").value == "drinking"
+    assert "'missing=nonsense' in the link is no choice here" in words(again)
+
+
+def test_two_of_three_arms_in_a_window_that_begins_late():
+    files = {"days.csv": days("drinks", range(1, 9), arms=("placebo", "low", "high"), window=range(1, 29))}
+    at = opened(files)
+    assert "3 arms" in at.error[0].value
+    chosen(at, control="placebo", active="high", days="8:27")
+    assert not at.error
+    pages = walked(at)
+    assert "Over days 8–27, high participants" in pages["abstinence"]
+    assert "on all 20 days" in pages["nnt"]
+    assert "with low" not in pages["abstinence"] and "low participants" not in pages["abstinence"]
+
+
+def test_sites_and_strata_are_said_to_be_ignored():
+    text = days("drinks", [1, 5], extra="AB")
+    (found,) = [c for c in load(text.encode()).checks if c.name == "design"]
+    assert found.severity == "note" and found.message.startswith("site: ignored.")
+    at = turned(opened({"days.csv": text}), "data")
+    assert any("site: ignored" in table for table in (*tables(at), words(at)))
+    assert not [c for c in load(days("drinks", [1, 5]).encode()).checks if c.name == "design"]
+
+
+def test_words_come_from_what_is_declared_and_else_from_the_name():
+    both = "\n".join(["participant_id,arm,day,opioid,alcohol", *(f"P{i},{'ab'[i % 2]},{d},{d % 2},{i % 2}"
+                                                                 for i in range(6) for d in (1, 2, 3))])  # fmt: skip
+    plain = load(both.encode())
+    assert terms_of(plain, "opioid").use == "use" and terms_of(plain, "alcohol").use == "drinking"
+    given = {"days.csv": both.encode(), "trial.toml": b'substance = "opioids"\namount = "opioid"'}
+    declared = load(given)
+    assert terms_of(declared, None).use == terms_of(declared, "opioid").use == "use"
+    assert terms_of(declared, "alcohol").use == "drinking"
+    drinks = load(days("drinks", [1, 5]).encode())
+    assert terms_of(drinks, None) == DRINKS
+    assert AnalysisSpec().said("heavy_men") == "heavy day for men: more than 4 drinks"
+    assert DRINKS.said("missing = drinking") == "missing = drinking"
+
+
+@pytest.mark.skipif(not Path(CTN).exists(), reason="the 570-person file is not here")
+def test_570_people_every_page_of_a_week():
+    """Four weeks in place of 24, to be quick; benchmarks/README.md has the whole."""
+    began = time.monotonic()
+    given = gather(CTN, None)
+    trial = load(given)
+    assert len(trial.participants) == 570
+    spec, _ = resolve(trial, AnalysisSpec(amount="opioid"))
+    assert str(spec.days) == "1:168" and spec.baseline == "baseline_opioid_days"
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for key, value in {"amount": "opioid", "days": "22:28", "imputations": "1"}.items():
+        at.query_params[key] = value
+    at.session_state[state.OWN] = state.Own(given, None, trial, "ctn0051_days.csv.gz")
+    pages = walked(at.run())
+    for stem, text in pages.items():
+        rest = re.sub(r"'?alcohol'?|baseline_alcohol_days|baseline alcohol days", "", text, flags=re.IGNORECASE)
+        assert not DRINKING.search(rest), stem  # the file's own columns may be named
+    assert "570 participants" in pages["abstinence"]
+    assert time.monotonic() - began < 60
