@@ -11,8 +11,8 @@ from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensi
 from ketadash.analyse.tipping import STOPS, TippingProblem, cells, tipping_map
 from ketadash.figures import forest, tipping_strip
 from ketadash.figures import tipping_map as map_figure
-from ketadash.jobs import job
-from ketadash.results import BinaryOutcome, Estimate
+from ketadash.jobs import Job, job
+from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
 from ketadash.results_sensitivity import Missingness, TippingMap
 from ketadash.spec import TIPPING, AnalysisSpec, MissingRule
 from ketadash.ui import controls, show, sure
@@ -20,7 +20,7 @@ from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
 METHODS = ("imputation", "tipping", "outcomes", "population-average")
-AT_ONCE = 50_000  # participant-days times imputations of a map that starts by itself: some ten seconds of work
+AT_ONCE = 50_000  # participant-days times imputations: some ten seconds of work, which starts by itself
 MAP = "The tipping map"
 
 
@@ -51,7 +51,6 @@ def tipping(now: Current) -> None:
     st.subheader("How wrong must the assumption be before the conclusion changes?")
     problem = analyse.tipping_problem(now.trial, now.spec)
     work = job(now.trial, "tipping", now.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
-    size = problem.panel.amount.size * problem.spec.imputations
 
     def draw(done: list[tuple[Any, Estimate]]) -> None:
         if not done:
@@ -61,7 +60,7 @@ def tipping(now: Current) -> None:
         _map(now, problem, result)
         show.warn(result.messages)
 
-    sure.going_on(work, MAP, draw, at_once=size <= AT_ONCE)
+    sure.going_on(work, MAP, draw, at_once=_size(now) <= AT_ONCE)
 
 
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
@@ -75,9 +74,31 @@ def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
 
 
 def assumptions(now: Current) -> None:
-    """Every missing-day rule side by side."""
-    every = analyse.assumptions(now.trial, now.spec)
+    """Every missing-day rule side by side; for a large trial in the background, since it takes minutes."""
     st.subheader("Every assumption side by side")
+    if _size(now) <= AT_ONCE:
+        _assumptions(now, analyse.assumptions(now.trial, now.spec))
+    else:
+        problem, work = analyse.assumptions_problem(now.trial, now.spec), _work(now)
+
+        def draw(done: list[tuple[MissingRule, SensitivityRow]]) -> None:
+            if done:
+                _assumptions(now, problem.together([row for _, row in done]))
+
+        sure.going_on(work, "The assumptions", draw, at_once=False)
+
+
+def _work(now: Current) -> Job[MissingRule, SensitivityRow]:
+    problem = analyse.assumptions_problem(now.trial, now.spec)
+    return job(now.trial, "assumptions", now.spec.only(*TIPPING), problem.row, lambda: problem.rules)
+
+
+def _size(now: Current) -> int:
+    """Participant-days times imputations."""
+    return int(analyse.panel_of(now.trial, now.spec).amount.size) * now.spec.imputations
+
+
+def _assumptions(now: Current, every: Sensitivity) -> None:
     if any(r.failed is None for r in every.rows):
         show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
                      alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
@@ -100,18 +121,26 @@ def strips(now: Current) -> None:
 
 def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
     """The tabs: what is missing, the model, methods, code and downloads."""
-    strips_ = analyse.strips(now.trial, now.spec)
+    strips_, every = analyse.strips(now.trial, now.spec), _every(now)
     show.details(
         now, key="missing",
         tables=lambda: _tables(days),
         model=lambda: _model(now, result),
         method=METHODS,
         data={
-            "assumptions": tables.sensitivity_full(analyse.assumptions(now.trial, now.spec)),
+            **({} if every is None else {"assumptions": tables.sensitivity_full(every)}),
             "missing days": tables.full(days.days),
             **{f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in strips_},
         },
     )  # fmt: skip
+
+
+def _every(now: Current) -> Sensitivity | None:
+    """All the assumptions, if they are there or soon are."""
+    if _size(now) <= AT_ONCE:
+        return analyse.assumptions(now.trial, now.spec)
+    work, problem = _work(now), analyse.assumptions_problem(now.trial, now.spec)
+    return problem.together([row for _, row in work.results]) if work.finished else None
 
 
 def _tables(days: Missingness) -> None:
