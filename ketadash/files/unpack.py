@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -18,7 +19,19 @@ from ketadash.findings import CheckFailedError, counted, short
 
 _SMALL = 10_000_000  # what may unpack to this much is not asked how well it was packed
 _OPEN: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
-_DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, BadZipFile, NotImplementedError, RuntimeError, ValueError)
+_DAMAGED = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+)  # the last: a dictionary that claims gigabytes
 
 
 def unpacked(raw: bytes, file: str) -> bytes:
@@ -71,9 +84,9 @@ def opened(raw: bytes, file: str) -> Mapping[str, bytes] | None:
 
 
 def _hidden(entry: ZipInfo) -> bool:
-    """A folder, or what macOS and Windows put beside the files."""
+    """A folder, what has no name, or what macOS and Windows put beside the files."""
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-    return entry.is_dir() or not parts or parts[0] == "__MACOSX" or parts[-1].startswith((".", "~$")) \
+    return not parts or entry.is_dir() or parts[0] == "__MACOSX" or parts[-1].startswith((".", "~$")) \
         or parts[-1].lower() in ("thumbs.db", "desktop.ini")  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from ketadash.trial.recipe import DateOrder
 from ketadash.trial.recognise import AMOUNTS, EMPTY, snake
 
 FEWEST = 3  # columns that make a row of days
+_LONGEST = 200  # characters of a header that counts days
 _NUMBERED = re.compile(r"(.*?)([\s_.:(#-]*)(\d{1,4})\)?(?:\.0)?")
 _MINUS = re.compile(r"(?:^|[\s_.])(?:m|minus|neg|pre|b|before)$", re.IGNORECASE)
 _NOT_DAYS = re.compile(r"week|^wk|visit|month|question|item|^q$|score|phone|year", re.IGNORECASE)
@@ -66,7 +67,8 @@ def across(table: Table, order: DateOrder | None = None) -> Across | None:
 
 
 def _numbered(header: str) -> tuple[str, int] | None:
-    found = _NUMBERED.fullmatch(header.strip())
+    # A header of a hundred thousand hyphens would keep the pattern busy for minutes.
+    found = _NUMBERED.fullmatch(header.strip()) if len(header) <= _LONGEST else None
     if found is None:
         return None
     called, between, number = found.groups()

@@ -35,8 +35,9 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         return {}, Declared()
     try:
         said = tomllib.loads(decode(source.plain, source.file))
-    except tomllib.TOMLDecodeError as error:
-        raise CheckFailedError("declared", f"{source.file} is not valid TOML: {error}; mend that line") from None
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+        raise CheckFailedError("declared", f"{source.file} is not valid TOML: {short(str(error))}; mend that "
+                               "line") from None  # fmt: skip
     for key, kind in _TYPES.items():
         if key in said and not isinstance(said[key], kind):
             example = "true or false" if kind is bool else 'text in quotes, such as days = "1:21"'

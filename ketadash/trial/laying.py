@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ketadash.files import Table
+from ketadash.files import Table, limits
 from ketadash.files.table import category
 from ketadash.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import cells, dates
@@ -137,12 +137,18 @@ def filled(
             days = [d for d in range(first, min(int(last), first + _PATIENCE) + 1) if (person, float(d)) not in have]
             who += [person] * len(days)
             when += days
+            if (len(who) + len(frame)) * frame.shape[1] > limits().cells:
+                raise CheckFailedError("size", "with a row for every day until each participant's end of follow-up there "
+                                       f"would be more than the {limits().cells:,} cells that are read; check the ends "
+                                       "of follow-up")  # fmt: skip
+    if not who:
+        return frame, 0, lost
     constant = [c for c in rest if frame.groupby(ids)[c].nunique().max() <= 1]
     known = [w if w in own.index else None for w in who]
     columns = {c: own[c].astype(object).reindex(known).to_numpy() if c in constant else [""] * len(who) for c in rest}
     added = pd.DataFrame({"participant_id": who, **columns, "day": [str(d) for d in when], value: ["0"] * len(who)})
     added.index = pd.Index([place] * len(added), dtype=object)
-    both = pd.concat([frame.astype(object), added[list(frame.columns)]])
+    both = pd.concat([part for part in (frame.astype(object), added[list(frame.columns)]) if len(part)])
     return both.fillna("").astype(str).astype("category"), len(added), lost
 
 

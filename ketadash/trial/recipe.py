@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,7 @@ def from_toml(text: str, name: str = "the recipe") -> Recipe:
     """
     try:
         said = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise SpecError(f"{name} is not valid TOML: {short(str(error))}; mend that line") from None
     return _recipe(said, name)
 
@@ -195,12 +195,17 @@ def from_link(text: str) -> Recipe:
     for key, value in pairs:
         table, dot, inner = key.partition(".")
         if dot:
-            said.setdefault(table, {})[inner] = value
+            said[table] = {**_if(dict, said.get(table)), inner: value}
         elif key in _LISTS:
-            said.setdefault(key, []).append(value)
+            said[key] = [*_if(list, said.get(key)), value]
         else:
             said[key] = int(value) if key == "start_day" and value in ("0", "1") else value
     return _recipe(said, "the link's recipe")
+
+
+def _if(kind: type, value: Any) -> Any:
+    """`value` if it is of the kind, else an empty one: a link may say one key in two ways."""
+    return value if isinstance(value, kind) else kind()
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
@@ -248,9 +253,9 @@ def _value(key: str, value: Any, name: str) -> Any:
         values = [value] if isinstance(value, str | int | float) and not isinstance(value, bool) else value
         if not isinstance(values, list) or not all(isinstance(v, str | int | float) for v in values):
             raise SpecError(f'{name}: {key} must be a list of texts, such as ["a", "b"]')
-        return tuple(str(v) for v in values)
+        return tuple(_word(v, key, name) for v in values)
     if key == "start_day":
-        if value not in (0, 1) or isinstance(value, bool):
+        if value not in (0, 1) or type(value) is not int:
             raise SpecError(f"{name}: start_day is the number of the day treatment started: 0 or 1")
         return value
     if key == "start_date":
@@ -265,9 +270,16 @@ def _value(key: str, value: Any, name: str) -> Any:
     return value
 
 
+def _word(value: str | int | float, key: str, name: str) -> str:
+    try:
+        return str(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        raise SpecError(f"{name}: {key} holds a number of thousands of digits; write it as text in quotes") from None
+
+
 def _date(value: Any, name: str) -> date:
     if isinstance(value, date):
-        return value
+        return value.date() if isinstance(value, datetime) else value
     try:
         if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return date.fromisoformat(value)

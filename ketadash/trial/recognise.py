@@ -103,6 +103,8 @@ def near(name: str, present: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Sort key that puts P2 before P10."""
+    """Sort key that puts P2 before P10, and P01 before P1 wherever they stand."""
     parts = re.split(r"([0-9]+)", text)
-    return tuple((0, int(p), "") if p.isdigit() and p.isascii() else (1, 0, p) for p in parts if p)
+    # Numbers by length and digits: int() refuses to read one of 5,000 digits.
+    keys = ((0, len(p.lstrip("0")), p.lstrip("0")) if p.isdigit() and p.isascii() else (1, 0, p) for p in parts if p)
+    return (*keys, (-1, 0, text))

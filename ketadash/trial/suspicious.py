@@ -12,6 +12,7 @@ from ketadash.trial.recognise import near
 _LONG_RUN = 14  # days of the very same amount above 0
 _FEW = 5  # different amounts above 0 that two people must share before it is no chance
 _WEEK = 7
+_MOST_ARMS = 50  # beyond, the column is no arm's, and to compare every two would take hours
 
 
 def checks(rows: Rows, amounts: np.ndarray | None) -> list[Check | None]:
@@ -29,7 +30,7 @@ def checks(rows: Rows, amounts: np.ndarray | None) -> list[Check | None]:
 def _spellings(rows: Rows) -> Check | None:
     """Two arms whose names are nearly one."""
     arms = sorted({str(a) for a in rows.arms if a})
-    if len(arms) < 3:  # two arms may well be called alike (10 mg, 20 mg)
+    if not 3 <= len(arms) <= _MOST_ARMS:  # two arms may well be called alike (10 mg, 20 mg)
         return None
     alike = [
         (a, b) for i, a in enumerate(arms) for b in arms[i + 1 :] if near(a, [b], cutoff=0.85) and not _numbered(a, b)

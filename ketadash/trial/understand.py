@@ -70,6 +70,16 @@ def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
         if header not in there and snake(header) not in tidied:
             raise CheckFailedError("recipe", f"there is no column '{short(header)}' for {name}{near(header, there)}; "
                                    f"the files have {listed(map(short, there), most=COLUMNS_SHOWN)}")  # fmt: skip
+    roles: dict[str, str] = {}
+    for name, header in recipe.columns:
+        _one_role(header, roles.setdefault(snake(header) or header, name), name)
+
+
+def _one_role(header: str, one: str, other: str) -> None:
+    """DataError if one column is to be two things."""
+    if one != other:
+        raise CheckFailedError("recipe", f"the column '{short(header)}' would be both {one} and {other}; say in the "
+                               "recipe which column is which")  # fmt: skip
 
 
 def _tell_tables(assigned: Assigned, notes: Notes) -> None:
@@ -131,6 +141,10 @@ def _wide(table: Table, grid: Across, people: Table | None, notes: Notes) -> tup
     if who is None and rest and len(set(table.frame[rest[0]].cat.codes)) == len(table.frame):
         who = rest[0]
         notes.say("participant_id", f"Participants from '{short(who)}', the first column", doubt=True)
+    if who is None and grid.dated:
+        raise CheckFailedError("columns", f"{table.name} has no column of participants (looked for "
+                               f"{', '.join(SYNONYMS['participant_id'][:4])}, …); rename the one that names them "
+                               "participant_id")  # fmt: skip
     day = np.array(frame["day"], dtype=float)
     if grid.dated:
         when = day.astype(np.int64).astype("datetime64[D]")
@@ -149,6 +163,7 @@ def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFram
     date = find(table, READING["date"], recipe.column("date")) if day is None else None
     frame = table.frame
     if date is not None and who is not None:
+        _one_role(date, "date", "participant_id" if date == who else "date")
         order = laying.order_of(frame[date], cells.texts(frame[who]).astype(str), recipe.date_order, notes)
         when, bad = laying.dated(frame[date], order)
         laying.unreadable_dates(table, date, bad)
@@ -185,6 +200,8 @@ def _named(
               if c in frame and c not in (who, day, value)}  # fmt: skip
     _tell_renamed(names, table, notes)
     kept = daily.kept_name(value, notes.recipe)
+    if value is not None:
+        _one_role(value, "the daily column", names.get(value, "the daily column"))
     if value is not None and value in frame and value not in names:
         names[value] = kept or value
         if value in given:
