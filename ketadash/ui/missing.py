@@ -66,7 +66,8 @@ def tipping(now: Current) -> None:
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
     here = sure.here(now.spec)
     wide, narrow = (map_figure.plot(result, view, here=here) for view in show.both(now.view))
-    clicked = plot(wide, narrow=narrow, key="tipping_map", alt=words_alt_sensitivity.tipping_map(result), clicks=True)
+    clicked = plot(wide, narrow=narrow, key="tipping_map", alt=words_alt_sensitivity.tipping_map(result), clicks=True,
+                   light=show.in_the_light(lambda v: map_figure.plot(result, v, here=here), now.view))  # fmt: skip
     at = map_figure.stops_of(wide, clicked) if clicked is not None else None
     if at is not None:
         control, active = (controls.stop(STOPS[k]) for k in at)

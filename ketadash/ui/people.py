@@ -56,7 +56,8 @@ def day_map(now: Current, result: Participants) -> None:
     event, days, view = now.trial.declared.event, result.days, now.view
     figure = daymap.plot(days, view, day_zero=event)
     narrow = daymap.plot(days, replace(view, narrow=True), day_zero=event)
-    clicked = plot(figure, narrow=narrow, key="map", alt=words_people.alt_map(result), clicks=True)
+    clicked = plot(figure, narrow=narrow, key="map", alt=words_people.alt_map(result), clicks=True,
+                   light=show.in_the_light(lambda v: daymap.plot(days, v, day_zero=event), view))  # fmt: skip
     if clicked is not None:
         own = [i for i, a in zip(days.participant_ids, days.active, strict=True)
                if a == (figure["data"][clicked["trace"]]["yaxis"] == "y2")]  # fmt: skip

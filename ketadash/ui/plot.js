@@ -80,6 +80,7 @@ export default function (component) {
   }
   state.send = component.setTriggerValue;
   node.setAttribute("aria-label", data.alt);
+  menu(state, data.origin && parentElement.querySelector(".ketadash-save"), () => library(state.data.plotly));
   const text = JSON.stringify(data);
   if (text !== state.text) {
     state.text = text;

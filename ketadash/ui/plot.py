@@ -13,14 +13,17 @@ from typing import Any
 import plotly
 import streamlit as st
 
+from ketadash import __version__, analyse, words
+from ketadash.export import provenance
 from ketadash.figures.theme import Figure
+from ketadash.ui import state
 
-# What the reader may do with a picture; the last two keep plotly 7 from offering to send it to a cloud.
+# What the reader may do with a picture; it is saved by the menu below it, which writes where it comes from.  The last
+# two keep plotly 7 from offering to send it to a cloud.
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "responsive": False,  # plot.js watches the node itself, which also changes width without the window
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
-    "toImageButtonOptions": {"filename": "ketadash", "scale": 2},
+    "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     "showSendToCloud": False,
     "plotlyServerURL": "",
 }
@@ -28,9 +31,22 @@ _ASSETS = "ketadash.plotly"
 _LIBRARY = f"/_stcore/bidi-components/{_ASSETS}/plotly.min.js"
 _CSS = """
 .ketadash-plot { width: 100%; min-height: 60px; overflow: hidden; color: var(--st-text-color); }
+.ketadash-save { position: relative; height: 24px; text-align: right; line-height: 24px; }
+.ketadash-save summary { display: inline-block; cursor: pointer; font-size: 12px; color: var(--st-text-color);
+  opacity: .8; padding: 0 4px; list-style: none; }
+.ketadash-save summary::after { content: " ▾"; }
+.ketadash-save[open] > div { position: absolute; right: 0; bottom: 26px; z-index: 5; display: grid; gap: 4px;
+  grid-template-columns: auto auto; padding: 8px; width: max-content; max-width: calc(100vw - 2rem);
+  background: var(--st-background-color); border: 1px solid var(--st-border-color); border-radius: 6px; }
+.ketadash-save button { font: inherit; font-size: 13px; text-align: left; padding: 2px 8px; cursor: pointer;
+  color: var(--st-text-color); background: transparent; border: 1px solid var(--st-border-color); border-radius: 4px; }
+.ketadash-save button:hover { border-color: var(--st-primary-color); }
 .ketadash-plot .js-plotly-plot, .ketadash-plot .plot-container { width: 100%; }
 """
-_HTML = '<div class="ketadash-plot" role="img"></div>'
+_LONGEST_ALT = 3_000  # characters: it may name arms, and those may be called anything
+_HTML = """<div class="ketadash-plot" role="img"></div>
+<details class="ketadash-save" hidden><summary>Save picture</summary><div role="group"></div></details>"""
+SAVE_PX = 26  # the menu's line under a figure
 
 
 def _serve_plotly() -> bool:
@@ -58,13 +74,20 @@ _component = st.components.v2.component(
     "ketadash_plot",
     html=_HTML,
     css=_CSS,
-    js=Path(__file__).with_name("plot.js").read_text(encoding="utf-8"),
+    js="\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("save.js", "plot.js")),
     isolate_styles=False,  # plotly styles the document, not a shadow root
 )
 
 
 def plot(
-    figure: Figure, *, key: str, alt: str, narrow: Figure | None = None, height: int | None = None, clicks: bool = False
+    figure: Figure,
+    *,
+    key: str,
+    alt: str,
+    narrow: Figure | None = None,
+    height: int | None = None,
+    clicks: bool = False,
+    light: tuple[Figure, Figure] | None = None,
 ) -> dict[str, Any] | None:
     """Show `figure`, keeping the reader's zoom when only its data change.
 
@@ -81,6 +104,8 @@ def plot(
         the layout's ``meta["narrowBelow"]``) are to be had.
     height
         Pixels, when other than the figure's own.
+    light
+        On a dark page, the wide and the narrow figure in the light: what is saved as a picture.
     clicks
         Whether a click on a point runs the page again.
 
@@ -92,17 +117,33 @@ def plot(
     """
     if height is not None:
         figure, narrow = _tall(figure, height), narrow and _tall(narrow, height)
+    alt = alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1] + "…"
     if not _serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return None
     listening: dict[str, Any] = {"on_clicked_change": _nothing} if clicks else {}
+    static = (figure["layout"].get("meta") or {}).get("static") is True
+    origin = None if static else _origin(key)
+    data = {"figure": figure, "narrow": narrow, "alt": alt, "plotly": _LIBRARY, "config": CONFIG, "clicks": clicks,
+            "origin": origin, "light": light}  # fmt: skip
     sent = _component(
-        key=key,
-        data={"figure": figure, "narrow": narrow, "alt": alt, "plotly": _LIBRARY, "config": CONFIG, "clicks": clicks},
-        height=figure["layout"]["height"],
-        **listening,
-    )
+        key=key, data=data, height=figure["layout"]["height"] + (SAVE_PX if origin is not None else 0), **listening
+    )  # fmt: skip
     return sent.get("clicked") if clicks else None
+
+
+def _origin(key: str) -> dict[str, str] | None:
+    """What a saved picture carries below it, and its file's name; None on a page without a trial."""
+    now = st.session_state.get(state.CURRENT)
+    if now is None:
+        return None
+    status = words.status(analyse.exploratory(now.trial, now.spec), now.trial.declared.called)
+    said = (provenance.SYNTHETIC if now.trial.synthetic else "", now.trial.title, status,
+            f"data {now.trial.sha256[: provenance.LETTERS]}", f"ketadash {__version__}")  # fmt: skip
+    return {
+        "line": " · ".join(part for part in said if part),
+        "file": f"ketadash-{provenance.slug(key)}-{provenance.state_slug(status)}",
+    }
 
 
 def _nothing() -> None:

@@ -74,12 +74,20 @@ def answer(text: str) -> None:
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
     """A figure, and the same for a narrow screen; `key` must differ from every control's."""
     wide, narrow = both(view)
-    plot(draw(wide), key=key, alt=visible(guarded(alt)), narrow=draw(narrow))
+    plot(draw(wide), key=key, alt=visible(guarded(alt)), narrow=draw(narrow), light=in_the_light(draw, view))
 
 
 def both(view: ViewSpec) -> tuple[ViewSpec, ViewSpec]:
     """The view, and the same on a narrow screen."""
     return view, replace(view, narrow=True)
+
+
+def in_the_light(draw: Callable[[ViewSpec], Figure], view: ViewSpec) -> tuple[Figure, Figure] | None:
+    """On a dark page, the figure as paper and slides have it: what is saved as a picture."""
+    if not view.dark:
+        return None
+    wide, narrow = both(replace(view, dark=False))
+    return draw(wide), draw(narrow)
 
 
 def rests_on(text: str) -> None:

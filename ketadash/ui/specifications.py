@@ -64,7 +64,8 @@ def curve(now: Current, p: SpecificationProblem) -> None:
         called = missing.called(now)
         wide, narrow = (figure.plot(result, view, called=called) for view in show.both(now.view))
         clicked = plot(wide, narrow=narrow, key=f"specifications_{p.outcome}",
-                       alt=words_alt_sensitivity.specification_curve(result), clicks=True)  # fmt: skip
+                       alt=words_alt_sensitivity.specification_curve(result), clicks=True,
+                       light=show.in_the_light(lambda v: figure.plot(result, v, called=called), now.view))  # fmt: skip
         place = figure.row_of(wide, clicked) if clicked is not None else None
         if place is not None:
             st.session_state[CHOSEN] = (p.outcome, result.rows[place])
