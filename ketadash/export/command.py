@@ -25,13 +25,18 @@ def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
     return found
 
 
-def command(spec: AnalysisSpec, data: str | None, declared: AnalysisSpec) -> str:
+def command(
+    spec: AnalysisSpec, data: str | None, declared: AnalysisSpec, *, only: str | None = None, json: str = "results.json"
+) -> str:
     """A line to paste into a shell; `data` is the file's name, None for the sample trial."""
-    words = ["ketadash", "analyze", *([data] if data else []), *options(spec, declared), "--json", "results.json"]
+    part = ["--only", only] if only else []
+    words = ["ketadash", "analyze", *([data] if data else []), *options(spec, declared), *part, "--json", json]
     return shlex.join(words)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and float(f"{value:g}") == value:
+        return f"{value:g}"
+    return str(value)  # in full: 0.123456789 is not 0.123457

@@ -1,0 +1,133 @@
+"""One number on screen as code that gives it: Python, the command line, R, SAS."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from ketadash.export.code_numbers import Number
+from ketadash.export.command import command
+from ketadash.spec import AnalysisSpec, MissingRule, Window
+
+DIGITS = 12  # of a float that is written out; more say nothing
+SLOW = "# --only sensitivity also computes the tipping map and the specification curves: minutes"
+
+
+def python(number: Number, chosen: AnalysisSpec, file: str | None) -> str:
+    """A script that ends with the number's values in `answer`; `chosen` is as on screen, not resolved."""
+    lines = [
+        "from ketadash import analyse",
+        *_imports(chosen),
+        f"from ketadash.trial import {'load' if file else 'load_sample'}, resolve",
+        "",
+        f"trial = load({file!r})" if file else "trial = load_sample()  # synthetic",
+        f"spec, notes = resolve(trial, {constructor(chosen)})",
+    ]
+    if number.fields:
+        lines += [f"result = {number.expression}", f"answer = {_tuple(f'result.{name}' for name in number.fields)}"]
+    else:
+        lines += [f"answer = {_tuple([number.expression])}"]
+    return "\n".join([*lines, "print(*answer)", *_peer(number, chosen)])
+
+
+def _tuple(parts: Any) -> str:
+    parts = list(parts)
+    return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def constructor(chosen: AnalysisSpec) -> str:
+    """``AnalysisSpec(missing=MissingRule.MISSING)``: what differs from the defaults."""
+    default = AnalysisSpec()
+    said = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
+    changed = {k: v for k, v in said.items() if v != getattr(default, k)}
+    return "AnalysisSpec(" + ", ".join(f"{k}={_literal(v)}" for k, v in changed.items()) + ")"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, Window):
+        return f"Window({value.first}, {value.last})"
+    return 'float("inf")' if value == float("inf") else repr(value)
+
+
+def _imports(chosen: AnalysisSpec) -> list[str]:
+    default = AnalysisSpec()
+    values = [getattr(chosen, f.name) for f in fields(chosen) if getattr(chosen, f.name) != getattr(default, f.name)]
+    names = sorted({type(v).__name__ for v in values if isinstance(v, Enum | Window)} | {"AnalysisSpec"})
+    return [f"from ketadash.spec import {', '.join(names)}"]
+
+
+# What gives the same number in a library that ketadash does not use for it, or wraps: `peer` equals `answer`.
+TIMES = """
+# the same by {library}
+from ketadash.outcomes import time_to
+{imports}
+
+panel = analyse.panel_of(trial, spec)
+times = time_to(panel, {endpoint!r}, {dropout})
+days, event, active = times.day - (panel.days[0] - 1), times.event, panel.active
+{body}
+print(*peer)"""
+LOGRANK = """test = logrank_test(days[active], days[~active], event[active], event[~active])
+peer = (test.test_statistic, test.p_value)"""
+COX = """frame = pd.DataFrame({{"days": days, "event": event, "active": active.astype(float)}})
+fit = CoxPHFitter(alpha={alpha}).fit(frame, "days", "event", fit_options={{"precision": 1e-12}}).summary.loc["active"]
+level = {level}
+peer = (fit["exp(coef)"], fit[f"exp(coef) lower {{level}}"], fit[f"exp(coef) upper {{level}}"], fit["p"])"""
+NEWCOMBE = """
+# the same by statsmodels
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+control, active = result.counts
+low, high = confint_proportions_2indep(
+    active.events, active.n, control.events, control.n, method="newcomb", compare="diff", alpha={alpha}
+)
+gap = active.events / active.n - control.events / control.n
+peer = (gap, low, high, 1 / gap if gap else None)
+print(*peer)"""
+
+
+def _peer(number: Number, chosen: AnalysisSpec) -> list[str]:
+    alpha = f"{1 - chosen.confidence:.{DIGITS}g}"
+    if number.what == "count" and not chosen.missing.imputed:
+        return [NEWCOMBE.format(alpha=alpha)]
+    if number.what not in ("logrank", "cox") or number.dropout is None:
+        return []
+    rule = number.dropout.value
+    if rule == "imputed" or (rule == "competing" and number.what == "logrank"):
+        return []
+    body, library = (LOGRANK, "from lifelines.statistics import logrank_test")
+    if number.what == "cox":
+        level = f"{100 * chosen.confidence:g}%"
+        body, library = (
+            COX.format(alpha=alpha, level=repr(level)),
+            "import pandas as pd\nfrom lifelines import CoxPHFitter",
+        )
+    rule_said = f"DropoutRule.{number.dropout.name}"
+    imports = f"from ketadash.spec import DropoutRule\n{library}"
+    return [TIMES.format(library="lifelines", imports=imports, endpoint=number.outcome, dropout=rule_said, body=body)]
+
+
+def shell(number: Number, chosen: AnalysisSpec, file: str | None, declared: AnalysisSpec) -> str:
+    """The `ketadash analyze` command, and the way to the number in what it writes."""
+    asked = command(chosen, file, declared, only=number.part, json="-")
+    path = jq(number)
+    slow = f"{SLOW}\n" if number.part == "sensitivity" else ""
+    return f"{slow}{asked} | jq {shlex.quote(path)}"
+
+
+def jq(number: Number) -> str:
+    """A jq filter that prints the number's values, a line each."""
+    if not number.json_fields:
+        return number.json
+    return f"{number.json} | {', '.join(f'.{name}' for name in number.json_fields)}"
+
+
+def needs_draws(spec: AnalysisSpec) -> bool:
+    """Whether a missing-day rule draws days at all: with every odds ratio 0 or infinite each day is certain."""
+    if spec.missing is MissingRule.IMOR:
+        return not all(x in (0, float("inf")) for x in (spec.imor_control, spec.imor_active))
+    return spec.missing.imputed

@@ -1,0 +1,102 @@
+"""What the R and SAS code begins with: one row a participant and day, before any rule, and the facts of a state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ketadash import analyse
+from ketadash.export import sheets
+from ketadash.export.code import needs_draws
+from ketadash.spec import AnalysisSpec, MissingRule, Trend, Window
+from ketadash.trial import Trial
+
+FILE = "ketadash-days.csv"
+MOST_NODES = 99  # lme4 takes 100 at most, and an odd number puts one at the mode
+COLUMNS = ("participant_id", "arm", "day", "amount", "etg_overrides", "sex", "baseline", "baseline_heavy")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the code has to know of a trial and a resolved spec: names, window, and which covariate each model has.
+
+    `covariates` maps abstinence and heavy to ``baseline``, ``baseline_heavy`` or None; `draws` says whether missing
+    days are drawn, `certain` (control, active) what they are where the odds ratios are 0 or infinite; `nodes` is how
+    many quadrature nodes the abstinence model needed.
+    """
+
+    spec: AnalysisSpec
+    control: str
+    active: str
+    first: int
+    last: int
+    covariates: dict[str, str | None]
+    draws: bool
+    certain: tuple[int, int] | None
+    nodes: int
+
+    def covariate(self, outcome: str) -> str | None:
+        return self.covariates[outcome if outcome == "heavy" else "abstinence"]
+
+    def quadratic(self, outcome: str) -> bool:
+        return outcome != "heavy" and self.spec.trend is Trend.QUADRATIC
+
+    def likelihood(self, outcome: str) -> bool:
+        """Whether the model is fitted by maximum likelihood rather than pseudo-likelihood."""
+        return outcome != "heavy" and self.spec.estimator.value == "quadrature"
+
+    @property
+    def tau(self) -> int:
+        return self.last if self.spec.tau is None else self.spec.tau
+
+
+def state_of(trial: Trial, spec: AnalysisSpec) -> State:
+    """The facts of a resolved spec."""
+    p = analyse.panel_of(trial, spec)
+    baseline = "baseline" if p.baseline is not None else None
+    own = "baseline_heavy" if p.baseline_heavy is not None else baseline
+    covariates = {name: x if spec.adjust else None for name, x in (("abstinence", baseline), ("heavy", own))}
+    missing = bool(np.isnan(p.amount).any())
+    certain = None
+    if spec.missing is MissingRule.IMOR and not needs_draws(spec):
+        certain = (int(spec.imor_control > 0), int(spec.imor_active > 0))
+    nodes = analyse.abstinence_result(trial, spec).model.n_quadrature or spec.quadrature_points
+    return State(spec, p.arms[0], p.arms[1], int(p.days[0]), int(p.days[-1]), covariates,
+                 missing and needs_draws(spec), certain, min(nodes, MOST_NODES))  # fmt: skip
+
+
+def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
+    """The two arms' participants × every day the trial has: what was reported, before any rule is applied.
+
+    `etg_overrides` is 1 on a day reported without any amount that a positive EtG test reaches
+    (docs/methods/outcomes.md); whether it counts is the analysis's choice.  Baselines are as in the data, empty where
+    unknown.
+    """
+    days = trial.days.loc[trial.days["arm"].isin([spec.control, spec.active]), "day"]
+    assert spec.days is not None, "a resolved spec"
+    span = Window(min(int(days.min()), spec.days.first), max(int(days.max()), spec.days.last))
+    p = analyse.panel_of(trial, spec.replace(days=span, etg=True, tau=None))
+    n_days = len(p.days)
+    people = trial.participants.set_index("participant_id").loc[list(p.participant_ids)]
+
+    def each(column: str | None) -> np.ndarray:
+        known = column is not None and column in people
+        return np.repeat(people[column].to_numpy() if known else np.full(len(people), None), n_days)
+
+    return pd.DataFrame({
+        "participant_id": np.repeat(np.array(p.participant_ids, dtype=object), n_days),
+        "arm": np.repeat(np.array([p.arms[int(a)] for a in p.active], dtype=object), n_days),
+        "day": np.tile(p.days, len(people)),
+        "amount": p.amount.ravel(),
+        "etg_overrides": p.overridden.ravel().astype(int),
+        "sex": each("sex"),
+        "baseline": each(spec.baseline),
+        "baseline_heavy": each("baseline_heavy_days"),
+    })  # fmt: skip
+
+
+def csv(trial: Trial, spec: AnalysisSpec) -> bytes:
+    """`long_table` as a file; a resolved spec."""
+    return sheets.csv(long_table(trial, spec))

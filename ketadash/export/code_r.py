@@ -1,0 +1,213 @@
+"""The R that gives a number, put together from `snippets/analysis.R` for the choices of a state."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ketadash.export.code_data import FILE, State
+from ketadash.export.code_numbers import Number
+from ketadash.export.code_text import part, r_string, remark
+from ketadash.spec import DropoutRule, Estimand, MissingRule
+
+_part = partial(part, "analysis.R")
+MODELS = ("difference", "modelled nnt", "coefficient", "test", "odds ratio", "fit", "residual")
+EVENTS = ("logrank", "cox", "rmst", "incidence", "median")
+PENALISED = (
+    "No standard routine has this penalised fit. tests/oracle/glmm.R maximises it directly; the page on separation has "
+    "the formula."
+)
+IMPUTED = (
+    "With dropout imputed, each of the completed trials is analysed as under 'censored' and the answers are pooled by "
+    "Rubin's rules (see the page on imputation). Only Python and the command are given."
+)
+
+
+def kind(number: Number) -> str:
+    """What a number is, without the day that an odds ratio is for."""
+    return "odds ratio" if number.what.startswith("odds ratio") else number.what
+
+
+def why_not(number: Number, s: State) -> str:
+    """Why a number has no R and SAS here; empty where it has."""
+    if not number.what:
+        return "Only Python and the command are given for this number; the page on the method has the formula."
+    if s.spec.penalised and kind(number) in MODELS and number.outcome != "heavy":
+        return PENALISED
+    return IMPUTED if number.dropout is DropoutRule.IMPUTED else ""
+
+
+def program(number: Number, s: State) -> str | None:
+    """The R of a number, None where `why_not` has a reason."""
+    if why_not(number, s):
+        return None
+    what = kind(number)
+    if what in MODELS:
+        blocks = [_days(number.outcome, s), *_model(number, s)]
+    elif what == "share":
+        blocks = [_days("abstinence", s), *_share(number, s)]
+    elif what == "count":
+        blocks = [_days("abstinence", s), *_count(number, s)]
+    elif what.startswith("strip"):
+        blocks = _strip(number)
+    elif what == "completed":
+        blocks = [_part("completed", arm=number.arm)]
+    else:
+        blocks = _times(number, s)
+    return "\n\n".join([_read(number, s), *blocks, "print(answer, digits = 10)"]) + "\n"
+
+
+def _packages(number: Number, s: State) -> str:
+    what, found = kind(number), list[str]()
+    if (s.draws and what in (*MODELS, "share", "count")) or (what in MODELS and s.likelihood(number.outcome)):
+        found.append("lme4")
+    if what in MODELS or found:
+        found += ["numDeriv", *(["nlme"] if number.outcome == "heavy" else [])]
+    if what in EVENTS:
+        found.append("survival")
+    if number.dropout is DropoutRule.COMPETING and what == "logrank":
+        found.append("cmprsk")
+    return f"packages {', '.join(found)}" if found else "no package"
+
+
+def _read(number: Number, s: State) -> str:
+    use = "(d$amount > 0 | d$etg_overrides == 1)" if s.spec.etg else "d$amount > 0"
+    note = "a positive EtG test overrides a report of none" if s.spec.etg else "EtG tests are left out"
+    text = _part(
+        "read", packages=_packages(number, s), file=FILE, first=s.first, last=s.last, active=r_string(s.active),
+        control=remark(s.control), use=f"{use}  # {note}", women=f"{s.spec.heavy_women:g}",
+        men=f"{s.spec.heavy_men:g}",
+    )  # fmt: skip
+    x = s.covariate(number.outcome)
+    needed = x and (kind(number) in MODELS or s.draws)
+    return f"{text}\n{_part('fill', column=x)}" if needed else text
+
+
+def _days(outcome: str, s: State) -> str:
+    """`y`, the outcome by day under the missing-day rule; NA where days are left out or drawn."""
+    heavy, rule = outcome == "heavy", s.spec.missing
+    bad, good = (1, 0) if heavy else (0, 1)
+    lines = [_part("heavy" if heavy else "abstinence")]
+    if rule is MissingRule.NONABSTINENT:
+        lines.append(f"y[d$missing] <- {bad}  # a missing day is {'a heavy day' if heavy else 'drinking'}")
+    elif rule is MissingRule.LOCF:
+        lines.append(_part("locf", bad=bad))
+    elif rule in (MissingRule.BEST, MissingRule.WORST) or s.certain is not None:
+        one, nought = bound(s, good, bad)
+        lines.append(f"y[d$missing] <- ifelse(d$active[d$missing] == 1, {one}, {nought})  # by arm: a bound")
+    else:
+        lines.append(f"y[d$missing] <- NA  # missing days are {'drawn below' if s.draws else 'left out'}")
+    return "\n".join(lines)
+
+
+def bound(s: State, good: int, bad: int) -> tuple[int, int]:
+    """What a missing day is in the active and in the control arm."""
+    if s.certain is not None:
+        return (good if s.certain[1] else bad), (good if s.certain[0] else bad)
+    return (good, bad) if s.spec.missing is MissingRule.BEST else (bad, good)
+
+
+def _design(outcome: str, s: State) -> str:
+    columns = ["1", "day", *(["day^2"] if s.quadratic(outcome) else []), "arm", "day * arm"]
+    x = s.covariate(outcome)
+    head = f"design <- function(day, arm, x) cbind({', '.join([*columns, *(['x'] if x else [])])})"
+    return f"{head}\ncovariate <- {f'd${x}' if x else 'NULL'}"
+
+
+def _fit(outcome: str, s: State, name: str = "fit") -> str:
+    if s.likelihood(outcome) or name == "known_fit":
+        return _part("likelihood", nodes=25 if s.draws else s.nodes, name=name)  # many fits: fewer nodes
+    return _part("pseudo ar1" if outcome == "heavy" else "pseudo")
+
+
+def _draws(outcome: str, s: State, *, fitted: bool) -> list[str]:
+    """A list `sets` of completed outcomes; `fitted` says whether the design and the analysis's fit stand above."""
+    rule = s.spec.missing
+    known = "known_fit <- fit" if fitted and s.likelihood(outcome) else _fit(outcome, s, "known_fit")
+    leaver = "ifelse(ave(gone, d$id, FUN = any), 0, d$active)"
+    copied, jumped = rule is MissingRule.COPY_REFERENCE, rule is MissingRule.JUMP_TO_REFERENCE
+    sign = "-" if outcome == "heavy" else ""
+    drawn = _part(
+        "draws", m=s.spec.imputations, seed=s.spec.seed, read=leaver if copied else "d$active",
+        drawn=leaver if copied else "ifelse(gone, 0, d$active)" if jumped else "d$active",
+        shift_active=f"{sign}log({_inf(s.spec.imor_active)})", shift_control=f"{sign}log({_inf(s.spec.imor_control)})",
+    )  # fmt: skip
+    return [*([] if fitted else [_design(outcome, s)]), known, drawn]
+
+
+def _inf(x: float) -> str:
+    return "Inf" if x == float("inf") else f"{x:.12g}"
+
+
+def _model(number: Number, s: State) -> list[str]:
+    what, outcome = kind(number), number.outcome
+    if what == "modelled nnt" or outcome == "modelled":
+        outcome = "abstinence"
+    blocks = [_design(outcome, s), _fit(outcome, s), *(_draws(outcome, s, fitted=True) if s.draws else [])]
+    if what == "fit":
+        k = 5 + s.quadratic(outcome) + bool(s.covariate(outcome))  # sigma counts
+        return [*blocks, _part("fit", k=k)]
+    if what == "residual":
+        return [*blocks, _part("residual drawn" if s.draws else "residual")]
+    curve = what in ("difference", "modelled nnt")
+    blocks.append("\n".join(_curve(outcome, s)) if curve else _slope(number, outcome, s))
+    df = "df <- Inf" if curve else _part("df", y="sets[[1]]" if s.draws else "y")
+    each = _part("pool") if s.draws else _part("single")
+    return [*blocks, df, each, "\n".join([_part("half", level=_level(s)), _part(f"answer {what}")])]
+
+
+def _curve(outcome: str, s: State) -> list[str]:
+    x = s.covariate(outcome)
+    if s.spec.estimand is Estimand.POPULATION:
+        return [_part("population", x=f"people${x}" if x else "NULL"), _part("gap")]
+    return [_part("typical", x=f"mean(people${x})" if x else "NULL"), _part("gap")]
+
+
+def _slope(number: Number, outcome: str, s: State) -> str:
+    names = ["intercept", "day", *(["day^2"] if s.quadratic(outcome) else []), "arm", "day:arm"]
+    names += ["covariate"] if s.covariate(outcome) else []
+    weights = {"day:arm": "1"}
+    if kind(number) == "odds ratio":
+        day = number.what.removeprefix("odds ratio").strip()
+        weights = {"day": "1", "day:arm": str(number.arm), "day^2": f"2 * {day}" if day else "0"}
+    return _part("slope", contrast=f"c({', '.join(weights.get(n, '0') for n in names)})", columns=", ".join(names))
+
+
+def _level(s: State) -> str:
+    return f"{s.spec.confidence:.12g}"
+
+
+def _share(number: Number, s: State) -> list[str]:
+    if not s.draws:
+        return [f"answer <- c(share = mean(y[d$active == {number.arm}], na.rm = TRUE))"]
+    return [*_draws("abstinence", s, fitted=False),
+            f"answer <- c(share = mean(sapply(sets, function(y) mean(y[d$active == {number.arm}]))))"]  # fmt: skip
+
+
+def _count(number: Number, s: State) -> list[str]:
+    status = _part("throughout" if number.outcome == "observed" else "last day")
+    if not s.draws:
+        return [status, _part("newcombe", level=_level(s))]
+    return [*_draws("abstinence", s, fitted=False),
+            _part("pooled newcombe", level=_level(s), status=status.split("<- ", 1)[1])]  # fmt: skip
+
+
+def _strip(number: Number) -> list[str]:
+    outcome = "!d$heavy" if number.outcome == "no_heavy_day" else "!d$use"
+    return [f"y <- as.numeric({outcome}); y[d$missing] <- NA",
+            _part("last day" if number.outcome == "last_day" else "throughout"), _part("strip"),
+            _part(number.what)]  # fmt: skip
+
+
+def _times(number: Number, s: State) -> list[str]:
+    assert number.dropout is not None, "an endpoint knows how it takes dropout"
+    competes, what = number.dropout is DropoutRule.COMPETING, number.what
+    event = "d$use" if number.outcome == "first_use" else "d$heavy"
+    blocks = [_part("times", event_day=event, rule=_part(f"dropout {number.dropout.value}"))]
+    if what not in ("logrank", "cox"):
+        blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
+    name = f"{what} competing" if competes and what != "cox" else what
+    blocks.append(_part(name, level=_level(s), tau=s.tau, arm=number.arm))
+    if what in ("rmst", "incidence"):
+        p = ", p = 2 * pnorm(-abs(gap / se))" if what == "rmst" else ""
+        blocks.append(_part("normal", level=_level(s), p=p))
+    return blocks

@@ -1,0 +1,142 @@
+"""The SAS that gives a number, put together from `snippets/analysis.sas`; written from the manual, never run by us."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ketadash.export import code_r
+from ketadash.export.code_data import FILE, State
+from ketadash.export.code_numbers import Number
+from ketadash.export.code_r import EVENTS, MODELS, kind
+from ketadash.export.code_text import part, remark, sas_string
+from ketadash.spec import DropoutRule, Estimand, MissingRule
+
+_part = partial(part, "analysis.sas")
+DRAWS = (
+    "SAS has no procedure that imputes from this model: PROC MI (FCS LOGISTIC, with MNAR ADJUST for the shift) fits "
+    "each day's logistic regression on other days instead of one mixed model, so that its answer would differ. To pool "
+    "in SAS, impute in R or Python, analyse BY _IMPUTATION_ with the program of the rule 'missing', and give the "
+    "estimates and standard errors to PROC MIANALYZE (EDF= the containment degrees of freedom)."
+)
+COMPETING = "SAS prints the curve of incidence (PROC LIFETEST with EVENTCODE=1), but not this number of it; R gives it."
+POOLED = (*MODELS, "share", "count")
+
+
+def why_not(number: Number, s: State) -> str:
+    """Why a number has no SAS here; empty where it has."""
+    if reason := code_r.why_not(number, s):
+        return reason
+    if s.draws and kind(number) in POOLED:
+        return DRAWS
+    competes = number.dropout is DropoutRule.COMPETING and number.what in ("rmst", "incidence", "median")
+    return COMPETING if competes else ""
+
+
+def program(number: Number, s: State) -> str | None:
+    """The SAS of a number, None where `why_not` has a reason."""
+    if why_not(number, s):
+        return None
+    what = kind(number)
+    if what in MODELS:
+        blocks = _model(number, s)
+    elif what == "share":
+        blocks = [_days("abstinence", s), _part("share", arm=number.arm)]
+    elif what == "count":
+        blocks = [_days("abstinence", s), _status(number.outcome == "observed", s), _part("newcombe", alpha=_alpha(s))]
+    elif what.startswith("strip"):
+        good = "(not heavy)" if number.outcome == "no_heavy_day" else "(not use)"
+        blocks = [_part("strip", good=good), _status(number.outcome != "last_day", s),
+                  _part("strip counts", alpha=_alpha(s))]  # fmt: skip
+    elif what == "completed":
+        blocks = [_part("completed", last=s.last, arm=number.arm)]
+    else:
+        blocks = _times(number, s)
+    return "\n\n".join([_read(number, s), *blocks]) + "\n"
+
+
+def _alpha(s: State) -> str:
+    return f"{1 - s.spec.confidence:.12g}"
+
+
+def _read(number: Number, s: State) -> str:
+    x = s.covariate(number.outcome) if kind(number) in MODELS else None
+    text = _part(
+        "read", file=FILE, control=remark(s.control), active=sas_string(s.active), first=s.first, last=s.last,
+        use="(amount > 0 or etg_overrides = 1)" if s.spec.etg else "(amount > 0)", women=f"{s.spec.heavy_women:g}",
+        men=f"{s.spec.heavy_men:g}", covariate=x or "",
+    )  # fmt: skip
+    return f"{text}\n{_part('fill', column=x)}" if x else text
+
+
+def _days(outcome: str, s: State) -> str:
+    heavy, rule = outcome == "heavy", s.spec.missing
+    bad, good = (1, 0) if heavy else (0, 1)
+    if rule is MissingRule.NONABSTINENT:
+        said = f"  if missing then y = {bad};  /* a missing day is {'a heavy day' if heavy else 'drinking'} */"
+    elif rule is MissingRule.LOCF:
+        said = _part("locf", bad=bad)
+    elif rule in (MissingRule.BEST, MissingRule.WORST) or s.certain is not None:
+        one, nought = code_r.bound(s, good, bad)
+        said = f"  if missing then do; if active then y = {one}; else y = {nought}; end;  /* by arm: a bound */"
+    else:
+        said = "  if missing then y = .;  /* missing days are left out */"
+    return _part("heavy" if heavy else "abstinence", rule=said)
+
+
+def _terms(outcome: str, s: State) -> list[str]:
+    x = s.covariate(outcome)
+    return ["day", *(["day*day"] if s.quadratic(outcome) else []), "active", "day*active", *([x] if x else [])]
+
+
+def _model(number: Number, s: State) -> list[str]:
+    what, outcome = kind(number), "heavy" if number.outcome == "heavy" else "abstinence"
+    terms, likelihood = _terms(outcome, s), s.likelihood(outcome)
+    name = "likelihood" if likelihood else "pseudo ar1" if outcome == "heavy" else "pseudo"
+    fit = _part(name, nodes=s.nodes, terms=" ".join(terms), alpha=_alpha(s), estimate=_estimate(number, s))
+    blocks = [_days(outcome, s), fit]
+    if what not in ("difference", "modelled nnt"):
+        return blocks
+    places = [f"b{k}" for k in range(len(terms) + 1)]
+    if likelihood:
+        eta = " + ".join([places[0], *(f"{b}*{t}" for b, t in zip(places[1:], terms, strict=True))])
+        starts = " ".join(f"{b}=0" for b in places)
+        blocks += [_part("joint", nodes=s.nodes, starts=starts, eta=eta), _part("iml joint", names=" ".join(places))]
+    else:
+        blocks.append(_part("iml pseudo"))
+    return [*blocks, _curve(terms, outcome, s)]
+
+
+def _curve(terms: list[str], outcome: str, s: State) -> str:
+    columns = {"day": "j(n, 1, day)", "day*day": "j(n, 1, day##2)", "active": "j(n, 1, arm)",
+               "day*active": "j(n, 1, day*arm)"}  # fmt: skip
+    design = " || ".join(["j(n, 1, 1)", *(columns.get(t, "x") for t in terms)])
+    x = "{" + (s.covariate(outcome) or "active") + "} into x;"  # without a covariate x only tells how many there are
+    name = "iml curve" if s.spec.estimand is Estimand.POPULATION else "iml typical"
+    return "\n".join([_part(name, x=x, design=design), _part("iml answer", last=s.last, alpha=_alpha(s))])
+
+
+def _estimate(number: Number, s: State) -> str:
+    """An odds ratio is a slope within an arm: of a quadratic, at its day."""
+    if kind(number) != "odds ratio":
+        return ""
+    day = number.what.removeprefix("odds ratio").strip()
+    square = f" day*day {2 * int(day)}" if day else ""
+    arm = " day*active 1" if number.arm else ""
+    return f"  estimate 'per day' day 1{square}{arm} / exp cl alpha={_alpha(s)};\n"
+
+
+def _status(throughout: bool, s: State) -> str:
+    return _part("throughout") if throughout else _part("last day", last=s.last)
+
+
+def _times(number: Number, s: State) -> list[str]:
+    assert number.dropout is not None and number.what in EVENTS, "an endpoint knows how it takes dropout"
+    competes = number.dropout is DropoutRule.COMPETING
+    dropout = _part(f"dropout {number.dropout.value}", last=s.last)
+    event = "use" if number.outcome == "first_use" else "heavy"
+    name = "logrank competing" if competes and number.what == "logrank" else number.what
+    return [
+        _part("times", event=event, first=s.first, dropout=dropout),
+        _part(name, alpha=_alpha(s), censored="0, 2" if competes else "0", tau=s.tau - s.first + 1,
+              n_days=s.last - s.first + 1, first=s.first),
+    ]  # fmt: skip

@@ -1,0 +1,325 @@
+# The parts of the R programs of the Code tabs (ketadash/export/code_r.py): #@ begins one, <<…>> is filled in.
+
+#@ read
+# R, <<packages>>. <<file>> has a row for each participant and day, before any rule.
+d <- read.csv("<<file>>", na.strings = "", encoding = "UTF-8",
+              colClasses = c(participant_id = "character", arm = "character", sex = "character"))
+first <- <<first>>; last <- <<last>>  # the window
+d <- d[d$day >= first & d$day <= last, ]
+d$active <- as.numeric(d$arm == <<active>>)  # the control arm: <<control>>
+d <- d[order(d$active, d$participant_id, d$day), ]
+d$id <- match(d$participant_id, unique(d$participant_id))
+d$missing <- is.na(d$amount)
+d$use <- !d$missing & <<use>>
+limit <- ifelse(d$sex %in% "F", <<women>>, <<men>>)  # a heavy day has more; unknown sex as men
+d$heavy <- !d$missing & d$amount > limit
+people <- d[!duplicated(d$id), ]  # everyone randomised
+
+#@ fill
+people$<<column>>[is.na(people$<<column>>)] <- mean(people$<<column>>, na.rm = TRUE)  # unknown: the others' mean
+d$<<column>> <- people$<<column>>[d$id]
+
+#@ abstinence
+y <- as.numeric(!d$use)  # abstinent
+
+#@ heavy
+y <- as.numeric(d$heavy)  # a heavy day
+
+#@ locf
+for (i in unique(d$id)) {  # the last known value carried forward
+  now <- <<bad>>  # where none is known before
+  for (j in which(d$id == i)) { if (d$missing[j]) y[j] <- now else now <- y[j] }
+}
+
+#@ likelihood
+library(lme4)
+# The columns are made orthonormal for the fit and turned back: the same model, numerically at ease.
+# ketadash adds quadrature nodes until -2 log L settles; lme4 keeps to nAGQ: 25 are enough unless sigma is above 4.
+<<name>> <- function(y) {
+  use <- !is.na(y); q <- qr(design(d$day, d$active, covariate)[use, ])
+  frame <- data.frame(y = y[use], id = factor(d$id[use])); frame$Q <- qr.Q(q)
+  m <- glmer(y ~ 0 + Q + (1 | id), frame, family = binomial, nAGQ = <<nodes>>,
+             control = glmerControl(optimizer = "bobyqa", tolPwrss = 1e-10, optCtrl = list(maxfun = 1e5)))
+  deviance <- update(m, devFunOnly = TRUE)  # -2 log L of (sigma, coefficients), up to a constant
+  at <- c(getME(m, "theta"), fixef(m)); k <- length(at)
+  V <- solve(numDeriv::hessian(deviance, at) / 2)  # observed information of all, sigma too (vcov(m) is not)
+  turn <- diag(k); turn[-1, -1] <- solve(qr.R(q))
+  list(theta = drop(turn %*% at), V = turn %*% V %*% t(turn), minus2ll = -2 * as.numeric(logLik(m)))
+}
+
+#@ pseudo ar1
+library(nlme)
+# GLIMMIX's RSPL: the outcome is linearised about the current fit, a weighted linear mixed model with AR(1) days
+# and a scale is fitted to it by REML, and so on. (MASS::glmmPQL does the same with ML, so its answer differs.)
+fit <- function(y) {
+  use <- !is.na(y); q <- qr(design(d$day, d$active, covariate)[use, ])
+  frame <- data.frame(id = factor(d$id[use]), day = as.integer(d$day[use])); frame$Q <- qr.Q(q); y <- y[use]
+  eta <- qlogis((y + 0.5) / 2)
+  for (round in 1:200) {
+    mu <- plogis(eta); w <- mu * (1 - mu); frame$P <- eta + (y - mu) / w; frame$v <- 1 / w
+    m <- lme(P ~ 0 + Q, frame, random = ~ 1 | id, correlation = corAR1(form = ~ day | id),
+             weights = varFixed(~ v), control = lmeControl(msTol = 1e-12, tolerance = 1e-10, returnObject = TRUE))
+    old <- eta; eta <- as.numeric(fitted(m, level = 1))
+    if (max(abs(eta - old)) < 1e-6) break
+  }
+  p <- ncol(frame$Q); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
+  V[-1, -1] <- turn %*% vcov(m) %*% t(turn)
+  list(theta = c(as.numeric(VarCorr(m)[1, 2]), turn %*% fixef(m)), V = V, scale = m$sigma^2,
+       rho = as.numeric(coef(m$modelStruct$corStruct, unconstrained = FALSE)))
+}
+
+#@ pseudo
+# GLIMMIX's RSPL with the scale at 1: the outcome is linearised about the current fit, a linear mixed model with
+# known weights is fitted to it by REML, and so on. (MASS::glmmPQL frees the scale and uses ML; lme with a fixed
+# sigma and REML is wrong. So the REML of a random intercept is written out.)
+fit <- function(y) {
+  use <- !is.na(y); X <- design(d$day, d$active, covariate)[use, ]; y <- y[use]
+  g <- match(d$id[use], unique(d$id[use])); q <- qr(X); Q <- qr.Q(q)
+  reml <- function(s, P, w) {  # s the random intercept's SD; V^-1 person by person
+    k <- s^2 / (1 + s^2 * drop(rowsum(w, g)))
+    QwQ <- crossprod(Q, w * Q) - crossprod(sqrt(k) * rowsum(w * Q, g))
+    QwP <- crossprod(Q, w * P) - crossprod(k * rowsum(w * Q, g), rowsum(w * P, g))
+    b <- solve(QwQ, QwP); r <- P - drop(Q %*% b)
+    value <- sum(w * r^2) - sum(k * rowsum(w * r, g)^2) + sum(log1p(s^2 * rowsum(w, g))) + log(det(QwQ))
+    list(value = value, beta = drop(b), V = solve(QwQ), intercepts = drop(k * rowsum(w * r, g)))
+  }
+  eta <- qlogis((y + 0.5) / 2)
+  for (round in 1:500) {
+    mu <- plogis(eta); w <- mu * (1 - mu); P <- eta + (y - mu) / w
+    s <- optimize(function(s) reml(s, P, w)$value, c(0, 30), tol = 1e-10)$minimum
+    m <- reml(s, P, w); old <- eta; eta <- drop(Q %*% m$beta) + m$intercepts[g]
+    if (max(abs(eta - old)) < 1e-8) break
+  }
+  p <- ncol(X); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
+  V[-1, -1] <- turn %*% m$V %*% t(turn)
+  list(theta = c(s, turn %*% m$beta), V = V)
+}
+
+#@ population
+z <- seq(-9, 9, by = 0.02); weight <- dnorm(z) / sum(dnorm(z))  # the random intercept is integrated out
+average <- function(theta, arm, day) {  # everyone randomised, had all been in one arm
+  eta <- design(rep(day, nrow(people)), arm, <<x>>) %*% theta[-1]
+  mean(plogis(outer(drop(eta), theta[1] * z, "+")) %*% weight)
+}
+
+#@ typical
+average <- function(theta, arm, day)  # a participant with random intercept 0, mean baseline
+  plogis(sum(design(day, arm, <<x>>) * theta[-1]))
+
+#@ gap
+one <- function(m) {  # estimate and variance from one fit
+  f <- function(theta) average(theta, 1, last) - average(theta, 0, last)
+  slope <- numDeriv::grad(f, m$theta)
+  c(f(m$theta), slope %*% m$V %*% slope)
+}
+
+#@ slope
+contrast <- <<contrast>>  # on <<columns>>
+one <- function(m) c(sum(contrast * m$theta[-1]), contrast %*% m$V[-1, -1] %*% contrast)
+
+#@ df
+used <- !is.na(<<y>>)  # containment: rows less the rank of [X Z]
+df <- sum(used) - qr(cbind(design(d$day, d$active, covariate), model.matrix(~ 0 + factor(d$id)))[used, ])$rank
+
+#@ pool
+pool <- function(each, complete) {  # Rubin's rules, Barnard and Rubin's degrees of freedom
+  m <- nrow(each); B <- if (m > 1) var(each[, 1]) else 0; total <- mean(each[, 2]) + (1 + 1 / m) * B
+  share <- (1 + 1 / m) * B / total
+  df <- if (share < 1e-24) complete else (m - 1) / share^2
+  if (share >= 1e-24 && is.finite(complete)) {
+    seen <- (complete + 1) / (complete + 3) * complete * (1 - share); df <- df * seen / (df + seen)
+  }
+  list(estimate = mean(each[, 1]), se = sqrt(total), df = df)
+}
+r <- pool(t(sapply(sets, function(y) one(fit(y)))), df)
+
+#@ single
+r <- one(fit(y)); r <- list(estimate = r[1], se = sqrt(r[2]), df = df)
+
+#@ half
+half <- qt(1 - (1 - <<level>>) / 2, r$df) * r$se
+p <- 2 * pt(-abs(r$estimate / r$se), r$df)
+
+#@ fit
+m <- fit(y); n <- length(unique(d$id[!is.na(y)])); k <- <<k>>
+answer <- c(minus2ll = m$minus2ll, aic = m$minus2ll + 2 * k, bic = m$minus2ll + k * log(n))
+
+#@ residual
+m <- fit(y)
+answer <- c(rho = m$rho, scale = m$scale)
+
+#@ residual drawn
+answer <- rowMeans(sapply(lapply(sets, fit), function(m) c(rho = m$rho, scale = m$scale)))
+
+#@ answer difference
+answer <- c(estimate = r$estimate, low = max(r$estimate - half, -1), high = min(r$estimate + half, 1))
+
+#@ answer modelled nnt
+answer <- c(difference = r$estimate, low = max(r$estimate - half, -1), high = min(r$estimate + half, 1),
+            nnt = 1 / r$estimate)
+
+#@ answer coefficient
+answer <- c(estimate = r$estimate, se = r$se, p = p, df = r$df)
+
+#@ answer test
+answer <- c(F = (r$estimate / r$se)^2, df = r$df, p = p)
+
+#@ answer odds ratio
+answer <- c(estimate = exp(r$estimate), low = exp(r$estimate - half), high = exp(r$estimate + half), p = p)
+
+#@ draws
+# Missing days are drawn <<m>> times from the model of the known days. R's random numbers are not ketadash's: the
+# answers agree within Monte Carlo error, the closer the more imputations there are.
+set.seed(<<seed>>); m <- <<m>>
+known <- known_fit(y); sigma <- known$theta[1]; k <- length(known$theta)
+shift <- ifelse(d$active == 1, <<shift_active>>, <<shift_control>>)  # log informative-missingness odds ratio
+gone <- ave(ifelse(d$missing, -Inf, d$day), d$id, FUN = max) < d$day  # days after dropout
+read <- <<read>>  # the arm in which a record is read
+drawn <- <<drawn>>  # the arm in which missing days are drawn
+near_zero <- sqrt(known$V[1, 1]) > sigma / 2  # then sigma is drawn as its square, else as its logarithm
+scale <- c(if (near_zero) 2 * sigma else 1 / sigma, rep(1, k - 1))
+root <- t(chol(known$V * outer(scale, scale))); grid <- seq(-8, 8, by = 0.02)
+sets <- lapply(seq_len(m), function(i) {
+  at <- c(if (near_zero) sigma^2 else log(sigma), known$theta[-1]) + drop(root %*% rnorm(k))
+  s <- if (near_zero) sqrt(abs(at[1])) else exp(at[1])
+  eta <- function(arm) drop(design(d$day, arm, covariate) %*% at[-1])
+  record <- eta(read); there <- eta(drawn) + shift
+  for (j in unique(d$id[d$missing])) {  # the random intercept, from its posterior given the own record
+    log_density <- dnorm(grid, log = TRUE)
+    for (l in which(d$id == j & !d$missing))
+      log_density <- log_density + plogis((2 * y[l] - 1) * (record[l] + s * grid), log.p = TRUE)
+    z <- sample(grid, 1, prob = exp(log_density - max(log_density)))
+    fill <- d$id == j & d$missing
+    y[fill] <- as.numeric(runif(sum(fill)) < plogis(there[fill] + s * z))
+  }
+  y
+})
+
+#@ throughout
+status <- tapply(y, d$id, function(v) if (any(v == 0, na.rm = TRUE)) 0 else if (anyNA(v)) NA else 1)
+
+#@ last day
+status <- y[d$day == last]
+
+#@ newcombe
+wilson <- function(x, n) prop.test(x, n, conf.level = <<level>>, correct = FALSE)$conf.int
+arm <- people$active; known <- !is.na(status)
+e1 <- sum(status[known & arm == 1]); n1 <- sum(known & arm == 1)
+e0 <- sum(status[known & arm == 0]); n0 <- sum(known & arm == 0)
+p1 <- e1 / n1; p0 <- e0 / n0; w1 <- wilson(e1, n1); w0 <- wilson(e0, n0); gap <- p1 - p0
+answer <- c(difference = gap, low = gap - sqrt((p1 - w1[1])^2 + (w0[2] - p0)^2),  # Newcombe 1998, method 10
+            high = gap + sqrt((w1[2] - p1)^2 + (p0 - w0[1])^2), nnt = 1 / gap)
+# DescTools::BinomDiffCI(e1, n1, e0, n0, conf.level = <<level>>, method = "score") gives the same interval
+
+#@ pooled newcombe
+# Wilson's limits pooled over the imputations (Lott & Reiter 2020), then Newcombe's square-and-add
+wilson <- function(p, n) {
+  m <- length(p); B <- if (m > 1) var(p) else 0; W <- mean(p * (1 - p)) / n
+  share <- (1 + 1 / m) * B / (W + (1 + 1 / m) * B)
+  t <- if (B == 0) qnorm(1 - (1 - <<level>>) / 2) else qt(1 - (1 - <<level>>) / 2, (m - 1) / share^2)
+  c <- t^2 * (1 + if (B == 0) 0 else (1 + 1 / m) * B / W) / n; p <- mean(p)
+  centre <- (2 * p + c) / (2 * (1 + c))
+  centre + c(-1, 1) * sqrt(pmax(centre^2 - p^2 / (1 + c), 0))
+}
+status <- sapply(sets, function(y) <<status>>)
+p1 <- colMeans(status[people$active == 1, , drop = FALSE]); n1 <- sum(people$active == 1)
+p0 <- colMeans(status[people$active == 0, , drop = FALSE]); n0 <- sum(people$active == 0)
+w1 <- wilson(p1, n1); w0 <- wilson(p0, n0); p1 <- mean(p1); p0 <- mean(p0); gap <- p1 - p0
+answer <- c(difference = gap, low = max(gap - sqrt((p1 - w1[1])^2 + (w0[2] - p0)^2), -1),
+            high = min(gap + sqrt((w1[2] - p1)^2 + (p0 - w0[1])^2), 1), nnt = 1 / gap)
+
+#@ strip
+failed <- is.na(status) | status == 0  # unknown counted as not
+counts <- table(factor(people$active, 1:0), factor(!failed, c(TRUE, FALSE)))
+
+#@ strip difference
+answer <- c(difference = counts[1, 1] / sum(counts[1, ]) - counts[2, 1] / sum(counts[2, ]))
+
+#@ strip p
+answer <- c(p = fisher.test(counts)$p.value)
+
+#@ completed
+tail_known <- !d$missing[d$day == last]
+answer <- c(completed = sum(tail_known[people$active == <<arm>>]), n = sum(people$active == <<arm>>))
+
+#@ times
+library(survival)
+d$event_day <- <<event_day>>
+first_of <- function(x) if (length(x)) min(x) else NA
+by_person <- function(rows) split(d$day[rows], factor(d$id[rows], people$id))
+hit <- sapply(by_person(d$event_day), first_of)
+known <- sapply(by_person(!d$missing), function(x) if (length(x)) max(x) else first - 1)  # the last known day
+<<rule>>
+time <- day - (first - 1); arm <- people$active
+
+#@ dropout event
+left <- is.na(hit) & known < last  # dropout is the event, on the first day of silence
+day <- ifelse(!is.na(hit), hit, ifelse(left, known + 1, known))
+status <- as.numeric(!is.na(hit) | left)
+
+#@ dropout censored
+day <- ifelse(is.na(hit), known, hit)  # dropout is censored at the last known day
+status <- as.numeric(!is.na(hit))
+
+#@ dropout competing
+left <- is.na(hit) & known < last  # dropout competes, on the first day of silence: status 2
+day <- ifelse(!is.na(hit), hit, ifelse(left, known + 1, known))
+status <- ifelse(!is.na(hit), 1, ifelse(left, 2, 0))
+
+#@ curves
+curve <- function(k)
+  survfit(Surv(time, status == 1) ~ 1, subset = arm == k, conf.type = "log-log", conf.int = <<level>>)
+
+#@ states
+curve <- function(k)  # Aalen-Johansen: relapse, with dropout as another state
+  survfit(Surv(time, factor(status, 0:2)) ~ 1, subset = arm == k, influence = TRUE)
+
+#@ logrank
+test <- survdiff(Surv(time, status == 1) ~ arm)
+answer <- c(chi2 = test$chisq, p = pchisq(test$chisq, 1, lower.tail = FALSE))
+
+#@ logrank competing
+test <- cmprsk::cuminc(time, status, arm)$Tests[1, ]  # Gray's test of relapse
+answer <- c(chi2 = test[["stat"]], p = test[["pv"]])
+
+#@ cox
+fit <- coxph(Surv(time, status == 1) ~ arm, ties = "efron", control = coxph.control(eps = 1e-12))
+row <- summary(fit, conf.int = <<level>>)
+answer <- c(hr = row$conf.int[1], low = row$conf.int[3], high = row$conf.int[4],
+            p = row$coefficients[1, "Pr(>|z|)"])
+
+#@ rmst
+mean_of <- function(k) summary(curve(k), rmean = <<tau>> - (first - 1))$table[c("rmean", "se(rmean)")]
+a <- mean_of(1); b <- mean_of(0); gap <- a[[1]] - b[[1]]; se <- sqrt(a[[2]]^2 + b[[2]]^2)
+
+#@ rmst competing
+mean_of <- function(k) {  # the area under 1 - incidence, by hand
+  f <- curve(k); tau <- <<tau>> - (first - 1)
+  t <- c(0, f$time[f$time > 0 & f$time < tau]); at <- findInterval(t, f$time)
+  cif <- c(0, f$pstate[, 2])[at + 1]; width <- diff(c(t, tau))
+  u <- f$influence.pstate[, at + 1, 2]  # its first row is time 0
+  c(tau - sum(cif * width), sqrt(sum(drop(u %*% width)^2)))
+}
+a <- mean_of(1); b <- mean_of(0); gap <- a[1] - b[1]; se <- sqrt(a[2]^2 + b[2]^2)
+
+#@ incidence
+at_last <- function(k) {
+  s <- summary(curve(k), times = last - (first - 1), extend = TRUE); c(1 - s$surv, s$std.err)
+}
+a <- at_last(1); b <- at_last(0); gap <- a[1] - b[1]; se <- sqrt(a[2]^2 + b[2]^2)
+
+#@ incidence competing
+at_last <- function(k) {
+  s <- summary(curve(k), times = last - (first - 1), extend = TRUE); c(s$pstate[2], s$std.err[2])
+}
+a <- at_last(1); b <- at_last(0); gap <- a[1] - b[1]; se <- sqrt(a[2]^2 + b[2]^2)
+
+#@ median
+answer <- c(median = summary(curve(<<arm>>))$table[["median"]] + (first - 1))
+
+#@ median competing
+f <- curve(<<arm>>); answer <- c(median = f$time[f$pstate[, 2] >= 0.5][1] + (first - 1))
+
+#@ normal
+half <- qnorm(1 - (1 - <<level>>) / 2) * se
+answer <- c(estimate = gap, low = gap - half, high = gap + half<<p>>)
