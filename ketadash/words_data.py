@@ -82,6 +82,12 @@ UNLOCKS = (
 )
 
 
+def what(unlocked: Unlocked) -> str:
+    """The file, or the column in it."""
+    file = FILES[unlocked.role]
+    return f"a file (or sheet) of {file}" if unlocked.column is None else f"`{unlocked.column}` in {file}"
+
+
 def other_data(asked: str, title: str) -> str:
     """A link that was made with data which are not the ones shown."""
     return (

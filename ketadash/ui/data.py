@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from ketadash import words, words_data
@@ -176,10 +175,11 @@ def _finding(check: Check) -> None:
 def unlocks(trial: Trial) -> None:
     """What each optional file and column would bring, and whether the trial has it."""
     st.subheader("What would a further file unlock?")
-    rows = [(*reading.has(trial, u), u.gives) for u in words_data.UNLOCKS]
-    shown = [(words_data.FILES[role], column or "the file itself", gives, "yes" if there else "no")
-             for role, column, there, gives in rows]  # fmt: skip
-    show.table(pd.DataFrame(shown, columns=["file or sheet", "column", "unlocks", "in this trial"]))
+    held = [(u, reading.has(trial, u)) for u in words_data.UNLOCKS]
+    for there, title in ((False, "Not in this trial"), (True, "In this trial")):
+        lines = [f"- {words_data.what(u)}: {u.gives}" for u, has in held if has is there]
+        if lines:
+            st.markdown("\n".join([f"**{title}**", "", *lines]))
 
 
 def to_fill_in() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -182,15 +182,11 @@ _PARSED: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def has(trial: Trial, wanted: words_data.Unlocked) -> tuple[str, str, bool]:
-    """File, column ("" for the file itself), and whether the trial has it."""
-    tables = {"days": trial.days, "visits": trial.visits, "adverse_events": trial.adverse_events}
-    held = {**tables, "participants": trial.participants}[wanted.role]
-    columns: Sequence[str] = [] if held is None else [str(c) for c in held.columns]
-    if wanted.role == "days":
-        columns = [*columns, *map(str, trial.participants.columns)]
+def has(trial: Trial, wanted: words_data.Unlocked) -> bool:
+    """Whether the trial has the file or column."""
     if wanted.column is None:
-        there = held is not None if wanted.role != "participants" else trial.recipe.participants is not None
-    else:
-        there = any(c == wanted.column or (wanted.column == "baseline" and c.startswith("baseline")) for c in columns)
-    return wanted.role, wanted.column or "", there
+        there = {"visits": trial.visits, "adverse_events": trial.adverse_events,
+                 "participants": trial.recipe.participants}  # fmt: skip
+        return there[wanted.role] is not None
+    columns = [*trial.days.columns, *trial.participants.columns]
+    return any(c == wanted.column or (wanted.column == "baseline" and str(c).startswith("baseline")) for c in columns)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from opened import ROOT, opened, status, tables, turned, words
+from opened import ROOT, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
 
 from ketadash.trial import load
@@ -115,11 +115,15 @@ def test_all_findings_stand_in_one_report():
 
 
 def test_what_the_sample_unlocks():
-    (table,) = [t for t in tables(opened("data")) if "unlocks" in t]
-    assert table.count(",yes") >= 6
-    small = opened("data", data=dressed.long().to_csv(index=False))
-    (table,) = [t for t in tables(small) if "unlocks" in t]
-    assert "visits,the file itself" in table and table.count(",yes") == 2  # sex, and the baseline computed
+    sample = words(opened("data")).split("Not in this trial")[1]
+    assert (
+        "`received` in participants" in sample.split("In this trial")[0]
+        and "visits" in sample.split("In this trial")[1]
+    )
+    small = words(opened("data", data=dressed.long().to_csv(index=False)))
+    lacking, there = small.split("Not in this trial")[1].split("In this trial")
+    assert "a file (or sheet) of visits" in lacking and "`etg_positive` in days" in lacking
+    assert "`sex` in days" in there and "`baseline` in days" in there and "file (or sheet) of visits" not in there
 
 
 def asked(fingerprint: str) -> AppTest:

@@ -1,0 +1,99 @@
+"""Somebody who has never seen the project drops the file she has: results, and what was understood, in her words."""
+
+import sys
+import time
+from pathlib import Path
+
+import pyreadstat
+import pytest
+from reading import WAIT
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
+import dressed
+
+CTN = Path(__file__).parents[3] / "shared" / "data" / "ctn0051_days.csv.gz"
+A_MINUTE = 60  # the bar of the issue, not a claim of speed
+
+
+def grid(folder: Path) -> list[Path]:
+    """A TLFB interview: a sheet an arm, a title above the header, a column a day."""
+    wide = dressed.wide(dressed.long(8, -7, 14), "Day {}").rename(columns={"participant_id": "Subject No"})
+    sheets = {a.title(): wide[wide["arm"] == a].drop(columns="arm") for a in ("ketamine", "placebo")}
+    (folder / "interview.xlsx").write_bytes(dressed.workbook(sheets, title="Timeline Followback"))
+    return [folder / "interview.xlsx"]
+
+
+def spss(folder: Path) -> list[Path]:
+    """Codes with value labels, -9 for what is not known."""
+    long = dressed.long(8, 1, 14)
+    coded = long.assign(arm=long["arm"].map({"placebo": 1.0, "ketamine": 2.0}), drinks=long["drinks"].fillna(-9),
+                        sex=long["sex"].map({"M": 1.0, "F": 2.0})).rename(columns={"arm": "grp"})  # fmt: skip
+    labels = ["Participant", "Treatment group", "Study day", "Standard drinks", "Sex"]
+    values = {
+        "grp": {1.0: "Placebo", 2.0: "Ketamine"},
+        "sex": {1.0: "Male", 2.0: "Female"},
+        "drinks": {-9.0: "Missing"},
+    }
+    pyreadstat.write_sav(coded, str(folder / "study.sav"), column_labels=labels, variable_value_labels=values)
+    return [folder / "study.sav"]
+
+
+def adam(folder: Path) -> list[Path]:
+    """ADSL and an analysis data set."""
+    for name, frame in dressed.cdisc(dressed.long(8, -3, 14)).items():
+        pyreadstat.write_xport(frame, str(folder / f"{name}.xpt"), file_format_version=5)
+    return [folder / "adsl.xpt", folder / "adda.xpt"]
+
+
+def british(folder: Path) -> list[Path]:
+    """Units, semicolons, decimal commas."""
+    units = dressed.long(8, 1, 14).rename(columns={"drinks": "units"})
+    (folder / "units.csv").write_bytes(dressed.as_bytes(units.assign(units=units["units"] * 1.75), "semicolon"))
+    return [folder / "units.csv"]
+
+
+FILES = {
+    "TLFB grid": (grid, "Participant-days from Ketamine, Placebo (one sheet an arm)", "16 participants"),
+    "SPSS": (spss, "mean that nothing is known", "8 Ketamine"),
+    "ADaM pair": (adam, "A CDISC analysis data set: the daily outcome is PARAMCD DRINKS", "8 ketamine"),
+    "UK units": (
+        british,
+        "Amounts are in UK units (8 g); a heavy day is more than 8 for men, 6 for women",
+        "8 placebo",
+    ),
+}
+
+
+def load(page, site: str, files: list[Path]) -> float:
+    page.goto(f"{site}/your-trial")
+    page.get_by_role("heading", name="Use my own trial").wait_for()
+    begun = time.monotonic()
+    page.locator("input[type=file]").set_input_files(files)
+    page.get_by_role("button", name="Forget this trial").wait_for()
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_is_read_as_it_is_and_what_was_understood_is_said(reader, site, tmp_path, what):
+    made, understood, counted = FILES[what]
+    assert load(reader, site, made(tmp_path)) < A_MINUTE
+    reader.get_by_text(understood).first.wait_for()
+    reader.get_by_text(counted).first.wait_for()
+    reader.get_by_role("link", name="Abstinence").click()
+    reader.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
+    reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
+    assert reader.get_by_text("Synthetic data").count() == 0
+
+
+@pytest.mark.skipif(not CTN.exists(), reason="the large trial's data are not here")
+def test_570_people_and_168_days(reader, site):
+    assert load(reader, site, [CTN]) < A_MINUTE
+    reader.get_by_text("570 participants").first.wait_for()
+    reader.get_by_text("No column of daily amounts was recognised").wait_for()
+    reader.wait_for_timeout(1000)  # the page is still running below: an open list would close
+    reader.get_by_role("combobox", name="Daily amount, or yes/no").click()
+    reader.get_by_role("option", name="opioid", exact=True).click()
+    reader.get_by_label("Substance, if not alcohol").fill("opioids")
+    reader.get_by_role("button", name="Read it so").click()
+    reader.get_by_text("Daily amounts from 'opioid'").wait_for(timeout=A_MINUTE * 1000)
+    assert "recipe=" in reader.url and "opioids" in reader.url
