@@ -52,8 +52,8 @@ class State:
         return self.last if self.spec.tau is None else self.spec.tau
 
 
-def state_of(trial: Trial, spec: AnalysisSpec) -> State:
-    """The facts of a resolved spec."""
+def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
+    """The facts of a resolved spec; the abstinence model, which knows its nodes, is only fitted where it is needed."""
     p = analyse.panel_of(trial, spec)
     baseline = "baseline" if p.baseline is not None else None
     own = "baseline_heavy" if p.baseline_heavy is not None else baseline
@@ -62,7 +62,7 @@ def state_of(trial: Trial, spec: AnalysisSpec) -> State:
     certain = None
     if spec.missing is MissingRule.IMOR and not needs_draws(spec):
         certain = (int(spec.imor_control > 0), int(spec.imor_active > 0))
-    nodes = analyse.abstinence_result(trial, spec).model.n_quadrature or spec.quadrature_points
+    nodes = (analyse.abstinence_result(trial, spec).model.n_quadrature if fitted else None) or spec.quadrature_points
     return State(spec, p.arms[0], p.arms[1], int(p.days[0]), int(p.days[-1]), covariates,
                  missing and needs_draws(spec), certain, min(nodes, MOST_NODES))  # fmt: skip
 

@@ -10,7 +10,7 @@ from ketadash import analyse, tables, tables_people, words_people
 from ketadash.figures import daymap
 from ketadash.results_people import Participants
 from ketadash.trial.recognise import natural_order
-from ketadash.ui import show
+from ketadash.ui import code, show
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -30,7 +30,7 @@ def details(now: Current, result: Participants) -> None:
     with tabs[2]:
         show.methods(METHODS, result.days.terms)
     with tabs[3]:
-        show.code(now)
+        code.draw(now, "participants")
     with tabs[4]:
         data = {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)}
         show.downloads(now, data, "participants")

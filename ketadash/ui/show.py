@@ -21,7 +21,7 @@ from ketadash.results import BinaryOutcome
 from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.terms import Terms
 from ketadash.trial import Trial
-from ketadash.ui import controls, privacy, state, take_away
+from ketadash.ui import code, controls, privacy, state, take_away
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -173,7 +173,7 @@ def details(
     with tabs[2]:
         methods(method, analyse.terms(now.trial, now.spec))
     with tabs[3]:
-        code(now)
+        code.draw(now, key)
     with tabs[4]:
         downloads(now, data, key)
 
@@ -184,37 +184,6 @@ def methods(names: tuple[str, ...], terms: Terms) -> None:
         st.markdown(f"These pages are written for alcohol: read {terms.use} for drinking, and {terms.many} for drinks.")
     for name in names:
         st.markdown(method_page(name))
-
-
-def code(now: Current) -> None:
-    """The command that gives these numbers."""
-    st.markdown("This command computes every number of this state of the dashboard, in full precision:")
-    st.code(command(now.chosen, now.file, now.trial.declared.published), language="bash", wrap_lines=True)
-    st.markdown("In Python:")
-    load = f"load({now.file!r})" if now.file else "load_sample()"  # repr: a file's name may hold quotes
-    st.code(
-        "from ketadash.export.analysis_json import analysis\n"
-        "from ketadash.spec import *\n"
-        "from ketadash.trial import load, load_sample\n\n"
-        f"results = analysis({load}, {_constructor(now)})",
-        language="python",
-        wrap_lines=True,
-    )
-
-
-def _constructor(now: Current) -> str:
-    from dataclasses import fields
-
-    default = type(now.chosen)()
-    said = {f.name: getattr(now.chosen, f.name) for f in fields(now.chosen)}
-    changed = {k: v for k, v in said.items() if v != getattr(default, k)}
-    return "AnalysisSpec(" + ", ".join(f"{k}={_literal(v)}" for k, v in changed.items()) + ")"
-
-
-def _literal(value: Any) -> str:
-    from enum import Enum
-
-    return f"{type(value).__name__}.{value.name}" if isinstance(value, Enum) else repr(value)
 
 
 def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:

@@ -1,0 +1,83 @@
+"""The Code tab: a number of the page, what it is in full, and the Python, command, R and SAS that give it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from ketadash.export import code, code_data, code_numbers, code_r, code_sas
+from ketadash.export.code_numbers import Number
+from ketadash.export.command import command
+from ketadash.spec import PValues
+from ketadash.ui.state import Current
+
+SAMPLE = "The data are the synthetic sample: invented people."
+UNRUN = "Not run by us: written from the SAS manual, step by step the same as the R, which was run and compared."
+RUN = "These lines are made by a program whose output is run in the tests, and gives the number on screen."
+R_RUN = "Programs like this one were run in R 4.2.2 for each choice and compared with ketadash (docs/code.md)."
+SESSION = "A recipe or an uploaded file is not in the code: save the file under this name, and its recipe beside it."
+
+
+def draw(now: Current, page: str) -> None:
+    """The tab of a page (the key of its tabs); choosing another number runs only this part again."""
+    found = code_numbers.numbers(_page(page), now.trial, now.spec)
+    if not found:
+        st.markdown("This command computes every number of this state of the dashboard, in full precision:")
+        st.code(command(now.chosen, now.file, now.trial.declared.published), language="bash", wrap_lines=True)
+        return
+    _one(now, page, found)
+
+
+def _page(page: str) -> str:
+    """Every specification is an analysis of its outcome; the code is that of the state at hand."""
+    if page != "specifications":
+        return page
+    return {"heavy days": "heavy", "relapse": "relapse"}.get(str(st.session_state.get("outcome")), "abstinence")
+
+
+@st.fragment
+def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
+    at = st.selectbox("Which number?", range(len(found)), format_func=lambda k: found[k].label, key=f"code_{page}")
+    number = found[at]
+    values = code_numbers.value(number, now.trial, now.spec)
+    hidden = now.view.p_values is PValues.HIDDEN
+    shown = [f"{n} = {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
+    st.html(f'<p style="margin:0"><strong>Here:</strong> {escape("; ".join(shown))}</p>')
+    if number.part == "sensitivity" or page == "specifications":
+        st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
+    python, shell, r, sas = st.tabs(["Python", "Command", "R", "SAS"], key=f"language_{page}")
+    with python:
+        st.code(code.python(number, now.chosen, now.file), language="python", wrap_lines=True)
+        st.markdown(f":small[{RUN} {SESSION if now.file else SAMPLE}]")
+    with shell:
+        st.code(code.shell(number, now.chosen, now.file, now.trial.declared.published), language="bash",
+                wrap_lines=True)  # fmt: skip
+        st.markdown(f":small[Everything at once, for a file: `ketadash analyze … --json results.json`. {RUN}]")
+    state = code_data.state_of(now.trial, now.spec, fitted=number.part in ("abstinence", "nnt"))
+    with r:
+        _program(code_r.program(number, state), code_r.why_not(number, state), "r", R_RUN)
+    with sas:
+        _program(code_sas.program(number, state), code_sas.why_not(number, state), "sas", UNRUN)
+    trial, spec = now.trial, now.spec
+    st.download_button(
+        "The days that the R and SAS read (CSV, before any rule)", lambda: code_data.csv(trial, spec), code_data.FILE,
+        "text/csv", key=f"days_{page}", on_click="ignore",
+    )  # fmt: skip
+
+
+def _program(text: str | None, why_not: str, language: str, said: str) -> None:
+    if text is None:
+        st.markdown(why_not)
+        return
+    st.markdown(f":small[{said}]")
+    st.code(text, language=language, wrap_lines=True, height=460)
+
+
+def _shown(name: str, value: Any, hidden: bool) -> str:
+    if hidden and name == "p":
+        return "hidden (this is not the declared analysis)"
+    if value is None:
+        return "not estimable"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
