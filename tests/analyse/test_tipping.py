@@ -196,3 +196,10 @@ def test_assumptions_beside_another_trend_are_departures_too(sample):
     assert not any(r.published for r in rows)
     assert all(r.changes["trend"] == "linear" and r.changes["adjust"] is False for r in rows)
     assert {r.kind for r in rows} == {"supplementary", "bound"}
+
+
+def test_a_row_computed_elsewhere_is_the_row_of_the_table(sample, monkeypatch):
+    spec = resolve(sample, AnalysisSpec(imputations=2))[0]
+    problem, table = analyse.assumptions_problem(sample, spec), analyse.assumptions(sample, spec)
+    assert problem.together([problem.row(rule) for rule in problem.rules]) == table
+    assert [r.label for r in problem.together([problem.row(problem.rules[1])]).rows] == [table.rows[1].label]

@@ -5,7 +5,7 @@ from opened import chosen, figures, opened, seen, status, tables, turned, words
 from test_pages import csv
 
 from ketadash.jobs import Job
-from ketadash.ui import controls, sure
+from ketadash.ui import controls, missing, sure
 
 
 def plain(text):
@@ -106,6 +106,18 @@ def _wait(at):
 
     for job in [o for o in gc.get_objects() if isinstance(o, Job)]:
         job.wait(60)
+
+
+def test_the_assumptions_of_a_large_trial_are_computed_on_request(jobs_run, monkeypatch):
+    monkeypatch.setattr(missing, "AT_ONCE", 0)
+    at = opened("missing_days", imputations="1")
+    assert "assumptions" not in figures(at) and not any("jump to reference" in t for t in tables(at))
+    (button,) = [b for b in at.button if b.label == "Compute the assumptions"]
+    button.click()
+    at.run()
+    _wait(at)
+    at.run()
+    assert "assumptions" in figures(at) and any("jump to reference" in t for t in tables(at))
 
 
 def test_a_map_not_begun_is_offered_and_nothing_is_claimed():

@@ -1,0 +1,84 @@
+"""Words and pictures in the terms of the trial: the same results, of drinks and of something else."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "figures"))
+import fakes  # noqa: E402
+import fakes_sensitivity  # noqa: E402
+
+from ketadash import tables, words, words_alt, words_alt_sensitivity, words_dropout, words_overview  # noqa: E402
+from ketadash.figures import curve, dial, forest, specification_curve, survival, tipping_map  # noqa: E402
+from ketadash.results_sensitivity import DropoutWays  # noqa: E402
+from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec, missing_day  # noqa: E402
+from ketadash.terms import DRINKS, Terms, of_use  # noqa: E402
+
+SPEC = AnalysisSpec()
+USE = of_use()
+UNITS = Terms(many="units", measure="UK units")
+
+
+def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
+    """Everything that is said or drawn of made-up results in some terms."""
+    heavy = replace(fakes.binary("heavy", linear=True), terms=terms)
+    relapse = replace(fakes.time_to_event(), terms=terms)
+    every = replace(fakes.sensitivity(), terms=terms)
+    every = replace(every, rows=tuple(replace(r, label="missing = drinking · adjusted · linear · RSPL") for r in every.rows))
+    tm = replace(fakes_sensitivity.tipping_map(), terms=terms)
+    one = replace(fakes_sensitivity.tipping_map(varies=(True, False)), terms=terms)
+    specs = replace(fakes_sensitivity.specifications(outcome="heavy"), terms=terms)
+    first = replace(relapse, endpoint="first_use")
+    pictures = {
+        "heavy curve": curve.plot(heavy, view),
+        "first use": survival.plot(first, view),
+        "first heavy day": survival.plot(replace(relapse, endpoint="first_heavy_day"), view),
+        "tipping map": tipping_map.plot(tm, view),
+        "one arm": dial.one_arm(one, view),
+        "forest": forest.plot(every, view),
+        "specifications": specification_curve.plot(specs, view),
+    }
+    sentences = {
+        "heavy": words.heavy(replace(heavy, odds_ratio_per_day=())),
+        "rests": words.assumes(SPEC, terms=terms) + words.assumes(SPEC, heavy=True, terms=terms),
+        "threshold": words.heavy_threshold(SPEC, terms),
+        "question": words.heavy_question(terms),
+        "card": str(words_overview.card_heavy(heavy, terms)),
+        "time": words.time_to_event(replace(relapse, endpoint="first_heavy_day")),
+        "alt": words_alt.curve(heavy) + words_alt_sensitivity.assumptions(every)
+        + words_alt_sensitivity.specification_curve(specs),
+        "dropout": words_dropout.rests_on(DropoutWays((relapse,) * 3, ())),
+        "rules": " ".join(missing_day(rule, terms.use) for rule in MissingRule),
+        "table": tables.sensitivity(every).to_csv(),
+        "status": SPEC.replace(heavy_men=9).said("heavy_men", terms.many),
+    }  # fmt: skip
+    return sentences | {name: json.dumps(figure, ensure_ascii=False) for name, figure in pictures.items()}
+
+
+@pytest.mark.parametrize("view", [ViewSpec(), ViewSpec(narrow=True)], ids=["wide", "narrow"])
+def test_what_says_drinking_of_drinks_says_use_of_anything_else(view):
+    of_drinks, of_something = told(DRINKS, view), told(USE, view)
+    for name, text in of_drinks.items():
+        assert "drink" in text.lower(), name  # else the test below could not fail
+        assert "drink" not in of_something[name].lower() and "drank" not in of_something[name].lower(), name
+        assert "use" in of_something[name], name
+
+
+def test_units_are_counted_in_units_and_drunk():
+    said = told(UNITS, ViewSpec())
+    assert "more than 4 units for men" in said["threshold"] and "No convention" not in said["threshold"]
+    assert said["question"] == "Did the chance of a heavy drinking day grow?"
+    assert said["status"] == "heavy day for men: more than 9 units"
+    assert UNITS.covariate("baseline_drinks") == "baseline_units" and UNITS.covariate("day:arm") == "day:arm"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(-0.26, -0.08, "−26 to −8"), (-0.1274, -0.0006, "−12.7 to −0.1"), (-0.127, -0.003, "−12.7 to −0.3"),
+     (-0.1, 0.002, "−10 to 0"), (0.004, 0.2, "0.4–20.0")],
+)  # fmt: skip
+def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(low, high, shown):
+    assert words.point_ends(low, high) == shown
