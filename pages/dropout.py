@@ -21,7 +21,7 @@ show.rests_on(words_dropout.rests_on(result))
 show.table(tables_sensitivity.dropout(result))
 show.warn(tuple(m for w in result.ways for m in (*w.rmst.messages, *w.warnings)))
 if (said := words_dropout.counted(result)) is not None:
-    st.subheader("How many of the dropouts must have relapsed?")
+    st.header("How many of the dropouts must have relapsed?")
     show.answer(said)
     if result.counted:
         show.table(tables_sensitivity.counted(result))

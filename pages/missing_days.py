@@ -26,7 +26,7 @@ if result.counts.n_missing:
     missing.assumptions(now)
     missing.strips(now)
 
-st.subheader("Which days are missing")
+st.header("Which days are missing")
 show.answer(words_missing.missingness(days))
 show.picture(
     lambda v: missing_days.plot(days, v), now.view, key="missing_days", alt=words_alt_sensitivity.missing_days(days)

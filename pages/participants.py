@@ -21,7 +21,7 @@ with right:
 show.rests_on(words_people.rests_on(result, now.spec))
 people.details(now, result)
 
-st.subheader("Every day of every participant")
+st.header("Every day of every participant")
 people.day_map(now, result)
 show.rests_on(words_people.map_rests_on(result.days, now.spec))
 people.one_record(now, result)

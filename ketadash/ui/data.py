@@ -90,7 +90,7 @@ def _refused() -> None:
 
 def what_we_have(trial: Trial, file: str | None) -> None:
     """What was read, how, with what doubts; its fingerprint; and the way to change or to forget it."""
-    st.subheader("What we have")
+    st.header("What we have")
     people = trial.participants
     st.markdown(
         f"{show.plain(trial.title)}: {len(people):,} participants, "
@@ -105,7 +105,7 @@ def what_we_have(trial: Trial, file: str | None) -> None:
 
 def read_as(trial: Trial, file: str | None) -> None:
     """We read this as …: change it here."""
-    st.subheader("We read it as")
+    st.header("We read it as")
     st.markdown("\n".join(f"- {'**Please check:** ' if s.doubt else ''}{show.plain(s.text)}." for s in trial.lines))
     _preview(trial)
     mine = state.own()
@@ -135,7 +135,7 @@ def _preview(trial: Trial) -> None:
 
 def found(trial: Trial) -> None:
     """The report of checks of the trial at hand."""
-    st.subheader("Checks")
+    st.header("Checks")
     now = state.maybe_current()
     report((*trial.checks, *(outside(trial, now.spec) if now is not None and now.trial is trial else ())), "checks")
 
@@ -174,7 +174,7 @@ def _finding(check: Check) -> None:
 
 def unlocks(trial: Trial) -> None:
     """What each optional file and column would bring, and whether the trial has it."""
-    st.subheader("What would a further file unlock?")
+    st.header("What would a further file unlock?")
     held = [(u, reading.has(trial, u)) for u in words_data.UNLOCKS]
     for there, title in ((False, "Not in this trial"), (True, "In this trial")):
         lines = [f"- {words_data.what(u)}: {u.gives}" for u, has in held if has is there]
@@ -184,7 +184,7 @@ def unlocks(trial: Trial) -> None:
 
 def to_fill_in() -> None:
     """Templates."""
-    st.subheader("Templates to fill in")
+    st.header("Templates to fill in")
     st.markdown("One workbook with a sheet for each file, drop-downs and a dictionary; or one file of days.")
     with st.container(horizontal=True):
         st.download_button(

@@ -15,26 +15,7 @@ from ketadash.ui import controls, linked, show, state
 from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
-STYLE = """<style>
-.stMainBlockContainer { padding: 4rem 3rem 3rem; max-width: 84rem; }
-.stMainBlockContainer h1 { font-size: 1.8rem; padding: 0 0 .4rem; }
-.stMarkdownBadge { white-space: normal !important; }
-.stTable :is(th, td) { min-width: 4rem; }
-.ketadash-wide { overflow-x: auto; }
-.ketadash-long { border-collapse: collapse; width: 100%; font-size: .875rem; }
-.ketadash-long :is(th, td) { padding: .25rem .5rem; text-align: left; border-bottom: 1px solid #8884; }
-.ketadash-long th { font-weight: 400; opacity: .75; }
-/* the navigation as tight as may be, so that the choices below it are in sight */
-.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
-.stSidebar [data-testid="stSidebarNavItems"] > div { margin-top: .1rem; }
-.stSidebar [data-testid="stNavSectionHeader"] { margin: .4rem 0 0; padding-top: 0; }
-.stSidebar [data-testid="stSidebarNavLink"] { line-height: 1.6rem; margin: 1px 0; }
-.stSidebar [data-testid="stSidebarUserContent"] { padding-top: .5rem; }
-@media (max-width: 640px) {
-  .stMainBlockContainer { padding: 4rem 1rem 2rem; }
-  .stMainBlockContainer h1 { font-size: 1.5rem; }
-}
-</style>"""
+STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 WITHOUT_TRIAL = ("Data", "Methods")  # pages that make sense while no trial can be analysed
 # url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
 # page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).

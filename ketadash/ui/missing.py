@@ -48,7 +48,7 @@ def numbers(now: Current, result: BinaryOutcome) -> None:
 
 def tipping(now: Current) -> None:
     """The map over both arms' odds ratios, as far as it is computed, and how plausible its tipping points are."""
-    st.subheader("How wrong must the assumption be before the conclusion changes?")
+    st.header("How wrong must the assumption be before the conclusion changes?")
     problem = analyse.tipping_problem(now.trial, now.spec)
     work = job(now.trial, "tipping", now.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
 
@@ -76,7 +76,7 @@ def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
 
 def assumptions(now: Current) -> None:
     """Every missing-day rule side by side; for a large trial in the background, since it takes minutes."""
-    st.subheader("Every assumption side by side")
+    st.header("Every assumption side by side")
     if _size(now) <= AT_ONCE:
         _assumptions(now, analyse.assumptions(now.trial, now.spec))
     else:
@@ -109,7 +109,7 @@ def _assumptions(now: Current, every: Sensitivity) -> None:
 
 def strips(now: Current) -> None:
     """Participant-level endpoints under every count of successes among the unknown, exactly."""
-    st.subheader("Endpoints of whole participants, exactly")
+    st.header("Endpoints of whole participants, exactly")
     failures = now.trial.declared.published.missing is MissingRule.NONABSTINENT
     mark = called(now) if failures else None
     for one in analyse.strips(now.trial, now.spec):

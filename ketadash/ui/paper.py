@@ -22,7 +22,7 @@ def sections(found: tuple[Reproduced, ...], terms: Terms) -> None:
     for section, members in groupby(found, key=lambda r: r.printed.section):
         rows = tuple(members)
         agree = sum(r.agrees for r in rows)
-        st.subheader(f"{show.plain(section)}: {agree} of {len(rows)}")
+        st.header(f"{show.plain(section)}: {agree} of {len(rows)}")
         shown = tables_paper.table(rows).drop(columns="Section")
         show.table(shown if shown["Note"].any() else shown.drop(columns="Note"))
         pages = dict.fromkeys(r.printed.page for r in rows)
@@ -35,6 +35,6 @@ def sections(found: tuple[Reproduced, ...], terms: Terms) -> None:
 def loose_ends(printed: Report) -> None:
     """What in the report does not fit together by itself."""
     if printed.loose_ends:
-        st.subheader("The report's loose ends")
+        st.header("The report's loose ends")
     for end in printed.loose_ends:
         st.markdown(f"**{show.plain(end.title)}.** {show.plain(end.text)}")

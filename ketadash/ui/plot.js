@@ -53,10 +53,19 @@ async function draw(state) {
         state.send("clicked", { trace: p.curveNumber, point: p.pointNumber }));
       state.listening = true;
     }
+    told(state);
     state.node.dataset.drawn = String(Number(state.node.dataset.drawn ?? 0) + 1);
   } catch (error) {
     state.node.textContent = `The picture could not be drawn (${error.message}). ${state.data.alt}`;
   }
+}
+
+// What is read aloud: the drawing as one image with its text.  Not the node: the buttons in it could not be reached.
+function told({ node, data }) {
+  const [drawing, ...rest] = node.querySelectorAll("svg.main-svg");
+  drawing?.setAttribute("role", "img");
+  drawing?.setAttribute("aria-label", data.alt);
+  for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 
 function resized(state) {
@@ -79,7 +88,6 @@ export default function (component) {
     state.observer.observe(node);
   }
   state.send = component.setTriggerValue;
-  node.setAttribute("aria-label", data.alt);
   menu(state, data.origin && parentElement.querySelector(".ketadash-save"), () => library(state.data.plotly));
   const text = JSON.stringify(data);
   if (text !== state.text) {

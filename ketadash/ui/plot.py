@@ -44,7 +44,7 @@ _CSS = """
 .ketadash-plot .js-plotly-plot, .ketadash-plot .plot-container { width: 100%; }
 """
 _LONGEST_ALT = 3_000  # characters: it may name arms, and those may be called anything
-_HTML = """<div class="ketadash-plot" role="img"></div>
+_HTML = """<div class="ketadash-plot"></div>
 <details class="ketadash-save" hidden><summary>Save picture</summary><div role="group"></div></details>"""
 SAVE_PX = 26  # the menu's line under a figure
 

@@ -20,7 +20,7 @@ def _absent(part: str) -> None:
 
 def events(result: AdverseEvents | None, now: Current) -> None:
     """Adverse events by arm."""
-    st.subheader("Which adverse events were there?")
+    st.header("Which adverse events were there?")
     if result is None:
         _absent("events")
         return
@@ -32,7 +32,7 @@ def events(result: AdverseEvents | None, now: Current) -> None:
 
 def dissociation(result: Dissociation | None, now: Current) -> None:
     """CADSS by arm, and its association with abstinence."""
-    st.subheader("How dissociated were they, and did it go with abstinence?")
+    st.header("How dissociated were they, and did it go with abstinence?")
     if result is None:
         _absent("cadss")
         return
@@ -45,7 +45,7 @@ def dissociation(result: Dissociation | None, now: Current) -> None:
 
 def measures(results: tuple[Measure, ...], now: Current) -> None:
     """Every visit measure by week, side by side."""
-    st.subheader("What did the visits measure?")
+    st.header("What did the visits measure?")
     if not results:
         _absent("measures")
         return
@@ -65,7 +65,7 @@ def measures(results: tuple[Measure, ...], now: Current) -> None:
 
 def follow_up(result: FollowUp | None, now: Current) -> None:
     """The late follow-up, with those who were not reached."""
-    st.subheader("And months later?")
+    st.header("And months later?")
     if result is None:
         _absent("follow_up")
         return

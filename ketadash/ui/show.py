@@ -22,12 +22,12 @@ from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.terms import Terms
 from ketadash.trial import Trial
 from ketadash.ui import code, controls, privacy, state, take_away
+from ketadash.ui import table as html_table
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
-TALL_PX = 620  # a long table scrolls in a box of that height
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
 JOINER = "\u2060"
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -117,36 +117,26 @@ def doubts(result: BinaryOutcome) -> None:
 
 def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False) -> None:
     """A table as it would be printed; text from files stays text.  A `long` one, of all days, scrolls in a box."""
-    if caption:
-        st.markdown(f"**{caption}**")
     if frame.empty:
-        st.markdown("Nothing to show: the model has no finite answer (see its messages).")
+        name = f"**{plain(caption)}.** " if caption else ""
+        st.markdown(f"{name}Nothing to show: the model has no finite answer (see its messages).")
         return
     frame = tables.guarded(frame, state.p_values())
-    if long:
-        _long(frame)
-        return
-    shown = frame.map(lambda x: plain(unbroken(x), LONGEST_CELL) if isinstance(x, str) else x)
-    shown.columns = _told_apart([plain(unbroken(str(c)), LONGEST_CELL) for c in shown.columns])
-    if not isinstance(shown.index, pd.RangeIndex):
-        shown.index = [plain(str(i), LONGEST_CELL) for i in shown.index]
-    st.table(shown, border="horizontal", hide_index=isinstance(frame.index, pd.RangeIndex))
+    named = not isinstance(frame.index, pd.RangeIndex)
+    names = [_cell(i) for i in frame.index]
+    rows = [[_cell(x) for x in row] for row in frame.itertuples(index=False)]
+    st.html(
+        html_table.html(
+            [*([""] if named else []), *_told_apart([_cell(c) for c in frame.columns])],
+            [[name, *row] if named else row for name, row in zip(names, rows, strict=True)],
+            caption=caption and visible(caption), named=named, long=long,
+        )
+    )  # fmt: skip
 
 
 def _told_apart(names: list[str]) -> list[str]:
     """Headers that are alike once they are cut get a number."""
     return [f"{name} ({names[:i].count(name) + 1})" if name in names[:i] else name for i, name in enumerate(names)]
-
-
-def _long(frame: pd.DataFrame) -> None:
-    """A table of many rows as one piece of HTML: `st.table` takes every cell for Markdown, 4 ms a row to paint."""
-    heads = "".join(f'<th scope="col">{_cell(c)}</th>' for c in frame.columns)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{_cell(x)}</td>" for x in row) + "</tr>" for row in frame.itertuples(index=False)
-    )
-    with st.container(height=TALL_PX, border=False):
-        body = f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>"
-        st.html(f'<div class="ketadash-wide"><table class="ketadash-long">{body}</table></div>')
 
 
 def _cell(value: Any) -> str:
@@ -228,9 +218,9 @@ def _about(now: Current) -> pd.DataFrame:
 
 @st.cache_data(show_spinner=False)
 def method_page(name: str) -> str:
-    """A page of docs/methods, two heading levels down."""
+    """A page of docs/methods, one heading level down: the page that shows it has the first."""
     page = home() / "docs" / "methods" / f"{name}.md"
     if not page.exists():  # the results above must not go with it
         return f"docs/methods/{name}.md is missing from this installation; install ketadash again."
     text = page.read_text(encoding="utf-8")
-    return "\n".join(f"##{line}" if line.startswith("#") else line for line in text.splitlines())
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in text.splitlines())

@@ -53,7 +53,7 @@ UNITS = days("units", range(1, 16))
 
 def said(at: AppTest) -> str:
     """All that the page says or shows: titles, sentences, tables, pictures and what stands for them, the sidebar."""
-    texts = [at.title[0].value, *(s.value for s in at.subheader), words(at), *tables(at)]
+    texts = [at.title[0].value, *(s.value for s in at.header), words(at), *tables(at)]
     texts = [t for text in texts for t in text.splitlines() if "written for alcohol" not in t]
     texts += [link.proto.label for link in at.get("page_link")]
     texts.append(pictures(at))

@@ -98,7 +98,6 @@ def test_names_from_the_file_format_nothing():
     raw = [m.value for m in (*at.main.markdown, *at.warning)]
     assert not any("<b>" in text for text in raw)
     assert all("<b>" not in h.proto.body for h in at.main.get("html") if "<style" not in h.proto.body)
-    assert not any("<b>" in t.value.to_csv() for t in at.table)
 
 
 def test_the_endpoint_changes_what_the_relapse_page_shows():
