@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
-import fakes  # noqa: E402
-import fakes_sensitivity  # noqa: E402
+import fakes
+import fakes_sensitivity
 
-from ketadash import tables, words, words_alt, words_alt_sensitivity, words_dropout, words_overview  # noqa: E402
-from ketadash.figures import curve, dial, forest, specification_curve, survival, tipping_map  # noqa: E402
-from ketadash.results_sensitivity import DropoutWays  # noqa: E402
-from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec, missing_day  # noqa: E402
-from ketadash.terms import DRINKS, Terms, of_use  # noqa: E402
+from ketadash import tables, words, words_alt, words_alt_sensitivity, words_dropout, words_overview
+from ketadash.figures import curve, dial, forest, specification_curve, survival, tipping_map
+from ketadash.results_sensitivity import DropoutWays
+from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec, missing_day
+from ketadash.terms import DRINKS, Terms, of_use
 
 SPEC = AnalysisSpec()
 USE = of_use()
@@ -27,7 +27,9 @@ def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
     heavy = replace(fakes.binary("heavy", linear=True), terms=terms)
     relapse = replace(fakes.time_to_event(), terms=terms)
     every = replace(fakes.sensitivity(), terms=terms)
-    every = replace(every, rows=tuple(replace(r, label="missing = drinking · adjusted · linear · RSPL") for r in every.rows))
+    every = replace(
+        every, rows=tuple(replace(r, label="missing = drinking · adjusted · linear · RSPL") for r in every.rows)
+    )
     tm = replace(fakes_sensitivity.tipping_map(), terms=terms)
     one = replace(fakes_sensitivity.tipping_map(varies=(True, False)), terms=terms)
     specs = replace(fakes_sensitivity.specifications(outcome="heavy"), terms=terms)
