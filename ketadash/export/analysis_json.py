@@ -121,6 +121,7 @@ def _binary(result: BinaryOutcome) -> dict[str, Any]:
     return {
         "trend": result.chosen,
         "estimand": result.estimand,
+        "percent_days": result.percent_days,
         "observed": _points(result.observed),
         "modelled": _points(result.modelled),
         "difference": _points(result.difference),

@@ -1,0 +1,266 @@
+"""The code shown under a result gives the number on screen: Python and command are run, R where it is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from dataclasses import fields
+from functools import cache
+
+import numpy as np
+import pytest
+
+from ketadash import cli
+from ketadash.errors import KetadashError
+from ketadash.export import code, code_data, code_numbers, code_r, code_sas
+from ketadash.export.code_text import parts, r_string, sas_string
+from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.trial import load, load_sample, resolve
+
+PAGES = ("abstinence", "heavy", "relapse", "nnt", "missing", "dropout", "participants", "safety")
+STATES = {
+    "published": {},
+    "left out, linear, RSPL": {"missing": MissingRule.MISSING, "trend": Trend.LINEAR, "estimator": Estimator.RSPL,
+                               "confidence": 0.9, "dropout": DropoutRule.COMPETING, "tau": 14},
+    "another window, unadjusted": {"missing": MissingRule.LOCF, "adjust": False, "estimand": Estimand.TYPICAL,
+                                   "days": Window(3, 18), "heavy_men": 5.0, "heavy_women": 4.5, "etg": False,
+                                   "dropout": DropoutRule.CENSORED},
+    "worst case": {"missing": MissingRule.WORST, "trend": Trend.LINEAR},
+    "imputed": {"missing": MissingRule.IMOR, "imor_control": 0.5, "imor_active": float("inf"), "imputations": 3,
+                "dropout": DropoutRule.IMPUTED, "trend": Trend.LINEAR},
+    "penalised, arms swapped": {"penalised": True, "control": "ketamine", "active": "midazolam",
+                                "quadrature_points": 31, "trend": Trend.LINEAR},
+}  # fmt: skip
+
+
+@cache
+def sample():
+    return load_sample()
+
+
+CASES = [pytest.param(choices, page, id=f"{page}, {state}") for state, choices in STATES.items() for page in PAGES]
+
+
+def numbers(page, choices):
+    spec, _ = resolve(sample(), AnalysisSpec(**choices))
+    return spec, code_numbers.numbers(page, sample(), spec)
+
+
+def same(found, expected, tolerance=1e-12):
+    assert len(found) == len(expected)
+    for a, b in zip(found, expected, strict=True):
+        assert (a is None) == (b is None), (found, expected)
+        assert a is None or a == pytest.approx(b, rel=tolerance, abs=tolerance), (found, expected)
+
+
+@pytest.mark.parametrize(("choices", "page"), CASES)
+def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsys):
+    monkeypatch.setattr("ketadash.trial.load_sample", sample)  # read once
+    spec, found = numbers(page, choices)
+    assert found
+    for number in found:
+        if number.dropout is DropoutRule.IMPUTED and number.outcome != "relapse":
+            continue  # the same code as for relapse
+        names = {}
+        exec(code.python(number, AnalysisSpec(**choices), None), names)
+        expected = code_numbers.value(number, sample(), spec)
+        same(names["answer"], expected)
+        if "peer" in names:  # lifelines, statsmodels; a hazard ratio by another optimiser
+            same(names["peer"], expected, 1e-5 if number.what == "cox" else 1e-9)
+    assert capsys.readouterr().out
+
+
+def at(document, path):
+    """What jq prints for the filters that `code.jq` writes: keys, places, `select` on a key, several values."""
+    found = document
+    *steps, last = path.split(" | ") if " | ." in path else [path, ""]
+    for step in steps:
+        if step.startswith("select"):
+            key, value = re.fullmatch(r'select\(\.(\w+) == "(.*)"\)', step).groups()
+            (found,) = [row for row in found if row[key] == value]
+            continue
+        for key, place, name in re.findall(r'\.(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]', step.removesuffix("[]")):
+            found = found[key] if key else found[int(place)] if place else found[json.loads(f'"{name}"')]
+    return tuple(found[name.strip().removeprefix(".")] for name in last.split(",")) if last else (found,)
+
+
+@pytest.mark.parametrize("name", ["published", "left out, linear, RSPL", "penalised, arms swapped"])
+def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
+    """Every part is computed once by the command line's own parser and writer; sensitivity without its long parts."""
+    monkeypatch.setattr("ketadash.export.sensitivity_json._map", lambda *_: None)
+    monkeypatch.setattr("ketadash.export.sensitivity_json._curves", lambda *_: None)
+    monkeypatch.setattr("ketadash.trial.load_sample", sample)
+    chosen, written = AnalysisSpec(**STATES[name]), {}
+    for page in PAGES:
+        spec, found = numbers(page, STATES[name])
+        for number in found:
+            line = code.shell(number, chosen, None, sample().declared.published)
+            line = line.removeprefix(f"{code.SLOW}\n")
+            words = shlex.split(line)
+            bar = words.index("|")
+            assert words[:2] == ["ketadash", "analyze"] and words[bar + 1] == "jq" and len(words) == bar + 3
+            command = tuple(words[1:bar])
+            if command not in written:
+                assert cli.main(command) == 0
+                written[command] = json.loads(capsys.readouterr().out)
+            same(at(written[command], words[-1]), code_numbers.value(number, sample(), spec))
+            if shutil.which("jq") and number is found[0]:
+                run = subprocess.run(["jq", words[-1]], input=json.dumps(written[command]), text=True,
+                                     capture_output=True, check=True)  # fmt: skip
+                same([json.loads(x) for x in run.stdout.split("\n") if x],
+                     code_numbers.value(number, sample(), spec), 1e-9)  # fmt: skip
+
+
+def test_a_file_and_every_choice_go_into_the_code():
+    """The constructor that is shown is the state itself, whatever field differs."""
+    other = {
+        "control": "it's", "active": 'a "b" \\', "days": Window(-2, 30), "amount": "units", "baseline": "base",
+        "missing": MissingRule.IMOR, "imor_control": 0.25, "imor_active": float("inf"), "imputations": 7, "seed": 9,
+        "etg": False, "heavy_men": 8.5, "heavy_women": 6.0, "trend": Trend.LINEAR, "adjust": False,
+        "quadrature_points": 51, "penalised": True, "estimand": Estimand.TYPICAL, "dropout": DropoutRule.IMPUTED,
+        "tau": 12, "confidence": 0.8,
+    }  # fmt: skip
+    missed = {f.name for f in fields(AnalysisSpec)} - set(other)
+    assert missed == {"estimator"}  # contradicts penalised
+    for chosen in (AnalysisSpec(**other), AnalysisSpec(estimator=Estimator.RSPL)):
+        names = {}
+        exec("\n".join([*code._imports(chosen), f"spec = {code.constructor(chosen)}"]), names)
+        assert names["spec"] == chosen
+    number = numbers("abstinence", {})[1][0]
+    assert "load('my days.csv')" in code.python(number, AnalysisSpec(), "my days.csv")
+    assert "'my days.csv'" in code.shell(number, AnalysisSpec(), "my days.csv", AnalysisSpec())
+
+
+def test_the_days_before_any_rule_are_the_trial():
+    """Window, EtG, thresholds and the missing-day rule belong to the programs; the rows do not depend on them."""
+    spec, _ = resolve(sample(), AnalysisSpec())
+    table = code_data.long_table(sample(), spec)
+    assert tuple(table.columns) == code_data.COLUMNS
+    other, _ = resolve(sample(), AnalysisSpec(etg=False, missing=MissingRule.BEST, heavy_men=1.0, days=Window(2, 9)))
+    assert table.equals(code_data.long_table(sample(), other))
+    known = sample().days.dropna(subset=["drinks"])
+    assert table["amount"].notna().sum() == len(known) and table["amount"].sum() == known["drinks"].sum()
+    assert len(table) == 40 * table["day"].nunique() and not table.duplicated(["participant_id", "day"]).any()
+    assert table.loc[table["etg_overrides"] == 1, "amount"].eq(0).all() and table["etg_overrides"].sum() > 0
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_number_has_r_and_sas_or_a_reason(name):
+    spec = resolve(sample(), AnalysisSpec(**STATES[name]))[0]
+    state = code_data.state_of(sample(), spec)
+    for page in PAGES:
+        for number in code_numbers.numbers(page, sample(), spec):
+            for language, comment in ((code_r, "#"), (code_sas, "/*")):
+                text, reason = language.program(number, state), language.why_not(number, state)
+                assert bool(text) != bool(reason), number.label
+                if text:
+                    assert "<<" not in text and text.startswith(comment)
+                    assert f"{state.first}" in text and max(map(len, text.splitlines())) <= 132
+                    assert text.count("(") == text.count(")") or language is code_sas
+
+
+def test_the_choices_stand_in_the_r_and_the_sas():
+    def both(page, what, **choices):
+        spec, found = numbers(page, choices)
+        number = next(n for n in found if n.what == what)
+        state = code_data.state_of(sample(), spec)
+        return code_r.program(number, state), code_sas.program(number, state)
+
+    r, sas = both("abstinence", "coefficient")
+    assert "y[d$missing] <- 0" in r and "if missing then y = 0" in sas
+    assert "day^2" in r and "day*day" in sas and "baseline" in r and "active baseline" in sas
+    assert "nAGQ" in r and "method=quad" in sas and "alpha=0.05" in sas and "NOT RUN BY US" in sas
+    r, sas = both("abstinence", "coefficient", trend=Trend.LINEAR, adjust=False, estimator=Estimator.RSPL,
+                  missing=MissingRule.MISSING, confidence=0.9, etg=False, days=Window(2, 20))  # fmt: skip
+    assert "day^2" not in r and "day*day active" not in sas and "people$baseline" not in r
+    assert "glmer" not in r and "method=rspl" in sas and "type=ar(1)" not in sas and "alpha=0.1" in sas
+    assert "y[d$missing] <- NA" in r and "y = .;" in sas and "etg_overrides == 1" not in r
+    assert "first <- 2; last <- 20" in r and "2 <= day <= 20" in sas and "etg_overrides = 1" not in sas
+    r, sas = both("heavy", "coefficient", heavy_men=5.0, heavy_women=2.5)
+    assert '"F", 2.5, 5)' in r and "corAR1" in r and "type=ar(1) residual" in sas and "limit = 2.5" in sas
+    r, sas = both("relapse", "logrank", dropout=DropoutRule.COMPETING)
+    assert "cmprsk" in r and "eventcode=1" in sas and "status = 2" in sas
+    r, sas = both("nnt", "count")
+    assert "riskdiff(column=2 cl=newcombe)" in sas and "Newcombe 1998" in r
+
+
+def test_no_arm_can_end_a_string():
+    """An arm's name is data: it must not become code."""
+    hostile = 'x"; system("ls"); y <- "\\'
+    assert r_string(hostile) == '"x\\"; system(\\"ls\\"); y <- \\"\\\\"'
+    assert sas_string("it's %let a=1; &b") == "'it''s %let a=1; &b'"
+    rows = ["participant_id,arm,day,drinks"]
+    for i in range(4):
+        for arm in ('a\n"b', "*/ 'c' <<first>>"):
+            rows += ['{}{},"{}",{},{}'.format(arm[0], i, arm.replace('"', '""'), d, (i + d) % 3) for d in range(1, 6)]
+    trial = load("\n".join(rows).encode(), name="x.csv")
+    try:
+        spec, _ = resolve(trial, AnalysisSpec())
+    except KetadashError as error:  # pragma: no cover
+        pytest.fail(str(error))
+    state = code_data.state_of(trial, spec, fitted=False)
+    for number in code_numbers.numbers("relapse", trial, spec):
+        r, sas = code_r.program(number, state), code_sas.program(number, state)
+        head = r.split("first <- ")[0]
+        assert head.count("\n") == 3  # the newline in the name did not make a line of its own
+        assert sas.count("/*") == sas.count("*/")
+
+
+def test_every_part_of_the_programs_is_used_and_marked():
+    for file in ("analysis.R", "analysis.sas"):
+        assert len(parts(file)) > 25 and all(text.strip() for text in parts(file).values())
+
+
+# --- R itself: `KETADASH_R=1 pytest tests/export/test_code.py`, some minutes -----------------------------------------
+
+R = pytest.mark.skipif(
+    not os.environ.get("KETADASH_R") or shutil.which("Rscript") is None,
+    reason="set KETADASH_R=1, with R and lme4, numDeriv, nlme, survival, cmprsk installed",
+)
+# How far R may be from ours: lme4's optimiser and its fixed nodes; nlme's inner optimiser; otherwise rounding.
+TOLERANCE = {"daily": 2e-4, "heavy": 1e-5, "other": 1e-8}
+
+
+def run_r(folder, text):
+    (folder / "number.R").write_text(text + '\ncat("\\nANSWER", sprintf("%.15g", answer), "\\n")\n', encoding="utf-8")
+    run = subprocess.run(["Rscript", "--vanilla", "number.R"], cwd=folder, text=True, capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr
+    (line,) = [x for x in run.stdout.splitlines() if x.startswith("ANSWER")]
+    return [None if x in ("NA", "NaN") else float(x) for x in line.split()[1:]]
+
+
+@R
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("choices", "page"), [c for c in CASES if "imputed" not in c.id])
+def test_r_gives_the_number_on_screen(choices, page, tmp_path):
+    spec, found = numbers(page, choices)
+    state = code_data.state_of(sample(), spec)
+    (tmp_path / code_data.FILE).write_bytes(code_data.csv(sample(), spec))
+    for number in found:
+        text = code_r.program(number, state)
+        if text is None or (page == "missing" and not number.what.startswith("strip")):
+            continue
+        daily = code_r.kind(number) in code_r.MODELS
+        tolerance = TOLERANCE["heavy" if number.outcome == "heavy" else "daily" if daily else "other"]
+        # a p-value of 1e-13 moves by more than its estimate: compared on its own absolute scale
+        for a, b in zip(run_r(tmp_path, text), code_numbers.value(number, sample(), spec), strict=True):
+            assert (a is None) == (b is None), number.label
+            assert a is None or a == pytest.approx(b, rel=tolerance, abs=tolerance), number.label
+
+
+@R
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("rule", [MissingRule.IMOR, MissingRule.JUMP_TO_REFERENCE, MissingRule.COPY_REFERENCE])
+def test_r_imputes_as_we_do(rule, tmp_path):
+    """Two sets of random numbers: the shares agree within five Monte Carlo errors of 200 imputations each."""
+    spec, found = numbers("abstinence", {"missing": rule, "imputations": 200, "trend": Trend.LINEAR})
+    state = code_data.state_of(sample(), spec)
+    (tmp_path / code_data.FILE).write_bytes(code_data.csv(sample(), spec))
+    share = next(n for n in found if n.what == "share" and n.arm == 0)
+    (r,), (ours,) = run_r(tmp_path, code_r.program(share, state)), code_numbers.value(share, sample(), spec)
+    assert abs(r - ours) < 5 * np.sqrt(2 / 200) * 0.02  # an imputed arm's share has an SD of some 0.02 between draws
+    assert r != ours
