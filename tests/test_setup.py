@@ -271,3 +271,11 @@ def wait_until_ready(server: subprocess.Popen, log: Path) -> str:
         assert server.poll() is None, log.read_text()
         time.sleep(0.1)
     raise AssertionError(f"not ready after two minutes:\n{log.read_text()}")
+
+
+def test_every_dependency_is_justified_in_a_line():
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    extras = [d for ds in PROJECT["project"]["optional-dependencies"].values() for d in ds]
+    groups = [d for ds in PROJECT["dependency-groups"].values() for d in ds if isinstance(d, str)]
+    asked = names([*PROJECT["project"]["dependencies"], *extras, *groups])
+    assert [name for name in sorted(asked) if not re.search(rf"\b{re.escape(name)}\b", page, re.IGNORECASE)] == []
