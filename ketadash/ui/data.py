@@ -15,7 +15,7 @@ from ketadash.paths import home
 from ketadash.trial import Trial, outside
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, linked, reading, show, state
+from ketadash.ui import controls, linked, privacy, reading, show, state
 
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 FIRST_ROWS, FIRST_COLUMNS = 6, 12
@@ -209,6 +209,7 @@ def _manual() -> str:
 
 def _forget() -> None:
     state.forget()
+    privacy.forget_uploads()
     for key in (TAKEN, NO_FILES):
         st.session_state.pop(key, None)
     _next_round()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ketadash.memo import beside
 from ketadash.spec import AnalysisSpec
@@ -12,6 +13,7 @@ from ketadash.trial.masked import masked
 # As in `controls`, the words are the link's vocabulary.
 MASK, SHOWN, MASKED = "identifiers", "shown", "masked"
 CELLS, ALL, SUPPRESSED = "small-cells", "given", "suppressed"
+USUAL = {MASK: SHOWN, CELLS: ALL}
 _MASK_SAYS = (
     "*masked*: participants are called P001 or M001, … on every page, in messages and in downloads, in an order that "
     "says nothing of their identifiers. No result changes. Other columns, such as initials or dates of birth, are not "
@@ -56,3 +58,10 @@ def switches() -> None:
         ]  # fmt: skip
     if (said[0] != SHOWN) != used:
         st.rerun()
+
+
+def forget_uploads() -> None:
+    """Drop the files that this session sent: Streamlit keeps them until the session ends, shown or not."""
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)

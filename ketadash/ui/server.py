@@ -2,11 +2,13 @@
 
 Measured reasons: without `pages_are_ours` a deep link as the very first request runs a page file alone; without
 `freeze` every script run pays 80 to 180 ms of garbage collection; without `keep_uploads_in_memory` an upload of more
-than 1 MB is written to the temporary folder; without `logs.without_values` the log quotes cells of the data.
+than 1 MB is written to the temporary folder; without `end_closed_sessions` the trial of a page that was closed stays in
+memory until somebody else closes one; without `logs.without_values` the log quotes cells of the data.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import math
@@ -21,7 +23,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.session_manager import SessionInfo
 
 import ketadash
 from ketadash.files.limits import limits
@@ -53,6 +57,7 @@ HEADERS = {
 }
 
 
+RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
 
 
@@ -103,6 +108,31 @@ def keep_uploads_in_memory() -> None:
     MultiPartParser.spool_max_size = sys.maxsize  # Streamlit itself ends an upload that is too large
 
 
+def end_closed_sessions() -> None:
+    """End a session a minute after its page was closed, with all that it was given.
+
+    Streamlit keeps it for two minutes, so that a page can reconnect, but drops it only when it stores the next one:
+    on a quiet server, never.
+    """
+    if getattr(MemorySessionStorage.save, "ends", False):
+        return
+    keep = MemorySessionStorage.save
+
+    def save(storage: MemorySessionStorage, info: SessionInfo) -> None:
+        keep(storage, info)
+        asyncio.get_running_loop().call_later(RECONNECT_S, _end, storage, info)
+
+    save.ends = True  # type: ignore[attr-defined]
+    MemorySessionStorage.save = save  # type: ignore[method-assign, assignment]
+
+
+def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
+    if storage.get(info.session.id) is info:  # else it has come back, or is gone
+        storage.delete(info.session.id)
+        info.session.shutdown()
+        gc.collect()  # what frames, callbacks and results of a session hold is full of circles
+
+
 def pages_are_ours() -> None:
     """Tell Streamlit that pages/ belongs to `st.navigation`, which it otherwise learns from the first full run."""
     PagesManager.uses_pages_directory = False
@@ -122,6 +152,7 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
         keep_uploads_in_memory()
+        end_closed_sessions()
         warm_up()
         url = f"http://localhost:{port}"
         print(f"ketadash is ready: {url}", flush=True)
