@@ -129,8 +129,8 @@ def file_name(what: str, ending: str, origin: Stamp) -> str:
 
 def state_slug(status: str) -> str:
     """A status line as part of a file's name, ``exploratory`` left out: the choices say it."""
-    said = status.removeprefix("Exploratory: differs in ").removesuffix(" analysis")
-    return slug(said.split(" (", 1)[0], 60) or "default"
+    said = status.removeprefix("Exploratory: differs in ").split(" (", 1)[0].removesuffix(" analysis")
+    return slug(said, 60) or "default"
 
 
 def slug(text: str, most: int = 40) -> str:

@@ -84,22 +84,23 @@ def _table(paper: Any, table: Table, mark: str | None) -> None:
     if mark:
         caption.add_run(f" ({mark.lower()})").italic = True
     frame = table.shown
-    made = paper.add_table(rows=1, cols=len(frame.columns))
-    _fill(made.rows[0], [str(c) for c in frame.columns], bold=True)
+    rows = [[str(c) for c in frame.columns], *([str(x) for x in row] for row in frame.itertuples(index=False))]
+    made = paper.add_table(rows=len(rows), cols=len(frame.columns))
+    cells = iter(made._cells)  # all of them at once: row by row, python-docx counts them anew for each
+    for number, row in enumerate(rows):
+        for said in row:
+            _fill(next(cells), said, bold=number == 0)
     _repeat(made.rows[0])
-    for row in frame.itertuples(index=False):
-        _fill(made.add_row(), [str(x) for x in row])
     _rules(made.rows[0], "top", "bottom")
     _rules(made.rows[len(made.rows) - 1], "bottom")
     paper.add_paragraph()
 
 
-def _fill(row: Any, said: Sequence[str], *, bold: bool = False) -> None:
-    for cell, value in zip(row.cells, said, strict=True):
-        paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(0)
-        run = paragraph.add_run(_clean(value))
-        run.bold, run.font.size = bold, Pt(8.5)
+def _fill(cell: Any, said: str, *, bold: bool = False) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(0)
+    run = paragraph.add_run(_clean(said))
+    run.bold, run.font.size = bold, Pt(8.5)
 
 
 def _repeat(row: Any) -> None:
