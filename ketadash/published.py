@@ -86,8 +86,8 @@ def read(text: str) -> Report:
     """
     try:
         said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(f"published.toml is not valid TOML: {error}; mend that line") from None
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+        raise DataError(f"published.toml is not valid TOML: {str(error)[:100]}; mend that line") from None
     numbers = _entries(said, "number", Printed)
     for number in numbers:
         if number.rule not in _RULES:
@@ -96,8 +96,10 @@ def read(text: str) -> Report:
 
 
 def _entries(said: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
-    found = []
-    for i, entry in enumerate(said.get(name, []), start=1):
+    found, entries = [], said.get(name, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"published.toml: write each {name} under its own [[{name}]]")
+    for i, entry in enumerate(entries, start=1):
         try:
             found.append(kind(**entry))
         except TypeError as error:

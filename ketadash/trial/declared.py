@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from ketadash.errors import SpecError
 from ketadash.files import decode
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, listed, short
 from ketadash.spec import Window
-from ketadash.trial import described, prespecified
+from ketadash.trial import described, prespecified, toml
 from ketadash.trial.model import Declared
 from ketadash.trial.recognise import UNIT_OF, amount_column, snake
 from ketadash.trial.sources import Source
@@ -34,10 +33,9 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     if source is None:
         return {}, Declared()
     try:
-        said = tomllib.loads(decode(source.plain, source.file))
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
-        raise CheckFailedError("declared", f"{source.file} is not valid TOML: {short(str(error))}; mend that "
-                               "line") from None  # fmt: skip
+        said = toml.loads(decode(source.plain, source.file))
+    except ValueError as error:
+        raise CheckFailedError("declared", f"{source.file} is not valid TOML: {error}; mend that line") from None
     for key, kind in _TYPES.items():
         if key in said and not isinstance(said[key], kind):
             example = "true or false" if kind is bool else 'text in quotes, such as days = "1:21"'
@@ -45,7 +43,8 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     try:
         days = Window.parse(said["days"]) if "days" in said else None
     except SpecError as error:
-        raise CheckFailedError("declared", f"{source.file}: {error}") from None
+        why = str(error).replace(said["days"], short(said["days"], 30))
+        raise CheckFailedError("declared", f"{source.file}: {why}") from None
     links = _links(said.get("measures", {}), source.file)
     flow, planned = described.flow(said, source.file), prespecified.analysis(said, source.file)
     amount, baseline = (snake(said[key]) if key in said else None for key in ("amount", "baseline"))

@@ -138,9 +138,9 @@ def filled(
             who += [person] * len(days)
             when += days
             if (len(who) + len(frame)) * frame.shape[1] > limits().cells:
-                raise CheckFailedError("size", "with a row for every day until each participant's end of follow-up there "
-                                       f"would be more than the {limits().cells:,} cells that are read; check the ends "
-                                       "of follow-up")  # fmt: skip
+                raise CheckFailedError("size", "a row for every day until each participant's end of follow-up would make "
+                                       f"more than the {limits().cells:,} cells that are read; check these "
+                                       "ends")  # fmt: skip
     if not who:
         return frame, 0, lost
     constant = [c for c in rest if frame.groupby(ids)[c].nunique().max() <= 1]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ketadash.errors import SpecError
 from ketadash.findings import listed, short
+from ketadash.trial import toml
 from ketadash.trial.units import UNITS
 
 
@@ -154,9 +154,9 @@ def from_toml(text: str, name: str = "the recipe") -> Recipe:
         For text that is no TOML, and for keys or values that a recipe does not have.
     """
     try:
-        said = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
-        raise SpecError(f"{name} is not valid TOML: {short(str(error))}; mend that line") from None
+        said = toml.loads(text)
+    except ValueError as error:
+        raise SpecError(f"{name} is not valid TOML: {error}; mend that line") from None
     return _recipe(said, name)
 
 
@@ -253,7 +253,7 @@ def _value(key: str, value: Any, name: str) -> Any:
         values = [value] if isinstance(value, str | int | float) and not isinstance(value, bool) else value
         if not isinstance(values, list) or not all(isinstance(v, str | int | float) for v in values):
             raise SpecError(f'{name}: {key} must be a list of texts, such as ["a", "b"]')
-        return tuple(_word(v, key, name) for v in values)
+        return tuple(str(v) for v in values)
     if key == "start_day":
         if value not in (0, 1) or type(value) is not int:
             raise SpecError(f"{name}: start_day is the number of the day treatment started: 0 or 1")
@@ -268,13 +268,6 @@ def _value(key: str, value: Any, name: str) -> Any:
         except ValueError:
             raise SpecError(f"{name}: {key} is one of {', '.join(_KINDS[key])}, not '{short(value)}'") from None
     return value
-
-
-def _word(value: str | int | float, key: str, name: str) -> str:
-    try:
-        return str(value)
-    except ValueError:  # a whole number of more digits than Python writes
-        raise SpecError(f"{name}: {key} holds a number of thousands of digits; write it as text in quotes") from None
 
 
 def _date(value: Any, name: str) -> date:

@@ -1,0 +1,33 @@
+"""TOML as the files beside the data are written in it, within the bounds that its definition sets."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from ketadash.findings import short
+
+
+def loads(text: str) -> dict[str, Any]:
+    """What `text` says.
+
+    Raises
+    ------
+    ValueError
+        With the reason in a few words: no TOML, nested too deeply, or a whole number of more than 64 bits (which
+        TOML does not have, and which Python would neither write nor make a float of).
+    """
+    try:
+        said = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("brackets within brackets without end") from None
+    except ValueError as error:
+        raise ValueError(short(str(error))) from None
+    left: list[Any] = [said]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict | list):
+            left += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise ValueError("a whole number of more than 64 bits")
+    return said
