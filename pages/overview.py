@@ -18,7 +18,7 @@ every = analyse.sensitivity(now.trial, now.spec)
 st.title("Who did better, by how much, and how sure are we?")
 show.answer(say.overview(abstinence))
 
-with st.grid(4, min_column_width=300):
+with st.grid(4, min_column_width=220):
     cards.card("abstinence", *say.card_abstinence(abstinence), cards.curves(abstinence), now.view)
     cards.card("heavy_drinking", *say.card_heavy(heavy, terms), cards.curves(heavy), now.view)
     cards.card("relapse", *say.card_relapse(relapse), relapse and (lambda v: spark.survival(relapse, v)), now.view)

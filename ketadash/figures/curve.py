@@ -39,10 +39,10 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
         for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
     ]  # fmt: skip
     height = 380
-    margin = (44, 14, 52, 46) if view.narrow else (56, 150, 34, 50)
+    margin = (44, 14, parts.KEYED_PX, 46) if view.narrow else (56, 150, parts.HEAD_PX, 50)
     mark = day_zero is not None and 0 <= result.window[0] <= 1
     low = -0.6 if mark else None
-    notes = [theme.heading(_called(result), view, left=margin[0], up=30 if view.narrow else 10)]
+    notes = parts.headed(_called(result), _key(result, view), view, left=margin[0])
     ends = {p.arm: p.proportion for p in result.observed if p.proportion is not None}  # each arm's last day
     ends |= {p.arm: p.probability for p in result.modelled}
     notes += parts.arm_labels(ends, result.arms, result.window[1], view, plot_px=height - margin[2] - margin[3])
@@ -96,6 +96,11 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
 
 def _of(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
     return [p for p in points if p.arm == arm]
+
+
+def _key(result: BinaryOutcome, view: ViewSpec) -> str:
+    model = f"; lines: model, {parts.percent(result.confidence)} band" if result.modelled else ""
+    return f"{'' if view.narrow else 'points: '}observed ± SE{model}"
 
 
 def _called(result: BinaryOutcome) -> str:

@@ -285,10 +285,8 @@ def compare(
     figure = curve.plot(now, view, day_zero=day_zero)
     ghosts = [] if now.modelled == declared.modelled else [_ghost(declared, arm, called, view) for arm in declared.arms]
     if ghosts:
-        up = 30 if view.narrow else 10
-        figure["layout"]["annotations"].append(
-            theme.note(f"thin: {theme.safe(called, 20)}", view, xref="paper", x=1, xanchor="right", yref="paper", y=1,
-                       yanchor="bottom", yshift=up, font=parts.muted(view)))  # fmt: skip
+        key = next(note for note in figure["layout"]["annotations"] if note.get("name") == "key")
+        key["text"] += f"; thin: {theme.safe(called, 20)}"
     return figure | {"data": ghosts + figure["data"]}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ketadash.figures import parts, theme
 from ketadash.figures.theme import Figure
@@ -22,7 +21,8 @@ def by_day(
 ) -> Figure:
     """Draw a difference by day; `good` says whether a positive one favours the active arm."""
     colours = theme.ink(view)
-    height, margin = 220, (52, 14, 32, 44) if view.narrow else (56, 150, 32, 48)
+    height = 236
+    margin = (52, 14, parts.HEAD_PX, 44) if view.narrow else (56, 150, parts.HEAD_PX, 48)
     days, values = [p.day for p in points], [p.probability for p in points]
     low = min([p.ci_low for p in points] + [0.0])
     high = max([p.ci_high for p in points] + [0.0])
@@ -35,11 +35,11 @@ def by_day(
             "x": days, "y": values, "customdata": [[p.ci_low, p.ci_high] for p in points],
             "line": {"color": colours.text, "width": 2}, "hovertemplate": hover}  # fmt: skip
     up, down = (active, control) if good else (control, active)
-    notes = [
-        theme.heading(f"{theme.label(active, view)} − {theme.label(control, view)}", view, left=margin[0]),
-        _favours(f"↑ favours {theme.label(up, view)}", view, y=1, yanchor="top"),
-        _favours(f"↓ favours {theme.label(down, view)}", view, y=0, yanchor="bottom"),
-    ]
+    favours = f"↑ favours {theme.label(up, view)} &nbsp; ↓ favours {theme.label(down, view)}"
+    what = f"{theme.label(active, view)} − {theme.label(control, view)}"
+    notes = parts.headed(what, favours, view, left=margin[0])
+    if view.narrow:  # no arms to name below
+        notes = [note | {"yshift": note["yshift"] - theme.LABEL_PX} for note in notes]
     return {
         "data": [parts.band(points, colours.neutral_band), line],
         "layout": theme.layout(
@@ -48,8 +48,3 @@ def by_day(
             yaxis=theme.axis(view, range=reach, tickformat="~%", nticks=5),
         ),
     }  # fmt: skip
-
-
-def _favours(text: str, view: ViewSpec, **place: Any) -> dict[str, Any]:
-    return theme.note(text, view, xref="paper", yref="paper", x=0, xanchor="left", xshift=4,
-                      font=parts.muted(view), **place)  # fmt: skip

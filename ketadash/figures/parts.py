@@ -10,6 +10,8 @@ from ketadash.figures.theme import Trace
 from ketadash.results import CurvePoint
 from ketadash.spec import ViewSpec
 
+HEAD_PX, KEYED_PX = 48, 66  # above a plot: for two lines, and on a phone for a third that names the arms
+
 
 def arm_labels(
     ends: dict[str, float], arms: tuple[str, str], last: int, view: ViewSpec, *, plot_px: float, top: float = 1.02
@@ -31,6 +33,19 @@ def arm_labels(
                    font={"size": 13, "color": inks[a].colour})
         for a, y in zip(names, heights, strict=True)
     ]  # fmt: skip
+
+
+def headed(called: str, key: str, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
+    """What the vertical axis shows and, on a line below, what points, lines and bands are, in a word.
+
+    Needs `HEAD_PX` above the plot, on a phone `KEYED_PX`: there the arms are named below both.
+    """
+    up = theme.LABEL_PX + 6 if view.narrow else 8
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
+    return [
+        theme.heading(called, view, left=left, up=up + theme.LABEL_PX),
+        theme.note(key, view, xshift=-left, yshift=up, font=muted(view), name="key", **place),
+    ]
 
 
 def band(points: Sequence[CurvePoint], colour: str) -> Trace:

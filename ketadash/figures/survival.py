@@ -51,15 +51,15 @@ def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
     inks = theme.arm_ink(view, arms)
     last = max((p.day for p in result.curve), default=result.window[1])
     ticks = theme.day_ticks(0, last, view)
-    margin = (74, 14, 52, 8) if view.narrow else (80, 150, 34, 8)
+    margin = (74, 14, parts.KEYED_PX, 8) if view.narrow else (80, 150, parts.HEAD_PX, 8)
     plot_px, gap_px, table_px = 334 - margin[2], 46, 2 * (len(ROWS) + 1) * ROW_PX + 6
     inner = plot_px + gap_px + table_px
     curves = {arm: [p for p in result.curve if p.arm == arm] for arm in arms}
     data = [trace for arm in arms for trace in _arm(curves[arm], arm, inks[arm], result.confidence, view)]
     data.append(_table(result.curve, arms, ticks, view))
     ends = {arm: c[-1].survival for arm, c in curves.items() if c}
-    notes = [theme.heading(_called(result), view,
-                           left=margin[0], up=30 if view.narrow else 10)]  # fmt: skip
+    key = f"Kaplan–Meier, {parts.percent(result.confidence)} band; tick: censored"
+    notes = parts.headed(_called(result), key, view, left=margin[0])
     notes += parts.arm_labels(ends, arms, last, view, plot_px=plot_px)
     notes += [_arm_row(arm, i, inks[arm], view, left=margin[0]) for i, arm in enumerate(arms)]
     return {

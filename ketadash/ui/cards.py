@@ -23,12 +23,9 @@ def card(
     """One tile; without `draw` there is nothing to picture and `said` is why."""
     with st.container(border=True, height="stretch", gap="small"):
         frame.link(page, f"**{title}**")
-        words_side, picture_side = st.columns([11, 10], gap="small", vertical_alignment="center")
-        with words_side:
-            st.html(f'<p style="{NUMBER}">{escape(number)}</p>')
-        with picture_side:
-            if draw is not None:
-                plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
+        st.html(f'<p style="{NUMBER}">{escape(number)}</p>')
+        if draw is not None:
+            plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
         st.markdown(show.plain(show.guarded(said)))
 
 
