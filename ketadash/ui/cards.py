@@ -14,7 +14,7 @@ from ketadash.spec import ViewSpec
 from ketadash.ui import frame, show
 from ketadash.ui.plot import plot
 
-NUMBER = "font-size:1.45rem;font-weight:600;line-height:1.2;margin:0;white-space:nowrap"
+NUMBER = "font-size:1.45rem;font-weight:600;line-height:1.2;margin:0;text-wrap:balance"
 
 
 def card(
