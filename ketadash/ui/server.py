@@ -130,7 +130,8 @@ def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
     if storage.get(info.session.id) is info:  # else it has come back, or is gone
         storage.delete(info.session.id)
         info.session.shutdown()
-        gc.collect()  # what frames, callbacks and results of a session hold is full of circles
+        # What a session holds is full of circles, and this call still holds the session.
+        asyncio.get_running_loop().call_later(1, gc.collect)
 
 
 def pages_are_ours() -> None:

@@ -18,6 +18,8 @@ from ketadash.ui import privacy
 
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
+# Counters and such, in which nothing of a trial is.
+STAYS = ("ketadash_upload_round", "ketadash_reading_turn", "ketadash_link", "ketadash_first")
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +134,13 @@ def use(files: Given, said: Recipe | None, name: str) -> Reading:
 
 
 def forget() -> None:
-    """Drop everything this session was given, and with it every result computed from it."""
-    for key in (OWN, REFUSED):
-        st.session_state.pop(key, None)
+    """Drop everything this session was given, and with it every result computed from it, states kept and reports.
+
+    What is ours in the session's state begins with ``ketadash_``; a participant's record is asked for by identifier.
+    """
+    for key in [str(k) for k in st.session_state]:
+        if key == "record" or (key.startswith("ketadash_") and key not in STAYS):
+            del st.session_state[key]
 
 
 def put_away() -> None:
