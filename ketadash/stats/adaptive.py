@@ -88,6 +88,8 @@ def lay_out(X: Array, group: NDArray[np.int64]) -> Layout:
     if len(X) == 0:
         raise FitError("no rows to fit: every day in the window is missing or excluded")
     n, p = X.shape
+    if n < p:
+        raise FitError(f"{n} rows cannot tell the {p} columns of the model apart; choose a longer window")
     q, r = np.linalg.qr(X)
     r, q = r / np.sqrt(n), q * np.sqrt(n)
     size = np.sqrt((X**2).sum(axis=0) / n)

@@ -212,6 +212,8 @@ def _design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> _Design
     n = len(y)
     if n == 0:
         raise FitError("no rows to fit: every day in the window is missing or excluded")
+    if n < X.shape[1]:
+        raise FitError(f"{n} rows cannot tell the {X.shape[1]} columns of the model apart; choose a longer window")
     _refuse_constant(y)
     order = np.lexsort((day, group))
     X, group = X[order], np.unique(group, return_inverse=True)[1][order]
