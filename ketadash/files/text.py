@@ -42,8 +42,11 @@ def table(raw: bytes, file: str) -> Table:
                                "are read; keep only what you analyse")  # fmt: skip
     rows = text.count("\n") + text.count("\r")  # or fewer; every one of them would be laid out, blank ones too
     if rows * len(header) > limits().cells:
-        raise CheckFailedError("size", f"{file} has {rows:,} lines under a header of {len(header):,} columns, more than "
-                               f"the {limits().cells:,} cells that are read; keep only what you analyse")  # fmt: skip
+        raise CheckFailedError(
+            "size",
+            f"{file} has {rows:,} lines under a header of {len(header):,} columns: more "
+            f"than the {limits().cells:,} cells that are read; keep only what you analyse",
+        )
     frame = _body(handle, delimiter, len(header), line, file)
     frame.index = pd.RangeIndex(line + 1, line + 1 + len(frame), name="line")
     frame = _drop_surplus(frame, len(header), file)

@@ -138,7 +138,7 @@ def filled(
             who += [person] * len(days)
             when += days
             if (len(who) + len(frame)) * frame.shape[1] > limits().cells:
-                raise CheckFailedError("size", "a row for every day until each participant's end of follow-up would make "
+                raise CheckFailedError("size", "a row for every day until the end of each follow-up would make "
                                        f"more than the {limits().cells:,} cells that are read; check these "
                                        "ends")  # fmt: skip
     if not who:
