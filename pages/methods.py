@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash.ui import show
+from ketadash.ui import believe
 
 PAGES = {
     "Outcomes": "outcomes",
@@ -32,4 +32,4 @@ PAGES = {
 
 st.title("How is it computed?")
 chosen = st.selectbox("Method", list(PAGES), key="method", bind="query-params")
-st.markdown(show.method_page(PAGES.get(str(chosen), "outcomes")))
+believe.panel(PAGES.get(str(chosen), "outcomes"))

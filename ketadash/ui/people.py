@@ -28,7 +28,7 @@ def details(now: Current, result: Participants) -> None:
             show.table(gone)
         st.markdown(show.plain(words_people.leaving(result)))
     with tabs[2]:
-        show.methods(METHODS, result.days.terms)
+        show.methods(now, METHODS, "participants")
     with tabs[3]:
         code.draw(now, "participants")
     with tabs[4]:

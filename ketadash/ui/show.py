@@ -16,12 +16,10 @@ from ketadash.export import sheets, small_cells
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
-from ketadash.paths import home
 from ketadash.results import BinaryOutcome
 from ketadash.spec import AnalysisSpec, ViewSpec
-from ketadash.terms import Terms
 from ketadash.trial import Trial
-from ketadash.ui import code, controls, privacy, state, take_away
+from ketadash.ui import believe, code, controls, privacy, state, take_away
 from ketadash.ui import table as html_table
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
@@ -161,19 +159,19 @@ def details(
     with tabs[1]:
         model()
     with tabs[2]:
-        methods(method, analyse.terms(now.trial, now.spec))
+        methods(now, method, key)
     with tabs[3]:
         code.draw(now, key)
     with tabs[4]:
         downloads(now, data, key)
 
 
-def methods(names: tuple[str, ...], terms: Terms) -> None:
-    """Pages of docs/methods; they are about drinking, so for another trial they say how to read them."""
+def methods(now: Current, names: tuple[str, ...], key: str) -> None:
+    """How each number is computed; the pages are about drinking, so for another trial they say how to read them."""
+    terms = analyse.terms(now.trial, now.spec)
     if not terms.alcohol:
         st.markdown(f"These pages are written for alcohol: read {terms.use} for drinking, and {terms.many} for drinks.")
-    for name in names:
-        st.markdown(method_page(name))
+    believe.panels(now, names, key)
 
 
 def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
@@ -214,13 +212,3 @@ def _about(now: Current) -> pd.DataFrame:
         "fingerprint of the data": now.trial.sha256,
     }
     return pd.DataFrame(list(said.items()), columns=["about", "these tables"])
-
-
-@st.cache_data(show_spinner=False)
-def method_page(name: str) -> str:
-    """A page of docs/methods, one heading level down: the page that shows it has the first."""
-    page = home() / "docs" / "methods" / f"{name}.md"
-    if not page.exists():  # the results above must not go with it
-        return f"docs/methods/{name}.md is missing from this installation; install ketadash again."
-    text = page.read_text(encoding="utf-8")
-    return "\n".join(f"#{line}" if line.startswith("#") else line for line in text.splitlines())

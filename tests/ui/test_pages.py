@@ -5,7 +5,7 @@ import random
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 
-from ketadash.ui import frame, show
+from ketadash.ui import believe, frame, show
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
@@ -118,4 +118,5 @@ def test_tables_are_laid_out_as_glimmix_prints_them():
 
 
 def test_a_method_page_that_is_missing_takes_no_result_with_it():
-    assert "missing from this installation" in show.method_page("no-such-page")
+    assert believe.page("no-such-page") is None
+    assert "missing from this installation" in believe.missing("no-such-page")

@@ -1,0 +1,34 @@
+"""Our answer beside R's on data that R has seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One number by us, computed now, and by R; `tolerance` is how far apart the tests let them be."""
+
+    quantity: str
+    ours: float
+    r: float
+    tolerance: float
+
+    @property
+    def difference(self) -> float:
+        return self.ours - self.r
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.difference) <= self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A method's numbers beside R's: `against` says which R, `said` of which data, `script` where it stands."""
+
+    method: str
+    against: str
+    said: str
+    script: str
+    rows: tuple[Beside, ...]
