@@ -3,19 +3,29 @@
 import streamlit as st
 
 from ketadash.errors import KetadashError
-from ketadash.ui import frame, privacy, show, sign_in, state
+from ketadash.ui import frame, presenting, privacy, show, sign_in, snapshots, state
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
 user = sign_in.gate()  # before anything of the trial
 page = frame.navigation()
-now = frame.open_trial()
+stem = frame.stem(page)
+if elsewhere := snapshots.where() or presenting.where():
+    st.switch_page(f"pages/{elsewhere}.py")
+on_stage = presenting.on(stem)
+now = frame.open_trial(line=not on_stage)
+if now is not None:
+    snapshots.sidebar(now, stem)
 privacy.switches()
+presenting.button(stem)
+frame.link_bar(stem)
 sign_in.foot(user)
 if trouble := st.session_state.pop(state.TROUBLE, None):
     st.error(show.plain(trouble), icon=":material/error:")
 try:
-    if now is not None or page.title in frame.WITHOUT_TRIAL:
+    if now is not None and on_stage:
+        presenting.slide(now, stem)
+    elif now is not None or page.title in frame.WITHOUT_TRIAL:
         page.run()
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")

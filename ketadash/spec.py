@@ -287,4 +287,5 @@ class ViewSpec:
 
     dark: bool = False
     narrow: bool = False
+    presenting: bool = False
     p_values: PValues = PValues.SHOWN

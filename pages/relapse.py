@@ -4,13 +4,13 @@ import streamlit as st
 
 from ketadash import analyse, tables, words, words_alt
 from ketadash.figures import survival
-from ketadash.ui import controls, show, state
+from ketadash.ui import choices, show, state
 
 now = state.current()
 every = analyse.time_to_event(now.trial, now.spec)
 
 st.title("How long until relapse?")
-endpoint = controls.endpoint()
+endpoint = choices.endpoint()
 result = every[endpoint]
 if result is None:
     st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from ketadash.ui import show, specifications, state
+from ketadash.ui import choices, show, specifications, state
 
 now = state.current()
 
 st.title("Does the answer depend on our choices?")
-outcome = specifications.outcome()
+outcome = choices.outcome()
 problem = specifications.problem(now, outcome)
 if problem is None:
     st.info(show.plain(specifications.no_heavy(now)), icon=":material/info:")

@@ -86,11 +86,12 @@ class Material:
     p_values: PValues = PValues.SHOWN
     suppress: bool = False
     ready: Mapping[str, Any] = field(default_factory=dict)
+    look: ViewSpec = ViewSpec()  # light and wide, as paper has it
 
     @property
     def view(self) -> ViewSpec:
-        """How an export looks: light, wide."""
-        return ViewSpec(p_values=self.p_values)
+        """How its pictures look."""
+        return replace(self.look, p_values=self.p_values)
 
     @property
     def arms(self) -> tuple[tuple[str, int], ...]:

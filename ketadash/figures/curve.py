@@ -63,6 +63,17 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
     }  # fmt: skip
 
 
+def revealed(figure: Figure, step: int) -> Figure:
+    """The picture of `plot` at a step of its build: 1 the observed points, 2 the modelled lines too, 3 all of it."""
+    return figure | {"data": [trace | {"visible": _layer(trace) <= step} for trace in figure["data"]]}
+
+
+def _layer(trace: Trace) -> int:
+    if trace["mode"] == "markers":
+        return 1
+    return 3 if "fill" in trace else 2
+
+
 def difference(result: BinaryOutcome, view: ViewSpec) -> Figure:
     """The modelled difference, active minus control, by day, with its interval and the line of no difference."""
     return by_day(result.difference, result.arms, result.window, view,

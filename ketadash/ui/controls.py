@@ -26,6 +26,7 @@ from ketadash.spec import (
 from ketadash.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
 from ketadash.trial.called import terms_of
+from ketadash.ui import address
 from ketadash.ui.plot import is_dark
 
 DIAL, MORE = "dial", "more"
@@ -98,6 +99,11 @@ def words_of(spec: AnalysisSpec) -> dict[str, Any]:
 def stop(imor: float) -> str:
     """An odds ratio as the dial and the link have it."""
     return "inf" if imor == float("inf") else f"{imor:g}"
+
+
+def confidence(level: str) -> float:
+    """``"95%"`` as 0.95."""
+    return float(level.rstrip("%")) / 100
 
 
 STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for every trial
@@ -177,16 +183,13 @@ def _missing(called: Terms) -> dict[str, Any]:
 def _rule(called: Terms, said: str) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
-    if key not in st.session_state:
+    if key not in st.session_state or address.went_back():
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in MISSING else first
     word = st.segmented_control("Missing days are", list(MISSING), required=True, key=key, help=said, width="stretch",
                                 format_func=called.said)  # fmt: skip
     word = word if word in MISSING else first
-    if word != first and st.query_params.get(key) != word:
-        st.query_params[key] = word
-    elif word == first and key in st.query_params:
-        del st.query_params[key]
+    address.put(key, "" if word == first else word)
     return MISSING[word]
 
 
@@ -216,21 +219,26 @@ def _refused(asked: dict[str, str], chosen: dict[str, Any]) -> list[str]:
         lost = [
             key
             for key, first in st.session_state[FIRST].items()
-            if key in asked and key not in kept and asked[key] != _slug(first)
+            if key in asked and key not in kept and asked[key] != slug(first)
         ]
         said = [f"'{key}={asked[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost]
+        if (version := asked.get(address.VERSION_KEY, address.VERSION)) != address.VERSION:
+            said.append(
+                f"The link is of a kind that this ketadash does not know (v={version[:10]}); it was read all the same."
+            )
         st.session_state[REFUSED] = (said, chosen)
     said, then = st.session_state[REFUSED]
     return list(said) if then == chosen else []
 
 
-def _slug(value: Any) -> str:
+def slug(value: Any) -> str:
+    """A control's value as the link has it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _shown(key: str) -> str:
     """What the control `key` says now, in the reader's words."""
-    value = _slug(st.session_state.get(key, _first(key)))
+    value = slug(st.session_state.get(key, _first(key)))
     return f"'{value}'" if value else "left empty"
 
 
@@ -264,7 +272,7 @@ def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
         chosen["heavy_women"] = _threshold("women over", "women", called)
     chosen["days"] = _window(refused)
     chosen["tau"] = _horizon(refused)
-    chosen["confidence"] = float(_select("Confidence", LEVELS, "level").rstrip("%")) / 100
+    chosen["confidence"] = confidence(_select("Confidence", LEVELS, "level"))
     chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
     chosen["imputations"] = int(_select("Imputations", IMPUTATIONS, "imputations", "How often missing days are drawn."))
     chosen["seed"] = _seed()
@@ -372,12 +380,3 @@ def penalise() -> None:
 def touched() -> bool:
     """Whether any control says other than at first."""
     return any(st.session_state.get(key, first) != first for key, first in st.session_state[FIRST].items())
-
-
-def endpoint() -> str:
-    """Which time-to-event endpoint the relapse page shows."""
-    words = {"relapse": "relapse", "first use": "first_use", "first heavy day": "first_heavy_day"}
-    word = st.segmented_control(
-        "Time to", list(words), default="relapse", required=True, key="endpoint", bind="query-params"
-    )
-    return words.get(str(word), "relapse")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from ketadash.errors import KetadashError
 from ketadash.results import Counts
 from ketadash.spec import AnalysisSpec, PValues
 from ketadash.trial import Trial, resolve
-from ketadash.ui import controls, linked, show, state
+from ketadash.ui import address, choices, controls, linked, presenting, privacy, show, state, states
 from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
@@ -37,6 +38,7 @@ PAGES = {
             "tune",
             "The answer under every combination of choices.",
         ),
+        ("compare", "two-states", "Compare", "compare_arrows", "Two states of the choices side by side."),
     ),
     "The trial": (
         ("participants", "who-they-were", "Participants", "badge", "Table 1, who stayed, and every day of everyone."),
@@ -76,7 +78,12 @@ def link(stem: str, label: str) -> None:
     st.page_link(f"pages/{stem}.py", label=label, icon=":material/arrow_forward:")
 
 
-def open_trial() -> Current | None:
+def stem(page: st.Page) -> str:
+    """The name of a page's file, from its address."""
+    return next(s for pages in PAGES.values() for s, path, *_ in pages if path == page.url_path)
+
+
+def open_trial(*, line: bool = True) -> Current | None:
     """Draw the sidebar and the quiet line; None, with the reason on screen, if the trial cannot be analysed so."""
     st.html(STYLE)
     linked.read()
@@ -98,13 +105,30 @@ def open_trial() -> Current | None:
         state.put(None)
         return None
     differences = analyse.exploratory(trial, spec)
-    current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file)
+    unread = (*refused, *unlike)
+    current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread)
     with st.sidebar:
         st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
-    _line(current, counts, differences)
-    show.warn((*refused, *unlike))
+    if line:
+        _line(current, counts, differences)
+        show.warn(unread)
     state.put(current)
     return current
+
+
+def link_bar(page: str) -> None:
+    """The button that copies the link, below the choices; it also keeps the browser's history."""
+    said, first = states.now(), st.session_state[controls.FIRST]
+    start = {key: controls.slug(value) for key, value in first.items()}
+    shown = {key: str(st.session_state.get(key, usual)) for key, usual in privacy.USUAL.items()}
+    here = {key: st.query_params.get(key, "") for key in (linked.DATA, linked.RECIPE, presenting.ON)}
+    differs = {key: value for key, value in (shown | here).items() if value != privacy.USUAL.get(key, "")}
+    with st.sidebar:
+        address.bar(
+            page, "&".join((states.short(said, start), urlencode(differs))),
+            [*first, *shown, *here, address.VERSION_KEY, presenting.STEP],
+            urlencode({address.VERSION_KEY: address.VERSION} | said | shown), choices.OWN.get(page, {}),
+        )  # fmt: skip
 
 
 def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:

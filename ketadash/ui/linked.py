@@ -8,7 +8,7 @@ from ketadash import words_data
 from ketadash.errors import SpecError
 from ketadash.trial import Recipe, Trial
 from ketadash.trial.recipe import from_link
-from ketadash.ui import state
+from ketadash.ui import address, state
 
 DATA, RECIPE = "data", "recipe"
 LETTERS = 12  # of the fingerprint: enough to tell trials apart
@@ -51,13 +51,6 @@ def keep(trial: Trial) -> tuple[str, ...]:
         return (*messages, words_data.other_data(asked, trial.title))
     mine = state.own()
     shown = mine is not None or not state.is_sample(trial)
-    _put(DATA, trial.sha256[:LETTERS] if shown else "")
-    _put(RECIPE, mine.said.to_link() if mine is not None and mine.said is not None else "")
+    address.put(DATA, trial.sha256[:LETTERS] if shown else "")
+    address.put(RECIPE, mine.said.to_link() if mine is not None and mine.said is not None else "")
     return tuple(messages)
-
-
-def _put(key: str, value: str) -> None:
-    if value and st.query_params.get(key) != value:
-        st.query_params[key] = value
-    elif not value and key in st.query_params:
-        del st.query_params[key]

@@ -29,9 +29,19 @@ function chosen(state) {
   return narrow && state.node.clientWidth < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
 
+// A slide's picture: drawn as small as it is meant to be, then enlarged to the room it has, type and lines with it.
+const LEAST = 640; // pixels that a figure's layout is made for
+function fit(state, figure) {
+  const { clientWidth: width, clientHeight: height } = state.room;
+  const scale = Math.min(height / figure.layout.height, width / LEAST);
+  Object.assign(state.node.style, { transformOrigin: "0 0", transform: `scale(${scale})`, width: `${width / scale}px` });
+  return { ...figure, layout: { ...figure.layout, height: height / scale } };
+}
+
 async function draw(state) {
   const figure = chosen(state);
-  state.node.style.height = figure.layout.height + "px"; // before the library is there: nothing jumps
+  const { layout } = state.room?.clientHeight ? fit(state, figure) : figure;
+  state.node.style.height = layout.height + "px"; // before the library is there: nothing jumps
   if (state.node.clientWidth === 0) return; // in a tab not shown; the observer will tell
   try {
     const Plotly = await library(state.data.plotly);
@@ -47,7 +57,7 @@ async function draw(state) {
     }
     state.kind = kind;
     state.drawn = figure;
-    await Plotly.react(state.node, figure.data, { ...figure.layout, autosize: true }, config);
+    await Plotly.react(state.node, figure.data, { ...layout, autosize: true }, config);
     if (state.data.clicks && !state.listening) {
       state.node.on("plotly_click", ({ points: [p] }) =>
         state.send("clicked", { trace: p.curveNumber, point: p.pointNumber }));
@@ -69,6 +79,7 @@ function told({ node, data }) {
 }
 
 function resized(state) {
+  if (state.room) return draw(state);
   const width = state.node.clientWidth;
   if (width === 0 || width === state.width) return;
   state.width = width;
@@ -85,7 +96,8 @@ export default function (component) {
     state = { node };
     states.set(parentElement, state);
     state.observer = new ResizeObserver(() => resized(state));
-    state.observer.observe(node);
+    state.room = data.fit ? node.closest(".st-key-slide_pictures > *") : null;
+    state.observer.observe(state.room ?? node);
   }
   state.send = component.setTriggerValue;
   menu(state, data.origin && parentElement.querySelector(".ketadash-save"), () => library(state.data.plotly));

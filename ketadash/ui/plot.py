@@ -132,6 +132,16 @@ def plot(
     return sent.get("clicked") if clicks else None
 
 
+def fitted(figure: Figure, *, key: str, alt: str) -> None:
+    """Show `figure` as large as the room it has: drawn for a smaller one, then enlarged with all its type and lines."""
+    if not _serve_plotly():
+        st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
+        return
+    data = {"figure": figure, "narrow": None, "alt": alt[:_LONGEST_ALT], "plotly": _LIBRARY, "config": CONFIG, "clicks": False,
+            "origin": None, "light": None, "fit": True}  # fmt: skip
+    _component(key=key, data=data, height="stretch")
+
+
 def _origin(key: str) -> dict[str, str] | None:
     """What a saved picture carries below it, and its file's name; None on a page without a trial."""
     now = st.session_state.get(state.CURRENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -22,16 +23,7 @@ from ketadash.ui import controls, missing, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
-OUTCOMES = {"abstinence": "abstinence", "heavy days": "heavy", "relapse": "relapse"}
 AT_ONCE = 2_000  # participant-days of a trial whose curve starts by itself: some ten seconds of work
-
-
-def outcome() -> str:
-    """Which outcome's specifications are shown."""
-    word = st.segmented_control(
-        "Outcome", list(OUTCOMES), default="abstinence", required=True, key="outcome", bind="query-params"
-    )
-    return OUTCOMES.get(str(word), "abstinence")
 
 
 def problem(now: Current, name: str) -> SpecificationProblem | None:
@@ -44,28 +36,39 @@ def no_heavy(now: Current) -> str:
     return words.no_heavy(now.spec)
 
 
-def _job(now: Current, p: SpecificationProblem) -> Job[SpecificationTask, Any]:
+def work(now: Current, p: SpecificationProblem) -> Job[SpecificationTask, Any]:
+    """The computation, begun or not."""
     return job(now.trial, f"specifications {p.outcome}", now.spec.only(*SPECIFICATIONS), rows_of, lambda: p.tasks)
 
 
-def _curve(p: SpecificationProblem, work: Job[SpecificationTask, Any]) -> SpecificationCurve:
-    return specification_curve(p, [row for _, rows in work.results for row in rows])
+def called(p: SpecificationProblem) -> str:
+    """What the computation is called while it goes on."""
+    return f"The specifications of {p.outcome}"
+
+
+def at_once(p: SpecificationProblem) -> bool:
+    """Whether it starts by itself."""
+    return p.tasks[0].panel.amount.size <= AT_ONCE
+
+
+def _curve(p: SpecificationProblem, going: Job[SpecificationTask, Any]) -> SpecificationCurve:
+    return specification_curve(p, [row for _, rows in going.results for row in rows])
 
 
 def curve(now: Current, p: SpecificationProblem) -> None:
     """Sorted estimates over the matrix of choices; a click loads the specification."""
-    work = _job(now, p)
+    going = work(now, p)
 
     def draw(done: list[tuple[Any, Any]]) -> None:
-        result = _curve(p, work)
+        result = _curve(p, going)
         if not result.rows:
             return
         show.answer(words_specifications.answer(result))
-        called = missing.called(now)
-        wide, narrow = (figure.plot(result, view, called=called) for view in show.both(now.view))
+        declared = missing.called(now)
+        wide, narrow = (figure.plot(result, view, called=declared) for view in show.both(now.view))
         clicked = plot(wide, narrow=narrow, key=f"specifications_{p.outcome}",
                        alt=words_alt_sensitivity.specification_curve(result), clicks=True,
-                       light=show.in_the_light(lambda v: figure.plot(result, v, called=called), now.view))  # fmt: skip
+                       light=show.in_the_light(partial(figure.plot, result, called=declared), now.view))  # fmt: skip
         place = figure.row_of(wide, clicked) if clicked is not None else None
         if place is not None:
             st.session_state[CHOSEN] = (p.outcome, result.rows[place])
@@ -73,7 +76,7 @@ def curve(now: Current, p: SpecificationProblem) -> None:
         show.rests_on(" ".join((words_specifications.published(result), words_specifications.kinds(result),
                                 words_specifications.left_out(result))))  # fmt: skip
 
-    sure.going_on(work, f"The specifications of {p.outcome}", draw, at_once=p.tasks[0].panel.amount.size <= AT_ONCE)
+    sure.going_on(going, called(p), draw, at_once=at_once(p))
 
 
 def _table(now: Current, result: SpecificationCurve) -> None:
@@ -93,8 +96,8 @@ def _chosen(now: Current, p: SpecificationProblem) -> None:
         st.markdown("Click a specification to see what it is, and to load it.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        called = words_specifications.row(row, analyse.terms(now.trial, now.spec))
-        st.markdown(f"**{show.plain(called)}**: {show.plain(words_specifications.value(row))}")
+        told = words_specifications.row(row, analyse.terms(now.trial, now.spec))
+        st.markdown(f"**{show.plain(told)}**: {show.plain(words_specifications.value(row))}")
         if st.button("Load it", icon=":material/tune:"):
             controls.ask(_words(now, row))
 
@@ -110,7 +113,7 @@ def _words(now: Current, row: Specification) -> dict[str, Any]:
 
 def details(now: Current, p: SpecificationProblem) -> None:
     """The tabs: every row, what was left out, methods, code, downloads."""
-    result = _curve(p, _job(now, p))
+    result = _curve(p, work(now, p))
     show.details(
         now, key="specifications",
         tables=lambda: _table(now, result),

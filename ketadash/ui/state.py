@@ -47,7 +47,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What a page shows: the trial, the spec as chosen and as resolved, the notes of resolving, the look."""
+    """What a page shows: the trial, the spec as chosen and as resolved, the notes of resolving, the look.
+
+    `unread` says what the link asked for in vain.
+    """
 
     trial: Trial
     chosen: AnalysisSpec
@@ -55,6 +58,7 @@ class Current:
     notes: tuple[str, ...]
     view: ViewSpec
     file: str | None
+    unread: tuple[str, ...] = ()
 
 
 @st.cache_resource(show_spinner="Reading the trial…")

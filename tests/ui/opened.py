@@ -51,7 +51,8 @@ def words(at: AppTest) -> str:
 
 def figures(at: AppTest) -> dict[str, Any]:
     """Every picture of the page by its key, as the browser gets it."""
-    keys = [e.proto.id.split("-", 2)[2] for e in at.get("bidi_component")]
+    drawn = [e.proto for e in at.get("bidi_component") if e.proto.component_name == "ketadash_plot"]
+    keys = [proto.id.split("-", 2)[2] for proto in drawn]
     return {key: shown(at, key)["figure"] for key in keys}
 
 

@@ -1,0 +1,59 @@
+"""Controls that a page has for itself, such as which endpoint it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from ketadash.ui import address, show
+
+_KEPT, _LOST = "ketadash_kept_", "ketadash_lost_"
+ENDPOINTS = {"relapse": "relapse", "first use": "first_use", "first heavy day": "first_heavy_day"}
+OUTCOMES = {"abstinence": "abstinence", "heavy days": "heavy", "relapse": "relapse"}
+buttons = partial(st.segmented_control, required=True)
+
+# Each page's own parameters as they are at first, for a link that leaves nothing out.
+OWN = {"relapse": {"endpoint": next(iter(ENDPOINTS))}, "specifications": {"outcome": next(iter(OUTCOMES))}}
+
+
+def choice(draw: Callable[..., Any], label: str, options: Sequence[str], key: str, **how: Any) -> str:
+    """One of `options`, the first by default; it is kept when the reader leaves the page and comes back.
+
+    What a link asks for and is no option is said, until something else is chosen.
+    """
+    first, asked, kept = options[0], st.query_params.get(key), st.session_state.get(_KEPT + key)
+    if asked is None and key not in st.session_state and kept in options and not address.went_back():
+        st.session_state[key] = kept
+    word = str(draw(label, options, key=key, bind="query-params", **how))
+    word = word if word in options else first
+    if asked is not None and asked not in options:
+        said = f"'{key}={asked[:30]}' in the link is no choice here, so it is '{word}'."
+        st.session_state[_LOST + key] = (said, word)
+    said, then = st.session_state.get(_LOST + key, ("", word))
+    if said and then == word:
+        show.warn((said,))
+    elif said:
+        del st.session_state[_LOST + key]
+    st.session_state[_KEPT + key] = word
+    return word
+
+
+def remember(words: Mapping[str, str]) -> None:
+    """What these controls are to say when their page is opened (in a callback, on another page or on theirs)."""
+    for key, word in words.items():
+        st.session_state[_KEPT + key] = word
+        if key in st.session_state:
+            st.session_state[key] = word
+
+
+def endpoint() -> str:
+    """Which time-to-event endpoint the relapse page shows."""
+    return ENDPOINTS[choice(buttons, "Time to", list(ENDPOINTS), "endpoint", default="relapse")]
+
+
+def outcome() -> str:
+    """Which outcome's specifications are shown."""
+    return OUTCOMES[choice(buttons, "Outcome", list(OUTCOMES), "outcome", default="abstinence")]

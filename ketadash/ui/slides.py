@@ -1,0 +1,173 @@
+"""What each page's slide is made of: the sections that exports have, and a few pictures of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from typing import Any
+
+import streamlit as st
+
+from ketadash import analyse, words_alt_sensitivity, words_presenting, words_sensitivity, words_specifications
+from ketadash import words_overview as say
+from ketadash.analyse.specifications import specification_curve
+from ketadash.export import catalogue
+from ketadash.export.reproduction import reproduced
+from ketadash.export.sections import Material, Picture, Section
+from ketadash.figures import curve
+from ketadash.figures import specification_curve as specification_figure
+from ketadash.ui import choices, privacy, show, specifications, sure
+from ketadash.ui.plot import fitted
+from ketadash.ui.state import Current
+
+ORDER = tuple(chapter.page for chapter in catalogue.CHAPTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """A page as a slide; `draw` draws its picture at a step of the build, if it `builds`."""
+
+    question: str
+    answer: str
+    rests_on: str
+    draw: Callable[[int], None]
+    builds: bool = False
+
+
+def make(page: str, now: Current) -> Slide:
+    """The slide of a page in the state at hand."""
+    return MAKERS.get(page, _from_section)(page, now)
+
+
+def _material(now: Current) -> Material:
+    return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view)
+
+
+def _sections(page: str, now: Current, wanted: Callable[[Section], bool] = lambda s: True) -> Section | None:
+    """The first section of a page that is wanted; those behind it are not computed."""
+    return next((s for s in catalogue.chapter(page).make(_material(now)) if wanted(s)), None)
+
+
+def _from_section(page: str, now: Current) -> Slide:
+    """A page whose first section says it."""
+    return _slide(page, _sections(page, now))
+
+
+def _slide(page: str, section: Section | None, most: int = 1) -> Slide:
+    if section is None:
+        title = catalogue.chapter(page).title
+        return Slide(title, words_presenting.NOTHING, "", lambda step: None)
+    pictures = section.pictures[:most]
+    return Slide(section.question, section.answer, section.rests_on, lambda step: _draw(pictures))
+
+
+def _draw(pictures: tuple[Picture, ...]) -> None:
+    for one in pictures:
+        fitted(one.figure, key=f"slide_{one.name}", alt=show.guarded(one.alt))
+
+
+def _daily(page: str, now: Current) -> Slide:
+    """A daily outcome, built from points to lines to bands."""
+    section = _sections(page, now)
+    usual = _slide(page, section)
+    if section is None or not section.pictures or not section.pictures[0].name.endswith("-by-day"):
+        return usual
+    one = section.pictures[0]
+
+    def draw(step: int) -> None:
+        fitted(curve.revealed(one.figure, step), key=f"slide_{one.name}", alt=show.guarded(one.alt))
+
+    return Slide(section.question, section.answer, section.rests_on, draw, builds=True)
+
+
+def _relapse(page: str, now: Current) -> Slide:
+    """The endpoint that the page itself shows."""
+    with _unseen():
+        endpoint = choices.endpoint()
+    return _slide(page, _sections(page, now, lambda s: s.key == endpoint))
+
+
+def _unseen() -> Any:
+    """Where the page's own controls stand: not shown, but drawn, since what is not drawn leaves the link."""
+    return st.container(key="slide_unseen")
+
+
+def _participants(page: str, now: Current) -> Slide:
+    return _slide(page, _sections(page, now), most=2)
+
+
+def _overview(page: str, now: Current) -> Slide:
+    """The four cards, without their pictures, and how many specifications agree."""
+    trial, spec = now.trial, now.spec
+    found = analyse.abstinence_result(trial, spec)
+    cards = (
+        say.card_abstinence(found),
+        say.card_heavy(analyse.heavy_result(trial, spec), analyse.terms(trial, spec)),
+        say.card_relapse(analyse.time_to_event(trial, spec)["relapse"]),
+        say.card_nnt(analyse.nnt_result(trial, spec)),
+    )
+    usual = _slide(page, _sections(page, now))
+
+    def draw(step: int) -> None:
+        told = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
+        st.html(f'<div class="ketadash-slide ketadash-cards">{told}</div>')
+
+    agree = words_sensitivity.agreement(analyse.sensitivity(trial, spec))
+    return Slide(usual.question, say.overview(found), f"{agree} {usual.rests_on}", draw)
+
+
+def _card(title: str, number: str, said: str) -> str:
+    return (f'<div><p class="what">{escape(title)}</p><p class="number">{escape(number)}</p>'
+            f'<p class="said">{escape(said)}</p></div>')  # fmt: skip
+
+
+def _specifications(page: str, now: Current) -> Slide:
+    """The specification curve as far as it is computed; it goes on while it is shown."""
+    with _unseen():
+        outcome = choices.outcome()
+    problem = specifications.problem(now, outcome)
+    question = "Does the answer depend on our choices?"
+    if problem is None:
+        return Slide(question, specifications.no_heavy(now), "", lambda step: None)
+    work = specifications.work(now, problem)
+    rows = [row for _, some in work.results for row in some]
+    result = specification_curve(problem, rows)
+
+    def draw(step: int) -> None:
+        def so_far(done: list[Any]) -> None:
+            some = specification_curve(problem, [row for _, more in done for row in more])
+            if some.rows:
+                fitted(specification_figure.plot(some, now.view, called=now.trial.declared.called or "default"),
+                       key="slide_specifications", alt=words_alt_sensitivity.specification_curve(some))  # fmt: skip
+
+        sure.going_on(work, specifications.called(problem), so_far, at_once=specifications.at_once(problem))
+
+    answer = words_specifications.answer(result) if result.rows else words_presenting.COMPUTING
+    rests = words_specifications.published(result) if result.rows else words_presenting.ON_THE_PAGE
+    return Slide(question, answer, rests, draw)
+
+
+def _paper(page: str, now: Current) -> Slide:
+    """How many numbers of each section of the report agree."""
+    section = _sections(page, now)
+    usual = _slide(page, section)
+    if section is None:
+        return usual
+    found = reproduced(now.trial, now.trial.declared.published)
+    groups = [(name, list(members)) for name, members in groupby(found, key=lambda r: r.printed.section)]
+
+    def draw(step: int) -> None:
+        head = "".join(f'<th scope="col">{escape(h)}</th>' for h in words_presenting.AGREE)
+        rows = "".join(f"<tr><td>{escape(name)}</td><td>{len(some)}</td><td>{sum(r.agrees for r in some)}</td></tr>"
+                       for name, some in groups)  # fmt: skip
+        st.html(f'<div class="ketadash-slide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
+
+    return Slide(usual.question, usual.answer, usual.rests_on, draw)
+
+
+MAKERS: dict[str, Callable[[str, Current], Slide]] = {
+    "overview": _overview, "abstinence": _daily, "heavy_drinking": _daily, "relapse": _relapse,
+    "specifications": _specifications, "participants": _participants, "paper": _paper,
+}  # fmt: skip

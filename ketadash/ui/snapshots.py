@@ -1,0 +1,205 @@
+"""States kept under a name for as long as the session lasts: opened again, or set side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from ketadash import analyse, tables_snapshots, words, words_alt, words_snapshots
+from ketadash.errors import KetadashError
+from ketadash.figures import curve
+from ketadash.figures.theme import Figure
+from ketadash.results import BinaryOutcome
+from ketadash.spec import AnalysisSpec, ViewSpec
+from ketadash.trial import Trial, resolve
+from ketadash.ui import address, choices, controls, show, states
+from ketadash.ui.state import Current
+
+KEPT, GO, NAME = "ketadash_states", "ketadash_go", "ketadash_state_name"
+MOST, LONGEST_NAME = 20, 60
+DECLARED, NOW = "declared", "now"  # as the link has them
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One state: where it was, what every choice was, what it said; never any of the data."""
+
+    name: str
+    page: str
+    text: str
+    own: Mapping[str, str]
+    sha256: str
+    title: str
+    numbers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two states compared."""
+
+    name: str
+    spec: AnalysisSpec
+    abstinence: BinaryOutcome
+    numbers: Mapping[str, str]
+
+
+def kept() -> list[Kept]:
+    """This session's states, first kept first."""
+    found: list[Kept] = st.session_state.setdefault(KEPT, [])
+    return found
+
+
+def where() -> str | None:
+    """The page to open instead, if a state kept was asked for."""
+    page: str | None = st.session_state.pop(GO, None)
+    return page
+
+
+def sidebar(now: Current, page: str) -> None:
+    """Keep the state at hand under a name; open or drop those kept."""
+    mine = kept()
+    with st.sidebar, st.expander(words_snapshots.count(len(mine)), key="ketadash_states_open"):
+        st.text_input("Name", key=NAME, placeholder=_called(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
+        full = len(mine) >= MOST
+        st.button("Keep", on_click=_keep, args=(now, page), icon=":material/bookmark_add:", disabled=full,
+                  help=f"Up to {MOST}; drop one to keep another." if full else None)  # fmt: skip
+        for i, one in enumerate(mine):
+            ours = one.sha256 == now.trial.sha256
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(show.plain(one.name), key=f"ketadash_open_{i}", on_click=_open, args=(one, now.trial),
+                          disabled=not ours, type="tertiary", icon=":material/bookmark:", width="stretch",
+                          help=_says(one) if ours else show.plain(words_snapshots.forgotten(one.title)))  # fmt: skip
+                st.button("", key=f"ketadash_drop_{i}", on_click=_drop, args=(i,), type="tertiary",
+                          icon=":material/close:", help="Drop this state")  # fmt: skip
+        st.page_link("pages/compare.py", label="Compare two states", icon=":material/compare_arrows:")
+
+
+def _drop(at: int) -> None:
+    kept().pop(at)
+
+
+def _says(one: Kept) -> str:
+    return show.plain("; ".join(f"{what}: {value}" for what, value in list(one.numbers.items())[:2]))
+
+
+def _called(now: Current) -> str:
+    declared = words.analysis(now.trial.declared.called).removeprefix("the ")
+    return words_snapshots.called(analyse.exploratory(now.trial, now.spec), declared)
+
+
+def _keep(now: Current, page: str) -> None:
+    name = " ".join(str(st.session_state.get(NAME, "")).split()) or _called(now)
+    text = states.short(states.now(), states.first(now.trial))
+    own = {key: str(st.session_state[key]) for key in choices.OWN.get(page, {}) if key in st.session_state}
+    found = Kept(_new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title,
+                 _numbers(now.trial, now.spec))  # fmt: skip
+    kept().append(found)
+    st.session_state[NAME] = ""
+
+
+def _new(name: str) -> str:
+    """The name, numbered if another state has it."""
+    taken = {one.name for one in kept()}
+    return next(n for n in (name, *(f"{name} ({k})" for k in range(2, MOST + 2))) if n not in taken)
+
+
+def _open(one: Kept, trial: Trial) -> None:
+    st.session_state[controls.ASKED] = controls.words_of(states.spec_of(one.text, trial).spec)
+    choices.remember(one.own)
+    st.session_state[GO] = one.page
+
+
+def _numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
+    return words_snapshots.numbers(
+        analyse.abstinence_result(trial, spec), analyse.heavy_result(trial, spec),
+        analyse.time_to_event(trial, spec)["relapse"], analyse.nnt_result(trial, spec), analyse.terms(trial, spec),
+    )  # fmt: skip
+
+
+# --- side by side ----------------------------------------------------------------------------------------------------
+
+
+def pick(now: Current) -> tuple[Side, Side] | None:
+    """The two states to compare, chosen from those kept or given by the link; None if one cannot be analysed."""
+    options = {f"{_declared(now)}": DECLARED, "The state at hand": NOW}
+    options |= {one.name: one.text or DECLARED for one in kept() if one.sha256 == now.trial.sha256}
+    sides = []
+    for column, (key, label, usual) in zip(
+        st.columns(2), (("a", "First state", DECLARED), ("b", "Second state", NOW)), strict=True
+    ):
+        with column:
+            sides.append(_side(now, key, label, usual, dict(options)))
+    a, b = sides
+    return None if a is None or b is None else (a, b)
+
+
+def _declared(now: Current) -> str:
+    said = words.analysis(now.trial.declared.called)
+    return said[:1].upper() + said[1:]
+
+
+def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str]) -> Side | None:
+    text = address.follow(key, usual, lambda said: len(said) <= states.LONGEST)
+    said = states.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
+    try:
+        chosen = now.chosen if text == NOW else said.spec
+        spec, _ = resolve(now.trial, chosen)
+        if text not in options.values():
+            options = {_called_of(now.trial, spec): text} | options
+        name = _chosen(key, label, text, options)
+        show.warn(tuple(f"{problem}." for problem in said.refused))
+        return Side(name, spec, analyse.abstinence_result(now.trial, spec), _numbers(now.trial, spec))
+    except KetadashError as error:
+        _chosen(key, label, text, {"As in the link": text} | options)
+        st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
+        return None
+
+
+def _called_of(trial: Trial, spec: AnalysisSpec) -> str:
+    found = words_snapshots.called(analyse.exploratory(trial, spec), words.analysis(trial.declared.called))
+    return f"In the link: {found}"
+
+
+def _chosen(key: str, label: str, text: str, options: dict[str, str]) -> str:
+    names = list(options)
+    widget = f"ketadash_compare_{key}"
+    at = st.session_state.get(widget)
+    if options.get(str(at)) != text:  # the link moved it, or it is drawn for the first time
+        st.session_state[widget] = next(name for name in names if options[name] == text)
+    st.selectbox(label, names, key=widget, on_change=_moved, args=(key, widget, options))
+    return str(st.session_state[widget])
+
+
+def _moved(key: str, widget: str, options: dict[str, str]) -> None:
+    address.say(key, options.get(str(st.session_state[widget]), DECLARED))
+
+
+def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
+    """In what they differ, both curves on the same axes, and the headline numbers."""
+    a, b = sides
+    names = (a.name, b.name)
+    found = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec).many)
+    show.answer(words_snapshots.answer(found, names))
+    if found:
+        show.table(tables_snapshots.choices(found, names))
+    reach = min(s.abstinence.window[0] for s in sides), max(s.abstinence.window[1] for s in sides)
+    for column, side, key in zip(st.columns(2), sides, ("first", "second"), strict=True):
+        with column:
+            st.markdown(f"**{show.plain(side.name)}**")
+            show.picture(partial(_curve, now, side, reach), now.view, key=f"compare_{key}",
+                         alt=words_alt.curve(side.abstinence))  # fmt: skip
+            show.rests_on(words.rests_on(side.abstinence, side.spec))
+    show.table(tables_snapshots.numbers(a.numbers, b.numbers, names), "The headline numbers of both")
+
+
+def _curve(now: Current, side: Side, reach: tuple[int, int], view: ViewSpec) -> Figure:
+    """The abstinence curve with the days of both, so that the two can be laid over each other."""
+    figure: Any = curve.plot(side.abstinence, view, day_zero=now.trial.declared.event)
+    low, high = figure["layout"]["xaxis"]["range"]
+    figure["layout"]["xaxis"]["range"] = [min(low, reach[0] - 0.5), max(high, reach[1] + 0.5)]
+    found: Figure = figure
+    return found

@@ -1,0 +1,138 @@
+"""A state of the dashboard as text, as links and kept states have it, and back: by the tables of `controls`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+
+from ketadash.errors import SpecError
+from ketadash.spec import AnalysisSpec, Window
+from ketadash.trial import Trial, amount_columns, baseline_columns
+from ketadash.ui import controls
+
+LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link
+# Which field of the spec each of these controls is, and its words.
+CHOICES: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "trend": ("trend", controls.TREND),
+    "baseline": ("adjust", controls.ADJUST),
+    "curve": ("estimand", controls.CURVE),
+    "dropout": ("dropout", controls.DROPOUT),
+    "fit": ("estimator", controls.FIT),
+    "penalised": ("penalised", controls.PENALISED),
+    "etg": ("etg", controls.ETG),
+}
+NAMES = {"control": "control", "active": "active", "amount": "amount", "covariate": "baseline"}
+NUMBERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "men": ("heavy_men", lambda text: _within(float(text), controls.MOST)),
+    "women": ("heavy_women", lambda text: _within(float(text), controls.MOST)),
+    "days": ("days", lambda text: Window.parse(text) if text else None),
+    "horizon": ("tau", lambda text: int(text) if text else None),
+    "level": ("confidence", lambda text: controls.confidence(_one_of(text, controls.LEVELS))),
+    "points": ("quadrature_points", lambda text: int(_one_of(text, controls.POINTS))),
+    "imputations": ("imputations", lambda text: int(_one_of(text, controls.IMPUTATIONS))),
+    "seed": ("seed", int),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a text says: the analysis, and in words what of it could not be read."""
+
+    spec: AnalysisSpec
+    refused: tuple[str, ...] = ()
+
+
+def now() -> dict[str, str]:
+    """What every control drawn in this run says, as text."""
+    first = st.session_state[controls.FIRST]
+    words = {key: controls.slug(st.session_state.get(key, value)) for key, value in first.items()}
+    return drawn(words)
+
+
+def drawn(words: Mapping[str, str]) -> dict[str, str]:
+    """Without the controls that the missing-day rule does not ask for."""
+    moot = {"rule"} if words["missing"] != controls.MORE else set()
+    moot |= {"imor-control", "imor-active"} if words["missing"] != controls.DIAL else set()
+    return {key: value for key, value in words.items() if key not in moot}
+
+
+def first(trial: Trial) -> dict[str, str]:
+    """What every control says at first for a trial, as text."""
+    return {key: controls.slug(value) for key, value in controls.words_of(trial.declared.published).items()}
+
+
+def short(words: Mapping[str, str], start: Mapping[str, str]) -> str:
+    """A state as text: only what differs from the start."""
+    return urlencode({key: value for key, value in words.items() if value != start[key]})
+
+
+def spec_of(text: str, trial: Trial) -> Said:
+    """The analysis that a text from a link says; what cannot be read is as the trial declares, and said.
+
+    Raises
+    ------
+    SpecError
+        For choices that contradict each other.
+    """
+    refused: list[str] = []
+    start, words = trial.declared.published, first(trial)
+    for key, value in _pairs(text, refused):
+        if key not in words:
+            refused.append(f"'{key[:30]}' is no choice here and was left out")
+            continue
+        try:
+            _choices(words | {key: value}, trial)
+        except (KeyError, ValueError, OverflowError, SpecError):
+            refused.append(f"'{key}={value[:30]}' is no choice here, so it is '{words[key]}'")
+        else:
+            words[key] = value
+    return Said(AnalysisSpec(**_choices(words, trial)) if words != first(trial) else start, tuple(refused))
+
+
+def _pairs(text: str, refused: list[str]) -> list[tuple[str, str]]:
+    if len(text) > LONGEST:
+        refused.append(f"a state of {len(text):,} characters is longer than any ({LONGEST:,}) and was not read")
+        return []
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST)
+    except ValueError:
+        refused.append(f"a state of more than {MOST} choices was not read")
+        return []
+
+
+def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
+    """What the controls would hand to the spec; KeyError or ValueError for a word that none of them has."""
+    found: dict[str, Any] = {field: table[words[key]] for key, (field, table) in CHOICES.items()}
+    found |= {field: read(words[key]) for key, (field, read) in NUMBERS.items()}
+    columns = {"control": trial.arms, "active": trial.arms, "amount": amount_columns(trial),
+               "covariate": baseline_columns(trial)}  # fmt: skip
+    start = first(trial)
+    for key, field in NAMES.items():
+        name = _one_of(words[key], (controls.AUTO, start[key], *columns[key]))
+        found[field] = None if name == controls.AUTO else name
+    if words["pvalues"] not in controls.P_VALUES:
+        raise KeyError(words["pvalues"])
+    rule, odds = controls.MISSING[words["missing"]], ("imor-control", "imor-active")
+    named = controls.RULES[words["rule"]]
+    ratios = [_within(float(words[key]), math.inf) for key in odds]
+    found["missing"] = named if rule is None else rule
+    if words["missing"] == controls.DIAL:
+        found |= {"imor_control": ratios[0], "imor_active": ratios[1]}
+    return found
+
+
+def _one_of(word: str, words: tuple[str, ...]) -> str:
+    if word not in words:
+        raise KeyError(word)
+    return word
+
+
+def _within(number: float, most: float) -> float:
+    if not 0 <= number <= most:
+        raise ValueError(number)
+    return number
