@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import SHOWN, Check, counted, listed, short
+from ketadash.findings import COLUMNS_SHOWN, SHOWN, Check, counted, listed, short
 
 FURTHEST_DAY = 3660  # ten years; further out a "day" is a date or a typing slip, and would cost memory
 MOST_DRINKS = 200  # beyond this a day's amount is a slip of the keyboard
@@ -153,10 +153,10 @@ def etg_unread(rows: Rows, unread: np.ndarray) -> Check | None:
 def two_arms(arms: dict[str, int]) -> Check | None:
     """At least two arms, of which two have at least two participants; `arms` counts participants by arm."""
     if len(arms) < 2:
-        only = f"only the arm '{next(iter(arms))}'" if arms else "no arm"
+        only = f"only the arm '{short(next(iter(arms)))}'" if arms else "no arm"
         return Check("arms", "error", f"the data have {only}; a comparison needs two arms: add the other arm's rows", 1)
     if sum(n >= 2 for n in arms.values()) < 2:
-        sizes = ", ".join(f"{arm}: {n}" for arm, n in arms.items())
+        sizes = listed((f"{short(arm)}: {n}" for arm, n in arms.items()), most=COLUMNS_SHOWN)
         return Check("arm_sizes", "error", f"fewer than two participants in an arm ({sizes}); models cannot be fitted: "
                      "give each arm at least two participants", 1)  # fmt: skip
     return None

@@ -106,7 +106,7 @@ def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str])
     missing += [f"column '{c}'" for c in (declared.amount, declared.baseline) if c is not None and c not in columns]
     if not missing:
         return None
-    there = f"arms: {', '.join(arms)}; columns: {listed(columns, most=COLUMNS_SHOWN)}"
+    there = f"arms: {listed(map(short, arms), most=COLUMNS_SHOWN)}; columns: {listed(columns, most=COLUMNS_SHOWN)}"
     return Check("declared", "error", f"trial.toml names the {listed(missing)}, which the data do not have "
                  f"({there}); mend the name in trial.toml",
                  len(missing), tuple(missing))  # fmt: skip

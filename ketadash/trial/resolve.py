@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.errors import DataError, SpecError
-from ketadash.findings import COLUMNS_SHOWN, listed
+from ketadash.findings import COLUMNS_SHOWN, listed, short
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
@@ -78,13 +78,17 @@ def _arms(trial: Trial, spec: AnalysisSpec) -> tuple[str, str, tuple[str, ...]]:
     for option, arm in (("control", spec.control), ("active", spec.active)):
         if arm is not None and arm not in present:
             hint = near(arm, present)
-            raise SpecError(f"there is no arm '{arm}' for {option}; the arms are {', '.join(present)}{hint}")
+            raise SpecError(f"there is no arm '{short(arm)}' for {option}; the arms are {_named(present)}{hint}")
     control, active, said = _pair(trial, spec, present)
     for arm in (control, active):
         if sizes[arm] < 2:
-            raise DataError(f"the arm '{arm}' has one participant; a comparison needs at least two in each arm: "
+            raise DataError(f"the arm '{short(arm)}' has one participant; a comparison needs at least two in each arm: "
                             "choose other arms or add participants")  # fmt: skip
     return control, active, said
+
+
+def _named(arms: list[str]) -> str:
+    return listed(map(short, arms), most=COLUMNS_SHOWN)
 
 
 def _pair(trial: Trial, spec: AnalysisSpec, present: list[str]) -> tuple[str, str, tuple[str, ...]]:
@@ -96,15 +100,15 @@ def _pair(trial: Trial, spec: AnalysisSpec, present: list[str]) -> tuple[str, st
     if control is not None and active is not None:
         return control, active, ()
     if len(present) > 2:
-        raise SpecError(f"the data have {len(present)} arms ({', '.join(present)}); choose two of them: control and "
+        raise SpecError(f"the data have {len(present)} arms ({_named(present)}); choose two of them: control and "
                         "active (--control and --active on the command line)")  # fmt: skip
     if control is None and active is None:
         named = control_arm(present)
         control = named or present[0]
         active = next(arm for arm in present if arm != control)
         why = "by its name" if named else "as the first in the alphabet"
-        return control, active, (f"arms guessed: '{control}' is taken for the control {why}, '{active}' for the active "
-                                 "arm; choose them if it is the other way round",)  # fmt: skip
+        return control, active, (f"arms guessed: '{short(control)}' is taken for the control {why}, "
+                                 f"'{short(active)}' for the active arm; choose them if it is the other way round",)  # fmt: skip
     chosen = control or active
     other = next(arm for arm in present if arm != chosen)
     return (control or other), (active or other), ()
