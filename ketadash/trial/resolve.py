@@ -107,8 +107,8 @@ def _pair(trial: Trial, spec: AnalysisSpec, present: list[str]) -> tuple[str, st
         control = named or present[0]
         active = next(arm for arm in present if arm != control)
         why = "by its name" if named else "as the first in the alphabet"
-        return control, active, (f"arms guessed: '{short(control)}' is taken for the control {why}, "
-                                 f"'{short(active)}' for the active arm; choose them if it is the other way round",)  # fmt: skip
+        said = f"arms guessed: '{short(control)}' is taken for the control {why}, '{short(active)}' for the active arm"
+        return control, active, (f"{said}; choose them if it is the other way round",)
     chosen = control or active
     other = next(arm for arm in present if arm != chosen)
     return (control or other), (active or other), ()
