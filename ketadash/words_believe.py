@@ -6,7 +6,7 @@ from ketadash.results import BinaryOutcome, Counts, Nnt, TimeToEvent
 from ketadash.results_believe import Comparison
 from ketadash.words import events, percent
 
-NONE = "R has no such method to compare with; the paragraph on the oracle says what was checked instead."
+NONE = "R has no such method to compare with; the paragraph below says what was checked instead."
 
 
 def comparison(c: Comparison) -> str:

@@ -17,7 +17,7 @@ from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
-WITHOUT_TRIAL = ("Data", "Methods")  # pages that make sense while no trial can be analysed
+WITHOUT_TRIAL = ("Data", "Methods", "Glossary")  # pages that make sense while no trial can be analysed
 # url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
 # page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
 PAGES = {
@@ -49,6 +49,7 @@ PAGES = {
         ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),
         ("report", "take-away", "Report", "download", "Slides, a report and tables to take away."),
         ("methods", "how-computed", "Methods", "menu_book", "Formula, source and check against R of every method."),
+        ("glossary", "what-words-mean", "Glossary", "dictionary", "Every term, in words a clinician uses."),
     ),
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ketadash import analyse, tables, words, words_guard
+from ketadash import analyse, tables, words, words_glossary, words_guard
 from ketadash.export import sheets, small_cells
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
@@ -89,8 +89,8 @@ def in_the_light(draw: Callable[[ViewSpec], Figure], view: ViewSpec) -> tuple[Fi
 
 
 def rests_on(text: str) -> None:
-    """Assumption, n and model: where the picture is, not in a footer."""
-    st.markdown(f"**What this rests on.** {plain(guarded(text))}")
+    """Assumption, n and model: where the picture is, not in a footer; its terms are explained beside it."""
+    st.markdown(f"**What this rests on.** {plain(guarded(text))}", help=words_glossary.explained(text))
 
 
 def sentence(message: str) -> str:
