@@ -57,6 +57,7 @@ HEADERS = {
 }
 
 
+_MAIN = sys.modules["__main__"]
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
 
@@ -130,8 +131,12 @@ def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
     if storage.get(info.session.id) is info:  # else it has come back, or is gone
         storage.delete(info.session.id)
         info.session.shutdown()
-        # What a session holds is full of circles, and this call still holds the session.
-        asyncio.get_running_loop().call_later(1, gc.collect)
+        # Streamlit's loop holds the last session until another is there: what was in it must go without it.
+        info.session.session_state.clear()
+        info.session._fragment_storage.clear()
+        info.session._browser_queue.clear()
+        sys.modules["__main__"] = _MAIN  # else the variables of the last page that ran, whosever it was
+        asyncio.get_running_loop().call_later(1, gc.collect)  # for what refers to each other in circles
 
 
 def pages_are_ours() -> None:
