@@ -13,7 +13,7 @@ ARGS ?=
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint oracle bench lock clean
+.PHONY: help run test lint oracle bench fuzz lock clean
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
@@ -36,6 +36,9 @@ oracle:  ## recompute with R what the tests compare with (needs Rscript and the 
 
 bench: .venv/ready-to-test  ## time what README makes claims about
 	@for script in benchmarks/*.py; do echo "$$script"; $(PY) "$$script" || exit 1; done
+
+fuzz: .venv/ready-to-test  ## read 5,000 spoiled files and analyse what can be read (ARGS="--seed 2 --files 500": docs/fuzz.md)
+	$(PY) -m tests.fuzz $(ARGS)
 
 lock:  ## write the locks anew from pyproject.toml (needs uv; the only target that does)
 	@command -v $(UV) >/dev/null || { echo "uv is missing: pip install uv, or make lock UV=path/to/uv" >&2; exit 1; }
