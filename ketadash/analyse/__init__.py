@@ -11,7 +11,7 @@ from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.missingness import missingness
 from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
-from ketadash.analyse.provenance import exploratory, provenance
+from ketadash.analyse.provenance import declared_beside, exploratory, provenance
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
 from ketadash.analyse.tipping import strips, tipping_problem
@@ -22,6 +22,7 @@ __all__ = [
     "adverse_events_result",
     "assumptions",
     "assumptions_problem",
+    "declared_beside",
     "dissociation_result",
     "dropout_ways",
     "exploratory",

@@ -25,10 +25,15 @@ def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
 
     Arms, window and columns that the trial itself does not declare are not a departure from anything.
     """
-    undeclared = {name: getattr(spec, name) for name in OF_THE_DATA if getattr(trial.declared, name) is None}
-    published, _ = resolve(trial, trial.declared.published.replace(**undeclared))
+    published, _ = resolve(trial, declared_beside(trial, spec))
     many = terms_of(trial, spec.amount).many
     return tuple(spec.said(name, many) for name in spec.differences(published))
+
+
+def declared_beside(trial: Trial, spec: AnalysisSpec) -> AnalysisSpec:
+    """The declared analysis on the arms, window and columns of a resolved spec where the trial declares none."""
+    undeclared = {name: getattr(spec, name) for name in OF_THE_DATA if getattr(trial.declared, name) is None}
+    return trial.declared.published.replace(**undeclared)
 
 
 def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:

@@ -62,7 +62,7 @@ def where() -> str | None:
 def sidebar(now: Current, page: str) -> None:
     """Keep the state at hand under a name; open or drop those kept."""
     mine = kept()
-    with st.sidebar, st.expander(words_snapshots.count(len(mine)), key="ketadash_states_open"):
+    with st.sidebar, st.expander(words_snapshots.KEEP):
         st.text_input("Name", key=NAME, placeholder=_called(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
         full = len(mine) >= MOST
         st.button("Keep", on_click=_keep, args=(now, page), icon=":material/bookmark_add:", disabled=full,
@@ -145,8 +145,9 @@ def _declared(now: Current) -> str:
 def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str]) -> Side | None:
     text = address.follow(key, usual, lambda said: len(said) <= states.LONGEST)
     said = states.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
+    known = {NOW: now.chosen, DECLARED: analyse.declared_beside(now.trial, now.spec)}
     try:
-        chosen = now.chosen if text == NOW else said.spec
+        chosen = known.get(text, said.spec)
         spec, _ = resolve(now.trial, chosen)
         if text not in options.values():
             options = {_called_of(now.trial, spec): text} | options
