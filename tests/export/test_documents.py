@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 import pytest
-from conftest import HOSTILE, LINK, content
 from docx import Document
+from taken_away import HOSTILE, LINK, content
 
 from ketadash import analyse
 from ketadash.errors import SpecError

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from conftest import HOSTILE, content
 from pptx import Presentation
 from pptx.oxml.ns import qn
+from taken_away import HOSTILE, content
 
 from ketadash import analyse
 from ketadash.export.bundle import written
