@@ -5,7 +5,7 @@ import streamlit as st
 from ketadash import analyse, words, words_sensitivity
 from ketadash import words_overview as say
 from ketadash.figures import spark
-from ketadash.ui import cards, show, state
+from ketadash.ui import cards, code, show, state
 
 now = state.current()
 terms = analyse.terms(now.trial, now.spec)
@@ -30,3 +30,5 @@ show.answer(words_sensitivity.agreement(every))
 show.rests_on(words.rests_on(abstinence, now.spec))
 show.doubts(abstinence)
 show.warn((*now.trial.warnings, *now.notes))
+with st.expander("Code for these numbers", icon=":material/code:"):
+    code.draw(now, "overview")

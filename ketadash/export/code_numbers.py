@@ -55,6 +55,8 @@ class Number:
 
 def numbers(page: str, trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     """The numbers of a page (the key of its tabs) for a resolved spec, the most prominent first."""
+    if page == "overview":
+        return tuple(n for of in ("abstinence", "heavy", "relapse", "nnt") for n in numbers(of, trial, spec)[:1])
     if page in ("abstinence", "missing"):
         daily = _abstinence(analyse.abstinence_result(trial, spec))
         return (*daily[:1], *_strips(trial, spec), *daily[1:]) if page == "missing" else daily

@@ -17,6 +17,11 @@ SAMPLE = "The data are the synthetic sample: invented people."
 UNRUN = "Not run by us: written from the SAS manual, step by step the same as the R, which was run and compared."
 RUN = "These lines are made by a program whose output is run in the tests, and gives the number on screen."
 R_RUN = "Programs like this one were run in R 4.2.2 for each choice and compared with ketadash (docs/code.md)."
+CALLED = {
+    "probability": "estimate", "ci_low": "from", "ci_high": "to", "chi2": "χ²", "df_den": "df", "minus2ll": "−2 log L",
+    "aic": "AIC", "bic": "BIC", "se": "SE", "f": "F", "hr": "hazard ratio", "risk_difference": "difference",
+    "nnt": "NNT", "rho": "ρ", "scale": "φ", "completed": "known to the last day",
+}  # fmt: skip
 SESSION = "A recipe or an uploaded file is not in the code: save the file under this name, and its recipe beside it."
 
 
@@ -43,7 +48,7 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
     number = found[at]
     values = code_numbers.value(number, now.trial, now.spec)
     hidden = now.view.p_values is PValues.HIDDEN
-    shown = [f"{n} = {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
+    shown = [f"{CALLED.get(n, n)} {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
     st.html(f'<p style="margin:0"><strong>Here:</strong> {escape("; ".join(shown))}</p>')
     if number.part == "sensitivity" or page == "specifications":
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
@@ -72,7 +77,7 @@ def _program(text: str | None, why_not: str, language: str, said: str) -> None:
         st.markdown(why_not)
         return
     st.markdown(f":small[{said}]")
-    st.code(text, language=language, wrap_lines=True, height=460)
+    st.code(text, language=language, height=460)
 
 
 def _shown(name: str, value: Any, hidden: bool) -> str:

@@ -30,5 +30,5 @@ def listed(query: str) -> None:
 
 
 def _entry(t: Term) -> str:
-    page = f" *How it is computed: Methods, {believe.title(t.method)}.*" if t.method else ""
+    page = f" *(Methods: {believe.title(t.method)})*" if t.method else ""
     return f"**{t.name}.** {t.means}{page}"
