@@ -115,9 +115,11 @@ def counts(now: Current, page: str, method: str) -> str | None:
     if method == "nnt":
         result = analyse.nnt_result(trial, spec)
         return words_believe.nnt((result.observed, result.observed_last_day))
-    if method in SURVIVAL and page in ("relapse", "dropout"):
+    if method in SURVIVAL and page == "dropout":
+        ways = analyse.dropout_ways(trial, spec)
+        return None if ways is None else words_believe.survival(ways.ways[-1 if method == "competing-risks" else 0])
+    if method in SURVIVAL and page == "relapse":
         chosen = {"first use": "first_use", "first heavy day": "first_heavy_day"}
-        endpoint = chosen.get(str(st.session_state.get("endpoint")), "relapse") if page == "relapse" else "relapse"
-        found = analyse.time_to_event(trial, spec)[endpoint]
+        found = analyse.time_to_event(trial, spec)[chosen.get(str(st.session_state.get("endpoint")), "relapse")]
         return None if found is None else words_believe.survival(found)
     return words_believe.binary(analyse.abstinence_result(trial, spec)) if method in BINARY else None

@@ -50,7 +50,7 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
     hidden = now.view.p_values is PValues.HIDDEN
     shown = [f"{CALLED.get(n, n)} {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
     st.html(f'<p style="margin:0"><strong>Here:</strong> {escape("; ".join(shown))}</p>')
-    if number.part == "sensitivity" or page == "specifications":
+    if number.part == "sensitivity":
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
     python, shell, r, sas = st.tabs(["Python", "Command", "R", "SAS"], key=f"language_{page}")
     with python:

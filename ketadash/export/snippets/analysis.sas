@@ -1,8 +1,8 @@
 /* The parts of the SAS programs of the Code tabs (ketadash/export/code_sas.py): a mark begins one, places are filled in. */
 
 /*@ read */
-/* SAS/STAT 14.1 or later. NOT RUN BY US: written from the SAS manual. <<file>> has a row for each participant
-   and day, before any rule. The control arm: <<control>>. */
+/* SAS/STAT 14.1 or later. NOT RUN BY US: written from the SAS manual.
+   <<file>> has a row for each participant and day, before any rule. The control arm: <<control>>. */
 data days;
   infile "<<file>>" dsd firstobs=2 truncover encoding="utf-8" lrecl=32767;
   length participant_id arm $ 200 sex $ 1;
