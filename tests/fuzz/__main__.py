@@ -28,7 +28,7 @@ def main() -> int:
     keep = options.keep or Path(tempfile.mkdtemp(prefix="fuzz-"))
     begun = time.monotonic()
     tally = runner.run(options.seed, options.files, options.analyses, keep, options.first)
-    isolated = runner.through_isolate(options.seed, options.isolated, tally, keep)
+    isolated = runner.through_isolate(options.seed, options.isolated, tally, keep, options.first)
     report(tally, isolated, options.seed, time.monotonic() - begun)
     if tally.crashes:
         print(f"what crashed is kept in {keep}")

@@ -141,12 +141,12 @@ def run(seed: int, cases: int, analyses: int, keep: Path, first: int = 0) -> Tal
     return tally
 
 
-def through_isolate(seed: int, cases: int, tally: Tally, keep: Path) -> Counter:
+def through_isolate(seed: int, cases: int, tally: Tally, keep: Path, first: int = 0) -> Counter:
     """The same cases with every workbook and data set read in a process of its own, as in real life."""
     of, really, found = corpus.formats(), Worker(real=True, seconds=2 * SECONDS), Counter()
     binary = tuple(f for f in of if f not in ("csv", "semicolon", "tab", "bar", "utf-16", "cp1252", "gz", "bz2", "xz"))
     for number in range(cases):
-        case = corpus.case(seed, 1_000_000 + number, binary)
+        case = corpus.case(seed, 1_000_000 + first + number, binary)
         outcome, _ = really.outcome(case, False)
         found[outcome.kind] += 1
         if outcome.kind == "crash":

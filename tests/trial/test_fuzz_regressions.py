@@ -36,11 +36,9 @@ def quick():
 
 
 def test_a_zip_entry_without_a_name():
-    raw = bytearray(dressed.archive({"days.csv": CSV}))
-    for magic, at in ((b"PK\x03\x04", 26), (b"PK\x01\x02", 28)):
-        struct.pack_into("<H", raw, raw.find(magic) + at, 0)
-    with pytest.raises(DataError):
-        load(bytes(raw))
+    raw = dressed.archive({"days.csv": CSV}).replace(b"my trial/days.csv", b"\0y trial/days.csv")
+    with pytest.raises(DataError, match="an archive with nothing in it"):
+        load(raw)
 
 
 def test_a_dictionary_that_claims_four_gigabytes(monkeypatch):
