@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.session_manager import SessionInfo
 
 from ketadash.errors import KetadashError
 from ketadash.files.limits import limits
@@ -108,3 +110,79 @@ def test_the_warm_up_imports_what_pages_use_and_freezes_it():
     frozen, analyse, lifelines = done.stdout.split()[-3:]
     assert int(frozen) > 100_000 > gc.get_freeze_count()
     assert analyse == lifelines == "True"
+
+
+class Session:
+    """As much of an AppSession as is ended."""
+
+    def __init__(self):
+        self.id, self.did = "a", []
+        self._fragment_storage = self._browser_queue = self.session_state = self
+
+    def shutdown(self):
+        self.did.append("shutdown")
+
+    def clear(self):
+        self.did.append("clear")
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_session_ends_some_time_after_its_page_was_closed_unless_it_came_back(monkeypatch, back):
+    monkeypatch.setattr(MemorySessionStorage, "save", MemorySessionStorage.save)
+    monkeypatch.setattr(server, "RECONNECT_S", 0.05)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    server.end_closed_sessions()
+    server.end_closed_sessions()  # twice is once
+    storage, session = MemorySessionStorage(), Session()
+
+    async def closed() -> None:
+        storage.save(SessionInfo(client=None, session=session))
+        if back:
+            storage.delete(session.id)  # as Streamlit does when a page reconnects
+        assert (storage.get("a") is None) == back
+        await asyncio.sleep(0.2)
+
+    asyncio.run(closed())
+    assert storage.get("a") is None
+    assert session.did == ([] if back else ["shutdown", "clear", "clear", "clear"])
+
+
+def test_streamlit_still_has_what_ending_a_session_needs():
+    from streamlit.runtime.app_session import AppSession
+    from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+    from streamlit.runtime.fragment import MemoryFragmentStorage
+    from streamlit.runtime.state import SessionState
+
+    for kind, name in ((SessionState, "clear"), (ForwardMsgQueue, "clear"), (MemoryFragmentStorage, "clear"),
+                       (AppSession, "shutdown"), (AppSession, "session_state")):  # fmt: skip
+        assert hasattr(kind, name)
+    made = AppSession.__init__.__code__.co_names
+    assert {"_fragment_storage", "_browser_queue"} <= set(made)
+
+
+@pytest.mark.parametrize(("address", "hosts", "found"), [
+    (None, None, ("localhost", ["localhost", "127.0.0.1"])),
+    ("", " ,", ("localhost", ["localhost", "127.0.0.1"])),
+    ("0.0.0.0", "trial.example.org, b.example", ("0.0.0.0", ["localhost", "127.0.0.1", "trial.example.org",
+                                                             "b.example"])),
+])  # fmt: skip
+def test_this_computer_alone_is_served_unless_somebody_says_otherwise(monkeypatch, address, hosts, found):
+    for name, value in ((server.ADDRESS, address), (server.HOSTS, hosts)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert tuple(server.reached().values()) == found
+
+
+def test_another_sites_page_does_not_make_the_server_ask_a_host_outside(monkeypatch):
+    import socket
+
+    from streamlit import net_util
+    from streamlit.web.server.server_util import is_url_from_allowed_origins
+
+    asked = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: asked.append(host) or [])
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    server.ask_nobody()
+    assert not is_url_from_allowed_origins("https://evil.example")
+    assert asked == []

@@ -12,17 +12,20 @@ import asyncio
 import gc
 import importlib
 import math
+import os
 import pkgutil
 import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import net_util
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.session_manager import SessionInfo
@@ -57,6 +60,8 @@ HEADERS = {
 }
 
 
+ADDRESS, HOSTS = "KETADASH_ADDRESS", "KETADASH_HOSTS"
+LOCAL = ("localhost", "127.0.0.1")
 _MAIN = sys.modules["__main__"]
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
@@ -89,6 +94,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     """
     upload = upload_megabytes()
     logs.without_values()
+    ask_nobody()
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     pages_are_ours()
@@ -96,7 +102,21 @@ def serve(port: int, *, open_browser: bool) -> None:
                  on_script_error=logs.told)  # fmt: skip
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
-        app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload})
+        app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload, **reached()})
+
+
+def reached() -> dict[str, Any]:
+    """Streamlit's settings of where to listen and by which names to answer.
+
+    This computer only, unless `ADDRESS` and `HOSTS` say otherwise: docs/deploy.md.
+    """
+    hosts = [host for host in os.environ.get(HOSTS, "").replace(",", " ").split() if host]
+    return {"server.address": os.environ.get(ADDRESS) or "localhost", "server.allowedHosts": [*LOCAL, *hosts]}
+
+
+def ask_nobody() -> None:
+    """Never ask a host outside for this server's address, as Streamlit does when another site's page connects."""
+    net_util.get_external_ip = lambda: None
 
 
 def upload_megabytes() -> int:
