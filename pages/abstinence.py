@@ -39,5 +39,6 @@ def model() -> None:
 show.details(
     now, key="abstinence", model=model, tables=lambda: show.table(tables.by_day(result), long=True),
     method=("logistic-mixed-model", "population-average", "containment-df"),
-    data={"abstinence observed": tables.full(result.observed), "abstinence modelled": tables.full(result.modelled)},
+    data={"abstinence observed": tables.full(result.observed), "abstinence modelled": tables.full(result.modelled),
+          "difference by day": tables.full(result.difference)},
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import analyse, words, words_sensitivity
+from ketadash import analyse, tables, words, words_sensitivity
 from ketadash import words_overview as say
 from ketadash.figures import spark
 from ketadash.ui import cards, code, show, state
@@ -27,6 +27,8 @@ with st.grid(4, min_column_width=220):
 if any(r.failed is None for r in every.rows):
     show.picture(lambda v: spark.agreement(every, v), now.view, key="agreement", alt=words_sensitivity.agreement(every))
 show.answer(words_sensitivity.agreement(every))
+with st.expander("These specifications as a table"):
+    show.table(tables.sensitivity(every))
 show.rests_on(words.rests_on(abstinence, now.spec))
 show.doubts(abstinence)
 show.warn((*now.trial.warnings, *now.notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensitivity, words_estimand, words_missing
@@ -49,8 +50,7 @@ def numbers(now: Current, result: BinaryOutcome) -> None:
 def tipping(now: Current) -> None:
     """The map over both arms' odds ratios, as far as it is computed, and how plausible its tipping points are."""
     st.header("How wrong must the assumption be before the conclusion changes?")
-    problem = analyse.tipping_problem(now.trial, now.spec)
-    work = job(now.trial, "tipping", now.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
+    work, problem = _cells(now)
 
     def draw(done: list[tuple[Any, Estimate]]) -> None:
         if not done:
@@ -61,6 +61,12 @@ def tipping(now: Current) -> None:
         show.warn(result.messages)
 
     sure.going_on(work, MAP, draw, at_once=_size(now) <= AT_ONCE)
+
+
+def _cells(now: Current) -> tuple[Job[Any, Estimate], TippingProblem]:
+    """The work of computing the tipping map's cells, and what it is about."""
+    problem = analyse.tipping_problem(now.trial, now.spec)
+    return job(now.trial, "tipping", now.spec.only(*TIPPING), problem.cell, lambda: cells(problem)), problem
 
 
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
@@ -130,6 +136,9 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
         method=METHODS,
         data={
             **({} if every is None else {"assumptions": tables.sensitivity_full(every)}),
+            "abstinence observed": tables.full(result.observed),
+            "abstinence modelled": tables.full(result.modelled),
+            **(_tipping(now) if result.counts.n_missing else {}),
             "missing days": tables.full(days.days),
             **{f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in strips_},
         },
@@ -142,6 +151,13 @@ def _every(now: Current) -> Sensitivity | None:
         return analyse.assumptions(now.trial, now.spec)
     work, problem = _work(now), analyse.assumptions_problem(now.trial, now.spec)
     return problem.together([row for _, row in work.results]) if work.finished else None
+
+
+def _tipping(now: Current) -> dict[str, pd.DataFrame]:
+    """The tipping map's cells, once all of them are there."""
+    work, problem = _cells(now)
+    done = dict(work.results) if work.finished else {}
+    return {"tipping map": tables_sensitivity.tipping(tipping_map(problem, done))} if done else {}
 
 
 def _tables(days: Missingness) -> None:

@@ -180,6 +180,7 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
     if suppressed:
         st.markdown(plain(small_cells.SAYS))
         data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data)
+    _read(data, key)
     with st.container(horizontal=True):
         for name, frame in data.items():
             st.download_button(
@@ -196,6 +197,14 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
             "application/json", key=f"json_{key}", on_click="ignore",
         )  # fmt: skip
     take_away.page_downloads(now, key)
+
+
+def _read(data: dict[str, pd.DataFrame], key: str) -> None:
+    """The numbers behind each picture as a table on the page, for those who do not see the picture."""
+    chosen = st.selectbox("The numbers behind the pictures", list(data), index=None, key=f"read_{key}",
+                          placeholder="Choose a table to read it here", width=420)  # fmt: skip
+    if chosen in data:
+        table(data[chosen].map(lambda x: f"{x:.4g}" if isinstance(x, float) else x), chosen, long=True)
 
 
 def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool) -> bytes:
