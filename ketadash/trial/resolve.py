@@ -7,6 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.errors import DataError, SpecError
+from ketadash.files import limits
 from ketadash.findings import COLUMNS_SHOWN, listed, short
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
@@ -151,6 +152,10 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
         window = Window(int(day[day >= 1].min()), int(day.max()))
     if window.n_days > FURTHEST_DAY:
         raise SpecError(f"a window of {window.n_days} days is too long; choose at most {FURTHEST_DAY}")
+    people = int(trial.participants["arm"].isin(arms).sum())
+    if people * window.n_days > limits().cells:
+        raise SpecError(f"{people:,} participants on {window.n_days:,} days are more than the {limits().cells:,} cells "
+                        "that are analysed; choose a shorter window")  # fmt: skip
     inside = (day >= window.first) & (day <= window.last)
     if not inside.any():
         raise SpecError(f"no day of the window {window} is in the data ({span}); choose another window")
