@@ -8,21 +8,23 @@ from enum import Enum
 from typing import Any
 
 from ketadash.export.code_numbers import Number
-from ketadash.export.command import command
+from ketadash.export.command import RECIPE, command
 from ketadash.spec import AnalysisSpec, MissingRule, Window
 
 DIGITS = 12  # of a float that is written out; more say nothing
 SLOW = "# --only sensitivity also computes the tipping map and the specification curves: minutes"
 
 
-def python(number: Number, chosen: AnalysisSpec, file: str | None) -> str:
+def python(number: Number, chosen: AnalysisSpec, file: str | None, *, recipe: bool = False) -> str:
     """A script that ends with the number's values in `answer`; `chosen` is as on screen, not resolved."""
+    read = f", recipe=from_file({RECIPE!r})" if recipe else ""
     lines = [
         "from ketadash import analyse",
         *_imports(chosen),
         f"from ketadash.trial import {'load' if file else 'load_sample'}, resolve",
+        *(["from ketadash.trial.recipe import from_file"] if recipe else []),
         "",
-        f"trial = load({file!r})" if file else "trial = load_sample()  # synthetic",
+        f"trial = load({file!r}{read})" if file else "trial = load_sample()  # synthetic",
         f"spec, notes = resolve(trial, {constructor(chosen)})",
     ]
     if number.fields:
@@ -111,9 +113,11 @@ def _peer(number: Number, chosen: AnalysisSpec) -> list[str]:
     return [TIMES.format(library="lifelines", imports=imports, endpoint=number.outcome, dropout=rule_said, body=body)]
 
 
-def shell(number: Number, chosen: AnalysisSpec, file: str | None, declared: AnalysisSpec) -> str:
+def shell(
+    number: Number, chosen: AnalysisSpec, file: str | None, declared: AnalysisSpec, *, recipe: bool = False
+) -> str:
     """The `ketadash analyze` command, and the way to the number in what it writes."""
-    asked = command(chosen, file, declared, only=number.part, json="-")
+    asked = command(chosen, file, declared, recipe=recipe, only=number.part, json="-")
     path = jq(number)
     slow = f"{SLOW}\n" if number.part == "sensitivity" else ""
     return f"{slow}{asked} | jq {shlex.quote(path)}"

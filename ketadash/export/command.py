@@ -9,6 +9,8 @@ from typing import Any
 
 from ketadash.spec import AnalysisSpec
 
+RECIPE = "recipe.toml"  # as the Data page names it
+
 
 def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
     """The options by which a spec differs from the analysis that the trial declares, as the command line takes them."""
@@ -26,11 +28,13 @@ def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
 
 
 def command(
-    spec: AnalysisSpec, data: str | None, declared: AnalysisSpec, *, only: str | None = None, json: str = "results.json"
-) -> str:
-    """A line to paste into a shell; `data` is the file's name, None for the sample trial."""
+    spec: AnalysisSpec, data: str | None, declared: AnalysisSpec, *, recipe: bool = False, only: str | None = None,
+    json: str = "results.json",
+) -> str:  # fmt: skip
+    """A line to paste into a shell; `data` is the file's name, None for the sample trial; `recipe`: read by one."""
+    read = [*([data] if data else []), *(["--recipe", RECIPE] if recipe else [])]
     part = ["--only", only] if only else []
-    words = ["ketadash", "analyze", *([data] if data else []), *options(spec, declared), *part, "--json", json]
+    words = ["ketadash", "analyze", *read, *options(spec, declared), *part, "--json", json]
     return shlex.join(words)
 
 

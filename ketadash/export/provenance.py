@@ -105,7 +105,7 @@ def stamp(
         arms=tuple(found.arms.items()),
         status=words.status(found.exploratory, trial.declared.called),
         choices=_choices(spec, analyse.panel_of(trial, spec).terms.many),
-        command=command(chosen, file, trial.declared.published),
+        command=command(chosen, file, trial.declared.published, recipe=trial.said is not None),
         link=link,
         versions=tuple(found.versions.items()),
         when=f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC",

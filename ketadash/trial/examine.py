@@ -41,6 +41,7 @@ class Parsed:
     others: dict[str, dict[str, np.ndarray]]
     arm_of: dict[str, str]
     published: str | None = None
+    asked: Recipe | None = None
 
 
 def examine(
@@ -67,8 +68,9 @@ def examine(
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
     printed = given.texts.get("published")
-    parsed = Parsed(given.name, _fingerprint(given, understood, recipe), said, declaration, understood, tables, rows,
-                    others, arm_of, decode(printed.plain, printed.file) if printed else None)  # fmt: skip
+    apart = recipe if recipe != Recipe() else None
+    parsed = Parsed(given.name, _fingerprint(given, understood, apart), said, declaration, understood, tables, rows,
+                    others, arm_of, decode(printed.plain, printed.file) if printed else None, apart)  # fmt: skip
     checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, given)]
     return parsed, [*(c for c in checks if c is not None), *understood.checks]
 
@@ -101,9 +103,12 @@ def _asked(recipe: Recipe, declaration: Declared, found: list[Table]) -> Recipe:
 def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) -> str:
     """Of the bytes; and of the recipe, if one was given apart from them: other days are other data."""
     sha = fingerprint(given, understood.files)
-    if recipe is None or recipe == Recipe():
+    if recipe is None:
         return sha
-    return hashlib.sha256(f"{sha}\n{recipe.to_toml()}".encode()).hexdigest()
+    # As completed: what was said and the recipe.toml that it became are one reading.
+    whole = understood.recipe
+    whole = replace(whole, columns=tuple(sorted(whole.columns)), arms=tuple(sorted(whole.arms)))
+    return hashlib.sha256(f"{sha}\n{whole.to_toml()}".encode()).hexdigest()
 
 
 def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:

@@ -158,6 +158,7 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
         decimal_comma=parsed.tables["days"].decimal_comma,
         published=parsed.published,
         recipe=understood.recipe,
+        said=parsed.asked,
         lines=(*understood.lines, *unit, *computed),
         checks=checks,
     )

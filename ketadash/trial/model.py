@@ -65,6 +65,8 @@ class Trial:
         Text of `published.toml` beside the data: the printed numbers of the trial's report (`ketadash.published`).
     recipe, lines
         How the files were read, completely, and the same in sentences.
+    said
+        What was said of that apart from the files; None if all was recognised.
     checks
         Every finding about the files, warnings and notes.
     masks
@@ -84,6 +86,7 @@ class Trial:
     decimal_comma: bool | None = None
     published: str | None = field(default=None, repr=False)
     recipe: Recipe = field(default_factory=Recipe, repr=False)
+    said: Recipe | None = field(default=None, repr=False)
     lines: tuple[Line, ...] = field(default=(), repr=False)
     checks: tuple[Check, ...] = field(default=(), repr=False)
     masks: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -22,7 +22,7 @@ CALLED = {
     "aic": "AIC", "bic": "BIC", "se": "SE", "f": "F", "hr": "hazard ratio", "risk_difference": "difference",
     "nnt": "NNT", "rho": "ρ", "scale": "φ", "completed": "known to the last day",
 }  # fmt: skip
-SESSION = "A recipe or an uploaded file is not in the code: save the file under this name, and its recipe beside it."
+SESSION = "The code wants the file under this name; and, where it names a recipe, the recipe.toml of the Data page."
 
 
 def draw(now: Current, page: str) -> None:
@@ -30,7 +30,8 @@ def draw(now: Current, page: str) -> None:
     found = code_numbers.numbers(_page(page), now.trial, now.spec)
     if not found:
         st.markdown("This command computes every number of this state of the dashboard, in full precision:")
-        st.code(command(now.chosen, now.file, now.trial.declared.published), language="bash", wrap_lines=True)
+        asked = command(now.chosen, now.file, now.trial.declared.published, recipe=now.trial.said is not None)
+        st.code(asked, language="bash", wrap_lines=True)
         return
     _one(now, page, found)
 
@@ -54,10 +55,11 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
     python, shell, r, sas = st.tabs(["Python", "Command", "R", "SAS"], key=f"language_{page}")
     with python:
-        st.code(code.python(number, now.chosen, now.file), language="python", wrap_lines=True)
+        recipe = now.trial.said is not None
+        st.code(code.python(number, now.chosen, now.file, recipe=recipe), language="python", wrap_lines=True)
         st.markdown(f":small[{RUN} {SESSION if now.file else SAMPLE}]")
     with shell:
-        st.code(code.shell(number, now.chosen, now.file, now.trial.declared.published), language="bash",
+        st.code(code.shell(number, now.chosen, now.file, now.trial.declared.published, recipe=recipe), language="bash",
                 wrap_lines=True)  # fmt: skip
         st.markdown(f":small[Everything at once, for a file: `ketadash analyze … --json results.json`. {RUN}]")
     state = code_data.state_of(now.trial, now.spec, fitted=number.part in ("abstinence", "nnt"))

@@ -131,6 +131,10 @@ def test_a_file_and_every_choice_go_into_the_code():
         exec("\n".join([*code._imports(chosen), f"spec = {code.constructor(chosen)}"]), names)
         assert names["spec"] == chosen
     number = numbers("abstinence", {})[1][0]
+    assert "load('my days.csv', recipe=from_file('recipe.toml'))" in code.python(
+        number, AnalysisSpec(), "my days.csv", recipe=True
+    )
+    assert "--recipe recipe.toml" in code.shell(number, AnalysisSpec(), "my days.csv", AnalysisSpec(), recipe=True)
     assert "load('my days.csv')" in code.python(number, AnalysisSpec(), "my days.csv")
     assert "'my days.csv'" in code.shell(number, AnalysisSpec(), "my days.csv", AnalysisSpec())
 

@@ -72,7 +72,8 @@ def test_a_file_that_cannot_be_read_is_kept_and_read_as_the_form_says():
     assert not again.error and "8 participants" in status(again)
     # and the command line, with the recipe that is offered to download
     kept = again.session_state[state.OWN].trial
-    assert load(dressed.as_bytes(ODD, "csv"), recipe=kept.recipe).days.equals(kept.days)
+    told = load(dressed.as_bytes(ODD, "csv"), recipe=kept.recipe)
+    assert told.days.equals(kept.days) and told.sha256 == kept.sha256
 
 
 def test_what_is_changed_is_said_and_taken_back():
