@@ -3,15 +3,13 @@
 import streamlit as st
 
 from ketadash.errors import KetadashError
-from ketadash.ui import frame, presenting, privacy, show, sign_in, snapshots, state
+from ketadash.ui import frame, presenting, privacy, show, sign_in, snapshots, state, tour
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
 user = sign_in.gate()  # before anything of the trial
 page = frame.navigation()
 stem = frame.stem(page)
-if elsewhere := snapshots.where() or presenting.where():
-    st.switch_page(f"pages/{elsewhere}.py")
 on_stage = presenting.on(stem)
 now = frame.open_trial(line=not on_stage)
 if now is not None:
@@ -20,8 +18,12 @@ privacy.switches()
 presenting.button(stem)
 frame.link_bar(stem)
 sign_in.foot(user)
+if elsewhere := snapshots.where() or presenting.where() or tour.where(stem):
+    frame.turn_to(elsewhere)
 if trouble := st.session_state.pop(state.TROUBLE, None):
     st.error(show.plain(trouble), icon=":material/error:")
+if now is not None and not on_stage:
+    tour.draw(now, stem)
 try:
     if now is not None and on_stage:
         presenting.slide(now, stem)

@@ -323,7 +323,7 @@ def survival_rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     entering = (
         f"{assumes(spec, heavy=result.endpoint != 'first_use', terms=result.terms)}."
         if rule is DropoutRule.IMPUTED
-        else "The missing-day rule, the time trend and the baseline adjustment at the left do not enter this curve."
+        else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
     )
     return (
         f"Counted: {result.definition}. {DROPOUT[rule]}{dropouts}. {n} participants; curve: {result.method}; bands are "

@@ -10,6 +10,7 @@ from ketadash.terms import Terms
 from ketadash.words import events, interval, level, number, point_ends, points, ratio_digits
 
 NONE = "no finite answer"
+KEEP = "Keep this state"
 QUESTION = "What does it change?"
 EMPTY = (
     "Nothing is kept yet. Move the choices at the left until you see what you want to come back to, give it a name "
@@ -99,8 +100,3 @@ def _days(result: TimeToEvent) -> str:
 def forgotten(title: str) -> str:
     """Why a kept state cannot be opened."""
     return f"Of another trial ({title}), which this session no longer has: load it again on the Data page."
-
-
-def count(kept: int) -> str:
-    """The sidebar's list, headed."""
-    return "Keep this state" if not kept else f"Keep this state ({kept} kept)"

@@ -13,10 +13,11 @@ from ketadash.spec import ViewSpec
 # How each outcome is called on an axis, and whether more of it is better.
 CALLED = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
 GOOD = {"abstinence": True, "heavy": False}
+LAYERS = ("points: observed ± SE", "; lines: model", ", {} band")  # what the key says, step by step
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
 
-def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) -> Figure:
+def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, step: int = 3) -> Figure:
     """Observed points ± 1 SE and the modelled curve with its interval, by arm and day.
 
     Parameters
@@ -27,6 +28,8 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
         Appearance.
     day_zero
         What happened on day 0 (``"Infusion"``), marked when given and the window begins on day 1 at the latest.
+    step
+        Of the build in front of a room: 1 the observed points, 2 the modelled lines too, 3 the bands too.
 
     Returns
     -------
@@ -38,11 +41,13 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
         for place, arm in enumerate(result.arms)
         for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
     ]  # fmt: skip
-    height = 380
+    if step < len(LAYERS):
+        data = [trace | {"visible": _layer(trace) <= step} for trace in data]
+    height = theme.tall(380, view)
     margin = (44, 14, parts.KEYED_PX, 46) if view.narrow else (56, 150, parts.HEAD_PX, 50)
     mark = day_zero is not None and 0 <= result.window[0] <= 1
     low = -0.6 if mark else None
-    notes = parts.headed(_called(result), _key(result, view), view, left=margin[0])
+    notes = parts.headed(_called(result), _key(result, view, step), view, left=margin[0])
     ends = {p.arm: p.proportion for p in result.observed if p.proportion is not None}  # each arm's last day
     ends |= {p.arm: p.probability for p in result.modelled}
     notes += parts.arm_labels(ends, result.arms, result.window[1], view, plot_px=height - margin[2] - margin[3])
@@ -61,11 +66,6 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None) 
             yaxis=parts.percent_axis(view),
         ),
     }  # fmt: skip
-
-
-def revealed(figure: Figure, step: int) -> Figure:
-    """The picture of `plot` at a step of its build: 1 the observed points, 2 the modelled lines too, 3 all of it."""
-    return figure | {"data": [trace | {"visible": _layer(trace) <= step} for trace in figure["data"]]}
 
 
 def _layer(trace: Trace) -> int:
@@ -109,9 +109,9 @@ def _of(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
     return [p for p in points if p.arm == arm]
 
 
-def _key(result: BinaryOutcome, view: ViewSpec) -> str:
-    model = f"; lines: model, {parts.percent(result.confidence)} band" if result.modelled else ""
-    return f"{'' if view.narrow else 'points: '}observed ± SE{model}"
+def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
+    said = "".join(LAYERS[: step if result.modelled else 1]).format(parts.percent(result.confidence))
+    return said.removeprefix("points: ") if view.narrow else said
 
 
 def _called(result: BinaryOutcome) -> str:

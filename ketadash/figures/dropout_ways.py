@@ -40,7 +40,7 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     notes += _names(final, arms, last, view, number=len(w.ways), left=margin[0])
     return {
         "data": data,
-        "layout": theme.layout(view, height=HEIGHT, margin=margin, annotations=notes,
+        "layout": theme.layout(view, height=theme.tall(HEIGHT, view, 0.8), margin=margin, annotations=notes,
                                meta={"narrowBelow": NARROW_BELOW}, yaxis=parts.percent_axis(view), **axes),
     }  # fmt: skip
 
@@ -75,7 +75,7 @@ def _names(
     ends: dict[str, float], arms: tuple[str, str], last: int, view: ViewSpec, *, number: int, left: int
 ) -> list[dict[str, Any]]:
     """The arms' names once: at the ends of the last panel's lines, or on a phone above the panels."""
-    notes = parts.arm_labels(ends, arms, last, view, plot_px=HEIGHT - MARGIN[2] - MARGIN[3])
+    notes = parts.arm_labels(ends, arms, last, view, plot_px=theme.tall(HEIGHT, view, 0.8) - MARGIN[2] - MARGIN[3])
     if view.narrow:
         return [note | {"yshift": 62, "xshift": 2 - left} for note in notes]
     return [note | {"xref": f"x{number}" if number > 1 else "x"} for note in notes]

@@ -53,7 +53,7 @@ def plot(result: NntResult, view: ViewSpec) -> Figure:
     return {
         "data": [_intervals(rows, result.confidence, view), _anchor()],
         "layout": theme.layout(
-            view, height=380, margin=(14, 14, 58, 52), annotations=notes,
+            view, height=theme.tall(380, view, 0.85), margin=(14, 14, 58, 52), annotations=notes,
             shapes=[parts.upright(0, view) | {"line": {"color": theme.ink(view).zero, "width": 1.2}}],
             xaxis=theme.axis(view, **bottom),
             xaxis2=theme.axis(view, **top),

@@ -41,7 +41,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
         First the estimates, one point a row in the rows' order (a gap where there is none); ``customdata`` of every
         trace that a click can meet holds the row's index.
     """
-    lines = _lines(curve)
+    lines = [] if view.presenting else _lines(curve)  # nobody in a room could read the matrix
     inner = CURVE_PX + (GAP_PX + ROW_PX * len(lines) if lines else 0)
     margin = MARGIN_NARROW if view.narrow else MARGIN
     low, high = _reach(curve)

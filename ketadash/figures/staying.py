@@ -169,7 +169,7 @@ def _arrow(x0: float, y0: float, x1: float, y1: float, view: ViewSpec) -> dict[s
 def retention(result: Participants, view: ViewSpec) -> Figure:
     """Share of each arm still reporting, as steps; per arm, control first, one trace of the result's own shares."""
     inks = theme.arm_ink(view, result.arms)
-    height, margin = 320, (48, 14, 52, 46) if view.narrow else (56, 130, 34, 50)
+    height, margin = theme.tall(320, view), (48, 14, 52, 46) if view.narrow else (56, 130, 34, 50)
     data, ends = [], {}
     for arm in result.arms:
         points = [p for p in result.retention if p.arm == arm]

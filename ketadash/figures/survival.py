@@ -52,7 +52,7 @@ def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
     last = max((p.day for p in result.curve), default=result.window[1])
     ticks = theme.day_ticks(0, last, view)
     margin = (74, 14, parts.KEYED_PX, 8) if view.narrow else (80, 150, parts.HEAD_PX, 8)
-    plot_px, gap_px, table_px = 334 - margin[2], 46, 2 * (len(ROWS) + 1) * ROW_PX + 6
+    plot_px, gap_px, table_px = theme.tall(334, view) - margin[2], 46, 2 * (_rows(view) + 1) * ROW_PX + 6
     inner = plot_px + gap_px + table_px
     curves = {arm: [p for p in result.curve if p.arm == arm] for arm in arms}
     data = [trace for arm in arms for trace in _arm(curves[arm], arm, inks[arm], result.confidence, view)]
@@ -126,24 +126,29 @@ def _table(curve: Sequence[SurvivalPoint], arms: tuple[str, str], days: list[int
     x, y, text = [], [], []
     for i, arm in enumerate(arms):
         for day, counts in zip(days, at_risk_table(curve, arm, days), strict=True):
-            for row, count in enumerate(counts):
+            for row, count in enumerate(counts[: _rows(view)]):
                 x.append(day)
-                y.append(_row(i, row))
+                y.append(_row(i, row, view))
                 text.append(f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}")
     return {"type": "scatter", "mode": "text", "name": "at risk", "x": x, "y": y, "text": text, "yaxis": "y2",
             "hoverinfo": "skip", "cliponaxis": False,
             "textfont": {"size": 12, "color": theme.ink(view).text}}  # fmt: skip
 
 
-def _row(arm: int, row: int) -> int:
+def _rows(view: ViewSpec) -> int:
+    """How many rows each arm has: on a slide only who is at risk."""
+    return 1 if view.presenting else len(ROWS)
+
+
+def _row(arm: int, row: int, view: ViewSpec) -> int:
     """Where a row stands on the table's axis, counted downwards; row −1 is the arm's name."""
-    return arm * (len(ROWS) + 1) + row + 1
+    return arm * (_rows(view) + 1) + row + 1
 
 
 def _table_axis(view: ViewSpec, share: float) -> dict[str, Any]:
-    rows = [(_row(arm, row), called) for arm in (0, 1) for row, called in enumerate(ROWS)]
+    rows = [(_row(arm, row, view), ROWS[row]) for arm in (0, 1) for row in range(_rows(view))]
     return theme.axis(
-        view, domain=[0, share], range=[2 * (len(ROWS) + 1) - 0.4, -0.6], showgrid=False, fixedrange=True,
+        view, domain=[0, share], range=[2 * (_rows(view) + 1) - 0.4, -0.6], showgrid=False, fixedrange=True,
         ticklabelstandoff=4,
         tickvals=[at for at, _ in rows], ticktext=[called for _, called in rows],
         tickfont={"size": 12, "color": theme.ink(view).muted}, anchor="x", side="left",
@@ -152,5 +157,5 @@ def _table_axis(view: ViewSpec, share: float) -> dict[str, Any]:
 
 def _arm_row(arm: str, i: int, style: ArmInk, view: ViewSpec, *, left: int) -> dict[str, Any]:
     return theme.note(f"<b>{theme.safe(arm, 34)}</b>", view, xref="paper", x=0, xanchor="left", xshift=-left,
-                      yref="y2", y=_row(i, -1), yanchor="middle",
+                      yref="y2", y=_row(i, -1, view), yanchor="middle",
                       font={"size": 12, "color": style.colour})  # fmt: skip

@@ -168,6 +168,11 @@ def day_ticks(first: int, last: int, view: ViewSpec) -> list[int]:
     return sorted({first, *kept, last})
 
 
+def tall(px: int, view: ViewSpec, share: float = 0.75) -> int:
+    """A height; on a slide a `share` of it, since there the whole figure is enlarged, type and lines with it."""
+    return round(share * px) if view.presenting else px
+
+
 def spread(candidates: list[float], low: float, high: float, least: float) -> list[float]:
     """Those of `candidates` (most wanted first) within the range and at least `least` from those already kept."""
     kept: list[float] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -17,6 +18,7 @@ from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
+CARRIED = "ketadash_carried"  # what controls said when the server opened another page
 WITHOUT_TRIAL = ("Data", "Methods", "Glossary")  # pages that make sense while no trial can be analysed
 # url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
 # page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
@@ -58,6 +60,7 @@ TITLES = {stem: title for pages in PAGES.values() for stem, _, title, _, _ in pa
 
 def navigation() -> st.Page:
     """Every page, grouped, called after what the trial counts; returns the one asked for."""
+    controls.say(st.session_state.pop(CARRIED, {}))
     terms = controls.terms(state.trial()[0])
     return st.navigation(
         {
@@ -72,6 +75,18 @@ def navigation() -> st.Page:
         },
         expanded=True,
     )  # fmt: skip
+
+
+def turn_to(stem: str) -> NoReturn:
+    """Open another page in the state at hand.
+
+    A page opened by the server, unlike one by a click on its link, makes every control forget what it said; so what
+    they say is carried over.
+    """
+    said = (*st.session_state[controls.FIRST], *privacy.USUAL)
+    st.session_state[CARRIED] = {key: st.session_state[key] for key in said if key in st.session_state}
+    # with parameters, be they none: without, it refuses to leave an address that a control has written to
+    st.switch_page(f"pages/{stem}.py", query_params={})
 
 
 def link(stem: str, label: str) -> None:

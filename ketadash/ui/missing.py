@@ -60,7 +60,7 @@ def tipping(now: Current) -> None:
         _map(now, problem, result)
         show.warn(result.messages)
 
-    sure.going_on(work, MAP, draw, at_once=_size(now) <= AT_ONCE)
+    sure.going_on(work, MAP, draw, at_once=size(now) <= AT_ONCE)
 
 
 def _cells(now: Current) -> tuple[Job[Any, Estimate], TippingProblem]:
@@ -83,7 +83,7 @@ def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
 def assumptions(now: Current) -> None:
     """Every missing-day rule side by side; for a large trial in the background, since it takes minutes."""
     st.header("Every assumption side by side")
-    if _size(now) <= AT_ONCE:
+    if size(now) <= AT_ONCE:
         _assumptions(now, analyse.assumptions(now.trial, now.spec))
     else:
         problem, work = analyse.assumptions_problem(now.trial, now.spec), _work(now)
@@ -100,7 +100,7 @@ def _work(now: Current) -> Job[MissingRule, SensitivityRow]:
     return job(now.trial, "assumptions", now.spec.only(*TIPPING), problem.row, lambda: problem.rules)
 
 
-def _size(now: Current) -> int:
+def size(now: Current) -> int:
     """Participant-days times imputations."""
     return int(analyse.panel_of(now.trial, now.spec).amount.size) * now.spec.imputations
 
@@ -147,7 +147,7 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
 
 def _every(now: Current) -> Sensitivity | None:
     """All the assumptions, if they are there or soon are."""
-    if _size(now) <= AT_ONCE:
+    if size(now) <= AT_ONCE:
         return analyse.assumptions(now.trial, now.spec)
     work, problem = _work(now), analyse.assumptions_problem(now.trial, now.spec)
     return problem.together([row for _, row in work.results]) if work.finished else None

@@ -137,7 +137,8 @@ def fitted(figure: Figure, *, key: str, alt: str) -> None:
     if not _serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return
-    data = {"figure": figure, "narrow": None, "alt": alt[:_LONGEST_ALT], "plotly": _LIBRARY, "config": CONFIG, "clicks": False,
+    data = {"figure": figure, "narrow": None, "alt": alt[:_LONGEST_ALT], "plotly": _LIBRARY, "config": CONFIG,
+            "clicks": False,
             "origin": None, "light": None, "fit": True}  # fmt: skip
     _component(key=key, data=data, height="stretch")
 

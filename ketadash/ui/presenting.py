@@ -55,17 +55,20 @@ STYLE = """<style>
 .ketadash-slide .asked { font-size: 2.7vh; opacity: .8; }
 .ketadash-slide h1 { font-weight: 600; line-height: 1.2; text-wrap: pretty; }
 .ketadash-slide .more { font-size: 2.9vh; line-height: 1.3; margin-top: .8vh !important; text-wrap: pretty; }
-.ketadash-slide .rests { font-size: 1.95vh; line-height: 1.3; opacity: .85; }
-.ketadash-slide .marks { font-size: 1.95vh; line-height: 1.3; margin-bottom: .3vh !important; }
+.ketadash-slide .rests { font-size: 2.1vh; line-height: 1.3; opacity: .9; }
+.ketadash-slide .marks { font-size: 2.1vh; line-height: 1.3; margin-bottom: .3vh !important; }
 .ketadash-slide .synthetic { font-weight: 600; color: #9a5b00; }
 .ketadash-dark .synthetic { color: #f0b35a !important; }
 .ketadash-slide table { font-size: 2.7vh; border-collapse: collapse; margin: 0 auto; }
 .ketadash-slide :is(th, td) { padding: .55vh 2.4vh; text-align: left; border-bottom: 1px solid #8884; }
 .ketadash-slide td + td, .ketadash-slide th + th { text-align: right; font-variant-numeric: tabular-nums; }
-.ketadash-cards { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 2.4vh; height: 100%; }
+.st-key-slide_pictures:has(.ketadash-cards) { grid-auto-flow: row; grid-template-rows: auto minmax(0, 1fr); }
+.st-key-slide_pictures:has(table) { align-items: center !important; }
+.ketadash-cards { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 2.4vh; }
 .ketadash-cards div { border: 1px solid #8886; border-radius: 1.2vh; padding: 2.4vh; }
 .ketadash-cards .what { font-size: 2.5vh; opacity: .85; }
-.ketadash-cards .number { font-size: 4.6vh; font-weight: 600; line-height: 1.15; margin: 1.4vh 0 !important; }
+.ketadash-cards .number { font-size: 4.2vh; font-weight: 600; line-height: 1.15; white-space: nowrap;
+  margin: 1.4vh 0 !important; }
 .ketadash-cards .said { font-size: 2.4vh; line-height: 1.35; }
 </style>"""
 
@@ -113,7 +116,7 @@ def slide(now: Current, page: str) -> None:
         with st.container(key="slide_pictures"):
             found.draw(step)
         with st.container(key="slide_foot"):
-            _foot(now, found, step)
+            _foot(now, found)
             _turn(page, found, step)
 
 
@@ -125,15 +128,14 @@ def _head(found: Slide) -> None:
             f'<h1 style="font-size:{size}vh">{escape(first)}</h1>{rest}</div>')  # fmt: skip
 
 
-def _foot(now: Current, found: Slide, step: int) -> None:
+def _foot(now: Current, found: Slide) -> None:
     marks = [f'<span class="synthetic">{show.SYNTHETIC}</span>'] if now.trial.synthetic else []
     differences = analyse.exploratory(now.trial, now.spec)
     marks.append(escape(show.visible(words.status(differences, now.trial.declared.called))))
     marks += [escape(show.visible(said)) for said in now.unread]
-    if found.builds:
-        marks.append(escape(words_presenting.revealed(step, f"{100 * now.spec.confidence:g}%")))
     note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
-    rests = escape(show.visible(show.guarded(found.rests_on)) + note)
+    rests_on = show.visible(show.guarded(words_presenting.brief(found.rests_on)))
+    rests = escape(rests_on + note)
     st.html(f'<div class="ketadash-slide{" ketadash-dark" if now.view.dark else ""}">'
             f'<p class="marks">{" · ".join(marks)}</p><p class="rests">{rests}</p></div>')  # fmt: skip
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Any
 
 import streamlit as st
 
-from ketadash import analyse, words_alt_sensitivity, words_presenting, words_sensitivity, words_specifications
+from ketadash import (
+    analyse,
+    words_alt,
+    words_alt_sensitivity,
+    words_presenting,
+    words_sensitivity,
+    words_specifications,
+)
 from ketadash import words_overview as say
 from ketadash.analyse.specifications import specification_curve
 from ketadash.export import catalogue
@@ -18,7 +25,7 @@ from ketadash.export.reproduction import reproduced
 from ketadash.export.sections import Material, Picture, Section
 from ketadash.figures import curve
 from ketadash.figures import specification_curve as specification_figure
-from ketadash.ui import choices, privacy, show, specifications, sure
+from ketadash.ui import choices, missing, privacy, show, specifications, sure
 from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
 
@@ -70,16 +77,27 @@ def _draw(pictures: tuple[Picture, ...]) -> None:
 
 def _daily(page: str, now: Current) -> Slide:
     """A daily outcome, built from points to lines to bands."""
-    section = _sections(page, now)
-    usual = _slide(page, section)
-    if section is None or not section.pictures or not section.pictures[0].name.endswith("-by-day"):
+    of = analyse.abstinence_result if page == "abstinence" else analyse.heavy_result
+    usual, result = _slide(page, _sections(page, now)), of(now.trial, now.spec)
+    if result is None or not result.modelled:
         return usual
-    one = section.pictures[0]
 
     def draw(step: int) -> None:
-        fitted(curve.revealed(one.figure, step), key=f"slide_{one.name}", alt=show.guarded(one.alt))
+        figure = curve.plot(result, now.view, day_zero=now.trial.declared.event, step=step)
+        fitted(figure, key=f"slide_{page}", alt=show.guarded(words_alt.curve(result)))
 
-    return Slide(section.question, section.answer, section.rests_on, draw, builds=True)
+    return replace(usual, draw=draw, builds=True)
+
+
+def _missing(page: str, now: Current) -> Slide:
+    """Every assumption side by side; the curve at hand where there is none missing, or they take minutes."""
+    many = missing.size(now) > missing.AT_ONCE
+    section = None if many else _sections(page, now, lambda s: s.key == "assumptions")
+    first = _sections(page, now)
+    if section is None or first is None:
+        return _slide(page, first)
+    said = words_presenting.assumptions(analyse.assumptions(now.trial, now.spec))
+    return replace(_slide(page, section), question=first.question, answer=said)
 
 
 def _relapse(page: str, now: Current) -> Slide:
@@ -113,9 +131,10 @@ def _overview(page: str, now: Current) -> Slide:
     def draw(step: int) -> None:
         told = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
         st.html(f'<div class="ketadash-slide ketadash-cards">{told}</div>')
+        usual.draw(step)
 
     agree = words_sensitivity.agreement(analyse.sensitivity(trial, spec))
-    return Slide(usual.question, say.overview(found), f"{agree} {usual.rests_on}", draw)
+    return Slide(usual.question, say.overview(found), agree, draw)
 
 
 def _card(title: str, number: str, said: str) -> str:
@@ -144,8 +163,9 @@ def _specifications(page: str, now: Current) -> Slide:
 
         sure.going_on(work, specifications.called(problem), so_far, at_once=specifications.at_once(problem))
 
-    answer = words_specifications.answer(result) if result.rows else words_presenting.COMPUTING
-    rests = words_specifications.published(result) if result.rows else words_presenting.ON_THE_PAGE
+    done = work.finished and result.rows
+    answer = words_specifications.answer(result) if done else words_presenting.COMPUTING
+    rests = words_specifications.published(result) if done else words_presenting.ON_THE_PAGE
     return Slide(question, answer, rests, draw)
 
 
@@ -164,10 +184,10 @@ def _paper(page: str, now: Current) -> Slide:
                        for name, some in groups)  # fmt: skip
         st.html(f'<div class="ketadash-slide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
 
-    return Slide(usual.question, usual.answer, usual.rests_on, draw)
+    return replace(usual, draw=draw)
 
 
 MAKERS: dict[str, Callable[[str, Current], Slide]] = {
     "overview": _overview, "abstinence": _daily, "heavy_drinking": _daily, "relapse": _relapse,
-    "specifications": _specifications, "participants": _participants, "paper": _paper,
+    "missing_days": _missing, "specifications": _specifications, "participants": _participants, "paper": _paper,
 }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -187,7 +186,8 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     show.answer(words_snapshots.answer(found, names))
     if found:
         show.table(tables_snapshots.choices(found, names))
-    reach = min(s.abstinence.window[0] for s in sides), max(s.abstinence.window[1] for s in sides)
+    ends = [_curve(now, side, None, now.view)["layout"]["xaxis"]["range"] for side in sides]
+    reach = (min(low for low, _ in ends), max(high for _, high in ends))
     for column, side, key in zip(st.columns(2), sides, ("first", "second"), strict=True):
         with column:
             st.markdown(f"**{show.plain(side.name)}**")
@@ -197,10 +197,9 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     show.table(tables_snapshots.numbers(a.numbers, b.numbers, names), "The headline numbers of both")
 
 
-def _curve(now: Current, side: Side, reach: tuple[int, int], view: ViewSpec) -> Figure:
-    """The abstinence curve with the days of both, so that the two can be laid over each other."""
-    figure: Any = curve.plot(side.abstinence, view, day_zero=now.trial.declared.event)
-    low, high = figure["layout"]["xaxis"]["range"]
-    figure["layout"]["xaxis"]["range"] = [min(low, reach[0] - 0.5), max(high, reach[1] + 0.5)]
-    found: Figure = figure
-    return found
+def _curve(now: Current, side: Side, reach: tuple[float, float] | None, view: ViewSpec) -> Figure:
+    """The abstinence curve over the days of both, so that the two can be laid over each other."""
+    figure = curve.plot(side.abstinence, view, day_zero=now.trial.declared.event)
+    if reach is not None:
+        figure["layout"]["xaxis"]["range"] = list(reach)
+    return figure

@@ -1,0 +1,162 @@
+"""In a real browser: Back goes through states, a copied link says all, keys turn slides."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from reading import CURVE, PATHS, WAIT, app_is_whole, flip
+
+from ketadash.ui.slides import ORDER
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+FITS = """() => { const slide = document.querySelector('.st-key-slide'), r = slide.getBoundingClientRect();
+  const inside = e => { const q = e.getBoundingClientRect(); return q.left >= r.left - 1 && q.right <= r.right + 1 &&
+    q.top >= r.top - 1 && q.bottom <= r.bottom + 1; };
+  const parts = [...slide.querySelectorAll('.ketadash-slide, .ketadash-plot, .ketadash-turn')];
+  const boxes = parts.map(e => e.getBoundingClientRect()).filter(b => b.width && b.height);
+  const apart = (a, b) =>
+    a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+  return { inside: parts.every(inside), apart: boxes.every((a, i) => boxes.slice(i + 1).every(b => apart(a, b))),
+    page: [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight],
+    slide: slide.scrollHeight <= slide.clientHeight, sidebar: !!document.querySelector('.stSidebar')?.clientWidth,
+    type: Math.min(...[...slide.querySelectorAll('p, h1')].map(e => parseFloat(getComputedStyle(e).fontSize))) }; }"""
+
+
+def slide(page, question):
+    """The slide that asks this is drawn."""
+    page.locator(".ketadash-slide .asked").get_by_text(question).wait_for(timeout=WAIT)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.st-key-slide .ketadash-plot')].every(n => n.dataset.drawn)", timeout=WAIT
+    )
+
+
+def place(page, number):
+    page.locator(".ketadash-turn").get_by_text(f"{number} / {len(ORDER)}").wait_for(timeout=WAIT)
+
+
+def visible_kinds(page):
+    return page.locator(".st-key-slide .ketadash-plot").evaluate(
+        "n => [...new Set(n.data.filter(t => t.visible !== false).map(t => t.fill ? 'band' : t.mode))].sort()"
+    )
+
+
+def said(page):
+    return {key: value for key, (value,) in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
+    reader.set_viewport_size({"width": 1280, "height": 720})
+    reader.goto(f"{site}/?present=on&missing=missing")
+    place(reader, 1)
+    seen = []
+    for number, page in enumerate(ORDER, 1):
+        place(reader, number)
+        for step in (1, 2, 3) if page in ("abstinence", "heavy_drinking") else ():
+            kinds = [["markers"], ["lines", "markers"], ["band", "lines", "markers"]][step - 1]
+            reader.wait_for_function(
+                "n => new Set((document.querySelector('.st-key-slide .ketadash-plot')?.data ?? []).filter("
+                "t => t.visible !== false).map(t => t.fill ? 'band' : t.mode)).size === n",
+                arg=len(kinds), timeout=WAIT,
+            )  # fmt: skip
+            assert visible_kinds(reader) == kinds
+            assert said(reader).get("step", "3") == str(step)
+            if step < 3:
+                reader.keyboard.press("Space" if step == 1 else "ArrowRight")
+        seen.append(reader.locator(".ketadash-slide h1").inner_text())
+        fits = reader.evaluate(FITS)
+        assert fits["inside"] and fits["apart"] and fits["slide"] and all(fits["page"]), (page, fits)
+        assert not fits["sidebar"] and fits["type"] >= 14
+        assert "Synthetic data" in reader.locator(".st-key-slide").inner_text()
+        assert "missing days = missing" in reader.locator(".st-key-slide .marks").inner_text()
+        assert urlsplit(reader.url).path == f"/{PATHS[page]}" and said(reader)["missing"] == "missing"
+        if number < len(ORDER):
+            reader.keyboard.press("ArrowRight")
+    assert len(set(seen)) == len(ORDER)
+    reader.keyboard.press("ArrowLeft")
+    place(reader, len(ORDER) - 1)
+    reader.keyboard.press("Escape")
+    app_is_whole(reader)
+    assert "present" not in said(reader) and said(reader)["missing"] == "missing"
+
+
+def test_a_slide_fits_a_large_screen_and_its_type_grows_with_it(site, reader):
+    reader.set_viewport_size({"width": 1920, "height": 1080})
+    reader.emulate_media(color_scheme="dark")
+    reader.goto(f"{site}/{PATHS['relapse']}?present=on&endpoint=first+use")
+    slide(reader, "How long until the first use?")
+    fits = reader.evaluate(FITS)
+    assert fits["inside"] and fits["apart"] and fits["slide"] and all(fits["page"]) and fits["type"] >= 21
+    assert said(reader) == {"present": "on", "endpoint": "first use"}
+
+
+def test_back_and_forward_go_through_states_and_pages(site, reader):
+    reader.goto(f"{site}/{PATHS['abstinence']}")
+    app_is_whole(reader)
+    reader.wait_for_timeout(1200)  # the page has settled
+    flip(reader, "missing")
+    reader.wait_for_function("history.state && location.search === '?missing=missing'", timeout=WAIT)
+    reader.wait_for_timeout(2000)  # two states in less are one entry
+    flip(reader, "linear")
+    reader.wait_for_timeout(1500)
+    reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Time to relapse").click()
+    reader.get_by_role("heading", name="How long until relapse?").wait_for(timeout=WAIT)
+    reader.wait_for_function("location.search.includes('missing=missing')", timeout=WAIT)
+    reader.wait_for_timeout(1500)
+    main = reader.get_by_test_id("stMain")
+    for step, path, status in (
+        ("back", "abstinence", "Exploratory: differs in missing days = missing; linear time trend"),
+        ("back", "abstinence", "Exploratory: differs in missing days = missing"),
+        ("back", "abstinence", "Published analysis"),
+        ("forward", "abstinence", "Exploratory: differs in missing days = missing"),
+    ):
+        (reader.go_back if step == "back" else reader.go_forward)()
+        main.get_by_text(status, exact=True).wait_for(timeout=WAIT)
+        assert urlsplit(reader.url).path == f"/{PATHS[path]}"
+        reader.wait_for_timeout(1200)
+
+
+def test_the_copied_link_says_every_choice_and_opens_the_same_state(browser, site, reader):
+    reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    reader.goto(f"{site}/{PATHS['relapse']}?dropout=censored&endpoint=first+heavy+day")
+    app_is_whole(reader)
+    reader.get_by_role("button", name="Copy link").click()
+    reader.get_by_text("Copied: every choice").wait_for(timeout=WAIT)
+    link = reader.evaluate("navigator.clipboard.readText()")
+    told = {key: value for key, (value,) in parse_qs(urlsplit(link).query).items()}
+    assert told["v"] == "1" and told["dropout"] == "censored" and told["endpoint"] == "first heavy day"
+    assert told["missing"] == "drinking" and told["level"] == "95%" and told["identifiers"] == "shown"
+    stranger = browser.new_context().new_page()
+    stranger.goto(link)
+    app_is_whole(stranger)
+    for page in (reader, stranger):
+        assert "Exploratory: differs in dropout = censored" in page.get_by_test_id("stMain").inner_text()
+        assert page.get_by_role("radio", name="first heavy day").is_checked()
+    stranger.context.close()
+
+
+def test_a_state_is_kept_opened_again_and_compared(site, reader):
+    reader.goto(f"{site}/{PATHS['abstinence']}?missing=missing")
+    app_is_whole(reader)
+    side = reader.get_by_test_id("stSidebar")
+    side.get_by_text("Keep this state").click()
+    side.get_by_label("Name").fill("Left out")
+    side.get_by_label("Name").press("Enter")
+    side.get_by_role("button", name="Keep", exact=True).click()
+    side.get_by_role("button", name="Left out").wait_for(timeout=WAIT)
+    reader.get_by_role("button", name="Back to the published analysis").click()
+    reader.get_by_text("Published analysis", exact=True).wait_for(timeout=WAIT)
+    reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
+    reader.get_by_role("heading", name="Who did better").wait_for(timeout=WAIT)
+    side.get_by_role("button", name="Left out").click()
+    reader.get_by_role("heading", name="Were people abstinent").wait_for(timeout=WAIT)
+    reader.get_by_text("Exploratory: differs in missing days = missing").wait_for(timeout=WAIT)
+    reader.wait_for_function("location.search === '?missing=missing'", timeout=WAIT)
+    reader.locator(f".st-key-{CURVE} .ketadash-plot[data-drawn]").wait_for(timeout=WAIT)
+
+    side.get_by_role("link", name="Compare two states").click()
+    reader.get_by_text("They differ in one choice").wait_for(timeout=WAIT)
+    first, second = (reader.locator(f".st-key-compare_{k} .ketadash-plot[data-drawn]") for k in ("first", "second"))
+    second.wait_for(timeout=WAIT)
+    axes = "n => [n.layout.xaxis.range, n.layout.yaxis.range]"
+    assert first.evaluate(axes) == second.evaluate(axes)
+    lines = "n => n.data.filter(t => t.mode === 'lines' && !t.fill).flatMap(t => t.y)"
+    assert first.evaluate(lines) != second.evaluate(lines)
