@@ -25,7 +25,7 @@ def listed(query: str) -> None:
     if not query.strip():
         st.markdown(" · ".join(f"[{letter}](#{letter.lower()})" for letter, _ in letters))
     for letter, terms in letters:
-        st.subheader(letter, anchor=letter.lower(), divider="gray")
+        st.header(letter, anchor=letter.lower(), divider="gray")
         st.markdown("\n\n".join(_entry(t) for t in terms))
 
 
