@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ketadash.results import BinaryOutcome, NntResult, OddsRatioPerDay, TimeToEvent
 from ketadash.spec import AnalysisSpec
@@ -37,13 +37,18 @@ def _said(spec: AnalysisSpec, name: str, many: str) -> str:
     return spec.said(name, many) if getattr(spec, name) is not None else "as the trial says"
 
 
-def answer(found: Sequence[tuple[str, str]], names: tuple[str, str]) -> str:
-    """In what the two differ, in a sentence."""
+def answer(found: Sequence[tuple[str, str]], a: Mapping[str, str], b: Mapping[str, str]) -> str:
+    """In what the two differ, and what that makes of their first number."""
     if not found:
         return SAME
     count = "one choice" if len(found) == 1 else f"{len(found)} choices"
-    pairs = "; ".join(f"{a} against {b}" for a, b in found)
-    return f"They differ in {count}, {names[0]} against {names[1]}: {pairs}."
+    pairs = "; ".join(f"{one} against {other}" for one, other in found)
+    return f"They differ in {count}: {pairs}. {_moved(a, b)}"
+
+
+def _moved(a: Mapping[str, str], b: Mapping[str, str]) -> str:
+    (what, one), (_, other) = next(iter(a.items())), next(iter(b.items()))
+    return f"{what}: {one} against {other}."
 
 
 def numbers(

@@ -88,7 +88,7 @@ export default function ({ data, parentElement }) {
   self.text = text;
   self.data = data;
   const [button, shown, said] = ["button", "input", "[role=status]"].map((s) => parentElement.querySelector(s));
-  button.lastChild.textContent = data.words.copy;
+  button.textContent = data.words.copy;
   shown.setAttribute("aria-label", data.words.here);
   button.onclick = async () => {
     const full = link(data);

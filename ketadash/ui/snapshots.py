@@ -149,7 +149,7 @@ def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str
         chosen = known.get(text, said.spec)
         spec, _ = resolve(now.trial, chosen)
         if text not in options.values():
-            options = {_called_of(now.trial, spec): text} | options
+            options = {f"{label}, from the link": text} | options
         name = _chosen(key, label, text, options)
         show.warn(tuple(f"{problem}." for problem in said.refused))
         return Side(name, spec, analyse.abstinence_result(now.trial, spec), _numbers(now.trial, spec))
@@ -157,11 +157,6 @@ def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str
         _chosen(key, label, text, {"As in the link": text} | options)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
         return None
-
-
-def _called_of(trial: Trial, spec: AnalysisSpec) -> str:
-    found = words_snapshots.called(analyse.exploratory(trial, spec), words.analysis(trial.declared.called))
-    return f"In the link: {found}"
 
 
 def _chosen(key: str, label: str, text: str, options: dict[str, str]) -> str:
@@ -183,7 +178,7 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     a, b = sides
     names = (a.name, b.name)
     found = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec).many)
-    show.answer(words_snapshots.answer(found, names))
+    show.answer(words_snapshots.answer(found, a.numbers, b.numbers))
     if found:
         show.table(tables_snapshots.choices(found, names))
     ends = [_curve(now, side, None, now.view)["layout"]["xaxis"]["range"] for side in sides]

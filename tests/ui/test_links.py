@@ -169,4 +169,4 @@ def test_the_headline_is_the_first_sentence(answer, first):
 
 def test_pages_that_are_slides_are_all_there():
     assert all((ROOT / "pages" / f"{page}.py").exists() for page in slides.ORDER)
-    assert words_snapshots.answer((), ("a", "b")) == words_snapshots.SAME
+    assert words_snapshots.answer((), {}, {}) == words_snapshots.SAME
