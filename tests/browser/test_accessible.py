@@ -1,7 +1,7 @@
-"""Read by everyone: axe-core on every page in both themes and on a phone, the keyboard alone, motion, texts for pictures.
+"""For every reader: axe-core on every page in both themes and on a phone, the keyboard alone, motion, pictures' texts.
 
-A page is loaded once, with all of its tabs and boxes laid open, and looked at three times: wide, wide in the dark (where
-nothing but colours differs), and on a phone.
+A page is loaded once, with all of its tabs and boxes laid open, and looked at three times: wide, wide in the dark
+(where nothing but colours differs), and on a phone.
 """
 
 from __future__ import annotations
@@ -42,6 +42,19 @@ RUN = """async ([rules, upstream]) => {
     rule: v.id, theirs: !!upstream[v.id] && n.element.matches(upstream[v.id]),
     what: v.help + ': ' + n.html.slice(0, 160) + ' ' + (n.any.concat(n.all, n.none)[0]?.message ?? ''),
   })));
+}"""
+FOCUSED = """() => {
+  let e = document.activeElement;
+  while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+  if (!e || e === document.body) return null;
+  const owner = (e.getRootNode().host ?? e).closest('[class*="st-key-"]');
+  const key = owner ? [...owner.classList].find(c => c.startsWith('st-key-')).slice(7) : '';
+  let seen = false;
+  for (let n = e, i = 0; n && i < 4 && !seen; n = n.parentElement, i++) {
+    const s = getComputedStyle(n);
+    seen = s.outlineStyle !== 'none' || s.boxShadow !== 'none';
+  }
+  return [key, e.getAttribute('role') ?? e.tagName.toLowerCase(), e.getAttribute('aria-label') ?? e.innerText, seen];
 }"""
 TEXTS = """() => [...document.querySelectorAll('.ketadash-plot[data-drawn]')].map(
   n => n.querySelector('svg[role=img]')?.getAttribute('aria-label') ?? '')"""
@@ -109,7 +122,93 @@ def test_no_violation_that_is_ours(stem, site, visitor, axe, met):
     assert {where: found for where, found in ours.items() if found} == {}
 
 
-def test_every_exception_made_for_streamlit_is_still_needed(met):
-    if len(met) == 0:
-        pytest.skip("no page was looked at")
+def test_every_exception_made_for_streamlit_is_still_needed(met, request):
+    if not {f"{stem}]" for stem in PATHS} <= {item.name.partition("[")[2] for item in request.session.items}:
+        pytest.skip("not every page was looked at")
     assert set(met) == set(UPSTREAM)
+
+
+def stops(page, most=150):
+    """Everything that the Tab key reaches: the nearest key of ours, role and name, and whether the focus is seen."""
+    found = []
+    while len(found) < most:
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None:  # the browser's own bar: the page has been left
+            return found
+        found.append(tuple(at))
+    raise AssertionError(f"no end after {most} stops: {found[-5:]}")
+
+
+def operable(page, site):
+    """The Abstinence page, with all of its controls loaded."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{site}/{PATHS['abstinence']}")
+    app_is_whole(page)
+    page.wait_for_function(DRAWN, timeout=WAIT)
+    page.locator(".st-key-curve [role=radio]").first.wait_for(timeout=WAIT)
+    page.locator(".st-key-ketadash_address button").first.wait_for(timeout=WAIT)
+
+
+def test_the_keyboard_alone_reaches_everything_and_sees_where_it_is(visitor, site):
+    page = visitor
+    operable(page, site)
+    found = stops(page)
+    keys = [key for key, *_ in found]
+    for key in (
+        "missing",
+        "trend",
+        "baseline",
+        "curve",
+        "abstinence_curve",
+        "abstinence_difference",
+        "tabs_abstinence",
+    ):
+        assert key in keys, key
+    names = " | ".join(name for _, _, name, _ in found)
+    for name in ("Skip to main content", *("Overview", "Glossary"), "More choices", "Present", "Save picture", "Zoom"):
+        assert name in names, name
+    assert len({name for _, role, name, _ in found if role == "a"}) > len(PATHS)  # every page's link
+    unseen = [stop for stop in found if not stop[3] and stop[1] != "main"]
+    assert unseen == []
+    page.locator("summary", has_text="More choices").focus()
+    page.keyboard.press("Enter")
+    page.locator(".st-key-seed input").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)[0] == "dropout"
+
+
+def test_the_keyboard_alone_flips_a_choice_turns_a_tab_reads_the_numbers_and_downloads(visitor, site):
+    page = visitor
+    operable(page, site)
+    page.locator(".st-key-missing [role=radio]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.wait_for_url("**missing=missing*")
+    page.get_by_role("tab", name="Table").first.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("combobox", name="The numbers behind the pictures").focus()
+    page.keyboard.type("difference")
+    page.keyboard.press("Enter")
+    page.locator("caption", has_text="difference by day").wait_for(timeout=WAIT)
+    assert page.locator("table:has(caption:text('difference by day')) tbody tr").count() == 21
+    page.get_by_role("button", name="abstinence observed (CSV)").focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".csv")
+
+
+def test_nothing_moves_for_readers_who_asked_for_that(visitor, site):
+    page = visitor
+    operable(page, site)
+    assert (
+        page.evaluate("""() => [...document.querySelectorAll('.stApp *')].filter(e => {
+      const s = getComputedStyle(e);
+      return s.animationName !== 'none' || s.transitionDuration.split(',').some(d => parseFloat(d) > 0.001);
+    }).map(e => e.outerHTML.slice(0, 120))""")
+        == []
+    )
+    moving = "n => [n._fullLayout.transition?.duration ?? 0, n._transitionData?._frames.length ?? 0]"
+    assert page.locator(".ketadash-plot[data-drawn]").first.evaluate(moving)[1] == 0
