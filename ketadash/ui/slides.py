@@ -62,11 +62,12 @@ def _from_section(page: str, now: Current) -> Slide:
     return _slide(page, _sections(page, now))
 
 
-def _slide(page: str, section: Section | None, most: int = 1) -> Slide:
+def _slide(page: str, section: Section | None, which: int = 0) -> Slide:
+    """A section with one of its pictures."""
     if section is None:
         title = catalogue.chapter(page).title
         return Slide(title, words_presenting.NOTHING, "", lambda step: None)
-    pictures = section.pictures[:most]
+    pictures = section.pictures[which : which + 1]
     return Slide(section.question, section.answer, section.rests_on, lambda step: _draw(pictures))
 
 
@@ -113,7 +114,8 @@ def _unseen() -> Any:
 
 
 def _participants(page: str, now: Current) -> Slide:
-    return _slide(page, _sections(page, now), most=2)
+    """Who stayed; nobody in a room could read the boxes of the flow, and the answer has their numbers."""
+    return _slide(page, _sections(page, now), which=1)
 
 
 def _overview(page: str, now: Current) -> Slide:
