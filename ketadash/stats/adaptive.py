@@ -11,7 +11,8 @@ integral, taken under the integral sign with the nodes' posterior weights (Louis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,27 @@ class Blocks:
     X1: Array
     back: Array
     precision: Array
+    signed: Array  # (G, p + 1, m) sign × X1
+    inside: Array  # (G, m) 1 for a row, 0 on padding
+    days: Array  # (G,) rows, and those of them with y = 1
+    successes: Array
 
-    def of(self, who: Ints) -> Blocks:
-        """The same for some participants."""
-        return replace(self, sign=self.sign[who], X1=self.X1[who])
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Participants with equally many nodes, few enough for the cache, and what no θ changes.
+
+    Days lead: whatever is done to a day is done to all participants and nodes in one sweep.
+    """
+
+    who: Ints  # (g,)
+    points: int
+    rows: Array  # (m g, p) orthonormalised columns
+    sign: Array  # (m, g)
+    inside: Array  # (m, g)
+    pick: Ints  # (m g,) row of a table of every participant's nodes, then of the inverse
+    signed: Array  # (g, p + 1, m), and its sum over days (p + 1, g)
+    total: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +82,6 @@ class Place:
     shift: Array
     ratio: Array
     points: Ints
-
-    def of(self, who: Ints) -> Place:
-        """The same for some participants."""
-        return Place(self.mode[who], self.shift[who], self.ratio[who], self.points[who])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +125,30 @@ def with_outcome(layout: Layout, y: Array) -> Blocks:
     """The layout's rows with an outcome (n,) of 0 and 1."""
     sign = np.ones(layout.X1.shape[:2])
     sign[layout.cell] = 2 * y[layout.order] - 1
-    return Blocks(sign, layout.X1, layout.back, layout.precision)
+    signed = np.ascontiguousarray((sign[..., None] * layout.X1).swapaxes(1, 2))
+    inside = np.ascontiguousarray(layout.X1[..., -1])
+    successes = ((sign > 0) * inside).sum(axis=1)
+    return Blocks(sign, layout.X1, layout.back, layout.precision, signed, inside, inside.sum(axis=1), successes)
+
+
+def parts(b: Blocks, points: Ints, who: Ints | None = None) -> list[Part]:
+    """Everyone, or some, in parts by how many nodes each has; `points` is everyone's."""
+    found: list[Part] = []
+    some = points if who is None else points[who]
+    for K in sorted(set(some.tolist())):
+        own = np.flatnonzero(some == K)
+        own = own if who is None else who[own]
+        most = max(1, CHUNK // (K * b.sign.shape[1]))
+        found += [_part(b, own[i : i + most], K) for i in range(0, len(own), most)]
+    return found
+
+
+def _part(b: Blocks, who: Ints, K: int) -> Part:
+    g, signed = len(who), b.signed[who]
+    rows = np.ascontiguousarray(b.X1[who, :, :-1].swapaxes(0, 1)).reshape(-1, b.X1.shape[2] - 1)
+    sign = np.ascontiguousarray(b.sign[who].T)
+    pick = (np.arange(g) + g * (sign < 0)).ravel()
+    return Part(who, K, rows, sign, np.ascontiguousarray(b.inside[who].T), pick, signed, signed.sum(axis=2).T)
 
 
 def anywhere(b: Blocks, n_quad: int) -> Place:
@@ -126,10 +163,9 @@ def modes(b: Blocks, theta: Array, z: Array, tolerance: float = 1e-7) -> tuple[A
     Newton steps kept inside a bracket, until one is below `tolerance` SDs.  The score in z, σ Σ(y − p) − z, falls in
     z and lies within σ Σ(y − 1) − z … σ Σ y − z, which brackets its root; plain Newton cycles at large σ.
     """
-    sigma, inside = theta[-1], b.X1[..., -1]
-    eta = b.X1[..., :-1] @ theta[:-1]
-    successes = ((b.sign > 0) * inside).sum(axis=1)
-    low, high = sigma * (successes - inside.sum(axis=1)), sigma * successes
+    sigma, inside, successes = theta[-1], b.inside, b.successes
+    eta = b.X1 @ np.append(theta[:-1], 0.0)
+    low, high = sigma * (successes - b.days), sigma * successes
     z = np.clip(z, low, high)
     for _ in range(80):
         p = expit(eta + sigma * z[:, None])
@@ -137,55 +173,63 @@ def modes(b: Blocks, theta: Array, z: Array, tolerance: float = 1e-7) -> tuple[A
         expected = p.sum(axis=1)
         score = sigma * (successes - expected) - z
         curvature = 1 + sigma**2 * (expected - np.einsum("gm,gm->g", p, p))
+        width = 1 / np.sqrt(curvature)
+        new, size = z + score / curvature, np.abs(score) * width
+        if size.max() < tolerance:
+            return new, width
         low, high = np.where(score >= 0, z, low), np.where(score <= 0, z, high)
-        new, size = z + score / curvature, np.abs(score) / np.sqrt(curvature)
         # a root found lies at an end of its bracket: halving would leave it again
-        new = np.where(((new > low) & (new < high)) | (size < tolerance), new, (low + high) / 2)
-        done = (np.abs(new - z) * np.sqrt(curvature)).max() < tolerance
-        z = new
-        if done:
-            break
-    return z, 1 / np.sqrt(curvature)
+        z = np.where(((new > low) & (new < high)) | (size < tolerance), new, (low + high) / 2)
+    return z, width
 
 
-def integrate(b: Blocks, theta: Array, place: Place, derivatives: bool = True) -> Integrals:
-    """The integrals at `theta`, centred on its modes, which are looked for from those of `place`."""
+def integrate(b: Blocks, theta: Array, place: Place, within: list[Part] | None = None) -> Integrals:
+    """The integrals at `theta`, centred on its modes, which are looked for from those of `place`.
+
+    `within` are the `parts` by the nodes of `place`, for whoever integrates at many θ.
+    """
     mode, width = modes(b, theta, place.mode, NEAR)
+    centre, scale = mode + place.shift * width, place.ratio * width
     score, hessian = -b.precision @ theta, -b.precision
-    each, mean, sd = (np.empty(len(b.sign)) for _ in range(3))
-    for who in _batches(place.points, b.sign.shape[1]):
-        part, K = b.of(who), int(place.points[who[0]])
-        nodes = _nodes(part, theta, mode[who] + place.shift[who] * width[who], place.ratio[who] * width[who], K)
-        each[who], mean[who], sd[who] = nodes.log_integral, nodes.mean, nodes.sd
-        if derivatives:
-            s, h = _derivatives(part, nodes)
-            score, hessian = score + s, hessian + h
+    each, mean, sd = np.empty((3, len(mode)))
+    for part in within if within is not None else parts(b, place.points):
+        nodes = _nodes(part, theta, centre[part.who], scale[part.who])
+        each[part.who], mean[part.who], sd[part.who] = nodes.log_integral, nodes.mean, nodes.sd
+        s, h = _derivatives(part, nodes)
+        score, hessian = score + s, hessian + h
     value = float(each.sum()) - float(theta @ b.precision @ theta) / 2
     many = place.points > 3  # few nodes measure badly, so within bounds
-    shift = np.where(many, np.clip((mean - mode) / width, -2, 2), 0.0)
-    ratio = np.where(many, np.clip(sd / width, 0.5, 2.5), 1.0)
+    shift = np.where(many, ((mean - mode) / width).clip(-2, 2), 0.0)
+    ratio = np.where(many, (sd / width).clip(0.5, 2.5), 1.0)
     return Integrals(value, score, hessian, each, Place(mode, shift, ratio, place.points))
 
 
-def at_a_glance(b: Blocks, theta: Array) -> tuple[float, Array]:
+def log_integrals(b: Blocks, theta: Array, centre: Array, scale: Array, points: Ints, who: Ints) -> Array:
+    """Log integrals of some participants; `centre`, `scale` and `points` of their nodes are everyone's (G,)."""
+    each = np.empty(len(centre))
+    for part in parts(b, points, who):
+        each[part.who] = _nodes(part, theta, centre[part.who], scale[part.who]).log_integral
+    return each[who]
+
+
+def nodes_of(b: Blocks, theta: Array, place: Place) -> tuple[Array, Array]:
+    """Centre and scale of everyone's nodes (G,) at `theta`, whose modes are looked for from those of `place`."""
+    mode, width = modes(b, theta, place.mode, NEAR)
+    return mode + place.shift * width, place.ratio * width
+
+
+def at_a_glance(b: Blocks, theta: Array, within: list[Part]) -> tuple[float, Array]:
     """About the log-likelihood, and each participant's posterior mean, by a few nodes that adapt to nobody."""
-    nodes = _nodes(b, theta, np.zeros(len(b.sign)), np.ones(len(b.sign)), 15)
-    return float(nodes.log_integral.sum()) - float(theta @ b.precision @ theta) / 2, nodes.mean
-
-
-def _batches(points: Ints, n_days: int) -> list[Ints]:
-    """Participants with equally many nodes, few enough at a time for the cache."""
-    found: list[Ints] = []
-    for K in set(points.tolist()):
-        own = np.flatnonzero(points == K)
-        most = max(1, CHUNK // (K * n_days))
-        found += [own[i : i + most] for i in range(0, len(own), most)]
-    return found
+    mean, value = np.empty(len(b.sign)), -float(theta @ b.precision @ theta) / 2
+    for part in within:
+        nodes = _nodes(part, theta, np.zeros(len(part.who)), np.ones(len(part.who)))
+        mean[part.who], value = nodes.mean, value + float(nodes.log_integral.sum())
+    return value, mean
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Nodes:
-    """Nodes z and posterior weights (g, K), the probability of the outcome at hand there (g, m, K), and the sums."""
+    """Nodes z and posterior weights (g, K), the probability of the outcome at hand there (m, g, K), and the sums."""
 
     z: Array
     weight: Array
@@ -195,23 +239,31 @@ class _Nodes:
     sd: Array
 
 
-def _nodes(b: Blocks, theta: Array, centre: Array, scale: Array, n_quad: int) -> _Nodes:
-    x, log_weight = gauss_hermite(n_quad)
-    m = b.sign.shape[1]
-    scale = np.sqrt(2) * scale * _narrowing(n_quad)
+def _nodes(part: Part, theta: Array, centre: Array, scale: Array) -> _Nodes:
+    x, log_weight = _rule(part.points)
+    scale = scale * (np.sqrt(2) * _narrowing(part.points))
     z = centre[:, None] + scale[:, None] * x
-    own = _own(b, theta, z)
+    own = _own(part, theta, z)
     with np.errstate(divide="ignore"):  # a node so far out that its probability is 0 has no weight
-        log_p = sum((np.log(own[:, k : k + BLOCK].prod(axis=1)) for k in range(0, m, BLOCK)), np.zeros(z.shape))
-    log_terms = log_p + (log_weight - 0.5 * np.log(2 * np.pi)) - z**2 / 2
-    top = np.maximum(log_terms.max(axis=1, keepdims=True), -1e300)
-    w = np.exp(log_terms - top)
+        log_p = np.log(own[:BLOCK].prod(axis=0))
+        for k in range(BLOCK, len(own), BLOCK):
+            log_p += np.log(own[k : k + BLOCK].prod(axis=0))
+    log_p += log_weight
+    log_p -= z * z / 2
+    top = np.maximum(log_p.max(axis=1, keepdims=True), -1e300)
+    w = np.exp(log_p - top)
     total = np.maximum(w.sum(axis=1, keepdims=True), 1e-300)
     w /= total
     wz = w * z
     mean = wz.sum(axis=1)
     sd = np.sqrt(np.maximum((wz * z).sum(axis=1) - mean**2, 0))
     return _Nodes(z, w, own, (top + np.log(total))[:, 0] + np.log(scale), mean, sd)
+
+
+@lru_cache(maxsize=32)
+def _rule(n_quad: int) -> tuple[Array, Array]:
+    x, log_weight = gauss_hermite(n_quad)
+    return x, log_weight - 0.5 * np.log(2 * np.pi)
 
 
 def _narrowing(n_quad: int) -> float:
@@ -223,38 +275,40 @@ def _narrowing(n_quad: int) -> float:
     return min(1.0, 0.75 * (25 / n_quad) ** 0.25)
 
 
-def _own(b: Blocks, theta: Array, z: Array) -> Array:
-    """Probability of the outcome that a row has, at each node: (g, m, K); 1 on padding.
+def _own(part: Part, theta: Array, z: Array) -> Array:
+    """Probability of the outcome that a row has, at each node: (m, g, K); 1 on padding.
 
     1 / (1 + exp(∓η) exp(∓σz)): exponentials of a table's margins, none of its cells.
     """
-    (g, m), K = b.sign.shape, z.shape[1]
-    eta = np.clip(b.sign * (b.X1[..., :-1] @ theta[:-1]), -FURTHEST, FURTHEST)
-    by_row = np.exp(-eta) * b.X1[..., -1]
-    by_node = np.exp(-np.clip(theta[-1] * z, -FURTHEST, FURTHEST))
-    either = np.stack([by_node, 1 / by_node], axis=1).reshape(2 * g, K)
-    own = np.take(either, (2 * np.arange(g)[:, None] + (b.sign < 0)).ravel(), axis=0).reshape(g, m, K)
+    eta = part.sign * (part.rows @ theta[:-1]).reshape(part.sign.shape)
+    by_row = np.exp(-eta.clip(-FURTHEST, FURTHEST))
+    by_row *= part.inside
+    by_node = np.exp(-(theta[-1] * z).clip(-FURTHEST, FURTHEST))
+    own = np.concatenate([by_node, 1 / by_node]).take(part.pick, axis=0).reshape(*by_row.shape, -1)
     own *= by_row[:, :, None]
     own += 1
     return np.divide(1, own, out=own)
 
 
-def _derivatives(b: Blocks, nodes: _Nodes) -> tuple[Array, Array]:
-    """Score and Hessian of the log integrals, summed over the batch; uses up `nodes.own`."""
-    z, w, own, q = nodes.z, nodes.weight, nodes.own, b.X1.shape[2]
-    # y − p = sign × (1 − P(own outcome))
-    signed = b.sign[:, :, None] * b.X1
-    s = signed.sum(axis=1)[:, None, :] - own.swapaxes(1, 2) @ signed  # (g, K, q)
-    s[..., -1] *= z
-    mean = (w[:, None, :] @ s)[:, 0]
-    flat = (s * np.sqrt(w)[..., None]).reshape(-1, q)
-    hessian = flat.T @ flat - mean.T @ mean
+def _derivatives(part: Part, nodes: _Nodes) -> tuple[Array, Array]:
+    """Score and Hessian of the log integrals, summed over the part; uses up `nodes.own`."""
+    z, w, own, (q, g) = nodes.z, nodes.weight, nodes.own, part.total.shape
+    p = q - 1
+    # y − p = sign × (1 − P(own outcome)); s (q, g, K) so that one product sums over participants and nodes
+    s = np.empty((q, *z.shape))
+    np.matmul(part.signed, own.swapaxes(0, 1), out=s.swapaxes(0, 1))
+    np.subtract(part.total[:, :, None], s, out=s)
+    s[-1] *= z
+    weighted = s * w
+    mean = weighted.sum(axis=2)
+    hessian = weighted.reshape(q, -1) @ s.reshape(q, -1).T - mean @ mean.T
     own -= own * own  # p (1 − p), the same for either outcome; 0 on padding
-    v = own @ np.stack([w, w * z, w * z * z], axis=2)  # (g, m, 3)
-    rows, v = b.X1[..., :-1].reshape(-1, q - 1), v.reshape(-1, 3)
-    hessian[:-1, :-1] -= (rows * v[:, :1]).T @ rows
-    cross = rows.T @ v[:, 1]
-    hessian[:-1, -1] -= cross
-    hessian[-1, :-1] -= cross
-    hessian[-1, -1] -= float(v[:, 2].sum())
-    return mean.sum(axis=0), hessian
+    sums, wz = np.empty((len(own), g, 3)), w * z
+    np.matmul(own.swapaxes(0, 1), np.stack([w, wz, wz * z], axis=2), out=sums.swapaxes(0, 1))
+    v = sums.reshape(-1, 3)
+    hessian[:p, :p] -= (part.rows * v[:, :1]).T @ part.rows
+    cross = v[:, 1] @ part.rows
+    hessian[:p, p] -= cross
+    hessian[p, :p] -= cross
+    hessian[p, p] -= v[:, 2].sum()
+    return mean.sum(axis=1), hessian

@@ -145,11 +145,10 @@ def _points_needed(b: Blocks, theta: Array, found: Integrals) -> tuple[Ints, boo
     Their errors may add up to a tenth of `SETTLED`; those with the largest get more nodes, as few people as will do.
     """
     points, each = found.place.points.copy(), found.each.copy()
-    error = np.full(len(each), np.inf)
+    nodes, error = adaptive.nodes_of(b, theta, found.place), np.full(len(each), np.inf)
     while True:
         open_ = _largest(error, SETTLED / 20)
-        finer = replace(found.place.of(open_), points=_more(points[open_]))
-        new = adaptive.integrate(b.of(open_), theta, finer, derivatives=False).each
+        new = adaptive.log_integrals(b, theta, *nodes, _more(points), open_)
         error[open_], each[open_] = np.abs(new - each[open_]), new
         if error.sum() < SETTLED / 10:
             return points, True
@@ -191,10 +190,11 @@ def _start(b: Blocks) -> tuple[Array, Place]:
         if np.abs(step).max() < 0.01:
             break
     best: tuple[float, Array, Array] | None = None
+    glances = adaptive.parts(b, np.full(len(b.sign), 15))
     for sigma in (0.5, 1.5, 3.0, 6.0):
         # a conditional slope is steeper than the marginal one by about √(1 + 0.346 σ²) (Zeger et al. 1988)
         theta = np.append(gamma * np.sqrt(1 + 0.346 * sigma**2), sigma)
-        value, mean = adaptive.at_a_glance(b, theta)
+        value, mean = adaptive.at_a_glance(b, theta, glances)
         if best is None or value > best[0]:
             best = (value, theta, mean)
     assert best is not None
@@ -203,7 +203,8 @@ def _start(b: Blocks) -> tuple[Array, Place]:
 
 def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace]:
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
-    at = adaptive.integrate(b, theta, place)
+    within = adaptive.parts(b, place.points)
+    at = adaptive.integrate(b, theta, place, within=within)
     decrement = np.inf
     for n_iter in range(1, 61):
         step, decrement = _newton_step(at.hessian, at.score)
@@ -212,7 +213,7 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
         for halving in range(12):
             new = theta + step / 2**halving
             new[-1] = abs(new[-1])
-            there = adaptive.integrate(b, new, at.place)
+            there = adaptive.integrate(b, new, at.place, within=within)
             # close by, few nodes make the value less exact than the step: trust the step
             if there.value >= at.value or decrement < 1e-2:
                 break

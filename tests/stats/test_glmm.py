@@ -370,7 +370,7 @@ def test_padding_adds_nothing():
         # an intercept alone, on raw columns, so that a part has the same design as the whole
         b = _blocks(rows, np.ones((len(rows), 1)))
         t = np.array([theta[0] / b.back[0, 0], theta[-1]])
-        return adaptive.integrate(b, t, adaptive.anywhere(b, 101), derivatives=False).value
+        return adaptive.integrate(b, t, adaptive.anywhere(b, 101)).value
 
     assert value(d) == pytest.approx(sum(value(rows) for _, rows in d.groupby("id")), abs=1e-10)
 
