@@ -27,6 +27,7 @@ from ketadash.ui.state import Current
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
+_ANSWER = "font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem;overflow-wrap:anywhere"
 JOINER = "\u2060"
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # an unbroken space and an indent are left
@@ -66,7 +67,7 @@ def guarded(text: str) -> str:
 def answer(text: str) -> None:
     """The page's answer in a plain sentence, a little larger than the rest."""
     text = visible(guarded(text))
-    st.html(f'<p style="font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem">{escape(text)}</p>')
+    st.html(f'<p style="{_ANSWER}">{escape(text)}</p>')
 
 
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:
