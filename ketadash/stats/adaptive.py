@@ -24,7 +24,7 @@ from ketadash.stats.quadrature import gauss_hermite
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-CHUNK = 24_000  # participants × days × nodes per block: a few arrays of that size stay in a core's cache
+CHUNK = 100_000  # participants × days × nodes per block: an array of that size stays in a cache, and is worth a call
 BLOCK = 400  # days whose probabilities are multiplied before a logarithm is taken
 FURTHEST = 345.0  # exp(−345) exp(−345) is still a number
 NEAR = 0.02  # SDs of the last step to a mode: the integral hardly depends on where exactly it is centred
