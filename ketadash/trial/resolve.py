@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from threading import Lock
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
@@ -15,8 +18,13 @@ from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import AMOUNTS, amount_column, baseline_column, control_arm, near, snake
 
+Resolved = tuple[AnalysisSpec, tuple[str, ...]]
+MOST = 200  # specs remembered for a trial: a page asks for two or three of them ten times over
+_known: WeakKeyDictionary[Trial, dict[AnalysisSpec, Resolved]] = WeakKeyDictionary()
+_door = Lock()
 
-def resolve(trial: Trial, spec: AnalysisSpec) -> tuple[AnalysisSpec, tuple[str, ...]]:
+
+def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     """`spec` with arms, window, amount and baseline filled in, and warnings that say what was guessed.
 
     `tau` stays None, which means the last day of the window.  A spec already resolved comes back unchanged.
@@ -28,6 +36,19 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> tuple[AnalysisSpec, tuple[str, 
     DataError
         For amounts that are no numbers, and for a trial in which nothing is left to analyse.
     """
+    with _door:
+        known = _known.setdefault(trial, {})
+        found = known.get(spec)
+    if found is None:
+        found = _resolve(trial, spec)
+        with _door:
+            if len(known) >= MOST:
+                known.clear()
+            known[spec] = found
+    return found
+
+
+def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     control, active, said = _arms(trial, spec)
     amount = _amount(trial, spec)
     days, window_said = _window(trial, spec, (control, active), amount)

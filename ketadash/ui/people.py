@@ -19,21 +19,21 @@ METHODS = ("table-1", "participant-flow")
 
 def details(now: Current, result: Participants) -> None:
     """The tabs under the pictures: Table 1 · Leaving · Method · Code · Download."""
-    tabs = st.tabs(["Table 1", "Leaving", "Method", "Code", "Download"], key="tabs_participants")
-    with tabs[0]:
-        table_one(result)
-    with tabs[1]:
-        gone = tables_people.leaving(result)
-        if not gone.empty:
-            show.table(gone)
-        st.markdown(show.plain(words_people.leaving(result)))
-    with tabs[2]:
-        show.methods(now, METHODS, "participants")
-    with tabs[3]:
-        code.draw(now, "participants")
-    with tabs[4]:
-        data = {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)}
-        show.downloads(now, data, "participants")
+    data = {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)}
+    show.tabs_of(
+        {"Table 1": lambda: table_one(result), "Leaving": lambda: leaving(result),
+         "Method": lambda: show.methods(now, METHODS, "participants"), "Code": lambda: code.draw(now, "participants"),
+         "Download": lambda: show.downloads(now, data, "participants")},
+        key="tabs_participants",
+    )  # fmt: skip
+
+
+def leaving(result: Participants) -> None:
+    """Who left, when and why."""
+    gone = tables_people.leaving(result)
+    if not gone.empty:
+        show.table(gone)
+    st.markdown(show.plain(words_people.leaving(result)))
 
 
 def table_one(result: Participants) -> None:

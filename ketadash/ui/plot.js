@@ -101,12 +101,16 @@ export default function (component) {
   }
   state.send = component.setTriggerValue;
   menu(state, data.origin && parentElement.querySelector(".ketadash-save"), () => library(state.data.plotly));
-  const text = JSON.stringify(data);
+  const { origin, light, alt, ...seen } = data; // what only the menu and the ear get is no reason to draw
+  const text = JSON.stringify(seen);
   if (text !== state.text) {
     state.text = text;
     state.data = data;
     state.width = node.clientWidth;
     draw(state);
+  } else {
+    Object.assign(state.data, { origin, light, alt }); // the figure stays the object that is being drawn
+    told(state);
   }
   return () => {
     state.observer.disconnect();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from ketadash.ui import table as html_table
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
+EVERY_TAB = "KETADASH_EVERY_TAB"  # 1: tabs out of sight are drawn too, for whoever checks a page as a whole
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
@@ -154,17 +156,19 @@ def details(
     data: dict[str, pd.DataFrame], key: str,
 ) -> None:  # fmt: skip
     """The tabs under a picture: Table · Model · Method · Code · Download."""
-    tabs = st.tabs(["Table", "Model", "Method", "Code", "Download"], key=f"tabs_{key}")
-    with tabs[0]:
-        tables()
-    with tabs[1]:
-        model()
-    with tabs[2]:
-        methods(now, method, key)
-    with tabs[3]:
-        code.draw(now, key)
-    with tabs[4]:
-        downloads(now, data, key)
+    tabs_of(
+        {"Table": tables, "Model": model, "Method": lambda: methods(now, method, key),
+         "Code": lambda: code.draw(now, key), "Download": lambda: downloads(now, data, key)},
+        key=f"tabs_{key}",
+    )  # fmt: skip
+
+
+def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
+    """Tabs of which only the one in sight is drawn: the others would cost half of every toggle."""
+    for tab, part in zip(st.tabs(list(parts), key=key, on_change="rerun"), parts.values(), strict=True):
+        if tab.open or os.environ.get(EVERY_TAB):
+            with tab:
+                part()
 
 
 def methods(now: Current, names: tuple[str, ...], key: str) -> None:

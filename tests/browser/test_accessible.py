@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from conftest import served
 from reading import PATHS, WAIT, app_is_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -58,6 +59,12 @@ FOCUSED = """() => {
 }"""
 TEXTS = """() => [...document.querySelectorAll('.ketadash-plot[data-drawn]')].map(
   n => n.querySelector('svg[role=img]')?.getAttribute('aria-label') ?? '')"""
+
+
+@pytest.fixture(scope="module")
+def site():
+    for server in served(KETADASH_EVERY_TAB="1"):  # a tab out of sight is drawn when it is opened
+        yield server.address
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ def pages_are_ours():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PagesManager, "__init__", as_served)
+        patch.setenv("KETADASH_EVERY_TAB", "1")  # what a page says in all of its tabs, in one run
         yield
     PagesManager.uses_pages_directory = None
 

@@ -1,0 +1,161 @@
+"""The server under measurement, and readers that speak the browser's protocol without painting anything."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_S = 90
+
+
+@dataclass
+class Server:
+    """`ketadash app` on 127.0.0.1: where it answers, its process, and when it was ready."""
+
+    address: str
+    process: subprocess.Popen[str]
+    ready_s: float
+    log: list[str]
+
+    def memory_mb(self) -> float:
+        """Resident megabytes of the server itself, without its workers."""
+        return float(psutil.Process(self.process.pid).memory_info().rss / 1e6)
+
+
+@contextmanager
+def server(port: int | None = None, data: str | None = None, **settings: str) -> Iterator[Server]:
+    """A server of its own on `port`, or on any free one; ended at the end."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "ketadash", "app", *([data] if data else []), "--headless", "--port", str(port)]
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"} | settings, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        ready = next((line for line in process.stdout if "is ready" in line), None)
+        if ready is None:
+            raise SystemExit("the server ended before it was ready")
+        log: list[str] = []
+        threading.Thread(target=lambda: log.extend(process.stdout or ()), daemon=True).start()  # its pipe never fills
+        address = ready.split()[-1].replace("localhost", "127.0.0.1")
+        yield Server(address, process, time.perf_counter() - begun, log)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@dataclass
+class Run:
+    """One answer of the server: how long it took, how large it was, and what stood in it."""
+
+    seconds: float = 0.0
+    messages: int = 0
+    megabytes: float = 0.0
+    pictures: int = 0
+    trouble: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """A session: it opens a page, chooses, turns pages, and reads every message, as a browser does."""
+
+    def __init__(self, address: str) -> None:
+        self.address, self.pages, self.widgets, self.query = address, {}, {}, ""  # type: ignore[var-annotated]
+        self.ids: dict[str, str] = {}
+        self.page = ""
+        stream = address.replace("http", "ws") + "/_stcore/stream"
+        self._socket: ClientConnection = connect(
+            stream, subprotocols=["streamlit"], max_size=None, compression=None  # type: ignore[list-item]
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Leave, as by closing the page."""
+        self._socket.close()
+
+    def open(self, path: str = "", query: str = "") -> Run:
+        """The first page of the session."""
+        self.query = query
+        return self._ask(path)
+
+    def turn(self, path: str) -> Run:
+        """Another page, by a click on its link."""
+        self.page = self.pages[path]
+        return self._ask(path)
+
+    def choose(self, key: str, word: str) -> Run:
+        """A word of one of the rows of buttons."""
+        self.widgets[self.ids[key]] = word
+        return self._ask("")
+
+    def _ask(self, path: str) -> Run:
+        message = BackMsg()
+        rerun = message.rerun_script
+        rerun.query_string = self.query
+        if self.page:
+            rerun.page_script_hash = self.page
+        else:
+            rerun.page_name = path
+        rerun.context_info.url = f"{self.address}/{path}"
+        for name, word in self.widgets.items():
+            state = rerun.widget_states.widgets.add()
+            state.id = name
+            state.string_array_value.data.append(word)
+        begun = time.perf_counter()
+        self._socket.send(message.SerializeToString())
+        run = self._read()
+        run.seconds = time.perf_counter() - begun
+        return run
+
+    def _read(self) -> Run:
+        """Everything until the script has ended; a fragment's end, from a page that looks at a job, is not it."""
+        run = Run()
+        while True:
+            raw = self._socket.recv(timeout=PATIENCE_S)
+            assert isinstance(raw, bytes)
+            run.messages += 1
+            run.megabytes += len(raw) / 1e6
+            said = ForwardMsg()
+            said.ParseFromString(raw)
+            kind = said.WhichOneof("type")
+            if kind == "navigation":
+                self.pages = {page.url_pathname: page.page_script_hash for page in said.navigation.app_pages}
+                self.page = said.navigation.page_script_hash
+            elif kind == "page_info_changed":
+                self.query = said.page_info_changed.query_string
+            elif kind == "delta":
+                self._element(said.delta, run)
+            elif kind == "script_finished" and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                return run
+            elif kind == "script_finished" and said.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+                raise SystemExit("the app does not compile")
+
+    def _element(self, delta: Any, run: Run) -> None:
+        if delta.WhichOneof("type") != "new_element":
+            return
+        element = delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "button_group":
+            self.ids[element.button_group.id.rsplit("-", 1)[-1]] = element.button_group.id
+        elif kind == "bidi_component":
+            run.pictures += element.bidi_component.component_name == "ketadash_plot"
+        elif kind == "exception" or (kind == "alert" and element.alert.format == 1):
+            run.trouble.append(kind)
