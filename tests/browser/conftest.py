@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,22 +27,32 @@ def browser():
         browser.close()
 
 
-def served():
-    """A server of its own on a free port, nothing asked of it yet; yields its address."""
+@dataclass
+class Server:
+    """A server under test: its address, its process, and every line it has said."""
+
+    address: str
+    process: subprocess.Popen
+    log: list[str]
+
+
+def served(**settings):
+    """A server of its own on a free port, nothing asked of it yet; `settings` are variables of its environment."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | settings
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     kill = threading.Timer(90, process.kill)
     kill.start()
     ready = next((line for line in process.stdout if "is ready" in line), None)
     kill.cancel()
-    threading.Thread(target=process.stdout.read, daemon=True).start()  # never let its pipe fill
+    log: list[str] = []
+    threading.Thread(target=lambda: log.extend(process.stdout), daemon=True).start()  # never let its pipe fill
     try:
         assert ready, "the server ended before it was ready"
-        yield ready.split()[-1].replace("localhost", "127.0.0.1")
+        yield Server(ready.split()[-1].replace("localhost", "127.0.0.1"), process, log)
     finally:
         process.terminate()
         process.wait(15)
@@ -49,12 +60,14 @@ def served():
 
 @pytest.fixture(scope="module")
 def site():
-    yield from served()
+    for server in served():
+        yield server.address
 
 
 @pytest.fixture(scope="module")
 def untouched():
-    yield from served()
+    for server in served():
+        yield server.address
 
 
 @pytest.fixture
