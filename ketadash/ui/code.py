@@ -11,6 +11,7 @@ from ketadash.export import code, code_data, code_numbers, code_r, code_sas
 from ketadash.export.code_numbers import Number
 from ketadash.export.command import command
 from ketadash.spec import PValues
+from ketadash.ui import privacy
 from ketadash.ui.state import Current
 
 SAMPLE = "The data are the synthetic sample: invented people."
@@ -67,6 +68,10 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
         _program(code_r.program(number, state), code_r.why_not(number, state), "r", R_RUN)
     with sas:
         _program(code_sas.program(number, state), code_sas.why_not(number, state), "sas", UNRUN)
+    if privacy.suppressing():
+        st.markdown("The days that the R and SAS read are rows of single people: not offered while small cells are "
+                    "suppressed.")  # fmt: skip
+        return
     trial, spec = now.trial, now.spec
     st.download_button(
         "The days that the R and SAS read (CSV, before any rule)", lambda: code_data.csv(trial, spec), code_data.FILE,
