@@ -1,0 +1,223 @@
+"""The same work in this process, in loky's processes and on a Dask cluster: same bits, cost of a task, a worker killed.
+
+    python benchmarks/cluster.py            prints tables, writes benchmarks/results/cluster.json
+
+The cluster is a local one of two processes on 127.0.0.1; `ketadash.batch` reaches it as it would any other, by
+KETADASH_DASK.  Two processes on two cores show that the numbers are the same and what a task costs, no speed-up.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("KETADASH_WORKERS", "2")
+
+import json
+import pickle
+import signal
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from distributed import LocalCluster
+from engines import here, simulated
+
+from ketadash import batch
+from ketadash.analyse import tipping_problem
+from ketadash.analyse.binary import abstinence_fit, model_abstinence, panel_of
+from ketadash.analyse.design import matrix, terms
+from ketadash.analyse.provenance import versions
+from ketadash.analyse.specifications import PROBLEMS, rows_of
+from ketadash.analyse.tipping import cells
+from ketadash.errors import KetadashError
+from ketadash.spec import AnalysisSpec, MissingRule, Trend
+from ketadash.stats import glmm
+from ketadash.trial import Trial, load_sample, resolve
+
+HERE = Path(__file__).resolve().parent
+Work = tuple[Callable[[Any], Any], Sequence[Any]]
+
+
+# --- the work, each a pure function of one task -----------------------------------------------------------------------
+
+
+def imputed(task: tuple[Any, AnalysisSpec]) -> list[float]:
+    """Impute, fit each imputation, pool."""
+    return [float(c.estimate) for c in model_abstinence(*task).fitted.model.coefficients]
+
+
+def resampled(task: tuple[Any, int]) -> list[float]:
+    """One bootstrap of participants: the task's seed decides who is drawn."""
+    (y, X, group), seed = task
+    people = np.unique(group)
+    drawn = np.random.default_rng(seed).choice(people, len(people))
+    rows = [np.flatnonzero(group == who) for who in drawn]
+    order, again = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(r) for r in rows])
+    return _numbers(glmm.fit(y[order], X[order], again))
+
+
+def simulation(seed: int) -> list[float]:
+    """A simulated trial of 40 people, fitted."""
+    d = simulated(40, 21, seed)
+    return _numbers(glmm.fit(d["y"], d["quadrature"], d["group"]))
+
+
+def nothing(task: int) -> int:
+    """What is left is the cost of sending it."""
+    return task
+
+
+def slow(task: int) -> int:
+    """A tenth of a second, and a number that says it was done."""
+    time.sleep(0.1)
+    return task * task
+
+
+def deadly(task: int) -> int:
+    """Kills whichever worker takes task 3, however often it is tried."""
+    if task == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+def _numbers(f: glmm.GlmmFit) -> list[float]:
+    return [*f.beta.tolist(), f.sigma, f.minus2ll, *f.covariance.ravel().tolist()]
+
+
+def _work(trial: Trial) -> dict[str, Work]:
+    spec, _ = resolve(trial, AnalysisSpec(imputations=10))
+    p, problem, curve = panel_of(trial, spec), tipping_problem(trial, spec), PROBLEMS["abstinence"](trial, spec)
+    r = abstinence_fit(trial, spec).rows
+    assert r is not None and curve is not None
+    X = matrix(terms(Trend.QUADRATIC, r.covariate_name), r.day, r.active, r.covariate)
+    stops = [spec.replace(missing=MissingRule.IMOR, imor_control=x) for x in np.geomspace(0.1, 10, 12)]
+    return {
+        "imputation, 12 dial stops": (imputed, [(p, s) for s in stops]),
+        "tipping map": (problem.cell, cells(problem)[:24]),
+        "specification curve": (rows_of, curve.tasks),
+        "bootstrap of participants": (resampled, [((r.ys[0], X, r.group), seed) for seed in range(40)]),
+        "simulated trials": (simulation, list(range(40))),
+    }
+
+
+def thinned(trial: Trial) -> Trial:
+    """The sample with the last days of every third participant of either arm taken away."""
+    days = trial.days.copy()
+    gone = days["participant_id"].isin(list(trial.participants["participant_id"])[::3]) & (days["day"] > 14)
+    days.loc[gone, str(trial.declared.amount)] = float("nan")
+    return replace(trial, days=days)
+
+
+# --- where it is done ------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def dask(**how: Any) -> Iterator[LocalCluster]:
+    """A cluster of two processes that `batch` uses until the block ends."""
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50,
+                      **how) as cluster:  # fmt: skip
+        os.environ[batch.DASK] = cluster.scheduler_address
+        try:
+            yield cluster
+        finally:
+            del os.environ[batch.DASK]
+            batch._client(cluster.scheduler_address).close()
+            batch._client.cache_clear()
+
+
+def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    found = run()
+    return time.perf_counter() - start, found
+
+
+def _through_batch(work: Work) -> list[Any]:
+    return [done for _, done in batch.run(*work)]
+
+
+def _overhead(n: int = 100) -> dict[str, float]:
+    """Milliseconds a task that does nothing takes, one at a time for each worker as `batch` hands them out."""
+    _through_batch((nothing, range(8)))
+    seconds = [_timed(lambda: _through_batch((nothing, range(n))))[0] for _ in range(3)]
+    return {"ms_a_task": 1000 * statistics.median(seconds) / n}
+
+
+def _when_killed(pid_of: Callable[[], int], tasks: int = 60) -> dict[str, Any]:
+    """Kill a worker one second into the run: what comes of it, and how long it took."""
+    _through_batch((slow, range(4)))
+    threading.Timer(1.0, lambda: os.kill(pid_of(), signal.SIGKILL)).start()
+    return _outcome((slow, range(tasks)), [x * x for x in range(tasks)])
+
+
+def _outcome(work: Work, expected: list[Any]) -> dict[str, Any]:
+    start = time.perf_counter()
+    try:
+        found = "the result, the same" if _through_batch(work) == expected else "ANOTHER RESULT"
+    except KetadashError as error:
+        found = f"message: {error}"
+    except Exception as error:
+        found = f"{type(error).__name__}, not a message: {error}"
+    return {"outcome": found, "seconds": round(time.perf_counter() - start, 2)}
+
+
+def _loky_worker() -> int:
+    from joblib.externals.loky import get_reusable_executor
+
+    return int(next(iter(get_reusable_executor()._processes)))
+
+
+# --- the run ---------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run everything three times, compare, print, write."""
+    machine, work = here(), _work(thinned(load_sample()))
+    found: dict[str, dict[str, Any]] = {}
+    alone: dict[str, Any] = {}
+    for name, (f, tasks) in work.items():
+        f(tasks[0])  # imports
+        seconds, alone[name] = _timed(lambda f=f, tasks=tasks: [f(task) for task in tasks])
+        found[name] = {"tasks": len(tasks), "bytes_a_task": len(pickle.dumps((f, tasks[0]))), "here_s": seconds}
+    behaviour: dict[str, Any] = {"nothing to do": {}, "a worker killed": {}, "a task that kills every worker": {}}
+
+    def everywhere(where: str, pid_of: Callable[[], int]) -> None:
+        behaviour["nothing to do"][where] = _overhead()
+        for name, one in work.items():
+            _through_batch((one[0], one[1][:2]))  # imports in the workers
+            seconds, results = _timed(lambda one=one: _through_batch(one))
+            found[name][f"{where}_s"] = seconds
+            found[name][f"{where}_same"] = repr(results) == repr(alone[name])  # repr of a float says every bit
+        behaviour["a worker killed"][where] = _when_killed(pid_of)
+        behaviour["a task that kills every worker"][where] = _outcome((deadly, range(6)), list(range(6)))
+        behaviour.setdefault("the next run", {})[where] = _outcome((nothing, range(6)), list(range(6)))
+
+    everywhere("loky", _loky_worker)
+    with dask(processes=True) as cluster:
+        everywhere("dask", lambda: next(iter(cluster.workers.values())).pid)
+    _report(found, behaviour)
+    document = {"date": date.today().isoformat(), "machine": machine, "versions": dict(versions()), "work": found,
+                "behaviour": behaviour}  # fmt: skip
+    target = HERE / "results" / "cluster.json"
+    target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _report(found: dict[str, dict[str, Any]], behaviour: dict[str, Any]) -> None:
+    for name, row in found.items():
+        times = "".join(f"  {where} {row[f'{where}_s']:6.2f} s" for where in ("here", "loky", "dask"))
+        same = "same bits" if row["loky_same"] and row["dask_same"] else "OTHER NUMBERS"
+        print(f"{name:28}{row['tasks']:4} tasks of {row['bytes_a_task'] / 1000:7.1f} kB {times}   {same}")
+    for what, by_backend in behaviour.items():
+        for where, said in by_backend.items():
+            print(f"{what:32}{where:6}", *(f"{k} {v:.2f}" if isinstance(v, float) else v for k, v in said.items()))
+
+
+if __name__ == "__main__":
+    main()
