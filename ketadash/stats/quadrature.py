@@ -11,6 +11,8 @@ from scipy.special import expit
 
 Array = NDArray[np.float64]
 
+BLOCK = 100_000  # predictors × nodes at a time: an array of that size stays in a cache
+
 
 @lru_cache(maxsize=32)
 def gauss_hermite(n: int) -> tuple[Array, Array]:
@@ -61,9 +63,16 @@ def logistic_normal(eta: Array, sigma: float) -> tuple[Array, Array, Array]:
     z = np.arange(-np.ceil(8.5 / step), np.ceil(8.5 / step) + 1) * step
     weight = np.exp(-(z**2) / 2)
     weight /= weight.sum()
-    # 1 / (1 + exp(−η) exp(−σz)): exponentials of the table's margins, none of its cells
-    p = np.exp(-np.clip(eta, -345, 345))[..., None] * np.exp(-np.clip(sigma * z, -345, 345))
-    p += 1
-    np.divide(1, p, out=p)
-    slope = p * (1 - p)
-    return p @ weight, slope @ weight, slope @ (weight * z)
+    by_node, weights = np.exp(-np.clip(sigma * z, -345, 345)), np.column_stack([weight, weight * z])
+    flat, found = eta.ravel(), np.empty((3, eta.size))
+    most = max(1, BLOCK // len(z))
+    for i in range(0, eta.size, most):
+        # 1 / (1 + exp(−η) exp(−σz)): exponentials of the table's margins, none of its cells
+        p = np.exp(-np.clip(flat[i : i + most], -345, 345))[:, None] * by_node
+        p += 1
+        np.divide(1, p, out=p)
+        found[0, i : i + most] = p @ weight
+        p -= p * p
+        found[1:, i : i + most] = (p @ weights).T
+    mean, d_eta, d_sigma = found.reshape(3, *eta.shape)
+    return mean, d_eta, d_sigma
