@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeVar
@@ -48,22 +49,34 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
     address = os.environ.get(DASK)
     client = _client(address) if address else None
     n = max(1, sum(client.nthreads().values())) if client else workers()
-    backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": n}
+    # joblib does the work of a single job in this process, where the pages would wait for it
+    backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": max(n, 2)}
     for i in range(0, len(tasks), n):
         some = tasks[i : i + n]
         with _turn, joblib.parallel_config(**backend):
             try:
                 # max_nbytes: joblib would write large arrays to a shared folder for the workers to read
-                done = joblib.Parallel(max_nbytes=None)(joblib.delayed(_calmly)(f, task) for task in some)
-            except (OSError, RuntimeError) as error:  # joblib's TerminatedWorkerError is one
+                done = joblib.Parallel(max_nbytes=None)(joblib.delayed(_calmly)(f, task, os.getpid()) for task in some)
+            except Exception as error:
+                if not _of_workers(error):
+                    raise
                 kind = type(error).__name__
                 raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
         yield from zip(some, done, strict=True)
 
 
-def _calmly(f: Callable[[Task], Result], task: Task) -> Result:
+def _of_workers(error: Exception) -> bool:
+    """Whether the workers or the cluster failed rather than the task."""
+    # joblib's TerminatedWorkerError is a RuntimeError; Dask's KilledWorker is only an Exception
+    return isinstance(error, OSError | RuntimeError | CancelledError) or type(error).__module__.startswith(
+        "distributed"
+    )
+
+
+def _calmly(f: Callable[[Task], Result], task: Task, asked_by: int) -> Result:
     """Let the pages go first: whoever waits for a toggle waits less than whoever waits for a map."""
-    if hasattr(os, "nice") and not os.environ.get("KETADASH_CALM"):
+    # a Dask cluster with one thread left makes joblib work in the process that asks, which must not be slowed for good
+    if hasattr(os, "nice") and os.getpid() != asked_by and not os.environ.get("KETADASH_CALM"):
         os.environ["KETADASH_CALM"] = "yes"
         os.nice(10)
     return f(task)

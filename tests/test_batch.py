@@ -43,6 +43,14 @@ def test_the_work_is_done_elsewhere(two):
     assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3, 4])}
 
 
+def test_one_worker_works_elsewhere_too_and_the_server_is_not_slowed(monkeypatch):
+    monkeypatch.setenv(batch.WORKERS, "1")
+    monkeypatch.delenv(batch.DASK, raising=False)
+    before = os.nice(0)
+    assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3])}
+    assert os.nice(0) == before
+
+
 def test_a_map_computed_elsewhere_is_the_map_computed_here(two):
     t = load_sample()
     problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=3))[0])
