@@ -104,6 +104,7 @@ def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> l
             se = float(np.sqrt(contrast @ model.covariance[:-1, :-1] @ contrast))
             _, p_value, low, high = t_test(slope, se, df_for(model, contrast), confidence)
             if p_value is not None and low is not None and high is not None:
-                odds = np.exp([slope, low, high])
+                with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+                    odds = np.exp([slope, low, high])
                 found.append(OddsRatioPerDay(arm, day, float(odds[0]), float(odds[1]), float(odds[2]), p_value))
     return found

@@ -142,7 +142,8 @@ def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
     found = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
     estimate, se, df = (float(x[0]) for x in (found.estimate, found.se, found.df))
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
-    hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
+    with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+        hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
     p_value = 2 * float(stats.t.sf(abs(estimate) / se, df))
     return Cox(hr, low, high, p_value, messages=messages, log_hr=estimate, se=se)
 

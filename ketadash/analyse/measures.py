@@ -241,9 +241,10 @@ def _changes(model: ModelFit, link: str, arms: tuple[str, str], confidence: floa
         slope = float(contrast @ model.beta)
         se = float(np.sqrt(contrast @ model.covariance[:-1, :-1] @ contrast))
         _, p, low, high = t_test(slope, se, model.df, confidence)
-        estimate, low, high = (
-            None if v is None else float(np.exp(v)) if link == "log" else v for v in (slope, low, high)
-        )
+        with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+            estimate, low, high = (
+                None if v is None else float(np.exp(v)) if link == "log" else v for v in (slope, low, high)
+            )
         found.append(WeeklyChange(arm, estimate, low, high, p))
     return found
 

@@ -121,4 +121,5 @@ def _interaction(model: ModelFit, confidence: float) -> Estimate:
     _, p, low, high = t_test(c.estimate, c.se, df_for(model, contrast), confidence)
     if low is None or high is None:
         return Estimate(float(np.exp(c.estimate)), None, None)
-    return Estimate(float(np.exp(c.estimate)), float(np.exp(low)), float(np.exp(high)), p, c.se)
+    with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+        return Estimate(float(np.exp(c.estimate)), float(np.exp(low)), float(np.exp(high)), p, c.se)

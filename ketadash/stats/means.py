@@ -46,5 +46,6 @@ def modelled(
     se = np.sqrt(np.maximum(np.einsum("dp,pq,dq->d", gradient, covariance, gradient), 0))
     half = normal_quantile(confidence) * se
     if log:  # made on the log scale, so that its ends stay positive
-        return Mean(mean, se, mean * np.exp(-half / mean), mean * np.exp(half / mean))
+        with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+            return Mean(mean, se, mean * np.exp(-half / mean), mean * np.exp(half / mean))
     return Mean(mean, se, mean - half, mean + half)

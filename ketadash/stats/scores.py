@@ -75,5 +75,6 @@ def logistic(y: Array, x: Array, *, confidence: float = 0.95) -> Slope:
         return Slope(nothing, "the logistic regression did not converge, so there is no odds ratio")
     slope, se = float(fit.params[1]) / width, float(fit.bse[1]) / width
     half = normal_quantile(confidence) * se
-    ends = np.exp([slope, slope - half, slope + half])
+    with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+        ends = np.exp([slope, slope - half, slope + half])
     return Slope(Estimate(float(ends[0]), float(ends[1]), float(ends[2]), float(fit.pvalues[1]), se))

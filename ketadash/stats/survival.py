@@ -169,9 +169,9 @@ def cox(
     log_hr, information = _efron(risk_sets(t, e, a))
     se = float(1 / np.sqrt(information))
     low, high, p = _wald(log_hr, se, confidence)
-    return Cox(
-        hr=float(np.exp(log_hr)), ci_low=float(np.exp(low)), ci_high=float(np.exp(high)), p=p, log_hr=log_hr, se=se
-    )  # fmt: skip
+    with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
+        hr, ci_low, ci_high = (float(np.exp(x)) for x in (log_hr, low, high))
+    return Cox(hr=hr, ci_low=ci_low, ci_high=ci_high, p=p, log_hr=log_hr, se=se)
 
 
 def _efron(sets: RiskSets) -> tuple[float, float]:

@@ -123,19 +123,22 @@ def run(seed: int, cases: int, analyses: int, keep: Path, first: int = 0) -> Tal
     warnings.simplefilter("ignore")  # writers have much to say about spoiled tables
     of, tally, reader, really = corpus.formats(), Tally(), Worker(), Worker(real=True, seconds=2 * SECONDS)
     number, begun = first, time.monotonic()
-    while number - first < cases or (tally.analysed < analyses and number - first < 4 * cases):
-        case = corpus.case(seed, number, of)
-        analyse = bool(analyses) and (number - first >= cases or number % max(1, cases // (8 * analyses)) == 0)
-        outcome, where = reader.outcome(case, analyse)
-        if where == "reader":  # in real life that happens in a process of its own, which is allowed to
-            outcome = really.outcome(case, False)[0]
-            tally.broken[f"worker {outcome.kind}: died or hung in the reader"] += 1
-        tally.add(case, outcome)
-        if outcome.kind == "crash":
-            kept(keep, case, outcome)
-        number += 1
-        if number % 250 == 0:
-            print(f"  {number} cases, {len(tally.crashes)} crashes, {time.monotonic() - begun:.0f} s", flush=True)
+    try:
+        while number - first < cases or (tally.analysed < analyses and number - first < 4 * cases):
+            case = corpus.case(seed, number, of)
+            analyse = bool(analyses) and (number - first >= cases or number % max(1, cases // (8 * analyses)) == 0)
+            outcome, where = reader.outcome(case, analyse)
+            if where == "reader":  # in real life that happens in a process of its own, which is allowed to
+                outcome = really.outcome(case, False)[0]
+                tally.broken[f"worker {outcome.kind}: died or hung in the reader"] += 1
+            tally.add(case, outcome)
+            if outcome.kind == "crash":
+                kept(keep, case, outcome)
+            number += 1
+            if number % 250 == 0:
+                print(f"  {number} cases, {len(tally.crashes)} crashes, {time.monotonic() - begun:.0f} s", flush=True)
+    except KeyboardInterrupt:
+        print("  stopped; this is what there is", flush=True)
     reader.end()
     really.end()
     return tally

@@ -9,12 +9,14 @@ import struct
 import time
 import zipfile
 import zlib
+from types import SimpleNamespace
 
 import dressed
 import numpy as np
 import pytest
 
 from ketadash import published
+from ketadash.analyse.sensitivity import _interaction
 from ketadash.errors import DataError, FitError, SpecError
 from ketadash.files import unpack
 from ketadash.stats import glmm, pql
@@ -204,6 +206,14 @@ def test_fewer_rows_than_the_model_has_columns():
             FitError, match="4 rows cannot tell the 6 columns of the model apart; choose a longer window"
         ):
             fit()
+
+
+def test_an_odds_ratio_without_an_upper_end():
+    """One day of use in the whole trial: the interval reaches beyond the largest number, and numpy warns of it."""
+    terms = [SimpleNamespace(term=t, estimate=2.0, se=900.0) for t in ("1", "day", "arm", "day:arm")]
+    model = SimpleNamespace(beta=np.zeros(4), df=3.0, between=None, coefficients=terms, coefficient=lambda _: terms[3])
+    found = _interaction(model, 0.95)
+    assert found.ci_high == np.inf and found.ci_low == 0
 
 
 def test_a_zip_whose_directory_is_cut_anywhere():
