@@ -13,11 +13,11 @@ ARGS ?=
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint oracle bench fuzz lock clean
+.PHONY: help run test lint oracle bench fuzz screenshots lock clean
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
-	  printf '%-14s %s\n' "$$name" "$$what"; done
+	  printf '%-17s %s\n' "$$name" "$$what"; done
 
 run: .venv/ready-to-run  ## open the dashboard on the sample trial (DATA=file or folder, PORT=8501, ARGS=--headless)
 	@exec $(PY) -m ketadash app $(if $(DATA),"$(DATA)") $(if $(PORT),--port $(PORT)) $(ARGS)
@@ -41,6 +41,9 @@ bench: .venv/ready-to-test  ## time what README makes claims about
 
 fuzz: .venv/ready-to-test  ## read 5,000 spoiled files and analyse what can be read (ARGS="--seed 2 --files 500": docs/fuzz.md)
 	$(PY) -m tests.fuzz $(ARGS)
+
+screenshots: .venv/ready-to-test  ## picture every page, theme and width into docs/screenshots (ARGS="--readme" for README's)
+	$(PY) scripts/screenshots.py $(ARGS)
 
 lock:  ## write the locks anew from pyproject.toml (needs uv; the only target that does)
 	@command -v $(UV) >/dev/null || { echo "uv is missing: pip install uv, or make lock UV=path/to/uv" >&2; exit 1; }

@@ -6,6 +6,8 @@ from ketadash.results import Estimate, Sensitivity
 from ketadash.spec import AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.words import level, plain_number
 
+NOISE = 1e-9  # a difference that is none but for the computer's arithmetic
+
 
 def agreement(result: Sensitivity) -> str:
     """How many specifications agree in direction and in excluding no difference, and their range."""
@@ -13,10 +15,10 @@ def agreement(result: Sensitivity) -> str:
     done = [r.difference for r in result.rows if r.difference.estimate is not None]
     failed = len(result.rows) - len(done)
     if not done:
-        return "No specification could be estimated: see why on the Sensitivity page."
+        return "No specification could be estimated: see why on the page Every specification."
     estimates = [d.estimate for d in done if d.estimate is not None]
-    up = sum(e > 0 for e in estimates)
-    agree, direction = (up, "higher") if 2 * up >= len(done) else (sum(e < 0 for e in estimates), "lower")
+    up, down = sum(e > NOISE for e in estimates), sum(e < -NOISE for e in estimates)
+    agree, direction = (up, "higher") if up >= down else (down, "lower")
     clear = sum(_excludes_zero(d) for d in done)
     lost = f" {failed} could not be estimated." if failed else ""
     return (

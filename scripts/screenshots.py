@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+from ketadash import words_tour  # noqa: E402
 from ketadash.ui.frame import PAGES  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
@@ -35,7 +36,7 @@ STILL = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   const drawn = [...document.querySelectorAll('.ketadash-plot')].every(n => n.dataset.drawn || !n.clientWidth);
   return app?.dataset.testScriptState === 'notRunning' && !!document.querySelector('h1') && drawn
-    && !document.querySelector('.stProgress, [data-stale="true"]');
+    && !document.querySelector('.stProgress, [data-stale="true"], [data-testid*="keleton"]');
 }"""
 LENGTH = "() => document.querySelector('.stMainBlockContainer').getBoundingClientRect().height"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -77,10 +78,13 @@ def settle(page: Page) -> None:
     page.wait_for_function(STILL, timeout=WAIT, polling=250)
 
 
-def small(png: bytes, to: Path) -> None:
-    """Write a picture in 128 colours: text and lines lose nothing that is seen, and two thirds of the bytes."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(128, dither=Image.Dither.NONE).save(to, optimize=True)
+def write(png: bytes, to: Path, colours: int | None = None) -> None:
+    """Write a picture and say so; in so many `colours` it has a third of the bytes, and shades that are near enough."""
+    if colours is None:
+        to.write_bytes(png)
+    else:
+        picture = Image.open(io.BytesIO(png)).convert("RGB")
+        picture.quantize(colours, dither=Image.Dither.NONE).save(to, optimize=True)
     print(f"{to.relative_to(ROOT) if to.is_relative_to(ROOT) else to}  {to.stat().st_size / 1024:.0f} kB", flush=True)
 
 
@@ -111,7 +115,7 @@ def take(browser: Browser, url: str, asked: Any) -> None:
                 page.goto(f"{url}/{PATHS[stem]}")
                 settle(page)
                 for width in widths:
-                    small(whole(page, width), asked.out / f"{stem}-{theme}-{width}.png")
+                    write(whole(page, width), asked.out / f"{stem}-{theme}-{width}.png")
                 context.close()
 
 
@@ -122,7 +126,10 @@ def readme(browser: Browser, url: str, out: Path) -> None:
         page = context.new_page()
         page.goto(f"{url}/{PATHS[stem]}")
         settle(page)
-        small(page.screenshot(), out / f"{stem}.png")
+        for decline in page.get_by_role("button", name=words_tour.DECLINE).all():
+            decline.click()
+            settle(page)
+        write(page.screenshot(), out / f"{stem}.png", colours=256)
         context.close()
 
 

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 NEWCOMBE = "Newcombe (Wilson scores)"
 POOLED = "Newcombe (Wilson scores), pooled over imputations"
 DELTA = "delta method"
+NOISE = 1e-9  # a difference that is none but for the computer's arithmetic
 
 
 @remembered(*NNT)
@@ -33,10 +34,11 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
         if spec.missing is MissingRule.MISSING else (missing_day(spec.missing, p.terms.use),) * 2
     )  # fmt: skip
     modelled = abstinence_result(trial, spec)
+    every_day = f"all {n_days} days" if n_days > 1 else f"day {last}"
     return NntResult(
         arms=p.arms,
         confidence=spec.confidence,
-        observed=_observed("observed", f"abstinent on all {n_days} days; {whole}", p, throughout(days.ys), spec),
+        observed=_observed("observed", f"abstinent on {every_day}; {whole}", p, throughout(days.ys), spec),
         observed_last_day=_observed(
             "observed_last_day", f"abstinent on day {last}; {on_last}", p, days.ys[:, :, -1], spec
         ),
@@ -85,7 +87,7 @@ def _nnt(
     name: str, definition: str, active: float, control: float, low: float | None, high: float | None, interval: str,
     spec: AnalysisSpec, counts: tuple[Risk, Risk] | None,
 ) -> Nnt:  # fmt: skip
-    difference = active - control
+    difference = active - control if abs(active - control) > NOISE else 0.0
     text = effects.nnt_text(difference, low, high, confidence=spec.confidence)
     return Nnt(
         name, definition, active, control, difference, low, high, effects.nnt(difference), text, interval, counts

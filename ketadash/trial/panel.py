@@ -80,7 +80,8 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     table = _spread(trial, ids, spec.days, values)
     in_arms = trial.days["arm"].isin([spec.control, spec.active]).to_numpy()
     known = values[in_arms & np.isfinite(values)]
-    can_tell_heavy = not np.isin(known, (0.0, 1.0)).all()
+    # 0 alone can: whoever used nothing used nothing heavily
+    can_tell_heavy = bool(known.size) and (not np.isin(known, (0.0, 1.0)).all() or not known.any())
     threshold, sex_said = _thresholds(people, spec)
     baseline, baseline_said = _covariate(people, spec.baseline)
     heavy, heavy_said = _covariate(people, "baseline_heavy_days" if "baseline_heavy_days" in people else None)
@@ -123,8 +124,8 @@ def _spread(trial: Trial, ids: pd.Series, window: Window, values: np.ndarray) ->
 def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, str]:
     sex = people["sex"] if "sex" in people else pd.Series([None] * len(people))
     unknown = int((~sex.isin(["F", "M"])).sum())
-    said = (f"sex is unknown for {counted(unknown, 'participant')}: the men's threshold "
-            f"(more than {spec.heavy_men:g}) is used for them") if unknown else ""  # fmt: skip
+    said = (f"sex is unknown for {counted(unknown, 'participant')}: the men's threshold (more than {spec.heavy_men:g}) "
+            "is used for them; a column sex with F and M would tell") if unknown else ""  # fmt: skip
     return np.where(sex == "F", spec.heavy_women, spec.heavy_men).astype(float), said
 
 

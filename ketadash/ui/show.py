@@ -120,7 +120,7 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
     """A table as it would be printed; text from files stays text.  A `long` one, of all days, scrolls in a box."""
     if frame.empty:
         name = f"**{plain(caption)}.** " if caption else ""
-        st.markdown(f"{name}Nothing to show: the model has no finite answer (see its messages).")
+        st.markdown(f"{name}Nothing to show: none in this trial, or the model has no finite answer (see its messages).")
         return
     frame = tables.guarded(frame, state.p_values())
     named = not isinstance(frame.index, pd.RangeIndex)
