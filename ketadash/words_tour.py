@@ -16,7 +16,7 @@ class Stop:
     said: str
 
 
-OFFER = "First time here? See in two minutes what is where."
+OFFER = "First time here? Take two minutes."
 BEGIN, DECLINE = "Show me around", "No, thank you"
 BACK, NEXT, END, LEAVE, GO = "Back", "Next", "Done", "Leave the tour", "Go there"
 STOPS = (

@@ -125,13 +125,13 @@ def relapse(m: Material) -> Iterator[Section]:
 def _time_to(
     m: Material, name: str, result: TimeToEvent, every: dict[str, TimeToEvent | None]
 ) -> Section:  # fmt: skip
-    called = name.replace("_", " ")
+    called, event = name.replace("_", " "), m.trial.declared.event
     beside = Table("endpoints", "The three endpoints side by side", tables.endpoints(every), deep=True)
     first = next(k for k, v in every.items() if v is not None)
     return Section(
         name, "relapse", HOW_LONG[name].format(result.terms.heavy_day), words.time_to_event(result),
         words.survival_rests_on(result, m.spec),
-        (picture(f"time-to-{called.replace(' ', '-')}", lambda v: survival.plot(result, v), m,
+        (picture(f"time-to-{called.replace(' ', '-')}", lambda v: survival.plot(result, v, day_zero=event), m,
                  words_alt.survival(result),
                  words_legends.survival(result), (chart.survival(result),)),),
         (Table(f"{name}-tests", f"Comparison of the arms, {called}", tables.survival_tests(result)),

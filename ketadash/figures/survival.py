@@ -41,11 +41,11 @@ def at_risk_table(curve: Sequence[SurvivalPoint], arm: str, days: Sequence[int])
     ]
 
 
-def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
+def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) -> Figure:
     """Kaplan–Meier curves with censoring ticks, each ending where its arm's follow-up ends, and the table below.
 
     Per arm, control first: band(s), steps, censoring ticks, and at the end one text trace of the table;
-    the steps' ``y`` holds the result's own survival fractions.
+    the steps' ``y`` holds the result's own survival fractions.  `day_zero` is what happened on day 0 (``"Infusion"``).
     """
     arms = (result.arms[0].arm, result.arms[1].arm)
     inks = theme.arm_ink(view, arms)
@@ -66,7 +66,8 @@ def plot(result: TimeToEvent, view: ViewSpec) -> Figure:
         "data": data,
         "layout": theme.layout(
             view, height=inner + margin[2] + margin[3], margin=margin, annotations=notes,
-            xaxis=theme.day_axis(view, (0, last), low=-0.035 * max(last, 1), anchor="y", tickvals=ticks),
+            xaxis=theme.day_axis(view, (0, last), low=-0.035 * max(last, 1), anchor="y", tickvals=ticks)
+            | {"title": theme.title(f"Day (0: {theme.safe(day_zero, 24)})" if day_zero else "Day", view)},
             yaxis=parts.percent_axis(view, domain=[1 - plot_px / inner, 1]),
             yaxis2=_table_axis(view, table_px / inner),
         ),
