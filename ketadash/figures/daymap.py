@@ -179,7 +179,7 @@ def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
         called = day_of(s, result.terms, result.can_tell_heavy)
         swatch = f'<span style="color:{colour_of(s, view)}">█</span>'
         items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
-    rows = [items] if not view.narrow else [items[:2], items[2:4], items[4:]]
+    rows = [items[:2], items[2:4], items[4:]] if view.narrow else [items[:3], items[3:]]
     text = "<br>".join(" &nbsp; ".join(row) for row in rows if row)
     return theme.note(text, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", xshift=-left,
                       align="left", yshift=2)  # fmt: skip

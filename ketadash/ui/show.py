@@ -141,7 +141,9 @@ def _told_apart(names: list[str]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return escape(unbroken(visible(str(value), LONGEST_CELL)))
+    text = visible(str(value), LONGEST_CELL)
+    cell = escape(unbroken(text.lstrip("\u2003")))
+    return f'<span class="ketadash-under">{cell}</span>' if text.startswith("\u2003") else cell
 
 
 def unbroken(text: str, most: int = 24) -> str:

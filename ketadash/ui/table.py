@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+SAID = 40  # characters, from which on a cell is read as a sentence
+
 
 def html(
     heads: Sequence[str],
@@ -35,7 +37,7 @@ def html(
     """
     top = "".join(f'<th scope="col">{head}</th>' if head else "<td></td>" for head in heads)
     body = "".join(f"<tr>{_row(row, named)}</tr>" for row in rows)
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
+    said = f"<caption><span>{escape(caption)}</span></caption>" if caption else ""
     # the box takes the keyboard: what is wider than a phone or longer than the box is scrolled by arrow keys
     box = "ketadash-wide ketadash-long" if long else "ketadash-wide"
     called = f"Table: {caption}" if caption else "Table"
@@ -47,5 +49,11 @@ def html(
 
 def _row(row: Sequence[str], named: bool) -> str:
     return "".join(
-        f'<th scope="row">{cell}</th>' if named and not i else f"<td>{cell}</td>" for i, cell in enumerate(row)
+        f'<th scope="row">{cell}</th>' if named and not i else f"<td{_kind(cell)}>{cell}</td>"
+        for i, cell in enumerate(row)
     )
+
+
+def _kind(cell: str) -> str:
+    """Sentences get room: squeezed into a narrow column they would make a row as high as a phone."""
+    return ' class="ketadash-said"' if len(cell) > SAID and not cell.startswith("<") else ""
