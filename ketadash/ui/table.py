@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-SAID = 40  # characters, from which on a cell is read as a sentence
+LONG, SAID = 22, 40  # characters of a cell, beyond which it wraps, and beyond which it is read as a sentence
 
 
 def html(
@@ -35,7 +35,7 @@ def html(
     long
         Whether to scroll it in a box.
     """
-    top = "".join(f'<th scope="col">{head}</th>' if head else "<td></td>" for head in heads)
+    top = "".join(f'<th scope="col"{_kind(head)}>{head}</th>' if head else "<td></td>" for head in heads)
     body = "".join(f"<tr>{_row(row, named)}</tr>" for row in rows)
     said = f"<caption><span>{escape(caption)}</span></caption>" if caption else ""
     # the box takes the keyboard: what is wider than a phone or longer than the box is scrolled by arrow keys
@@ -55,5 +55,7 @@ def _row(row: Sequence[str], named: bool) -> str:
 
 
 def _kind(cell: str) -> str:
-    """Sentences get room: squeezed into a narrow column they would make a row as high as a phone."""
-    return ' class="ketadash-said"' if len(cell) > SAID and not cell.startswith("<") else ""
+    """What is long gets room: squeezed into a narrow column it would make a row as high as a phone."""
+    if cell.startswith("<") or len(cell) <= LONG:
+        return ""
+    return ' class="ketadash-said"' if len(cell) > SAID else ' class="ketadash-some"'
