@@ -173,7 +173,8 @@ def _validate(options: argparse.Namespace) -> int:
 
     found = validate(options.data, lambda declared: spec_from(options, declared), recipe=_recipe(options))
     if options.json:
-        _write(checks.as_json(found), options.json)
+        if _write(checks.as_json(found), options.json):
+            return 2
     else:
         print(checks.as_text(found))
     return 2 if checks.failed(found) else 0

@@ -17,6 +17,7 @@ from ketadash.trial import Trial
 UNWATCHED_S = 30.0  # a page that shows a job looks at it every second
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+_started: weakref.WeakSet[Job[Any, Any]] = weakref.WeakSet()
 
 
 class Job(Generic[Task, Result]):
@@ -66,6 +67,7 @@ class Job(Generic[Task, Result]):
             self._stop, self.trouble, self._looked_at = False, None, monotonic()
             self._thread = Thread(target=self._work, name="ketadash job", daemon=True)
             self._thread.start()
+            _started.add(self)
 
     def cancel(self) -> None:
         """Stop after the tasks under way; their results are kept."""
@@ -102,3 +104,8 @@ def job(
         return made
 
     return beside(trial, (name, spec), make)
+
+
+def running() -> int:
+    """How many jobs are under way."""
+    return sum(1 for job in tuple(_started) if job.running)

@@ -2,19 +2,32 @@
 
 The text of an exception often quotes a cell, an identifier or a file's name ("could not convert string to float:
 'Smith'").  Streamlit logs tracebacks with that text; so do threads, and Python itself for warnings.
+
+With `KETADASH_LOG=json` every line on stderr is one JSON object: what happened, when, and numbers, never data.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
+
+from ketadash.errors import KetadashError
+
+LOG = "KETADASH_LOG"
+SLOW_MS = 1000  # a page that took longer is logged
 
 SORRY = (
     "Something went wrong in ketadash, and this page cannot be shown as it is. Your trial is still here: go back, or "
@@ -38,7 +51,7 @@ def without_values() -> None:
         record.msg = _named(record.msg)
         if isinstance(record.args, tuple):
             record.args = tuple(map(_named, record.args))
-        return record
+        return _lined(record) if as_json() else record
 
     factory.without_values = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(factory)
@@ -46,6 +59,67 @@ def without_values() -> None:
     sys.unraisablehook = lambda found: _say(found.exc_value)
     threading.excepthook = lambda found: _say(found.exc_value)
     warnings.showwarning = _warned
+
+
+def as_json() -> bool:
+    """Whether the log is one of JSON lines.
+
+    Raises
+    ------
+    KetadashError
+        For a setting that is none.
+    """
+    said = os.environ.get(LOG, "")
+    if said not in ("", "json"):
+        raise KetadashError(f"{LOG}={said}: the only other way to log is json; mend it or unset it")
+    return said == "json"
+
+
+def event(what: str, **numbers: Any) -> None:
+    """One line of the JSON log; nothing where the log is plain text."""
+    if as_json() and sys.stderr is not None:
+        print(_line(what, **numbers), file=sys.stderr, flush=True)
+
+
+def _line(what: str, **more: Any) -> str:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"time": now, "event": what, **more}, ensure_ascii=False)
+
+
+def _lined(record: logging.LogRecord) -> logging.LogRecord:
+    """A log record as one line of JSON, its traceback included."""
+    more = {"where": record.exc_text.split("\n")} if record.exc_text else {}
+    record.msg = _line("log", level=record.levelname, of=record.name, said=record.getMessage(), **more)
+    record.args, record.exc_text = (), None
+    return record
+
+
+def slow_runs() -> None:
+    """Log each run of a page that took more than a second, with the page and its milliseconds."""
+    run = getattr(script_runner, "exec_func_with_error_handling", None)
+    if run is None or getattr(run, "timed", False):
+        return  # another Streamlit, or done already
+
+    def timed(func: Callable[[], Any], ctx: Any) -> Any:
+        begun = monotonic()
+        try:
+            return run(func, ctx)
+        finally:
+            ms = round(1000 * (monotonic() - begun))
+            if ms > SLOW_MS:
+                event("slow run", page=_page(ctx), ms=ms)
+
+    timed.timed = True  # type: ignore[attr-defined]
+    script_runner.exec_func_with_error_handling = timed
+
+
+def _page(ctx: Any) -> str:
+    """The page's address as the navigation has it, which no file or trial can name."""
+    try:
+        found = ctx.pages_manager.get_pages().get(ctx.page_script_hash, {})
+        return str(found.get("url_pathname") or "overview")
+    except AttributeError:
+        return "?"
 
 
 def places(error: BaseException) -> str:
@@ -83,11 +157,17 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 def _say(error: BaseException | None) -> None:
     if error is not None and sys.stderr is not None:
-        print(places(error), file=sys.stderr, flush=True)
+        said = places(error)
+        if os.environ.get(LOG) == "json":
+            said = _line("error", error=type(error).__name__, where=said.split("\n"))
+        print(said, file=sys.stderr, flush=True)
 
 
 def _warned(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, file: Any = None, line: Any = None
 ) -> None:
     if sys.stderr is not None:
-        print(f"{category.__name__} at {filename}:{lineno}", file=sys.stderr, flush=True)
+        said = f"{category.__name__} at {filename}:{lineno}"
+        if os.environ.get(LOG) == "json":
+            said = _line("warning", warning=category.__name__, where=[f"{filename}:{lineno}"])
+        print(said, file=sys.stderr, flush=True)

@@ -15,6 +15,7 @@ import math
 import os
 import pkgutil
 import sys
+import time
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -33,7 +34,7 @@ from streamlit.runtime.session_manager import SessionInfo
 import ketadash
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui import logs
+from ketadash.ui import health, logs
 
 # Scripts and styles are Streamlit's own and need 'unsafe-inline' and 'unsafe-eval'; what the policy is for is
 # connect-src and frame-ancestors: nothing leaves this server, and no other site can frame it.
@@ -90,19 +91,20 @@ def serve(port: int, *, open_browser: bool) -> None:
     Raises
     ------
     KetadashError
-        For a limit in the environment that is no number.
+        For a limit in the environment that is no number, and a way to log that there is not.
     """
-    upload = upload_megabytes()
+    upload, plainly = upload_megabytes(), {"logger.messageFormat": "%(message)s"} if logs.as_json() else {}
     logs.without_values()
     ask_nobody()
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     pages_are_ours()
     app = st.App(app_file, lifespan=_lifespan(port, open_browser), middleware=[Middleware(SecurityHeaders)],
-                 on_script_error=logs.told)  # fmt: skip
+                 routes=[health.ROUTE], on_script_error=logs.told)  # fmt: skip
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
-        app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload, **reached()})
+        app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload,
+                        **plainly, **reached()})  # fmt: skip
 
 
 def reached() -> dict[str, Any]:
@@ -179,11 +181,18 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
     async def lifespan(app: st.App) -> AsyncIterator[None]:
         keep_uploads_in_memory()
         end_closed_sessions()
+        logs.slow_runs()
+        health.count_sessions()
+        health.drain_when_told()
+        begun = time.monotonic()
         warm_up()
+        imported = round(1000 * (time.monotonic() - begun))
         url = f"http://localhost:{port}"
         print(f"ketadash is ready: {url}", flush=True)
+        logs.event("ready", version=ketadash.__version__, port=port, imports_ms=imported)
         if open_browser:
             webbrowser.open(url)
         yield
+        health.drain()
 
     return lifespan

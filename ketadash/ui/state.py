@@ -18,6 +18,7 @@ from ketadash.ui import privacy
 
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
+Stamp = tuple[str, int, int, int]
 # Counters and such, in which nothing of a trial is.
 STAYS = ("ketadash_upload_round", "ketadash_reading_turn", "ketadash_link", "ketadash_first")
 
@@ -67,7 +68,7 @@ def _sample() -> Trial:
 
 
 @st.cache_resource(show_spinner="Reading the trial…", max_entries=2)
-def _named(path: str, recipe: str | None, stamp: float) -> Trial:
+def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial:
     """The trial named when the app was started; read again if a file has changed (`stamp`)."""
     return load(path, recipe=from_file(recipe) if recipe else None)
 
@@ -84,8 +85,8 @@ def _trial() -> tuple[Trial, str | None]:
         return mine.trial, mine.file
     path, recipe = os.environ.get("KETADASH_DATA"), os.environ.get("KETADASH_RECIPE")
     if path:
-        stamp = max(_stamp(Path(p)) for p in (path, recipe) if p)
         try:
+            stamp = tuple(s for p in (path, recipe) if p for s in _stamps(Path(p)))
             return _named(path, recipe, stamp), Path(path).name
         except (KetadashError, OSError) as error:
             st.session_state[TROUBLE] = f"{Path(path).name} could not be read, so this is the sample trial: {error}"
@@ -121,9 +122,11 @@ def given() -> Given:
     return mine.given if mine is not None else gather(os.environ.get("KETADASH_DATA") or paths.sample_folder(), None)
 
 
-def _stamp(path: Path) -> float:
-    files = path.iterdir() if path.is_dir() else (path,)
-    return max((f.stat().st_mtime for f in files if f.exists()), default=0.0)
+def _stamps(path: Path) -> list[Stamp]:
+    """What tells a file from another put in its place, be it older or of the same second."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    found = [(f.name, f.stat()) for f in files if f.exists()]
+    return [(name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in found]
 
 
 def use(files: Given, said: Recipe | None, name: str) -> Reading:

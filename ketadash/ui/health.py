@@ -1,0 +1,98 @@
+"""`/healthz`: whether this server can be given readers, in numbers without any of their data."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit.runtime import Runtime
+
+from ketadash import __version__, jobs
+from ketadash.ui import logs
+
+PATH = "/healthz"
+_begun = monotonic()  # not the clock on the wall, which can be set
+_draining = Event()
+
+
+async def answer(_: Request) -> JSONResponse:
+    """How the server is: status 200, or 503 once it takes no new readers."""
+    found = state()
+    return JSONResponse(found, 200 if found["ok"] else 503, {"Cache-Control": "no-store"})
+
+
+ROUTE = Route(PATH, answer)
+
+
+def state() -> dict[str, Any]:
+    """What `/healthz` says."""
+    return {
+        "ok": not _draining.is_set(),
+        "version": __version__,
+        "uptime_s": round(monotonic() - _begun, 1),
+        "sessions": sessions(),
+        "memory_mb": memory_mb(),
+        "jobs_running": jobs.running(),
+    }
+
+
+def sessions() -> int | None:
+    """Pages open now; None where this Streamlit does not say."""
+    try:
+        return Runtime.instance()._session_mgr.num_active_sessions()
+    except (AttributeError, RuntimeError):  # another Streamlit, or not started yet
+        return None
+
+
+def memory_mb() -> float | None:
+    """Resident megabytes of this process now; the most it ever had where the system tells no more."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return round(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+    except (OSError, AttributeError):
+        pass
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / (1e6 if sys.platform == "darwin" else 1e3), 1)
+
+
+def drain(*_: Any) -> None:
+    """From now on say 503, so that a proxy sends new readers elsewhere; whoever is here stays."""
+    if not _draining.is_set():
+        _draining.set()
+        logs.event("draining", sessions=sessions())
+
+
+def drain_when_told() -> None:
+    """Drain at SIGUSR1, where the system has it."""
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, drain)
+
+
+def count_sessions() -> None:
+    """Log each page that is opened or left, with how many are open then; never whose."""
+    if getattr(Runtime.connect_session, "told", False):
+        return
+    connect, disconnect = Runtime.connect_session, Runtime.disconnect_session
+
+    def opened(runtime: Runtime, *args: Any, **more: Any) -> str:
+        name = connect(runtime, *args, **more)
+        logs.event("session opened", sessions=sessions())
+        return name
+
+    def left(runtime: Runtime, *args: Any, **more: Any) -> None:
+        disconnect(runtime, *args, **more)
+        logs.event("session left", sessions=sessions())
+
+    opened.told = True  # type: ignore[attr-defined]
+    Runtime.connect_session, Runtime.disconnect_session = opened, left  # type: ignore[method-assign, assignment]

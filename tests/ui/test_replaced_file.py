@@ -1,0 +1,31 @@
+"""The file that the app was started with changes while somebody looks at it."""
+
+from opened import ROOT
+from streamlit.testing.v1 import AppTest
+
+from ketadash.paths import sample_folder
+
+
+def test_a_file_replaced_while_it_is_shown_is_read_again_and_a_spoiled_one_is_a_message(tmp_path, monkeypatch):
+    whole = (sample_folder() / "days.csv").read_bytes()
+    file = tmp_path / "mine.csv"
+    file.write_bytes(whole)
+    monkeypatch.setenv("KETADASH_DATA", str(file))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    assert not at.exception and not at.error and "n = 40" in said(at)
+    file.write_bytes(b"\x00half a file")
+    assert "mine.csv could not be read, so this is the sample trial" in error(at.run())
+    lines = whole.splitlines(keepends=True)
+    file.write_bytes(b"".join(line for line in lines if not line.startswith(lines[1].split(b",")[0])))
+    at.run()
+    assert not at.error and "n = 39" in said(at)
+    file.unlink()
+    assert "mine.csv could not be read" in error(at.run())
+
+
+def said(at):
+    return " ".join(m.value for m in at.sidebar.markdown)
+
+
+def error(at):
+    return at.error[0].value.replace("\\", "")
