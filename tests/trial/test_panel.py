@@ -74,8 +74,8 @@ def test_swapping_arms_swaps_the_panel():
 def test_thresholds_are_options_and_unknown_sex_is_said():
     table = table_of(SOUND.replace(b",F,", b",,"), heavy_men=5.0)
     assert table.heavy_threshold.tolist() == [5.0] * 6
-    assert table.warnings == ("sex is unknown for 3 participants: the men's threshold (more than 5) is used for them; a "
-                              "column sex with F and M would tell",)  # fmt: skip
+    assert table.warnings == ("sex is unknown for 3 participants: the men's threshold (more than 5) is used for them; "
+                              "a column sex with F and M would tell",)  # fmt: skip
     assert table_of(SOUND, heavy_women=1.0).heavy_threshold.tolist() == [1, 4, 1, 4, 1, 4]
 
 
