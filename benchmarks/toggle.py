@@ -39,12 +39,14 @@ WAIT = PATIENCE_S * 1000
 PATHS = ("", "abstinent-days", "heavy-days", "time-to-relapse", "number-needed-to-treat", "what-if",
          "if-dropout-is-not-relapse")  # fmt: skip
 # control: the word it is turned to, and the one it has at first
-CONTROLS = {"missing": ("missing", "drinking"), "trend": ("linear", "quadratic"), "baseline": ("unadjusted", "adjusted"),
-            "curve": ("typical", "population"), "dropout": ("censored", "event"), "fit": ("RSPL", "quadrature")}  # fmt: skip
+CONTROLS = {"missing": ("missing", "drinking"), "trend": ("linear", "quadratic"),
+            "baseline": ("unadjusted", "adjusted"),
+            "curve": ("typical", "population"), "dropout": ("censored", "event"),
+            "fit": ("RSPL", "quadrature")}  # fmt: skip
 DIAL = "dial"
 WINDOWS = ("1:20", "1:19", "1:18", "1:17", "1:16", "1:15", "1:14", "1:13")
-# Turn the dial's control arm (or click a word of a row of buttons) and tell when each picture was painted again: once
-# it has been drawn, the script has ended, and two frames have gone by.
+# Click a word of a row of buttons and tell when each picture was painted again: it has been drawn, and a frame has gone
+# by; ends when the script has.
 FLIP = """async ([key, word, most]) => {
   const plots = [...document.querySelectorAll('.ketadash-plot')].filter((n) => n.clientWidth);
   const before = new Map(plots.map((n) => [n, n.dataset.drawn]));
@@ -52,11 +54,8 @@ FLIP = """async ([key, word, most]) => {
   const frame = () => new Promise(requestAnimationFrame);
   const at = {}, row = document.querySelector(`.st-key-${key}`);
   const begun = performance.now();
-  if (word) {
-    const button = [...row.querySelectorAll('[role=radio]')].find((b) => b.textContent.trim() === word);
-    button.click();
-  }
-  let ran = !word, ended = null;
+  [...row.querySelectorAll('[role=radio]')].find((b) => b.textContent.trim() === word).click();
+  let ran = false, ended = null;
   while (performance.now() - begun < most) {
     await frame();
     const state = app.dataset.testScriptState;
@@ -88,7 +87,7 @@ def main() -> None:
     said = asked.parse_args()
     found: dict[str, Any] = {"date": date.today().isoformat(), "machine": here(), "versions": dict(versions()),
                              "flips": said.flips}  # fmt: skip
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, kept(found, Path(said.out)):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         found["start"] = _starts(browser, said.port)
         with server(said.port) as served:
@@ -101,9 +100,17 @@ def main() -> None:
             found[f"all_{kind}"] = _summary([ms for row in found[kind] for ms in row.pop("each")])
             _told(f"all {kind}", found[f"all_{kind}"])
         found["peer"] = _peer(browser)
-    found["machine"]["load_1min_at_the_end"] = round(os.getloadavg()[0], 2)
-    print(f"load average {found['machine']['load_1min']} at the start, {os.getloadavg()[0]:.1f} at the end")
-    Path(said.out).write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def kept(found: dict[str, Any], file: Path) -> Iterator[None]:
+    """Write what was found, be it cut short."""
+    try:
+        yield
+    finally:
+        found["machine"]["load_1min_at_the_end"] = round(os.getloadavg()[0], 2)
+        print(f"load average {found['machine']['load_1min']} at the start, {os.getloadavg()[0]:.1f} at the end")
+        file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _summary(ms: list[float]) -> dict[str, Any]:
@@ -144,8 +151,8 @@ def _starts(browser: Browser, port: int | None) -> dict[str, Any]:
             begun = time.perf_counter()
             _visitor(browser, served.address).context.close()
             later.append(time.perf_counter() - begun)
-    found = {"ready_s": round(served.ready_s, 2), "launch_to_first_picture_s": round(first, 2),
-             "later_browser_s": {"median": round(statistics.median(later), 2), "most": round(max(later), 2)}}  # fmt: skip
+    each = {"median": round(statistics.median(later), 2), "most": round(max(later), 2)}
+    found = {"ready_s": round(served.ready_s, 2), "launch_to_first_picture_s": round(first, 2), "later_browser_s": each}
     print(json.dumps(found), flush=True)
     return found
 
@@ -241,7 +248,7 @@ def _new(page: Page, path: str) -> Iterator[dict[str, Any]]:
                 each.setdefault(control, []).append(max(took.values()))
     _days(page, "")
     for control, ms in each.items():
-        yield _row(path, control, [], ms, len(WINDOWS), "new")
+        yield _row(path, control, ["the last"], ms, len(WINDOWS), "new")
 
 
 def _days(page: Page, window: str) -> None:
@@ -306,7 +313,7 @@ def _peer(browser: Browser) -> dict[str, Any] | None:
           await document.querySelector('#curve img').decode();
           await new Promise(requestAnimationFrame);
           return performance.now() - begun;
-        }""", ("missing", "drinking")[i % 2])) for i in range(12)]  # fmt: skip
+        }""", ("missing", "drinking")[i % 2])) for i in range(8)]  # fmt: skip
         page.close()
     row = _summary(each)
     _told("Shiny + lme4 + ggplot2: missing", row)

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,12 @@ class Server:
     log: list[str]
 
 
-def served(**settings):
-    """A server of its own on a free port, nothing asked of it yet; `settings` are variables of its environment."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+def served(port=None, **settings):
+    """A server of its own on `port` or a free one, nothing asked of it; `settings` are variables of its environment."""
+    if port is None:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
     command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | settings
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -56,6 +58,12 @@ def served(**settings):
     finally:
         process.terminate()
         process.wait(15)
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """`served` for tests that want settings, a port, or a server's end of their own: ``with serve() as server``."""
+    return contextmanager(served)
 
 
 @pytest.fixture(scope="module")

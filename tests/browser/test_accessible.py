@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from conftest import served
 from reading import PATHS, WAIT, app_is_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,8 +61,8 @@ TEXTS = """() => [...document.querySelectorAll('.ketadash-plot[data-drawn]')].ma
 
 
 @pytest.fixture(scope="module")
-def site():
-    for server in served(KETADASH_EVERY_TAB="1"):  # a tab out of sight is drawn when it is opened
+def site(serve):
+    with serve(KETADASH_EVERY_TAB="1") as server:  # a tab out of sight is drawn when it is opened
         yield server.address
 
 

@@ -1,0 +1,71 @@
+"""A server that ends and comes back, and a browser that leaves in the middle of a computation."""
+
+import json
+import os
+import signal
+import time
+from urllib.request import urlopen
+
+import pytest
+from reading import WAIT, app_is_whole, curve, flip
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def health(address):
+    with urlopen(f"{address}/healthz", timeout=10) as answer:
+        return json.loads(answer.read())
+
+
+def until(condition, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.1)
+
+
+def test_a_server_without_home_or_temporary_folder_goes_on_when_a_browser_leaves_in_the_middle(browser, serve):
+    with serve(KETADASH_LOG="json", HOME="/nonexistent/home", TMPDIR="/nonexistent/tmp") as server:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{server.address}/what-if")
+        app_is_whole(page)
+        assert health(server.address)["sessions"] == 1
+        page.get_by_test_id("stSidebar").get_by_role("radio", name="dial", exact=True).click()  # twenty imputations
+        context.close()
+        until(lambda: health(server.address)["sessions"] == 0)
+        other = browser.new_context().new_page()
+        other.goto(f"{server.address}/abstinent-days")
+        app_is_whole(other)
+        before = curve(other)
+        flip(other, "linear")
+        assert curve(other) != before
+        os.kill(server.process.pid, signal.SIGUSR1)
+        until(lambda: any('"draining"' in line for line in server.log))
+        flip(other, "quadratic")  # whoever is there stays
+        assert curve(other) == before
+        lines = [json.loads(line) for line in server.log if line.strip()]
+        events = [line["event"] for line in lines]
+        assert events.count("session opened") == 2 and "session left" in events and "ready" in events
+        assert not {"error", "log"} & set(events), lines
+        other.context.close()
+
+
+def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, serve):
+    with serve() as first:
+        page = browser.new_context().new_page()
+        page.goto(f"{first.address}/abstinent-days?trend=linear")
+        app_is_whole(page)
+        flip(page, "unadjusted")
+        shown, link = curve(page), page.url
+        port = first.address.rsplit(":", 1)[1]
+    with serve(port=port) as second:
+        assert second.address == first.address
+        page.get_by_test_id("stApp").wait_for(timeout=WAIT)
+        flip(page, "adjusted")  # the page has found the new server, which had never heard of it
+        flip(page, "unadjusted")
+        assert curve(page) == shown
+        page.goto(link)
+        app_is_whole(page)
+        assert curve(page) == shown
+        page.context.close()
