@@ -126,7 +126,7 @@ def run(seed: int, cases: int, analyses: int, keep: Path, first: int = 0) -> Tal
     try:
         while number - first < cases or (tally.analysed < analyses and number - first < 4 * cases):
             case = corpus.case(seed, number, of)
-            analyse = bool(analyses) and (number - first >= cases or number % max(1, cases // (8 * analyses)) == 0)
+            analyse = bool(analyses) and (number - first >= cases or number % max(1, cases // (4 * analyses)) == 0)
             outcome, where = reader.outcome(case, analyse)
             if where == "reader":  # in real life that happens in a process of its own, which is allowed to
                 outcome = really.outcome(case, False)[0]
