@@ -18,6 +18,10 @@ NO_DAILY = (
     "**No column of daily amounts was recognised.** Choose it here, under *Daily amount, or yes/no*, and say what is "
     "counted; or, for this visit only, at the left under *More choices*."
 )
+TOO_LONG = (
+    "How these files are read is too long for a link: send recipe.toml from the Data page with it, to be dropped beside "
+    "the data"
+)
 RECOGNISE = "as recognised"
 FILES = {"days": "days", "participants": "participants", "visits": "visits", "adverse_events": "adverse events"}
 FIELDS = {

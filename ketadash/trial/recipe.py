@@ -56,7 +56,7 @@ class Outcome(StrEnum):
 COLUMNS = ("participant_id", "arm", "day", "date", "start", "end", "amount", "parameter", "sex", "baseline",
            "etg_positive")  # fmt: skip
 _LISTS = ("days", "unknown")
-_LONGEST_LINK, _MOST_FIELDS = 4_000, 200
+LONGEST_LINK, _MOST_FIELDS = 4_000, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +185,8 @@ def from_link(text: str) -> Recipe:
     SpecError
         As `from_toml`, and for one that is absurdly long.
     """
-    if len(text) > _LONGEST_LINK:
-        raise SpecError(f"the link's recipe is longer than {_LONGEST_LINK} characters; give it as a file")
+    if len(text) > LONGEST_LINK:
+        raise SpecError(f"the link's recipe is longer than {LONGEST_LINK} characters; give it as a file")
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:

@@ -7,7 +7,7 @@ import streamlit as st
 from ketadash import words_data
 from ketadash.errors import SpecError
 from ketadash.trial import Recipe, Trial
-from ketadash.trial.recipe import from_link
+from ketadash.trial.recipe import LONGEST_LINK, from_link
 from ketadash.ui import address, state
 
 DATA, RECIPE = "data", "recipe"
@@ -52,5 +52,8 @@ def keep(trial: Trial) -> tuple[str, ...]:
     mine = state.own()
     shown = mine is not None or not state.is_sample(trial)
     address.put(DATA, trial.sha256[:LETTERS] if shown else "")
-    address.put(RECIPE, mine.said.to_link() if mine is not None and mine.said is not None else "")
+    said = mine.said.to_link() if mine is not None and mine.said is not None else ""
+    if len(said) > LONGEST_LINK:
+        said, messages = "", [*messages, words_data.TOO_LONG]
+    address.put(RECIPE, said)
     return tuple(messages)
