@@ -19,8 +19,8 @@ NO_DAILY = (
     "counted; or, for this visit only, at the left under *More choices*."
 )
 TOO_LONG = (
-    "How these files are read is too long for a link: send recipe.toml from the Data page with it, to be dropped beside "
-    "the data"
+    "How these files are read is too long for a link: send recipe.toml from the Data page with it, to be dropped "
+    "beside the data"
 )
 RECOGNISE = "as recognised"
 FILES = {"days": "days", "participants": "participants", "visits": "visits", "adverse_events": "adverse events"}
