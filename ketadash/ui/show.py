@@ -166,7 +166,7 @@ def details(
 
 
 def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
-    """Tabs of which only the one in sight is drawn: the others would cost half of every toggle."""
+    """Tabs of which only the one in sight is drawn: the others would cost up to half of every toggle."""
     for tab, part in zip(st.tabs(list(parts), key=key, on_change="rerun"), parts.values(), strict=True):
         if tab.open or os.environ.get(EVERY_TAB):
             with tab:
