@@ -138,7 +138,7 @@ def _one(engine: str, file: str, repeats: int) -> None:
 
 
 def _peak_mb() -> float:
-    """Most memory this process ever held.  Linux hands getrusage's mark on to whatever a process starts, but not VmHWM."""
+    """Most memory this process ever held; Linux hands getrusage's mark on to whatever a process starts, VmHWM not."""
     status = Path("/proc/self/status")
     if status.exists():
         mark = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
