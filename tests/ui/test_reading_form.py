@@ -168,6 +168,6 @@ def test_controls_that_nobody_touched_follow_the_trial():
 
 def test_a_recipe_too_long_for_a_link_says_so():
     at = dropped(opened("data"), ("days.csv", dressed.as_bytes(dressed.long(), "csv")))
-    widget(at, "Arms by other names").set_value("\n".join(f"{'spelling' * 6} {i} = placebo" for i in range(80)))
+    widget(at, "Arms by other names").set_value("\n".join(f"{'é' * 48} {i} = placebo" for i in range(30)))
     at = read_so(at)
     assert linked.RECIPE not in at.query_params and "too long for a link" in words(at)
