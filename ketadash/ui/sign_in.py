@@ -178,7 +178,9 @@ def _section() -> Mapping[str, Any] | None:
 
 def _ask(names: tuple[str | None, ...], other: str | None) -> NoReturn:
     if other:
-        st.markdown(show.plain(f"Sign-in works only at {other} and this is another address of the app: open that one."))
+        # as code, to be copied: `show.plain` would put a mark into it that no reader sees and no browser takes
+        at = f"`{other.replace('`', '')}`"
+        st.markdown(f"Sign-in works only at {at} and this is another address of the app: open that one.")
         st.stop()
     st.markdown(ASK)
     for name in names:
