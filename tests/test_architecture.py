@@ -61,7 +61,8 @@ PAGES_MAY = (
 
 # Layer → libraries it may import besides Python's own.
 LIBRARIES = {
-    "errors": set(), "paths": set(), "spec": set(), "results": {"numpy"}, "outcomes": {"numpy"}, "memo": set(), "terms": set(),
+    "errors": set(), "paths": set(), "spec": set(), "results": {"numpy"}, "outcomes": {"numpy"}, "memo": set(),
+    "terms": set(),
     "trial": {"numpy", "pandas"}, "stats": {"numpy", "scipy"}, "words": set(), "published": set(),
     "analyse": {"numpy", "scipy", "pandas"},  # the adapter from frames to arrays
     "tables": {"pandas"}, "figures": {"numpy"},

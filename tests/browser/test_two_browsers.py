@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import served
 from person import Person
 from reading import PATHS, WAIT
 
@@ -27,10 +26,10 @@ def trial(size: int = 0) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(serve, tmp_path_factory):
     folder = tmp_path_factory.mktemp("temporary")
     variables = dict.fromkeys(("TMPDIR", "TEMP", "TMP", "JOBLIB_TEMP_FOLDER"), str(folder))
-    for one in served(KETADASH_WORKERS="2", **variables):
+    with serve(KETADASH_WORKERS="2", **variables) as one:
         one.folder, one.since = folder, time.time()
         yield one
 
