@@ -21,7 +21,7 @@ _CSS = """
   background: var(--st-background-color); border: 1px solid var(--st-border-color); }
 .ketadash-link [role=status] { margin: .2rem 0 0; font-size: .8rem; color: var(--st-text-color); }
 """
-_HTML = """<div class="ketadash-link"><button type="button"></button>
+_HTML = f"""<div class="ketadash-link"><button type="button">{_WORDS["copy"]}</button>
 <input readonly hidden><p role="status"></p></div>"""
 _component = st.components.v2.component(
     "ketadash_address", html=_HTML, css=_CSS, js=Path(__file__).with_name("address.js").read_text(encoding="utf-8")

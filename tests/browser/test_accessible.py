@@ -32,7 +32,7 @@ OPEN = """() => {
   document.querySelectorAll('.stMain details:not(.ketadash-save)').forEach(d => { d.open = true; });
 }"""
 DRAWN = """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning'
-  && !document.querySelector('.stProgress')
+  && !document.querySelector('.stProgress, [data-testid*="keleton"]')
   && [...document.querySelectorAll('.ketadash-plot')].every(n => n.dataset.drawn || !n.clientWidth)"""
 RUN = """async ([rules, upstream]) => {
   const how = {resultTypes: ['violations'], elementRef: true};
@@ -89,6 +89,14 @@ def met():
     return Counter()
 
 
+def settled(page):
+    """Wait for all that a page loads by and by: widgets and pictures come after the script has run."""
+    page.locator("h1").wait_for(timeout=WAIT)
+    page.wait_for_function(DRAWN, timeout=WAIT)
+    page.wait_for_timeout(400)
+    page.wait_for_function(DRAWN, timeout=WAIT)
+
+
 def look(page, met, rules=None):
     """Violations that are ours, with where they are."""
     ours = []
@@ -106,10 +114,10 @@ def test_no_violation_that_is_ours(stem, site, visitor, axe, met):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")
     page.goto(f"{site}/{PATHS[stem]}")
-    page.locator("h1").wait_for(timeout=WAIT)
-    page.wait_for_function(DRAWN, timeout=WAIT)
+    settled(page)
     page.evaluate(OPEN)
-    page.wait_for_function(DRAWN, timeout=WAIT)
+    settled(page)
+    page.wait_for_function("[...document.querySelectorAll('.ketadash-plot')].every(n => n.dataset.drawn)", timeout=WAIT)
     assert page.evaluate("document.documentElement.lang") == "en"
     texts = page.evaluate(TEXTS)
     assert all(re.search(r"\d", text) for text in texts), texts
@@ -118,8 +126,7 @@ def test_no_violation_that_is_ours(stem, site, visitor, axe, met):
     ours = {"wide": look(page, met)}
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(16, 25, 31)'")
-    page.wait_for_timeout(300)  # the pictures' turn: the page is run again for them
-    page.wait_for_function(DRAWN, timeout=WAIT)
+    settled(page)  # the page is run again for the pictures
     page.evaluate(OPEN)
     ours["dark"] = look(page, met, ["color-contrast", "link-in-text-block"])
     page.set_viewport_size({"width": 390, "height": 844})
