@@ -244,8 +244,13 @@ def _meets(b: Box, taken: Sequence[Box]) -> bool:
 
 
 def _signs(b: Box, tm: TippingMap) -> set[float]:
-    """The signs of the margin over a box and a little around it: both where the line crosses."""
-    values = _between(tm.margin, np.linspace(b[0] - 0.15, b[1] + 0.15, 12), np.linspace(b[2] - 0.15, b[3] + 0.15, 8))
+    """The signs of the margin over a box and a little around it: both where the line crosses.
+
+    Between stops the margin is linear along either side, so that its extremes lie on the box's edges and at stops.
+    """
+    x, y = (np.r_[low - 0.15, np.arange(math.ceil(low - 0.15), high + 0.15), high + 0.15]
+            for low, high in ((b[0], b[1]), (b[2], b[3])))  # fmt: skip
+    values = _between(tm.margin, x, y)
     return {float(s) for s in np.unique(np.sign(values)) if s == s}
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from fakes_sensitivity import ARMS, STOPS
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ketadash import words_alt_sensitivity as alt
@@ -278,6 +278,7 @@ def _label_boxes(figure, tm, view):
     st.tuples(st.floats(0.3, 0.8), st.floats(0.3, 0.8)), st.floats(0.02, 0.35),
     st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), st.booleans(),
 )  # fmt: skip
+@example(base=(0.4375, 0.3), half=0.02, here=(0.0, 0.0), narrow=True)  # the line's tip between the places once tried
 def test_labels_in_the_map_meet_neither_the_line_nor_each_other(base, half, here, narrow):
     view = ViewSpec(narrow=narrow)
     tm = made.tipping_map(base=base, half=half, missing=(0.3, 0.3))
