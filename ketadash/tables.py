@@ -194,8 +194,8 @@ def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
         rows.append(
             {
                 "Endpoint": name.replace("_", " "),
-                f"Events, {active.arm}": f"{events(active.events)}/{active.n}",
                 f"Events, {control.arm}": f"{events(control.events)}/{control.n}",
+                f"Events, {active.arm}": f"{events(active.events)}/{active.n}",
                 "Test": r.test,
                 "χ²": number(r.logrank.chi2),
                 "p": p_cell(r.logrank.p),
@@ -219,8 +219,8 @@ def _nnt(n: Nnt, result: NntResult) -> dict[str, str]:
     counts = {r.arm: f" ({events(r.events)}/{r.n})" for r in n.counts} if n.counts else {}
     low, high = (None if x is None else 100 * x for x in (n.ci_low, n.ci_high))
     return {
-        active: percent(n.risk_active, 1) + counts.get(active, ""),
         control: percent(n.risk_control, 1) + counts.get(control, ""),
+        active: percent(n.risk_active, 1) + counts.get(active, ""),
         "Difference (points)": number(None if n.risk_difference is None else 100 * n.risk_difference, 1),
         f"{level(result.confidence)} (points)": interval(low, high, 1),
         "NNT, rounded up": nnt_short(n),

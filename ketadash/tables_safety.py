@@ -24,15 +24,15 @@ def _event(e: AdverseEvent, confidence: float) -> dict[str, str]:
     low, high = (None if x is None else 100 * x for x in (d.ci_low, d.ci_high))
     row = {
         "Event": e.event,
-        active.arm: _share(active),
         control.arm: _share(control),
+        active.arm: _share(active),
         "Difference (points)": number(None if d.estimate is None else 100 * d.estimate, 1),
         level(confidence): interval(low, high, 1),
-        "Occurrences": f"{active.occurrences} v {control.occurrences}",
+        "Occurrences": f"{control.occurrences} v {active.occurrences}",
     }
     graded = [word for a in e.arms for word, _ in a.severity]
     if graded:
-        row["Severity"] = "; ".join(f"{a.arm} {_graded(a)}" for a in (active, control) if a.severity)
+        row["Severity"] = "; ".join(f"{a.arm} {_graded(a)}" for a in e.arms if a.severity)
     return row
 
 
@@ -100,7 +100,7 @@ def measures(results: Sequence[Measure]) -> pd.DataFrame:
         test = m.model.test("week:arm")
         changes = {c.arm: c for c in m.change}
         row = {"Measure": m.label, "Link": m.link}
-        for arm in reversed(m.arms):
+        for arm in m.arms:
             row[f"Change a week, {arm}"] = change(changes[arm], m.link) if arm in changes else "–"
         gap = changes.get("difference")
         low, high = (None, None) if gap is None else (gap.ci_low, gap.ci_high)
@@ -123,7 +123,7 @@ def means(results: Sequence[Measure]) -> pd.DataFrame:
         observed = {(p.arm, p.week): p for p in m.observed}
         for week in weeks:
             row = {"Measure": m.label, "Week": "before" if week == 0 else str(week)}
-            for arm in reversed(m.arms):
+            for arm in m.arms:
                 o, q = observed[arm, week], modelled.get((arm, week))
                 row[f"{arm}, observed (SE, n)"] = f"{number(o.mean, 1)} ({number(o.se, 1)}, {o.n})"
                 row[f"{arm}, modelled"] = (
@@ -179,7 +179,7 @@ def covariance(results: Sequence[Measure]) -> pd.DataFrame:
 def follow_up(result: FollowUp) -> pd.DataFrame:
     """Reached, abstinent with exact interval, and the bounds for all randomised."""
     rows: list[dict[str, Any]] = []
-    for a in reversed(result.arms):
+    for a in result.arms:
         p = a.proportion
         low, high = (None if x is None else 100 * x for x in (p.ci_low, p.ci_high))
         rows.append(

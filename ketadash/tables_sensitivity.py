@@ -106,8 +106,8 @@ def dropout(result: DropoutWays) -> pd.DataFrame:
         rows.append(
             {
                 "Dropout": WAY[DropoutRule(w.dropout)],
-                f"Relapsed, {active.arm}": f"{events(active.events)}/{active.n}",
                 f"Relapsed, {control.arm}": f"{events(control.events)}/{control.n}",
+                f"Relapsed, {active.arm}": f"{events(active.events)}/{active.n}",
                 f"Difference by day {w.window[1]}, points ({at})": _points(gap),
                 "Test": f"{w.test} χ² {number(w.logrank.chi2)}",
                 "p": p_cell(w.logrank.p),

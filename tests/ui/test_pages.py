@@ -1,6 +1,7 @@
 """Every page, on the sample and on trials that nobody hopes for: an answer or a reason, never a traceback."""
 
 import random
+import re
 
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
@@ -51,6 +52,24 @@ def test_no_page_fails_on_an_awkward_trial(name):
         assert not any(bad in line for line in said for bad in ("None", " nan", "(–")), (page, said)
         for key, figure in figures(at).items() if page in RESULTS else ():
             assert figure["data"] and any(t.get("x") for t in figure["data"]), (page, key)  # no empty boxes
+
+
+def test_arms_stand_in_one_order_in_the_heads_and_rows_of_every_table():
+    """Control first.  What compares the arms is active against control, and says so in its own row or head."""
+    at, met = opened("abstinence"), 0
+    for page in STEMS:
+        if page in ("paper", "methods", "glossary", "data", "report"):
+            continue
+        for table in (h.proto.body for h in turned(at, page).main.get("html") if "<table" in h.proto.body):
+            heads = re.findall(r"<th scope=.col.[^>]*>(.*?)</th>", table)
+            rows = re.findall(r"<tr><t[dh][^>]*>(.*?)</t[dh]>", table)
+            for place in (heads, rows):
+                named = [set(re.findall("midazolam|ketamine", text)) for text in place]
+                arms = [arm for one in named if len(one) == 1 for arm in one]
+                if len(set(arms)) == 2:
+                    met += 1
+                    assert arms[0] == "midazolam", (page, place[:6])
+    assert met >= 10
 
 
 def test_every_page_with_the_sample_says_that_it_is_synthetic():
