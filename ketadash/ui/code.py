@@ -46,7 +46,11 @@ def _page(page: str) -> str:
 
 @st.fragment
 def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
-    at = st.selectbox("Which number?", range(len(found)), format_func=lambda k: found[k].label, key=f"code_{page}")
+    kept = f"ketadash_kept_code_{page}"  # a tab out of sight is not drawn, and its widgets forget
+    first = min(st.session_state.get(kept, 0), len(found) - 1)
+    at = st.selectbox("Which number?", range(len(found)), first, format_func=lambda k: found[k].label,
+                      key=f"code_{page}")  # fmt: skip
+    st.session_state[kept] = at
     number = found[at]
     values = code_numbers.value(number, now.trial, now.spec)
     hidden = now.view.p_values is PValues.HIDDEN

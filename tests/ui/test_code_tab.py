@@ -44,3 +44,12 @@ def test_another_number_is_chosen_and_its_value_is_the_page_s():
     assert f"hazard ratio {hr:.10g}" in "\n".join(h.proto.body for h in at.main.get("html"))
     assert "coxph" in blocks(at, "r")[0] and "proc phreg" in blocks(at, "sas")[0]
     assert "dropout=DropoutRule.CENSORED" in blocks(at, "python")[0] and "--dropout=censored" in blocks(at, "bash")[-1]
+
+
+def test_the_number_chosen_is_kept_while_another_page_or_tab_is_in_sight():
+    at = opened("relapse")
+    (box,) = [s for s in at.selectbox if s.key == "code_relapse"]
+    second = box.options[1]
+    box.select(second).run()
+    (box,) = [s for s in turned(turned(at, "nnt"), "relapse").selectbox if s.key == "code_relapse"]
+    assert box.options[box.index] == second
