@@ -171,8 +171,9 @@ def explained(text: str) -> str | None:
     """
     found: list[tuple[int, Term]] = []
     taken = [False] * len(text)
-    for spelling, term in _SPELLINGS:
-        for match in re.finditer(rf"(?<!\w){re.escape(spelling)}(?!\w)", text, _flags(spelling)):
+    small = text.lower()
+    for inside, pattern, term in _SPELLINGS:
+        for match in pattern.finditer(text) if inside in small else ():
             if not any(taken[match.start() : match.end()]):
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
                 found.append((match.start(), term))
@@ -185,6 +186,10 @@ def _flags(spelling: str) -> int:
     return 0 if spelling.isupper() or len(spelling) < 4 else re.IGNORECASE
 
 
-_SPELLINGS = sorted(
-    ((spelling, term) for term in TERMS for spelling in (term.name, *term.also)), key=lambda pair: -len(pair[0])
-)
+# a spelling in small letters, to see at once where it is not, and what finds it as a word of its own
+_SPELLINGS = [
+    (spelling.lower(), re.compile(rf"(?<!\w){re.escape(spelling)}(?!\w)", _flags(spelling)), term)
+    for spelling, term in sorted(
+        ((spelling, term) for term in TERMS for spelling in (term.name, *term.also)), key=lambda pair: -len(pair[0])
+    )
+]
