@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ketadash.errors import KetadashError
-from ketadash.ui import frame, presenting, privacy, show, sign_in, snapshots, state, tour
+from ketadash.ui import ahead, frame, presenting, privacy, show, sign_in, snapshots, state, tour
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
@@ -29,5 +29,7 @@ try:
         presenting.slide(now, stem)
     elif now is not None or page.title in frame.WITHOUT_TRIAL:
         page.run()
+        if now is not None:
+            ahead.send(now)
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")

@@ -12,16 +12,17 @@ result = analyse.abstinence_result(now.trial, now.spec)
 
 st.title("Were people abstinent on more days?")
 show.answer(words.abstinence(result))
-show.picture(
-    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="abstinence_curve",
-    alt=words_alt.curve(result),
+show.moving(
+    lambda spec, v: curve.plot(analyse.abstinence_result(now.trial, spec), v, day_zero=now.trial.declared.event),
+    now, key="abstinence_curve", alt=words_alt.curve(result),
 )  # fmt: skip
 show.doubts(result)
 show.rests_on(words.rests_on(result, now.spec))
 if result.difference:
-    show.picture(
-        lambda v: curve.difference(result, v), now.view, key="abstinence_difference", alt=words_alt.difference(result)
-    )
+    show.moving(
+        lambda spec, v: curve.difference(analyse.abstinence_result(now.trial, spec), v),
+        now, key="abstinence_difference", alt=words_alt.difference(result),
+    )  # fmt: skip
 
 
 def model() -> None:

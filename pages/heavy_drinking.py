@@ -15,14 +15,17 @@ if result is None:
     st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")
     st.stop()
 show.answer(words.heavy(result))
-show.picture(
-    lambda v: curve.plot(result, v, day_zero=now.trial.declared.event), now.view, key="heavy_curve",
-    alt=words_alt.curve(result),
+show.moving(
+    lambda spec, v: curve.plot(analyse.heavy_result(now.trial, spec), v, day_zero=now.trial.declared.event),
+    now, key="heavy_curve", alt=words_alt.curve(result),
 )  # fmt: skip
 show.doubts(result)
 show.rests_on(f"{words.heavy_threshold(now.spec, terms)} {words.rests_on(result, now.spec)}")
 if result.odds_ratio_per_day:
-    show.picture(lambda v: odds_ratio.plot(result, v), now.view, key="heavy_odds", alt=words_alt.odds(result))
+    show.moving(
+        lambda spec, v: odds_ratio.plot(analyse.heavy_result(now.trial, spec), v), now, key="heavy_odds",
+        alt=words_alt.odds(result),
+    )  # fmt: skip
 
 
 def model() -> None:

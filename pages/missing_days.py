@@ -1,13 +1,15 @@
 """What if the missing days were otherwise?"""
 
+from functools import partial
+
 import streamlit as st
 
 from ketadash import analyse, words_alt_sensitivity, words_missing
-from ketadash.figures import dial, missing_days
+from ketadash.figures import missing_days
 from ketadash.ui import missing, show, state, sure
 
 now = state.current()
-declared_spec = missing.declared(now)
+declared_spec = missing.declared(now, now.spec)
 result = analyse.abstinence_result(now.trial, now.spec)
 declared = analyse.abstinence_result(now.trial, declared_spec)
 days = analyse.missingness(now.trial, now.spec)
@@ -15,10 +17,7 @@ days = analyse.missingness(now.trial, now.spec)
 st.title("What if the missing days were otherwise?")
 show.answer(words_missing.answer(result, now.spec, declared, declared_spec, missing.called(now)))
 sure.dial(now)
-show.picture(
-    lambda v: dial.compare(result, declared, v, called=missing.called(now), day_zero=now.trial.declared.event),
-    now.view, key="missing_curve", alt=words_alt_sensitivity.compare(result, declared),
-)  # fmt: skip
+show.moving(partial(missing.curve, now), now, key="missing_curve", alt=words_alt_sensitivity.compare(result, declared))
 missing.numbers(now, result)
 show.doubts(result)
 if result.counts.n_missing:

@@ -13,11 +13,16 @@ abstinence = analyse.abstinence_result(now.trial, now.spec)
 
 st.title("How many to treat for one more abstinent participant?")
 show.answer(words.nnt(result))
-show.picture(lambda v: nnt.plot(result, v), now.view, key="nnt_scale", alt=words.nnt(result))
+show.moving(
+    lambda spec, v: nnt.plot(analyse.nnt_result(now.trial, spec), v), now, key="nnt_scale", alt=words.nnt(result)
+)
 show.rests_on(f"{words.NNT_MEANS} {words.rests_on(abstinence, now.spec)}")
 show.doubts(abstinence)
 if result.by_day:
-    show.picture(lambda v: nnt.by_day(result, v), now.view, key="nnt_by_day", alt=words_alt.difference(abstinence))
+    show.moving(
+        lambda spec, v: nnt.by_day(analyse.nnt_result(now.trial, spec), v), now, key="nnt_by_day",
+        alt=words_alt.difference(abstinence),
+    )  # fmt: skip
 show.details(
     now, key="nnt", tables=lambda: show.table(tables.nnt(result)),
     model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence, terms), "Abstinence model"),

@@ -16,9 +16,10 @@ if result is None:
     st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")
     st.stop()
 show.answer(words.time_to_event(result))
-show.picture(
-    lambda v: survival.plot(result, v, day_zero=now.trial.declared.event), now.view, key="survival",
-    alt=words_alt.survival(result),
+show.moving(
+    lambda spec, v: survival.plot(analyse.time_to_event(now.trial, spec)[endpoint], v,
+                                  day_zero=now.trial.declared.event),
+    now, key="survival", alt=words_alt.survival(result),
 )  # fmt: skip
 show.rests_on(words.survival_rests_on(result, now.spec))
 show.warn((*result.cox.messages, *result.rmst.messages, *result.warnings))

@@ -10,12 +10,13 @@ import streamlit as st
 
 from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensitivity, words_estimand, words_missing
 from ketadash.analyse.tipping import STOPS, TippingProblem, cells, tipping_map
-from ketadash.figures import forest, tipping_strip
+from ketadash.figures import dial, forest, tipping_strip
 from ketadash.figures import tipping_map as map_figure
+from ketadash.figures.theme import Figure
 from ketadash.jobs import Job, job
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
 from ketadash.results_sensitivity import Missingness, TippingMap
-from ketadash.spec import TIPPING, AnalysisSpec, MissingRule
+from ketadash.spec import TIPPING, AnalysisSpec, MissingRule, ViewSpec
 from ketadash.ui import controls, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
@@ -25,13 +26,20 @@ AT_ONCE = 50_000  # participant-days times imputations: some ten seconds of work
 MAP = "The tipping map"
 
 
-def declared(now: Current) -> AnalysisSpec:
-    """The state at hand with the missing days as the declared analysis has them."""
+def declared(now: Current, spec: AnalysisSpec) -> AnalysisSpec:
+    """An analysis with the missing days as the declared one has them."""
     planned = now.trial.declared.published
-    return now.spec.replace(
+    return spec.replace(
         missing=planned.missing, imor_control=planned.imor_control, imor_active=planned.imor_active,
         dropout=planned.dropout,
     )  # fmt: skip
+
+
+def curve(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """Abstinence under `spec`, over the same with the missing days as declared."""
+    result = analyse.abstinence_result(now.trial, spec)
+    under = analyse.abstinence_result(now.trial, declared(now, spec))
+    return dial.compare(result, under, view, called=called(now), day_zero=now.trial.declared.event)
 
 
 def called(now: Current) -> str:

@@ -24,7 +24,9 @@ function library(path) {
   return window.ketadashPlotly;
 }
 
+// The server's figure, or the one that stands in for it until it has answered (ahead.js).
 function chosen(state) {
+  if (state.ahead) return state.ahead;
   const { figure, narrow } = state.data;
   return narrow && state.node.clientWidth < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
@@ -78,6 +80,25 @@ function told({ node, data }) {
   for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 
+// A figure sent ahead, as text; and back to the server's.
+function stands(state) {
+  const put = (text) => {
+    state.ahead = text && JSON.parse(text);
+    state.foreseen = text && JSON.stringify(state.ahead); // now: plotly writes into what it draws
+    draw(state);
+  };
+  return { ahead: put, back: () => state.ahead && put(null) };
+}
+
+// The server's answer is what is on screen already: only what stands in for it goes.
+function foreseen(state) {
+  if (!state.ahead) return false;
+  state.ahead = null;
+  if (state.foreseen !== JSON.stringify(chosen(state))) return false;
+  state.drawn = chosen(state);
+  return true;
+}
+
 function resized(state) {
   if (state.room) return draw(state);
   const width = state.node.clientWidth;
@@ -98,6 +119,7 @@ export default function (component) {
     state.observer = new ResizeObserver(() => resized(state));
     state.room = data.fit ? node.closest(".st-key-slide_pictures > *") : null;
     state.observer.observe(state.room ?? node);
+    node.ketadash = stands(state);
   }
   state.send = component.setTriggerValue;
   menu(state, data.origin && parentElement.querySelector(".ketadash-save"), () => library(state.data.plotly));
@@ -107,7 +129,8 @@ export default function (component) {
     state.text = text;
     state.data = data;
     state.width = node.clientWidth;
-    draw(state);
+    if (foreseen(state)) told(state);
+    else draw(state);
   } else {
     Object.assign(state.data, { origin, light, alt }); // the figure stays the object that is being drawn
     told(state);

@@ -1,9 +1,10 @@
 """The server behind the pages: what Streamlit leaves to do before the first request.
 
 Measured reasons: without `pages_are_ours` a deep link as the very first request runs a page file alone; without
-`freeze` a garbage collection takes 80 to 180 ms, and without `tidy` every script run pays one; without `keep_uploads_in_memory` an upload of more
-than 1 MB is written to the temporary folder; without `end_closed_sessions` the trial of a page that was closed stays in
-memory until somebody else closes one; without `logs.without_values` the log quotes cells of the data.
+`freeze` a garbage collection takes 80 to 180 ms, and without `tidy` every script run pays one; without
+`keep_uploads_in_memory` an upload of more than 1 MB is written to the temporary folder; without `end_closed_sessions`
+the trial of a page that was closed stays in memory until somebody else closes one; without `logs.without_values` the
+log quotes cells of the data.
 """
 
 from __future__ import annotations

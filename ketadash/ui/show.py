@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -76,6 +77,14 @@ def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt
     """A figure, and the same for a narrow screen; `key` must differ from every control's."""
     wide, narrow = both(view)
     plot(draw(wide), key=key, alt=visible(guarded(alt)), narrow=draw(narrow), light=in_the_light(draw, view))
+
+
+def moving(
+    draw: Callable[[AnalysisSpec, ViewSpec], Figure], now: Current, *, key: str, alt: str
+) -> None:  # fmt: skip
+    """A figure of the state at hand, and of any other: it is sent ahead of a choice, so as to follow the hand."""
+    now.moving[key] = draw
+    picture(partial(draw, now.spec), now.view, key=key, alt=alt)
 
 
 def both(view: ViewSpec) -> tuple[ViewSpec, ViewSpec]:

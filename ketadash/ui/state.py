@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from ketadash import paths
 from ketadash.errors import KetadashError
+from ketadash.figures.theme import Figure
 from ketadash.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.trial import Check, Reading, Recipe, Trial, attempt, load, load_sample
 from ketadash.trial.recipe import from_file
@@ -50,7 +53,8 @@ class Refused:
 class Current:
     """What a page shows: the trial, the spec as chosen and as resolved, the notes of resolving, the look.
 
-    `unread` says what the link asked for in vain.
+    `unread` says what the link asked for in vain.  The page that runs leaves here the pictures that follow the choices,
+    by their keys, and the buttons of its own that make them.
     """
 
     trial: Trial
@@ -60,6 +64,8 @@ class Current:
     view: ViewSpec
     file: str | None
     unread: tuple[str, ...] = ()
+    moving: dict[str, Callable[[AnalysisSpec, ViewSpec], Figure]] = field(default_factory=dict)
+    pills: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 @st.cache_resource(show_spinner="Reading the trial…")

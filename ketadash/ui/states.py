@@ -49,9 +49,13 @@ class Said:
 
 def now() -> dict[str, str]:
     """What every control drawn in this run says, as text."""
+    return drawn(every())
+
+
+def every() -> dict[str, str]:
+    """The same with what the others would say, were they drawn."""
     first = st.session_state[controls.FIRST]
-    words = {key: controls.slug(st.session_state.get(key, value)) for key, value in first.items()}
-    return drawn(words)
+    return {key: controls.slug(st.session_state.get(key, value)) for key, value in first.items()}
 
 
 def drawn(words: Mapping[str, str]) -> dict[str, str]:
@@ -91,7 +95,21 @@ def spec_of(text: str, trial: Trial) -> Said:
             refused.append(f"'{key}={value[:30]}' is no choice here, so it is '{words[key]}'")
         else:
             words[key] = value
-    return Said(AnalysisSpec(**_choices(words, trial)) if words != first(trial) else start, tuple(refused))
+    return Said(analysis(words, trial) if words != first(trial) else start, tuple(refused))
+
+
+def analysis(words: Mapping[str, str], trial: Trial) -> AnalysisSpec:
+    """What the controls hand to the spec when each says its word.
+
+    Raises
+    ------
+    SpecError
+        For choices that contradict each other, and for a word that no control has.
+    """
+    try:
+        return AnalysisSpec(**_choices(words, trial))
+    except (KeyError, ValueError, OverflowError) as error:
+        raise SpecError(f"{error} is no choice here") from error
 
 
 def _pairs(text: str, refused: list[str]) -> list[tuple[str, str]]:

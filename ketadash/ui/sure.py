@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,9 @@ EVERY_S = 1.0  # between two looks at a computation that goes on
 
 def dial(now: Current) -> None:
     """The named stops, and a dial for each arm; moved here, the sidebar's controls and the link follow."""
-    missing = np.isnan(analyse.panel_of(now.trial, now.spec).amount)
-    active = analyse.panel_of(now.trial, now.spec).active
-    arms = {"control": (str(now.spec.control), int(missing[~active].sum())),
-            "active": (str(now.spec.active), int(missing[active].sum()))}  # fmt: skip
+    arms = {"control": (str(now.spec.control), moves(now, "control")),
+            "active": (str(now.spec.active), moves(now, "active"))}  # fmt: skip
+    now.pills.extend(NAMED.values())
     st.session_state[STOP] = _named(now.spec)
     terms = analyse.terms(now.trial, now.spec)
     st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.said)
@@ -52,6 +51,12 @@ def dial(now: Current) -> None:
             )  # fmt: skip
     if all(days for _, days in arms.values()):
         st.toggle("Move both arms together", key=LOCKED)
+
+
+def moves(now: Current, arm: str) -> int:
+    """Days without a report in an arm: with none its dial moves nothing."""
+    panel = analyse.panel_of(now.trial, now.spec)
+    return int(np.isnan(panel.amount[panel.active == (arm == "active")]).sum())
 
 
 def _stops(at: str) -> list[str]:
@@ -87,10 +92,14 @@ def _to_stop() -> None:
 
 
 def _turned(arm: str) -> None:
+    places = {arm: st.session_state[f"dial_{arm}"] for arm in ("control", "active")}
+    controls.say(turned_to(arm, places[arm], places, locked=bool(st.session_state.get(LOCKED))))
+
+
+def turned_to(arm: str, value: str, places: Mapping[str, str], *, locked: bool) -> dict[str, str]:
+    """What the controls say once an arm's dial is moved to `value`, from where both stood; locked, both move."""
     other = "active" if arm == "control" else "control"
-    value = st.session_state[f"dial_{arm}"]
-    there = value if st.session_state.get(LOCKED) else st.session_state[f"dial_{other}"]
-    controls.say({"missing": controls.DIAL, f"imor-{arm}": value, f"imor-{other}": there})
+    return {"missing": controls.DIAL, f"imor-{arm}": value, f"imor-{other}": value if locked else places[other]}
 
 
 def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:

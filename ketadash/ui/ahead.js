@@ -1,0 +1,79 @@
+// Pictures of neighbouring states, sent before they are asked for (ahead.py), drawn as soon as a control moves.
+// The server is asked all the same: its answer replaces what is shown here, and where none comes the picture goes back.
+
+const PATIENCE = 1500; // ms after which a picture for which the server has said nothing goes back
+const store = (window.ketadashAhead ??= begin());
+
+function begin() {
+  const self = { parts: new Map(), arrived: true, dragged: null, pending: 0 };
+  for (const kind of ["click", "keydown", "input"])
+    document.addEventListener(kind, ({ target }) => look(controlOf(target)), true);
+  document.addEventListener("pointerdown", ({ target }) => (self.dragged = controlOf(target)), true);
+  document.addEventListener("pointermove", () => self.dragged && look(self.dragged), true);
+  for (const kind of ["pointerup", "pointercancel"])
+    document.addEventListener(kind, () => (look(self.dragged), (self.dragged = null)), true);
+  // Once another run is asked for, what was sent is of a state that is past.
+  new MutationObserver(() => (self.arrived = script() === "notRunning")).observe(document.body, {
+    subtree: true, attributeFilter: ["data-test-script-state"],
+  }); // prettier-ignore
+  return self;
+}
+
+const app = () => document.querySelector("[data-testid=stApp]")?.dataset ?? {};
+const script = () => app().testScriptState;
+
+function controlOf(target) {
+  for (const { controls } of store.parts.values())
+    for (const name of controls) {
+      const box = target.closest?.(`.st-key-${name}`);
+      if (box) return { name, box };
+    }
+  return null;
+}
+
+// What the control says, once Streamlit has been told of the click itself.
+function look(control) {
+  if (!control || !store.arrived || app().testConnectionState !== "CONNECTED") return;
+  requestAnimationFrame(() => {
+    const { name, box } = control;
+    const range = box.querySelector("input[type=range]");
+    const checked = [...box.querySelectorAll("[role=radio]")].findIndex((b) => b.ariaChecked === "true");
+    const word = range ? range.getAttribute("aria-valuetext") : String(checked);
+    const was = store.shown?.name === name ? store.shown.word : null;
+    if (word === was) return;
+    for (const { controls, here, states } of store.parts.values()) {
+      if (!controls.includes(name)) continue;
+      if (here.includes(word)) back();
+      else if (states[word]) return show(name, word, states[word]);
+    }
+  });
+}
+
+function show(name, word, pictures) {
+  store.shown = { name, word };
+  store.since = performance.now();
+  for (const [key, text] of Object.entries(pictures))
+    document.querySelector(`.st-key-${key} .ketadash-plot`)?.ketadash?.ahead(text);
+  store.timer ??= setInterval(settle, 250);
+}
+
+// The server has answered, or never will.
+function settle() {
+  if (store.dragged || script() !== "notRunning" || performance.now() - store.since < PATIENCE) return;
+  clearInterval(store.timer);
+  store.timer = null;
+  back();
+}
+
+function back() {
+  for (const node of document.querySelectorAll(".ketadash-plot")) node.ketadash?.back();
+  store.shown = null;
+}
+
+export default function ({ data, parentElement }) {
+  if (!data) return;
+  store.parts.set(parentElement, data);
+  store.arrived = true;
+  store.shown = null;
+  return () => store.parts.delete(parentElement);
+}

@@ -1,0 +1,100 @@
+"""The pictures of states one choice away, sent to the browser before anybody asks, so that a curve follows the hand.
+
+They are drawn by the page's own functions from the specs that the controls would give, so nothing is known twice: the
+browser shows one of them (`ahead.js`) while the server answers, and then what the server says (`plot.js`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import streamlit as st
+
+from ketadash import analyse
+from ketadash.errors import KetadashError
+from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.trial import resolve
+from ketadash.ui import controls, states, sure
+from ketadash.ui.state import Current
+
+MOST_DAYS = 20_000  # participant-days: above, a neighbour's fit takes a tenth of a second and more
+PATIENCE_S = 1.5  # for all that is not known yet; a stop of a dial takes up to a tenth of a second
+TOGETHER = 4  # stops of a dial in one message: between two messages a click can break off the run
+ROWS = {
+    "missing": controls.MISSING,
+    **{key: words for key, (_, words) in states.CHOICES.items() if key not in ("penalised", "etg")},
+}
+Options = dict[str, Mapping[str, Any]]  # by a button's place or a slider's stop: what controls then say
+_component = st.components.v2.component(
+    "ketadash_ahead", html="<i></i>", js=Path(__file__).with_name("ahead.js").read_text(encoding="utf-8")
+)
+
+
+def send(now: Current) -> None:
+    """Send what the page's pictures become by one choice more, nearest first; called once the page is drawn."""
+    if not now.moving or analyse.panel_of(now.trial, now.spec).amount.size > MOST_DAYS:
+        return
+    begun, own = monotonic(), _pictures(now, now.spec)
+    with st.container(key="ahead"):
+        for part, (of, options) in enumerate(_groups(now)):
+            specs = {at: _spec(now, said) for at, said in options.items()}
+            here = [at for at, spec in specs.items() if spec == now.spec]
+            found = {
+                at: _unlike(now, spec, own)
+                for at, spec in specs.items()
+                if spec is not None and spec != now.spec and monotonic() < begun + PATIENCE_S
+            }
+            if any(found.values()):
+                _component(key=f"ahead_{part}", data={"controls": of, "here": here, "states": found})
+
+
+def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
+    """Controls that are moved alike, and what all of them say by each of their words."""
+    for key, words in ROWS.items():
+        yield [key], {str(at): {key: word} for at, word in enumerate(words)}
+    if now.pills:
+        yield [sure.STOP], {str(at): said for at, said in enumerate(now.pills)}
+    places, locked = sure.position(now.spec), bool(now.pills and st.session_state.get(sure.LOCKED))
+    for arm, place in places.items():
+        of = [*([f"dial_{arm}"] if now.pills else ()),
+              *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ())]  # fmt: skip
+        stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
+        for first in range(0, len(stops) if of and sure.moves(now, arm) else 0, TOGETHER):
+            yield (
+                of,
+                {stop: sure.turned_to(arm, stop, places, locked=locked) for stop in stops[first : first + TOGETHER]},
+            )
+
+
+def _rank(stop: str) -> float:
+    """Among the stops, with what lies between two of them between."""
+    return sum((float(other) < float(stop)) + (float(other) <= float(stop)) for other in controls.STOPS) / 2
+
+
+def _spec(now: Current, said: Mapping[str, Any]) -> AnalysisSpec | None:
+    """The analysis, were the controls to say `said` and else what they do; None if there is none."""
+    try:
+        return resolve(now.trial, states.analysis(states.every() | dict(said), now.trial))[0]
+    except KetadashError:
+        return None
+
+
+def _unlike(now: Current, spec: AnalysisSpec, own: Mapping[str, str]) -> dict[str, str]:
+    """The pictures that would change, as JSON."""
+    return {key: text for key, text in _pictures(now, spec).items() if text != own.get(key)}
+
+
+def _pictures(now: Current, spec: AnalysisSpec) -> dict[str, str]:
+    """As wide as a phone has it on a phone, which says so, and else as a desk has it."""
+    view = replace(now.view, narrow="Mobi" in st.context.headers.get("User-Agent", ""))
+    found: dict[str, str] = {}
+    for key, draw in now.moving.items():
+        with suppress(KetadashError):
+            found[key] = json.dumps(draw(spec, view))
+    return found
