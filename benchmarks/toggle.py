@@ -216,7 +216,7 @@ def _dial(page: Page, flips: int) -> dict[str, Any]:
     """The control arm's dial moved a stop up and down by the keyboard."""
     _flip(page, "missing", "dial", WAIT)
     _quiet(page)
-    thumb = page.locator(".st-key-dial_control [role=slider]").first
+    thumb = page.locator(".st-key-dial_control input[type=range]").first
     each = []
     for i in range(flips + 2):
         thumb.focus()

@@ -13,9 +13,10 @@ function begin() {
   for (const kind of ["pointerup", "pointercancel"])
     document.addEventListener(kind, () => (look(self.dragged), (self.dragged = null)), true);
   // Once another run is asked for, what was sent is of a state that is past.
-  new MutationObserver(() => (self.arrived = script() === "notRunning")).observe(document.body, {
-    subtree: true, attributeFilter: ["data-test-script-state"],
-  }); // prettier-ignore
+  new MutationObserver((records) => {
+    if (records.some((r) => r.attributeName === "data-test-script-state")) self.arrived = script() === "notRunning";
+    else if (self.dragged) look(self.dragged); // the thumb may be told of a move only after the next frame
+  }).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state", "aria-valuetext"] });
   return self;
 }
 

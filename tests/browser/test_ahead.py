@@ -1,0 +1,93 @@
+"""Pictures sent ahead: the curve follows the hand, and the server's answer is the same picture, drawn once."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROW = """async ([key, place]) => {
+  const plots = [...document.querySelectorAll('.ketadash-plot')].filter((n) => n.clientWidth);
+  const app = document.querySelector('[data-testid=stApp]'), before = plots.map((n) => +n.dataset.drawn);
+  const frame = () => new Promise(requestAnimationFrame);
+  document.querySelectorAll(`.st-key-${key} [role=radio]`)[place].click();
+  const begun = performance.now();
+  let calls = 0;
+  while (!plots.every((n, i) => n.dataset.drawn > before[i]) && performance.now() - begun < 20000) await frame();
+  while (performance.now() - begun < 20000) {
+    await frame();
+    calls = app.dataset.testScriptState === 'notRunning' ? calls + 1 : 0;
+    if (calls > 40) break;
+  }
+  return plots.map((n, i) => n.dataset.drawn - before[i]);
+}"""
+
+
+STILL = """async () => {
+  const app = document.querySelector('[data-testid=stApp]');
+  for (let since = performance.now(), begun = since; performance.now() - since < 2500; ) {
+    await new Promise((go) => setTimeout(go, 50));
+    if (app.dataset.testScriptState !== 'notRunning') since = performance.now();
+    if (performance.now() - begun > 90000) return;
+  }
+}"""
+
+
+def settled(page, path):
+    page.goto(path)
+    page.wait_for_selector(".ketadash-plot .main-svg", timeout=60_000)
+    page.wait_for_function("() => window.ketadashAhead?.parts.size > 1 && document.querySelector('[data-testid=stApp]')"
+                           ".dataset.testScriptState === 'notRunning'", timeout=60_000)  # fmt: skip
+    page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("key, places", [("missing", (1, 2, 3, 0)), ("trend", (1, 0)), ("curve", (1, 0))])
+def test_what_was_sent_ahead_is_what_the_server_says(site, browser, key, places):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    settled(page, site + "/abstinent-days")
+    for place in places:
+        assert page.evaluate(ROW, [key, place]) == [1, 1], (key, place)  # drawn by what was sent, and not again
+    page.close()
+
+
+def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(site, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    settled(page, site + "/what-if?missing=dial")
+    page.evaluate(STILL)  # every stop is there, and the map is done
+    curve = page.locator(".st-key-missing_curve .ketadash-plot")
+    shape = "n => JSON.stringify(n.data.filter(t => /modelled/.test(t.name)).map(t => t.y))"
+    thumb = page.locator(".st-key-dial_control input[type=range]")
+    thumb.scroll_into_view_if_needed()
+    x, y = thumb.evaluate("n => { const r = n.closest('div[style*=absolute]').parentElement.getBoundingClientRect();"
+                          " return [r.x + r.width / 2, r.y + r.height / 2]; }")  # fmt: skip
+    asked = "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState"
+    seen = {thumb.get_attribute("aria-valuetext"): curve.evaluate(shape)}
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in (30, 60, 90, 0):
+        page.mouse.move(x + step, y, steps=3)
+        page.wait_for_timeout(400)
+        stop = thumb.get_attribute("aria-valuetext")
+        assert page.evaluate(asked) == "notRunning"  # the server has not been asked for anything
+        if stop in seen:
+            page.wait_for_function("([n, is]) => (" + shape + ")(n) === is", arg=[curve.element_handle(), seen[stop]])
+        else:
+            page.wait_for_function("([n, was]) => !was.includes((" + shape + ")(n))",
+                                   arg=[curve.element_handle(), list(seen.values())])  # fmt: skip
+            seen[stop] = curve.evaluate(shape)
+    page.mouse.up()
+    assert len(set(seen.values())) == len(seen) > 2
+    page.close()
+
+
+def test_a_picture_for_which_the_server_says_nothing_goes_back(site, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    settled(page, site + "/abstinent-days")
+    drawn = "n => document.querySelector('.st-key-abstinence_curve .ketadash-plot').dataset.drawn === String(n)"
+    page.wait_for_function(drawn, arg=1)
+    page.evaluate("""() => { const [part] = [...window.ketadashAhead.parts.values()];
+      const [word] = Object.keys(part.states);
+      window.here = document.querySelector('.st-key-abstinence_curve .ketadash-plot').ketadash;
+      window.here.ahead(part.states[word].abstinence_curve); }""")
+    page.wait_for_function(drawn, arg=2)
+    page.evaluate("window.here.back()")
+    page.wait_for_function(drawn, arg=3)
+    page.close()
