@@ -186,3 +186,20 @@ def test_another_sites_page_does_not_make_the_server_ask_a_host_outside(monkeypa
     server.ask_nobody()
     assert not is_url_from_allowed_origins("https://evil.example")
     assert asked == []
+
+
+def test_garbage_is_collected_now_and_then_and_not_after_every_run(monkeypatch):
+    from streamlit import config
+
+    assert isinstance(config.get_option("runner.postScriptGC"), bool)  # still the name of what `serve` turns off
+    collections = []
+    monkeypatch.setattr(server, "TIDY_S", 0.01)
+    monkeypatch.setattr(server.gc, "collect", lambda: collections.append(1))
+
+    async def a_while():
+        task = asyncio.create_task(server.tidy())
+        await asyncio.sleep(0.2)
+        task.cancel()
+
+    asyncio.run(a_while())
+    assert 1 < len(collections) < 25
