@@ -126,8 +126,9 @@ def open_trial(*, line: bool = True) -> Current | None:
     with st.sidebar:
         st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
     if line:
-        _line(current, counts, differences)
-        show.warn(unread)
+        with st.container():  # one part of the page, however much is in it: else what is below loses the focus
+            _line(current, counts, differences)
+            show.warn(unread)
     state.put(current)
     return current
 

@@ -41,7 +41,8 @@ def dial(now: Current) -> None:
         name, days = arms[arm]
         with column:
             key = f"dial_{arm}"
-            st.session_state[key] = position(now.spec)[arm]
+            if st.session_state.get(key) != position(now.spec)[arm]:  # being set takes the focus from the thumb
+                st.session_state[key] = position(now.spec)[arm]
             said = f"{days:,} missing days" if days else "no missing day: nothing to move"
             st.select_slider(
                 f"{show.plain(name)} ({said})", _stops(st.session_state[key]), key=key, on_change=_turned, args=(arm,),
