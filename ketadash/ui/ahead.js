@@ -5,7 +5,7 @@ const PATIENCE = 1500; // ms after which a picture for which the server has said
 const store = (window.ketadashAhead ??= begin());
 
 function begin() {
-  const self = { parts: new Map(), arrived: true, dragged: null, pending: 0 };
+  const self = { parts: new Map(), arrived: true, dragged: null, shown: null, state: null };
   for (const kind of ["click", "keydown", "input"])
     document.addEventListener(kind, ({ target }) => look(controlOf(target)), true);
   document.addEventListener("pointerdown", ({ target }) => (self.dragged = controlOf(target)), true);
@@ -42,20 +42,29 @@ function look(control) {
     const word = range ? range.getAttribute("aria-valuetext") : String(checked);
     const was = store.shown?.name === name ? store.shown.word : null;
     if (word === was) return;
-    for (const { controls, here, states } of store.parts.values()) {
-      if (!controls.includes(name)) continue;
+    for (const { state, controls, here, states, narrow } of store.parts.values()) {
+      if (state !== store.state || !controls.includes(name)) continue; // of a state that is past
       if (here.includes(word)) back();
-      else if (states[word]) return show(name, word, states[word]);
+      else if (states[word]) return show(name, word, states[word], narrow);
     }
   });
 }
 
-function show(name, word, pictures) {
-  store.shown = { name, word };
+function show(name, word, pictures, narrow) {
+  now({ name, word });
   store.since = performance.now();
-  for (const [key, text] of Object.entries(pictures))
-    document.querySelector(`.st-key-${key} .ketadash-plot`)?.ketadash?.ahead(text);
+  for (const node of document.querySelectorAll(".ketadash-plot")) {
+    const key = Object.keys(pictures).find((name) => node.closest(`.st-key-${name}`));
+    if (key) node.ketadash?.ahead(pictures[key], narrow);
+    else node.ketadash?.back(); // what the word shown before has changed and this one does not
+  }
   store.timer ??= setInterval(settle, 250);
+}
+
+// What is shown ahead of the server; the words of the page, which wait for it, are dimmed if it takes a while.
+function now(shown) {
+  store.shown = shown;
+  document.body.classList.toggle("ketadash-ahead", shown !== null);
 }
 
 // The server has answered, or never will.
@@ -68,13 +77,14 @@ function settle() {
 
 function back() {
   for (const node of document.querySelectorAll(".ketadash-plot")) node.ketadash?.back();
-  store.shown = null;
+  now(null);
 }
 
 export default function ({ data, parentElement }) {
   if (!data) return;
   store.parts.set(parentElement, data);
+  store.state = data.state;
   store.arrived = true;
-  store.shown = null;
+  now(null);
   return () => store.parts.delete(parentElement);
 }

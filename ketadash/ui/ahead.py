@@ -18,12 +18,12 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.errors import KetadashError
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.trial import resolve
 from ketadash.ui import controls, states, sure
 from ketadash.ui.state import Current
 
-MOST_DAYS = 20_000  # participant-days: above, a neighbour's fit takes a tenth of a second and more
+MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait
 PATIENCE_S = 1.5  # for all that is not known yet; a stop of a dial takes up to a tenth of a second
 TOGETHER = 4  # stops of a dial in one message: between two messages a click can break off the run
 ROWS = {
@@ -38,20 +38,22 @@ _component = st.components.v2.component(
 
 def send(now: Current) -> None:
     """Send what the page's pictures become by one choice more, nearest first; called once the page is drawn."""
-    if not now.moving or analyse.panel_of(now.trial, now.spec).amount.size > MOST_DAYS:
+    if not now.moving:
         return
-    begun, own = monotonic(), _pictures(now, now.spec)
+    begun, view = monotonic(), _view(now)
+    own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
     with st.container(key="ahead"):
         for part, (of, options) in enumerate(_groups(now)):
             specs = {at: _spec(now, said) for at, said in options.items()}
             here = [at for at, spec in specs.items() if spec == now.spec]
             found = {
-                at: _unlike(now, spec, own)
+                at: {key: text for key, text in _pictures(now, spec, view).items() if text != own.get(key)}
                 for at, spec in specs.items()
-                if spec is not None and spec != now.spec and monotonic() < begun + PATIENCE_S
+                if spec is not None and spec != now.spec and _light(now, spec) and monotonic() < begun + PATIENCE_S
             }
             if any(found.values()):
-                _component(key=f"ahead_{part}", data={"controls": of, "here": here, "states": found})
+                data = {"state": state, "controls": of, "here": here, "states": found, "narrow": view.narrow}
+                _component(key=f"ahead_{part}", data=data)
 
 
 def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
@@ -66,10 +68,8 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
               *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ())]  # fmt: skip
         stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
         for first in range(0, len(stops) if of and sure.moves(now, arm) else 0, TOGETHER):
-            yield (
-                of,
-                {stop: sure.turned_to(arm, stop, places, locked=locked) for stop in stops[first : first + TOGETHER]},
-            )
+            some = stops[first : first + TOGETHER]
+            yield of, {stop: sure.turned_to(arm, stop, places, locked=locked) for stop in some}
 
 
 def _rank(stop: str) -> float:
@@ -85,14 +85,19 @@ def _spec(now: Current, said: Mapping[str, Any]) -> AnalysisSpec | None:
         return None
 
 
-def _unlike(now: Current, spec: AnalysisSpec, own: Mapping[str, str]) -> dict[str, str]:
-    """The pictures that would change, as JSON."""
-    return {key: text for key, text in _pictures(now, spec).items() if text != own.get(key)}
+def _light(now: Current, spec: AnalysisSpec) -> bool:
+    """Whether an analysis takes so little time that nobody has asked for it yet."""
+    draws = spec.imputations if spec.missing.imputed else 1
+    return int(analyse.panel_of(now.trial, spec).amount.size) * draws <= MOST_DAYS
 
 
-def _pictures(now: Current, spec: AnalysisSpec) -> dict[str, str]:
-    """As wide as a phone has it on a phone, which says so, and else as a desk has it."""
-    view = replace(now.view, narrow="Mobi" in st.context.headers.get("User-Agent", ""))
+def _view(now: Current) -> ViewSpec:
+    """As narrow as a phone has it on a phone, which says so, and else as a desk has it."""
+    return replace(now.view, narrow="Mobi" in st.context.headers.get("User-Agent", ""))
+
+
+def _pictures(now: Current, spec: AnalysisSpec, view: ViewSpec) -> dict[str, str]:
+    """The page's pictures under an analysis, as JSON; those that can be drawn."""
     found: dict[str, str] = {}
     for key, draw in now.moving.items():
         with suppress(KetadashError):

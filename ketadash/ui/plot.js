@@ -26,7 +26,10 @@ function library(path) {
 
 // The server's figure, or the one that stands in for it until it has answered (ahead.js).
 function chosen(state) {
-  if (state.ahead) return state.ahead;
+  return state.ahead ?? own(state);
+}
+
+function own(state) {
   const { figure, narrow } = state.data;
   return narrow && state.node.clientWidth < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
@@ -80,14 +83,21 @@ function told({ node, data }) {
   for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 
-// A figure sent ahead, as text; and back to the server's.
+// A figure sent ahead, as text, where it is as narrow as the one it stands in for; and back to the server's.
 function stands(state) {
-  const put = (text) => {
-    state.ahead = text && JSON.parse(text);
-    state.foreseen = text && JSON.stringify(state.ahead); // now: plotly writes into what it draws
-    draw(state);
+  return {
+    ahead(text, narrow) {
+      if (narrow !== (own(state) === state.data.narrow)) return;
+      state.ahead = JSON.parse(text);
+      state.foreseen = JSON.stringify(state.ahead); // now: plotly writes into what it draws
+      draw(state);
+    },
+    back() {
+      if (!state.ahead) return;
+      state.ahead = null;
+      draw(state);
+    },
   };
-  return { ahead: put, back: () => state.ahead && put(null) };
 }
 
 // The server's answer is what is on screen already: only what stands in for it goes.

@@ -79,9 +79,7 @@ def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt
     plot(draw(wide), key=key, alt=visible(guarded(alt)), narrow=draw(narrow), light=in_the_light(draw, view))
 
 
-def moving(
-    draw: Callable[[AnalysisSpec, ViewSpec], Figure], now: Current, *, key: str, alt: str
-) -> None:  # fmt: skip
+def moving(draw: Callable[[AnalysisSpec, ViewSpec], Figure], now: Current, *, key: str, alt: str) -> None:
     """A figure of the state at hand, and of any other: it is sent ahead of a choice, so as to follow the hand."""
     now.moving[key] = draw
     picture(partial(draw, now.spec), now.view, key=key, alt=alt)

@@ -86,7 +86,7 @@ def test_a_picture_for_which_the_server_says_nothing_goes_back(site, browser):
     page.evaluate("""() => { const [part] = [...window.ketadashAhead.parts.values()];
       const [word] = Object.keys(part.states);
       window.here = document.querySelector('.st-key-abstinence_curve .ketadash-plot').ketadash;
-      window.here.ahead(part.states[word].abstinence_curve); }""")
+      window.here.ahead(part.states[word].abstinence_curve, part.narrow); }""")
     page.wait_for_function(drawn, arg=2)
     page.evaluate("window.here.back()")
     page.wait_for_function(drawn, arg=3)

@@ -1,0 +1,30 @@
+"""What is sent ahead: the places of the words, and no more work than a click may wait for."""
+
+from types import SimpleNamespace
+
+from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.trial import load_sample, resolve
+from ketadash.ui import ahead, controls
+
+SAMPLE = load_sample()
+
+
+def test_only_light_work_is_done_unasked():
+    now = SimpleNamespace(trial=SAMPLE)
+    planned, _ = resolve(SAMPLE, AnalysisSpec())
+    drawn = planned.replace(missing=MissingRule.IMOR)
+    assert ahead._light(now, planned)
+    assert ahead._light(now, drawn.replace(imputations=20))
+    assert not ahead._light(now, drawn.replace(imputations=50))
+    assert ahead._light(now, planned.replace(imputations=50))  # nothing is drawn
+
+
+def test_the_stops_are_ranked_with_what_lies_between_them():
+    ranks = [ahead._rank(stop) for stop in controls.STOPS]
+    assert ranks == sorted(ranks) and len(set(ranks)) == len(ranks)
+    assert ahead._rank("0.5") < ahead._rank("0.6") < ahead._rank("0.67")
+
+
+def test_every_row_of_buttons_is_one_of_the_controls():
+    said = controls.words_of(AnalysisSpec())
+    assert all(said[key] in words for key, words in ahead.ROWS.items())
