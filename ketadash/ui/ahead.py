@@ -7,6 +7,7 @@ browser shows one of them (`ahead.js`) while the server answers, and then what t
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +27,9 @@ from ketadash.ui.state import Current
 MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait
 PATIENCE_S = 1.5  # for all that is not known yet; a stop of a dial takes up to a tenth of a second
 TOGETHER = 4  # stops of a dial in one message: between two messages a click can break off the run
+# pages of everybody in so many seconds: beyond, thirty readers would wait twice as long (benchmarks/app.md)
+BUSY_PAGES, BUSY_S = 8, 2.0
+_lately: deque[float] = deque(maxlen=BUSY_PAGES)
 ROWS = {
     "missing": controls.MISSING,
     **{key: words for key, (_, words) in states.CHOICES.items() if key not in ("penalised", "etg")},
@@ -38,7 +42,7 @@ _component = st.components.v2.component(
 
 def send(now: Current) -> None:
     """Send what the page's pictures become by one choice more, nearest first; called once the page is drawn."""
-    if not now.moving:
+    if not now.moving or _busy(monotonic()):
         return
     begun, view = monotonic(), _view(now)
     own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
@@ -54,6 +58,12 @@ def send(now: Current) -> None:
             if any(found.values()):
                 data = {"state": state, "controls": of, "here": here, "states": found, "narrow": view.narrow}
                 _component(key=f"ahead_{part}", data=data)
+
+
+def _busy(at: float) -> bool:
+    """Whether so many pages are being asked for that each has to be answered before any is foreseen."""
+    _lately.append(at)
+    return len(_lately) == BUSY_PAGES and _lately[-1] - _lately[0] < BUSY_S
 
 
 def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:

@@ -19,6 +19,14 @@ def test_only_light_work_is_done_unasked():
     assert ahead._light(now, planned.replace(imputations=50))  # nothing is drawn
 
 
+def test_nothing_is_sent_ahead_while_many_pages_are_asked_for():
+    ahead._lately.clear()
+    assert not any(ahead._busy(float(at)) for at in range(20))  # a page a second
+    assert [ahead._busy(20 + at / 10) for at in range(10)][-1]
+    assert not ahead._busy(60.0)
+    ahead._lately.clear()
+
+
 def test_the_stops_are_ranked_with_what_lies_between_them():
     ranks = [ahead._rank(stop) for stop in controls.STOPS]
     assert ranks == sorted(ranks) and len(set(ranks)) == len(ranks)
