@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import lru_cache
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from ketadash.errors import KetadashError
@@ -24,6 +24,7 @@ WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
 PATIENCE = "10s"  # for a Dask scheduler to answer
 # The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
 _turn = Lock()
+_begun = Event()  # there are processes of this machine to end
 
 
 def workers() -> int:
@@ -51,6 +52,8 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
     n = max(1, sum(client.nthreads().values())) if client else workers()
     # joblib does the work of a single job in this process, where the pages would wait for it
     backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": max(n, 2)}
+    if not client:
+        _begun.set()
     for i in range(0, len(tasks), n):
         some = tasks[i : i + n]
         with _turn, joblib.parallel_config(**backend):
@@ -63,6 +66,18 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
                 kind = type(error).__name__
                 raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
         yield from zip(some, done, strict=True)
+
+
+def end_workers() -> None:
+    """End this machine's workers with whatever they are at; those of a cluster are not ours to end.
+
+    A server ended by SIGTERM runs no `atexit`, and joblib's workers would outlive it by five minutes.
+    """
+    if _begun.is_set():
+        from joblib.externals.loky import get_reusable_executor
+
+        _begun.clear()
+        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 def _of_workers(error: Exception) -> bool:

@@ -109,3 +109,10 @@ def job(
 def running() -> int:
     """How many jobs are under way."""
     return sum(1 for job in tuple(_started) if job.running)
+
+
+def end() -> None:
+    """Stop every job, and the processes that work on them; what is under way is lost."""
+    for job in tuple(_started):
+        job.cancel()
+    batch.end_workers()

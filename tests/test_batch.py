@@ -3,6 +3,7 @@
 import os
 import time
 
+import psutil
 import pytest
 from joblib import parallel_config
 
@@ -41,6 +42,14 @@ def test_results_come_in_the_order_of_the_tasks(two):
 
 def test_the_work_is_done_elsewhere(two):
     assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3, 4])}
+
+
+def test_workers_that_are_ended_are_gone_and_come_again_when_there_is_work(two):
+    before = {pid for _, pid in batch.run(process_of, list(range(6)))}
+    batch.end_workers()
+    batch.end_workers()  # and none are left to end
+    assert not any(psutil.pid_exists(pid) for pid in before)
+    assert before.isdisjoint(pid for _, pid in batch.run(process_of, list(range(6))))
 
 
 def test_one_worker_works_elsewhere_too_and_the_server_is_not_slowed(monkeypatch):

@@ -33,6 +33,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.session_manager import SessionInfo
 
 import ketadash
+from ketadash import jobs
 from ketadash.files.limits import limits
 from ketadash.paths import home
 from ketadash.ui import health, logs
@@ -209,5 +210,6 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
         yield
         tidying.cancel()
         health.drain()
+        await asyncio.to_thread(jobs.end)
 
     return lifespan

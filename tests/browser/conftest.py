@@ -51,13 +51,19 @@ def served(port=None, **settings):
     ready = next((line for line in process.stdout if "is ready" in line), None)
     kill.cancel()
     log: list[str] = []
-    threading.Thread(target=lambda: log.extend(process.stdout), daemon=True).start()  # never let its pipe fill
+    threading.Thread(target=_read, args=(process, log), daemon=True).start()
     try:
         assert ready, "the server ended before it was ready"
         yield Server(ready.split()[-1].replace("localhost", "127.0.0.1"), process, log)
     finally:
         process.terminate()
         process.wait(15)
+
+
+def _read(process, log):
+    """Never let its pipe fill; closed here, since who reads it outlives the test where a process of the server does."""
+    with process.stdout:
+        log.extend(process.stdout)
 
 
 @pytest.fixture(scope="module")

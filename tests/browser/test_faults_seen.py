@@ -6,6 +6,7 @@ import signal
 import time
 from urllib.request import urlopen
 
+import psutil
 import pytest
 from reading import WAIT, app_is_whole, curve, flip
 
@@ -15,6 +16,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def health(address):
     with urlopen(f"{address}/healthz", timeout=10) as answer:
         return json.loads(answer.read())
+
+
+def children(server):
+    return psutil.Process(server.process.pid).children(recursive=True)
 
 
 def until(condition, seconds=20.0):
@@ -49,6 +54,17 @@ def test_a_server_without_home_or_temporary_folder_goes_on_when_a_browser_leaves
         assert events.count("session opened") == 2 and "session left" in events and "ready" in events
         assert not {"error", "log"} & set(events), lines
         other.context.close()
+
+
+def test_a_server_that_ends_takes_its_workers_along(browser, serve):
+    with serve() as server:
+        page = browser.new_context().new_page()
+        page.goto(f"{server.address}/what-if")  # whose map is computed in processes
+        until(lambda: any("LokyProcess" in word for child in children(server) for word in child.cmdline()))
+        left = children(server)
+        page.context.close()
+    _, alive = psutil.wait_procs(left, 10)
+    assert alive == []
 
 
 def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, serve):
