@@ -44,6 +44,7 @@ CONTROLS = {"missing": ("missing", "drinking"), "trend": ("linear", "quadratic")
             "curve": ("typical", "population"), "dropout": ("censored", "event"),
             "fit": ("RSPL", "quadrature")}  # fmt: skip
 DIAL = "dial"
+PAUSE_MS = 250  # after one click has been answered; a hand takes longer
 WINDOWS = ("1:20", "1:19", "1:18", "1:17", "1:16", "1:15", "1:14", "1:13")
 # Click a word of a row of buttons and tell when each picture was painted again: it has been drawn, and a frame has gone
 # by; ends when the script has.
@@ -52,6 +53,7 @@ FLIP = """async ([key, word, most]) => {
   const before = new Map(plots.map((n) => [n, n.dataset.drawn]));
   const app = document.querySelector('[data-testid=stApp]');
   const frame = () => new Promise(requestAnimationFrame);
+  const nameOf = (n) => n.closest('[class*=st-key-]').className.match(/st-key-(\\S+)/)[1];
   const at = {}, row = document.querySelector(`.st-key-${key}`);
   const begun = performance.now();
   [...row.querySelectorAll('[role=radio]')].find((b) => b.textContent.trim() === word).click();
@@ -60,13 +62,9 @@ FLIP = """async ([key, word, most]) => {
     await frame();
     const state = app.dataset.testScriptState;
     if (state === 'running' || state === 'rerunRequested') ran = true;
-    for (const n of plots) {
-      const name = n.closest('[class*=st-key-]').className.match(/st-key-(\\S+)/)[1];
-      if (!(name in at) && n.dataset.drawn !== before.get(n)) {
-        await frame();
-        at[name] = performance.now() - begun;
-      }
-    }
+    const fresh = plots.filter((n) => n.dataset.drawn !== before.get(n) && !(nameOf(n) in at));
+    if (fresh.length) await frame();
+    for (const n of fresh) at[nameOf(n)] = performance.now() - begun;
     if (ran && state === 'notRunning') {
       ended ??= performance.now();
       if (performance.now() - ended > 120) break;
@@ -260,6 +258,7 @@ def _days(page: Page, window: str) -> None:
 
 
 def _flip(page: Page, control: str, word: str, most: int) -> dict[str, float]:
+    page.wait_for_timeout(PAUSE_MS)
     found: dict[str, float] = page.evaluate(FLIP, [control, word, most])
     return found
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from ketadash import batch
 from ketadash.errors import KetadashError
-from ketadash.memo import beside
+from ketadash.memo import beside, kept
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial
 
@@ -104,6 +104,12 @@ def job(
         return made
 
     return beside(trial, (name, spec), make)
+
+
+def done(trial: Trial, name: str, spec: AnalysisSpec) -> dict[Any, Any] | None:
+    """Tasks and results of that job, None where it has not been asked for or has not ended: nothing is begun."""
+    found: Job[Any, Any] | None = kept(trial, (name, spec))
+    return dict(found.results) if found is not None and found.finished else None
 
 
 def running() -> int:

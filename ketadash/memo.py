@@ -81,6 +81,13 @@ def beside(trial: Trial, key: tuple[str, AnalysisSpec], make: Callable[[], Resul
         return found
 
 
+def kept(trial: Trial, key: tuple[str, AnalysisSpec]) -> Any:
+    """What `beside` keeps under `key`, None if it was never asked for; nothing is made."""
+    with _door:
+        shelf = _shelves.get(trial)
+        return shelf.kept.get(key) if shelf else None
+
+
 def computed(trial: Trial) -> dict[str, int]:
     """How often each remembered function has really run for this trial: what the tests count."""
     with _door:

@@ -19,10 +19,10 @@ st.title("Who did better, by how much, and how sure are we?")
 show.answer(say.overview(abstinence))
 
 with st.grid(4, min_column_width=220):
-    cards.card("abstinence", *say.card_abstinence(abstinence), cards.curves(abstinence), now.view)
-    cards.card("heavy_drinking", *say.card_heavy(heavy, terms), cards.curves(heavy), now.view)
-    cards.card("relapse", *say.card_relapse(relapse), relapse and (lambda v: spark.survival(relapse, v)), now.view)
-    cards.card("nnt", *say.card_nnt(nnt), lambda v: spark.difference(nnt.observed, v), now.view)
+    cards.card(now, "abstinence", *say.card_abstinence(abstinence), cards.abstinence)
+    cards.card(now, "heavy_drinking", *say.card_heavy(heavy, terms), cards.heavy)
+    cards.card(now, "relapse", *say.card_relapse(relapse), cards.relapse)
+    cards.card(now, "nnt", *say.card_nnt(nnt), cards.nnt)
 
 if any(r.failed is None for r in every.rows):
     show.picture(lambda v: spark.agreement(every, v), now.view, key="agreement", alt=words_sensitivity.agreement(every))

@@ -3,32 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
+from ketadash import analyse
+from ketadash.errors import KetadashError
 from ketadash.figures import spark
 from ketadash.figures.theme import Figure
 from ketadash.results import BinaryOutcome
-from ketadash.spec import ViewSpec
+from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.ui import frame, show
 from ketadash.ui.plot import plot
+from ketadash.ui.state import Current
 
 NUMBER = "font-size:1.45rem;font-weight:600;line-height:1.2;margin:0;text-wrap:balance"
+Draw = Callable[[Current, AnalysisSpec, ViewSpec], Figure]
 
 
-def card(
-    page: str, title: str, number: str, said: str, draw: Callable[[ViewSpec], Figure] | None, view: ViewSpec
-) -> None:
-    """One tile; without `draw` there is nothing to picture and `said` is why."""
+def card(now: Current, page: str, title: str, number: str, said: str, draw: Draw) -> None:
+    """One tile; where there is nothing to draw, `said` is why."""
+
+    def drawn(spec: AnalysisSpec, view: ViewSpec) -> Figure:
+        return draw(now, spec, replace(view, narrow=now.view.narrow))  # as small on every screen
+
     with st.container(border=True, height="stretch", gap="small"):
         frame.link(page, f"**{title}**")
         st.html(f'<p style="{NUMBER}">{escape(number)}</p>')
-        if draw is not None:
-            plot(draw(view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
+        with suppress(KetadashError):
+            plot(drawn(now.spec, now.view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
+            now.moving[f"spark_{page}"] = drawn
         st.markdown(show.plain(show.guarded(said)))
 
 
-def curves(result: BinaryOutcome | None) -> Callable[[ViewSpec], Figure] | None:
-    """How a card pictures a daily outcome; None where there is no curve."""
-    return (lambda v: spark.binary(result, v)) if result is not None and result.modelled else None
+def abstinence(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """The two curves of abstinence."""
+    return _curves(analyse.abstinence_result(now.trial, spec), view)
+
+
+def heavy(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """The two curves of heavy days."""
+    return _curves(analyse.heavy_result(now.trial, spec), view)
+
+
+def relapse(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """The two Kaplan–Meier curves."""
+    result = analyse.time_to_event(now.trial, spec)["relapse"]
+    if result is None:
+        raise KetadashError("nobody's time to relapse is known")
+    return spark.survival(result, view)
+
+
+def nnt(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """The risk difference and its interval."""
+    return spark.difference(analyse.nnt_result(now.trial, spec).observed, view)
+
+
+def _curves(result: BinaryOutcome | None, view: ViewSpec) -> Figure:
+    if result is None or not result.modelled:
+        raise KetadashError("there is no modelled curve")
+    return spark.binary(result, view)

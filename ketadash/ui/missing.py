@@ -10,10 +10,11 @@ import streamlit as st
 
 from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensitivity, words_estimand, words_missing
 from ketadash.analyse.tipping import STOPS, TippingProblem, cells, tipping_map
+from ketadash.errors import KetadashError
 from ketadash.figures import dial, forest, tipping_strip
 from ketadash.figures import tipping_map as map_figure
 from ketadash.figures.theme import Figure
-from ketadash.jobs import Job, job
+from ketadash.jobs import done, job
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
 from ketadash.results_sensitivity import Missingness, TippingMap
 from ketadash.spec import TIPPING, AnalysisSpec, MissingRule, ViewSpec
@@ -23,7 +24,7 @@ from ketadash.ui.state import Current
 
 METHODS = ("imputation", "tipping", "outcomes", "population-average")
 AT_ONCE = 50_000  # participant-days times imputations: some ten seconds of work, which starts by itself
-MAP = "The tipping map"
+MAP, RULES = "The tipping map", "The assumptions"
 
 
 def declared(now: Current, spec: AnalysisSpec) -> AnalysisSpec:
@@ -58,12 +59,13 @@ def numbers(now: Current, result: BinaryOutcome) -> None:
 def tipping(now: Current) -> None:
     """The map over both arms' odds ratios, as far as it is computed, and how plausible its tipping points are."""
     st.header("How wrong must the assumption be before the conclusion changes?")
-    work, problem = _cells(now)
+    problem = analyse.tipping_problem(now.trial, now.spec)
+    work = job(now.trial, MAP, now.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
 
-    def draw(done: list[tuple[Any, Estimate]]) -> None:
-        if not done:
+    def draw(so_far: list[tuple[Any, Estimate]]) -> None:
+        if not so_far:
             return
-        result = tipping_map(problem, dict(done))
+        result = tipping_map(problem, dict(so_far))
         show.answer(words_missing.tipping(result))
         _map(now, problem, result)
         show.warn(result.messages)
@@ -71,13 +73,22 @@ def tipping(now: Current) -> None:
     sure.going_on(work, MAP, draw, at_once=size(now) <= AT_ONCE)
 
 
-def _cells(now: Current) -> tuple[Job[Any, Estimate], TippingProblem]:
-    """The work of computing the tipping map's cells, and what it is about."""
-    problem = analyse.tipping_problem(now.trial, now.spec)
-    return job(now.trial, "tipping", now.spec.only(*TIPPING), problem.cell, lambda: cells(problem)), problem
+def map_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """The tipping map under `spec`, once all its cells are there."""
+    problem = analyse.tipping_problem(now.trial, spec)
+    return map_figure.plot(tipping_map(problem, _ended(now, MAP, spec)), view, here=sure.here(spec))
+
+
+def _ended(now: Current, what: str, spec: AnalysisSpec) -> dict[Any, Any]:
+    """What came of a computation for `spec`."""
+    found = done(now.trial, what, spec.only(*TIPPING))
+    if found is None:
+        raise KetadashError(f"{what} is not computed")
+    return found
 
 
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
+    now.moving["tipping_map"] = partial(map_of, now)
     here = sure.here(now.spec)
     wide, narrow = (map_figure.plot(result, view, here=here) for view in show.both(now.view))
     clicked = plot(wide, narrow=narrow, key="tipping_map", alt=words_alt_sensitivity.tipping_map(result), clicks=True,
@@ -89,23 +100,22 @@ def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
 
 
 def assumptions(now: Current) -> None:
-    """Every missing-day rule side by side; for a large trial in the background, since it takes minutes."""
+    """Every missing-day rule side by side, as far as they are computed: two seconds for the sample, else minutes."""
     st.header("Every assumption side by side")
-    if size(now) <= AT_ONCE:
-        _assumptions(now, analyse.assumptions(now.trial, now.spec))
-    else:
-        problem, work = analyse.assumptions_problem(now.trial, now.spec), _work(now)
-
-        def draw(done: list[tuple[MissingRule, SensitivityRow]]) -> None:
-            if done:
-                _assumptions(now, problem.together([row for _, row in done]))
-
-        sure.going_on(work, "The assumptions", draw, at_once=False)
-
-
-def _work(now: Current) -> Job[MissingRule, SensitivityRow]:
     problem = analyse.assumptions_problem(now.trial, now.spec)
-    return job(now.trial, "assumptions", now.spec.only(*TIPPING), problem.row, lambda: problem.rules)
+    work = job(now.trial, RULES, now.spec.only(*TIPPING), problem.row, lambda: problem.rules)
+
+    def draw(so_far: list[tuple[MissingRule, SensitivityRow]]) -> None:
+        if so_far:
+            _assumptions(now, problem.together([row for _, row in so_far]))
+
+    sure.going_on(work, RULES, draw, at_once=size(now) <= AT_ONCE)
+
+
+def forest_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    """Every missing-day rule under `spec`, once all of them are there."""
+    rows = _ended(now, RULES, spec).values()
+    return forest.plot(analyse.assumptions_problem(now.trial, spec).together(tuple(rows)), view)
 
 
 def size(now: Current) -> int:
@@ -115,6 +125,7 @@ def size(now: Current) -> int:
 
 def _assumptions(now: Current, every: Sensitivity) -> None:
     if any(r.failed is None for r in every.rows):
+        now.moving["assumptions"] = partial(forest_of, now)
         show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
                      alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
     show.table(tables_sensitivity.assumptions(every, called(now)))
@@ -154,18 +165,15 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
 
 
 def _every(now: Current) -> Sensitivity | None:
-    """All the assumptions, if they are there or soon are."""
-    if size(now) <= AT_ONCE:
-        return analyse.assumptions(now.trial, now.spec)
-    work, problem = _work(now), analyse.assumptions_problem(now.trial, now.spec)
-    return problem.together([row for _, row in work.results]) if work.finished else None
+    """All the assumptions, once they are there."""
+    rows = done(now.trial, RULES, now.spec.only(*TIPPING))
+    return analyse.assumptions_problem(now.trial, now.spec).together(tuple(rows.values())) if rows else None
 
 
 def _tipping(now: Current) -> dict[str, pd.DataFrame]:
     """The tipping map's cells, once all of them are there."""
-    work, problem = _cells(now)
-    done = dict(work.results) if work.finished else {}
-    return {"tipping map": tables_sensitivity.tipping(tipping_map(problem, done))} if done else {}
+    problem, cells_ = analyse.tipping_problem(now.trial, now.spec), done(now.trial, MAP, now.spec.only(*TIPPING))
+    return {"tipping map": tables_sensitivity.tipping(tipping_map(problem, cells_))} if cells_ else {}
 
 
 def _tables(days: Missingness) -> None:

@@ -83,11 +83,12 @@ function told({ node, data }) {
   for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 
-// A figure sent ahead, as text, where it is as narrow as the one it stands in for; and back to the server's.
+// A figure sent ahead, as text, where it is as narrow as the one it stands in for (some are alike on every screen);
+// and back to the server's.
 function stands(state) {
   return {
     ahead(text, narrow) {
-      if (narrow !== (own(state) === state.data.narrow)) return;
+      if (state.data.narrow && narrow !== (own(state) === state.data.narrow)) return;
       state.ahead = JSON.parse(text);
       state.foreseen = JSON.stringify(state.ahead); // now: plotly writes into what it draws
       draw(state);

@@ -118,8 +118,9 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
         st.session_state[_watched(what)] = running
         if ended:
             st.rerun()  # the rest of the page speaks of the whole, and nothing needs to be looked at any more
-        if not job.finished:
-            _progress(job, what, running)
+        with st.container():  # a place of its own: what follows stays where it is when this goes
+            if not job.finished:
+                _progress(job, what, running)
         draw(job.results)
 
     part()

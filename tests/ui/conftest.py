@@ -5,6 +5,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from ketadash import batch
 from ketadash.jobs import Job
+from ketadash.spec import MissingRule
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -33,3 +34,11 @@ def nothing_goes_on_in_the_background(request, monkeypatch):
 def jobs_run(monkeypatch):
     """Background work is done at once, in this process."""
     monkeypatch.setattr(batch, "run", lambda f, tasks: ((task, f(task)) for task in tasks))
+
+
+@pytest.fixture
+def rules_run(monkeypatch):
+    """The assumptions side by side are there as soon as they are asked for; maps are not started."""
+    run = Job._work
+    monkeypatch.setattr(batch, "run", lambda f, tasks: ((task, f(task)) for task in tasks))
+    monkeypatch.setattr(Job, "start", lambda self: run(self) if isinstance(self._tasks[0], MissingRule) else None)

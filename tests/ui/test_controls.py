@@ -48,7 +48,7 @@ def test_no_control_is_forgotten_here():
 
 
 @pytest.mark.parametrize("page", CHANGES)
-def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothing_elsewhere(page):
+def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothing_elsewhere(page, rules_run):
     at = opened(page)
     first = seen(at)
     for key, value in OTHER.items():
