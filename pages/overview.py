@@ -1,5 +1,7 @@
 """Who did better, by how much, and how sure are we?"""
 
+from functools import partial
+
 import streamlit as st
 
 from ketadash import analyse, tables, words, words_sensitivity
@@ -32,5 +34,4 @@ with st.expander("These specifications as a table"):
 show.rests_on(words.rests_on(abstinence, now.spec))
 show.doubts(abstinence)
 show.warn((*now.trial.warnings, *now.notes))
-with st.expander("Code for these numbers", icon=":material/code:"):
-    code.draw(now, "overview")
+show.folded("Code for these numbers", partial(code.draw, now, "overview"), key="overview_code", icon=":material/code:")

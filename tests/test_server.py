@@ -2,21 +2,26 @@
 
 import asyncio
 import gc
+import socket
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import plotly
 import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.testclient import TestClient
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.session_manager import SessionInfo
+from streamlit.web.server.starlette import starlette_server
 
 from ketadash.errors import KetadashError
 from ketadash.files.limits import limits
-from ketadash.ui import server
+from ketadash.ui import PLOTLY, answers, server
 
 ROOT = Path(__file__).parent.parent
 
@@ -84,7 +89,7 @@ def answer(kind: str) -> list[dict]:
     async def send(message):
         sent.append(message)
 
-    asyncio.run(server.SecurityHeaders(app)({"type": kind}, None, send))
+    asyncio.run(answers.Answers(app)({"type": kind, "path": "/"}, None, send))
     return sent
 
 
@@ -98,6 +103,38 @@ def test_every_answer_forbids_other_hosts_and_frames():
     assert hosts == {"ws://localhost:*", "ws://127.0.0.1:*"}
     assert "*" not in allowed
     assert answer("websocket")[0]["headers"] == []
+
+
+async def _page(scope, receive, send):
+    response = PlainTextResponse("js") if scope["path"].endswith(".js") else HTMLResponse("page")
+    await response(scope, receive, send)
+
+
+def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_compressed_once():
+    client = TestClient(answers.Answers(_page))
+    asked = client.get("/prefix/abstinent-days").headers["link"]
+    address = asked.split(">")[0][1:]
+    assert address.split("?") == [PLOTLY, plotly.__version__]  # relative: below a proxy's prefix too
+    found = client.get(f"/prefix/{address}")
+    assert found.headers["content-encoding"] == "gzip" and "immutable" in found.headers["cache-control"]
+    assert found.text == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text()
+    plain = client.get(f"/{address}", headers={"Accept-Encoding": "identity"})
+    assert plain.text == "js" and "immutable" in plain.headers["cache-control"] and "link" not in plain.headers
+    assert answers._plotly() is answers._plotly()
+
+
+def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):
+    monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)
+    answers.at_once()
+    bound = starlette_server._bind_socket
+    answers.at_once()
+    assert starlette_server._bind_socket is bound
+    with bound("127.0.0.1", 0, 5) as listening, socket.create_connection(listening.getsockname()) as client:
+        listening.setblocking(True)
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert not client.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)  # which is not how they are born
 
 
 @pytest.mark.slow

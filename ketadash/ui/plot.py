@@ -16,7 +16,7 @@ import streamlit as st
 from ketadash import __version__, analyse, words
 from ketadash.export import provenance
 from ketadash.figures.theme import Figure
-from ketadash.ui import state
+from ketadash.ui import ASSETS, PLOTLY_AS, state
 
 # What the reader may do with a picture; it is saved by the menu below it, which writes where it comes from.  The last
 # two keep plotly 7 from offering to send it to a cloud.
@@ -27,8 +27,7 @@ CONFIG: dict[str, Any] = {
     "showSendToCloud": False,
     "plotlyServerURL": "",
 }
-_ASSETS = "ketadash.plotly"
-_LIBRARY = f"/_stcore/bidi-components/{_ASSETS}/plotly.min.js"
+_LIBRARY = f"/{PLOTLY_AS}"
 _CSS = """
 .ketadash-plot { width: 100%; min-height: 60px; overflow: hidden; color: var(--st-text-color); }
 .ketadash-save { position: relative; height: 24px; text-align: right; line-height: 24px; }
@@ -49,7 +48,7 @@ _HTML = """<div class="ketadash-plot"></div>
 SAVE_PX = 26  # the menu's line under a figure
 
 
-def _serve_plotly() -> bool:
+def serve_plotly() -> bool:
     """Let Streamlit serve plotly's own package data as a component's asset; False where it has no such way.
 
     A packaged component's assets must lie in its own package and be listed in its pyproject.toml; plotly's do not
@@ -61,8 +60,8 @@ def _serve_plotly() -> bool:
         from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
         manager = get_bidi_component_manager()  # the running server's, which may not be the one at import
-        if manager.get_component_asset_root(_ASSETS) is None:
-            package, name = _ASSETS.split(".")
+        if manager.get_component_asset_root(ASSETS) is None:
+            package, name = ASSETS.split(".")
             manifest = ComponentManifest(package, "1", [ComponentConfig(name, asset_dir="package_data")])
             manager.register_from_manifest(manifest, Path(plotly.__file__).parent)
     except (ImportError, AttributeError, TypeError):
@@ -118,7 +117,7 @@ def plot(
     if height is not None:
         figure, narrow = _tall(figure, height), narrow and _tall(narrow, height)
     alt = alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1] + "…"
-    if not _serve_plotly():
+    if not serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return None
     listening: dict[str, Any] = {"on_clicked_change": _nothing} if clicks else {}
@@ -134,7 +133,7 @@ def plot(
 
 def fitted(figure: Figure, *, key: str, alt: str) -> None:
     """Show `figure` as large as the room it has: drawn for a smaller one, then enlarged with all its type and lines."""
-    if not _serve_plotly():
+    if not serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return
     data = {"figure": figure, "narrow": None, "alt": alt[:_LONGEST_ALT], "plotly": _LIBRARY, "config": CONFIG,

@@ -23,10 +23,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
@@ -36,32 +34,7 @@ import ketadash
 from ketadash import jobs
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui import health, logs
-
-# Scripts and styles are Streamlit's own and need 'unsafe-inline' and 'unsafe-eval'; what the policy is for is
-# connect-src and frame-ancestors: nothing leaves this server, and no other site can frame it.
-HEADERS = {
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self' data: blob: ws://localhost:* ws://127.0.0.1:*",
-            "worker-src 'self' blob:",
-            "frame-src 'self' data: blob:",
-            "frame-ancestors 'self'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "object-src 'none'",
-        )
-    ),
-    "X-Frame-Options": "SAMEORIGIN",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
+from ketadash.ui import answers, health, logs
 
 ADDRESS, HOSTS = "KETADASH_ADDRESS", "KETADASH_HOSTS"
 LOCAL = ("localhost", "127.0.0.1")
@@ -69,23 +42,6 @@ _MAIN = sys.modules["__main__"]
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 TIDY_S = 10  # between two collections of garbage
 LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
-
-
-class SecurityHeaders:
-    """ASGI middleware that adds `HEADERS` to every response."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and put the headers on its answer."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 def serve(port: int, *, open_browser: bool) -> None:
@@ -99,10 +55,11 @@ def serve(port: int, *, open_browser: bool) -> None:
     upload, plainly = upload_megabytes(), {"logger.messageFormat": "%(message)s"} if logs.as_json() else {}
     logs.without_values()
     ask_nobody()
+    answers.at_once()
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     pages_are_ours()
-    app = st.App(app_file, lifespan=_lifespan(port, open_browser), middleware=[Middleware(SecurityHeaders)],
+    app = st.App(app_file, lifespan=_lifespan(port, open_browser), middleware=[Middleware(answers.Answers)],
                  routes=[health.ROUTE], on_script_error=logs.told)  # fmt: skip
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
@@ -200,6 +157,7 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
         health.drain_when_told()
         begun = time.monotonic()
         warm_up()
+        importlib.import_module("ketadash.ui.plot").serve_plotly()  # asked for by the first page
         imported = round(1000 * (time.monotonic() - begun))
         url = f"http://localhost:{port}"
         print(f"ketadash is ready: {url}", flush=True)

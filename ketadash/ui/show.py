@@ -180,6 +180,13 @@ def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
                 part()
 
 
+def folded(title: str, part: Callable[[], Any], *, key: str, icon: str | None = None) -> None:
+    """A part that is drawn once it is unfolded; code would make the browser fetch its highlighter before a picture."""
+    with st.expander(title, icon=icon, key=key, on_change="rerun") as box:
+        if box.open or os.environ.get(EVERY_TAB):
+            part()
+
+
 def methods(now: Current, names: tuple[str, ...], key: str) -> None:
     """How each number is computed; the pages are about drinking, so for another trial they say how to read them."""
     terms = analyse.terms(now.trial, now.spec)

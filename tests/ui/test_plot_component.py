@@ -64,4 +64,4 @@ def test_nothing_is_sent_elsewhere():
 
 def test_the_library_is_where_the_component_serves_it_from():
     assert (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").is_file()
-    assert plot._serve_plotly() is True  # False would mean st.plotly_chart: this Streamlit has moved its manager
+    assert plot.serve_plotly() is True  # False would mean st.plotly_chart: this Streamlit has moved its manager

@@ -1,0 +1,100 @@
+"""How the server answers a browser: headers, what a page will need next, and no waiting between small packets."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+from functools import cache
+from pathlib import Path
+
+import plotly
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.starlette import starlette_server
+
+from ketadash.ui import PLOTLY, PLOTLY_AS
+
+# Scripts and styles are Streamlit's own and need 'unsafe-inline' and 'unsafe-eval'; what the policy is for is
+# connect-src and frame-ancestors: nothing leaves this server, and no other site can frame it.
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' data: blob: ws://localhost:* ws://127.0.0.1:*",
+            "worker-src 'self' blob:",
+            "frame-src 'self' data: blob:",
+            "frame-ancestors 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "object-src 'none'",
+        )
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+# Else plotly is asked for when the first picture is there, and the browser waits for it with nothing else to do.
+AHEAD = f"<{PLOTLY_AS}>; rel=preload; as=script"
+KEPT = "public, immutable, max-age=31536000"  # its address has its version
+
+
+class Answers:
+    """ASGI middleware: `HEADERS` on every response, and plotly, which each new browser needs, from memory.
+
+    Streamlit would compress its five megabytes for every browser anew, while everybody waits (80 ms).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and put the headers on its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        library = scope["path"].endswith(f"/{PLOTLY}")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Link"] = AHEAD
+                if library and message["status"] == 200:
+                    headers["Cache-Control"] = KEPT
+            await send(message)
+
+        if library and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            body = await asyncio.to_thread(_plotly)
+            said = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+            await Response(body, media_type="text/javascript", headers=said)(scope, receive, send_with_headers)
+        else:
+            await self.app(scope, receive, send_with_headers)
+
+
+@cache
+def _plotly() -> bytes:
+    return gzip.compress((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
+
+
+def at_once() -> None:
+    """Send small answers when they are written, not when the browser has acknowledged the one before (Nagle, 40 ms).
+
+    asyncio asks for that itself of sockets that say they are TCP; those that Streamlit binds do not say.
+    """
+    bind = starlette_server._bind_socket
+    if not hasattr(bind, "at_once"):
+
+        def bound(address: str, port: int, backlog: int) -> socket.socket:
+            found = bind(address, port, backlog)
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+            return found
+
+        bound.at_once = True  # type: ignore[attr-defined]
+        starlette_server._bind_socket = bound
