@@ -3,8 +3,9 @@
     python benchmarks/crowd.py [--minutes 5] [--sessions 30] [--port 8618]
 
 Readers speak the browser's protocol (serving.py) and paint nothing, so times are those of the server, from the click
-to the end of its answer.  All look at the sample trial, on pages mixed by chance, and each turns to another page every
-ten flips.  On 127.0.0.1 alone.  Prints a table, writes benchmarks/results/crowd.json.
+to the end of its answer.  Every third has brought a trial of their own (60 people, 28 days, all different), the others
+look at the sample, on pages mixed by chance, and each turns to another page every ten flips.  The map is of a trial
+with days missing in both arms, 121 cells.  On 127.0.0.1 alone.  Prints a table, writes benchmarks/results/crowd.json.
 """
 
 from __future__ import annotations
@@ -38,12 +39,27 @@ EVERY_S = 2.0
 LEAVING_S = 75  # a closed page can come back for a minute
 
 
+def trial(seed: int, people: int = 60, days: int = 28) -> bytes:
+    """Invented people: the active arm drinks a little less, a tenth of the days are missing in both arms."""
+    by = random.Random(seed)
+    rows = ["participant_id,arm,day,drinks"]
+    for i in range(people):
+        active, leaning = i % 2, by.gauss(0, 1.5)
+        for day in range(1, days + 1):
+            if by.random() < 0.1:
+                continue
+            drinks = 0 if by.gauss(0, 1) + leaning + 0.4 * active > 0 else by.randint(1, 12)
+            rows.append(f"P{i:03},{('placebo', 'active')[active]},{day},{drinks}")
+    return "\n".join(rows).encode()
+
+
 class Visitor(threading.Thread):
     """One reader: a click every two seconds, another page every ten clicks."""
 
     def __init__(self, address: str, seed: int, until: float) -> None:
         super().__init__(daemon=True)
         self._address, self._random, self._until = address, random.Random(seed), until
+        self._seed, self.own = seed, seed % 3 == 0
         self.flips: list[tuple[float, float]] = []  # when, and how long
         self.turns: list[float] = []
         self.trouble: list[str] = []
@@ -53,6 +69,9 @@ class Visitor(threading.Thread):
         try:
             reader = Reader(self._address)
             self._heard(reader.open(self._random.choice(PATHS)))
+            if self.own:
+                self._heard(reader.upload(f"trial{self._seed}.csv", trial(self._seed)))
+                self._heard(reader.turn(self._random.choice(PATHS)))
             due = time.monotonic()
             while time.monotonic() < self._until:
                 due += EVERY_S
@@ -101,8 +120,10 @@ def _measure(served: Server, n: int, minutes: float) -> dict[str, Any]:
         visitor.start()
     time.sleep(20 * minutes)  # a third of the time
     load = round(os.getloadavg()[0], 2)
-    begun, mapper = time.monotonic(), Reader(served.address)
-    mapper.open("what-if", "")
+    mapper = Reader(served.address)
+    mapper.open()
+    mapper.upload("mapped.csv", trial(1_000, people=85))
+    begun = time.monotonic()
     mapped = _map(mapper, served.address, until)
     full = served.memory_mb()
     for visitor in crowd:
@@ -115,6 +136,8 @@ def _measure(served: Server, n: int, minutes: float) -> dict[str, Any]:
         "all": _summary([s for _, s in flips]),
         "before the map": _summary([s for at, s in flips if at < begun]),
         "while the map runs": _summary([s for at, s in flips if begun <= at < begun + mapped]),
+        "their own trial": _summary([s for v in crowd if v.own for _, s in v.flips]),
+        "the sample": _summary([s for v in crowd if not v.own for _, s in v.flips]),
         "page turns": _summary([s for v in crowd for s in v.turns]),
     }
     for what, row in rows.items():

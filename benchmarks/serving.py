@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileUploaderState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
@@ -81,7 +83,9 @@ class Reader:
     def __init__(self, address: str) -> None:
         self.address, self.pages, self.widgets, self.query = address, {}, {}, ""  # type: ignore[var-annotated]
         self.ids: dict[str, str] = {}
-        self.page = ""
+        self.page = self.session = ""
+        self._urls: Any = None
+        self._files: tuple[str, Any] | None = None  # an uploader and what was dropped there
         stream = address.replace("http", "ws") + "/_stcore/stream"
         self._socket: ClientConnection = connect(
             stream, subprotocols=["streamlit"], max_size=None, compression=None  # type: ignore[list-item]
@@ -98,12 +102,32 @@ class Reader:
 
     def turn(self, path: str) -> Run:
         """Another page, by a click on its link."""
-        self.page = self.pages[path]
+        self.page, self._files = self.pages[path], None
         return self._ask(path)
 
     def choose(self, key: str, word: str) -> Run:
         """A word of one of the rows of buttons."""
         self.widgets[self.ids[key]] = word
+        return self._ask("")
+
+    def upload(self, name: str, body: bytes) -> Run:
+        """A trial of one's own, dropped on the Data page."""
+        self.turn("your-trial")
+        message = BackMsg()
+        asked = message.file_urls_request
+        asked.request_id, asked.session_id = "1", self.session
+        asked.file_names.append(name)
+        self._socket.send(message.SerializeToString())
+        while self._urls is None:
+            self._message(Run())
+        with httpx.Client(base_url=self.address) as client:
+            client.get("/_stcore/health")  # gives the cookie that an upload has to show
+            token = client.cookies["_streamlit_xsrf"]
+            answer = client.put(self._urls.upload_url, files={name: (name, body)}, headers={"X-Xsrftoken": token})
+            answer.raise_for_status()
+        state = FileUploaderState()
+        state.uploaded_file_info.add(name=name, size=len(body), file_id=self._urls.file_id, file_urls=self._urls)
+        self._files = (self.ids["file_uploader"], state)
         return self._ask("")
 
     def _ask(self, path: str) -> Run:
@@ -119,6 +143,10 @@ class Reader:
             state = rerun.widget_states.widgets.add()
             state.id = name
             state.string_array_value.data.append(word)
+        if self._files is not None:
+            state = rerun.widget_states.widgets.add()
+            state.id = self._files[0]
+            state.file_uploader_state_value.CopyFrom(self._files[1])
         begun = time.perf_counter()
         self._socket.send(message.SerializeToString())
         run = self._read()
@@ -128,25 +156,32 @@ class Reader:
     def _read(self) -> Run:
         """Everything until the script has ended; a fragment's end, from a page that looks at a job, is not it."""
         run = Run()
-        while True:
-            raw = self._socket.recv(timeout=PATIENCE_S)
-            assert isinstance(raw, bytes)
-            run.messages += 1
-            run.megabytes += len(raw) / 1e6
-            said = ForwardMsg()
-            said.ParseFromString(raw)
-            kind = said.WhichOneof("type")
-            if kind == "navigation":
-                self.pages = {page.url_pathname: page.page_script_hash for page in said.navigation.app_pages}
-                self.page = said.navigation.page_script_hash
-            elif kind == "page_info_changed":
-                self.query = said.page_info_changed.query_string
-            elif kind == "delta":
-                self._element(said.delta, run)
-            elif kind == "script_finished" and said.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                return run
-            elif kind == "script_finished" and said.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+        while (ended := self._message(run)) != ForwardMsg.FINISHED_SUCCESSFULLY:
+            if ended == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 raise SystemExit("the app does not compile")
+        return run
+
+    def _message(self, run: Run) -> Any:
+        """Read one; how the script ended, if it says so."""
+        raw = self._socket.recv(timeout=PATIENCE_S)
+        assert isinstance(raw, bytes)
+        run.messages += 1
+        run.megabytes += len(raw) / 1e6
+        said = ForwardMsg()
+        said.ParseFromString(raw)
+        kind = said.WhichOneof("type")
+        if kind == "navigation":
+            self.pages = {page.url_pathname: page.page_script_hash for page in said.navigation.app_pages}
+            self.page = said.navigation.page_script_hash
+        elif kind == "new_session":
+            self.session = said.new_session.initialize.session_id or self.session
+        elif kind == "file_urls_response":
+            (self._urls,) = said.file_urls_response.file_urls
+        elif kind == "page_info_changed":
+            self.query = said.page_info_changed.query_string
+        elif kind == "delta":
+            self._element(said.delta, run)
+        return said.script_finished if kind == "script_finished" else None
 
     def _element(self, delta: Any, run: Run) -> None:
         if delta.WhichOneof("type") != "new_element":
@@ -155,6 +190,8 @@ class Reader:
         kind = element.WhichOneof("type")
         if kind == "button_group":
             self.ids[element.button_group.id.rsplit("-", 1)[-1]] = element.button_group.id
+        elif kind == "file_uploader":
+            self.ids[kind] = element.file_uploader.id
         elif kind == "bidi_component":
             run.pictures += element.bidi_component.component_name == "ketadash_plot"
         elif kind == "exception" or (kind == "alert" and element.alert.format == 1):

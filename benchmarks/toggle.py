@@ -4,7 +4,8 @@
 
 Each control is clicked on each page of which a picture depends on it (found by trying), to another word and back;
 the time runs in the browser, from the click to the second frame after the picture's own count of drawings has risen.
-For states never seen, the days analysed are changed before each click.  Then the start: from the launch of the
+For states never seen, the days analysed are changed before each click (what the Missing days page computes in the
+background, its map and its rules side by side, is timed apart).  Then the start: from the launch of the
 process to the first picture, a later browser, and from page to page.  The peer is a Shiny app with the same toggle
 (peer_shiny/app.R: lme4, ggplot2), in the same run, where R has those.
 Prints a table, writes benchmarks/results/toggle.json.
@@ -94,6 +95,8 @@ def main() -> None:
             _told("page switch", found["page_switch"])
             found["toggles"] = [row for path in said.pages.split(",") for row in _page(page, path, said.flips)]
             found["new_states"] = [row for path in said.pages.split(",") for row in _new(page, path)]
+            found["map_and_rules"] = _summary(_whole(page))
+            _told("Missing days, new state: map and rules whole", found["map_and_rules"])
         for kind in ("toggles", "new_states"):
             found[f"all_{kind}"] = _summary([ms for row in found[kind] for ms in row.pop("each")])
             _told(f"all {kind}", found[f"all_{kind}"])
@@ -247,6 +250,23 @@ def _new(page: Page, path: str) -> Iterator[dict[str, Any]]:
     _days(page, "")
     for control, ms in each.items():
         yield _row(path, control, ["the last"], ms, len(WINDOWS), "new")
+
+
+def _whole(page: Page) -> list[float]:
+    """From other days to analyse until the Missing days page's map and its rules side by side are computed."""
+    _open(page, "what-if")
+    each = []
+    for window in WINDOWS:
+        box = page.get_by_test_id("stSidebar").locator(".st-key-days input")
+        box.fill(window.replace("1:", "3:"))
+        begun = time.perf_counter()
+        box.press("Enter")
+        page.wait_for_function("() => document.querySelector('[data-testid=stProgress]')", timeout=WAIT)
+        page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')", timeout=WAIT)
+        _quiet(page)
+        each.append(1000 * (time.perf_counter() - begun))
+    _days(page, "")
+    return each
 
 
 def _days(page: Page, window: str) -> None:

@@ -32,33 +32,40 @@ function controlOf(target) {
   return null;
 }
 
-// What the control says, once Streamlit has been told of the click itself.
+// What the control says once it has been told of the click itself: mostly at once, a dragged thumb with the next frame.
 function look(control) {
   if (!control || !store.arrived || app().testConnectionState !== "CONNECTED") return;
-  requestAnimationFrame(() => {
-    const { name, box } = control;
-    const range = box.querySelector("input[type=range]");
-    const checked = [...box.querySelectorAll("[role=radio]")].findIndex((b) => b.ariaChecked === "true");
-    const word = range ? range.getAttribute("aria-valuetext") : String(checked);
-    const was = store.shown?.name === name ? store.shown.word : null;
-    if (word === was) return;
-    for (const { state, controls, here, states, narrow } of store.parts.values()) {
-      if (state !== store.state || !controls.includes(name)) continue; // of a state that is past
-      if (here.includes(word)) back();
-      else if (states[word]) return show(name, word, states[word], narrow);
-    }
-  });
+  setTimeout(() => read(control));
+  requestAnimationFrame(() => read(control));
 }
 
-function show(name, word, pictures, narrow) {
-  now({ name, word });
+function read({ name, box }) {
+  const range = box.querySelector("input[type=range]");
+  const checked = [...box.querySelectorAll("[role=radio]")].findIndex((b) => b.ariaChecked === "true");
+  const word = range ? range.getAttribute("aria-valuetext") : String(checked);
+  if (!store.arrived || (store.shown?.name === name && store.shown.word === word)) return;
+  for (const { state, controls, here, states, narrow } of store.parts.values()) {
+    if (state !== store.state || !controls.includes(name)) continue; // of a state that is past
+    if (here.includes(word)) back();
+    else if (states[word]) return show({ name, word }, states[word], narrow, range !== null);
+  }
+}
+
+function show(shown, pictures, narrow, dial) {
+  const nodes = [...document.querySelectorAll(".ketadash-plot")];
+  now(shown);
   store.since = performance.now();
-  for (const node of document.querySelectorAll(".ketadash-plot")) {
+  store.timer ??= setInterval(settle, 250);
+  // Under a hand that moves, the first is on screen before the next is drawn; else all are there together, and sooner.
+  (function next() {
+    const node = store.shown === shown ? nodes.shift() : null;
+    if (!node) return;
     const key = Object.keys(pictures).find((name) => node.closest(`.st-key-${name}`));
     if (key) node.ketadash?.ahead(pictures[key], narrow);
     else node.ketadash?.back(); // what the word shown before has changed and this one does not
-  }
-  store.timer ??= setInterval(settle, 250);
+    if (key && dial) requestAnimationFrame(() => requestAnimationFrame(next));
+    else next();
+  })();
 }
 
 // What is shown ahead of the server; the words of the page, which wait for it, are dimmed if it takes a while.

@@ -17,7 +17,7 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import analyse
+from ketadash import analyse, jobs
 from ketadash.errors import KetadashError
 from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.trial import resolve
@@ -25,7 +25,9 @@ from ketadash.ui import controls, states, sure
 from ketadash.ui.state import Current
 
 MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait
-PATIENCE_S = 1.5  # for all that is not known yet; a stop of a dial takes up to a tenth of a second
+# For all that is not known yet; a stop of a dial takes up to a tenth of a second.  While a map or the like is under way
+# its first cells wait for the end of the run, and when it is done the page runs again.
+PATIENCE_S, AT_WORK_S = 1.5, 0.3
 TOGETHER = 4  # stops of a dial in one message: between two messages a click can break off the run
 # pages of everybody in so many seconds: beyond, thirty readers would wait twice as long (benchmarks/app.md)
 BUSY_PAGES, BUSY_S = 8, 2.0
@@ -44,7 +46,7 @@ def send(now: Current) -> None:
     """Send what the page's pictures become by one choice more, nearest first; called once the page is drawn."""
     if not now.moving or _busy(monotonic()):
         return
-    begun, view = monotonic(), _view(now)
+    until, view = monotonic() + (AT_WORK_S if jobs.running() else PATIENCE_S), _view(now)
     own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
     with st.container(key="ahead"):
         for part, (of, options) in enumerate(_groups(now)):
@@ -53,7 +55,7 @@ def send(now: Current) -> None:
             found = {
                 at: {key: text for key, text in _pictures(now, spec, view).items() if text != own.get(key)}
                 for at, spec in specs.items()
-                if spec is not None and spec != now.spec and _light(now, spec) and monotonic() < begun + PATIENCE_S
+                if spec is not None and spec != now.spec and _light(now, spec) and monotonic() < until
             }
             if any(found.values()):
                 data = {"state": state, "controls": of, "here": here, "states": found, "narrow": view.narrow}
