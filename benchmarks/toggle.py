@@ -93,8 +93,11 @@ def main() -> None:
             page = _visitor(browser, served.address + "/abstinent-days")
             found["page_switch"] = _summary(_switches(page))
             _told("page switch", found["page_switch"])
-            found["toggles"] = [row for path in said.pages.split(",") for row in _page(page, path, said.flips)]
-            found["new_states"] = [row for path in said.pages.split(",") for row in _new(page, path)]
+            found |= {"toggles": [], "new_states": []}
+            for path in said.pages.split(","):
+                found["toggles"].extend(_page(page, path, said.flips))
+            for path in said.pages.split(","):
+                found["new_states"].extend(_new(page, path))
             found["map_and_rules"] = _summary(_whole(page))
             _told("Missing days, new state: map and rules whole", found["map_and_rules"])
         for kind in ("toggles", "new_states"):
@@ -193,6 +196,11 @@ def _open(page: Page, path: str) -> None:
     if not page.url.split("?")[0].endswith("/" + path):
         _turn(page, path)
     _quiet(page)
+    _unfold(page)
+
+
+def _unfold(page: Page) -> None:
+    """The sidebar's further choices, which fold again when a page's controls are built anew."""
     expander = page.get_by_test_id("stSidebar").locator("details").filter(has_text="More choices").first
     if expander.get_attribute("open") is None:
         expander.locator("summary").click()
@@ -257,6 +265,7 @@ def _whole(page: Page) -> list[float]:
     _open(page, "what-if")
     each = []
     for window in WINDOWS:
+        _unfold(page)
         box = page.get_by_test_id("stSidebar").locator(".st-key-days input")
         box.fill(window.replace("1:", "3:"))
         begun = time.perf_counter()
@@ -270,6 +279,7 @@ def _whole(page: Page) -> list[float]:
 
 
 def _days(page: Page, window: str) -> None:
+    _unfold(page)
     box = page.get_by_test_id("stSidebar").locator(".st-key-days input")
     box.fill(window)
     box.press("Enter")

@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 
 WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
 PATIENCE = "10s"  # for a Dask scheduler to answer
+LONGEST_S = 3600  # for a task on a cluster: one whose workers are all gone waits for new ones for ever
 # The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
 _turn = Lock()
 _begun = Event()  # there are processes of this machine to end
@@ -52,6 +53,7 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
     n = max(1, sum(client.nthreads().values())) if client else workers()
     # joblib does the work of a single job in this process, where the pages would wait for it
     backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": max(n, 2)}
+    limit = LONGEST_S if client else None
     if not client:
         _begun.set()
     for i in range(0, len(tasks), n):
@@ -59,7 +61,8 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
         with _turn, joblib.parallel_config(**backend):
             try:
                 # max_nbytes: joblib would write large arrays to a shared folder for the workers to read
-                done = joblib.Parallel(max_nbytes=None)(joblib.delayed(_calmly)(f, task, os.getpid()) for task in some)
+                at_once = joblib.Parallel(max_nbytes=None, timeout=limit)
+                done = at_once(joblib.delayed(_calmly)(f, task, os.getpid()) for task in some)
             except Exception as error:
                 if not _of_workers(error):
                     raise

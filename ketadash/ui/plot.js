@@ -76,10 +76,11 @@ async function draw(state) {
 }
 
 // What is read aloud: the drawing as one image with its text.  Not the node: the buttons in it could not be reached.
-function told({ node, data }) {
+const FORESEEN = "The picture under the choice being made; it is described once the choice is made.";
+function told({ node, data, ahead }) {
   const [drawing, ...rest] = node.querySelectorAll("svg.main-svg");
   drawing?.setAttribute("role", "img");
-  drawing?.setAttribute("aria-label", data.alt);
+  drawing?.setAttribute("aria-label", ahead ? FORESEEN : data.alt);
   for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 

@@ -113,11 +113,15 @@ def test_a_picture_for_which_the_server_says_nothing_goes_back(site, browser):
     settled(page, site + "/abstinent-days")
     drawn = "n => document.querySelector('.st-key-abstinence_curve .ketadash-plot').dataset.drawn === String(n)"
     page.wait_for_function(drawn, arg=1)
+    image = page.locator(".st-key-abstinence_curve [role=img]")
+    described = image.get_attribute("aria-label")
     page.evaluate("""() => { const [part] = [...window.ketadashAhead.parts.values()];
       const [word] = Object.keys(part.states);
       window.here = document.querySelector('.st-key-abstinence_curve .ketadash-plot').ketadash;
       window.here.ahead(part.states[word].abstinence_curve, part.narrow); }""")
     page.wait_for_function(drawn, arg=2)
+    assert "once the choice is made" in image.get_attribute("aria-label")  # nothing is said of it that is another's
     page.evaluate("window.here.back()")
     page.wait_for_function(drawn, arg=3)
+    assert image.get_attribute("aria-label") == described
     page.close()

@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
+from person import Person
 from reading import WAIT, app_is_whole, curve, flip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -85,3 +86,32 @@ def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, ser
         app_is_whole(page)
         assert curve(page) == shown
         page.context.close()
+
+
+def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, serve):
+    rows = [f"P{i:02d},{('placebo', 'active')[i % 2]},{d},{max(0, (i * 7 + d * (2 + i % 3)) % 9 - 4)}"
+            for i in range(16) for d in range(1, 11)]  # fmt: skip
+    brought = ("mine.csv", "\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    with serve() as first:
+        ann = Person(browser)
+        ann.upload(first.address, brought)
+        ann.turn("abstinence")
+        flip(ann.page, "linear")
+        shown, port = curve(ann.page), first.address.rsplit(":", 1)[1]
+        assert "data=" in ann.page.url and "trend=linear" in ann.page.url
+    with serve(port=port):
+        said = ann.page.get_by_text("made with other data")  # the page has found the new server by itself
+        said.wait_for(timeout=WAIT)
+        assert "what you see is Synthetic sample trial" in said.text_content().replace("\u00a0", " ")
+        app_is_whole(ann.page)
+        assert curve(ann.page) != shown
+        ann.page.locator('[data-testid=stSidebarNavLink][href$="/your-trial"]').click()
+        box = ann.page.locator("input[type=file]").first
+        box.wait_for(state="attached", timeout=WAIT)
+        box.set_input_files({"name": brought[0], "mimeType": "text/csv", "buffer": brought[1]})
+        ann.page.get_by_role("button", name="Forget this trial").wait_for(timeout=WAIT)
+        ann.turn("abstinence")
+        app_is_whole(ann.page)
+        assert curve(ann.page) == shown  # in the state in which it was left
+        assert ann.page.get_by_text("made with other data").count() == 0
+        ann.context.close()
