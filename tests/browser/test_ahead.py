@@ -120,6 +120,12 @@ def test_a_picture_for_which_the_server_says_nothing_goes_back(site, browser):
       window.here = document.querySelector('.st-key-abstinence_curve .ketadash-plot').ketadash;
       window.here.ahead(part.states[word].abstinence_curve, part.narrow); }""")
     page.wait_for_function(drawn, arg=2)
+    page.evaluate("document.body.classList.add('ketadash-ahead')")  # as while a dial is held
+    page.wait_for_function("() => getComputedStyle([...document.querySelectorAll('.stMarkdown')].find((n) => "
+                           "n.innerText.includes('What this rests on'))).opacity < 0.5")  # fmt: skip
+    badge = page.locator(".stMarkdown", has_text="Synthetic data").first
+    assert badge.evaluate("n => getComputedStyle(n).opacity") == "1"  # which is true whatever is chosen
+    page.evaluate("document.body.classList.remove('ketadash-ahead')")
     assert "once the choice is made" in image.get_attribute("aria-label")  # nothing is said of it that is another's
     page.evaluate("window.here.back()")
     page.wait_for_function(drawn, arg=3)
