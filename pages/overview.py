@@ -20,7 +20,7 @@ every = analyse.sensitivity(now.trial, now.spec)
 st.title("Who did better, by how much, and how sure are we?")
 show.answer(say.overview(abstinence))
 
-with st.grid(4, min_column_width=220):
+with st.grid(4, min_column_width=200):
     cards.card(now, "abstinence", *say.card_abstinence(abstinence), cards.abstinence)
     cards.card(now, "heavy_drinking", *say.card_heavy(heavy, terms), cards.heavy)
     cards.card(now, "relapse", *say.card_relapse(relapse), cards.relapse)

@@ -88,8 +88,8 @@ def at_once() -> None:
 
     asyncio asks for that itself of sockets that say they are TCP; those that Streamlit binds do not say.
     """
-    bind = starlette_server._bind_socket
-    if not hasattr(bind, "at_once"):
+    bind = getattr(starlette_server, "_bind_socket", None)  # not public: where it is gone, answers are later, not lost
+    if bind is not None and not hasattr(bind, "at_once"):
 
         def bound(address: str, port: int, backlog: int) -> socket.socket:
             found = bind(address, port, backlog)

@@ -119,3 +119,16 @@ def test_a_file_that_cannot_be_read_is_a_message_and_the_trial_stays(site, reade
     reader.get_by_role("button", name="Forget this trial").click()
     reader.get_by_text("Synthetic data").first.wait_for(timeout=WAIT)
     assert "Synthetic sample trial" in reader.get_by_test_id("stSidebar").inner_text()
+
+
+def test_code_on_the_overview_is_drawn_once_it_is_unfolded_and_stays(site, reader):
+    reader.goto(site)
+    app_is_whole(reader)
+    code = reader.get_by_test_id("stCode")
+    assert code.count() == 0  # nor is the highlighter fetched, before the first picture
+    reader.locator(".st-key-overview_code summary").click()
+    code.first.wait_for(timeout=WAIT)
+    before = code.first.text_content()
+    flip(reader, "linear", "spark_abstinence")
+    changed = "was => ![was, undefined].includes(document.querySelector('[data-testid=stCode]')?.textContent)"
+    reader.wait_for_function(changed, arg=before, timeout=WAIT)  # still unfolded, and the code of the new state
