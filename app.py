@@ -3,7 +3,8 @@
 import streamlit as st
 
 from ketadash.errors import KetadashError
-from ketadash.ui import ahead, frame, presenting, privacy, show, sign_in, snapshots, state, tour
+from ketadash.ui import ahead, frame, presenting, privacy, show, snapshots, state, tour
+from ketadash.ui.server import sign_in
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 

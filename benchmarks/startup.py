@@ -33,7 +33,7 @@ STATEMENTS = {
     "pandas": "import pandas",
     "statsmodels.api": "import statsmodels.api",
     "lifelines": "import lifelines",
-    "what the server imports before it says ready": "from ketadash.ui import server; server.warm_up()",
+    "what the server imports before it says ready": "from ketadash.ui.server import serve; serve.warm_up()",
 }
 
 

@@ -1,4 +1,4 @@
-"""Open the dashboard: a free port, the data, the browser; the server itself is `ketadash.ui.server`."""
+"""Open the dashboard: a free port, the data, the browser; the server itself is `ketadash.ui.server.serve`."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def run_app(
         print(f"port {wanted} is taken (perhaps another ketadash); using {found}", file=sys.stderr)
     print(f"ketadash is starting on http://localhost:{found} (Ctrl-C ends it)", flush=True)
 
-    from ketadash.ui import server  # seconds of imports, which a wrong path or port need not wait for
+    from ketadash.ui.server import serve  # seconds of imports, which a wrong path or port need not wait for
 
-    server.serve(found, open_browser=somebody_is_here() if open_browser is None else open_browser)
+    serve.serve(found, open_browser=somebody_is_here() if open_browser is None else open_browser)
     print("ketadash has ended")
     return 0
 

@@ -18,7 +18,9 @@ from ketadash import batch, cli
 from ketadash.errors import KetadashError
 from ketadash.jobs import Job
 from ketadash.paths import sample_folder
-from ketadash.ui import health, logs, server, state
+from ketadash.ui import state
+from ketadash.ui.server import health, logs
+from ketadash.ui.server import serve as server
 
 PACKAGE = Path(ketadash.__file__).parent
 
@@ -221,8 +223,8 @@ def test_every_line_of_the_json_log_is_json_without_values():
 
     env = os.environ | {logs.LOG: "json"}
     code = EVERY_WAY.replace('print("seen", file=sys.stderr)', "").replace(
-        "from ketadash.ui import logs\n",
-        "from ketadash.ui import logs\nfrom streamlit import config\n"
+        "from ketadash.ui.server import logs\n",
+        "from ketadash.ui.server import logs\nfrom streamlit import config\n"
         "config.set_option('logger.messageFormat', '%(message)s')\n"
         "from streamlit import logger\nlogger.update_formatter()\n",
     )

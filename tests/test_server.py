@@ -1,4 +1,4 @@
-"""What `ketadash.ui.server` changes in Streamlit before the first request."""
+"""What `ketadash.ui.server.serve` changes in Streamlit before the first request."""
 
 import asyncio
 import gc
@@ -21,7 +21,9 @@ from streamlit.web.server.starlette import starlette_server
 
 from ketadash.errors import KetadashError
 from ketadash.files.limits import limits
-from ketadash.ui import PLOTLY, answers, server
+from ketadash.ui import PLOTLY
+from ketadash.ui.server import answers
+from ketadash.ui.server import serve as server
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,7 +142,7 @@ def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):
 @pytest.mark.slow
 def test_the_warm_up_imports_what_pages_use_and_freezes_it():
     code = (
-        "import gc, sys; from ketadash.ui import server; server.warm_up(); "
+        "import gc, sys; from ketadash.ui.server import serve; serve.warm_up(); "
         "print(gc.get_freeze_count(), 'ketadash.analyse' in sys.modules, 'lifelines' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)

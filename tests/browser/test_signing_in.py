@@ -5,7 +5,7 @@ from reading import PATHS, WAIT, app_is_whole
 
 from ketadash.trial import load_sample
 from ketadash.ui.frame import TITLES
-from ketadash.ui.sign_in import ASK
+from ketadash.ui.server.sign_in import ASK
 
 for needed in ("authlib", "httpx"):
     pytest.importorskip(needed, reason="sign-in is not installed; pip install 'ketadash[sso]'")

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from ketadash.ui import logs
+from ketadash.ui.server import logs
 
 MARK = "Smith-1942"
 EVERY_WAY = f"""
 import logging, sys, threading, warnings
-from ketadash.ui import logs
+from ketadash.ui.server import logs
 logs.without_values()
 logs.without_values()  # twice is once
 def fails():
@@ -64,7 +64,7 @@ raise ValueError("{MARK}")
 def test_streamlit_itself_shows_no_value_either(details):
     """Should the handler be lost one day: what `client.showErrorDetails` leaves is without the text."""
     code = (
-        "from ketadash.ui import logs; logs.without_values()\n"
+        "from ketadash.ui.server import logs; logs.without_values()\n"
         "from streamlit import config; from streamlit.testing.v1 import AppTest\n"
         f"config.set_option('client.showErrorDetails', {details!r})\n"
         f"at = AppTest.from_string({PAGE!r}).run(timeout=60)\n"

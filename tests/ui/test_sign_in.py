@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from ketadash.errors import KetadashError
 from ketadash.trial import load_sample
-from ketadash.ui import sign_in
+from ketadash.ui.server import sign_in
 
 ROOT = Path(__file__).parents[2]
 AUTH = {
@@ -226,7 +226,7 @@ def test_where_no_sign_in_is_set_up_nothing_changes(monkeypatch, caplog):
 
 
 def test_what_signs_people_in_is_not_even_imported():
-    code = "import sys, ketadash.ui.sign_in; print(*sys.modules)"
+    code = "import sys, ketadash.ui.server.sign_in; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert not {name.split(".")[0] for name in run.stdout.split()} & {"authlib", "joserfc", "cryptography"}
 

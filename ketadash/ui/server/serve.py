@@ -34,7 +34,7 @@ import ketadash
 from ketadash import jobs
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui import answers, health, logs
+from ketadash.ui.server import answers, health, logs
 
 ADDRESS, HOSTS = "KETADASH_ADDRESS", "KETADASH_HOSTS"
 LOCAL = ("localhost", "127.0.0.1")

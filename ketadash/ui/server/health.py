@@ -15,7 +15,7 @@ from starlette.routing import Route
 from streamlit.runtime import Runtime
 
 from ketadash import __version__, jobs
-from ketadash.ui import logs
+from ketadash.ui.server import logs
 
 PATH = "/healthz"
 _begun = monotonic()  # not the clock on the wall, which can be set
