@@ -87,13 +87,22 @@ class Reader:
         self._urls: Any = None
         self._files: tuple[str, Any] | None = None  # an uploader and what was dropped there
         stream = address.replace("http", "ws") + "/_stcore/stream"
+        self._browser = httpx.Client(base_url=address)
+        self._browser.get("/")  # gives the cookie that socket and upload have to show
+        cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
         self._socket: ClientConnection = connect(
-            stream, subprotocols=["streamlit"], max_size=None, compression=None  # type: ignore[list-item]
-        )  # fmt: skip
+            stream,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            max_size=None,
+            compression=None,
+            origin=address,  # type: ignore[arg-type]
+            additional_headers={"Cookie": cookies},
+        )
 
     def close(self) -> None:
         """Leave, as by closing the page."""
         self._socket.close()
+        self._browser.close()
 
     def open(self, path: str = "", query: str = "") -> Run:
         """The first page of the session."""
@@ -120,11 +129,10 @@ class Reader:
         self._socket.send(message.SerializeToString())
         while self._urls is None:
             self._message(Run())
-        with httpx.Client(base_url=self.address) as client:
-            client.get("/_stcore/health")  # gives the cookie that an upload has to show
-            token = client.cookies["_streamlit_xsrf"]
-            answer = client.put(self._urls.upload_url, files={name: (name, body)}, headers={"X-Xsrftoken": token})
-            answer.raise_for_status()
+        self._browser.get("/_stcore/health")  # gives the token that an upload has to show
+        token = self._browser.cookies["_streamlit_xsrf"]
+        answer = self._browser.put(self._urls.upload_url, files={name: (name, body)}, headers={"X-Xsrftoken": token})
+        answer.raise_for_status()
         state = FileUploaderState()
         state.uploaded_file_info.add(name=name, size=len(body), file_id=self._urls.file_id, file_urls=self._urls)
         self._files = (self.ids["file_uploader"], state)

@@ -22,7 +22,7 @@ from streamlit.web.server.starlette import starlette_server
 from ketadash.errors import KetadashError
 from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
-from ketadash.ui.server import answers
+from ketadash.ui.server import answers, hosts
 from ketadash.ui.server import serve as server
 
 ROOT = Path(__file__).parent.parent
@@ -82,7 +82,7 @@ def test_a_deep_link_as_the_first_request_runs_the_app(monkeypatch):
     assert manager.uses_pages_directory is False
 
 
-def answer(kind: str) -> list[dict]:
+def answer(kind: str, host: str = "127.0.0.1:8501") -> list[dict]:
     sent = []
 
     async def app(scope, receive, send):
@@ -91,7 +91,8 @@ def answer(kind: str) -> list[dict]:
     async def send(message):
         sent.append(message)
 
-    asyncio.run(answers.Answers(app)({"type": kind, "path": "/"}, None, send))
+    scope = {"type": kind, "path": "/", "headers": [(b"host", host.encode())]}
+    asyncio.run(answers.Answers(app)(scope, None, send))
     return sent
 
 
@@ -101,8 +102,9 @@ def test_every_answer_forbids_other_hosts_and_frames():
     assert policy["default-src"] == "'self'"
     assert policy["frame-ancestors"] == "'self'"
     allowed = {source for sources in policy.values() for source in sources.split()}
-    hosts = {source for source in allowed if "//" in source}
-    assert hosts == {"ws://localhost:*", "ws://127.0.0.1:*"}
+    assert {source for source in allowed if "//" in source} == {"ws://127.0.0.1:8501", "wss://127.0.0.1:8501"}
+    strange = Headers(raw=answer("http", "evil.example; script-src *")[0]["headers"])
+    assert "evil" not in strange["content-security-policy"]
     assert "*" not in allowed
     assert answer("websocket")[0]["headers"] == []
 
@@ -113,7 +115,7 @@ async def _page(scope, receive, send):
 
 
 def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_compressed_once():
-    client = TestClient(answers.Answers(_page))
+    client = TestClient(answers.Answers(answers.Library(_page)))
     asked = client.get("/prefix/abstinent-days").headers["link"]
     address = asked.split(">")[0][1:]
     assert address.split("?") == [PLOTLY, plotly.__version__]  # relative: below a proxy's prefix too
@@ -199,14 +201,13 @@ def test_streamlit_still_has_what_ending_a_session_needs():
     assert {"_fragment_storage", "_browser_queue"} <= set(made)
 
 
-@pytest.mark.parametrize(("address", "hosts", "found"), [
-    (None, None, ("localhost", ["localhost", "127.0.0.1"])),
-    ("", " ,", ("localhost", ["localhost", "127.0.0.1"])),
-    ("0.0.0.0", "trial.example.org, b.example", ("0.0.0.0", ["localhost", "127.0.0.1", "trial.example.org",
-                                                             "b.example"])),
+@pytest.mark.parametrize(("address", "names", "found"), [
+    (None, None, ("localhost", [*hosts.LOCAL])),
+    ("", " ,", ("localhost", [*hosts.LOCAL])),
+    ("0.0.0.0", "trial.example.org, b.example", ("0.0.0.0", [*hosts.LOCAL, "trial.example.org", "b.example"])),
 ])  # fmt: skip
-def test_this_computer_alone_is_served_unless_somebody_says_otherwise(monkeypatch, address, hosts, found):
-    for name, value in ((server.ADDRESS, address), (server.HOSTS, hosts)):
+def test_this_computer_alone_is_served_unless_somebody_says_otherwise(monkeypatch, address, names, found):
+    for name, value in ((server.ADDRESS, address), (hosts.HOSTS, names)):
         monkeypatch.delenv(name, raising=False)
         if value is not None:
             monkeypatch.setenv(name, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import plotly
@@ -15,26 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette import starlette_server
 
 from ketadash.ui import PLOTLY, PLOTLY_AS
+from ketadash.ui.server import hosts
 
-# Scripts and styles are Streamlit's own and need 'unsafe-inline' and 'unsafe-eval'; what the policy is for is
-# connect-src and frame-ancestors: nothing leaves this server, and no other site can frame it.
-HEADERS = {
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'self'",
-            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self' data: blob: ws://localhost:* ws://127.0.0.1:*",
-            "worker-src 'self' blob:",
-            "frame-src 'self' data: blob:",
-            "frame-ancestors 'self'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "object-src 'none'",
-        )
-    ),
+FIXED_HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -45,10 +28,7 @@ KEPT = "public, immutable, max-age=31536000"  # its address has its version
 
 
 class Answers:
-    """ASGI middleware: `HEADERS` on every response, and plotly, which each new browser needs, from memory.
-
-    Streamlit would compress its five megabytes for every browser anew, while everybody waits (80 ms).
-    """
+    """ASGI middleware: the headers of every response, refusals too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -58,24 +38,67 @@ class Answers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        library = scope["path"].endswith(f"/{PLOTLY}")
+        host = Headers(scope=scope).get("host", "")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
+                headers.update(FIXED_HEADERS)
+                headers["Content-Security-Policy"] = policy(host if hosts.is_own_host(host) else "")
                 if headers.get("content-type", "").startswith("text/html"):
                     headers["Link"] = AHEAD
-                if library and message["status"] == 200:
+                if scope["path"].endswith(f"/{PLOTLY}") and message["status"] == 200:
                     headers["Cache-Control"] = KEPT
             await send(message)
 
-        if library and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+        await self.app(scope, receive, send_with_headers)
+
+
+@lru_cache(maxsize=64)
+def policy(host: str) -> str:
+    """What a page that was asked for at `host` may load, and with whom it may speak: this server alone.
+
+    Scripts and styles are Streamlit's own and need 'unsafe-inline' and 'unsafe-eval'; what the policy is for is
+    connect-src and frame-ancestors: nothing leaves this server, and no other site can frame it. Older browsers do not
+    count the socket as 'self', so that it is named, with this host and port and no other.
+    """
+    sockets = f" ws://{host} wss://{host}" if host else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self' data: blob:{sockets}",
+            "worker-src 'self' blob:",
+            "frame-src 'self' data: blob:",
+            "frame-ancestors 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "object-src 'none'",
+        )
+    )
+
+
+class Library:
+    """ASGI middleware: plotly, which each new browser needs, from memory.
+
+    Streamlit would compress its five megabytes for every browser anew, while everybody waits (80 ms).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer for plotly; pass everything else on."""
+        asked = scope["type"] == "http" and scope["path"].endswith(f"/{PLOTLY}")
+        if asked and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body = await asyncio.to_thread(_plotly)
-            said = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-            await Response(body, media_type="text/javascript", headers=said)(scope, receive, send_with_headers)
+            headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+            await Response(body, media_type="text/javascript", headers=headers)(scope, receive, send)
         else:
-            await self.app(scope, receive, send_with_headers)
+            await self.app(scope, receive, send)
 
 
 @cache

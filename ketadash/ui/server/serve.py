@@ -34,10 +34,9 @@ import ketadash
 from ketadash import jobs
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui.server import answers, health, logs
+from ketadash.ui.server import answers, gate, health, hosts, logs
 
-ADDRESS, HOSTS = "KETADASH_ADDRESS", "KETADASH_HOSTS"
-LOCAL = ("localhost", "127.0.0.1")
+ADDRESS = "KETADASH_ADDRESS"
 _MAIN = sys.modules["__main__"]
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 TIDY_S = 10  # between two collections of garbage
@@ -59,8 +58,9 @@ def serve(port: int, *, open_browser: bool) -> None:
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     pages_are_ours()
-    app = st.App(app_file, lifespan=_lifespan(port, open_browser), middleware=[Middleware(answers.Answers)],
-                 routes=[health.ROUTE], on_script_error=logs.told)  # fmt: skip
+    front = [Middleware(answers.Answers), Middleware(gate.Gate), Middleware(answers.Library)]
+    lifespan = _lifespan(port, open_browser)
+    app = st.App(app_file, lifespan=lifespan, middleware=front, routes=[health.ROUTE], on_script_error=logs.told)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
         app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload,
@@ -71,10 +71,9 @@ def serve(port: int, *, open_browser: bool) -> None:
 def reached() -> dict[str, Any]:
     """Streamlit's settings of where to listen and by which names to answer.
 
-    This computer only, unless `ADDRESS` and `HOSTS` say otherwise: docs/deploy.md.
+    This computer only, unless `ADDRESS` and `hosts.HOSTS` say otherwise: docs/deploy.md.
     """
-    hosts = [host for host in os.environ.get(HOSTS, "").replace(",", " ").split() if host]
-    return {"server.address": os.environ.get(ADDRESS) or "localhost", "server.allowedHosts": [*LOCAL, *hosts]}
+    return {"server.address": os.environ.get(ADDRESS) or "localhost", "server.allowedHosts": [*hosts.own_names()]}
 
 
 def ask_nobody() -> None:

@@ -1,0 +1,240 @@
+"""The one gate in front of every address and every message: names and origins, whose a session is, who is signed in.
+
+What a stranger can reach is decided here and nowhere else; what each promise is, and which test keeps it, says
+docs/security.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from ketadash.files.limits import limits
+from ketadash.ui.server import browser, hosts
+from ketadash.ui.server import streamlit_seams as seams
+
+SOCKET = "/_stcore/stream"
+HEALTH = "/_stcore/health"
+INNER, UPLOAD, MEDIA = "/_stcore/", "/_stcore/upload_file/", "/media/"
+# What a page needs of Streamlit's inner addresses; the others (metrics, agents, scripts' health) are for machines
+OPEN = (HEALTH, "/_stcore/host-config", "/_stcore/bidi-components/", UPLOAD)
+# What a page sends; the others empty everybody's caches, ask about the code's repository, or are for developers
+PAGE_MESSAGES = frozenset({"rerun_script", "stop_script", "file_urls_request", "app_heartbeat"})
+PAGE_OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
+SMALL_BODY = 2**16  # bytes of a request that sends no file
+FRAMING = 2**20  # bytes that a form adds around a file
+BODY_PAUSE_S = 30.0  # without a byte of a body that was announced
+SLOWEST = 10_000  # bytes a second, over the whole of a body after the first pause
+SEND_S = 120.0  # for a browser to take what it asked for
+BURST, PER_SECOND = 200, 50  # messages of one page: more are read later, none is lost
+HELD = 2  # times the largest file: what one session may have sent before a page has read it
+
+FOREIGN_NAME = "This server is not reached by that name. Whoever runs it can allow it: KETADASH_HOSTS."
+FOREIGN_PAGE = "A page of another site asked for this."
+NOT_YOURS = "This belongs to another browser, or to a page that has ended. Open the app again."
+
+
+class Gate:
+    """ASGI middleware in front of Streamlit: everything that comes in passes it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is allowed; refuse the rest in a sentence."""
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        refusal = foreign(scope)
+        if refusal is None and path.startswith(INNER) and not path.startswith(OPEN):
+            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+            return
+        if refusal is None and not may_have(scope):
+            refusal = NOT_YOURS
+        if refusal is not None:
+            await PlainTextResponse(refusal, 403, {"Cache-Control": "no-store"})(scope, receive, send)
+            return
+        largest = SMALL_BODY
+        if path.startswith(UPLOAD):
+            largest = limits().bytes + FRAMING
+            if scope["method"] == "PUT" and not has_room(scope):
+                await PlainTextResponse("Too many files at once.", 413)(scope, receive, send)
+                return
+        await self.app(scope, bounded_body(receive, largest), answering(scope, send))
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        tokens = browser.cookie_of(scope)
+        if foreign(scope) is not None or not tokens or scope["path"] != SOCKET:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await Talk(tokens).run(self.app, without_strange_session(scope), receive, send)
+
+
+def foreign(scope: Scope) -> str | None:
+    """Why a request or socket is not for this server, or not from a page of its own; None if it is."""
+    headers = Headers(scope=scope)
+    names = headers.getlist("host")
+    if len(names) != 1 or not hosts.is_own_host(names[0]):
+        return FOREIGN_NAME
+    origins = headers.getlist("origin")
+    if any(not hosts.is_own_origin(origin, names[0], scope["scheme"]) for origin in origins):
+        return FOREIGN_PAGE
+    return None
+
+
+def may_have(scope: Scope) -> bool:
+    """Whether the browser that asks owns what the address names: a session's uploads, a file that a session offers."""
+    path: str = scope["path"]
+    if path.startswith(UPLOAD):
+        return scope["method"] == "OPTIONS" or browser.is_owner(scope, session_of_upload(path))
+    if path.startswith(MEDIA):
+        sessions = browser.sessions_of(browser.cookie_of(scope))
+        return any(seams.sends_media(session_id, path.removeprefix(MEDIA)) for session_id in sessions)
+    return True
+
+
+def session_of_upload(path: str) -> str:
+    """The session that an upload's address names."""
+    return path.removeprefix(UPLOAD).split("/")[0]
+
+
+def has_room(scope: Scope) -> bool:
+    """Whether a session may send one more file before a page of it has read those that it sent."""
+    held = seams.held_uploads(session_of_upload(scope["path"]))
+    return held == 0 or held < (HELD - 1) * limits().bytes
+
+
+def answering(scope: Scope, send: Send) -> Send:
+    """`send`, with the browser's cookie for one that has none, no copies kept of files, and no waiting for ever."""
+    path = scope["path"]
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if path.startswith(MEDIA):
+                headers["Cache-Control"] = "no-store"
+            page = headers.get("content-type", "").startswith("text/html")
+            if (page or path == HEALTH) and not browser.cookie_of(scope):
+                headers.append("set-cookie", browser.new_cookie(scope))
+        async with asyncio.timeout(SEND_S):
+            await send(message)
+
+    return send_on
+
+
+def bounded_body(receive: Receive, largest: int) -> Receive:
+    """`receive`, that ends a body which grows beyond `largest` bytes, or comes too slowly to be a reader's."""
+    loop = asyncio.get_running_loop()
+    begun, got, ended = loop.time(), 0, False
+
+    async def receive_on() -> Message:
+        nonlocal got, ended
+        if ended:  # what is left to hear is that the browser went away, whenever that is
+            return await receive()
+        try:
+            async with asyncio.timeout(BODY_PAUSE_S):
+                message = await receive()
+        except TimeoutError:
+            raise _ended(408, "Nothing came for a while.") from None
+        if message["type"] == "http.request":
+            got += len(message.get("body", b""))
+            ended = not message.get("more_body", False)
+            late = loop.time() - begun - BODY_PAUSE_S
+            if got > largest:
+                raise _ended(413, "That is larger than anything this app takes.")
+            if late > 0 and got < SLOWEST * late:
+                raise _ended(408, "That came too slowly.")
+        return message
+
+    return receive_on
+
+
+def _ended(status: int, reason: str) -> HTTPException:
+    return HTTPException(status, reason, {"Connection": "close"})
+
+
+def without_strange_session(scope: Scope) -> Scope:
+    """A socket's scope without the session that it asks for again, unless it comes from the browser that had it."""
+    headers = Headers(scope=scope)
+    asked = [entry.strip() for entry in headers.get("sec-websocket-protocol", "").split(",")]
+    if len(asked) < 3 or browser.is_owner(scope, asked[2]):
+        return scope
+    kept = ", ".join(asked[:2]).encode("latin-1")
+    name = b"sec-websocket-protocol"
+    changed = [(key, value) for key, value in scope["headers"] if key.lower() != name]
+    return {**scope, "headers": [*changed, (name, kept)], "subprotocols": asked[:2]}
+
+
+def is_of_page(message: BackMsg, session_id: str | None) -> bool:
+    """Whether a message is one that this app's pages send, about their own session."""
+    kind = message.WhichOneof("type")
+    if kind == "backend_operation_request":
+        asked = message.backend_operation_request
+        if asked.WhichOneof("payload") == "deferred_file":
+            return session_id is not None and seams.sends_media(session_id, asked.deferred_file.file_id)
+        return asked.WhichOneof("payload") in PAGE_OPERATIONS
+    return kind in PAGE_MESSAGES
+
+
+class Talk:
+    """One socket: it learns which session it serves, and lets through what a page says."""
+
+    def __init__(self, tokens: frozenset[str]) -> None:
+        self.owned = browser.Owned(tokens)
+        self.session_id: str | None = None
+        self._allowance = float(BURST)
+        self._at = asyncio.get_running_loop().time()
+
+    async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the socket until one side leaves."""
+
+        async def send_on(message: Message) -> None:
+            if self.session_id is None and (told := message.get("bytes")):
+                self._learn(told)
+            await send(message)
+
+        async def receive_on() -> Message:
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive" or await self._passes(message):
+                    return message
+
+        try:
+            await app(scope, receive_on, send_on)
+        finally:
+            if self.session_id is not None:
+                browser.left(self.session_id, self.owned)
+
+    def _learn(self, told: bytes) -> None:
+        if session_id := seams.session_told(told):
+            self.session_id = session_id
+            browser.bind(session_id, self.owned)
+
+    async def _passes(self, message: Message) -> bool:
+        await self._in_turn()
+        said = BackMsg()
+        try:
+            said.ParseFromString(message.get("bytes") or b"")
+        except Exception:  # no message of Streamlit's: it closes the socket
+            return True
+        return is_of_page(said, self.session_id)
+
+    async def _in_turn(self) -> None:
+        """Read no faster than a hand can press; asyncio holds the rest back, in the end at the sender."""
+        now = asyncio.get_running_loop().time()
+        self._allowance = min(BURST, self._allowance + PER_SECOND * (now - self._at)) - 1
+        self._at = now
+        if self._allowance < 0:
+            await asyncio.sleep(-self._allowance / PER_SECOND)

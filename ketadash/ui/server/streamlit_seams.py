@@ -1,0 +1,129 @@
+"""The private parts of Streamlit that the server touches, each in one place with the reason and when it can go.
+
+Each works when the private thing has vanished: what is a comfort is then absent, what is a lock stays locked. The
+tests of `tests/server/test_seams.py` say which of them a new Streamlit has moved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import Runtime
+
+USER_COOKIE = "_streamlit_user"
+
+
+def sends_media(session_id: str, file_id: str) -> bool:
+    """Whether a session shows, or offers for download, the file that `/media` or a deferred download calls `file_id`.
+
+    Why: Streamlit serves a file to whoever names it, and keeps to itself whose it is.
+    Can go: when Streamlit checks the reader of `/media` itself.
+    Where the record has vanished, nothing is served.
+    """
+    try:
+        manager = Runtime.instance().media_file_mgr
+        shown = manager._files_by_session_and_coord.get(session_id, {})
+        return file_id in tuple(shown.values())
+    except (AttributeError, RuntimeError):  # another Streamlit, or not started yet
+        return False
+
+
+def held_uploads(session_id: str) -> int:
+    """Bytes of the files that a session has sent and that Streamlit keeps.
+
+    Why: Streamlit bounds each file and not how many there are until a page runs.
+    Can go: when Streamlit bounds what a session holds.
+    Where the store has vanished, none are counted: each is still bounded.
+    """
+    try:
+        files = Runtime.instance().uploaded_file_mgr.file_storage.get(session_id, {})  # type: ignore[attr-defined]
+        return sum(len(file.data) for file in tuple(files.values()))
+    except (AttributeError, RuntimeError):
+        return 0
+
+
+def signed_in_claims(cookies: Mapping[str, str]) -> dict[str, Any] | None:
+    """What Streamlit's sign-in cookie says, if this server signed it; None for none, a forged and a broken one.
+
+    Why: Streamlit reads it when a socket is opened, and nowhere else; everything else answers the anonymous.
+    Can go: when Streamlit has one gate for all its addresses.
+    Where the reader has vanished, nobody is signed in.
+    """
+    try:
+        from streamlit.web.server.starlette import starlette_websocket
+
+        payload = starlette_websocket._get_signed_cookie_with_chunks(dict(cookies), USER_COOKIE)
+        claims = json.loads(payload) if payload else None
+    except Exception:  # whatever a stranger's cookie sets off in there
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def provider_token(provider: str) -> str | None:
+    """The signed name of a sign-in provider, as `/auth/login` wants it; None where Streamlit no longer makes one.
+
+    Why: `st.login` makes it inside a session, and before sign-in there is to be none.
+    Can go: when `/auth/login` takes a plain name.
+    """
+    try:
+        from streamlit.auth_util import encode_provider_token
+
+        return encode_provider_token(provider)
+    except Exception:  # Authlib is absent, or another Streamlit
+        return None
+
+
+def session_told(message: bytes) -> str | None:
+    """The session's number, if this is the message that first tells it to a browser; None for every other message.
+
+    Why: it is the one moment at which a browser and its session are seen together.
+    Can go: when Streamlit ties a session to a cookie itself.
+    Where the message has changed, no session is anybody's, and nothing that names one is served.
+    """
+    said = ForwardMsg()
+    try:
+        said.ParseFromString(message)
+        return said.new_session.initialize.session_id or None if said.HasField("new_session") else None
+    except Exception:  # another Streamlit's message
+        return None
+
+
+@cache
+def reload_message() -> bytes:
+    """The message that makes Streamlit's page load its own address again, which then is the sign-in page.
+
+    Why: a tab whose sign-in has ended must not go on showing what it shows.
+    Can go: when Streamlit ends the other tabs at sign-out.
+    """
+    said = ForwardMsg()
+    said.auth_redirect.url = ""  # the same address: the link stays in the address bar
+    said.auth_redirect.SetInParent()
+    return said.SerializeToString()
+
+
+def end_session(session_id: str) -> None:
+    """End a session now, with all that it was given; nothing happens to one that has ended.
+
+    Why: `close_session` leaves the values of its widgets to whoever still refers to them.
+    Can go: when closing a session empties it.
+    """
+    try:
+        runtime = Runtime.instance()
+        info = runtime._session_mgr.get_session_info(session_id)
+        runtime.close_session(session_id)
+    except (AttributeError, RuntimeError):
+        return
+    if info is not None:
+        empty_session(info.session)
+
+
+def empty_session(session: Any) -> None:
+    """Let go of what a session that was shut down held: Streamlit's loop may hold the session itself for long."""
+    for part in ("session_state", "_fragment_storage", "_browser_queue"):
+        clear = getattr(getattr(session, part, None), "clear", None)
+        if clear is not None:
+            clear()
