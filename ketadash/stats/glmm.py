@@ -16,6 +16,7 @@ from scipy.special import expit
 from ketadash.results import Convergence
 from ketadash.stats import adaptive
 from ketadash.stats.adaptive import Blocks, Integrals, Layout, Place
+from ketadash.stats.separation import is_separated
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -24,9 +25,11 @@ SETTLED = 1e-4  # a tenth of the 1e-3 that −2 log L is promised to
 MOST_POINTS = 1700
 # Squared distances from the maximum, in standard errors: to count nodes, to count them no more, and at the end.
 ROUGHLY, CLOSE, DONE = 1e-3, 0.1, 1e-12
-VAGUE = 10.0  # a standard error, in log-odds per SD of a column, that says the data hold no finite answer
-RUNAWAY = 60.0  # log-odds per SD at which iterating further is pointless
+VAGUE = 10.0  # a standard error, in log-odds per SD of a column, at which to ask whether the outcome is separated
+RUNAWAY = 60.0  # log-odds per SD at which to ask it while iterating
 RUNAWAY_SD = 25.0
+STEP = 0.1  # standard errors to either side, where −2 log L should have risen by STEP²
+TOO_STEEP = 4.0  # times that: the standard error does not describe the likelihood
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,7 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
     within = adaptive.parts(b, place.points)
     at = adaptive.integrate(b, theta, place, within=within)
-    decrement = np.inf
+    decrement, asked = np.inf, False
     for n_iter in range(1, 61):
         step, decrement = _newton_step(at.hessian, at.score)
         if decrement < enough:
@@ -220,9 +223,31 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
         else:  # the value does not rise along its own slope: too few nodes; more are tried next
             break
         theta, at = new, there
-        if theta[-1] > 4 * RUNAWAY_SD or np.abs(theta[:-1]).max() > RUNAWAY:
+        far = not asked and np.abs(theta[:-1]).max() > RUNAWAY
+        if theta[-1] > 4 * RUNAWAY_SD or (far and _columns_separate(b)):
             return theta, at, _Trace(False, True, n_iter)
+        asked = asked or bool(far)
     return theta, at, _Trace(decrement < 1e-6, False, n_iter)
+
+
+def _columns_separate(b: Blocks) -> bool:
+    inside = b.X1[..., -1] > 0
+    return is_separated(b.sign[inside] > 0, b.X1[inside][:, :-1])
+
+
+def _quadratic(b: Blocks, theta: Array, at: Integrals) -> bool:
+    """Whether −2 log L rises near its least as the vaguest coefficient's standard error has it.
+
+    Where an arm is all one way but for an outlier, the maximum is finite yet so far out that nothing holds it: the
+    likelihood is flat on this side of it and falls off on the other.
+    """
+    k = len(theta) if theta[-1] > 1e-3 else len(theta) - 1
+    information, axes = np.linalg.eigh(-at.hessian[:k, :k])
+    if information[0] <= 0:
+        return False
+    step = np.append(STEP / np.sqrt(information[0]) * axes[:, 0], np.zeros(len(theta) - k))
+    there = [adaptive.integrate(b, theta + sign * step, at.place).value for sign in (1, -1)]
+    return bool(2 * (at.value - min(there)) < TOO_STEEP * STEP**2)
 
 
 def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
@@ -243,8 +268,11 @@ def _finish(
     back = np.eye(p + 1)
     back[:p, :p] = b.back
     beta = b.back @ theta[:p]
+    vague = float(np.linalg.eigvalsh(information[:p, :p])[0]) < VAGUE**-2
     separated = penalty is None and (
-        trace.runaway or theta[-1] > RUNAWAY_SD or float(np.linalg.eigvalsh(information[:p, :p])[0]) < VAGUE**-2
+        trace.runaway
+        or theta[-1] > RUNAWAY_SD
+        or (vague and (not trace.converged or _columns_separate(b) or not _quadratic(b, theta, found)))
     )
     if separated:
         messages.append(

@@ -25,6 +25,7 @@ from ketadash.errors import FitError
 from ketadash.results import Convergence
 from ketadash.stats import reml
 from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
+from ketadash.stats.separation import is_separated
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -59,6 +60,9 @@ TOLERANCE = 1e-8
 MOST_ITERATIONS = 200
 NEAR = 0.05  # rounds that change less than this, and half of what the last did, are extrapolated
 DEPTH = 2  # from so many before
+RHO_STARTS = (-0.6, 0.3, 0.7)  # from which ρ is looked for again once a run stands still
+RHO_ROOT = 0.1  # and √(σ_b² / φ), at least: at 0 it is level too
+RHO_GAIN = 1e-3  # in −2 restricted log L: less is the search's own tolerance
 CLOSE = 0.2  # a run so near to where another ended, and nearer by 40% than a round ago, will end there too
 
 
@@ -168,10 +172,37 @@ def fit_many(
 
 def _cold(d: _Design, ar1: bool, free_scale: bool, family: Family) -> PqlFit:
     first, second = _starts(d, family)
-    run = _iterate(d, first, ar1, free_scale, family)
-    found = [run, _iterate(d, second, ar1, free_scale, family, other=run.state if run.converged else None)]
-    chosen = min(found, key=lambda f: (not f.converged, _spurious(f.state, ar1)))
-    return _finish(d, chosen, found, ar1, family)
+    run = _away_from_saddles(d, _iterate(d, first, ar1, free_scale, family), ar1, free_scale, family)
+    again = _iterate(d, second, ar1, free_scale, family, other=run.state if run.converged else None)
+    runs = [run, run if again.state is run.state else _away_from_saddles(d, again, ar1, free_scale, family)]
+    chosen = min(runs, key=lambda f: (not f.converged, _spurious(f.state, ar1)))
+    return _finish(d, chosen, runs, ar1, family)
+
+
+def _away_from_saddles(d: _Design, run: _Run, ar1: bool, free_scale: bool, family: Family) -> _Run:
+    """The run itself, or one that goes on from where another ρ fits its own linearised days better.
+
+    The search for ρ begins at 0, where the likelihood is level if no two known days are neighbours (ρ², ρ³, …), and
+    where it may have a maximum of its own besides.  A fixed point counts only if it is the best ρ of those tried.
+    """
+    if not ar1 or not run.converged:
+        return run
+    m = reml.moments(_linearised(d, _at(d, run.state, family), family), d.layout, ar1, free_scale)
+    root, value = max(run.state.root, RHO_ROOT), reml.profile(m, run.state.root, run.state.z).value
+    level = d.layout.exponent[0].min(initial=np.inf) > 1  # elsewhere a glance at other ρ is enough, and cheaper
+    tried = [reml.profile(m, root, math.atanh(rho)) for rho in RHO_STARTS]
+    if level or min(point.value for point in tried) < value:
+        tried = [reml.maximised(m, root, point.z) for point in tried]
+    best = min(tried, key=lambda point: point.value)
+    if not best.value < value - RHO_GAIN or abs(best.z) >= reml.EDGE:
+        return run
+    state = _State(best.root, best.z, -best.contrast[1:], best.intercepts, best.scale, best.spread)
+    other = _iterate(d, _at(d, state, family), ar1, free_scale, family, state)
+    return other if other.converged and not _spurious(other.state, ar1) else run
+
+
+def _at(d: _Design, state: _State, family: Family) -> Array:
+    return np.clip(_predictor(d, state), -family.limit, family.limit)
 
 
 def _warm(d: _Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) -> PqlFit | None:
@@ -182,8 +213,9 @@ def _warm(d: _Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family)
     root, beta = near.sigma / math.sqrt(near.scale), np.asarray(np.linalg.solve(d.back, near.beta), np.float64)
     intercepts = _intercepts(d, beta @ d.X, max(root, 0.01) ** 2, family)
     state = _State(root, math.atanh(min(max(r, -0.99), 0.99)), beta, intercepts, near.scale, np.eye(len(beta)))
-    eta = np.clip(_predictor(d, state), -family.limit, family.limit)
-    run = _iterate(d, eta, ar1, free_scale, family, state)
+    run = _away_from_saddles(
+        d, _iterate(d, _at(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
+    )
     f = _finish(d, run, [run], ar1, family)
     return f if f.convergence.ok and not _spurious(run.state, ar1) else None
 
@@ -342,15 +374,35 @@ def _spurious(s: _State, ar1: bool) -> bool:
     return s.root * np.sqrt(s.scale) < 1e-3 or (ar1 and abs(np.tanh(s.z)) > 0.995)
 
 
+def _everybody_is_one_way(d: _Design) -> bool:
+    """Nobody's outcome changes, though some have several days."""
+    days = np.bincount(d.group)
+    ones = np.bincount(d.group, weights=d.y)
+    return bool(days.max() > 1 and ((ones == 0) | (ones == days)).all())
+
+
+def _ran_out(d: _Design, run: _Run) -> bool:
+    """Whether there is no finite answer: the run itself says so, or is far enough out to decide it exactly."""
+    s = run.state
+    if not np.isfinite(s.beta).all() or abs(s.z) >= reml.EDGE:
+        return True
+    far = bool((np.abs(s.beta) > RUNAWAY).any()) or _vagueness(s) > VAGUE
+    return far and (not run.converged or is_separated(d.y, d.X.T))
+
+
 def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family) -> PqlFit:
     s, messages = run.state, []
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
     orthonormal = s.spread * s.scale
-    separated = family.binary and (
-        not np.isfinite(beta).all() or bool((np.abs(s.beta) > RUNAWAY).any()) or abs(s.z) >= reml.EDGE
-        or _vagueness(s) > VAGUE
-    )  # fmt: skip
-    if separated:
+    one_way = family.binary and _everybody_is_one_way(d)
+    separated = family.binary and not one_way and _ran_out(d, run)
+    if one_way:
+        messages.append(
+            "every participant is the same way on all of their days, so the likeliest random-intercept SD is infinite "
+            "and maximum likelihood has no answer; what pseudo-likelihood gives rests on its linearisation alone: do "
+            "not rely on it"
+        )
+    elif separated:
         messages.append(
             "the outcome separates what the model compares (an arm, or the participants, are nearly all one way), so "
             "pseudo-likelihood has no finite answer; only the abstinence model has a penalised fit, by quadrature"
@@ -383,5 +435,5 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family)
             "ordinary logistic fit"
         )
     covariance = d.back @ orthonormal @ d.back.T
-    convergence = Convergence(run.converged and not separated, run.n_iter, run.change, tuple(messages))
-    return PqlFit(beta, float(sigma), rho if ar1 else None, s.scale, covariance, convergence, separated)
+    convergence = Convergence(run.converged and not separated and not one_way, run.n_iter, run.change, tuple(messages))
+    return PqlFit(beta, float(sigma), rho if ar1 else None, s.scale, covariance, convergence, separated or one_way)

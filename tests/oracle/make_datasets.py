@@ -189,6 +189,24 @@ def hard_start() -> Rows:
     return rows
 
 
+def three_days_a_week() -> Rows:
+    """60 people in spells, seen on Mondays, Wednesdays and Fridays of 6 weeks: no two known days are neighbours."""
+    return [row for row in spell(np.random.default_rng(7), 60, 42, 0.8, 0.8) if row[1] % 7 in (1, 3, 5)]
+
+
+def outlying_baseline() -> Rows:
+    """22 people × 2 visits, a skewed baseline count up to 318: vague for one column, yet nothing is separated."""
+    rng = np.random.default_rng(287)
+    base = np.clip(np.round(np.exp(rng.normal(1.5, 1.6, 22))), 0, 400)
+    base[0] = 318
+    person, day = np.repeat(np.arange(22), 2), np.tile([1, 2], 22)
+    arm = person % 2
+    logit = 1.5 + arm - 0.25 * (day - 1) - 0.15 * base[person] + rng.normal(0, 0.8, 22)[person]
+    y = (rng.random(44) < 1 / (1 + np.exp(-logit))).astype(int)
+    rows = zip(person, day, arm, base[person], y, strict=True)
+    return [(int(i) + 1, int(t), int(a), float(b), int(v)) for i, t, a, b, v in rows]
+
+
 DATASETS = (
     trial40,
     small_sigma,
@@ -203,6 +221,8 @@ DATASETS = (
     spells,
     spells_no_intercept,
     hard_start,
+    three_days_a_week,
+    outlying_baseline,
 )
 
 

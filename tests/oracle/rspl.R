@@ -268,7 +268,7 @@ reference <- function(name, model, ar1) {
 
 SETS <- c("trial40", "small_sigma", "large_sigma", "unbalanced", "near_separated", "hundreds", "negative_rho",
           "serial", "zero_sigma")
-HARD <- c("spells", "spells_no_intercept", "hard_start", "separated")
+HARD <- c("spells", "spells_no_intercept", "hard_start", "separated", "three_days_a_week")
 jobs <- rbind(data.frame(name = c(SETS, HARD), model = "linear", ar1 = TRUE),
               data.frame(name = c("trial40", "unbalanced", "serial"), model = "quadratic", ar1 = TRUE),
               data.frame(name = SETS, model = "linear", ar1 = FALSE),

@@ -8,6 +8,7 @@ from scipy.special import expit
 
 from ketadash.errors import FitError
 from ketadash.stats import adaptive, glmm
+from ketadash.stats.separation import is_separated
 
 REAL = ORACLE.parents[2] / "shared" / "data" / "ctn0051_days.csv.gz"
 REFERENCE = oracle("glmm")  # tests/oracle/glmm.R, beside lme4 1.1-31 (see the README there for how the two agree)
@@ -96,6 +97,37 @@ def test_an_arm_all_one_way_is_separated_whichever_arm_and_way(arm, outcome):
     # arm and day:arm share what cannot be told apart: the arm's log-odds at mid-window point the way the data do
     gap = penalised.beta[2] + 6.5 * penalised.beta[3]
     assert (gap > 1) == ((arm == 1) == (outcome == 1))
+
+
+def test_an_outlier_in_a_covariate_is_no_separation():
+    """Its column's standard error per SD is large; a linear programme and the likelihood's shape decide, not that."""
+    d = days("outlying_baseline")
+    f = _fit(d)
+    per_sd = np.sqrt(f.covariance[4, 4]) * d.base.std()
+    assert per_sd > glmm.VAGUE and f.convergence.ok and not f.separated
+    assert not is_separated(d.y, design(d))
+
+
+def test_an_arm_all_one_way_but_for_an_outlier_is_as_good_as_separated():
+    """Finite by the linear programme alone, yet the likelihood is flat for tens of log-odds."""
+    d = days("outlying_baseline")
+    d["y"] = np.where((d.arm == 0) & (d.day == 2) & (d.base < 300), 1, d.y)
+    f = _fit(d)
+    assert not is_separated(d.y, design(d))
+    assert f.separated and not f.convergence.ok
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_separation_is_what_a_dense_search_over_directions_finds(seed):
+    rng = np.random.default_rng(seed)
+    X = np.column_stack([np.ones(9), rng.integers(0, 3, 9)]).astype(float)
+    y = rng.integers(0, 2, 9)
+    # in two columns every direction that matters is normal to one of the rows, or lies between two that are
+    angles = np.concatenate([np.arctan2(-X[:, 0], X[:, 1]), np.arctan2(X[:, 0], -X[:, 1])])
+    angles = np.unique(np.round(np.concatenate([angles, (angles[:, None] + angles[None]).ravel() / 2]), 12))
+    products = (2 * y - 1)[:, None] * (X @ np.array([np.cos(angles), np.sin(angles)]))
+    expected = bool(((products > -1e-9).all(axis=0) & (products > 1e-9).any(axis=0)).any())
+    assert is_separated(y, X) is expected
 
 
 def test_everybody_always_the_same_is_separated():

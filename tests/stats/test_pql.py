@@ -55,6 +55,33 @@ def test_the_references_cover_both_signs_of_rho_gaps_boundary_and_both_covarianc
     assert (days("negative_rho").groupby("id").day.diff() > 1).any()
 
 
+@pytest.mark.parametrize("pattern", [(1, 3, 5), (1, 4), (2, 5), (1, 3, 6), (0, 1, 2, 3, 4, 5, 6)], ids=str)
+@pytest.mark.parametrize("name", ["three_days_a_week", "serial", "negative_rho", "hundreds"])
+def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):
+    """Where no two known days are neighbours, ρ = 0, from which it is looked for, is a level point (ρ², ρ³, …)."""
+    d = days(name)
+    d = d[(d.day % 7).isin(pattern)]
+    f = _fit(d)
+    laid = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
+    beta, root = np.linalg.solve(laid.back, f.beta), f.sigma / np.sqrt(f.scale)
+    rho = np.sign(f.rho) * abs(f.rho) ** laid.layout.unit
+    state = pql._State(root, np.arctanh(rho), beta, np.zeros(laid.layout.starts.size), f.scale, np.eye(len(beta)))
+    for _ in range(200):  # the intercepts that belong to it
+        m = reml.moments(pql._linearised(laid, pql._at(laid, state, pql.LOGIT), pql.LOGIT), laid.layout, True, True)
+        state = state._replace(intercepts=reml.profile(m, root, state.z).intercepts)
+    best = min(reml.maximised(m, 0.7, z).value for z in np.arctanh(np.linspace(-0.9, 0.9, 19)))
+    assert f.convergence.ok
+    assert reml.profile(m, root, state.z).value <= best + 1e-5
+
+
+def test_everybody_one_way_has_no_answer_and_says_so():
+    d = days("trial40")
+    d["y"] = (d.id % 3 > 0).astype(int)
+    f = _fit(d)
+    assert not f.convergence.ok and f.separated
+    assert "every participant is the same way" in " ".join(f.convergence.messages)
+
+
 # --- doubts are said -------------------------------------------------------------------------------------------------
 
 
