@@ -39,4 +39,4 @@ def is_separated(y: ArrayLike, X: ArrayLike) -> bool:
     )
     if answer.status != 0:
         raise FitError(f"whether the outcome is separated could not be decided ({answer.message})")
-    return bool((rows @ answer.x).max() > 0.5)
+    return bool((rows @ np.asarray(answer.x)).max() > 0.5)
