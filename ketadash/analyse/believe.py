@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ketadash.results_believe import Beside, Comparison
 from ketadash.stats import balance, competing, effects, glmm, pooling, pql, scores, survival
+from ketadash.stats.families import IDENTITY
 from ketadash.stats.marginal import Predicted, population_averaged
 
 Array = NDArray[np.float64]
@@ -140,7 +141,7 @@ def _balance(d: Any) -> tuple[Any, ...]:
 def _measure(d: Any) -> tuple[Any, ...]:
     week, arm, base = (np.array(d[k], dtype=float) for k in ("week", "arm", "base"))
     X = np.column_stack([np.ones_like(week), week, arm, week * arm, base])
-    f = pql.fit(np.array(d["y"], dtype=float), X, np.array(d["id"]), week, family=pql.IDENTITY)
+    f = pql.fit(np.array(d["y"], dtype=float), X, np.array(d["id"]), week, family=IDENTITY)
     return f.beta[3], np.sqrt(f.covariance[3, 3]), f.rho, f.scale
 
 

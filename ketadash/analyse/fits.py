@@ -15,6 +15,7 @@ from ketadash.errors import FitError
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
 from ketadash.spec import Trend
 from ketadash.stats import glmm, pql
+from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.pooling import Pooled, barnard_rubin, pool
 from ketadash.stats.wald import containment_df, t_test
 
@@ -63,7 +64,7 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
     return _fitted(r, X, names, outcome, "Penalised ML" if penalised else "ML", [kernels[k] for k in which])
 
 
-def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: pql.Family = pql.LOGIT) -> Fitted:
+def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: Family = LOGIT) -> Fitted:
     """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
     X, names = _design(r, trend)
     if len(r.ys) == 1:

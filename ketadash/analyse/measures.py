@@ -22,7 +22,8 @@ from ketadash.memo import remembered
 from ketadash.results import Coefficient, Counts, ModelFit
 from ketadash.results_safety import MeanPoint, Measure, WeeklyChange
 from ketadash.spec import AnalysisSpec, Estimand, Trend
-from ketadash.stats import means, pql
+from ketadash.stats import means
+from ketadash.stats.families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df, t_test
 from ketadash.trial import Trial
 
@@ -31,7 +32,7 @@ Array = NDArray[np.float64]
 SEES = ("control", "active", "days", "estimand", "confidence")
 LOG_BY_NAME = ("craving", "arousal", "withdrawal")  # the paper's right-skewed outcomes
 NOT_MEASURES = ("participant_id", "day", "arm", "etg_positive")
-FAMILIES = {"log": pql.LOG, "identity": pql.IDENTITY}
+FAMILIES = {"log": LOG, "identity": IDENTITY}
 LABELS = {"self_efficacy": "self-efficacy"}
 MOST = 24  # measures shown; a file of laboratory values may hold hundreds
 

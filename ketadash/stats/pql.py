@@ -13,48 +13,23 @@ Rounds that plainly contract are extrapolated (Anderson 1965): that takes fewer 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
 
 from ketadash.errors import FitError
 from ketadash.results import Convergence
 from ketadash.stats import reml
+from ketadash.stats.anderson import extrapolated
+from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
-from ketadash.stats.separation import is_separated
+from ketadash.stats.separation import everybody_is_one_way, is_separated
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A mean as a function of η, its slope, and the variance as a function of the mean.
-
-    `limit` is the |η| beyond which there is no weight left to linearise with; `binary` families can be separated.
-    """
-
-    name: str
-    mean: Callable[[Array], Array]
-    slope: Callable[[Array], Array]  # dμ/dη, from μ
-    variance: Callable[[Array], Array]
-    link: Callable[[Array], Array]
-    limit: float
-    binary: bool
-
-
-def _ones(mu: Array) -> Array:
-    return np.ones_like(mu)
-
-
-LOGIT = Family("logit", expit, lambda mu: mu * (1 - mu), lambda mu: mu * (1 - mu), logit, 25.0, True)
-IDENTITY = Family("identity", lambda eta: eta, _ones, _ones, lambda mu: mu, np.inf, False)
-# a right-skewed measure whose SD grows with its mean, as a gamma's does; its working weights are all 1
-LOG = Family("log", np.exp, lambda mu: mu, lambda mu: mu**2, np.log, 30.0, False)
 
 TOLERANCE = 1e-8
 MOST_ITERATIONS = 200
@@ -201,10 +176,6 @@ def _away_from_saddles(d: _Design, run: _Run, ar1: bool, free_scale: bool, famil
     return other if other.converged and not _spurious(other.state, ar1) else run
 
 
-def _at(d: _Design, state: _State, family: Family) -> Array:
-    return np.clip(_predictor(d, state), -family.limit, family.limit)
-
-
 def _warm(d: _Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) -> PqlFit | None:
     """Fit by a run that begins near another fit; None where only the cold starts can tell."""
     unit, r = d.layout.unit, (near.rho or 0.0) if ar1 else 0.0
@@ -221,10 +192,7 @@ def _warm(d: _Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family)
 
 
 def _intercepts(d: _Design, fixed: Array, ratio: float, family: Family) -> Array:
-    """Each participant's most likely intercept at a given σ_b² / φ, days taken for independent.
-
-    Another outcome's would not do: one day's surprise, linearised far from it, throws a whole run off.
-    """
+    """Each participant's most likely intercept at a given σ_b² / φ, days independent; another outcome's throw a run off."""
     b = np.zeros(len(d.layout.starts))
     for _ in range(8):
         mu = family.mean(np.clip(fixed + b[d.group], -family.limit, family.limit))
@@ -316,26 +284,24 @@ def _iterate(
 
 
 def _extrapolated(rounds: list[tuple[_State, _State]]) -> _State:
-    """The combination of rounds, each from one state to the next, whose own change would be least were all linear."""
     last, p = rounds[-1][1], len(rounds[-1][1].beta)
-    x, g = (
+    begun, ended = (
         np.array([np.concatenate([s.beta, s.intercepts, [s.root, s.z]]) for s in side])
         for side in zip(*rounds, strict=True)
     )
-    change = g - x
-    turn = change[1:] - change[:-1]
-    normal = turn @ turn.T
-    share = np.linalg.solve(normal + 1e-14 * np.trace(normal) * np.eye(len(turn)), turn @ change[-1])
-    *rest, root, z = g[-1] - share @ (g[1:] - g[:-1])
+    *rest, root, z = extrapolated(begun, ended)
     if abs(root - last.root) > last.root / 2:
         return last
-    return last._replace(
-        root=root, z=min(max(z, -reml.EDGE), reml.EDGE), beta=np.array(rest[:p]), intercepts=np.array(rest[p:])
-    )
+    z = min(max(z, -reml.EDGE), reml.EDGE)
+    return last._replace(root=root, z=z, beta=np.array(rest[:p]), intercepts=np.array(rest[p:]))
 
 
 def _predictor(d: _Design, s: _State) -> Array:
     return s.beta @ d.X + s.intercepts[d.group]
+
+
+def _at(d: _Design, state: _State, family: Family) -> Array:
+    return np.clip(_predictor(d, state), -family.limit, family.limit)
 
 
 def _linearised(d: _Design, eta: Array, family: Family) -> Array:
@@ -374,13 +340,6 @@ def _spurious(s: _State, ar1: bool) -> bool:
     return s.root * np.sqrt(s.scale) < 1e-3 or (ar1 and abs(np.tanh(s.z)) > 0.995)
 
 
-def _everybody_is_one_way(d: _Design) -> bool:
-    """Nobody's outcome changes, though some have several days."""
-    days = np.bincount(d.group)
-    ones = np.bincount(d.group, weights=d.y)
-    return bool(days.max() > 1 and ((ones == 0) | (ones == days)).all())
-
-
 def _ran_out(d: _Design, run: _Run) -> bool:
     """Whether there is no finite answer: the run itself says so, or is far enough out to decide it exactly."""
     s = run.state
@@ -394,7 +353,7 @@ def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family)
     s, messages = run.state, []
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
     orthonormal = s.spread * s.scale
-    one_way = family.binary and _everybody_is_one_way(d)
+    one_way = family.binary and everybody_is_one_way(d.y, d.group)
     separated = family.binary and not one_way and _ran_out(d, run)
     if one_way:
         messages.append(

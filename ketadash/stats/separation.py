@@ -40,3 +40,16 @@ def is_separated(y: ArrayLike, X: ArrayLike) -> bool:
     if answer.status != 0:
         raise FitError(f"whether the outcome is separated could not be decided ({answer.message})")
     return bool((rows @ np.asarray(answer.x)).max() > 0.5)
+
+
+def everybody_is_one_way(y: ArrayLike, group: ArrayLike) -> bool:
+    """Whether nobody's outcome ever changes, though some have several rows: the likeliest random-intercept SD is infinite.
+
+    Parameters
+    ----------
+    y : (n,) 0 or 1
+    group : (n,) participants as 0, 1, …
+    """
+    rows = np.bincount(np.asarray(group))
+    ones = np.bincount(np.asarray(group), weights=np.asarray(y, float))
+    return bool(rows.max() > 1 and ((ones == 0) | (ones == rows)).all())

@@ -5,10 +5,11 @@ import pytest
 from mixed import days, oracle, swapped
 
 from ketadash.stats import means, pql
+from ketadash.stats.families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df
 
 R = {f["link"]: f for f in oracle("measures")["fits"]}
-FAMILIES = {"identity": pql.IDENTITY, "log": pql.LOG}
+FAMILIES = {"identity": IDENTITY, "log": LOG}
 LINKS = pytest.mark.parametrize("link", FAMILIES)
 
 
