@@ -25,6 +25,7 @@ class Behind:
     def __init__(self):
         self.requests, self.asked_again, self.messages = [], [], []
         self.other = SESSION.replace("1", "9")
+        self.also = []  # messages after the first one
         self.numbers = (SESSION.replace("1", digit) for digit in "19abcdef")
 
     async def __call__(self, scope, receive, send):
@@ -43,7 +44,8 @@ class Behind:
         first = ForwardMsg()
         known = [s for s in (SESSION, self.other) if s in scope["subprotocols"]]
         first.new_session.initialize.session_id = known[0] if known else next(self.numbers)
-        await send({"type": "websocket.send", "bytes": first.SerializeToString()})
+        for told in (first.SerializeToString(), *self.also):
+            await send({"type": "websocket.send", "bytes": told})
         while (message := await receive())["type"] == "websocket.receive":
             said = BackMsg()
             said.ParseFromString(message["bytes"])
@@ -235,29 +237,73 @@ def test_an_upload_is_taken_from_the_sessions_own_browser_alone(behind):
         assert ann.delete(address).status_code == 200
 
 
-@pytest.fixture
-def media(monkeypatch):
-    manager = SimpleNamespace(_files_by_session_and_coord={SESSION: {"1.2": "mine.csv"}, "other": {"1.2": "other.csv"}})
-    monkeypatch.setattr(seams.Runtime, "instance", staticmethod(lambda: SimpleNamespace(media_file_mgr=manager)))
-    return manager
+def offer(kind: str, file_id: str) -> bytes:
+    """A message that offers a file, or only looks as if it did."""
+    told, address = ForwardMsg(), f"/media/{file_id}"
+    if kind == "made on demand":
+        told.backend_operation_response.deferred_file.url = address
+    elif kind == "button":
+        told.delta.new_element.download_button.url = address
+    elif kind == "image":
+        told.delta.new_element.imgs.imgs.add().url = address
+    elif kind == "icon":
+        told.page_config_changed.favicon = address
+    else:
+        told.delta.new_element.markdown.body = address
+    return told.SerializeToString()
 
 
-def test_a_file_is_given_to_the_browser_that_is_offered_it_and_never_kept(behind, media):
+OFFERS = ("made on demand", "button", "image", "icon")
+
+
+@pytest.mark.parametrize("kind", OFFERS)
+def test_a_file_is_given_to_the_browser_that_was_offered_it_and_never_kept(behind, kind):
     ann, mallory = visited(behind), visited(behind)
+    behind.also = [offer(kind, "mine.csv")]
     with opened(ann) as socket:
         socket.receive_bytes()
-        assert mallory.get("/media/mine.csv").status_code == 403
-        assert ann.get("/media/other.csv").status_code == 403
+        socket.receive_bytes()
         answer = ann.get("/media/mine.csv")
+        behind.also = []
+        with opened(mallory) as hers:
+            hers.receive_bytes()
+            assert mallory.get("/media/mine.csv").status_code == 403
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
 
 
-def test_where_streamlit_no_longer_says_whose_a_file_is_nobody_gets_it(behind, media):
+def test_a_text_that_looks_like_a_files_address_opens_nothing(behind):
     ann = visited(behind)
-    del media._files_by_session_and_coord
+    behind.also = [offer("arm", "others.csv")]
     with opened(ann) as socket:
         socket.receive_bytes()
-        assert ann.get("/media/mine.csv").status_code == 403
+        socket.receive_bytes()
+        assert ann.get("/media/others.csv").status_code == 403
+
+
+def test_what_was_offered_is_still_there_when_the_connection_comes_back(behind):
+    ann = visited(behind)
+    behind.also = [offer("button", "mine.csv")]
+    with opened(ann) as socket:
+        socket.receive_bytes()
+        socket.receive_bytes()
+    behind.also = []
+    with again(ann) as socket:
+        socket.receive_bytes()
+        assert ann.get("/media/mine.csv").status_code == 200
+
+
+def test_a_session_is_not_offered_files_without_end():
+    owned = browser.Owned(frozenset())
+    for number in range(3 * browser.MOST_FILES):
+        owned.offer(str(number))
+    assert len(owned.files) == browser.MOST_FILES and str(number) in owned.files
+
+
+@pytest.fixture
+def deferred(monkeypatch):
+    manager = SimpleNamespace(_deferred_callables={"mine": {"session_id": SESSION}, "others": {"session_id": "x"}})
+    monkeypatch.setattr(seams.Runtime, "instance", staticmethod(lambda: SimpleNamespace(media_file_mgr=manager)))
+    return manager
 
 
 def test_two_tabs_that_were_opened_at_once_both_keep_their_session(behind):
@@ -283,12 +329,12 @@ def test_a_message_that_no_page_of_ours_sends_is_dropped(behind, kind):
     assert behind.messages == ["rerun_script"]
 
 
-def test_a_deferred_download_of_another_session_is_not_made(behind, media):
+def test_a_deferred_download_of_another_session_is_not_made(behind, deferred):
     ann = visited(behind)
     said = BackMsg()
     with opened(ann) as socket:
         socket.receive_bytes()
-        for file_id in ("other.csv", "mine.csv"):
+        for file_id in ("others", "unknown", "mine"):
             said.backend_operation_request.deferred_file.file_id = file_id
             socket.send_bytes(said.SerializeToString())
         socket.receive_bytes()

@@ -21,6 +21,7 @@ from starlette.types import Scope
 
 KEPT_S = 180.0  # how long a session that was left can be asked for; Streamlit forgets it sooner
 MOST_TOKENS = 8  # cookies of ours that a browser can have; two tabs opened at once make two
+MOST_FILES = 1000  # of a session: Streamlit keeps those of its last two runs
 _COOKIE = re.compile(r"(?:__Host-)?ketadash-[0-9a-f]{8}")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -32,7 +33,15 @@ class Owned:
     tokens: frozenset[str]
     signed_in: str | None = None
     leave: Callable[[], None] | None = None
-    left_at: float | None = field(default=None)
+    left_at: float | None = None
+    files: dict[str, None] = field(default_factory=dict)  # that it was offered, the newest last
+
+    def offer(self, file_id: str) -> None:
+        """A file's address was sent to this session's browser."""
+        self.files.pop(file_id, None)
+        self.files[file_id] = None
+        if len(self.files) > MOST_FILES:
+            del self.files[next(iter(self.files))]
 
 
 _sessions: dict[str, Owned] = {}
@@ -84,14 +93,23 @@ def sessions_of(tokens: frozenset[str]) -> list[str]:
     return [session_id for session_id, owned in _sessions.items() if not owned.tokens.isdisjoint(tokens)]
 
 
+def files_of(session_id: str) -> dict[str, None]:
+    """The files whose addresses a session was sent."""
+    owned = _sessions.get(session_id)
+    return owned.files if owned else {}
+
+
 def bind(session_id: str, owned: Owned) -> None:
     """Say whose a session is: at the moment when its number is first told, and when its page comes back."""
     now = monotonic()
     for old in [s for s, o in _sessions.items() if o.left_at is not None and now - o.left_at > KEPT_S]:
         del _sessions[old]
     known = _sessions.get(session_id)
-    if known is None or not known.tokens.isdisjoint(owned.tokens):  # else Streamlit gave one reader another's
-        _sessions[session_id] = owned
+    if known is not None:
+        if known.tokens.isdisjoint(owned.tokens):  # Streamlit gave one reader another's: it stays the other's
+            return
+        owned.files = known.files | owned.files
+    _sessions[session_id] = owned
 
 
 def left(session_id: str, owned: Owned) -> None:

@@ -20,7 +20,7 @@ from ketadash.ui.server import streamlit_seams as seams
 
 SOCKET = "/_stcore/stream"
 HEALTH = "/_stcore/health"
-INNER, UPLOAD, MEDIA = "/_stcore/", "/_stcore/upload_file/", "/media/"
+INNER, UPLOAD, MEDIA = "/_stcore/", "/_stcore/upload_file/", seams.MEDIA
 # What a page needs of Streamlit's inner addresses; the others (metrics, agents, scripts' health) are for machines
 OPEN = (HEALTH, "/_stcore/host-config", "/_stcore/bidi-components/", UPLOAD)
 # What a page sends; the others empty everybody's caches, ask about the code's repository, or are for developers
@@ -101,7 +101,7 @@ def may_have(scope: Scope) -> bool:
         return scope["method"] == "OPTIONS" or browser.is_owner(scope, session_of_upload(path))
     if path.startswith(MEDIA):
         sessions = browser.sessions_of(browser.cookie_of(scope))
-        return any(seams.sends_media(session_id, path.removeprefix(MEDIA)) for session_id in sessions)
+        return any(path.removeprefix(MEDIA) in browser.files_of(session_id) for session_id in sessions)
     return True
 
 
@@ -183,7 +183,7 @@ def is_of_page(message: BackMsg, session_id: str | None) -> bool:
     if kind == "backend_operation_request":
         asked = message.backend_operation_request
         if asked.WhichOneof("payload") == "deferred_file":
-            return session_id is not None and seams.sends_media(session_id, asked.deferred_file.file_id)
+            return session_id is not None and seams.makes(session_id, asked.deferred_file.file_id)
         return asked.WhichOneof("payload") in PAGE_OPERATIONS
     return kind in PAGE_MESSAGES
 
@@ -201,7 +201,7 @@ class Talk:
         """Serve the socket until one side leaves."""
 
         async def send_on(message: Message) -> None:
-            if self.session_id is None and (told := message.get("bytes")):
+            if told := message.get("bytes"):
                 self._learn(told)
             await send(message)
 
@@ -218,9 +218,11 @@ class Talk:
                 browser.left(self.session_id, self.owned)
 
     def _learn(self, told: bytes) -> None:
-        if session_id := seams.session_told(told):
+        if self.session_id is None and (session_id := seams.session_told(told)):
             self.session_id = session_id
             browser.bind(session_id, self.owned)
+        for file_id in seams.files_told(told):
+            self.owned.offer(file_id)
 
     async def _passes(self, message: Message) -> bool:
         await self._in_turn()

@@ -15,20 +15,55 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 
 USER_COOKIE = "_streamlit_user"
+MEDIA = "/media/"
 
 
-def sends_media(session_id: str, file_id: str) -> bool:
-    """Whether a session shows, or offers for download, the file that `/media` or a deferred download calls `file_id`.
+def files_told(message: bytes) -> list[str]:
+    """The files that a message to a browser offers it: what their addresses under `/media/` call them.
 
-    Why: Streamlit serves a file to whoever names it, and keeps to itself whose it is.
+    Why: Streamlit serves a file to whoever names it, and keeps to itself whose it is. Only the fields that hold an
+    address count: a reader's own text, an arm's name say, can look like one.
     Can go: when Streamlit checks the reader of `/media` itself.
-    Where the record has vanished, nothing is served.
+    Where the message has changed, nothing is offered, and so nothing served.
+    """
+    if MEDIA.encode() not in message:
+        return []
+    said = ForwardMsg()
+    try:
+        said.ParseFromString(message)
+        addresses = _addresses(said)
+    except Exception:  # another Streamlit's message
+        return []
+    return [address.partition(MEDIA)[2] for address in addresses if MEDIA in address]
+
+
+def _addresses(said: ForwardMsg) -> list[str]:
+    kind = said.WhichOneof("type")
+    if kind == "backend_operation_response":
+        return [said.backend_operation_response.deferred_file.url]
+    if kind == "page_config_changed":
+        return [said.page_config_changed.favicon]
+    if kind != "delta" or said.delta.WhichOneof("type") != "new_element":
+        return []
+    element = said.delta.new_element
+    name = element.WhichOneof("type")
+    if name not in ("download_button", "imgs", "audio", "video"):
+        return []
+    shown = getattr(element, name)
+    return [shown.url] if name != "imgs" else [image.url for image in shown.imgs]
+
+
+def makes(session_id: str, file_id: str) -> bool:
+    """Whether a file that is made when it is asked for (a deferred download) is one of this session's.
+
+    Why: Streamlit makes it for whoever names it.
+    Can go: when Streamlit checks the session itself.
+    Where the record has vanished, none is made.
     """
     try:
-        manager = Runtime.instance().media_file_mgr
-        shown = manager._files_by_session_and_coord.get(session_id, {})
-        return file_id in tuple(shown.values())
-    except (AttributeError, RuntimeError):  # another Streamlit, or not started yet
+        entry = Runtime.instance().media_file_mgr._deferred_callables.get(file_id)
+        return entry is not None and entry["session_id"] == session_id
+    except (AttributeError, KeyError, RuntimeError):  # another Streamlit, or not started yet
         return False
 
 
