@@ -192,7 +192,7 @@ def _warm(d: _Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family)
 
 
 def _intercepts(d: _Design, fixed: Array, ratio: float, family: Family) -> Array:
-    """Each participant's most likely intercept at a given σ_b² / φ, days independent; another outcome's throw a run off."""
+    """Each participant's likeliest intercept for a σ_b² / φ, days independent; another outcome's throw a run off."""
     b = np.zeros(len(d.layout.starts))
     for _ in range(8):
         mu = family.mean(np.clip(fixed + b[d.group], -family.limit, family.limit))

@@ -43,7 +43,7 @@ def is_separated(y: ArrayLike, X: ArrayLike) -> bool:
 
 
 def everybody_is_one_way(y: ArrayLike, group: ArrayLike) -> bool:
-    """Whether nobody's outcome ever changes, though some have several rows: the likeliest random-intercept SD is infinite.
+    """Whether nobody's outcome ever changes, though some have several rows: the likeliest intercept SD is infinite.
 
     Parameters
     ----------
