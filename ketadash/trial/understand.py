@@ -21,6 +21,9 @@ from ketadash.trial.recognise import (
 )
 from ketadash.trial.roles import Assigned, assign, called, find
 from ketadash.trial.understood import Notes, Understood
+from ketadash.trial.who import summary_rows
+from ketadash.trial.who.columns import settle_arm, settle_person
+from ketadash.trial.who.identifiers import aligned
 
 
 def understand(tables: list[Table], recipe: Recipe) -> Understood:
@@ -34,8 +37,11 @@ def understand(tables: list[Table], recipe: Recipe) -> Understood:
     notes = Notes(recipe)
     given = [_decimal(t, recipe) for t in tables]
     _columns_are_there(given, recipe)
+    given = [t if t.trouble else summary_rows.without(t, notes) for t in given]
     assigned = assign(given, recipe)
     _tell_tables(assigned, notes)
+    _settle(assigned, notes)
+    assigned = aligned(assigned, notes)
     people = settled(assigned.others["participants"], notes) if "participants" in assigned.others else None
     parts = [_part(t, people, assigned.by_arm, notes) for t in assigned.days]
     first, several = assigned.days[0], len(parts) > 1
@@ -57,6 +63,14 @@ def understand(tables: list[Table], recipe: Recipe) -> Understood:
             found[role] = _other(assigned.others[role], notes)
     files = {"days": tuple(t.file for t in assigned.days)} | {r: (t.file,) for r, t in assigned.others.items()}
     return Understood(found, notes.recipe, tuple(notes.lines), tuple(notes.checks), value, files)
+
+
+def _settle(assigned: Assigned, notes: Notes) -> None:
+    """Which column names a person and which the arm, where there are several."""
+    for t in assigned.days:
+        settle_person(t, notes)
+    for t in [*assigned.days, *(t for role, t in assigned.others.items() if role == "participants")]:
+        settle_arm(t, notes)
 
 
 def _decimal(table: Table, recipe: Recipe) -> Table:

@@ -1,0 +1,1 @@
+"""Who is who: which column names a person, which rows are nobody's, which spellings are one identifier."""

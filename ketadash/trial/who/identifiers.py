@@ -1,0 +1,134 @@
+"""One participant, one identifier: across the files, and within the days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.findings import counted, listed, short
+from ketadash.trial import cells, laying
+from ketadash.trial.recipe import Recipe
+from ketadash.trial.recognise import SYNONYMS
+from ketadash.trial.roles import Assigned, find
+from ketadash.trial.understood import Notes
+from ketadash.trial.who.spellings import NOBODY, alike, matched, one_spelling
+
+
+def aligned(assigned: Assigned, notes: Notes) -> Assigned:
+    """The tables with their identifiers in one spelling, as far as that is certain.
+
+    Certain are marks that nobody sees and a trailing ``.0``; and, between the days and another table, whatever else
+    pairs an identifier that only the one has with one that only the other has.
+    """
+    days = [(t, find(t, SYNONYMS["participant_id"], notes.recipe.column("participant_id"))) for t in assigned.days]
+    others = {r: (t, _who(t, notes.recipe)) for r, t in assigned.others.items()}
+    held = [(t, c) for t, c in [*days, *others.values()] if c is not None]
+    spelt = one_spelling(_counts(held))
+    spelt = {t: "" if s.lower() in NOBODY and not _initials(s, spelt) else s for t, s in spelt.items()}
+    _tell({t: s for t, s in spelt.items() if s and t.strip() != s and s in spelt}, "read as one", notes)
+    in_days = {spelt[t] for table, c in days if c is not None for t in _filled(table, c)}
+    found = [(_respelt(t, c, spelt) if c is not None else t) for t, c in days]
+    rest = dict[str, Table]()
+    for role, (table, column) in others.items():
+        if column is None:
+            rest[role] = table
+            continue
+        of_days = matched({spelt[t] for t in _filled(table, column)}, in_days)
+        _tell(of_days, f"of {table.name} read as those of the days", notes)
+        rest[role] = _respelt(table, column, {t: of_days.get(s, s) for t, s in spelt.items()})
+    return replace(assigned, days=tuple(found), others=rest)
+
+
+def _who(table: Table, recipe: Recipe) -> str | None:
+    return find(table, SYNONYMS["participant_id"], recipe.column("participant_id"))
+
+
+def _filled(table: Table, column: str) -> list[str]:
+    """The different identifiers of a column that any row has."""
+    used = np.unique(table.frame[column].cat.codes)
+    words = laying.texts(table.frame[column])
+    return [words[code] for code in used if code >= 0 and words[code].strip()]
+
+
+def _counts(held: Sequence[tuple[Table, str]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for table, column in held:
+        n = np.bincount(table.frame[column].cat.codes.to_numpy() + 1)[1:]
+        for text, k in zip(laying.texts(table.frame[column]), n, strict=False):
+            counts[text] = counts.get(text, 0) + int(k)
+    return counts
+
+
+def _initials(text: str, every: dict[str, str]) -> bool:
+    """Whether NA is somebody's initials: the other identifiers are words of two or three letters too."""
+    words = {s for s in every.values() if s}
+    return text.isalpha() and len(words) > 1 and all(w.isalpha() and len(w) <= 3 for w in words)
+
+
+def _respelt(table: Table, column: str, spelt: dict[str, str]) -> Table:
+    texts = laying.texts(table.frame[column])
+    if all(spelt.get(t, t) == t for t in texts):
+        return table
+    renamed = table.frame[column].map({t: spelt.get(t, t) for t in texts}).astype(str).astype("category")
+    return replace(table, frame=table.frame.assign(**{column: renamed.where(table.frame[column].notna(), "")}))
+
+
+def _tell(pairs: dict[str, str], what: str, notes: Notes) -> None:
+    """Only the identifiers that stay are named: one that goes would escape the masking of identifiers."""
+    if pairs:
+        kept = listed([short(b, 30) for b in sorted(set(pairs.values()))], most=3)
+        notes.say("participant_id", f"{counted(len(pairs), 'identifier')} in another spelling {what}: {kept}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalikes:
+    """Identifiers of the days that may be one person's: the groups that may be merged, and those that cannot be."""
+
+    mergeable: tuple[tuple[str, ...], ...]
+    apart: tuple[tuple[str, ...], ...]
+
+
+def lookalikes(frame: pd.DataFrame) -> Lookalikes:
+    """Spellings that are most likely one identifier, by whether one person's days could be theirs.
+
+    Two identifiers with the same day, or in two arms, are two people.
+    """
+    if "participant_id" not in frame or "day" not in frame:
+        return Lookalikes((), ())
+    groups = alike(t for t in set(cells.texts(frame["participant_id"])) if t)
+    if not groups:
+        return Lookalikes((), ())
+    of = {t: k for k, group in enumerate(groups) for t in group}
+    ids = cells.texts(frame["participant_id"])
+    rows = pd.DataFrame(
+        {
+            "group": pd.Series(ids).map(of),
+            "id": ids,
+            "day": cells.numbers(frame["day"], False)[0],
+            "arm": cells.labels(frame["arm"]) if "arm" in frame else "",
+        }
+    )
+    rows = rows[rows["group"].notna()]
+    both = rows.drop_duplicates(["group", "id", "day"])
+    shared = set(both.loc[both.duplicated(["group", "day"]), "group"])
+    arms = rows[rows["arm"] != ""].groupby("group")["arm"].nunique()
+    apart = shared | set(arms.index[arms > 1])
+    return Lookalikes(
+        tuple(g for k, g in enumerate(groups) if k not in apart), tuple(g for k, g in enumerate(groups) if k in apart)
+    )
+
+
+def merged(frame: pd.DataFrame, groups: Sequence[tuple[str, ...]], known: set[str]) -> pd.DataFrame:
+    """Each group under one identifier: the one that the file of participants has, else the most frequent."""
+    counts = frame["participant_id"].value_counts()
+    spelt: dict[str, str] = {}
+    for group in groups:
+        best = max(group, key=lambda t: (t in known, int(counts.get(t, 0)), t))
+        spelt |= dict.fromkeys(group, best)
+    texts = laying.texts(frame["participant_id"])
+    column = frame["participant_id"].map({t: spelt.get(t.strip(), t) for t in texts}).astype(str).astype("category")
+    return frame.assign(participant_id=column)
