@@ -71,7 +71,8 @@ def framed(found: list[Table]) -> bytes:
         bodies.append(sink.getvalue().to_pybytes())
         heads.append({"columns": list(t.frame.columns), "sheet": t.sheet, "row": t.row, "labels": dict(t.labels),
                       "codes": {k: dict(v) for k, v in t.codes.items()}, "notes": t.notes, "trouble": t.trouble,
-                      "comma": t.decimal_comma, "size": len(bodies[-1])})  # fmt: skip
+                      "comma": t.decimal_comma, "above": t.above, "merged": dict(t.merged),
+                      "size": len(bodies[-1])})  # fmt: skip
     return b"".join([json.dumps({"tables": heads}).encode(), b"\n", *bodies])
 
 
@@ -95,5 +96,6 @@ def unframed(raw: bytes, file: str) -> list[Table]:
         frame.index = pd.Index(frame.pop("place").to_numpy())
         frame.columns = pd.Index(head["columns"])
         found.append(Table(file, frame, head["comma"], head["sheet"], head["row"], head["labels"], head["codes"],
-                           tuple(head["notes"]), head["trouble"]))  # fmt: skip
+                           tuple(head["notes"]), head["trouble"], tuple((k, v) for k, v in head["above"]),
+                           head["merged"]))  # fmt: skip
     return found

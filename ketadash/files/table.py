@@ -35,6 +35,10 @@ class Table:
         What was left out of the reading.
     trouble
         Why it cannot be used, to be said only if it is.
+    above
+        What stands above the header in pairs: ``(("Arm", "placebo"), …)``.
+    merged
+        Columns of which cells were merged over several rows, and how many rows got their value so.
     """
 
     file: str
@@ -46,6 +50,8 @@ class Table:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     trouble: str | None = None
+    above: tuple[tuple[str, str], ...] = ()
+    merged: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -95,6 +101,7 @@ def without_blanks(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 UNNAMED = "(unnamed "
+_REDCAP = "Complete?"  # what an export with labels calls the last column of every form
 
 
 def headers(cells: Sequence[str], name: str) -> list[str]:
@@ -106,6 +113,7 @@ def headers(cells: Sequence[str], name: str) -> list[str]:
         When two columns have the same.
     """
     names = [" ".join(cell.split()) or f"{UNNAMED}{i})" for i, cell in enumerate(cells, start=1)]
+    names = [f"{n} ({i})" if n == _REDCAP and names.index(n) < i - 1 else n for i, n in enumerate(names, start=1)]
     twice = sorted({short(n) for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
     if twice:
         raise CheckFailedError("columns", f"{name} has two columns called {listed(twice)}; rename or remove one")

@@ -6,6 +6,7 @@ once, and memory stays small.  The frame's index is the line of the file.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -13,6 +14,8 @@ import warnings
 
 import pandas as pd
 
+from ketadash.files import heads
+from ketadash.files.heads import Head
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, headers, is_blank, without_blanks
 from ketadash.findings import CheckFailedError, counted, listed
@@ -22,6 +25,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "mac_roman", "shift_jis",
               "gb18030", "big5", "euc_kr"]  # fmt: skip
 _TITLES = 15  # lines that may stand above the header
+_AHEAD = 60  # lines from which the head of the table is told
+_ROW_NAMES = "row names"  # what R writes before each row without a header of its own
 
 
 def table(raw: bytes, file: str) -> Table:
@@ -36,26 +41,41 @@ def table(raw: bytes, file: str) -> Table:
     if not text.strip():
         raise CheckFailedError("empty_file", f"{file} is empty; export it again with its header and its rows")
     handle = io.StringIO(text, newline=None)
-    delimiter, header, line, notes = _header(handle, file)
-    if len(header) > limits().columns:
-        raise CheckFailedError("size", f"{file} has {len(header):,} columns, more than the {limits().columns:,} that "
+    delimiter, ahead, ends, line = _ahead(handle, file)
+    head = heads.find(ahead, heads.titles(ahead), "line")
+    surely = delimiter in (" ", "\t") or text.lstrip().startswith('"')
+    names = [_ROW_NAMES, *head.names] if _row_names(ahead, head, surely) else head.names
+    if len(names) > limits().columns:
+        raise CheckFailedError("size", f"{file} has {len(names):,} columns, more than the {limits().columns:,} that "
                                "are read; keep only what you analyse")  # fmt: skip
     rows = text.count("\n") + text.count("\r")  # or fewer; every one of them would be laid out, blank ones too
-    if rows * len(header) > limits().cells:
+    if rows * len(names) > limits().cells:
         raise CheckFailedError(
             "size",
-            f"{file} has {rows:,} lines under a header of {len(header):,} columns: more "
+            f"{file} has {rows:,} lines under a header of {len(names):,} columns: more "
             f"than the {limits().cells:,} cells that are read; keep only what you analyse",
         )
-    frame = _body(handle, delimiter, len(header), line, file)
+    for _ in range(ends[head.body - 1]):
+        handle.readline()
+    line += ends[head.body - 1]
+    frame = _body(handle, delimiter, len(names), line, file)
     frame.index = pd.RangeIndex(line + 1, line + 1 + len(frame), name="line")
-    frame = _drop_surplus(frame, len(header), file)
-    frame.columns = pd.Index(headers(header, file))
-    frame = without_blanks(frame)
+    frame = _drop_surplus(frame, len(names), file)
+    frame.columns = pd.Index(headers(names, file))
+    frame = _without_row_numbers(without_blanks(frame))
     if frame.empty:
         raise CheckFailedError("empty_file", f"{file} has a header but no rows; export it again with its rows")
+    labels = {str(c): head.labels[i] for i, c in enumerate(headers(names, file)) if i in head.labels}
     # With the comma taken as delimiter, "2,5" can only be a quoted cell, and there it may be a thousands mark.
-    return Table(file, frame, decimal_comma=True if delimiter != "," else None, notes=notes)
+    return Table(file, frame, decimal_comma=True if delimiter != "," else None, labels=labels, notes=head.notes,
+                 above=head.above)  # fmt: skip
+
+
+def _without_row_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without row names that only number the rows."""
+    if _ROW_NAMES in frame and all(str(t).isdigit() for t in frame[_ROW_NAMES].cat.categories):
+        return frame.drop(columns=_ROW_NAMES)
+    return frame
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -99,8 +119,8 @@ def _code_page(raw: bytes) -> str:
     return found.encoding if found is not None else "cp1252"
 
 
-def _header(handle: io.StringIO, file: str) -> tuple[str, list[str], int, tuple[str, ...]]:
-    """Delimiter, header cells, the header's last line, and titles passed over; leaves `handle` at the first row."""
+def _ahead(handle: io.StringIO, file: str) -> tuple[str, list[list[str]], list[int], int]:
+    """Delimiter, the first rows, the last line of each, and the lines of ``sep=;`` and nothing above them."""
     line, start, first = 0, handle.tell(), handle.readline()
     said = None
     while not first.strip() or (said := re.fullmatch(r"sep=(.)\s*", first)):  # Excel writes sep=; above the header
@@ -109,43 +129,59 @@ def _header(handle: io.StringIO, file: str) -> tuple[str, list[str], int, tuple[
         if said:
             break
     handle.seek(start)
-    ahead = [handle.readline() for _ in range(_TITLES + 5)]
-    delimiter = said.group(1) if said else _delimiter(ahead)
-    titles = _titles(ahead, delimiter)
+    lines = [handle.readline() for _ in range(_AHEAD)]
     handle.seek(start)
-    for _ in range(titles):
-        handle.readline()
-    line += titles
-    reader = csv.reader(handle, delimiter=delimiter)
-    try:
-        header = next(reader, [])
-    except csv.Error:
-        raise CheckFailedError(
-            "readable", f"{file} has no readable header; name the columns in its first line"
-        ) from None
-    notes = (f"{counted(titles, 'line')} above the header passed over",) if titles else ()
-    return delimiter, header, line + reader.line_num, notes
+    delimiter = said.group(1) if said else _delimiter(lines[: _TITLES + 5])
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
+    rows, ends = list[list[str]](), list[int]()
+    with contextlib.suppress(csv.Error):  # further down: the body tells where
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
+    if not rows:
+        raise CheckFailedError("readable", f"{file} has no readable header; name the columns in its first line")
+    return delimiter, rows, ends, line
 
 
 def _delimiter(ahead: list[str]) -> str:
     """What splits the first lines into most cells: the header's own, or, under a title, the rows'."""
-    plain = [re.sub(r'"[^"]*"', "", text) for text in ahead]
+    plain = [re.sub(r'"[^"]*"', "x", text).strip("\r\n") for text in ahead]
     first = max(_DELIMITERS, key=plain[0].count)
+    filled = [text for text in plain[1:] if text.strip()]
     if plain[0].count(first):
-        return first
-    return max(_DELIMITERS, key=lambda d: sum(text.count(d) for text in plain))
+        # Particulars above the header may hold a comma where the table itself is split by something else.
+        other = max(_DELIMITERS, key=lambda d: min((text.count(d) for text in filled[-5:]), default=0))
+        steady = len({text.count(other) for text in filled[-5:]}) == 1 and filled[-1].count(other) > 2
+        stray = len(filled) >= 5 and not any(text.count(first) for text in filled[-5:])
+        return other if steady and stray and plain[0].count(first) <= 2 else first
+    found = max(_DELIMITERS, key=lambda d: sum(text.count(d) for text in plain))
+    if not any(text.count(found) for text in plain) and _by_spaces([t for t in plain if t.strip()]):
+        return " "
+    return found
 
 
-def _titles(ahead: list[str], delimiter: str) -> int:
-    """How many lines stand above the header: each with one filled cell at most, where the next ones have three."""
-    filled = []
-    for text in ahead:
-        cells = re.sub(r'"[^"]*"', "x", text).rstrip("\r\n").split(delimiter)
-        filled.append(sum(bool(c.strip()) for c in cells))
-    above = 0
-    while above < min(_TITLES, len(filled) - 1) and filled[above] <= 1:
-        above += 1
-    return above if above and filled[above] >= 3 and all(n >= 3 or n == 0 for n in filled[above : above + 2]) else 0
+def _by_spaces(lines: list[str]) -> bool:
+    """Whether lines are cells with spaces between, as R's write.table writes them: the header may have one fewer."""
+    n = [len(text.split()) for text in lines]
+    return len(n) > 3 and len(set(n[1:])) == 1 and n[1] >= 3 and n[0] in (n[1], n[1] - 1)
+
+
+def _row_names(rows: list[list[str]], head: Head, surely: bool) -> bool:
+    """Whether every row has one cell more than the header, and it is a name of its own, as R writes row names.
+
+    `surely` says that the extra cell cannot come of a decimal comma: R puts its names in quotes.
+    """
+    body = [row for row in rows[head.body :] if row]
+    first = [row[0] for row in body]
+    if (
+        not surely
+        or len(body) < 3
+        or {len(row) for row in body} != {len(head.names) + 1}
+        or len(set(first)) < len(first)
+    ):
+        return False
+    # Rows whose last cell is empty everywhere have a delimiter at their end, and no row names.
+    return any(row[-1].strip() for row in body)
 
 
 def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str) -> pd.DataFrame:
@@ -153,8 +189,10 @@ def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # One column more than the header has, to catch a row that is too long instead of losing its end.
-            return pd.read_csv(handle, sep=delimiter, header=None, names=list(range(width + 1)), index_col=False,
-                               dtype="category", na_filter=False, skip_blank_lines=False)  # fmt: skip
+            return pd.read_csv(
+                handle, sep=r"\s+" if delimiter == " " else delimiter, header=None, names=list(range(width + 1)),
+                index_col=False, dtype="category", na_filter=False, skip_blank_lines=False,
+            )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         # pandas counts from below the header, lines from 1 and rows from 0.
         found = re.search(r"in line (\d+)|starting at row (\d+)", str(error))

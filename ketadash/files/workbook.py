@@ -10,12 +10,15 @@ from zipfile import ZipFile
 
 import pandas as pd
 
+from ketadash.files import faults, heads
+from ketadash.files import merged as merged_cells
 from ketadash.files.kinds import Kind, zip_of
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, category, headers, text_of, without_blanks
 from ketadash.findings import CheckFailedError, counted, listed, short
 
 _LOOKED = 30  # rows in which the header is looked for
+_SEEN = 60  # rows from which the head of the table is told
 _ROWS, _COLUMNS = (
     re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,9})"'),
     re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})\d'),
@@ -42,19 +45,31 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
         if len(seen) > limits().sheets:
             raise CheckFailedError("size", f"{file} has {len(seen)} sheets, more than the {limits().sheets} that are "
                                    "read; keep the trial's own")  # fmt: skip
-        sheets = {name: _cells(book.get_sheet_by_name(name), file) for name in seen}
+        found = {name: book.get_sheet_by_name(name) for name in seen}
+        sheets = {name: _cells(sheet, file) for name, sheet in found.items()}
+        merged = {name: list(sheet.merged_cell_ranges or ()) for name, sheet in found.items()}
     except calamine.PasswordError:
         raise CheckFailedError("readable", f"{file} is protected by a password; save it without one") from None
     except calamine.CalamineError as error:
         said = "protected by a password" if "password" in str(error).lower() else "damaged, or no workbook"
         raise CheckFailedError("readable", f"{file} is {said}; open it and save it again as .xlsx") from None
+    if kind is Kind.WORKBOOK:
+        _mark_faults(raw, file, sheets)
     if hidden:
         notes += (f"{counted(hidden, 'hidden sheet')} passed over",)
     filled = {name: cells for name, cells in sheets.items() if any(any(row) for row in cells)}
     if not filled:
         raise CheckFailedError("empty_file", f"{file} has no sheet with anything on it; save it again with its rows")
     several = len(filled) > 1
-    return [_table(cells, file, name if several else None, notes) for name, cells in filled.items()]
+    return [_table(cells, merged[name], file, name if several else None, notes) for name, cells in filled.items()]
+
+
+def _mark_faults(raw: bytes, file: str, sheets: dict[str, list[list[Any]]]) -> None:
+    """Errors and formulas that were never calculated, written where the reader gives nothing."""
+    archive = zip_of(raw, file)
+    for name, path in faults.sheets(archive).items():
+        if name in sheets:
+            faults.mark(sheets[name], _pieces(archive, path), _number)
 
 
 def _cells(sheet: Any, file: str) -> list[list[Any]]:
@@ -74,25 +89,33 @@ def _bound_cells(n: int, name: str) -> None:
                                "read; delete the empty rows and columns beyond the table")  # fmt: skip
 
 
-def _table(cells: list[list[Any]], file: str, sheet: str | None, notes: tuple[str, ...]) -> Table:
-    at = _header(cells)
+def _table(
+    cells: list[list[Any]], ranges: merged_cells.Ranges, file: str, sheet: str | None, notes: tuple[str, ...]
+) -> Table:
     width = max((j + 1 for row in cells for j, v in enumerate(row) if v not in ("", None)), default=0)
     name = file if sheet is None else f"{file} ({short(sheet)})"
     if width > limits().columns:
         raise CheckFailedError(
             "size", f"{name} has {width:,} columns, more than the {limits().columns:,} that are read"
         )
-    above = sum(any(v not in ("", None) for v in row) for row in cells[:at])
-    notes += (f"{counted(above, 'row')} above the header passed over",) if above else ()
-    body = cells[at + 1 :]
+    top = [[text_of(v) for v in row[:width]] for row in cells[:_SEEN]]
+    head = heads.find(top, max(_header(cells), heads.titles(top)), "row")
+    given = merged_cells.fill(cells, ranges, head.body)
+    notes += head.notes
+    lost = merged_cells.unfilled(ranges, head.body, given)
+    notes += (f"{counted(lost, 'merged cell')} taken for the first of the rows covered",) if lost else ()
+    body = cells[head.body :]
     columns = [pd.Series(category([row[j] for row in body])) for j in range(width)]
     frame = pd.DataFrame(dict(enumerate(columns)))
-    frame.index = pd.RangeIndex(at + 2, at + 2 + len(body))
+    frame.index = pd.RangeIndex(head.body + 1, head.body + 1 + len(body))
     try:
-        frame.columns = pd.Index(headers([text_of(v) for v in cells[at][:width]], name))
+        names = headers(head.names[:width], name)
     except CheckFailedError as failed:
         return Table(file, pd.DataFrame(), sheet=sheet, row="row", notes=notes, trouble=str(failed))
-    return Table(file, without_blanks(frame), None, sheet, "row", notes=notes)
+    frame.columns = pd.Index(names)
+    labels = {names[j]: word for j, word in head.labels.items()}
+    filled = {names[j]: n for j, n in given.items() if j < width}
+    return Table(file, without_blanks(frame), None, sheet, "row", labels, notes=notes, above=head.above, merged=filled)
 
 
 def _header(cells: list[list[Any]]) -> int:

@@ -16,6 +16,7 @@ from ketadash.files import Table, decode, limits
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, check, declared, grouping, suspicious
 from ketadash.trial.model import Declared
+from ketadash.trial.read.failed import NEEDED, failed_cells
 from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, snake
 from ketadash.trial.sources import Given, fingerprint, gather, not_opened
@@ -64,6 +65,7 @@ def examine(
     if any(found):
         return None, [*(c for c in found if c is not None), *understood.checks]
     declaration = declared.completed(declaration, said, understood)
+    tables, failed = failed_cells(tables, _needed(declaration, tables))
     rows = {role: _rows(t) for role, t in tables.items()}
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
@@ -72,7 +74,15 @@ def examine(
     parsed = Parsed(given.name, _fingerprint(given, understood, apart), said, declaration, understood, tables, rows,
                     others, arm_of, decode(printed.plain, printed.file) if printed else None, apart)  # fmt: skip
     checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, given)]
-    return parsed, [*(c for c in checks if c is not None), *understood.checks]
+    return parsed, [*failed, *(c for c in checks if c is not None), *understood.checks]
+
+
+def _needed(declaration: Declared, tables: dict[str, Table]) -> set[str]:
+    """The columns that every analysis rests on."""
+    columns = [str(c) for t in tables.values() for c in t.frame.columns]
+    amount = declaration.amount or amount_column(columns)
+    baseline = declaration.baseline or baseline_column(columns, amount or "")
+    return {*NEEDED, *(c for c in (amount, baseline) if c is not None)}
 
 
 def recipe_in(given: Given) -> Recipe | None:
