@@ -3,12 +3,13 @@
 import streamlit as st
 
 from ketadash.errors import KetadashError
-from ketadash.ui import ahead, frame, presenting, privacy, show, snapshots, state, tour
+from ketadash.ui import ahead, download, frame, presenting, privacy, show, snapshots, state, tour
 from ketadash.ui.server import sign_in
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
 user = sign_in.gate()  # before anything of the trial
+download.begin()
 page = frame.navigation()
 stem = frame.stem(page)
 on_stage = presenting.on(stem)
@@ -34,3 +35,4 @@ try:
             ahead.send(now)
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
+download.end()

@@ -18,3 +18,7 @@ class SpecError(KetadashError):
 
 class FitError(KetadashError):
     """A model could not be estimated at all (never raised for a fit that merely has doubts)."""
+
+
+class StoppedError(KetadashError):
+    """Work was given up on purpose: its reader pressed Stop, or left."""

@@ -11,7 +11,8 @@ from ketadash.export import code, code_data, code_numbers, code_r, code_sas
 from ketadash.export.code_numbers import Number
 from ketadash.export.command import command
 from ketadash.spec import PValues
-from ketadash.ui import privacy
+from ketadash.ui import download, privacy
+from ketadash.ui.download import File
 from ketadash.ui.state import Current
 
 SAMPLE = "The data are the synthetic sample: invented people."
@@ -77,10 +78,13 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
                     "suppressed.")  # fmt: skip
         return
     trial, spec = now.trial, now.spec
-    st.download_button(
-        "The days that the R and SAS read (CSV, before any rule)", lambda: code_data.csv(trial, spec), code_data.FILE,
-        "text/csv", key=f"days_{page}", on_click="ignore",
-    )  # fmt: skip
+    days = File(
+        "The days that the R and SAS read (CSV, before any rule)",
+        code_data.FILE,
+        "text/csv",
+        download.at_once(lambda: code_data.csv(trial, spec)),
+    )
+    download.buttons(f"days_{page}", [days])
 
 
 def _program(text: str | None, why_not: str, language: str, said: str) -> None:

@@ -15,7 +15,8 @@ from ketadash.paths import home
 from ketadash.trial import Trial, outside
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, linked, privacy, reading, show, state
+from ketadash.ui import controls, download, linked, privacy, reading, show, state
+from ketadash.ui.download import File
 
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 FIRST_ROWS, FIRST_COLUMNS = 6, 12
@@ -118,11 +119,19 @@ def read_as(trial: Trial, file: str | None) -> None:
         if lacking := trial.recipe.outcome is None and trial.declared.amount is None:
             st.markdown(words_data.NO_DAILY)
         reading.form(given, mine.said if mine else None, trial.recipe, file or given.name, open_=lacking)
-    st.download_button(
-        "This reading as recipe.toml", lambda: trial.recipe.to_toml().encode(), "recipe.toml", "application/toml",
-        icon=":material/download:", on_click="ignore", help="Put it beside the data, or give it to `ketadash analyze "
-        "--recipe recipe.toml`: the same files are then read the same way. It holds names of columns, sheets and arms.",
-    )  # fmt: skip
+    download.buttons(
+        "recipe",
+        [
+            File(
+                "This reading as recipe.toml",
+                "recipe.toml",
+                "application/toml",
+                download.at_once(lambda: trial.recipe.to_toml().encode()),
+                help="Put it beside the data, or give it to ketadash analyze --recipe recipe.toml: the same files are "
+                "then read the same way. It holds names of columns, sheets and arms.",
+            )
+        ],
+    )
 
 
 def _preview(trial: Trial) -> None:
@@ -153,15 +162,23 @@ def report(found: Sequence[Check], key: str) -> None:
     else:
         for check in notes:
             _finding(check)
-    with st.container(horizontal=True):
-        st.download_button(
-            "Report (CSV)", lambda: sheets.csv(checks.as_frame(found)), "ketadash-checks.csv", "text/csv",
-            key=f"{key}_csv", on_click="ignore",
-        )  # fmt: skip
-        st.download_button(
-            "Report (JSON)", lambda: checks.as_json(found).encode(), "ketadash-checks.json", "application/json",
-            key=f"{key}_json", on_click="ignore",
-        )  # fmt: skip
+    download.buttons(
+        key,
+        [
+            File(
+                "Report (CSV)",
+                "ketadash-checks.csv",
+                "text/csv",
+                download.at_once(lambda: sheets.csv(checks.as_frame(found))),
+            ),
+            File(
+                "Report (JSON)",
+                "ketadash-checks.json",
+                "application/json",
+                download.at_once(lambda: checks.as_json(found).encode()),
+            ),
+        ],
+    )
 
 
 def _finding(check: Check) -> None:
@@ -186,13 +203,13 @@ def to_fill_in() -> None:
     """Templates."""
     st.header("Templates to fill in")
     st.markdown("One workbook with a sheet for each file, drop-downs and a dictionary; or one file of days.")
-    with st.container(horizontal=True):
-        st.download_button(
-            "Workbook (Excel)", templates.workbook, "ketadash-template.xlsx", key="template_xlsx", on_click="ignore",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )  # fmt: skip
-        st.download_button("Days (CSV)", lambda: templates.text().encode(), "days.csv", "text/csv", key="template_csv",
-                           on_click="ignore")  # fmt: skip
+    download.buttons(
+        "template",
+        [
+            File("Workbook (Excel)", "ketadash-template.xlsx", sheets.EXCEL, download.at_once(templates.workbook)),
+            File("Days (CSV)", "days.csv", "text/csv", download.at_once(lambda: templates.text().encode())),
+        ],
+    )
     with st.expander("Every format, shape and name that is understood"):
         st.markdown(_manual())
 

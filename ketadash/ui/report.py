@@ -8,7 +8,8 @@ from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import SYNTHETIC, file_name
 from ketadash.export.sections import methods_of
-from ketadash.ui import show, take_away
+from ketadash.ui import download, show, take_away
+from ketadash.ui.download import File
 from ketadash.ui.making import Making, Order
 from ketadash.ui.state import Current
 
@@ -92,14 +93,19 @@ def _files(made: Making) -> None:
     origin = made.order.origin
     said = f"{len(made.sections)} sections · {origin.status} · {origin.when}"
     st.markdown(f":material/check_circle: {show.plain(said)}" + (f" · {SYNTHETIC}" if origin.synthetic else ""))
-    with st.container(horizontal=True):
-        for one in FORMATS:
-            if one.name in made.files:
-                st.download_button(
-                    f"{one.short} ({_size(made.files[one.name])})", made.files[one.name],
-                    file_name("report", one.ending, origin), one.mime, key=f"report_get_{one.name}",
-                    on_click="ignore", icon=":material/download:",
-                )  # fmt: skip
+    download.buttons(
+        "report",
+        [
+            File(
+                f"{one.short} ({_size(made.files[one.name])})",
+                file_name("report", one.ending, origin),
+                one.mime,
+                download.ready(made.files[one.name]),
+            )
+            for one in FORMATS
+            if one.name in made.files
+        ],
+    )
 
 
 def _size(content: bytes) -> str:

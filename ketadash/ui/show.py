@@ -21,8 +21,9 @@ from ketadash.figures.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.trial import Trial
-from ketadash.ui import believe, code, controls, privacy, state, take_away
+from ketadash.ui import believe, code, controls, download, privacy, state, take_away
 from ketadash.ui import table as html_table
+from ketadash.ui.download import File, Progress
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -202,22 +203,26 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
         st.markdown(plain(small_cells.SAYS))
         data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data)
     _read(data, key)
-    with st.container(horizontal=True):
-        for name, frame in data.items():
-            st.download_button(
-                f"{name} (CSV)", sheets.csv(frame), f"ketadash-{name.replace(' ', '-')}.csv",
-                "text/csv", key=f"csv_{key}_{name}", on_click="ignore",
-            )  # fmt: skip
-        if data:
-            st.download_button(
-                "These tables (Excel)", lambda: sheets.workbook({"about": _about(now), **data}), f"ketadash-{key}.xlsx",
-                sheets.EXCEL, key=f"xlsx_{key}", on_click="ignore",
-            )  # fmt: skip
-        st.download_button(
-            "Every result (JSON)", lambda: _json(trial, chosen, suppressed), "ketadash-results.json",
-            "application/json", key=f"json_{key}", on_click="ignore",
-        )  # fmt: skip
+    files = [
+        File(f"{name} (CSV)", f"ketadash-{name.replace(' ', '-')}.csv", "text/csv", partial(_csv, frame))
+        for name, frame in data.items()
+    ]
+    if data:
+        files.append(File("These tables (Excel)", f"ketadash-{key}.xlsx", sheets.EXCEL, partial(_workbook, now, data)))
+    every = partial(_json, trial, chosen, suppressed)
+    files.append(
+        File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=take_away.heavy(now))
+    )
+    download.buttons(key, files)
     take_away.page_downloads(now, key)
+
+
+def _csv(frame: pd.DataFrame, _: Progress) -> bytes:
+    return sheets.csv(frame)
+
+
+def _workbook(now: Current, data: dict[str, pd.DataFrame], _: Progress) -> bytes:
+    return sheets.workbook({"about": _about(now), **data})
 
 
 def _read(data: dict[str, pd.DataFrame], key: str) -> None:
@@ -228,7 +233,7 @@ def _read(data: dict[str, pd.DataFrame], key: str) -> None:
         table(data[chosen].map(lambda x: f"{x:.4g}" if isinstance(x, float) else x), chosen, long=True)
 
 
-def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool) -> bytes:
+def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, _: Progress) -> bytes:
     document = analysis(trial, chosen)
     return dumps(small_cells.document(document) if suppressed else document).encode()
 

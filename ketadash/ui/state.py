@@ -17,7 +17,7 @@ from ketadash.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.trial import Check, Reading, Recipe, Trial, attempt, load, load_sample
 from ketadash.trial.recipe import from_file
 from ketadash.trial.sources import Given, gather
-from ketadash.ui import privacy
+from ketadash.ui import download, privacy
 
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
@@ -151,6 +151,7 @@ def forget() -> None:
 
     What is ours in the session's state begins with ``ketadash_``; a participant's record is asked for by identifier.
     """
+    download.close()
     for key in [str(k) for k in st.session_state]:
         if key == "record" or (key.startswith("ketadash_") and key not in STAYS):
             del st.session_state[key]

@@ -9,17 +9,20 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from ketadash import analyse
 from ketadash.errors import SpecError
 from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, Content, copied, written
 from ketadash.export.provenance import Stamp, file_name, stamp
 from ketadash.export.sections import Material, methods_of
-from ketadash.ui import making, privacy
+from ketadash.ui import download, making, privacy
+from ketadash.ui.download import File
 from ketadash.ui.state import Current
 
 # What a page calls itself in its keys, where that is not its file's stem.
 PAGE = {"heavy": "heavy_drinking", "missing": "missing_days"}
 OFFERED = ("html", "slides", "word", "latex")
+HEAVY_DAYS = 20_000  # participant-days: every result of fewer takes a few seconds
 
 
 def material(now: Current) -> Material:
@@ -43,6 +46,11 @@ def link(page: str | None = None) -> str | None:
     return f"{url}?{query}" if query else url
 
 
+def heavy(now: Current) -> bool:
+    """Whether a file that is computed takes so long that it has to wait for others of its kind."""
+    return int(analyse.panel_of(now.trial, now.spec).amount.size) > HEAVY_DAYS
+
+
 def page_downloads(now: Current, key: str) -> None:
     """This page as HTML, slides, Word and LaTeX, and its tables as text to copy."""
     page = PAGE.get(key, key)
@@ -52,14 +60,20 @@ def page_downloads(now: Current, key: str) -> None:
         return
     m, here = material(now), link()
     st.markdown(f"**This page ({title}), with its legends, methods and where it comes from:**")
-    with st.container(horizontal=True):
-        for one in FORMATS:
-            if one.name in OFFERED:
-                st.download_button(
-                    one.short, partial(_made, now, m, page, one.name, here),
-                    file_name(title, one.ending, origin(now, here)), one.mime, key=f"take_{one.name}_{key}",
-                    on_click="ignore",
-                )  # fmt: skip
+    download.buttons(
+        f"take_{key}",
+        [
+            File(
+                one.short,
+                file_name(title, one.ending, origin(now, here)),
+                one.mime,
+                download.at_once(partial(_made, now, m, page, one.name, here)),
+                heavy=heavy(now),
+            )
+            for one in FORMATS
+            if one.name in OFFERED
+        ],
+    )
     if st.toggle("Tables as text to copy", key=f"copy_{key}"):
         for section in catalogue.sections_of(page, m):
             for table in section.tables:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ketadash.trial import load
 from ketadash.trial.sources import gather
-from ketadash.ui import state
+from ketadash.ui import download, state
 from ketadash.words_guard import NOTE
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,11 @@ def opened(page: str = "overview", data: str | None = None, **link: str) -> AppT
         given = gather(data.encode(), "mine.csv")
         at.session_state[state.OWN] = state.Own(given, None, load(given), "mine.csv")
     return turned(at.run(), page)
+
+
+def offered(at: AppTest) -> list[str]:
+    """What the buttons that bring a file say, in the order in which the page first had them."""
+    return [file.label for file in at.session_state[download.OFFERED].offered]
 
 
 def turned(at: AppTest, page: str) -> AppTest:

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from opened import opened, turned, words
+from opened import offered, opened, turned, words
 from pptx import Presentation
 
 from ketadash.export import bundle, catalogue
@@ -14,10 +14,6 @@ from ketadash.ui.state import CURRENT
 
 def button(at, key):
     return next((b for b in at.button if b.key == key), None)
-
-
-def labels(at):
-    return [e.proto.label for e in at.get("download_button")]
 
 
 def pressed(at):
@@ -44,7 +40,7 @@ def test_what_is_chosen_is_made_and_offered():
     assert made.finished and made.trouble is None and set(made.files) == {"slides", "text"}
     assert [s.key for s in made.sections] == ["nnt"]
     assert len(Presentation(io.BytesIO(made.files["slides"])).slides) == 5  # title, two pictures, methods, origin
-    assert [label.split(" (")[0] for label in labels(at)] == ["PowerPoint", "Methods text"]
+    assert [label.split(" (")[0] for label in offered(at)] == ["PowerPoint", "Methods text"]
     assert SYNTHETIC in words(at) and "1 sections" in words(at)
     assert button(at, "report_make").label == "Make it again"
 
@@ -97,7 +93,7 @@ def test_long_computations_go_in_if_asked(jobs_run, monkeypatch):
 @pytest.mark.parametrize("page", ["abstinence", "nnt", "missing_days"])
 def test_each_page_offers_itself(page):
     at = opened(page)
-    assert labels(at)[-4:] == ["HTML", "PowerPoint", "Word", "LaTeX"]
+    assert offered(at)[-4:] == ["HTML", "PowerPoint", "Word", "LaTeX"]
     now = at.session_state[CURRENT]
     made = take_away._made(now, take_away.material(now), page, "latex", None).decode()
     chapter = catalogue.chapter(page).make(take_away.material(now))

@@ -34,7 +34,7 @@ import ketadash
 from ketadash import jobs
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui.server import answers, gate, health, hosts, logs
+from ketadash.ui.server import answers, downloads, gate, health, hosts, logs
 
 ADDRESS = "KETADASH_ADDRESS"
 _MAIN = sys.modules["__main__"]
@@ -60,7 +60,8 @@ def serve(port: int, *, open_browser: bool) -> None:
     pages_are_ours()
     front = [Middleware(answers.Answers), Middleware(gate.Gate), Middleware(answers.Library)]
     lifespan = _lifespan(port, open_browser)
-    app = st.App(app_file, lifespan=lifespan, middleware=front, routes=[health.ROUTE], on_script_error=logs.told)
+    routes = [health.ROUTE, downloads.ROUTE]
+    app = st.App(app_file, lifespan=lifespan, middleware=front, routes=routes, on_script_error=logs.told)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
         app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload,
@@ -143,6 +144,7 @@ async def tidy() -> None:
     """
     while True:
         await asyncio.sleep(TIDY_S)
+        downloads.drop_expired()
         gc.collect()
 
 
