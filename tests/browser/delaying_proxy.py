@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 NEAR_S, FAR_S = 0.05, 0.15
 
@@ -35,10 +35,8 @@ def delayed(address: str, seed: int = 1):
         except ConnectionError:
             pass
         due.put_nowait((0.0, b""))
-        try:
+        with suppress(ConnectionError, OSError):
             await delivering
-        except (ConnectionError, OSError):
-            pass
 
     async def connected(reader, writer):
         there, back = await asyncio.open_connection(host, int(port))
@@ -56,10 +54,8 @@ def delayed(address: str, seed: int = 1):
     def run():
         task = loop.create_task(main())
         stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
-        try:
+        with suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            pass
         for left in asyncio.all_tasks(loop):
             left.cancel()
         loop.run_until_complete(asyncio.sleep(0))

@@ -12,7 +12,7 @@ from delaying_proxy import delayed
 from reading import PATHS, WAIT, app_is_whole
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from serving import Reader  # noqa: E402  (the readers of the benchmarks speak the browser's protocol)
+from serving import Reader
 
 pytestmark = pytest.mark.browser
 BEGINNINGS = {"HTML": b"<!DOCTYPE html>", "PowerPoint": b"PK", "Word": b"PK", "LaTeX": b"%",
