@@ -11,17 +11,27 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ketadash.errors import KetadashError
-from ketadash.ui.server import downloads
+from ketadash.ui.server import browser, downloads
 from ketadash.ui.server.downloads import File, SessionDownloads
 from ketadash.ui.server.fair_queue import FairQueue
 
+COOKIE, SECRET = "ketadash-0123abcd", "5" * 32
 HANG_S = 20  # guards against waiting for ever; decides nothing
 
 
 @pytest.fixture(scope="module")
 def client():
-    with TestClient(Starlette(routes=[downloads.ROUTE])) as client:
+    with TestClient(Starlette(routes=[downloads.ROUTE]), cookies={COOKIE: SECRET}) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def opened_by_this_browser():
+    for session in ("session-a", "b"):
+        browser.bind(session, browser.Owned(frozenset({SECRET})))
+    yield
+    for session in ("session-a", "b"):
+        browser.forget(session)
 
 
 @pytest.fixture
@@ -73,6 +83,14 @@ def test_nobody_gets_a_file_by_guessing_and_nothing_by_get(client, mine):
     assert client.post("/made/" + "A" * len(token) + "/p").status_code == 410
     assert client.get(f"/made/{token}/p").status_code == 405
     assert len(token) >= 32
+
+
+@pytest.mark.parametrize("cookies", [{}, {COOKIE: "6" * 32}])
+def test_another_browser_that_knows_the_token_gets_nothing(mine, cookies):
+    token = mine.offer("days", csv(lambda _: pytest.fail("it was made")))
+    with TestClient(Starlette(routes=[downloads.ROUTE]), cookies=cookies) as stranger:
+        assert stranger.post(f"/made/{token}/p").status_code == 410
+        assert stranger.delete(f"/made/{token}/p").status_code == 410
 
 
 def test_why_a_file_could_not_be_made_is_a_sentence_and_the_next_press_tries_again(client, mine):

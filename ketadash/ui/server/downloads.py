@@ -7,7 +7,8 @@ that on a shared server many were gone before a reader some way off had fetched 
     POST     begin it at the first asking; 200 with the file once it is made, 202 with how far it is until then
     DELETE   it has arrived, or is not wanted any more: it is dropped
 
-The token cannot be guessed and is told only to the session's own page.  What the session's state drops, be it by
+The token cannot be guessed, is told only to the session's own page, and is good in the browser that opened the session
+alone.  What the session's state drops, be it by
 *Forget this trial* or because the session ended, is stopped and gone.
 """
 
@@ -19,7 +20,7 @@ import os
 import secrets
 import weakref
 from asyncio import wait, wrap_future
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
@@ -27,10 +28,11 @@ from time import monotonic
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ketadash.errors import KetadashError, StoppedError
+from ketadash.ui.server import browser
 from ketadash.ui.server.fair_queue import FairQueue
 
 PATH = "/made"
@@ -38,6 +40,7 @@ WAIT_S = 1.0  # how long an answer waits for the file before it says how far it 
 UNWATCHED_S = 30.0  # the page asks every second; without it, work stops
 KEPT_S = 120.0  # how long a file that was made waits for its browser
 MOST = 12  # files under way in a session
+PART = 2**18  # bytes sent at once
 HEADERS = {"Cache-Control": "no-store"}
 GONE = "This page has changed since; press the button again."
 TOO_MANY = f"{MOST} files are being made already; wait for one of them, or stop it."
@@ -243,7 +246,7 @@ async def answer(request: Request) -> Response:
     """Give a file that a page offers to the browser that asks for it, or say how far it is."""
     offer = _offers.get(request.path_params["token"])
     press = request.path_params["press"]
-    if offer is None:
+    if offer is None or not browser.is_owner(request.scope, offer.session):
         return _trouble(410, GONE)
     if request.method == "DELETE":
         making = offer.makings.pop(press, None)
@@ -262,19 +265,27 @@ async def answer(request: Request) -> Response:
     if making.content is None:
         offer.makings.pop(press, None)
         return _trouble(422, making.trouble or GONE)
-    return Response(making.content, media_type=making.mime, headers=_as_file(making.name))
+    parts = _parts(making.content)
+    return StreamingResponse(parts, media_type=making.mime, headers=_as_file(making.name, len(making.content)))
+
+
+async def _parts(content: bytes) -> AsyncIterator[bytes]:
+    """A file in pieces, each of which has its time to reach a slow browser."""
+    for start in range(0, max(len(content), 1), PART):
+        yield content[start : start + PART]
 
 
 def _trouble(status: int, sentence: str) -> JSONResponse:
     return JSONResponse({"trouble": sentence}, status, HEADERS)
 
 
-def _as_file(name: str) -> dict[str, str]:
+def _as_file(name: str, size: int) -> dict[str, str]:
     ascii_name = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "_" for c in name)
     # identity: Streamlit would compress a large file on the thread that answers everybody
     return HEADERS | {
         "Content-Disposition": f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Encoding": "identity",
+        "Content-Length": str(size),
     }
 
 
