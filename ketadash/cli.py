@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "sensitivity (named, with its tipping map and specification curves: minutes), …",
     )
     _recipe_option(analyze)
+    _answer_option(analyze)
     add_spec_options(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
     validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
     _recipe_option(validate)
+    _answer_option(validate)
     add_spec_options(validate)
     validate.set_defaults(run=_validate)
     return parser
@@ -78,6 +80,16 @@ def _recipe_option(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="how to read the data, as downloaded from the Data page (docs/data-format.md); "
         "without it, a recipe.toml among the data, else what is recognised",
+    )
+
+
+def _answer_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--answer",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="the answer to a question about the data, as the question names it; may be given several times",
     )
 
 
@@ -181,20 +193,27 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _recipe(options: argparse.Namespace) -> Recipe | None:
-    """The recipe named on the command line.
+    """The recipe named on the command line, with the answers given there.
 
     Raises
     ------
     KetadashError
-        If there is no such file, or it is no recipe; or if there are no data for it to read.
+        If there is no such file, or it is no recipe; if an answer is none; or if there are no data to read so.
     """
-    if options.recipe is None:
+    answers = getattr(options, "answer", [])
+    if options.recipe is None and not answers:
         return None
-    from ketadash.trial.recipe import from_file
+    from ketadash.trial.recipe import Recipe, from_file
 
     if options.data is None:
         raise KetadashError("a recipe says how to read data; name the data too")
-    return from_file(options.recipe)
+    recipe = from_file(options.recipe) if options.recipe else Recipe()
+    for text in answers:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise KetadashError(f"--answer {text[:60]}: write it as KEY=VALUE, such as blank=none")
+        recipe = recipe.with_answer(key.strip(), value.strip())
+    return recipe
 
 
 def _write(text: str, where: str) -> int:

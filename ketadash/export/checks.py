@@ -8,13 +8,14 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ketadash.findings import SEVERITIES, Check, counted
+from ketadash.findings import SEVERITIES, Check, counted, how_to_answer
 
-SAYS = {"error": "must be mended", "warning": "read this", "note": "for the record"}
+SAYS = {"error": "must be mended", "question": "must be answered", "warning": "read this", "note": "for the record"}
+_PARTS = ("name", "severity", "message", "count", "where")
 
 
 def worst_first(checks: Sequence[Check]) -> list[Check]:
-    """Errors, then warnings, then notes, each in the order found."""
+    """Errors, then questions, warnings, notes, each in the order found."""
     return sorted(checks, key=lambda c: SEVERITIES.index(c.severity))
 
 
@@ -34,16 +35,34 @@ def as_frame(checks: Sequence[Check]) -> pd.DataFrame:
 
 def as_text(checks: Sequence[Check]) -> str:
     """A line a finding, worst first, and the verdict."""
-    lines = [f"{c.severity:8} {c.name}: {c.message}" for c in worst_first(checks)]
-    return "\n".join([*lines, "cannot be analysed as it is" if failed(checks) else "ready to analyse"])
+    lines = [how_to_answer(c) if c.severity == "question" else f"{c.severity:8} {c.name}: {c.message}"
+             for c in worst_first(checks)]  # fmt: skip
+    return "\n".join([*lines, verdict(checks)])
+
+
+def verdict(checks: Sequence[Check]) -> str:
+    """Whether the file can be analysed, in a few words."""
+    if any(c.severity == "error" for c in checks):
+        return "cannot be analysed as it is"
+    return "cannot be analysed before the questions are answered" if failed(checks) else "ready to analyse"
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """``{"schema_version", "ok", "checks": [{"name", "severity", "message", "count", "where"}]}``."""
-    document = {"schema_version": "1.0", "ok": not failed(checks), "checks": [asdict(c) for c in worst_first(checks)]}
+    """``{"schema_version", "ok", "checks": [{"name", "severity", "message", "count", "where"}], "questions": […]}``."""
+    document = {
+        "schema_version": "1.1",
+        "ok": not failed(checks),
+        "checks": [{part: getattr(c, part) for part in _PARTS} for c in worst_first(checks)],
+        "questions": [_question(c) for c in checks if c.severity == "question"],
+    }
     return json.dumps(document, indent=1, ensure_ascii=False)
 
 
+def _question(check: Check) -> dict[str, object]:
+    return {"name": check.name, "key": check.key, "message": check.message, "option": check.option or "--answer",
+            "answers": [asdict(a) for a in check.answers]}  # fmt: skip
+
+
 def failed(checks: Sequence[Check]) -> bool:
-    """Whether anything must be mended first."""
-    return any(c.severity == "error" for c in checks)
+    """Whether anything must be mended or answered first."""
+    return any(c.severity in ("error", "question") for c in checks)

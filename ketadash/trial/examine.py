@@ -21,11 +21,12 @@ from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, snake
 from ketadash.trial.sources import Given, fingerprint, gather, not_opened
 from ketadash.trial.understand import understand
-from ketadash.trial.understood import Understood
+from ketadash.trial.understood import Notes, Understood
 
 _REQUIRED = {"days": ("participant_id", "arm", "day"), "participants": ("participant_id",),
              "visits": ("participant_id", "day"), "adverse_events": ("participant_id",)}  # fmt: skip
 _CORE = ("participant_id", "arm", "day")
+NO_OTHER_DATA = ("control",)  # answers that change what is compared, not the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +54,17 @@ def examine(
     Raises
     ------
     DataError
-        (`CheckFailedError`) when a file cannot be read as a table at all, or not laid out as participant-days.
+        (`CheckFailedError`) when a file cannot be read as a table at all.
     """
     given = source if isinstance(source, Given) else gather(source, name)
     said, declaration = declared.read(given.texts.get("trial"))
     found_tables = [t for _, t in given.found]
-    asked = _asked(recipe or recipe_in(given) or Recipe(), declaration, found_tables)
-    understood = understand(found_tables, asked)
+    asked = _asked(wanted(given, recipe), declaration, found_tables)
+    notes = Notes(asked)
+    try:
+        understood = understand(found_tables, notes)
+    except CheckFailedError as failed:
+        return None, [failed.check, *notes.checks]  # with what was found, and asked, before
     tables = understood.tables
     found = [_missing_columns(role, tables) for role in tables]
     if any(found):
@@ -70,7 +75,7 @@ def examine(
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
     printed = given.texts.get("published")
-    apart = recipe if recipe != Recipe() else None
+    apart = None if recipe == Recipe() else recipe
     parsed = Parsed(given.name, _fingerprint(given, understood, apart), said, declaration, understood, tables, rows,
                     others, arm_of, decode(printed.plain, printed.file) if printed else None, apart)  # fmt: skip
     checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, given)]
@@ -83,6 +88,20 @@ def _needed(declaration: Declared, tables: dict[str, Table]) -> set[str]:
     amount = declaration.amount or amount_column(columns)
     baseline = declaration.baseline or baseline_column(columns, amount or "")
     return {*NEEDED, *(c for c in (amount, baseline) if c is not None)}
+
+
+def wanted(given: Given, recipe: Recipe | None) -> Recipe:
+    """The recipe to read with: the one given apart, else the one among the files; answers alone are added to that.
+
+    Raises
+    ------
+    DataError
+        If the one among the files cannot be read.
+    """
+    if recipe is not None and replace(recipe, answers=()) != Recipe():
+        return recipe
+    beside = recipe_in(given) or Recipe()
+    return replace(beside, answers=tuple((dict(beside.answers) | dict(recipe.answers if recipe else ())).items()))
 
 
 def recipe_in(given: Given) -> Recipe | None:
@@ -117,7 +136,8 @@ def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) ->
         return sha
     # As completed: what was said and the recipe.toml that it became are one reading.
     whole = understood.recipe
-    whole = replace(whole, columns=tuple(sorted(whole.columns)), arms=tuple(sorted(whole.arms)))
+    answers = tuple(sorted(pair for pair in whole.answers if pair[0] not in NO_OTHER_DATA))
+    whole = replace(whole, columns=tuple(sorted(whole.columns)), arms=tuple(sorted(whole.arms)), answers=answers)
     return hashlib.sha256(f"{sha}\n{whole.to_toml()}".encode()).hexdigest()
 
 
@@ -256,10 +276,10 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
         found.append(Check("no_days", "note", f"{counted(len(absent), 'participant')} without any day "
                            f"({listed(absent)}); counted as randomised, all days missing", len(absent),
                            tuple(absent[:5])))  # fmt: skip
-    return found + suspicious.checks(parsed.rows["days"], _amounts(parsed))
+    return found + suspicious.checks(parsed.rows["days"], daily_amounts(parsed))
 
 
-def _amounts(parsed: Parsed) -> np.ndarray | None:
+def daily_amounts(parsed: Parsed) -> np.ndarray | None:
     """The daily amounts (n rows,) as far as they are numbers."""
     days = parsed.tables["days"]
     name = parsed.declared.amount or amount_column(days.frame.columns)

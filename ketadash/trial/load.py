@@ -11,16 +11,17 @@ import pandas as pd
 
 from ketadash import paths
 from ketadash.errors import DataError, KetadashError
-from ketadash.findings import SEVERITIES, Check, CheckFailedError, counted, listed, short
+from ketadash.findings import SEVERITIES, Check, CheckFailedError, UnansweredError, counted, listed, short
 from ketadash.spec import PANEL, AnalysisSpec
 from ketadash.trial.before import with_baseline
-from ketadash.trial.examine import Parsed, examine
+from ketadash.trial.examine import Parsed, examine, wanted
 from ketadash.trial.model import Declared, Trial
 from ketadash.trial.panel import panel
+from ketadash.trial.questions import settled
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import AMOUNTS, amount_column, natural_order
 from ketadash.trial.resolve import resolve
-from ketadash.trial.sources import Given
+from ketadash.trial.sources import Given, gather
 from ketadash.trial.understood import Line
 from ketadash.trial.units import DEFAULT, UNITS
 
@@ -43,11 +44,14 @@ def load(source: Source, *, name: str | None = None, recipe: Recipe | None = Non
     Raises
     ------
     DataError
-        With the first failed check's message, and how many more there are.
+        With the first failed check's message, and how many more there are; (`UnansweredError`) with every question
+        that must be answered first.
     """
     reading = attempt(source, name=name, recipe=recipe)
     if reading.trial is None:
         errors = [c for c in reading.checks if c.severity == "error"]
+        if not errors:
+            raise UnansweredError(c for c in reading.checks if c.severity == "question")
         more = f" ({counted(len(errors) - 1, 'more problem')}: `ketadash validate` lists all)" if errors[1:] else ""
         raise DataError(errors[0].message + more)
     return reading.trial
@@ -60,29 +64,39 @@ class Reading:
     Attributes
     ----------
     trial
-        The trial; None if a check found an error.
+        The trial; None if a check found an error, or while a question is open.
     checks
         Everything found, errors first.
     recipe
         How it was read: what was asked, and, as far as the reading went, what was recognised.
+    provisional
+        While nothing but questions stands against it, the trial with the first answer to each: to be shown as a
+        preview, never analysed.
     """
 
     trial: Trial | None
     checks: tuple[Check, ...]
     recipe: Recipe
+    provisional: Trial | None = None
 
 
 def attempt(source: Source, *, name: str | None = None, recipe: Recipe | None = None) -> Reading:
     """Read a trial as `load` does, and keep every finding whether it can be read or not."""
     try:
-        parsed, found = examine(source, name, recipe)
+        given = source if isinstance(source, Given) else gather(source, name)
+        parsed, found = examine(given, None, recipe)
+        if any(c.severity == "question" for c in found):
+            found = settled(parsed, found, wanted(given, recipe), lambda other: examine(given, None, other))
     except CheckFailedError as failed:
         return Reading(None, (failed.check,), recipe or Recipe())
     checks = tuple(sorted(found, key=lambda c: SEVERITIES.index(c.severity)))
     understood = parsed.understood.recipe if parsed is not None else recipe or Recipe()
     if parsed is None or any(c.severity == "error" for c in checks):
         return Reading(None, checks, understood)
-    return Reading(_build(parsed, checks), checks, understood)
+    trial = _build(parsed, checks)
+    if any(c.severity == "question" for c in checks):
+        return Reading(None, checks, understood, trial)
+    return Reading(trial, checks, understood)
 
 
 def validate(
@@ -105,6 +119,8 @@ def validate(
         spec = trial.declared.published
         resolved, guessed = resolve(trial, chosen(spec) if chosen else spec)
         said = (*guessed, *panel(trial, resolved.only(*PANEL)).warnings)
+    except UnansweredError as error:
+        return (*error.questions, *checks)
     except KetadashError as error:
         return (*checks, Check("choices", "error", str(error), 1))
     return (*checks, *outside(trial, resolved), *(Check("choices", "warning", text, 1) for text in said))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 from ketadash.errors import SpecError
 from ketadash.findings import listed, short
 from ketadash.trial import toml
+from ketadash.trial.answers import ASKED
 from ketadash.trial.units import UNITS
 
 
@@ -55,6 +56,7 @@ class Outcome(StrEnum):
 # The columns that reading itself needs; every other keeps its name.
 COLUMNS = ("participant_id", "arm", "day", "date", "start", "end", "amount", "parameter", "sex", "baseline",
            "etg_positive")  # fmt: skip
+_PAIRS = ("columns", "arms", "answers")
 _LISTS = ("days", "unknown")
 LONGEST_LINK, _MOST_FIELDS = 4_000, 200
 
@@ -87,6 +89,8 @@ class Recipe:
         What is used, if it is not alcohol.
     arms
         (name in the file, name meant) pairs.
+    answers
+        (key, answer) pairs: what a person said where the file could be read in two ways; the keys are `answers.ASKED`.
     """
 
     shape: Shape | None = None
@@ -105,11 +109,16 @@ class Recipe:
     unit: str | None = None
     substance: str | None = None
     arms: tuple[tuple[str, str], ...] = field(default=())
+    answers: tuple[tuple[str, str], ...] = field(default=())
 
     def __post_init__(self) -> None:
         strange = [c for c, _ in self.columns if c not in COLUMNS]
         if strange:
             raise SpecError(f"the recipe maps {listed(map(short, strange))}; the columns are {', '.join(COLUMNS)}")
+        strange = [key for key, _ in self.answers if key not in ASKED]
+        if strange:
+            raise SpecError(f"the recipe answers {listed(map(short, strange))}, which nobody asks; a recipe may answer "
+                            f"{', '.join(ASKED)}")  # fmt: skip
         if self.unit is not None and self.unit not in UNITS:
             raise SpecError(f"the recipe's unit '{short(self.unit)}' is not known; choose {', '.join(UNITS)}")
         if self.start_day not in (None, 0, 1):
@@ -118,6 +127,20 @@ class Recipe:
     def column(self, name: str) -> str | None:
         """The header in the file that the recipe gives for `name`."""
         return dict(self.columns).get(name)
+
+    def answer(self, key: str) -> str | None:
+        """What a person said when asked `key`."""
+        return dict(self.answers).get(key)
+
+    def with_answer(self, key: str, value: str) -> Recipe:
+        """The recipe with one more answer, or with another one.
+
+        Raises
+        ------
+        SpecError
+            For a key that nobody asks.
+        """
+        return replace(self, answers=tuple({**dict(self.answers), key: value}.items()))
 
     def to_toml(self) -> str:
         """The recipe as a small text, to be kept beside the data."""
@@ -215,7 +238,7 @@ def _plain(recipe: Recipe) -> dict[str, Any]:
         value = getattr(recipe, f.name)
         if value is None or value == ():
             continue
-        if f.name in ("columns", "arms"):
+        if f.name in _PAIRS:
             found[f.name] = dict(value)
         elif isinstance(value, tuple):
             found[f.name] = list(value)
@@ -245,9 +268,10 @@ def _recipe(said: Mapping[str, Any], name: str) -> Recipe:
 
 
 def _value(key: str, value: Any, name: str) -> Any:
-    if key in ("columns", "arms"):
+    if key in _PAIRS:
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise SpecError(f'{name}: under [{key}] write {"" if key == "arms" else "arm = "}"…" = "…", text in quotes')
+            example = {"columns": 'arm = "…"', "arms": '"…" = "…"', "answers": 'blank = "…"'}[key]
+            raise SpecError(f"{name}: under [{key}] write {example}, text in quotes")
         return tuple((str(k), v) for k, v in value.items())
     if key in _LISTS:
         values = [value] if isinstance(value, str | int | float) and not isinstance(value, bool) else value

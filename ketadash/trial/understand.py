@@ -26,15 +26,15 @@ from ketadash.trial.who.columns import settle_arm, settle_person
 from ketadash.trial.who.identifiers import aligned
 
 
-def understand(tables: list[Table], recipe: Recipe) -> Understood:
-    """Read the tables as `recipe` says, and recognise what it leaves open.
+def understand(tables: list[Table], notes: Notes) -> Understood:
+    """Read the tables as the recipe of `notes` says, recognise what it leaves open, and ask what is doubtful.
 
     Raises
     ------
     DataError
         When nothing can be the days, or when what is needed to lay them out is not there.
     """
-    notes = Notes(recipe)
+    recipe = notes.recipe
     given = [_decimal(t, recipe) for t in tables]
     _columns_are_there(given, recipe)
     given = [t if t.trouble else summary_rows.without(t, notes) for t in given]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ketadash.files import Table
-from ketadash.findings import Check
+from ketadash.findings import Answer, Check, listed, short
+from ketadash.trial.answers import ASKED
 from ketadash.trial.recipe import Recipe
 
 
@@ -80,6 +82,44 @@ class Notes:
     def column(self, name: str, header: str) -> None:
         """Write which header is the column `name` into the recipe."""
         self.decide(columns=tuple({**dict(self.recipe.columns), name: header}.items()))
+
+    def ask(
+        self, key: str, message: str, answers: Mapping[str, str], *, name: str = "", option: str = "", count: int = 0
+    ) -> str:
+        """The answer that the recipe gives; without one, the first, and a question.
+
+        The first answer stands only until a person has chosen: nothing is analysed before, and readings that give the
+        same numbers are no question (`questions.settled`).
+
+        Parameters
+        ----------
+        key
+            Under which the recipe keeps the answer, one of `answers.ASKED`.
+        message
+            What was found in the file, and what is asked: a sentence and a question.
+        answers
+            What the recipe then says, each with its meaning in a clinician's words.
+        name
+            The check's name; the key, unless it is another.
+        option
+            The command line's own option for it, where there is one.
+        count
+            How many rows, cells or participants it concerns.
+        """
+        if key not in ASKED:
+            raise KeyError(key)
+        given = self.recipe.answer(key)
+        if given in answers:
+            self.checks.append(Check("answered", "note", f"{message} Answered: {answers[given]}", count))
+            return str(given)
+        if given is not None:
+            allowed = listed([f"'{short(a)}'" for a in answers], most=12)
+            self.checks.append(Check("recipe", "error", f"the answer {key} = '{short(given)}' is none of {allowed}; "
+                                     "choose one of these", 1))  # fmt: skip
+        elif all(c.key != key for c in self.checks):  # two sheets ask alike
+            offered = tuple(Answer(value, label) for value, label in answers.items())
+            self.checks.append(Check(name or key, "question", message, count, (), key, offered, option))
+        return next(iter(answers))
 
     def left_out(self, n: int, text: str, where: tuple[str, ...] = ()) -> None:
         """Rows, sheets or columns that are not used: counted and listed, never silent."""

@@ -1,0 +1,97 @@
+"""Questions about a file: what each answer would give, and which questions need not be asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from ketadash.errors import KetadashError
+from ketadash.findings import Answer, Check
+from ketadash.trial.examine import Parsed, daily_amounts
+from ketadash.trial.recipe import Recipe
+
+MOST_CELLS = 1_000_000  # of the days as laid out: beyond, what each answer would give is not tried
+MOST_READINGS = 24  # of one file, for all of its questions together
+TOO_LARGE = "the file is too large to try every answer: choose one to see what it gives"
+
+Read = Callable[[Recipe], tuple[Parsed | None, list[Check]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a reading gives: two readings with the same `mark` give the same numbers everywhere."""
+
+    participants: int
+    days: int
+    abstinent_share: float | None
+    mark: str
+
+
+def settled(parsed: Parsed | None, checks: Sequence[Check], asked: Recipe, read: Read) -> list[Check]:
+    """The checks, each question with what its answers give, and without questions whose answers all give the same.
+
+    Parameters
+    ----------
+    parsed, checks
+        The reading with the first answer to every question, and what it found.
+    asked
+        The recipe that it was read with.
+    read
+        Reads the same files with another recipe; called at most `MOST_READINGS` times.
+    """
+    kept, left = list[Check](), MOST_READINGS
+    for check in checks:
+        if check.severity != "question":
+            kept.append(check)
+            continue
+        large = parsed is not None and parsed.tables["days"].frame.size > MOST_CELLS
+        if large or len(check.answers) > left:
+            kept.append(replace(check, answers=tuple(replace(a, trouble=TOO_LARGE) for a in check.answers)))
+            continue
+        left -= len(check.answers)
+        tried = [_tried(a, asked.with_answer(check.key, a.value), read) for a in check.answers]
+        marks = {mark for _, mark in tried}
+        if len(marks) > 1 or None in marks:
+            kept.append(replace(check, answers=tuple(answer for answer, _ in tried)))
+    return kept
+
+
+def _tried(answer: Answer, recipe: Recipe, read: Read) -> tuple[Answer, str | None]:
+    """An answer with what it gives, and the mark of these numbers; None where there are none."""
+    try:
+        parsed, checks = read(recipe)
+    except KetadashError as error:
+        return replace(answer, trouble=f"cannot be read so: {error}"), None
+    errors = [c.message for c in checks if c.severity == "error"]
+    if parsed is None or errors:
+        return replace(answer, trouble=f"cannot be read so: {errors[0]}" if errors else "cannot be read so"), None
+    found = numbers(parsed)
+    answer = replace(answer, participants=found.participants, days=found.days, abstinent_share=found.abstinent_share)
+    return answer, found.mark
+
+
+def numbers(parsed: Parsed) -> Numbers:
+    """Participants, known days of the window and the share of them without use, of a reading."""
+    rows, amounts = parsed.rows["days"], daily_amounts(parsed)
+    known = np.zeros(len(rows.ids), dtype=bool) if amounts is None else np.isfinite(amounts)
+    window = parsed.declared.days
+    inside = (rows.day >= window.first) & (rows.day <= window.last) if window is not None else rows.day >= 1
+    used = known & inside
+    share = float((amounts[used] == 0).mean()) if amounts is not None and used.any() else None
+    return Numbers(len(parsed.arm_of), int(used.sum()), share, _mark(parsed, amounts))
+
+
+def _mark(parsed: Parsed, amounts: np.ndarray | None) -> str:
+    """A fingerprint of everything that a result could come from."""
+    rows = parsed.rows["days"]
+    values = np.full(len(rows.ids), np.nan) if amounts is None else amounts
+    frame = pd.DataFrame({"id": rows.ids, "arm": rows.arms, "day": rows.day, "amount": values})
+    frame = frame[frame["amount"].notna() | frame["day"].isna()].sort_values(["id", "day", "amount"])
+    heavy = parsed.declared.published
+    people = sorted(parsed.arm_of.items())
+    said = repr((people, parsed.declared.control, parsed.declared.unit, heavy.heavy_men, heavy.heavy_women))
+    return hashlib.sha256(frame.to_csv(index=False).encode("utf-8", "surrogatepass") + said.encode()).hexdigest()
