@@ -63,8 +63,8 @@ def examine(
     notes = Notes(asked)
     try:
         understood = understand(found_tables, notes)
-    except CheckFailedError as failed:
-        return None, [failed.check, *notes.checks]  # with what was found, and asked, before
+    except CheckFailedError as error:
+        return None, [error.check, *notes.checks]  # with what was found, and asked, before
     tables = understood.tables
     found = [_missing_columns(role, tables) for role in tables]
     if any(found):
@@ -132,13 +132,17 @@ def _asked(recipe: Recipe, declaration: Declared, found: list[Table]) -> Recipe:
 def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) -> str:
     """Of the bytes; and of the recipe, if one was given apart from them: other days are other data."""
     sha = fingerprint(given, understood.files)
-    if recipe is None:
+    if recipe is None or _of_the_data(recipe) == Recipe():
         return sha
     # As completed: what was said and the recipe.toml that it became are one reading.
-    whole = understood.recipe
-    answers = tuple(sorted(pair for pair in whole.answers if pair[0] not in NO_OTHER_DATA))
-    whole = replace(whole, columns=tuple(sorted(whole.columns)), arms=tuple(sorted(whole.arms)), answers=answers)
+    whole = _of_the_data(understood.recipe)
+    whole = replace(whole, columns=tuple(sorted(whole.columns)), arms=tuple(sorted(whole.arms)))
     return hashlib.sha256(f"{sha}\n{whole.to_toml()}".encode()).hexdigest()
+
+
+def _of_the_data(recipe: Recipe) -> Recipe:
+    """The recipe without what changes no participant and no day."""
+    return replace(recipe, answers=tuple(sorted(a for a in recipe.answers if a[0] not in NO_OTHER_DATA)))
 
 
 def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:

@@ -109,9 +109,9 @@ class Notes:
         if key not in ASKED:
             raise KeyError(key)
         given = self.recipe.answer(key)
-        if given in answers:
+        if given is not None and given in answers:
             self.checks.append(Check("answered", "note", f"{message} Answered: {answers[given]}", count))
-            return str(given)
+            return given
         if given is not None:
             allowed = listed([f"'{short(a)}'" for a in answers], most=12)
             self.checks.append(Check("recipe", "error", f"the answer {key} = '{short(given)}' is none of {allowed}; "
