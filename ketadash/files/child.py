@@ -1,48 +1,126 @@
-"""The process that `isolate` starts: bytes in, tables out, within its limits."""
+"""The process that reads one file, within its limits, and is gone when it has answered."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 
-from ketadash.files import datasets, isolate, workbook
-from ketadash.files.kinds import Kind
+from ketadash.files import datasets, text, transfer, unpack, workbook
+from ketadash.files.kinds import Kind, kind
 from ketadash.files.limits import limits
 from ketadash.files.table import Table
 from ketadash.findings import CheckFailedError
 
+OUT_OF_MEMORY = 3  # exit status
 WORKBOOKS = (Kind.WORKBOOK, Kind.OLD_WORKBOOK, Kind.OPEN_DOCUMENT)
 
 
-def read(raw: bytes, file: str, kind: Kind) -> list[Table]:
-    """The tables, read in this very process."""
-    return (workbook if kind in WORKBOOKS else datasets).tables(raw, file, kind)
+def tables(raw: bytes, file: str) -> list[Table]:
+    """Every table of one unpacked file, read in this very process.
+
+    Raises
+    ------
+    DataError
+        For a file that is no table, damaged, or beyond the limits.
+    """
+    what = kind(raw, file)
+    if what is Kind.TEXT:
+        return [text.table(raw, file)]
+    return (workbook if what in WORKBOOKS else datasets).tables(raw, file, what)
+
+
+def files(raw: bytes, file: str) -> Mapping[str, bytes] | None:
+    """The file out of its packing, or every file of an archive, by their names; None if it is in none.
+
+    Raises
+    ------
+    DataError
+        For damage, and for more than the limits allow.
+    """
+    plain = unpack.unpacked(raw, file)
+    inside = unpack.opened(plain, file)
+    if inside is None:
+        return None if plain is raw else {file: plain}
+    return {name: unpack.unpacked(one, name) for name, one in inside.items()}
+
+
+def answer(request: transfer.Request, raw: bytes) -> list[Any]:
+    """The answer to a request, a refusal among them, in pieces.
+
+    Raises
+    ------
+    MemoryError
+        When there was too little memory, whatever a library made of that.
+    """
+    try:
+        if request.what == "unpack":
+            pieces = transfer.packed_files(files(raw, request.file))
+        else:
+            pieces = transfer.packed_tables(tables(raw, request.file))
+    except CheckFailedError as error:
+        if _lacked_memory(error):
+            raise MemoryError from error
+        return transfer.packed_refusal(error)
+    if sum(len(piece) for piece in pieces) > limits().answer:
+        return transfer.packed_refusal(
+            CheckFailedError("size", f"{request.file} holds more than is read; keep only what you analyse")
+        )
+    return pieces
+
+
+def _lacked_memory(error: BaseException) -> bool:
+    """Whether what lies behind a refusal is that memory was lacking, as each library says it in its own way."""
+    behind = error.__cause__ or error.__context__
+    if behind is None:
+        return False
+    said = str(behind).lower()
+    return isinstance(behind, MemoryError) or "memory" in said or "allocat" in said or _lacked_memory(behind)
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Read one request, take its limits, answer it."""
+    request = transfer.request_of(source.read(int.from_bytes(source.read(transfer.LENGTH))))
+    os.environ.update(request.settings)
+    bind(request)
+    try:
+        for piece in answer(request, source.read(request.size)):
+            sink.write(piece)
+        sink.flush()
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+
+
+def bind(request: transfer.Request) -> None:
+    """As much memory and time as allowed; where the system knows no such limits, whoever asked has a clock."""
+    with contextlib.suppress(ImportError, ValueError, OSError, AttributeError):
+        import resource
+        import signal
+
+        memory = _held() + request.memory * 1_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (request.seconds, request.seconds + 1))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file may be written
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no image of the data on disk if it crashes
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, request.seconds)
+
+
+def _held() -> int:
+    """Bytes of address space that this process takes up by now, libraries and all."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as stream:
+            return int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # no /proc: count from nothing, with room for the libraries
+        return 2_000_000_000
 
 
 def main() -> None:
-    """``KIND NAME`` as arguments, bytes on standard input, tables or a refusal on standard output."""
-    kind, file = Kind[sys.argv[1]], sys.argv[2]
-    out = os.fdopen(os.dup(1), "wb")
+    """A process of its own for one reading, where there is no host to fork one: standard input to standard output."""
+    sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library that prints must not print into the answer
-    _bound()
-    raw = sys.stdin.buffer.read()
-    try:
-        answer = isolate.framed(read(raw, file, kind))
-    except CheckFailedError as error:
-        answer = isolate.refused(error)
-    except MemoryError:
-        sys.exit(3)
-    out.write(answer)
-    out.flush()
-
-
-def _bound() -> None:
-    """As much memory and processor time as allowed; where the system knows no such limits, the parent's clock."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        memory = limits().memory * 1_000_000
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (limits().seconds, limits().seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no image of the data on disk if it crashes
+    sink.write(transfer.READY)
+    sink.flush()
+    serve(sys.stdin.buffer, sink)

@@ -1,101 +1,108 @@
-"""Workbooks and data sets are read in another process: a damaged or hostile one can take nothing else with it.
+"""Every file is read in another process: a damaged or hostile one can take nothing else with it.
 
-The process gets the bytes through a pipe and gives tables back as Arrow, which is data and nothing else; no file is
-written.  It may use so much memory and so many seconds as `limits` says, and is gone when it has answered.
+The process gets the bytes through a socket and gives tables back as Arrow, which is data and nothing else; no file is
+written.  It may use so much memory and so many seconds as `limits` says, waits for its turn where the machine has not
+the memory for all at once, and is gone when it has answered.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+import logging
+import signal
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from ketadash.files.kinds import Kind
-from ketadash.files.limits import limits
+from ketadash.files import readers, transfer, turns
+from ketadash.files.child import OUT_OF_MEMORY
+from ketadash.files.kinds import looks_like_text
+from ketadash.files.limits import limits, settings
 from ketadash.files.table import Table
 from ketadash.findings import CheckFailedError
 
-_KEPT = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR", "TEMP", "HOME")  # and the limits; nothing else of ours
+_SMALL_TEXT, _SMALL_OTHER = 8_000_000, 1_000_000  # bytes of what is first tried with little memory
+_OUT_OF_TIME = tuple(-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU"))
+_KILLED = -getattr(signal, "SIGKILL", 9)  # as the system does where memory runs out
+_log = logging.getLogger(__name__)
 
 
-def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
-    """The tables of a workbook or data set.
+def tables(raw: bytes, file: str) -> list[Table]:
+    """The tables of an unpacked file.
 
     Raises
     ------
     DataError
         If the file cannot be read, or not within the limits.
     """
+    return _understood(_read("tables", raw, file), file, transfer.tables_of)
+
+
+def files(raw: bytes, file: str) -> Mapping[str, bytes] | None:
+    """The file out of its packing, or every file of an archive; None if it is in none.
+
+    Raises
+    ------
+    DataError
+        For damage, and for more than the limits allow.
+    """
+    return _understood(_read("unpack", raw, file), file, transfer.files_of)
+
+
+def _understood(answer: memoryview, file: str, of: Any) -> Any:
+    """An answer taken apart; a process that a file has broken may answer anything."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", "from ketadash.files import child; child.main()", kind.name, file],
-            input=raw, capture_output=True, timeout=limits().seconds, env=_environment(), check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise CheckFailedError("size", f"{file} took longer than {limits().seconds} seconds to read; keep only what "
-                               "you analyse, or save it as CSV") from None  # fmt: skip
-    except (OSError, ValueError):  # a name that no command line can carry, or no process to be had
-        raise CheckFailedError("readable", f"{file} could not be read just now; try again, or save it as CSV") from None
-    if done.returncode == 0:
-        return unframed(done.stdout, file)
-    if done.returncode == 3:
-        raise CheckFailedError("size", f"{file} needs more memory to read than the {limits().memory:,} MB allowed; "
-                               "keep only what you analyse, or save it as CSV")  # fmt: skip
-    raise CheckFailedError("readable", f"{file} begins like {kind.value} but is damaged; save it again, or export it "
-                           "as CSV")  # fmt: skip
+        return of(answer)
+    except (ValueError, KeyError, TypeError, IndexError):  # pyarrow's errors are ValueErrors
+        raise _broken(file) from None
 
 
-def _environment() -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k in _KEPT or k.startswith("KETADASH_MAX_")}
-    # One thread each: pools of threads reserve memory that the limit would count.
-    return kept | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "OPENBLAS_NUM_THREADS": "1",
-                   "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "PYTHONUTF8": "1"}  # fmt: skip
+def _read(what: str, raw: bytes, file: str) -> memoryview:
+    """The answer of a reading process: first one with little memory for a small file, then one with all there is."""
+    if len(raw) <= (_SMALL_TEXT if looks_like_text(raw) else _SMALL_OTHER):
+        ended, _ = _asked(turns.SMALL, what, raw, file)
+        if ended.answer is not None and ended.status == 0:
+            return ended.answer
+    ended, megabytes = _asked(turns.LARGE, what, raw, file)
+    if ended.answer is not None and ended.status == 0:
+        return ended.answer
+    if ended.status in (OUT_OF_MEMORY, _KILLED):
+        raise CheckFailedError(
+            "size",
+            f"{file} needs more memory to read than the {megabytes:,} MB allowed; keep only "
+            "what you analyse, or save it as CSV",
+        )
+    if ended.status is None:
+        raise CheckFailedError("readable", f"{file} could not be read just now; try again, or save it as CSV")
+    raise _broken(file)
 
 
-def framed(found: list[Table]) -> bytes:
-    """Tables as bytes: one line of JSON about them, then each one's cells as an Arrow stream."""
-    import pyarrow as pa
-
-    heads, bodies = list[dict[str, Any]](), list[bytes]()
-    for t in found:
-        names = [str(i) for i in range(t.frame.shape[1])]
-        columns = [pa.array(t.frame.iloc[:, i]) for i in range(t.frame.shape[1])]
-        content = pa.table([*columns, pa.array(t.frame.index.to_numpy())], names=[*names, "place"])
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, content.schema) as stream:
-            stream.write_table(content)
-        bodies.append(sink.getvalue().to_pybytes())
-        heads.append({"columns": list(t.frame.columns), "sheet": t.sheet, "row": t.row, "labels": dict(t.labels),
-                      "codes": {k: dict(v) for k, v in t.codes.items()}, "notes": t.notes, "trouble": t.trouble,
-                      "comma": t.decimal_comma, "above": t.above, "merged": dict(t.merged),
-                      "size": len(bodies[-1])})  # fmt: skip
-    return b"".join([json.dumps({"tables": heads}).encode(), b"\n", *bodies])
-
-
-def refused(error: CheckFailedError) -> bytes:
-    """A refusal as bytes."""
-    return json.dumps({"check": error.check.name, "message": str(error)}).encode() + b"\n"
+def _asked(queue: turns.Queue, what: str, raw: bytes, file: str) -> tuple[readers.Ended, int]:
+    """How a reading ended, once there was room for it, and how many MB it had; DataError when time ran out."""
+    with queue.turn(file) as room:
+        request = transfer.Request(what, file, len(raw), room.megabytes, limits().seconds, settings())
+        try:
+            ended = readers.ask(request, raw, limits().answer)
+        except TimeoutError:
+            raise _late(file) from None
+        except readers.NotStartedError as error:
+            _log.error("the process that reads files did not start: %s", str(error))
+            raise CheckFailedError(
+                "reader",
+                f"{file} was not read, and the file may be fine: the process that reads files could not "
+                f"start on this machine ({error}); tell whoever looks after ketadash here",
+            ) from None
+    if ended.status in _OUT_OF_TIME:
+        raise _late(file)
+    return ended, room.megabytes
 
 
-def unframed(raw: bytes, file: str) -> list[Table]:
-    """What `framed` or `refused` packed; DataError for a refusal."""
-    import pyarrow as pa
+def _late(file: str) -> CheckFailedError:
+    return CheckFailedError(
+        "size",
+        f"{file} took longer than {limits().seconds} seconds to read; keep only what you analyse, or save it as CSV",
+    )
 
-    line, _, rest = raw.partition(b"\n")
-    said = json.loads(line)
-    if "message" in said:
-        raise CheckFailedError(said["check"], said["message"])
-    found = []
-    for head in said["tables"]:
-        body, rest = rest[: head["size"]], rest[head["size"] :]
-        frame: pd.DataFrame = pa.ipc.open_stream(body).read_all().to_pandas()
-        frame.index = pd.Index(frame.pop("place").to_numpy())
-        frame.columns = pd.Index(head["columns"])
-        found.append(Table(file, frame, head["comma"], head["sheet"], head["row"], head["labels"], head["codes"],
-                           tuple(head["notes"]), head["trouble"], tuple((k, v) for k, v in head["above"]),
-                           head["merged"]))  # fmt: skip
-    return found
+
+def _broken(file: str) -> CheckFailedError:
+    return CheckFailedError(
+        "readable", f"{file} is damaged, and reading it broke off; save it again, or export it as CSV"
+    )

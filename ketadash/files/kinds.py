@@ -60,6 +60,16 @@ _OTHERS = {
 }
 
 
+def may_be_packed(raw: bytes) -> bool:
+    """Whether the first bytes are those of gzip, bzip2, xz or zip."""
+    return raw.startswith((*PACKED, ZIP, _EMPTY_ZIP))
+
+
+def looks_like_text(raw: bytes) -> bool:
+    """Whether the first bytes are those of no other format."""
+    return not raw.startswith((*PACKED, ZIP, _EMPTY_ZIP, *_BEGINS)) and b"\x00" not in raw[:400]
+
+
 def kind(raw: bytes, file: str) -> Kind:
     """The format of an unpacked file that is no archive.
 
@@ -116,12 +126,40 @@ def is_archive(raw: bytes, file: str) -> bool:
     return not ("[Content_Types].xml" in names or {"mimetype", "content.xml"} <= names)
 
 
+class _Taken(io.BytesIO):
+    """The bytes of a zip, with a count of those that were read, and a bound on its directory.
+
+    `ZipFile` reads the directory in one go, wherever the records at the end (there are several kinds) say that it is.
+    """
+
+    count = 0
+    most: int | None = MOST_DIRECTORY
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.most is not None:
+            left = len(self.getbuffer()) - self.tell()
+            if (left if size is None or size < 0 else min(size, left)) > self.most:
+                raise BadZipFile
+        found = super().read(size)
+        self.count += len(found)
+        return found
+
+
 def zip_of(raw: bytes, file: str) -> ZipFile:
     """The zip, its directory read; DataError if it is damaged or its directory absurdly long."""
-    end = raw.rfind(b"PK\x05\x06", max(0, len(raw) - 66_000))
+    taken = _Taken(raw)
     try:
-        if end < 0 or struct.unpack_from("<I", raw, end + 12)[0] > MOST_DIRECTORY:
-            raise BadZipFile
-        return ZipFile(io.BytesIO(raw))
+        found = ZipFile(taken)
     except (BadZipFile, struct.error, ValueError, NotImplementedError, OSError):
-        raise CheckFailedError("readable", f"{file} is damaged: it cannot be unpacked; save it again") from None
+        raise CheckFailedError(
+            "readable",
+            f"{file} is damaged, or lists far more files than are read: it cannot be unpacked; save it again",
+        ) from None
+    taken.most = None
+    return found
+
+
+def taken_from(archive: ZipFile) -> int:
+    """How many bytes were read so far from a zip that `zip_of` opened."""
+    assert isinstance(archive.fp, _Taken)
+    return archive.fp.count

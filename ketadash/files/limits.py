@@ -21,13 +21,26 @@ class Limits:
     sheets: int = 60  # in one workbook
     cells: int = 20_000_000  # of one sheet or data set
     columns: int = 5_000
+    texts: int = 2_000_000  # different ones in the cells of one file
     participants: int = 20_000  # in one trial
-    seconds: int = 60  # for reading one workbook or data set
+    seconds: int = 60  # for reading one file
     memory: int = 4_000  # MB, for the process that reads it
+    readers: int = 0  # large files read at the same time; 0: as many as the machine's memory has room for
+    waiting: int = 20  # files that may wait for their turn
 
     @property
     def bytes(self) -> int:
         return self.megabytes * 1_000_000
+
+    @property
+    def answer(self) -> int:
+        """Bytes that a reading process may hand over: the file's texts once, and a few bytes for each cell."""
+        return 2 * self.bytes + 8 * self.cells
+
+
+def settings() -> dict[str, str]:
+    """The environment variables that set limits, for another process."""
+    return {k: v for k, v in os.environ.items() if k.startswith(PREFIX)}
 
 
 def limits() -> Limits:

@@ -11,8 +11,10 @@ import csv
 import io
 import re
 import warnings
+from collections.abc import Iterable
 
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from ketadash.files import heads
 from ketadash.files.heads import Head
@@ -27,6 +29,8 @@ _ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp125
 _TITLES = 15  # lines that may stand above the header
 _AHEAD = 60  # lines from which the head of the table is told
 _ROW_NAMES = "row names"  # what R writes before each row without a header of its own
+_ROWS = 250_000  # taken at a time, so that a file of nothing but different texts is refused early
+_LONGEST = 2_000_000  # characters of a line among the first: beyond, it is neither a title nor a header
 
 
 def table(raw: bytes, file: str) -> Table:
@@ -121,15 +125,21 @@ def _code_page(raw: bytes) -> str:
 
 def _ahead(handle: io.StringIO, file: str) -> tuple[str, list[list[str]], list[int], int]:
     """Delimiter, the first rows, the last line of each, and the lines of ``sep=;`` and nothing above them."""
-    line, start, first = 0, handle.tell(), handle.readline()
+    line, start, first = 0, handle.tell(), handle.readline(_LONGEST)
     said = None
     while not first.strip() or (said := re.fullmatch(r"sep=(.)\s*", first)):  # Excel writes sep=; above the header
         line += 1
-        start, first = handle.tell(), handle.readline()
+        start, first = handle.tell(), handle.readline(_LONGEST)
         if said:
             break
     handle.seek(start)
-    lines = [handle.readline() for _ in range(_AHEAD)]
+    lines = [handle.readline(_LONGEST + 1) for _ in range(_AHEAD)]
+    if any(len(text) > _LONGEST for text in lines):
+        raise CheckFailedError(
+            "size",
+            f"{file} has a line of more than {_LONGEST:,} characters at its beginning, "
+            "which is no header of a table; save the data again as CSV",
+        )
     handle.seek(start)
     delimiter = said.group(1) if said else _delimiter(lines[: _TITLES + 5])
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
@@ -189,10 +199,18 @@ def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             # One column more than the header has, to catch a row that is too long instead of losing its end.
-            return pd.read_csv(
-                handle, sep=r"\s+" if delimiter == " " else delimiter, header=None, names=list(range(width + 1)),
-                index_col=False, dtype="category", na_filter=False, skip_blank_lines=False,
-            )  # fmt: skip
+            with pd.read_csv(
+                handle,
+                sep=r"\s+" if delimiter == " " else delimiter,
+                header=None,
+                names=list(range(width + 1)),
+                index_col=False,
+                dtype="category",
+                na_filter=False,
+                skip_blank_lines=False,
+                chunksize=_ROWS,
+            ) as parts:
+                return _together(parts, file)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         # pandas counts from below the header, lines from 1 and rows from 0.
         found = re.search(r"in line (\d+)|starting at row (\d+)", str(error))
@@ -204,6 +222,25 @@ def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str
         ) from None
     except pd.errors.EmptyDataError:
         return pd.DataFrame({i: pd.Series(dtype="category") for i in range(width + 1)})
+
+
+def _together(parts: Iterable[pd.DataFrame], file: str) -> pd.DataFrame:
+    """The pieces of a table one below the other; DataError as soon as it has too many different texts."""
+    kept, seen = list[pd.DataFrame](), dict[str, set[str]]()
+    for part in parts:
+        kept.append(part)
+        if len(part) < _ROWS and len(kept) == 1:
+            return part
+        for column in part.columns:
+            seen.setdefault(column, set()).update(part[column].cat.categories)
+        if sum(map(len, seen.values())) > limits().texts:
+            raise CheckFailedError(
+                "size",
+                f"{file} has more than {limits().texts:,} different texts in its cells, "
+                "which are not read; keep only the columns you analyse",
+            )
+    columns = {c: union_categoricals([part[c] for part in kept], sort_categories=True) for c in kept[0].columns}
+    return pd.DataFrame(columns)
 
 
 def _drop_surplus(frame: pd.DataFrame, width: int, file: str) -> pd.DataFrame:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import bz2
-import gzip
-import io
+import copy
 import lzma
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from ketadash.files.kinds import PACKED, is_archive, zip_of
+from ketadash.files.kinds import PACKED, is_archive, taken_from, zip_of
 from ketadash.files.limits import limits
 from ketadash.findings import CheckFailedError, counted, short
 
 _SMALL = 10_000_000  # what may unpack to this much is not asked how well it was packed
-_OPEN: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
-_DAMAGED = (
+_PIECE, _STEP = 1 << 16, 1 << 20  # bytes given to what unpacks, and taken from it, at a time
+_NEW: dict[str, Callable[[], Any]] = {
+    "gzip": lambda: zlib.decompressobj(31),
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lzma.LZMADecompressor,
+}
+DAMAGED = (
     OSError,
     EOFError,
     zlib.error,
@@ -30,8 +34,7 @@ _DAMAGED = (
     RuntimeError,
     ValueError,
     OverflowError,
-    MemoryError,
-)  # the last: a dictionary that claims gigabytes
+)
 
 
 def unpacked(raw: bytes, file: str) -> bytes:
@@ -47,9 +50,8 @@ def unpacked(raw: bytes, file: str) -> bytes:
     if how is None:
         return raw
     try:
-        with _OPEN[how](io.BytesIO(raw), "rb") as stream:
-            return _bounded(stream, len(raw), file)
-    except _DAMAGED:
+        return _within(_streams(raw, how), file)
+    except DAMAGED:
         raise CheckFailedError("readable", f"{file} is a damaged {how} file; pack it again") from None
 
 
@@ -96,25 +98,75 @@ def _entry(archive: ZipFile, entry: ZipInfo, file: str) -> bytes:
         raise CheckFailedError("readable", f"{inside} is protected by a password; unpack it first")
     bound(entry.file_size, inside)
     try:
-        with archive.open(entry) as stream:
-            raw = _bounded(stream, max(1, entry.compress_size), inside)
-    except _DAMAGED:
+        raw = _within(entry_pieces(archive, entry), inside)
+    except DAMAGED:
         raise CheckFailedError("readable", f"{inside} is damaged; pack it again") from None
     if is_archive(raw, inside):
         raise CheckFailedError("readable", f"{inside} is an archive within an archive; unpack it first")
     return raw
 
 
-def _bounded(stream: IO[bytes], packed: int, file: str) -> bytes:
-    """Read a stream until it ends or a limit is passed: a small file that unpacks to gigabytes stops early."""
-    most = min(limits().bytes, max(_SMALL, packed * limits().ratio))
-    raw = stream.read(most + 1)
-    if len(raw) > limits().bytes:
-        bound(len(raw), file)
-    if len(raw) > most:
-        raise CheckFailedError("size", f"{file} unpacks to more than {limits().ratio} times its size; unpack it first, "
-                               "if you trust it")  # fmt: skip
-    return raw
+def _streams(raw: bytes, how: str) -> Iterator[tuple[bytes, int]]:
+    """The pieces that come out of one packed stream after another, each with the bytes read for it.
+
+    What is padding or lies behind the last stream is not read, and so lends no bomb the look of a large file.
+    """
+    magic, at = next(m for m, name in PACKED.items() if name == how), 0
+    while raw.startswith(magic, at):
+        stream = _NEW[how]()
+        while not stream.eof:
+            piece = raw[at : at + _PIECE]
+            if not piece:
+                raise EOFError
+            at += len(piece)
+            given = len(piece)
+            for out in _out_of(stream, piece):
+                yield out, given
+                given = 0
+        at -= len(stream.unused_data)
+        if how == "gzip":  # zeros may stand behind a stream, and nothing else but the next one
+            rest = raw[at:].lstrip(b"\x00")
+            at = len(raw) - len(rest)
+            if rest and not rest.startswith(magic):
+                raise zlib.error
+
+
+def _out_of(stream: Any, piece: bytes) -> Iterator[bytes]:
+    """What comes out of one piece, a little at a time."""
+    out = stream.decompress(piece, _STEP)
+    yield out
+    while not stream.eof:
+        left = getattr(stream, "unconsumed_tail", b"")
+        if not left and (getattr(stream, "needs_input", False) or not out):
+            return
+        out = stream.decompress(left, _STEP)
+        yield out
+
+
+def entry_pieces(archive: ZipFile, entry: ZipInfo) -> Iterator[tuple[bytes, int]]:
+    """The pieces of one file of a zip, each with the packed bytes that were read for it, whatever the zip claims."""
+    before, whole = taken_from(archive), copy.copy(entry)
+    whole.file_size = 1 << 62  # else it would be unpacked as far as it claims to reach
+    with archive.open(whole) as stream:
+        while piece := stream.read(_PIECE):
+            now = taken_from(archive)
+            yield piece, now - before
+            before = now
+
+
+def _within(pieces: Iterator[tuple[bytes, int]], file: str) -> bytes:
+    """The pieces together, unless a limit is passed: a small file that unpacks to gigabytes stops early."""
+    parts, size, packed = list[bytes](), 0, 0
+    for piece, read in pieces:
+        parts.append(piece)
+        size += len(piece)
+        packed += read
+        bound(size, file)
+        if size > max(_SMALL, packed * limits().ratio):
+            raise CheckFailedError(
+                "size", f"{file} unpacks to more than {limits().ratio} times its size; unpack it first, if you trust it"
+            )
+    return b"".join(parts)
 
 
 def bound(size: int, file: str) -> None:
@@ -122,3 +174,15 @@ def bound(size: int, file: str) -> None:
     if size > limits().bytes:
         raise CheckFailedError("size", f"{file} is larger than {limits().megabytes} MB unpacked; keep only what you "
                                "analyse")  # fmt: skip
+
+
+def bound_files(count: int, size: int) -> None:
+    """DataError if there are more files than are read as one trial, or more bytes in all of them."""
+    if count > limits().files:
+        raise CheckFailedError(
+            "size", f"{count:,} files are more than the {limits().files} that are read; keep the trial's own"
+        )
+    if size > 2 * limits().bytes:
+        raise CheckFailedError(
+            "size", f"the files have together more than {2 * limits().megabytes} MB; keep only what you analyse"
+        )

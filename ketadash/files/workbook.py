@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from collections.abc import Iterator
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZipFile, ZipInfo
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from ketadash.files import merged as merged_cells
 from ketadash.files.kinds import Kind, zip_of
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, category, headers, text_of, without_blanks
+from ketadash.files.unpack import DAMAGED, entry_pieces
 from ketadash.findings import CheckFailedError, counted, listed, short
 
 _LOOKED = 30  # rows in which the header is looked for
@@ -23,7 +25,8 @@ _ROWS, _COLUMNS = (
     re.compile(rb'<(?:\w+:)?row\s[^>]*?\br="(\d{1,9})"'),
     re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})\d'),
 )
-_CHUNK = 1 << 20
+_CHUNK, _OVERLAP = 1 << 20, 400
+_SMALL = 10_000_000  # what unpacks to this much is not asked how well it was packed
 
 
 def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
@@ -69,7 +72,7 @@ def _mark_faults(raw: bytes, file: str, sheets: dict[str, list[list[Any]]]) -> N
     archive = zip_of(raw, file)
     for name, path in faults.sheets(archive).items():
         if name in sheets:
-            faults.mark(sheets[name], _pieces(archive, path), _number)
+            faults.mark(sheets[name], _overlapping(archive, path), _number)
 
 
 def _cells(sheet: Any, file: str) -> list[list[Any]]:
@@ -128,38 +131,64 @@ def _header(cells: list[list[Any]]) -> int:
 
 
 def _bound(raw: bytes, file: str) -> tuple[str, ...]:
-    """Refuse a zipped workbook that would unpack beyond the limits, before it is read; what is ignored in it."""
+    """Refuse a zipped workbook that unpacks beyond the limits, before it is laid out; what is ignored in it."""
     archive = zip_of(raw, file)
     entries = archive.infolist()
-    size = sum(e.file_size for e in entries)
-    if size > 2 * limits().bytes or (size > 10_000_000 and size > limits().ratio * max(1, len(raw))):
-        raise CheckFailedError("size", f"{file} unpacks to {size // 1_000_000:,} MB, {size // max(1, len(raw)):,} "
-                               "times its size; save it again with nothing but the data")  # fmt: skip
+    size = packed = 0
     for entry in entries:
+        reach = _Reach()
+        for piece, read in _pieces(archive, entry):
+            size += len(piece)
+            packed += read
+            if size > min(2 * limits().bytes, max(_SMALL, limits().ratio * packed)):
+                raise CheckFailedError(
+                    "size",
+                    f"{file} unpacks to more than {size // 1_000_000:,} MB, "
+                    f"{size // max(1, packed):,} times its size; save it again with nothing but "
+                    "the data",
+                )
+            reach.look(piece)
         if re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry.filename):
-            _bound_cells(_reach(archive, entry.filename), f"{file} ({entry.filename.rpartition('/')[2]})")
+            _bound_cells(reach.cells, f"{file} ({entry.filename.rpartition('/')[2]})")
     names = [e.filename.lower() for e in entries]
     ignored = [what for what, part in (("macros", "vbaproject"), ("links to other files", "externallinks/"))
                if any(part in n for n in names)]  # fmt: skip
     return (f"{listed(ignored)} in the workbook ignored",) if ignored else ()
 
 
-def _reach(archive: ZipFile, name: str) -> int:
+def _pieces(archive: ZipFile, entry: ZipInfo) -> Iterator[tuple[bytes, int]]:
+    """A file of the zip as far as it can be unpacked: whether it may be damaged is for the library to say."""
+    with contextlib.suppress(*DAMAGED):
+        yield from entry_pieces(archive, entry)
+
+
+def _overlapping(archive: ZipFile, name: str) -> Iterator[bytes]:
+    """A file of the zip in pieces that overlap, so that no cell's tag is cut in two."""
+    text = b""
+    for piece, _ in _pieces(archive, archive.getinfo(name)):
+        text += piece
+        if len(text) >= _CHUNK:
+            yield text
+            text = text[-_OVERLAP:]
+    yield text
+
+
+class _Reach:
     """Cells up to the furthest one: a reader lays out all of them, however few are filled."""
-    rows, columns = 1, 1
-    for piece in _pieces(archive, name):
-        rows = max([rows, *(int(m) for m in _ROWS.findall(piece))])
-        columns = max([columns, *(_number(m) for m in set(_COLUMNS.findall(piece)))])
-    return rows * columns
 
+    def __init__(self) -> None:
+        self._rows, self._columns, self._tail = 1, 1, b""
 
-def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
-    """A file of the zip in pieces that overlap a little, so that no tag is cut in two."""
-    tail = b""
-    with archive.open(name) as stream:
-        while piece := stream.read(_CHUNK):
-            yield tail + piece
-            tail = piece[-400:]
+    def look(self, piece: bytes) -> None:
+        """Look through the next piece, and again through the end of the one before: a tag may be cut in two."""
+        text = self._tail + piece
+        self._rows = max([self._rows, *map(int, _ROWS.findall(text))])
+        self._columns = max([self._columns, *(_number(m) for m in set(_COLUMNS.findall(text)))])
+        self._tail = text[-_OVERLAP:]
+
+    @property
+    def cells(self) -> int:
+        return self._rows * self._columns
 
 
 def _number(letters: bytes) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketadash.files import Table, bound, files_in, tables
+from ketadash.files import Table, bound, bound_files, files_in, limits, tables
 from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial.roles import ROLES, SUFFIXES, by_name, called, stem
 
+LONGEST_TEXT = 1_000_000  # bytes of one of these
 TEXTS = ("trial", "published", "recipe")  # what may lie beside the data, as .toml
 ORDER = (*ROLES, "trial", "recipe")  # the order of the fingerprint
 
@@ -67,10 +69,17 @@ def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -
 
 
 def _given(name: str, files: list[tuple[str, bytes]]) -> Given:
+    bound_files(len(files), sum(len(raw) for _, raw in files))
     sources = [s for file, raw in files for s in _opened(file, raw)]
+    bound_files(len(sources), sum(len(s.plain) for s in sources))
     texts = {what: s for s in sources if (what := _text(s.file)) is not None}
+    for s in texts.values():
+        if len(s.plain) > LONGEST_TEXT:
+            raise CheckFailedError(
+                "size", f"{s.file} has more than {LONGEST_TEXT:,} bytes; keep only what it has to say"
+            )
     data = tuple(s for s in sources if _text(s.file) is None)
-    twice = sorted({s.file for s in data if sum(o.file == s.file for o in data) > 1})
+    twice = sorted(file for file, n in Counter(s.file for s in data).items() if n > 1)
     if twice:
         raise CheckFailedError("files", f"two files are called {listed(twice)}; keep one or rename it")
     roles = [(by_name(stem(s.file)), s) for s in data]
@@ -83,7 +92,24 @@ def _given(name: str, files: list[tuple[str, bytes]]) -> Given:
     # Where one file is called days, a file whose name says nothing is not even opened.
     settled = any(role == "days" for role, _ in roles)
     used = [s for role, s in roles if role is not None or not settled]
-    return Given(name, texts, data, tuple((s, t) for s in used for t in tables(s.plain, s.file)))
+    return Given(name, texts, data, tuple(_tables(used)))
+
+
+def _tables(used: list[Source]) -> Iterator[tuple[Source, Table]]:
+    """The tables of every file, as long as they are together within what one may have."""
+    cells = texts = 0
+    for source in used:
+        for table in tables(source.plain, source.file):
+            cells += table.frame.size
+            texts += sum(len(table.frame[c].cat.categories) for c in table.frame.columns)
+            if cells > limits().cells or texts > limits().texts:
+                raise CheckFailedError(
+                    "size",
+                    f"the files have together more than the {limits().cells:,} cells, or "
+                    f"the {limits().texts:,} different texts, that are read; keep only what you "
+                    "analyse",
+                )
+            yield source, table
 
 
 def _opened(file: str, raw: bytes) -> list[Source]:

@@ -1,7 +1,7 @@
 """The process in which cases are read: the reader's own code and its limits, without a new process for each file.
 
-`ketadash.files.isolate` starts a process for every workbook and data set.  Here what that process would do is done in
-this one, through the same functions; the harness is told when the reader begins and ends, so that a death inside it
+`ketadash.files.isolate` has every file read in a process of its own.  Here what that process would do is done in this
+one, through the same functions; the harness is told when the reader begins and ends, so that a death inside it
 (which `isolate` turns into a sentence) can be told from one outside.
 """
 
@@ -17,7 +17,6 @@ import traceback
 import warnings
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
 import pandas as pd
 
@@ -25,16 +24,15 @@ from ketadash import published
 from ketadash.errors import KetadashError
 from ketadash.export.analysis_json import SECTIONS, analysis, dumps
 from ketadash.files import child, isolate
-from ketadash.files.kinds import Kind
 from ketadash.files.limits import limits
-from ketadash.findings import CheckFailedError
+from ketadash.files.readers import Ended, NotStartedError
+from ketadash.files.transfer import LENGTH, Request, request_of
 from ketadash.spec import MissingRule
 from ketadash.trial import load, validate
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 from ketadash.trial.sources import gather
 
 LONGEST = 2_500  # characters of a message that a page can show
-_REAL_RUN = isolate.subprocess.run
 _LINK = 4_000
 
 
@@ -57,24 +55,20 @@ class Harness:
     def __init__(self, tell, real: bool) -> None:
         self.tell, self.broken = tell, list[str]()
         if not real:
-            isolate.subprocess = SimpleNamespace(run=self._run, TimeoutExpired=isolate.subprocess.TimeoutExpired)
+            isolate.readers = SimpleNamespace(ask=self._ask, Ended=Ended, NotStartedError=NotStartedError)
 
-    def _run(self, command: list[str], *, input: bytes, **_: Any) -> SimpleNamespace:
+    def _ask(self, request: Request, raw: bytes, most: int) -> Ended:
         """What the reading process answers, and its exit status."""
-        kind, file = command[-2:]
-        if "\x00" in file:
-            raise ValueError("embedded null byte")
-        file.encode("utf-8", "surrogateescape")
+        request_of(request.packed()[LENGTH:])
         self.tell("reader")
         try:
-            return SimpleNamespace(returncode=0, stdout=isolate.framed(child.read(input, file, Kind[kind])))
-        except CheckFailedError as error:
-            return SimpleNamespace(returncode=0, stdout=isolate.refused(error))
+            whole = b"".join(bytes(piece) for piece in child.answer(request, raw))
+            return Ended(memoryview(whole)[LENGTH:], 0)
         except MemoryError:
-            return SimpleNamespace(returncode=3, stdout=b"")
+            return Ended(None, child.OUT_OF_MEMORY)
         except BaseException as error:  # a panic of a library in Rust is no Exception
             self.broken.append(f"{type(error).__name__} in {_place(error)}: {str(error)[:80]}")
-            return SimpleNamespace(returncode=1, stdout=b"")
+            return Ended(None, 1)
         finally:
             self.tell("engine")
 

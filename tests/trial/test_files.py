@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import re
 import struct
 import time
@@ -16,7 +15,6 @@ import pytest
 
 from ketadash import files
 from ketadash.errors import DataError, KetadashError
-from ketadash.files import isolate
 from ketadash.trial import load
 
 LONG = dressed.long(n=2)
@@ -182,24 +180,6 @@ def test_hidden_sheets_are_passed_over():
     assert any("1 hidden sheet passed over" in c.message for c in trial.checks)
 
 
-def test_a_reader_that_hangs_or_dies_is_a_sentence(monkeypatch):
-    monkeypatch.setattr(isolate.sys, "executable", "/bin/false")
-    with pytest.raises(DataError, match="begins like an Excel workbook but is damaged"):
-        load(BOOK, name="x.xlsx")
-    monkeypatch.undo()
-    monkeypatch.setenv("KETADASH_MAX_SECONDS", "1")
-    slow = "import time; time.sleep(30)"
-    real = isolate.subprocess.run
-    monkeypatch.setattr(isolate.subprocess, "run", lambda cmd, **k: real([cmd[0], "-c", slow], **k))
-    with pytest.raises(DataError, match="took longer than 1 seconds"):
-        load(BOOK, name="x.xlsx")
-
-
-def test_the_reading_process_sees_no_secret_of_ours(monkeypatch):
-    monkeypatch.setenv("SECRET_TOKEN", "x")
-    assert "SECRET_TOKEN" not in isolate._environment()
-
-
 def test_nothing_is_written_to_disk(monkeypatch, tmp_path):
     """Every write that the reading process could make would have to go through one of these folders."""
     for name in ("TMPDIR", "TEMP", "HOME"):
@@ -234,16 +214,3 @@ def test_a_cell_of_ten_thousand_characters_does_not_fill_the_message():
     with pytest.raises(DataError) as caught:
         load(dressed.as_bytes(frame, "csv"))
     assert len(str(caught.value)) < 600
-
-
-def test_the_child_uses_one_process_and_leaves_none():
-    load(BOOK)
-    me = str(os.getpid())
-    for pid in (p for p in os.listdir("/proc") if p.isdigit()) if os.path.isdir("/proc") else ():
-        try:
-            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stream:
-                parent = stream.read().rpartition(")")[2].split()[1]
-            with open(f"/proc/{pid}/cmdline", "rb") as stream:
-                assert parent != me or b"ketadash.files" not in stream.read()
-        except OSError:  # ended meanwhile
-            continue
