@@ -39,26 +39,26 @@ class Visitor:
     """A browser of somebody's own, and all that the server ever sent it."""
 
     def __init__(self, browser, site):
-        self.context, self.site, self.got = browser.new_context(), site, []
+        self.context, self.site, self.got, self.asked = browser.new_context(), site, [], []
         self.page = self.context.new_page()
         self.page.on("websocket", lambda w: w.on("framereceived", lambda f: self.got.append(f)))
+        self.page.on("response", lambda answer: self.asked.append(answer.url))
 
     def go(self, path: str) -> None:
         self.page.goto(f"{self.site}/{path}")
 
     def press(self, label: str) -> None:
-        self.page.get_by_role("button", name=label).click()
+        self.page.get_by_role("button", name=label).or_(self.page.get_by_role("link", name=label)).click()
 
     def meets_the_gate(self) -> None:
-        self.page.get_by_role("button", name="Sign in").wait_for(timeout=WAIT)
-        assert self.page.get_by_test_id("stMain").inner_text().split() == [*ASK.split(), "Sign", "in"]
+        self.page.get_by_role("link", name="Sign in").wait_for(timeout=WAIT)
+        assert self.page.locator("main").inner_text().split() == ["ketadash", *ASK.split(), "Sign", "in"]
         assert self.page.get_by_test_id("stSidebar").count() == 0
         assert self.page.title() == "ketadash"
 
     def got_nothing_of_the_trial(self) -> None:
         trial = load_sample()
         got = b"".join(f if isinstance(f, bytes) else f.encode() for f in self.got)
-        assert any(said in got for said in (ASK.encode(), b"igned in as"))  # the frames can be read at all
         pages = [title for title in TITLES.values() if " " in title]  # the others may stand in the visitor's own link
         assert [word for word in (trial.title, *trial.arms, *pages) if word.encode() in got] == []
 
@@ -76,6 +76,13 @@ def test_whoever_is_not_signed_in_is_sent_nothing_of_the_trial(visitor):
         visitor.go(path)
         visitor.meets_the_gate()
     visitor.got_nothing_of_the_trial()
+    assert visitor.got == []  # no socket at all
+    assert {url.removeprefix(visitor.site).split("?")[0].strip("/") for url in visitor.asked} <= {
+        "data",
+        "methods",
+        *PATHS.values(),
+        "no-such-page",
+    }  # nor any of Streamlit's files
 
 
 def test_signing_in_opens_what_the_link_said_and_signing_out_closes_it(visitor, signs_in):
@@ -106,6 +113,24 @@ def test_signing_in_opens_what_the_link_said_and_signing_out_closes_it(visitor, 
     visitor.got_nothing_of_the_trial()
 
 
+def test_signing_out_in_one_tab_empties_the_other_and_the_kept_cookie_opens_nothing(visitor, signs_in):
+    signs_in.claims = ANN
+    visitor.go("")
+    visitor.press("Sign in")
+    app_is_whole(visitor.page)
+    kept = visitor.context.cookies()
+    other = visitor.context.new_page()
+    other.goto(f"{visitor.site}/{LINK}")
+    app_is_whole(other)
+    visitor.press("Sign out")
+    visitor.meets_the_gate()
+    other.get_by_role("link", name="Sign in").wait_for(timeout=WAIT)
+    assert other.url == f"{visitor.site}/{LINK}" and other.get_by_test_id("stSidebar").count() == 0
+    visitor.context.add_cookies(kept)
+    visitor.go(LINK)
+    visitor.meets_the_gate()
+
+
 @pytest.mark.parametrize(("claims", "reason"), [
     ({"name": "Mallory", "email": "mallory@clinic.example.evil.example"}, "who is not on the list"),
     (ANN | {"email_verified": False}, "has not verified that address"),
@@ -115,7 +140,7 @@ def test_whoever_is_refused_reads_why_and_can_leave(visitor, signs_in, claims, r
     visitor.go(LINK)
     visitor.press("Sign in")
     visitor.page.get_by_text(f"You are signed in as {claims['name']}").wait_for(timeout=WAIT)
-    assert reason in visitor.page.get_by_test_id("stMain").inner_text()
+    assert reason in visitor.page.locator("main").inner_text()
     assert visitor.page.get_by_test_id("stSidebar").count() == 0
     visitor.got_nothing_of_the_trial()
     visitor.press("Sign out")
@@ -127,7 +152,7 @@ def test_at_another_address_the_right_one_is_said(visitor):
     visitor.go("")
     visitor.page.get_by_text("Sign-in works only at").wait_for(timeout=WAIT)
     assert visitor.page.locator("code").inner_text() == visitor.site.replace("localhost", "127.0.0.1") + "/"
-    assert visitor.page.get_by_role("button", name="Sign in").count() == 0
+    assert visitor.page.get_by_role("link", name="Sign in").count() == 0
 
 
 @pytest.mark.parametrize("value", ["forged", "eyJpc19sb2dnZWRfaW4iOiB0cnVlfQ==|0|forged"])

@@ -45,8 +45,6 @@ class Answers:
                 headers = MutableHeaders(scope=message)
                 headers.update(FIXED_HEADERS)
                 headers["Content-Security-Policy"] = policy(host if hosts.is_own_host(host) else "")
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers["Link"] = AHEAD
                 if scope["path"].endswith(f"/{PLOTLY}") and message["status"] == 200:
                     headers["Cache-Control"] = KEPT
             await send(message)
@@ -82,7 +80,7 @@ def policy(host: str) -> str:
 
 
 class Library:
-    """ASGI middleware: plotly, which each new browser needs, from memory.
+    """ASGI middleware: plotly, which each new browser needs, from memory, and asked for with the page.
 
     Streamlit would compress its five megabytes for every browser anew, while everybody waits (80 ms).
     """
@@ -92,13 +90,21 @@ class Library:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for plotly; pass everything else on."""
+
+        async def send_with_link(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Link"] = AHEAD
+            await send(message)
+
         asked = scope["type"] == "http" and scope["path"].endswith(f"/{PLOTLY}")
         if asked and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body = await asyncio.to_thread(_plotly)
             headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
             await Response(body, media_type="text/javascript", headers=headers)(scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, send_with_link if scope["type"] == "http" else send)
 
 
 @cache

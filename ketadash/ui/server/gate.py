@@ -7,20 +7,24 @@ docs/security.md.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ketadash.files.limits import limits
-from ketadash.ui.server import browser, hosts
+from ketadash.ui.server import browser, door, hosts, sign_in, signed_in
 from ketadash.ui.server import streamlit_seams as seams
 
 SOCKET = "/_stcore/stream"
 HEALTH = "/_stcore/health"
 INNER, UPLOAD, MEDIA = "/_stcore/", "/_stcore/upload_file/", seams.MEDIA
+LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", sign_in.CALLBACK
+BEFORE_SIGN_IN = (HEALTH, "/healthz", LOGIN, LOGOUT, CALLBACK)
 # What a page needs of Streamlit's inner addresses; the others (metrics, agents, scripts' health) are for machines
 OPEN = (HEALTH, "/_stcore/host-config", "/_stcore/bidi-components/", UPLOAD)
 # What a page sends; the others empty everybody's caches, ask about the code's repository, or are for developers
@@ -36,6 +40,7 @@ HELD = 2  # times the largest file: what one session may have sent before a page
 
 FOREIGN_NAME = "This server is not reached by that name. Whoever runs it can allow it: KETADASH_HOSTS."
 FOREIGN_PAGE = "A page of another site asked for this."
+SIGN_IN_FIRST = "Sign in first."
 NOT_YOURS = "This belongs to another browser, or to a page that has ended. Open the app again."
 
 
@@ -56,21 +61,27 @@ class Gate:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        refusal = foreign(scope)
-        if refusal is None and path.startswith(INNER) and not path.startswith(OPEN):
-            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+        if (refusal := foreign(scope)) is not None:
+            await refuse(refusal, 403)(scope, receive, send)
             return
-        if refusal is None and not may_have(scope):
-            refusal = NOT_YOURS
-        if refusal is not None:
-            await PlainTextResponse(refusal, 403, {"Cache-Control": "no-store"})(scope, receive, send)
+        entry = sign_in.entry(browser.cookies_of(scope))
+        if not entry.open and path not in BEFORE_SIGN_IN:
+            await before_sign_in(scope, entry)(scope, receive, answering(scope, send))
+            return
+        if path.startswith(INNER) and not path.startswith(OPEN):
+            await refuse("Not Found", 404)(scope, receive, send)
+            return
+        if not may_have(scope):
+            await refuse(NOT_YOURS, 403)(scope, receive, send)
             return
         largest = SMALL_BODY
         if path.startswith(UPLOAD):
             largest = limits().bytes + FRAMING
             if scope["method"] == "PUT" and not has_room(scope):
-                await PlainTextResponse("Too many files at once.", 413)(scope, receive, send)
+                await refuse("Too many files at once.", 413)(scope, receive, send)
                 return
+        if path == LOGOUT and entry.key is not None:
+            end_sign_in(entry.key)
         await self.app(scope, bounded_body(receive, largest), answering(scope, send))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +90,59 @@ class Gate:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        await Talk(tokens).run(self.app, without_strange_session(scope), receive, send)
+        entry = sign_in.entry(browser.cookies_of(scope))
+        if not entry.open:
+            await receive()
+            await send_to_the_door(scope, send)
+            return
+        await Talk(tokens, entry.key).run(self.app, without_strange_session(scope), receive, send)
+
+
+def refuse(reason: str, status: int) -> Response:
+    """A refusal in a sentence; the rest of what was being sent is not waited for."""
+    return PlainTextResponse(reason, status, {"Cache-Control": "no-store", "Connection": "close"})
+
+
+def before_sign_in(scope: Scope, entry: sign_in.Entry) -> Response:
+    """The sign-in page for whoever opens a page; for all else a refusal."""
+    path: str = scope["path"]
+    of_a_page = any(part in path for part in (INNER, MEDIA, "/static/", "/component/"))
+    if scope["method"] not in ("GET", "HEAD") or of_a_page:
+        return refuse(SIGN_IN_FIRST, 403)
+    scheme, host = scope["scheme"], Headers(scope=scope).get("host", "")
+    return door.page(entry, f"{scheme}://{host}{path}")
+
+
+async def send_to_the_door(scope: Scope, send: Send) -> None:
+    """A tab whose sign-in has ended asks again and again: tell it to load its address anew, and nothing else."""
+    chosen = scope["subprotocols"][0] if scope["subprotocols"] else None
+    await send({"type": "websocket.accept", "subprotocol": chosen})
+    await send({"type": "websocket.send", "bytes": seams.reload_message()})
+    await send({"type": "websocket.close", "code": 1000})
+
+
+def begin_sign_in(set_cookies: list[str]) -> None:
+    """The answer to whoever comes back from the provider: remember the sign-in that it puts into the cookies."""
+    cookies = cookie_parser("; ".join(header.split(";")[0] for header in set_cookies))
+    claims = seams.signed_in_claims(cookies)
+    if claims is not None:
+        signed_in.begin(signed_in.key_of(claims))
+
+
+def end_sign_in(key: str) -> None:
+    """End a sign-in, its sessions with all that they hold, and send their tabs to the sign-in page."""
+    signed_in.end(key)
+    for session_id, owned in browser.signed_in_as(key).items():
+        if owned.leave is not None:
+            owned.leave()
+        seams.end_session(session_id)
+        browser.forget(session_id)
+
+
+def end_unused_sign_ins() -> None:
+    """End the sign-ins that nobody uses."""
+    for key in signed_in.unused():
+        end_sign_in(key)
 
 
 def foreign(scope: Scope) -> str | None:
@@ -91,6 +154,8 @@ def foreign(scope: Scope) -> str | None:
     origins = headers.getlist("origin")
     if any(not hosts.is_own_origin(origin, names[0], scope["scheme"]) for origin in origins):
         return FOREIGN_PAGE
+    if scope["path"] == LOGOUT and headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return FOREIGN_PAGE  # a link elsewhere must not end somebody's session
     return None
 
 
@@ -128,6 +193,8 @@ def answering(scope: Scope, send: Send) -> Send:
             page = headers.get("content-type", "").startswith("text/html")
             if (page or path == HEALTH) and not browser.cookie_of(scope):
                 headers.append("set-cookie", browser.new_cookie(scope))
+            if path == CALLBACK:
+                begin_sign_in(headers.getlist("set-cookie"))
         async with asyncio.timeout(SEND_S):
             await send(message)
 
@@ -191,16 +258,22 @@ def is_of_page(message: BackMsg, session_id: str | None) -> bool:
 class Talk:
     """One socket: it learns which session it serves, and lets through what a page says."""
 
-    def __init__(self, tokens: frozenset[str]) -> None:
-        self.owned = browser.Owned(tokens)
+    def __init__(self, tokens: frozenset[str], key: str | None) -> None:
+        self.owned = browser.Owned(tokens, key, self.leave)
+        self._send: Send | None = None
+        self._leaving: asyncio.Task[None] | None = None
+        self._goes_itself = False  # to sign out; were it called back, it would not get there
         self.session_id: str | None = None
         self._allowance = float(BURST)
         self._at = asyncio.get_running_loop().time()
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the socket until one side leaves."""
+        self._send = send
 
         async def send_on(message: Message) -> None:
+            if self._leaving is not None:
+                return
             if told := message.get("bytes"):
                 self._learn(told)
             await send(message)
@@ -217,20 +290,41 @@ class Talk:
             if self.session_id is not None:
                 browser.left(self.session_id, self.owned)
 
+    def leave(self) -> None:
+        """Send the tab to the sign-in page and close the socket; nothing of the session is sent any more."""
+        if self._leaving is None:
+            self._leaving = asyncio.get_running_loop().create_task(self._send_away())
+
+    async def _send_away(self) -> None:
+        if self._send is None or self._goes_itself:
+            return
+        with suppress(Exception):  # the browser may be gone
+            await self._send({"type": "websocket.send", "bytes": seams.reload_message()})
+            await self._send({"type": "websocket.close", "code": 1000})
+
     def _learn(self, told: bytes) -> None:
         if self.session_id is None and (session_id := seams.session_told(told)):
             self.session_id = session_id
             browser.bind(session_id, self.owned)
         for file_id in seams.files_told(told):
             self.owned.offer(file_id)
+        if self.owned.signed_in is not None and seams.sends_to(told, LOGOUT):
+            self._goes_itself = True
 
     async def _passes(self, message: Message) -> bool:
         await self._in_turn()
+        key = self.owned.signed_in
+        if key is not None and not signed_in.holds(key):
+            self.leave()
+        if self._leaving is not None:
+            return False
         said = BackMsg()
         try:
             said.ParseFromString(message.get("bytes") or b"")
         except Exception:  # no message of Streamlit's: it closes the socket
             return True
+        if key is not None and said.HasField("rerun_script") and not said.rerun_script.is_auto_rerun:
+            signed_in.use(key)
         return is_of_page(said, self.session_id)
 
     async def _in_turn(self) -> None:

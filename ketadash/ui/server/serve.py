@@ -34,7 +34,7 @@ import ketadash
 from ketadash import jobs
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui.server import answers, downloads, gate, health, hosts, logs
+from ketadash.ui.server import answers, downloads, gate, health, hosts, logs, signed_in
 
 ADDRESS = "KETADASH_ADDRESS"
 _MAIN = sys.modules["__main__"]
@@ -51,6 +51,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     KetadashError
         For a limit in the environment that is no number, and a way to log that there is not.
     """
+    signed_in.idle_seconds()
     upload, plainly = upload_megabytes(), {"logger.messageFormat": "%(message)s"} if logs.as_json() else {}
     logs.without_values()
     ask_nobody()
@@ -145,6 +146,7 @@ async def tidy() -> None:
     while True:
         await asyncio.sleep(TIDY_S)
         downloads.drop_expired()
+        gate.end_unused_sign_ins()
         gc.collect()
 
 

@@ -1,4 +1,4 @@
-"""Optional sign-in with OpenID Connect: the gate before every page, and who is signed in at the foot of the sidebar.
+"""Optional sign-in with OpenID Connect: who is let in, asked in front of the server and again before every page.
 
 Off unless Streamlit's secrets have an [auth] section (docs/deploy.md).  Whatever is amiss keeps the gate shut: secrets
 that cannot be read, settings that are missing, a list of people without a sign-in to check it by.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -18,6 +19,8 @@ import streamlit as st
 
 from ketadash.errors import KetadashError
 from ketadash.ui import show
+from ketadash.ui.server import signed_in
+from ketadash.ui.server import streamlit_seams as seams
 
 ALLOW = "KETADASH_ALLOW"  # who may enter, as ann@x.org,@y.org; unset: everyone whom the provider signs in
 SHARED, OWN = ("redirect_uri", "cookie_secret"), ("client_id", "client_secret", "server_metadata_url")
@@ -37,6 +40,40 @@ RETURN = """try {
 _seen = Event()  # an [auth] section was read once: secrets that vanish later, as in an update, must not open the gate
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Whether somebody is let in, and if not, what they are told."""
+
+    open: bool
+    key: str | None = None  # of the sign-in that holds, as `signed_in` knows it
+    reason: str | None = None  # why nobody is let in, or not this person; None: they have not signed in
+    providers: tuple[str | None, ...] = ()  # with whom they can
+    redirect_uri: str = ""
+
+
+def entry(cookies: Mapping[str, str]) -> Entry:
+    """Whether whoever sends these cookies is let in: asked for every address and socket, before anything is done."""
+    names = os.environ.get(ALLOW)
+    try:
+        auth = _settings(names)
+        if auth is None:
+            return Entry(open=True)
+        tables, allow = providers(auth), allowed(names)
+    except KetadashError as error:
+        return Entry(open=False, reason=f"Nobody is let in: {error}.")
+    claims = seams.signed_in_claims(cookies)
+    key = signed_in.key_of(claims) if claims is not None else None
+    if claims is None or key is None or claims.get("is_logged_in") is not True or not signed_in.holds(key):
+        return Entry(open=False, providers=tables, redirect_uri=redirect_uri(auth))
+    reason = refusal(claims, allow)
+    return Entry(open=reason is None, key=key, reason=reason)
+
+
+def redirect_uri(auth: Mapping[str, Any]) -> str:
+    """Where the provider sends people back to, with the port filled in as Streamlit does."""
+    return str(auth["redirect_uri"]).replace("{port}", str(st.get_option("server.port")))
+
+
 def gate() -> Mapping[str, Any] | None:
     """Who is here, where that is asked; ends the run, with a sentence on screen, for whoever may not see the trial.
 
@@ -47,19 +84,16 @@ def gate() -> Mapping[str, Any] | None:
     """
     said = os.environ.get(ALLOW)
     try:
-        auth = _section()
+        auth = _settings(said)
         if auth is None:
-            if not (said or "").strip():
-                return None
-            raise KetadashError(f"{ALLOW} is set but no sign-in is; add [auth] to secrets.toml or unset {ALLOW}")
+            return None
         names, allow = providers(auth), allowed(said)
     except KetadashError as error:
         st.error(show.plain(f"Nobody is let in: {error}."), icon=":material/lock:")
         st.stop()
     user: Mapping[str, Any] = st.user.to_dict()
     if user.get("is_logged_in") is not True:
-        uri = str(auth["redirect_uri"]).replace("{port}", str(st.get_option("server.port")))  # as Streamlit does
-        _ask(names, elsewhere(uri, st.context.url))
+        _ask(names, elsewhere(redirect_uri(auth), st.context.url))
     if reason := refusal(user, allow):
         st.text(reason)  # not Markdown, not even escaped: it would make a link of an address
         _sign_out()
@@ -158,6 +192,14 @@ def elsewhere(redirect_uri: str, url: str | None) -> str | None:
     there, here = urlsplit(redirect_uri), urlsplit(url or redirect_uri)
     same = (there.scheme, there.netloc) == (here.scheme, here.netloc)
     return None if same else redirect_uri.removesuffix(CALLBACK) + "/"
+
+
+def _settings(names: str | None) -> Mapping[str, Any] | None:
+    """The sign-in's settings, None if everybody is let in; KetadashError for a list of people and no sign-in."""
+    auth = _section()
+    if auth is None and (names or "").strip():
+        raise KetadashError(f"{ALLOW} is set but no sign-in is; add [auth] to secrets.toml or unset {ALLOW}")
+    return auth
 
 
 def _section() -> Mapping[str, Any] | None:

@@ -140,6 +140,22 @@ def reload_message() -> bytes:
     return said.SerializeToString()
 
 
+def sends_to(message: bytes, path: str) -> bool:
+    """Whether a message sends its page to `path`, as `st.logout` does.
+
+    Why: that page is on its way out by itself, and must not be called back.
+    Can go: with `reload_message`.
+    """
+    if path.encode() not in message:
+        return False
+    said = ForwardMsg()
+    try:
+        said.ParseFromString(message)
+        return said.HasField("auth_redirect") and said.auth_redirect.url.endswith(path)
+    except Exception:  # another Streamlit's message
+        return False
+
+
 def end_session(session_id: str) -> None:
     """End a session now, with all that it was given; nothing happens to one that has ended.
 
