@@ -156,7 +156,7 @@ people = st.lists(st.text(alphabet="0159.", min_size=5, max_size=5), min_size=1,
 
 
 @given(people)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_laws(strings):
     panel = panel_of(*strings)
     worst, known = (abstinence(panel, rule) for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING))
@@ -180,7 +180,7 @@ def test_laws(strings):
 
 
 @given(people)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_order_of_participants_changes_nothing(strings):
     forth, back = panel_of(*strings), panel_of(*strings[::-1])
     for rule in DropoutRule:

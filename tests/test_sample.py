@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from waiting import HANG_S
 
 from ketadash.export.analysis_json import analysis
 from ketadash.paths import sample_folder
@@ -51,7 +52,7 @@ def count(people, arm: str, what) -> int:
 
 
 def test_it_is_rebuilt_byte_for_byte(tmp_path):
-    subprocess.run([sys.executable, str(sample_folder() / "generate.py"), str(tmp_path)], check=True, timeout=60)
+    subprocess.run([sys.executable, str(sample_folder() / "generate.py"), str(tmp_path)], check=True, timeout=HANG_S)
     for name in TABLES:
         assert (tmp_path / name).read_bytes() == (sample_folder() / name).read_bytes(), name
 
@@ -59,7 +60,7 @@ def test_it_is_rebuilt_byte_for_byte(tmp_path):
 def test_another_seed_is_another_trial(tmp_path):
     code = "import sys; sys.path.insert(0, sys.argv[1]); import generate; from pathlib import Path; "
     code += "generate.write(Path(sys.argv[2]), seed=2)"
-    subprocess.run([sys.executable, "-c", code, str(sample_folder()), str(tmp_path)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(sample_folder()), str(tmp_path)], check=True, timeout=HANG_S)
     assert (tmp_path / "days.csv").read_bytes() != (sample_folder() / "days.csv").read_bytes()
 
 

@@ -18,6 +18,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.web.server.starlette import starlette_server
+from waiting import HANG_S
 
 from ketadash.errors import KetadashError
 from ketadash.files.limits import limits
@@ -147,7 +148,7 @@ def test_the_warm_up_imports_what_pages_use_and_freezes_it():
         "import gc, sys; from ketadash.ui.server import serve; serve.warm_up(); "
         "print(gc.get_freeze_count(), 'ketadash.analyse' in sys.modules, 'lifelines' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=HANG_S, check=True)
     frozen, analyse, lifelines = done.stdout.split()[-3:]
     assert int(frozen) > 100_000 > gc.get_freeze_count()
     assert analyse == lifelines == "True"

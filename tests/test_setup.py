@@ -8,13 +8,13 @@ import socket
 import subprocess
 import sys
 import sysconfig
-import time
 import tomllib
 import urllib.request
 import zipfile
 from pathlib import Path
 
 import pytest
+from waiting import HANG_S, until
 
 from ketadash.errors import DataError, KetadashError
 from ketadash.launch import DATA_VARIABLE, existing, free_port, run_app, somebody_is_here
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-OUTPUT = {"capture_output": True, "text": True, "timeout": 300}
+OUTPUT = {"capture_output": True, "text": True, "timeout": HANG_S}
 # What is installed must not find the checkout by the path of whoever runs the tests.
 AWAY = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
@@ -160,7 +160,7 @@ def test_no_browser_is_opened_where_nobody_looks(monkeypatch):
 def make(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     return subprocess.run(
-        ["make", *arguments], cwd=cwd, env=clean | environment, capture_output=True, text=True, timeout=60
+        ["make", *arguments], cwd=cwd, env=clean | environment, capture_output=True, text=True, timeout=HANG_S
     )
 
 
@@ -248,13 +248,13 @@ def test_the_installed_wheel_opens_the_app(installed, tmp_path):
         try:
             url = wait_until_ready(server, log)
             assert f"port {wanted} is taken" in log.read_text()
-            with urllib.request.urlopen(url + "/_stcore/health", timeout=30) as answer:
+            with urllib.request.urlopen(url + "/_stcore/health", timeout=HANG_S) as answer:
                 assert answer.read() == b"ok"
-            with urllib.request.urlopen(url, timeout=30) as answer:
+            with urllib.request.urlopen(url, timeout=HANG_S) as answer:
                 assert "connect-src 'self'" in answer.headers["Content-Security-Policy"]
                 assert b"<title>" in answer.read()
             server.send_signal(signal.SIGINT)
-            assert server.wait(timeout=30) == 0
+            assert server.wait(timeout=HANG_S) == 0
         finally:
             server.kill()
             server.wait()
@@ -264,13 +264,10 @@ def test_the_installed_wheel_opens_the_app(installed, tmp_path):
 
 def wait_until_ready(server: subprocess.Popen, log: Path) -> str:
     """The address, once the server prints it."""
-    for _ in range(1200):
-        ready = re.search(r"is ready: (\S+)", log.read_text())
-        if ready:
-            return ready[1]
-        assert server.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError(f"not ready after two minutes:\n{log.read_text()}")
+    until(lambda: "is ready: " in log.read_text() or server.poll() is not None)
+    ready = re.search(r"is ready: (\S+)", log.read_text())
+    assert ready, log.read_text()
+    return ready[1]
 
 
 def test_every_dependency_is_justified_in_a_line():

@@ -35,7 +35,7 @@ def test_neither_a_cell_nor_a_header_begins_like_a_formula(text):
         assert not [cell for cell in cells if cell.lstrip(" ").startswith(STARTS)], cells
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.text(st.sampled_from("=+-@\t\r\n;, 'a1\"\x00\uff1d\u202e<"), max_size=8), min_size=1, max_size=4))
 def test_no_text_at_all_begins_a_cell_like_a_formula(texts):
     for row in read(sheets.csv(pd.DataFrame({"a": texts, "b": 1.0}))):

@@ -62,7 +62,7 @@ def solutions(left: list[list[int | None]], sizes: tuple[int, int]) -> list[tupl
 counts = st.lists(st.integers(0, 9), min_size=3, max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(counts, counts)
 def test_no_small_cell_can_be_worked_out_from_the_others(control, active):
     """By trying every table that agrees with what is given: each small cell could have been another number."""
@@ -77,7 +77,7 @@ def test_no_small_cell_can_be_worked_out_from_the_others(control, active):
             assert len({fit[place] for fit in fits}) > 1, (control, active, left)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(counts, counts)
 def test_no_percentage_gives_a_suppressed_number_away(control, active):
     row = characteristic(categorical(control, active))

@@ -5,27 +5,85 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from reading import WAIT
+from waiting import HANG_S
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
+_shared: dict[str, object] = {}  # what the modules of this folder use together, by name
+_ends = ExitStack()  # and how it ends
+
+
+def shared(name, begin):
+    """What `begin` gives: made by whoever asks first, ended after the last browser test in a row of this process."""
+    if name not in _shared:
+        _shared[name] = _ends.enter_context(begin())
+    return _shared[name]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Playwright's event loop would be in the way of tests that run one of their own."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or HERE not in nextitem.path.parents:
+            _shared.clear()
+            _ends.close()
+
+
+class Patient:
+    """Playwright's browser, whose pages wait as long as `WAIT` for anything: no deadline of its own decides."""
+
+    def __init__(self, browser):
+        self._browser = browser
+
+    def __getattr__(self, name):
+        return getattr(self._browser, name)
+
+    def new_context(self, **look):
+        context = self._browser.new_context(**look)
+        context.set_default_timeout(WAIT)
+        context.set_default_navigation_timeout(WAIT)
+        return context
+
+    def new_page(self, **look):
+        """A page of a context of its own; the context ends with it."""
+        page = self.new_context(**look).new_page()
+        page.on("close", lambda closed: closed.context.close())
+        return page
+
+
+@contextmanager
+def _chromium():
+    from playwright import sync_api
+
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, timeout=WAIT)
+        yield Patient(chromium)
+        chromium.close()
+
+
 @pytest.fixture(scope="module")
 def browser():
+    """One Chromium for all modules; what a module leaves open is closed after it."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium; set CHROMIUM to its path")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+    pytest.importorskip("playwright.sync_api")
+    chromium = shared("browser", _chromium)
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @dataclass
@@ -46,7 +104,7 @@ def served(port=None, **settings):
     command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | settings
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    kill = threading.Timer(90, process.kill)
+    kill = threading.Timer(HANG_S, process.kill)
     kill.start()
     ready = next((line for line in process.stdout if "is ready" in line), None)
     kill.cancel()
@@ -57,7 +115,7 @@ def served(port=None, **settings):
         yield Server(ready.split()[-1].replace("localhost", "127.0.0.1"), process, log)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(HANG_S)
 
 
 def _read(process, log):
@@ -74,13 +132,14 @@ def serve():
 
 @pytest.fixture(scope="module")
 def site():
-    for server in served():
-        yield server.address
+    """The address of a server with the settings that it has by itself, the same one for every module."""
+    return shared("site", contextmanager(served)).address
 
 
-@pytest.fixture(scope="module")
-def untouched():
-    for server in served():
+@pytest.fixture
+def untouched(serve):
+    """The address of a server that nobody has asked for anything."""
+    with serve() as server:
         yield server.address
 
 

@@ -55,7 +55,14 @@ class Provider:
         digest = hashlib.sha256(asked["code_verifier"].encode()).digest()
         assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == first["code_challenge"]
         now = int(time.time())
-        claims = {"iss": self.address, "aud": CLIENT, "sub": "1", "iat": now, "exp": now + 60, "nonce": first["nonce"]}
+        claims = {
+            "iss": self.address,
+            "aud": CLIENT,
+            "sub": "1",
+            "iat": now,
+            "exp": now + 3600,
+            "nonce": first["nonce"],
+        }
         id_token = jwt.encode({"alg": "RS256", "kid": "test"}, claims | first["claims"], self.key)
         return {"access_token": "unused", "token_type": "Bearer", "expires_in": 60, "id_token": id_token}
 

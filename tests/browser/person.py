@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from reading import PATHS, WAIT
+from reading import PATHS, WAIT, still
 
 PlaywrightError = pytest.importorskip("playwright.sync_api").Error
 
@@ -40,12 +40,11 @@ class Person:
 
     def settle(self):
         self.page.locator("h1").first.wait_for(timeout=WAIT)
-        self.page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=WAIT)
+        still(self.page, computed=False)
 
     def turn(self, stem: str):
         self.page.locator(f'[data-testid=stSidebarNavLink][href$="/{PATHS[stem]}"]').click()
         self.page.wait_for_function("end => location.pathname.endsWith(end)", arg=f"/{PATHS[stem]}", timeout=WAIT)
-        self.page.wait_for_timeout(300)
         self.settle()
 
     def upload(self, site: str, *files: tuple[str, bytes]):

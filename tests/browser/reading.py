@@ -1,10 +1,34 @@
 """What a visitor does and sees on a page, for the tests of this folder."""
 
+from waiting import HANG_S
+
 from ketadash.ui import frame
 
 PATHS = {stem: path for pages in frame.PAGES.values() for stem, path, *_ in pages}
 CURVE = "abstinence_curve"
-WAIT = 60_000  # ms; two slow cores, a first session imports and fits
+WAIT = 1000 * HANG_S  # ms; a guard against what hangs, not a bar
+# Frames, not seconds: a busy machine draws fewer of them.
+STILL = """async (computed) => {
+  const app = () => document.querySelector('[data-testid="stApp"]');
+  const rests = () => app()?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid="stStatusWidget"], [data-testid*="keleton"]')
+    && !(computed && document.querySelector('.stProgress'))
+    && [...document.querySelectorAll('.ketadash-plot')].every(n => n.dataset.drawn || !n.clientWidth);
+  let moved = false;
+  const observer = new MutationObserver(() => { moved = true; });
+  observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true });
+  for (let frames = 0; frames < 40; frames++) {
+    moved = false;
+    await new Promise(requestAnimationFrame);
+    if (moved || !rests()) frames = 0;
+  }
+  observer.disconnect();
+}"""
+
+
+def still(page, computed: bool = True) -> None:
+    """The script has run, every picture in sight is drawn, long work is `computed`, and nothing has moved since."""
+    page.evaluate(STILL, computed)
 
 
 def app_is_whole(page) -> None:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from reading import PATHS, WAIT, app_is_whole
+from reading import PATHS, WAIT, app_is_whole, still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,9 +34,6 @@ OPEN = """() => {
   document.querySelectorAll('.stMain details:not(.ketadash-save)').forEach(d => { d.open = true; });
   return [...document.querySelectorAll('.ketadash-plot')].every(n => n.dataset.drawn);
 }"""
-DRAWN = """() => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning'
-  && !document.querySelector('.stProgress, [data-testid*="keleton"]')
-  && [...document.querySelectorAll('.ketadash-plot')].every(n => n.dataset.drawn || !n.clientWidth)"""
 RUN = """async ([rules, upstream]) => {
   const how = {resultTypes: ['violations'], elementRef: true};
   if (rules) how.runOnly = {type: 'rule', values: rules};
@@ -95,9 +92,7 @@ def met():
 def settled(page):
     """Wait for all that a page loads by and by: widgets and pictures come after the script has run."""
     page.locator("h1").wait_for(timeout=WAIT)
-    page.wait_for_function(DRAWN, timeout=WAIT)
-    page.wait_for_timeout(400)
-    page.wait_for_function(DRAWN, timeout=WAIT)
+    still(page)
 
 
 def look(page, met, rules=None):
@@ -132,7 +127,7 @@ def test_no_violation_that_is_ours(stem, site, visitor, axe, met):
     page.wait_for_function(OPEN, timeout=WAIT, polling=300)
     ours["dark"] = look(page, met, ["color-contrast", "link-in-text-block"])
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function(DRAWN, timeout=WAIT)
+    still(page)
     ours["phone, dark"] = look(page, met)
     assert {where: found for where, found in ours.items() if found} == {}
 
@@ -161,7 +156,7 @@ def operable(page, site):
     page.emulate_media(color_scheme="light")
     page.goto(f"{site}/{PATHS['abstinence']}")
     app_is_whole(page)
-    page.wait_for_function(DRAWN, timeout=WAIT)
+    still(page)
     page.locator(".st-key-curve [role=radio]").first.wait_for(timeout=WAIT)
     page.locator(".st-key-ketadash_address button").first.wait_for(timeout=WAIT)
 
@@ -206,7 +201,7 @@ def test_the_keyboard_alone_flips_a_choice_turns_a_tab_reads_the_numbers_and_dow
         page.keyboard.press("ArrowRight")
     box = page.get_by_role("combobox", name="The numbers behind the pictures")
     box.wait_for(timeout=WAIT)
-    page.wait_for_timeout(1000)  # the tab is drawn by a run of the page: what is typed before it ends would be lost
+    still(page)  # the tab is drawn by a run of the page: what is typed before it ends would be lost
     box.focus()
     page.keyboard.type("difference")
     page.get_by_role("option", name="difference by day").wait_for(timeout=WAIT)

@@ -1,6 +1,8 @@
 """Pictures sent ahead: the curve follows the hand, and the server's answer is the same picture, drawn once."""
 
 import pytest
+from reading import WAIT, still
+from waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -9,34 +11,21 @@ ROW = """async ([key, place]) => {
   const app = document.querySelector('[data-testid=stApp]'), before = plots.map((n) => +n.dataset.drawn);
   const frame = () => new Promise(requestAnimationFrame);
   document.querySelectorAll(`.st-key-${key} [role=radio]`)[place].click();
-  const begun = performance.now();
-  let calls = 0;
-  while (!plots.some((n, i) => n.dataset.drawn > before[i]) && performance.now() - begun < 20000) await frame();
-  while (performance.now() - begun < 20000) {
+  while (!plots.some((n, i) => n.dataset.drawn > before[i])) await frame();
+  for (let calls = 0; calls <= 40; calls++) {
     await frame();
-    calls = app.dataset.testScriptState === 'notRunning' ? calls + 1 : 0;
-    if (calls > 40) break;
+    if (app.dataset.testScriptState !== 'notRunning') calls = 0;
   }
   return plots.map((n, i) => n.dataset.drawn - before[i]);
 }"""
 
 
-STILL = """async () => {
-  const app = document.querySelector('[data-testid=stApp]');
-  for (let since = performance.now(), begun = since; performance.now() - since < 2500; ) {
-    await new Promise((go) => setTimeout(go, 50));
-    if (app.dataset.testScriptState !== 'notRunning') since = performance.now();
-    if (performance.now() - begun > 90000) return;
-  }
-}"""
-
-
 def settled(page, path):
     page.goto(path)
-    page.wait_for_selector(".ketadash-plot .main-svg", timeout=60_000)
+    page.wait_for_selector(".ketadash-plot .main-svg", timeout=WAIT)
     page.wait_for_function("() => window.ketadashAhead?.parts.size > 1 && document.querySelector('[data-testid=stApp]')"
-                           ".dataset.testScriptState === 'notRunning'", timeout=60_000)  # fmt: skip
-    page.wait_for_timeout(500)
+                           ".dataset.testScriptState === 'notRunning'", timeout=WAIT)  # fmt: skip
+    still(page)
 
 
 @pytest.mark.parametrize("key, places", [("missing", (1, 2, 3, 0)), ("trend", (1, 0)), ("curve", (1, 0))])
@@ -52,15 +41,15 @@ def test_small_pictures_and_those_computed_in_the_background_are_sent_ahead_too(
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site)
     for key, moved in (("curve", ["abstinence", "heavy_drinking"]), ("dropout", ["relapse"])):
-        assert _sent(page, key) == [f"spark_{name}" for name in moved], key
+        until(lambda key=key, moved=moved: _sent(page, key) == [f"spark_{name}" for name in moved], key)
     settled(page, site + "/what-if")
     for _ in range(2):  # the map and the assumptions of both trends are computed
-        page.evaluate(STILL)
+        still(page)
         page.get_by_test_id("stSidebar").get_by_role("radio", name="linear", exact=True).click()
-        page.evaluate(STILL)
+        still(page)
         page.get_by_test_id("stSidebar").get_by_role("radio", name="quadratic", exact=True).click()
-    page.evaluate(STILL)
-    assert _sent(page, "trend") == ["assumptions", "missing_curve", "tipping_map"]
+    still(page)
+    until(lambda: _sent(page, "trend") == ["assumptions", "missing_curve", "tipping_map"])
     plots = page.locator(".ketadash-plot").all()
     keys = [n.evaluate("n => n.closest('[class*=st-key-]').className.match(/st-key-(\\S+)/)[1]") for n in plots]
     moved = page.evaluate(ROW, ["trend", 1])
@@ -81,7 +70,7 @@ def _sent(page, key):
 def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(site, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site + "/what-if?missing=dial")
-    page.evaluate(STILL)  # every stop is there, and the map is done
+    still(page)  # every stop is there, and the map is done
     curve = page.locator(".st-key-missing_curve .ketadash-plot")
     shape = "n => JSON.stringify(n.data.filter(t => /modelled/.test(t.name)).map(t => t.y))"
     thumb = page.locator(".st-key-dial_control input[type=range]")
@@ -89,20 +78,22 @@ def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(si
     x, y = thumb.evaluate("n => { const r = n.closest('div[style*=absolute]').parentElement.getBoundingClientRect();"
                           " return [r.x + r.width / 2, r.y + r.height / 2]; }")  # fmt: skip
     asked = "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState"
-    seen = {thumb.get_attribute("aria-valuetext"): curve.evaluate(shape)}
+    stop = thumb.get_attribute("aria-valuetext")
+    seen = {stop: curve.evaluate(shape)}
     page.mouse.move(x, y)
     page.mouse.down()
     for step in (30, 60, 90, 0):
         page.mouse.move(x + step, y, steps=3)
-        page.wait_for_timeout(400)
+        page.wait_for_function("([n, was]) => n.getAttribute('aria-valuetext') !== was",
+                               arg=[thumb.element_handle(), stop])  # fmt: skip
         stop = thumb.get_attribute("aria-valuetext")
-        assert page.evaluate(asked) == "notRunning"  # the server has not been asked for anything
         if stop in seen:
             page.wait_for_function("([n, is]) => (" + shape + ")(n) === is", arg=[curve.element_handle(), seen[stop]])
         else:
             page.wait_for_function("([n, was]) => !was.includes((" + shape + ")(n))",
                                    arg=[curve.element_handle(), list(seen.values())])  # fmt: skip
             seen[stop] = curve.evaluate(shape)
+        assert page.evaluate(asked) == "notRunning"  # the server has not been asked for anything
     page.mouse.up()
     assert len(set(seen.values())) == len(seen) > 2
     page.close()

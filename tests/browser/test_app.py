@@ -9,9 +9,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_deep_link_is_the_servers_very_first_request(browser, site):
+def test_a_deep_link_is_the_servers_very_first_request(browser, untouched):
     page = browser.new_page()
-    page.goto(f"{site}/{PATHS['abstinence']}?missing=missing")
+    page.goto(f"{untouched}/{PATHS['abstinence']}?missing=missing")
     app_is_whole(page)
     assert page.locator("h1").inner_text() == "Were people abstinent on more days?"
     assert "none filled in" in page.get_by_test_id("stMain").inner_text()  # what the link says, not the default

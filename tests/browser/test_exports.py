@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pptx import Presentation
+from reading import WAIT
 
 from ketadash.export.bundle import Content, written
 from ketadash.export.catalogue import every
@@ -43,7 +44,7 @@ def offline(browser, tmp_path_factory):
         "request", lambda r: None if r.url.startswith(("blob:", "data:", path.as_uri())) else troubles.append(r.url)
     )
     page.goto(path.as_uri())
-    page.wait_for_function("document.body.dataset.drawn", timeout=60_000)
+    page.wait_for_function("document.body.dataset.drawn", timeout=WAIT)
     yield page, sum(len(s.pictures) for s in sections)
     context.close()
     assert troubles == []
@@ -100,7 +101,7 @@ def test_a_saved_picture_has_its_size_and_its_origin(offline, size, width):
 
 def test_a_clinician_takes_a_picture_a_slide_and_a_report_away(reader, site):
     reader.goto(f"{site}/abstinent-days?trend=linear")
-    reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=90_000)
+    reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
     menu = reader.locator(".ketadash-save").first
     menu.locator("summary").focus()
     reader.keyboard.press("Enter")
@@ -110,7 +111,7 @@ def test_a_clinician_takes_a_picture_a_slide_and_a_report_away(reader, site):
     assert struct.unpack(">II", png.value.path().read_bytes()[16:24]) == (1920, 1080)
 
     reader.get_by_role("tab", name="Download").click()
-    with reader.expect_download(timeout=60_000) as slide:
+    with reader.expect_download(timeout=WAIT) as slide:
         reader.get_by_role("button", name="PowerPoint").click()
     assert slide.value.suggested_filename == "ketadash-abstinence-linear-time-trend.pptx"
     deck = Presentation(slide.value.path())
@@ -119,6 +120,6 @@ def test_a_clinician_takes_a_picture_a_slide_and_a_report_away(reader, site):
 
     reader.get_by_role("link", name="Report", exact=True).click()
     reader.get_by_role("button", name="Make the report").click()
-    with reader.expect_download(timeout=120_000) as whole:
-        reader.get_by_role("button", name="HTML (").click(timeout=120_000)
+    with reader.expect_download(timeout=WAIT) as whole:
+        reader.get_by_role("button", name="HTML (").click(timeout=WAIT)
     assert whole.value.path().read_bytes().startswith(b"<!DOCTYPE html>")

@@ -3,31 +3,24 @@
 import json
 import os
 import signal
-import time
 from urllib.request import urlopen
 
 import psutil
 import pytest
 from person import Person
 from reading import WAIT, app_is_whole, curve, flip
+from waiting import HANG_S, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def health(address):
-    with urlopen(f"{address}/healthz", timeout=10) as answer:
+    with urlopen(f"{address}/healthz", timeout=HANG_S) as answer:
         return json.loads(answer.read())
 
 
 def children(server):
     return psutil.Process(server.process.pid).children(recursive=True)
-
-
-def until(condition, seconds=20.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.1)
 
 
 def test_a_server_without_home_or_temporary_folder_goes_on_when_a_browser_leaves_in_the_middle(browser, serve):
@@ -64,7 +57,7 @@ def test_a_server_that_ends_takes_its_workers_along(browser, serve):
         until(lambda: any("LokyProcess" in word for child in children(server) for word in child.cmdline()))
         left = children(server)
         page.context.close()
-    _, alive = psutil.wait_procs(left, 10)
+    _, alive = psutil.wait_procs(left, HANG_S)
     assert alive == []
 
 

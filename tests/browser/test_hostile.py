@@ -36,7 +36,8 @@ HOVER = r"""async () => {
     for (let curve = 0; curve < (node.data?.length ?? 0); curve++) {
       const point = node.data[curve].type === "heatmap" ? [0, 0] : 0;
       try { Plotly.Fx.hover(node, [{ curveNumber: curve, pointNumber: point }]); } catch { continue; }
-      await new Promise((done) => setTimeout(done, 30));
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
       const layer = node.querySelector(".hoverlayer");
       if (layer?.textContent) {
         seen.push({ text: layer.textContent, made: layer.querySelectorAll("a, image, img, script").length });
@@ -58,7 +59,6 @@ def test_a_hostile_trial_is_text_everywhere_and_no_page_asks_another_host(browse
         hovers += reader.page.evaluate(HOVER)
         for tab in reader.page.get_by_test_id("stMain").get_by_role("tab").all():
             tab.click()
-            reader.page.wait_for_timeout(100)
             reader.settle()
             assert reader.page.evaluate(LOOK) == HARMLESS, (stem, tab.inner_text())
     assert len(hovers) > 20 and any("<svg onload" in h["text"] for h in hovers)
@@ -73,7 +73,9 @@ def test_a_hostile_trial_is_text_everywhere_and_no_page_asks_another_host(browse
 
     reader.page.set_viewport_size({"width": 390, "height": 800})  # a telephone, in the dark
     reader.page.emulate_media(color_scheme="dark")
-    reader.page.wait_for_timeout(1000)
+    reader.page.wait_for_function(
+        "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(16, 25, 31)'", timeout=WAIT
+    )
     reader.settle()
     assert reader.page.evaluate(LOOK) == HARMLESS
 

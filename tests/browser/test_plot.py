@@ -4,18 +4,15 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from waiting import HANG_S, until
 
 from ketadash.figures import theme
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -32,37 +29,36 @@ def server():
     env = os.environ | {"PYTHONPATH": str(root)}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/trial"
+
+    def answers():
+        assert process.poll() is None
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=HANG_S)
+        except OSError:
+            return False
+        return True
+
     try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.2)
+        until(answers)
         yield url
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(HANG_S)
 
 
 @pytest.fixture
-def page(server):
+def page(browser, server):
     """A page that fails the test for any console error or any request to another host."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium; set CHROMIUM to its path")
     troubles = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
-        page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: troubles.append(str(e)))
-        ours = (server.rsplit("/", 1)[0], "blob:", "data:")
-        page.on("request", lambda r: None if r.url.startswith(ours) else troubles.append(r.url))
-        page.goto(server)
-        page.wait_for_selector(".ketadash-plot[data-drawn]", timeout=60_000)
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: troubles.append(str(e)))
+    ours = (server.rsplit("/", 1)[0], "blob:", "data:")
+    page.on("request", lambda r: None if r.url.startswith(ours) else troubles.append(r.url))
+    page.goto(server)
+    page.wait_for_selector(".ketadash-plot[data-drawn]")
+    yield page
+    page.close()
     assert troubles == []
 
 

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from reading import CURVE, PATHS, WAIT, app_is_whole, flip
+from reading import CURVE, PATHS, WAIT, app_is_whole, flip, still
 
 from ketadash.ui.slides import ORDER
 
@@ -37,6 +37,15 @@ def visible_kinds(page):
     return page.locator(".st-key-slide .ketadash-plot").evaluate(
         "n => [...new Set(n.data.filter(t => t.visible !== false).map(t => t.fill ? 'band' : t.mode))].sort()"
     )
+
+
+def rests(page):
+    """The page's history has taken in where it is, and a change now is an entry of its own."""
+    page.wait_for_function("""() => { const it = window.ketadashHistory, now = Date.now();
+      return it?.data && it.last?.url === location.href && !it.pending
+        && now > it.quiet && now - it.pushed > 1600; }""",
+                           timeout=WAIT)  # fmt: skip
+    still(page)
 
 
 def said(page):
@@ -91,16 +100,16 @@ def test_a_slide_fits_a_large_screen_and_its_type_grows_with_it(site, reader):
 def test_back_and_forward_go_through_states_and_pages(site, reader):
     reader.goto(f"{site}/{PATHS['abstinence']}")
     app_is_whole(reader)
-    reader.wait_for_timeout(1200)  # the page has settled
-    flip(reader, "missing")
-    reader.wait_for_function("history.state && location.search === '?missing=missing'", timeout=WAIT)
-    reader.wait_for_timeout(2000)  # two states in less are one entry
-    flip(reader, "linear")
-    reader.wait_for_timeout(1500)
+    rests(reader)
+    for word in ("missing", "linear"):
+        entries = reader.evaluate("history.length")
+        flip(reader, word)
+        reader.wait_for_function("n => history.length === n", arg=entries + 1, timeout=WAIT)
+        rests(reader)
     reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Time to relapse").click()
     reader.get_by_role("heading", name="How long until relapse?").wait_for(timeout=WAIT)
     reader.wait_for_function("location.search.includes('missing=missing')", timeout=WAIT)
-    reader.wait_for_timeout(1500)
+    rests(reader)
     main = reader.get_by_test_id("stMain")
     for step, path, status in (
         ("back", "abstinence", "Exploratory: differs in missing days = missing; linear time trend"),
@@ -111,7 +120,7 @@ def test_back_and_forward_go_through_states_and_pages(site, reader):
         (reader.go_back if step == "back" else reader.go_forward)()
         main.get_by_text(status, exact=True).wait_for(timeout=WAIT)
         assert urlsplit(reader.url).path == f"/{PATHS[path]}"
-        reader.wait_for_timeout(1200)
+        rests(reader)
 
 
 def test_the_copied_link_says_every_choice_and_opens_the_same_state(browser, site, reader):

@@ -18,7 +18,7 @@ ANN = {"name": "Ann", "email": "Ann@clinic.example", "email_verified": True}
 
 @pytest.fixture(scope="module", autouse=True)
 def signs_in(tmp_path_factory):
-    """The provider, and the settings that the server (`site` of conftest.py) finds in the home of who starts it."""
+    """The provider, and the settings that the server finds in the home of who starts it."""
     home = tmp_path_factory.mktemp("home")
     with oidc.provider() as it, pytest.MonkeyPatch.context() as patch:
         (home / ".streamlit").mkdir()
@@ -33,6 +33,12 @@ def signs_in(tmp_path_factory):
         patch.setenv("NO_PROXY", "127.0.0.1,localhost")
         patch.setenv("KETADASH_ALLOW", "@clinic.example, bob@lab.example")
         yield it
+
+
+@pytest.fixture(scope="module")
+def site(serve, signs_in):
+    with serve() as server:
+        yield server.address
 
 
 class Visitor:

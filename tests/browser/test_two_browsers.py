@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from person import Person
 from reading import PATHS, WAIT
+from waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MARK = "QX7ZKW"  # in every text of the trial, and nowhere else
@@ -78,10 +79,7 @@ def test_what_one_uploads_reaches_neither_the_other_nor_a_disk_nor_the_log(brows
     assert ann.saw(f"note_{MARK}") and ann.saw(f"active {MARK}"), "the frames cannot be read"
     assert on_disk(server) == []
     ann.page.locator(f'[data-testid=stSidebarNavLink][href$="/{PATHS["missing_days"]}"]').click()
-    end = time.monotonic() + WAIT / 1000
-    while len(processes(server.process.pid)) < 3:  # the tipping map goes to the workers
-        assert time.monotonic() < end, "no worker has worked"
-        ann.page.wait_for_timeout(200)
+    until(lambda: len(processes(server.process.pid)) >= 3, "no worker has worked")  # the tipping map goes to them
     assert on_disk(server) == []
     ann.turn("participants")
     assert ann.saw(f"{MARK}-07") and ann.saw(f"{MARK} left")

@@ -238,7 +238,6 @@ def run_r(folder, text):
 
 
 @R
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("choices", "page"), [c for c in CASES if "imputed" not in c.id])
 def test_r_gives_the_number_on_screen(choices, page, tmp_path):
     spec, found = numbers(page, choices)
@@ -257,7 +256,6 @@ def test_r_gives_the_number_on_screen(choices, page, tmp_path):
 
 
 @R
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("rule", [MissingRule.IMOR, MissingRule.JUMP_TO_REFERENCE, MissingRule.COPY_REFERENCE])
 def test_r_imputes_as_we_do(rule, tmp_path):
     """Two sets of random numbers: the shares agree within five Monte Carlo errors of 200 imputations each."""

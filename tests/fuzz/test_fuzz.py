@@ -22,7 +22,7 @@ from ketadash.trial import load, panel, resolve
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 
 SOUND = dressed.long(3, 0, 5)
-few = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def outcome(case: corpus.Case) -> worker.Outcome:

@@ -164,7 +164,7 @@ def trials(draw, causes=(0, 1, 2)):
     return np.array(time), np.array(cause), np.array([True, False, *active])
 
 
-laws = settings(max_examples=60, deadline=None, derandomize=True)
+laws = settings(max_examples=60, derandomize=True)
 
 
 @laws

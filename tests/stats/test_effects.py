@@ -94,7 +94,7 @@ def two_arms(draw):
     return draw(st.integers(0, n1)), n1, draw(st.integers(0, n0)), n0
 
 
-laws = settings(max_examples=200, deadline=None, derandomize=True)
+laws = settings(max_examples=200, derandomize=True)
 levels = st.sampled_from([0.5, 0.8, 0.95, 0.99, 0.999])
 
 

@@ -13,7 +13,7 @@ REFERENCE = oracle("imputation")
 EXACT = 1e-12
 
 pytestmark = pytest.mark.filterwarnings("error")
-laws = settings(max_examples=100, deadline=None, derandomize=True)
+laws = settings(max_examples=100, derandomize=True)
 
 
 def _case_id(row):

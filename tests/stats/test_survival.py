@@ -161,7 +161,7 @@ def trials(draw):
     return t, np.array(event) & (t > 0), np.array([True, False, *active])
 
 
-laws = settings(max_examples=40, deadline=None, derandomize=True)
+laws = settings(max_examples=40, derandomize=True)
 
 
 @laws

@@ -33,7 +33,7 @@ def quick():
     """Seconds of processor time that reading may take here; each of these took minutes or more."""
     begun = time.process_time()
     yield
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 60
 
 
 def test_a_zip_entry_without_a_name():

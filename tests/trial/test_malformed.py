@@ -236,7 +236,7 @@ spoilt_bytes = st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0,
 
 
 @given(spoilt_bytes)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_the_bytes_the_end_is_a_panel_or_one_message(changes):
     raw = bytearray(SOUND)
     for place, byte in changes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from figure_of import shown
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.trial import load
 from ketadash.trial.sources import gather
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 def opened(page: str = "overview", data: str | None = None, **link: str) -> AppTest:
     """The page ``pages/<page>.py`` under the choices of a link, on the sample or on the text of a CSV file."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, value in link.items():
         at.query_params[key] = value
     if data is not None:

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from opened import ROOT
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample
@@ -22,12 +23,10 @@ NASTY = ("", "nan", "-inf", "1e308", "-1", "0x10", "999999999999999999999", "1:9
 value = some.one_of(some.sampled_from(NASTY), some.text(max_size=40), some.integers().map(str), some.floats().map(str))
 
 
-@settings(
-    max_examples=6, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=6, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(some.fixed_dictionaries({}, optional={key: value for key in KEYS}))
 def test_whatever_a_link_says_the_page_opens_within_bounds(link):
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, said in link.items():
         at.query_params[key] = said
     at.run()

@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from opened import ROOT, figures, opened, tables, turned, words
 
@@ -42,7 +42,7 @@ def test_what_a_state_says_in_vain_is_said_and_the_rest_holds():
     assert "'nonsense' is no choice here and was left out" in found.refused
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(some.one_of(
     some.text(max_size=80),
     some.lists(some.tuples(some.sampled_from([*states.first(TRIAL)]), some.text(max_size=12)), max_size=6).map(

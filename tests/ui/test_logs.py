@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from waiting import HANG_S
 
 from ketadash.ui.server import logs
 
@@ -43,7 +44,9 @@ fails()
 
 
 def test_no_value_reaches_the_log_by_any_way():
-    done = subprocess.run([sys.executable, "-c", EVERY_WAY], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", EVERY_WAY], capture_output=True, text=True, timeout=HANG_S, check=False
+    )
     said = done.stdout + done.stderr
     assert MARK not in said
     assert done.returncode == 1 and "seen" in said
@@ -67,10 +70,10 @@ def test_streamlit_itself_shows_no_value_either(details):
         "from ketadash.ui.server import logs; logs.without_values()\n"
         "from streamlit import config; from streamlit.testing.v1 import AppTest\n"
         f"config.set_option('client.showErrorDetails', {details!r})\n"
-        f"at = AppTest.from_string({PAGE!r}).run(timeout=60)\n"
+        f"at = AppTest.from_string({PAGE!r}).run(timeout={HANG_S})\n"
         "print(at.title[0].value, at.exception[0].message)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=HANG_S, check=True)
     assert "before" in done.stdout and MARK not in done.stdout + done.stderr
     assert "ValueError" in done.stderr
 

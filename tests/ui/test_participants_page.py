@@ -6,6 +6,7 @@ import pytest
 from figure_of import figure_of, shown
 from opened import tables
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash import analyse, words_people
 from ketadash.results_people import DayState
@@ -19,7 +20,7 @@ BARE = "participant_id,arm,day,drinks\n" + "".join(
 
 
 def opened(**query):
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, value in query.items():
         at.query_params[key] = value
     at.run()

@@ -5,6 +5,7 @@ import plotly
 import pytest
 from figure_of import figure_of, shown
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.ui import plot
 
@@ -26,7 +27,7 @@ def page():
 
 
 def test_a_page_test_sees_what_was_drawn_and_that_a_control_changes_it():
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=HANG_S).run()
     assert not at.exception
     assert figure_of(at, "first")["data"][0]["y"] == [0, 3]
     assert shown(at, "first")["alt"] == "Up to 3"
@@ -36,20 +37,20 @@ def test_a_page_test_sees_what_was_drawn_and_that_a_control_changes_it():
 
 
 def test_height_is_the_figures_own_and_can_be_overruled_for_both_layouts():
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=HANG_S).run()
     second = shown(at, "second-one")
     assert second["figure"]["layout"]["height"] == second["narrow"]["layout"]["height"] == 99
     assert figure_of(at, "first")["layout"]["height"] == 222
 
 
 def test_an_unknown_key_says_which_there_are():
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=HANG_S).run()
     with pytest.raises(KeyError, match="first"):
         figure_of(at, "third")
 
 
 def test_the_readers_identity_does_not_change_with_the_data():
-    at = AppTest.from_function(page, default_timeout=30).run()
+    at = AppTest.from_function(page, default_timeout=HANG_S).run()
     before = [e.proto.id for e in at.get("bidi_component")]
     at.slider[0].set_value(7).run()
     assert [e.proto.id for e in at.get("bidi_component")] == before  # else the node is made anew, the zoom lost

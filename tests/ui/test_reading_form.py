@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from opened import ROOT, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe, from_link
@@ -128,7 +129,7 @@ def test_what_the_sample_unlocks():
 
 
 def asked(fingerprint: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.query_params[linked.DATA] = fingerprint
     return at.run()
 

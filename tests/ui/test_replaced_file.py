@@ -2,6 +2,7 @@
 
 from opened import ROOT
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.paths import sample_folder
 
@@ -11,7 +12,7 @@ def test_a_file_replaced_while_it_is_shown_is_read_again_and_a_spoiled_one_is_a_
     file = tmp_path / "mine.csv"
     file.write_bytes(whole)
     monkeypatch.setenv("KETADASH_DATA", str(file))
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S).run()
     assert not at.exception and not at.error and "n = 40" in said(at)
     file.write_bytes(b"\x00half a file")
     assert "mine.csv could not be read, so this is the sample trial" in error(at.run())

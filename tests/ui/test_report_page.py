@@ -5,6 +5,7 @@ import io
 import pytest
 from opened import offered, opened, turned, words
 from pptx import Presentation
+from waiting import until
 
 from ketadash.export import bundle, catalogue
 from ketadash.export.provenance import SYNTHETIC
@@ -20,9 +21,12 @@ def pressed(at):
     button(at, "report_make").click()
     at.run()
     made = at.session_state[report.MAKING]
-    while made.running:  # the page looks at it, as its fragment does
-        made.look()
-        made.wait(0.1)
+
+    def ended():
+        made.look()  # as the page's fragment does
+        return not made.running
+
+    until(ended)
     return at.run()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from figure_of import figure_of, shown
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash import words_safety
 from ketadash.analyse import adverse_events_result, dissociation_result, follow_up_result, measures_result
@@ -27,7 +28,7 @@ def written(folder, without=()):
 
 def opened(monkeypatch, folder, **query):
     monkeypatch.setenv("KETADASH_DATA", str(folder))
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, value in query.items():
         at.query_params[key] = value
     at.run()

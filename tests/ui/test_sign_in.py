@@ -13,6 +13,7 @@ from opened import opened
 from streamlit import config
 from streamlit.runtime.secrets import Secrets
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.errors import KetadashError
 from ketadash.trial import load_sample
@@ -196,7 +197,7 @@ def test_a_section_that_vanishes_does_not_open_the_gate(monkeypatch):
 
 
 def app(user: dict | None = None, **auth) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.secrets["auth"] = AUTH | auth
     at.user = {"is_logged_in": False} if user is None else user
     return at.run()
@@ -285,7 +286,7 @@ def test_the_list_is_looked_up_at_every_run(monkeypatch):
 def test_wrong_settings_let_nobody_in(monkeypatch, allow, auth, says):
     if allow is not None:
         monkeypatch.setenv(sign_in.ALLOW, allow)
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run() if auth is None else app(ANN, **auth)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S).run() if auth is None else app(ANN, **auth)
     assert len(at.error) == 1 and not at.button
     said = at.error[0].value.replace("\\", "")
     assert said.startswith("Nobody is let in: ") and re.search(says, said)

@@ -3,6 +3,7 @@
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from test_pages import csv
+from waiting import HANG_S
 
 from ketadash.jobs import Job
 from ketadash.ui import controls, missing, sure
@@ -105,7 +106,7 @@ def _wait(at):
     import gc
 
     for job in [o for o in gc.get_objects() if isinstance(o, Job)]:
-        job.wait(60)
+        job.wait(HANG_S)
 
 
 def test_the_assumptions_of_a_large_trial_are_computed_on_request(jobs_run, monkeypatch):
