@@ -5,6 +5,8 @@ import random
 import threading
 from contextlib import contextmanager, suppress
 
+from waiting import HANG_S
+
 NEAR_S, FAR_S = 0.05, 0.15
 
 
@@ -63,9 +65,9 @@ def delayed(address: str, seed: int = 1):
     stop: list = []
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(HANG_S)
     try:
         yield f"http://127.0.0.1:{found[0]}"
     finally:
         stop[0]()
-        thread.join(10)
+        thread.join(HANG_S)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from delaying_proxy import delayed
 from reading import PATHS, WAIT, app_is_whole
+from waiting import until
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from serving import Reader
@@ -65,9 +66,7 @@ def test_twenty_of_twenty_files_arrive_from_far_away_while_ten_others_click(brow
             with page.expect_download(timeout=WAIT) as coming:
                 page.get_by_role("button", name=label, exact=True).click()
             arrived.append(coming.value.path().read_bytes().startswith(BEGINNINGS[label]))
-            page.wait_for_timeout(50)
-            while sum(others) < before + 3:  # others' runs end between any two files
-                page.wait_for_timeout(50)
+            until(lambda before=before: sum(others) >= before + 3)  # others' runs end between any two files
         page.context.close()
     assert arrived == [True] * 20
 
@@ -166,7 +165,8 @@ def test_how_far_it_is_is_shown_and_the_keyboard_stops_it(browser, site):
     assert bar.evaluate("b => b.value / b.max") == 0.25
     stop = page.get_by_role("button", name="Stop making Every result (JSON)")
     stop.focus()
-    page.wait_for_timeout(500)  # it is told how far it is again, and the focus stays
+    for _ in range(3):  # it is told how far it is again, and the focus stays
+        page.wait_for_event("response", lambda answer: "/made/" in answer.url, timeout=WAIT)
     page.keyboard.press("Enter")
     page.get_by_text("Every result (JSON) was stopped.").wait_for(timeout=WAIT)
     assert ended and bar.count() == 0

@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from waiting import until
 
 from ketadash.errors import KetadashError
 from ketadash.ui.server import browser, downloads
@@ -177,13 +178,7 @@ def test_what_a_session_has_under_way_ends_with_it_and_nothing_of_it_is_kept(cli
     go_on.set()
     ended(making)
     assert making.content is None
-    until = threading.Event()
-    for _ in range(200):  # the thread lets go of its last piece of work a moment after it has ended
-        gc.collect()
-        if seen() is None:
-            break
-        until.wait(0.05)
-    assert seen() is None
+    until(lambda: gc.collect() >= 0 and seen() is None)  # its thread lets go a moment after it has ended
 
 
 def test_what_a_page_does_not_offer_again_goes_unless_it_is_on_its_way(client, mine):
