@@ -41,6 +41,7 @@ def _number(node: ast.AST) -> bool:
 def clocks(tree: ast.AST) -> list[str]:
     """Every look at a clock, sleep, or limit of its own, with its line."""
     found = []
+    pauses = {inner for node in ast.walk(tree) if isinstance(node, ast.While) for inner in ast.walk(node.test)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             found += [f"{node.lineno}: from time import {a.name}" for a in node.names if a.name in CLOCKS]
@@ -50,7 +51,7 @@ def clocks(tree: ast.AST) -> list[str]:
             owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
             if node.func.attr in CLOCKS and (owner == "time" or node.func.attr == "wait_for_timeout"):
                 found.append(f"{node.lineno}: {node.func.attr}")
-            if node.func.attr in WAITS and node.args and _number(node.args[-1]):
+            if node.func.attr in WAITS and node.args and _number(node.args[-1]) and node not in pauses:
                 found.append(f"{node.lineno}: {node.func.attr} with a limit in figures")
         found += [f"{node.lineno}: {k.arg} in figures" for k in node.keywords if k.arg in LIMITS and _number(k.value)]
         found += [f"{node.lineno}: deadline" for k in node.keywords if k.arg == "deadline"]
