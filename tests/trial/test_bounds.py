@@ -10,12 +10,12 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from pathlib import Path
 
 import dressed
 import pytest
+from waiting import until
 
 from ketadash import files
 from ketadash.errors import DataError
@@ -26,7 +26,6 @@ from ketadash.trial import load
 CSV = dressed.as_bytes(dressed.long(n=2), "csv")
 BOOK = dressed.as_bytes(dressed.long(n=2), "xlsx")
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
-LONGEST_WAIT = 120  # seconds until a test that waits for something in vain gives up
 
 
 @pytest.fixture
@@ -36,14 +35,6 @@ def own_readers(monkeypatch):
     monkeypatch.setattr(readers, "FORKED", fresh)
     yield fresh
     fresh.end()
-
-
-def until(condition) -> bool:
-    """Wait for a condition."""
-    begun = time.monotonic()
-    while not (met := condition()) and time.monotonic() - begun < LONGEST_WAIT:
-        time.sleep(0.02)
-    return bool(met)
 
 
 def processes() -> dict[int, tuple[int, str]]:
@@ -190,7 +181,7 @@ def test_a_files_name_stands_in_no_command_line(own_readers, monkeypatch, forks)
 def test_the_host_holds_its_own_sockets_and_is_calm(own_readers):
     files.tables(CSV, "x.csv")
     pid = own_readers._process.pid
-    assert until(lambda: not children(pid))
+    until(lambda: not children(pid))
     kinds = [os.readlink(f"/proc/{pid}/fd/{fd}").partition(":")[0] for fd in os.listdir(f"/proc/{pid}/fd")]
     assert kinds.count("socket") == 3  # to us, and the pair by which a signal wakes it
     assert set(kinds) == {"socket", "/dev/null"}
@@ -201,14 +192,14 @@ def test_the_host_holds_its_own_sockets_and_is_calm(own_readers):
 @LINUX
 def test_the_host_ends_with_whoever_started_it():
     code = (
-        "import time; from ketadash import files; from ketadash.files import readers\n"
-        "files.tables(b'a,b\\n1,2\\n', 'x'); print(readers.FORKED._process.pid, flush=True); time.sleep(999)"
+        "import signal; from ketadash import files; from ketadash.files import readers\n"
+        "files.tables(b'a,b\\n1,2\\n', 'x'); print(readers.FORKED._process.pid, flush=True); signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         pid = int(parent.stdout.readline())
         assert pid in processes()
         parent.kill()
-    assert until(lambda: pid not in processes())
+    until(lambda: pid not in processes())
 
 
 @LINUX
@@ -227,7 +218,8 @@ def test_a_reading_that_nobody_waits_for_is_ended(own_readers, monkeypatch):
 
     with pytest.raises(GoneError), files.watched(gone):
         files.tables(different(9_000_000), "x.csv")
-    assert seen and until(lambda: not children(pid))
+    assert seen
+    until(lambda: not children(pid))
     assert len(files.tables(CSV, "x.csv")[0].frame) > 0
 
 
@@ -272,8 +264,8 @@ def test_files_are_read_in_turn(monkeypatch):
         for i in range(3):
             threads.append(threading.Thread(target=read, args=(i,)))
             threads[-1].start()
-            assert until(lambda i=i: len(queue._waiting) == i + 1)
-        assert until(lambda: {(0, 1), (1, 2), (2, 3)} <= set(told))
+            until(lambda i=i: len(queue._waiting) == i + 1)
+        until(lambda: {(0, 1), (1, 2), (2, 3)} <= set(told))
         assert order == []
     for thread in threads:
         thread.join()
