@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend
 from ketadash.terms import DRINKS, Terms
@@ -51,7 +53,11 @@ class Methods:
 
 
 def methods(spec: AnalysisSpec, facts: Facts, topics: Iterable[str] = TOPICS) -> Methods:
-    """Statistical methods for the outcomes in `topics`; `spec` must be resolved."""
+    """Statistical methods for the outcomes in `topics`; `spec` must be resolved.
+
+    References are marked with braces until they are numbered; braces in the data's own names are none.
+    """
+    spec, facts = _shielded(spec), _shielded(facts)
     wanted = [t for t in TOPICS if t in set(topics)]
     if not facts.can_tell_heavy:
         wanted = [t for t in wanted if t != "heavy"]
@@ -64,7 +70,25 @@ def methods(spec: AnalysisSpec, facts: Facts, topics: Iterable[str] = TOPICS) ->
         _closing(spec, facts),
     ]
     text, references = numbered("\n\n".join(p for p in parts if p))
-    return Methods(tuple(text.split("\n\n")), references)
+    return Methods(tuple(text.translate(_BACK).split("\n\n")), references)
+
+
+# Two code points that are no character stand for a name's braces: no text that is written may hold them.
+_SHIELD = str.maketrans({"{": "\ufdd0", "}": "\ufdd1", "\n": " "})
+_BACK = str.maketrans({"\ufdd0": "{", "\ufdd1": "}"})
+Shielded = TypeVar("Shielded")
+
+
+def _shielded(value: Shielded) -> Shielded:
+    """The same with the braces of every text in it, and its line ends, taken out of the way."""
+    made: Any = value
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        made = value.translate(_SHIELD)
+    elif isinstance(value, tuple):
+        made = tuple(map(_shielded, value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        made = replace(value, **{f.name: _shielded(getattr(value, f.name)) for f in fields(value)})
+    return made
 
 
 # --- who and what ----------------------------------------------------------------------------------------------------

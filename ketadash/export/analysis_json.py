@@ -101,9 +101,11 @@ def dumps(document: dict[str, Any]) -> str:
 
 def _strict(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(k): _strict(v) for k, v in value.items()}
+        return {_strict(str(k)): _strict(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_strict(v) for v in value]
+    if isinstance(value, str):  # half a pair of UTF-16 has no bytes in UTF-8
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from ketadash.errors import KetadashError
 from ketadash.export import sheets
 from ketadash.export.analysis_json import analysis, dumps
+from ketadash.export.printable import everywhere
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section
 from ketadash.export.small_cells import document
@@ -55,8 +57,47 @@ class Content:
 
 
 def written(name: str, content: Content, step: Callable[[], None] = lambda: None) -> bytes:
-    """`content` in the format `name`; the libraries of a format are imported when it is asked for."""
-    c = content
+    """`content` in the format `name`; the libraries of a format are imported when it is asked for.
+
+    Raises
+    ------
+    KetadashError
+        If it cannot be written, which says why; whatever `step` raises passes.
+    """
+    stopped = _Watched(step)
+    try:
+        return _written(
+            name, replace(content, **{part: everywhere(getattr(content, part)) for part in _TEXTS}), stopped
+        )
+    except Exception as error:
+        if isinstance(error, KetadashError) or error is stopped.raised:
+            raise
+        label = next(f.label for f in FORMATS if f.name == name)
+        raise KetadashError(
+            f"{label} could not be made ({type(error).__name__}: {error}); choose another format, and send this "
+            "message to whoever looks after ketadash"
+        ) from error
+
+
+_TEXTS = ("sections", "origin", "methods", "notes")  # what of a content is written as it is
+
+
+class _Watched:
+    """A step of the caller's, which may raise to stop, and what it raised."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
+        self._step = step
+        self.raised: Exception | None = None
+
+    def __call__(self) -> None:
+        try:
+            self._step()
+        except Exception as error:
+            self.raised = error
+            raise
+
+
+def _written(name: str, c: Content, step: Callable[[], None]) -> bytes:
     if name == "slides":
         from ketadash.export.slides import slides
 

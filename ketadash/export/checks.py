@@ -55,7 +55,8 @@ def as_json(checks: Sequence[Check]) -> str:
         "checks": [{part: getattr(c, part) for part in _PARTS} for c in worst_first(checks)],
         "questions": [_question(c) for c in checks if c.severity == "question"],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False)
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8")  # half a pair of UTF-16 has no bytes
 
 
 def _question(check: Check) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from ketadash.export.printable import printable
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Section, Table
 from ketadash.words_methods import Methods
@@ -29,12 +30,11 @@ SIGNS = {
     "✓": r"$\checkmark$", "→": r"$\rightarrow$", "≈": r"$\approx$", "÷": r"$\div$", "⁻": r"$^{-}$", "⁵": r"$^5$",
 }  # fmt: skip
 _SIGN = re.compile("|".join(re.escape(sign) for sign in SIGNS))
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def tex(said: str) -> str:
     """Text that LaTeX sets as it is and never obeys."""
-    flat = " ".join(_UNSEEN.sub("", said).split(" ")).replace("\n", " ").replace("\t", " ").replace("\r", " ")
+    flat = printable(said).replace("\n", " ").replace("\t", " ")
     return _SIGN.sub(lambda found: SIGNS[found[0]], flat)
 
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import pandas as pd
 
+from ketadash.export.printable import printable, shortened
+
 _SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 _START = re.compile(rf"\s*{_SIGNS}|\s*[\t\n]")
 _WITHIN = re.compile(rf"([;\t\n]\s*)(?={_SIGNS})")  # where a spreadsheet set to another country begins a cell
-_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LONGEST = 32_767  # characters that a cell of Excel holds
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")  # in the name of a sheet
@@ -25,9 +26,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")  # in the name of a sheet
 
 def text(value: str) -> str:
     """A text that a spreadsheet shows as it is and never runs."""
-    seen = _UNSEEN.sub("", value).encode("utf-8", "replace").decode("utf-8")
-    seen = seen.replace("\r\n", "\n").replace("\r", "\n")  # alone, it would not be quoted, and end the row
-    safe = _WITHIN.sub(r"\1'", seen)
+    safe = _WITHIN.sub(r"\1'", printable(value))
     return "'" + safe if _START.match(safe) else safe
 
 
@@ -47,14 +46,14 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     bold = book.add_format({"bold": True})
     taken: set[str] = set()
     for number, (name, frame) in enumerate(sheets.items(), 1):
-        called = _FORBIDDEN.sub(" ", name).strip()[:31] or f"Sheet {number}"
-        if called.lower() in taken:
-            called = f"{called[:24]} ({number})"
+        called = shortened(_FORBIDDEN.sub(" ", printable(name)).strip(), 31).strip() or f"Sheet {number}"
+        if called.lower() in taken or called.lower() == "history":  # which Excel keeps for itself
+            called = f"{shortened(called, 24)} ({number})"
         taken.add(called.lower())
         sheet = book.add_worksheet(called)
         sheet.freeze_panes(1, 0)
         for column, head in enumerate(_safe(frame).columns):
-            sheet.write_string(0, column, str(head)[:_LONGEST], bold)
+            sheet.write_string(0, column, shortened(str(head), _LONGEST), bold)
             for row, value in enumerate(frame.iloc[:, column], 1):
                 _write(sheet, row, column, value)
     book.close()
@@ -63,7 +62,7 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:
     if isinstance(value, str):
-        sheet.write_string(row, column, text(value)[:_LONGEST])
+        sheet.write_string(row, column, shortened(text(value), _LONGEST))
     elif value is None or pd.isna(value):
         return
     elif isinstance(value, bool):
@@ -75,7 +74,7 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
         else:
             sheet.write_string(row, column, text(str(number)))  # Excel has no infinity
     else:
-        sheet.write_string(row, column, text(str(value))[:_LONGEST])
+        sheet.write_string(row, column, shortened(text(str(value)), _LONGEST))
 
 
 def _safe(frame: pd.DataFrame) -> pd.DataFrame:

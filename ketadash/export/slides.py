@@ -14,6 +14,7 @@ from pptx.util import Emu, Inches, Pt
 
 from ketadash.export import slides_chart
 from ketadash.export.chart import Chart
+from ketadash.export.printable import as_property, printable
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Picture, Section, Table
 from ketadash.figures import theme
@@ -49,8 +50,8 @@ def slides(
     deck = Presentation()
     deck.slide_width, deck.slide_height = WIDTH, HEIGHT
     _plain_type(deck)
-    deck.core_properties.title = _clean(origin.title)
-    deck.core_properties.author, deck.core_properties.comments = "ketadash", _clean(origin.line())
+    deck.core_properties.title = as_property(origin.title)
+    deck.core_properties.author, deck.core_properties.comments = "ketadash", as_property(origin.line())
     if title:
         _title_slide(deck, origin, made, notes)
     for section in made:
@@ -111,7 +112,7 @@ def _heading(slide: Any, said: str) -> None:
     title.text_frame.word_wrap = True
     title.text_frame.margin_left = 0
     title.text_frame.vertical_anchor = MSO_ANCHOR.TOP
-    title.text = _clean(said)
+    title.text = printable(said)
     for paragraph in title.text_frame.paragraphs:
         paragraph.alignment = 1
         for run in paragraph.runs:
@@ -121,7 +122,7 @@ def _heading(slide: Any, said: str) -> None:
 
 def _fit(said: str, sizes: tuple[tuple[int, int], ...]) -> int:
     """The size of type for so many characters."""
-    return next(size for most, size in sizes if len(said) <= most)
+    return next((size for most, size in sizes if len(said) <= most), sizes[-1][1])
 
 
 def _charts(slide: Any, charts: Sequence[tuple[Picture, Chart]], *, bottom: int) -> None:
@@ -135,7 +136,7 @@ def _charts(slide: Any, charts: Sequence[tuple[Picture, Chart]], *, bottom: int)
     for i, (picture, chart) in enumerate(charts):
         left, top = LEFT + width * (i % columns), TOP + height * (i // columns)
         frame = slides_chart.add(slide, chart, (left, top, width, height - key), size=size, name=picture.name)
-        frame._element.nvGraphicFramePr.cNvPr.set("descr", _clean(picture.alt))
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", printable(picture.alt))
         if i == len(charts) - 1 or chart.key != charts[i + 1][1].key:
             _text(slide, chart.key, (left, top + height - key, width, key), size=max(size - 2, 9),
                   colour=theme.LIGHT.muted)  # fmt: skip
@@ -183,7 +184,7 @@ def _grid(slide: Any, rows: Sequence[Sequence[str]], place: tuple[int, int, int,
             cell = table.cell(i, k)
             cell.margin_top = cell.margin_bottom = Emu(0)
             cell.fill.background()
-            cell.text = _clean(str(said))
+            cell.text = printable(str(said))
             for paragraph in cell.text_frame.paragraphs:
                 for run in paragraph.runs:
                     run.font.size, run.font.bold = Pt(size), i == 0
@@ -209,7 +210,7 @@ def _text(
     frame = box.text_frame
     frame.word_wrap = True
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    frame.text = _clean(said)
+    frame.text = printable(said)
     for paragraph in frame.paragraphs:
         for run in paragraph.runs:
             run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold, rgb or _rgb(colour)
@@ -218,7 +219,7 @@ def _text(
 def _notes(slide: Any, said: Sequence[str], origin: Stamp, methods: Methods) -> None:
     lines = [*said, "", "Methods", *methods.paragraphs, "", "Where it comes from",
              *(f"{name}: {value}" for name, value in origin.lines())]  # fmt: skip
-    slide.notes_slide.notes_text_frame.text = _clean("\n".join(lines))
+    slide.notes_slide.notes_text_frame.text = printable("\n".join(lines))
 
 
 def _title_slide(deck: Any, origin: Stamp, made: Sequence[Section], notes: Sequence[str]) -> None:
@@ -237,7 +238,7 @@ def _methods_slide(deck: Any, origin: Stamp, methods: Methods) -> None:
     _text(slide, methods.text.replace("\n\n", "\n"), room,
           size=_fit(methods.text, ((1400, 16), (2000, 14), (2800, 12), (4000, 11), (100_000, 9))))  # fmt: skip
     _foot(slide, origin)
-    slide.notes_slide.notes_text_frame.text = _clean("\n".join(
+    slide.notes_slide.notes_text_frame.text = printable("\n".join(
         f"{i}. {reference}" for i, reference in enumerate(methods.references, 1)))  # fmt: skip
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     _heading(slide, "Where this comes from")
@@ -251,11 +252,6 @@ def _plain_type(deck: Any) -> None:
         if relation.reltype.endswith("/theme"):
             part = relation.target_part
             part._blob = re.sub(rb'(<a:latin typeface=")Calibri[^"]*"', rb'\1Arial"', part.blob)
-
-
-def _clean(said: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(c for c in said if c >= " " or c in "\n\t")
 
 
 def _rgb(colour: str) -> RGBColor:

@@ -19,6 +19,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 from ketadash.export.chart import Axis, Chart, Series
+from ketadash.export.printable import printable
 from ketadash.export.sheets import text
 from ketadash.figures import theme
 
@@ -38,11 +39,11 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     every = sorted(chart.series, key=lambda s: -len(s.x))
     data = XyChartData()
     for series in every:
-        points = data.add_series(series.name)
+        points = data.add_series(printable(series.name))
         for x, y in zip(series.x, series.y, strict=True):
             points.add_data_point(x, y)
     frame = slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS, *(Emu(v) for v in place), data)
-    frame.name = name or "Chart"
+    frame.name = printable(name) or "Chart"
     drawn = frame.chart
     drawn.has_legend, drawn.has_title = False, False
     drawn.font.size, drawn.font.color.rgb = Pt(size), _rgb(theme.LIGHT.text)
@@ -160,11 +161,16 @@ def _style(made: Any, series: Series, size: float, where: Any) -> None:
 
 def _label(point: Any, said: str, colour: str, size: float, where: Any) -> None:
     frame = point.data_label.text_frame
-    frame.text = said
-    run = frame.paragraphs[0].runs[0]
+    run = _one_line(frame, said)
     run.font.size, run.font.color.rgb = Pt(size), _rgb(colour)
     frame.word_wrap = False
     point.data_label.position = where
+
+
+def _one_line(frame: Any, said: str) -> Any:
+    """A text in a frame as the one run of its one paragraph, of which there is none for an empty one."""
+    frame.text = " ".join(printable(said).split()) or "\u00a0"
+    return frame.paragraphs[0].runs[0]
 
 
 def _axis(axis: Any, said: Axis, size: float, *, crosses: float | None) -> None:
@@ -180,8 +186,7 @@ def _axis(axis: Any, said: Axis, size: float, *, crosses: float | None) -> None:
     if said.title:
         axis.has_title = True
         frame = axis.axis_title.text_frame
-        frame.text = said.title
-        run = frame.paragraphs[0].runs[0]
+        run = _one_line(frame, said.title)
         run.font.size, run.font.bold, run.font.color.rgb = Pt(size), False, _rgb(theme.LIGHT.text)
     else:
         axis.has_title = False

@@ -12,6 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
+from ketadash.export.printable import as_property, printable
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Section, Table
 from ketadash.words_methods import Methods
@@ -26,17 +27,17 @@ def word(
 ) -> bytes:  # fmt: skip
     """The sections' answers, tables and legends, the methods and where it comes from; see `report.report`."""
     paper = Document()
-    paper.core_properties.title, paper.core_properties.author = _clean(origin.title), "ketadash"
-    paper.core_properties.comments = _clean(origin.line())
+    paper.core_properties.title, paper.core_properties.author = as_property(origin.title), "ketadash"
+    paper.core_properties.comments = as_property(origin.line())
     paper.styles["Normal"].font.name, paper.styles["Normal"].font.size = "Arial", Pt(10)
     if any(len(t.shown.columns) >= WIDE for s in made for t in s.tables if not (brief and t.deep)):
         _turn(paper)
-    paper.add_heading(_clean(origin.title), 0)
+    paper.add_heading(printable(origin.title), 0)
     if origin.mark:
         run = paper.add_paragraph().add_run(origin.mark)
         run.bold, run.font.color.rgb = True, AMBER
     for note in (origin.status, *notes):
-        paper.add_paragraph(_clean(note))
+        paper.add_paragraph(printable(note))
     for section in made:
         _section(paper, section, brief, origin.mark)
         step()
@@ -46,7 +47,7 @@ def word(
     for name, value in origin.lines():
         line = paper.add_paragraph()
         line.add_run(f"{name}: ").bold = True
-        line.add_run(_clean(value))
+        line.add_run(printable(value))
     held = io.BytesIO()
     paper.save(held)
     return held.getvalue()
@@ -59,18 +60,18 @@ def _turn(paper: Any) -> None:
 
 
 def _section(paper: Any, section: Section, brief: bool, mark: str | None) -> None:
-    paper.add_heading(_clean(section.question), 1)
-    paper.add_paragraph(_clean(section.answer))
+    paper.add_heading(printable(section.question), 1)
+    paper.add_paragraph(printable(section.answer))
     rests = paper.add_paragraph()
     rests.add_run("What this rests on. ").bold = True
-    rests.add_run(_clean(section.rests_on))
+    rests.add_run(printable(section.rests_on))
     for doubt in section.doubts:
-        paper.add_paragraph(_clean(f"Note: {doubt}"))
+        paper.add_paragraph(printable(f"Note: {doubt}"))
     if not brief:
         for number, picture in enumerate(section.pictures, 1):
             legend = paper.add_paragraph()
             legend.add_run(f"Legend of figure {number} ({picture.name}). ").bold = True
-            legend.add_run(_clean(picture.legend))
+            legend.add_run(printable(picture.legend))
     for table in section.tables:
         if not (brief and table.deep) and not table.shown.empty:
             _table(paper, table, mark)
@@ -80,7 +81,7 @@ def _table(paper: Any, table: Table, mark: str | None) -> None:
     """A table between three rules, its head repeated on every page."""
     caption = paper.add_paragraph()
     caption.paragraph_format.keep_with_next = True
-    caption.add_run(_clean(table.caption)).bold = True
+    caption.add_run(printable(table.caption)).bold = True
     if mark:
         caption.add_run(f" ({mark.lower()})").italic = True
     frame = table.shown
@@ -99,7 +100,7 @@ def _table(paper: Any, table: Table, mark: str | None) -> None:
 def _fill(cell: Any, said: str, *, bold: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(_clean(said))
+    run = paragraph.add_run(printable(said))
     run.bold, run.font.size = bold, Pt(8.5)
 
 
@@ -123,13 +124,8 @@ def _rules(row: Any, *sides: str) -> None:
 def _methods(paper: Any, methods: Methods) -> None:
     paper.add_heading("Methods", 1)
     for paragraph in methods.paragraphs:
-        paper.add_paragraph(_clean(paragraph))
+        paper.add_paragraph(printable(paragraph))
     if methods.references:
         paper.add_heading("References", 2)
         for number, reference in enumerate(methods.references, 1):
-            paper.add_paragraph(_clean(f"{number}. {reference}"))
-
-
-def _clean(said: str) -> str:
-    """Without the control characters that XML cannot hold."""
-    return "".join(c for c in said if c >= " " or c in "\n\t")
+            paper.add_paragraph(printable(f"{number}. {reference}"))

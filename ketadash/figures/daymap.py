@@ -82,6 +82,16 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
     }  # fmt: skip
 
 
+def participant_of(figure: Figure, result: DayMap, clicked: dict[str, Any]) -> str | None:
+    """Whose row a click met, None where it met none."""
+    traces, point = figure["data"], clicked["point"]
+    if not isinstance(point, list) or not 0 <= clicked["trace"] < len(traces):
+        return None
+    active = traces[clicked["trace"]].get("yaxis") == "y2"
+    own = [i for i, a in zip(result.participant_ids, result.active, strict=True) if a == active]
+    return own[point[0]] if 0 <= point[0] < len(own) else None
+
+
 def _rows_axis(ids: list[str], place: Place, view: ViewSpec) -> dict[str, Any]:
     """One row a participant, from the top down; named where there is room."""
     shown = {"tickvals": _labels(ids), "ticktext": [theme.safe(i, 9) for i in ids]} if place.named else {"tickvals": []}

@@ -75,7 +75,7 @@ def row_of(figure: Figure, clicked: dict[str, Any]) -> int | None:
         if not isinstance(at, list) or not 0 <= k < len(at):
             return None
         at = at[k]
-    return at
+    return at if isinstance(at, int) else None
 
 
 def favoured(row: Specification, outcome: str) -> int:

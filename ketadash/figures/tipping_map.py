@@ -74,10 +74,11 @@ def stops_of(figure: Figure, clicked: dict[str, Any]) -> tuple[int, int] | None:
         return None
     at = trace["customdata"]
     for k in point if isinstance(point, list) else [point]:  # [row, column] in the map, one place on a line
-        if not 0 <= k < len(at):
+        if not isinstance(at, list) or not 0 <= k < len(at):
             return None
         at = at[k]
-    return at[0], at[1]
+    pair = isinstance(at, list) and len(at) == 2 and all(isinstance(k, int) for k in at)
+    return (at[0], at[1]) if pair else None
 
 
 def _cells(tm: TippingMap, view: ViewSpec) -> Trace:

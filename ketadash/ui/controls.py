@@ -26,7 +26,7 @@ from ketadash.spec import (
 from ketadash.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
 from ketadash.trial.called import terms_of
-from ketadash.ui import address
+from ketadash.ui import address, linked_number
 from ketadash.ui.plot import is_dark
 
 DIAL, MORE = "dial", "more"
@@ -58,6 +58,7 @@ MORE_POINTS = "To begin with; raised by itself until the likelihood settles."
 LEVELS = ("80%", "90%", "95%", "99%")
 IMPUTATIONS = ("1", "5", "20", "50", "100", "200")
 AUTO = "as the trial says"
+MOST_SEED = 2**32 - 1
 MOST = 1000.0  # of whatever is counted: grams have thresholds of 40 and 60
 
 
@@ -286,9 +287,8 @@ def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
 
 
 def _seed() -> int:
-    value = st.number_input("Random seed", 0, 2**32 - 1, _first("seed"), 1, key="seed", bind="query-params",
-                            help="Another seed, other draws: what changes is Monte Carlo error.")  # fmt: skip
-    return int(_first("seed") if value is None else value)
+    said = "Another seed, other draws: what changes is Monte Carlo error."
+    return int(linked_number.box("Random seed", "seed", _first("seed"), (0, MOST_SEED), 1, help=said))
 
 
 def _choice(label: str, options: dict[str, Any], key: str, said: str) -> Any:
@@ -310,9 +310,8 @@ def _select(label: str, options: tuple[str, ...], key: str, said: str | None = N
 
 
 def _threshold(label: str, key: str, called: Terms) -> float:
-    value = st.number_input(label, 0.0, MOST, _first(key), 1.0, format="%g", key=key, bind="query-params",
-                            help=f"A {called.heavy_day} is more {called.measure} than this.")  # fmt: skip
-    return float(_first(key) if value is None else value)
+    said = f"A {called.heavy_day} is more {called.measure} than this."
+    return linked_number.box(label, key, _first(key), (0.0, MOST), 1.0, format="%g", help=said)
 
 
 def _window(refused: list[str]) -> Window | None:

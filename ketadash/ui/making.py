@@ -94,6 +94,9 @@ class Making:
                 self.n_done += 1
         except KetadashError as error:
             self.trouble = str(error)
+        except Exception as error:
+            self.trouble = f"the report could not be made ({type(error).__name__}); the server's log says where"
+            raise
 
     def _sections(self) -> list[Section]:
         made: list[Section] = []

@@ -58,10 +58,9 @@ def day_map(now: Current, result: Participants) -> None:
     narrow = daymap.plot(days, replace(view, narrow=True), day_zero=event)
     clicked = plot(figure, narrow=narrow, key="map", alt=words_people.alt_map(result), clicks=True,
                    light=show.in_the_light(lambda v: daymap.plot(days, v, day_zero=event), view))  # fmt: skip
-    if clicked is not None:
-        own = [i for i, a in zip(days.participant_ids, days.active, strict=True)
-               if a == (figure["data"][clicked["trace"]]["yaxis"] == "y2")]  # fmt: skip
-        st.session_state["record"] = own[clicked["point"][0]]
+    chosen = None if clicked is None else daymap.participant_of(figure, days, clicked)
+    if chosen is not None:
+        st.session_state["record"] = chosen
 
 
 def one_record(now: Current, result: Participants) -> None:

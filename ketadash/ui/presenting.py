@@ -15,6 +15,7 @@ from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current
 
 ON, STEP, GO, LAST = "present", "step", "ketadash_turn", 3
+KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the arrows' component; the page whose slide is shown
 _WORDS = {"previous": "Previous (left arrow)", "next": "Next (right arrow or space)", "leave": "End (Esc)"}
 _HTML = """<nav class="ketadash-turn" aria-label="Presentation"><button type="button" data-go="previous">‹</button>
 <span role="status"></span><button type="button" data-go="next">›</button>
@@ -144,13 +145,34 @@ def _turn(page: str, found: Slide, step: int) -> None:
     at = ORDER.index(page)
     first, last = at == 0 and (not found.builds or step == 1), at == len(ORDER) - 1 and step == LAST
     ends = [where for where, end in (("previous", first), ("next", last)) if end]
+    st.session_state[ON_STAGE] = page
 
     def turned() -> None:
-        where = st.session_state["ketadash_turn_keys"].get("turned")
-        _go(str(where), at, step, found.builds)
+        # A press may come from a slide that was left meanwhile, and the browser's message about it without a value.
+        press = (st.session_state.get(KEYS) or {}).get("turned")
+        where = press.get("turn") if isinstance(press, dict) else None
+        if where == "leave" or (isinstance(press, dict) and press.get("from") == _place(page, step)):
+            _go(str(where), at, step, found.builds)
+        else:
+            _stay(page)
 
-    _component(key="ketadash_turn_keys", on_turned_change=turned,
-               data={"ends": ends, "place": f"{at + 1} / {len(ORDER)}", "words": _WORDS})  # fmt: skip
+    _component(
+        key=KEYS,
+        on_turned_change=turned,
+        data={"ends": ends, "at": _place(page, step), "place": f"{at + 1} / {len(ORDER)}", "words": _WORDS},
+    )
+
+
+def _place(page: str, step: int) -> str:
+    """Where a presentation stands, as a press of a key says it."""
+    return f"{page}/{step}"
+
+
+def _stay(page: str) -> None:
+    """Take a press for none; whoever pressed on a slide that was left is shown the one that was turned to."""
+    shown = st.session_state.get(ON_STAGE)
+    if shown in ORDER and shown != page:
+        st.session_state[GO] = shown
 
 
 def _go(where: str, at: int, step: int, builds: bool) -> None:
@@ -166,4 +188,4 @@ def _go(where: str, at: int, step: int, builds: bool) -> None:
         to = at + (1 if where == "next" else -1)
         if 0 <= to < len(ORDER):
             address.say(STEP, "1" if where == "next" else str(LAST))
-            st.session_state[GO] = ORDER[to]
+            st.session_state[GO] = st.session_state[ON_STAGE] = ORDER[to]

@@ -63,6 +63,9 @@ def make(order: Order | None) -> None:
 
 
 def _start(order: Order) -> None:
+    under_way: Making | None = st.session_state.get(MAKING)
+    if under_way is not None and under_way.running:  # two quick presses are one
+        return
     st.session_state[MAKING] = making = Making(order)
     making.start()
 

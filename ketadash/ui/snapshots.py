@@ -72,13 +72,14 @@ def sidebar(now: Current, page: str) -> None:
                 st.button(show.plain(one.name), key=f"ketadash_open_{i}", on_click=_open, args=(one, now.trial),
                           disabled=not ours, type="tertiary", icon=":material/bookmark:", width="stretch",
                           help=_says(one) if ours else show.plain(words_snapshots.forgotten(one.title)))  # fmt: skip
-                st.button("", key=f"ketadash_drop_{i}", on_click=_drop, args=(i,), type="tertiary",
+                st.button("", key=f"ketadash_drop_{i}", on_click=_drop, args=(one.name,), type="tertiary",
                           icon=":material/close:", help="Drop this state")  # fmt: skip
         st.page_link("pages/compare.py", label="Compare two states", icon=":material/compare_arrows:")
 
 
-def _drop(at: int) -> None:
-    kept().pop(at)
+def _drop(name: str) -> None:
+    """Drop the state of that name, which two quick presses may both ask for."""
+    st.session_state[KEPT] = [one for one in kept() if one.name != name]
 
 
 def _says(one: Kept) -> str:
@@ -170,7 +171,7 @@ def _chosen(key: str, label: str, text: str, options: dict[str, str]) -> str:
 
 
 def _moved(key: str, widget: str, options: dict[str, str]) -> None:
-    address.say(key, options.get(str(st.session_state[widget]), DECLARED))
+    address.say(key, options.get(str(st.session_state.get(widget)), DECLARED))
 
 
 def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:

@@ -14,6 +14,7 @@ from ketadash.errors import SpecError
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import Trial, amount_columns, baseline_columns
 from ketadash.ui import controls
+from ketadash.ui.linked_number import within
 
 LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link
 # Which field of the spec each of these controls is, and its words.
@@ -28,8 +29,8 @@ CHOICES: dict[str, tuple[str, Mapping[str, Any]]] = {
 }
 NAMES = {"control": "control", "active": "active", "amount": "amount", "covariate": "baseline"}
 NUMBERS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "men": ("heavy_men", lambda text: _within(float(text), controls.MOST)),
-    "women": ("heavy_women", lambda text: _within(float(text), controls.MOST)),
+    "men": ("heavy_men", lambda text: within(text, 0, controls.MOST)),
+    "women": ("heavy_women", lambda text: within(text, 0, controls.MOST)),
     "days": ("days", lambda text: Window.parse(text) if text else None),
     "horizon": ("tau", lambda text: int(text) if text else None),
     "level": ("confidence", lambda text: controls.confidence(_one_of(text, controls.LEVELS))),

@@ -88,12 +88,15 @@ def _named(spec: AnalysisSpec) -> str | None:
 
 
 def _to_stop() -> None:
-    chosen = st.session_state[STOP]
-    controls.say(NAMED.get(str(chosen), NAMED["drinking"]))
+    if STOP in st.session_state:  # a press in haste may come when its buttons are no longer drawn
+        controls.say(NAMED.get(str(st.session_state[STOP]), NAMED["drinking"]))
 
 
 def _turned(arm: str) -> None:
-    places = {arm: st.session_state[f"dial_{arm}"] for arm in ("control", "active")}
+    keys = {arm: f"dial_{arm}" for arm in ("control", "active")}
+    if not all(key in st.session_state for key in keys.values()):  # a press in haste: the dial is no longer drawn
+        return
+    places = {arm: st.session_state[key] for arm, key in keys.items()}
     controls.say(turned_to(arm, places[arm], places, locked=bool(st.session_state.get(LOCKED))))
 
 

@@ -1,11 +1,14 @@
 """In a real browser: Back goes through states, a copied link says all, keys turn slides."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from reading import CURVE, PATHS, WAIT, app_is_whole, flip, still
 
 from ketadash.ui.slides import ORDER
+
+TooLateError = pytest.importorskip("playwright.sync_api").TimeoutError
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FITS = """() => { const slide = document.querySelector('.st-key-slide'), r = slide.getBoundingClientRect();
@@ -169,3 +172,88 @@ def test_a_state_is_kept_opened_again_and_compared(site, reader):
     assert first.evaluate(axes) == second.evaluate(axes)
     lines = "n => n.data.filter(t => t.mode === 'lines' && !t.fill).flatMap(t => t.y)"
     assert first.evaluate(lines) != second.evaluate(lines)
+
+
+def hold(page, key, times):
+    """A key held down: one press and its repetitions, faster than any server answers."""
+    keyboard = page.context.new_cdp_session(page)
+    event = {"key": key, "code": key, "windowsVirtualKeyCode": {"ArrowRight": 39, "ArrowLeft": 37}[key]}
+    for repetition in range(times):
+        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "autoRepeat": repetition > 0, **event})
+        page.wait_for_timeout(30)  # as a keyboard repeats
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
+    keyboard.detach()
+
+
+def unharmed(page):
+    assert page.get_by_test_id("stException").count() == 0
+    assert "Something went wrong" not in page.locator("body").inner_text()
+
+
+def test_quick_presses_are_as_many_slides(site, reader):
+    reader.goto(f"{site}/?present=on")
+    place(reader, 1)
+    for _ in range(4):  # to Abstinence, which is built in three steps, and on
+        reader.keyboard.press("ArrowRight")
+    reader.wait_for_function("location.pathname.endsWith('/heavy-days')", timeout=WAIT)
+    place(reader, 3)
+    reader.wait_for_function("location.search.includes('step=1')", timeout=WAIT)
+    reader.keyboard.press("ArrowLeft")
+    reader.keyboard.press("Escape")
+    app_is_whole(reader)
+    assert "present" not in said(reader)
+    unharmed(reader)
+
+
+@pytest.mark.parametrize("page", ORDER)
+def test_an_arrow_held_down_turns_on_every_page_and_the_keys_live_on(site, reader, page):
+    reader.goto(f"{site}/{PATHS[page]}?present=on")
+    place(reader, number := ORDER.index(page) + 1)
+    key, other = ("ArrowLeft", "ArrowRight") if number == len(ORDER) else ("ArrowRight", "ArrowLeft")
+    hold(reader, key, 40)
+    elsewhere = re.compile(rf"^\s*(?!{number} /)\d+ / ")
+    reader.locator(".ketadash-turn span").filter(has_text=elsewhere).wait_for(timeout=WAIT)
+    unharmed(reader)
+    hold(reader, other, 10)
+    reader.locator(".ketadash-turn").wait_for(timeout=WAIT)
+    reader.keyboard.press("Escape")
+    reader.get_by_test_id("stSidebar").get_by_text("Missing days are").wait_for(timeout=WAIT)
+    unharmed(reader)
+
+
+def test_a_press_from_another_slide_or_without_sense_turns_nothing(site, reader):
+    reader.goto(f"{site}/{PATHS['nnt']}?present=on")
+    place(reader, number := ORDER.index("nnt") + 1)
+    reader.wait_for_function("window.ketadashStage?.shown", timeout=WAIT)
+    for press in ('{turn: "next", from: "overview/3"}', '{turn: "next"}', '"next"', "7", "[]", "{turn: {}, from: {}}"):
+        reader.evaluate(f"window.ketadashStage.shown.send({press})")
+        reader.wait_for_function(
+            "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'", timeout=WAIT
+        )
+        place(reader, number)
+        unharmed(reader)
+    reader.keyboard.press("ArrowRight")
+    place(reader, number + 1)
+
+
+@pytest.mark.parametrize("dial", ["dial_control", "dial_active", "imor-control", "imor-active"])
+def test_a_dial_turned_by_a_key_held_down_ends_where_it_must(site, reader, dial):
+    reader.goto(f"{site}/{PATHS['missing_days']}?missing=dial")
+    thumb = reader.locator(f".st-key-{dial} input[type=range]")
+    thumb.wait_for(state="attached", timeout=WAIT)
+    reader.locator(".st-key-missing_curve .ketadash-plot[data-drawn]").wait_for(timeout=WAIT)
+    arm = dial.removeprefix("dial_").removeprefix("imor-")
+    for key, end in (("ArrowRight", "inf"), ("ArrowLeft", "0")):
+        thumb.focus()
+        hold(reader, key, 60)
+        reached = "([name, end]) => new URLSearchParams(location.search).get(name) === end"
+        for _ in range(20):  # an answer to an earlier press may have taken the focus, or set the thumb
+            unharmed(reader)
+            try:
+                reader.wait_for_function(reached, arg=[f"imor-{arm}", end], timeout=WAIT / 10)
+                break
+            except TooLateError:
+                thumb.focus()
+                reader.keyboard.press(key)
+        assert reader.evaluate(reached, [f"imor-{arm}", end])
+        unharmed(reader)

@@ -239,3 +239,13 @@ def test_retention_is_the_results():
     for trace, arm in zip(figure["data"], ARMS, strict=True):
         assert trace["y"] == [p.proportion for p in result.retention if p.arm == arm]
         assert trace["line"]["shape"] == "hv"  # someone's day of leaving is the first without them
+
+
+def test_a_click_on_the_map_finds_its_participant_and_one_that_points_nowhere_none():
+    days = day_map()
+    figure = daymap.plot(days, LIGHT)
+    own = [i for i, a in zip(days.participant_ids, days.active, strict=True) if a]
+    lower = next(k for k, t in enumerate(figure["data"]) if t.get("yaxis") == "y2")
+    assert daymap.participant_of(figure, days, {"trace": lower, "point": [3, 0]}) == own[3]
+    for clicked in ({"trace": 99, "point": [0, 0]}, {"trace": 0, "point": [999, 0]}, {"trace": 0, "point": 0}):
+        assert daymap.participant_of(figure, days, clicked) is None

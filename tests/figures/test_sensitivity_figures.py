@@ -596,3 +596,16 @@ def test_a_verdicts_tint_holds_its_text():
         for tint in tints:
             high, low = sorted((luminance(theme.ink(view).text), luminance(tint)), reverse=True)
             assert (high + 0.05) / (low + 0.05) >= 4.5, tint
+
+
+# What any browser may send as a click: pointing nowhere, too deep or not deep enough, at a trace that is not there.
+STRAY = [{"trace": t, "point": p} for t in (0, 1, 3, 99) for p in (10**9, [0], [0, 0, 0], [0, 0, 0, 0], [10**9, 1])]
+
+
+@pytest.mark.parametrize("clicked", STRAY, ids=str)
+def test_a_click_that_points_nowhere_is_none(clicked):
+    tipping, every = made.tipping_map(), made.specifications(failed=7)
+    stops = tipping_map.stops_of(tipping_map.plot(tipping, LIGHT), clicked)
+    assert stops is None or all(0 <= k < len(tipping.stops) for k in stops)
+    row = specification_curve.row_of(specification_curve.plot(every, LIGHT), clicked)
+    assert row is None or 0 <= row < len(every.rows)

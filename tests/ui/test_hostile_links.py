@@ -2,20 +2,40 @@
 
 import math
 from enum import Enum
+from urllib.parse import urlencode
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
-from opened import ROOT
+from opened import ROOT, opened, words
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
+from ketadash.errors import KetadashError
 from ketadash.spec import AnalysisSpec
-from ketadash.trial import load_sample
-from ketadash.ui import choices, controls, linked, presenting, privacy, state
+from ketadash.trial import load_sample, resolve
+from ketadash.ui import choices, controls, linked, presenting, privacy, state, states
 
-KEYS = (*controls.words_of(AnalysisSpec()), *privacy.USUAL, linked.DATA, linked.RECIPE, presenting.ON, presenting.STEP,
-        "endpoint", "method", "outcome", "record", "a", "b", "v", *{key for own in choices.OWN.values() for key in own},
-        "__class__", "ketadash_own")  # fmt: skip
+KEYS = (
+    *controls.words_of(AnalysisSpec()),
+    *privacy.USUAL,
+    linked.DATA,
+    linked.RECIPE,
+    presenting.ON,
+    presenting.STEP,
+    "endpoint",
+    "method",
+    "outcome",
+    "record",
+    "term",
+    "tour",
+    "a",
+    "b",
+    "v",
+    *{key for own in choices.OWN.values() for key in own},
+    "__class__",
+    "ketadash_own",
+)
 NASTY = ("", "nan", "-inf", "1e308", "-1", "0x10", "999999999999999999999", "1:999999", "21:1", "true", "None", "[]",
          "{}", "__import__('os').system('true')", "<script>window.__pwned=1</script>", "../../etc/passwd",
          "%00", "\u202e", "drinking&missing=missing", "columns.arm=arm&unit=uk", "shape=long&shape=wide", "a" * 5000,
@@ -49,3 +69,68 @@ def test_whatever_a_link_says_the_page_opens_within_bounds(link):
         assert not math.isnan(imor) and imor >= 0
     if found.spec.days is not None:
         assert found.spec.days.n_days <= 8000
+
+
+# What may stand where a number is expected: none, none that is finite, out of bounds, too long, of another script.
+NUMBERLIKE = (
+    *NASTY,
+    "inf",
+    "Infinity",
+    "-inf",
+    "+inf",
+    "1e999",
+    "-1e999",
+    "1e400",
+    "NaN",
+    "-nan",
+    "1e-999",
+    "-0",
+    "0.5",
+    "-0.0",
+    "4294967296",
+    "9" * 5000,
+    "1e5000",
+    "0x1p3",
+    "1,5",
+    "١٢",
+    "\x00",
+    "2 ",
+    "1e308",
+    "½",
+)
+
+
+@pytest.mark.parametrize("value", NUMBERLIKE, ids=lambda v: repr(v)[:20])
+def test_no_parameter_breaks_a_page_whatever_stands_there_for_a_number(value):
+    """Every parameter at once, and so each before the next is looked at: all of them are drawn on every page."""
+    test_whatever_a_link_says_the_page_opens_within_bounds.hypothesis.inner_test(dict.fromkeys(KEYS, value))
+
+
+@pytest.mark.parametrize("key", ["seed", "men", "women"])
+def test_a_number_that_cannot_be_is_said_and_leaves_the_link(key):
+    for value in ("inf", "nan", "-1"):
+        at = opened("overview", **{key: value})
+        assert not at.exception and f"'{key}={value}' in the link is no choice here" in words(at)
+        assert key not in at.query_params
+
+
+def test_a_number_that_can_be_stays_in_the_link_as_it_is():
+    at = opened("overview", seed="7", men="2.125", women="1e1")
+    spec = at.session_state[state.CURRENT].chosen
+    assert (spec.seed, spec.heavy_men, spec.heavy_women) == (7, 2.125, 10)
+    assert [at.query_params[key] for key in ("seed", "men", "women")] in (
+        ["7", "2.125", "10"],
+        [["7"], ["2.125"], ["10"]],
+    )
+
+
+@pytest.mark.parametrize("value", NUMBERLIKE, ids=lambda v: repr(v)[:20])
+def test_no_kept_state_of_a_link_breaks_whatever_stands_there_for_a_number(value):
+    trial = load_sample()
+    for key in controls.words_of(AnalysisSpec()):
+        try:
+            spec = states.spec_of(urlencode({key: value}), trial).spec
+            resolve(trial, spec)
+        except KetadashError:
+            continue
+        assert 0 <= spec.seed < 2**32 and 0 <= spec.heavy_men <= controls.MOST

@@ -1,0 +1,69 @@
+"""The one sanitiser of what is written into files: text that every format can hold, whatever names the data carry.
+
+Each format escapes on its own what would be obeyed there (`latex.tex`, `sheets.text`, `html.escape`); none of them is
+ever given a character that XML, TeX or a spreadsheet cannot hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+import pandas as pd
+
+# Control characters, and the code points that are no character: XML 1.0 forbids most of them, no reader shows any.
+_OF_NO_PLANE = "".join(chr(plane + end) for plane in range(0xFFFE, 0x110000, 0x10000) for end in (0, 1))
+_UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef{_OF_NO_PLANE}]")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_HALVES = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone: a file in UTF-8 cannot hold it
+LONGEST_PROPERTY = 255  # characters of a property of a Word or PowerPoint file, such as its title
+Value = TypeVar("Value")
+
+
+def printable(text: str) -> str:
+    r"""A text without what no file can hold; line ends of any kind become the usual one.
+
+    >>> printable("dose\x0b1\ufffe")
+    'dose\n1'
+    """
+    return _HALVES.sub("\ufffd", _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def as_property(text: str) -> str:
+    """A text as the property of an office file may have it: one line, cut where it is too long."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= LONGEST_PROPERTY else f"{line[: LONGEST_PROPERTY - 1]}…"
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text, as long as `most` of the units in which office software counts (UTF-16) allow."""
+    if 2 * len(text) <= most:
+        return text
+    return text.encode("utf-16-le", "replace")[: 2 * most].decode("utf-16-le", "ignore")
+
+
+def everywhere(value: Value) -> Value:
+    """A value with every text in it made printable: in dataclasses, tuples, lists, mappings and tables."""
+    made: Any = value
+    if isinstance(value, str):
+        made = printable(value)
+    elif isinstance(value, pd.DataFrame):
+        made = _table(value)
+    elif isinstance(value, Mapping):
+        made = {everywhere(key): everywhere(inner) for key, inner in value.items()}
+    elif isinstance(value, tuple | list):
+        made = type(value)([everywhere(inner) for inner in value])
+    elif is_dataclass(value) and not isinstance(value, type):
+        made = replace(value, **{f.name: everywhere(getattr(value, f.name)) for f in fields(value)})
+    return made
+
+
+def _table(frame: pd.DataFrame) -> pd.DataFrame:
+    made = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            made.isetitem(place, [everywhere(x) for x in frame.iloc[:, place]])
+    made.columns = pd.Index([everywhere(column) for column in frame.columns])
+    return made

@@ -1,0 +1,46 @@
+"""A number that stands in the link: checked before any widget sees it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from ketadash.ui import address
+
+
+def within(text: str, least: float, most: float) -> float:
+    """A number from a link, within its bounds.
+
+    Raises
+    ------
+    ValueError
+        For anything else: no number, no finite one, one out of bounds.
+    """
+    value = float(text)
+    if not (math.isfinite(value) and least <= value <= most):
+        raise ValueError(text)
+    return value
+
+
+def box(label: str, key: str, first: float, bounds: tuple[float, float], step: float, **how: Any) -> float:
+    """A box for a number that the link has under `key`; `first` is what it is at first, whole if the bounds are.
+
+    It is not bound to the link, since Streamlit makes a bound number of the link's text unchecked, and ``inf`` ends
+    the run there.  What the link says in vain leaves the address, as with every other control.
+    """
+    kind = int if isinstance(bounds[0], int) else float
+    if key not in st.session_state or address.went_back():
+        st.session_state[key] = kind(_asked(key, first, bounds, whole=kind is int))
+    value = st.number_input(label, *bounds, step=step, key=key, **how)
+    address.put(key, "" if value == first else repr(value).removesuffix(".0"))
+    return value
+
+
+def _asked(key: str, first: float, bounds: tuple[float, float], *, whole: bool) -> float:
+    try:
+        value = within(st.query_params[key], *bounds)
+    except (KeyError, ValueError):
+        return first
+    return first if whole and not value.is_integer() else value

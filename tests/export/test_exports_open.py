@@ -1,0 +1,171 @@
+"""Every export opens, for every state and every name that the pages can show."""
+
+import io
+import json
+import re
+import zipfile
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from docx import Document
+from lxml import etree
+from odd_trials import NAMES, STATES, trial
+from pptx import Presentation
+from python_calamine import CalamineWorkbook
+from taken_away import content
+
+from ketadash.errors import KetadashError
+from ketadash.export import bundle, sheets
+from ketadash.export.bundle import FORMATS, written
+from ketadash.export.printable import LONGEST_PROPERTY, as_property, printable
+from ketadash.spec import PValues
+
+OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
+
+
+def parts_are_xml(raw):
+    """A strict parser reads every part of an office file."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        assert packed.testzip() is None
+        for name in packed.namelist():
+            if name.endswith((".xml", ".rels")):
+                etree.fromstring(packed.read(name))
+            elif name.endswith(".xlsx"):
+                opens_excel(packed.read(name))
+
+
+def opens_word(raw):
+    parts_are_xml(raw)
+    paper = Document(io.BytesIO(raw))
+    assert len(paper.core_properties.title) <= LONGEST_PROPERTY and len(paper.core_properties.comments) <= 255
+    return "\n".join([*(p.text for p in paper.paragraphs), *(c.text for t in paper.tables for c in t._cells)])
+
+
+def opens_slides(raw):
+    parts_are_xml(raw)
+    deck = Presentation(io.BytesIO(raw))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes]
+    notes = [slide.notes_slide.notes_text_frame.text for slide in deck.slides if slide.has_notes_slide]
+    charts = [name for shape in shapes if shape.has_chart for name in (s.name for s in shape.chart.plots[0].series)]
+    return "\n".join([*(s.text_frame.text for s in shapes if s.has_text_frame), *notes, *charts])
+
+
+def opens_excel(raw):
+    parts_are_xml(raw)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+    assert len(set(map(str.lower, book.sheet_names))) == len(book.sheet_names)
+    assert all(0 < len(name.encode("utf-16-le")) <= 62 for name in book.sheet_names)
+    rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+    return "\n".join(str(cell) for row in rows for cell in row)
+
+
+class Page(HTMLParser):
+    """The elements of an HTML file, and what is never closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.scripts, self.words = [], 0, []
+
+    def handle_starttag(self, tag, attrs):
+        self.scripts += tag == "script"
+        assert not any(name.startswith("on") for name, _ in attrs) and tag != "img"
+        if tag not in ("meta", "br", "input"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "script" not in self.open:
+            self.words.append(data)
+
+
+def opens_html(raw):
+    text, page = raw.decode(), Page()
+    page.feed(text)
+    page.close()
+    assert not page.open and page.scripts == 4
+    json.loads(re.search(r'id="figures">(.*?)</script>', text, re.S)[1], parse_constant=pytest.fail)
+    return "".join(page.words)
+
+
+def opens_latex(raw):
+    text = re.sub(r"(?m)^%.*\n", "", raw.decode())
+    bare = re.sub(r"\\[{}\\%$&#_]", "", text)
+    assert bare.count("{") == bare.count("}") and bare.count("$") % 2 == 0 and "%" not in bare
+    assert text.count(r"\begin{") == text.count(r"\end{") and text.count(r"\end{document}") == 1
+    return text
+
+
+def opens_json(raw):
+    return json.dumps(json.loads(raw.decode(), parse_constant=pytest.fail), ensure_ascii=False)
+
+
+OPEN = {"html": opens_html, "slides": opens_slides, "word": opens_word, "latex": opens_latex, "excel": opens_excel,
+        "text": bytes.decode, "json": opens_json}  # fmt: skip
+# What no file may hold: XML 1.0 forbids them, and no reader shows any.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def odd(request):
+    return request.param, trial(NAMES[request.param])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_export_opens_for_every_state_and_every_name(odd, state):
+    name, its_trial = odd
+    how = {"p_values": PValues.HIDDEN, "suppress": True} if state == "reference" else {"p_values": PValues.LABELLED}
+    if name == "words without end" and state != "declared":
+        pages = ["abstinence", "participants", "safety"]  # where its names are; minutes for all
+    else:
+        pages = None
+    made = content(its_trial, STATES[state], pages, **how)
+    assert set(OPEN) == {f.name for f in FORMATS}
+    for form, opened in OPEN.items():
+        text = opened(written(form, made))
+        assert made.methods.paragraphs[0][:30] in text or form in ("excel", "json", "latex"), form
+        if form not in ("text", "html", "json"):
+            assert not FORBIDDEN.search(text)
+
+
+def test_braces_of_a_name_are_no_references():
+    made = content(trial(NAMES["braces"]), STATES["imputed"], ["abstinence"])
+    assert "dose {low} {} {0} {hallgren} {gelman,imor} %s %(x)s $x ${x} {{x active" in made.methods.text
+    assert "(1" in made.methods.text and len(made.methods.references) > 3
+
+
+def test_a_title_of_any_length_is_a_property_that_is_cut_and_a_heading_that_is_not():
+    title = "A title " * 40
+    made = content(trial("b"), None, ["nnt"])
+    made = replace(made, origin=replace(made.origin, title=title, status="Exploratory: " + "differs in " * 60))
+    for form in ("word", "slides"):
+        assert title.strip() in " ".join(OPEN[form](written(form, made)).split())
+    assert as_property("x" * 255) == "x" * 255 and as_property("x" * 256) == "x" * 254 + "…"
+
+
+def test_half_a_character_of_utf_16_is_written_as_unknown():
+    made = content(trial("b"), None, ["nnt"])
+    made = replace(made, origin=replace(made.origin, title="a\ud800b"), notes=("note \udfff",))
+    for form, opened in OPEN.items():
+        opened(written(form, made))
+    assert sheets.text("a\ud800") == "a\ufffd" and printable("\ud83d\ude00") == "\ufffd\ufffd"
+
+
+def test_sheets_of_any_name_are_told_apart():
+    frame = pd.DataFrame({"a": [1]})
+    names = ["x" * 40, "x" * 41, "History", "'quoted'", "a/b", "a:b", "🧪" * 31, "", "\ufffe", "A?B"]
+    opens_excel(sheets.workbook(dict.fromkeys(names, frame)))
+
+
+def test_a_cell_of_any_length_is_cut_where_excel_would_refuse_it():
+    opens_excel(sheets.workbook({"a": pd.DataFrame({"b" * 40_000: ["🧪" * 40_000]})}))
+
+
+def test_what_cannot_be_written_is_said(monkeypatch):
+    made = content(trial("b"), None, ["nnt"])
+    monkeypatch.setattr(bundle, "_text", lambda c: {}["nothing"])
+    with pytest.raises(KetadashError, match=r"Methods paragraph and legends \(text\) could not be made \(KeyError"):
+        written("text", made)

@@ -1,0 +1,75 @@
+"""What hurried fingers and late messages ask for: once for each press that meant it, never a fault."""
+
+import pytest
+import streamlit as st
+from opened import opened
+
+from ketadash.ui import plot, presenting, snapshots, sure
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """A session's state as callbacks see it, without a server."""
+    state = {}
+    monkeypatch.setattr(st, "session_state", state)
+    return state
+
+
+def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
+    sure._turned("control")
+    sure._to_stop()
+    assert session == {}
+
+
+def test_the_arrows_of_a_slide_that_was_left_lead_to_the_one_turned_to(session):
+    session[presenting.ON_STAGE] = "relapse"
+    presenting._stay("abstinence")
+    assert session[presenting.GO] == "relapse"
+    del session[presenting.GO]
+    presenting._stay("relapse")
+    assert presenting.GO not in session
+
+
+@pytest.mark.parametrize(
+    "clicked",
+    [
+        None,
+        "x",
+        3,
+        [],
+        {},
+        {"trace": 0},
+        {"trace": "0", "point": 0},
+        {"trace": 0, "point": None},
+        {"trace": 0, "point": []},
+        {"trace": 0, "point": [1, "a"]},
+        {"trace": -1, "point": 0},
+        {"trace": 0, "point": -1},
+        {"trace": True, "point": 0},
+        {"trace": 0.5, "point": 1},
+        {"trace": 0, "point": {"a": 1}},
+    ],
+    ids=str,
+)
+def test_a_click_that_no_picture_sends_is_none(clicked):
+    assert plot._point(clicked) is None
+
+
+def test_a_click_is_where_it_was():
+    assert plot._point({"trace": 1, "point": [2, 3], "more": 1}) == {"trace": 1, "point": [2, 3]}
+
+
+def test_two_quick_presses_drop_one_state():
+    at = opened("abstinence", missing="missing")
+    for name in ("first", "second"):
+        at.text_input(snapshots.NAME).set_value(name)
+        next(b for b in at.sidebar.button if b.label == "Keep").click()
+        at.run()
+    drop = next(b for b in at.sidebar.button if b.help == "Drop this state")
+    drop.click().run()
+    (kept,) = at.session_state[snapshots.KEPT]
+    assert kept.name == "second"
+    with pytest.MonkeyPatch.context() as patch:  # the second press of the two comes late
+        patch.setattr(st, "session_state", {snapshots.KEPT: [kept]})
+        snapshots._drop("first")
+        assert snapshots.kept() == [kept]
