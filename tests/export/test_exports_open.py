@@ -114,7 +114,13 @@ def odd(request):
     return request.param, trial(NAMES[request.param])
 
 
-@pytest.mark.parametrize("state", STATES)
+def others_are_slow(state):
+    """The declared state and the one with most choices changed in every run of the tests, the others in the whole."""
+    usual = state in ("declared", "five choices changed")
+    return pytest.param(state, marks=() if usual else pytest.mark.slow)
+
+
+@pytest.mark.parametrize("state", map(others_are_slow, STATES))
 def test_every_export_opens_for_every_state_and_every_name(odd, state):
     name, its_trial = odd
     how = {"p_values": PValues.HIDDEN, "suppress": True} if state == "reference" else {"p_values": PValues.LABELLED}
