@@ -159,6 +159,7 @@ def _app(options: argparse.Namespace) -> int:
 def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
         spec_from(options)  # before the heavy imports: a contradiction is told at once
+    _prepare()
     from ketadash.export.analysis_json import analysis, dumps, sections
     from ketadash.trial import load, load_sample
 
@@ -170,6 +171,7 @@ def _analyze(options: argparse.Namespace) -> int:
 
 def _reproduce(options: argparse.Namespace) -> int:
     """0 if every printed number comes out, 1 if one does not."""
+    _prepare()
     from ketadash.export.reproduction import as_text, reproduced
     from ketadash.trial import load, load_sample
 
@@ -180,6 +182,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    _prepare()
     from ketadash.export import checks
     from ketadash.trial import validate
 
@@ -190,6 +193,13 @@ def _validate(options: argparse.Namespace) -> int:
     else:
         print(checks.as_text(found))
     return 2 if checks.failed(found) else 0
+
+
+def _prepare() -> None:
+    """Let the process that reads files do its imports while this one does its own."""
+    from ketadash.files.readers import prepare
+
+    prepare()
 
 
 def _recipe(options: argparse.Namespace) -> Recipe | None:

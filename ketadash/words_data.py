@@ -98,3 +98,9 @@ def other_data(asked: str, title: str) -> str:
         f"This link was made with other data (fingerprint {asked}…); what you see is {title}. Load that trial's file "
         "on the Data page to see what the sender saw: a link never carries data"
     )
+
+
+def waiting(ahead: int) -> str:
+    """While a file waits for others to be read."""
+    others = "1 other file is" if ahead == 1 else f"{ahead} other files are"
+    return f"{others} being read first. Yours is read as soon as the server has memory for it."

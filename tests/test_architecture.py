@@ -38,9 +38,10 @@ MAY = {
     "export": ("errors", "findings", "spec", "results", "paths", "published", "memo", "batch", "trial", "outcomes",
                "analyse", "words", "tables", "figures"),
     "ui": ("errors", "findings", "spec", "results", "paths", "trial", "outcomes", "analyse", "words", "tables",
-           "figures", "export", "memo", "jobs", "published", "terms", "files.limits"),
+           "figures", "export", "memo", "jobs", "published", "terms", "files.limits", "files.readers", "files.turns"),
     "launch": ("errors", "paths", "ui"),
-    "cli": ("errors", "findings", "spec", "results", "paths", "published", "trial", "analyse", "export", "launch"),
+    "cli": ("errors", "findings", "files.readers", "spec", "results", "paths", "published", "trial", "analyse",
+            "export", "launch"),
     "__main__": ("cli",),
     "__init__": (),
 }  # fmt: skip

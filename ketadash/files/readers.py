@@ -300,6 +300,13 @@ def ask(request: transfer.Request, raw: bytes, most: int) -> Ended:
     return FORKED.ask(request, raw, most) if can_fork() else fresh(request, raw, most)
 
 
+def prepare() -> None:
+    """Start what reads files before there is one; if it cannot start, the first file says so."""
+    if can_fork():
+        with suppress(NotStartedError):
+            FORKED.start()
+
+
 def can_fork() -> bool:
     """Whether this system can fork a process that has its imports done, and hand it a socket."""
     return hasattr(os, "fork") and hasattr(socket, "send_fds") and hasattr(select, "poll")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from ketadash import words, words_data
 from ketadash.errors import DataError
 from ketadash.export import checks, sheets, templates
+from ketadash.files.turns import watched
 from ketadash.findings import Check, listed
 from ketadash.paths import home
 from ketadash.trial import Trial, outside
@@ -53,7 +54,7 @@ def _take(uploaded: Sequence[Any]) -> None:
     st.session_state.pop(NO_FILES, None)
     state.put_away()
     try:
-        with st.spinner("Reading the files…"):
+        with st.spinner("Reading the files…"), watched(_queue_message()):
             read = state.use(gather(files, name), linked.recipe(), name)
     except DataError as error:  # no table to speak of: nothing that a recipe could change
         st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
@@ -61,6 +62,18 @@ def _take(uploaded: Sequence[Any]) -> None:
     else:
         _settle(read.trial, identity)
     st.rerun()  # the sidebar, already drawn, is the old trial's; a refused file is still in the list
+
+
+def _queue_message() -> Callable[[int], None]:
+    """A watcher of readings that says on the page how many files are read before; it ends them if the reader leaves."""
+    place = st.empty()
+
+    def show_place(ahead: int) -> None:
+        # Written each time, changed or not: where the session has ended or asks for something else, Streamlit says so
+        # here, and the reading ends.
+        place.markdown(words_data.waiting(ahead) if ahead else "")
+
+    return show_place
 
 
 def _settle(trial: Trial | None, identity: Any) -> None:

@@ -1,8 +1,10 @@
 """A visitor's own file: taken, or refused with one message while the trial shown before stays."""
 
 import pytest
+import streamlit as st
 from opened import ROOT, opened, status, turned, words
 
+from ketadash.files import turns
 from ketadash.ui import state
 
 
@@ -116,3 +118,20 @@ def test_data_that_the_app_was_started_with_are_shown(tmp_path, monkeypatch):
     at = opened("data")
     assert not at.error
     assert "good: 12 participants" in words(at)
+
+
+def test_a_file_that_waits_is_told_so(monkeypatch):
+    at = opened("data")
+
+    def wait(queue, mine):
+        turns.tell(3)
+        assert queue._waiting == turns.deque([mine])
+        st.stop()  # the page as it is while the file waits
+
+    monkeypatch.setattr(turns.Queue, "_wait", wait)
+    dropped(at, GOOD.encode())
+    assert "3 other files are being read first." in words(at)
+    assert not any(queue._waiting or queue._busy for queue in (turns.SMALL, turns.LARGE))
+    monkeypatch.undo()
+    dropped(at, GOOD.encode())
+    assert "12 participants" in words(at) and "being read first" not in words(at)

@@ -32,6 +32,7 @@ from streamlit.runtime.session_manager import SessionInfo
 
 import ketadash
 from ketadash import jobs
+from ketadash.files import readers
 from ketadash.files.limits import limits
 from ketadash.paths import home
 from ketadash.ui.server import answers, downloads, gate, health, hosts, logs, signed_in
@@ -130,6 +131,7 @@ def pages_are_ours() -> None:
 
 def warm_up() -> None:
     """Import all of ketadash now rather than in the first session, then take it out of garbage collection's way."""
+    readers.prepare()
     ours = [module.name for module in pkgutil.walk_packages(ketadash.__path__, "ketadash.")]
     for name in (*ours, *LATE_IMPORTS):
         if not name.endswith("__main__"):
