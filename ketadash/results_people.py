@@ -138,6 +138,7 @@ class DayState(IntEnum):
     HEAVY = 2
     OVERRIDDEN = 3
     MISSING = 4
+    UNKNOWN_AMOUNT = 5  # reported as a day of use, without an amount
 
 
 @dataclass(frozen=True, slots=True, eq=False)

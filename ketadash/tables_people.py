@@ -6,7 +6,17 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ketadash.results_people import Characteristic, Level, Participants, PersonRecord, Share, Summary, TableOne
+from ketadash.results_people import (
+    Characteristic,
+    DayState,
+    Level,
+    Participants,
+    PersonRecord,
+    RecordedDay,
+    Share,
+    Summary,
+    TableOne,
+)
 from ketadash.words import NBSP, number, percent
 from ketadash.words_people import day, difference
 
@@ -87,13 +97,19 @@ def leaving(result: Participants) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _amount(d: RecordedDay) -> str:
+    if d.amount is None:
+        return "not reported"
+    return "unknown" if d.state is DayState.UNKNOWN_AMOUNT else f"{d.amount:g}"
+
+
 def record(r: PersonRecord) -> pd.DataFrame:
     """One participant's days."""
     return pd.DataFrame(
         [
             {
                 "Day": d.day,
-                r.amount_name.replace("_", " ").capitalize(): "not reported" if d.amount is None else f"{d.amount:g}",
+                r.amount_name.replace("_", " ").capitalize(): _amount(d),
                 "Counted as": day(d.state, r.terms, r.threshold is not None),
                 "EtG test": "" if d.test is None else "positive" if d.test else "negative",
                 "Events": ", ".join(d.events),

@@ -13,6 +13,7 @@ DAY = {
     DayState.HEAVY: "heavy {use}",
     DayState.OVERRIDDEN: "{use}, by EtG test",
     DayState.MISSING: "not reported",
+    DayState.UNKNOWN_AMOUNT: "{use}, amount unknown",
 }
 WEEK = 7  # days
 NOTABLE = 3  # characteristics named in the answer

@@ -28,7 +28,7 @@ def panel_of(*people: str, overridden: tuple[str, ...] = (), women: tuple[int, .
     g, t = amount.shape
     return Panel(
         participant_ids=tuple(f"P{i}" for i in range(g)), arms=("placebo", "ketamine"), active=np.arange(g) % 2 == 1,
-        days=np.arange(first, first + t), amount=amount, overridden=marks,
+        days=np.arange(first, first + t), amount=amount, overridden=marks, unknown_amount=amount == -1,
         heavy_threshold=np.array([3.0 if i in women else 4.0 for i in range(g)]),
         baseline=None, baseline_name=None, baseline_heavy=None, can_tell_heavy=True, warnings=(),
     )  # fmt: skip

@@ -176,7 +176,7 @@ def _options(
         only("missing", rest, "nobody left the active arm, so jump and copy to reference are the same as imputed")
     if p.baseline is None:
         only("adjust", ("unadjusted",), "there is no baseline to adjust for")
-    if not p.overridden.any():
+    if not (p.overridden & ~p.unknown_amount).any():
         only("etg", ("applied",), "no positive EtG test contradicts a day reported abstinent")
     return kept, tuple(left)
 

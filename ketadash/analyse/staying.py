@@ -111,6 +111,7 @@ def states(p: Panel) -> NDArray[np.int8]:
     state = np.where(p.amount > 0, DayState.USE, DayState.ABSTINENT)
     state = np.where(heavy, DayState.HEAVY, state)
     state = np.where(p.overridden, DayState.OVERRIDDEN, state)
+    state = np.where(p.unknown_amount, DayState.UNKNOWN_AMOUNT, state)
     return np.where(np.isnan(p.amount), DayState.MISSING, state).astype(np.int8)
 
 

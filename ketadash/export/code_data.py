@@ -71,7 +71,8 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
     """The two arms' participants × every day the trial has: what was reported, before any rule is applied.
 
     `etg_overrides` is 1 on a day reported without any amount that a positive EtG test reaches
-    (docs/methods/outcomes.md); whether it counts is the analysis's choice.  Baselines are as in the data, empty where
+    (docs/methods/outcomes.md); whether it counts is the analysis's choice.  It is 2 on a day reported as one of use
+    without an amount, which always counts.  Baselines are as in the data, empty where
     unknown.
     """
     days = trial.days.loc[trial.days["arm"].isin([spec.control, spec.active]), "day"]
@@ -90,7 +91,7 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
         "arm": np.repeat(np.array([p.arms[int(a)] for a in p.active], dtype=object), n_days),
         "day": np.tile(p.days, len(people)),
         "amount": p.amount.ravel(),
-        "etg_overrides": p.overridden.ravel().astype(int),
+        "etg_overrides": np.where(p.unknown_amount, 2, p.overridden).ravel().astype(int),
         "sex": each("sex"),
         "baseline": each(spec.baseline),
         "baseline_heavy": each("baseline_heavy_days"),

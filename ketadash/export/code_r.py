@@ -70,7 +70,7 @@ def _packages(number: Number, s: State) -> str:
 
 
 def _read(number: Number, s: State) -> str:
-    use = "(d$amount > 0 | d$etg_overrides == 1)" if s.spec.etg else "d$amount > 0"
+    use = f"(d$amount > 0 | d$etg_overrides {'>= 1' if s.spec.etg else '== 2'})"
     note = "a positive EtG test overrides a report of none" if s.spec.etg else "EtG tests are left out"
     text = _part(
         "read", packages=_packages(number, s), file=FILE, first=s.first, last=s.last, active=r_string(s.active),

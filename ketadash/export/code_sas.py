@@ -62,7 +62,7 @@ def _read(number: Number, s: State) -> str:
     x = s.covariate(number.outcome) if kind(number) in MODELS else None
     text = _part(
         "read", file=FILE, control=remark(s.control), active=sas_string(s.active), first=s.first, last=s.last,
-        use="(amount > 0 or etg_overrides = 1)" if s.spec.etg else "(amount > 0)", women=f"{s.spec.heavy_women:g}",
+        use=f"(amount > 0 or etg_overrides {'>= 1' if s.spec.etg else '= 2'})", women=f"{s.spec.heavy_women:g}",
         men=f"{s.spec.heavy_men:g}", covariate=x or "",
     )  # fmt: skip
     return f"{text}\n{_part('fill', column=x)}" if x else text

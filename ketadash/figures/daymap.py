@@ -40,6 +40,7 @@ STATES = {
     DayState.HEAVY: StateInk("▪", "#8F1D14", "#FF9C85"),
     DayState.OVERRIDDEN: StateInk("E", "#9B6FB0", "#A783C4"),
     DayState.MISSING: StateInk("×", "#EEF0F2", "#222B31"),
+    DayState.UNKNOWN_AMOUNT: StateInk("?", "#C9A66B", "#8F7342"),
 }
 ROW_PX, MOST_PX, HEAD_PX, MOMENT_PX = 14, 1000, 26, 16
 SIGNED_ROWS, SIGNED_DAYS = 80, 60  # more, and a cell is too small for a sign
@@ -161,6 +162,8 @@ def _said(state: int, amount: float) -> str:
         return "not reported"
     if state == DayState.OVERRIDDEN:
         return "0 reported, EtG positive"
+    if state == DayState.UNKNOWN_AMOUNT:
+        return "use reported, amount unknown"
     return f"{amount:g}" + (", heavy" if state == DayState.HEAVY else "")
 
 
@@ -304,4 +307,6 @@ def _strip(record: PersonRecord, view: ViewSpec) -> Trace:
 def _told(day: RecordedDay, record: PersonRecord) -> str:
     if day.amount is None:
         return "not reported"
+    if day.state is DayState.UNKNOWN_AMOUNT:
+        return day_of(day.state, record.terms, record.threshold is not None)
     return f"{day.amount:g}, {day_of(day.state, record.terms, record.threshold is not None)}"

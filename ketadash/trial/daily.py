@@ -12,8 +12,8 @@ from ketadash.files import Table
 from ketadash.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.people import followed
-from ketadash.trial.recipe import Outcome, Recipe, Shape
-from ketadash.trial.recognise import ABSTINENT, AMOUNTS, EMPTY, READING, SYNONYMS, TESTS, USES, near, snake
+from ketadash.trial.recipe import Recipe, Shape
+from ketadash.trial.recognise import ABSTINENT, AMOUNTS, READING, SYNONYMS, USES, near, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
 
@@ -86,76 +86,6 @@ def shape(table: Table, value: str | None, people: Table | None) -> Shape:
         return Shape.LONG
     amounts = cells.numbers(table.frame[value], table.decimal_comma)[0]
     return Shape.LONG if (amounts == 0).any() or np.isnan(amounts).any() else Shape.USE_DAYS
-
-
-def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> pd.DataFrame:
-    """The daily column with its unknown codes emptied, and yes and no made 1 and 0."""
-    recipe = notes.recipe
-    named = recipe.column("amount") or value
-    across = recipe.shape is Shape.WIDE
-    codes = laying.unknown(table, value if across else named, recipe.unknown)
-    column, n = laying.blanked(frame[value], codes)
-    if n:
-        notes.decide(unknown=tuple(codes))
-        notes.say(
-            "unknown",
-            f"{counted(n, 'cell')} with {listed(codes)} mean that nothing is known ({listed(set(codes.values()))})",
-        )
-    outcome = recipe.outcome or _outcome(named, column)
-    notes.decide(outcome=outcome)
-    if across:
-        column = _blanks(column, outcome, notes)
-    if outcome is Outcome.AMOUNT:
-        notes.say("outcome", "The cells are daily amounts" if across else f"Daily amounts from '{short(named)}'")
-        return frame.assign(**{value: column})
-    said = "1 or yes is a day of use" if outcome is Outcome.USE else "1 or yes is a day without use"
-    where = "in the cells" if across else f"from '{short(named)}'"
-    notes.say("outcome", f"Use or none {where}: {said}")
-    rest = frame.drop(columns=value)
-    return laying.renamed(rest, {"": "use"}).assign(use=laying.as_use(column, outcome))
-
-
-def _blanks(column: pd.Series, outcome: Outcome, notes: Notes) -> pd.Series:
-    """The cells of a grid with its empty ones as they are meant, where no day of none is written.
-
-    Somebody who writes down only what was drunk leaves the other days empty; somebody who could not be asked, too.
-    """
-    empty = laying.emptied(column)
-    filled = [t for t in laying.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
-    use = outcome is not Outcome.ABSTINENT
-    none = [t for t in filled if _says_none(t, use)]
-    if not empty.any() or none or not filled:
-        return column
-    n = int(empty.sum())
-    meant = notes.ask(
-        "blank",
-        f"No day of none is written in the grid, and {counted(n, 'cell is', 'cells are')} empty. What does an empty "
-        "cell mean?",
-        {"none": "nothing was used that day", "unknown": "not known: the day is missing"},
-        count=n,
-    )  # fmt: skip
-    if meant == "unknown":
-        return column
-    zero = "0" if use else "1"
-    return pd.Series(np.where(empty, zero, column.astype(object)), index=column.index).astype(str).astype("category")
-
-
-def _says_none(text: str, use: bool) -> bool:
-    word = text.strip().lower()
-    if word in TESTS:
-        return TESTS[word] == (0.0 if use else 1.0)
-    try:
-        return use and float(word.replace(",", ".")) == 0
-    except ValueError:
-        return False
-
-
-def _outcome(header: str, column: pd.Series) -> Outcome:
-    name, words = snake(header), {t.strip().lower() for t in laying.texts(column) if t.strip()}
-    if name in ABSTINENT:
-        return Outcome.ABSTINENT
-    asked = name in USES or bool(words & {"yes", "no", "y", "n", "true", "false"})
-    return Outcome.USE if asked else Outcome.AMOUNT
 
 
 def with_days_of_none(

@@ -11,8 +11,9 @@ from ketadash.files import Table, limits
 from ketadash.files.table import category
 from ketadash.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import cells, dates
+from ketadash.trial.amounts.words import Word, word_of
 from ketadash.trial.recipe import DateOrder, Outcome
-from ketadash.trial.recognise import EMPTY, TESTS, UNKNOWN_WORDS
+from ketadash.trial.recognise import EMPTY, TESTS
 from ketadash.trial.understood import Notes
 
 _USED = {**TESTS, "x": 1.0}
@@ -42,9 +43,8 @@ def with_words(table: Table, column: str, always: bool) -> pd.Series:
 
 def unknown(table: Table, column: str, said: tuple[str, ...]) -> dict[str, str]:
     """Codes of a column that mean nothing known, with why: listed in the recipe, or worded so in the file."""
-    found = {
-        code: f"'{short(word)}'" for code, word in table.codes.get(column, {}).items() if UNKNOWN_WORDS.search(word)
-    }
+    words = table.codes.get(column, {}).items()
+    found = {code: f"'{short(word)}'" for code, word in words if word_of(word) is Word.UNKNOWN}
     return found | dict.fromkeys(said, "said so")
 
 
@@ -62,10 +62,15 @@ def _same(text: str, codes: Mapping[str, str]) -> bool:
     word = text.strip()
     if word in codes:
         return True
+    number = _float(word)
+    return number is not None and any(number == _float(code) for code in codes)
+
+
+def _float(text: str) -> float | None:
     try:
-        return any(float(word) == float(code) for code in codes)
+        return float(text)
     except ValueError:
-        return False
+        return None
 
 
 def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:

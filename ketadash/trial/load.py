@@ -19,7 +19,7 @@ from ketadash.trial.model import Declared, Trial
 from ketadash.trial.panel import panel
 from ketadash.trial.questions import settled
 from ketadash.trial.recipe import Recipe
-from ketadash.trial.recognise import AMOUNTS, amount_column, natural_order
+from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, natural_order
 from ketadash.trial.resolve import resolve
 from ketadash.trial.sources import Given, gather
 from ketadash.trial.understood import Line
@@ -207,7 +207,7 @@ def _participants(parsed: Parsed, days: pd.DataFrame) -> pd.DataFrame:
             columns[name] = pd.Series(values, index=people).reindex(ids).to_numpy()
     codes, present = pd.factorize(days["participant_id"])
     for name in days.columns[3:]:
-        if name not in columns and name != "etg_positive":
+        if name not in columns and name not in ("etg_positive", UNKNOWN_AMOUNT):
             personal = name == "sex" or name.startswith("baseline")  # often given on the first row only
             constant = _one_each(codes, len(present), days[name], ignore_empty=personal)
             if constant is not None:

@@ -13,7 +13,7 @@ from ketadash.spec import AnalysisSpec, Window
 from ketadash.terms import DRINKS, Terms
 from ketadash.trial.called import terms_of
 from ketadash.trial.model import Trial
-from ketadash.trial.recognise import natural_order
+from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order
 from ketadash.trial.resolve import amounts
 
 
@@ -34,7 +34,10 @@ class Panel:
     amount
         (G, T) float; NaN where nothing was reported (an empty cell or no row at all).
     overridden
-        (G, T) bool: reported abstinent, made a drinking day by a positive EtG test.
+        (G, T) bool: a drinking day of unknown amount (`amount` is 0 there): reported abstinent and made one by a
+        positive EtG test, or reported as one without an amount.
+    unknown_amount
+        (G, T) bool: those of `overridden` that were reported so.
     heavy_threshold
         (G,) float; a heavy day has more than this.
     baseline, baseline_heavy
@@ -53,6 +56,7 @@ class Panel:
     days: np.ndarray
     amount: np.ndarray
     overridden: np.ndarray
+    unknown_amount: np.ndarray
     heavy_threshold: np.ndarray
     baseline: np.ndarray | None
     baseline_name: str | None
@@ -78,6 +82,8 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     days = np.arange(spec.days.first, spec.days.last + 1)
     values = amounts(trial, spec.amount)
     table = _spread(trial, ids, spec.days, values)
+    unknown = np.isnan(table) & _drank_unknown(trial, ids, spec)
+    tested = (table == 0) & _covered(trial, ids, days) if spec.etg else np.zeros(table.shape, dtype=bool)
     in_arms = trial.days["arm"].isin([spec.control, spec.active]).to_numpy()
     known = values[in_arms & np.isfinite(values)]
     # 0 alone can: whoever used nothing used nothing heavily
@@ -91,8 +97,9 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         arms=(spec.control, spec.active),
         active=(people["arm"] == spec.active).to_numpy(),
         days=days,
-        amount=table,
-        overridden=(table == 0) & _covered(trial, ids, days) if spec.etg else np.zeros(table.shape, dtype=bool),
+        amount=np.where(unknown, 0.0, table),
+        overridden=tested | unknown,
+        unknown_amount=unknown,
         heavy_threshold=threshold,
         baseline=baseline,
         baseline_name=spec.baseline if baseline is not None else None,
@@ -119,6 +126,15 @@ def _spread(trial: Trial, ids: pd.Series, window: Window, values: np.ndarray) ->
     use = (row >= 0) & (day >= window.first) & (day <= window.last)
     table[row[use], day[use] - window.first] = values[use]
     return table
+
+
+def _drank_unknown(trial: Trial, ids: pd.Series, spec: AnalysisSpec) -> np.ndarray:
+    """(G, T) bool: days said to be of use without an amount, where `spec` takes the trial's own daily column."""
+    own = trial.declared.amount or amount_column(trial.days.columns)
+    shape = (len(ids), spec.days.n_days if spec.days is not None else 0)
+    if UNKNOWN_AMOUNT not in trial.days or spec.amount != own or spec.days is None:
+        return np.zeros(shape, dtype=bool)
+    return _spread(trial, ids, spec.days, trial.days[UNKNOWN_AMOUNT].to_numpy(dtype=float)) == 1
 
 
 def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, str]:

@@ -40,6 +40,7 @@ AMOUNTS = ("drinks", "standard_drinks", "n_drinks", "num_drinks", "number_of_dri
 # A daily yes or no, taken where there is no amount.
 USES = ("used", "any_use", "use_day", "drank", "any_drinking", "drinking_day", "any_alcohol", "drank_alcohol")
 ABSTINENT = ("abstinent", "abstinence", "abstinent_day", "sober", "no_use", "no_drinking")
+UNKNOWN_AMOUNT = "use_of_unknown_amount"  # the column that marks days of use whose amount nobody knows, 1 and empty
 EVENTS = ("event", "adverse_event", "ae", "ae_term", "aeterm", "aedecod", "preferred_term", "term")
 UNIT_OF = {"units": "uk", "grams": "grams"}  # a word in the amount's name → what it counts
 _BASELINES = ("baseline_{}", "baseline_{}_days", "{}_baseline")
@@ -50,10 +51,12 @@ _CONTROL = re.compile(
 EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "."))  # R writes NA, SAS a point
 SEXES = {"f": "F", "female": "F", "woman": "F", "women": "F", "m": "M", "male": "M", "man": "M", "men": "M"}
 UNKNOWN_WORDS = re.compile(
-    r"missing|unknown|refus|don.?t know|not (done|known|asked|applicable|available|reported|assessed)|"
-    r"no (answer|data|response)|declined",
+    r"missing|unknown|refus|declin|withheld|forgot|unsure|illegible|\bskip|unable to|prefer(s|red)? not|"
+    r"(do(es)?|did|can|could|would)( not|n.?t|not) (know|recall|remember|answer|say|respond|report)|don.?t know|"
+    r"not (done|known|asked|applicable|available|reported|assessed|answered|recorded|sure|stated|collected|given|"
+    r"completed|obtained|ascertained|determined)|no (answer|data|response|information|reply|recall|report)",
     re.IGNORECASE,
-)  # value labels that mean nothing known
+)  # value labels, and words in place of a number, that mean nothing known
 NOT_AN_ARM = re.compile(r"screen.?fail|not (randomi[sz]ed|assigned|treated)|unassigned", re.IGNORECASE)
 TESTS = {**dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+"), 1.0),
          **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg", "-"), 0.0)}  # fmt: skip

@@ -16,7 +16,7 @@ from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
-from ketadash.trial.recognise import AMOUNTS, amount_column, baseline_column, control_arm, near, snake
+from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near, snake
 
 Resolved = tuple[AnalysisSpec, tuple[str, ...]]
 MOST = 200  # specs remembered for a trial: a page asks for two or three of them ten times over
@@ -63,7 +63,9 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
 def amount_columns(trial: Trial) -> tuple[str, ...]:
     """Columns that could hold daily amounts: numbers that change from day to day."""
     days, people = trial.days, trial.participants
-    return tuple(c for c in days.columns[3:] if c not in people.columns and is_numeric_dtype(days[c]))
+    return tuple(
+        c for c in days.columns[3:] if c not in people.columns and c != UNKNOWN_AMOUNT and is_numeric_dtype(days[c])
+    )
 
 
 def baseline_columns(trial: Trial) -> tuple[str, ...]:

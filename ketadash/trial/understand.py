@@ -11,6 +11,7 @@ from ketadash.files import Table
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, daily, laying
 from ketadash.trial.across import Across, across, melted, value_name
+from ketadash.trial.amounts.column import daily_column
 from ketadash.trial.people import arms, settled, started
 from ketadash.trial.recipe import Mark, Outcome, Recipe, Shape
 from ketadash.trial.recognise import (
@@ -133,7 +134,7 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     if by_arm and "arm" not in frame:
         frame = frame.assign(arm=pd.Categorical([called(table)] * len(frame)))
     if value is not None:
-        frame = daily.daily_column(frame, value, table, notes)
+        frame = daily_column(frame, value, table, notes)
         value = "use" if notes.recipe.outcome in (Outcome.USE, Outcome.ABSTINENT) else value
     return frame, value
 

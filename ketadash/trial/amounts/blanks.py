@@ -1,0 +1,46 @@
+"""What an empty cell of a grid means, where no day of none is written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ketadash.findings import counted
+from ketadash.trial import laying
+from ketadash.trial.recipe import Outcome
+from ketadash.trial.recognise import EMPTY, TESTS
+from ketadash.trial.understood import Notes
+
+
+def as_meant(column: pd.Series, given: pd.Series, outcome: Outcome, notes: Notes) -> pd.Series:
+    """The cells of a grid with its empty ones as they are meant; a refusal, empty in `column` only, stays unknown.
+
+    Somebody who writes down only what was drunk leaves the other days empty; somebody who could not be asked, too.
+    """
+    empty = laying.emptied(given)
+    filled = [t for t in laying.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
+    use = outcome is not Outcome.ABSTINENT
+    if not empty.any() or not filled or any(_says_none(t, use) for t in filled):
+        return column
+    n = int(empty.sum())
+    meant = notes.ask(
+        "blank",
+        f"No day of none is written in the grid, and {counted(n, 'cell is', 'cells are')} empty. What does an empty "
+        "cell mean?",
+        {"none": "nothing was used that day", "unknown": "not known: the day is missing"},
+        count=n,
+    )
+    if meant == "unknown":
+        return column
+    zero = "0" if use else "1"
+    return pd.Series(np.where(empty, zero, column.astype(object)), index=column.index).astype(str).astype("category")
+
+
+def _says_none(text: str, use: bool) -> bool:
+    word = text.strip().lower()
+    if word in TESTS:
+        return TESTS[word] == (0.0 if use else 1.0)
+    try:
+        return use and float(word.replace(",", ".")) == 0
+    except ValueError:
+        return False

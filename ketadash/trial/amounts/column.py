@@ -1,0 +1,144 @@
+"""The daily column as it is analysed: amounts, or 1 and 0; nothing where nothing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.files.table import category
+from ketadash.findings import counted, listed, short
+from ketadash.trial import cells, laying
+from ketadash.trial.amounts import blanks
+from ketadash.trial.amounts.gate import Gate, gate_of
+from ketadash.trial.amounts.words import Word, words_of
+from ketadash.trial.recipe import Outcome, Shape
+from ketadash.trial.recognise import ABSTINENT, EMPTY, UNKNOWN_AMOUNT, USES, snake
+from ketadash.trial.understood import Notes
+
+_OF_USE, _OF_NONE = (Word.USE_OF_UNKNOWN, Word.YES, Word.USE), (Word.NO, Word.NONE)
+
+
+def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> pd.DataFrame:
+    """The frame with its daily column: unknown codes emptied, words for none and for use obeyed.
+
+    Days of use of an unknown amount are marked in a column of their own (`UNKNOWN_AMOUNT`).
+    """
+    named = notes.recipe.column("amount") or value
+    across = notes.recipe.shape is Shape.WIDE
+    header = value if across else named
+    words = words_of(laying.texts(frame[value]), table.codes.get(header, {}))
+    column = _without_unknown(frame[value], words, laying.unknown(table, header, notes.recipe.unknown), notes)
+    outcome = notes.recipe.outcome or _outcome(named, column, words)
+    notes.decide(outcome=outcome)
+    if across:
+        column = blanks.as_meant(column, frame[value], outcome, notes)
+    if outcome is Outcome.AMOUNT:
+        notes.say("outcome", "The cells are daily amounts" if across else f"Daily amounts from '{short(named)}'")
+        return _amounts(frame, value, column, words, notes)
+    means = "1 or yes is a day of use" if outcome is Outcome.USE else "1 or yes is a day without use"
+    where = "in the cells" if across else f"from '{short(named)}'"
+    notes.say("outcome", f"Use or none {where}: {means}")
+    rest = frame.drop(columns=value)
+    column = _relabelled(column, _yes_and_no(column, words, outcome))
+    return laying.renamed(rest, {"": "use"}).assign(use=laying.as_use(column, outcome))
+
+
+def _without_unknown(column: pd.Series, words: Mapping[str, Word], codes: Mapping[str, str], notes: Notes) -> pd.Series:
+    """The column with what means that nothing is known emptied, counted and said."""
+    codes = {c: why for c, why in codes.items() if words.get(c, Word.UNKNOWN) is Word.UNKNOWN}
+    worded = {t: f"'{short(t)}'" for t, word in words.items() if word is Word.UNKNOWN and t not in codes}
+    column, n = laying.blanked(column, {**codes, **worded})
+    if n:
+        notes.decide(unknown=tuple(codes))
+        every = {**codes, **worded}
+        text = f"{counted(n, 'cell')} with {listed(every)} mean that nothing is known ({listed(set(every.values()))})"
+        notes.say("unknown", text)
+    return column
+
+
+def _outcome(header: str, column: pd.Series, words: Mapping[str, Word]) -> Outcome:
+    """Amounts, or use, or abstinence: by the header, else by what the cells say."""
+    name = snake(header)
+    if name in ABSTINENT:
+        return Outcome.ABSTINENT
+    given = [t for t in laying.texts(column) if t.strip()]
+    counts = [t for t in given if t not in words and t.strip().lower() not in EMPTY and not _is_0_or_1(t)]
+    yes_or_no = any(words.get(t) in (Word.YES, Word.NO) for t in given)
+    return Outcome.USE if name in USES or (yes_or_no and not counts) else Outcome.AMOUNT
+
+
+def _is_0_or_1(text: str) -> bool:
+    return text.strip().lower() in ("0", "1", "0.0", "1.0", "x")
+
+
+def _yes_and_no(column: pd.Series, words: Mapping[str, Word], outcome: Outcome) -> dict[str, str]:
+    """Cell → yes or no as the outcome's column means them: in a column of abstinence "drank" is no."""
+    told: dict[str, str] = {}
+    for text in laying.texts(column):
+        word = words.get(text)
+        if word in (Word.YES, Word.NO):
+            told[text] = str(word)
+        elif word in (Word.USE, Word.USE_OF_UNKNOWN, Word.NONE) and text.strip().lower() not in EMPTY:
+            told[text] = "yes" if (word is not Word.NONE) == (outcome is Outcome.USE) else "no"
+    return told
+
+
+def _relabelled(column: pd.Series, told: Mapping[str, str]) -> pd.Series:
+    if not told:
+        return column
+    return column.map({t: told.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
+
+
+def _amounts(
+    frame: pd.DataFrame, value: str, column: pd.Series, words: Mapping[str, Word], notes: Notes
+) -> pd.DataFrame:
+    """Amounts, with the days of use of an unknown amount marked: by a word, or by a yes or no beside them."""
+    drank = [t for t in laying.texts(column) if words.get(t) in _OF_USE]
+    nones = nones_in(column)
+    nones_are_0 = bool(nones) and are_zero(column, nones)
+    if nones_are_0:
+        n = counted(int(column.isin(nones).sum()), "cell")
+        notes.say("amount", f"{n} with '{nones[0].strip()}' beside empty cells: none is read as 0")
+    none = [t for t in laying.texts(column) if words.get(t) in _OF_NONE and (t not in nones or nones_are_0)]
+    marked = column.isin(drank).to_numpy()
+    column = _relabelled(column, {**dict.fromkeys(drank, ""), **dict.fromkeys(none, "0")})
+    values = cells.numbers(column, None)[0]
+    gate = gate_of(frame, value, values)
+    if gate is not None and not gate.conflicts.any():
+        column, unknown = _filled_by(gate, column, values, value, notes)
+        marked = marked | unknown
+    if not marked.any():
+        return frame.assign(**{value: column})
+    notes.say("amount", f"{counted(int(marked.sum()), 'day')} of use of an unknown amount")
+    kept = laying.renamed(frame.assign(**{value: column}), {"": UNKNOWN_AMOUNT})
+    return kept.assign(**{UNKNOWN_AMOUNT: category(np.where(marked, "1", "").tolist())})
+
+
+def nones_in(column: pd.Series) -> list[str]:
+    """The spellings of "none" in a column of amounts: 0, or, as some programs write an empty cell, nothing known."""
+    return [t for t in laying.texts(column) if t.strip().lower() == "none"]
+
+
+def are_zero(column: pd.Series, nones: list[str]) -> bool:
+    """Whether "none" can only be 0: a column that has empty cells too has no need of another word for them.
+
+    "None" with a capital is what Python writes for an empty cell.
+    """
+    empty = laying.emptied(column) & ~column.isin(nones).to_numpy()
+    return bool(empty.any()) and all(t.strip() != "None" for t in nones)
+
+
+def _filled_by(
+    gate: Gate, column: pd.Series, values: np.ndarray, value: str, notes: Notes
+) -> tuple[pd.Series, np.ndarray]:
+    """The amounts with 0 where the gate says none and they say nothing; and where it says use and they nothing."""
+    none = (gate.used == 0) & np.isnan(values)
+    unknown = (gate.used == 1) & np.isnan(values)
+    if none.any():
+        n = counted(int(none.sum()), "day")
+        notes.say("amount", f"'{short(gate.header)}' says no use where '{short(value)}' is empty: {n} of 0")
+        column = column.astype(object).mask(none, "0").astype("category")
+    return column, unknown
