@@ -60,7 +60,6 @@ REFUSALS = [
     "not asked",
     "Declined",
     "Does not recall",
-    "#N/A",
 ]
 
 

@@ -10,7 +10,8 @@ import pytest
 from ketadash import cli
 from ketadash.errors import SpecError
 from ketadash.findings import UnansweredError
-from ketadash.trial import attempt, daily, load, questions
+from ketadash.trial import attempt, load, questions
+from ketadash.trial.amounts import blanks
 from ketadash.trial.answers import ASKED
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 
@@ -66,13 +67,13 @@ def test_questions_and_errors_come_at_once():
 
 def test_no_question_where_all_answers_give_the_same(monkeypatch):
     """Two answers that are read alike are one."""
-    alike = daily._blanks
+    alike = blanks.as_meant
 
-    def asked(column, outcome, notes):
-        alike(column, outcome, notes)
+    def asked(column, given, outcome, notes):
+        alike(column, given, outcome, notes)
         return column
 
-    monkeypatch.setattr(daily, "_blanks", asked)
+    monkeypatch.setattr(blanks, "as_meant", asked)
     assert attempt(FILE).trial is not None
 
 

@@ -11,7 +11,7 @@ from ketadash.trial.recognise import EMPTY, UNKNOWN_WORDS
 _LONGEST = 80  # characters of a cell that may be such a word
 # Whole cells only: in a sentence these letters may mean anything.
 _UNKNOWN_SIGNS = frozenset(
-    ["dk", "d/k", "rf", "ref", "nr", "n/r", "nk", "n/k", "unk", "?", "??", "n.a.", "n.k.", "#n/a", "nd", "n/d"]
+    ["dk", "d/k", "rf", "ref", "nr", "n/r", "nk", "n/k", "unk", "?", "??", "n.a.", "n.k.", "nd", "n/d"]
 )
 _USE_OF_UNKNOWN = re.compile(
     r"\b(drank|drunk|(drinking|use) day|use of|used|consumed|yes)\b.*\b(unknown|unsure|unspecified|unable|can(not|.?t)|"
