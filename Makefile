@@ -13,17 +13,23 @@ ARGS ?=
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint oracle bench fuzz screenshots lock clean
+.PHONY: help run test test-all lint oracle bench fuzz screenshots lock clean
 
 help:  ## list what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
 	  printf '%-17s %s\n' "$$name" "$$what"; done
 
 run: .venv/ready-to-run  ## open the dashboard on the sample trial (DATA=file or folder, PORT=8501, ARGS=--headless)
 	@exec $(PY) -m ketadash app $(if $(DATA),"$(DATA)") $(if $(PORT),--port $(PORT)) $(ARGS)
 
-test: .venv/ready-to-test  ## run all tests (ARGS="tests/stats -x" narrows them)
-	$(PY) -m pytest $(ARGS)
+# As many processes as cores; files go to them whole, the long ones first (tests/conftest.py).  ARGS="-n 0": one by one.
+PYTEST = $(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder
+
+test: .venv/ready-to-test  ## run the tests but for the slow sweeps (ARGS="tests/stats -x" narrows them)
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: .venv/ready-to-test  ## run every test, those over dozens of states too; what CI runs
+	$(PYTEST) $(ARGS)
 
 lint: .venv/ready-to-test  ## ruff (rules and format) and mypy
 	$(PY) -m ruff check .

@@ -1,7 +1,9 @@
-"""What holds for the whole suite: how Hypothesis tries, and how tests are dealt out to processes."""
+"""What holds for the whole suite: how Hypothesis tries, and in which order tests are dealt out to processes."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The only profile: no deadline and no complaint of slowness, since a busy machine is no fault of the code; the same
@@ -14,3 +16,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ketadash")
+
+# Files go to the processes whole (`make test`: --dist loadfile), the long ones first, so that none is left at the end
+# for one process alone.
+LONG_FIRST = ("browser", "ui", "test_setup.py", "server", "export", "fuzz", "trial", "stats", "analyse")
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        part = item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else ""
+        return LONG_FIRST.index(part) if part in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=place)  # stable: within a folder as they were

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from reading import PATHS, WAIT, app_is_whole, still
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 # Violations of Streamlit 1.67's own, by rule: which elements, and why.  One more is a failure, and so is one that is no
 # longer met: then it has been mended upstream and leaves this list.

@@ -4,7 +4,7 @@ import pytest
 from reading import WAIT, still
 from waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 ROW = """async ([key, place]) => {
   const plots = [...document.querySelectorAll('.ketadash-plot')].filter((n) => n.clientWidth);

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from reading import CURVE, PATHS, WAIT, app_is_whole, curve, flip
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 
 

@@ -11,7 +11,7 @@ from person import Person
 from reading import WAIT, app_is_whole, curve, flip
 from waiting import HANG_S, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 
 def health(address):

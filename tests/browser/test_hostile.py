@@ -9,7 +9,7 @@ from reading import WAIT
 
 from ketadash.ui.frame import TITLES
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 # What must not be there: a script that ran, an element made of the text, a page wider than the window.
 LOOK = r"""() => {

@@ -6,7 +6,7 @@ import pytest
 from reading import PATHS, WAIT, app_is_whole
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 # As Streamlit's page asks for its session again; the frames' bytes until one is large enough to be a first message.
 TAKE = """session => new Promise(resolve => {

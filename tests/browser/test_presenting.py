@@ -10,7 +10,7 @@ from ketadash.ui.slides import ORDER
 
 TooLateError = pytest.importorskip("playwright.sync_api").TimeoutError
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 FITS = """() => { const slide = document.querySelector('.st-key-slide'), r = slide.getBoundingClientRect();
   const inside = e => { const q = e.getBoundingClientRect(); return q.left >= r.left - 1 && q.right <= r.right + 1 &&
     q.top >= r.top - 1 && q.bottom <= r.bottom + 1; };

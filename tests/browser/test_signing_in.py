@@ -11,7 +11,7 @@ for needed in ("authlib", "httpx"):
     pytest.importorskip(needed, reason="sign-in is not installed; pip install 'ketadash[sso]'")
 oidc = pytest.importorskip("oidc_provider")  # which needs what Authlib brings
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 LINK = f"{PATHS['abstinence']}?missing=missing"
 ANN = {"name": "Ann", "email": "Ann@clinic.example", "email_verified": True}
 

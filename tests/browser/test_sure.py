@@ -3,7 +3,7 @@
 import pytest
 from reading import PATHS, WAIT, app_is_whole
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 
 
 def figure(page, key):

@@ -10,7 +10,7 @@ from person import Person
 from reading import PATHS, WAIT
 from waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 MARK = "QX7ZKW"  # in every text of the trial, and nowhere else
 BIG = 1_500_000  # bytes: more than Starlette would keep in memory by itself
 PEOPLE, DAYS = 14, range(1, 11)
