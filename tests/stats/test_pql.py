@@ -67,7 +67,7 @@ def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):
     beta, root = np.linalg.solve(laid.back, f.beta), f.sigma / np.sqrt(f.scale)
     rho = np.sign(f.rho) * abs(f.rho) ** laid.layout.unit
     state = pql._State(root, np.arctanh(rho), beta, np.zeros(laid.layout.starts.size), f.scale, np.eye(len(beta)))
-    for _ in range(200):  # the intercepts that belong to it
+    for _ in range(60):  # the intercepts that belong to it
         m = reml.moments(pql._linearised(laid, pql._at(laid, state, LOGIT), LOGIT), laid.layout, True, True)
         state = state._replace(intercepts=reml.profile(m, root, state.z).intercepts)
     best = min(reml.maximised(m, 0.7, z).value for z in np.arctanh(np.linspace(-0.9, 0.9, 19)))
