@@ -23,7 +23,7 @@ DATA_HELP = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 if all went well, 2 for bad input or options (message on standard error)."""
-    options = _parser().parse_args(argv)
+    options = _parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
     try:
         return int(options.run(options))
     except KetadashError as error:
@@ -32,6 +32,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `ketadash analyze --json - | head`
         sys.stderr.close()
         return 0
+
+
+def negative_values_joined(argv: Sequence[str]) -> list[str]:
+    """``--days -4:7`` as ``--days=-4:7``: argparse takes whatever begins with a hyphen for another option."""
+    joined: list[str] = []
+    for text in argv:
+        follows_option = bool(joined) and joined[-1].startswith("--") and len(joined[-1]) > 2 and "=" not in joined[-1]
+        if follows_option and text[:1] == "-" and text[1:2].isdigit():
+            joined[-1] += f"={text}"
+        else:
+            joined.append(text)
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -172,7 +172,7 @@ class AnalysisSpec:
             raise SpecError("a heavy-day threshold is a number of drinks, 0 or more")
         if self.quadrature_points < 1 or self.quadrature_points % 2 == 0 or self.quadrature_points > 401:
             raise SpecError(f"{self.quadrature_points} quadrature points: choose an odd number from 1 to 401")
-        if not 0.5 <= self.confidence < 1:
+        if not 0.5 <= self.confidence <= 0.999:
             raise SpecError(f"a confidence level of {self.confidence}: choose one from 0.5 to 0.999, such as 0.95")
         if self.penalised and self.estimator is Estimator.RSPL:
             raise SpecError("the penalised fit is a likelihood fit; choose the quadrature estimator with it")

@@ -264,11 +264,18 @@ def test_json_goes_to_a_file_and_nothing_to_standard_output(tmp_path, capsys):
     ("--json /no/such/folder/x.json --only nnt", "cannot write"),
     ("--missing perhaps", "invalid choice"), ("--trend cubic", "invalid choice"), ("--tau soon", "invalid int"),
     ("--colour red", "unrecognized"), ("--confidence nan", "confidence level"), ("--heavy-women nan", "threshold"),
+    ("--confidence 0.999999", "0.5 to 0.999"), ("--confidence 0.4999", "0.5 to 0.999"),
 ])  # fmt: skip
 def test_a_bad_option_is_one_message_and_status_2(options, said, capsys):
     status, out, err = _run(capsys, "analyze", *options.split())
     assert (status, out) == (2, "")
     assert said in err and "Traceback" not in err
+
+
+def test_a_window_may_begin_before_day_0_with_or_without_an_equals_sign(capsys):
+    documents = [_analyze(capsys, *options, "--only", "nnt") for options in (["--days", "-6:7"], ["--days=-6:7"])]
+    assert documents[0] == documents[1]
+    assert documents[0]["provenance"]["spec"]["days"] == "-6:7"
 
 
 def test_a_horizon_outside_the_trials_own_window_is_refused(capsys):
