@@ -23,6 +23,7 @@ MAY = {
     "trial/test_fuzz_regressions.py": "a minute of processor time, for what took many and now takes a second",
     "fuzz/__main__.py": "says how long it took",
     "browser/oidc_provider.py": "a token says until when it holds",
+    "browser/keys.py": "a key that is held repeats as fast as a keyboard's",
     "browser/test_two_browsers.py": "passes over files that are older than the server",
 }
 # Where a limit in figures is given: by this name, or as the first argument of a method of this name.

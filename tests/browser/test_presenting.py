@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from keys import hold
 from reading import CURVE, PATHS, WAIT, app_is_whole, flip, still
 
 from ketadash.ui.slides import ORDER
@@ -172,17 +173,6 @@ def test_a_state_is_kept_opened_again_and_compared(site, reader):
     assert first.evaluate(axes) == second.evaluate(axes)
     lines = "n => n.data.filter(t => t.mode === 'lines' && !t.fill).flatMap(t => t.y)"
     assert first.evaluate(lines) != second.evaluate(lines)
-
-
-def hold(page, key, times):
-    """A key held down: one press and its repetitions, faster than any server answers."""
-    keyboard = page.context.new_cdp_session(page)
-    event = {"key": key, "code": key, "windowsVirtualKeyCode": {"ArrowRight": 39, "ArrowLeft": 37}[key]}
-    for repetition in range(times):
-        keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "autoRepeat": repetition > 0, **event})
-        page.wait_for_timeout(30)  # as a keyboard repeats
-    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
-    keyboard.detach()
 
 
 def unharmed(page):
