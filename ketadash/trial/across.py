@@ -11,15 +11,9 @@ import pandas as pd
 from ketadash.files import Table
 from ketadash.trial import dates
 from ketadash.trial.recipe import DateOrder
-from ketadash.trial.recognise import AMOUNTS, EMPTY, snake
+from ketadash.trial.recognise import AMOUNTS
 
 FEWEST = 3  # columns that make a row of days
-_LONGEST = 200  # characters of a header that counts days
-_NUMBERED = re.compile(r"(.*?)([\s_.:(#-]*)(\d{1,4})\)?(?:\.0)?")
-_MINUS = re.compile(r"(?:^|[\s_.])(?:m|minus|neg|pre|b|before)$", re.IGNORECASE)
-_NOT_DAYS = re.compile(r"week|^wk|visit|month|question|item|^q$|score|phone|year", re.IGNORECASE)
-_DAYS = re.compile(r"^$|day|^dy?$|^t$|date|drink|unit|alc|use|tlfb|sdu|gram", re.IGNORECASE)
-_WORDS = {"y", "n", "yes", "no", "x", "true", "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +32,8 @@ class Across:
         What the headers say beside the number: ``day``, ``drinks_d``, or nothing.
     ambiguous
         Whether day and month could be either way round in the headers.
+    other
+        Whether the headers name another substance than alcohol.
     """
 
     headers: tuple[str, ...]
@@ -45,56 +41,12 @@ class Across:
     dated: bool = False
     called: str = ""
     ambiguous: bool = False
+    other: bool = False
 
 
-def across(table: Table, order: DateOrder | None = None) -> Across | None:
-    """The day columns of `table`; None if it has none."""
-    headers = [str(c) for c in table.frame.columns]
-    dated = _dated(headers, order)
-    if dated is not None:
-        return dated
-    groups: dict[str, list[tuple[str, int]]] = {}
-    for header in headers:
-        if found := _numbered(header):
-            called, day = found
-            groups.setdefault(called, []).append((header, day))
-    fitting = [(called, g) for called, g in groups.items() if _fits(table, called, g)]
-    if not fitting:
-        return None
-    called, group = max(fitting, key=lambda item: (bool(_DAYS.search(item[0])), len(item[1])))
-    ordered = sorted(_signed(headers, group), key=lambda item: item[1])
-    return Across(tuple(h for h, _ in ordered), tuple(d for _, d in ordered), called=called)
-
-
-def _numbered(header: str) -> tuple[str, int] | None:
-    # A header of a hundred thousand hyphens would keep the pattern busy for minutes.
-    found = _NUMBERED.fullmatch(header.strip()) if len(header) <= _LONGEST else None
-    if found is None:
-        return None
-    called, between, number = found.groups()
-    minus = _MINUS.search(called)
-    name = called[: minus.start()] if minus else called
-    sign = -1 if minus or (between.endswith("-") and not called) else 1
-    return snake(name), sign * int(number)
-
-
-def _signed(headers: list[str], group: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """A hyphen before the number is a minus where other headers of the group have none (day-7 … day7)."""
-    hyphened = {h: bool(re.search(r"-\s*\d+\)?(?:\.0)?$", h)) for h, _ in group}
-    if all(hyphened.values()) or not any(hyphened.values()):
-        return group
-    return [(h, -abs(d) if hyphened[h] else d) for h, d in group]
-
-
-def _fits(table: Table, called: str, group: list[tuple[str, int]]) -> bool:
-    """Enough columns, a name that may be a day's, distinct days, and cells that are numbers, yes or no."""
-    days = [d for _, d in _signed([], group)]
-    if len(group) < FEWEST or _NOT_DAYS.search(called) or len(set(days)) < len(days):
-        return False
-    words = {str(t).strip().lower() for h, _ in group for t in table.frame[h].cat.categories}
-    filled = words - EMPTY
-    daily = [w for w in filled if w in _WORDS or re.fullmatch(r"[+-]?\d+([.,]\d+)?", w)]
-    return not filled or 2 * len(daily) >= len(filled)
+def dated_columns(table: Table, order: DateOrder | None = None) -> Across | None:
+    """The columns of `table` whose headers are dates; None if there are none."""
+    return _dated([str(c) for c in table.frame.columns], order)
 
 
 def _dated(headers: list[str], order: DateOrder | None) -> Across | None:
@@ -132,6 +84,9 @@ def melted(table: Table, found: Across, value: str, day: str) -> pd.DataFrame:
 
 
 def value_name(found: Across) -> str:
-    """What the melted column is called: what the headers call it, if that is an amount's name, else drinks."""
-    named = re.sub(r"_?(d|day|dy|t)$", "", found.called)
-    return named if named in AMOUNTS else "drinks"
+    """What the melted column is called: what the headers call it, if that is an amount's or another substance's name.
+
+    Else drinks.
+    """
+    named = re.sub(r"(^|_)(d|day|dy|t)(?=_|$)", "", found.called).strip("_")
+    return named if named in AMOUNTS or found.other else "drinks"

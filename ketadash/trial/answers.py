@@ -7,5 +7,9 @@ from __future__ import annotations
 ASKED: dict[str, str] = {
     "control": "which arm is the control; the other one is the active arm",
     "grid": "which columns of a grid are the days, and which of several such groups",
+    "periods": "whether numbered columns are weeks or months, or days after all",
+    "visit_days": "which days the days within visits are",
+    "week_zero": "whether week 0 lies before treatment",
+    "partly": "what an empty cell means beside filled ones that are summed with it",
     "blank": "what an empty cell means",
 }

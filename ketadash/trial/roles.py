@@ -10,7 +10,8 @@ import numpy as np
 
 from ketadash.files import Table
 from ketadash.findings import CheckFailedError, listed, short
-from ketadash.trial.across import across
+from ketadash.trial.across import dated_columns
+from ketadash.trial.read.groups import Kind, groups
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, EVENTS, READING, SYNONYMS, USES, near, snake
 
@@ -146,11 +147,14 @@ def _role(table: Table, recipe: Recipe) -> str:
         return "days"
     if find(table, EVENTS) and who:
         return "adverse_events"
-    if across(table, recipe.date_order) is not None:
+    kinds = {group.kind for group in groups(table)}
+    if Kind.DAYS in kinds or dated_columns(table, recipe.date_order) is not None:
         return "days"
     if who is None:
-        return ""
+        return "maybe days" if kinds else ""
     alone = len(set(table.frame[who].cat.codes)) == len(table.frame)
+    if kinds and not (find(table, READING["start"]) or find(table, READING["end"]) or find(table, SYNONYMS["sex"])):
+        return "maybe days"  # weeks, or numbered columns of no name
     return "participants" if alone else "maybe days" if timed else ""
 
 

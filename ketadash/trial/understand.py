@@ -10,9 +10,10 @@ import pandas as pd
 from ketadash.files import Table
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, daily, laying
-from ketadash.trial.across import Across, across, melted, value_name
+from ketadash.trial.across import Across, melted, value_name
 from ketadash.trial.amounts.column import daily_column
 from ketadash.trial.people import arms, settled, started
+from ketadash.trial.read import grid as grids
 from ketadash.trial.recipe import Mark, Outcome, Recipe, Shape
 from ketadash.trial.recognise import (
     READING,
@@ -123,9 +124,11 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     recipe = notes.recipe
     value: str | None
     timed = find(table, SYNONYMS["day"], recipe.column("day")) or find(table, READING["date"], recipe.column("date"))
-    grid = across(table, recipe.date_order) if recipe.shape in (None, Shape.WIDE) else None
-    if grid is not None and (recipe.shape is Shape.WIDE or not (timed and daily.header(table, recipe))):
-        frame, value, table = _wide(table, grid, people, notes)
+    grid = None
+    if recipe.shape is Shape.WIDE or (recipe.shape is None and not (timed and daily.header(table, recipe))):
+        grid = grids.of(table, people, notes)
+    if grid is not None:
+        frame, value, table = _wide(*grid, people, notes)
     elif recipe.shape is Shape.WIDE:
         raise CheckFailedError("columns", f"{table.name} has no row of day columns (day1, day2, … or dates); choose "
                                "the shape 'long', or name the columns so")  # fmt: skip

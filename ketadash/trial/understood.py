@@ -84,11 +84,19 @@ class Notes:
         self.decide(columns=tuple({**dict(self.recipe.columns), name: header}.items()))
 
     def ask(
-        self, key: str, message: str, answers: Mapping[str, str], *, name: str = "", option: str = "", count: int = 0
+        self,
+        key: str,
+        message: str,
+        answers: Mapping[str, str],
+        *,
+        name: str = "",
+        option: str = "",
+        count: int = 0,
+        provisional: str | None = None,
     ) -> str:
-        """The answer that the recipe gives; without one, the first, and a question.
+        """The answer that the recipe gives; without one, `provisional` or the first, and a question.
 
-        The first answer stands only until a person has chosen: nothing is analysed before, and readings that give the
+        It stands only until a person has chosen: nothing is analysed before, and readings that give the
         same numbers are no question (`questions.settled`).
 
         Parameters
@@ -105,6 +113,8 @@ class Notes:
             The command line's own option for it, where there is one.
         count
             How many rows, cells or participants it concerns.
+        provisional
+            The answer to read with until one is given, if the first cannot be.
         """
         if key not in ASKED:
             raise KeyError(key)
@@ -119,7 +129,7 @@ class Notes:
         elif all(c.key != key for c in self.checks):  # two sheets ask alike
             offered = tuple(Answer(value, label) for value, label in answers.items())
             self.checks.append(Check(name or key, "question", message, count, (), key, offered, option))
-        return next(iter(answers))
+        return provisional or next(iter(answers))
 
     def left_out(self, n: int, text: str, where: tuple[str, ...] = ()) -> None:
         """Rows, sheets or columns that are not used: counted and listed, never silent."""

@@ -19,10 +19,11 @@ Days = dict[tuple[str, int], float]  # (participant, day) → what was used that
 class Case:
     """One file or folder: `answers` are what a person says when asked; none where it is read right unasked.
 
-    `ids` is how the file numbers the people.
+    `days` is None where the right answer is that the file holds no days: it is then refused; `ids` is
+    how the file numbers the people.
     """
 
-    days: Callable[[], Days]
+    days: Callable[[], Days] | None
     answers: dict[str, str] = field(default_factory=dict)
     ids: str = "P{:02}"
 
@@ -64,7 +65,35 @@ def amount_unknown() -> Days:
     }
 
 
+def beverages() -> Days:
+    """Beer, wine and liquor of a day together; a day on which all three are empty is not known."""
+    found: Days = {}
+    for row in rows("01_beverages_grid.csv"):
+        for day in range(1, 15):
+            parts = [row[f"alc_{kind}_drinks_d{day:02}"] for kind in ("beer", "wine", "hliq")]
+            if any(parts):
+                found[row["pid"], day] = sum(float(part or 0) for part in parts)
+    return found
+
+
+def with_days_before() -> Days:
+    """The 28 days before treatment, numbered backwards from day -1, and the fourteen."""
+    before = {(row["participant_id"], day - 29): float(row[f"bl_day{day}"])
+              for row in rows("19_bl_day.csv") for day in range(1, 29) if row[f"bl_day{day}"]}  # fmt: skip
+    return before | the_days()
+
+
 CASES: dict[str, Case] = {
+    "01_beverages_grid.csv": Case(
+        beverages, {"grid": "alc_beer_drinks_d+alc_wine_drinks_d+alc_hliq_drinks_d"}
+    ),
+    "01c_two_substances_grid.csv": Case(the_days, {"grid": "alc_d"}),
+    "02b_weekly_w.csv": Case(None, {"periods": "periods"}),
+    "18_w1d1.csv": Case(the_days),
+    "18b_W1_D1.csv": Case(the_days),
+    "19_bl_day.csv": Case(with_days_before),
+    "20_audit_and_day_drinks.csv": Case(the_days),
+    "21_mar_1.csv": Case(the_days),
     "04b_float_ids_arm_in_both": Case(numbered, ids="4210{:02}"),
     "08_skip_logic.csv": Case(the_days),
     "08l_drank_amount_unknown.csv": Case(amount_unknown),

@@ -30,6 +30,9 @@ def test_a_case_is_read_right_or_asked_about(name, request):
         assert len({(a.participants, a.days, a.abstinent_share) for a in question.answers}) > 1
     recipe = Recipe(answers=tuple(case.answers.items())) if case.answers else None
     reading = attempt(FILES / name, recipe=recipe)
+    if case.days is None:
+        assert reading.trial is None and any(c.severity == "error" for c in reading.checks)
+        return
     assert reading.trial is not None, [c.message for c in reading.checks]
     trial = reading.trial
     people = {case.ids.format(i): ("ketamine", "placebo")[i % 2] for i in range(1, 13)}
