@@ -84,9 +84,7 @@ def with_days_before() -> Days:
 
 
 CASES: dict[str, Case] = {
-    "01_beverages_grid.csv": Case(
-        beverages, {"grid": "alc_beer_drinks_d+alc_wine_drinks_d+alc_hliq_drinks_d"}
-    ),
+    "01_beverages_grid.csv": Case(beverages, {"grid": "alc_beer_drinks_d+alc_wine_drinks_d+alc_hliq_drinks_d"}),
     "01c_two_substances_grid.csv": Case(the_days, {"grid": "alc_d"}),
     "02b_weekly_w.csv": Case(None, {"periods": "periods"}),
     "18_w1d1.csv": Case(the_days),
