@@ -7,6 +7,7 @@ weeks above the days.  None of these rows is a person's, and each that is passed
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -138,7 +139,7 @@ def _in_two_rows(rows: Sequence[Row], i: int) -> bool:
     if len(set(given)) < len(given) or any(_NOTHING.issuperset((c.lower(),)) for c in below.values()):
         return False
     alone = [j for j in above if j not in below and any(_cell(row, j) for row in body)]
-    often = {c for c in above.values() if list(above.values()).count(c) > 1}
+    often = {c for c, n in Counter(above.values()).items() if n > 1}
     nameless = [j for j in below if j not in above or above[j] in often or _WEEKDAY.fullmatch(above[j])]
     if alone and 2 * len(nameless) >= len(below) and (len(alone) > 1 or set(above) & set(below)):
         return True

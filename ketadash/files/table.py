@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -101,6 +102,7 @@ def without_blanks(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 UNNAMED = "(unnamed "
+LONGEST_HEADER = 300  # characters; a survey's question may be longer, and is cut
 _REDCAP = "Complete?"  # what an export with labels calls the last column of every form
 
 
@@ -113,8 +115,14 @@ def headers(cells: Sequence[str], name: str) -> list[str]:
         When two columns have the same.
     """
     names = [" ".join(cell.split()) or f"{UNNAMED}{i})" for i, cell in enumerate(cells, start=1)]
+    names = [_cut(n, i) if len(n) > LONGEST_HEADER else n for i, n in enumerate(names, start=1)]
     names = [f"{n} ({i})" if n == _REDCAP and names.index(n) < i - 1 else n for i, n in enumerate(names, start=1)]
-    twice = sorted({short(n) for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
+    twice = sorted({short(name) for name, n in Counter(names).items() if n > 1})
     if twice:
         raise CheckFailedError("columns", f"{name} has two columns called {listed(twice)}; rename or remove one")
     return names
+
+
+def _cut(name: str, place: int) -> str:
+    """A header cut short, with its place, so that two long ones that begin alike stay two."""
+    return f"{short(name, LONGEST_HEADER - 10)} ({place})"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
-from ketadash.trial import dates
+from ketadash.trial import dates, laying
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.recognise import AMOUNTS
 
@@ -71,15 +71,24 @@ def melted(table: Table, found: Across, value: str, day: str) -> pd.DataFrame:
     """One row a participant and day: every other column repeated, then `day` (int) and `value` (category).
 
     The index is the place of the participant's row, repeated.
+
+    Raises
+    ------
+    DataError
+        When that would be far more cells than are read.
     """
     frame, n, width = table.frame, len(table.frame), len(found.headers)
-    rest = [c for c in frame.columns if c not in set(found.headers)]
+    days = set(found.headers)
+    rest = [c for c in frame.columns if c not in days]
+    laying.bound(n * width, len(rest) + 2, f"{table.name}, laid out with one row a participant and day,", times=2)
     rows = np.repeat(np.arange(n), width)
     words = pd.unique(np.concatenate([np.asarray(frame[h].cat.categories, dtype=object) for h in found.headers]))
-    cells = np.column_stack([pd.Categorical(frame[h], categories=words).codes for h in found.headers]).ravel()
+    place = pd.Index(words)  # each column's own words are looked up in it, not all words in each column
+    own = [np.append(place.get_indexer(frame[h].cat.categories), -1)[frame[h].cat.codes] for h in found.headers]
+    cells = np.column_stack(own).ravel()
     long = frame[rest].iloc[rows].copy()
     long[day] = np.tile(np.array(found.days), n)
-    long[value] = pd.Categorical.from_codes(cells.astype(np.int64).tolist(), categories=pd.Index(words))
+    long[value] = pd.Categorical.from_codes(cells, categories=place)  # type: ignore[arg-type]  # the stubs want a list
     return long
 
 

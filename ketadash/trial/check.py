@@ -170,7 +170,7 @@ def repeated_participants(rows: Rows) -> Check | None:
 
 def strangers(rows: Rows, known: set[str]) -> Check | None:
     """Rows of visits or adverse events of somebody who is not in the trial."""
-    unknown = ~np.isin(rows.ids, list(known)) & (rows.ids != "")
+    unknown = ~pd.Series(rows.ids).isin(known).to_numpy() & (rows.ids != "")
     return _cells("strangers", rows, unknown, "of participants who are in no file of days or participants",
                   "check their ids; they are left out of the daily outcomes", "warning")  # fmt: skip
 

@@ -20,6 +20,16 @@ _USED = {**TESTS, "x": 1.0}
 _PATIENCE = 3_660  # days that a participant can be followed, ten years
 
 
+def bound(rows: int, columns: int, what: str, times: int = 1) -> None:
+    """DataError if a table laid out anew would have more cells than are read, or `times` as many."""
+    if rows * columns > times * limits().cells:
+        raise CheckFailedError(
+            "size",
+            f"{what} would make {rows:,} rows of {columns:,} columns, more than the {times * limits().cells:,} cells "
+            "that are laid out; leave out columns that are not analysed",
+        )
+
+
 def texts(column: pd.Series) -> list[str]:
     """The different texts of a category column."""
     return [str(t) for t in column.cat.categories]
@@ -50,27 +60,21 @@ def unknown(table: Table, column: str, said: tuple[str, ...]) -> dict[str, str]:
 
 def blanked(column: pd.Series, codes: Mapping[str, str]) -> tuple[pd.Series, int]:
     """A column with `codes` emptied, and how many cells that were."""
-    kinds = [t for t in texts(column) if _same(t, codes)]
+    amounts = {number for code in codes if (number := _number(code)) is not None}
+    kinds = {t for t in texts(column) if t.strip() in codes or (amounts and _number(t) in amounts)}
     if not kinds:
         return column, 0
     n = int(column.isin(kinds).sum())
     return column.map({t: "" if t in kinds else t for t in texts(column)}).astype(str).astype("category"), n
 
 
-def _same(text: str, codes: Mapping[str, str]) -> bool:
-    """Whether a cell is one of the codes, -9 and -9.0 being one."""
-    word = text.strip()
-    if word in codes:
-        return True
-    number = _float(word)
-    return number is not None and any(number == _float(code) for code in codes)
-
-
-def _float(text: str) -> float | None:
+def _number(text: str) -> float | None:
+    """The number that a cell or a code is, so that -9 and -9.0 are one; None if it is none."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if np.isfinite(number) else None
 
 
 def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:
@@ -132,14 +136,17 @@ def filled(
     The frame with the added rows; how many were added; participants without an end, to whom none were.
     """
     ids, day = cells.texts(frame["participant_id"]), cells.numbers(frame["day"], False)[0]
-    have = set(zip(ids, day, strict=True))
+    have: dict[str, set[float]] = {}
+    for person, number in zip(ids, day, strict=True):
+        have.setdefault(person, set()).add(number)
     rest = [c for c in frame.columns if c not in ("participant_id", "day", value)]
     own = frame.assign(participant_id=ids).drop_duplicates("participant_id").set_index("participant_id")
     who, when = list[str](), list[int]()
     lost = sorted({str(i) for i in ids if i and not np.isfinite(end.get(str(i), np.nan))})
     for person, last in end.items():
         if np.isfinite(last):
-            days = [d for d in range(first, min(int(last), first + _PATIENCE) + 1) if (person, float(d)) not in have]
+            taken = have.get(person, set())
+            days = [d for d in range(first, min(int(last), first + _PATIENCE) + 1) if d not in taken]
             who += [person] * len(days)
             when += days
             if (len(who) + len(frame)) * frame.shape[1] > limits().cells:
@@ -148,7 +155,8 @@ def filled(
                                        "ends")  # fmt: skip
     if not who:
         return frame, 0, lost
-    constant = [c for c in rest if frame.groupby(ids)[c].nunique().max() <= 1]
+    persons = pd.factorize(ids)[0]
+    constant = {c for c in rest if _one_each(persons, frame[c])}
     known = [w if w in own.index else None for w in who]
     columns = {c: own[c].astype(object).reindex(known).to_numpy() if c in constant else [""] * len(who) for c in rest}
     added = pd.DataFrame({"participant_id": who, **columns, "day": [str(d) for d in when], value: ["0"] * len(who)})
@@ -157,10 +165,19 @@ def filled(
     return both.fillna("").astype(str).astype("category"), len(added), lost
 
 
+def _one_each(persons: np.ndarray, column: pd.Series) -> bool:
+    """Whether a column has at most one value for each person; persons (n,) int."""
+    codes = column.cat.codes.to_numpy().astype(np.int64)
+    filled = codes >= 0
+    pairs = np.unique(persons[filled] * (len(column.cat.categories) + 1) + codes[filled])
+    return len(pairs) == len(np.unique(persons[filled]))
+
+
 def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Frames of texts one below the other."""
+    """Frames of texts one below the other; DataError for more cells than are read."""
     if len(parts) == 1:
         return parts[0]
+    bound(sum(map(len, parts)), len({c for p in parts for c in p.columns}), "the tables one below the other")
     return pd.concat([p.astype(object) for p in parts]).fillna("").astype(str).astype("category")
 
 

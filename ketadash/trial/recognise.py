@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from ketadash.findings import short
 
@@ -62,6 +63,10 @@ TESTS = {**dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos"
          **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg", "-"), 0.0)}  # fmt: skip
 
 
+_COMPARED = 1_000  # names with which one is compared to find the like
+_ORDERED = 200  # characters of an identifier in which numbers are looked for
+
+
 def snake(name: str) -> str:
     """A column name in one form: ``" Standard Drinks"`` → ``"standard_drinks"``."""
     return re.sub(r"\W+", "_", name.strip().lower()).strip("_")
@@ -101,13 +106,14 @@ def control_arm(arms: Iterable[str]) -> str | None:
 
 def near(name: str, present: Iterable[str], cutoff: float = 0.6) -> str:
     """``" (did you mean 'x'?)"`` when a name like `name` is there, else an empty text."""
-    close = difflib.get_close_matches(name[:200], [p[:200] for p in present], n=1, cutoff=cutoff)
+    compared = [p[:200] for p in islice(present, _COMPARED)]
+    close = difflib.get_close_matches(name[:200], compared, n=1, cutoff=cutoff)
     return f" (did you mean '{short(close[0])}'?)" if close else ""
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key that puts P2 before P10, and P01 before P1 wherever they stand."""
-    parts = re.split(r"([0-9]+)", text)
+    parts = re.split(r"([0-9]+)", text[:_ORDERED])
     # Numbers by length and digits: int() refuses to read one of 5,000 digits.
     keys = ((0, len(p.lstrip("0")), p.lstrip("0")) if p.isdigit() and p.isascii() else (1, 0, p) for p in parts if p)
     return (*keys, (-1, 0, text))

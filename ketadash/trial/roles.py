@@ -102,7 +102,8 @@ def assign(tables: list[Table], recipe: Recipe) -> Assigned:
     """
     usable = [t for t in tables if t.trouble is None]
     roles = {role: _named(usable, getattr(recipe, role), role) for role in ROLES[1:] if getattr(recipe, role)}
-    chosen = [_named(tables, name, "days") for name in recipe.days]
+    named = [_named(tables, name, "days") for name in dict.fromkeys(recipe.days)]
+    chosen = list({id(t): t for t in named}.values())
     taken = {id(t) for t in [*roles.values(), *chosen] if t is not None}
     by_content = dict[str, list[Table]]()
     for t in usable:

@@ -64,12 +64,17 @@ def _gaps(rows: Rows, usable: np.ndarray) -> Check | None:
 
 def _identical(rows: Rows, frame: pd.DataFrame) -> Check | None:
     """Participants with the same amounts on every day, too varied to be chance."""
-    each = frame.groupby("id")
-    varied = each["amount"].agg(lambda a: len(set(a[a > 0])))
-    series = {who: (tuple(g["day"]), tuple(g["amount"])) for who, g in each if varied[who] >= _FEW}
+    different = frame[frame["amount"] > 0].drop_duplicates(["id", "amount"]).groupby("id").size()
+    varied = frame[frame["id"].isin(different.index[different >= _FEW])]
+    # Sums of hashes tell almost all apart; only the few that share one are looked at day by day.
+    marks = pd.DataFrame(
+        {"id": varied["id"], "mark": pd.util.hash_pandas_object(varied[["day", "amount"]], index=False)}
+    )
+    marks = marks.groupby("id")["mark"].agg(["sum", "size"])
+    alike = varied[varied["id"].isin(marks.index[marks.duplicated(keep=False)])]
     same: dict[object, list[str]] = {}
-    for who, record in series.items():
-        same.setdefault(record, []).append(str(who))
+    for who, g in alike.groupby("id"):
+        same.setdefault((tuple(g["day"]), tuple(g["amount"])), []).append(str(who))
     twins = [group for group in same.values() if len(group) > 1]
     if not twins:
         return None
@@ -102,7 +107,8 @@ def _weekdays(rows: Rows, frame: pd.DataFrame) -> Check | None:
     if not len(each) or (each.max() - each.min()).max() < 2 * _WEEK:
         return None
     span = each.max() - each.min() + 1
-    kinds = each.agg(lambda d: len(set(d % _WEEK)))
+    weekdays = pd.DataFrame({"id": frame["id"], "weekday": frame["day"] % _WEEK})[frame["day"] > 0]
+    kinds = weekdays.drop_duplicates().groupby("id").size()
     few = kinds.index[(kinds <= _WEEK - 2) & (each.count() >= 3) & (span >= 2 * _WEEK)]
     if not len(few):
         return None

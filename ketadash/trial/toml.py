@@ -7,6 +7,8 @@ from typing import Any
 
 from ketadash.findings import short
 
+LONGEST = 2_000  # characters of one text
+
 
 def loads(text: str) -> dict[str, Any]:
     """What `text` says.
@@ -14,8 +16,8 @@ def loads(text: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        With the reason in a few words: no TOML, nested too deeply, or a whole number of more than 64 bits (which
-        TOML does not have, and which Python would neither write nor make a float of).
+        With the reason in a few words: no TOML, nested too deeply, a text that is absurdly long, or a whole number of
+        more than 64 bits (which TOML does not have, and which Python would neither write nor make a float of).
     """
     try:
         said = tomllib.loads(text)
@@ -27,7 +29,9 @@ def loads(text: str) -> dict[str, Any]:
     while left:
         value = left.pop()
         if isinstance(value, dict | list):
-            left += value.values() if isinstance(value, dict) else value
+            left += [*value, *value.values()] if isinstance(value, dict) else value
+        elif isinstance(value, str) and len(value) > LONGEST:
+            raise ValueError(f"a text of more than {LONGEST:,} characters")
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise ValueError("a whole number of more than 64 bits")
     return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -238,7 +239,7 @@ def _tell_renamed(names: dict[str, str], table: Table, notes: Notes) -> None:
 def tidy(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Every header in one form; DataError where two become the same."""
     names = [snake(str(c)) or f"unnamed_{i}" for i, c in enumerate(frame.columns, start=1)]
-    twice = sorted({n for n in names if names.count(n) > 1})
+    twice = sorted(name for name, n in Counter(names).items() if n > 1)
     if twice:
         raise CheckFailedError("columns", f"{table.name} has two columns called {listed(map(short, twice))}; rename or "
                                "remove one")  # fmt: skip

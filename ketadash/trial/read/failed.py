@@ -30,14 +30,14 @@ def failed_cells(tables: dict[str, Table], needed: Collection[str]) -> tuple[dic
     checks = list[Check]()
     emptied: dict[str, Table] = {}
     for role, table in tables.items():
-        frame = table.frame
+        frame, changed = table.frame, dict[str, pd.Series]()
         for column in map(str, frame.columns):
             errors = [t for t in laying.texts(frame[column]) if _ERROR.fullmatch(t.strip())]
             if errors:
                 checks.append(_check(table, frame[column], column, errors, stops=column in needed))
                 if column not in ("participant_id", "arm", "day"):
-                    frame = frame.assign(**{column: laying.blanked(frame[column], dict.fromkeys(errors, ""))[0]})
-        emptied[role] = replace(table, frame=frame)
+                    changed[column] = laying.blanked(frame[column], dict.fromkeys(map(str.strip, errors), ""))[0]
+        emptied[role] = replace(table, frame=frame.assign(**changed) if changed else frame)
     return emptied, checks
 
 
