@@ -161,7 +161,8 @@ def test_health_says_how_the_server_is_and_nothing_of_anybody(client):
     answer = client.get("/healthz")
     found = answer.json()
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
-    assert set(found) == {"ok", "version", "uptime_s", "sessions", "memory_mb", "jobs_running"}
+    counts = {"connections", "connections_allowed", "open_files", "open_files_allowed"}
+    assert set(found) == {"ok", "version", "uptime_s", "sessions", "memory_mb", "jobs_running", *counts}
     assert found["ok"] is True and found["version"] == ketadash.__version__ and found["uptime_s"] >= 0
     assert 50 < found["memory_mb"] < 10_000 and found["jobs_running"] == 0
 

@@ -25,6 +25,7 @@ from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
 from ketadash.ui.server import answers, hosts
 from ketadash.ui.server import serve as server
+from ketadash.ui.server import streamlit_seams as seams
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,7 +79,7 @@ def test_a_deep_link_as_the_first_request_runs_the_app(monkeypatch):
     # Streamlit runs a page's file alone as long as it believes in its pages directory; the browser tests ask
     # a running server.
     monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
-    server.pages_are_ours()
+    seams.pages_are_ours()
     manager = PagesManager(str(ROOT / "app.py"))
     assert manager.uses_pages_directory is False
 
@@ -130,9 +131,9 @@ def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_co
 
 def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):
     monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)
-    answers.at_once()
+    seams.send_small_packets_at_once()
     bound = starlette_server._bind_socket
-    answers.at_once()
+    seams.send_small_packets_at_once()
     assert starlette_server._bind_socket is bound
     with bound("127.0.0.1", 0, 5) as listening, socket.create_connection(listening.getsockname()) as client:
         listening.setblocking(True)
@@ -224,7 +225,7 @@ def test_another_sites_page_does_not_make_the_server_ask_a_host_outside(monkeypa
     asked = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: asked.append(host) or [])
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
-    server.ask_nobody()
+    seams.ask_nobody()
     assert not is_url_from_allowed_origins("https://evil.example")
     assert asked == []
 

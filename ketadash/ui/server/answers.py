@@ -1,10 +1,9 @@
-"""How the server answers a browser: headers, what a page will need next, and no waiting between small packets."""
+"""How the server answers a browser: headers, what a page will need next, and plotly from memory."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
-import socket
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import plotly
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.web.server.starlette import starlette_server
 
 from ketadash.ui import PLOTLY, PLOTLY_AS
 from ketadash.ui.server import hosts
@@ -110,20 +108,3 @@ class Library:
 @cache
 def _plotly() -> bytes:
     return gzip.compress((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
-
-
-def at_once() -> None:
-    """Send small answers when they are written, not when the browser has acknowledged the one before (Nagle, 40 ms).
-
-    asyncio asks for that itself of sockets that say they are TCP; those that Streamlit binds do not say.
-    """
-    bind = getattr(starlette_server, "_bind_socket", None)  # not public: where it is gone, answers are later, not lost
-    if bind is not None and not hasattr(bind, "at_once"):
-
-        def bound(address: str, port: int, backlog: int) -> socket.socket:
-            found = bind(address, port, backlog)
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
-            return found
-
-        bound.at_once = True  # type: ignore[attr-defined]
-        starlette_server._bind_socket = bound

@@ -15,7 +15,8 @@ from starlette.routing import Route
 from streamlit.runtime import Runtime
 
 from ketadash import __version__, jobs
-from ketadash.ui.server import logs
+from ketadash.ui.server import connections, logs
+from ketadash.ui.server import streamlit_seams as seams
 
 PATH = "/healthz"
 _begun = monotonic()  # not the clock on the wall, which can be set
@@ -23,7 +24,7 @@ _draining = Event()
 
 
 async def answer(_: Request) -> JSONResponse:
-    """How the server is: status 200, or 503 once it takes no new readers."""
+    """How the server is: status 200, or 503 while it can or will take no new readers."""
     found = state()
     return JSONResponse(found, 200 if found["ok"] else 503, {"Cache-Control": "no-store"})
 
@@ -34,21 +35,17 @@ ROUTE = Route(PATH, answer)
 def state() -> dict[str, Any]:
     """What `/healthz` says."""
     return {
-        "ok": not _draining.is_set(),
+        "ok": not (_draining.is_set() or connections.is_crowded()),
         "version": __version__,
         "uptime_s": round(monotonic() - _begun, 1),
-        "sessions": sessions(),
+        "sessions": seams.open_sessions(),
+        "connections": connections.now(),
+        "connections_allowed": connections.most(),
+        "open_files": connections.open_files(),
+        "open_files_allowed": connections.raise_file_limit(),
         "memory_mb": memory_mb(),
         "jobs_running": jobs.running(),
     }
-
-
-def sessions() -> int | None:
-    """Pages open now; None where this Streamlit does not say."""
-    try:
-        return Runtime.instance()._session_mgr.num_active_sessions()
-    except (AttributeError, RuntimeError):  # another Streamlit, or not started yet
-        return None
 
 
 def memory_mb() -> float | None:
@@ -70,7 +67,7 @@ def drain(*_: Any) -> None:
     """From now on say 503, so that a proxy sends new readers elsewhere; whoever is here stays."""
     if not _draining.is_set():
         _draining.set()
-        logs.event("draining", sessions=sessions())
+        logs.event("draining", sessions=seams.open_sessions())
 
 
 def drain_when_told() -> None:
@@ -87,12 +84,12 @@ def count_sessions() -> None:
 
     def opened(runtime: Runtime, *args: Any, **more: Any) -> str:
         name = connect(runtime, *args, **more)
-        logs.event("session opened", sessions=sessions())
+        logs.event("session opened", sessions=seams.open_sessions())
         return name
 
     def left(runtime: Runtime, *args: Any, **more: Any) -> None:
         disconnect(runtime, *args, **more)
-        logs.event("session left", sessions=sessions())
+        logs.event("session left", sessions=seams.open_sessions())
 
     opened.told = True  # type: ignore[attr-defined]
     Runtime.connect_session, Runtime.disconnect_session = opened, left  # type: ignore[method-assign, assignment]

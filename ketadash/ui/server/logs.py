@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import threading
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
@@ -33,6 +35,10 @@ SORRY = (
     "Something went wrong in ketadash, and this page cannot be shown as it is. Your trial is still here: go back, or "
     "change the last choice. Whoever runs this server finds in its log where it happened, without any of your data."
 )
+_SESSION = re.compile(
+    r"\b([0-9a-f]{4})[0-9a-f]{4}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+)  # its number, which Streamlit logs
+EACH, ALL = 30, 300  # lines a minute: of one kind (a place in the code, an event), and of all
 _MOST = 12  # places of a traceback, the innermost ones
 _DEEP = 4  # exceptions that led to one another
 
@@ -53,12 +59,63 @@ def without_values() -> None:
             record.args = tuple(map(_named, record.args))
         return _lined(record) if as_json() else record
 
+    bound_the_log()
     factory.without_values = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(factory)
     sys.excepthook = _uncaught
     sys.unraisablehook = lambda found: _say(found.exc_value)
     threading.excepthook = lambda found: _say(found.exc_value)
     warnings.showwarning = _warned
+
+
+class Allowance:
+    """So many lines a minute, of each kind and of all; what was left out is counted."""
+
+    def __init__(self, each: int = EACH, everything: int = ALL) -> None:
+        self._each, self._everything = each, everything
+        self._minute, self._lines, self._lock = -1, Counter[str](), threading.Lock()
+
+    def take(self, kind: str) -> tuple[bool, int]:
+        """Whether a line of this kind may be written now, and how many were left out in the minute before."""
+        with self._lock:
+            minute, left_out = int(monotonic() // 60), 0
+            if minute != self._minute:
+                left_out = self._lines[_LEFT_OUT]
+                self._minute, self._lines = minute, Counter()
+            if self._lines[kind] < self._each and self._lines[_WRITTEN] < self._everything:
+                self._lines.update((kind, _WRITTEN))
+                return True, left_out
+            self._lines[_LEFT_OUT] += 1
+            return False, left_out
+
+
+_LEFT_OUT, _WRITTEN = "\0left out", "\0written"  # no kind is called so
+_allowance = Allowance()
+
+
+def may_write(kind: str) -> bool:
+    """Whether a line may be written; says how many were left out in the minute before, if any were."""
+    allowed, left_out = _allowance.take(kind)
+    if left_out and sys.stderr is not None:
+        text = f"{left_out} lines of the log were left out: more than {EACH} of a kind, or {ALL}, in a minute"
+        if os.environ.get(LOG) == "json":
+            text = _line("left out", lines=left_out)
+        print(text, file=sys.stderr, flush=True)
+    return allowed
+
+
+def bound_the_log() -> None:
+    """Leave out log records beyond so many a minute: a stranger must not fill the disk with complaints about them."""
+    handle = logging.Logger.handle
+    if getattr(handle, "bounded", False):
+        return
+
+    def handle_some(logger: logging.Logger, record: logging.LogRecord) -> None:
+        if may_write(f"{record.name} {record.pathname}:{record.lineno}"):
+            handle(logger, record)
+
+    handle_some.bounded = True  # type: ignore[attr-defined]
+    logging.Logger.handle = handle_some  # type: ignore[method-assign, assignment]
 
 
 def as_json() -> bool:
@@ -77,7 +134,7 @@ def as_json() -> bool:
 
 def event(what: str, **numbers: Any) -> None:
     """One line of the JSON log; nothing where the log is plain text."""
-    if as_json() and sys.stderr is not None:
+    if as_json() and sys.stderr is not None and may_write(what):
         print(_line(what, **numbers), file=sys.stderr, flush=True)
 
 
@@ -145,7 +202,13 @@ def told(error: Exception) -> bool:
 
 
 def _named(value: Any) -> Any:
-    return type(value).__name__ if isinstance(value, BaseException) else value
+    """A value as the log may name it: an error by its type, a session by the start of its number."""
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    if isinstance(value, int | float | bool) or value is None:
+        return value
+    text = str(value)
+    return _SESSION.sub(r"\1…", text) if _SESSION.search(text) else value
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -156,8 +219,10 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 
 def _say(error: BaseException | None) -> None:
-    if error is not None and sys.stderr is not None:
-        said = places(error)
+    if error is None or sys.stderr is None:
+        return
+    said = places(error)
+    if may_write(said):
         if os.environ.get(LOG) == "json":
             said = _line("error", error=type(error).__name__, where=said.split("\n"))
         print(said, file=sys.stderr, flush=True)
@@ -166,7 +231,7 @@ def _say(error: BaseException | None) -> None:
 def _warned(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, file: Any = None, line: Any = None
 ) -> None:
-    if sys.stderr is not None:
+    if sys.stderr is not None and may_write(f"warning {filename}:{lineno}"):
         said = f"{category.__name__} at {filename}:{lineno}"
         if os.environ.get(LOG) == "json":
             said = _line("warning", warning=category.__name__, where=[f"{filename}:{lineno}"])

@@ -1,7 +1,7 @@
 """The server behind the pages: what Streamlit leaves to do before the first request.
 
-Measured reasons: without `pages_are_ours` a deep link as the very first request runs a page file alone; without
-`freeze` a garbage collection takes 80 to 180 ms, and without `tidy` every script run pays one; without
+Measured reasons: without `streamlit_seams.pages_are_ours` a deep link as the very first request runs a page file alone;
+without `freeze` a garbage collection takes 80 to 180 ms, and without `tidy` every script run pays one; without
 `keep_uploads_in_memory` an upload of more than 1 MB is written to the temporary folder; without `end_closed_sessions`
 the trial of a page that was closed stays in memory until somebody else closes one; without `logs.without_values` the
 log quotes cells of the data.
@@ -25,9 +25,7 @@ from typing import Any
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from streamlit import net_util
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.session_manager import SessionInfo
 
 import ketadash
@@ -35,7 +33,8 @@ from ketadash import jobs
 from ketadash.files import readers
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui.server import answers, downloads, gate, health, hosts, logs, signed_in
+from ketadash.ui.server import answers, connections, downloads, gate, health, hosts, logs, processes, signed_in
+from ketadash.ui.server import streamlit_seams as seams
 
 ADDRESS = "KETADASH_ADDRESS"
 _MAIN = sys.modules["__main__"]
@@ -55,11 +54,14 @@ def serve(port: int, *, open_browser: bool) -> None:
     signed_in.idle_seconds()
     upload, plainly = upload_megabytes(), {"logger.messageFormat": "%(message)s"} if logs.as_json() else {}
     logs.without_values()
-    ask_nobody()
-    answers.at_once()
+    processes.no_core_files()
+    seams.ask_nobody()
+    seams.send_small_packets_at_once()
+    connections.raise_file_limit()
+    seams.listen_with(connections.settings())
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
-    pages_are_ours()
+    seams.pages_are_ours()
     front = [Middleware(answers.Answers), Middleware(gate.Gate), Middleware(answers.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]
@@ -77,11 +79,6 @@ def reached() -> dict[str, Any]:
     This computer only, unless `ADDRESS` and `hosts.HOSTS` say otherwise: docs/deploy.md.
     """
     return {"server.address": os.environ.get(ADDRESS) or "localhost", "server.allowedHosts": [*hosts.own_names()]}
-
-
-def ask_nobody() -> None:
-    """Never ask a host outside for this server's address, as Streamlit does when another site's page connects."""
-    net_util.get_external_ip = lambda: None
 
 
 def upload_megabytes() -> int:
@@ -122,11 +119,6 @@ def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
         info.session._browser_queue.clear()
         sys.modules["__main__"] = _MAIN  # else the variables of the last page that ran, whosever it was
         asyncio.get_running_loop().call_later(1, gc.collect)  # for what refers to each other in circles
-
-
-def pages_are_ours() -> None:
-    """Tell Streamlit that pages/ belongs to `st.navigation`, which it otherwise learns from the first full run."""
-    PagesManager.uses_pages_directory = False
 
 
 def warm_up() -> None:

@@ -7,15 +7,87 @@ tests of `tests/server/test_seams.py` say which of them a new Streamlit has move
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from streamlit import net_util
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.server.starlette import starlette_server
 
 USER_COOKIE = "_streamlit_user"
 MEDIA = "/media/"
+
+
+def listen_with(settings: Mapping[str, Any]) -> None:
+    """Let uvicorn, in which Streamlit runs, work with these settings of its own.
+
+    Why: `st.App.run` hands none on, and uvicorn by itself waits for ever, takes any number, and 200 MB in a message.
+    Can go: when `st.App.run` takes uvicorn's settings.
+    Where the function has vanished, the server works and is not bounded by them; the gate's bounds stay.
+    """
+    given = getattr(starlette_server, "_get_uvicorn_config_kwargs", None)
+    if given is None or hasattr(given, "listen_with"):
+        return
+
+    def more() -> dict[str, Any]:
+        return {**given(), **settings}
+
+    more.listen_with = True  # type: ignore[attr-defined]
+    starlette_server._get_uvicorn_config_kwargs = more
+
+
+def send_small_packets_at_once() -> None:
+    """Send small answers when they are written, not when the browser has acknowledged the one before (Nagle, 40 ms).
+
+    Why: asyncio asks for that itself of sockets that say they are TCP; those that Streamlit binds do not say.
+    Can go: when Streamlit leaves binding to uvicorn, or asks for it.
+    Where the function has vanished, answers are later, not lost.
+    """
+    bind = getattr(starlette_server, "_bind_socket", None)
+    if bind is None or hasattr(bind, "at_once"):
+        return
+
+    def bound(address: str, port: int, backlog: int) -> socket.socket:
+        listening = bind(address, port, backlog)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        return listening
+
+    bound.at_once = True  # type: ignore[attr-defined]
+    starlette_server._bind_socket = bound
+
+
+def ask_nobody() -> None:
+    """Never ask a host outside for this server's address.
+
+    Why: Streamlit does, when another site's page connects.
+    Can go: the gate refuses such a page before Streamlit sees it; this is the second lock.
+    """
+    net_util.get_external_ip = lambda: None
+
+
+def pages_are_ours() -> None:
+    """Tell Streamlit that pages/ belongs to `st.navigation`.
+
+    Why: it otherwise learns that from the first full run; a deep link as the first request would run a page alone.
+    Can go: when Streamlit no longer reads a folder called pages beside an app with `st.navigation`.
+    """
+    PagesManager.uses_pages_directory = False
+
+
+def open_sessions() -> int | None:
+    """Pages open now; None where this Streamlit does not say.
+
+    Why: Streamlit tells it in its metrics alone.
+    Can go: when `Runtime` says it.
+    """
+    try:
+        return Runtime.instance()._session_mgr.num_active_sessions()
+    except (AttributeError, RuntimeError):  # another Streamlit, or not started yet
+        return None
 
 
 def files_told(message: bytes) -> list[str]:
@@ -89,7 +161,7 @@ def signed_in_claims(cookies: Mapping[str, str]) -> dict[str, Any] | None:
     Where the reader has vanished, nobody is signed in.
     """
     try:
-        from streamlit.web.server.starlette import starlette_websocket
+        from streamlit.web.server.starlette import starlette_websocket  # absent from another Streamlit
 
         payload = starlette_websocket._get_signed_cookie_with_chunks(dict(cookies), USER_COOKIE)
         claims = json.loads(payload) if payload else None
