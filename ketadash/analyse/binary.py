@@ -113,8 +113,9 @@ def _modelled(
 ) -> Modelled:  # fmt: skip
     try:
         days = complete(p, spec, outcome, drawn)
-    except FitError as error:  # nothing to impute from: what is known is shown, without a model
-        days = Completed(outcome.known.y[None], outcome.known, False)
+    except FitError as error:
+        nothing = np.full_like(outcome.known.y[None], np.nan)
+        days = Completed(nothing, outcome.known, False, trouble=f"missing days could not be imputed: {error}")
         return Modelled(outcome, days, None, _lost(outcome, days, method, error))
     try:
         r = rows(p, days.ys, *outcome.covariate_used)
@@ -162,7 +163,7 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
     model = _at_confidence(m.fitted.model, spec.confidence)
     by_arm = {arm: m.days.ys[:, p.active == k] for k, arm in enumerate(p.arms)}
     modelled, difference = ((), ()) if m.rows is None else modelled_curves(p, m.rows, m.fitted, trend, spec)
-    warnings = [*p.warnings, *m.days.messages]
+    warnings = [*p.warnings, *m.days.messages, *([m.days.trouble] if m.days.trouble else [])]
     called = "abstinent" if m.outcome.name == "abstinence" else f"a {p.terms.heavy_day}"
     for arm, y in by_arm.items():
         known = y[~np.isnan(y)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.analyse.design import matrix, rows, terms
+from ketadash.analyse.design import matrix, model_matrix, rows, terms
 from ketadash.errors import FitError
 from ketadash.outcomes import Daily, abstinence, dropout_day, heavy_drinking
 from ketadash.spec import AnalysisSpec, MissingRule, Trend
@@ -41,13 +41,15 @@ class Outcome:
 class Completed:
     """An outcome's days by the rule: `ys` (k, G, T), k imputations or one; NaN only where the rule leaves days out.
 
-    `daily` has what was filled and missing.
+    `daily` has what was filled and missing; `trouble` says why nothing could be imputed, and then `ys` is all NaN: days
+    as they were known must not stand under the name of a rule that was not carried out.
     """
 
     ys: Array
     daily: Daily
     imputed: bool
     messages: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 def abstinent_days(p: Panel, spec: AnalysisSpec) -> Outcome:
@@ -146,7 +148,7 @@ def known_fit(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> tuple[glmm.Glmm
                 f"rule ({p.terms.use}, or odds ratios of 0 or infinity in every arm with missing days) needs none"
             )
     r = rows(p, y[None], *outcome.covariate_used)
-    X = matrix(terms(outcome.trend, r.covariate_name), r.day, r.active, r.covariate)
+    X, _ = model_matrix(r, outcome.trend)
     fit = glmm.fit(r.ys[0], X, r.group, penalty=glmm.Penalty() if spec.penalised else None)
     separated = fit.separated
     if separated:

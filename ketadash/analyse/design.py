@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ketadash.analyse.estimable import require_estimable
 from ketadash.errors import FitError
 from ketadash.spec import Trend
 from ketadash.trial import Panel
@@ -27,6 +28,8 @@ class Rows:
     patterns: Array  # (u,) distinct covariate values of all participants
     weight: Array  # (u,) their shares
     n_participants: int  # with a row
+    arms: tuple[str, str]  # control, active
+    unit: str = "day"  # what `day` counts
 
     @property
     def n_rows(self) -> int:
@@ -54,7 +57,7 @@ def rows(panel: Panel, ys: Array, covariate: Array | None, name: str | None) -> 
     return Rows(
         ys[:, used], group, panel.days[place].astype(float), panel.active[group].astype(float),
         covariate[group] if covariate is not None else None, name if covariate is not None else None,
-        patterns, n_each / n_each.sum(), len(np.unique(group)),
+        patterns, n_each / n_each.sum(), len(np.unique(group)), panel.arms,
     )  # fmt: skip
 
 
@@ -69,6 +72,20 @@ def matrix(names: tuple[str, ...], day: Array, active: Array | float, covariate:
     day, active, covariate = np.broadcast_arrays(day, active, 0.0 if covariate is None else covariate)
     known = {"intercept": np.ones_like(day), "day": day, "day^2": day**2, "arm": active, "day:arm": day * active}
     return np.stack([known.get(name, covariate) for name in names], axis=-1)
+
+
+def model_matrix(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
+    """The columns (n, p) of a model of these rows, and their names.
+
+    Raises
+    ------
+    FitError
+        If the rows cannot tell the terms apart, with the term and the cause.
+    """
+    names = terms(trend, r.covariate_name)
+    X = matrix(names, r.day, r.active, r.covariate)
+    require_estimable(X, names, r.day, r.active, r.arms, r.unit)
+    return X, names
 
 
 def setting(r: Rows, names: tuple[str, ...], days: Array, active: float, typical: bool) -> Array:

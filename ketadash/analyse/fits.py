@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketadash.analyse.design import Rows, matrix, terms
+from ketadash.analyse.design import Rows, model_matrix, terms
 from ketadash.errors import FitError
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
 from ketadash.spec import Trend
@@ -50,7 +50,7 @@ class Fitted:
 
 def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: bool) -> Fitted:
     """Maximum likelihood by adaptive Gauss–Hermite quadrature (or the penalised fit, and labelled so)."""
-    X, names = _design(r, trend)
+    X, names = model_matrix(r, trend)
     penalty = glmm.Penalty() if penalised else None
     ys, which = _distinct(r.ys)
     found = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty)
@@ -66,7 +66,7 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
 
 def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: Family = LOGIT) -> Fitted:
     """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
-    X, names = _design(r, trend)
+    X, names = model_matrix(r, trend)
     if len(r.ys) == 1:
         one = pql.fit(r.ys[0], X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
         return _fitted(r, X, names, outcome, "RSPL", [_pql_kernel(one)])
@@ -109,11 +109,6 @@ def failed(
     return Fitted(
         _model(names, outcome, method, _none(len(names), error), n_rows=n_rows, n_participants=n_participants, df=1), ()
     )
-
-
-def _design(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
-    names = terms(trend, r.covariate_name)
-    return matrix(names, r.day, r.active, r.covariate), names
 
 
 def _fitted(

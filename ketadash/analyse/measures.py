@@ -97,7 +97,7 @@ def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
 def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
     w, link = weekly(trial, name, spec), link_of(trial, name)
     arms = (str(spec.control), str(spec.active))
-    r, counts, warnings = _rows(w, name)
+    r, counts, warnings = _rows(w, name, arms)
     model = fit_weekly(r, name, link)
     return Measure(
         measure=name,
@@ -116,7 +116,7 @@ def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
     )
 
 
-def _rows(w: Weekly, name: str) -> tuple[Rows, Counts, tuple[str, ...]]:
+def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tuple[str, ...]]:
     """The person-weeks measured, with the baseline beside each, how many, and what was said of the baseline."""
     group, place = np.nonzero(~np.isnan(w.y))
     base, warnings = _baseline(w.baseline, name)
@@ -127,6 +127,7 @@ def _rows(w: Weekly, name: str) -> tuple[Rows, Counts, tuple[str, ...]]:
         w.y[None, group, place], np.unique(group, return_inverse=True)[1], w.weeks[place].astype(float),
         w.active[group].astype(float), None if base is None else base[group],
         None if base is None else f"baseline_{name}", patterns, n_each / n_each.sum(), counts.n_participants,
+        arms, "week",
     )  # fmt: skip
     return r, counts, warnings
 

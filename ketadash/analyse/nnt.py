@@ -38,9 +38,16 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     return NntResult(
         arms=p.arms,
         confidence=spec.confidence,
-        observed=_observed("observed", f"abstinent on {every_day}; {whole}", p, throughout(days.ys), spec),
+        observed=_observed(
+            "observed", f"abstinent on {every_day}; {whole}", p, throughout(days.ys), spec, days.trouble
+        ),
         observed_last_day=_observed(
-            "observed_last_day", f"abstinent on day {last}; {on_last}", p, days.ys[:, :, -1], spec
+            "observed_last_day",
+            f"abstinent on day {last}; {on_last}",
+            p,
+            days.ys[:, :, -1],
+            spec,
+            days.trouble,
         ),
         modelled=_modelled(modelled.modelled, modelled.difference, p, last, spec),
         by_day=modelled.difference,
@@ -49,14 +56,14 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     )
 
 
-def _observed(name: str, definition: str, p: Panel, status: Array, spec: AnalysisSpec) -> Nnt:
+def _observed(name: str, definition: str, p: Panel, status: Array, spec: AnalysisSpec, trouble: str) -> Nnt:
     """Risk difference from a 1/0/NaN status (k, G) per imputation, or one, and participant."""
     known = ~np.isnan(status[0])
     each = [status[:, known & (p.active == k)] for k in (0, 1)]
     control, active = (Risk(arm, whole(s.sum(axis=1).mean()), s.shape[1]) for arm, s in zip(p.arms, each, strict=True))
     if control.n == 0 or active.n == 0:
         arm = (control if control.n == 0 else active).arm
-        reason = f"not estimable: the outcome is known for nobody in the {arm} arm"
+        reason = f"not estimable: {trouble or f'the outcome is known for nobody in the {arm} arm'}"
         return Nnt(name, definition, None, None, None, None, None, None, reason, NEWCOMBE, (control, active))
     shares = [s.mean(axis=1) for s in each]
     gap = difference_of_proportions(shares[1], active.n, shares[0], control.n, spec.confidence)
