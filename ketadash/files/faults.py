@@ -18,8 +18,10 @@ _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*"([^"]*)"')
 _ERROR = re.compile(
     rb'<(?:\w+:)?c\s([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).){0,2000}?<(?:\w+:)?v>([^<]{1,20})<', re.DOTALL
 )
-_FORMULA = re.compile(rb"<(?:\w+:)?c\s([^>/]*)>\s*<(?:\w+:)?f[\s>/](?:[^<]{0,2000}</(?:\w+:)?f>)?\s*"
-                      rb"(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>")  # fmt: skip
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\s([^>/]*)>\s*<(?:\w+:)?f[\s>/](?:[^<]{0,2000}</(?:\w+:)?f>)?\s*"
+    rb"(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>"
+)
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -28,8 +30,11 @@ def sheets(archive: ZipFile) -> dict[str, str]:
     names = set(archive.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
         return {}
-    targets = {r[b"Id"]: r[b"Target"] for r in _tags(_RELATION, archive.read("xl/_rels/workbook.xml.rels"))
-               if b"Id" in r and b"Target" in r}  # fmt: skip
+    targets = {
+        r[b"Id"]: r[b"Target"]
+        for r in _tags(_RELATION, archive.read("xl/_rels/workbook.xml.rels"))
+        if b"Id" in r and b"Target" in r
+    }
     found: dict[str, str] = {}
     for sheet in _tags(_SHEET, archive.read("xl/workbook.xml")):
         target = targets.get(next((v for k, v in sheet.items() if k.endswith(b":id")), b""), b"").decode()

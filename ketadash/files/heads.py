@@ -81,6 +81,8 @@ def find(rows: Sequence[Row], at: int, what: str) -> Head:
 
 def titles(rows: Sequence[Row]) -> int:
     """How many rows stand above the header of a text: titles, particulars in pairs, remarks that begin with ``#``."""
+    if apart := _below_a_gap(rows):
+        return apart
     above = 0
     while above < min(MOST_ABOVE, len(rows) - 1) and (len(_filled(rows[above])) <= 2 or _remark(rows[above])):
         above += 1
@@ -91,6 +93,20 @@ def titles(rows: Sequence[Row]) -> int:
     if not alone and _NUMBER.fullmatch(_filled(rows[above])[0]):  # a row of data under a header of two names
         return 0
     return above
+
+
+def _below_a_gap(rows: Sequence[Row]) -> int:
+    """The header of a table that stands below particulars and an empty row, however few its columns; 0 if none does."""
+    gaps = [i for i in range(1, min(MOST_ABOVE, len(rows) - 4)) if not _filled(rows[i]) and _filled(rows[i + 1])]
+    for gap in gaps:
+        names, body = _filled(rows[gap + 1]), rows[gap + 2 : gap + 2 + _SAMPLE]
+        words = len(names) >= 2 and not any(_NUMBER.fullmatch(c) for c in names)
+        if not words or any(_NUMBER.fullmatch(next(iter(_filled(row)), "")) for row in rows[:gap]):
+            continue
+        few = all(len(_filled(row)) <= 2 for row in rows[:gap])
+        if few and all(any(_NUMBER.fullmatch(c) for c in _filled(row)) for row in body if _filled(row)):
+            return gap + 1
+    return 0
 
 
 def _remark(row: Row) -> bool:
@@ -109,6 +125,11 @@ def particulars(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
         if len(filled) == 2 and filled[1].strip():
             pairs.append((filled[0].strip().rstrip(":").strip(), filled[1].strip()))
     return tuple(pairs)
+
+
+def is_weekday(text: str) -> bool:
+    """Whether a cell is a day of the week."""
+    return _WEEKDAY.fullmatch(text.strip()) is not None
 
 
 def is_weekdays(row: Row) -> bool:

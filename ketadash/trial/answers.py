@@ -12,4 +12,10 @@ ASKED: dict[str, str] = {
     "week_zero": "whether week 0 lies before treatment",
     "partly": "what an empty cell means beside filled ones that are summed with it",
     "blank": "what an empty cell means",
+    "date": "which of several dates is the day that the amount is of",
+    "date_order": "what comes first in a date written in numbers, day or month",
+    "day_zero": "whether day 0 is the first day of the trial or the day before it",
+    "same_day": "what counts where a participant has several rows on one day",
+    "start": "where day 1 is, if nothing says when treatment started",
+    "timezone": "in which time zone a stamp in UTC is a day",
 }

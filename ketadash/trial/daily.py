@@ -18,6 +18,9 @@ from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
 
 _DAILY = re.compile(r"drink|drk|alc|tlfb|sdu|unit|use|heroin|opioid|cocaine|smok|cig", re.IGNORECASE)
+_FORM = re.compile(r"(tlfb|diary|daily|ema|alcohol|alc)_")
+_SHORT = {"alc_sd": "standard_drinks", "sd": "standard_drinks", "alc_std": "standard_drinks", "std": "standard_drinks",
+          "alc_drinks": "drinks", "alc_units": "units", "alc_grams": "grams"}  # fmt: skip
 _VALUES = ("aval", "avalc")  # what a CDISC analysis data set calls it
 
 
@@ -67,7 +70,24 @@ def _parameter(table: Table, column: str, codes: list[str]) -> str:
 def header(table: Table, recipe: Recipe) -> str | None:
     """The header of the daily column, by the recipe, by name, or by label."""
     names = (*AMOUNTS, *USES, *ABSTINENT)
-    return find(table, names, recipe.column("amount")) or (find(table, _VALUES) if recipe.parameter else None)
+    named = find(table, names, recipe.column("amount")) or _of_a_form(table)
+    collected = find(table, (*(_VALUES if recipe.parameter or find(table, ("usubjid",)) else ()), "sudose"))
+    return named or collected
+
+
+def _of_a_form(table: Table) -> str | None:
+    """The one column whose name is an amount's after the name of its form (``tlfb_alc_sd``)."""
+    found = [str(c) for c in table.frame.columns if _base(str(c)) is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _base(header: str) -> str | None:
+    """What a column of a form counts: ``standard_drinks`` for ``tlfb_alc_sd``; None if it is no amount."""
+    form = _FORM.match(snake(header))
+    if form is None:
+        return None
+    name = snake(header)[form.end() :]
+    return name if name in AMOUNTS else _SHORT.get(name)
 
 
 def kept_name(value: str | None, recipe: Recipe) -> str | None:
@@ -76,7 +96,9 @@ def kept_name(value: str | None, recipe: Recipe) -> str | None:
         return None
     if snake(value) in _VALUES and recipe.parameter:
         return "drinks" if re.search(r"drink", recipe.parameter, re.IGNORECASE) else snake(recipe.parameter) or "drinks"
-    return snake(value)
+    if snake(value) in (*_VALUES, "sudose"):
+        return "drinks"
+    return _base(value) or snake(value)
 
 
 def shape(table: Table, value: str | None, people: Table | None) -> Shape:

@@ -78,6 +78,21 @@ def _date(year: str | int, month: str | int, day: str | int) -> date | None:
         return None
 
 
+def written(texts: Sequence[str]) -> bool:
+    """Whether every filled text is a date that no number could be."""
+    filled = [t.strip() for t in texts if t.strip().lower() not in EMPTY]
+    return (
+        bool(filled)
+        and not any(re.fullmatch(r"[+-]?[\d.]+", t) for t in filled)
+        and not any(parse([t], DateOrder.DAY_FIRST)[1][0] and parse([t], DateOrder.MONTH_FIRST)[1][0] for t in filled)
+    )
+
+
+def month(text: str) -> int | None:
+    """The number of a month's name."""
+    return _MONTHS.get(text.strip()[:3].lower())
+
+
 def consecutive(dates: np.ndarray, groups: np.ndarray | None = None) -> int:
     """How many dates follow the one before by one day, within groups: the order that is right has most."""
     step = np.diff(dates.astype("datetime64[D]").astype(np.int64))

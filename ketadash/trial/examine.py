@@ -16,6 +16,7 @@ from ketadash.files import Table, decode, limits
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, check, declared, grouping, suspicious
 from ketadash.trial.model import Declared
+from ketadash.trial.read.day_zero import from_one
 from ketadash.trial.read.failed import NEEDED, failed_cells
 from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, snake
@@ -68,9 +69,12 @@ def examine(
     tables = understood.tables
     found = [_missing_columns(role, tables) for role in tables]
     if any(found):
-        return None, [*(c for c in found if c is not None), *understood.checks]
+        return None, [*(c for c in found if c is not None), *notes.checks]
     declaration = declared.completed(declaration, said, understood)
-    tables, failed = failed_cells(tables, _needed(declaration, tables))
+    numbered = asked.start_day is not None and asked.answer("day_zero") is None  # by whoever wrote the recipe
+    if declaration.days is None and not numbered and asked.answer("start") is None:
+        tables = from_one(tables, understood.amount, notes)
+    tables, failures = failed_cells(tables, _needed(declaration, tables))
     rows = {role: _rows(t) for role, t in tables.items()}
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
@@ -79,7 +83,7 @@ def examine(
     parsed = Parsed(given.name, _fingerprint(given, understood, apart), said, declaration, understood, tables, rows,
                     others, arm_of, decode(printed.plain, printed.file) if printed else None, apart)  # fmt: skip
     checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, given)]
-    return parsed, [*failed, *(c for c in checks if c is not None), *understood.checks]
+    return parsed, [*failures, *(c for c in checks if c is not None), *notes.checks]
 
 
 def _needed(declaration: Declared, tables: dict[str, Table]) -> set[str]:

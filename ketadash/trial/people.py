@@ -11,6 +11,7 @@ import pandas as pd
 from ketadash.files import Table
 from ketadash.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, dates, laying
+from ketadash.trial.read.date_order import fitting, settle
 from ketadash.trial.recipe import DateOrder, Recipe
 from ketadash.trial.recognise import NOT_AN_ARM, READING, SYNONYMS, snake
 from ketadash.trial.roles import find
@@ -60,8 +61,18 @@ def _randomised(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame
     return frame[~gone]
 
 
-def started(frame: pd.DataFrame, table: Table, people: Table | None, notes: Notes) -> tuple[np.ndarray, str | None]:
+def started(
+    frame: pd.DataFrame, table: Table, people: Table | None, notes: Notes, order: DateOrder | None = None,
+    when: np.ndarray | None = None,
+) -> tuple[np.ndarray, str | None]:  # fmt: skip
     """When treatment started, (n,) datetime64[D] for the rows of `frame`; and the column of it that holds it.
+
+    Parameters
+    ----------
+    order
+        What comes first in dates in numbers.
+    when
+        The rows' own dates (n,), from which the start may be counted where nothing says it and a person agrees.
 
     Raises
     ------
@@ -72,32 +83,83 @@ def started(frame: pd.DataFrame, table: Table, people: Table | None, notes: Note
     if recipe.start_date is not None:
         notes.say("start_date", f"Treatment started on {recipe.start_date} for everybody")
         return np.full(len(frame), np.datetime64(recipe.start_date, "D")), None
-    said = recipe.column("start")
-    column = find(replace(table, frame=frame), READING["start"], said)
-    if column is not None:
-        notes.column("start", column)
-        notes.say("start", f"Treatment started on the date in '{short(column)}'")
-        return _dates(frame[column], replace(table, frame=frame), column, recipe), column
-    column = find(people, READING["start"], said) if people is not None else None
-    if people is None or column is None or "participant_id" not in people.frame:
+    table = replace(table, frame=frame)
+    place = start_column(table, people, recipe)
+    if place is None:
         looked = ", ".join(READING["start"][:4])
-        raise CheckFailedError("dates", f"{table.name} has dates instead of days, but nothing says on which date "
-                               f"treatment started (looked for {looked}, …); add that column, or give one date for "
-                               "all")  # fmt: skip
+        text = (f"{table.name} has dates instead of days, but nothing says on which date treatment started (looked for "
+                f"{looked}, …)")  # fmt: skip
+        if when is None or "participant_id" not in frame or np.isnat(when).all():
+            raise CheckFailedError("dates", f"{text}; add that column, or give one date for all")
+        return _counted_from(when, cells.texts(frame["participant_id"]), text, notes), None
+    source, column = place
+    where = "" if source is table else f" of {source.name}"
     notes.column("start", column)
-    notes.say("start", f"Treatment started on the date in '{short(column)}' of {people.name}")
-    of = dict(zip(cells.texts(people.frame["participant_id"]), _dates(people.frame[column], people, column, recipe),
-                  strict=True))  # fmt: skip
-    ids = cells.texts(frame["participant_id"])
-    return np.array([of.get(i, dates.NOT_A_DATE) for i in ids], dtype="datetime64[D]"), None
+    notes.say("start", f"Treatment started on the date in '{short(column)}'{where}")
+    return starts(table, source, column, order or recipe.date_order), column if source is table else None
 
 
-def _dates(column: pd.Series, table: Table, name: str, recipe: Recipe) -> np.ndarray:
-    order = recipe.date_order
-    if order is None:
-        possible = dates.orders(laying.texts(column)) or set(DateOrder)
-        order = DateOrder.DAY_FIRST if DateOrder.DAY_FIRST in possible else DateOrder.MONTH_FIRST
-    found, bad = laying.dated(column, order)
+def start_column(table: Table, people: Table | None, recipe: Recipe) -> tuple[Table, str] | None:
+    """The table and the column that say when treatment started: one date a participant (a survey's start is not)."""
+    said = recipe.column("start")
+    for source in (table, people):
+        if source is None or (source is people and "participant_id" not in source.frame):
+            continue
+        if said is not None and (column := find(source, (), said)) is not None:
+            return source, column
+        for name in READING["start"]:
+            column = find(source, (name,))
+            if column is not None and (source is people or _one_each(source.frame, column)):
+                return source, column
+    return None
+
+
+def _one_each(frame: pd.DataFrame, column: str) -> bool:
+    if "participant_id" not in frame:
+        return True
+    pairs = frame.loc[~laying.emptied(frame[column]), ["participant_id", column]].drop_duplicates()
+    return not pairs["participant_id"].duplicated().any()
+
+
+def starts(table: Table, source: Table, column: str, order: DateOrder | None) -> np.ndarray:
+    """The start of the participant of every row of `table`, (n,) datetime64[D], from `column` of `source`.
+
+    Raises
+    ------
+    DataError
+        For cells that are no dates.
+    """
+    found = _dates(source.frame[column], source, column, order)
+    if source is table:
+        return found
+    of = dict(zip(cells.texts(source.frame["participant_id"]), found, strict=True))
+    ids = cells.texts(table.frame["participant_id"])
+    return np.array([of.get(i, dates.NOT_A_DATE) for i in ids], dtype="datetime64[D]")
+
+
+def _counted_from(when: np.ndarray, ids: np.ndarray, text: str, notes: Notes) -> np.ndarray:
+    """Starts (n,) such that a first date is day 1, the participant's own or everybody's, as a person answers."""
+    meant = notes.ask(
+        "start",
+        f"{text}. Add that column, give one date for all (start_date), or say where day 1 is",
+        {
+            "first date": "each participant's first date in the file is day 1",
+            "first date is day 0": "each participant's first date is the day of treatment, day 0",
+            "earliest date": "the earliest date in the file is everybody's day 1",
+        },
+        name="dates",
+    )
+    known = ~np.isnat(when)
+    if meant == "earliest date":
+        first = np.full(len(when), when[known].min())
+    else:
+        first = pd.Series(when).groupby(ids).transform("min").to_numpy().astype("datetime64[D]")
+    before = 0 if meant == "first date is day 0" else 1 - (notes.recipe.start_day or 0)
+    return first - np.timedelta64(before, "D")
+
+
+def _dates(column: pd.Series, table: Table, name: str, order: DateOrder | None) -> np.ndarray:
+    found, bad = laying.dated(column, fitting(column, order))
     laying.unreadable_dates(table, name, bad)
     return found
 
@@ -126,8 +188,12 @@ def followed(
     last, bad = cells.numbers(source.frame[column], source.decimal_comma)
     if bad.any() or _serial(last):  # not day numbers: dates
         start = started(source.frame, source, people, notes)[0]
-        last = laying.days_from(_dates(source.frame[column], source, column, notes.recipe), start,
-                                notes.recipe.start_day or 0)  # fmt: skip
+
+        def ended(order: DateOrder) -> np.ndarray:
+            return laying.days_from(_dates(source.frame[column], source, str(column), order), start,
+                                    notes.recipe.start_day or 0)  # fmt: skip
+
+        last = ended(settle({column: source.frame[column]}, ended, ids, None, notes))
     ends: dict[str, float] = {}
     for person, day in zip(ids, last, strict=True):
         if person and np.isfinite(day):

@@ -17,21 +17,26 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
                        "patient_number", "subj", "case_id"),
     "arm": ("arm", "treatment", "treatment_arm", "treatment_group", "study_arm", "trt", "trt01p", "trtp", "group",
             "condition", "allocation", "randomized_arm", "randomised_arm", "randomized_group", "randomised_group",
-            "randomization", "randomisation", "intervention", "study_drug", "drug", "trt01a", "trta"),
-    "day": ("day", "study_day", "studyday", "day_number", "dayno", "day_no", "dy", "ady", "tlfb_day"),
+            "randomization", "randomisation", "randomization_arm",
+            "randomisation_arm", "rand_arm", "intervention", "study_drug", "drug", "trt01a", "trta"),
+    "day": ("day", "study_day", "studyday", "day_number", "dayno", "day_no", "dy", "ady", "tlfb_day", "sudy", "sustdy"),
     "sex": ("sex", "gender"),
     "etg_positive": ("etg_positive", "etg_result", "etg_pos"),
     "baseline_heavy_days": ("baseline_heavy_days", "baseline_heavy_drinking_days", "baseline_hdd"),
 }  # fmt: skip
 # What only the reading needs: when a calendar date is day 0, and until when somebody was followed.
 READING: dict[str, tuple[str, ...]] = {
-    "date": ("date", "tlfb_date", "calendar_date", "day_date", "diary_date", "drinking_date", "use_date", "adt", "dt"),
+    # Names that say on which day somebody drank come before those that may be the day on which it was told.
+    "date": ("drinking_date", "date_of_drinking", "drink_date", "use_date", "date_of_use", "tlfb_date", "tlfb_dt",
+             "diary_date", "day_date", "date", "calendar_date", "adt", "dt", "sustdtc", "sudtc"),
     "start": ("infusion_date", "date_of_infusion", "treatment_start_date", "treatment_start", "treatment_date",
               "first_dose_date", "dose_date", "dosing_date", "trtsdt", "randomization_date", "randomisation_date",
-              "date_randomized", "date_randomised", "rand_date", "start_date", "day_0_date", "day0_date"),
+              "date_randomized", "date_randomised", "rand_date", "rfxstdtc", "rfstdtc", "start_date",
+              "day_0_date", "day0_date"),
     "end": ("followup_end", "follow_up_end", "end_of_followup", "end_of_follow_up", "last_followup_day",
             "last_follow_up_day", "last_day", "last_observed_day", "end_day", "days_followed", "days_observed",
-            "end_date", "followup_end_date", "follow_up_end_date", "last_contact_date", "last_contact", "eosdt"),
+            "end_date", "followup_end_date", "follow_up_end_date", "last_contact_date", "last_contact", "eosdt",
+            "rfpendtc"),
     "parameter": ("paramcd", "parameter_code", "parameter"),
 }  # fmt: skip
 AMOUNTS = ("drinks", "standard_drinks", "n_drinks", "num_drinks", "number_of_drinks", "drinks_per_day", "std_drinks",

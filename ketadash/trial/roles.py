@@ -17,7 +17,7 @@ from ketadash.trial.recognise import ABSTINENT, AMOUNTS, EVENTS, READING, SYNONY
 
 ROLES = ("days", "participants", "visits", "adverse_events")
 _NAMES = {
-    "days": ("days", "tlfb", "daily", "diary", "drinking", "drinking_days", "participant_days"),
+    "days": ("days", "tlfb", "daily", "diary", "drinking", "drinking_days", "participant_days", "su"),
     "participants": (
         "participants",
         "subjects",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from ketadash.trial.roles import ROLES, SUFFIXES, by_name, called, stem
 LONGEST_TEXT = 1_000_000  # bytes of one of these
 TEXTS = ("trial", "published", "recipe")  # what may lie beside the data, as .toml
 ORDER = (*ROLES, "trial", "recipe")  # the order of the fingerprint
+
+
+_DESCRIBES = re.compile(r"data.?dictionary|codebook", re.IGNORECASE)  # REDCap's words for the columns of its exports
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def _given(name: str, files: list[tuple[str, bytes]]) -> Given:
         raise CheckFailedError("files", "no file of participant-days was given; add one, such as days.csv")
     # Where one file is called days, a file whose name says nothing is not even opened.
     settled = any(role == "days" for role, _ in roles)
-    used = [s for role, s in roles if role is not None or not settled]
+    used = [s for role, s in roles if role is not None or not settled or _DESCRIBES.search(s.file)]
     return Given(name, texts, data, tuple(_tables(used)))
 
 

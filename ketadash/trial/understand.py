@@ -10,12 +10,15 @@ import pandas as pd
 
 from ketadash.files import Table
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
-from ketadash.trial import cells, daily, laying
+from ketadash.trial import cells, daily, dates, laying
 from ketadash.trial.across import Across, melted, value_name
 from ketadash.trial.amounts.column import daily_column
-from ketadash.trial.people import arms, settled, started
+from ketadash.trial.people import arms, settled, start_column, started, starts
+from ketadash.trial.read import calendar, date_order, day_words, redcap
 from ketadash.trial.read import grid as grids
-from ketadash.trial.recipe import Mark, Outcome, Recipe, Shape
+from ketadash.trial.read.prepare import prepared
+from ketadash.trial.read.same_day import one_row_a_day
+from ketadash.trial.recipe import DateOrder, Mark, Outcome, Recipe, Shape
 from ketadash.trial.recognise import (
     READING,
     SYNONYMS,
@@ -38,11 +41,13 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         When nothing can be the days, or when what is needed to lay them out is not there.
     """
     recipe = notes.recipe
+    tables, described = prepared(tables, notes)
     given = [_decimal(t, recipe) for t in tables]
     _columns_are_there(given, recipe)
     given = [t if t.trouble else summary_rows.without(t, notes) for t in given]
     assigned = assign(given, recipe)
     _tell_tables(assigned, notes)
+    assigned = _people_apart(assigned, notes)
     _settle(assigned, notes)
     assigned = aligned(assigned, notes)
     people = settled(assigned.others["participants"], notes) if "participants" in assigned.others else None
@@ -53,18 +58,24 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
             part.index = pd.Index([f"{short(called(t))}, {t.row} {place}" for place in part.index], dtype=object)
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
+    if value is not None:
+        frame = one_row_a_day(frame, value, first, notes)
     if value is not None and notes.recipe.shape is Shape.USE_DAYS:
         frame = daily.with_days_of_none(frame, value, first, people, notes)
     elif value is not None:
         daily.suspect_use_days(frame, value, first, notes)
-    frame = arms(frame, notes)
+    frame = arms(redcap.without_bookkeeping(frame), notes)
     found = {"days": replace(first, frame=frame)}
     if people is not None:
-        found["participants"] = replace(people, frame=arms(_without_dates(people, notes), notes))
+        found["participants"] = replace(
+            people, frame=arms(redcap.without_bookkeeping(_without_dates(people, notes)), notes)
+        )
     for role in ("visits", "adverse_events"):
         if role in assigned.others:
             found[role] = _other(assigned.others[role], notes)
-    files = {"days": tuple(t.file for t in assigned.days)} | {r: (t.file,) for r, t in assigned.others.items()}
+    files = {"days": (*(t.file for t in assigned.days), *described)} | {
+        r: (t.file,) for r, t in assigned.others.items()
+    }
     return Understood(found, notes.recipe, tuple(notes.lines), tuple(notes.checks), value, files)
 
 
@@ -74,6 +85,15 @@ def _settle(assigned: Assigned, notes: Notes) -> None:
         settle_person(t, notes)
     for t in [*assigned.days, *(t for role, t in assigned.others.items() if role == "participants")]:
         settle_arm(t, notes)
+
+
+def _people_apart(assigned: Assigned, notes: Notes) -> Assigned:
+    """The tables with what one table of days says once of each participant as participants."""
+    if len(assigned.days) != 1 or "participants" in assigned.others:
+        return assigned
+    days, people = redcap.people_apart(assigned.days[0], notes)
+    others = assigned.others if people is None else {**assigned.others, "participants": people}
+    return replace(assigned, days=(days,), others=others)
 
 
 def _decimal(table: Table, recipe: Recipe) -> Table:
@@ -168,7 +188,9 @@ def _wide(table: Table, grid: Across, people: Table | None, notes: Notes) -> tup
     if grid.dated:
         when = day.astype(np.int64).astype("datetime64[D]")
         names = {who: "participant_id"} if who else {}
-        frame, day = _since_start(laying.renamed(frame.drop(columns="day"), names), when, wide, people, notes)
+        frame = laying.renamed(frame.drop(columns="day"), names)
+        order = _start_order(replace(wide, frame=frame), when, people, notes)
+        frame, day = _since_start(frame, when, wide, people, notes, order)
     frame = frame.assign(day=laying.as_text(day))
     codes = {**table.codes, value: {k: w for h in grid.headers for k, w in table.codes.get(h, {}).items()}}
     return _named(frame, table, who, None, value, notes), value, replace(table, codes=codes)
@@ -179,16 +201,20 @@ def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFram
     who = find(table, SYNONYMS["participant_id"], recipe.column("participant_id"))
     day = find(table, SYNONYMS["day"], recipe.column("day"))
     value = daily.header(table, recipe)
-    date = find(table, READING["date"], recipe.column("date")) if day is None else None
     frame = table.frame
+    if day is not None:
+        frame = frame.assign(**{day: day_words.numbered(frame[day])})
+    date = day if day is not None and dates.written(laying.texts(frame[day])) else None
+    date = date or (calendar.date_header(table, notes) if day is None else None)
     if date is not None and who is not None:
         _one_role(date, "date", "participant_id" if date == who else "date")
-        order = laying.order_of(frame[date], cells.texts(frame[who]).astype(str), recipe.date_order, notes)
+        frame = laying.renamed(frame, {who: "participant_id"})
+        order = _order(replace(table, frame=frame), date, people, notes)
         when, bad = laying.dated(frame[date], order)
         laying.unreadable_dates(table, date, bad)
-        notes.column("date", date)
-        frame = laying.renamed(frame, {who: "participant_id"})
-        frame, numbers = _since_start(frame.drop(columns=date), when, table, people, notes)
+        if date != day and date in table.frame:
+            notes.column("date", date)
+        frame, numbers = _since_start(frame.drop(columns=date), when, table, people, notes, order)
         frame = laying.renamed(frame, {}).assign(day=laying.as_text(numbers))
         day = "day"
     if notes.recipe.shape is None:
@@ -196,6 +222,36 @@ def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFram
     rows = "day of use" if notes.recipe.shape is Shape.USE_DAYS else "participant and day"
     notes.say("shape", f"One row a {rows}")
     return _named(frame, table, who, day, value, notes), daily.kept_name(value, notes.recipe)
+
+
+def _start_order(table: Table, when: np.ndarray, people: Table | None, notes: Notes) -> DateOrder | None:
+    """What comes first in the starts of participants whose days are dates across."""
+    start = start_column(table, people, notes.recipe) if notes.recipe.start_date is None else None
+    if start is None or "participant_id" not in table.frame:
+        return None
+    filled = laying.emptied(table.frame[daily.header(table, notes.recipe)]) if daily.header(table, notes.recipe) else ()
+
+    def day(order: DateOrder) -> np.ndarray:
+        days = laying.days_from(when, starts(table, *start, order), 0)
+        return np.where(filled, np.nan, days) if len(filled) else days
+
+    ids = cells.texts(table.frame["participant_id"]).astype(str)
+    return date_order.settle({start[1]: start[0].frame[start[1]]}, day, ids, None, notes)
+
+
+def _order(table: Table, date: str, people: Table | None, notes: Notes) -> DateOrder:
+    """What comes first in a table's dates and in its participants' starts."""
+    ids = cells.texts(table.frame["participant_id"]).astype(str)
+    start = start_column(table, people, notes.recipe) if notes.recipe.start_date is None else None
+    columns = {date: table.frame[date]} | ({start[1]: start[0].frame[start[1]]} if start is not None else {})
+
+    def day(order: DateOrder) -> np.ndarray:
+        when = laying.dated(table.frame[date], date_order.fitting(table.frame[date], order))[0]
+        if start is None:
+            return np.zeros(len(when))
+        return laying.days_from(when, starts(table, *start, order), 0)
+
+    return date_order.settle(columns, day, ids, table.frame[date], notes)
 
 
 def _named(
@@ -249,10 +305,11 @@ def tidy(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _since_start(
-    frame: pd.DataFrame, when: np.ndarray, table: Table, people: Table | None, notes: Notes
-) -> tuple[pd.DataFrame, np.ndarray]:
+    frame: pd.DataFrame, when: np.ndarray, table: Table, people: Table | None, notes: Notes,
+    order: DateOrder | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
     """Days since treatment started, (n,) float, for dates (n,); the frame without its column of starts."""
-    start, column = started(frame, table, people, notes)
+    start, column = started(frame, table, people, notes, order, when)
     number = notes.recipe.start_day or 0
     notes.decide(start_day=number)
     notes.say("start_day", f"The day treatment started is day {number}")
@@ -276,6 +333,9 @@ def _other(table: Table, notes: Notes) -> Table:
     names = {}
     for canonical in ("participant_id", "day", "etg_positive"):
         header = find(table, SYNONYMS[canonical])
+        if canonical == "day" and header is not None:
+            numbered = day_words.numbered(table.frame[header])
+            table = replace(table, frame=table.frame.assign(**{header: numbered}))
         if header is not None and header not in names:
             names[header] = canonical
     _tell_renamed(names, table, notes)

@@ -20,12 +20,14 @@ class Case:
     """One file or folder: `answers` are what a person says when asked; none where it is read right unasked.
 
     `days` is None where the right answer is that the file holds no days: it is then refused; `ids` is
-    how the file numbers the people.
+    how the file numbers the people. `amounts_alone` says that the answers differ in how much was drunk, not in how many
+    days there are or were without.
     """
 
     days: Callable[[], Days] | None
     answers: dict[str, str] = field(default_factory=dict)
     ids: str = "P{:02}"
+    amounts_alone: bool = False
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -103,5 +105,17 @@ CASES: dict[str, Case] = {
     "17b_none_mixed.csv": Case(the_days),
     "32b_drug_and_group.csv": Case(the_days),
     "52_unblinding": Case(the_days),
+    "07_events_to_sum.csv": Case(the_days, {"same_day": "sum"}, amounts_alone=True),
+    "09_redcap_repeating.csv": Case(the_days),
+    "09c_redcap_checkbox.csv": Case(the_days),
+    "10_qualtrics_3_headers.csv": Case(the_days),
+    "13_merged_ids.xlsx": Case(the_days),
+    "22_year_month_day.csv": Case(the_days, {"start": "first date"}),
     "25_blank_is_none.csv": Case(blank_is_none, {"blank": "none"}),
+    "28_iso_days_us_start": Case(the_days),
+    "29_date_and_drinking_date.csv": Case(the_days),
+    "34_two_header_rows.xlsx": Case(the_days),
+    "38_utc_timestamps.csv": Case(the_days),
+    "39_ema_beeps.csv": Case(the_days, {"same_day": "sum"}),
+    "41_day_text.csv": Case(the_days),
 }

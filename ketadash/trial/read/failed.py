@@ -44,13 +44,24 @@ def failed_cells(tables: dict[str, Table], needed: Collection[str]) -> tuple[dic
 def _check(table: Table, cells: pd.Series, column: str, errors: list[str], stops: bool) -> Check:
     where = cells.isin(errors).to_numpy()
     n, places = int(where.sum()), laying.lines_of(table.frame, where, table.row)
-    remedy = ("mend the formula and save the file again"
-              + (f", or say in the recipe that nothing is known there: unknown = [{', '.join(map(_quoted, errors))}]"
-                 if column not in NEEDED else "")
-              if stops else "they count as empty")  # fmt: skip
-    return Check("failed_cells", "error" if stops else "warning",
-                 f"{table.name}: {counted(n, 'cell')} of '{short(column)}' {'holds' if n == 1 else 'hold'} an error of "
-                 f"the spreadsheet program ({listed(errors)}; {listed(places, n)}): {remedy}", n, places)  # fmt: skip
+    remedy = (
+        "mend the formula and save the file again"
+        + (
+            f", or say in the recipe that nothing is known there: unknown = [{', '.join(map(_quoted, errors))}]"
+            if column not in NEEDED
+            else ""
+        )
+        if stops
+        else "they count as empty"
+    )
+    return Check(
+        "failed_cells",
+        "error" if stops else "warning",
+        f"{table.name}: {counted(n, 'cell')} of '{short(column)}' {'holds' if n == 1 else 'hold'} an error of "
+        f"the spreadsheet program ({listed(errors)}; {listed(places, n)}): {remedy}",
+        n,
+        places,
+    )
 
 
 def _quoted(text: str) -> str:
