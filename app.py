@@ -10,6 +10,7 @@ st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
 user = sign_in.gate()  # before anything of the trial
 download.begin()
+privacy.begin_run()
 page = frame.navigation()
 stem = frame.stem(page)
 on_stage = presenting.on(stem)
@@ -36,3 +37,4 @@ try:
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
 download.end()
+privacy.end_run()

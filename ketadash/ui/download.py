@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ketadash.ui.server.downloads import PATH, File, Progress, SessionDownloads
 
-__all__ = ["File", "Progress", "at_once", "begin", "buttons", "close", "end", "ready"]
+__all__ = ["File", "Progress", "at_once", "begin", "buttons", "close", "end", "ends_with_session", "ready"]
 
 OFFERED = "ketadash_downloads"  # gone with the session, and when its trial is forgotten
 _WORDS = {
@@ -65,6 +65,11 @@ def ready(content: bytes) -> Callable[[Progress], bytes]:
 def at_once(make: Callable[[], bytes]) -> Callable[[Progress], bytes]:
     """How a file is made that takes no time worth telling."""
     return lambda _: make()
+
+
+def ends_with_session(progress: Progress) -> None:
+    """Have other work of this session stopped when the session ends or its trial is forgotten."""
+    _session().stop_with(progress)
 
 
 def close() -> None:

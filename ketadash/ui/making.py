@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Thread
-from time import monotonic
 from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
 from ketadash.analyse.tipping import cells, tipping_map
-from ketadash.errors import KetadashError
+from ketadash.errors import KetadashError, StoppedError
 from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, Content, written
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, methods_of
 from ketadash.jobs import Job, job
 from ketadash.spec import SPECIFICATIONS, TIPPING, AnalysisSpec
+from ketadash.ui.server.downloads import Progress
 
-UNWATCHED_S = 30.0  # the page looks every second
 POLL_S = 0.2
-
-
-class StoppedError(KetadashError):
-    """The reader stopped it, or left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +45,7 @@ class Making:
         self.files: dict[str, bytes] = {}
         self.sections: tuple[Section, ...] = ()
         self.trouble: str | None = None
-        self._stop, self._looked_at = False, monotonic()
+        self.progress = Progress()
         self._thread = Thread(target=self._work, name="ketadash report", daemon=True)
 
     def start(self) -> None:
@@ -66,18 +61,18 @@ class Making:
 
     def look(self) -> float:
         """The share that is done; whoever asks is looking at it."""
-        self._looked_at = monotonic()
+        self.progress.look()
         return self.n_done / max(self.n_steps, 1)
 
     def stop(self) -> None:
         """Stop at the next section."""
-        self._stop = True
+        self.progress.stop()
 
     def wait(self, seconds: float | None = None) -> None:
         self._thread.join(seconds)
 
     def _go_on(self) -> None:
-        if self._stop or monotonic() - self._looked_at > UNWATCHED_S:
+        if self.progress.stopped:
             raise StoppedError("stopped; what was computed is kept, so that making it again is quicker")
 
     def _work(self) -> None:
@@ -117,7 +112,7 @@ class Making:
         while not work.finished:
             work.wait(POLL_S)
             self.now = f"{title}, {name}: {len(work.results)} of {work.n_tasks}"
-            if self._stop:
+            if self.progress.stopped:
                 work.cancel()
             self._go_on()
             if work.trouble is not None:

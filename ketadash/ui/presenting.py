@@ -118,7 +118,11 @@ def slide(now: Current, page: str) -> None:
             found.draw(step)
         with st.container(key="slide_foot"):
             _foot(now, found)
-            _turn(page, found, step)
+            _turn(page, replace(found, draw=_drawn), step)  # its callback outlives the trial that the slide draws
+
+
+def _drawn(step: int) -> None:
+    """A slide's picture that is on the page already."""
 
 
 def _head(found: Slide) -> None:

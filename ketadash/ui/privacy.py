@@ -9,10 +9,12 @@ from ketadash.memo import beside
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial
 from ketadash.trial.masked import masked
+from ketadash.ui.server import streamlit_seams as seams
 
 # As in `controls`, the words are the link's vocabulary.
 MASK, SHOWN, MASKED = "identifiers", "shown", "masked"
 CELLS, ALL, SUPPRESSED = "small-cells", "given", "suppressed"
+_WIDGETS = "ketadash_widgets_before"
 USUAL = {MASK: SHOWN, CELLS: ALL}
 _MASK_SAYS = (
     "*masked*: participants are called P001 or M001, … on every page, in messages and in downloads, in an order that "
@@ -58,6 +60,16 @@ def switches() -> None:
         ]  # fmt: skip
     if (said[0] != SHOWN) != used:
         st.rerun()
+
+
+def begin_run() -> None:
+    """Called by app.py before anything is drawn."""
+    st.session_state[_WIDGETS] = seams.widgets_known()
+
+
+def end_run() -> None:
+    """Called by app.py once the page is drawn: widgets that are gone hold nothing of what they showed."""
+    seams.drop_widgets_not_drawn(st.session_state.pop(_WIDGETS, {}))
 
 
 def forget_uploads() -> None:

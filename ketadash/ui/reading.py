@@ -49,7 +49,7 @@ def form(given: Given, said: Recipe | None, shown: Recipe | None, file: str, *, 
         if st.form_submit_button("Read it so", icon=":material/refresh:", type="primary"):
             _again(given, said or Recipe(), before, answers, columns, file)
     if said is not None and said != Recipe():
-        st.button("Back to what is recognised", on_click=_read, args=(given, None, file), key=f"recognise_{turn}",
+        st.button("Back to what is recognised", on_click=_as_recognised, args=(file,), key=f"recognise_{turn}",
                   icon=":material/undo:")  # fmt: skip
 
 
@@ -143,6 +143,11 @@ def _again(
         return
     _read(given, recipe if recipe != Recipe() else None, file)
     st.rerun()
+
+
+def _as_recognised(file: str) -> None:
+    refused = state.refused()
+    _read(refused.given if refused is not None else state.given(), None, file)
 
 
 def _read(given: Given, recipe: Recipe | None, file: str) -> None:

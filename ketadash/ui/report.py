@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
 import streamlit as st
 
 from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import SYNTHETIC, file_name
 from ketadash.export.sections import methods_of
-from ketadash.ui import download, show, take_away
+from ketadash.ui import download, show, state, take_away
 from ketadash.ui.download import File
 from ketadash.ui.making import Making, Order
+from ketadash.ui.state import REPORT as MAKING
 from ketadash.ui.state import Current
 
-MAKING = "ketadash_report"  # this session's report; gone when the session is
+ORDER = "ketadash_report_order"  # what a press of the button makes
+WATCHED = "ketadash_report_watched"  # the one that was under way when the page was drawn
 EVERY_S = 0.5
 PROMISE = (
     "Choose what goes in. It is made here, section by section, and kept in this session's memory only; it carries the "
@@ -55,19 +59,29 @@ def make(order: Order | None) -> None:
     made: Making | None = st.session_state.get(MAKING)
     if order is not None and (made is None or not made.running):
         label = "Make it again" if made is not None and made.files else "Make the report"
-        st.button(
-            label, on_click=_start, args=(order,), icon=":material/play_arrow:", type="primary", key="report_make"
-        )
+        # What was chosen, and nothing of the trial: Streamlit keeps a button's arguments, whatever is forgotten.
+        st.session_state[ORDER] = (order.pages, order.formats, order.brief, order.long)
+        st.button(label, on_click=_start, icon=":material/play_arrow:", type="primary", key="report_make")
     if made is not None:
         _watch(made)
 
 
-def _start(order: Order) -> None:
+def _start() -> None:
     under_way: Making | None = st.session_state.get(MAKING)
     if under_way is not None and under_way.running:  # two quick presses are one
         return
-    st.session_state[MAKING] = making = Making(order)
-    making.start()
+    wanted, now = st.session_state.pop(ORDER, None), state.maybe_current()
+    if wanted is not None and now is not None:
+        origin = take_away.origin(now, take_away.link(""))
+        st.session_state[MAKING] = making = Making(Order(*wanted, take_away.material(now), now.chosen, origin))
+        download.ends_with_session(making.progress)
+        making.start()
+
+
+def _stop() -> None:
+    made: Making | None = st.session_state.get(MAKING)
+    if made is not None:
+        made.stop()
 
 
 def _watch(made: Making) -> None:
@@ -77,14 +91,14 @@ def _watch(made: Making) -> None:
         if running:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.progress(share, f"{made.now} ({made.n_done} of {made.n_steps} steps done)")
-                st.button("Stop", on_click=made.stop, key="report_stop", icon=":material/stop:")
+                st.button("Stop", on_click=_stop, key="report_stop", icon=":material/stop:")
             return
-        if st.session_state.pop("report_watched", None) is made:
+        if st.session_state.pop(WATCHED, lambda: None)() is made:
             st.rerun()  # nothing goes on any more: the button comes back, and nobody needs to look
         _files(made)
 
     if made.running:
-        st.session_state["report_watched"] = made
+        st.session_state[WATCHED] = ref(made)
     part()
 
 

@@ -15,7 +15,7 @@ from ketadash.figures.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, choices, controls, show, states
+from ketadash.ui import address, choices, controls, show, state, states
 from ketadash.ui.state import Current
 
 KEPT, GO, NAME = "ketadash_states", "ketadash_go", "ketadash_state_name"
@@ -64,12 +64,12 @@ def sidebar(now: Current, page: str) -> None:
     with st.sidebar, st.expander(words_snapshots.KEEP):
         st.text_input("Name", key=NAME, placeholder=_called(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
         full = len(mine) >= MOST
-        st.button("Keep", on_click=_keep, args=(now, page), icon=":material/bookmark_add:", disabled=full,
+        st.button("Keep", on_click=_keep, args=(page,), icon=":material/bookmark_add:", disabled=full,
                   help=f"Up to {MOST}; drop one to keep another." if full else None)  # fmt: skip
         for i, one in enumerate(mine):
             ours = one.sha256 == now.trial.sha256
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(show.plain(one.name), key=f"ketadash_open_{i}", on_click=_open, args=(one, now.trial),
+                st.button(show.plain(one.name), key=f"ketadash_open_{i}", on_click=_open, args=(i,),
                           disabled=not ours, type="tertiary", icon=":material/bookmark:", width="stretch",
                           help=_says(one) if ours else show.plain(words_snapshots.forgotten(one.title)))  # fmt: skip
                 st.button("", key=f"ketadash_drop_{i}", on_click=_drop, args=(one.name,), type="tertiary",
@@ -91,7 +91,8 @@ def _called(now: Current) -> str:
     return words_snapshots.called(analyse.exploratory(now.trial, now.spec), declared)
 
 
-def _keep(now: Current, page: str) -> None:
+def _keep(page: str) -> None:
+    now = state.current()
     name = " ".join(str(st.session_state.get(NAME, "")).split()) or _called(now)
     text = states.short(states.now(), states.first(now.trial))
     own = {key: str(st.session_state[key]) for key in choices.OWN.get(page, {}) if key in st.session_state}
@@ -107,8 +108,9 @@ def _new(name: str) -> str:
     return next(n for n in (name, *(f"{name} ({k})" for k in range(2, MOST + 2))) if n not in taken)
 
 
-def _open(one: Kept, trial: Trial) -> None:
-    st.session_state[controls.ASKED] = controls.words_of(states.spec_of(one.text, trial).spec)
+def _open(at: int) -> None:
+    one, now = kept()[at], state.current()
+    st.session_state[controls.ASKED] = controls.words_of(states.spec_of(one.text, now.trial).spec)
     choices.remember(one.own)
     st.session_state[GO] = one.page
 

@@ -21,6 +21,7 @@ from ketadash.ui import download, privacy
 
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
+REPORT = "ketadash_report"  # this session's report; gone when its trial is
 Stamp = tuple[str, int, int, int]
 # Counters and such, in which nothing of a trial is.
 STAYS = ("ketadash_upload_round", "ketadash_reading_turn", "ketadash_link", "ketadash_first")
@@ -141,7 +142,9 @@ def use(files: Given, said: Recipe | None, name: str) -> Reading:
     if reading.trial is None:
         st.session_state[REFUSED] = Refused(files, said, reading.checks, name)
     else:
-        st.session_state.pop(REFUSED, None)
+        for key in (REFUSED, REPORT):
+            st.session_state.pop(key, None)
+        download.close()  # what was being made is of the trial before
         st.session_state[OWN] = Own(files, said, reading.trial, name)
     return reading
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import streamlit as st
@@ -111,6 +112,7 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
 
     It starts by itself if `at_once`; else a press starts it.  Nothing else on the page waits for it.
     """
+    st.session_state[_looked_at(what)] = ref(job)  # it lives beside its trial, and goes with it
     if at_once and not job.n_done and job.trouble is None:
         job.start()
 
@@ -129,6 +131,16 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
     part()
 
 
+def _cancel(what: str) -> None:
+    job = st.session_state.get(_looked_at(what), lambda: None)()
+    if job is not None:
+        job.cancel()
+
+
+def _looked_at(what: str) -> str:
+    return f"ketadash_job_{what}"
+
+
 def _watched(what: str) -> str:
     return f"ketadash_watched_{what}"
 
@@ -137,7 +149,7 @@ def _progress(job: Job[Any, Any], what: str, running: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if running:
             st.progress(job.n_done / job.n_tasks, f"{what}: {job.n_done} of {job.n_tasks} done; the page stays usable")
-            st.button("Stop", on_click=job.cancel, key=f"stop_{what}", icon=":material/stop:")
+            st.button("Stop", on_click=_cancel, args=(what,), key=f"stop_{what}", icon=":material/stop:")
         else:
             label = "Go on" if job.n_done else f"Compute {what.lower()}"
             if st.button(label, key=f"start_{what}", icon=":material/play_arrow:"):

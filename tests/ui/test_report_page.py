@@ -10,6 +10,7 @@ from waiting import until
 from ketadash.export import bundle, catalogue
 from ketadash.export.provenance import SYNTHETIC
 from ketadash.ui import frame, making, report, take_away
+from ketadash.ui.server import downloads
 from ketadash.ui.state import CURRENT
 
 
@@ -73,7 +74,7 @@ def test_stopping_leaves_no_file_and_says_so(monkeypatch):
 
 def test_nobody_looking_stops_it(monkeypatch):
     at = choose(opened("report"), sections=["nnt"], formats=["html"])
-    monkeypatch.setattr(making, "UNWATCHED_S", -1.0)
+    monkeypatch.setattr(downloads, "UNWATCHED_S", -1.0)
     at = pressed(at)
     assert "stopped" in at.session_state[report.MAKING].trouble
     assert not at.session_state[report.MAKING].files

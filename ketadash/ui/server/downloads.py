@@ -192,7 +192,8 @@ class SessionDownloads:
         self._run = 0
         self._lock = Lock()
         self._going: weakref.WeakSet[FileMaking] = weakref.WeakSet()
-        weakref.finalize(self, _stop, self._going)
+        self._beside: weakref.WeakSet[Progress] = weakref.WeakSet()
+        weakref.finalize(self, _stop, self._going, self._beside)
 
     def begin(self) -> None:
         """A run of the page begins: what it does not offer again goes at its `end`."""
@@ -221,14 +222,18 @@ class SessionDownloads:
         """What the last run offers, in order."""
         return [o.file for o in list(self._offers.values()) if o.file is not None and o.run == self._run]
 
+    def stop_with(self, progress: Progress) -> None:
+        """Stop some other work of the session when it ends."""
+        self._beside.add(progress)
+
     def close(self) -> None:
         """Stop what is being made."""
-        _stop(self._going)
+        _stop(self._going, self._beside)
 
 
-def _stop(going: weakref.WeakSet[FileMaking]) -> None:
-    for making in tuple(going):
-        making.progress.stop()
+def _stop(going: weakref.WeakSet[FileMaking], beside: weakref.WeakSet[Progress]) -> None:
+    for progress in (*(making.progress for making in tuple(going)), *tuple(beside)):
+        progress.stop()
 
 
 def drop_expired() -> None:

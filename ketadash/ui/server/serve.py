@@ -113,10 +113,7 @@ def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
     if storage.get(info.session.id) is info:  # else it has come back, or is gone
         storage.delete(info.session.id)
         info.session.shutdown()
-        # Streamlit's loop holds the last session until another is there: what was in it must go without it.
-        info.session.session_state.clear()
-        info.session._fragment_storage.clear()
-        info.session._browser_queue.clear()
+        seams.empty_session(info.session)
         sys.modules["__main__"] = _MAIN  # else the variables of the last page that ran, whosever it was
         asyncio.get_running_loop().call_later(1, gc.collect)  # for what refers to each other in circles
 

@@ -16,6 +16,7 @@ from streamlit import net_util
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.web.server.starlette import starlette_server
 
 USER_COOKIE = "_streamlit_user"
@@ -246,7 +247,36 @@ def end_session(session_id: str) -> None:
 
 def empty_session(session: Any) -> None:
     """Let go of what a session that was shut down held: Streamlit's loop may hold the session itself for long."""
+    _widgets(getattr(session, "session_state", None)).clear()
     for part in ("session_state", "_fragment_storage", "_browser_queue"):
         clear = getattr(getattr(session, part, None), "clear", None)
         if clear is not None:
             clear()
+
+
+def widgets_known() -> dict[str, Any]:
+    """What Streamlit knows of the widgets of the session that runs, by their ids: their callbacks and their options.
+
+    Why: it forgets none before the session itself is freed, and a callback or an option can hold a whole trial.
+    Can go: when Streamlit drops what it knows of widgets that are not drawn any more.
+    Where the record has vanished, there is nothing to drop.
+    """
+    context = get_script_run_ctx()
+    return dict(_widgets(getattr(context, "session_state", None)))
+
+
+def drop_widgets_not_drawn(before: Mapping[str, Any]) -> None:
+    """Drop what was known of widgets `before` a run (`widgets_known`) and was not told again in it."""
+    context = get_script_run_ctx()
+    known = _widgets(getattr(context, "session_state", None))
+    for widget, record in before.items():
+        if known.get(widget) is record:
+            del known[widget]
+
+
+def _widgets(session_state: Any) -> dict[str, Any]:
+    try:
+        found = getattr(session_state, "_state", session_state)._new_widget_state.widget_metadata
+    except AttributeError:  # another Streamlit
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,110 @@
+"""After a page was closed, or its trial forgotten, nothing of the trial is left in the server, though nobody comes."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from person import Person
+from reading import WAIT
+
+pytestmark = pytest.mark.browser
+ROWS = "\n".join(
+    f"ZQ-{i:02d},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
+    for i in range(24)
+    for d in range(1, 15)
+)
+CSV = f"participant_id,arm,day,drinks\n{ROWS}\n".encode()
+HANG_S = 240  # guards against waiting for ever
+
+
+class Watched:
+    """The server, and what it says is alive in it."""
+
+    def __init__(self, process, address):
+        self.process, self.address = process, address
+
+    def says(self, word):
+        self.process.stdin.write(f"{word}\n")
+        self.process.stdin.flush()
+        while True:
+            line = self.process.stdout.readline()
+            assert line, "the server ended"
+            if line[0] in "{[0123456789n":
+                return json.loads(line)
+
+    def until(self, word, wanted):
+        end = time.monotonic() + HANG_S
+        while (found := self.says(word)) != wanted:
+            assert time.monotonic() < end, (found, self.says("holders"))
+            time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    root = Path(__file__).parents[2]
+    command = [sys.executable, str(Path(__file__).with_name("watched_server.py")), str(port)]
+    env = os.environ | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, cwd=root, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    address, end = f"http://127.0.0.1:{port}", time.monotonic() + HANG_S
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+            break
+        except OSError:
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.3)
+    yield Watched(process, address)
+    process.terminate()
+    process.wait(30)
+
+
+def looked_at(browser, server):
+    """A reader who has brought a trial, been everywhere, and begun a map, downloads and a report."""
+    first = Person(browser)  # what everybody needs is there before anything is counted
+    first.page.goto(f"{server.address}/your-trial")
+    first.settle()
+    first.context.close()
+    server.until("sessions", 0)
+    server.says("mark")
+    reader = Person(browser)
+    reader.upload(server.address, ("mine.csv", CSV))
+    for stem in ("overview", "abstinence", "participants", "specifications"):
+        reader.turn(stem)
+    reader.page.get_by_role("tab", name="Download").click()
+    reader.page.get_by_role("button", name="Every result (JSON)").click(timeout=WAIT)
+    reader.turn("missing_days")
+    reader.page.get_by_role("tab", name="Download").click(timeout=WAIT)
+    with reader.page.expect_download(timeout=WAIT):
+        reader.page.get_by_role("button", name="Word", exact=True).click(timeout=WAIT)
+    reader.turn("report")
+    reader.page.get_by_role("button", name="Make the report").click(timeout=WAIT)
+    reader.page.get_by_role("button", name="Stop", exact=True).wait_for(timeout=WAIT)
+    seen = server.says("look")
+    assert seen["Trial"] == 1 and seen["Job"] > 2 and seen["Making"] == 1 and seen["Material"] and seen["DataFrame"] > 5
+    return reader
+
+
+def test_a_page_that_was_closed_leaves_nothing_though_nobody_else_comes(browser, server):
+    reader = looked_at(browser, server)
+    reader.context.close()
+    server.until("sessions", 0)
+    server.until("left", {})
+
+
+def test_a_trial_that_was_forgotten_leaves_nothing_while_its_page_stays(browser, server):
+    reader = looked_at(browser, server)
+    reader.turn("data")
+    reader.page.get_by_role("button", name="Forget this trial").click(timeout=WAIT)
+    reader.page.get_by_role("button", name="Forget this trial").wait_for(state="detached", timeout=WAIT)
+    server.until("left", {})
+    assert server.says("sessions") == 1
+    reader.context.close()

@@ -1,0 +1,60 @@
+"""Which objects of a trial are alive in this process: trials, panels, tables and what is made from them."""
+
+import gc
+from collections import Counter
+from weakref import ref
+
+import pandas as pd
+
+from ketadash.export.sections import Material, Section, Table
+from ketadash.jobs import Job
+from ketadash.trial import Panel, Trial
+from ketadash.trial.sources import Given
+from ketadash.ui import state
+from ketadash.ui.making import Making
+
+KINDS = (Trial, Panel, pd.DataFrame, Given, state.Own, Job, Making)
+SLOTTED = (Material, Section, Table)  # which no weak reference can see
+
+
+def alive(*kinds):
+    return [o for o in gc.get_objects() if isinstance(o, kinds)]
+
+
+class Watch:
+    """What has come into being since it began, and what of that is left."""
+
+    def __init__(self):
+        gc.collect()
+        self._before = {id(o) for o in alive(*KINDS, *SLOTTED)}
+        self._refs = []
+
+    def look(self):
+        """Begin to watch what is there now and was not before; how many of each kind."""
+        self._refs = [ref(o) for o in alive(*KINDS) if id(o) not in self._before]
+        return Counter(type(r()).__name__ for r in self._refs) + self._slotted()
+
+    def left(self):
+        """What is watched and still alive, and anything slotted that was not there before."""
+        gc.collect()
+        return Counter(type(o).__name__ for r in self._refs if (o := r()) is not None) + self._slotted()
+
+    def _slotted(self):
+        return Counter(type(o).__name__ for o in alive(*SLOTTED) if id(o) not in self._before)
+
+    def holders(self, deep=5, most=40):
+        """By what chains what is left is held, for whoever has to find out why."""
+        left = [o for r in self._refs if (o := r()) is not None and isinstance(o, Trial)]
+        lines, seen = [], {id(left)}
+        for depth in range(deep):
+            above = []
+            for o in left:
+                for r in gc.get_referrers(o):
+                    if id(r) in seen or r is above or r is left:
+                        continue
+                    seen.add(id(r))
+                    above.append(r)
+                    keys = list(r)[:6] if isinstance(r, dict) else str(r)[:80]
+                    lines.append(f"{depth} {type(o).__name__} < {type(r).__name__} {keys}"[:300])
+            left = above
+        return lines[:most]

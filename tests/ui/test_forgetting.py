@@ -1,0 +1,92 @@
+"""*Forget this trial* leaves nothing of it in memory, from whichever page, with a report, a map and downloads begun."""
+
+import gc
+import sys
+from collections import Counter
+from pathlib import Path
+from threading import Event
+
+import pytest
+from opened import opened, turned
+
+from ketadash import batch
+from ketadash.jobs import Job
+from ketadash.ui import download, frame, report, state
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from live_objects import Watch, alive
+
+STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+ALWAYS = ("missing_days", "participants", "report", "data")  # the others' parts are in these too
+ROWS = "\n".join(
+    f"ZQ-{i:02d},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
+    for i in range(24)
+    for d in range(1, 15)
+)
+CSV = f"participant_id,arm,day,drinks\n{ROWS}\n"
+HANG_S = 60  # guards against waiting for ever; decides nothing
+
+
+@pytest.fixture
+def slow_jobs(monkeypatch):
+    """Background work that has begun and comes to no end of its own before the event is set."""
+    go_on = Event()
+
+    def run(f, tasks):
+        for k, task in enumerate(tasks):
+            if k:
+                go_on.wait(HANG_S)
+            yield task, f(task)
+
+    monkeypatch.setattr(batch, "run", run)
+    yield go_on
+    go_on.set()
+
+
+def uploaded(at):
+    at.file_uploader[0].set_value(("mine.csv", CSV.encode(), "text/csv"))
+    return at.run()
+
+
+def pressed(at, label):
+    next(b for b in at.button if b.label == label).click()
+    return at.run()
+
+
+def begin(at, stem):
+    """The page's first and last downloads, made and not fetched; on the report page a report; what was begun."""
+    offers = list(at.session_state[download.OFFERED]._offers.values())
+    makings = [offer.pressed("p") for offer in offers[:2] + offers[-2:]]
+    for making in makings:
+        making.ended.result(HANG_S)
+    if stem == "report":
+        next(w for w in at.button_group if w.key == "report_sections").set_value(["nnt", "missing_days"])
+        at = pressed(at.run(), "Make the report")
+        at.session_state[report.MAKING].wait(HANG_S)
+        assert at.session_state[report.MAKING].files
+        at = at.run()
+    return at, makings
+
+
+@pytest.mark.parametrize("stem", [s if s in ALWAYS else pytest.param(s, marks=pytest.mark.slow) for s in STEMS])
+def test_nothing_of_a_forgotten_trial_is_left(stem, jobs_run, slow_jobs):
+    at = opened("data")  # the sample is everybody's
+    watch = Watch()
+    at, makings = begin(turned(uploaded(at), stem), stem)
+    assert not at.exception
+    seen = watch.look()
+    assert seen["Trial"] == seen["Given"] == seen["Own"] == 1 and seen["DataFrame"] > 3, "this looks at nothing"
+    assert bool(seen["Job"]) == (stem in ("missing_days", "specifications", "report"))
+    at = pressed(turned(at, "data"), "Forget this trial")
+    at = at.run()
+    assert not at.exception and state.OWN not in at.session_state
+    del at, makings
+    gc.collect()
+    jobs = alive(Job)
+    assert all(job._stop for job in jobs), "what was under way goes on"
+    slow_jobs.set()  # what cannot be broken off, a piece, comes to its end
+    for job in jobs:
+        job.wait(HANG_S)
+    del jobs
+    job = None
+    assert watch.left() == Counter(), watch.holders()
