@@ -72,8 +72,10 @@ def _start() -> None:
         return
     wanted, now = st.session_state.pop(ORDER, None), state.maybe_current()
     if wanted is not None and now is not None:
-        origin = take_away.origin(now, take_away.link(""))
-        st.session_state[MAKING] = making = Making(Order(*wanted, take_away.material(now), now.chosen, origin))
+        pages, formats, brief, long = wanted
+        origin, material = take_away.origin(now, take_away.link("")), take_away.material(now)
+        making = Making(Order(pages, formats, brief, long, material, now.chosen, origin))
+        st.session_state[MAKING] = making
         download.ends_with_session(making.progress)
         making.start()
 
