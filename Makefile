@@ -13,7 +13,7 @@ ARGS ?=
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint oracle bench fuzz screenshots lock clean
+.PHONY: help run test test-all lint oracle bench fuzz soak screenshots lock clean
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
@@ -47,6 +47,9 @@ bench: .venv/ready-to-test  ## time what README makes claims about
 
 fuzz: .venv/ready-to-test  ## read 5,000 spoiled files and analyse what can be read (ARGS="--seed 2 --files 500": docs/fuzz.md)
 	$(PY) -m tests.fuzz $(ARGS)
+
+soak: .venv/ready-to-test  ## attack a server of its own, within bounds (ARGS="--only 13 --no-crowd": docs/security.md)
+	$(PY) -m tests.soak $(ARGS)
 
 screenshots: .venv/ready-to-test  ## picture every page, theme and width into docs/screenshots (ARGS="--readme" for README's)
 	$(PY) scripts/screenshots.py $(ARGS)

@@ -18,6 +18,10 @@ CLOCKS = {"sleep", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter
 # Who may look at a clock, and what for.
 MAY = {
     "waiting.py": "the guard against what hangs",
+    **dict.fromkeys(
+        [f"soak/{name}.py" for name in ("__main__", "soak_attacks", "soak_crowd", "soak_doors", "soak_target")],
+        "what `make soak` measures; test_soak.py takes only what no clock decides",
+    ),
     "fuzz/runner.py": "a case's seconds of processor time are what `make fuzz` measures",
     "fuzz/worker.py": "the same",
     "trial/test_fuzz_regressions.py": "a minute of processor time, for what took many and now takes a second",

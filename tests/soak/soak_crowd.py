@@ -1,0 +1,65 @@
+"""Thirty readers flip while somebody brings the worst files again and again (the readers are those of crowd.py)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+
+import soak_files as made
+from crowd import PATHS, Visitor
+from serving import server
+from soak_listener import Listener
+from soak_target import LONGEST_S, Outcome, Target, load
+
+P95_MS = 500
+
+
+def beside_the_worst(readers: int, seconds: float) -> Outcome:
+    """The readers' slowest twentieth, in a server that is attacked the whole time."""
+    with server() as served:
+        target = Target(served)
+        first = Listener(target.address)  # what is imported and computed once, for everybody
+        first.open()
+        for path in PATHS:
+            first.turn(path)
+        first.close()
+        until = time.monotonic() + seconds
+        crowd = [Visitor(target.address, seed, until) for seed in range(readers)]
+        brought: list[str] = []
+        attacker = threading.Thread(target=_bring, args=(target, until, brought), daemon=True)
+        with target.watched() as seen:
+            for thread in (*crowd, attacker):
+                thread.start()
+            for thread in crowd:
+                thread.join(seconds + LONGEST_S)
+    flips = sorted(1000 * s for v in crowd for _, s in v.flips)
+    trouble = [t for v in crowd for t in v.trouble]
+    p95 = flips[min(len(flips) - 1, round(0.95 * len(flips)))] if flips else float("inf")
+    middle = flips[len(flips) // 2] if flips else float("inf")
+    return Outcome(
+        f"{len(flips)} flips, median {middle:.0f} ms, p95 {p95:.0f} ms, {len(trouble)} errors {trouble[:2]}; "
+        f"{len(brought)} files brought; {seen.peak_mb:,.0f} MB; load {load()}",
+        p95 <= P95_MS and not trouble,
+    )
+
+
+def _bring(target: Target, until: float, brought: list[str]) -> None:
+    """One after the other, as fast as they are answered."""
+    worst = (
+        ("x.csv.gz", made.padded()),
+        ("x.csv", made.quotes()),
+        ("x.xlsx", made.workbook()),
+        ("y.csv", made.commas()),
+        ("x.zip", made.directory()),
+    )
+    while time.monotonic() < until:
+        for name, raw in worst:
+            with suppress(Exception):
+                one = Listener(target.address)
+                one.open()
+                one.upload(name, raw)
+                one.close()
+                brought.append(name)
+            if time.monotonic() >= until:
+                return
