@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +14,6 @@ from ketadash.spec import PValues
 from ketadash.terms import DRINKS, Terms
 from ketadash.words import events, interval, level, method, nnt_short, number, p_cell, percent
 
-P_COLUMN = re.compile(r"(^|[ :])p($|,)")
 CHOICES = ("Missing days", "Baseline", "Trend", "Fit")  # in the order in which a specification's label names them
 CALLED = {
     "linear": "linear, ML",
@@ -30,15 +28,29 @@ def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
     if how is PValues.SHOWN:
         return frame
     shown = frame.map(lambda cell: words_guard.sentence(cell, how) if isinstance(cell, str) else cell)
-    columns = [c for c in shown.columns if P_COLUMN.search(str(c))]
+    columns = [c for c in shown.columns if words_guard.is_p(str(c))]
     if how is PValues.HIDDEN:
         return shown.assign(**{str(c): "hidden" for c in columns})
     return shown.rename(columns={c: f"{c} {words_guard.MARK}" for c in columns})
 
 
+def without_p(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
+    """A table in full precision, for a download: hidden, without its p-values."""
+    if how is not PValues.HIDDEN:
+        return frame
+    kept = frame.drop(columns=[c for c in frame.columns if words_guard.is_p(str(c))])
+    return kept.map(lambda cell: words_guard.everywhere(cell) if isinstance(cell, str | dict | list | tuple) else cell)
+
+
 def full(records: Iterable[Any]) -> pd.DataFrame:
     """Result dataclasses as a frame in full precision, for downloads."""
     return pd.DataFrame([asdict(r) for r in records])
+
+
+def full_terms(records: Iterable[Any], terms: Terms) -> pd.DataFrame:
+    """A model's coefficients or tests in full precision, the covariate called after what the trial counts."""
+    made = full(records)
+    return made.assign(**{c: made[c].map(terms.covariate) for c in ("term", "effect") if c in made})
 
 
 def by_day(result: BinaryOutcome) -> pd.DataFrame:

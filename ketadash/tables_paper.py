@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from ketadash.published import Reproduced
-from ketadash.words_paper import difference, mark
+from ketadash.spec import PValues
+from ketadash.words_paper import difference, is_p, mark
 
 
-def table(found: tuple[Reproduced, ...]) -> pd.DataFrame:
-    """One row a printed number."""
-    return pd.DataFrame(
+def table(found: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.DataFrame:
+    """One row a printed number; the values of p-values are left out if they are hidden."""
+    made = pd.DataFrame(
         [
             {
                 "Section": r.printed.section,
@@ -24,3 +25,6 @@ def table(found: tuple[Reproduced, ...]) -> pd.DataFrame:
             for r in found
         ]
     )
+    if how is PValues.HIDDEN:
+        made.loc[[is_p(r) for r in found], ["Printed", "Ours", "Difference", "Agrees", "Note"]] = "hidden"
+    return made

@@ -9,6 +9,7 @@ from ketadash.results_people import Participants
 from ketadash.results_safety import AdverseEvents, Dissociation, FollowUp, Measure
 from ketadash.results_sensitivity import DropoutWays, Missingness, SpecificationCurve, Strip, TippingMap
 from ketadash.spec import AnalysisSpec, Estimand, missing_day
+from ketadash.terms import DRINKS, Terms
 from ketadash.words import events, imor, level, model, percent
 
 NNT_SHORT = "NNTB, number needed to treat for one more to benefit; NNTH, for one more to be harmed."
@@ -24,10 +25,10 @@ def _per_arm(result: BinaryOutcome) -> tuple[tuple[str, int], ...]:
     return tuple((arm, max((p.n for p in result.observed if p.arm == arm), default=0)) for arm in result.arms)
 
 
-def _rule(spec: AnalysisSpec, n_missing: int, use: str = "drinking") -> str:
+def _rule(spec: AnalysisSpec, n_missing: int, terms: Terms) -> str:
     if not n_missing:
         return "No day is missing."
-    said = missing_day(spec.missing, use)
+    said = missing_day(spec.missing, terms.use)
     if spec.missing.imputed:
         said += f" ({spec.imputations} imputations, random seed {spec.seed})"
     if spec.missing.value == "imor":
@@ -54,7 +55,7 @@ def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     )
     return (
         f"{what} by day, days {first} to {last}. Points: observed proportions ± 1 standard error "
-        f"({numbers(_per_arm(result))}).{modelled} {_rule(spec, result.counts.n_missing)}"
+        f"({numbers(_per_arm(result))}).{modelled} {_rule(spec, result.counts.n_missing, result.terms)}"
     )
 
 
@@ -64,7 +65,7 @@ def difference(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     return (
         f"Modelled difference in the probability of {_outcome(result)} by day, {active} minus {control} "
         f"({_whose(result.estimand)}; {numbers(_per_arm(result))}); band: {level(result.confidence)} by the delta "
-        f"method. {_rule(spec, result.counts.n_missing)}"
+        f"method. {_rule(spec, result.counts.n_missing, result.terms)}"
     )
 
 
@@ -76,7 +77,7 @@ def odds(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     """Odds ratios per day."""
     return (
         f"Odds ratios of {_outcome(result)} for one more day, by arm, with {level(result.confidence)} (conditional on "
-        f"the participant; {numbers(_per_arm(result))}). {_rule(spec, result.counts.n_missing)}"
+        f"the participant; {numbers(_per_arm(result))}). {_rule(spec, result.counts.n_missing, result.terms)}"
     )
 
 
@@ -91,7 +92,7 @@ def survival(result: TimeToEvent) -> str:
     )
 
 
-def nnt(result: NntResult, spec: AnalysisSpec) -> str:
+def nnt(result: NntResult, spec: AnalysisSpec, terms: Terms = DRINKS) -> str:
     """Numbers needed to treat."""
     control, active = result.arms
     counted = [f"{c[1].arm} n = {c[1].n}, {c[0].arm} n = {c[0].n}" for c in [result.observed.counts] if c]
@@ -99,7 +100,7 @@ def nnt(result: NntResult, spec: AnalysisSpec) -> str:
         f"Risk differences in abstinence, {active} minus {control}, with {level(result.confidence)} (observed: "
         f"Newcombe's score method{f', {counted[0]}' if counted else ''}; modelled: delta method), and the numbers "
         "needed to treat that they amount to along the top, running through infinity at no difference. "
-        f"{_rule(spec, result.counts.n_missing)} {NNT_SHORT}"
+        f"{_rule(spec, result.counts.n_missing, terms)} {NNT_SHORT}"
     )
 
 

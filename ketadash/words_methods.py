@@ -38,6 +38,7 @@ class Facts:
     synthetic: bool = False
     terms: Terms = DRINKS
     software: str = "ketadash"
+    p_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +372,10 @@ def _closing(spec: AnalysisSpec, f: Facts) -> str:
         if f.exploratory
         else ""
     )
+    tests = "p-values are two-sided and not adjusted for multiple comparisons"
+    if f.p_hidden:
+        tests = "p-values are hidden, since this is not the declared analysis"
     return (
-        f"{differs}Intervals are {100 * spec.confidence:g}% confidence intervals; p-values are two-sided and not "
-        f"adjusted for multiple comparisons. Analyses were done with {f.software}."
+        f"{differs}Intervals are {100 * spec.confidence:g}% confidence intervals; {tests}. Analyses were done with "
+        f"{f.software}."
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ketadash import words_guard
 from ketadash.published import Reproduced
+from ketadash.spec import PValues
 
 HOW = (
     "Each printed number is recomputed under the published analysis, whatever is chosen at the left, and agrees if it "
@@ -10,13 +12,23 @@ HOW = (
 )
 
 
-def answer(found: tuple[Reproduced, ...]) -> str:
+def is_p(r: Reproduced) -> bool:
+    """Whether it is a p-value."""
+    return r.printed.rule in ("significant", "not significant") or words_guard.is_p(r.printed.path.rpartition(".")[2])
+
+
+def answer(found: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> str:
     """How many of the printed numbers come out, and which do not."""
     missed = [r for r in found if not r.agrees]
     opening = f"{len(found) - len(missed)} of {len(found)} printed numbers come out to the printed digit"
     if not missed:
         return f"{opening}."
-    named = "; ".join(f"{r.printed.what}: {r.printed.printed} printed, {r.shown} here" for r in missed[:4])
+    named = "; ".join(
+        f"{r.printed.what}: hidden"
+        if how is PValues.HIDDEN and is_p(r)
+        else f"{r.printed.what}: {r.printed.printed} printed, {r.shown} here"
+        for r in missed[:4]
+    )
     more = f"; and {len(missed) - 4} more" if len(missed) > 4 else ""
     return f"{opening}. Not so: {named}{more}."
 

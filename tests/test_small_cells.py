@@ -155,9 +155,11 @@ def test_the_tables_are_the_documents(found):
     import pandas as pd
 
     other = pd.DataFrame({"day": [1, 2]})
-    offered = dict.fromkeys(("table 1", "retention", "adverse events", "follow-up"), pd.DataFrame()) | {"curve": other}
+    offered = dict.fromkeys(("table 1", "retention", "adverse events", "follow-up"), pd.DataFrame()) | {
+        "relapse curve": other
+    }
     made = small_cells.tables(lambda: found, offered)
-    assert list(made) == ["table 1", "adverse events", "follow-up", "curve"] and made["curve"] is other
+    assert list(made) == ["table 1", "adverse events", "follow-up", "relapse curve"] and made["relapse curve"] is other
     assert not [n for n in made["table 1"]["count"].dropna() if n in SMALL]
     assert not [n for n in made["adverse events"]["participants"] if n in SMALL]
     assert (made["table 1"]["count"] == SUPPRESSED).any()
@@ -165,4 +167,35 @@ def test_the_tables_are_the_documents(found):
     def unasked():
         raise AssertionError("computed for nothing")
 
-    assert small_cells.tables(unasked, {"curve": other}) == {"curve": other}
+    assert small_cells.tables(unasked, {"relapse curve": other}) == {"relapse curve": other}
+
+
+def test_what_is_not_known_to_be_safe_is_left_out(found, monkeypatch):
+    import pandas as pd
+
+    own = pd.DataFrame({"people": [2]})
+    made = small_cells.tables(lambda: found, {"new table": own, "nnt": own})
+    assert "people" not in made["new table"] and made["nnt"] is own
+    safe = small_cells.document(found | {"new part": {"people": 2}, "safety": found["safety"] | {"new": [1]}})
+    assert safe["new part"] == SUPPRESSED and safe["safety"]["new"] == SUPPRESSED
+    assert safe["abstinence"] == found["abstinence"] if "abstinence" in found else True
+
+
+def test_every_part_of_the_json_and_every_table_of_a_report_has_been_looked_at():
+    """Or something that was safe would be missing where small cells are suppressed."""
+    from ketadash.export.catalogue import CHAPTERS, SMALL, every
+    from ketadash.export.sections import Material
+    from ketadash.spec import AnalysisSpec
+    from ketadash.trial import load_sample, resolve
+
+    trial = load_sample()
+    spec, _ = resolve(trial, AnalysisSpec())
+    document = analysis(trial, AnalysisSpec())
+    assert set(document) == {*small_cells.OPEN_PARTS, *small_cells.SECTIONS}
+    assert set(document["safety"]) == {*small_cells.OPEN_SAFETY, "adverse_events", "cadss", "follow_up"}
+    made = list(every([c.page for c in CHAPTERS], Material(trial, spec)))
+    assert {s.key for s in made} - set(SMALL) <= set(small_cells.OPEN_SECTIONS)
+    names = {name for s in made for name in s.full}
+    assert names <= {*small_cells.OPEN_TABLES, *small_cells._MADE, *small_cells.PERSONAL}
+    kept = list(every([c.page for c in CHAPTERS], Material(trial, spec, suppress=True)))
+    assert [s.key for s in kept] == [s.key for s in made if s.key not in SMALL]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ketadash import analyse, words
+from ketadash import analyse, words, words_guard
 from ketadash.errors import SpecError
 from ketadash.export.people_json import participants
 from ketadash.export.safety_json import safety
@@ -37,11 +37,12 @@ def sections(text: str | None) -> tuple[str, ...]:
 
 
 def analysis(
-    trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS, *, deep: bool = False
+    trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS, *, deep: bool = False, hidden: bool = False
 ) -> dict[str, Any]:
     """Everything the contract names, for one trial and one (unresolved) spec.
 
-    The tipping map and the specification curves, hundreds of fits, are part of sensitivity only if `deep`.
+    The tipping map and the specification curves, hundreds of fits, are part of sensitivity only if `deep`; p-values are
+    left out if `hidden`, or if the trial declares so outside its declared analysis.
 
     Raises
     ------
@@ -81,17 +82,13 @@ def analysis(
     if "safety" in wanted:
         document["safety"], doubts = safety(trial, spec, _model)
         warnings += doubts
-    if trial.declared.strict and document["provenance"]["exploratory"]:
-        warnings.append("p-values are hidden: the trial declares strict, and this is not its declared analysis")
-        document = _without_p(document)
+    strict = trial.declared.strict and document["provenance"]["exploratory"]
     document["warnings"] = list(dict.fromkeys(warnings))
+    if strict or hidden:
+        document = words_guard.everywhere(document)
+        why = "the trial declares strict, and this is not its declared analysis" if strict else "as on the page"
+        document["warnings"].append(f"p-values are hidden: {why}")
     return document
-
-
-def _without_p(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: None if k in ("p", "p_low", "p_high") else _without_p(v) for k, v in value.items()}
-    return [_without_p(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def dumps(document: dict[str, Any]) -> str:

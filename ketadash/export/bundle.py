@@ -14,7 +14,7 @@ from ketadash.export.printable import everywhere
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section
 from ketadash.export.small_cells import document
-from ketadash.spec import AnalysisSpec
+from ketadash.spec import AnalysisSpec, PValues
 from ketadash.words_methods import Methods
 
 
@@ -138,7 +138,7 @@ def _text(c: Content) -> bytes:
 
 
 def _json(c: Content) -> bytes:
-    found = analysis(c.material.trial, c.chosen)
+    found = analysis(c.material.trial, c.chosen, hidden=c.material.p_values is PValues.HIDDEN)
     return dumps(document(found) if c.material.suppress else found).encode("utf-8", "replace")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ketadash.errors import SpecError
 from ketadash.export import sections_results, sections_sure, sections_trial
 from ketadash.export.sections import Maker, Material, Section, guarded
+from ketadash.export.small_cells import OPEN_SECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ CHAPTERS = (
     Chapter("paper", "Paper and app", sections_trial.paper),
 )
 SMALL = ("participants", "events", "cadss", "follow_up")  # sections with counts that may point at people
+# What is not known to be without such counts is left out too (`small_cells.OPEN_SECTIONS`).
 SUPPRESSED = "Small counts are suppressed, so participants, adverse events, CADSS and late follow-up are left out."
 USUAL = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout", "participants")
 
@@ -47,7 +49,7 @@ def chapter(page: str) -> Chapter:
 
 def sections_of(page: str, m: Material) -> list[Section]:
     """A page's sections, p-values shown as the page shows them, small counts left out if asked."""
-    found = [s for s in chapter(page).make(m) if not (m.suppress and s.key in SMALL)]
+    found = [s for s in chapter(page).make(m) if not m.suppress or s.key in OPEN_SECTIONS]
     return [guarded(section, m.p_values) for section in found]
 
 

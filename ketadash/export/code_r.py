@@ -88,7 +88,7 @@ def _days(outcome: str, s: State) -> str:
     bad, good = (1, 0) if heavy else (0, 1)
     lines = [_part("heavy" if heavy else "abstinence")]
     if rule is MissingRule.NONABSTINENT:
-        lines.append(f"y[d$missing] <- {bad}  # a missing day is {'a heavy day' if heavy else 'drinking'}")
+        lines.append(f"y[d$missing] <- {bad}  # a missing day is {'a heavy day' if heavy else 'not abstinent'}")
     elif rule is MissingRule.LOCF:
         lines.append(_part("locf", bad=bad))
     elif rule in (MissingRule.BEST, MissingRule.WORST) or s.certain is not None:

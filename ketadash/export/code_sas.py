@@ -72,7 +72,7 @@ def _days(outcome: str, s: State) -> str:
     heavy, rule = outcome == "heavy", s.spec.missing
     bad, good = (1, 0) if heavy else (0, 1)
     if rule is MissingRule.NONABSTINENT:
-        said = f"  if missing then y = {bad};  /* a missing day is {'a heavy day' if heavy else 'drinking'} */"
+        said = f"  if missing then y = {bad};  /* a missing day is {'a heavy day' if heavy else 'not abstinent'} */"
     elif rule is MissingRule.LOCF:
         said = _part("locf", bad=bad)
     elif rule in (MissingRule.BEST, MissingRule.WORST) or s.certain is not None:

@@ -129,14 +129,9 @@ def guarded(section: Section, how: PValues) -> Section:
         tuple(replace(p, alt=said(p.alt), legend=said(p.legend), said=said(p.said)) for p in section.pictures),
         tuple(Table(t.name, said(t.caption), tables.guarded(t.shown, how), t.deep) for t in section.tables),
         tuple(map(said, section.doubts)),
-        {name: _without_p(frame) if how is PValues.HIDDEN else frame for name, frame in section.full.items()},
+        {name: tables.without_p(frame, how) for name, frame in section.full.items()},
         section.topic,
     )  # fmt: skip
-
-
-def _without_p(frame: pd.DataFrame) -> pd.DataFrame:
-    hidden = [c for c in frame.columns if str(c) == "p" or str(c).endswith("_p")]
-    return frame.drop(columns=hidden)
 
 
 def facts(m: Material, origin: Stamp) -> Facts:
@@ -160,13 +155,14 @@ def facts(m: Material, origin: Stamp) -> Facts:
         tested=tests,
         can_tell_heavy=p.can_tell_heavy,
         filled_baseline=any("the mean of the others is used" in w for w in p.warnings),
-        heavy_baseline=covariate,
+        heavy_baseline=covariate and p.terms.covariate(covariate),
         log_measures=tuple(r.label for r in analyse.measures_result(trial, spec) if r.link == "log"),
         exploratory=analyse.exploratory(trial, spec),
         declared=words.analysis(trial.declared.called),
         synthetic=trial.synthetic,
         terms=p.terms,
         software=f"{software})",
+        p_hidden=m.p_values is PValues.HIDDEN,
     )
 
 

@@ -47,9 +47,10 @@ def abstinence(m: Material) -> Iterator[Section]:
         words.rests_on(result, m.spec), _daily(m, result),
         (
             Table("odds-ratios", "Odds ratio of abstinence for one more day", tables.odds_ratios(result)),
-            Table("type-iii", "Type III tests of fixed effects, by both fits", tables.type_iii(pair), deep=True),
+            Table("type-iii", "Type III tests of fixed effects, by both fits", tables.type_iii(pair, result.terms),
+                  deep=True),
             Table("estimates", "Solution for fixed effects, the fit shown",
-                  tables.coefficients(result.model, result.confidence), deep=True),
+                  tables.coefficients(result.model, result.confidence, result.terms), deep=True),
             Table("fit-statistics", "Fit statistics and covariance parameters, all four fits",
                   tables.fit_statistics(models).rename_axis("").reset_index(), deep=True),
             Table("by-day", "Observed and modelled abstinence by day", tables.by_day(result), deep=True),
@@ -57,8 +58,8 @@ def abstinence(m: Material) -> Iterator[Section]:
         words.doubts(result),
         {"abstinence observed": tables.full(result.observed), "abstinence modelled": tables.full(result.modelled),
          "abstinence difference": tables.full(result.difference),
-         "abstinence estimates": tables.full(result.model.coefficients),
-         "abstinence tests": tables.full(result.model.tests)},
+         "abstinence estimates": tables.full_terms(result.model.coefficients, result.terms),
+         "abstinence tests": tables.full_terms(result.model.tests, result.terms)},
         ("abstinence",),
     )  # fmt: skip
 
@@ -74,17 +75,18 @@ def heavy(m: Material) -> Iterator[Section]:
         f"{words.heavy_threshold(m.spec, result.terms)} {words.rests_on(result, m.spec)}", _daily(m, result),
         (
             Table("odds-ratios-heavy", f"Odds ratio of a {of} for one more day", tables.odds_ratios(result)),
-            Table("type-iii-heavy", f"Type III tests of fixed effects, {of}s", tables.type_iii({"heavy": result.model}),
-                  deep=True),
+            Table("type-iii-heavy", f"Type III tests of fixed effects, {of}s",
+                  tables.type_iii({"heavy": result.model}, result.terms), deep=True),
             Table("estimates-heavy", f"Solution for fixed effects, {of}s",
-                  tables.coefficients(result.model, result.confidence), deep=True),
+                  tables.coefficients(result.model, result.confidence, result.terms), deep=True),
             Table("fit-statistics-heavy", f"Covariance parameters, {of}s",
                   tables.fit_statistics({"heavy": result.model}).rename_axis("").reset_index(), deep=True),
             Table("by-day-heavy", f"Observed and modelled {of}s by day", tables.by_day(result), deep=True),
         ),
         words.doubts(result),
         {"heavy observed": tables.full(result.observed), "heavy modelled": tables.full(result.modelled),
-         "heavy estimates": tables.full(result.model.coefficients), "heavy tests": tables.full(result.model.tests)},
+         "heavy estimates": tables.full_terms(result.model.coefficients, result.terms),
+         "heavy tests": tables.full_terms(result.model.tests, result.terms)},
         ("heavy",),
     )  # fmt: skip
 
@@ -147,7 +149,7 @@ def needed(m: Material) -> Iterator[Section]:
     result = analyse.nnt_result(m.trial, m.spec)
     fitted = analyse.abstinence_result(m.trial, m.spec)
     pictures = [picture("number-needed-to-treat", lambda v: nnt.plot(result, v), m, words.nnt(result),
-                        words_legends.nnt(result, m.spec), (chart.nnt(result),))]  # fmt: skip
+                        words_legends.nnt(result, m.spec, fitted.terms), (chart.nnt(result),))]  # fmt: skip
     if result.by_day:
         pictures.append(picture("nnt-by-day", lambda v: nnt.by_day(result, v), m, words_alt.difference(fitted),
                                 f"{words_legends.difference(fitted, m.spec)} Right: number needed to treat.",

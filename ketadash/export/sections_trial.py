@@ -123,8 +123,8 @@ def paper(m: Material) -> Iterator[Section]:
         return
     found = reproduced(m.trial, m.trial.declared.published)
     yield Section(
-        "paper", "paper", "Do we get what was printed?", words_paper.answer(found),
+        "paper", "paper", "Do we get what was printed?", words_paper.answer(found, m.p_values),
         f"{words_paper.HOW} Printed in: {printed.source}.", (),
-        (Table("printed-and-ours", "Printed and ours", tables_paper.table(found)),), (),
-        {"printed and ours": tables_paper.table(found)},
+        (Table("printed-and-ours", "Printed and ours", tables_paper.table(found, m.p_values)),), (),
+        {"printed and ours": tables_paper.table(found, m.p_values)},
     )  # fmt: skip

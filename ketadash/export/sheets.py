@@ -63,6 +63,8 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:
     if isinstance(value, str):
         sheet.write_string(row, column, shortened(text(value), _LONGEST))
+    elif isinstance(value, list | tuple | dict):
+        sheet.write_string(row, column, shortened(text(str(value)), _LONGEST))
     elif value is None or pd.isna(value):
         return
     elif isinstance(value, bool):

@@ -23,9 +23,85 @@ PERSONAL = ("retention",)  # day by day, so that its steps are single people
 Json = dict[str, Any]
 
 
+# What has no counts of people that could be worked out to 1 to 4, or is a daily curve or a model (`SAYS`).  A table, a
+# section or a part of the JSON that is not named here is left out: a new one is looked at before it leaves.
+OPEN_TABLES = (
+    "abstinence observed",
+    "abstinence modelled",
+    "abstinence difference",
+    "abstinence estimates",
+    "abstinence tests",
+    "difference by day",
+    "heavy observed",
+    "heavy modelled",
+    "heavy estimates",
+    "heavy tests",
+    "nnt",
+    "relapse curve",
+    "first use curve",
+    "first_use curve",
+    "first heavy day curve",
+    "first_heavy_day curve",
+    "dropout event",
+    "dropout censored",
+    "dropout competing",
+    "dropout imputed",
+    "assumptions",
+    "tipping map",
+    "missing days",
+    "strip throughout",
+    "strip last_day",
+    "strip no_heavy_day",
+    "specifications",
+    "specifications abstinence",
+    "specifications heavy",
+    "specifications relapse",
+    "visit measures",
+    "printed and ours",
+)
+OPEN_SECTIONS = (
+    "overview",
+    "abstinence",
+    "heavy",
+    "relapse",
+    "first_use",
+    "first_heavy_day",
+    "nnt",
+    "missing_days",
+    "tipping",
+    "assumptions",
+    "strips",
+    "which_days",
+    "dropout",
+    "specifications",
+    "specifications_abstinence",
+    "specifications_heavy",
+    "specifications_relapse",
+    "measures",
+    "paper",
+)
+OPEN_PARTS = (
+    "schema_version",
+    "warnings",
+    "provenance",
+    "abstinence",
+    "heavy",
+    "time_to_event",
+    "nnt",
+    "sensitivity",
+    "missingness",
+    "dropout",
+    "tipping",
+    "specifications",
+)
+OPEN_SAFETY = ("measures", "absent")
+UNKNOWN = pd.DataFrame({"suppressed": ["This table is not known to be free of small counts, so it is left out."]})
+
+
 def document(found: Json) -> Json:
-    """The JSON of `ketadash analyze` with its small cells suppressed."""
-    safe = dict(found)
+    """The JSON of `ketadash analyze` with its small cells suppressed, and no part that is not known to be safe."""
+    known = (*OPEN_PARTS, *SECTIONS)
+    safe: Json = {name: part if name in known else SUPPRESSED for name, part in found.items()}
     if (people := found.get("participants")) is not None:
         rows = [characteristic(row) for row in people["table1"]]
         safe["participants"] = people | {"table1": rows, "flow": _flow(people["flow"]), "retention": SUPPRESSED}
@@ -33,6 +109,8 @@ def document(found: Json) -> Json:
         safe["safety"] = safety | {name: change(safety[name]) for name, change in
                                    (("adverse_events", _events), ("cadss", _scores), ("follow_up", _follow_up))
                                    if safety.get(name) is not None}  # fmt: skip
+        seen = (*OPEN_SAFETY, "adverse_events", "cadss", "follow_up")
+        safe["safety"] = safe["safety"] | {name: SUPPRESSED for name in safety if name not in seen}
     safe["suppressed"] = SAYS
     return safe
 
@@ -40,10 +118,11 @@ def document(found: Json) -> Json:
 def tables(found: Callable[[], Json], offered: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables that a page offers, with their small cells suppressed; `found` gives `analysis`'s `SECTIONS`."""
     kept = {name: frame for name, frame in offered.items() if name not in PERSONAL}
+    opened = {name: frame if name in OPEN_TABLES else UNKNOWN for name, frame in kept.items()}
     if not kept.keys() & _MADE.keys():
-        return kept
+        return opened
     safe = document(found())
-    return {name: _MADE[name](safe) if name in _MADE else frame for name, frame in kept.items()}
+    return {name: _MADE[name](safe) if name in _MADE else frame for name, frame in opened.items()}
 
 
 def hidden(cells: Sequence[Sequence[int]], lines: Iterable[Sequence[tuple[int, int]]]) -> set[tuple[int, int]]:

@@ -8,15 +8,16 @@ from threading import Thread
 from typing import Any
 
 from ketadash import analyse
-from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
-from ketadash.analyse.tipping import cells, tipping_map
+from ketadash.analyse.specifications import PROBLEMS, specification_curve
+from ketadash.analyse.tipping import tipping_map
 from ketadash.errors import KetadashError, StoppedError
 from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, Content, written
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, methods_of
-from ketadash.jobs import Job, job
-from ketadash.spec import SPECIFICATIONS, TIPPING, AnalysisSpec
+from ketadash.jobs import Job
+from ketadash.spec import AnalysisSpec
+from ketadash.ui import long_work
 from ketadash.ui.server.downloads import Progress
 
 POLL_S = 0.2
@@ -135,7 +136,7 @@ def _tipping(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> 
     if not analyse.abstinence_result(m.trial, m.spec).counts.n_missing:
         return {}
     problem = analyse.tipping_problem(m.trial, m.spec)
-    work = job(m.trial, "tipping", m.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
+    work = long_work.tipping_map(m.trial, m.spec, problem)
     if wait is not None:
         wait("tipping map", work)
     done = work.results
@@ -148,8 +149,7 @@ def _specifications(m: Material, wait: Callable[[str, Job[Any, Any]], None] | No
         problem = lay_out(m.trial, m.spec)
         if problem is None:
             continue
-        tasks = problem.tasks
-        work = job(m.trial, f"specifications {outcome}", m.spec.only(*SPECIFICATIONS), rows_of, lambda: tasks)  # noqa: B023
+        work = long_work.specifications(m.trial, m.spec, problem)
         if wait is not None:
             wait(outcome, work)
         if done := work.results:

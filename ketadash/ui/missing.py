@@ -9,16 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensitivity, words_estimand, words_missing
-from ketadash.analyse.tipping import STOPS, TippingProblem, cells, tipping_map
-from ketadash.errors import KetadashError
+from ketadash.analyse.tipping import STOPS, TippingProblem, tipping_map
 from ketadash.figures import dial, forest, tipping_strip
 from ketadash.figures import tipping_map as map_figure
 from ketadash.figures.theme import Figure
-from ketadash.jobs import done, job
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
 from ketadash.results_sensitivity import Missingness, TippingMap
-from ketadash.spec import TIPPING, AnalysisSpec, MissingRule, ViewSpec
-from ketadash.ui import controls, show, sure
+from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash.ui import controls, long_work, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -60,7 +58,7 @@ def tipping(now: Current) -> None:
     """The map over both arms' odds ratios, as far as it is computed, and how plausible its tipping points are."""
     st.header("How wrong must the assumption be before the conclusion changes?")
     problem = analyse.tipping_problem(now.trial, now.spec)
-    work = job(now.trial, MAP, now.spec.only(*TIPPING), problem.cell, lambda: cells(problem))
+    work = long_work.tipping_map(now.trial, now.spec, problem)
 
     def draw(so_far: list[tuple[Any, Estimate]]) -> None:
         if not so_far:
@@ -76,15 +74,8 @@ def tipping(now: Current) -> None:
 def map_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
     """The tipping map under `spec`, once all its cells are there."""
     problem = analyse.tipping_problem(now.trial, spec)
-    return map_figure.plot(tipping_map(problem, _ended(now, MAP, spec)), view, here=sure.here(spec))
-
-
-def _ended(now: Current, what: str, spec: AnalysisSpec) -> dict[Any, Any]:
-    """What came of a computation for `spec`."""
-    found = done(now.trial, what, spec.only(*TIPPING))
-    if found is None:
-        raise KetadashError(f"{what} is not computed")
-    return found
+    computed = long_work.needed(now.trial, spec, long_work.TIPPING_MAP)
+    return map_figure.plot(tipping_map(problem, computed), view, here=sure.here(spec))
 
 
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
@@ -103,7 +94,7 @@ def assumptions(now: Current) -> None:
     """Every missing-day rule side by side, as far as they are computed: two seconds for the sample, else minutes."""
     st.header("Every assumption side by side")
     problem = analyse.assumptions_problem(now.trial, now.spec)
-    work = job(now.trial, RULES, now.spec.only(*TIPPING), problem.row, lambda: problem.rules)
+    work = long_work.assumptions(now.trial, now.spec, problem)
 
     def draw(so_far: list[tuple[MissingRule, SensitivityRow]]) -> None:
         if so_far:
@@ -114,7 +105,7 @@ def assumptions(now: Current) -> None:
 
 def forest_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
     """Every missing-day rule under `spec`, once all of them are there."""
-    rows = _ended(now, RULES, spec).values()
+    rows = long_work.needed(now.trial, spec, long_work.ASSUMPTIONS).values()
     return forest.plot(analyse.assumptions_problem(now.trial, spec).together(tuple(rows)), view)
 
 
@@ -166,13 +157,14 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
 
 def _every(now: Current) -> Sensitivity | None:
     """All the assumptions, once they are there."""
-    rows = done(now.trial, RULES, now.spec.only(*TIPPING))
+    rows = long_work.ended(now.trial, now.spec, long_work.ASSUMPTIONS)
     return analyse.assumptions_problem(now.trial, now.spec).together(tuple(rows.values())) if rows else None
 
 
 def _tipping(now: Current) -> dict[str, pd.DataFrame]:
     """The tipping map's cells, once all of them are there."""
-    problem, cells_ = analyse.tipping_problem(now.trial, now.spec), done(now.trial, MAP, now.spec.only(*TIPPING))
+    problem = analyse.tipping_problem(now.trial, now.spec)
+    cells_ = long_work.ended(now.trial, now.spec, long_work.TIPPING_MAP)
     return {"tipping map": tables_sensitivity.tipping(tipping_map(problem, cells_))} if cells_ else {}
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ketadash import tables_paper
 from ketadash.published import Report, Reproduced
+from ketadash.spec import PValues
 from ketadash.terms import Terms
 from ketadash.ui import frame, show
 
@@ -17,13 +18,13 @@ NO_REPORT = (
 )
 
 
-def sections(found: tuple[Reproduced, ...], terms: Terms) -> None:
+def sections(found: tuple[Reproduced, ...], terms: Terms, how: PValues) -> None:
     """One table a section of the report, with links to where its numbers are computed."""
     for section, members in groupby(found, key=lambda r: r.printed.section):
         rows = tuple(members)
         agree = sum(r.agrees for r in rows)
         st.header(f"{show.plain(section)}: {agree} of {len(rows)}")
-        shown = tables_paper.table(rows).drop(columns="Section")
+        shown = tables_paper.table(rows, how).drop(columns="Section")
         show.table(shown if shown["Note"].any() else shown.drop(columns="Note"))
         pages = dict.fromkeys(r.printed.page for r in rows)
         with st.container(horizontal=True):
@@ -37,4 +38,4 @@ def loose_ends(printed: Report) -> None:
     if printed.loose_ends:
         st.header("The report's loose ends")
     for end in printed.loose_ends:
-        st.markdown(f"**{show.plain(end.title)}.** {show.plain(end.text)}")
+        st.markdown(f"**{show.plain(show.guarded(end.title))}.** {show.plain(show.guarded(end.text))}")

@@ -13,7 +13,7 @@ from typing import Any
 import plotly
 import streamlit as st
 
-from ketadash import __version__, analyse, words
+from ketadash import __version__, analyse, words, words_guard
 from ketadash.export import provenance
 from ketadash.figures.theme import Figure
 from ketadash.ui import ASSETS, PLOTLY_AS, state
@@ -116,7 +116,7 @@ def plot(
     """
     if height is not None:
         figure, narrow = _tall(figure, height), narrow and _tall(narrow, height)
-    alt = alt if len(alt) <= _LONGEST_ALT else alt[: _LONGEST_ALT - 1] + "…"
+    alt = _described(alt)
     if not serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return None
@@ -149,10 +149,16 @@ def fitted(figure: Figure, *, key: str, alt: str) -> None:
     if not serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return
-    data = {"figure": figure, "narrow": None, "alt": alt[:_LONGEST_ALT], "plotly": _LIBRARY, "config": CONFIG,
+    data = {"figure": figure, "narrow": None, "alt": _described(alt), "plotly": _LIBRARY, "config": CONFIG,
             "clicks": False,
             "origin": None, "light": None, "fit": True}  # fmt: skip
     _component(key=key, data=data, height="stretch")
+
+
+def _described(alt: str) -> str:
+    """A picture in words, its p-values hidden or marked where they must be, and not without end."""
+    said = words_guard.sentence(alt, state.p_values())
+    return said if len(said) <= _LONGEST_ALT else said[: _LONGEST_ALT - 1] + "…"
 
 
 def _origin(key: str) -> dict[str, str] | None:

@@ -19,7 +19,7 @@ from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
 from ketadash.results import BinaryOutcome
-from ketadash.spec import AnalysisSpec, ViewSpec
+from ketadash.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.trial import Trial
 from ketadash.ui import believe, code, controls, download, privacy, state, take_away
 from ketadash.ui import table as html_table
@@ -199,6 +199,7 @@ def methods(now: Current, names: tuple[str, ...], key: str) -> None:
 def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
     """The page's tables in full precision, one by one and together, and every result as JSON."""
     trial, chosen, suppressed = now.trial, now.chosen, privacy.suppressing()
+    data = {name: tables.without_p(frame, now.view.p_values) for name, frame in data.items()}
     if suppressed:
         st.markdown(plain(small_cells.SAYS))
         data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data)
@@ -209,7 +210,7 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
     ]
     if data:
         files.append(File("These tables (Excel)", f"ketadash-{key}.xlsx", sheets.EXCEL, partial(_workbook, now, data)))
-    every = partial(_json, trial, chosen, suppressed)
+    every = partial(_json, trial, chosen, suppressed, now.view.p_values is PValues.HIDDEN)
     files.append(
         File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=take_away.heavy(now))
     )
@@ -233,8 +234,8 @@ def _read(data: dict[str, pd.DataFrame], key: str) -> None:
         table(data[chosen].map(lambda x: f"{x:.4g}" if isinstance(x, float) else x), chosen, long=True)
 
 
-def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, _: Progress) -> bytes:
-    document = analysis(trial, chosen)
+def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: bool, _: Progress) -> bytes:
+    document = analysis(trial, chosen, hidden=hidden)
     return dumps(small_cells.document(document) if suppressed else document).encode()
 
 

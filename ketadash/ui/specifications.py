@@ -12,14 +12,12 @@ from ketadash.analyse.specifications import (
     PROBLEMS,
     SpecificationProblem,
     SpecificationTask,
-    rows_of,
     specification_curve,
 )
 from ketadash.figures import specification_curve as figure
-from ketadash.jobs import Job, job
+from ketadash.jobs import Job
 from ketadash.results_sensitivity import Specification, SpecificationCurve
-from ketadash.spec import SPECIFICATIONS
-from ketadash.ui import controls, missing, show, sure
+from ketadash.ui import controls, long_work, missing, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -38,7 +36,7 @@ def no_heavy(now: Current) -> str:
 
 def work(now: Current, p: SpecificationProblem) -> Job[SpecificationTask, Any]:
     """The computation, begun or not."""
-    return job(now.trial, f"specifications {p.outcome}", now.spec.only(*SPECIFICATIONS), rows_of, lambda: p.tasks)
+    return long_work.specifications(now.trial, now.spec, p)
 
 
 def called(p: SpecificationProblem) -> str:

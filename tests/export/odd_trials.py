@@ -57,7 +57,7 @@ def files(name: str, substance: str | None = None) -> dict[str, bytes]:
     events += [[f"{k} {name}", f"{name} {k % 3}", 1 + k % 7, "mild"] for k in people]
     said = [f"title = {_toml(name)}", f"event = {_toml(name)}"]
     if substance is not None:
-        said.append(f"substance = {_toml(substance)}")
+        said += [f"substance = {_toml(substance)}", 'amount = "amount"', 'baseline = "baseline_amount"']
     toml = "\n".join([*said, "[table1]", f"age = {_toml(name)}"])
     return {"days.csv": _csv(days), "participants.csv": _csv(persons), "visits.csv": _csv(visits),
             "adverse_events.csv": _csv(events), "trial.toml": toml.encode()}  # fmt: skip

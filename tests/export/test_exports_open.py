@@ -175,3 +175,13 @@ def test_what_cannot_be_written_is_said(monkeypatch):
     monkeypatch.setattr(bundle, "_text", lambda c: {}["nothing"])
     with pytest.raises(KetadashError, match=r"Methods paragraph and legends \(text\) could not be made \(KeyError"):
         written("text", made)
+
+
+@pytest.mark.parametrize("state", ["declared", "five choices changed"])
+def test_the_exports_of_a_trial_of_something_else_never_speak_of_drinks(state):
+    """But for the JSON, whose names are a contract whatever is counted."""
+    made = content(trial("plain", "cocaine"), STATES[state])
+    for form, opened in OPEN.items():
+        if form != "json":
+            text = re.sub(r"(?m)^.*alcohol.*$", "", opened(written(form, made)), flags=re.IGNORECASE)
+            assert not re.findall(r".{40}drink.{20}", text), form
