@@ -9,10 +9,12 @@ The tasks are pure functions of picklable arguments, so where they run cannot ch
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import lru_cache
-from threading import Event, Lock
+from threading import Event, Lock, Thread
+from time import sleep
 from typing import Any, TypeVar
 
 from ketadash.errors import KetadashError
@@ -23,6 +25,17 @@ Result = TypeVar("Result")
 WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
 PATIENCE = "10s"  # for a Dask scheduler to answer
 LONGEST_S = 3600  # for a task on a cluster: one whose workers are all gone waits for new ones for ever
+IDLE_S = 300  # a worker without work is let go
+PARENT_S = 2.0  # between two looks at whether the server is there, where one cannot wait for its end
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)  # as joblib sets them for its workers
 # The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
 _turn = Lock()
 _begun = Event()  # there are processes of this machine to end
@@ -46,29 +59,70 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
     KetadashError
         If a worker was killed, or the cluster cannot be reached.
     """
-    import joblib  # not needed by the command line's other parts
-
     address = os.environ.get(DASK)
     client = _client(address) if address else None
     n = max(1, sum(client.nthreads().values())) if client else workers()
-    # joblib does the work of a single job in this process, where the pages would wait for it
-    backend: dict[str, Any] = {"backend": "dask"} if client else {"backend": "loky", "n_jobs": max(n, 2)}
-    limit = LONGEST_S if client else None
-    if not client:
-        _begun.set()
     for i in range(0, len(tasks), n):
         some = tasks[i : i + n]
-        with _turn, joblib.parallel_config(**backend):
+        with _turn:
             try:
-                # max_nbytes: joblib would write large arrays to a shared folder for the workers to read
-                at_once = joblib.Parallel(max_nbytes=None, timeout=limit)
-                done = at_once(joblib.delayed(_calmly)(f, task, os.getpid()) for task in some)
+                done = _on_cluster(f, some) if client else _here(f, some, n)
             except Exception as error:
                 if not _of_workers(error):
                     raise
                 kind = type(error).__name__
                 raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
         yield from zip(some, done, strict=True)
+
+
+def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
+    import joblib  # not needed by the command line's other parts
+
+    with joblib.parallel_config(backend="dask"):
+        # max_nbytes: joblib would write large arrays to a shared folder for the workers to read
+        at_once = joblib.Parallel(max_nbytes=None, timeout=LONGEST_S)
+        done: list[Result] = at_once(joblib.delayed(_calmly)(f, task, os.getpid()) for task in tasks)
+    return done
+
+
+def _here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> list[Result]:
+    """Results of this machine's processes.
+
+    They are joblib's, without its `Parallel`: that makes a folder in ``/dev/shm`` for each handful of tasks, which
+    stays until the server ends, and speaks of each in the log then.
+    """
+    from joblib.externals.loky import get_reusable_executor
+
+    if not _begun.is_set():
+        _begun.set()
+        _silence_tracker()
+    cores = str(max(1, (os.cpu_count() or 1) // n))
+    threads = dict.fromkeys(_THREADS, cores)
+    executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
+    futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
+    try:
+        return [future.result() for future in futures]
+    finally:
+        for future in futures:  # after an error: whoever comes next does not wait for the rest
+            future.cancel()
+
+
+def _silence_tracker() -> None:
+    """Start the process that tidies up after workers so that it does not warn of each thing that it tidies.
+
+    Workers that are killed at the server's end leave locks to it; its warnings would be no JSON in a log of JSON.
+    """
+    from joblib.externals.loky.backend import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def end_workers() -> None:
@@ -94,10 +148,28 @@ def _of_workers(error: Exception) -> bool:
 def _calmly(f: Callable[[Task], Result], task: Task, asked_by: int) -> Result:
     """Let the pages go first: whoever waits for a toggle waits less than whoever waits for a map."""
     # a Dask cluster with one thread left makes joblib work in the process that asks, which must not be slowed for good
-    if hasattr(os, "nice") and os.getpid() != asked_by and not os.environ.get("KETADASH_CALM"):
+    if os.getpid() != asked_by and not os.environ.get("KETADASH_CALM"):
         os.environ["KETADASH_CALM"] = "yes"
-        os.nice(10)
+        if hasattr(os, "nice"):
+            os.nice(10)
+        if os.getppid() == asked_by:  # a worker of this machine, not of a cluster
+            Thread(target=_end_with, args=(asked_by,), name="ketadash parent", daemon=True).start()
     return f(task)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker as soon as the process that began it is gone, killed or not: nobody asks for its work."""
+    try:
+        handle = os.pidfd_open(parent)  # Linux: one wait, no looking again and again
+    except (AttributeError, OSError):
+        while os.getppid() == parent:
+            sleep(PARENT_S)
+    else:
+        waiting = select.poll()
+        waiting.register(handle, select.POLLIN)
+        while os.getppid() == parent:
+            waiting.poll(60_000)
+    os._exit(1)
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,11 @@
 """Work in other processes: the same numbers as here, ended when asked, and a word where a worker or a cluster fails."""
 
 import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,6 +17,8 @@ from ketadash.analyse.tipping import cells, tipping_problem
 from ketadash.errors import KetadashError
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
+
+ROOT = Path(__file__).parents[1]
 
 
 def square(x):
@@ -167,3 +174,61 @@ def owns_its_memory(x):
     import numpy as np
 
     return not isinstance(x, np.memmap)
+
+
+# A server in small: it works in two processes, says which, and is ended in some way.
+SERVER = """
+import os, sys, time
+from ketadash import batch
+sys.path.insert(0, {here!r})
+from test_batch import process_of
+if __name__ == "__main__":
+    os.environ[batch.WORKERS] = "2"
+    print(*{{pid for _, pid in batch.run(process_of, list(range(8)))}}, flush=True)
+    sys.stdin.readline()
+    batch.end_workers()
+"""
+
+
+@pytest.fixture
+def small_server(tmp_path):
+    script = tmp_path / "server.py"
+    script.write_text(SERVER.format(here=str(Path(__file__).parent)))
+    pipe = subprocess.PIPE
+    path = os.pathsep.join((str(ROOT), str(Path(__file__).parent)))
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+    process.workers = [int(pid) for pid in process.stdout.readline().split()]
+    assert process.workers
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_no_folder_is_kept_for_each_handful_of_tasks(two):
+    list(batch.run(square, list(range(12))))
+    assert not list(Path("/dev/shm").glob(f"joblib*_{os.getpid()}_*"))
+    assert not list(Path(tempfile.gettempdir()).glob(f"joblib*_{os.getpid()}_*"))
+
+
+def test_at_its_end_nothing_is_said_in_the_log_of_what_is_tidied(small_server):
+    _, said = small_server.communicate("end\n", timeout=HANG_S)
+    assert said == ""
+    assert not any(psutil.pid_exists(pid) for pid in small_server.workers)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
+def test_workers_end_with_a_server_that_was_killed(small_server):
+    workers = [psutil.Process(pid) for pid in small_server.workers]
+    small_server.kill()
+    _, alive = psutil.wait_procs(workers, timeout=batch.IDLE_S / 4)  # by themselves they would stay for `IDLE_S`
+    assert alive == []
+    _, said = small_server.communicate(timeout=HANG_S)
+    assert said == ""
