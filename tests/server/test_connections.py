@@ -7,7 +7,6 @@ import resource
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -49,17 +48,17 @@ def serving(log: Path, head_s: float, files: int = FEW):
         command = [sys.executable, "-c", SMALL, str(port), str(head_s)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, preexec_fn=with_few_files)
         try:
-            wait_for(lambda: answered(port) is not None)
+            until(lambda: answered(port) is not None)
             yield port
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(HANG_S)
 
 
 def answered(port: int) -> tuple[int, dict] | None:
     """Status and content of `/healthz`, None while nobody answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=HANG_S) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, {}
@@ -67,18 +66,11 @@ def answered(port: int) -> tuple[int, dict] | None:
         return None
 
 
-def wait_for(happens, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.05)
-
-
 def half_sent(port: int, how_many: int) -> list[socket.socket]:
     """Connections that begin a request and never end it."""
     sent = []
     for _ in range(how_many):
-        one = socket.create_connection(("127.0.0.1", port), timeout=20)
+        one = socket.create_connection(("127.0.0.1", port), timeout=HANG_S)
         with contextlib.suppress(OSError):
             one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         sent.append(one)
@@ -101,15 +93,15 @@ def test_half_sent_requests_beyond_the_limit_of_open_files_neither_stop_it_nor_f
     with serving(log, head_s=600) as port:
         kept = half_sent(port, 3 * FEW)
         room = FEW - connections.RESERVED
-        wait_for(lambda: sum(map(has_ended, kept)) >= len(kept) - room)
+        until(lambda: sum(map(has_ended, kept)) >= len(kept) - room)
         held = [one for one in kept if not has_ended(one)]
         assert len(held) > room // 2
         for one in held[: room // 2]:
             one.close()
-        wait_for(lambda: (answered(port) or (0,))[0] in (200, 503))
+        until(lambda: (answered(port) or (0,))[0] in (200, 503))
         for one in kept:
             one.close()
-        wait_for(lambda: (answered(port) or (0,))[0] == 200)
+        until(lambda: (answered(port) or (0,))[0] == 200)
     assert log.stat().st_size < 100_000
     assert b"Too many open files" not in log.read_bytes()
 
@@ -123,7 +115,7 @@ def test_whoever_does_not_end_the_head_of_a_request_is_let_go(tmp_path):
         assert again.recv(65536).startswith(b"HTTP/1.1 200")
         again.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
         for one in (silent, begun, again):
-            wait_for(lambda one=one: has_ended(one))
+            until(lambda one=one: has_ended(one))
             one.close()
 
 
