@@ -5,13 +5,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from person import Person
 from reading import WAIT
+from waiting import HANG_S, until
 
 pytestmark = pytest.mark.browser
 ROWS = "\n".join(
@@ -20,7 +20,6 @@ ROWS = "\n".join(
     for d in range(1, 15)
 )
 CSV = f"participant_id,arm,day,drinks\n{ROWS}\n".encode()
-HANG_S = 240  # guards against waiting for ever
 
 
 class Watched:
@@ -39,10 +38,10 @@ class Watched:
                 return json.loads(line)
 
     def until(self, word, wanted):
-        end = time.monotonic() + HANG_S
-        while (found := self.says(word)) != wanted:
-            assert time.monotonic() < end, (found, self.says("holders"))
-            time.sleep(0.5)
+        try:
+            until(lambda: self.says(word) == wanted, f"{word} is not {wanted}", pause=0.5)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.says(word)}, held by {self.says('holders')}") from None
 
 
 @pytest.fixture(scope="module")
@@ -54,17 +53,20 @@ def server():
     command = [sys.executable, str(Path(__file__).with_name("watched_server.py")), str(port)]
     env = os.environ | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=root, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    address, end = f"http://127.0.0.1:{port}", time.monotonic() + HANG_S
-    while True:
+    address = f"http://127.0.0.1:{port}"
+
+    def answers():
+        assert process.poll() is None
         try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-            break
+            urllib.request.urlopen(f"{address}/healthz", timeout=HANG_S).close()
         except OSError:
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.3)
+            return False
+        return True
+
+    until(answers)
     yield Watched(process, address)
     process.terminate()
-    process.wait(30)
+    process.wait(HANG_S)
 
 
 def looked_at(browser, server):

@@ -12,6 +12,8 @@ import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
+from waiting import HANG_S, until
+
 from ketadash.ui.server import connections, health
 
 ROOT = Path(__file__).parents[2]
