@@ -40,6 +40,8 @@ class Table:
         What stands above the header in pairs: ``(("Arm", "placebo"), …)``.
     merged
         Columns of which cells were merged over several rows, and how many rows got their value so.
+    hidden
+        Rows that the workbook hides, the first and last place of each run.
     """
 
     file: str
@@ -53,6 +55,7 @@ class Table:
     trouble: str | None = None
     above: tuple[tuple[str, str], ...] = ()
     merged: Mapping[str, int] = field(default_factory=dict)
+    hidden: tuple[tuple[int, int], ...] = ()
 
     @property
     def name(self) -> str:

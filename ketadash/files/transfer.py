@@ -112,6 +112,7 @@ def packed_tables(tables: list[Table]) -> list[Any]:
                 "comma": t.decimal_comma,
                 "above": t.above,
                 "merged": dict(t.merged),
+                "hidden": t.hidden,
                 "file": t.file,
                 "size": len(bodies[-1]),
             }
@@ -169,6 +170,7 @@ def tables_of(answer: memoryview) -> list[Table]:
                 one["trouble"],
                 tuple((name, value) for name, value in one["above"]),
                 one["merged"],
+                tuple((first, last) for first, last in one["hidden"]),
             )
         )
     return tables

@@ -6,12 +6,14 @@ import contextlib
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
 import pandas as pd
 
 from ketadash.files import faults, heads
+from ketadash.files import hidden as hidden_rows
 from ketadash.files import merged as merged_cells
 from ketadash.files.kinds import Kind, zip_of
 from ketadash.files.limits import limits
@@ -56,23 +58,27 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
     except calamine.CalamineError as error:
         said = "protected by a password" if "password" in str(error).lower() else "damaged, or no workbook"
         raise CheckFailedError("readable", f"{file} is {said}; open it and save it again as .xlsx") from None
-    if kind is Kind.WORKBOOK:
-        _mark_faults(raw, file, sheets)
+    unseen = _mark_faults(raw, file, sheets) if kind is Kind.WORKBOOK else {}
     if hidden:
         notes += (f"{counted(hidden, 'hidden sheet')} passed over",)
     filled = {name: cells for name, cells in sheets.items() if any(any(row) for row in cells)}
     if not filled:
         raise CheckFailedError("empty_file", f"{file} has no sheet with anything on it; save it again with its rows")
     several = len(filled) > 1
-    return [_table(cells, merged[name], file, name if several else None, notes) for name, cells in filled.items()]
+    read = {n: _table(cells, merged[n], file, n if several else None, notes) for n, cells in filled.items()}
+    return [replace(table, hidden=unseen.get(name, ())) for name, table in read.items()]
 
 
-def _mark_faults(raw: bytes, file: str, sheets: dict[str, list[list[Any]]]) -> None:
-    """Errors and formulas that were never calculated, written where the reader gives nothing."""
+def _mark_faults(raw: bytes, file: str, sheets: dict[str, list[list[Any]]]) -> dict[str, hidden_rows.Runs]:
+    """Write errors and formulas never calculated where the reader gives nothing; the hidden rows of each sheet."""
     archive = zip_of(raw, file)
+    found: dict[str, hidden_rows.Runs] = {}
     for name, path in faults.sheets(archive).items():
         if name in sheets:
-            faults.mark(sheets[name], _overlapping(archive, path), _number)
+            rows = set[int]()
+            faults.mark(sheets[name], hidden_rows.noting(_overlapping(archive, path), rows), _number)
+            found[name] = hidden_rows.runs(rows)
+    return found
 
 
 def _cells(sheet: Any, file: str) -> list[list[Any]]:

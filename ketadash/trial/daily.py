@@ -101,15 +101,6 @@ def kept_name(value: str | None, recipe: Recipe) -> str | None:
     return _base(value) or snake(value)
 
 
-def shape(table: Table, value: str | None, people: Table | None) -> Shape:
-    """Days of use only, where a file of participants says until when each was followed and no row says none."""
-    ends = find(table, READING["end"]) or (find(people, READING["end"]) if people is not None else None)
-    if value is None or ends is None:
-        return Shape.LONG
-    amounts = cells.numbers(table.frame[value], table.decimal_comma)[0]
-    return Shape.LONG if (amounts == 0).any() or np.isnan(amounts).any() else Shape.USE_DAYS
-
-
 def with_days_of_none(
     frame: pd.DataFrame, value: str, table: Table, people: Table | None, notes: Notes
 ) -> pd.DataFrame:
@@ -126,16 +117,3 @@ def with_days_of_none(
                                   f"follow-up ({listed(lost)}): their other days are missing", len(lost),
                                   tuple(lost[:5])))  # fmt: skip
     return frame
-
-
-def suspect_use_days(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> None:
-    """A file without a single day of none may be one of days of use only."""
-    if notes.recipe.shape is not Shape.LONG or value not in frame or "day" not in frame:
-        return
-    amounts, day = cells.numbers(frame[value], table.decimal_comma)[0], cells.numbers(frame["day"], False)[0]
-    known = np.isfinite(amounts)
-    people = len(set(cells.texts(frame["participant_id"]))) if "participant_id" in frame else 0
-    span = len(np.unique(day[np.isfinite(day)]))
-    if known.any() and (amounts[known] > 0).all() and known.sum() < 0.9 * people * span:
-        notes.say("shape", f"{table.name} has no day of none: if a day without a row means none, choose the shape "
-                  "'use days' and say until when each participant was followed", doubt=True)  # fmt: skip

@@ -12,7 +12,10 @@ from ketadash.files import Table
 from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, daily, dates, laying
 from ketadash.trial.across import Across, melted, value_name
+from ketadash.trial.amounts.absent_rows import guessed_shape, without_a_day_of_none
 from ketadash.trial.amounts.column import daily_column
+from ketadash.trial.amounts.several import daily_header
+from ketadash.trial.amounts.substance import of_one_substance
 from ketadash.trial.people import arms, settled, start_column, started, starts
 from ketadash.trial.read import calendar, date_order, day_words, redcap
 from ketadash.trial.read import grid as grids
@@ -27,9 +30,9 @@ from ketadash.trial.recognise import (
 )
 from ketadash.trial.roles import Assigned, assign, called, find
 from ketadash.trial.understood import Notes, Understood
-from ketadash.trial.who import summary_rows
+from ketadash.trial.who import hidden_rows, summary_rows
 from ketadash.trial.who.columns import settle_arm, settle_person
-from ketadash.trial.who.identifiers import aligned
+from ketadash.trial.who.identifiers import aligned, one_person_one_identifier, respelt
 
 
 def understand(tables: list[Table], notes: Notes) -> Understood:
@@ -44,6 +47,7 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     tables, described = prepared(tables, notes)
     given = [_decimal(t, recipe) for t in tables]
     _columns_are_there(given, recipe)
+    given = hidden_rows.as_asked(given, notes)
     given = [t if t.trouble else summary_rows.without(t, notes) for t in given]
     assigned = assign(given, recipe)
     _tell_tables(assigned, notes)
@@ -63,8 +67,10 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     if value is not None and notes.recipe.shape is Shape.USE_DAYS:
         frame = daily.with_days_of_none(frame, value, first, people, notes)
     elif value is not None:
-        daily.suspect_use_days(frame, value, first, notes)
+        frame = without_a_day_of_none(frame, value, first, _ids(people), notes)
     frame = arms(redcap.without_bookkeeping(frame), notes)
+    spelt = one_person_one_identifier(frame, _ids(people), notes)
+    frame = respelt(frame, spelt)
     found = {"days": replace(first, frame=frame)}
     if people is not None:
         found["participants"] = replace(
@@ -72,11 +78,18 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         )
     for role in ("visits", "adverse_events"):
         if role in assigned.others:
-            found[role] = _other(assigned.others[role], notes)
+            other = _other(assigned.others[role], notes)
+            found[role] = replace(other, frame=respelt(other.frame, spelt))
     files = {"days": (*(t.file for t in assigned.days), *described)} | {
         r: (t.file,) for r, t in assigned.others.items()
     }
     return Understood(found, notes.recipe, tuple(notes.lines), tuple(notes.checks), value, files)
+
+
+def _ids(people: Table | None) -> set[str]:
+    """The identifiers in the file of participants."""
+    known = people is not None and "participant_id" in people.frame
+    return set(cells.texts(people.frame["participant_id"])) - {""} if people is not None and known else set()
 
 
 def _settle(assigned: Assigned, notes: Notes) -> None:
@@ -143,6 +156,8 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     """One table of days as rows of participant-days, and its daily column."""
     table = daily.of_parameter(table, notes)
     recipe = notes.recipe
+    table = of_one_substance(table, find(table, SYNONYMS["arm"], recipe.column("arm")), notes)
+    recipe = notes.recipe
     value: str | None
     timed = find(table, SYNONYMS["day"], recipe.column("day")) or find(table, READING["date"], recipe.column("date"))
     grid = None
@@ -200,7 +215,7 @@ def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFram
     recipe = notes.recipe
     who = find(table, SYNONYMS["participant_id"], recipe.column("participant_id"))
     day = find(table, SYNONYMS["day"], recipe.column("day"))
-    value = daily.header(table, recipe)
+    value = daily_header(table, daily.header(table, recipe), notes)
     frame = table.frame
     if day is not None:
         frame = frame.assign(**{day: day_words.numbered(frame[day])})
@@ -218,7 +233,7 @@ def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFram
         frame = laying.renamed(frame, {}).assign(day=laying.as_text(numbers))
         day = "day"
     if notes.recipe.shape is None:
-        notes.decide(shape=daily.shape(table, value, people))
+        notes.decide(shape=guessed_shape(table, value, people, notes))
     rows = "day of use" if notes.recipe.shape is Shape.USE_DAYS else "participant and day"
     notes.say("shape", f"One row a {rows}")
     return _named(frame, table, who, day, value, notes), daily.kept_name(value, notes.recipe)

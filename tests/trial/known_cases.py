@@ -58,6 +58,23 @@ def numbered() -> Days:
     return {(f"4210{who[1:]}", day): amount for (who, day), amount in the_days().items()}
 
 
+def heavy_only() -> Days:
+    """Only the days of use are listed; the others, before the end date too, are not known."""
+    return {
+        (row["participant_id"], int(row["day"])): float(row["drinks"])
+        for row in rows("33_heavy_with_end_date/days.csv")
+    }
+
+
+def alcohol_rows() -> Days:
+    """The rows of alcohol of a table that has rows of tobacco too."""
+    return {
+        (row["participant_id"], int(row["day"])): float(row["units"])
+        for row in rows("47c_mixed_substances_one_row.csv")
+        if row["substance"] == "alcohol" and row["units"]
+    }
+
+
 def amount_unknown() -> Days:
     """Days of use without an amount are known, and their amount is not (see test_amounts.py for what they count as)."""
     return {
@@ -96,6 +113,12 @@ CASES: dict[str, Case] = {
     "21_mar_1.csv": Case(the_days),
     "04b_float_ids_arm_in_both": Case(numbered, ids="4210{:02}"),
     "08_skip_logic.csv": Case(the_days),
+    "12c_drank_1_2.csv": Case(used, {"yes": "1"}),
+    "14_hidden_rows.xlsx": Case(the_days, {"hidden": "shown"}),
+    "24_two_spellings.csv": Case(the_days, {"same_person": "one"}),
+    "30_drinks_and_standard_drinks.csv": Case(the_days, {"amount": "standard_drinks"}, amounts_alone=True),
+    "33_heavy_with_end_date": Case(heavy_only, {"no_row": "unknown"}),
+    "47c_mixed_substances_one_row.csv": Case(alcohol_rows, {"substance": "alcohol"}),
     "08l_drank_amount_unknown.csv": Case(amount_unknown),
     "11_recordid_per_entry.csv": Case(the_days),
     "12a_spss_labels_only.sav": Case(the_days),

@@ -164,9 +164,14 @@ def test_days_of_use_only():
     assert set(found.index) == set(inside) | {(p, d) for p, d in zip(used["participant_id"], used["day"], strict=True)}
 
 
-def test_days_of_use_without_an_end_are_suspected_not_assumed():
-    raw = dressed.as_bytes(KNOWN[KNOWN["drinks"] > 0], "csv")
-    assert any("has no day of none" in w for w in load(raw).warnings)
+def test_days_of_use_without_an_end_are_asked_about_not_assumed():
+    used = KNOWN[KNOWN["drinks"] > 0]
+    raw = dressed.as_bytes(used, "csv")
+    with pytest.raises(DataError, match="has no day of none, and many days have no row"):
+        load(raw)
+    same(load(raw, recipe=Recipe(answers=(("no_row", "unknown"),))), used)
+    none = LONG.assign(drinks=LONG["drinks"].fillna(0))
+    same(load(raw, recipe=Recipe(answers=(("no_row", "none"),))), none)
     with pytest.raises(DataError, match="nothing says until when each participant was followed"):
         load(raw, recipe=Recipe(shape=Shape.USE_DAYS))
 

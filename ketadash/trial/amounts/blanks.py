@@ -1,4 +1,4 @@
-"""What an empty cell of a grid means, where no day of none is written."""
+"""What an empty cell means, where no day of none is written."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from ketadash.trial.recognise import EMPTY, TESTS
 from ketadash.trial.understood import Notes
 
 
-def as_meant(column: pd.Series, given: pd.Series, outcome: Outcome, notes: Notes) -> pd.Series:
-    """The cells of a grid with its empty ones as they are meant; a refusal, empty in `column` only, stays unknown.
+def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Notes) -> pd.Series:
+    """The daily column with its empty cells (n,) as they are meant; a refusal is none of them and stays unknown.
 
     Somebody who writes down only what was drunk leaves the other days empty; somebody who could not be asked, too.
     """
-    empty = laying.emptied(given)
     filled = [t for t in laying.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
     use = outcome is not Outcome.ABSTINENT
     if not empty.any() or not filled or any(_says_none(t, use) for t in filled):
@@ -25,8 +24,7 @@ def as_meant(column: pd.Series, given: pd.Series, outcome: Outcome, notes: Notes
     n = int(empty.sum())
     meant = notes.ask(
         "blank",
-        f"No day of none is written in the grid, and {counted(n, 'cell is', 'cells are')} empty. What does an empty "
-        "cell mean?",
+        f"No day of none is written, and {counted(n, 'cell is', 'cells are')} empty. What does an empty cell mean?",
         {"none": "nothing was used that day", "unknown": "not known: the day is missing"},
         count=n,
     )

@@ -12,6 +12,7 @@ from ketadash.files.table import category
 from ketadash.findings import counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.amounts import blanks
+from ketadash.trial.amounts.codes import with_yes, without_codes
 from ketadash.trial.amounts.gate import Gate, gate_of
 from ketadash.trial.amounts.words import Word, words_of
 from ketadash.trial.recipe import Outcome, Shape
@@ -30,19 +31,20 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes) ->
     across = notes.recipe.shape is Shape.WIDE
     header = value if across else named
     words = words_of(laying.texts(frame[value]), table.codes.get(header, {}))
+    empty = laying.emptied(frame[value])
     column = _without_unknown(frame[value], words, laying.unknown(table, header, notes.recipe.unknown), notes)
     outcome = notes.recipe.outcome or _outcome(named, column, words)
     notes.decide(outcome=outcome)
-    if across:
-        column = blanks.as_meant(column, frame[value], outcome, notes)
+    column = without_codes(column, named, outcome, notes)
     if outcome is Outcome.AMOUNT:
         notes.say("outcome", "The cells are daily amounts" if across else f"Daily amounts from '{short(named)}'")
-        return _amounts(frame, value, column, words, notes)
+        return _amounts(frame, value, column, words, empty, notes)
     means = "1 or yes is a day of use" if outcome is Outcome.USE else "1 or yes is a day without use"
     where = "in the cells" if across else f"from '{short(named)}'"
     notes.say("outcome", f"Use or none {where}: {means}")
     rest = frame.drop(columns=value)
-    column = _relabelled(column, _yes_and_no(column, words, outcome))
+    column = with_yes(_relabelled(column, _yes_and_no(column, words, outcome)), named, outcome, notes)
+    column = blanks.as_meant(column, empty, outcome, notes)
     return laying.renamed(rest, {"": "use"}).assign(use=laying.as_use(column, outcome))
 
 
@@ -93,23 +95,24 @@ def _relabelled(column: pd.Series, told: Mapping[str, str]) -> pd.Series:
 
 
 def _amounts(
-    frame: pd.DataFrame, value: str, column: pd.Series, words: Mapping[str, Word], notes: Notes
+    frame: pd.DataFrame, value: str, column: pd.Series, words: Mapping[str, Word], empty: np.ndarray, notes: Notes
 ) -> pd.DataFrame:
     """Amounts, with the days of use of an unknown amount marked: by a word, or by a yes or no beside them."""
     drank = [t for t in laying.texts(column) if words.get(t) in _OF_USE]
-    nones = nones_in(column)
-    nones_are_0 = bool(nones) and are_zero(column, nones)
-    if nones_are_0:
-        n = counted(int(column.isin(nones).sum()), "cell")
-        notes.say("amount", f"{n} with '{nones[0].strip()}' beside empty cells: none is read as 0")
+    nones = [t for t in laying.texts(column) if t.strip().lower() == "none"]
+    nones_are_0 = bool(nones) and _are_zero(column, nones, value, notes)
     none = [t for t in laying.texts(column) if words.get(t) in _OF_NONE and (t not in nones or nones_are_0)]
     marked = column.isin(drank).to_numpy()
     column = _relabelled(column, {**dict.fromkeys(drank, ""), **dict.fromkeys(none, "0")})
     values = cells.numbers(column, None)[0]
     gate = gate_of(frame, value, values)
-    if gate is not None and not gate.conflicts.any():
+    if gate is not None:
+        if gate.conflicts.any():
+            column = _settled(gate, column, value, notes)
+            values = cells.numbers(column, None)[0]
         column, unknown = _filled_by(gate, column, values, value, notes)
         marked = marked | unknown
+    column = blanks.as_meant(column, empty & laying.emptied(column) & ~marked, Outcome.AMOUNT, notes)
     if not marked.any():
         return frame.assign(**{value: column})
     notes.say("amount", f"{counted(int(marked.sum()), 'day')} of use of an unknown amount")
@@ -117,18 +120,38 @@ def _amounts(
     return kept.assign(**{UNKNOWN_AMOUNT: category(np.where(marked, "1", "").tolist())})
 
 
-def nones_in(column: pd.Series) -> list[str]:
-    """The spellings of "none" in a column of amounts: 0, or, as some programs write an empty cell, nothing known."""
-    return [t for t in laying.texts(column) if t.strip().lower() == "none"]
-
-
-def are_zero(column: pd.Series, nones: list[str]) -> bool:
-    """Whether "none" can only be 0: a column that has empty cells too has no need of another word for them.
+def _are_zero(column: pd.Series, nones: list[str], value: str, notes: Notes) -> bool:
+    """Whether "none" is 0: certain where a column has empty cells too, and so no need of another word for them.
 
     "None" with a capital is what Python writes for an empty cell.
     """
+    n = int(column.isin(nones).sum())
     empty = laying.emptied(column) & ~column.isin(nones).to_numpy()
-    return bool(empty.any()) and all(t.strip() != "None" for t in nones)
+    if empty.any() and all(t.strip() != "None" for t in nones):
+        notes.say("amount", f"{counted(n, 'cell')} with '{nones[0].strip()}' beside empty cells: none is read as 0")
+        return True
+    meant = notes.ask(
+        "none",
+        f"'{short(value)}' has the word '{nones[0].strip()}' in {counted(n, 'cell')}. What does it mean?",
+        {"zero": "nothing was used that day", "unknown": "not known: the day is missing (Python writes None so)"},
+        count=n,
+    )
+    return meant == "zero"
+
+
+def _settled(gate: Gate, column: pd.Series, value: str, notes: Notes) -> pd.Series:
+    """The amounts where the gate contradicts them, as asked: theirs, or what the gate says."""
+    n = int(gate.conflicts.sum())
+    meant = notes.ask(
+        "contradiction",
+        f"'{short(gate.header)}' contradicts '{short(value)}' on {counted(n, 'day')}: no use with an amount, or use "
+        "with 0. Which counts?",
+        {"amount": f"'{short(value)}', the amount", "yes or no": f"'{short(gate.header)}', the yes or no"},
+        count=n,
+    )
+    if meant == "amount":
+        return column
+    return column.astype(object).mask(gate.conflicts, "").astype("category")  # the gate says what these days are
 
 
 def _filled_by(

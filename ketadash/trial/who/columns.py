@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,60 +20,54 @@ _SURE = frozenset(SYNONYMS["arm"]) - {"group", "condition", "intervention", "dru
 _CDISC = {"trt01p", "trt01a", "trtp", "trta"}  # which of them is taken is a convention
 
 
-@dataclass(frozen=True, slots=True)
-class Rivals:
-    """Columns that could be one thing and group the rows differently; the first is taken if nobody says."""
-
-    name: str
-    headers: tuple[str, ...]
-    table: Table
-
-
-def settle_person(table: Table, notes: Notes) -> Rivals | None:
-    """Write into the recipe which column names a person; the rivals if that is doubtful.
+def settle_person(table: Table, notes: Notes) -> None:
+    """Write into the recipe which column names a person, as asked where that is doubtful.
 
     A column with a new value on every row of a table of days numbers the entries.  A column that gives a person two
     rows on one day is too coarse.
     """
     if notes.recipe.column("participant_id") is not None:
-        return None
+        return
     first = find(table, SYNONYMS["participant_id"])
     timed = find(table, SYNONYMS["day"], notes.recipe.column("day")) or find(
         table, READING["date"], notes.recipe.column("date")
     )
     if first is None or timed is None or first == timed:
-        return None
+        return
     named = _present(table, SYNONYMS["participant_id"], but={timed})
     persons = [c for c in named if _is_person(table, c, timed)]
     entries = _n_values(table, first) == len(table.frame) and len(table.frame) > _n_values(table, timed)
     if first in persons:
-        return _rivals("participant_id", table, first, persons)
+        _ask("person", table, first, persons, notes)
+        return
     if not persons and entries:
         arm = find(table, SYNONYMS["arm"], notes.recipe.column("arm"))
         others = [str(c) for c in table.frame.columns if c not in (*named, timed, arm)]
         persons = [c for c in others if _is_person(table, c, timed) and _is_text(table, c)]
-        return Rivals("participant_id", (first, *persons), table) if persons else None
+        if persons:
+            _ask("person", table, persons[0], [first, *persons], notes)
+        return
     if not persons:
-        return None
+        return
     why = "has a new value on every row: it numbers the entries" if entries else "gives one person several rows a day"
     notes.column("participant_id", persons[0])
     notes.say("participant_id", f"Participants from '{short(persons[0])}' of {table.name}: '{short(first)}' {why}")
-    return _rivals("participant_id", table, persons[0], persons)
+    _ask("person", table, persons[0], persons, notes)
 
 
-def settle_arm(table: Table, notes: Notes) -> Rivals | None:
-    """Write into the recipe which column holds the arm; the rivals if that is doubtful.
+def settle_arm(table: Table, notes: Notes) -> None:
+    """Write into the recipe which column holds the arm, as asked where that is doubtful.
 
     The column in which one value is the name of a control treatment is the arm's.
     """
     if notes.recipe.column("arm") is not None:
-        return None
+        return
     first, who = (
         find(table, SYNONYMS["arm"]),
         find(table, SYNONYMS["participant_id"], notes.recipe.column("participant_id")),
     )
     if first is None or who is None:
-        return None
+        return
     named = [c for c in _present(table, SYNONYMS["arm"], but={who}) if _is_arm(table, c, who)]
     if snake(first) in _CDISC:
         named = [c for c in named if snake(c) not in _CDISC or c == first]
@@ -84,7 +77,7 @@ def settle_arm(table: Table, notes: Notes) -> Rivals | None:
     elif with_control:
         chosen = with_control[0]
     else:
-        return None
+        return
     if chosen != first:
         notes.column("arm", chosen)
         notes.say(
@@ -93,8 +86,8 @@ def settle_arm(table: Table, notes: Notes) -> Rivals | None:
             f"{counted(len(_levels(table, first)), 'other value')}",
         )
     if snake(chosen) in _SURE and (chosen in with_control or not with_control):
-        return None
-    return _rivals("arm", table, chosen, with_control or named)
+        return
+    _ask("arm_column", table, chosen, with_control or named, notes)
 
 
 def _present(table: Table, names: Iterable[str], but: set[str]) -> list[str]:
@@ -103,10 +96,18 @@ def _present(table: Table, names: Iterable[str], but: set[str]) -> list[str]:
     return [headers[n] for n in names if n in headers and headers[n] not in but]
 
 
-def _rivals(name: str, table: Table, chosen: str, headers: list[str]) -> Rivals | None:
-    """The columns that group the rows otherwise than the chosen one; None if there are none."""
-    other = [c for c in headers if c != chosen and not _same_groups(table, chosen, c)]
-    return Rivals(name, (chosen, *other), table) if other else None
+_MEANS = {"person": ("participant_id", "names a participant"), "arm_column": ("arm", "is the arm")}
+
+
+def _ask(key: str, table: Table, chosen: str, headers: list[str], notes: Notes) -> None:
+    """Ask between the chosen column and those that group the rows otherwise; nothing where there are none."""
+    every = [chosen, *(c for c in headers if c != chosen and not _same_groups(table, chosen, c))]
+    if len(every) < 2:
+        return
+    name, means = _MEANS[key]
+    groups = {c: f"'{short(c)}', {counted(len(_filled(table, c)), 'value')}" for c in every}
+    text = f"{table.name} has several columns that group its rows differently. Which one {means}?"
+    notes.column(name, notes.ask(key, text, groups))
 
 
 def _same_groups(table: Table, one: str, other: str) -> bool:
@@ -141,6 +142,13 @@ def _levels(table: Table, column: str) -> list[str]:
     words = table.codes.get(column, {})
     given = [t.strip() for t in laying.texts(table.frame[column]) if t.strip().lower() not in EMPTY]
     return [w for w in (words.get(t, t) for t in given) if not NOT_AN_ARM.search(w)]
+
+
+def _filled(table: Table, column: str) -> set[str]:
+    """The different values of a column."""
+    used = np.unique(table.frame[column].cat.codes)
+    words = laying.texts(table.frame[column])
+    return {words[k] for k in used if k >= 0 and words[k].strip().lower() not in EMPTY}
 
 
 def _n_values(table: Table, column: str) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
-from ketadash.findings import counted, listed, short
+from ketadash.findings import Check, counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import SYNONYMS
@@ -99,7 +99,7 @@ def lookalikes(frame: pd.DataFrame) -> Lookalikes:
     """
     if "participant_id" not in frame or "day" not in frame:
         return Lookalikes((), ())
-    groups = alike(t for t in set(cells.texts(frame["participant_id"])) if t)
+    groups = alike(t for t in sorted(set(cells.texts(frame["participant_id"]))) if t)
     if not groups:
         return Lookalikes((), ())
     of = {t: k for k, group in enumerate(groups) for t in group}
@@ -122,13 +122,53 @@ def lookalikes(frame: pd.DataFrame) -> Lookalikes:
     )
 
 
-def merged(frame: pd.DataFrame, groups: Sequence[tuple[str, ...]], known: set[str]) -> pd.DataFrame:
-    """Each group under one identifier: the one that the file of participants has, else the most frequent."""
+def one_person_one_identifier(frame: pd.DataFrame, known: set[str], notes: Notes) -> dict[str, str]:
+    """Identifier in the days → the one that stands for it, as asked; `known` are those of the file of participants.
+
+    Where that file has one of the spellings only, they are one without a question.
+    """
+    found = lookalikes(frame)
+    if found.apart:
+        names = listed(["/".join(map(short, group)) for group in found.apart], most=3)
+        n = counted(len(found.apart), "group")
+        text = f"{n} of identifiers that look alike are other participants each (same days, or other arms): {names}"
+        notes.checks.append(Check("identifiers", "warning", text, len(found.apart)))
+    certain = [g for g in found.mergeable if sum(t in known for t in g) == 1]
+    doubtful = [g for g in found.mergeable if g not in certain and len(known.intersection(g)) < len(g)]
+    if certain:
+        _tell({t: _best(g, frame, known) for g in certain for t in g if t not in known}, "read as one", notes)
+    if doubtful:
+        names = listed([" and ".join(map(short, group)) for group in doubtful], most=4)
+        count = sum(len(g) for g in doubtful)
+        meant = notes.ask(
+            "same_person",
+            f"{count} identifiers differ from another only in case, zeros, spaces or hyphens, and share no day: "
+            f"{names}. Are they one participant?",
+            {"one": "yes, one participant each", "apart": "no, different participants"},
+            count=count,
+        )
+        certain += doubtful if meant == "one" else []
+    return {t: _best(group, frame, known) for group in certain for t in group}
+
+
+def _best(group: tuple[str, ...], frame: pd.DataFrame, known: set[str]) -> str:
+    """The spelling that the participants' file has, else the one that is written as most others are."""
     counts = frame["participant_id"].value_counts()
-    spelt: dict[str, str] = {}
-    for group in groups:
-        best = max(group, key=lambda t: (t in known, int(counts.get(t, 0)), t))
-        spelt |= dict.fromkeys(group, best)
-    texts = laying.texts(frame["participant_id"])
-    column = frame["participant_id"].map({t: spelt.get(t.strip(), t) for t in texts}).astype(str).astype("category")
-    return frame.assign(participant_id=column)
+    forms: dict[str, int] = {}
+    for text in laying.texts(frame["participant_id"]):
+        forms[_form(text)] = forms.get(_form(text), 0) + 1
+    return max(group, key=lambda t: (t in known, forms.get(_form(t), 0), int(counts.get(t, 0)), t))
+
+
+def _form(text: str) -> str:
+    """The pattern of letters and digits: P02 and P11 are written alike, p2 is not."""
+    return "".join("9" if c.isdigit() else "A" if c.isupper() else "a" if c.islower() else c for c in text.strip())
+
+
+def respelt(frame: pd.DataFrame, spelt: Mapping[str, str]) -> pd.DataFrame:
+    """A table with its identifiers as `spelt` says; any other stays."""
+    if not spelt or "participant_id" not in frame:
+        return frame
+    column = frame["participant_id"]
+    told = {t: spelt.get(t.strip(), t) for t in laying.texts(column)}
+    return frame.assign(participant_id=column.map(told).astype(str).astype("category"))

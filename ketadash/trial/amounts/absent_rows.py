@@ -1,0 +1,80 @@
+"""What a day without a row means, where a file lists nothing but days of use."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.findings import counted
+from ketadash.trial import cells, laying
+from ketadash.trial.recipe import Shape
+from ketadash.trial.recognise import READING, SYNONYMS, snake
+from ketadash.trial.roles import find
+from ketadash.trial.understood import Notes
+
+# Names that say until when somebody was asked; the others may say when somebody was last seen, or finished treatment.
+_SEEN = {"end_date", "end_day", "last_contact", "last_contact_date", "eosdt"}
+_FOLLOWED = frozenset(READING["end"]) - _SEEN
+_MOSTLY = 0.6  # more rows than that a day and participant, and the rows that are not there may as well be unknown
+_NONE, _UNKNOWN = "nothing was used on it", "not known: the day is missing"
+
+
+def guessed_shape(table: Table, value: str | None, people: Table | None, notes: Notes) -> Shape:
+    """Days of use only, where something says until when each was followed and no row says none; else as it is."""
+    end = find(table, READING["end"]) or (find(people, READING["end"]) if people is not None else None)
+    if value is None or end is None:
+        return Shape.LONG
+    amounts = cells.numbers(table.frame[value], table.decimal_comma)[0]
+    if (amounts == 0).any() or np.isnan(amounts).any() or not len(amounts):
+        return Shape.LONG
+    if snake(end) in _FOLLOWED and _coverage(table, notes) < _MOSTLY:
+        return Shape.USE_DAYS
+    meant = notes.ask(
+        "no_row",
+        f"{table.name} lists days of use only, and '{end}' says when each participant's days end. What does a day "
+        "without a row, up to that end, mean?",
+        {"none": _NONE, "unknown": _UNKNOWN},
+    )
+    return Shape.USE_DAYS if meant == "none" else Shape.LONG
+
+
+def _coverage(table: Table, notes: Notes) -> float:
+    """Rows per participant and day, of those that the file has."""
+    who = find(table, SYNONYMS["participant_id"], notes.recipe.column("participant_id"))
+    when = find(table, (*SYNONYMS["day"], *READING["date"]), notes.recipe.column("day"))
+    if who is None or when is None:
+        return 0.0
+    people, days = (len(np.unique(table.frame[c].cat.codes)) for c in (who, when))
+    return len(table.frame) / max(1, people * days)
+
+
+def without_a_day_of_none(
+    frame: pd.DataFrame, value: str, table: Table, known_people: set[str], notes: Notes
+) -> pd.DataFrame:
+    """A long file without a single day of none: the rows that are not there may be such days.
+
+    Where that is so, days without a row are filled to the last day that anybody has.
+    """
+    if notes.recipe.shape is not Shape.LONG or not {value, "day", "participant_id"} <= set(frame.columns):
+        return frame
+    amounts, day = cells.numbers(frame[value], table.decimal_comma)[0], cells.numbers(frame["day"], False)[0]
+    known, dated = np.isfinite(amounts), np.isfinite(day)
+    if not known.any() or not (amounts[known] > 0).all() or not dated.any():
+        return frame
+    ids = set(cells.texts(frame["participant_id"])) | known_people
+    first, last = int(min(1, day[dated].min())), int(day[dated].max())
+    if len(frame) >= 0.9 * len(ids) * len(np.unique(day[dated])):
+        return frame
+    meant = notes.ask(
+        "no_row",
+        f"{table.name} has no day of none, and many days have no row. What does a day without a row, from day {first} "
+        f"to day {last}, the last day in the file, mean?",
+        {"unknown": _UNKNOWN, "none": _NONE},
+    )
+    if meant == "unknown":
+        return frame
+    ends = dict.fromkeys(sorted(ids - {""}), float(last))
+    frame, n, _ = laying.filled(frame, value, first, ends, "a day without a row")
+    notes.say("shape", f"A day without a row, to day {last}, is a day without use: {counted(n, 'such day')}")
+    return frame
