@@ -11,7 +11,7 @@ import pandas as pd
 from ketadash.files import Table
 from ketadash.trial import dates, laying
 from ketadash.trial.recipe import DateOrder
-from ketadash.trial.recognise import AMOUNTS
+from ketadash.trial.recognise import ABSTINENT, AMOUNTS, USES
 
 FEWEST = 3  # columns that make a row of days
 
@@ -93,9 +93,9 @@ def melted(table: Table, found: Across, value: str, day: str) -> pd.DataFrame:
 
 
 def value_name(found: Across) -> str:
-    """What the melted column is called: what the headers call it, if that is an amount's or another substance's name.
+    """What the melted column is called: as the headers call it, if that is a daily column or another substance.
 
     Else drinks.
     """
     named = re.sub(r"(^|_)(d|day|dy|t)(?=_|$)", "", found.called).strip("_")
-    return named if named in AMOUNTS or found.other else "drinks"
+    return named if named in (*AMOUNTS, *USES, *ABSTINENT) or found.other else "drinks"
