@@ -12,7 +12,7 @@ from ketadash.trial.recognise import EMPTY, snake
 from ketadash.trial.understood import Notes
 
 _COLUMN = re.compile(
-    r"(^|_)(substance|substances|drug|drug_type|drug_name|drug_used|product|substance_type|sutrt|sucat|"
+    r"(^|_)(substance|substances|drug|drug_type|drug_name|drug_used|product|substance_type|"
     r"what_used|type_of_drug)($|_)"
 )
 _KNOWN = {
