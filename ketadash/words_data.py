@@ -92,12 +92,29 @@ def what(unlocked: Unlocked) -> str:
     return f"a file (or sheet) of {file}" if unlocked.column is None else f"`{unlocked.column}` in {file}"
 
 
-def other_data(asked: str, title: str) -> str:
-    """A link that was made with data which are not the ones shown."""
+def other_data(asked: str, title: str, *, recognised: bool = False) -> str:
+    """A link that was made with data which are not the ones shown; `recognised`: which are not read as it says."""
+    if recognised:
+        return (
+            f"This link was made with other data (fingerprint {asked}…); what you see is {title}, read as recognised "
+            "and not as the link says. The Data page asks which you want"
+        )
     return (
         f"This link was made with other data (fingerprint {asked}…); what you see is {title}. Load that trial's file "
         "on the Data page to see what the sender saw: a link never carries data"
     )
+
+
+UNNAMED_DATA = (
+    "This link says how to read a file, but not which file. Yours is read as recognised and not as the link says. The "
+    "Data page asks which you want"
+)
+FOLLOW_LINK = (
+    "**This link was made with other data.** It says how a file is to be read (below). Your file is read as "
+    "recognised. Follow the link only if you know who made it: names of arms can be exchanged in it."
+)
+OTHER_LINK = "**This link was made with other data.** Your file is not the one that its maker saw."
+AS_RECOGNISED, AS_THE_LINK = "Keep it as recognised", "Read my file as the link says"
 
 
 def waiting(ahead: int) -> str:

@@ -209,6 +209,17 @@ def _serial(last: np.ndarray) -> bool:
     return bool(len(known) and (known > 20_000).all())
 
 
+def _renamed(meant: Mapping[str, str], said: Mapping[str, str], notes: Notes) -> None:
+    """Say which arms a recipe calls otherwise than the file does; a doubt where a name of the file changes its arm."""
+    pairs = [(name, m) for name, m in meant.items() if name != m and said.get(name) == m]
+    if not pairs:
+        return
+    called = listed([f"'{short(name)}' in the file is '{short(m)}' here" for name, m in sorted(pairs)])
+    crossed = [m for name, m in pairs if meant.get(m, m) != m]  # that arm has a name of its own, and loses it
+    exchanged = ". Names of the file's own arms are exchanged" if crossed else ""
+    notes.say("arms", f"Arms by other names, as the recipe says: {called}{exchanged}", doubt=bool(crossed))
+
+
 def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     """Arms under the names meant: those the recipe says, and spellings that differ in case and spaces only."""
     if "arm" not in frame:
@@ -224,5 +235,6 @@ def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     if apart:
         pairs = listed([f"'{short(a)}' as '{short(b)}'" for a, b in apart])
         notes.say("arms", f"Spellings of one arm read as one: {pairs}", doubt=True)
+    _renamed({t.strip(): m for t, m in meant.items()}, said, notes)
     return frame.assign(arm=frame["arm"].map({t: meant.get(t, "") for t in laying.texts(frame["arm"])})
                         .astype(str).astype("category"))  # fmt: skip

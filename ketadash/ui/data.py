@@ -55,7 +55,7 @@ def _take(uploaded: Sequence[Any]) -> None:
     state.put_away()
     try:
         with st.spinner("Reading the files…"), watched(_queue_message()):
-            read = state.use(gather(files, name), linked.recipe(), name)
+            read = linked.take(gather(files, name), name)
     except DataError as error:  # no table to speak of: nothing that a recipe could change
         st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
         _next_round()
@@ -82,7 +82,6 @@ def _settle(trial: Trial | None, identity: Any) -> None:
         return
     st.session_state[TAKEN] = identity
     st.session_state[controls.FRESH] = trial.declared.called is not None
-    linked.settled()
 
 
 def _next_round() -> None:
@@ -96,6 +95,7 @@ def _refused() -> None:
     first = found.checks[0].message.removeprefix(f"{found.file}: ")
     st.error(show.plain(f"{found.file} was not loaded: {first}."), icon=":material/error:")
     st.markdown("The trial shown before is still here.")
+    linked.question()
     if len(found.checks) > 1:
         report(found.checks, "refused")
     reading.form(found.given, found.said, found.said, found.file, open_=True)
@@ -123,6 +123,8 @@ def read_as(trial: Trial, file: str | None) -> None:
     st.markdown("\n".join(f"- {'**Please check:** ' if s.doubt else ''}{show.plain(s.text)}." for s in trial.lines))
     _preview(trial)
     mine = state.own()
+    if state.refused() is None:
+        linked.question()
     try:
         given = state.given()
     except DataError as error:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from ketadash import words_data
 from ketadash.errors import SpecError
-from ketadash.trial import Recipe, Trial
+from ketadash.trial import Reading, Recipe, Trial
 from ketadash.trial.recipe import LONGEST_LINK, from_link
+from ketadash.trial.sources import Given
 from ketadash.ui import address, state
 
 DATA, RECIPE = "data", "recipe"
@@ -30,26 +31,85 @@ def read() -> None:
         st.session_state[_TROUBLE] = str(error)
 
 
-def recipe() -> Recipe | None:
-    """How the link says to read the next file."""
-    found: Recipe | None = st.session_state.get(_RECIPE)
-    return found
+def take(given: Given, name: str) -> Reading:
+    """Read the files that the reader brought: as the link says if they are the link's own data, else as recognised.
+
+    A recipe can turn a conclusion round (by calling each arm as the other), so it is followed without asking only for
+    the data that whoever made the link read with it.  For any other it waits to be asked for (`question`).
+    """
+    said, asked = st.session_state.get(_RECIPE), st.session_state.get(_DATA)
+    if said is not None and asked is not None:
+        before = st.session_state.get(state.OWN)
+        reading = state.use(given, said, name)
+        if _is(reading, asked):
+            settled()
+            return reading
+        state.put_away()
+        _put_back(before)
+    reading = state.use(given, None, name)
+    if _is(reading, asked):
+        settled()
+    return reading
+
+
+def _is(reading: Reading, asked: str | None) -> bool:
+    """Whether that is the trial whose fingerprint begins so."""
+    shown = reading.trial or reading.provisional
+    return asked is not None and shown is not None and shown.sha256.startswith(asked)
+
+
+def _put_back(own: state.Own | None) -> None:
+    if own is None:
+        st.session_state.pop(state.OWN, None)
+    else:
+        st.session_state[state.OWN] = own
 
 
 def settled() -> None:
-    """The session has a trial of its own: the link follows it from now on."""
+    """The reader has said how to read: the link follows the session's own trial from now on."""
     for key in (_DATA, _RECIPE, _TROUBLE):
         st.session_state.pop(key, None)
 
 
+def question() -> None:
+    """Whether a link made with other data is followed for the files at hand; nothing where there is no such link."""
+    said: Recipe | None = st.session_state.get(_RECIPE)
+    if (said is None and st.session_state.get(_DATA) is None) or _at_hand() is None:
+        return
+    with st.container(border=True, key="ketadash_link_question"):
+        st.markdown(words_data.FOLLOW_LINK if said is not None else words_data.OTHER_LINK)
+        if said is not None:
+            st.code("\n".join(said.to_toml().splitlines()[1:]), language="toml", wrap_lines=True)
+        with st.container(horizontal=True):
+            st.button(words_data.AS_RECOGNISED, on_click=settled, type="primary", key="ketadash_link_keep")
+            if said is not None:
+                st.button(words_data.AS_THE_LINK, on_click=_follow, key="ketadash_link_follow")
+
+
+def _at_hand() -> state.Own | state.Refused | None:
+    """The files that the session brought last."""
+    return state.refused() or state.own()
+
+
+def _follow() -> None:
+    brought, said = _at_hand(), st.session_state.get(_RECIPE)
+    if brought is not None and said is not None:
+        state.use(brought.given, said, brought.file)
+    settled()
+
+
 def keep(trial: Trial) -> tuple[str, ...]:
     """Write what the trial is and how it was read into the link; what does not fit with what the link asked for."""
-    asked = st.session_state.get(_DATA)
+    asked, waits = st.session_state.get(_DATA), st.session_state.get(_RECIPE) is not None
     trouble = st.session_state.get(_TROUBLE)
+    mine = state.own()
     messages = [trouble] if trouble else []
     if asked is not None and not trial.sha256.startswith(asked):
-        return (*messages, words_data.other_data(asked, trial.title))
-    mine = state.own()
+        messages.append(words_data.other_data(asked, trial.title, recognised=mine is not None and waits))
+        if mine is None:
+            return tuple(messages)
+    elif waits and mine is not None:
+        messages.append(words_data.UNNAMED_DATA)
     shown = mine is not None or not state.is_sample(trial)
     address.put(DATA, trial.sha256[:LETTERS] if shown else "")
     said = mine.said.to_link() if mine is not None and mine.said is not None else ""

@@ -10,6 +10,7 @@ from opened import ROOT, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
+from ketadash import words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe, from_link
 from ketadash.ui import linked, reading, state
@@ -28,6 +29,18 @@ ODD = dressed.long().rename(columns={"participant_id": "who", "drinks": "amount 
 def dropped(at, *files: tuple[str, bytes]):
     at.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files])
     return at.run()
+
+
+def under(link: dict[str, str]) -> AppTest:
+    """The app under a link, the parameter `data` among them."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
+    for key, value in link.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def asked(fingerprint: str) -> AppTest:
+    return under({linked.DATA: fingerprint})
 
 
 def widget(at, label: str):
@@ -69,7 +82,8 @@ def test_a_file_that_cannot_be_read_is_kept_and_read_as_the_form_says():
     said = from_link(at.query_params[linked.RECIPE])
     assert dict(said.columns) == {"participant_id": "who", "day": "n", "amount": "amount of x"}
     # the same file under the same link, in another session, needs no form
-    again = dropped(opened("data", recipe=said.to_link()), ("odd.csv", dressed.as_bytes(ODD, "csv")))
+    link = {linked.RECIPE: said.to_link(), linked.DATA: at.session_state[state.OWN].trial.sha256[: linked.LETTERS]}
+    again = dropped(turned(under(link), "data"), ("odd.csv", dressed.as_bytes(ODD, "csv")))
     assert not again.error and "8 participants" in status(again)
     # and the command line, with the recipe that is offered to download
     kept = again.session_state[state.OWN].trial
@@ -128,17 +142,72 @@ def test_what_the_sample_unlocks():
     assert "`sex` in days" in there and "`baseline` in days" in there and "file (or sheet) of visits" not in there
 
 
-def asked(fingerprint: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
-    at.query_params[linked.DATA] = fingerprint
-    return at.run()
-
-
 def test_a_link_made_with_other_data_says_so():
     at = turned(asked("0123456789ab"), "overview")
     assert "made with other data (fingerprint 0123456789ab" in words(at)
     own = dropped(turned(asked("0123456789ab"), "data"), ("interview.xlsx", GRID))
-    assert "made with other data" not in words(own)
+    assert "made with other data (fingerprint 0123456789ab" in words(own)
+    assert "made with other data" in words(turned(own, "overview"))
+    assert own.query_params[linked.DATA] == own.session_state[state.OWN].trial.sha256[: linked.LETTERS]
+    assert "made with other data" not in words(pressed(turned(own, "data"), words_data.AS_RECOGNISED))
+
+
+SWAPPED = "arms.placebo=ketamine&arms.ketamine=placebo"
+DAYS = dressed.as_bytes(dressed.long(), "csv")
+
+
+def pressed(at, label):
+    (button,) = [b for b in at.button if b.label == label]
+    button.click()
+    return at.run()
+
+
+@pytest.mark.parametrize("fingerprint", [None, "0123456789ab"])
+def test_a_link_does_not_exchange_the_arms_of_a_file_that_it_was_not_made_with(fingerprint):
+    link = {linked.RECIPE: SWAPPED} | ({linked.DATA: fingerprint} if fingerprint else {})
+    at = dropped(turned(under(link), "data"), ("days.csv", DAYS))
+    said, mine = words(at), at.session_state[state.OWN]
+    assert mine.said is None and mine.trial.days.equals(load(DAYS).days)
+    assert words_data.AS_THE_LINK in [b.label for b in at.button]
+    assert "read as recognised and not as the link says" in said
+    assert "read as recognised and not as the link says" in words(turned(at, "overview"))  # until that is answered
+    kept = pressed(turned(at, "data"), words_data.AS_RECOGNISED)
+    assert "as the link says" not in words(kept) and kept.session_state[state.OWN].said is None
+
+
+def test_a_link_is_followed_for_another_file_if_the_reader_says_so_and_the_arms_are_said_to_be_exchanged():
+    at = pressed(dropped(opened("data", recipe=SWAPPED), ("days.csv", DAYS)), words_data.AS_THE_LINK)
+    told = "'ketamine' in the file is 'placebo' here"
+    assert at.session_state[state.OWN].said == from_link(SWAPPED)
+    assert told in words(at) and "Please check" in words(at)
+    said = words(turned(at, "overview"))
+    assert told in said and "Names of the file's own arms are exchanged" in said
+
+
+def test_a_link_overrides_neither_recipe_nor_declaration_beside_the_data():
+    own = Recipe(arms=(("ketamine", "Ketamine"),)).to_toml().encode()
+    files = (("days.csv", DAYS), ("recipe.toml", own), ("trial.toml", b'control = "placebo"\nactive = "Ketamine"\n'))
+    at = dropped(opened("data", recipe=SWAPPED), *files)
+    trial = at.session_state[state.OWN].trial
+    assert (trial.declared.control, trial.declared.active) == ("placebo", "Ketamine")
+    assert "'ketamine' in the file is 'Ketamine' here" in words(at)
+
+
+def test_a_file_that_only_the_link_can_read_is_asked_about():
+    recipe = "columns.participant_id=who&columns.day=n&columns.amount=amount+of+x"
+    at = dropped(opened("data", recipe=recipe), ("odd.csv", dressed.as_bytes(ODD, "csv")))
+    assert len(at.error) == 1 and words_data.AS_THE_LINK in [b.label for b in at.button]
+    at = pressed(at, words_data.AS_THE_LINK)
+    assert not at.error and "8 participants" in status(at)
+
+
+def test_a_trial_that_was_there_stays_where_the_links_own_reading_does_not_fit():
+    at = dropped(opened("data"), ("days.csv", DAYS))
+    at.session_state["ketadash_link_recipe"] = from_link(SWAPPED)
+    at.session_state["ketadash_link_data"] = "0123456789ab"
+    before = at.session_state[state.OWN]
+    at = dropped(at, ("odd.csv", dressed.as_bytes(ODD, "csv")))
+    assert at.session_state[state.OWN] is before
 
 
 @pytest.mark.parametrize("link", ["shape=%00", "columns.participant_id=" + "x" * 5000, "nonsense", "arms.=",
