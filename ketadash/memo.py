@@ -7,7 +7,7 @@ reached from another, the sample trial's are shared.  Nothing is pickled or hash
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar
@@ -86,6 +86,19 @@ def kept(trial: Trial, key: tuple[str, AnalysisSpec]) -> Any:
     with _door:
         shelf = _shelves.get(trial)
         return shelf.kept.get(key) if shelf else None
+
+
+def results_of(trial: Trial) -> dict[tuple[str, AnalysisSpec], Any]:
+    """Everything remembered of a trial, to be brought along where it goes: see `bring`."""
+    with _door:
+        shelf = _shelves.get(trial)
+        return dict(shelf.results) if shelf else {}
+
+
+def bring(trial: Trial, results: Mapping[tuple[str, AnalysisSpec], Any]) -> None:
+    """Remember what another process has remembered of this trial."""
+    with _door:
+        _shelves.setdefault(trial, _Shelf()).results.update(results)
 
 
 def computed(trial: Trial) -> dict[str, int]:

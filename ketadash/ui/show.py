@@ -14,8 +14,8 @@ import pandas as pd
 import streamlit as st
 
 from ketadash import analyse, tables, words, words_glossary, words_guard
-from ketadash.export import sheets, small_cells
-from ketadash.export.analysis_json import analysis, dumps
+from ketadash.export import on_demand, sheets, small_cells
+from ketadash.export.analysis_json import analysis
 from ketadash.export.command import command
 from ketadash.figures.theme import Figure
 from ketadash.results import BinaryOutcome
@@ -25,6 +25,7 @@ from ketadash.ui import believe, code, controls, download, privacy, state, take_
 from ketadash.ui import table as html_table
 from ketadash.ui.download import File, Progress
 from ketadash.ui.plot import plot
+from ketadash.ui.server import apart
 from ketadash.ui.state import Current
 
 EVERY_TAB = "KETADASH_EVERY_TAB"  # 1: tabs out of sight are drawn too, for whoever checks a page as a whole
@@ -210,10 +211,9 @@ def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
     ]
     if data:
         files.append(File("These tables (Excel)", f"ketadash-{key}.xlsx", sheets.EXCEL, partial(_workbook, now, data)))
-    every = partial(_json, trial, chosen, suppressed, now.view.p_values is PValues.HIDDEN)
-    files.append(
-        File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=take_away.heavy(now))
-    )
+    hidden, heavy = now.view.p_values is PValues.HIDDEN, take_away.heavy(now)
+    every = partial(_json, trial, chosen, suppressed, hidden, heavy)
+    files.append(File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=heavy))
     download.buttons(key, files)
     take_away.page_downloads(now, key)
 
@@ -234,9 +234,10 @@ def _read(data: dict[str, pd.DataFrame], key: str) -> None:
         table(data[chosen].map(lambda x: f"{x:.4g}" if isinstance(x, float) else x), chosen, long=True)
 
 
-def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: bool, _: Progress) -> bytes:
-    document = analysis(trial, chosen, hidden=hidden)
-    return dumps(small_cells.document(document) if suppressed else document).encode()
+def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: bool, heavy: bool, progress: Progress) -> bytes:
+    if heavy:
+        return apart.made(on_demand.every_result, trial, chosen, suppressed, hidden, progress=progress)
+    return on_demand.every_result(trial, chosen, suppressed, hidden, progress.tell)
 
 
 def _about(now: Current) -> pd.DataFrame:

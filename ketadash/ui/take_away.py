@@ -11,12 +11,13 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.errors import SpecError
-from ketadash.export import catalogue
-from ketadash.export.bundle import FORMATS, Content, copied, written
+from ketadash.export import catalogue, on_demand
+from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import Stamp, file_name, stamp
-from ketadash.export.sections import Material, methods_of
+from ketadash.export.sections import Material
 from ketadash.ui import download, making, privacy
-from ketadash.ui.download import File
+from ketadash.ui.download import File, Progress
+from ketadash.ui.server import apart
 from ketadash.ui.state import Current
 
 # What a page calls itself in its keys, where that is not its file's stem.
@@ -67,7 +68,7 @@ def page_downloads(now: Current, key: str) -> None:
                 one.short,
                 file_name(title, one.ending, origin(now, here)),
                 one.mime,
-                download.at_once(partial(_made, now, m, page, one.name, here)),
+                partial(_made, now, m, page, one.name, here),
                 heavy=heavy(now),
             )
             for one in FORMATS
@@ -81,9 +82,9 @@ def page_downloads(now: Current, key: str) -> None:
                 st.code(copied(table.shown), language=None)
 
 
-def _made(now: Current, m: Material, page: str, name: str, here: str | None) -> bytes:
-    full = replace(m, ready=making.long_results(m, page))
-    sections, said = catalogue.sections_of(page, full), origin(now, here)
-    notes = (catalogue.SUPPRESSED,) if m.suppress else ()
-    return written(name, Content(full, now.chosen, sections, said, methods_of(full, sections, said), notes=notes,
-                                 whole=False))  # fmt: skip
+def _made(now: Current, m: Material, page: str, name: str, here: str | None, progress: Progress | None = None) -> bytes:
+    full, far = replace(m, ready=making.long_results(m, page)), progress or Progress()
+    asked = (now.trial, full, now.chosen, page, name, origin(now, here))
+    if heavy(now):
+        return apart.made(on_demand.page_file, *asked, progress=far)
+    return on_demand.page_file(*asked, far.tell)

@@ -1,0 +1,96 @@
+"""Files made in a process of their own: the same bytes, stopped at once, and gone with their server."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Thread
+
+import psutil
+import pytest
+from waiting import HANG_S, until
+
+from ketadash import memo
+from ketadash.errors import KetadashError, StoppedError
+from ketadash.export import on_demand
+from ketadash.trial import load_sample
+from ketadash.ui.server import apart
+from ketadash.ui.server.downloads import Progress
+
+HERE = Path(__file__).parent
+
+
+def endless(trial, step):
+    step(1, 2, str(os.getpid()))
+    Event().wait()
+
+
+def refuses(trial, step):
+    raise KetadashError("arm 'ä' has nobody; choose another")
+
+
+def dies(trial, step):
+    os._exit(3)
+
+
+def chatty(trial, step):
+    print("a library that prints")
+    return bytes(range(256)) * 5000
+
+
+def remembers(trial, step):
+    return ",".join(sorted({name.rsplit(".", 1)[-1] for name, _ in memo.results_of(trial)})).encode()
+
+
+def test_every_result_is_the_same_to_the_last_byte_and_says_how_far_it_is():
+    trial, progress = load_sample(), Progress()
+    chosen = trial.declared.published
+    made = apart.made(on_demand.every_result, trial, chosen, False, False, progress=progress)
+    assert (progress.done, progress.steps, progress.now) == (6, 7, "safety")
+    assert made == on_demand.every_result(trial, chosen, False, False, lambda *_: None)
+    assert b"abstinence_result" in apart.made(remembers, trial, progress=Progress())  # nothing is computed twice
+
+
+def test_what_is_printed_is_not_in_the_file():
+    assert apart.made(chatty, load_sample(), progress=Progress()) == bytes(range(256)) * 5000
+
+
+@pytest.mark.parametrize(("f", "said"), [(refuses, "arm 'ä' has nobody"), (dies, "came to an end")])
+def test_why_there_is_no_file_is_said(f, said):
+    with pytest.raises(KetadashError, match=said):
+        apart.made(f, load_sample(), progress=Progress())
+
+
+def test_stopped_its_process_is_gone():
+    progress, ended = Progress(), []
+
+    def ask():
+        try:
+            apart.made(endless, load_sample(), progress=progress)
+        except StoppedError as error:
+            ended.append(error)
+
+    asking = Thread(target=ask)
+    asking.start()
+    until(lambda: progress.now)
+    process = psutil.Process(int(progress.now))
+    assert process.nice() == min(psutil.Process().nice() + apart.NICE, 19)
+    progress.stop()
+    asking.join(HANG_S)
+    assert ended and not process.is_running()
+
+
+@pytest.mark.skipif(not hasattr(os, "kill") or sys.platform == "win32", reason="no such signal")
+def test_killed_its_server_takes_it_along():
+    code = (
+        "from ketadash.trial import load_sample; from ketadash.ui.server import apart, downloads; import test_apart;"
+        "p = downloads.Progress(); p.tell = lambda *far: print(far[2], flush=True);"
+        "apart.made(test_apart.endless, load_sample(), progress=p)"
+    )
+    path = os.pathsep.join([str(HERE), *(p for p in sys.path if p)])
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}
+    ) as server:
+        process = psutil.Process(int(server.stdout.readline()))
+        server.kill()
+    until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
