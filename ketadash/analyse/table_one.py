@@ -18,6 +18,7 @@ from ketadash.trial.recognise import natural_order
 
 Mask = NDArray[np.bool_]
 
+MOST_ROWS = 200  # more columns than that are a questionnaire's items, not who the participants were
 MOST_LEVELS = 12  # more different words than that are names or remarks, not a characteristic
 # Columns of participants.csv that come after randomisation, unless trial.toml lists them.
 AFTER = re.compile(r"^(dropout|reason|follow_?up|six_month|cadss|received|infused|completed|last_)|_follow_?up")
@@ -48,12 +49,12 @@ def label_of(trial: Trial, column: str) -> str:
 
 
 def _rows(trial: Trial, people: pd.DataFrame) -> tuple[list[Described], tuple[str, ...]]:
-    columns = list(people.columns[2:])
+    columns = dict.fromkeys(people.columns[2:])
     declared = trial.declared.table1
     if declared:
         gone = tuple(f"'{d.column}' is listed in trial.toml but not in the data" for d in declared
                      if d.column not in columns)  # fmt: skip
-        return [d for d in declared if d.column in columns], gone
+        return [d for d in declared if d.column in columns][:MOST_ROWS], gone
     found, left_out = [], []
     for column in columns:
         reason = _why_not(column, people[column])
@@ -61,7 +62,10 @@ def _rows(trial: Trial, people: pd.DataFrame) -> tuple[list[Described], tuple[st
             left_out.append(f"'{column}' {reason}")
         else:
             found.append(Described(column, None))
-    return found, tuple(left_out)
+    if len(found) > MOST_ROWS:
+        more = f"{len(found) - MOST_ROWS:,} columns beyond the first {MOST_ROWS}"
+        left_out.insert(0, f"{more}: list under [table1] in trial.toml which to show")
+    return found[:MOST_ROWS], tuple(left_out)
 
 
 def _why_not(column: str, cells: pd.Series) -> str:

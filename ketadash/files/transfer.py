@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from ketadash.files.limits import limits
-from ketadash.files.table import Table
-from ketadash.findings import CheckFailedError
+from ketadash.files.table import LONGEST_HEADER, Table
+from ketadash.findings import CheckFailedError, short
 
 READY = b"r"  # what a process says once it has started
 STATUS = struct.Struct("<i")  # what a host puts behind an answer: how the child ended, negative for a signal
@@ -91,7 +91,7 @@ def packed_tables(tables: list[Table]) -> list[Any]:
     import pyarrow as pa
 
     heads, bodies = list[dict[str, Any]](), list[Any]()
-    _bound_texts(tables)
+    _bound(tables)
     for t in tables:
         names = [str(i) for i in range(t.frame.shape[1])]
         columns = [pa.array(t.frame.iloc[:, i]) for i in range(t.frame.shape[1])]
@@ -103,14 +103,14 @@ def packed_tables(tables: list[Table]) -> list[Any]:
         heads.append(
             {
                 "columns": list(t.frame.columns),
-                "sheet": t.sheet,
+                "sheet": None if t.sheet is None else short(t.sheet, LONGEST_HEADER),
                 "row": t.row,
-                "labels": dict(t.labels),
-                "codes": {k: dict(v) for k, v in t.codes.items()},
-                "notes": t.notes,
+                "labels": {k: short(v, LONGEST_HEADER) for k, v in t.labels.items()},
+                "codes": {k: {c: short(w, LONGEST_HEADER) for c, w in v.items()} for k, v in t.codes.items()},
+                "notes": [short(note, 1_000) for note in t.notes],
                 "trouble": t.trouble,
                 "comma": t.decimal_comma,
-                "above": t.above,
+                "above": [[short(name, LONGEST_HEADER), short(value, LONGEST_HEADER)] for name, value in t.above],
                 "merged": dict(t.merged),
                 "hidden": t.hidden,
                 "file": t.file,
@@ -120,8 +120,14 @@ def packed_tables(tables: list[Table]) -> list[Any]:
     return _answer({"tables": heads}, bodies)
 
 
-def _bound_texts(tables: list[Table]) -> None:
-    """DataError for more different texts than the process that asked could take in quickly."""
+def _bound(tables: list[Table]) -> None:
+    """DataError for more tables or different texts than the process that asked could take in quickly."""
+    if len(tables) > limits().sheets:
+        raise CheckFailedError(
+            "size",
+            f"{tables[0].file} holds {len(tables):,} tables, more than the {limits().sheets} that are read; keep the "
+            "trial's own",
+        )
     different = sum(len(t.frame[c].cat.categories) for t in tables for c in t.frame.columns)
     if different > limits().texts:
         raise CheckFailedError(

@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ketadash.findings import short
 from ketadash.trial.recognise import EMPTY, SEXES, TESTS
 
 # Each digit can be matched in one way only: a cell of a million of them takes no longer than it must.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _NUMBER_COMMA = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)(e[+-]?[0-9]+)?")
+
+
+LONGEST_TEXT = 500  # characters of a text in a column that no analysis names
 
 
 def texts(column: pd.Series) -> np.ndarray:
@@ -68,9 +72,14 @@ def any_column(column: pd.Series, decimal_comma: bool | None) -> np.ndarray:
     values, bad = numbers(column, decimal_comma)
     if not bad.any():
         return values
-    words = labels(column)
-    words[words == ""] = None
-    return words
+    kinds = [short(str(t).strip(), LONGEST_TEXT) for t in column.cat.categories]
+    return _spread(column, np.array([None if w.lower() in EMPTY else w for w in kinds], dtype=object), None)
+
+
+def n_cut(column: pd.Series) -> int:
+    """How many cells hold a longer text than is kept."""
+    long = np.array([len(str(t)) > LONGEST_TEXT for t in column.cat.categories], dtype=bool)
+    return int(_spread(column, long, False).sum()) if long.any() else 0
 
 
 def _comma(column: pd.Series) -> bool:

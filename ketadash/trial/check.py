@@ -13,6 +13,7 @@ import pandas as pd
 from ketadash.findings import COLUMNS_SHOWN, SHOWN, Check, counted, listed, short
 
 FURTHEST_DAY = 3660  # ten years; further out a "day" is a date or a typing slip, and would cost memory
+LONGEST_NAME = 200  # characters of an identifier or of an arm's name
 MOST_DRINKS = 200  # beyond this a day's amount is a slip of the keyboard
 MANY_DRINKS = 40  # possible, but worth a look
 
@@ -61,6 +62,16 @@ def id_empty(rows: Rows) -> Check | None:
     """A row that belongs to nobody."""
     empty = rows.ids == ""
     return _cells("participant_id", rows, empty, "without a participant", "fill in participant_id or remove them")
+
+
+def long_names(rows: Rows) -> Check | None:
+    """An identifier or an arm's name that is a text rather than a name."""
+    long = np.zeros(len(rows.ids), dtype=bool)
+    for names in (rows.ids, rows.arms):
+        codes, distinct = pd.factorize(names)
+        long |= np.array([len(str(name)) > LONGEST_NAME for name in distinct], dtype=bool)[codes]
+    what = f"with a participant or an arm of more than {LONGEST_NAME} characters"
+    return _cells("long_names", rows, long, what, "give them short names, or say which columns hold them")
 
 
 def day_whole(rows: Rows) -> Check | None:

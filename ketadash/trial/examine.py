@@ -209,7 +209,8 @@ def _row_checks(parsed: Parsed) -> list[Check | None]:
     people = parsed.rows.get("participants")
     visits = parsed.rows.get("visits")
     with_arms = dict(zip(people.ids, people.arms, strict=True)) if people else {}
-    found = [check.id_empty(days), check.day_whole(days), check.day_range(days), check.duplicate_days(days),
+    long = [check.long_names(rows) for rows in parsed.rows.values()]
+    found = [*long, check.id_empty(days), check.day_whole(days), check.day_range(days), check.duplicate_days(days),
              check.arm_empty(days), check.arm_changes(days, with_arms, people.file if people else "")]  # fmt: skip
     if people:
         armed = np.array([parsed.arm_of.get(i, "") for i in people.ids], dtype=object)
@@ -275,6 +276,7 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
     design = [str(c) for role in ("days", "participants") if role in parsed.tables
               for c in parsed.tables[role].frame.columns]  # fmt: skip
     found: list[Check | None] = [declared.unknown_keys(parsed.said), grouping.ignored(design)]
+    found += [_cut(t) for t in parsed.tables.values()]
     closed = not_opened(given)
     if closed:
         text = f"{counted(len(closed), 'file')} not used: {listed(closed)}"
@@ -285,6 +287,16 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
                            f"({listed(absent)}); counted as randomised, all days missing", len(absent),
                            tuple(absent[:5])))  # fmt: skip
     return found + suspicious.checks(parsed.rows["days"], daily_amounts(parsed))
+
+
+def _cut(table_: Table) -> Check | None:
+    """Texts of the other columns that are kept up to a bound."""
+    others = [str(c) for c in table_.frame.columns if c not in _CORE]
+    long = {c: n for c in others if (n := cells.n_cut(table_.frame[c]))}
+    if not long:
+        return None
+    text = f"{table_.name}: {counted(sum(long.values()), 'text')} longer than {cells.LONGEST_TEXT} characters cut, in"
+    return Check("left_out", "note", f"{text} {listed(map(short, long))}", sum(long.values()), tuple(long)[:5])
 
 
 def daily_amounts(parsed: Parsed) -> np.ndarray | None:

@@ -13,6 +13,7 @@ from ketadash.files import Table, bound, bound_files, files_in, limits, tables
 from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial.roles import ROLES, SUFFIXES, by_name, called, stem
 
+LONGEST_NAME = 200  # characters of what a trial is called
 LONGEST_TEXT = 1_000_000  # bytes of one of these
 TEXTS = ("trial", "published", "recipe")  # what may lie beside the data, as .toml
 ORDER = (*ROLES, "trial", "recipe")  # the order of the fingerprint
@@ -73,6 +74,7 @@ def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -
 
 
 def _given(name: str, files: list[tuple[str, bytes]]) -> Given:
+    name = short(name, LONGEST_NAME)
     bound_files(len(files), sum(len(raw) for _, raw in files))
     sources = [s for file, raw in files for s in _opened(file, raw)]
     bound_files(len(sources), sum(len(s.plain) for s in sources))
@@ -101,10 +103,12 @@ def _given(name: str, files: list[tuple[str, bytes]]) -> Given:
 
 def _tables(used: list[Source]) -> Iterator[tuple[Source, Table]]:
     """The tables of every file, as long as they are together within what one may have."""
-    cells = texts = 0
+    cells = texts = columns = number = 0
     for source in used:
         for table in tables(source.plain, source.file):
             cells += table.frame.size
+            columns += table.frame.shape[1]
+            number += 1
             texts += sum(len(table.frame[c].cat.categories) for c in table.frame.columns)
             if cells > limits().cells or texts > limits().texts:
                 raise CheckFailedError(
@@ -112,6 +116,12 @@ def _tables(used: list[Source]) -> Iterator[tuple[Source, Table]]:
                     f"the files have together more than the {limits().cells:,} cells, or "
                     f"the {limits().texts:,} different texts, that are read; keep only what you "
                     "analyse",
+                )
+            if number > 2 * limits().sheets or columns > 2 * limits().columns:
+                raise CheckFailedError(
+                    "size",
+                    f"the files have together more than the {2 * limits().sheets} tables, or the "
+                    f"{2 * limits().columns:,} columns, that are read; keep the trial's own",
                 )
             yield source, table
 

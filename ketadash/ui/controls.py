@@ -27,6 +27,7 @@ from ketadash.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
 from ketadash.trial.called import terms_of
 from ketadash.ui import address, linked_number
+from ketadash.ui.options import to_write, too_many
 from ketadash.ui.plot import is_dark
 
 DIAL, MORE = "dial", "more"
@@ -305,6 +306,11 @@ def _select(label: str, options: tuple[str, ...], key: str, said: str | None = N
     first = str(_first(key))
     if first not in options:
         options = (*options, first)
+    if too_many(options):
+        word = st.text_input(label, first, key=key, bind="query-params", help=to_write(options))
+        if word not in options:
+            st.markdown(f":small[No such name is in the file; until it is mended this is '{first}'.]")
+        return word if word in options else first
     word = st.selectbox(label, options, index=options.index(first), key=key, bind="query-params", help=said)
     return str(word) if word in options else first
 

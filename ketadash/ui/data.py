@@ -21,6 +21,7 @@ from ketadash.ui.download import File
 
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 FIRST_ROWS, FIRST_COLUMNS = 6, 12
+MOST_FINDINGS, MOST_ARMS = 50, 20  # said on the page
 FEW = 4  # notes that need no lid
 ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "note": ":material/info:"}
 
@@ -106,9 +107,13 @@ def what_we_have(trial: Trial, file: str | None) -> None:
     """What was read, how, with what doubts; its fingerprint; and the way to change or to forget it."""
     st.header("What we have")
     people = trial.participants
+    sizes = people["arm"].value_counts()
+    arms = [f"{int(sizes[arm]):,} {show.plain(arm)}" for arm in trial.arms[:MOST_ARMS]]
+    more = f" and {len(sizes) - MOST_ARMS:,} more arms" if len(sizes) > MOST_ARMS else ""
     st.markdown(
         f"{show.plain(trial.title)}: {len(people):,} participants, "
-        + ", ".join(f"{int((people['arm'] == arm).sum()):,} {show.plain(arm)}" for arm in trial.arms)
+        + ", ".join(arms)
+        + more
         + f"; {len(trial.days):,} rows, days {words.number(trial.days['day'].min(), 0)} to "
         f"{words.number(trial.days['day'].max(), 0)}."
     )
@@ -120,7 +125,12 @@ def what_we_have(trial: Trial, file: str | None) -> None:
 def read_as(trial: Trial, file: str | None) -> None:
     """We read this as …: change it here."""
     st.header("We read it as")
-    st.markdown("\n".join(f"- {'**Please check:** ' if s.doubt else ''}{show.plain(s.text)}." for s in trial.lines))
+    st.markdown(
+        "\n".join(
+            f"- {'**Please check:** ' if s.doubt else ''}{show.plain(s.text)}."
+            for s in trial.lines[: 2 * MOST_FINDINGS]
+        )
+    )
     _preview(trial)
     mine = state.own()
     if state.refused() is None:
@@ -168,15 +178,12 @@ def report(found: Sequence[Check], key: str) -> None:
     """All findings at once, worst first, and the same to take away."""
     st.markdown(f"Found: {checks.summary(found)}.")
     notes = [c for c in found if c.severity == "note"]
-    for check in checks.worst_first([c for c in found if c.severity != "note"]):
-        _finding(check)
+    _findings(checks.worst_first([c for c in found if c.severity != "note"]))
     if len(notes) > FEW:
         with st.expander(f"{len(notes)} notes: what was renamed or left out"):
-            for check in notes:
-                _finding(check)
+            _findings(notes)
     else:
-        for check in notes:
-            _finding(check)
+        _findings(notes)
     download.buttons(
         key,
         [
@@ -194,6 +201,13 @@ def report(found: Sequence[Check], key: str) -> None:
             ),
         ],
     )
+
+
+def _findings(found: Sequence[Check]) -> None:
+    for check in found[:MOST_FINDINGS]:
+        _finding(check)
+    if len(found) > MOST_FINDINGS:
+        st.markdown(f"And {len(found) - MOST_FINDINGS:,} more, all of them in the report below.")
 
 
 def _finding(check: Check) -> None:

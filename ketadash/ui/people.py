@@ -11,6 +11,7 @@ from ketadash.figures import daymap
 from ketadash.results_people import Participants
 from ketadash.trial.recognise import natural_order
 from ketadash.ui import code, show
+from ketadash.ui.options import matching
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -47,7 +48,7 @@ def table_one(result: Participants) -> None:
         return
     show.table(tables_people.table_one(result.table))
     st.markdown(show.plain(words_people.chance(result.table)))
-    for said in result.warnings:
+    for said in show.first_of(result.warnings):
         st.markdown(f"Left out of {show.plain(said)}.")
 
 
@@ -68,10 +69,15 @@ def one_record(now: Current, result: Participants) -> None:
 
     The choice is not bound to the URL: a link must not carry an identifier out of somebody's own data.
     """
+    names = sorted(result.days.participant_ids, key=natural_order)
     chosen = st.selectbox(
-        "One participant's record", sorted(result.days.participant_ids, key=natural_order), index=None, key="record",
-        placeholder="Choose, or click a row of the map", width=320,
-    )  # fmt: skip
+        "One participant's record",
+        matching("Find a participant", names, st.session_state.get("record"), key="record_part"),
+        index=None,
+        key="record",
+        placeholder="Choose, or click a row of the map",
+        width=320,
+    )
     if chosen is None:
         return
     record = analyse.person_record(now.trial, now.spec, chosen)

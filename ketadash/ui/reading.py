@@ -19,8 +19,11 @@ from ketadash.trial.roles import ABSENT, find
 from ketadash.trial.sources import Given, table_names
 from ketadash.trial.units import UNITS
 from ketadash.ui import linked, show, state
+from ketadash.ui.options import to_write, too_many
 from ketadash.words_data import FIELDS, RECOGNISE
 
+MOST_CHARS, MOST_LINES = 200, 4_000  # characters of a field
+TOO_LONG = "too long to be shown here: change it in recipe.toml"
 _ANY = ""  # a widget takes None for no answer at all
 _OPEN = "none of them"
 
@@ -88,11 +91,18 @@ def _choices(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
             "substance": before.substance or "",
         }
         for name, text in texts.items():
-            answers[name] = st.text_input(FIELDS[name][0], text, key=f"{name}_{turn}", help=FIELDS[name][1],
-                                          placeholder=RECOGNISE, max_chars=200).strip()  # fmt: skip
+            if len(text) <= MOST_CHARS:
+                answers[name] = st.text_input(FIELDS[name][0], text, key=f"{name}_{turn}", help=FIELDS[name][1],
+                                              placeholder=RECOGNISE, max_chars=MOST_CHARS).strip()  # fmt: skip
+            else:  # an answer that is not there changes nothing
+                st.text_input(FIELDS[name][0], key=f"{name}_{turn}", help=FIELDS[name][1], placeholder=TOO_LONG,
+                              disabled=True)  # fmt: skip
     arms = "\n".join(f"{a} = {b}" for a, b in before.arms)
-    answers["arms"] = st.text_area(FIELDS["arms"][0], arms, key=f"arms_{turn}", help=FIELDS["arms"][1], height=80,
-                                   placeholder="Placbo = Placebo", max_chars=4000).strip()  # fmt: skip
+    if len(arms) <= MOST_LINES:
+        answers["arms"] = st.text_area(FIELDS["arms"][0], arms, key=f"arms_{turn}", help=FIELDS["arms"][1], height=80,
+                                       placeholder="Placbo = Placebo", max_chars=MOST_LINES).strip()  # fmt: skip
+    else:
+        st.text_area(FIELDS["arms"][0], key=f"arms_{turn}", help=FIELDS["arms"][1], placeholder=TOO_LONG, disabled=True)
     return answers
 
 
@@ -111,6 +121,10 @@ def _columns(given: Given, before: Recipe, turn: str) -> dict[str, str | None]:
 def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: str | None = None) -> Any:
     said = FIELDS.get(name, (label, None))
     keys = list(options)
+    if too_many(keys):
+        written = st.text_input(said[0] or name, now or "", key=f"{name}_{turn}", help=to_write(keys), width=230,
+                                placeholder=RECOGNISE)  # fmt: skip
+        return written.strip() or None
     answer = st.selectbox(said[0] or name, keys, keys.index(now) if now in keys else 0, key=f"{name}_{turn}",
                           format_func=lambda k: options.get(k, str(k)), help=said[1], width=230)  # fmt: skip
     return None if answer == _ANY else answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -33,6 +33,7 @@ SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
 _ANSWER = "font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem;overflow-wrap:anywhere"
+MOST_CELLS, MOST_TABLE_COLUMNS, MOST_LISTED = 10_000, 50, 30  # of a table; messages one below the other
 JOINER = "\u2060"
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # an unbroken space and an indent are left
@@ -111,10 +112,17 @@ def sentence(message: str) -> str:
     return message if name else message[:1].upper() + message[1:]
 
 
+def first_of(messages: Sequence[str], most: int = MOST_LISTED) -> list[str]:
+    """So many messages, and how many more there are."""
+    more = len(messages) - most
+    return [*messages[:most], *([f"and {more:,} more like these"] if more > 0 else [])]
+
+
 def warn(messages: tuple[str, ...]) -> None:
     """Doubts about the fit or the data, one box."""
     if messages:
-        st.warning("\n\n".join(plain(sentence(m)) for m in dict.fromkeys(messages)), icon=":material/warning:")
+        said = first_of(list(dict.fromkeys(messages)))
+        st.warning("\n\n".join(plain(sentence(m)) for m in said), icon=":material/warning:")
 
 
 def doubts(result: BinaryOutcome) -> None:
@@ -131,6 +139,12 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
         name = f"**{plain(caption)}.** " if caption else ""
         st.markdown(f"{name}Nothing to show: none in this trial, or the model has no finite answer (see its messages).")
         return
+    whole = frame.shape
+    frame = frame.iloc[:, :MOST_TABLE_COLUMNS]
+    frame = frame.iloc[: max(1, MOST_CELLS // frame.shape[1])]
+    left_out = f"The first {len(frame):,} of {whole[0]:,} rows" if len(frame) < whole[0] else ""
+    if frame.shape[1] < whole[1]:
+        left_out = f"{left_out or 'All rows'}, {frame.shape[1]} of {whole[1]:,} columns"
     frame = tables.guarded(frame, state.p_values())
     named = not isinstance(frame.index, pd.RangeIndex)
     names = [_cell(i) for i in frame.index]
@@ -142,6 +156,8 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
             caption=caption and visible(caption), named=named, long=long,
         )
     )  # fmt: skip
+    if left_out:
+        st.markdown(f":small[{left_out} are shown here; the downloads have everything.]")
 
 
 def _told_apart(names: list[str]) -> list[str]:

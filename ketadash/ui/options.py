@@ -1,0 +1,46 @@
+"""One of the data's own names to choose: from a list while it is short, written or looked for where there are many.
+
+A list is sent to the browser whole, at every run: 20,000 identifiers in a dozen lists were megabytes a click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+MOST = 200  # names in a list
+
+
+def too_many(names: Sequence[str]) -> bool:
+    """Whether there are more names than a list may have."""
+    return len(names) > MOST
+
+
+def to_write(names: Sequence[str]) -> str:
+    """What is said where a name is written instead of chosen."""
+    return f"There are {len(names):,} to choose from: write the name as it stands in the file."
+
+
+def matching(label: str, names: Sequence[str], chosen: str | None, *, key: str) -> list[str]:
+    """The names for a list: all of them, or those that hold what is looked for, as many as a list may have.
+
+    Parameters
+    ----------
+    label
+        Of the box in which a part of a name is written, where there are too many.
+    names
+        In the order in which they are shown.
+    chosen
+        What is chosen already, which stays in the list.
+    key
+        The box's.
+    """
+    if not too_many(names):
+        return list(names)
+    part = st.text_input(label, key=key, placeholder="a part of the name", max_chars=100, width=320).strip().casefold()
+    found = [name for name in names if part in name.casefold()]
+    kept = found[:MOST]
+    if len(found) > MOST:
+        st.markdown(f":small[The first {MOST} of {len(found):,} are in the list: write a part of the name.]")
+    return kept if chosen is None or chosen in kept or chosen not in names else [chosen, *kept]
