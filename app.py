@@ -14,7 +14,7 @@ privacy.begin_run()
 page = frame.navigation()
 stem = frame.stem(page)
 on_stage = presenting.on(stem)
-now = frame.open_trial(line=not on_stage)
+now = frame.open_trial(stem, line=not on_stage)
 if now is not None:
     snapshots.sidebar(now, stem)
 privacy.switches()

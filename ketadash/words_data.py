@@ -14,6 +14,16 @@ FORMATS = (
     "one row per participant with a column a day, calendar dates, an ADaM pair, or days of use only."
 )
 CHANGE = "Is something read wrongly? Change it here"
+QUESTIONS_SAY = (
+    "This file can be read in more than one way, and the numbers differ. Under each answer stands what the file then "
+    "gives. Nothing is analysed before you have answered."
+)
+ANSWER, ASK_AGAIN, ANSWER_THERE = "Read it so", "Ask again", "Answer on the Data page"
+CHOOSE_FIRST = "Choose an answer first."
+SEE_RESULTS = "See the results"
+FORGOTTEN = (
+    "Your file is kept in memory only and was forgotten when the page was reloaded: load it again on the Data page."
+)
 NO_DAILY = (
     "**No column of daily amounts was recognised.** Choose it here, under *Daily amount, or yes/no*, and say what is "
     "counted; or, for this visit only, at the left under *More choices*."
@@ -121,3 +131,14 @@ def waiting(ahead: int) -> str:
     """While a file waits for others to be read."""
     others = "1 other file is" if ahead == 1 else f"{ahead} other files are"
     return f"{others} being read first. Yours is read as soon as the server has memory for it."
+
+
+def questions_title(n: int) -> str:
+    """The heading above the questions."""
+    return "One question first" if n == 1 else f"{n} questions first"
+
+
+def before_anything(title: str, n: int) -> str:
+    """In place of results, while questions are open."""
+    what = "a question must be answered" if n == 1 else f"{n} questions must be answered"
+    return f"Before anything of **{title}** is analysed, {what}:"

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from ketadash import words_data
-from ketadash.ui import data, show, state
+from ketadash.ui import data, questions, show, state
 
 trial, file = state.trial()
 
 st.title("Use my own trial")
 show.answer(words_data.PROMISE)
 data.upload()
+questions.form()
 data.what_we_have(trial, file)
 data.read_as(trial, file)
 data.found(trial)

@@ -71,8 +71,18 @@ def completed(declared: Declared, said: dict[str, Any], understood: Understood) 
     published = declared.published
     if unit is not None and not ({"heavy_men", "heavy_women"} & set(named if isinstance(named, dict) else ())):
         published = published.replace(heavy_men=UNITS[unit].heavy_men, heavy_women=UNITS[unit].heavy_women)
-    return replace(declared, amount=amount if amount is not None else declared.amount, unit=unit, published=published,
-                   substance=recipe.substance or declared.substance)  # fmt: skip
+    control, active = declared.control, declared.active
+    if (answer := recipe.answer("control")) is not None:
+        control, active = answer, None
+    return replace(
+        declared,
+        control=control,
+        active=active,
+        amount=amount if amount is not None else declared.amount,
+        unit=unit,
+        published=published,
+        substance=recipe.substance or declared.substance,
+    )
 
 
 def _counts(amount: str | None) -> str:
@@ -102,11 +112,11 @@ def unknown_keys(said: dict[str, Any]) -> Check | None:
 def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str]) -> Check | None:
     """Arms or columns that are declared but not there."""
     arms, columns = list(arms), list(columns)
-    missing = [f"arm '{a}'" for a in (declared.control, declared.active) if a is not None and a not in arms]
+    missing = [f"arm '{short(a)}'" for a in (declared.control, declared.active) if a is not None and a not in arms]
     missing += [f"column '{c}'" for c in (declared.amount, declared.baseline) if c is not None and c not in columns]
     if not missing:
         return None
     there = f"arms: {listed(map(short, arms), most=COLUMNS_SHOWN)}; columns: {listed(columns, most=COLUMNS_SHOWN)}"
-    return Check("declared", "error", f"trial.toml names the {listed(missing)}, which the data do not have "
-                 f"({there}); mend the name in trial.toml",
+    return Check("declared", "error", f"trial.toml, or the recipe's answer, names the {listed(missing)}, which the "
+                 f"data do not have ({there}); mend the name",
                  len(missing), tuple(missing))  # fmt: skip

@@ -142,6 +142,10 @@ class Recipe:
         """
         return replace(self, answers=tuple({**dict(self.answers), key: value}.items()))
 
+    def without_answer(self, key: str) -> Recipe:
+        """The recipe in which `key` is open again."""
+        return replace(self, answers=tuple(pair for pair in self.answers if pair[0] != key))
+
     def to_toml(self) -> str:
         """The recipe as a small text, to be kept beside the data."""
         top, tables = list[str](), list[str]()

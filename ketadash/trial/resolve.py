@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from ketadash.errors import DataError, SpecError
 from ketadash.files import limits
-from ketadash.findings import COLUMNS_SHOWN, listed, short
+from ketadash.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError, listed, short
 from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
@@ -34,7 +34,8 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     SpecError
         For an arm or column that the data do not have, a window outside them, or arms still to be chosen.
     DataError
-        For amounts that are no numbers, and for a trial in which nothing is left to analyse.
+        For amounts that are no numbers, and for a trial in which nothing is left to analyse; (`UnansweredError`) where
+        the names of two arms do not tell which is the active one.
     """
     with _door:
         known = _known.setdefault(trial, {})
@@ -127,15 +128,27 @@ def _pair(trial: Trial, spec: AnalysisSpec, present: list[str]) -> tuple[str, st
         raise SpecError(f"the data have {len(present)} arms ({_named(present)}); choose two of them: control and "
                         "active (--control and --active on the command line)")  # fmt: skip
     if control is None and active is None:
-        named = control_arm(present)
-        control = named or present[0]
+        control = control_arm(present)
+        if control is None:
+            raise UnansweredError([_which_arm(trial, present)])
         active = next(arm for arm in present if arm != control)
-        why = "by its name" if named else "as the first in the alphabet"
-        said = f"arms guessed: '{short(control)}' is taken for the control {why}, '{short(active)}' for the active arm"
-        return control, active, (f"{said}; choose them if it is the other way round",)
+        taken = f"'{short(control)}' is taken for the control by its name, '{short(active)}' for the active arm"
+        return control, active, (f"arms guessed: {taken}; choose them if it is the other way round",)
     chosen = control or active
     other = next(arm for arm in present if arm != chosen)
     return (control or other), (active or other), ()
+
+
+def _which_arm(trial: Trial, present: list[str]) -> Check:
+    """The question which of two arms is the active one, their names saying nothing of it."""
+    first, second = present
+    people, days = len(trial.participants), len(trial.days)
+    answers = tuple(
+        Answer(control, f"'{short(active)}' is the active arm, '{short(control)}' the control", people, days)
+        for control, active in ((first, second), (second, first))
+    )
+    text = f"The arms are called '{short(first)}' and '{short(second)}'. Which one is the active treatment?"
+    return Check("which_arm", "question", text, 2, (), "control", answers, "--control")
 
 
 def _amount(trial: Trial, spec: AnalysisSpec) -> str:

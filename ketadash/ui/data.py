@@ -14,16 +14,22 @@ from ketadash.files.turns import watched
 from ketadash.findings import Check, listed
 from ketadash.paths import home
 from ketadash.trial import Trial, outside
+from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, download, linked, privacy, reading, show, state
+from ketadash.ui import controls, download, frame, linked, privacy, questions, reading, show, state
 from ketadash.ui.download import File
 
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 FIRST_ROWS, FIRST_COLUMNS = 6, 12
 MOST_FINDINGS, MOST_ARMS = 50, 20  # said on the page
 FEW = 4  # notes that need no lid
-ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "note": ":material/info:"}
+ICONS = {
+    "error": ":red[:material/error:]",
+    "question": ":blue[:material/help:]",
+    "warning": ":orange[:material/warning:]",
+    "note": ":material/info:",
+}
 
 
 def upload() -> None:
@@ -61,7 +67,7 @@ def _take(uploaded: Sequence[Any]) -> None:
         st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
         _next_round()
     else:
-        _settle(read.trial, identity)
+        _settle(read.trial or read.provisional, identity)
     st.rerun()  # the sidebar, already drawn, is the old trial's; a refused file is still in the list
 
 
@@ -118,8 +124,13 @@ def what_we_have(trial: Trial, file: str | None) -> None:
         f"{words.number(trial.days['day'].max(), 0)}."
     )
     st.markdown(f"Fingerprint (SHA-256): `{trial.sha256}`")
-    if state.own() is not None:
-        st.button("Forget this trial", on_click=_forget, icon=":material/delete:")
+    if state.own() is not None or state.pending() is not None:
+        with st.container(horizontal=True):
+            if state.maybe_current() is not None and st.button(
+                words_data.SEE_RESULTS, type="primary", icon=":material/arrow_forward:"
+            ):
+                frame.turn_to("overview")
+            st.button("Forget this trial", on_click=_forget, icon=":material/delete:")
 
 
 def read_as(trial: Trial, file: str | None) -> None:
@@ -132,7 +143,7 @@ def read_as(trial: Trial, file: str | None) -> None:
         )
     )
     _preview(trial)
-    mine = state.own()
+    questions.answered()
     if state.refused() is None:
         linked.question()
     try:
@@ -143,7 +154,7 @@ def read_as(trial: Trial, file: str | None) -> None:
     if state.refused() is None:
         if lacking := trial.recipe.outcome is None and trial.declared.amount is None:
             st.markdown(words_data.NO_DAILY)
-        reading.form(given, mine.said if mine else None, trial.recipe, file or given.name, open_=lacking)
+        reading.form(given, state.recipe(), trial.recipe, file or given.name, open_=lacking)
     download.buttons(
         "recipe",
         [
@@ -160,7 +171,11 @@ def read_as(trial: Trial, file: str | None) -> None:
 
 
 def _preview(trial: Trial) -> None:
-    days = trial.days.iloc[:FIRST_ROWS, :FIRST_COLUMNS]
+    now = state.maybe_current()
+    amount = now.spec.amount if now is not None else trial.declared.amount or amount_column(trial.days.columns)
+    first = [c for c in ("participant_id", "arm", "day", amount) if c in trial.days]
+    columns = [*first, *(c for c in trial.days.columns if c not in first)][:FIRST_COLUMNS]
+    days = trial.days[columns].iloc[:FIRST_ROWS]
     more = len(trial.days.columns) - days.shape[1]
     shown = days.astype(object).where(days.notna(), "").map(lambda x: f"{x:g}" if isinstance(x, float) else x)
     caption = f"The first {len(days)} of {len(trial.days):,} participant-days, as read"

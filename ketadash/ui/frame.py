@@ -10,10 +10,11 @@ import streamlit as st
 
 from ketadash import analyse, words, words_guard
 from ketadash.errors import KetadashError
+from ketadash.findings import UnansweredError
 from ketadash.results import Counts
 from ketadash.spec import AnalysisSpec, PValues
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, choices, controls, linked, presenting, privacy, show, state, states
+from ketadash.ui import address, choices, controls, linked, presenting, privacy, questions, show, state, states
 from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
@@ -99,7 +100,7 @@ def stem(page: st.Page) -> str:
     return next(s for pages in PAGES.values() for s, path, *_ in pages if path == page.url_path)
 
 
-def open_trial(*, line: bool = True) -> Current | None:
+def open_trial(page: str, *, line: bool = True) -> Current | None:
     """Draw the sidebar and the quiet line; None, with the reason on screen, if the trial cannot be analysed so."""
     st.html(STYLE)
     linked.read()
@@ -107,11 +108,27 @@ def open_trial(*, line: bool = True) -> Current | None:
     unlike = linked.keep(trial)
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
+    questions.put(asked := [c for c in trial.checks if c.severity == "question"])
     try:
         chosen, refused = controls.read(trial)
         spec, notes = resolve(trial, chosen)
+        if asked:
+            raise UnansweredError(asked)
         counts = _counts(trial, spec)
+    except UnansweredError as error:
+        questions.put(list(dict.fromkeys((*asked, *error.questions))))
+        show.warn(unlike)
+        if page != "data":
+            questions.notice(trial.title)
+        state.put(None)
+        return None
     except KetadashError as error:
+        if asked:
+            show.warn(unlike)
+            if page != "data":
+                questions.notice(trial.title)
+            state.put(None)
+            return None
         _badge(trial)
         show.warn(unlike)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")

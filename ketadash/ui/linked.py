@@ -86,9 +86,9 @@ def question() -> None:
                 st.button(words_data.AS_THE_LINK, on_click=_follow, key="ketadash_link_follow")
 
 
-def _at_hand() -> state.Own | state.Refused | None:
+def _at_hand() -> state.Own | state.Pending | state.Refused | None:
     """The files that the session brought last."""
-    return state.refused() or state.own()
+    return state.refused() or state.pending() or state.own()
 
 
 def _follow() -> None:
@@ -102,7 +102,7 @@ def keep(trial: Trial) -> tuple[str, ...]:
     """Write what the trial is and how it was read into the link; what does not fit with what the link asked for."""
     asked, waits = st.session_state.get(_DATA), st.session_state.get(_RECIPE) is not None
     trouble = st.session_state.get(_TROUBLE)
-    mine = state.own()
+    mine = state.pending() or state.own()
     messages = [trouble] if trouble else []
     if asked is not None and not trial.sha256.startswith(asked):
         messages.append(words_data.other_data(asked, trial.title, recognised=mine is not None and waits))

@@ -22,6 +22,7 @@ from ketadash.ui import download, privacy
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
 REPORT = "ketadash_report"  # this session's report; gone when its trial is
+PENDING = "ketadash_pending"  # files about which questions are open
 Stamp = tuple[str, int, int, int]
 # Counters and such, in which nothing of a trial is.
 STAYS = ("ketadash_upload_round", "ketadash_reading_turn", "ketadash_link", "ketadash_first")
@@ -50,6 +51,19 @@ class Refused:
     file: str
 
 
+@dataclass(frozen=True, eq=False)
+class Pending:
+    """Files about which questions are open: what is needed to answer them, and the trial as read until then.
+
+    That trial names the page and its controls; nothing of it is analysed.
+    """
+
+    given: Given
+    said: Recipe | None
+    trial: Trial
+    file: str
+
+
 @dataclass(frozen=True, slots=True)
 class Current:
     """What a page shows: the trial, the spec as chosen and as resolved, the notes of resolving, the look.
@@ -75,9 +89,14 @@ def _sample() -> Trial:
 
 
 @st.cache_resource(show_spinner="Reading the trial…", max_entries=2)
-def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial:
+def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial | Pending:
     """The trial named when the app was started; read again if a file has changed (`stamp`)."""
-    return load(path, recipe=from_file(recipe) if recipe else None)
+    said = from_file(recipe) if recipe else None
+    given = gather(path, None)
+    reading = attempt(given, recipe=said)
+    if reading.trial is None and reading.provisional is not None:
+        return Pending(given, said, reading.provisional, Path(path).name)
+    return reading.trial or load(given, recipe=said)  # which says why not
 
 
 def trial() -> tuple[Trial, str | None]:
@@ -87,14 +106,18 @@ def trial() -> tuple[Trial, str | None]:
 
 
 def _trial() -> tuple[Trial, str | None]:
-    mine = own()
+    mine = pending() or own()
     if mine is not None:
         return mine.trial, mine.file
     path, recipe = os.environ.get("KETADASH_DATA"), os.environ.get("KETADASH_RECIPE")
     if path:
         try:
             stamp = tuple(s for p in (path, recipe) if p for s in _stamps(Path(p)))
-            return _named(path, recipe, stamp), Path(path).name
+            named = _named(path, recipe, stamp)
+            if isinstance(named, Pending):
+                st.session_state[PENDING] = named
+                return named.trial, named.file
+            return named, Path(path).name
         except (KetadashError, OSError) as error:
             st.session_state[TROUBLE] = f"{Path(path).name} could not be read, so this is the sample trial: {error}"
     return _sample(), None
@@ -117,6 +140,23 @@ def refused() -> Refused | None:
     return found
 
 
+def pending() -> Pending | None:
+    """The files about which questions are open."""
+    found: Pending | None = st.session_state.get(PENDING)
+    return found
+
+
+def recipe() -> Recipe | None:
+    """How the trial at hand is to be read, as far as this session said it."""
+    mine = pending() or own()
+    return mine.said if mine is not None else None
+
+
+def file() -> str:
+    """What the file of the trial at hand is called."""
+    return trial()[1] or given().name
+
+
 def given() -> Given:
     """The files that the trial shown is read from.
 
@@ -125,7 +165,7 @@ def given() -> Given:
     DataError
         If they are no longer there.
     """
-    mine = own()
+    mine = pending() or own()
     return mine.given if mine is not None else gather(os.environ.get("KETADASH_DATA") or paths.sample_folder(), None)
 
 
@@ -137,12 +177,18 @@ def _stamps(path: Path) -> list[Stamp]:
 
 
 def use(files: Given, said: Recipe | None, name: str) -> Reading:
-    """Make a trial this session's own, in memory only; if it cannot be read, what was there stays."""
+    """Make a trial this session's own, in memory only; if it cannot be read, what was there stays.
+
+    While questions about it are open, it stands before what was there, and nothing is analysed.
+    """
     reading = attempt(files, recipe=said)
-    if reading.trial is None:
+    if reading.provisional is not None:
+        st.session_state.pop(REFUSED, None)
+        st.session_state[PENDING] = Pending(files, said, reading.provisional, name)
+    elif reading.trial is None:
         st.session_state[REFUSED] = Refused(files, said, reading.checks, name)
     else:
-        for key in (REFUSED, REPORT):
+        for key in (REFUSED, PENDING, REPORT):
             st.session_state.pop(key, None)
         download.close()  # what was being made is of the trial before
         st.session_state[OWN] = Own(files, said, reading.trial, name)
@@ -161,8 +207,9 @@ def forget() -> None:
 
 
 def put_away() -> None:
-    """Drop the files that could not be read."""
-    st.session_state.pop(REFUSED, None)
+    """Drop the files that could not be read, or about which questions are open."""
+    for key in (REFUSED, PENDING):
+        st.session_state.pop(key, None)
 
 
 def put(current: Current | None) -> None:

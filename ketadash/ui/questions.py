@@ -1,0 +1,104 @@
+"""Questions about a file: on the Data page each with its answers, on every other page a word on where to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import streamlit as st
+
+from ketadash import words_data
+from ketadash.findings import Answer, Check, what_it_gives
+from ketadash.trial import Recipe
+from ketadash.ui import linked, show, state
+
+OPEN = "ketadash_questions"  # those that stand against analysing the trial at hand; set anew in every run
+
+
+def put(questions: Sequence[Check]) -> None:
+    """Keep the questions that this run found open."""
+    st.session_state[OPEN] = tuple(questions)
+
+
+def still_open() -> tuple[Check, ...]:
+    """The questions that this run found open."""
+    found: tuple[Check, ...] = st.session_state.get(OPEN, ())
+    return found
+
+
+def notice(title: str) -> None:
+    """In place of results: what is asked, and the way to the page that takes the answers."""
+    questions = still_open()
+    st.warning(words_data.before_anything(show.plain(title, 80), len(questions)), icon=":material/help:")
+    st.markdown("\n".join(f"- {show.plain(q.message)}" for q in questions))
+    st.page_link("pages/data.py", label=words_data.ANSWER_THERE, icon=":material/arrow_forward:")
+
+
+def form() -> None:
+    """Every open question with its answers, and what each reading would give; nothing is chosen beforehand."""
+    questions = still_open()
+    if not questions:
+        return
+    turn = sha256(repr([(q.key, q.message, q.answers) for q in questions]).encode()).hexdigest()[:8]
+    st.header(words_data.questions_title(len(questions)))
+    st.markdown(words_data.QUESTIONS_SAY)
+    with st.form(f"questions_{turn}"):
+        chosen = {q.key: _radio(q, turn) for q in questions}
+        sent = st.form_submit_button(words_data.ANSWER, icon=":material/check:", type="primary")
+    if state.pending() is not None:
+        st.button("Put this file away", on_click=state.put_away, icon=":material/close:", key="put_away_questions")
+    if not sent:
+        return
+    given = {key: value for key, value in chosen.items() if value is not None}
+    if given:
+        _read_again(given)
+        st.rerun()
+    st.error(words_data.CHOOSE_FIRST, icon=":material/error:")
+
+
+def _radio(question: Check, turn: str) -> str | None:
+    by_value = {a.value: a for a in question.answers}
+    chosen: str | None = st.radio(
+        show.plain(question.message),
+        list(by_value),
+        index=None,
+        key=f"question_{question.key}_{turn}",
+        format_func=lambda value: show.plain(by_value[value].label),
+        captions=[_gives(a) for a in question.answers],
+    )
+    return chosen
+
+
+def _gives(answer: Answer) -> str:
+    return show.plain(show.sentence(what_it_gives(answer))) if what_it_gives(answer) else ""
+
+
+def _read_again(answers: dict[str, str]) -> None:
+    """Read the files with the answers; what was asked of them before stays."""
+    recipe = state.recipe() or Recipe()
+    for key, value in answers.items():
+        recipe = recipe.with_answer(key, value)
+    _use(recipe)
+
+
+def answered() -> None:
+    """The answers given, each of which can be taken back."""
+    recipe = state.recipe()
+    if recipe is None or not recipe.answers:
+        return
+    st.markdown("**Answers you gave**")
+    for key, value in recipe.answers:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"`{key}`: {show.plain(value, 120)}", width="content")
+            st.button(words_data.ASK_AGAIN, on_click=_take_back, args=(key,), key=f"again_{key}", type="tertiary",
+                      icon=":material/undo:")  # fmt: skip
+
+
+def _take_back(key: str) -> None:
+    recipe = state.recipe() or Recipe()
+    _use(recipe.without_answer(key))
+
+
+def _use(recipe: Recipe) -> None:
+    state.use(state.given(), recipe if recipe != Recipe() else None, state.file())
+    linked.settled()

@@ -1,0 +1,123 @@
+"""A file that can be read in two ways: the question first, with what each answer gives; results only after it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from opened import figures, opened, status, tables, turned, words
+from test_reading_form import dropped
+
+from ketadash.trial.recipe import from_link
+from ketadash.ui import linked, state
+
+CASES = Path(__file__).parents[1] / "trial" / "cases"
+GRID = ("blank.csv", (CASES / "25_blank_is_none.csv").read_bytes())
+WITHOUT_NAMES = "\n".join(
+    [
+        "participant_id,arm,day,drinks",
+        *(f"P{i},{'AB'[i % 2]},{d},{(i * d) % 4}" for i in range(12) for d in range(1, 8)),
+    ]
+)
+
+
+def radio(at, key: str):
+    (found,) = [r for r in at.radio if r.key.startswith(f"question_{key}_")]
+    return found
+
+
+def press(at, label: str):
+    (button,) = [b for b in at.button if b.label == label and not (b.key or "").startswith("FormSubmitter:reading")]
+    button.click()
+    return at.run()
+
+
+def answer(at, **answers: str):
+    for key, value in answers.items():
+        radio(at, key).set_value(value)
+    return press(at, "Read it so")
+
+
+def test_the_question_comes_first_and_no_page_shows_numbers_before_the_answer():
+    at = dropped(opened("data"), GRID)
+    assert not at.exception and not at.error
+    asked = radio(at, "blank")
+    assert asked.value is None and list(asked.options) == [
+        "nothing was used that day",
+        "not known\\: the day is missing",
+    ]
+    captions = [str(c) for c in asked.proto.captions]
+    assert "12 participants, 168 days known" in captions[0] and "0% of them without use" in captions[1]
+    for page in ("overview", "abstinence", "report"):
+        other = turned(at, page)
+        assert not other.exception
+        assert "Before anything of" in words(other) and "What does an empty cell mean" in words(other)
+        assert "Synthetic" not in status(other) and not figures(other)
+    at = turned(at, "data")
+    at = answer(at, blank="none")
+    assert not at.exception and not at.error
+    assert "168 days used" in status(at) and not at.radio
+    assert dict(from_link(at.query_params[linked.RECIPE]).answers) == {"blank": "none"}
+    assert state.PENDING not in at.session_state
+
+
+def test_an_answer_can_be_taken_back_and_a_file_put_away():
+    at = answer(dropped(opened("data"), GRID), blank="unknown")
+    assert "`blank`: unknown" in words(at)
+    at = press(at, "Ask again")
+    assert radio(at, "blank").value is None
+    at = press(at, "Put this file away")
+    assert not at.radio and "12 participants" in status(at)  # the trial as it was before
+
+
+def test_nothing_chosen_is_said():
+    at = press(dropped(opened("data"), GRID), "Read it so")
+    assert [e.value for e in at.error] == ["Choose an answer first."]
+    assert radio(at, "blank").value is None
+
+
+def test_arms_whose_names_say_nothing_are_asked_about_once():
+    at = dropped(opened("data"), ("ab.csv", WITHOUT_NAMES.encode()))
+    asked = radio(at, "control")
+    assert list(asked.options) == ["'B' is the active arm, 'A' the control", "'A' is the active arm, 'B' the control"]
+    assert "Which one is the active treatment" in words(turned(at, "overview"))
+    at = answer(turned(at, "data"), control="B")
+    assert not at.exception and not at.error
+    assert at.session_state[state.OWN].trial.declared.control == "B"
+    assert "12 participants" in status(at)
+
+
+def test_a_link_that_names_the_arms_answers(tmp_path, monkeypatch):
+    (tmp_path / "ab.csv").write_text(WITHOUT_NAMES)
+    monkeypatch.setenv("KETADASH_DATA", str(tmp_path / "ab.csv"))
+    at = opened("overview", control="B", active="A")
+    assert not at.exception and not at.error and "84 days used" in status(at)
+    again = dropped(opened("data", recipe="answers.control=B"), ("ab.csv", WITHOUT_NAMES.encode()))
+    assert not again.error and "84 days used" in status(again)
+
+
+def test_the_results_are_one_press_away():
+    at = answer(dropped(opened("data"), GRID), blank="none")
+    at = press(at, "See the results")
+    assert not at.exception and "168 days used" in status(at)
+
+
+def test_data_that_the_app_was_started_with_are_asked_about(monkeypatch):
+    monkeypatch.setenv("KETADASH_DATA", str(CASES / "25_blank_is_none.csv"))
+    at = opened("overview")
+    assert "Before anything of" in words(at) and "Synthetic" not in status(at)
+    at = answer(turned(at, "data"), blank="none")
+    assert "168 days used" in status(at)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_the_preview_shows_who_arm_day_and_amount(wide):
+    extra = [f"x{chr(97 + i)}" for i in range(20)]
+    head = ",".join(["participant_id", "arm", *extra, "day", "drinks"])
+    rows = [",".join([f"P{i}", ("placebo", "ketamine")[i % 2], *(["7"] * 20), str(d), str((i + d) % 5)])
+            for i in range(6) for d in range(1, 6)]  # fmt: skip
+    text = "\n".join([head, *rows]) if wide else WITHOUT_NAMES.replace(",A,", ",placebo,")
+    at = dropped(opened("data"), ("wide.csv", text.encode()))
+    (preview,) = [t for t in tables(at) if "participant-days, as read" in t]
+    assert re.search("participant.id,arm,day,drinks", preview)
