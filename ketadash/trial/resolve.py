@@ -50,8 +50,8 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
 
 
 def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
-    control, active, said = _arms(trial, spec)
     amount = _amount(trial, spec)
+    control, active, said = _arms(trial, spec)
     days, window_said = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount)
     if reason and spec.adjust:

@@ -82,7 +82,7 @@ def test_no_identifier_is_left_in_any_message_or_result(name):
     named = "\n".join([*trial.warnings, *(c.message for c in trial.checks)])
     assert named.count(name(3)[:30]) and named.count(name(99)[:30]), "nothing to mask"
     shown = masked(trial)
-    spec, notes = resolve(shown, AnalysisSpec(etg=True))
+    spec, notes = resolve(shown, AnalysisSpec(control="a", active="b", etg=True))
     everything = json.dumps([
         [asdict(c) for c in shown.checks], shown.warnings, notes, [line.text for line in shown.lines],
         analysis(shown, AnalysisSpec(), ("participants", "abstinence", "safety")), repr(shown),

@@ -8,9 +8,11 @@ from builder import HEADER, SOUND, csv_text, rows
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ketadash.errors import SpecError
+from ketadash.errors import DataError, SpecError
+from ketadash.findings import UnansweredError
 from ketadash.spec import PANEL, AnalysisSpec, Window
-from ketadash.trial import load, panel, resolve
+from ketadash.trial import load, panel, resolve, validate
+from ketadash.trial.recipe import Recipe
 
 
 def table_of(source, **choices):
@@ -110,18 +112,37 @@ def test_without_a_baseline_there_is_no_adjustment(header, cell, reason):
 
 
 @pytest.mark.parametrize(
-    ("names", "control", "why"),
-    [(("ketamine", "midazolam"), "midazolam", "by its name"), (("A", "Sham"), "Sham", "by its name"),
-     (("TAU", "Apps"), "TAU", "by its name"), (("zinc", "iron"), "iron", "as the first in the alphabet"),
-     (("placebo 1", "placebo 2"), "placebo 1", "as the first in the alphabet"),
-     (("statue", "apps"), "apps", "as the first in the alphabet")],
-)  # fmt: skip
-def test_guessed_arms_are_said(names, control, why):
-    raw = SOUND.decode().replace("placebo", "one").replace("ketamine", names[1]).replace("one", names[0])
-    resolved, said = resolve(load(raw.encode()), AnalysisSpec())
+    ("names", "control"),
+    [(("ketamine", "midazolam"), "midazolam"), (("A", "Sham"), "Sham"), (("TAU", "Apps"), "TAU")],
+)
+def test_guessed_arms_are_said(names, control):
+    resolved, said = resolve(load(_named(names)), AnalysisSpec())
     assert {resolved.control, resolved.active} == set(names)
     assert resolved.control == control
-    assert len(said) == 1 and why in said[0]
+    assert len(said) == 1 and "by its name" in said[0]
+
+
+@pytest.mark.parametrize("names", [("zinc", "iron"), ("placebo 1", "placebo 2"), ("statue", "apps"), ("0", "1")])
+def test_arms_whose_names_do_not_say_are_asked_about(names):
+    first, second = sorted(names)
+    with pytest.raises(UnansweredError, match="Which one is the active treatment") as asked:
+        resolve(load(_named(names)), AnalysisSpec())
+    assert [a.value for a in asked.value.questions[0].answers] == [first, second]
+    for spec in (AnalysisSpec(control=second), AnalysisSpec(active=first), AnalysisSpec(control=second, active=first)):
+        resolved, _ = resolve(load(_named(names)), spec)
+        assert (resolved.control, resolved.active) == (second, first)
+    answered = load(_named(names), recipe=Recipe(answers=(("control", second),)))
+    resolved, _ = resolve(answered, AnalysisSpec())
+    assert (resolved.control, resolved.active) == (second, first)
+    assert answered.sha256 == load(_named(names)).sha256  # the same data, whichever arm is which
+    (question,) = [c for c in validate(_named(names)) if c.severity == "question"]
+    assert (question.key, question.option) == ("control", "--control")
+    with pytest.raises(DataError, match="names the arm 'both'"):
+        load(_named(names), recipe=Recipe(answers=(("control", "both"),)))
+
+
+def _named(names: tuple[str, str]) -> bytes:
+    return SOUND.decode().replace("placebo", "one").replace("ketamine", names[1]).replace("one", names[0]).encode()
 
 
 def test_declared_choices_are_taken_and_chosen_ones_win():
