@@ -175,7 +175,7 @@ def _analyze(options: argparse.Namespace) -> int:
     from ketadash.export.analysis_json import analysis, dumps, sections
     from ketadash.trial import load, load_sample
 
-    wanted, recipe = sections(options.only), _recipe(options)
+    wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
     trial = load(options.data, recipe=recipe) if options.data else load_sample()
     spec, asked = spec_from(options, trial.declared.published), options.only is not None
     return _write(dumps(analysis(trial, spec, wanted, deep=asked)), options.json)
@@ -198,7 +198,8 @@ def _validate(options: argparse.Namespace) -> int:
     from ketadash.export import checks
     from ketadash.trial import validate
 
-    found = validate(options.data, lambda declared: spec_from(options, declared), recipe=_recipe(options))
+    recipe = _of_group(options, _recipe(options))
+    found = validate(options.data, lambda declared: spec_from(options, declared), recipe=recipe)
     if options.json:
         if _write(checks.as_json(found), options.json):
             return 2
@@ -236,6 +237,32 @@ def _recipe(options: argparse.Namespace) -> Recipe | None:
             raise KetadashError(f"--answer {text[:60]}: write it as KEY=VALUE, such as blank=none")
         recipe = recipe.with_answer(key.strip(), value.strip())
     return recipe
+
+
+def _of_group(options: argparse.Namespace, recipe: Recipe | None) -> Recipe | None:
+    """The recipe, with ``--amount`` as its choice among the groups of day columns of a grid, where the file is one.
+
+    Raises
+    ------
+    KetadashError
+        If the file has several such groups, and none that is called so.
+    """
+    amount = getattr(options, "spec_amount", None)
+    if amount is None or options.data is None:
+        return recipe
+    from ketadash.findings import how_to_answer
+    from ketadash.trial import attempt
+    from ketadash.trial.recipe import Recipe
+
+    recipe = recipe or Recipe()
+    question = next((c for c in attempt(options.data, recipe=recipe.without_answer("grid")).checks
+                     if c.key == "grid"), None)  # fmt: skip
+    if question is None:
+        return recipe if recipe != Recipe() else None
+    if not set(amount.split("+")) <= {a.value for a in question.answers}:
+        raise KetadashError(f"--amount {amount[:60]}: no group of day columns is called so\n{how_to_answer(question)}")
+    del options.spec_amount  # the group becomes the daily column, under a name of its own
+    return recipe.with_answer("grid", amount)
 
 
 def _write(text: str, where: str) -> int:

@@ -85,7 +85,7 @@ def test_no_identifier_is_left_in_any_message_or_result(name):
     spec, notes = resolve(shown, AnalysisSpec(control="a", active="b", etg=True))
     everything = json.dumps([
         [asdict(c) for c in shown.checks], shown.warnings, notes, [line.text for line in shown.lines],
-        analysis(shown, AnalysisSpec(), ("participants", "abstinence", "safety")), repr(shown),
+        analysis(shown, spec, ("participants", "abstinence", "safety")), repr(shown),
         [t.to_csv() for t in (shown.days, shown.participants, shown.visits)],
         list(analyse.participants_result(shown, spec).days.participant_ids),
     ], default=str)  # fmt: skip

@@ -17,6 +17,7 @@ from ketadash.trial.read.groups import Group, Kind, groups, partly_empty, summed
 from ketadash.trial.read.yearless import without_year
 from ketadash.trial.understood import Notes
 
+NONE_OF_THEM = "none of them"
 MOST = 8  # groups that are offered one by one
 _TOTAL = ("total", "all", "sum")
 
@@ -98,7 +99,10 @@ def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
     what = "has one group of numbered columns that may not be days" if len(days) == 1 else (
         f"has {len(days)} groups of day columns")  # fmt: skip
     meant = notes.ask("grid", f"{table.name} {what}: {spans}. Which are the daily outcome?", answers,
-                      count=len(days))  # fmt: skip
+                      option="--amount" if len(days) > 1 else "", count=len(days))  # fmt: skip
+    if meant == NONE_OF_THEM:
+        raise CheckFailedError("columns", f"{table.name} has no row of day columns; name them day1, day2, …, or load "
+                               "the file that has the days")  # fmt: skip
     return [by_name[name] for name in meant.split("+")]
 
 
@@ -141,6 +145,7 @@ def _answers(days: Sequence[Group]) -> dict[str, str]:
         answers[group.called] = f"{group.called} alone: {_span(group)}"
     if len(days) == 1 and days[0].kind is Kind.MAYBE:
         answers[days[0].called] = f"each of {_span(days[0])} is one day"
+        answers[NONE_OF_THEM] = "they are no days"
     return answers
 
 

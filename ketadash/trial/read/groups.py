@@ -152,11 +152,17 @@ def _numbered(header: str) -> tuple[str, int] | None:
 
 
 def _join_minus(single: dict[str, list[tuple[str, int]]]) -> None:
-    """m3, m2, m1 before d0, d1, … are minus days; alone, or with an m0, they are months."""
-    minus = single.get("m", [])
-    beside = next((name for name in ("d", "day", "") if name in single), None)
-    if minus and beside is not None and all(day > 0 for _, day in minus):
-        single[beside] += [(header, -day) for header, day in single.pop("m")]
+    """day_m3, day_m2, day_m1 are minus days where there are days, and so are m3, m2, m1 if they fall.
+
+    Where an m1, m2, m3 rises, or is alone, or begins at m0, it counts months.
+    """
+    for name in [n for n in single if n == "m" or n.endswith("_m")]:
+        minus = [day for _, day in single[name]]
+        bases = (name[:-2],) if name != "m" else ("d", "day", "")
+        beside = next((n for n in bases if n in single), None)
+        falls = minus == sorted(minus, reverse=True)
+        if beside is not None and min(minus) > 0 and (falls or name != "m"):
+            single[beside] += [(header, -day) for header, day in single.pop(name)]
 
 
 def _signed(group: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -205,7 +211,7 @@ def _kind(name: str) -> Kind | None:
         return Kind.PERIODS
     if words & set(_BEFORE):
         return Kind.BEFORE
-    return Kind.DAYS if _DAYLIKE.search(name) else Kind.MAYBE
+    return Kind.DAYS if any(p.search(name) for p in (_DAYLIKE, _ALCOHOL, _SUBSTANCE)) else Kind.MAYBE
 
 
 def _fits(table: Table, group: Group) -> bool:
