@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from opened import figures, opened, status, tables, turned, words
+from opened import ROOT, figures, opened, status, tables, turned, words
+from streamlit.testing.v1 import AppTest
 from test_reading_form import dropped
+from waiting import HANG_S
 
+from ketadash.trial import load
 from ketadash.trial.recipe import from_link
 from ketadash.ui import linked, state
 
@@ -93,7 +96,11 @@ def test_a_link_that_names_the_arms_answers(tmp_path, monkeypatch):
     monkeypatch.setenv("KETADASH_DATA", str(tmp_path / "ab.csv"))
     at = opened("overview", control="B", active="A")
     assert not at.exception and not at.error and "84 days used" in status(at)
-    again = dropped(opened("data", recipe="answers.control=B"), ("ab.csv", WITHOUT_NAMES.encode()))
+    data = load(WITHOUT_NAMES.encode()).sha256[: linked.LETTERS]
+    monkeypatch.delenv("KETADASH_DATA")
+    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
+    again.query_params[linked.DATA], again.query_params[linked.RECIPE] = data, "answers.control=B"
+    again = dropped(turned(again.run(), "data"), ("ab.csv", WITHOUT_NAMES.encode()))
     assert not again.error and "84 days used" in status(again)
 
 
