@@ -12,6 +12,7 @@ from websockets.sync.client import connect
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 from serving import Reader, server
+from waiting import HANG_S
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +66,7 @@ def test_a_message_is_not_gathered_beyond_what_a_page_says(running):
         for _ in range(200):  # an unfinished message of 200 MB, sent in pieces
             reader._socket.send(iter([bytes(2**20)] * 2))
         while True:
-            reader._socket.recv(timeout=90)
+            reader._socket.recv(timeout=HANG_S)
     assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
     reader.close()
 

@@ -133,7 +133,8 @@ def swapped(target: Target) -> Outcome:
         heard.append([s for s in one.sentences() if "percentage point" in s])
         one.close()
     plain, linked = heard
-    return Outcome("the same sentences" if plain == linked else f"{linked[:1]} for {plain[:1]}", plain == linked)
+    same = bool(plain) and plain == linked
+    return Outcome(f"the same {len(plain)} sentences" if same else f"{linked[:1]} for {plain[:1]}", same)
 
 
 @contextmanager
