@@ -1,7 +1,12 @@
 """Every error that ketadash raises on purpose.
 
 A message says what is wrong, where, and what to do about it; it names participants and days, never their values.
+
+Long computations can be given up half way: they pass `stop_point` between pieces of work, and whoever runs them says
+there, by an error, that nobody waits for them any more.
 """
+
+from collections.abc import Callable
 
 
 class KetadashError(Exception):
@@ -22,3 +27,18 @@ class FitError(KetadashError):
 
 class StoppedError(KetadashError):
     """Work was given up on purpose: its reader pressed Stop, or left."""
+
+
+_stop_checks: list[Callable[[], None]] = []
+
+
+def stop_point() -> None:
+    """A place where a computation can be given up without harm; called between pieces of work, and cheap."""
+    for check in _stop_checks:
+        check()
+
+
+def ask_at_stop_points(check: Callable[[], None]) -> None:
+    """Have `check` called at every stop point, in the thread that computes; it raises to end what is computed there."""
+    if check not in _stop_checks:
+        _stop_checks.append(check)

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from ketadash.errors import stop_point
 from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial
 
@@ -51,6 +52,7 @@ def remembered(
                     shelf.results.move_to_end(key)
                     return shelf.results[key]
                 lock = shelf.locks.setdefault(key, Lock())
+            stop_point()  # no lock is held here
             with lock:  # two browsers asking for one new result wait for one computation
                 if key in shelf.results:
                     return shelf.results[key]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketadash.analyse.complete import Completed, abstinent_days, complete, heavy_days
+from ketadash.errors import stop_point
 from ketadash.outcomes import Endpoint, definition
 from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.spec import AnalysisSpec, DropoutRule
@@ -85,6 +86,7 @@ def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -
     n = time.shape[1]
     points = [SurvivalPoint(arm, 0, n, 0, 0, 1.0, None, None)]
     for day in range(1, n_days + 1):
+        stop_point()
         now, before = ((time == day) & event).sum(axis=1), ((time < day) & event).sum(axis=1)
         if day < n_days and not now.any():
             continue

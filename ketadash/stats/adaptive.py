@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ketadash.errors import FitError
+from ketadash.errors import FitError, stop_point
 from ketadash.stats.quadrature import gauss_hermite
 
 Array = NDArray[np.float64]
@@ -193,6 +193,7 @@ def integrate(b: Blocks, theta: Array, place: Place, within: list[Part] | None =
     score, hessian = -b.precision @ theta, -b.precision
     each, mean, sd = np.empty((3, len(mode)))
     for part in within if within is not None else parts(b, place.points):
+        stop_point()
         nodes = _nodes(part, theta, centre[part.who], scale[part.who])
         each[part.who], mean[part.who], sd[part.who] = nodes.log_integral, nodes.mean, nodes.sd
         s, h = _derivatives(part, nodes)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ketadash.errors import FitError
+from ketadash.errors import FitError, stop_point
 from ketadash.results import Convergence
 from ketadash.stats import reml
 from ketadash.stats.anderson import extrapolated
@@ -255,6 +255,7 @@ def _iterate(
     change, apart, pace, loose = np.inf, 0.0, 1.0, 0.0
     rounds: list[tuple[_State, _State]] = []
     for n_iter in range(1, MOST_ITERATIONS + 1):
+        stop_point()
         begun, before, previous, further = state, _parameters(state), change, apart
         point = reml.maximised(
             reml.moments(_linearised(d, eta, family), d.layout, ar1, free_scale), state.root, state.z, loose

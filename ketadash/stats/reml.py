@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.errors import FitError
+from ketadash.errors import FitError, stop_point
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -228,6 +228,7 @@ def maximised(m: Moments, root: float, z: float, loose: float = 0.0) -> Point:
     """The restricted likelihood's maximum by damped Newton steps from (root, z), or as near as a step below √loose."""
     point = profile(m, root, z)
     for _ in range(25):
+        stop_point()
         root, z, value = point.root, point.z, point.value
         gradient, hessian = slopes(m, point)
         step = _newton(gradient, hessian)

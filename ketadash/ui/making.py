@@ -18,6 +18,7 @@ from ketadash.export.sections import Material, Section, methods_of
 from ketadash.jobs import Job
 from ketadash.spec import AnalysisSpec
 from ketadash.ui import long_work
+from ketadash.ui.server import stopping
 from ketadash.ui.server.downloads import Progress
 
 POLL_S = 0.2
@@ -77,6 +78,10 @@ class Making:
             raise StoppedError("stopped; what was computed is kept, so that making it again is quicker")
 
     def _work(self) -> None:
+        with stopping.working_for(self.progress):
+            self._make()
+
+    def _make(self) -> None:
         try:
             self.sections = tuple(self._sections())
             methods = methods_of(self.order.material, self.sections, self.order.origin)

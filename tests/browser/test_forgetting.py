@@ -110,3 +110,13 @@ def test_a_trial_that_was_forgotten_leaves_nothing_while_its_page_stays(browser,
     server.until("left", {})
     assert server.says("sessions") == 1
     reader.context.close()
+
+
+def test_a_page_that_computes_is_given_up_when_its_reader_leaves(browser, server):
+    """The last test of this file: from here on the server comes to no end by itself."""
+    server.says("stick")
+    reader = Person(browser)
+    reader.page.goto(f"{server.address}/abstinent-days?imputations=5&seed=7&missing=dial")
+    server.until("stuck", 1)
+    reader.context.close()
+    server.until("stuck", 0)

@@ -3,7 +3,8 @@
     python watched_server.py PORT
 
 ``mark`` begins, ``look`` watches what has come since, ``left`` counts what of that is there still, each a line of JSON
-on standard output.  A closed page is kept for two seconds instead of a minute.
+on standard output.  A closed page is kept for two seconds instead of a minute.  After ``stick`` no model comes to its
+end by itself; ``stuck`` says how many computations are under way.
 """
 
 import json
@@ -15,7 +16,22 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from live_objects import Watch
 
+from ketadash.errors import stop_point
+from ketadash.stats import glmm
 from ketadash.ui.server import health, serve
+
+stuck = []
+
+
+def endless(*_):
+    """A step of a model that is as long as its reader waits."""
+    stuck.append(1)
+    try:
+        while True:
+            stop_point()
+            threading.Event().wait(0.01)
+    finally:
+        stuck.pop()
 
 
 def obey(out):
@@ -28,6 +44,10 @@ def obey(out):
             said = watch.look()
         elif word == "sessions":
             said = health.sessions()
+        elif word == "stick":
+            glmm._newton_step, said = endless, {}
+        elif word == "stuck":
+            said = len(stuck)
         elif word == "holders":
             said = watch.holders()
         else:

@@ -32,7 +32,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ketadash.errors import KetadashError, StoppedError
-from ketadash.ui.server import browser
+from ketadash.ui.server import browser, stopping
 from ketadash.ui.server.fair_queue import FairQueue
 
 PATH = "/made"
@@ -127,7 +127,8 @@ class FileMaking:
         try:
             self.progress.check()
             assert make is not None
-            content = make(self.progress)
+            with stopping.working_for(self.progress):
+                content = make(self.progress)
             self.progress.check()
             self.content = content
         except KetadashError as error:

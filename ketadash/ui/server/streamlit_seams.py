@@ -280,3 +280,16 @@ def _widgets(session_state: Any) -> dict[str, Any]:
     except AttributeError:  # another Streamlit
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def end_run_if_left() -> None:
+    """End the script run of this thread if its reader has left; nothing happens in a thread that runs no script.
+
+    Why: Streamlit asks only when something is drawn, and a computation draws nothing for minutes.
+    Can go: when a run can be ended from outside.
+    Where the record has vanished, a run ends when it next draws something.
+    """
+    context = get_script_run_ctx(suppress_warning=True)
+    asked = getattr(getattr(context, "script_requests", None), "_state", None)
+    if context is not None and getattr(asked, "name", "") == "STOP":
+        context.yield_check()
