@@ -11,7 +11,7 @@ from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events_imputed import imputed
 from ketadash.memo import remembered
 from ketadash.outcomes import Endpoint, Times, time_to
-from ketadash.results import Counts, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.results import Counts, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.spec import TIME_TO_EVENT, AnalysisSpec, DropoutRule
 from ketadash.stats import competing, survival
 from ketadash.trial import Panel, Trial
@@ -43,6 +43,9 @@ def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent
     competes = endpoint == "relapse" and spec.dropout is DropoutRule.COMPETING
     arms, curve = _incidence(p, time, cause, spec) if competes else _kaplan_meier(p, time, times.event, spec)
     cox = survival.cox(time, times.event, p.active, confidence=spec.confidence, labels=p.arms)
+    by_the_last_day = competing.incidence_difference(
+        time, cause, p.active, int(p.days[-1]) - origin, confidence=spec.confidence, labels=p.arms
+    )
     return TimeToEvent(
         endpoint=endpoint,
         definition=times.definition,
@@ -54,12 +57,12 @@ def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent
         logrank=_test(p, time, times.event, cause, competes),
         cox=replace(cox, messages=(*cox.messages, CAUSE_SPECIFIC)) if competes else cox,
         rmst=_restricted_mean(p, time, times.event, cause, tau, origin, competes, spec),
-        difference=by_day(p, time, cause, int(p.days[-1]) - origin, spec.confidence),
+        difference=by_the_last_day.difference,
         counts=_counts(p, times),
         dropout=spec.dropout.value if endpoint == "relapse" else DropoutRule.CENSORED.value,
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
         test="Gray's test" if competes else "log-rank",
-        warnings=tuple(p.warnings),
+        warnings=(*p.warnings, *by_the_last_day.messages),
         terms=p.terms,
     )
 
@@ -67,13 +70,6 @@ def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent
 def causes(times: Times) -> NDArray[np.int64]:
     """(G,) 1 for the event, 2 for dropout where it competes, 0 for censored."""
     return np.where(times.event, 1, np.where(times.kind == "dropout", 2, 0))
-
-
-def by_day(p: Panel, time: NDArray[np.int64], cause: NDArray[np.int64], at: int, confidence: float) -> Estimate:
-    """Difference of the arms' shares with the event by a day since the origin, active minus control."""
-    return competing.incidence_difference(
-        time, cause, p.active, at, confidence=confidence, labels=p.arms
-    ).difference  # fmt: skip
 
 
 def _kaplan_meier(p: Panel, time: NDArray[np.int64], event: NDArray[np.bool_], spec: AnalysisSpec) -> Curve:

@@ -65,7 +65,9 @@ def analysis(
         document["heavy"] = _heavy(heavy)
         warnings += [NO_HEAVY.format(spec.amount)] if heavy is None else [*heavy.warnings, *_doubts(heavy)]
     if "time_to_event" in wanted:
-        document["time_to_event"] = {k: _tte(v) for k, v in analyse.time_to_event(trial, spec).items()}
+        events = analyse.time_to_event(trial, spec)
+        document["time_to_event"] = {k: _tte(v) for k, v in events.items()}
+        warnings += [f"{v.endpoint}: {w}" for v in events.values() if v for w in v.warnings if w not in warnings]
         if document["time_to_event"]["relapse"] is None:
             warnings.append(NO_HEAVY.format(spec.amount))
     if "nnt" in wanted:

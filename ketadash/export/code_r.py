@@ -207,7 +207,8 @@ def _times(number: Number, s: State) -> list[str]:
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
     name = f"{what} competing" if competes and what != "cox" else what
     blocks.append(_part(name, level=_level(s), tau=s.tau, arm=number.arm))
-    if what in ("rmst", "incidence"):
-        p = ", p = 2 * pnorm(-abs(gap / se))" if what == "rmst" else ""
-        blocks.append(_part("normal", level=_level(s), p=p))
+    if what == "rmst":
+        blocks.append(_part("normal", level=_level(s), p=", p = 2 * pnorm(-abs(gap / se))"))
+    if what == "incidence":
+        blocks.append(_part("square and add", level=_level(s)))
     return blocks

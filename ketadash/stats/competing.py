@@ -8,14 +8,15 @@ Numbers that the data cannot give are None (NaN inside arrays).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtri
 
 from ketadash.errors import FitError
 from ketadash.results import Estimate, LogRank
+from ketadash.stats.effects import square_and_add
 from ketadash.stats.risk_sets import Bools, Floats, Ints, checked, checked_arms
 
 CI_TYPE = "log(-log) of the share without the event, infinitesimal-jackknife variance"
@@ -141,19 +142,22 @@ def incidence_difference(
     time: ArrayLike, cause: ArrayLike, active: ArrayLike, at: float, *,
     confidence: float = 0.95, labels: tuple[str, str] = ("control", "active"),
 ) -> IncidenceDifference:  # fmt: skip
-    """Incidence of cause 1 by day `at`, active minus control, with Wald interval and two-sided normal p.
+    """Incidence of cause 1 by day `at`, active minus control, with Newcombe's interval and its p.
 
-    Where an arm's curve is not known on day `at`, that arm and the difference are None; where both standard errors
-    are 0 there is no interval.  `messages` say so, with the arms' names `labels` (control, active).  FitError for a
-    day before 0, or input as in `aalen_johansen`.
+    An arm counts for as many participants as its standard error is worth, all of them where nobody was censored: see
+    `effects.square_and_add`.  Where an arm's curve is not known on day `at`, that arm and the difference are None.
+    `messages` say so, with the arms' names `labels` (control, active), and where a standard error is 0.  FitError for
+    a day before 0, or input as in `aalen_johansen`.
     """
     t, c, a = _checked_arms(time, cause, active)
     arms: dict[str, Pair] = {}
+    worth: list[float] = []
     messages: list[str] = []
     for label, members in zip(labels, (~a, a), strict=True):
         arms[label], message = _arm_incidence(t[members], c[members], at, label)
+        worth.append(_worth(arms[label], t[members], c[members], at))
         messages += [message] if message else []
-    difference = _difference(arms[labels[1]], arms[labels[0]], confidence)
+    difference = _difference(arms[labels[1]], worth[1], arms[labels[0]], worth[0], confidence)
     return IncidenceDifference(at, arms, difference, tuple(messages))
 
 
@@ -257,21 +261,30 @@ def _arm_incidence(time: Floats, cause: Ints, at: float, label: str) -> tuple[Pa
         )
     if se == 0:
         return (estimate, se), (
-            f"the incidence in {label} by day {at:g} is {estimate:.0f} with standard error 0: "
-            "the difference has no interval, or one that leaves that arm's uncertainty out"
+            f"the incidence in {label} by day {at:g} since the origin is {estimate:.0f} with standard error 0: the "
+            "interval of the difference takes that arm's uncertainty from its number of participants (Wilson)"
         )
     return (estimate, se), None
 
 
-def _difference(active: Pair, control: Pair, confidence: float) -> Estimate:
-    """Active minus control for two independent estimates, with normal interval and p."""
+def _worth(arm: Pair, time: Floats, cause: Ints, at: float) -> float:
+    """How many participants without censoring would know an incidence as well; 0 where it is not known."""
+    estimate, se = arm
+    if estimate is None or se is None:
+        return 0.0
+    if se > 0:
+        return estimate * (1 - estimate) / se**2
+    return float(len(time) - ((cause == 0) & (time < at)).sum())  # all one way: whoever was not lost before
+
+
+def _difference(active: Pair, n1: float, control: Pair, n0: float, confidence: float) -> Estimate:
+    """Active minus control for two independent incidences worth `n1` and `n0` participants."""
     if active[0] is None or active[1] is None or control[0] is None or control[1] is None:
         return Estimate(None, None, None)
-    estimate, se = active[0] - control[0], float(np.hypot(active[1], control[1]))
-    if se == 0:
-        return Estimate(estimate, None, None, se=0.0)
-    half = float(ndtri(0.5 + confidence / 2)) * se
-    return Estimate(estimate, estimate - half, estimate + half, p=float(2 * ndtr(-abs(estimate / se))), se=se)
+    se = float(np.hypot(active[1], control[1]))
+    if not (n1 > 0 and n0 > 0):
+        return Estimate(active[0] - control[0], None, None, se=se)
+    return replace(square_and_add(active[0], n1, control[0], n0, confidence=confidence), se=se)
 
 
 def _known_until(time: Floats, cause: Ints) -> float:

@@ -6,11 +6,12 @@ difference is a benefit.  Probabilities are fractions; ``None`` stands for what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, exp, hypot, log, sqrt
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from ketadash.errors import FitError
 from ketadash.results import Estimate
@@ -77,6 +78,46 @@ def newcombe(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) ->
     low = d - hypot(one.estimate - one.ci_low, nought.ci_high - nought.estimate)
     high = d + hypot(one.ci_high - one.estimate, nought.estimate - nought.ci_low)
     return Estimate(d, max(low, -1.0), min(high, 1.0))
+
+
+def square_and_add(p1: float, n1: float, p0: float, n0: float, *, confidence: float = 0.95) -> Estimate:
+    """Difference p1 - p0 with Newcombe's interval from any two shares and the numbers of participants they are worth.
+
+    Where nobody was censored these are participants, and it is `newcombe`; an estimate with standard error s is worth
+    p (1 - p) / s² participants (Zou & Donner 2008, *Stat Med* 27:1693, combine limits of any two estimates so).  The p
+    is that of the level at which the interval just reaches 0, so that it never contradicts the interval.
+
+    Parameters
+    ----------
+    p1, n1, p0, n0
+        Shares between 0 and 1, and above 0 participants, of the active and the control arm.
+    """
+    d = p1 - p0
+
+    def limits(z: float) -> tuple[float, float]:
+        (l1, u1), (l0, u0) = _wilson_limits(p1, n1, z), _wilson_limits(p0, n0, z)
+        return d - hypot(p1 - l1, u0 - p0), d + hypot(u1 - p1, p0 - l0)
+
+    low, high = limits(_z(confidence))
+    return Estimate(d, max(low, -1.0), min(high, 1.0), p=_p_of_interval(d, limits))
+
+
+def _wilson_limits(p: float, n: float, z: float) -> tuple[float, float]:
+    c = z * z / n
+    centre, half = (p + c / 2) / (1 + c), sqrt(c * (p * (1 - p) + c / 4)) / (1 + c)
+    return (0.0 if p == 0 else centre - half), (1.0 if p == 1 else centre + half)
+
+
+def _p_of_interval(d: float, limits: Callable[[float], tuple[float, float]]) -> float:
+    """Twice the normal tail beyond the quantile at which the nearer limit is 0."""
+    if d == 0:
+        return 1.0
+    near, far = 0.0, 40.0  # beyond 40 the tail is no number
+    for _ in range(80):
+        z = (near + far) / 2
+        low, high = limits(z)
+        near, far = (z, far) if (low > 0 or high < 0) else (near, z)
+    return float(2 * ndtr(-near))
 
 
 # --- ratios ----------------------------------------------------------------------------------------------------------

@@ -51,3 +51,25 @@ def test_everybody_one_way_is_no_answer_of_pseudo_likelihood(analyzed):
     model = d["abstinence"]["models"]["linear_rspl"]
     assert not model["converged"] and "every participant is the same way" in model["messages"][0]
     assert d["nnt"]["modelled"]["nnt"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "interval", "p"),
+    [
+        ("km_diff_bounds", (), (-0.9638, -0.1926), 0.0067),  # 0/5 v 4/5
+        ("cox_none_in_arm", ("--days", "4:10"), (-0.6032, 0.0556), 0.0896),  # 0/9 v 3/10
+        ("cmp_no_relapse_active", ("--dropout", "competing"), (-0.6448, 0.0005), 0.0503),
+        ("mi_none_missing", (), (-0.6071, 0.0406), 0.0825),
+        ("mi_none_missing", ("--missing", "imor", "--dropout", "imputed"), (-0.6071, 0.0406), None),
+    ],
+)
+def test_a_difference_of_shares_has_newcombes_interval_wherever_it_stands(name, options, interval, p, analyzed):
+    d = analyzed(name, *options, "--only", "time_to_event")
+    difference = d["time_to_event"]["relapse"]["difference_on_last_day"]
+    assert (difference["ci_low"], difference["ci_high"]) == pytest.approx(interval, abs=5e-5)
+    assert difference["p"] == (p if p is None else pytest.approx(p, abs=5e-5))
+
+
+def test_an_arm_without_relapses_is_said_to_have_no_standard_error(analyzed):
+    d = analyzed("cmp_no_relapse_active", "--dropout", "competing", "--only", "time_to_event")
+    assert any("is 0 with standard error 0" in w for w in d["warnings"])

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketadash.errors import FitError
-from ketadash.stats import competing, survival
+from ketadash.stats import competing, effects, survival
 
 ORACLE = Path(__file__).parents[1] / "oracle"
 SETS = json.loads((ORACLE / "competing.json").read_text())["sets"]
@@ -337,12 +337,9 @@ def test_difference_from_the_arms():
     assert fit.arms == {"control": (f0, s0), "active": (f1, s1)}
     assert (fit.at, fit.difference.estimate, fit.messages) == (14, f1 - f0, ())
     assert fit.difference.se == pytest.approx(se, rel=1e-14)
-    z90 = 1.6448536269514722  # qnorm(0.95) in R
-    assert fit.difference.ci_low == pytest.approx(f1 - f0 - z90 * se, rel=1e-12)
-    assert fit.difference.ci_high == pytest.approx(f1 - f0 + z90 * se, rel=1e-12)
-    two_tails = 0.0455002638963584  # 2 * pnorm(-2) in R
-    unit = competing._difference((2.0, 0.6), (0.0, 0.8), 0.95)
-    assert unit.p == pytest.approx(two_tails, rel=1e-12)
+    worth = [f * (1 - f) / s**2 for f, s in ((f1, s1), (f0, s0))]
+    expected = effects.square_and_add(f1, worth[0], f0, worth[1], confidence=0.9)
+    assert (fit.difference.ci_low, fit.difference.ci_high) == (expected.ci_low, expected.ci_high)
 
 
 def test_beyond_follow_up_is_said():
@@ -353,7 +350,7 @@ def test_beyond_follow_up_is_said():
     assert "incidence in placebo is not known beyond day 18" in fit.messages[0]
     by_18 = competing.incidence_difference(*trial, 18, labels=("placebo", "ketamine"))
     assert by_18.arms["placebo"] == (0, 0)
-    assert "incidence in placebo by day 18 is 0 with standard error 0" in by_18.messages[0]
+    assert "incidence in placebo by day 18 since the origin is 0 with standard error 0" in by_18.messages[0]
     assert by_18.difference.p is not None
 
 
@@ -406,7 +403,10 @@ def test_everyone_relapses_on_day_one():
     assert np.isnan(fit.ci_low).all()
     assert competing.restricted_mean_free(time, cause, 21) == (1, 0)
     difference = competing.incidence_difference(time, cause, active, 21)
-    assert (difference.difference.estimate, difference.difference.se, difference.difference.p) == (0, 0, None)
+    assert (difference.difference.estimate, difference.difference.se, difference.difference.p) == (0, 0, 1)
+    newcombe = effects.newcombe(3, 3, 3, 3)  # 1 of 1 in either arm is no certainty
+    ours = (difference.difference.ci_low, difference.difference.ci_high)
+    assert ours == pytest.approx((newcombe.ci_low, newcombe.ci_high), rel=1e-14)
     assert len(difference.messages) == 2
 
 

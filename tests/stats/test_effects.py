@@ -212,3 +212,25 @@ def test_impossible_counts_are_refused():
             kernel(1, 2, 7, 5)
     with pytest.raises(FitError, match="swap them"):
         effects.nnt_text(0.1, 0.2, 0.0)
+
+
+COUNTS = st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(COUNTS, COUNTS)
+def test_square_and_add_of_whole_participants_is_newcombe(one, nought):
+    (e1, n1), (e0, n0) = one, nought
+    ours = effects.square_and_add(e1 / n1, n1, e0 / n0, n0)
+    theirs = effects.newcombe(e1, n1, e0, n0)
+    assert (ours.estimate, ours.ci_low, ours.ci_high) == pytest.approx(
+        (theirs.estimate, theirs.ci_low, theirs.ci_high), abs=1e-12
+    )
+
+
+@given(COUNTS, COUNTS, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_its_p_never_contradicts_its_interval(one, nought, confidence):
+    (e1, n1), (e0, n0) = one, nought
+    ours = effects.square_and_add(e1 / n1, n1, e0 / n0, n0, confidence=confidence)
+    excludes = ours.ci_low > 1e-9 or ours.ci_high < -1e-9
+    includes = ours.ci_low < -1e-9 < 1e-9 < ours.ci_high
+    assert not (excludes and ours.p > 1 - confidence) and not (includes and ours.p < 1 - confidence)

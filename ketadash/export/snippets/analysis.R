@@ -306,13 +306,24 @@ a <- mean_of(1); b <- mean_of(0); gap <- a[1] - b[1]; se <- sqrt(a[2]^2 + b[2]^2
 at_last <- function(k) {
   s <- summary(curve(k), times = last - (first - 1), extend = TRUE); c(1 - s$surv, s$std.err)
 }
-a <- at_last(1); b <- at_last(0); gap <- a[1] - b[1]; se <- sqrt(a[2]^2 + b[2]^2)
+a <- at_last(1); b <- at_last(0)
 
 #@ incidence competing
 at_last <- function(k) {
   s <- summary(curve(k), times = last - (first - 1), extend = TRUE); c(s$pstate[2], s$std.err[2])
 }
-a <- at_last(1); b <- at_last(0); gap <- a[1] - b[1]; se <- sqrt(a[2]^2 + b[2]^2)
+a <- at_last(1); b <- at_last(0)
+
+#@ square and add
+# Newcombe 1998, method 10; an arm counts for as many participants as its standard error is worth
+worth <- function(f, k) if (f[2] > 0) f[1] * (1 - f[1]) / f[2]^2 else
+  sum(people$active == k) - sum(people$active == k & status == 0 & time < last - (first - 1))
+wilson <- function(p, n) {
+  z2 <- qnorm(1 - (1 - <<level>>) / 2)^2 / n; (p + z2 / 2 + c(-1, 1) * sqrt(z2 * (p * (1 - p) + z2 / 4))) / (1 + z2)
+}
+wa <- wilson(a[1], worth(a, 1)); wb <- wilson(b[1], worth(b, 0)); gap <- a[1] - b[1]
+answer <- c(estimate = gap, low = gap - sqrt((a[1] - wa[1])^2 + (wb[2] - b[1])^2),
+            high = gap + sqrt((wa[2] - a[1])^2 + (b[1] - wb[1])^2))
 
 #@ median
 answer <- c(median = summary(curve(<<arm>>))$table[["median"]] + (first - 1))

@@ -194,7 +194,8 @@ run;
 proc lifetest data=events timelist=<<n_days>> reduceout outsurv=at_last stderr alpha=<<alpha>>;
   time time*status(0); strata active;
 run;
-/* difference = (1 - survival) in the active arm minus that in the control arm; SE = root of the sum of both SEs squared */
+/* difference d = (1 - survival) in the active arm, a, minus that in the control arm, b.  Interval: Wilson's limits of each arm
+   with n = p (1 - p) / SE**2 participants, then d - sqrt((a - low_a)**2 + (high_b - b)**2) and its mirror image (Newcombe) */
 
 /*@ median */
 proc lifetest data=events conftype=loglog alpha=<<alpha>>;      /* the row 50 of Quartile Estimates, plus <<first>> - 1 */
