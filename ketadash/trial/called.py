@@ -17,7 +17,7 @@ _OTHER = re.compile(
 # Counts of anything but alcohol that have a name of their own; all others are uses.
 _COUNTED = ("cigarettes", "joints", "pills", "tablets", "doses", "grams")
 _MEASURES = {"us": "standard drinks", "uk": "UK units", "au": "standard drinks (10 g)", "who": "standard drinks (10 g)",
-             "grams": "grams of alcohol"}  # fmt: skip
+             "oz": "fluid ounces of alcohol", "ml": "ml of alcohol", "grams": "grams of alcohol"}  # fmt: skip
 
 
 def terms_of(trial: Trial, amount: str | None) -> Terms:

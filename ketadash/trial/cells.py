@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,11 @@ def texts(column: pd.Series) -> np.ndarray:
     return _spread(column, np.array([str(t).strip() for t in column.cat.categories], dtype=object), "")
 
 
-def labels(column: pd.Series) -> np.ndarray:
-    """Stripped text, (n,) of str, with "" for what stands for an empty cell (NA, a point, …)."""
+def labels(column: pd.Series, keep: Collection[str] = ()) -> np.ndarray:
+    """Stripped text, (n,) of str, with "" for what stands for an empty cell (NA, a point, …) and is not in `keep`."""
     words = [str(t).strip() for t in column.cat.categories]
-    return _spread(column, np.array(["" if w.lower() in EMPTY else w for w in words], dtype=object), "")
+    empty = EMPTY.difference(keep)
+    return _spread(column, np.array(["" if w.lower() in empty else w for w in words], dtype=object), "")
 
 
 def numbers(column: pd.Series, decimal_comma: bool | None) -> tuple[np.ndarray, np.ndarray]:

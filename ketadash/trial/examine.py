@@ -61,7 +61,7 @@ def examine(
     said, declaration = declared.read(given.texts.get("trial"))
     found_tables = [t for _, t in given.found]
     asked = _asked(wanted(given, recipe), declaration, found_tables)
-    notes = Notes(asked)
+    notes = Notes(asked, declared_unit=declaration.unit)
     try:
         understood = understand(found_tables, notes)
     except CheckFailedError as error:
@@ -165,7 +165,7 @@ def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
 
 def _rows(table_: Table) -> check.Rows:
     frame, n = table_.frame, len(table_.frame)
-    arms = cells.labels(frame["arm"]) if "arm" in frame else np.full(n, "", dtype=object)
+    arms = cells.labels(frame["arm"], keep=("none",)) if "arm" in frame else np.full(n, "", dtype=object)
     if "day" in frame:
         day, bad = cells.numbers(frame["day"], table_.decimal_comma)
         bad = bad | ~np.isfinite(day) | (day != np.floor(day))

@@ -181,6 +181,11 @@ def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([p.astype(object) for p in parts]).fillna("").astype(str).astype("category")
 
 
+def is_empty(text: str) -> bool:
+    """Whether a cell's text says nothing, NA and a lone point among such."""
+    return text.strip().lower() in EMPTY
+
+
 def emptied(column: pd.Series) -> np.ndarray:
     """(n,) bool: cells that say nothing, NA and a lone point among them."""
     nothing = [t for t in texts(column) if t.strip().lower() in EMPTY]

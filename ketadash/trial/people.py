@@ -16,6 +16,7 @@ from ketadash.trial.recipe import DateOrder, Recipe
 from ketadash.trial.recognise import NOT_AN_ARM, READING, SYNONYMS, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
+from ketadash.trial.who.unassigned import none_as_meant
 
 
 def settled(table: Table, notes: Notes) -> Table:
@@ -224,6 +225,7 @@ def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     """Arms under the names meant: those the recipe says, and spellings that differ in case and spaces only."""
     if "arm" not in frame:
         return frame
+    frame = none_as_meant(frame, notes)
     said = dict(notes.recipe.arms)
     given = [t for t in laying.texts(frame["arm"]) if t.strip()]
     counts = frame["arm"].value_counts()

@@ -33,6 +33,7 @@ from ketadash.trial.understood import Notes, Understood
 from ketadash.trial.who import hidden_rows, summary_rows
 from ketadash.trial.who.columns import settle_arm, settle_person
 from ketadash.trial.who.identifiers import aligned, one_person_one_identifier, respelt
+from ketadash.trial.who.unassigned import without_unassigned
 
 
 def understand(tables: list[Table], notes: Notes) -> Understood:
@@ -71,11 +72,13 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     frame = arms(redcap.without_bookkeeping(frame), notes)
     spelt = one_person_one_identifier(frame, _ids(people), notes)
     frame = respelt(frame, spelt)
-    found = {"days": replace(first, frame=frame)}
+    listed_people = None
     if people is not None:
-        found["participants"] = replace(
-            people, frame=arms(redcap.without_bookkeeping(_without_dates(people, notes)), notes)
-        )
+        listed_people = arms(redcap.without_bookkeeping(_without_dates(people, notes)), notes)
+    frame, listed_people = without_unassigned(frame, listed_people, notes)
+    found = {"days": replace(first, frame=frame)}
+    if people is not None and listed_people is not None:
+        found["participants"] = replace(people, frame=listed_people)
     for role in ("visits", "adverse_events"):
         if role in assigned.others:
             other = _other(assigned.others[role], notes)
@@ -173,7 +176,7 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     if by_arm and "arm" not in frame:
         frame = frame.assign(arm=pd.Categorical([called(table)] * len(frame)))
     if value is not None:
-        frame = daily_column(frame, value, table, notes)
+        frame = daily_column(frame, value, table, notes, grid[1].called if grid is not None else "")
         value = "use" if notes.recipe.outcome in (Outcome.USE, Outcome.ABSTINENT) else value
     return frame, value
 

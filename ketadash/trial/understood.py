@@ -66,6 +66,7 @@ class Notes:
     recipe: Recipe
     lines: list[Line] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    declared_unit: str | None = None  # what `trial.toml` says that the amounts are counted in
 
     def say(self, what: str, text: str, doubt: bool = False) -> None:
         """One more sentence about the recipe's field `what`; a doubt is a warning too."""

@@ -188,3 +188,36 @@ def test_rows_of_several_substances_are_asked_about(column, names):
 def test_one_substance_or_an_arm_is_no_question(column):
     assert questions(csv(LONG.assign(**{column: "alcohol"}))) == {}
     assert questions(csv(LONG.rename(columns={"arm": "drug"}))) == {}
+
+
+def heavy(raw, **answers: str) -> tuple[float, float]:
+    published = load(raw, recipe=answered(**answers)).declared.published
+    return published.heavy_men, published.heavy_women
+
+
+@pytest.mark.parametrize(("name", "unit"), [("ounces", "oz"), ("Drinks (oz)", "oz"), ("alcohol_ml", "ml")])
+@pytest.mark.parametrize("wide", [False, True])
+def test_amounts_that_are_no_drinks_are_asked_about(name, unit, wide):
+    frame = LATE[LATE["drinks"].notna()]
+    raw = csv(
+        dressed.wide(frame, "oz_d{}" if unit == "oz" else "ml day {}")
+        if wide
+        else frame.rename(columns={"drinks": name})
+    )
+    assert questions(raw) == {"unit": [unit, "drinks", "beverage"]}
+    assert heavy(raw, unit="drinks") == (4, 3)
+    assert heavy(raw, unit=unit) == {"oz": (2.4, 1.8), "ml": (76, 51)}[unit]
+    assert read(raw, "use", unit="beverage") == truth(KNOWN[KNOWN["day"] > 0], use=True)
+
+
+@pytest.mark.parametrize("label", ["Glasses of wine", "Bottles drunk", "Number of cans", "Pints"])
+def test_a_label_may_say_that_they_are_no_drinks(tmp_path, label):
+    import pyreadstat
+
+    pyreadstat.write_sav(KNOWN, str(tmp_path / "a.sav"), column_labels={"drinks": label})
+    assert questions(tmp_path / "a.sav") == {"unit": ["drinks", "beverage"]}
+
+
+def test_a_unit_that_is_declared_is_not_asked_about():
+    raw = {"days.csv": csv(KNOWN.rename(columns={"drinks": "ounces"})), "trial.toml": b'unit = "oz"'}
+    assert questions(raw) == {} and heavy(raw) == (2.4, 1.8)

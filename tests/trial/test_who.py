@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketadash.errors import DataError
 from ketadash.trial import attempt, load
+from ketadash.trial.recipe import Recipe
 from ketadash.trial.who.spellings import exact_key, loose_key, matched, visible
 from ketadash.trial.who.summary_rows import is_remark, is_statistic, is_total
 
@@ -220,3 +222,148 @@ def test_an_unblinding_list_beside_the_days_gives_the_arms(name):
     listed = PEOPLE[["participant_id", "arm"]].rename(columns={"participant_id": "subject_id", "arm": "allocation"})
     coded = listed.assign(rand_code=listed["allocation"].map({"placebo": "A", "ketamine": "B"}))
     same(load({"tlfb.csv": csv(BARE), name: csv(coded[["subject_id", "rand_code", "allocation"]])}))
+
+
+def asked(raw) -> dict[str, list[str]]:
+    """Key → the answers offered, of every question."""
+    return {c.key: [a.value for a in c.answers] for c in attempt(raw).checks if c.severity == "question"}
+
+
+def answer(raw, **answers: str):
+    return load(raw, recipe=Recipe(answers=tuple(answers.items())))
+
+
+@pytest.mark.parametrize("name", ["None", "none", "NONE"])
+@pytest.mark.parametrize("other", ["ketamine", "placebo"])
+def test_none_may_be_the_name_of_an_arm(name, other):
+    frame = LONG.assign(arm=LONG["arm"].where(LONG["arm"] == other, name))
+    files = {
+        "days.csv": csv(frame.drop(columns=["arm", "sex"])),
+        "participants.csv": csv(frame.drop_duplicates("participant_id")[["participant_id", "arm", "sex"]]),
+    }
+    for raw in (csv(frame), files):
+        trial = answer(raw, control=name) if asked(raw) else load(raw)
+        assert set(asked(raw)) <= {"control"}
+        assert dict(trial.participants["arm"].value_counts()) == dict(
+            PEOPLE["arm"].value_counts().rename({a: name for a in set(LONG["arm"]) if a != other})
+        )
+
+
+def test_none_beside_two_arms_is_asked_about():
+    more = LONG[LONG["participant_id"].isin(["S01", "S02"])].assign(arm="None")
+    more = more.assign(participant_id=more["participant_id"].replace({"S01": "S51", "S02": "S52"}))
+    raw = csv(pd.concat([LONG, more]))
+    assert asked(raw)["none_arm"] == ["arm", "no arm"]
+    assert set(answer(raw, none_arm="arm").participants["arm"]) == {"placebo", "ketamine", "None"}
+    same(answer(raw, none_arm="no arm", no_arm="leave out"))
+
+
+SAID = [
+    {"status": "Screen failure"},
+    {"arm": "Screen fail"},
+    {"randomised": "No"},
+    {"arm": "not randomized"},
+    {"Disposition": "screen-failed"},
+    {"randomized": "0"},
+]
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize("where", ["days", "participants"])
+def test_a_screening_failure_without_an_arm_is_left_out(said, where):
+    failed = LONG[LONG["participant_id"] == "S01"].assign(participant_id="S60", **{"arm": "", **said})
+    columns = [c for c in said if c != "arm"]
+    if where == "days":
+        raw = csv(pd.concat([LONG, failed.query("day < 1")]))
+    else:
+        listed = pd.concat(
+            [PEOPLE, failed.drop_duplicates("participant_id")[["participant_id", "arm", "sex", *columns]]]
+        )
+        raw = {"days.csv": csv(BARE), "participants.csv": csv(listed)}
+    trial = load(raw)
+    same(trial)
+    assert any("1 participant never randomised" in c.message for c in trial.checks)
+
+
+@pytest.mark.parametrize("where", ["days", "participants"])
+def test_an_arm_that_is_blank_without_a_reason_is_asked_about(where):
+    blank = PEOPLE.iloc[:1].assign(participant_id="S60", arm="")
+    raw = {"days.csv": csv(BARE), "participants.csv": csv(pd.concat([PEOPLE, blank]))}
+    if where == "days":
+        raw = csv(pd.concat([LONG, LONG[LONG["participant_id"] == "S01"].assign(participant_id="S60", arm="")]))
+    assert asked(raw) == {"no_arm": ["leave out", "stop"]}
+    same(answer(raw, no_arm="leave out"))
+    with pytest.raises(DataError, match=r"without an arm"):
+        answer(raw, no_arm="stop")
+
+
+GROUPS = {
+    "case": str.lower,
+    "zeros": lambda i: i.replace("0", ""),
+    "hyphen": lambda i: f"{i[0]}-{i[1:]}",
+    "space": lambda i: f"{i[0]} {i[1:]}",
+}
+
+
+@pytest.mark.parametrize("how", GROUPS)
+def test_spellings_in_one_file_are_asked_about(how):
+    late = LONG["participant_id"].isin(["S02", "S03"]) & (LONG["day"] > 5)
+    spelt = LONG["participant_id"].map(GROUPS[how])
+    frame = LONG.assign(participant_id=LONG["participant_id"].mask(late, spelt))
+    visits = csv(pd.DataFrame({"participant_id": [GROUPS[how]("S02")], "day": [3], "craving": [5.0]}))
+    raw = {"days.csv": csv(frame), "visits.csv": visits}
+    assert asked(raw) == {"same_person": ["one", "apart"]}
+    trial = answer(raw, same_person="one")
+    same(trial)
+    assert list(trial.visits["participant_id"]) == ["S02"]
+    same(answer(raw, same_person="apart"), frame.dropna(subset=["drinks"]))
+    known = {**raw, "participants.csv": csv(PEOPLE)}
+    if how != "zeros":  # S2 and S3 are the spelling of nobody else
+        assert asked(known) == {}
+        same(load(known))
+
+
+def test_lookalikes_with_the_same_days_are_two_people():
+    twin = LONG[LONG["participant_id"] == "S02"].assign(participant_id="s2", drinks=lambda d: d["drinks"] + 1)
+    both = pd.concat([LONG, twin])
+    trial = load(csv(both))
+    same(trial, both.dropna(subset=["drinks"]))
+    assert any(c.name == "identifiers" and c.severity == "warning" for c in trial.checks)
+
+
+def test_several_columns_that_could_be_the_person_or_the_arm_are_asked_about():
+    half = LONG["participant_id"] + np.where(LONG["day"] > 5, "b", "a")
+    raw = csv(LONG.assign(subject=half, pid=LONG["participant_id"]).drop(columns="participant_id"))
+    assert set(asked(raw)) == {"person"}
+    same(answer(raw, person="pid"))
+    sites = dict(zip(sorted(set(LONG["participant_id"])), ["control", "AUD", "AUD"] * 3, strict=False))
+    frame = LONG.rename(columns={"arm": "drug"}).assign(group=LONG["participant_id"].map(sites))
+    assert set(asked(csv(frame))) == {"arm_column"}
+    same(answer(csv(frame), arm_column="drug"))
+
+
+@pytest.mark.parametrize("by", ["filter", "hand"])
+@pytest.mark.parametrize("sheets", [1, 2])
+def test_rows_that_nobody_sees_are_asked_about(by, sheets):
+    import io
+
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    parts = [LONG] if sheets == 1 else [part for _, part in LONG.groupby("arm")]
+    for part in parts:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, part.columns)
+        if by == "filter":
+            sheet.autofilter(0, 0, len(part), len(part.columns) - 1)
+            sheet.filter_column(0, "x != S04")
+        for i, row in enumerate(part.itertuples(index=False), 1):
+            sheet.write_row(i, 0, ["" if v != v else v for v in row])
+            if row.participant_id in ("S03", "S04"):
+                sheet.set_row(i, None, None, {"hidden": True})
+    book.close()
+    raw = out.getvalue()
+    assert asked(raw) == {"hidden": ["all", "shown"]}
+    same(answer(raw, hidden="all"))
+    same(answer(raw, hidden="shown"), KNOWN[~KNOWN["participant_id"].isin(["S03", "S04"])])

@@ -14,6 +14,7 @@ from ketadash.trial import cells, laying
 from ketadash.trial.amounts import blanks
 from ketadash.trial.amounts.codes import with_yes, without_codes
 from ketadash.trial.amounts.gate import Gate, gate_of
+from ketadash.trial.amounts.unit import BEVERAGE, unit_asked
 from ketadash.trial.amounts.words import Word, words_of
 from ketadash.trial.recipe import Outcome, Shape
 from ketadash.trial.recognise import ABSTINENT, EMPTY, UNKNOWN_AMOUNT, USES, snake
@@ -22,18 +23,22 @@ from ketadash.trial.understood import Notes
 _OF_USE, _OF_NONE = (Word.USE_OF_UNKNOWN, Word.YES, Word.USE), (Word.NO, Word.NONE)
 
 
-def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> pd.DataFrame:
+def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, called: str = "") -> pd.DataFrame:
     """The frame with its daily column: unknown codes emptied, words for none and for use obeyed.
 
-    Days of use of an unknown amount are marked in a column of their own (`UNKNOWN_AMOUNT`).
+    Days of use of an unknown amount are marked in a column of their own (`UNKNOWN_AMOUNT`); `called` is what the
+    headers of a grid say beside the day.
     """
     named = notes.recipe.column("amount") or value
     across = notes.recipe.shape is Shape.WIDE
     header = value if across else named
+    called = called or named
     words = words_of(laying.texts(frame[value]), table.codes.get(header, {}))
     empty = laying.emptied(frame[value])
     column = _without_unknown(frame[value], words, laying.unknown(table, header, notes.recipe.unknown), notes)
     outcome = notes.recipe.outcome or _outcome(named, column, words)
+    if outcome is Outcome.AMOUNT and unit_asked((called, table.labels.get(header, "")), notes) == BEVERAGE:
+        outcome, column = Outcome.USE, _any(column)
     notes.decide(outcome=outcome)
     column = without_codes(column, named, outcome, notes)
     if outcome is Outcome.AMOUNT:
@@ -86,6 +91,13 @@ def _yes_and_no(column: pd.Series, words: Mapping[str, Word], outcome: Outcome) 
         elif word in (Word.USE, Word.USE_OF_UNKNOWN, Word.NONE) and text.strip().lower() not in EMPTY:
             told[text] = "yes" if (word is not Word.NONE) == (outcome is Outcome.USE) else "no"
     return told
+
+
+def _any(column: pd.Series) -> pd.Series:
+    """Amounts as use (1) and none (0)."""
+    values = cells.numbers(column, None)[0]
+    told = {t: "1" if v > 0 else "0" for t, v in zip(column, values, strict=True) if np.isfinite(v)}
+    return _relabelled(column, told)
 
 
 def _relabelled(column: pd.Series, told: Mapping[str, str]) -> pd.Series:

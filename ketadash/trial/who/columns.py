@@ -140,7 +140,7 @@ def _is_arm(table: Table, column: str, who: str) -> bool:
 def _levels(table: Table, column: str) -> list[str]:
     """The different arms of a column, in words where the file has them."""
     words = table.codes.get(column, {})
-    given = [t.strip() for t in laying.texts(table.frame[column]) if t.strip().lower() not in EMPTY]
+    given = [t.strip() for t in laying.texts(table.frame[column]) if t.strip().lower() not in EMPTY - {"none"}]
     return [w for w in (words.get(t, t) for t in given) if not NOT_AN_ARM.search(w)]
 
 
