@@ -13,6 +13,7 @@ from ketadash.errors import KetadashError
 from ketadash.findings import Answer, Check
 from ketadash.trial.examine import Parsed, daily_amounts
 from ketadash.trial.recipe import Recipe
+from ketadash.trial.recognise import UNKNOWN_AMOUNT
 
 MOST_CELLS = 1_000_000  # of the days as laid out: beyond, what each answer would give is not tried
 MOST_READINGS = 24  # of one file, for all of its questions together
@@ -76,13 +77,21 @@ def _tried(answer: Answer, recipe: Recipe, read: Read) -> tuple[Answer, str | No
 
 def numbers(parsed: Parsed) -> Numbers:
     """Participants, known days of the window and the share of them without use, of a reading."""
-    rows, amounts = parsed.rows["days"], daily_amounts(parsed)
-    known = np.zeros(len(rows.ids), dtype=bool) if amounts is None else np.isfinite(amounts)
+    rows, amounts = parsed.rows["days"], _with_unknown_amounts(parsed)
+    known = np.zeros(len(rows.ids), dtype=bool) if amounts is None else ~np.isnan(amounts)
     window = parsed.declared.days
     inside = (rows.day >= window.first) & (rows.day <= window.last) if window is not None else rows.day >= 1
     used = known & inside
     share = float((amounts[used] == 0).mean()) if amounts is not None and used.any() else None
     return Numbers(len(parsed.arm_of), int(used.sum()), share, _mark(parsed, amounts))
+
+
+def _with_unknown_amounts(parsed: Parsed) -> np.ndarray | None:
+    """The daily amounts (n rows,), with infinity on days of use whose amount is not known."""
+    amounts, marked = daily_amounts(parsed), parsed.others["days"].get(UNKNOWN_AMOUNT)
+    if amounts is None or marked is None or marked.dtype.kind != "f":
+        return amounts
+    return np.where(np.isnan(amounts) & (marked == 1), np.inf, amounts)
 
 
 def _mark(parsed: Parsed, amounts: np.ndarray | None) -> str:

@@ -42,8 +42,9 @@ READING: dict[str, tuple[str, ...]] = {
 AMOUNTS = ("drinks", "standard_drinks", "n_drinks", "num_drinks", "number_of_drinks", "drinks_per_day", "std_drinks",
            "total_drinks", "alcohol_drinks", "tlfb_drinks", "drinks_consumed", "units", "alcohol_units",
            "units_of_alcohol", "units_consumed", "units_per_day", "total_units", "uk_units", "sdu", "grams",
-           "grams_alcohol", "grams_of_alcohol", "alcohol_grams", "alcohol_g", "ethanol_g", "ounces",
-           "ounces_of_alcohol", "alcohol_ounces", "alcohol_oz", "drinks_oz", "oz", "ml_of_alcohol", "alcohol_ml")  # fmt: skip
+           "grams_alcohol", "grams_of_alcohol", "alcohol_grams", "alcohol_g", "ethanol_g",
+           "ounces", "ounces_of_alcohol", "alcohol_ounces", "alcohol_oz", "drinks_oz", "oz", "ml_of_alcohol",
+           "alcohol_ml")  # fmt: skip
 # A daily yes or no, taken where there is no amount.
 USES = ("used", "any_use", "use_day", "drank", "any_drinking", "drinking_day", "any_alcohol", "drank_alcohol")
 ABSTINENT = ("abstinent", "abstinence", "abstinent_day", "sober", "no_use", "no_drinking")

@@ -221,3 +221,11 @@ def test_a_label_may_say_that_they_are_no_drinks(tmp_path, label):
 def test_a_unit_that_is_declared_is_not_asked_about():
     raw = {"days.csv": csv(KNOWN.rename(columns={"drinks": "ounces"})), "trial.toml": b'unit = "oz"'}
     assert questions(raw) == {} and heavy(raw) == (2.4, 1.8)
+
+
+def test_what_an_answer_gives_counts_days_of_an_unknown_amount():
+    said = np.where(LONG["drinks"] > 0, "Yes", np.where(LONG["drinks"] == 0, "No", ""))
+    lost = LONG["drinks"].mask((LONG["drinks"] > 0) & (LONG.index % 5 == 0))
+    frame = LONG.assign(drinks=lost, drank=said, standard_drinks=lost * (1 + LONG["day"] % 2))
+    [question] = [c for c in attempt(csv(frame)).checks if c.severity == "question"]
+    assert {a.days for a in question.answers} == {int((KNOWN["day"] >= 1).sum())}
