@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ketadash.files.limits import limits
@@ -20,6 +21,7 @@ from ketadash.findings import CheckFailedError, short
 
 READY = b"r"  # what a process says once it has started
 STATUS = struct.Struct("<i")  # what a host puts behind an answer: how the child ended, negative for a signal
+LONGEST_CELL = 5_000  # characters of a cell that are read
 LENGTH = 8  # bytes before a request and before an answer that say how long it is
 
 
@@ -94,7 +96,7 @@ def packed_tables(tables: list[Table]) -> list[Any]:
     _bound(tables)
     for t in tables:
         names = [str(i) for i in range(t.frame.shape[1])]
-        columns = [pa.array(t.frame.iloc[:, i]) for i in range(t.frame.shape[1])]
+        columns = [pa.array(_cut(t.frame.iloc[:, i])) for i in range(t.frame.shape[1])]
         content = pa.table([*columns, pa.array(t.frame.index.to_numpy())], names=[*names, "place"])
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, content.schema) as stream:
@@ -118,6 +120,17 @@ def packed_tables(tables: list[Table]) -> list[Any]:
             }
         )
     return _answer({"tables": heads}, bodies)
+
+
+def _cut(column: pd.Series) -> pd.Series:
+    """A column whose texts all end: one of a megabyte would hold up whoever asked at every look at it."""
+    texts = [str(text) for text in column.cat.categories]
+    if max(map(len, texts), default=0) <= LONGEST_CELL:
+        return column
+    codes, different = pd.factorize(np.array([short(text, LONGEST_CELL) for text in texts], dtype=object))
+    return pd.Series(
+        pd.Categorical.from_codes(np.append(codes, -1)[column.cat.codes].tolist(), categories=pd.Index(different))
+    )
 
 
 def _bound(tables: list[Table]) -> None:

@@ -129,3 +129,9 @@ def test_twins_and_weekdays_are_found_as_before():
     daily = pd.DataFrame({"id": "X", "day": range(1, 60), "amount": 1.0})
     assert suspicious._weekdays(rows, pd.concat([weekly, daily])).where == ("W",)
     assert suspicious._weekdays(rows, daily) is None
+
+
+def test_a_cell_without_end_is_cut_before_anybody_looks_at_it():
+    long = "x" * 50_000
+    [table] = files.tables(f"a,b\n{long}1,1\n{long}2,2\ny,3\n".encode(), "x.csv")
+    assert [len(t) for t in table.frame["a"]] == [5_000, 5_000, 1] and list(table.frame["b"]) == ["1", "2", "3"]
