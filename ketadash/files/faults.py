@@ -19,9 +19,10 @@ _ERROR = re.compile(
     rb'<(?:\w+:)?c\s([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).){0,2000}?<(?:\w+:)?v>([^<]{1,20})<', re.DOTALL
 )
 _FORMULA = re.compile(
-    rb"<(?:\w+:)?c\s([^>/]*)>\s*<(?:\w+:)?f[\s>/](?:[^<]{0,2000}</(?:\w+:)?f>)?\s*"
+    rb"<(?:\w+:)?c\s([^>/]*)>\s*<(?:\w+:)?f[\s>/](?:[^<>]{0,200}/>|[^<]{0,2000}</(?:\w+:)?f>)?\s*"
     rb"(?:<(?:\w+:)?v>\s*</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?\s*</(?:\w+:)?c>"
 )
+_OPEN_ERROR = re.compile(rb'calcext:value-type="error"[^<>]{0,400}>\s*<text:p[^<>]{0,200}>([^<]{0,20})')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -41,6 +42,20 @@ def sheets(archive: ZipFile) -> dict[str, str]:
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if path in names and b"name" in sheet:
             found[_unescaped(sheet[b"name"].decode("utf-8", "replace"))] = path
+    return found
+
+
+def of_open_document(pieces: Iterator[bytes], overlap: int) -> dict[str, int]:
+    """How many cells of an OpenDocument spreadsheet hold which error; the reader gives nothing for them either.
+
+    Each of `pieces` but the first begins with the last `overlap` bytes of the one before.
+    """
+    found: dict[str, int] = {}
+    for i, piece in enumerate(pieces):
+        for error in _OPEN_ERROR.finditer(piece):
+            if i == 0 or error.end() > overlap:
+                text = error[1].decode("utf-8", "replace").strip() or "no value"
+                found[text] = found.get(text, 0) + 1
     return found
 
 

@@ -38,8 +38,6 @@ class Table:
         Why it cannot be used, to be said only if it is.
     above
         What stands above the header in pairs: ``(("Arm", "placebo"), …)``.
-    merged
-        Columns of which cells were merged over several rows, and how many rows got their value so.
     hidden
         Rows that the workbook hides, the first and last place of each run.
     """
@@ -54,7 +52,6 @@ class Table:
     notes: tuple[str, ...] = ()
     trouble: str | None = None
     above: tuple[tuple[str, str], ...] = ()
-    merged: Mapping[str, int] = field(default_factory=dict)
     hidden: tuple[tuple[int, int], ...] = ()
 
     @property

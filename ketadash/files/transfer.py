@@ -113,7 +113,6 @@ def packed_tables(tables: list[Table]) -> list[Any]:
                 "trouble": t.trouble,
                 "comma": t.decimal_comma,
                 "above": [[short(name, LONGEST_HEADER), short(value, LONGEST_HEADER)] for name, value in t.above],
-                "merged": dict(t.merged),
                 "hidden": t.hidden,
                 "file": t.file,
                 "size": len(bodies[-1]),
@@ -188,7 +187,6 @@ def tables_of(answer: memoryview) -> list[Table]:
                 tuple(one["notes"]),
                 one["trouble"],
                 tuple((name, value) for name, value in one["above"]),
-                one["merged"],
                 tuple((first, last) for first, last in one["hidden"]),
             )
         )

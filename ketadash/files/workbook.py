@@ -59,6 +59,14 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
         said = "protected by a password" if "password" in str(error).lower() else "damaged, or no workbook"
         raise CheckFailedError("readable", f"{file} is {said}; open it and save it again as .xlsx") from None
     unseen = _mark_faults(raw, file, sheets) if kind is Kind.WORKBOOK else {}
+    if kind is Kind.OPEN_DOCUMENT:
+        errors = faults.of_open_document(_overlapping(zip_of(raw, file), "content.xml"), _OVERLAP)
+        n = sum(errors.values())
+        notes += (
+            (f"{counted(n, 'cell')} with an error of the spreadsheet program read as empty ({listed(errors)})",)
+            if errors
+            else ()
+        )
     if hidden:
         notes += (f"{counted(hidden, 'hidden sheet')} passed over",)
     filled = {name: cells for name, cells in sheets.items() if any(any(row) for row in cells)}
@@ -123,8 +131,9 @@ def _table(
         return Table(file, pd.DataFrame(), sheet=sheet, row="row", notes=notes, trouble=str(failed))
     frame.columns = pd.Index(names)
     labels = {names[j]: word for j, word in head.labels.items()}
-    filled = {names[j]: n for j, n in given.items() if j < width}
-    return Table(file, without_blanks(frame), None, sheet, "row", labels, notes=notes, above=head.above, merged=filled)
+    filled = [short(names[j]) for j in sorted(given) if j < width]
+    notes += (f"merged cells of {listed(filled)} hold for all the rows covered",) if filled else ()
+    return Table(file, without_blanks(frame), None, sheet, "row", labels, notes=notes, above=head.above)
 
 
 def _header(cells: list[list[Any]]) -> int:

@@ -15,6 +15,7 @@ ASKED: dict[str, str] = {
     "date": "which of several dates is the day that the amount is of",
     "date_order": "what comes first in a date written in numbers, day or month",
     "day_zero": "whether day 0 is the first day of the trial or the day before it",
+    "episode": "what a row from a start to an end says of the days between",
     "same_day": "what counts where a participant has several rows on one day",
     "start": "where day 1 is, if nothing says when treatment started",
     "timezone": "in which time zone a stamp in UTC is a day",

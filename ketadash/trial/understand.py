@@ -21,6 +21,7 @@ from ketadash.trial.read import calendar, date_order, day_words, redcap
 from ketadash.trial.read import grid as grids
 from ketadash.trial.read.prepare import prepared
 from ketadash.trial.read.same_day import one_row_a_day
+from ketadash.trial.read.weeks import counted_through
 from ketadash.trial.recipe import DateOrder, Mark, Outcome, Recipe, Shape
 from ketadash.trial.recognise import (
     READING,
@@ -64,7 +65,7 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
-        frame = one_row_a_day(frame, value, first, notes)
+        frame = one_row_a_day(counted_through(frame, first, notes), value, first, notes)
     if value is not None and notes.recipe.shape is Shape.USE_DAYS:
         frame = daily.with_days_of_none(frame, value, first, people, notes)
     elif value is not None:
@@ -105,11 +106,14 @@ def _settle(assigned: Assigned, notes: Notes) -> None:
 
 def _people_apart(assigned: Assigned, notes: Notes) -> Assigned:
     """The tables with what one table of days says once of each participant as participants."""
-    if len(assigned.days) != 1 or "participants" in assigned.others:
+    if len(assigned.days) != 1:
         return assigned
     days, people = redcap.people_apart(assigned.days[0], notes)
-    others = assigned.others if people is None else {**assigned.others, "participants": people}
-    return replace(assigned, days=(days,), others=others)
+    if people is None:
+        return assigned
+    known = assigned.others.get("participants")
+    people = people if known is None else redcap.with_what_is_missing(known, people, notes)
+    return replace(assigned, days=(days,), others={**assigned.others, "participants": people})
 
 
 def _decimal(table: Table, recipe: Recipe) -> Table:

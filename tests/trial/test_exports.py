@@ -72,6 +72,14 @@ def test_redcap_with_labels_has_many_columns_called_complete():
     unasked(csv(repeating(labels=True)))
 
 
+def test_a_file_of_participants_beside_redcap_gets_what_it_lacks():
+    people = PEOPLE[["participant_id", "sex"]].iloc[:-1]
+    trial = unasked({"days.csv": csv(repeating()), "participants.csv": csv(people)})
+    assert dict(zip(trial.participants["participant_id"], trial.participants["sex"], strict=True)) == dict(
+        zip(PEOPLE["participant_id"], PEOPLE["sex"], strict=True)
+    )
+
+
 def test_somebody_with_an_enrolment_row_alone_was_randomised():
     frame = repeating()
     more = frame.iloc[[0]].assign(record_id="S99")
@@ -285,3 +293,27 @@ def test_a_date_without_a_start_is_asked_about_in_any_export():
     assert "nothing says on which date treatment started" in question.message
     with pytest.raises(DataError, match="question"):
         load(csv(LONG.drop(columns="day").assign(date=dates())))
+
+
+@pytest.mark.parametrize("by", ["days", "dates"])
+def test_records_of_several_days_are_asked_about(by):
+    """Runs of one amount written as one record from a start to an end."""
+    known = KNOWN.sort_values(["participant_id", "day"]).reset_index(drop=True)
+    same_run = (
+        known["participant_id"].eq(known["participant_id"].shift())
+        & known["day"].diff().eq(1)
+        & known["drinks"].eq(known["drinks"].shift())
+    )
+    run = (~same_run).cumsum()
+    ends = known.groupby(run)["day"].agg(["min", "max"])
+    rows = known[~same_run]
+    su = pd.DataFrame({"USUBJID": rows["participant_id"], "SUTRT": "ALCOHOL", "SUDOSE": rows["drinks"]})
+    for name, day in (("SUST", ends["min"]), ("SUEN", ends["max"])):
+        days = day.to_numpy()
+        if by == "days":
+            su[f"{name}DY"] = days
+        else:
+            su[f"{name}DTC"] = dates(rows.assign(day=days)).to_numpy()
+    files = {**sdtm(), "su.csv": csv(su)}
+    assert len(su) < len(KNOWN)
+    asked(files, "episode", "each day")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 
 import dressed
 import pandas as pd
@@ -171,8 +172,7 @@ def test_merged_cells_count_for_all_their_rows():
     merges = tuple((top, j, bottom, j) for top, bottom in blocks(TABLE) for j in (0, 1, 4))
     raw = sheet([COLUMNS, *TABLE], merges)
     same(load(raw))
-    [table] = tables(raw, "a.xlsx")
-    assert table.merged == {c: len(TABLE) - 8 for c in ("participant_id", "arm", "sex")}
+    assert "merged cells of participant_id, arm, sex hold for all the rows covered" in notes(load(raw))
 
 
 def test_a_merged_amount_is_not_copied():
@@ -212,3 +212,36 @@ def test_an_error_elsewhere_is_said_and_counts_as_nothing():
     [check] = [c for c in trial.checks if c.name == "failed_cells"]
     assert check.severity == "warning" and check.count == 2 and "'craving'" in check.message
     assert trial.days["craving"].isna().sum() == 2 and trial.days["craving"].dtype.kind == "f"
+
+
+def test_errors_in_an_opendocument_sheet_are_counted():
+    cell = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+    )
+    out = io.BytesIO()
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    rows = "".join(f"<table:table-row>{''.join(map(opened, row))}</table:table-row>" for row in [COLUMNS, *TABLE])
+    last = f"<table:table-row>{opened('S99')}{opened('placebo')}{opened(1)}{cell}</table:table-row>"
+    with zipfile.ZipFile(out, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr(
+            "content.xml",
+            '<?xml version="1.0"?><office:document-content xmlns:calcext="x" '
+            f'xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" xmlns:text="{space}text:1.0">'
+            f'<office:body><office:spreadsheet><table:table table:name="S">{rows}{last}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+        book.writestr("META-INF/manifest.xml", f'<?xml version="1.0"?><m:manifest xmlns:m="{space}manifest:1.0"/>')
+    assert "1 cell with an error of the spreadsheet program read as empty (#DIV/0!)" in notes(load(out.getvalue()))
+
+
+def opened(value: object) -> str:
+    """A cell of an OpenDocument sheet."""
+    if isinstance(value, int | float):
+        return (
+            "<table:table-cell/>"
+            if pd.isna(value)
+            else (f'<table:table-cell office:value-type="float" office:value="{value}"/>')
+        )
+    return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'

@@ -328,3 +328,27 @@ def test_yes_on_any_row_is_a_day_of_use():
     use = reading.trial.days.set_index(["participant_id", "day"])["use"]
     right = KNOWN.set_index(["participant_id", "day"])["drinks"] > 0
     assert (use.reindex(right.index) == right).all() and len(use) == len(right)
+
+
+def by_week(frame: pd.DataFrame, first: int = 1, text: str = "{}") -> pd.DataFrame:
+    """Days 1 to 7 beside the number of their week."""
+    week = (frame["day"] - 1) // 7 + first
+    return frame.assign(day=(frame["day"] - 1) % 7 + 1, week=week.map(text.format))
+
+
+@pytest.mark.parametrize("text", ["{}", "Week {}", "w{}"])
+def test_days_that_begin_anew_in_each_week_are_numbered_through(text):
+    unasked(csv(by_week(LONG, text=text)))
+
+
+def test_a_grid_with_a_row_a_week_is_numbered_through():
+    frame = by_week(WEEKS)
+    grid = frame.pivot(index=["participant_id", "arm", "sex", "week"], columns="day", values="drinks")
+    grid.columns = [f"day{d}" for d in grid.columns]
+    unasked(csv(grid.reset_index()), WEEKS.dropna(subset=["drinks"]))
+
+
+def test_a_week_0_is_asked_about():
+    asked(csv(by_week(LONG, first=0)), "week_zero", "first")
+    before = LONG.assign(day=LONG["day"] - 7).dropna(subset=["drinks"])
+    asked(csv(by_week(LONG, first=0)), "week_zero", "before", before)

@@ -173,8 +173,9 @@ def _in_zones(column: pd.Series, zones: pd.Series, stamps: dict[str, re.Match[st
     """Local dates of stamps; cells that are none stay as they are."""
     words = cells.texts(column).astype(object)
     stamped = column.isin(list(stamps)).to_numpy()
-    moments = {t: pd.Timestamp(f"{found[1]}T{found[2]}Z") for t, found in stamps.items()}
-    when = pd.DatetimeIndex(column[stamped].map(moments).astype("datetime64[ns, UTC]"))
+    moments = pd.to_datetime([f"{found[1]}T{found[2]}Z" for found in stamps.values()], utc=True, format="ISO8601")
+    place = pd.Index(list(stamps)).get_indexer(pd.Index(column[stamped].astype(object)))
+    when = pd.DatetimeIndex(moments)[place]
     local = words[stamped]
     where = cells.texts(zones)[stamped]
     for name in set(where) - {_AS_WRITTEN}:

@@ -11,6 +11,7 @@ import pandas as pd
 from ketadash.files import Table
 from ketadash.findings import counted, listed, short
 from ketadash.trial import cells, laying
+from ketadash.trial.read.episodes import each_day
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import EMPTY, TESTS
 from ketadash.trial.roles import find
@@ -96,7 +97,7 @@ def _used(table: Table, notes: Notes) -> Table:
             notes.say("amount", f"{table.name}: {counted(none, 'row')} with {occurred} N are days of none")
     if status is not None:
         amount[np.char.upper(cells.texts(frame[status]).astype(str)) == "NOT DONE"] = ""
-    return replace(table, frame=frame.assign(**{dose: pd.Categorical(amount)}))
+    return each_day(replace(table, frame=frame.assign(**{dose: pd.Categorical(amount)})), notes)
 
 
 def _of_substance(table: Table, what: str, notes: Notes) -> Table:

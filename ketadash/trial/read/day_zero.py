@@ -10,6 +10,7 @@ from ketadash.files import Table
 from ketadash.trial import cells, laying
 from ketadash.trial.understood import Notes
 
+_FEWEST = 14  # days that make whole weeks rather than chance
 _MOST = 0.8  # of participants have a value on day 0: it was asked like every other day
 
 
@@ -29,7 +30,7 @@ def from_one(tables: dict[str, Table], value: str | None, notes: Notes) -> dict[
     n = int(day[known].max()) + 1
     ids = cells.texts(frame["participant_id"])
     asked = len(set(ids[known & (day == 0)])) / max(1, len(set(ids[known])))
-    if n < 7 or (n % 7 and n % 30) or asked < _MOST:
+    if n < _FEWEST or (n % 7 and n % 30) or asked < _MOST:
         return tables
     meant = notes.ask(
         "day_zero",

@@ -176,6 +176,21 @@ def _grid(table: Table, notes: Notes) -> list[str]:
     return [h for g in groups(table) if g.kind in (Kind.DAYS, Kind.BEFORE) for h in g.headers]
 
 
+def with_what_is_missing(known: Table, more: Table, notes: Notes) -> Table:
+    """A table of participants with the people and the columns that only `more` has."""
+    said = notes.recipe.column("participant_id")
+    who, other = (find(t, SYNONYMS["participant_id"], said) for t in (known, more))
+    if who is None or other is None:
+        return known
+    there, frame = set(cells.texts(known.frame[who])), known.frame
+    new = more.frame[[i not in there for i in cells.texts(more.frame[other])]].rename(columns={other: who})
+    columns = [c for c in more.frame.columns if c not in (other, *frame.columns)]
+    values = more.frame.set_index(pd.Index(cells.texts(more.frame[other])))[columns].astype(object)
+    added = values.reindex(cells.texts(frame[who])).set_axis(frame.index)
+    both = pd.concat([pd.concat([frame.astype(object), added], axis=1), new.astype(object)])
+    return replace(known, frame=both.fillna("").astype(str).astype("category"))
+
+
 def _several_rows(column: pd.Series) -> bool:
     """Whether most participants have more than one row."""
     counts = column[~laying.emptied(column)].value_counts()

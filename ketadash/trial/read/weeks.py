@@ -1,0 +1,56 @@
+"""Days that begin anew in each week: a column of weeks beside days 1 to 7, a row a week in a grid."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from ketadash.files import Table
+from ketadash.findings import short
+from ketadash.trial import cells, laying
+from ketadash.trial.understood import Notes
+
+_WEEK = re.compile(r"(study|trial|treatment|tlfb|calendar)?_?(week|wk|weekno)(_?(no|nr|num|number|id))?")
+_TEXT = re.compile(r"(?:(?:study|trial)?\s*(?:week|wk|w)[\s_.-]*)?(-?\d{1,3})(?:\.0)?", re.IGNORECASE)
+
+
+def counted_through(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame:
+    """The days of a trial numbered through, where they begin anew in each week.
+
+    So it is where the days are 1 to 7, a participant has the same day several times, and never twice in one week.
+
+    Parameters
+    ----------
+    frame
+        Rows under the usual names.
+    table
+        Where they are from.
+    """
+    column = next((str(c) for c in frame.columns if _WEEK.fullmatch(str(c))), None)
+    if column is None or not {"participant_id", "day"} <= set(frame.columns):
+        return frame
+    day, bad = cells.numbers(frame["day"], False)
+    numbers = {t: float(found[1]) for t in laying.texts(frame[column]) if (found := _TEXT.fullmatch(t.strip()))}
+    week = frame[column].map(numbers).astype(float).to_numpy()
+    if bad.any() or not len(day) or np.isnan(day).any() or np.isnan(week).any() or not np.isin(day, range(1, 8)).all():
+        return frame
+    keys = pd.DataFrame({"id": cells.texts(frame["participant_id"]), "day": day, "week": week})
+    if not keys.duplicated(["id", "day"]).any() or keys.duplicated().any():
+        return frame
+    first = _first_week(week, table, column, notes)
+    notes.say("day", f"Days 1 to 7 of each '{short(column)}' are numbered through, from day 1 of week {first}")
+    return frame.assign(day=laying.as_text(day + 7 * (week - first)))
+
+
+def _first_week(week: np.ndarray, table: Table, column: str, notes: Notes) -> int:
+    """The week that begins with day 1: week 1, unless there is a week 0, which may be the first or the one before."""
+    if not (week == 0).any():
+        return 1
+    text = f"{table.name} counts weeks from 0 ('{short(column)}'). Is week 0 the first week of the trial"
+    answers = {
+        "first": "week 0 is the first week: its days are 1 to 7",
+        "before": "week 0 is the week before treatment: its days are -6 to 0",
+    }
+    return 0 if notes.ask("week_zero", text, answers) == "first" else 1
