@@ -278,7 +278,7 @@ def test_several_rows_a_day_are_added_up_or_replaced_as_answered(name, kinds, ho
     assert [a.value for a in question.answers][:3] == ["sum", "maximum", "last"]
 
 
-@pytest.mark.parametrize("name", ["substance", "reporter", "source"])
+@pytest.mark.parametrize("name", ["informant", "reporter", "source"])
 def test_one_kind_of_rows_can_be_meant(name):
     rows = pd.concat([KNOWN.assign(**{name: "alcohol"}), KNOWN.assign(**{name: "tobacco"}, drinks=9.0)])
     question = asked(csv(rows), "same_day", "only alcohol")
@@ -293,6 +293,23 @@ def test_the_largest_of_a_day_s_prompts():
 def test_rows_of_a_day_that_say_nothing_are_no_question():
     rows = pd.concat([KNOWN.assign(prompt=1), KNOWN.assign(prompt=2, drinks=np.nan)])
     unasked(csv(rows.sample(frac=1, random_state=1)))
+
+
+def test_what_the_silent_rows_of_a_day_say_besides_is_kept():
+    tests = KNOWN.assign(etg_positive="1", drinks=np.nan)
+    trial = unasked(csv(pd.concat([KNOWN, tests])))
+    assert (trial.days["etg_positive"] == 1).all()
+
+
+def test_a_day_that_is_blank_on_all_of_its_rows_is_missing():
+    rows = pd.concat([LONG.assign(prompt=1), LONG.assign(prompt=2, drinks=np.nan)])
+    trial = unasked(csv(rows))
+    assert len(trial.days) == len(LONG)
+    twice = LONG.assign(drinks=LONG["drinks"].where(LONG["day"] > 1))
+    unasked(
+        csv(pd.concat([twice.assign(prompt=1), twice[twice["day"] == 1].assign(prompt=2)])),
+        twice.dropna(subset=["drinks"]),
+    )
 
 
 def test_prompts_that_give_one_number_however_they_are_counted_are_no_question():

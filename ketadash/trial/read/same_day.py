@@ -43,12 +43,11 @@ def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -
     group = keys.groupby(["id", "day"], sort=False).ngroup().to_numpy()
     group = np.where(usable, group, len(keys) + np.arange(len(keys)))  # a row of nobody, or of no day, is alone
     group = np.unique(group, return_inverse=True)[1]
-    silent = again & np.isnan(amounts) & pd.Series(np.isfinite(amounts)).groupby(group).transform("any").to_numpy()
-    known = again & ~silent
+    known = again & np.isfinite(amounts)
     by = _apart(frame, group, known, value)
     share = _share(group, known, usable)
-    if share == 0:  # each day was answered once; its other rows say nothing of it
-        return frame[~silent]
+    if share == 0:  # each day was answered once or never; its other rows say nothing of the amount
+        return _made_one(frame, value, amounts, group, again, None, "last")
     if by is None and (share < _FEW or _copies(frame, group, known)):
         return frame
     several = known & (np.bincount(group[known], minlength=int(group.max()) + 1)[group] > 1)
