@@ -22,6 +22,7 @@ from ketadash.paths import sample_folder
 from ketadash.ui import state
 from ketadash.ui.server import health, logs
 from ketadash.ui.server import serve as server
+from ketadash.ui.server import streamlit_seams as seams
 
 PACKAGE = Path(ketadash.__file__).parent
 
@@ -202,7 +203,7 @@ def test_a_slow_page_is_a_line_with_its_address_and_a_quick_one_is_none(monkeypa
         page_script_hash, pages_manager = "x", Pages()
 
     monkeypatch.setenv(logs.LOG, "json")
-    monkeypatch.setattr(logs.script_runner, "exec_func_with_error_handling", lambda func, ctx: func())
+    monkeypatch.setattr(seams.script_runner, "exec_func_with_error_handling", lambda func, ctx: func())
     logs.slow_runs()
     logs.slow_runs()  # twice is once
     clock = [0.0]
@@ -211,10 +212,10 @@ def test_a_slow_page_is_a_line_with_its_address_and_a_quick_one_is_none(monkeypa
         clock[0] += seconds
         return 1
 
-    monkeypatch.setattr(logs, "monotonic", lambda: clock[0])
-    assert logs.script_runner.exec_func_with_error_handling(lambda: takes(0.9), Context()) == 1
+    monkeypatch.setattr(seams, "monotonic", lambda: clock[0])
+    assert seams.script_runner.exec_func_with_error_handling(lambda: takes(0.9), Context()) == 1
     assert capsys.readouterr().err == ""
-    logs.script_runner.exec_func_with_error_handling(lambda: takes(1.1), Context())
+    seams.script_runner.exec_func_with_error_handling(lambda: takes(1.1), Context())
     line = json.loads(capsys.readouterr().err)
     assert line["event"] == "slow run" and line["page"] == "what-if" and line["ms"] == 1100
     assert set(line) == {"time", "event", "page", "ms"}

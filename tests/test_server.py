@@ -172,10 +172,9 @@ class Session:
 @pytest.mark.parametrize("back", [False, True])
 def test_a_session_ends_some_time_after_its_page_was_closed_unless_it_came_back(monkeypatch, back):
     monkeypatch.setattr(MemorySessionStorage, "save", MemorySessionStorage.save)
-    monkeypatch.setattr(server, "RECONNECT_S", 0.05)
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    server.end_closed_sessions()
-    server.end_closed_sessions()  # twice is once
+    seams.end_closed_sessions(0.05)
+    seams.end_closed_sessions(0.05)  # twice is once
     storage, session = MemorySessionStorage(), Session()
 
     async def closed() -> None:

@@ -432,10 +432,40 @@ def test_a_request_that_sends_no_file_has_a_small_body(behind):
 
 def test_a_session_that_sends_and_sends_and_reads_nothing_is_refused(behind, monkeypatch):
     ann = visited(behind)
+    largest, held = gate.limits().bytes, {SESSION: 0, None: 0}
+    monkeypatch.setattr(seams, "held_uploads", lambda session_id=None: held[session_id])
     with opened(ann) as socket:
         socket.receive_bytes()
         address = f"/_stcore/upload_file/{SESSION}/f"
-        monkeypatch.setattr(seams, "held_uploads", lambda _: gate.limits().bytes)
+        held[SESSION] = largest + 1
         assert ann.put(address, content=b"1").status_code == 413
-        monkeypatch.setattr(seams, "held_uploads", lambda _: gate.limits().bytes - 1)
+        held[SESSION] = largest
         assert ann.put(address, content=b"1").status_code == 200
+
+
+def test_all_together_hold_a_part_of_the_memory(behind, monkeypatch):
+    ann = visited(behind)
+    monkeypatch.setattr(gate, "memory", lambda: 8 * 10**9)
+    monkeypatch.setattr(seams, "held_uploads", lambda session_id=None: 10**9 if session_id is None else 0)
+    with opened(ann) as socket:
+        socket.receive_bytes()
+        address = f"/_stcore/upload_file/{SESSION}/f"
+        assert ann.put(address, content=b"1").status_code == 200
+        monkeypatch.setattr(gate.Arrival, "bytes", 10**9 + 1)  # what others are sending at this moment
+        answer = ann.put(address, content=b"1")
+        assert answer.status_code == 413 and answer.text == gate.TOO_MANY
+
+
+def test_what_arrives_is_counted_until_it_is_there(monkeypatch):
+    monkeypatch.setattr(gate.Arrival, "bytes", 0)
+    seen = []
+
+    async def run():
+        with gate.Arrival() as arrival:
+            await whole(arrival.counting(receiving(part(b"12345"), part(b"67", False))))
+            seen.append(gate.Arrival.bytes)
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        asyncio.run(run())
+    assert seen == [7] and gate.Arrival.bytes == 0

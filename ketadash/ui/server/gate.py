@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ketadash.files.limits import limits
-from ketadash.ui.server import browser, door, hosts, sign_in, signed_in
+from ketadash.files.machine import memory
+from ketadash.ui.server import browser, door, hosts, logs, sign_in, signed_in
 from ketadash.ui.server import streamlit_seams as seams
 
 SOCKET = "/_stcore/stream"
@@ -37,9 +38,11 @@ SLOWEST = 10_000  # bytes a second, over the whole of a body after the first pau
 SEND_S = 120.0  # for a browser to take what it asked for
 BURST, PER_SECOND = 200, 50  # messages of one page: more are read later, none is lost
 HELD = 2  # times the largest file: what one session may have sent before a page has read it
+EVERYBODYS = 0.25  # of the machine's memory: what all have sent and no page has read
 
 FOREIGN_NAME = "This server is not reached by that name. Whoever runs it can allow it: KETADASH_HOSTS."
 FOREIGN_PAGE = "A page of another site asked for this."
+TOO_MANY = "Too many files are being sent to this server at once. Wait a little, then drop the file again."
 SIGN_IN_FIRST = "Sign in first."
 NOT_YOURS = "This belongs to another browser, or to a page that has ended. Open the app again."
 
@@ -74,15 +77,20 @@ class Gate:
         if not may_have(scope):
             await refuse(NOT_YOURS, 403)(scope, receive, send)
             return
-        largest = SMALL_BODY
-        if path.startswith(UPLOAD):
-            largest = limits().bytes + FRAMING
-            if scope["method"] == "PUT" and not has_room(scope):
-                await refuse("Too many files at once.", 413)(scope, receive, send)
-                return
+        if path.startswith(UPLOAD) and scope["method"] == "PUT":
+            await self._upload(scope, receive, send)
+            return
         if path == LOGOUT and entry.key is not None:
             end_sign_in(entry.key)
-        await self.app(scope, bounded_body(receive, largest), answering(scope, send))
+        await self.app(scope, bounded_body(receive, SMALL_BODY), answering(scope, send))
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not has_room(scope):
+            await refuse(TOO_MANY, 413)(scope, receive, send)
+            return
+        with Arrival() as arrival:
+            bounded = bounded_body(arrival.counting(receive), limits().bytes + FRAMING)
+            await self.app(scope, bounded, answering(scope, send))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         tokens = browser.cookie_of(scope)
@@ -176,9 +184,38 @@ def session_of_upload(path: str) -> str:
 
 
 def has_room(scope: Scope) -> bool:
-    """Whether a session may send one more file before a page of it has read those that it sent."""
-    held = seams.held_uploads(session_of_upload(scope["path"]))
-    return held == 0 or held < (HELD - 1) * limits().bytes
+    """Whether a session may send one more file before a page has read those that it, and everybody else, have sent."""
+    largest = limits().bytes
+    own = seams.held_uploads(session_of_upload(scope["path"]))
+    everybodys = seams.held_uploads() + Arrival.bytes
+    return own <= (HELD - 1) * largest and everybodys <= max(EVERYBODYS * memory(), HELD * largest)
+
+
+class Arrival:
+    """A file that is on its way to the server: while it is, its bytes count as held."""
+
+    bytes = 0  # of all that are on their way
+
+    def __init__(self) -> None:
+        self._got = 0
+
+    def __enter__(self) -> Arrival:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        Arrival.bytes -= self._got
+
+    def counting(self, receive: Receive) -> Receive:
+        """`receive`, that counts what comes."""
+
+        async def receive_on() -> Message:
+            message = await receive()
+            got = len(message.get("body", b""))
+            self._got += got
+            Arrival.bytes += got
+            return message
+
+        return receive_on
 
 
 def answering(scope: Scope, send: Send) -> Send:
@@ -289,6 +326,7 @@ class Talk:
         finally:
             if self.session_id is not None:
                 browser.left(self.session_id, self.owned)
+                logs.event("session left", sessions=seams.open_sessions())
 
     def leave(self) -> None:
         """Send the tab to the sign-in page and close the socket; nothing of the session is sent any more."""
@@ -306,6 +344,7 @@ class Talk:
         if self.session_id is None and (session_id := seams.session_told(told)):
             self.session_id = session_id
             browser.bind(session_id, self.owned)
+            logs.event("session opened", sessions=seams.open_sessions())
         for file_id in seams.files_told(told):
             self.owned.offer(file_id)
         if self.owned.signed_in is not None and seams.sends_to(told, LOGOUT):

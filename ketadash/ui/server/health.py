@@ -12,7 +12,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from streamlit.runtime import Runtime
 
 from ketadash import __version__, jobs
 from ketadash.ui.server import connections, logs
@@ -74,22 +73,3 @@ def drain_when_told() -> None:
     """Drain at SIGUSR1, where the system has it."""
     if hasattr(signal, "SIGUSR1"):
         signal.signal(signal.SIGUSR1, drain)
-
-
-def count_sessions() -> None:
-    """Log each page that is opened or left, with how many are open then; never whose."""
-    if getattr(Runtime.connect_session, "told", False):
-        return
-    connect, disconnect = Runtime.connect_session, Runtime.disconnect_session
-
-    def opened(runtime: Runtime, *args: Any, **more: Any) -> str:
-        name = connect(runtime, *args, **more)
-        logs.event("session opened", sessions=seams.open_sessions())
-        return name
-
-    def left(runtime: Runtime, *args: Any, **more: Any) -> None:
-        disconnect(runtime, *args, **more)
-        logs.event("session left", sessions=seams.open_sessions())
-
-    opened.told = True  # type: ignore[attr-defined]
-    Runtime.connect_session, Runtime.disconnect_session = opened, left  # type: ignore[method-assign, assignment]

@@ -17,16 +17,15 @@ import threading
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 from types import TracebackType
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import script_runner
 
 from ketadash.errors import KetadashError
+from ketadash.ui.server import streamlit_seams as seams
 
 LOG = "KETADASH_LOG"
 SLOW_MS = 1000  # a page that took longer is logged
@@ -153,21 +152,13 @@ def _lined(record: logging.LogRecord) -> logging.LogRecord:
 
 def slow_runs() -> None:
     """Log each run of a page that took more than a second, with the page and its milliseconds."""
-    run = getattr(script_runner, "exec_func_with_error_handling", None)
-    if run is None or getattr(run, "timed", False):
-        return  # another Streamlit, or done already
 
-    def timed(func: Callable[[], Any], ctx: Any) -> Any:
-        begun = monotonic()
-        try:
-            return run(func, ctx)
-        finally:
-            ms = round(1000 * (monotonic() - begun))
-            if ms > SLOW_MS:
-                event("slow run", page=_page(ctx), ms=ms)
+    def note(ctx: Any, seconds: float) -> None:
+        ms = round(1000 * seconds)
+        if ms > SLOW_MS:
+            event("slow run", page=_page(ctx), ms=ms)
 
-    timed.timed = True  # type: ignore[attr-defined]
-    script_runner.exec_func_with_error_handling = timed
+    seams.time_runs(note)
 
 
 def _page(ctx: Any) -> str:

@@ -2,9 +2,9 @@
 
 Measured reasons: without `streamlit_seams.pages_are_ours` a deep link as the very first request runs a page file alone;
 without `freeze` a garbage collection takes 80 to 180 ms, and without `tidy` every script run pays one; without
-`keep_uploads_in_memory` an upload of more than 1 MB is written to the temporary folder; without `end_closed_sessions`
-the trial of a page that was closed stays in memory until somebody else closes one; without `logs.without_values` the
-log quotes cells of the data.
+`keep_uploads_in_memory` an upload of more than 1 MB is written to the temporary folder; without
+`streamlit_seams.end_closed_sessions` the trial of a page that was closed stays in memory until
+somebody else closes one; without `logs.without_values` the log quotes cells of the data.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from typing import Any
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from streamlit.runtime.memory_session_storage import MemorySessionStorage
-from streamlit.runtime.session_manager import SessionInfo
 
 import ketadash
 from ketadash import jobs
@@ -37,7 +35,6 @@ from ketadash.ui.server import answers, connections, downloads, gate, health, ho
 from ketadash.ui.server import streamlit_seams as seams
 
 ADDRESS = "KETADASH_ADDRESS"
-_MAIN = sys.modules["__main__"]
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 TIDY_S = 10  # between two collections of garbage
 LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
@@ -91,33 +88,6 @@ def keep_uploads_in_memory() -> None:
     MultiPartParser.spool_max_size = sys.maxsize  # Streamlit itself ends an upload that is too large
 
 
-def end_closed_sessions() -> None:
-    """End a session a minute after its page was closed, with all that it was given.
-
-    Streamlit keeps it for two minutes, so that a page can reconnect, but drops it only when it stores the next one:
-    on a quiet server, never.
-    """
-    if getattr(MemorySessionStorage.save, "ends", False):
-        return
-    keep = MemorySessionStorage.save
-
-    def save(storage: MemorySessionStorage, info: SessionInfo) -> None:
-        keep(storage, info)
-        asyncio.get_running_loop().call_later(RECONNECT_S, _end, storage, info)
-
-    save.ends = True  # type: ignore[attr-defined]
-    MemorySessionStorage.save = save  # type: ignore[method-assign, assignment]
-
-
-def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
-    if storage.get(info.session.id) is info:  # else it has come back, or is gone
-        storage.delete(info.session.id)
-        info.session.shutdown()
-        seams.empty_session(info.session)
-        sys.modules["__main__"] = _MAIN  # else the variables of the last page that ran, whosever it was
-        asyncio.get_running_loop().call_later(1, gc.collect)  # for what refers to each other in circles
-
-
 def warm_up() -> None:
     """Import all of ketadash now rather than in the first session, then take it out of garbage collection's way."""
     readers.prepare()
@@ -145,9 +115,8 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
         keep_uploads_in_memory()
-        end_closed_sessions()
+        seams.end_closed_sessions(RECONNECT_S)
         logs.slow_runs()
-        health.count_sessions()
         health.drain_when_told()
         begun = time.monotonic()
         warm_up()

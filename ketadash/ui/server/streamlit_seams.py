@@ -6,21 +6,29 @@ tests of `tests/server/test_seams.py` say which of them a new Streamlit has move
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import socket
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from functools import cache
+from time import monotonic
 from typing import Any
 
 from streamlit import net_util
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
+from streamlit.runtime.session_manager import SessionInfo
 from streamlit.web.server.starlette import starlette_server
 
 USER_COOKIE = "_streamlit_user"
 MEDIA = "/media/"
+SMALL = 2**15  # bytes: a message that offers a file is a few hundred; pictures and tables are not searched
+_MAIN = sys.modules["__main__"]
 
 
 def listen_with(settings: Mapping[str, Any]) -> None:
@@ -79,6 +87,28 @@ def pages_are_ours() -> None:
     PagesManager.uses_pages_directory = False
 
 
+def time_runs(note: Callable[[Any, float], None]) -> None:
+    """Call `note` with the context and the seconds of each run of a page.
+
+    Why: Streamlit says when a run begins and ends to the browser alone.
+    Can go: when `st.App` has a hook around a run.
+    Where the function has vanished, no run is noted.
+    """
+    run = getattr(script_runner, "exec_func_with_error_handling", None)
+    if run is None or getattr(run, "timed", False):
+        return
+
+    def timed(func: Callable[[], Any], ctx: Any) -> Any:
+        begun = monotonic()
+        try:
+            return run(func, ctx)
+        finally:
+            note(ctx, monotonic() - begun)
+
+    timed.timed = True  # type: ignore[attr-defined]
+    script_runner.exec_func_with_error_handling = timed
+
+
 def open_sessions() -> int | None:
     """Pages open now; None where this Streamlit does not say.
 
@@ -99,7 +129,7 @@ def files_told(message: bytes) -> list[str]:
     Can go: when Streamlit checks the reader of `/media` itself.
     Where the message has changed, nothing is offered, and so nothing served.
     """
-    if MEDIA.encode() not in message:
+    if len(message) > SMALL or MEDIA.encode() not in message:
         return []
     said = ForwardMsg()
     try:
@@ -140,16 +170,17 @@ def makes(session_id: str, file_id: str) -> bool:
         return False
 
 
-def held_uploads(session_id: str) -> int:
-    """Bytes of the files that a session has sent and that Streamlit keeps.
+def held_uploads(session_id: str | None = None) -> int:
+    """Bytes of the files that a session, or all of them, have sent and that Streamlit keeps.
 
     Why: Streamlit bounds each file and not how many there are until a page runs.
     Can go: when Streamlit bounds what a session holds.
     Where the store has vanished, none are counted: each is still bounded.
     """
     try:
-        files = Runtime.instance().uploaded_file_mgr.file_storage.get(session_id, {})  # type: ignore[attr-defined]
-        return sum(len(file.data) for file in tuple(files.values()))
+        storage = Runtime.instance().uploaded_file_mgr.file_storage  # type: ignore[attr-defined]
+        held = tuple(storage.values()) if session_id is None else (storage.get(session_id, {}),)
+        return sum(len(file.data) for files in held for file in tuple(files.values()))
     except (AttributeError, RuntimeError):
         return 0
 
@@ -219,7 +250,7 @@ def sends_to(message: bytes, path: str) -> bool:
     Why: that page is on its way out by itself, and must not be called back.
     Can go: with `reload_message`.
     """
-    if path.encode() not in message:
+    if len(message) > SMALL or path.encode() not in message:
         return False
     said = ForwardMsg()
     try:
@@ -242,7 +273,41 @@ def end_session(session_id: str) -> None:
     except (AttributeError, RuntimeError):
         return
     if info is not None:
-        empty_session(info.session)
+        let_go(info.session)
+
+
+def end_closed_sessions(after_s: float) -> None:
+    """End a session some time after its page was closed, with all that it was given.
+
+    Why: Streamlit keeps it for two minutes, so that a page can reconnect, but drops it only when it stores the next
+    one: on a quiet server, never.
+    Can go: when Streamlit drops it by a clock.
+    Where the storage has vanished, a session stays until Streamlit drops it.
+    """
+    keep = getattr(MemorySessionStorage, "save", None)
+    if keep is None or getattr(keep, "ends", False):
+        return
+
+    def save(storage: MemorySessionStorage, info: SessionInfo) -> None:
+        keep(storage, info)
+        asyncio.get_running_loop().call_later(after_s, _end_stored, storage, info)
+
+    save.ends = True  # type: ignore[attr-defined]
+    MemorySessionStorage.save = save  # type: ignore[method-assign, assignment]
+
+
+def _end_stored(storage: MemorySessionStorage, info: SessionInfo) -> None:
+    if storage.get(info.session.id) is info:  # else it has come back, or is gone
+        storage.delete(info.session.id)
+        info.session.shutdown()
+        let_go(info.session)
+
+
+def let_go(session: Any) -> None:
+    """Drop what a session that was shut down held, and what the interpreter holds of it."""
+    empty_session(session)
+    sys.modules["__main__"] = _MAIN  # else the variables of the last page that ran, whosever it was
+    asyncio.get_running_loop().call_later(1, gc.collect)  # for what refers to each other in circles
 
 
 def empty_session(session: Any) -> None:
