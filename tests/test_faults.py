@@ -87,12 +87,12 @@ def test_the_folder_of_the_workers_gone_they_work_all_the_same(two, tmp_path, mo
 
 
 def test_a_disk_without_room_for_workers_is_a_message(monkeypatch, two):
-    import joblib
+    from joblib.externals import loky
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(joblib, "Parallel", full)
+    monkeypatch.setattr(loky, "get_reusable_executor", full)
     job = Job(square, [1])
     job.start()
     job.wait(HANG_S)
