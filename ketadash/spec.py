@@ -7,6 +7,7 @@ change it nor make it be computed again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -108,12 +109,12 @@ class Window:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``"1:21"``; `SpecError` says what was expected otherwise."""
-        first, colon, last = text.partition(":")
+        """Read ``"1:21"``, or ``"1-21"`` or ``"1 to 21"``; `SpecError` says what was expected otherwise."""
+        found = re.fullmatch(r"\s*([+-]?\d{1,9})\s*(?::|-|\u2013|to)\s*([+-]?\d{1,9})\s*", text)
         try:
-            if not colon:
+            if found is None:
                 raise ValueError
-            return cls(int(first), int(last))
+            return cls(int(found[1]), int(found[2]))
         except ValueError:
             raise SpecError(f"'{text}' is not a window of days; write the first and the last day as 1:21") from None
 

@@ -18,12 +18,10 @@ QUESTIONS_SAY = (
     "This file can be read in more than one way, and the numbers differ. Under each answer stands what the file then "
     "gives. Nothing is analysed before you have answered."
 )
-ANSWER, ASK_AGAIN, ANSWER_THERE = "Read it so", "Ask again", "Answer on the Data page"
+ANSWER, ASK_AGAIN, ANSWER_THERE = "Use these answers", "Ask again", "Answer on the Data page"
 CHOOSE_FIRST = "Choose an answer first."
 SEE_RESULTS = "See the results"
-FORGOTTEN = (
-    "Your file is kept in memory only and was forgotten when the page was reloaded: load it again on the Data page."
-)
+FORGOTTEN = "Your file is kept in memory only and was forgotten when the page was reloaded: load it again"
 NO_DAILY = (
     "**No column of daily amounts was recognised.** Choose it here, under *Daily amount, or yes/no*, and say what is "
     "counted; or, for this visit only, at the left under *More choices*."
@@ -111,7 +109,7 @@ def other_data(asked: str, title: str, *, recognised: bool = False) -> str:
         )
     return (
         f"This link was made with other data (fingerprint {asked}…); what you see is {title}. Load that trial's file "
-        "on the Data page to see what the sender saw: a link never carries data"
+        f"on the Data page to see what the sender saw: a link never carries data. {FORGOTTEN}"
     )
 
 

@@ -67,7 +67,7 @@ def examine(
     except CheckFailedError as error:
         return None, [error.check, *notes.checks]  # with what was found, and asked, before
     tables = understood.tables
-    found = [_missing_columns(role, tables) for role in tables]
+    found = [_missing_columns(role, tables, found_tables) for role in tables]
     if any(found):
         return None, [*(c for c in found if c is not None), *notes.checks]
     declaration = declared.completed(declaration, said, understood)
@@ -149,7 +149,7 @@ def _of_the_data(recipe: Recipe) -> Recipe:
     return replace(recipe, answers=tuple(sorted(a for a in recipe.answers if a[0] not in NO_OTHER_DATA)))
 
 
-def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
+def _missing_columns(role: str, tables: dict[str, Table], given: list[Table]) -> Check | None:
     table_ = tables[role]
     present = list(table_.frame.columns)
     elsewhere = role == "days" and "participants" in tables and "arm" in tables["participants"].frame
@@ -158,7 +158,8 @@ def _missing_columns(role: str, tables: dict[str, Table]) -> Check | None:
         return None
     looked = " and ".join(f"'{n}' (or {', '.join(SYNONYMS[n][1:4])}, …)" for n in lost)
     hint = next((h for h in (near(n, present) for n in lost) if h), "")
-    there = listed(map(short, present), most=COLUMNS_SHOWN)
+    own = next((list(t.frame.columns) for t in given if t.name == table_.name), present)  # in the file's own words
+    there = listed(map(short, own), most=COLUMNS_SHOWN)
     return Check("columns", "error", f"{table_.name} has no column {looked}; it has: {there}{hint}. "
                  f"Rename the column that holds it to {' and '.join(lost)}", len(lost), tuple(lost))  # fmt: skip
 

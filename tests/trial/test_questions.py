@@ -10,6 +10,7 @@ import pytest
 from ketadash import cli
 from ketadash.errors import SpecError
 from ketadash.findings import UnansweredError
+from ketadash.spec import Window
 from ketadash.trial import attempt, load, questions
 from ketadash.trial.amounts import blanks
 from ketadash.trial.answers import ASKED
@@ -100,3 +101,14 @@ def test_the_command_line_asks_and_is_answered(tmp_path, capsys):
 def test_the_manual_lists_every_question():
     manual = (Path(__file__).resolve().parents[2] / "docs" / "data-format.md").read_text(encoding="utf-8")
     assert [key for key in ASKED if f"| `{key}` |" not in manual] == []
+
+
+@pytest.mark.parametrize("text", ["1:14", "1-14", "1 - 14", "1 to 14", "1–14"])
+def test_a_window_is_written_as_people_write_it(text):
+    assert Window.parse(text) == Window(1, 14)
+    assert Window.parse(text.replace("1", "-7", 1)) == Window(-7, 14)
+
+
+def test_a_missing_column_is_told_in_the_files_own_words():
+    (found,) = [c for c in attempt(b"ID,Sex,StudyDay,Drinks\n1,F,1,2\n2,M,1,0\n").checks if c.severity == "error"]
+    assert "it has: ID, Sex, StudyDay, Drinks" in found.message

@@ -39,7 +39,7 @@ def press(at, label: str):
 def answer(at, **answers: str):
     for key, value in answers.items():
         radio(at, key).set_value(value)
-    return press(at, "Read it so")
+    return press(at, "Use these answers")
 
 
 def test_the_question_comes_first_and_no_page_shows_numbers_before_the_answer():
@@ -75,7 +75,7 @@ def test_an_answer_can_be_taken_back_and_a_file_put_away():
 
 
 def test_nothing_chosen_is_said():
-    at = press(dropped(opened("data"), GRID), "Read it so")
+    at = press(dropped(opened("data"), GRID), "Use these answers")
     assert [e.value for e in at.error] == ["Choose an answer first."]
     assert radio(at, "blank").value is None
 
