@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reading import CURVE, PATHS, WAIT, app_is_whole, curve, flip
+from reading import CURVE, PATHS, WAIT, app_is_whole, curve, flip, still
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -112,6 +112,7 @@ def test_a_file_that_cannot_be_read_is_a_message_and_the_trial_stays(site, reade
     arms = ("placebo", "active")
     rows = [f"P{i},{arms[i % 2]},{day},{(i * 7 + day * 3) % 5}" for i in range(12) for day in range(1, 8)]
     good.write_text("participant_id,arm,day,drinks\n" + "\n".join(rows))
+    still(reader)  # until then the uploader of the run before stands beside its successor
     reader.locator("input[type=file]").set_input_files(good)
     reader.get_by_role("button", name="Forget this trial").wait_for(timeout=WAIT)
     assert "mine" in reader.get_by_test_id("stSidebar").inner_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from opened import ROOT
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_S
 
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe
@@ -62,7 +63,7 @@ def sent(at: AppTest) -> int:
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_sends_is_bounded(page, own, monkeypatch):
     monkeypatch.setenv(show.EVERY_TAB, "1")
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
     at.run().switch_page(f"pages/{page}.py").run()
     assert not at.exception
@@ -71,7 +72,7 @@ def test_what_a_page_sends_is_bounded(page, own, monkeypatch):
 
 def test_many_names_are_looked_for_and_written(own):
     """A participant is found by a part of the name; an arm's name is written, and an unknown one is not taken."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
     at.run().switch_page("pages/participants.py").run()
     record = next(box for box in at.selectbox if box.key == "record")
@@ -105,7 +106,7 @@ def test_a_long_recipe_is_not_sent_and_stays_as_it_was(own, monkeypatch):
 
         reading.form(st.session_state[OWN].given, None, st.session_state["before"], "x")
 
-    at = AppTest.from_function(page, default_timeout=600)
+    at = AppTest.from_function(page, default_timeout=HANG_S)
     at.session_state[state.OWN] = own
     at.session_state["before"] = before
     at.run()
