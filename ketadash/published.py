@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
@@ -21,6 +21,8 @@ from ketadash.errors import DataError
 _STEP = re.compile(r"([^.\[\]]+)|\[([^=\]]+)=([^\]]*)\]")
 Entry = TypeVar("Entry")
 _RULES = ("=", "<", ">", "not significant", "significant")
+_ROUNDED = ("nearest", "up")
+MOST_DIGITS, LARGEST, MOST_ENTRIES = 10, 1e12, 5_000  # more digits than these a double does not hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +90,60 @@ def read(text: str) -> Report:
         said = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise DataError(f"published.toml is not valid TOML: {str(error)[:100]}; mend that line") from None
-    numbers = _entries(said, "number", Printed)
-    for number in numbers:
-        if number.rule not in _RULES:
-            raise DataError(f"published.toml, '{number.key}': rule must be one of {', '.join(_RULES)}")
-    return Report(str(said.get("source", "the report")), numbers, _entries(said, "loose_end", LooseEnd))
+    source = said.get("source", "the report")
+    if not isinstance(source, str):
+        raise DataError("published.toml: source must be text in quotes, such as the report's authors and journal")
+    return Report(source, _entries(said, "number", Printed), _entries(said, "loose_end", LooseEnd))
+
+
+def _text(least: int, most: int) -> tuple[Callable[[Any], bool], str]:
+    some = "text in quotes" if least else "text in quotes, or left out"
+    return (lambda v: isinstance(v, str) and least <= len(v) <= most), f"{some}, of at most {most} characters"
+
+
+def _is_number(value: Any, least: float, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= abs(value) <= most
+
+
+# What each field of a [[number]] and a [[loose_end]] may be, and how to say so.
+_FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "key": _text(1, 200), "section": _text(1, 200), "what": _text(1, 500), "printed": _text(1, 200),
+    "path": _text(1, 500), "page": _text(1, 100), "over": _text(0, 500), "note": _text(0, 2_000),
+    "title": _text(1, 500), "text": _text(1, 5_000),
+    "value": (lambda v: _is_number(v, 0, LARGEST), f"a number of at most {LARGEST:,.0f} on either side of 0"),
+    "digits": (lambda v: type(v) is int and 0 <= v <= MOST_DIGITS,
+               f"how many decimals are printed, a whole number from 0 to {MOST_DIGITS}"),
+    "rule": (lambda v: isinstance(v, str) and v in _RULES, f"one of {', '.join(_RULES)}"),
+    "rounded": (lambda v: isinstance(v, str) and v in _ROUNDED, f"one of {', '.join(_ROUNDED)}"),
+    "scale": (lambda v: _is_number(v, 1e-9, 1e9), "what ours is multiplied by, a number such as 100 for a percentage"),
+}  # fmt: skip
 
 
 def _entries(said: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
     found, entries = [], said.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"published.toml: write each {name} under its own [[{name}]]")
+    if len(entries) > MOST_ENTRIES:
+        raise DataError(f"published.toml has {len(entries):,} entries [[{name}]]; keep at most {MOST_ENTRIES:,}")
     for i, entry in enumerate(entries, start=1):
-        try:
-            found.append(kind(**entry))
-        except TypeError as error:
-            raise DataError(f"published.toml, {name} {i} ({entry.get('key', 'no key')}): {error}") from None
+        which = f"published.toml, {name} {i} ({str(entry.get('key', 'no key'))[:60]})"
+        _fields_are_right(entry, kind, which)
+        found.append(kind(**entry))
     return tuple(found)
+
+
+def _fields_are_right(entry: Mapping[str, Any], kind: type[Entry], which: str) -> None:
+    """DataError for a field that is not there, means nothing, or holds what it cannot hold."""
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    for name, value in entry.items():
+        if name not in known:
+            raise DataError(f"{which}: '{name[:60]}' means nothing here; it may say {', '.join(known)}")
+        right, means = _FIELDS[name]
+        if not right(value):
+            raise DataError(f"{which}: {name} must be {means}, not {str(value)[:40]!r}; mend that line")
+    lacking = [name for name, f in known.items() if f.default is MISSING and name not in entry]
+    if lacking:
+        raise DataError(f"{which}: {', '.join(lacking)} missing; every [[{which.split()[1]}]] says them")
 
 
 def reproduce(printed: tuple[Printed, ...], document: Mapping[str, Any]) -> tuple[Reproduced, ...]:
@@ -116,13 +155,20 @@ def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
     try:
         found = look_up(document, p.path)
         under = look_up(document, p.over) if p.over else 1
-    except (KeyError, IndexError, TypeError):
+    except (LookupError, TypeError, ValueError, AttributeError):  # a path may lead anywhere
         return Reproduced(p, None, "–", False, f"nothing computed at {p.path}")
     if found is None or isinstance(found, bool) or not isinstance(found, int | float):
         return Reproduced(p, None, "–", False, "ours could not be estimated")
     if not under:
         return Reproduced(p, None, "–", False, "ours could not be estimated")
-    ours = float(found) / float(under) * p.scale
+    if isinstance(under, bool) or not isinstance(under, int | float):
+        return Reproduced(p, None, "–", False, f"nothing to divide by at {p.over}")
+    try:
+        ours = float(found) / float(under) * p.scale
+    except OverflowError:
+        ours = math.inf
+    if not abs(ours) <= LARGEST:
+        return Reproduced(p, None, "–", False, "ours could not be estimated")
     if p.rule in ("significant", "not significant"):
         text = f"p = {ours:.3f}" if ours >= 0.001 else "p < 0.001"
         return Reproduced(p, ours, text, (ours < 0.05) == (p.rule == "significant"))

@@ -47,6 +47,10 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         raise CheckFailedError("declared", f"{source.file}: {why}") from None
     links = _links(said.get("measures", {}), source.file)
     flow, planned = described.flow(said, source.file), prespecified.analysis(said, source.file)
+    tau = planned.spec.tau
+    if tau is not None and days is not None and not days.first <= tau <= days.last:
+        raise CheckFailedError("declared", f"{source.file}: under [analysis], tau = {tau} lies outside the days "
+                               f"{days}; write a day within them, or leave it out for the last one")  # fmt: skip
     amount, baseline = (snake(said[key]) if key in said else None for key in ("amount", "baseline"))
     return said, Declared(said.get("control"), said.get("active"), days, amount, baseline, said.get("event"), links,
                           published=planned.spec, called=planned.called, strict=planned.strict,
@@ -92,10 +96,11 @@ def _counts(amount: str | None) -> str:
 
 def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
     """The links that ``[measures]`` gives: ``craving = "log"``."""
-    if not isinstance(table, dict) or any(link not in LINKS for link in table.values()):
+    wrong = [n for n, link in table.items() if link not in LINKS] if isinstance(table, dict) else ["measures"]
+    if wrong:
         raise CheckFailedError(
-            "declared", f"{file}: under [measures] write a visit measure and its link, such as "
-            f'craving = "log"; the links are {" and ".join(LINKS)}'
+            "declared", f"{file}: '{short(wrong[0])}' cannot be so; under [measures] write a visit measure and its "
+            f'link, such as craving = "log"; the links are {" and ".join(LINKS)}'
         )  # fmt: skip
     return tuple((snake(name), link) for name, link in table.items())
 

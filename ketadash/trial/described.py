@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ketadash.findings import CheckFailedError
+from ketadash.findings import CheckFailedError, short
 from ketadash.trial.model import Described
 from ketadash.trial.recognise import snake
 
 FLOW = ("screened", "enrolled")
 TABLES = ("flow", "table1")
+MOST_PEOPLE = 10_000_000
 
 
 def flow(said: dict[str, Any], file: str) -> dict[str, int]:
@@ -21,8 +22,15 @@ def flow(said: dict[str, Any], file: str) -> dict[str, int]:
         For anything but whole numbers under those names.
     """
     table = said.get("flow", {})
-    if not isinstance(table, dict) or not all(k in FLOW and type(v) is int and v >= 0 for k, v in table.items()):
-        raise CheckFailedError("declared", f"{file}: under [flow] write screened = 95 and enrolled = 50, whole numbers")
+    wrong = [k for k, v in table.items() if not (k in FLOW and type(v) is int and 0 <= v <= MOST_PEOPLE)] if (
+        isinstance(table, dict)
+    ) else ["flow"]  # fmt: skip
+    if wrong:
+        raise CheckFailedError(
+            "declared",
+            f"{file}: '{short(wrong[0])}' cannot be so; under [flow] write screened = 95 "
+            f"and enrolled = 50, whole numbers up to {MOST_PEOPLE:,}",
+        )
     return dict(table)
 
 
@@ -35,14 +43,16 @@ def table_one(said: dict[str, Any], file: str) -> tuple[Described, ...]:
         For a row that is neither.
     """
     table = said.get("table1", {})
-    rows = [_row(snake(name), row) for name, row in table.items()] if isinstance(table, dict) else [None]
-    found = tuple(row for row in rows if row is not None)
-    if len(found) < len(rows):
+    rows = (
+        {name: _row(snake(name), row) for name, row in table.items()} if isinstance(table, dict) else {"table1": None}
+    )
+    wrong = [name for name, row in rows.items() if row is None]
+    if wrong:
         raise CheckFailedError(
-            "declared", f'{file}: under [table1] write a column and its label, age = "Age (years)", or label and '
-            'levels, sex = {label = "Gender", levels = {F = "Female", M = "Male"}}'
+            "declared", f"{file}: '{short(wrong[0])}' cannot be read; under [table1] write a column and its label, "
+            'age = "Age (years)", or label and levels, sex = {label = "Gender", levels = {F = "Female", M = "Male"}}'
         )  # fmt: skip
-    return found
+    return tuple(row for row in rows.values() if row is not None)
 
 
 def _row(column: str, said: Any) -> Described | None:

@@ -11,6 +11,7 @@ from ketadash.findings import CheckFailedError, listed
 from ketadash.spec import AnalysisSpec
 
 CALLED = ("published", "pre-specified")
+MOST_THRESHOLD = 1000  # of whatever is counted, as the page's controls have it
 OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at the top of the file
 
 
@@ -67,4 +68,6 @@ def _value(name: str, value: Any, default: Any) -> Any:
     if not fits:
         words = {bool: "true or false", int: "a whole number", float: "a number"}[kind]
         raise SpecError(f"{name} is {words}, not {str(value)[:30]!r}")
+    if name in ("heavy_men", "heavy_women") and not 0 <= value <= MOST_THRESHOLD:
+        raise SpecError(f"{name} is a number from 0 to {MOST_THRESHOLD}, not {str(value)[:30]!r}")
     return kind(value)
