@@ -367,3 +367,17 @@ def test_rows_that_nobody_sees_are_asked_about(by, sheets):
     assert asked(raw) == {"hidden": ["all", "shown"]}
     same(answer(raw, hidden="all"))
     same(answer(raw, hidden="shown"), KNOWN[~KNOWN["participant_id"].isin(["S03", "S04"])])
+
+
+def test_twenty_thousand_spellings_are_settled_at_once(monkeypatch):
+    """The table is counted once, not once for each of its identifiers."""
+    from ketadash.trial.understood import Notes
+    from ketadash.trial.who.identifiers import one_person_one_identifier
+
+    ids = [f"{letter}{i:05d}" for i in range(10_000) for letter in "Pp"]
+    frame = pd.DataFrame({"participant_id": pd.Categorical(ids), "day": pd.Categorical(["1", "2"] * 10_000)})
+    counted, count = [], pd.Series.value_counts
+    monkeypatch.setattr(pd.Series, "value_counts", lambda self, *a, **k: counted.append(1) or count(self, *a, **k))
+    spelt = one_person_one_identifier(frame, set(), Notes(Recipe()))
+    assert len(counted) == 1
+    assert len(spelt) == 20_000 and len(set(spelt.values())) == 10_000

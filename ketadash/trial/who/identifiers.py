@@ -136,7 +136,8 @@ def one_person_one_identifier(frame: pd.DataFrame, known: set[str], notes: Notes
     certain = [g for g in found.mergeable if sum(t in known for t in g) == 1]
     doubtful = [g for g in found.mergeable if g not in certain and len(known.intersection(g)) < len(g)]
     if certain:
-        _tell({t: _best(g, frame, known) for g in certain for t in g if t not in known}, "read as one", notes)
+        chosen = _best(certain, frame, known)
+        _tell({t: best for t, best in chosen.items() if t not in known}, "read as one", notes)
     if doubtful:
         names = listed([" and ".join(map(short, group)) for group in doubtful], most=4)
         count = sum(len(g) for g in doubtful)
@@ -148,16 +149,20 @@ def one_person_one_identifier(frame: pd.DataFrame, known: set[str], notes: Notes
             count=count,
         )
         certain += doubtful if meant == "one" else []
-    return {t: _best(group, frame, known) for group in certain for t in group}
+    return _best(certain, frame, known) if certain else {}
 
 
-def _best(group: tuple[str, ...], frame: pd.DataFrame, known: set[str]) -> str:
-    """The spelling that the participants' file has, else the one that is written as most others are."""
-    counts = frame["participant_id"].value_counts()
+def _best(groups: Sequence[tuple[str, ...]], frame: pd.DataFrame, known: set[str]) -> dict[str, str]:
+    """Each spelling → that of its group which the participants' file has, else the one written as most others are."""
+    counts = dict(frame["participant_id"].value_counts())
     forms: dict[str, int] = {}
     for text in laying.texts(frame["participant_id"]):
         forms[_form(text)] = forms.get(_form(text), 0) + 1
-    return max(group, key=lambda t: (t in known, forms.get(_form(t), 0), int(counts.get(t, 0)), t))
+    chosen: dict[str, str] = {}
+    for group in groups:
+        best = max(group, key=lambda t: (t in known, forms.get(_form(t), 0), int(counts.get(t, 0)), t))
+        chosen |= dict.fromkeys(group, best)
+    return chosen
 
 
 def _form(text: str) -> str:
