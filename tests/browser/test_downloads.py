@@ -80,7 +80,7 @@ def test_a_file_arrives_though_its_page_was_turned(reader, site):
 
 
 def marked_trial() -> bytes:
-    rows = [f"P{i:02d},{(MARK, 'other')[i % 2]},{d},{(i * 7 + d * 3) % 5}" for i in range(24) for d in range(1, 15)]
+    rows = [f"P{i:02d},{(MARK, 'placebo')[i % 2]},{d},{(i * 7 + d * 3) % 5}" for i in range(24) for d in range(1, 15)]
     return ("participant_id,arm,day,drinks\n" + "\n".join(rows)).encode()
 
 

@@ -15,7 +15,7 @@ from waiting import HANG_S, until
 
 pytestmark = pytest.mark.browser
 ROWS = "\n".join(
-    f"ZQ-{i:02d},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
+    f"ZQ-{i:02d},{('placebo', 'ketamine')[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
     for i in range(24)
     for d in range(1, 15)
 )

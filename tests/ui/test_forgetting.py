@@ -19,7 +19,7 @@ from live_objects import Watch, alive
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
 ALWAYS = ("missing_days", "participants", "report", "data")  # the others' parts are in these too
 ROWS = "\n".join(
-    f"ZQ-{i:02d},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
+    f"ZQ-{i:02d},{('placebo', 'ketamine')[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
     for i in range(24)
     for d in range(1, 15)
 )

@@ -113,7 +113,8 @@ def test_a_state_is_kept_and_one_of_a_trial_no_longer_there_cannot_be_opened():
     (kept,) = at.session_state[snapshots.KEPT]
     assert (kept.name, kept.page, kept.text) == ("Left out", "abstinence", "missing=missing")
     other = "participant_id,arm,day,drinks\n" + "\n".join(
-        f"P{i},{'ab'[i % 2]},{day},{(i * 7 + day * 3) % 5}" for i in range(12) for day in range(1, 8))  # fmt: skip
+        f"P{i},{('drug', 'placebo')[i % 2]},{day},{(i * 7 + day * 3) % 5}"
+        for i in range(12) for day in range(1, 8))  # fmt: skip
     elsewhere = opened("abstinence", data=other)
     elsewhere.session_state[snapshots.KEPT] = [kept]
     (button,) = [b for b in elsewhere.run().sidebar.button if b.label == "Left out"]
