@@ -107,6 +107,7 @@ def look(page, met, rules=None):
 
 
 @pytest.mark.parametrize("stem", PATHS)
+@pytest.mark.slow
 def test_no_violation_that_is_ours(stem, site, visitor, axe, met):
     page = visitor
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -132,6 +133,7 @@ def test_no_violation_that_is_ours(stem, site, visitor, axe, met):
     assert {where: found for where, found in ours.items() if found} == {}
 
 
+@pytest.mark.slow
 def test_every_exception_made_for_streamlit_is_still_needed(met, request):
     if not {f"{stem}]" for stem in PATHS} <= {item.name.partition("[")[2] for item in request.session.items}:
         pytest.skip("not every page was looked at")

@@ -48,6 +48,7 @@ HOVER = r"""async () => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_hostile_trial_is_text_everywhere_and_no_page_asks_another_host(browser, site, capsys):
     reader = Person(browser)
     reader.page.set_viewport_size({"width": 1280, "height": 900})

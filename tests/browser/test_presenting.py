@@ -196,6 +196,7 @@ def test_quick_presses_are_as_many_slides(site, reader):
 
 
 @pytest.mark.parametrize("page", ORDER)
+@pytest.mark.slow
 def test_an_arrow_held_down_turns_on_every_page_and_the_keys_live_on(site, reader, page):
     reader.goto(f"{site}/{PATHS[page]}?present=on")
     place(reader, number := ORDER.index(page) + 1)
@@ -227,6 +228,7 @@ def test_a_press_from_another_slide_or_without_sense_turns_nothing(site, reader)
 
 
 @pytest.mark.parametrize("dial", ["dial_control", "dial_active", "imor-control", "imor-active"])
+@pytest.mark.slow
 def test_a_dial_turned_by_a_key_held_down_ends_where_it_must(site, reader, dial):
     reader.goto(f"{site}/{PATHS['missing_days']}?missing=dial")
     thumb = reader.locator(f".st-key-{dial} input[type=range]")
