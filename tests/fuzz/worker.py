@@ -100,7 +100,9 @@ class Harness:
         for check in checks:
             if wrong := _wrong_with(check.message, remedy=check.severity == "error"):
                 raise AssertionError(f"{check.name} {wrong}: {check.message[:300]}")
-        stopped = any(c.severity == "error" and c.name != "choices" for c in checks)
+        # Which arm is the control is asked of the analysis; every other question, before anything is loaded.
+        asked = any(c.severity == "question" and c.key != "control" for c in checks)
+        stopped = asked or any(c.severity == "error" and c.name != "choices" for c in checks)
         try:
             trial = load(given, recipe=recipe)
         except KetadashError:
