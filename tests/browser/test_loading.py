@@ -10,6 +10,7 @@ from reading import WAIT, still
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
 import dressed
+from known_cases import the_days
 
 CTN = Path(__file__).parents[3] / "shared" / "data" / "ctn0051_days.csv.gz"
 
@@ -96,3 +97,32 @@ def test_570_people_and_168_days(reader, site):
     reader.get_by_role("button", name="Read it so").click()
     reader.get_by_text("Daily amounts from 'opioid'").wait_for(timeout=WAIT)
     assert "recipe=" in reader.url and "opioids" in reader.url
+
+
+CASES = Path(__file__).parents[1] / "trial" / "cases"
+
+
+def test_the_redcap_export_gives_the_right_curve_unasked(reader, site):
+    load(reader, site, [CASES / "09_redcap_repeating.csv"])
+    reader.get_by_role("button", name="See the results").click(timeout=WAIT)
+    reader.get_by_text("12 participants").first.wait_for(timeout=WAIT)
+    reader.get_by_role("link", name="Abstinence").click()
+    reader.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
+    reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
+    days = the_days()
+    for arm in ("placebo", "ketamine"):
+        people = [f"P{i:02}" for i in range(1, 13) if ("ketamine", "placebo")[i % 2] == arm]
+        first = [days[p, 1] == 0 for p in people]  # everybody's day 1 is known
+        assert shown_shares(reader, arm)[0] == pytest.approx(sum(first) / len(first))
+    assert reader.get_by_text("Synthetic data").count() == 0
+
+
+def shown_shares(page, arm: str) -> list[float]:
+    """The observed shares of one arm, from the picture as drawn."""
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(p => p.data.map(
+            t => ({name: t.name || '', mode: t.mode || '', y: t.y ? Array.from(t.y) : []})))"""
+    )
+    found = [t["y"] for t in drawn if arm in t["name"] and "markers" in t["mode"] and len(t["y"]) == 14]
+    assert found, [(t["name"], t["mode"], len(t["y"])) for t in drawn]
+    return found[0]
