@@ -18,6 +18,7 @@ CLOCKS = {"sleep", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter
 # Who may look at a clock, and what for.
 MAY = {
     "waiting.py": "the guard against what hangs",
+    "browser/watched_server.py": "a step that is as long as its reader waits looks up now and then",
     **dict.fromkeys(
         [f"soak/{name}.py" for name in ("__main__", "soak_attacks", "soak_crowd", "soak_doors", "soak_target")],
         "what `make soak` measures; test_soak.py takes only what no clock decides",

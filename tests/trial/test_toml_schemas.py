@@ -123,7 +123,7 @@ def test_no_number_of_digits_makes_a_number_come_out():
     assert not missed.agrees
 
 
-@settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(some.text(alphabet="abp.[]=&0123", max_size=30), some.sampled_from(["", "a", "a[b=1]", "p.0"]))
 def test_a_path_may_lead_anywhere(path, over):
     document = {"a": [{"b": 1}, 2, "p"], "b": {"0": 3}, "p": [float("inf"), 10**400, None, True], "0": 1e300}
