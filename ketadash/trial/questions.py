@@ -103,4 +103,9 @@ def _mark(parsed: Parsed, amounts: np.ndarray | None) -> str:
     heavy = parsed.declared.published
     people = sorted(parsed.arm_of.items())
     said = repr((people, parsed.declared.control, parsed.declared.unit, heavy.heavy_men, heavy.heavy_women))
-    return hashlib.sha256(frame.to_csv(index=False).encode("utf-8", "surrogatepass") + said.encode()).hexdigest()
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass"))
+    for name in ("id", "arm"):
+        digest.update("\0".join(map(str, frame[name])).encode("utf-8", "surrogatepass"))
+    for name in ("day", "amount"):
+        digest.update(frame[name].to_numpy(float).tobytes())
+    return digest.hexdigest()

@@ -203,7 +203,7 @@ def test_no_arm_can_end_a_string():
             rows += ['{}{},"{}",{},{}'.format(arm[0], i, arm.replace('"', '""'), d, (i + d) % 3) for d in range(1, 6)]
     trial = load("\n".join(rows).encode(), name="x.csv")
     try:
-        spec, _ = resolve(trial, AnalysisSpec())
+        spec, _ = resolve(trial, AnalysisSpec(control="*/ 'c' <<first>>", active='a\n"b'))
     except KetadashError as error:  # pragma: no cover
         pytest.fail(str(error))
     state = code_data.state_of(trial, spec, fitted=False)

@@ -7,7 +7,7 @@ from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample
 
 OTHER = "participant_id,arm,day,drinks\n" + "\n".join(
-    f"{i},{'ab'[i % 2]},{d},{(i * d) % 4}" for i in range(12) for d in (1, 2, 3, 4, 5)
+    f"{i},{('placebo', 'drug')[i % 2]},{d},{(i * d) % 4}" for i in range(12) for d in (1, 2, 3, 4, 5)
 )
 
 
