@@ -140,3 +140,8 @@ def before_anything(title: str, n: int) -> str:
     """In place of results, while questions are open."""
     what = "a question must be answered" if n == 1 else f"{n} questions must be answered"
     return f"Before anything of **{title}** is analysed, {what}:"
+
+
+def answer_to(number: int | None) -> str:
+    """What a screen reader calls the answers to a question: the one there is, or one of several by its number."""
+    return "Your answer" if number is None else f"Your answer to question {number}"

@@ -43,7 +43,7 @@ def form() -> None:
     st.header(words_data.questions_title(len(questions)))
     st.markdown(words_data.QUESTIONS_SAY)
     with st.form(f"questions_{turn}"):
-        chosen = {q.key: _radio(q, turn) for q in questions}
+        chosen = {q.key: _radio(q, turn, i if len(questions) > 1 else None) for i, q in enumerate(questions, 1)}
         sent = st.form_submit_button(words_data.ANSWER, icon=":material/check:", type="primary")
     if state.pending() is not None:
         st.button("Put this file away", on_click=state.put_away, icon=":material/close:", key="put_away_questions")
@@ -56,12 +56,18 @@ def form() -> None:
     st.error(words_data.CHOOSE_FIRST, icon=":material/error:")
 
 
-def _radio(question: Check, turn: str) -> str | None:
+def _radio(question: Check, turn: str, number: int | None) -> str | None:
+    """One question and its answers.
+
+    The question is no label: a screen reader would read out the backslashes by which a label's text stays plain.
+    """
     by_value = {a.value: a for a in question.answers}
+    st.markdown(f"**{f'{number}. ' if number else ''}{show.plain(question.message)}**")
     chosen: str | None = st.radio(
-        show.plain(question.message),
+        words_data.answer_to(number),
         list(by_value),
         index=None,
+        label_visibility="collapsed",
         key=f"question_{question.key}_{turn}",
         format_func=lambda value: show.plain(by_value[value].label),
         captions=[_gives(a) for a in question.answers],

@@ -10,7 +10,7 @@ from reading import WAIT, still
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
 import dressed
-from known_cases import the_days
+import known_cases
 
 CTN = Path(__file__).parents[3] / "shared" / "data" / "ctn0051_days.csv.gz"
 
@@ -102,19 +102,66 @@ def test_570_people_and_168_days(reader, site):
 CASES = Path(__file__).parents[1] / "trial" / "cases"
 
 
-def test_the_redcap_export_gives_the_right_curve_unasked(reader, site):
-    load(reader, site, [CASES / "09_redcap_repeating.csv"])
-    reader.get_by_role("button", name="See the results").click(timeout=WAIT)
-    reader.get_by_text("12 participants").first.wait_for(timeout=WAIT)
-    reader.get_by_role("link", name="Abstinence").click()
-    reader.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
-    reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
-    days = the_days()
+def given(page, site: str, name: str) -> None:
+    """A file of the cases, dropped on the Data page."""
+    page.goto(f"{site}/your-trial")
+    page.get_by_role("heading", name="Use my own trial").wait_for()
+    page.locator("input[type=file]").set_input_files([CASES / name])
+
+
+def pointed(page, label: str) -> None:
+    """An answer clicked on, and sent."""
+    page.get_by_test_id("stRadioOption").filter(has_text=label).click()
+    page.get_by_role("button", name="Use these answers").click()
+
+
+def typed(page, label: str) -> None:
+    """The same without a mouse."""
+    page.get_by_role("radio", name=label).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def counted(name: str) -> dict[tuple[str, int], float]:
+    """What a person knows of a file."""
+    return known_cases.CASES[name].days()
+
+
+def the_curve_is_right(page, days: dict[tuple[str, int], float]) -> None:
+    """The results are one press away, and the picture's points are the shares of the days of none that are known.
+
+    A day that is not known counts as a day of use, as the page says.
+    """
+    page.get_by_role("button", name="See the results").click(timeout=WAIT)
+    page.get_by_role("link", name="Abstinence").click()
+    page.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
+    page.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
+    people = sorted({who for who, _ in days})
+    assert len(people) == 12
     for arm in ("placebo", "ketamine"):
-        people = [f"P{i:02}" for i in range(1, 13) if ("ketamine", "placebo")[i % 2] == arm]
-        first = [days[p, 1] == 0 for p in people]  # everybody's day 1 is known
-        assert shown_shares(reader, arm)[0] == pytest.approx(sum(first) / len(first))
-    assert reader.get_by_text("Synthetic data").count() == 0
+        group = [who for who in people if ("ketamine", "placebo")[int(who[1:]) % 2] == arm]
+        none = [[days.get((who, day)) == 0 for who in group] for day in range(1, 15)]
+        assert shown_shares(page, arm) == pytest.approx([sum(day) / len(day) for day in none])
+    assert page.get_by_text("Synthetic data").count() == 0
+
+
+@pytest.mark.parametrize("name", ["09_redcap_repeating.csv", "12b_spss_yes1_no2.sav"])
+def test_the_redcap_export_and_the_yes_no_file_give_the_right_curve_unasked(reader, site, name):
+    given(reader, site, name)
+    reader.get_by_role("button", name="See the results").wait_for(timeout=WAIT)
+    assert reader.get_by_role("button", name="Use these answers").count() == 0
+    the_curve_is_right(reader, counted(name))
+
+
+@pytest.mark.parametrize("answered", [pointed, typed])
+def test_the_beverage_grid_gives_the_right_curve_after_one_answer(reader, site, answered):
+    given(reader, site, "01_beverages_grid.csv")
+    reader.get_by_role("heading", name="One question first").wait_for(timeout=WAIT)
+    still(reader)
+    assert reader.get_by_role("radiogroup", name="Your answer").count() == 1
+    answered(reader, "the sum of alc_beer_drinks_d, alc_wine_drinks_d, alc_hliq_drinks_d")
+    the_curve_is_right(reader, counted("01_beverages_grid.csv"))
 
 
 def shown_shares(page, arm: str) -> list[float]:
@@ -123,6 +170,6 @@ def shown_shares(page, arm: str) -> list[float]:
         """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(p => p.data.map(
             t => ({name: t.name || '', mode: t.mode || '', y: t.y ? Array.from(t.y) : []})))"""
     )
-    found = [t["y"] for t in drawn if arm in t["name"] and "markers" in t["mode"] and len(t["y"]) == 14]
+    found = [t["y"] for t in drawn if arm in t["name"].lower() and "markers" in t["mode"] and len(t["y"]) == 14]
     assert found, [(t["name"], t["mode"], len(t["y"])) for t in drawn]
     return found[0]
