@@ -22,6 +22,8 @@ ANSWER, ASK_AGAIN, ANSWER_THERE = "Use these answers", "Ask again", "Answer on t
 CHOOSE_FIRST = "Choose an answer first."
 SEE_RESULTS = "See the results"
 FORGOTTEN = "Your file is kept in memory only and was forgotten when the page was reloaded: load it again"
+LOAD_AGAIN, NOT_LOADED = "Load your file again", "Your file is not loaded"
+CHOICES_STAY = "Your choices at the left are kept, and the same file is then read as before."
 NO_DAILY = (
     "**No column of daily amounts was recognised.** Choose it here, under *Daily amount, or yes/no*, and say what is "
     "counted; or, for this visit only, at the left under *More choices*."
@@ -109,7 +111,7 @@ def other_data(asked: str, title: str, *, recognised: bool = False) -> str:
         )
     return (
         f"This link was made with other data (fingerprint {asked}…); what you see is {title}. Load that trial's file "
-        f"on the Data page to see what the sender saw: a link never carries data. {FORGOTTEN}"
+        f"on the Data page to see what the sender saw: a link never carries data"
     )
 
 
@@ -145,3 +147,8 @@ def before_anything(title: str, n: int) -> str:
 def answer_to(number: int | None) -> str:
     """What a screen reader calls the answers to a question: the one there is, or one of several by its number."""
     return "Your answer" if number is None else f"Your answer to question {number}"
+
+
+def open_instead(title: str | None) -> str:
+    """The way on without the file that was forgotten: the sample (no title), or what the app was started with."""
+    return "Open the sample trial instead" if title is None else f"Open {title} instead"

@@ -3,16 +3,20 @@
 import streamlit as st
 
 from ketadash import words_data
-from ketadash.ui import data, questions, show, state
+from ketadash.ui import data, forgotten, linked, questions, show, state
 
 trial, file = state.trial()
 
 st.title("Use my own trial")
 show.answer(words_data.PROMISE)
-data.upload()
-questions.form()
-data.what_we_have(trial, file)
-data.read_as(trial, file)
-data.found(trial)
-data.unlocks(trial)
+if linked.lost(trial):  # nothing of the trial that stands in for it
+    forgotten.notice(trial, "data")
+    data.upload()
+else:
+    data.upload()
+    questions.form()
+    data.what_we_have(trial, file)
+    data.read_as(trial, file)
+    data.found(trial)
+    data.unlocks(trial)
 data.to_fill_in()

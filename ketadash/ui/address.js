@@ -22,8 +22,22 @@ function history_() {
   // Capture: before Streamlit's own listener, which starts the run.
   addEventListener("popstate", () => (self.quiet = Date.now() + QUIET), true);
   setInterval(() => self.data && tick(self, push), 200);
+  addEventListener("pagehide", () => leave(self.data?.kept));
   window.ketadashHistory = self;
   return self;
+}
+
+// A tab that is loaded again is a new session, and a trial that was in memory is gone: so the tab leaves itself a word
+// that it had it, for as long as loading takes.  Nobody else's link has it.
+const LOADING = 120; // s
+
+function leave([start, fingerprint] = []) {
+  if (fingerprint) cookie(start + fingerprint, LOADING);
+}
+
+function cookie(name, seconds) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=1; Max-Age=${seconds}; Path=/; SameSite=Strict${secure}`;
 }
 
 // The page, what the script says of the state, and what the page's own controls wrote.
@@ -87,6 +101,7 @@ export default function ({ data, parentElement }) {
   if (text !== self.text) self.quiet = Math.min(self.quiet, Date.now() + 2 * SETTLED); // the run has come this far
   self.text = text;
   self.data = data;
+  if (data.kept[1]) cookie(data.kept.join(""), 0); // it has been read
   const [button, shown, said] = ["button", "input", "[role=status]"].map((s) => parentElement.querySelector(s));
   button.textContent = data.words.copy;
   shown.setAttribute("aria-label", data.words.here);

@@ -28,7 +28,7 @@ _component = st.components.v2.component(
 )
 
 
-def bar(page: str, state: str, ours: Sequence[str], whole: str, own: dict[str, str]) -> None:
+def bar(page: str, state: str, ours: Sequence[str], whole: str, own: dict[str, str], kept: tuple[str, str]) -> None:
     """The button that copies the link, and with it the keeper of browser history.
 
     Parameters
@@ -43,9 +43,12 @@ def bar(page: str, state: str, ours: Sequence[str], whole: str, own: dict[str, s
         Every choice, as a link has them.
     own
         The page's own parameters at their defaults.
+    kept
+        What a cookie's name begins with, and the fingerprint that this tab leaves in it when it is loaded again; an
+        empty one where nothing would be lost.
     """
     data = {"page": page, "state": state, "ours": list(ours), "whole": whole, "own": own, "never": list(NEVER),
-            "words": _WORDS}  # fmt: skip
+            "kept": list(kept), "words": _WORDS}  # fmt: skip
     _component(key="ketadash_address", data=data)
 
 

@@ -46,7 +46,7 @@ def upload() -> None:
         _take(uploaded)
     if message := st.session_state.get(NO_FILES):
         st.error(show.plain(message), icon=":material/error:")
-        st.markdown("The trial shown before is still here.")
+        _still_here()
     elif state.refused() is not None:
         _refused()
 
@@ -95,13 +95,18 @@ def _next_round() -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
+def _still_here() -> None:
+    if not linked.lost(state.trial()[0]):  # then none was shown before
+        st.markdown("The trial shown before is still here.")
+
+
 def _refused() -> None:
     """Why files could not be read, everything at once, and the way to read them otherwise."""
     found = state.refused()
     assert found is not None
     first = found.checks[0].message.removeprefix(f"{found.file}: ")
     st.error(show.plain(f"{found.file} was not loaded: {first}."), icon=":material/error:")
-    st.markdown("The trial shown before is still here.")
+    _still_here()
     linked.question()
     if len(found.checks) > 1:
         report(found.checks, "refused")

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from ketadash import analyse, words, words_guard
+from ketadash import analyse, words, words_data, words_guard
 from ketadash.errors import KetadashError
 from ketadash.findings import UnansweredError
 from ketadash.results import Counts
 from ketadash.spec import AnalysisSpec, PValues
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, choices, controls, linked, presenting, privacy, questions, show, state, states
+from ketadash.ui import (
+    address,
+    choices,
+    controls,
+    forgotten,
+    linked,
+    presenting,
+    privacy,
+    questions,
+    show,
+    state,
+    states,
+)
 from ketadash.ui.state import Current
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
@@ -106,6 +119,9 @@ def open_trial(page: str, *, line: bool = True) -> Current | None:
     linked.read()
     trial, file = state.trial()
     unlike = linked.keep(trial)
+    if linked.lost(trial):
+        _lost(trial, page, unlike)
+        return None
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
     questions.put(asked := [c for c in trial.checks if c.severity == "question"])
@@ -150,6 +166,19 @@ def open_trial(page: str, *, line: bool = True) -> Current | None:
     return current
 
 
+def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
+    """The page while the file that it was about is gone; controls are drawn, or they would leave the link."""
+    with st.sidebar:
+        st.markdown(f"**{words_data.NOT_LOADED}**")
+    with suppress(KetadashError):
+        controls.read(trial)
+    show.warn(unlike)
+    if page != "data":
+        forgotten.notice(trial, page)
+    questions.put(())
+    state.put(None)
+
+
 def link_bar(page: str) -> None:
     """The button that copies the link, below the choices; it also keeps the browser's history."""
     said, first = states.now(), st.session_state[controls.FIRST]
@@ -162,6 +191,7 @@ def link_bar(page: str) -> None:
             page, "&".join((states.short(said, start), urlencode(differs))),
             [*first, *shown, *here, address.VERSION_KEY, presenting.STEP],
             urlencode({address.VERSION_KEY: address.VERSION} | said | shown), choices.OWN.get(page, {}),
+            (linked.KEPT, linked.kept(state.trial()[0])),
         )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from ketadash.ui import address, state
 DATA, RECIPE = "data", "recipe"
 LETTERS = 12  # of the fingerprint: enough to tell trials apart
 _READ, _DATA, _RECIPE, _TROUBLE = "ketadash_link", "ketadash_link_data", "ketadash_link_recipe", "ketadash_link_said"
+_LOST = "ketadash_link_lost"  # that this tab held the link's data before it was loaded again
+KEPT = "ketadash_kept_"  # and its fingerprint: the cookie that a tab leaves for itself (address.js)
 
 
 def read() -> None:
@@ -24,7 +26,8 @@ def read() -> None:
     said = st.query_params.to_dict()
     data = said.get(DATA, "")
     if data.isalnum() and data.isascii():
-        st.session_state[_DATA] = data[:LETTERS].lower()
+        st.session_state[_DATA] = asked = data[:LETTERS].lower()
+        st.session_state[_LOST] = st.context.cookies.get(KEPT + asked) == "1"
     try:
         st.session_state[_RECIPE] = from_link(said[RECIPE]) if said.get(RECIPE) else None
     except SpecError as error:
@@ -67,8 +70,24 @@ def _put_back(own: state.Own | None) -> None:
 
 def settled() -> None:
     """The reader has said how to read: the link follows the session's own trial from now on."""
-    for key in (_DATA, _RECIPE, _TROUBLE):
+    for key in (_DATA, _RECIPE, _TROUBLE, _LOST):
         st.session_state.pop(key, None)
+
+
+def lost(trial: Trial) -> bool:
+    """Whether the trial at hand only stands in for the one that this tab held before it was loaded again.
+
+    A link that somebody else sent may name the same data: only the tab knows that it had them.
+    """
+    asked, mine = st.session_state.get(_DATA), state.pending() or state.own()
+    return bool(st.session_state.get(_LOST)) and mine is None and not trial.sha256.startswith(asked or "-")
+
+
+def kept(trial: Trial) -> str:
+    """The fingerprint that the tab is to know again when it is loaded again; empty where nothing would be lost."""
+    if lost(trial):
+        return str(st.session_state[_DATA])
+    return trial.sha256[:LETTERS] if state.pending() or state.own() else ""
 
 
 def question() -> None:
@@ -104,6 +123,11 @@ def keep(trial: Trial) -> tuple[str, ...]:
     trouble = st.session_state.get(_TROUBLE)
     mine = state.pending() or state.own()
     messages = [trouble] if trouble else []
+    if lost(trial):  # still said on every page, for when it is loaded again once more
+        recipe: Recipe | None = st.session_state.get(_RECIPE)
+        address.put(DATA, str(asked))
+        address.put(RECIPE, recipe.to_link() if recipe is not None else "")
+        return tuple(messages)
     if asked is not None and not trial.sha256.startswith(asked):
         messages.append(words_data.other_data(asked, trial.title, recognised=mine is not None and waits))
         if mine is None:

@@ -49,6 +49,9 @@ class Person:
 
     def upload(self, site: str, *files: tuple[str, bytes]):
         self.page.goto(f"{site}/{PATHS['data']}")
+        self.upload_here(*files)
+
+    def upload_here(self, *files: tuple[str, bytes]):
         box = self.page.locator("input[type=file]").first
         box.wait_for(state="attached", timeout=WAIT)
         box.set_input_files([{"name": n, "mimeType": "text/csv", "buffer": raw} for n, raw in files])
