@@ -122,7 +122,7 @@ function buttons(row, box) {
       button.append(file.label);
     }
     button.title = file.help ?? "";
-    button.onclick = () => press(row, file);
+    button.onclick = (event) => event.detail > 1 || press(row, file); // a double click is one press
     return button;
   });
   const same = wanted.length === box.children.length && wanted.every((button, i) => button === box.children[i]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -30,7 +31,9 @@ from ketadash.ui import (
 )
 from ketadash.ui.state import Current
 
-ICON = str(Path(__file__).with_name("icon.png"))  # a named icon would be fetched from another host
+# In the page itself: a named icon would be fetched from another host, and a file of Streamlit's store can be gone at
+# the moment at which a page of another session has begun a run.
+ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 CARRIED = "ketadash_carried"  # what controls said when the server opened another page
 WITHOUT_TRIAL = ("Data", "Methods", "Glossary")  # pages that make sense while no trial can be analysed

@@ -9,8 +9,7 @@ from reading import CURVE, PATHS, WAIT, app_is_whole, flip, still
 
 from ketadash.ui.slides import ORDER
 
-TooLateError = pytest.importorskip("playwright.sync_api").TimeoutError
-
+pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 FITS = """() => { const slide = document.querySelector('.st-key-slide'), r = slide.getBoundingClientRect();
   const inside = e => { const q = e.getBoundingClientRect(); return q.left >= r.left - 1 && q.right <= r.right + 1 &&
@@ -177,7 +176,8 @@ def test_a_state_is_kept_opened_again_and_compared(site, reader):
 
 def unharmed(page):
     assert page.get_by_test_id("stException").count() == 0
-    assert "Something went wrong" not in page.locator("body").inner_text()
+    text = page.locator("body").inner_text()
+    assert "Something went wrong" not in text and "Connection error" not in text
 
 
 def test_quick_presses_are_as_many_slides(site, reader):
@@ -227,25 +227,28 @@ def test_a_press_from_another_slide_or_without_sense_turns_nothing(site, reader)
     place(reader, number + 1)
 
 
-@pytest.mark.parametrize("dial", ["dial_control", "dial_active", "imor-control", "imor-active"])
+# The sample's active arm has no missing day: its own dial under the picture is no use there, and cannot be moved.
+DIALS = [("missing_days", dial) for dial in ("dial_control", "imor-control", "imor-active")]
+DIALS += [(page, "imor-control") for page in PATHS if page != "missing_days"]
+
+
+@pytest.mark.parametrize(("page", "dial"), DIALS)
 @pytest.mark.slow
-def test_a_dial_turned_by_a_key_held_down_ends_where_it_must(site, reader, dial):
-    reader.goto(f"{site}/{PATHS['missing_days']}?missing=dial")
+def test_a_dial_turned_by_a_key_held_down_ends_where_it_must(site, reader, page, dial):
+    reader.goto(f"{site}/{PATHS[page]}?missing=dial")
     thumb = reader.locator(f".st-key-{dial} input[type=range]")
     thumb.wait_for(state="attached", timeout=WAIT)
-    reader.locator(".st-key-missing_curve .ketadash-plot[data-drawn]").wait_for(timeout=WAIT)
+    still(reader, computed=False)
     arm = dial.removeprefix("dial_").removeprefix("imor-")
-    for key, end in (("ArrowRight", "inf"), ("ArrowLeft", "0")):
+    for key, end in (("ArrowRight", "inf"), ("ArrowLeft", "0"), ("ArrowRight", "inf")):  # there, back, and there again
         thumb.focus()
         hold(reader, key, 60)
-        reached = "([name, end]) => new URLSearchParams(location.search).get(name) === end"
         for _ in range(20):  # an answer to an earlier press may have taken the focus, or set the thumb
             unharmed(reader)
-            try:
-                reader.wait_for_function(reached, arg=[f"imor-{arm}", end], timeout=WAIT / 10)
+            still(reader, computed=False)
+            if said(reader).get(f"imor-{arm}") == end:
                 break
-            except TooLateError:
-                thumb.focus()
-                reader.keyboard.press(key)
-        assert reader.evaluate(reached, [f"imor-{arm}", end])
+            thumb.focus()
+            reader.keyboard.press(key)
+        assert said(reader)[f"imor-{arm}"] == end
         unharmed(reader)

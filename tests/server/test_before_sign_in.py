@@ -1,13 +1,14 @@
 """With sign-in on: nothing is accepted from, or told to, whoever has not signed in; signing out is final."""
 
 import pytest
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_gate import BASE, SESSION, STREAM, Behind, again, cookie, message, offer, opened
 
 from ketadash.errors import KetadashError
-from ketadash.ui.server import browser, door, gate, sign_in, signed_in
+from ketadash.ui.server import browser, door, gate, health, sign_in, signed_in
 from ketadash.ui.server import streamlit_seams as seams
 
 AUTH = {
@@ -94,6 +95,15 @@ def test_a_page_is_the_sign_in_page_and_names_no_version_and_no_path(behind, pat
     assert sign_in.ASK in answer.text and 'href="/auth/login?provider=token-of-default"' in answer.text
     assert "streamlit" not in answer.text.lower() and "app.py" not in answer.text
     assert behind.requests == []
+
+
+@pytest.mark.parametrize("person", [None, "mallory", "ann"])
+def test_health_tells_a_stranger_whether_the_server_takes_readers_and_nothing_else(person):
+    client = visitor(WithProvider(), person)
+    health_alone = TestClient(Starlette(routes=[health.ROUTE]), base_url=BASE, cookies=client.cookies)
+    told = health_alone.get("/healthz")
+    assert told.status_code == 200 and told.json()["ok"] is True
+    assert (set(told.json()) == {"ok"}) == (person != "ann")
 
 
 def test_a_socket_before_sign_in_is_told_to_load_the_page_and_nothing_else(behind):

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 
 from ketadash.ui.server import browser, gate
 from ketadash.ui.server import streamlit_seams as seams
@@ -23,7 +24,7 @@ class Behind:
     """An app behind the gate: what reached it, and as Streamlit's socket it tells the session and repeats messages."""
 
     def __init__(self):
-        self.requests, self.asked_again, self.messages = [], [], []
+        self.requests, self.asked_again, self.messages, self.claimed = [], [], [], []
         self.other = SESSION.replace("1", "9")
         self.also = []  # messages after the first one
         self.numbers = (SESSION.replace("1", digit) for digit in "19abcdef")
@@ -50,6 +51,7 @@ class Behind:
             said = BackMsg()
             said.ParseFromString(message["bytes"])
             self.messages.append(said.WhichOneof("type"))
+            self.claimed.append(list(said.rerun_script.cached_message_hashes))
             await send({"type": "websocket.send", "bytes": b""})
 
 
@@ -327,6 +329,23 @@ def test_a_message_that_no_page_of_ours_sends_is_dropped(behind, kind):
         socket.send_bytes(message("rerun_script"))
         socket.receive_bytes()
     assert behind.messages == ["rerun_script"]
+
+
+def test_a_page_is_believed_to_have_what_it_was_sent_lately_and_nothing_else(behind):
+    sent = ForwardMsg()
+    sent.delta.new_element.markdown.body = "x" * 20_000
+    populate_hash_if_needed(sent)
+    behind.also = [sent.SerializeToString()]
+    said = BackMsg()
+    said.rerun_script.query_string = "missing=missing"
+    said.rerun_script.cached_message_hashes[:] = ["0" * 32, sent.hash]
+    client = visited(behind)
+    with client.websocket_connect(STREAM, headers={"origin": BASE} | cookie(client)) as socket:
+        for _ in range(2):
+            socket.receive_bytes()
+        socket.send_bytes(said.SerializeToString())
+        socket.receive_bytes()
+    assert behind.claimed == [[sent.hash]]
 
 
 def test_a_deferred_download_of_another_session_is_not_made(behind, deferred):

@@ -89,3 +89,10 @@ def test_bodies_are_bounded_at_streamlits_own_routes(running):
         assert client.get("/_stcore/metrics").status_code == 404
         assert client.get("/", headers={"Host": "evil.example"}).status_code == 403
         assert client.get("/healthz").json()["ok"] is True
+
+
+def test_no_page_of_another_site_may_steer_the_app(running):
+    """Streamlit's page obeys messages of the windows of these sites, its cloud's by default."""
+    with httpx.Client(base_url=running.address) as client:
+        client.get("/")
+        assert client.get("/_stcore/host-config").json()["allowedOrigins"] == []

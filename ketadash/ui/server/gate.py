@@ -20,6 +20,7 @@ from ketadash.files.limits import limits
 from ketadash.files.machine import memory
 from ketadash.ui.server import browser, door, hosts, logs, sign_in, signed_in
 from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.kept_messages import KeptMessages
 
 SOCKET = "/_stcore/stream"
 HEALTH = "/_stcore/health"
@@ -301,6 +302,7 @@ class Talk:
         self._leaving: asyncio.Task[None] | None = None
         self._goes_itself = False  # to sign out; were it called back, it would not get there
         self.session_id: str | None = None
+        self._kept = KeptMessages()
         self._allowance = float(BURST)
         self._at = asyncio.get_running_loop().time()
 
@@ -312,6 +314,7 @@ class Talk:
             if self._leaving is not None:
                 return
             if told := message.get("bytes"):
+                self._kept.note_sent(told)
                 self._learn(told)
             await send(message)
 
@@ -364,6 +367,12 @@ class Talk:
             return True
         if key is not None and said.HasField("rerun_script") and not said.rerun_script.is_auto_rerun:
             signed_in.use(key)
+        if said.HasField("rerun_script"):
+            asked = said.rerun_script
+            kept = self._kept.believed(asked.cached_message_hashes)
+            if len(kept) < len(asked.cached_message_hashes):
+                asked.cached_message_hashes[:] = kept
+                message["bytes"] = said.SerializeToString()
         return is_of_page(said, self.session_id)
 
     async def _in_turn(self) -> None:

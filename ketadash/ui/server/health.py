@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ketadash import __version__, jobs
-from ketadash.ui.server import connections, logs
+from ketadash.ui.server import browser, connections, logs, sign_in
 from ketadash.ui.server import streamlit_seams as seams
 
 PATH = "/healthz"
@@ -22,9 +22,11 @@ _begun = monotonic()  # not the clock on the wall, which can be set
 _draining = Event()
 
 
-async def answer(_: Request) -> JSONResponse:
-    """How the server is: status 200, or 503 while it can or will take no new readers."""
+async def answer(request: Request) -> JSONResponse:
+    """How the server is: status 200, or 503 while it can or will take no new readers; strangers learn no more."""
     found = state()
+    if not sign_in.entry(browser.cookies_of(request.scope)).open:
+        found = {"ok": found["ok"]}
     return JSONResponse(found, 200 if found["ok"] else 503, {"Cache-Control": "no-store"})
 
 

@@ -31,7 +31,18 @@ from ketadash import jobs
 from ketadash.files import readers
 from ketadash.files.limits import limits
 from ketadash.paths import home
-from ketadash.ui.server import answers, connections, downloads, gate, health, hosts, logs, processes, signed_in
+from ketadash.ui.server import (
+    answers,
+    connections,
+    downloads,
+    gate,
+    health,
+    hosts,
+    kept_messages,
+    logs,
+    processes,
+    signed_in,
+)
 from ketadash.ui.server import streamlit_seams as seams
 
 ADDRESS = "KETADASH_ADDRESS"
@@ -67,6 +78,8 @@ def serve(port: int, *, open_browser: bool) -> None:
         # headless: the browser is opened below, once the imports are done
         app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload,
                         "runner.postScriptGC": False,  # `tidy` does it
+                        "global.maxCachedMessageAge": kept_messages.KEPT_RUNS,
+                        "client.allowedOrigins": [],  # else pages of Streamlit's cloud could steer this one
                         **plainly, **reached()})  # fmt: skip
 
 

@@ -27,6 +27,8 @@ from streamlit.web.server.starlette import starlette_server
 
 USER_COOKIE = "_streamlit_user"
 MEDIA = "/media/"
+SHORT, KEPT = 500, 5000  # bytes: more than a name or a run's end has, and less than any message has that is kept
+_NAMED = b"\n"  # the first byte of a message that begins with its name
 SMALL = 2**15  # bytes: a message that offers a file is a few hundred; pictures and tables are not searched
 _MAIN = sys.modules["__main__"]
 
@@ -229,6 +231,40 @@ def session_told(message: bytes) -> str | None:
         return said.new_session.initialize.session_id or None if said.HasField("new_session") else None
     except Exception:  # another Streamlit's message
         return None
+
+
+def name_of_message(message: bytes) -> str | None:
+    """The name of a message that a page may keep, be it the message itself or the name sent in its stead.
+
+    Why: `kept_messages`. A name is the first field of a message that has one, so that none has to be read for it.
+    Can go: when Streamlit names only what a page will still have.
+    Where the message has changed, no page is believed to have kept anything, and all is sent.
+    """
+    if message[:1] == _NAMED:
+        return message[2 : 2 + message[1]].decode("ascii", "replace") if len(message) > KEPT else None
+    said = _short(message)
+    return said.ref_hash or None if said is not None else None
+
+
+def ends_run(message: bytes) -> bool:
+    """Whether a message says that a run has ended: then a page drops what it has not used for some runs.
+
+    Why: `kept_messages`.
+    Can go: with `name_of_message`.
+    """
+    said = _short(message)
+    return said is not None and said.HasField("script_finished")
+
+
+def _short(message: bytes) -> ForwardMsg | None:
+    if len(message) > SHORT or message[:1] == _NAMED:
+        return None
+    said = ForwardMsg()
+    try:
+        said.ParseFromString(message)
+    except Exception:  # another Streamlit's message
+        return None
+    return said
 
 
 @cache
