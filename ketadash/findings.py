@@ -12,6 +12,7 @@ SHOWN = 5  # places named in a message; the rest are counted
 COLUMNS_SHOWN = 25  # columns named when one is looked for
 LONGEST = 60  # characters of a name from a file that a message repeats
 LONGEST_ITEM = 200  # of one item of a list
+ANSWERED = "Answered:"  # between a question and the answer that was given, in the note that says both
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Check:
     where
         The first of them, as ``line 12 (P014, day 22)``.
     key, answers, option
-        Of a question: where the recipe keeps the answer, the answers there are, and the option of the command line.
+        Of a question: where the recipe keeps the answer, the answers there are, and the option of the command line;
+        the note that one was answered has the key.
     """
 
     name: str

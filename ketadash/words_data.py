@@ -20,6 +20,7 @@ QUESTIONS_SAY = (
 )
 ANSWER, ASK_AGAIN, ANSWER_THERE = "Use these answers", "Ask again", "Answer on the Data page"
 CHOOSE_FIRST = "Choose an answer first."
+PROVISIONAL = "What stands here and below is a first guess until you have answered; nothing of it is analysed."
 SEE_RESULTS = "See the results"
 FORGOTTEN = "Your file is kept in memory only and was forgotten when the page was reloaded: load it again"
 LOAD_AGAIN, NOT_LOADED = "Load your file again", "Your file is not loaded"

@@ -279,7 +279,7 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
     found: list[Check | None] = [declared.unknown_keys(parsed.said), grouping.ignored(design)]
     found += [_cut(t) for t in parsed.tables.values()]
     if (control := parsed.understood.recipe.answer("control")) is not None:
-        found.append(Check("answered", "note", f"'{short(control)}' is the control arm, as answered", 1))
+        found.append(Check("answered", "note", f"'{short(control)}' is the control arm, as answered", 1, key="control"))
     closed = not_opened(given)
     if closed:
         text = f"{counted(len(closed), 'file')} not used: {listed(closed)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ketadash.files import Table
-from ketadash.findings import Answer, Check, listed, short
+from ketadash.findings import ANSWERED, Answer, Check, listed, short
 from ketadash.trial.answers import ASKED
 from ketadash.trial.recipe import Recipe
 
@@ -121,7 +121,7 @@ class Notes:
             raise KeyError(key)
         given = self.recipe.answer(key)
         if given is not None and given in answers:
-            self.checks.append(Check("answered", "note", f"{message} Answered: {answers[given]}", count))
+            self.checks.append(Check("answered", "note", f"{message} {ANSWERED} {answers[given]}", count, key=key))
             return given
         if given is not None:
             allowed = listed([f"'{short(a)}'" for a in answers], most=12)

@@ -117,6 +117,8 @@ def _refused() -> None:
 def what_we_have(trial: Trial, file: str | None) -> None:
     """What was read, how, with what doubts; its fingerprint; and the way to change or to forget it."""
     st.header("What we have")
+    if questions.still_open():
+        st.markdown(words_data.PROVISIONAL)
     people = trial.participants
     sizes = people["arm"].value_counts()
     arms = [f"{int(sizes[arm]):,} {show.plain(arm)}" for arm in trial.arms[:MOST_ARMS]]
@@ -148,7 +150,7 @@ def read_as(trial: Trial, file: str | None) -> None:
         )
     )
     _preview(trial)
-    questions.answered()
+    questions.answered(trial)
     if state.refused() is None:
         linked.question()
     try:

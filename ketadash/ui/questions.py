@@ -8,8 +8,8 @@ from hashlib import sha256
 import streamlit as st
 
 from ketadash import words_data
-from ketadash.findings import Answer, Check, what_it_gives
-from ketadash.trial import Recipe
+from ketadash.findings import ANSWERED, Answer, Check, what_it_gives
+from ketadash.trial import Recipe, Trial
 from ketadash.ui import linked, show, state
 
 OPEN = "ketadash_questions"  # those that stand against analysing the trial at hand; set anew in every run
@@ -29,6 +29,7 @@ def still_open() -> tuple[Check, ...]:
 def notice(title: str) -> None:
     """In place of results: what is asked, and the way to the page that takes the answers."""
     questions = still_open()
+    st.title(words_data.questions_title(len(questions)))
     st.warning(words_data.before_anything(show.plain(title, 80), len(questions)), icon=":material/help:")
     st.markdown("\n".join(f"- {show.plain(q.message)}" for q in questions))
     st.page_link("pages/data.py", label=words_data.ANSWER_THERE, icon=":material/arrow_forward:")
@@ -87,15 +88,18 @@ def _read_again(answers: dict[str, str]) -> None:
     _use(recipe)
 
 
-def answered() -> None:
-    """The answers given, each of which can be taken back."""
+def answered(trial: Trial) -> None:
+    """The answers given, in the words of the questions; each can be taken back."""
     recipe = state.recipe()
     if recipe is None or not recipe.answers:
         return
     st.markdown("**Answers you gave**")
+    notes = {c.key: c.message for c in trial.checks if c.name == "answered"}
     for key, value in recipe.answers:
+        asked, _, meant = notes.get(key, f"{key}: {value}").partition(ANSWERED)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"`{key}`: {show.plain(value, 120)}", width="content")
+            words = [show.plain(asked.strip()), f"**{show.plain(meant.strip())}**" if meant else ""]
+            st.markdown(" ".join(words).strip(), width="content")
             st.button(words_data.ASK_AGAIN, on_click=_take_back, args=(key,), key=f"again_{key}", type="tertiary",
                       icon=":material/undo:")  # fmt: skip
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from test_reading_form import dropped
 from waiting import HANG_S
 
+from ketadash import words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import from_link
 from ketadash.ui import linked, state
@@ -52,22 +53,25 @@ def test_the_question_comes_first_and_no_page_shows_numbers_before_the_answer():
     ]
     captions = [str(c) for c in asked.proto.captions]
     assert "12 participants, 168 days known" in captions[0] and "0% of them without use" in captions[1]
+    assert words_data.PROVISIONAL in words(at)
     for page in ("overview", "abstinence", "report"):
         other = turned(at, page)
+        assert [t.value for t in other.title] == ["One question first"]
         assert not other.exception
         assert "Before anything of" in words(other) and "What does an empty cell mean" in words(other)
         assert "Synthetic" not in status(other) and not figures(other)
     at = turned(at, "data")
     at = answer(at, blank="none")
     assert not at.exception and not at.error
-    assert "168 days used" in status(at) and not at.radio
+    assert "168 days used" in status(at) and not at.radio and words_data.PROVISIONAL not in words(at)
     assert dict(from_link(at.query_params[linked.RECIPE]).answers) == {"blank": "none"}
     assert state.PENDING not in at.session_state
 
 
 def test_an_answer_can_be_taken_back_and_a_file_put_away():
     at = answer(dropped(opened("data"), GRID), blank="unknown")
-    assert "`blank`: unknown" in words(at)
+    said = next(m.value for m in at.main.markdown if "What does an empty cell mean" in m.value).replace("\\", "")
+    assert said.endswith("mean? **not known: the day is missing**")  # in words, and not by the recipe's key
     at = press(at, "Ask again")
     assert radio(at, "blank").value is None
     at = press(at, "Put this file away")
