@@ -27,6 +27,7 @@ ASKED: dict[str, str] = {
     "amount": "which of several columns of amounts is the daily outcome",
     "daily": "whether an amount that never changes within a participant is a daily one",
     "unit": "what is counted, where a name says a unit that the heavy-day thresholds do not know",
+    "row_units": "how amounts are counted of which a column beside them says several units",
     "substance": "which of several substances is the outcome",
     "person": "which of several columns names a participant",
     "arm_column": "which of several columns is the arm",

@@ -18,6 +18,7 @@ from ketadash.trial import cells, check, declared, grouping, suspicious
 from ketadash.trial.model import Declared
 from ketadash.trial.read.day_zero import from_one
 from ketadash.trial.read.failed import NEEDED, failed_cells
+from ketadash.trial.read.weeks import is_of_weeks
 from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.recognise import SYNONYMS, amount_column, baseline_column, near, snake
 from ketadash.trial.sources import Given, fingerprint, gather, not_opened
@@ -160,8 +161,13 @@ def _missing_columns(role: str, tables: dict[str, Table], given: list[Table]) ->
     hint = next((h for h in (near(n, present) for n in lost) if h), "")
     own = next((list(t.frame.columns) for t in given if t.name == table_.name), present)  # in the file's own words
     there = listed(map(short, own), most=COLUMNS_SHOWN)
-    return Check("columns", "error", f"{table_.name} has no column {looked}; it has: {there}{hint}. "
-                 f"Rename the column that holds it to {' and '.join(lost)}", len(lost), tuple(lost))  # fmt: skip
+    weeks = next((c for c in own if is_of_weeks(c)), None)
+    held, which = ("the column that holds it", "it is") if len(lost) == 1 else ("those that hold them", "they are")
+    mend = f"Rename {held} to {listed(lost)}, or say under [columns] in a recipe which {which}"
+    if weeks is not None and lost == ["day"]:
+        mend = f"'{short(weeks)}' counts weeks, and the analysis is of days: load the file that has the days themselves"
+    return Check("columns", "error", f"{table_.name} has no column {looked}; it has: {there}{hint}. {mend}",
+                 len(lost), tuple(lost))  # fmt: skip
 
 
 def _rows(table_: Table) -> check.Rows:

@@ -13,9 +13,14 @@ _NAMES = re.compile(
 )
 
 
+def is_design(column: str) -> bool:
+    """Whether a column's name, tidy, is that of a site, a stratum, a block or a cluster."""
+    return bool(_NAMES.search(column))
+
+
 def ignored(columns: Iterable[str]) -> Check | None:
     """A word on them: they are kept, and participants are taken as independent of each other."""
-    found = [c for c in dict.fromkeys(columns) if _NAMES.search(c)]
+    found = [c for c in dict.fromkeys(columns) if is_design(c)]
     if not found:
         return None
     return Check("design", "note", f"{listed(map(short, found))}: ignored. No model here has site, stratum, block or "

@@ -66,8 +66,10 @@ UNKNOWN_WORDS = re.compile(
     re.IGNORECASE,
 )  # value labels, and words in place of a number, that mean nothing known
 NOT_AN_ARM = re.compile(r"screen.?fail|not (randomi[sz]ed|assigned|treated)|unassigned", re.IGNORECASE)
-TESTS = {**dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+"), 1.0),
-         **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg", "-"), 0.0)}  # fmt: skip
+TESTS = {**dict.fromkeys(("1", "1.0", "true", "t", "yes", "y", "positive", "pos", "+", "ja",
+                          "oui", "si", "sí"), 1.0),
+         **dict.fromkeys(("0", "0.0", "false", "f", "no", "n", "negative", "neg", "-", "nein",
+                          "non", "nee"), 0.0)}  # fmt: skip
 
 
 _COMPARED = 1_000  # names with which one is compared to find the like

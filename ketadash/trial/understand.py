@@ -21,7 +21,7 @@ from ketadash.trial.read import calendar, date_order, day_words, redcap
 from ketadash.trial.read import grid as grids
 from ketadash.trial.read.prepare import prepared
 from ketadash.trial.read.same_day import one_row_a_day
-from ketadash.trial.read.weeks import counted_through
+from ketadash.trial.read.weeks import counted_through, days_apart
 from ketadash.trial.recipe import DateOrder, Mark, Outcome, Recipe, Shape
 from ketadash.trial.recognise import (
     READING,
@@ -65,7 +65,9 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
-        frame = one_row_a_day(counted_through(frame, first, notes), value, first, notes)
+        frame = one_row_a_day(counted_through(frame, first, notes), value, first, notes, alone=people is None)
+        if notes.recipe.shape is not Shape.USE_DAYS:
+            days_apart(frame, value, first, notes)
     if value is not None and notes.recipe.shape is Shape.USE_DAYS:
         frame = daily.with_days_of_none(frame, value, first, people, notes)
     elif value is not None:

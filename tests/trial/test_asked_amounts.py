@@ -229,3 +229,40 @@ def test_what_an_answer_gives_counts_days_of_an_unknown_amount():
     frame = LONG.assign(drinks=lost, drank=said, standard_drinks=lost * (1 + LONG["day"] % 2))
     [question] = [c for c in attempt(csv(frame)).checks if c.severity == "question"]
     assert {a.days for a in question.answers} == {int((KNOWN["day"] >= 1).sum())}
+
+
+def in_two_units(names: tuple[str, str]) -> bytes:
+    """The days, every third of them not in drinks but in the other unit, 14 of which are one drink."""
+    other = np.arange(len(LONG)) % 3 == 0
+    drinks = LONG["drinks"].where(~other, LONG["drinks"] * 14)
+    return csv(LONG.assign(drinks=drinks, unit=np.where(other, names[1], names[0])))
+
+
+@pytest.mark.parametrize("names", [("drinks", "g"), ("Standard drinks", "Grams")])
+def test_several_units_in_one_column_are_converted_or_taken_as_they_stand(names):
+    raw = in_two_units(names)
+    assert questions(raw) == {"row_units": ["convert", "numbers"]}
+    assert read(raw, row_units="convert") == pytest.approx(truth())
+    assert read(raw, row_units="numbers") != truth()
+
+
+def test_units_that_nobody_can_convert_stop_the_reading():
+    raw = in_two_units(("drinks", "cans"))
+    assert questions(raw) == {"row_units": ["stop", "numbers"]}
+    with pytest.raises(DataError, match="write all of them in standard drinks"):
+        load(raw, recipe=answered(row_units="stop"))
+    assert questions(csv(LONG.assign(unit="drinks"))) == {}
+
+
+@pytest.mark.parametrize(("yes", "no"), [("ja", "nein"), ("oui", "non"), ("Sí", "No"), ("Ja", "Nee")])
+def test_yes_and_no_in_other_languages(yes, no):
+    drank = np.where(LONG["drinks"].isna(), "", np.where(LONG["drinks"] > 0, yes, no))
+    raw = csv(LONG.drop(columns="drinks").assign(drank=drank))
+    assert questions(raw) == {}
+    assert read(raw, "use") == truth(use=True)
+
+
+def test_what_an_empty_cell_means_is_not_asked_beside_words_that_stop_the_reading():
+    raw = csv(LONG.assign(drinks=text().map(lambda t: f"{t} Bier" if t else "")))
+    checks = attempt(raw).checks
+    assert questions(raw) == {} and any(c.severity == "error" for c in checks)

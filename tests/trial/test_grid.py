@@ -178,3 +178,72 @@ def test_the_amount_option_chooses_a_group_or_is_refused(tmp_path, capsys):
     assert cli.main(["analyze", str(file), "--only", "nnt", "--amount", "beer_d"]) == 2
     said = capsys.readouterr()
     assert said.out == "" and "beer_d" in said.err and "alc_d" in said.err
+
+
+@pytest.mark.parametrize("header", ["mood_d{}", "craving_day{}", "heavy_day{}", "Day {} stress", "bac_d{}"])
+def test_days_of_something_else_are_no_amounts_unless_somebody_says_so(header):
+    assert read(grid((header, constant("3")), ("alc_d{}", plain()))) == ({}, DAYS)
+    asked, found = read(grid((header, plain())))
+    assert found is None and len(asked["grid"]) == 2 and asked["grid"][1] == "none of them"
+    assert read(grid((header, plain())), grid=asked["grid"][0]) == ({}, DAYS)
+    refused = attempt(grid((header, plain())), recipe=Recipe(answers=(("grid", "none of them"),)))
+    assert [c.name for c in refused.checks if c.severity == "error"] == ["columns"]
+
+
+@pytest.mark.parametrize("after", ["post_{}", "FU{}"])
+def test_days_before_treatment_are_not_taken_for_want_of_a_name_for_those_after(after):
+    raw = grid(("pre_{}", constant("5")), (after, plain()))
+    asked, found = read(raw)
+    assert found is None and list(asked) == ["grid"]
+    found = read(raw, grid=asked["grid"][0])[1]
+    assert {key: a for key, a in found.items() if key[1] > 0} == DAYS
+    assert {a for key, a in found.items() if key[1] < 0} == {5.0}
+
+
+@pytest.mark.parametrize("header", ["days_ago_{}", "drinks_days_back_{}"])
+def test_days_counted_back_are_no_days_of_the_trial(header):
+    checks = attempt(grid((header, plain()))).checks
+    assert any(c.severity == "error" and "counts days back" in c.message for c in checks)
+    assert read(grid((header, constant("3")), ("day{}", plain()))) == ({}, DAYS)
+
+
+@pytest.mark.parametrize(("header", "numbers"), [("drinks_t{}", range(4)), ("drinks_{}", (0, 3, 6, 12)),
+                                                 ("{}", (7, 14, 21, 28)), ("Woche {}", range(1, 5)),
+                                                 ("Semana{}", range(1, 5))])  # fmt: skip
+def test_occasions_and_weeks_in_other_words_are_asked_about(header, numbers):
+    cells = {(person, n): f"{(i + n) % 9}" for i, (person, _) in enumerate(PEOPLE) for n in numbers}
+    assert read(grid((header, cells))) == ({"periods": ["periods", "days"]}, None)
+
+
+@pytest.mark.parametrize("header", ["Tag {}", "Jour {}", "dia_{}", "Día {}"])
+def test_days_in_other_languages_are_days(header):
+    assert read(grid((header, plain()))) == ({}, DAYS)
+
+
+def test_dates_without_a_year_may_end_in_a_point():
+    import datetime as dt
+
+    text = grid(("day {}!", plain()), first=("infusion_date",)).decode()
+    for day in range(1, 15):
+        text = text.replace(f"day {day}!", f"{dt.date(2024, 3, 25) + dt.timedelta(days=day):%d.%m.}")
+    assert read(text.encode()) == ({}, DAYS)
+
+
+@pytest.mark.parametrize("days", [(7, 14, 21), (30, 60, 90), (1, 8, 15, 22)])
+@pytest.mark.parametrize("across", [True, False])
+def test_days_a_week_or_more_apart_are_asked_about(days, across):
+    cells = {(person, n): f"{(i + n) % 9}" for i, (person, _) in enumerate(PEOPLE) for n in days}
+    raw = grid(("day{}", cells))
+    if not across:
+        lines = [f"{p},{arm},{n},{cells[p, n]}" for p, arm in PEOPLE for n in days]
+        raw = "\n".join(["id,arm,day,drinks", *lines]).encode()
+    assert read(raw) == ({"periods": ["periods", "days"]}, None)
+    assert read(raw, periods="days") == ({}, {key: float(a) for key, a in cells.items()})
+    refused = attempt(raw, recipe=Recipe(answers=(("periods", "periods"),)))
+    assert [c.name for c in refused.checks if c.severity == "error"] == ["columns"]
+
+
+def test_a_file_of_weeks_is_not_to_be_renamed_to_days():
+    raw = "id,arm,week,drinks\n" + "".join(f"{p},{a},{w},9\n" for p, a in PEOPLE for w in (1, 2))
+    message = attempt(raw.encode()).checks[0].message
+    assert "'week' counts weeks" in message and "Rename" not in message

@@ -369,3 +369,13 @@ def test_a_week_0_is_asked_about():
     asked(csv(by_week(LONG, first=0)), "week_zero", "first")
     before = LONG.assign(day=LONG["day"] - 7).dropna(subset=["drinks"])
     asked(csv(by_week(LONG, first=0)), "week_zero", "before", before)
+
+
+def test_participants_numbered_anew_in_each_site_are_not_one():
+    people = sorted(set(KNOWN["participant_id"]))
+    place = {p: (i % 2 + 1, i // 2 + 1) for i, p in enumerate(people)}
+    site, number = (KNOWN["participant_id"].map(lambda p, k=k: place[p][k]) for k in (0, 1))
+    raw = csv(KNOWN.assign(participant_id=number, site=site))
+    names = KNOWN.assign(participant_id=[f"{s}/{n}" for s, n in zip(site, number, strict=True)])
+    question = asked(raw, "same_day", "apart", names)
+    assert question.answers[0].value == "apart"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -19,7 +21,7 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
     """
     filled = [t for t in laying.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
     use = outcome is not Outcome.ABSTINENT
-    if not empty.any() or not filled or any(_says_none(t, use) for t in filled):
+    if not empty.any() or not filled or any(_says_none(t, use) or not _is_read(t) for t in filled):
         return column
     n = int(empty.sum())
     meant = notes.ask(
@@ -32,6 +34,12 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
         return column
     zero = "0" if use else "1"
     return pd.Series(np.where(empty, zero, column.astype(object)), index=column.index).astype(str).astype("category")
+
+
+def _is_read(text: str) -> bool:
+    """Whether a cell is a number, yes or no; another stops the reading, and asking beside it would only confuse."""
+    word = text.strip().lower()
+    return word in TESTS or bool(re.fullmatch(r"[+-]?[\d., ]+(e[+-]?\d+)?", word))
 
 
 def _says_none(text: str, use: bool) -> bool:

@@ -14,7 +14,7 @@ from ketadash.trial import cells, laying
 from ketadash.trial.amounts import blanks
 from ketadash.trial.amounts.codes import with_yes, without_codes
 from ketadash.trial.amounts.gate import Gate, gate_of
-from ketadash.trial.amounts.unit import BEVERAGE, unit_asked
+from ketadash.trial.amounts.unit import BEVERAGE, in_one_unit, unit_asked
 from ketadash.trial.amounts.words import Word, words_of
 from ketadash.trial.recipe import Outcome, Shape
 from ketadash.trial.recognise import ABSTINENT, EMPTY, UNKNOWN_AMOUNT, USES, snake
@@ -42,6 +42,7 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, ca
     notes.decide(outcome=outcome)
     column = without_codes(column, named, outcome, notes)
     if outcome is Outcome.AMOUNT:
+        column = in_one_unit(column, frame, value, notes)
         notes.say("outcome", "The cells are daily amounts" if across else f"Daily amounts from '{short(named)}'")
         return _amounts(frame, value, column, words, empty, notes)
     means = "1 or yes is a day of use" if outcome is Outcome.USE else "1 or yes is a day without use"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-from ketadash.findings import short
-from ketadash.trial.recognise import snake
+import numpy as np
+import pandas as pd
+
+from ketadash.findings import CheckFailedError, counted, listed, short
+from ketadash.trial import cells, laying
+from ketadash.trial.recognise import AMOUNTS, EMPTY, snake
 from ketadash.trial.understood import Notes
 
 _UNITS = {
@@ -34,3 +38,62 @@ def unit_asked(names: tuple[str, ...], notes: Notes) -> str | None:
     if meant in _PURE or meant == "drinks":
         notes.decide(unit="us" if meant == "drinks" else meant)
     return meant
+
+
+_COLUMN = re.compile(r"(^|_)(unit|units|uom|sudosu|unit_of_measure|measure_unit|amount_type)$")
+_MOST_KINDS = 12  # of unit in one column
+_DRINKS_OF = {  # unit → standard drinks in one
+    "drink": 1.0, "drinks": 1.0, "standard drink": 1.0, "standard drinks": 1.0, "sd": 1.0, "std drinks": 1.0,
+    "std": 1.0, "us drinks": 1.0, "g": 1 / 14, "gr": 1 / 14, "gram": 1 / 14, "grams": 1 / 14, "g alcohol": 1 / 14,
+    "grams of alcohol": 1 / 14, "unit": 8 / 14, "units": 8 / 14, "uk unit": 8 / 14, "uk units": 8 / 14,
+}  # fmt: skip
+
+
+def in_one_unit(column: pd.Series, frame: pd.DataFrame, value: str, notes: Notes) -> pd.Series:
+    """The amounts of `value` in one unit, as asked, where a column beside them says several.
+
+    Raises
+    ------
+    DataError
+        When they are to be converted in the file.
+    """
+    amounts = cells.numbers(column, None)[0]
+    for header in (str(c) for c in frame.columns if _COLUMN.search(snake(str(c))) and str(c) != value):
+        told = {t: " ".join(t.lower().split()) for t in laying.texts(frame[header]) if t.strip().lower() not in EMPTY}
+        each = frame[header].astype(str).map(told).where(amounts > 0)
+        kinds = sorted(set(each.dropna()))
+        if snake(header) in AMOUNTS or not 1 < len(kinds) <= _MOST_KINDS or any(map(str.isdigit, kinds)):
+            continue
+        return _converted(column, amounts, each, kinds, (header, value), notes)
+    return column
+
+
+def _converted(
+    column: pd.Series, amounts: np.ndarray, each: pd.Series, kinds: list[str], names: tuple[str, str], notes: Notes
+) -> pd.Series:
+    """The amounts (n,) in drinks, or as they stand; `each` is a row's unit, `names` its header and theirs."""
+    header, value = names
+    known, several = all(k in _DRINKS_OF for k in kinds), listed(map(short, kinds), most=6)
+    answers = {"stop": "in several units: they have to be converted in the file"}
+    if known:
+        answers = {"convert": "in standard drinks of 14 g, each as its row says (a UK unit is 8 g)"}
+    answers["numbers"] = "the numbers as they stand: the column is about something else"
+    n = int(each.notna().sum())
+    meant = notes.ask(
+        "row_units",
+        f"'{short(header)}' says several units ({several}) of the amounts in '{short(value)}' ({counted(n, 'row')}). "
+        "How are they counted?",
+        answers,
+        count=n,
+        provisional="numbers",
+    )
+    if meant == "stop":
+        text = f"'{short(value)}' is in several units ({several}, says '{short(header)}')"
+        raise CheckFailedError("amount", f"{text}; write all of them in standard drinks")
+    if meant != "convert":
+        return column
+    factor = each.map(_DRINKS_OF).astype(float).to_numpy()
+    texts = [
+        f"{a * f:.12g}" if np.isfinite(f) else t for a, f, t in zip(amounts, factor, column.astype(str), strict=True)
+    ]
+    return pd.Series(texts, index=column.index).astype("category")

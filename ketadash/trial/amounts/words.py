@@ -19,8 +19,10 @@ _USE_OF_UNKNOWN = re.compile(
     r"\bunknown (amount|quantity|number) (of|used|drunk|consumed)",
     re.IGNORECASE,
 )
-_YES = re.compile(r"[yt]|(yes|true|positive|pos)\b.*", re.IGNORECASE)
-_NO = re.compile(r"[nf]|(no|false|negative|neg)\b(?! (answer|data|response|information|reply|recall)).*", re.IGNORECASE)
+_YES = re.compile(r"[yt]|ja|oui|s[ií]|(yes|true|positive|pos)\b.*", re.IGNORECASE)
+_NO = re.compile(
+    r"[nf]|nein|non|nee|(no|false|negative|neg)\b(?! (answer|data|response|information|reply|recall)).*", re.IGNORECASE
+)
 _USE = re.compile(
     r"(drank|drinking( day)?|any (use|drinking|alcohol|drinks?)|used?( day)?|(some|any) drinks?)\b.*", re.IGNORECASE
 )

@@ -68,7 +68,13 @@ def _span(group: Group) -> str:
 
 
 def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Group]:
-    """Where no name tells of days: weeks and months, or numbered columns, after asking."""
+    """Where no name tells of days of drinking: weeks, numbered columns, days of something else, after asking."""
+    ago = [g for g in every if g.kind is Kind.AGO]
+    if ago:
+        spans = listed([_span(g) for g in ago])
+        raise CheckFailedError("columns", f"{table.name} counts days back from an interview ({spans}), and does not "
+                               "say which day of the trial that was; name the columns by the days of the trial (day1, "
+                               "day2, …) or by their dates")  # fmt: skip
     periods = [g for g in every if g.kind is Kind.PERIODS]
     maybe = [g for g in every if g.kind is Kind.MAYBE]
     if periods:
@@ -83,7 +89,7 @@ def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Grou
             raise CheckFailedError("columns", f"{table.name} has a number for each week, month or visit ({span}), and "
                                    "the analysis is of days; load the file that has the days themselves")  # fmt: skip
         return periods
-    return maybe
+    return maybe or [g for g in every if g.kind is Kind.MEASURE]
 
 
 def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
@@ -96,8 +102,11 @@ def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
     if said is not None and said not in answers and set(said.split("+")) <= set(by_name):
         answers[said] = f"the sum of {listed(said.split('+'), most=MOST)}"  # a choice of one's own
     spans = listed([f"{g.called} ({_span(g)})" for g in days], most=MOST)
-    what = "has one group of numbered columns that may not be days" if len(days) == 1 else (
-        f"has {len(days)} groups of day columns")  # fmt: skip
+    what = f"has {len(days)} groups of day columns"
+    if len(days) == 1:
+        what = "has one group of numbered columns that may not be days"
+    if days[0].kind is Kind.MEASURE:
+        what = "has days of something that is no amount by its name, and no others"
     meant = notes.ask("grid", f"{table.name} {what}: {spans}. Which are the daily outcome?", answers,
                       option="--amount" if len(days) > 1 else "", count=len(days))  # fmt: skip
     if meant == NONE_OF_THEM:
@@ -109,7 +118,7 @@ def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
 def _certain(table: Table, days: list[Group]) -> list[Group]:
     """The groups to take without asking; none where somebody must choose."""
     if len(days) == 1:
-        return days if days[0].kind is not Kind.MAYBE else []
+        return days if days[0].kind is Kind.DAYS or days[0].kind is Kind.PERIODS else []
     plain = [g for g in days if g.is_plain]
     totals = plain or [g for g in days if set(g.name.split("_")) & set(_TOTAL) and g.is_alcohol]
     rivals = [g for g in days if g not in totals and (g.is_alcohol or g.is_other_substance)]
@@ -146,6 +155,9 @@ def _answers(days: Sequence[Group]) -> dict[str, str]:
     if len(days) == 1 and days[0].kind is Kind.MAYBE:
         answers[days[0].called] = f"each of {_span(days[0])} is one day"
         answers[NONE_OF_THEM] = "they are no days"
+    if days[0].kind is Kind.MEASURE:
+        answers = {name: f"{text}, amounts or use of that day" for name, text in answers.items()}
+        answers[NONE_OF_THEM] = "they are no amounts"
     return answers
 
 

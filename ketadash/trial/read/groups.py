@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -23,14 +23,25 @@ _TWO_PARTS = re.compile(
     re.IGNORECASE,
 )
 _MINUS = re.compile(r"(?:^|[\s_.])(?:minus|neg|pre|b|before)$", re.IGNORECASE)
-_PERIOD = re.compile(r"week|wk|visit|month|year|quarter|phase|(^|_)(w|m|mo|mth|v|vis|y|yr|q[1-4])$")
+_PERIOD = re.compile(
+    r"week|wk|visit|month|year|quarter|phase|woche|semaine|semana|settimana|monat|"
+    r"(^|_)(w|m|mo|mth|v|vis|y|yr|q[1-4]|mois|mes|besuch)$"
+)
 _QUESTIONNAIRE = re.compile(
     r"question|item|score|scale|phone|(^|_)(q|audit|audit_?c|phq|phq_?9|gad|gad_?7|bdi|bai|hads?|hamd|madrs|isi|psqi|"
     r"ocds|pacs|ciwa|ciwa_ar|dast|dudit|sadq|srq|mast|acq|vas|cadss|bprs|bis|pss|dass|scl|sf|eq5?d?|whoqol|qol|panas|"
     r"drinc|sip|assist|cows|ftnd|scid|mini|tlfb_?q)$"
 )
-_DAYLIKE = re.compile(r"^$|day|(^|_)(d|dy|t)$|date|drink|unit|alc|use|tlfb|sdu|gram")
-_DAY_WORDS = ("d", "dy", "day", "days", "t")
+_DAYLIKE = re.compile(r"^$|day|(^|_)(d|dy|t|tag|jour|d[ií]a|giorno|dag)$|date|drink|unit|alc|use|tlfb|sdu|gram")
+# What is measured day by day beside drinking, or says no more of it than heavy or not: no amount by itself.
+_MEASURE = re.compile(
+    r"(^|_)(mood|affect|craving|crave|urge|desire|stress|anxiety|anxious|depression|depressed|sleep|slept|pain|hunger|"
+    r"appetite|fatigue|energy|happy|happiness|sad|anger|irritability|nausea|headache|temptation|confidence|motivation|"
+    r"withdrawal|wellbeing|steps|weight|temp|temperature|pulse|hr|sbp|dbp|bp|bac|brac|dose|doses|medication|adherence|"
+    r"compliance|heavy|binge|hdd|cost|spent|hours|minutes)(_|$)"
+)
+_AGO = re.compile(r"(^|_)(ago|back|backwards?)(_|$)")
+_DAY_WORDS = ("d", "dy", "day", "days", "t", "tag", "jour", "dia", "día", "giorno", "dag")
 _BEFORE = ("bl", "baseline", "base", "pre", "screen", "screening", "scr", "before", "prior", "lookback", "pretreatment")
 _BEVERAGE = re.compile(r"beer|wine|liq|liquor|spirit|cider|cocktail|shot|malt|vodka|whisk|lager|stout|sherry|alcopop")
 _ALCOHOL = re.compile(r"alc|drink|drk|etoh|ethanol|tlfb|unit|sdu|" + _BEVERAGE.pattern)
@@ -48,6 +59,8 @@ class Kind(Enum):
     BEFORE = "days before treatment"
     PERIODS = "weeks, months or visits"
     MAYBE = "numbered columns that no name tells to be days"
+    MEASURE = "days of something else than drinking"
+    AGO = "days counted back from an interview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,9 @@ def groups(table: Table) -> tuple[Group, ...]:
     found_groups += [_double(name, group) for name, group in double.items()]
     place = {h: i for i, h in enumerate(headers)}
     kept = [g for g in found_groups if g is not None and _fits(table, g)]
+    later = any(g.kind in (Kind.DAYS, Kind.MAYBE) and max(g.days) > 0 for g in kept)
+    if later:  # pre_1 … pre_14 beside post_1 … post_14
+        kept = [replace(g, kind=Kind.BEFORE) if g.kind is Kind.DAYS and max(g.days) < 0 else g for g in kept]
     return tuple(sorted(kept, key=lambda g: place[g.headers[0]]))
 
 
@@ -174,8 +190,10 @@ def _signed(group: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _single(name: str, group: list[tuple[str, int]]) -> Group | None:
-    kind = _kind(name)
     days = [d for _, d in _signed(group)]
+    kind = _kind(name)
+    if kind in (Kind.DAYS, Kind.MAYBE) and _are_times(name, days):
+        kind = Kind.PERIODS
     if kind is None or len(group) < FEWEST or len(set(days)) < len(days):
         return None
     if kind is Kind.BEFORE and min(days) >= 0:  # numbered as they follow each other; the last is the day before day 0
@@ -202,6 +220,18 @@ def _double(name: str, group: list[tuple[str, int, int]]) -> Group | None:
     return Group(name, kind, headers, tuple(d for d, _ in ordered), parts, of_visits)
 
 
+def _are_times(name: str, days: Sequence[int]) -> bool:
+    """Whether the numbers are occasions or months: ``drinks_t0`` to ``drinks_t3``, or ``drinks_0``, ``_3``, ``_6``.
+
+    Only where no word says that they are days.
+    """
+    words = name.split("_")
+    if set(words) & {*_DAY_WORDS, "date"} - {"t"}:
+        return False
+    span = max(days) - min(days) + 1
+    return (words[-1] == "t" and len(days) < 7) or (len(days) < 14 and span >= 2 * len(days))
+
+
 def _kind(name: str) -> Kind | None:
     words = set(name.split("_"))
     rest = "_".join(w for w in name.split("_") if w not in _BEFORE)
@@ -209,8 +239,12 @@ def _kind(name: str) -> Kind | None:
         return None
     if _PERIOD.search(rest):
         return Kind.PERIODS
+    if _AGO.search(rest):
+        return Kind.AGO
     if words & set(_BEFORE):
         return Kind.BEFORE
+    if _MEASURE.search(rest):
+        return Kind.MEASURE
     return Kind.DAYS if any(p.search(name) for p in (_DAYLIKE, _ALCOHOL, _SUBSTANCE)) else Kind.MAYBE
 
 

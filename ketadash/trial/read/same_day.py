@@ -6,17 +6,20 @@ import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
+from ketadash.files.table import category
 from ketadash.findings import counted, short
 from ketadash.trial import cells, laying
+from ketadash.trial.grouping import is_design
 from ketadash.trial.recognise import natural_order
 from ketadash.trial.understood import Notes
 
 _FEW = 0.05  # of participant-days: so many, with nothing to tell the rows apart, are rather entered twice
 _MOST_KINDS = 4  # kinds of rows of which one may be meant
 _ONLY = "only "
+_APART = "apart"
 
 
-def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> pd.DataFrame:
+def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes, *, alone: bool = False) -> pd.DataFrame:
     """The days with one row a participant and day.
 
     Rows that differ in nothing a person could have meant (a day entered twice) stay, to be found as an error.
@@ -29,6 +32,8 @@ def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -
         The daily column, numbers as text.
     table
         Where the rows are from.
+    alone
+        Whether no other table names the participants, so that they may be numbered anew in each site.
     """
     if not {"participant_id", "day", value} <= set(frame.columns):
         return frame
@@ -51,7 +56,12 @@ def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -
     if by is None and (share < _FEW or _copies(frame, group, known)):
         return frame
     several = known & (np.bincount(group[known], minlength=int(group.max()) + 1)[group] > 1)
-    meant = _asked(frame, by, value, amounts, np.where(several, group, -1), table, notes)
+    sites = alone and by is not None and is_design(by)
+    meant = _asked(frame, by, value, amounts, np.where(several, group, -1), table, notes, sites=sites)
+    if sites and meant == _APART:
+        ids = cells.texts(frame["participant_id"]).astype(str)
+        whole = [f"{where}/{who}" for where, who in zip(frame[by].astype(str).str.strip(), ids, strict=True)]
+        return frame.assign(participant_id=category(whole))
     return _made_one(frame, value, amounts, group, again, by, meant)
 
 
@@ -83,12 +93,22 @@ def _apart(frame: pd.DataFrame, group: np.ndarray, known: np.ndarray, value: str
 
 
 def _asked(
-    frame: pd.DataFrame, by: str | None, value: str, amounts: np.ndarray, group: np.ndarray, table: Table, notes: Notes
+    frame: pd.DataFrame,
+    by: str | None,
+    value: str,
+    amounts: np.ndarray,
+    group: np.ndarray,
+    table: Table,
+    notes: Notes,
+    *,
+    sites: bool,
 ) -> str:
     """What counts for a day; `amounts` and `group` are those of the rows of days with several, the rest -1."""
     rows = np.flatnonzero(group >= 0)
     parts = _an_example(amounts[rows], group[rows])
     answers = {}
+    if sites:
+        answers[_APART] = f"participants are numbered anew in each {by}: they are different people"
     if value != "use":
         answers["sum"] = f"the sum of its rows ({' + '.join(parts)})"
     answers["maximum"] = f"the largest of its rows ({max(parts, key=float)} of {', '.join(parts)})"

@@ -8,12 +8,54 @@ import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
-from ketadash.findings import short
+from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial import cells, laying
+from ketadash.trial.recognise import snake
 from ketadash.trial.understood import Notes
 
 _WEEK = re.compile(r"(study|trial|treatment|tlfb|calendar)?_?(week|wk|weekno)(_?(no|nr|num|number|id))?")
 _TEXT = re.compile(r"(?:(?:study|trial)?\s*(?:week|wk|w)[\s_.-]*)?(-?\d{1,3})(?:\.0)?", re.IGNORECASE)
+
+
+_FEWEST = 3
+_MONTH = 31  # days: two visits further apart than that are no series
+_FEWEST_APART = 6  # days: nearer ones are days, whatever is missing between them
+
+
+def is_of_weeks(header: str) -> bool:
+    """Whether a column's name says that it counts weeks."""
+    return bool(_WEEK.fullmatch(snake(header)))
+
+
+def days_apart(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> None:
+    """Ask whether days that all lie a week or more apart (7, 14, 21) are days: their amounts may be a week's.
+
+    Raises
+    ------
+    DataError
+        When they are sums of weeks or months.
+    """
+    if not {"day", value} <= set(frame.columns):
+        return
+    day = cells.numbers(frame["day"], False)[0]
+    known = np.unique(day[~laying.emptied(frame[value]) & np.isfinite(day) & (day > 0)])
+    gaps = np.diff(known)
+    if not len(gaps) or gaps.min() < _FEWEST_APART or (len(known) < _FEWEST and gaps[0] > _MONTH):
+        return
+    span = listed([f"{d:g}" for d in known], most=4)
+    meant = notes.ask(
+        "periods",
+        f"The only days of {table.name} are {span}. Is a number that of one day, or of the time between?",
+        {
+            "periods": "of a week, a month or the time between visits: the file holds no days",
+            "days": "of that one day; the days between are missing",
+        },
+        count=len(known),
+        provisional="days",
+    )
+    if meant == "periods":
+        raise CheckFailedError("columns", f"{table.name} has a number for each week, month or visit (days {span}), and "
+                               "the analysis is of days; load the file that has the days themselves")  # fmt: skip
 
 
 def counted_through(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame:

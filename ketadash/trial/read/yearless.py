@@ -20,7 +20,7 @@ from ketadash.trial.understood import Notes
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(r"([a-z]{3})[a-z]*\.?[\s_-]*(\d{1,2})", re.IGNORECASE)
 _NAMED_LAST = re.compile(r"(\d{1,2})[\s_.-]*([a-z]{3})[a-z]*\.?", re.IGNORECASE)
-_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})")
+_NUMERIC = re.compile(r"(\d{1,2})[/.-](\d{1,2})\.?")
 _LEAP = 2024  # a year that has every day
 
 
