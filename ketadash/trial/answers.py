@@ -22,6 +22,7 @@ ASKED: dict[str, str] = {
     "no_row": "what a day without a row means, where only days of use are listed",
     "yes": "which number means yes in a column of yes and no",
     "codes": "whether numbers such as 77 and 99, far from all others, mean that nothing is known",
+    "flagged": "whether amounts count on days that a column marks as missing or imputed",
     "none": "what the word none means in a column of amounts",
     "contradiction": "what counts where a yes or no contradicts the amount beside it",
     "amount": "which of several columns of amounts is the daily outcome",

@@ -58,7 +58,10 @@ def numbers(column: pd.Series, decimal_comma: bool | None) -> tuple[np.ndarray, 
 def sexes(column: pd.Series) -> np.ndarray:
     """F, M or None, (n,) of str; only words and letters count, as 0 and 1 may mean either."""
     words = [str(t).strip().lower() for t in column.cat.categories]
-    return _spread(column, np.array([SEXES.get(w) for w in words], dtype=object), None)
+    letters = {"h": "M"} if "h" in words else {}  # homme beside f, hombre beside m: mujer
+    if "h" in words and "f" not in words:
+        letters["m"] = "F"
+    return _spread(column, np.array([{**SEXES, **letters}.get(w) for w in words], dtype=object), None)
 
 
 def tests(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:

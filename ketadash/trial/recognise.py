@@ -18,7 +18,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "arm": ("arm", "treatment", "treatment_arm", "treatment_group", "study_arm", "trt", "trt01p", "trtp", "group",
             "condition", "allocation", "randomized_arm", "randomised_arm", "randomized_group", "randomised_group",
             "randomization", "randomisation", "randomization_arm",
-            "randomisation_arm", "rand_arm", "intervention", "study_drug", "drug", "trt01a", "trta"),
+            "randomisation_arm", "rand_arm", "randomized_to", "randomised_to", "assigned_arm", "assigned_treatment",
+            "assigned_group", "allocated_arm", "allocated_to", "treatment_assigned", "treatment_name", "arm_name",
+            "intervention", "study_drug", "drug", "trt01a", "trta"),
     "day": ("day", "study_day", "studyday", "day_number", "dayno", "day_no", "dy", "ady", "tlfb_day", "sudy", "sustdy"),
     "sex": ("sex", "gender"),
     "etg_positive": ("etg_positive", "etg_result", "etg_pos"),
@@ -57,7 +59,10 @@ _CONTROL = re.compile(
     r"placebo|control|midazolam|saline|sham|usual|comparator|dummy|vehicle|wait|(^|[^a-z])(tau|pbo|standard)([^a-z]|$)"
 )
 EMPTY = frozenset(("", "na", "n/a", "nan", "null", "none", "."))  # R writes NA, SAS a point
-SEXES = {"f": "F", "female": "F", "woman": "F", "women": "F", "m": "M", "male": "M", "man": "M", "men": "M"}
+SEXES = {
+    **dict.fromkeys(("f", "female", "woman", "women", "femme", "femenino", "mujer", "w", "weiblich", "frau"), "F"),
+    **dict.fromkeys(("m", "male", "man", "men", "homme", "masculino", "hombre", "männlich", "mann"), "M"),
+}
 UNKNOWN_WORDS = re.compile(
     r"missing|unknown|refus|declin|withheld|forgot|unsure|illegible|\bskip|unable to|prefer(s|red)? not|"
     r"(do(es)?|did|can|could|would)( not|n.?t|not) (know|recall|remember|answer|say|respond|report)|don.?t know|"

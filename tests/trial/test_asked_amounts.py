@@ -266,3 +266,22 @@ def test_what_an_empty_cell_means_is_not_asked_beside_words_that_stop_the_readin
     raw = csv(LONG.assign(drinks=text().map(lambda t: f"{t} Bier" if t else "")))
     checks = attempt(raw).checks
     assert questions(raw) == {} and any(c.severity == "error" for c in checks)
+
+
+@pytest.mark.parametrize(
+    ("name", "lost", "there"),
+    [("missing", "1", "0"), ("imputed", "Y", ""), ("reported", "0", "1"), ("diary_completed", "no", "yes")],
+)
+def test_days_that_a_column_marks_as_missing_are_asked_about(name, lost, there):
+    marked = np.where(LONG["drinks"].isna(), lost, there)
+    raw = csv(LONG.assign(drinks=LONG["drinks"].fillna(4), **{name: marked}))
+    assert questions(raw) == {"flagged": ["unknown", "amounts"]}
+    assert read(raw, flagged="unknown") == truth()
+    assert len(read(raw, flagged="amounts")) == len(LONG)
+
+
+def test_a_mark_that_agrees_or_is_about_the_person_is_no_question():
+    marked = np.where(LONG["drinks"].isna(), "1", "0")
+    assert questions(csv(LONG.assign(missing=marked))) == {}
+    person = LONG["participant_id"] == LONG["participant_id"].iloc[0]
+    assert questions(csv(LONG.assign(completed=np.where(person, "0", "1")))) == {}

@@ -381,3 +381,15 @@ def test_twenty_thousand_spellings_are_settled_at_once(monkeypatch):
     spelt = one_person_one_identifier(frame, set(), Notes(Recipe()))
     assert len(counted) == 1
     assert len(spelt) == 20_000 and len(set(spelt.values())) == 10_000
+
+
+def test_arms_in_words_are_found_whatever_their_column_is_called():
+    """Codes beside the words they stand for need no answer; other groups beside them are no arms."""
+    codes = KNOWN["arm"].map({"placebo": "B", "ketamine": "A"})
+    same(attempt(csv(KNOWN.assign(arm=codes, unblinded=KNOWN["arm"]))).trial)
+    people = sorted(set(KNOWN["participant_id"]))
+    cohort = KNOWN["participant_id"].map({p: f"cohort {i // 6}" for i, p in enumerate(people)})
+    for name in ("randomized_to", "what they got"):
+        reading = attempt(csv(KNOWN.drop(columns="arm").assign(group=cohort, **{name: KNOWN["arm"]})))
+        assert [c.message for c in reading.checks if c.severity in ("question", "error")] == []
+        same(reading.trial)

@@ -21,7 +21,9 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
     """
     filled = [t for t in laying.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
     use = outcome is not Outcome.ABSTINENT
-    if not empty.any() or not filled or any(_says_none(t, use) or not _is_read(t) for t in filled):
+    if not empty.any() or not filled or any(_says_none(t, use) for t in filled):
+        return column
+    if sum(map(_is_read, filled)) < len(filled) / 2:  # words stop the reading; any of them may say none
         return column
     n = int(empty.sum())
     meant = notes.ask(
@@ -37,7 +39,7 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
 
 
 def _is_read(text: str) -> bool:
-    """Whether a cell is a number, yes or no; another stops the reading, and asking beside it would only confuse."""
+    """Whether a cell is a number, yes or no."""
     word = text.strip().lower()
     return word in TESTS or bool(re.fullmatch(r"[+-]?[\d., ]+(e[+-]?\d+)?", word))
 

@@ -13,6 +13,7 @@ from ketadash.findings import counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.amounts import blanks
 from ketadash.trial.amounts.codes import with_yes, without_codes
+from ketadash.trial.amounts.flags import without_flagged
 from ketadash.trial.amounts.gate import Gate, gate_of
 from ketadash.trial.amounts.unit import BEVERAGE, in_one_unit, unit_asked
 from ketadash.trial.amounts.words import Word, words_of
@@ -40,7 +41,7 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, ca
     if outcome is Outcome.AMOUNT and unit_asked((called, table.labels.get(header, "")), notes) == BEVERAGE:
         outcome, column = Outcome.USE, _any(column)
     notes.decide(outcome=outcome)
-    column = without_codes(column, named, outcome, notes)
+    column = without_flagged(without_codes(column, named, outcome, notes), frame, value, notes)
     if outcome is Outcome.AMOUNT:
         column = in_one_unit(column, frame, value, notes)
         notes.say("outcome", "The cells are daily amounts" if across else f"Daily amounts from '{short(named)}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -17,6 +18,7 @@ from ketadash.trial.understood import Notes
 _MOST_ARMS = 12  # more levels than that are no arms
 # Names that can only mean the arm; a "group" or "condition" may be a diagnosis.
 _SURE = frozenset(SYNONYMS["arm"]) - {"group", "condition", "intervention", "drug", "study_drug"}
+_CONTROLS = re.compile(r"placebo|midazolam|saline|\bsham\b", re.IGNORECASE)  # words that are no other column's
 _CDISC = {"trt01p", "trt01a", "trtp", "trta"}  # which of them is taken is a convention
 
 
@@ -72,6 +74,8 @@ def settle_arm(table: Table, notes: Notes) -> None:
     if snake(first) in _CDISC:
         named = [c for c in named if snake(c) not in _CDISC or c == first]
     with_control = [c for c in named if control_arm(_levels(table, c)) is not None]
+    if not with_control:
+        with_control = _under_another_name(table, who, named)
     if first in with_control or (first in named and not with_control):
         chosen = first
     elif with_control:
@@ -88,6 +92,12 @@ def settle_arm(table: Table, notes: Notes) -> None:
     if snake(chosen) in _SURE and (chosen in with_control or not with_control):
         return
     _ask("arm_column", table, chosen, with_control or named, notes)
+
+
+def _under_another_name(table: Table, who: str, named: list[str]) -> list[str]:
+    """Columns of any name that hold the arms in words, one of them a placebo, where none of the `named` does."""
+    others = [str(c) for c in table.frame.columns if str(c) not in (who, *named)]
+    return [c for c in others if _is_arm(table, c, who) and any(_CONTROLS.search(w) for w in _levels(table, c))]
 
 
 def _present(table: Table, names: Iterable[str], but: set[str]) -> list[str]:
