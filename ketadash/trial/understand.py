@@ -65,7 +65,9 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
-        frame = one_row_a_day(counted_through(frame, first, notes), value, first, notes, alone=people is None)
+        of = [called(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))]
+        frame = counted_through(frame, first, notes, of if several else ())
+        frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=of if several else ())
         if notes.recipe.shape is not Shape.USE_DAYS:
             days_apart(frame, value, first, notes)
     if value is not None and notes.recipe.shape is Shape.USE_DAYS:

@@ -379,3 +379,20 @@ def test_participants_numbered_anew_in_each_site_are_not_one():
     names = KNOWN.assign(participant_id=[f"{s}/{n}" for s, n in zip(site, number, strict=True)])
     question = asked(raw, "same_day", "apart", names)
     assert question.answers[0].value == "apart"
+
+
+def test_sheets_with_the_same_days_are_told_apart_by_their_names():
+    """Sites that number anew, another measure: the sheet's name is among the answers; sheets of weeks need none."""
+    people = sorted(set(KNOWN["participant_id"]))
+    place = {p: (i % 2 + 1, str(i // 2 + 1)) for i, p in enumerate(people)}
+    anew = KNOWN.assign(site=KNOWN["participant_id"].map(lambda p: place[p][0]),
+                        participant_id=KNOWN["participant_id"].map(lambda p: place[p][1]))  # fmt: skip
+    sites = {f"Site {s}.csv": csv(rows.drop(columns="site")) for s, rows in anew.groupby("site")}
+    names = KNOWN.assign(participant_id=[f"Site {s}/{n}" for s, n in
+                                         zip(anew["site"], anew["participant_id"], strict=True)])  # fmt: skip
+    asked(sites, "same_day", "apart", names)
+    measures = {"Craving.csv": csv(LONG.assign(drinks=(LONG["day"] * 3) % 10)), "Drinks.csv": csv(KNOWN)}
+    asked(measures, "same_day", "only Drinks")
+    week = (KNOWN["day"] - 1) // 7 + 1
+    weeks = {f"Week {w}.csv": csv(KNOWN[week == w].assign(day=KNOWN["day"] - 7 * (w - 1))) for w in sorted(set(week))}
+    unasked(weeks)

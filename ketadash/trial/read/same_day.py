@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -17,9 +19,12 @@ _FEW = 0.05  # of participant-days: so many, with nothing to tell the rows apart
 _MOST_KINDS = 4  # kinds of rows of which one may be meant
 _ONLY = "only "
 _APART = "apart"
+_TABLE = "sheet or file"  # the column that tells rows apart where several tables have the same days
 
 
-def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes, *, alone: bool = False) -> pd.DataFrame:
+def one_row_a_day(
+    frame: pd.DataFrame, value: str, table: Table, notes: Notes, *, alone: bool = False, tables: Sequence[str] = ()
+) -> pd.DataFrame:
     """The days with one row a participant and day.
 
     Rows that differ in nothing a person could have meant (a day entered twice) stay, to be found as an error.
@@ -34,6 +39,8 @@ def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes, *
         Where the rows are from.
     alone
         Whether no other table names the participants, so that they may be numbered anew in each site.
+    tables
+        The sheet or file that each row is from, where there are several.
     """
     if not {"participant_id", "day", value} <= set(frame.columns):
         return frame
@@ -55,13 +62,20 @@ def one_row_a_day(frame: pd.DataFrame, value: str, table: Table, notes: Notes, *
         return _made_one(frame, value, amounts, group, again, None, "last")
     if by is None and (share < _FEW or _copies(frame, group, known)):
         return frame
+    of_tables = by is None and len(tables) > 0
+    if of_tables:
+        by = _TABLE
+        frame = frame.assign(**{by: category(list(tables))})
     several = known & (np.bincount(group[known], minlength=int(group.max()) + 1)[group] > 1)
-    sites = alone and by is not None and is_design(by)
+    sites = alone and by is not None and (of_tables or is_design(by))
     meant = _asked(frame, by, value, amounts, np.where(several, group, -1), table, notes, sites=sites)
     if sites and meant == _APART:
         ids = cells.texts(frame["participant_id"]).astype(str)
         whole = [f"{where}/{who}" for where, who in zip(frame[by].astype(str).str.strip(), ids, strict=True)]
-        return frame.assign(participant_id=category(whole))
+        frame = frame.assign(participant_id=category(whole))
+        return frame.drop(columns=_TABLE) if of_tables else frame
+    if of_tables and meant.startswith(_ONLY):
+        return frame[(frame[_TABLE].astype(str) == meant.removeprefix(_ONLY)).to_numpy()].drop(columns=_TABLE)
     return _made_one(frame, value, amounts, group, again, by, meant)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
+from ketadash.files.table import category
 from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recognise import snake
@@ -17,6 +19,7 @@ _WEEK = re.compile(r"(study|trial|treatment|tlfb|calendar)?_?(week|wk|weekno)(_?
 _TEXT = re.compile(r"(?:(?:study|trial)?\s*(?:week|wk|w)[\s_.-]*)?(-?\d{1,3})(?:\.0)?", re.IGNORECASE)
 
 
+_SHEET = re.compile(r"(?:week|wk|woche|semaine|semana)[\s_.-]*(\d{1,3})", re.IGNORECASE)
 _FEWEST = 3
 _MONTH = 31  # days: two visits further apart than that are no series
 _FEWEST_APART = 6  # days: nearer ones are days, whatever is missing between them
@@ -58,7 +61,7 @@ def days_apart(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> N
                                "the analysis is of days; load the file that has the days themselves")  # fmt: skip
 
 
-def counted_through(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame:
+def counted_through(frame: pd.DataFrame, table: Table, notes: Notes, tables: Sequence[str] = ()) -> pd.DataFrame:
     """The days of a trial numbered through, where they begin anew in each week.
 
     So it is where the days are 1 to 7, a participant has the same day several times, and never twice in one week.
@@ -69,7 +72,13 @@ def counted_through(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataF
         Rows under the usual names.
     table
         Where they are from.
+    tables
+        The sheet or file that each row is from, where there are several: one a week, perhaps.
     """
+    weeks = {name: _SHEET.fullmatch(name.strip()) for name in dict.fromkeys(tables)}
+    if weeks and all(weeks.values()) and not any(_WEEK.fullmatch(str(c)) for c in frame.columns):
+        of = [found[1] for name in tables if (found := weeks[name])]
+        return counted_through(frame.assign(week=category(of)), table, notes).drop(columns="week")
     column = next((str(c) for c in frame.columns if _WEEK.fullmatch(str(c))), None)
     if column is None or not {"participant_id", "day"} <= set(frame.columns):
         return frame
