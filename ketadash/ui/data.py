@@ -235,8 +235,9 @@ def _findings(found: Sequence[Check]) -> None:
 def _finding(check: Check) -> None:
     where = f" First: {'; '.join(check.where)}." if check.where else ""
     concerned = f" ({check.count:,})" if check.count > 1 else ""
+    end = "" if check.message.endswith(("?", ".")) else "."
     st.markdown(
-        f"{ICONS[check.severity]} **{check.severity}{concerned}.** {show.plain(check.message)}.{show.plain(where)}"
+        f"{ICONS[check.severity]} **{check.severity}{concerned}.** {show.plain(check.message)}{end}{show.plain(where)}"
     )
 
 

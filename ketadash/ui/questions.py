@@ -46,15 +46,14 @@ def form() -> None:
     with st.form(f"questions_{turn}"):
         chosen = {q.key: _radio(q, turn, i if len(questions) > 1 else None) for i, q in enumerate(questions, 1)}
         sent = st.form_submit_button(words_data.ANSWER, icon=":material/check:", type="primary")
+        given = {key: value for key, value in chosen.items() if value is not None}
+        if sent and not given:
+            st.error(words_data.CHOOSE_FIRST, icon=":material/error:")
     if state.pending() is not None:
         st.button("Put this file away", on_click=state.put_away, icon=":material/close:", key="put_away_questions")
-    if not sent:
-        return
-    given = {key: value for key, value in chosen.items() if value is not None}
-    if given:
+    if sent and given:
         _read_again(given)
         st.rerun()
-    st.error(words_data.CHOOSE_FIRST, icon=":material/error:")
 
 
 def _radio(question: Check, turn: str, number: int | None) -> str | None:

@@ -81,6 +81,7 @@ def test_an_answer_can_be_taken_back_and_a_file_put_away():
 def test_nothing_chosen_is_said():
     at = press(dropped(opened("data"), GRID), "Use these answers")
     assert [e.value for e in at.error] == ["Choose an answer first."]
+    assert "\\?\\." not in words(at) and "?." not in words(at)  # a question ends as one, among the checks too
     assert radio(at, "blank").value is None
 
 
