@@ -113,7 +113,7 @@ def validate(
     reading = attempt(source, name=name, recipe=recipe)
     trial = reading.trial
     if trial is None:
-        return reading.checks
+        return (*reading.checks, *_arms_asked(reading, chosen))
     checks = trial.checks
     try:
         spec = trial.declared.published
@@ -124,6 +124,21 @@ def validate(
     except KetadashError as error:
         return (*checks, Check("choices", "error", str(error), 1))
     return (*checks, *outside(trial, resolved), *(Check("choices", "warning", text, 1) for text in said))
+
+
+def _arms_asked(reading: Reading, chosen: Callable[[AnalysisSpec], AnalysisSpec] | None) -> tuple[Check, ...]:
+    """Which arm is which, asked beside what else is asked of a file, so that nobody is asked twice in a row."""
+    trial = reading.provisional
+    if trial is None or any(c.key in ("arm_column", "none_arm") for c in reading.checks if c.severity == "question"):
+        return ()  # what the arms are is open itself
+    spec = trial.declared.published
+    try:
+        resolve(trial, chosen(spec) if chosen else spec)
+    except UnansweredError as error:
+        return error.questions
+    except KetadashError:
+        return ()  # said when the questions are answered: it may depend on them
+    return ()
 
 
 def outside(trial: Trial, spec: AnalysisSpec) -> tuple[Check, ...]:

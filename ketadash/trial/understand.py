@@ -32,7 +32,7 @@ from ketadash.trial.recognise import (
 from ketadash.trial.roles import Assigned, assign, called, find
 from ketadash.trial.understood import Notes, Understood
 from ketadash.trial.who import hidden_rows, summary_rows
-from ketadash.trial.who.columns import settle_arm, settle_person
+from ketadash.trial.who.columns import rows_of_one_person, settle_arm, settle_person
 from ketadash.trial.who.identifiers import aligned, one_person_one_identifier, respelt
 from ketadash.trial.who.unassigned import without_unassigned
 
@@ -70,6 +70,7 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=of if several else ())
         if notes.recipe.shape is not Shape.USE_DAYS:
             days_apart(frame, value, first, notes)
+            rows_of_one_person(frame, first)
     if value is not None and notes.recipe.shape is Shape.USE_DAYS:
         frame = daily.with_days_of_none(frame, value, first, people, notes)
     elif value is not None:

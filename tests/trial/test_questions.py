@@ -11,7 +11,7 @@ from ketadash import cli
 from ketadash.errors import SpecError
 from ketadash.findings import UnansweredError
 from ketadash.spec import Window
-from ketadash.trial import attempt, load, questions
+from ketadash.trial import attempt, load, questions, validate
 from ketadash.trial.amounts import blanks
 from ketadash.trial.answers import ASKED
 from ketadash.trial.recipe import Recipe, from_link, from_toml
@@ -112,3 +112,10 @@ def test_a_window_is_written_as_people_write_it(text):
 def test_a_missing_column_is_told_in_the_files_own_words():
     (found,) = [c for c in attempt(b"ID,Sex,StudyDay,Drinks\n1,F,1,2\n2,M,1,0\n").checks if c.severity == "error"]
     assert "it has: ID, Sex, StudyDay, Drinks" in found.message
+
+
+def test_which_arm_is_which_is_asked_beside_the_other_questions():
+    text = FILE.read_text().replace(",placebo,", ",A,").replace(",ketamine,", ",B,")
+    assert [c.key for c in validate(text.encode()) if c.severity == "question"] == ["blank", "control"]
+    named = validate(text.encode(), lambda spec: spec.replace(control="A", active="B"))
+    assert [c.key for c in named if c.severity == "question"] == ["blank"]

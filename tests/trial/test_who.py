@@ -384,7 +384,6 @@ def test_twenty_thousand_spellings_are_settled_at_once(monkeypatch):
 
 
 def test_arms_in_words_are_found_whatever_their_column_is_called():
-    """Codes beside the words they stand for need no answer; other groups beside them are no arms."""
     codes = KNOWN["arm"].map({"placebo": "B", "ketamine": "A"})
     same(attempt(csv(KNOWN.assign(arm=codes, unblinded=KNOWN["arm"]))).trial)
     people = sorted(set(KNOWN["participant_id"]))
@@ -393,3 +392,9 @@ def test_arms_in_words_are_found_whatever_their_column_is_called():
         reading = attempt(csv(KNOWN.drop(columns="arm").assign(group=cohort, **{name: KNOWN["arm"]})))
         assert [c.message for c in reading.checks if c.severity in ("question", "error")] == []
         same(reading.trial)
+
+
+def test_an_identifier_for_every_row_names_nobody():
+    each = KNOWN["participant_id"] + "-" + KNOWN["day"].astype(str)
+    with pytest.raises(DataError, match="another participant on each of its"):
+        load(csv(KNOWN.assign(participant_id=each)))

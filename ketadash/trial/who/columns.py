@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
-from ketadash.findings import counted, short
+from ketadash.findings import CheckFailedError, counted, short
 from ketadash.trial import laying
 from ketadash.trial.recognise import EMPTY, NOT_AN_ARM, READING, SYNONYMS, control_arm, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
 
+_MANY, _MANY_DAYS = 12, 3  # rows, and different days among them, of which somebody must have two
 _MOST_ARMS = 12  # more levels than that are no arms
 # Names that can only mean the arm; a "group" or "condition" may be a diagnosis.
 _SURE = frozenset(SYNONYMS["arm"]) - {"group", "condition", "intervention", "drug", "study_drug"}
@@ -55,6 +56,26 @@ def settle_person(table: Table, notes: Notes) -> None:
     notes.column("participant_id", persons[0])
     notes.say("participant_id", f"Participants from '{short(persons[0])}' of {table.name}: '{short(first)}' {why}")
     _ask("person", table, persons[0], persons, notes)
+
+
+def rows_of_one_person(frame: pd.DataFrame, table: Table) -> None:
+    """DataError where every row of many days is another participant's: the identifiers number the entries.
+
+    Parameters
+    ----------
+    frame
+        Participant-days under the usual names.
+    table
+        Where they are from.
+    """
+    if not {"participant_id", "day"} <= set(frame.columns) or len(frame) < _MANY:
+        return
+    ids, days = frame["participant_id"].astype(str), frame["day"].astype(str)
+    if ids.nunique() == len(frame) and days.nunique() >= _MANY_DAYS:
+        raise CheckFailedError("participant_id", f"{table.name} has another participant on each of its {len(frame):,} "
+                               f"rows ({short(ids.iloc[0])}, {short(ids.iloc[1])}, …), so nobody has two days; give "
+                               "all rows of a participant the same identifier, or name another column in the recipe "
+                               "(participant_id)")  # fmt: skip
 
 
 def settle_arm(table: Table, notes: Notes) -> None:
