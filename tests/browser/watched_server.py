@@ -18,7 +18,8 @@ from live_objects import Watch
 
 from ketadash.errors import stop_point
 from ketadash.stats import glmm
-from ketadash.ui.server import health, serve
+from ketadash.ui.server import serve
+from ketadash.ui.server import streamlit_seams as seams
 
 stuck = []
 
@@ -43,7 +44,7 @@ def obey(out):
         elif word == "look":
             said = watch.look()
         elif word == "sessions":
-            said = health.sessions()
+            said = seams.open_sessions()
         elif word == "stick":
             glmm._newton_step, said = endless, {}
         elif word == "stuck":
