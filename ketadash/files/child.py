@@ -12,9 +12,11 @@ from ketadash.files import datasets, text, transfer, unpack, workbook
 from ketadash.files.kinds import Kind, kind
 from ketadash.files.limits import limits
 from ketadash.files.table import Table
+from ketadash.files.turns import SMALL_MB
 from ketadash.findings import CheckFailedError
 
 OUT_OF_MEMORY = 3  # exit status
+CALM = 5  # how much a large file stands back behind the pages
 WORKBOOKS = (Kind.WORKBOOK, Kind.OLD_WORKBOOK, Kind.OPEN_DOCUMENT)
 
 
@@ -99,6 +101,8 @@ def bind(request: transfer.Request) -> None:
         import resource
         import signal
 
+        if request.memory > SMALL_MB:
+            os.nice(CALM)  # whoever waits for a toggle goes before whoever waits for a large file
         memory = _held() + request.memory * 1_000_000
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CPU, (request.seconds, request.seconds + 1))
