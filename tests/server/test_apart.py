@@ -20,6 +20,15 @@ from ketadash.ui.server.downloads import Progress
 HERE = Path(__file__).parent
 
 
+class Watched(Progress):
+    """As with a page that looks all the time, however slow the machine is."""
+
+    @property
+    def stopped(self):
+        self.look()
+        return super().stopped
+
+
 def endless(trial, step):
     step(1, 2, str(os.getpid()))
     Event().wait()
@@ -43,26 +52,26 @@ def remembers(trial, step):
 
 
 def test_every_result_is_the_same_to_the_last_byte_and_says_how_far_it_is():
-    trial, progress = load_sample(), Progress()
+    trial, progress = load_sample(), Watched()
     chosen = trial.declared.published
     made = apart.made(on_demand.every_result, trial, chosen, False, False, progress=progress)
     assert (progress.done, progress.steps, progress.now) == (6, 7, "safety")
     assert made == on_demand.every_result(trial, chosen, False, False, lambda *_: None)
-    assert b"abstinence_result" in apart.made(remembers, trial, progress=Progress())  # nothing is computed twice
+    assert b"abstinence_result" in apart.made(remembers, trial, progress=Watched())  # nothing is computed twice
 
 
 def test_what_is_printed_is_not_in_the_file():
-    assert apart.made(chatty, load_sample(), progress=Progress()) == bytes(range(256)) * 5000
+    assert apart.made(chatty, load_sample(), progress=Watched()) == bytes(range(256)) * 5000
 
 
 @pytest.mark.parametrize(("f", "said"), [(refuses, "arm 'ä' has nobody"), (dies, "came to an end")])
 def test_why_there_is_no_file_is_said(f, said):
     with pytest.raises(KetadashError, match=said):
-        apart.made(f, load_sample(), progress=Progress())
+        apart.made(f, load_sample(), progress=Watched())
 
 
 def test_stopped_its_process_is_gone():
-    progress, ended = Progress(), []
+    progress, ended = Watched(), []
 
     def ask():
         try:
@@ -83,8 +92,8 @@ def test_stopped_its_process_is_gone():
 @pytest.mark.skipif(not hasattr(os, "kill") or sys.platform == "win32", reason="no such signal")
 def test_killed_its_server_takes_it_along():
     code = (
-        "from ketadash.trial import load_sample; from ketadash.ui.server import apart, downloads; import test_apart;"
-        "p = downloads.Progress(); p.tell = lambda *far: print(far[2], flush=True);"
+        "from ketadash.trial import load_sample; from ketadash.ui.server import apart; import test_apart;"
+        "p = test_apart.Watched(); p.tell = lambda *far: print(far[2], flush=True);"
         "apart.made(test_apart.endless, load_sample(), progress=p)"
     )
     path = os.pathsep.join([str(HERE), *(p for p in sys.path if p)])
