@@ -83,14 +83,14 @@ def test_the_report_is_worst_first_in_every_form():
     assert checks.summary(FOUND) == "1 error, 1 warning, 1 note" and checks.summary(()) == "nothing to remark"
 
 
-WIDE = "nr,group,a,b,c\n" + "".join(f"{i},{'xy'[i % 2]},{i % 3},0,{(i + 1) % 2}\n" for i in range(8))
+WIDE = "nr,group,a,b,c\n" + "".join(f"{i},{('placebo', 'drug')[i % 2]},{i % 3},0,{(i + 1) % 2}\n" for i in range(8))
 
 
 @pytest.fixture
 def odd(tmp_path):
     data, recipe = tmp_path / "odd.csv", tmp_path / "recipe.toml"
-    data.write_text(WIDE.replace("a,b,c", "week1,week2,week3").replace("nr", "who"))
-    recipe.write_text('[columns]\nparticipant_id = "who"\nday = "week1"\namount = "week2"\n')
+    data.write_text(WIDE.replace("a,b,c", "when,drinks,other").replace("nr", "who"))
+    recipe.write_text('[columns]\nparticipant_id = "who"\nday = "when"\namount = "drinks"\n')
     return data, recipe
 
 

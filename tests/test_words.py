@@ -175,7 +175,9 @@ def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_exc
 
 
 def test_the_conclusion_can_be_said_without_a_baseline_column():
-    days = "\n".join(f"P{i},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % (2 + i % 2)}" for i in range(20) for d in range(1, 9))
+    days = "\n".join(
+        f"P{i},{('placebo', 'drug')[i % 2]},{d},{(i * 7 + d * 3) % (2 + i % 2)}" for i in range(20) for d in range(1, 9)
+    )
     trial = load(f"participant_id,arm,day,drinks\n{days}".encode(), name="bare")
     spec = resolve(trial, SPEC)[0]
     result = sensitivity(trial, spec)

@@ -35,4 +35,5 @@ def hostile():
             drinks = "" if (k, day) in {(0, 8), (3, 7), (3, 8)} else (k * day * 7 + day) % 5 if (k + day) % 3 else 0
             rows.append(f'P{k:02},"{arm}",{day},{drinks},{3 + k % 5}')
     pages = ["abstinence", "relapse", "nnt", "missing_days", "participants"]
-    return content(load("\n".join(rows).encode(), name="mine.csv"), pages=pages)
+    mine = load("\n".join(rows).encode(), name="mine.csv")
+    return content(mine, mine.declared.published.replace(control=HOSTILE[0], active=HOSTILE[1]), pages)

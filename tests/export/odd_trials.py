@@ -42,23 +42,25 @@ def _toml(text):
 
 
 def files(name: str, substance: str | None = None) -> dict[str, bytes]:
-    """The trial's files; every name in them is `name`, told apart where it must be."""
+    """The trial's files; every name in them is `name`, told apart and cut where the reading asks for it."""
+    full, name = name, name[:180]  # longer identifiers and arms are refused
     arms, people, amount = (f"placebo {name}", f"{name} active"), range(24), "drinks" if substance is None else "amount"
     days = [["participant_id", "day", amount]]
     days += [[f"{k} {name}", d, "" if d > 6 and k % 5 == 0 else 0 if (k * 7 + d) % 3 else 1 + (k * d) % 6]
              for k in people for d in range(1, 9)]  # fmt: skip
     persons = [["participant_id", "arm", "sex", "age", f"baseline_{amount}", f"race {name}", "dropout_reason",
                 "received", "cadss_after_infusion", "followup_6m_abstinent"]]  # fmt: skip
-    persons += [[f"{k} {name}", arms[k % 2], "FM"[k // 2 % 2], 30 + k, 3 + k % 5, f"{name} {k % 3}",
-                 name if k % 5 == 0 else "", "yes", 2 + 3 * k % 11, (k + k % 2) % 2] for k in people]  # fmt: skip
+    persons += [[f"{k} {name}", arms[k % 2], "FM"[k // 2 % 2], 30 + k, 3 + k % 5, f"{full} {k % 3}",
+                 full if k % 5 == 0 else "", "yes", 2 + 3 * k % 11, (k + k % 2) % 2] for k in people]  # fmt: skip
     visits = [["participant_id", "day", f"craving {name[:60]}"]]
     visits += [[f"{k} {name}", d, (k * 7 + d) % 13 + 1] for k in people for d in (0, 3, 7)]
     events = [["participant_id", "event", "day", "severity"]]
-    events += [[f"{k} {name}", f"{name} {k % 3}", 1 + k % 7, "mild"] for k in people]
-    said = [f"title = {_toml(name)}", f"event = {_toml(name)}"]
+    events += [[f"{k} {name}", f"{full} {k % 3}", 1 + k % 7, "mild"] for k in people]
+    title = full[:2_000]  # longer texts are refused
+    said = [f"title = {_toml(title)}", f"event = {_toml(title)}"]
     if substance is not None:
         said += [f"substance = {_toml(substance)}", 'amount = "amount"', 'baseline = "baseline_amount"']
-    toml = "\n".join([*said, "[table1]", f"age = {_toml(name)}"])
+    toml = "\n".join([*said, "[table1]", f"age = {_toml(title)}"])
     return {"days.csv": _csv(days), "participants.csv": _csv(persons), "visits.csv": _csv(visits),
             "adverse_events.csv": _csv(events), "trial.toml": toml.encode()}  # fmt: skip
 

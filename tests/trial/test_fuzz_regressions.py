@@ -93,7 +93,7 @@ def test_days_of_none_beyond_all_bounds(monkeypatch):
 def test_a_window_of_ten_years_for_a_crowd(monkeypatch):
     """One day in ten years for each of 20,000 would be a table of 73 million cells, several times over."""
     monkeypatch.setenv("KETADASH_MAX_CELLS", "100000")
-    rows = "".join(f"P{i},{'ab'[i % 2]},{(1, 3_600)[i % 3 > 0]},{i % 2}\n" for i in range(60))
+    rows = "".join(f"P{i},{('placebo', 'drug')[i % 2]},{(1, 3_600)[i % 3 > 0]},{i % 2}\n" for i in range(60))
     [check] = [c for c in validate(f"participant_id,arm,day,drinks\n{rows}".encode()) if c.severity == "error"]
     assert check.message.startswith("60 participants on 3,600 days are more than the 100,000 cells")
 

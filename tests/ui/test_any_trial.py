@@ -12,7 +12,7 @@ from waiting import HANG_S
 
 from ketadash.spec import AnalysisSpec
 from ketadash.terms import DRINKS
-from ketadash.trial import load, resolve
+from ketadash.trial import Recipe, load, resolve
 from ketadash.trial.called import terms_of
 from ketadash.trial.sources import gather
 from ketadash.ui import frame, state
@@ -210,12 +210,13 @@ def test_570_people_every_page_of_a_week():
     given = gather(CTN, None)
     trial = load(given)
     assert len(trial.participants) == 570
-    spec, _ = resolve(trial, AnalysisSpec(amount="opioid"))
+    spec, _ = resolve(trial, AnalysisSpec(amount="opioid", control="BUP-NX", active="XR-NTX"))
     assert str(spec.days) == "1:168" and spec.baseline == "baseline_opioid_days"
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, value in {"amount": "opioid", "days": "22:28", "imputations": "1"}.items():
         at.query_params[key] = value
-    at.session_state[state.OWN] = state.Own(given, None, trial, "ctn0051_days.csv.gz")
+    told = Recipe().with_answer("control", "BUP-NX")
+    at.session_state[state.OWN] = state.Own(given, told, load(given, recipe=told), "ctn0051_days.csv.gz")
     pages = walked(at.run())
     for stem, text in pages.items():
         rest = re.sub(r"'?alcohol'?|baseline_alcohol_days|baseline alcohol days", "", text, flags=re.IGNORECASE)

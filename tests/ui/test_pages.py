@@ -36,7 +36,7 @@ AWKWARD = {
     "24 weeks": csv(["placebo", "active"], days=range(1, 169)),
     "no baseline": csv(["placebo", "active"], baseline=False),
     "nobody drinks": csv(["placebo", "active"], drinking=(0, 0), missing=0),
-    "everybody drinks": csv(["placebo", "active"], drinking=(1, 1)),
+    "everybody drinks": csv(["placebo", "active"], drinking=(1, 1), missing=0),  # with gaps, what they mean is asked
 }
 
 

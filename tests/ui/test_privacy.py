@@ -9,7 +9,9 @@ from opened import offered, opened, turned, words
 from ketadash.export.small_cells import SAYS
 from ketadash.ui import privacy, state
 
-ROWS = "\n".join(f"ZQ-{i:02d},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 5}" for i in range(12) for d in range(1, 8))
+ROWS = "\n".join(
+    f"ZQ-{i:02d},{('placebo', 'drug')[i % 2]},{d},{(i * 7 + d * 3) % 5}" for i in range(12) for d in range(1, 8)
+)
 CSV = f"participant_id,arm,day,drinks\n{ROWS}\n"
 
 
