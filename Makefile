@@ -28,7 +28,7 @@ PYTEST = $(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder
 test: .venv/ready-to-test  ## run the tests but for the slow sweeps (ARGS="tests/stats -x" narrows them)
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-all: .venv/ready-to-test  ## run every test, those over dozens of states too; what CI runs
+test-all: .venv/ready-to-test  ## run every test, those over dozens of states too
 	$(PYTEST) $(ARGS)
 
 lint: .venv/ready-to-test  ## ruff (rules and format) and mypy

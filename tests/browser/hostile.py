@@ -8,8 +8,8 @@ LATEX = r"$\frac{1723}{2}$ $$\sum_i 1723 x_i$$ \(1723\) \[1723\]"
 EMOJI = ":material/delete: :red[red] :smile: :blue-badge[b] <br> &lt; &amp; %{x} %{customdata}"
 TURNED = "\u202egnp.exe\u2066 \u05d0\u05d1\u05d2 e" + "\u0301" * 60
 FORMULA = '=HYPERLINK("http://evil.example/","x")'
-LONG = "L" * 10_000
-CONTROL, ACTIVE = f"placebo {HTML} {LINK} {EMOJI}", f"active {IMAGE} {LATEX} {TURNED} {LONG}"
+LONG = "L" * 150  # as long as a name may be beside others: longer ones are refused (tests/ui/test_sent_bytes.py)
+CONTROL, ACTIVE = f"placebo {HTML} {LINK}"[:195], f"active {IMAGE} {LATEX}"[:195]
 EVERY = (HTML, LINK, IMAGE, LATEX, EMOJI, TURNED, FORMULA, LONG, "+1", "-1", "@a", "NULL", "'; DROP TABLE")
 
 
@@ -29,7 +29,7 @@ def _toml(text: str) -> str:
 def files() -> dict[str, bytes]:
     """The files of the trial, by name."""
     n = 2 * len(EVERY)
-    ids = [f"{EVERY[k // 2]} {k}" for k in range(n)]
+    ids = [f"{EVERY[k // 2][:190]} {k}" for k in range(n)]
     arms = [(CONTROL, ACTIVE)[k % 2] for k in range(n)]
     strange = [EVERY[k % 6] for k in range(n)]
     days = [["participant_id", "day", "drinks", f"note {HTML}"]]
