@@ -238,3 +238,9 @@ def test_kernels_draw_no_random_numbers(path):
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(_tree(path)) or path.name == "__init__.py"
+
+
+def test_no_two_tests_files_share_a_name():
+    """pytest imports them by their names alone: the second of two would not be collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

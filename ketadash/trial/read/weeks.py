@@ -33,6 +33,8 @@ def is_of_weeks(header: str) -> bool:
 def days_apart(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> None:
     """Ask whether days that all lie a week or more apart (7, 14, 21) are days: their amounts may be a week's.
 
+    Rows for the days between, though they be blank, say that a row is a day.
+
     Raises
     ------
     DataError
@@ -41,7 +43,7 @@ def days_apart(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> N
     if not {"day", value} <= set(frame.columns):
         return
     day = cells.numbers(frame["day"], False)[0]
-    known = np.unique(day[~laying.emptied(frame[value]) & np.isfinite(day) & (day > 0)])
+    known = np.unique(day[np.isfinite(day) & (day > 0)])
     gaps = np.diff(known)
     if not len(gaps) or gaps.min() < _FEWEST_APART or (len(known) < _FEWEST and gaps[0] > _MONTH):
         return
