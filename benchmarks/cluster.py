@@ -125,8 +125,9 @@ def thinned(trial: Trial) -> Trial:
 @contextmanager
 def dask(**how: Any) -> Iterator[LocalCluster]:
     """A cluster of two processes that `batch` uses until the block ends."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50,
-                      **how) as cluster:  # fmt: skip
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50, **how
+    ) as cluster:
         os.environ[batch.DASK] = cluster.scheduler_address
         try:
             yield cluster
@@ -176,8 +177,10 @@ def _outcome(work: Work, expected: list[Any]) -> dict[str, Any]:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(PATIENCE_S)
-    return {"outcome": found[0] if found else f"no answer in {PATIENCE_S} s",
-            "seconds": round(time.perf_counter() - start, 2)}  # fmt: skip
+    return {
+        "outcome": found[0] if found else f"no answer in {PATIENCE_S} s",
+        "seconds": round(time.perf_counter() - start, 2),
+    }
 
 
 def _until(mended: Callable[[], Any]) -> dict[str, Any]:
@@ -204,8 +207,13 @@ def main() -> None:
         f(tasks[0])  # imports
         seconds, alone[name] = _timed(lambda f=f, tasks=tasks: [f(task) for task in tasks])
         found[name] = {"tasks": len(tasks), "bytes_a_task": len(pickle.dumps((f, tasks[0]))), "here_s": seconds}
-    said = ("nothing to do", "a worker killed", "until there are two again", "the next run",
-            "a task that kills every worker")  # fmt: skip
+    said = (
+        "nothing to do",
+        "a worker killed",
+        "until there are two again",
+        "the next run",
+        "a task that kills every worker",
+    )
     behaviour: dict[str, dict[str, Any]] = {what: {} for what in said}
     fatal = [(number, os.getpid()) for number in range(6)]
 
@@ -230,8 +238,13 @@ def main() -> None:
             lambda: batch._client(cluster.scheduler_address).wait_for_workers(2, timeout=PATIENCE_S),
         )
     _report(found, behaviour)
-    document = {"date": date.today().isoformat(), "machine": machine, "versions": dict(versions()), "work": found,
-                "behaviour": behaviour}  # fmt: skip
+    document = {
+        "date": date.today().isoformat(),
+        "machine": machine,
+        "versions": dict(versions()),
+        "work": found,
+        "behaviour": behaviour,
+    }
     target = HERE / "results" / "cluster.json"
     target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -30,11 +30,22 @@ from serving import Reader, Run, Server, server
 from ketadash.analyse.provenance import versions
 
 HERE = Path(__file__).resolve().parent
-PATHS = ("", "abstinent-days", "heavy-days", "time-to-relapse", "number-needed-to-treat", "if-dropout-is-not-relapse",
-         "who-they-were", "what-else-happened")  # fmt: skip
-CONTROLS = {"missing": ("drinking", "missing"), "trend": ("quadratic", "linear"),
-            "baseline": ("adjusted", "unadjusted"),
-            "curve": ("population", "typical")}  # fmt: skip
+PATHS = (
+    "",
+    "abstinent-days",
+    "heavy-days",
+    "time-to-relapse",
+    "number-needed-to-treat",
+    "if-dropout-is-not-relapse",
+    "who-they-were",
+    "what-else-happened",
+)
+CONTROLS = {
+    "missing": ("drinking", "missing"),
+    "trend": ("quadratic", "linear"),
+    "baseline": ("adjusted", "unadjusted"),
+    "curve": ("population", "typical"),
+}
 EVERY_S = 2.0
 LEAVING_S = 75  # a closed page can come back for a minute
 
@@ -99,8 +110,13 @@ def main() -> None:
     asked.add_argument("--port", type=int)
     asked.add_argument("--out", default=str(HERE / "results" / "crowd.json"))
     said = asked.parse_args()
-    found: dict[str, Any] = {"date": date.today().isoformat(), "machine": here(), "versions": dict(versions()),
-                             "sessions": said.sessions, "minutes": said.minutes}  # fmt: skip
+    found: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "machine": here(),
+        "versions": dict(versions()),
+        "sessions": said.sessions,
+        "minutes": said.minutes,
+    }
     with server(said.port) as served:
         found |= _measure(served, said.sessions, said.minutes)
     found["machine"]["load_1min_at_the_end"] = round(os.getloadavg()[0], 2)
@@ -144,11 +160,22 @@ def _measure(served: Server, n: int, minutes: float) -> dict[str, Any]:
         print(f"{what:24}{row}")
     trouble = [t for v in crowd for t in v.trouble]
     errors = [line for line in served.log if re.search(r"Error|Exception|Traceback", line)]
-    memory = {"start_mb": round(start), "full_mb": round(full), "after_mb": round(after),
-              "a_session_mb": round((full - start) / (n + 1), 2), "health": _health(served.address)}  # fmt: skip
+    memory = {
+        "start_mb": round(start),
+        "full_mb": round(full),
+        "after_mb": round(after),
+        "a_session_mb": round((full - start) / (n + 1), 2),
+        "health": _health(served.address),
+    }
     print(f"errors {len(trouble)} {trouble[:3]}, in the log {len(errors)}; {memory}; load {load}")
-    return {"flips": rows, "errors": trouble, "log_errors": errors[:10], "memory": memory, "map_s": round(mapped, 1),
-            "load_under_way": load}  # fmt: skip
+    return {
+        "flips": rows,
+        "errors": trouble,
+        "log_errors": errors[:10],
+        "memory": memory,
+        "map_s": round(mapped, 1),
+        "load_under_way": load,
+    }
 
 
 def _map(mapper: Reader, address: str, until: float) -> float:
@@ -176,8 +203,12 @@ def _summary(seconds: list[float]) -> dict[str, Any]:
         return {"n": 0}
     ordered = sorted(1000 * s for s in seconds)
     p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    return {"n": len(ordered), "p50_ms": round(statistics.median(ordered)), "p95_ms": round(p95),
-            "most_ms": round(ordered[-1])}  # fmt: skip
+    return {
+        "n": len(ordered),
+        "p50_ms": round(statistics.median(ordered)),
+        "p95_ms": round(p95),
+        "most_ms": round(ordered[-1]),
+    }
 
 
 if __name__ == "__main__":

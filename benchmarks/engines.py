@@ -60,8 +60,12 @@ def timed(run: Callable[[], Any], repeats: int) -> tuple[Found, Any]:
         result = run()
         clock.append(time.perf_counter() - start)
         processor.append(time.process_time() - used)
-    return {"median_s": statistics.median(clock), "cpu_s": statistics.median(processor), "fastest_s": min(processor),
-            "repeats": repeats}, result  # fmt: skip
+    return {
+        "median_s": statistics.median(clock),
+        "cpu_s": statistics.median(processor),
+        "fastest_s": min(processor),
+        "repeats": repeats,
+    }, result
 
 
 # --- rows to fit, kept in files for the processes that fit them -------------------------------------------------------
@@ -71,8 +75,13 @@ def _of_rows(r: Rows) -> Found:
     columns = {"y": r.ys[0], "group": r.group, "day": r.day}
     of = {trend: matrix(terms(trend, r.covariate_name), r.day, r.active, r.covariate) for trend in Trend}
     assert r.covariate is not None
-    return {**columns, "arm": r.active, "covariate": r.covariate, "quadrature": of[Trend.QUADRATIC],
-            "rspl": of[Trend.LINEAR]}  # fmt: skip
+    return {
+        **columns,
+        "arm": r.active,
+        "covariate": r.covariate,
+        "quadrature": of[Trend.QUADRATIC],
+        "rspl": of[Trend.LINEAR],
+    }
 
 
 def simulated(participants: int, days: int = 90, seed: int = 7) -> Found:
@@ -87,8 +96,15 @@ def simulated(participants: int, days: int = 90, seed: int = 7) -> Found:
     y, group, day, arm, baseline = (v[known] for v in (y, group, day, arm, baseline))
     linear = matrix(terms(Trend.LINEAR, "baseline"), day, arm, baseline)
     quadratic = matrix(terms(Trend.QUADRATIC, "baseline"), day, arm, baseline)
-    return {"y": y, "group": group, "day": day, "arm": arm, "covariate": baseline, "rspl": linear,
-            "quadrature": quadratic}  # fmt: skip
+    return {
+        "y": y,
+        "group": group,
+        "day": day,
+        "arm": arm,
+        "covariate": baseline,
+        "rspl": linear,
+        "quadrature": quadratic,
+    }
 
 
 def _data() -> dict[str, dict[str, Found]]:
@@ -117,8 +133,9 @@ def _ours(name: str, engine: str, d: Found, folder: Path) -> Found:
     repeats = 41 if n < 2_000 else 7 if n < 200_000 else 2
     file = folder / "fit.npz"
     np.savez(file, **{key: d[key] for key in ("y", "group", "day", engine)})
-    said = subprocess.run([sys.executable, __file__, "--one", engine, file, str(repeats)], capture_output=True,
-                          text=True, check=True).stdout  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, __file__, "--one", engine, file, str(repeats)], capture_output=True, text=True, check=True
+    ).stdout
     size = {"participants": len(np.unique(d["group"])), "rows": n}
     return {"data": name, "engine": ENGINES[engine], **size, **json.loads(said), "load_1min": _load()}
 
@@ -169,10 +186,16 @@ def _beside_r(data: dict[str, dict[str, Found]], relapse: tuple[Any, Any, Any]) 
             for engine, what in (("quadrature", "binary"), ("rspl", "rspl")):
                 if name in data and (name == SAMPLE or engine == "quadrature"):  # nlme takes minutes for a month
                     d = data[name][engine]
-                    _csv(Path(folder) / f"{short}_{what}.csv", ["y", "id", "day", "arm", "covariate"],
-                         [d[k] for k in ("y", "group", "day", "arm", "covariate")])  # fmt: skip
-        _csv(Path(folder) / "sample_relapse.csv", ["time", "event", "arm"],
-             [relapse[0], relapse[1].astype(int), relapse[2].astype(int)])  # fmt: skip
+                    _csv(
+                        Path(folder) / f"{short}_{what}.csv",
+                        ["y", "id", "day", "arm", "covariate"],
+                        [d[k] for k in ("y", "group", "day", "arm", "covariate")],
+                    )
+        _csv(
+            Path(folder) / "sample_relapse.csv",
+            ["time", "event", "arm"],
+            [relapse[0], relapse[1].astype(int), relapse[2].astype(int)],
+        )
         words = [f"{short}={repeats}" for short, (name, repeats) in asked.items() if name in data]
         run = subprocess.run([rscript, HERE / "engines.R", folder, *words], capture_output=True, text=True)
     if run.returncode:
@@ -182,8 +205,12 @@ def _beside_r(data: dict[str, dict[str, Found]], relapse: tuple[Any, Any, Any]) 
     for row in found["rows"]:
         row["data"] = asked[row["data"]][0]
         if "seconds" in row:
-            row.update(median_s=statistics.median(row.pop("seconds")), fastest_s=min(row["cpu"]),
-                       repeats=len(row["cpu"]), cpu_s=statistics.median(row.pop("cpu")))  # fmt: skip
+            row.update(
+                median_s=statistics.median(row.pop("seconds")),
+                fastest_s=min(row["cpu"]),
+                repeats=len(row["cpu"]),
+                cpu_s=statistics.median(row.pop("cpu")),
+            )
     return found
 
 
@@ -198,8 +225,15 @@ def _peers(data: dict[str, dict[str, Found]], fits: list[Found]) -> tuple[list[F
     """Every peer's time beside ours for the same rows, and R's versions."""
     relapse = _relapse()
     took, _ = timed(lambda: peers.ours_relapse(*relapse), 51)
-    fits.append({"data": SAMPLE, "engine": "relapse: curves, log-rank, Cox", "participants": len(relapse[0]),
-                 "rows": len(relapse[0]), **took})  # fmt: skip
+    fits.append(
+        {
+            "data": SAMPLE,
+            "engine": "relapse: curves, log-rank, Cox",
+            "participants": len(relapse[0]),
+            "rows": len(relapse[0]),
+            **took,
+        }
+    )
     found = [{"data": SAMPLE, **peers.lifelines_relapse(*relapse, timed, 11)}]
     for name, repeats in ((SAMPLE, 5), (MONTH, 1)):
         if name in data:
@@ -229,9 +263,17 @@ def main() -> None:
     beside, versions_of_r = _peers(data, fits)
     peak = roofline.peaks()
     roof = [_roof(name, data[name]["quadrature"], fits, peak) for name in (SAMPLE, MONTH, HALF_YEAR) if name in data]
-    document = {"date": date.today().isoformat(), "machine": machine, "versions": dict(versions()),
-                "versions_of_R": versions_of_r, "fits": fits, "growth": growth, "peers": beside, "peaks": peak,
-                "roofline": roof}  # fmt: skip
+    document = {
+        "date": date.today().isoformat(),
+        "machine": machine,
+        "versions": dict(versions()),
+        "versions_of_R": versions_of_r,
+        "fits": fits,
+        "growth": growth,
+        "peers": beside,
+        "peaks": peak,
+        "roofline": roof,
+    }
     _report(document)
     target = HERE / "results" / "engines.json"
     target.parent.mkdir(exist_ok=True)
@@ -263,9 +305,11 @@ def _report(d: Found) -> None:
     print("\npeaks: " + ", ".join(f"{name} {value:.2f}" for name, value in d["peaks"].items()))
     for r in d["roofline"]:
         share = r["with_derivatives"] / r["cells"]
-        print(f"{r['data']:18} {r['cells'] / 1e6:8.2f} M cells ({share:.0%} with derivatives) "
-              f"{1000 * r['fastest_s']:7.1f} ms; as sweeps at their peaks {1000 * r['sweeps_s']:7.1f}; "
-              f"arithmetic alone {1000 * r['arithmetic_s']:7.1f}")  # fmt: skip
+        print(
+            f"{r['data']:18} {r['cells'] / 1e6:8.2f} M cells ({share:.0%} with derivatives) "
+            f"{1000 * r['fastest_s']:7.1f} ms; as sweeps at their peaks {1000 * r['sweeps_s']:7.1f}; "
+            f"arithmetic alone {1000 * r['arithmetic_s']:7.1f}"
+        )
 
 
 def _times(row: Found) -> str:

@@ -32,8 +32,9 @@ from ketadash.trial import Trial, load, load_sample, resolve
 
 HERE = Path(__file__).resolve().parent
 REAL = HERE.parents[1] / "shared" / "data" / "ctn0051_days.csv.gz"
-REAL_SPEC = AnalysisSpec(amount="opioid", baseline="baseline_opioid_days", control="BUP-NX", active="XR-NTX",
-                         days=Window(1, 28))  # fmt: skip
+REAL_SPEC = AnalysisSpec(
+    amount="opioid", baseline="baseline_opioid_days", control="BUP-NX", active="XR-NTX", days=Window(1, 28)
+)
 STOPS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.67, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
 
 
@@ -56,8 +57,14 @@ def _dial(trial: Trial, spec: AnalysisSpec, stops: tuple[float, ...]) -> list[fl
 
 
 def _row(what: str, data: str, seconds: list[float], **more: Any) -> dict[str, Any]:
-    return {"what": what, "data": data, "median_s": statistics.median(seconds), "slowest_s": max(seconds),
-            "n": len(seconds), **more}  # fmt: skip
+    return {
+        "what": what,
+        "data": data,
+        "median_s": statistics.median(seconds),
+        "slowest_s": max(seconds),
+        "n": len(seconds),
+        **more,
+    }
 
 
 def main() -> None:
@@ -79,10 +86,17 @@ def main() -> None:
         rows.append(_row("exact strips, two endpoints", name, [_seconds(lambda: analyse.strips(real, large))]))
         rows.append(_row("11 × 11 map", name, *_map(real, large)))
     for row in rows:
-        print(f"{row['data']:18} {row['what']:34} {1000 * row['median_s']:10.1f} ms   slowest "
-              f"{1000 * row['slowest_s']:10.1f} ms   {row.get('size', '')}")  # fmt: skip
-    document = {"date": date.today().isoformat(), "machine": here(), "workers": batch.workers(),
-                "versions": dict(versions()), "rows": rows}  # fmt: skip
+        print(
+            f"{row['data']:18} {row['what']:34} {1000 * row['median_s']:10.1f} ms   slowest "
+            f"{1000 * row['slowest_s']:10.1f} ms   {row.get('size', '')}"
+        )
+    document = {
+        "date": date.today().isoformat(),
+        "machine": here(),
+        "workers": batch.workers(),
+        "versions": dict(versions()),
+        "rows": rows,
+    }
     target = HERE / "results" / "sensitivity.json"
     target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -49,9 +49,13 @@ def server(port: int | None = None, data: str | None = None, **settings: str) ->
     command = [sys.executable, "-m", "ketadash", "app", *([data] if data else []), "--headless", "--port", str(port)]
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"PYTHONUNBUFFERED": "1"} | settings, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"} | settings,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     try:
         assert process.stdout is not None
         ready = next((line for line in process.stdout if "is ready" in line), None)

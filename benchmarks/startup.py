@@ -44,8 +44,12 @@ def main() -> None:
     print("\n".join(f"{what:48}{seconds:8.2f} s" for what, seconds in imports.items()))
     print(f"\n{sum(sizes.values()):8.1f} MB in {len(sizes)} packages, the largest:")
     print("\n".join(f"{mb:8.1f} MB  {name}" for name, mb in list(sizes.items())[:12]))
-    found: dict[str, Any] = {"date": date.today().isoformat(), "machine": here(), "import_seconds": imports,
-                             "installed_megabytes": sizes}  # fmt: skip
+    found: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "machine": here(),
+        "import_seconds": imports,
+        "installed_megabytes": sizes,
+    }
     (HERE / "results" / "startup.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

@@ -37,13 +37,24 @@ HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WAIT = PATIENCE_S * 1000
-PATHS = ("", "abstinent-days", "heavy-days", "time-to-relapse", "number-needed-to-treat", "what-if",
-         "if-dropout-is-not-relapse")  # fmt: skip
+PATHS = (
+    "",
+    "abstinent-days",
+    "heavy-days",
+    "time-to-relapse",
+    "number-needed-to-treat",
+    "what-if",
+    "if-dropout-is-not-relapse",
+)
 # control: the word it is turned to, and the one it has at first
-CONTROLS = {"missing": ("missing", "drinking"), "trend": ("linear", "quadratic"),
-            "baseline": ("unadjusted", "adjusted"),
-            "curve": ("typical", "population"), "dropout": ("censored", "event"),
-            "fit": ("RSPL", "quadrature")}  # fmt: skip
+CONTROLS = {
+    "missing": ("missing", "drinking"),
+    "trend": ("linear", "quadratic"),
+    "baseline": ("unadjusted", "adjusted"),
+    "curve": ("typical", "population"),
+    "dropout": ("censored", "event"),
+    "fit": ("RSPL", "quadrature"),
+}
 DIAL = "dial"
 PAUSE_MS = 250  # after one click has been answered; a hand takes longer
 WINDOWS = ("1:20", "1:19", "1:18", "1:17", "1:16", "1:15", "1:14", "1:13")
@@ -84,8 +95,12 @@ def main() -> None:
     asked.add_argument("--pages", default=",".join(PATHS))
     asked.add_argument("--out", default=str(HERE / "results" / "toggle.json"))
     said = asked.parse_args()
-    found: dict[str, Any] = {"date": date.today().isoformat(), "machine": here(), "versions": dict(versions()),
-                             "flips": said.flips}  # fmt: skip
+    found: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "machine": here(),
+        "versions": dict(versions()),
+        "flips": said.flips,
+    }
     with sync_playwright() as playwright, kept(found, Path(said.out)):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         found["start"] = _starts(browser, said.port)
@@ -139,8 +154,9 @@ def _visitor(browser: Browser, url: str) -> Page:
 
 def _quiet(page: Page) -> None:
     """Until the script has ended and stays so."""
-    page.wait_for_function("() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
-                           " === 'notRunning'", timeout=WAIT)  # fmt: skip
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=WAIT
+    )
     page.wait_for_timeout(150)
 
 
@@ -163,7 +179,9 @@ def _starts(browser: Browser, port: int | None) -> dict[str, Any]:
 
 def _turn(page: Page, path: str) -> float:
     """Milliseconds from the click on a page's link to its first picture, none of the old page's left."""
-    return float(page.evaluate("""async ([path, most]) => {
+    return float(
+        page.evaluate(
+            """async ([path, most]) => {
       const old = new Set(document.querySelectorAll('.ketadash-plot'));
       const link = [...document.querySelectorAll('[data-testid=stSidebarNavLink]')]
         .find((a) => new URL(a.href).pathname.slice(1) === path);
@@ -176,7 +194,10 @@ def _turn(page: Page, path: str) -> float:
       }
       await new Promise(requestAnimationFrame);
       return performance.now() - begun;
-    }""", [path, WAIT]))  # fmt: skip
+    }""",
+            [path, WAIT],
+        )
+    )
 
 
 def _switches(page: Page) -> list[float]:
@@ -233,11 +254,13 @@ def _dial(page: Page, flips: int) -> dict[str, Any]:
     each = []
     for i in range(flips + 2):
         thumb.focus()
-        page.evaluate("() => { window.turned = null; const d = document.querySelector('.st-key-missing_curve "
-                      ".ketadash-plot'), n = d.dataset.drawn; addEventListener('keydown', () => { const t = "
-                      "performance.now(); const look = () => d.dataset.drawn !== n ? requestAnimationFrame(() => "
-                      "{ window.turned = performance.now() - t; }) : requestAnimationFrame(look); look(); }, "
-                      "{once: true, capture: true}); }")  # fmt: skip
+        page.evaluate(
+            "() => { window.turned = null; const d = document.querySelector('.st-key-missing_curve "
+            ".ketadash-plot'), n = d.dataset.drawn; addEventListener('keydown', () => { const t = "
+            "performance.now(); const look = () => d.dataset.drawn !== n ? requestAnimationFrame(() => "
+            "{ window.turned = performance.now() - t; }) : requestAnimationFrame(look); look(); }, "
+            "{once: true, capture: true}); }"
+        )
         page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft")
         page.wait_for_function("() => window.turned !== null", timeout=WAIT)
         if i > 1:
@@ -304,8 +327,14 @@ def _last(at: dict[str, float], pictures: list[str]) -> float | None:
 
 
 def _row(path: str, control: str, pictures: list[str], each: list[float], asked: int, kind: str = "") -> dict[str, Any]:
-    row = {"page": path or "overview", "control": control, "pictures": pictures, **_summary(each),
-           "missed": asked - len(each), "each": each}  # fmt: skip
+    row = {
+        "page": path or "overview",
+        "control": control,
+        "pictures": pictures,
+        **_summary(each),
+        "missed": asked - len(each),
+        "each": each,
+    }
     _told(f"{kind} {path or 'overview'}: {control} ({len(pictures) or ''})".strip(), row)
     return row
 
@@ -319,8 +348,13 @@ def _shiny() -> Iterator[str | None]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen([rscript, str(HERE / "peer_shiny" / "app.R"), str(port)], stderr=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, text=True, cwd=HERE)  # fmt: skip
+    process = subprocess.Popen(
+        [rscript, str(HERE / "peer_shiny" / "app.R"), str(port)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        cwd=HERE,
+    )
     try:
         assert process.stderr is not None
         ready = any("Listening on" in line for line in process.stderr)
@@ -339,14 +373,22 @@ def _peer(browser: Browser) -> dict[str, Any] | None:
         page = browser.new_page()
         page.goto(address)
         page.wait_for_function("() => document.querySelector('#curve img')?.complete", timeout=WAIT)
-        each = [float(page.evaluate("""async (word) => {
+        each = [
+            float(
+                page.evaluate(
+                    """async (word) => {
           const now = () => document.querySelector('#curve img').src, before = now(), begun = performance.now();
           document.querySelector(`input[value=${word}]`).click();
           while (now() === before) await new Promise(requestAnimationFrame);
           await document.querySelector('#curve img').decode();
           await new Promise(requestAnimationFrame);
           return performance.now() - begun;
-        }""", ("missing", "drinking")[i % 2])) for i in range(8)]  # fmt: skip
+        }""",
+                    ("missing", "drinking")[i % 2],
+                )
+            )
+            for i in range(8)
+        ]
         page.close()
     row = _summary(each)
     _told("Shiny + lme4 + ggplot2: missing", row)

@@ -128,8 +128,12 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
     option("baseline", "the baseline covariate", metavar="COLUMN")
     choice("missing", MissingRule, "what a missing day counts as")
     for arm in ("control", "active"):
-        option(f"imor_{arm}", f"odds of abstinence of the {arm} arm's missing days against reported ones, 0 to inf, "
-               "with --missing imor", type=float, metavar="X")  # fmt: skip
+        option(
+            f"imor_{arm}",
+            f"odds of abstinence of the {arm} arm's missing days against reported ones, 0 to inf, with --missing imor",
+            type=float,
+            metavar="X",
+        )
     option("imputations", "how many imputations", type=int, metavar="M")
     option("seed", "random seed of the imputations", type=int, metavar="S")
     switch("etg", "a positive EtG test turns days reported abstinent into drinking days")
@@ -155,8 +159,14 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
         If they contradict each other.
     """
     said = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
-    kinds: dict[str, Any] = {"missing": MissingRule, "trend": Trend, "estimator": Estimator, "estimand": Estimand,
-             "dropout": DropoutRule, "days": Window.parse}  # fmt: skip
+    kinds: dict[str, Any] = {
+        "missing": MissingRule,
+        "trend": Trend,
+        "estimator": Estimator,
+        "estimand": Estimand,
+        "dropout": DropoutRule,
+        "days": Window.parse,
+    }
     chosen = {name: kinds[name](value) if name in kinds else value for name, value in said.items()}
     return (declared or AnalysisSpec()).replace(**chosen)
 
@@ -255,8 +265,9 @@ def _of_group(options: argparse.Namespace, recipe: Recipe | None) -> Recipe | No
     from ketadash.trial.recipe import Recipe
 
     recipe = recipe or Recipe()
-    question = next((c for c in attempt(options.data, recipe=recipe.without_answer("grid")).checks
-                     if c.key == "grid"), None)  # fmt: skip
+    question = next(
+        (c for c in attempt(options.data, recipe=recipe.without_answer("grid")).checks if c.key == "grid"), None
+    )
     if question is None:
         return recipe if recipe != Recipe() else None
     if not set(amount.split("+")) <= {a.value for a in question.answers}:

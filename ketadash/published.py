@@ -107,16 +107,25 @@ def _is_number(value: Any, least: float, most: float) -> bool:
 
 # What each field of a [[number]] and a [[loose_end]] may be, and how to say so.
 _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "key": _text(1, 200), "section": _text(1, 200), "what": _text(1, 500), "printed": _text(1, 200),
-    "path": _text(1, 500), "page": _text(1, 100), "over": _text(0, 500), "note": _text(0, 2_000),
-    "title": _text(1, 500), "text": _text(1, 5_000),
+    "key": _text(1, 200),
+    "section": _text(1, 200),
+    "what": _text(1, 500),
+    "printed": _text(1, 200),
+    "path": _text(1, 500),
+    "page": _text(1, 100),
+    "over": _text(0, 500),
+    "note": _text(0, 2_000),
+    "title": _text(1, 500),
+    "text": _text(1, 5_000),
     "value": (lambda v: _is_number(v, 0, LARGEST), f"a number of at most {LARGEST:,.0f} on either side of 0"),
-    "digits": (lambda v: type(v) is int and 0 <= v <= MOST_DIGITS,
-               f"how many decimals are printed, a whole number from 0 to {MOST_DIGITS}"),
+    "digits": (
+        lambda v: type(v) is int and 0 <= v <= MOST_DIGITS,
+        f"how many decimals are printed, a whole number from 0 to {MOST_DIGITS}",
+    ),
     "rule": (lambda v: isinstance(v, str) and v in _RULES, f"one of {', '.join(_RULES)}"),
     "rounded": (lambda v: isinstance(v, str) and v in _ROUNDED, f"one of {', '.join(_ROUNDED)}"),
     "scale": (lambda v: _is_number(v, 1e-9, 1e9), "what ours is multiplied by, a number such as 100 for a percentage"),
-}  # fmt: skip
+}
 
 
 def _entries(said: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:

@@ -246,13 +246,22 @@ ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
 HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
-TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend",
-                 "penalised")  # fmt: skip
+TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend", "penalised")
 DROPOUT_WAYS = (*PANEL, "tau", "confidence")
 NNT = ABSTINENCE
 PARTICIPANTS = (*PANEL, "missing")
-TIPPING = (*ABSTINENCE_DAYS, "imputations", "seed", "adjust", "trend", "estimator", "estimand", "quadrature_points",
-           "penalised", "confidence")  # fmt: skip
+TIPPING = (
+    *ABSTINENCE_DAYS,
+    "imputations",
+    "seed",
+    "adjust",
+    "trend",
+    "estimator",
+    "estimand",
+    "quadrature_points",
+    "penalised",
+    "confidence",
+)
 SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
 SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "confidence")
 

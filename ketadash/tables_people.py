@@ -74,12 +74,17 @@ def _records(row: Characteristic) -> list[dict[str, object]]:
         levels: list[Level | None] = [*row.levels] or [None]
         for level in levels:
             share = level.shares[k] if level else None
-            found.append({
-                "characteristic": row.name, "label": row.label, "level": level.value if level else None,
-                **(asdict(s) | {"arm": s.arm or "all"}), "count": share.count if share else None,
-                "proportion": share.proportion if share else None,
-                "standardised_difference": row.standardised_difference,
-            })  # fmt: skip
+            found.append(
+                {
+                    "characteristic": row.name,
+                    "label": row.label,
+                    "level": level.value if level else None,
+                    **(asdict(s) | {"arm": s.arm or "all"}),
+                    "count": share.count if share else None,
+                    "proportion": share.proportion if share else None,
+                    "standardised_difference": row.standardised_difference,
+                }
+            )
     return found
 
 
@@ -88,12 +93,24 @@ def leaving(result: Participants) -> pd.DataFrame:
     rows = []
     for arm in result.flow.arms:
         if arm.never_reported:
-            rows.append({"Arm": arm.arm, "Reason": "never reported", "Participants": str(arm.never_reported),
-                         "First day without a report": str(result.flow.window[0])})  # fmt: skip
+            rows.append(
+                {
+                    "Arm": arm.arm,
+                    "Reason": "never reported",
+                    "Participants": str(arm.never_reported),
+                    "First day without a report": str(result.flow.window[0]),
+                }
+            )
         for one in arm.left:
             days = ", ".join(str(d) for d in one.days[:20]) + (", …" if len(one.days) > 20 else "")
-            rows.append({"Arm": arm.arm, "Reason": one.reason, "Participants": f"{len(one.days):,}",
-                         "First day without a report": days})  # fmt: skip
+            rows.append(
+                {
+                    "Arm": arm.arm,
+                    "Reason": one.reason,
+                    "Participants": f"{len(one.days):,}",
+                    "First day without a report": days,
+                }
+            )
     return pd.DataFrame(rows)
 
 

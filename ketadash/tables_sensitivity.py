@@ -47,20 +47,25 @@ def missing_by_day(result: Missingness) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Arm": d.arm, "Day": str(d.day), "Participants": str(d.n), "Reported": str(d.reported),
-                "Missing, had left": str(d.after_dropout), "Missing, reported later": str(d.gaps),
+                "Arm": d.arm,
+                "Day": str(d.day),
+                "Participants": str(d.n),
+                "Reported": str(d.reported),
+                "Missing, had left": str(d.after_dropout),
+                "Missing, reported later": str(d.gaps),
             }
             for d in result.days
         ]
-    )  # fmt: skip
+    )
 
 
 def missing_by_reason(result: Missingness) -> pd.DataFrame:
     """Why days are missing, as far as the data say."""
     rows = [
         {"Arm": arm, "Reason": reason, "Participants": str(people) if people else "–", "Missing days": f"{days:,}"}
-        for arm, reasons in result.reasons.items() for reason, people, days in reasons
-    ]  # fmt: skip
+        for arm, reasons in result.reasons.items()
+        for reason, people, days in reasons
+    ]
     return pd.DataFrame(rows, columns=["Arm", "Reason", "Participants", "Missing days"])
 
 
@@ -71,13 +76,17 @@ def strip(result: Strip) -> pd.DataFrame:
         [
             {
                 "endpoint": result.endpoint,
-                f"successes among unknown, {control}": i, f"successes among unknown, {active}": j,
-                "difference": float(result.difference[i, j]), "ci_low": float(result.ci_low[i, j]),
-                "ci_high": float(result.ci_high[i, j]), "p_fisher": float(result.p[i, j]),
+                f"successes among unknown, {control}": i,
+                f"successes among unknown, {active}": j,
+                "difference": float(result.difference[i, j]),
+                "ci_low": float(result.ci_low[i, j]),
+                "ci_high": float(result.ci_high[i, j]),
+                "p_fisher": float(result.p[i, j]),
             }
-            for i in range(result.unknown[0] + 1) for j in range(result.unknown[1] + 1)
+            for i in range(result.unknown[0] + 1)
+            for j in range(result.unknown[1] + 1)
         ]
-    )  # fmt: skip
+    )
 
 
 def tipping(result: TippingMap) -> pd.DataFrame:
@@ -86,15 +95,18 @@ def tipping(result: TippingMap) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "imor_control": imor(result.stops[i]), "imor_active": imor(result.stops[j]),
-                "difference": float(result.estimate[i, j]), "ci_low": float(result.ci_low[i, j]),
+                "imor_control": imor(result.stops[i]),
+                "imor_active": imor(result.stops[j]),
+                "difference": float(result.estimate[i, j]),
+                "ci_low": float(result.ci_low[i, j]),
                 "ci_high": float(result.ci_high[i, j]),
                 "missing_days_abstinent_control": result.implied[0][i],
                 "missing_days_abstinent_active": result.implied[1][j],
             }
-            for i in axes[0] for j in axes[1]
+            for i in axes[0]
+            for j in axes[1]
         ]
-    )  # fmt: skip
+    )
 
 
 def dropout(result: DropoutWays) -> pd.DataFrame:
@@ -124,10 +136,13 @@ def counted(result: DropoutWays) -> pd.DataFrame:
     for c in result.counted:
         low, high = p_cell(c.p_low), p_cell(c.p_high)
         rows.append(
-            ({f"{control} dropouts relapsed": str(c.control), f"{active} dropouts relapsed": str(c.active)} if both
-             else {"Dropouts who relapsed": str(c.control + c.active)})
+            (
+                {f"{control} dropouts relapsed": str(c.control), f"{active} dropouts relapsed": str(c.active)}
+                if both
+                else {"Dropouts who relapsed": str(c.control + c.active)}
+            )
             | {"Log-rank, p": low if low == high else f"{low} to {high}", "Choices of who": str(c.n_choices)}
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 
@@ -152,12 +167,20 @@ def specifications_full(curve: SpecificationCurve) -> pd.DataFrame:
     """The same in full precision."""
     return pd.DataFrame(
         [
-            {**r.choices, "kind": r.kind, "difference": r.difference.estimate, "ci_low": r.difference.ci_low,
-             "ci_high": r.difference.ci_high, "p": r.difference.p, "n_rows": r.n_rows, "n_filled": r.n_filled,
-             "failed": r.failed}
+            {
+                **r.choices,
+                "kind": r.kind,
+                "difference": r.difference.estimate,
+                "ci_low": r.difference.ci_low,
+                "ci_high": r.difference.ci_high,
+                "p": r.difference.p,
+                "n_rows": r.n_rows,
+                "n_filled": r.n_filled,
+                "failed": r.failed,
+            }
             for r in curve.rows
         ]
-    )  # fmt: skip
+    )
 
 
 def estimand(pairs: tuple[tuple[str, str], ...]) -> pd.DataFrame:

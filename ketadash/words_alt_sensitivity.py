@@ -18,8 +18,11 @@ def tipping_strip(result: Strip) -> str:
     ends = f"from {_points(result.difference[0, 0])} points where all unknown outcomes are failures"
     if n > 1:
         ends += f" to {_points(result.difference[-1, -1])} where all are successes"
-    favour = [f"{k} favour {arm}" for arm, k in ((active, int((verdict == 1).sum())),
-                                                 (control, int((verdict == -1).sum()))) if k]  # fmt: skip
+    favour = [
+        f"{k} favour {arm}"
+        for arm, k in ((active, int((verdict == 1).sum())), (control, int((verdict == -1).sum())))
+        if k
+    ]
     return (
         f"{shape} of {n} {'cells' if n > 1 else 'cell'}, one for each count of successes among unknown outcomes "
         f"({result.definition}): the difference, {active} minus {control}, runs {ends}; "
@@ -95,11 +98,12 @@ def dropout_ways(result: DropoutWays) -> str:
 def assumptions(result: Sensitivity) -> str:
     """The forest over missing-day rules: each with its difference and interval."""
     said = "; ".join(
-        f"{result.terms.said(r.label)} not estimable" if r.difference.estimate is None else
-        f"{result.terms.said(r.label)} {_points(r.difference.estimate)} "
+        f"{result.terms.said(r.label)} not estimable"
+        if r.difference.estimate is None
+        else f"{result.terms.said(r.label)} {_points(r.difference.estimate)} "
         f"({_interval(r.difference.ci_low, r.difference.ci_high)})"
         for r in result.rows
-    )  # fmt: skip
+    )
     return (
         f"Differences in abstinence on day {result.last_day} in percentage points, {result.arms[1]} minus "
         f"{result.arms[0]}, with {level(result.confidence)}s, by what missing days are taken to be: {said}."

@@ -39,6 +39,8 @@ def estimand(spec: AnalysisSpec, n: int, terms: Terms) -> tuple[tuple[str, str],
         ("Treatments", f"{spec.active} against {spec.control}, as randomised"),
         ("Endpoint", f"Abstinence ({terms.nothing}) on day {spec.days.last}, modelled over days {spec.days}; {tests}"),
         ("Leaving the study", STRATEGY[spec.missing].format(use=terms.use)),
-        ("Summary measure",
-         f"Difference in the probability of abstinence, {averaged}; {adjusted}, {spec.trend.value} in time"),
-    )  # fmt: skip
+        (
+            "Summary measure",
+            f"Difference in the probability of abstinence, {averaged}; {adjusted}, {spec.trend.value} in time",
+        ),
+    )

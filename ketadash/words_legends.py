@@ -130,8 +130,10 @@ def agreement(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
 
 def missing_days(result: Missingness, arms: Sequence[tuple[str, int]]) -> str:
     """Which days are missing."""
-    said = ", ".join(f"{m:,} of {n:,} days with {arm}" for arm, m, n in
-                     zip(result.arms, result.n_missing, result.n_days, strict=True))  # fmt: skip
+    said = ", ".join(
+        f"{m:,} of {n:,} days with {arm}"
+        for arm, m, n in zip(result.arms, result.n_missing, result.n_days, strict=True)
+    )
     return f"Reported and missing participant-days by day and arm ({numbers(arms)}; missing: {said})."
 
 

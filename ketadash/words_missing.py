@@ -32,8 +32,9 @@ def answer(
         return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
     published = f"{called.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
     if spec.missing is declared_spec.missing and (spec.imor_control, spec.imor_active) == (
-        declared_spec.imor_control, declared_spec.imor_active,
-    ):  # fmt: skip
+        declared_spec.imor_control,
+        declared_spec.imor_active,
+    ):
         return f"{published}. Move the dial to see what other assumptions make of it."
     same = _clear(now) == _clear(declared)
     verdict = "the conclusion is the same" if same else "the conclusion does not hold under this assumption"
@@ -161,8 +162,11 @@ def _odds_ratio(stops: tuple[float, ...], margin: list[float], i: int) -> str:
 
 def _observed(record: Record, arm: str, share: float) -> str:
     """How abstinent those people were while they reported: what a reader judges the tipping point by."""
-    people = f"the {record.n_people} {arm} participants with missing days" if record.n_people > 1 else (
-        f"the one {arm} participant with missing days")  # fmt: skip
+    people = (
+        f"the {record.n_people} {arm} participants with missing days"
+        if record.n_people > 1
+        else (f"the one {arm} participant with missing days")
+    )
     whole = f"{arm} as a whole on {percent(record.arm)} of its reported days" if record.arm is not None else ""
     if record.last_week is None:
         return f"Nothing is known of {people} from before; {whole}."

@@ -38,9 +38,11 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     gap, at = result.difference[-1], level(result.confidence)
     ends = point_ends(gap.ci_low, gap.ci_high)
     sign = "+" if gap.probability >= 0 else "−"
-    return title, f"{sign}{points(gap.probability)} points", (
-        f"Modelled abstinence on day {gap.day}, {result.arms[1]} minus {result.arms[0]} ({at} {ends})"
-    )  # fmt: skip
+    return (
+        title,
+        f"{sign}{points(gap.probability)} points",
+        (f"Modelled abstinence on day {gap.day}, {result.arms[1]} minus {result.arms[0]} ({at} {ends})"),
+    )
 
 
 def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, str]:
@@ -52,10 +54,14 @@ def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, st
         return title, "–", "The model has no finite answer: see its page."
     control, active = result.odds_ratio_per_day
     at, digits = level(result.confidence), max(ratio_digits(r.ci_low, r.ci_high) for r in (control, active))
-    return title, f"×{number(active.estimate, digits)} v ×{number(control.estimate, digits)}", (
-        f"Odds of a heavy day, each day: {active.arm} ({at} {interval(active.ci_low, active.ci_high, digits)}) v "
-        f"{control.arm} ({interval(control.ci_low, control.ci_high, digits)})"
-    )  # fmt: skip
+    return (
+        title,
+        f"×{number(active.estimate, digits)} v ×{number(control.estimate, digits)}",
+        (
+            f"Odds of a heavy day, each day: {active.arm} ({at} {interval(active.ci_low, active.ci_high, digits)}) v "
+            f"{control.arm} ({interval(control.ci_low, control.ci_high, digits)})"
+        ),
+    )
 
 
 def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
@@ -64,9 +70,11 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
     if result is None:
         return title, "–", "Relapse needs heavy days, which the amounts cannot tell."
     control, active = result.arms
-    return title, f"{events(active.events)}/{active.n} v {events(control.events)}/{control.n}", (
-        f"{active.arm} v {control.arm} by day {result.window[1]}; {result.test} {p_value(result.logrank.p)}"
-    )  # fmt: skip
+    return (
+        title,
+        f"{events(active.events)}/{active.n} v {events(control.events)}/{control.n}",
+        (f"{active.arm} v {control.arm} by day {result.window[1]}; {result.test} {p_value(result.logrank.p)}"),
+    )
 
 
 def card_nnt(result: NntResult) -> tuple[str, str, str]:

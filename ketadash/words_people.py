@@ -35,8 +35,10 @@ def answer(result: Participants) -> str:
     if not any(gone):
         stayed = f"all of them are known to day {flow.window[1]}"
     else:
-        shares = [f"{n:,} of {arm.randomised:,} with {arm.arm} ({percent(n / arm.randomised)})"
-                  for n, arm in zip(reversed(gone), reversed(flow.arms), strict=True)]  # fmt: skip
+        shares = [
+            f"{n:,} of {arm.randomised:,} with {arm.arm} ({percent(n / arm.randomised)})"
+            for n, arm in zip(reversed(gone), reversed(flow.arms), strict=True)
+        ]
         stayed = f"{' and '.join(shares)} left before day {flow.window[1]}"
     return f"{opening}; {stayed}. {differences(result.table)}"
 
@@ -107,9 +109,11 @@ def leaving(result: Participants) -> str:
     for arm in result.flow.arms:
         gone = arm.never_reported + arm.n_left
         if gone:
-            heavy = "" if arm.gone_after_heavy is None else (
-                f"{arm.gone_after_heavy:,} had reported a heavy day, before the window or in it; "
-            )  # fmt: skip
+            heavy = (
+                ""
+                if arm.gone_after_heavy is None
+                else (f"{arm.gone_after_heavy:,} had reported a heavy day, before the window or in it; ")
+            )
             said.append(
                 f"{arm.arm}: of the {gone:,} who left or never reported, {heavy}{arm.gone_abstinent:,} came back and "
                 "were abstinent on every day they reported."

@@ -10,9 +10,15 @@ from ketadash.words import interval, level, plain_number
 NOTE = "All of them look at the same data: agreement across specifications is not new evidence."
 GOOD = {"abstinence": 1, "heavy": -1, "relapse": -1}  # the sign that favours the active arm
 CHOICE = {
-    "missing": "Missing days", "trend": "Time trend", "adjust": "Baseline", "estimator": "Fit", "window": "Window",
-    "threshold": "Heavy day", "etg": "EtG tests", "dropout": "Dropout",
-}  # fmt: skip
+    "missing": "Missing days",
+    "trend": "Time trend",
+    "adjust": "Baseline",
+    "estimator": "Fit",
+    "window": "Window",
+    "threshold": "Heavy day",
+    "etg": "EtG tests",
+    "dropout": "Dropout",
+}
 OUTCOME = {"abstinence": "abstinence", "heavy": "{heavy}s", "relapse": "relapse"}
 
 
@@ -27,8 +33,11 @@ def answer(curve: SpecificationCurve) -> str:
     if not rows:
         return "No specification could be estimated: see why in the table."
     favour = [r for r in rows if (r.difference.estimate or 0) * GOOD[curve.outcome] > 0]
-    most, arm = (favour, curve.arms[1]) if 2 * len(favour) >= len(rows) else (
-        [r for r in rows if r not in favour], curve.arms[0])  # fmt: skip
+    most, arm = (
+        (favour, curve.arms[1])
+        if 2 * len(favour) >= len(rows)
+        else ([r for r in rows if r not in favour], curve.arms[0])
+    )
     clear = sum(_excludes(r.difference) for r in most)
     failed = sum(r.difference.estimate is None for r in curve.rows)
     lost = f" {failed} could not be estimated." if failed else ""

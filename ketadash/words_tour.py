@@ -21,43 +21,51 @@ BEGIN, DECLINE = "Show me around", "No, thank you"
 BACK, NEXT, END, LEAVE, GO = "Back", "Next", "Done", "Leave the tour", "Go there"
 STOPS = (
     Stop(
-        "overview", ".stMain .stGrid",
+        "overview",
+        ".stMain .stGrid",
         "Each card has one answer and how sure it is. Its title leads to the page with the picture behind it.",
     ),
     Stop(
-        "abstinence", ".st-key-abstinence_curve",
+        "abstinence",
+        ".st-key-abstinence_curve",
         "Points are what people reported, lines what the model makes of it, bands how sure that is. Point at anything "
         "for its exact value.",
     ),
     Stop(
-        "abstinence", ".st-key-missing",
+        "abstinence",
+        ".st-key-missing",
         "At the left (on a phone behind ») are the choices that change the answer. Change one, and every page follows; "
         "the line above the title then says what differs, and leads back.",
     ),
     Stop(
-        "abstinence", ".st-key-tabs_abstinence",
+        "abstinence",
+        ".st-key-tabs_abstinence",
         "Below each picture: its numbers as a table, the model, how it is computed, the code that gives the same "
         "number, and downloads.",
     ),
     Stop(
-        "missing_days", ".st-key-dial_control",
+        "missing_days",
+        ".st-key-dial_control",
         "Turn this dial: what if not every missing day was a drinking day? Further down stands where the conclusion "
         "would change.",
     ),
     Stop(
-        "specifications", ".st-key-specifications_abstinence",
+        "specifications",
+        ".st-key-specifications_abstinence",
         "The answer under every combination of choices, lowest first. A click says what one is, and loads it.",
     ),
     Stop(
-        "report", "h1",
+        "report",
+        "h1",
         "Take it away: a report, slides with charts that PowerPoint can edit, tables. The address bar has all your "
         "choices: whoever opens a copy of it sees what you see.",
     ),
     Stop(
-        "data", ".stFileUploader",
+        "data",
+        ".stFileUploader",
         "Drop your own file here. It stays in this session's memory and is gone when you close the page.",
     ),
-)  # fmt: skip
+)
 
 
 def said(stop: int, terms: Terms) -> str:

@@ -14,15 +14,19 @@ st.title("Were people abstinent on more days?")
 show.answer(words.abstinence(result))
 show.moving(
     lambda spec, v: curve.plot(analyse.abstinence_result(now.trial, spec), v, day_zero=now.trial.declared.event),
-    now, key="abstinence_curve", alt=words_alt.curve(result),
-)  # fmt: skip
+    now,
+    key="abstinence_curve",
+    alt=words_alt.curve(result),
+)
 show.doubts(result)
 show.rests_on(words.rests_on(result, now.spec))
 if result.difference:
     show.moving(
         lambda spec, v: curve.difference(analyse.abstinence_result(now.trial, spec), v),
-        now, key="abstinence_difference", alt=words_alt.difference(result),
-    )  # fmt: skip
+        now,
+        key="abstinence_difference",
+        alt=words_alt.difference(result),
+    )
 
 
 def model() -> None:
@@ -38,8 +42,14 @@ def model() -> None:
 
 
 show.details(
-    now, key="abstinence", model=model, tables=lambda: show.table(tables.by_day(result), long=True),
+    now,
+    key="abstinence",
+    model=model,
+    tables=lambda: show.table(tables.by_day(result), long=True),
     method=("logistic-mixed-model", "population-average", "containment-df"),
-    data={"abstinence observed": tables.full(result.observed), "abstinence modelled": tables.full(result.modelled),
-          "difference by day": tables.full(result.difference)},
-)  # fmt: skip
+    data={
+        "abstinence observed": tables.full(result.observed),
+        "abstinence modelled": tables.full(result.modelled),
+        "difference by day": tables.full(result.difference),
+    },
+)

@@ -35,8 +35,10 @@ def model() -> None:
 
 
 show.details(
-    now, key="dropout", model=model,
+    now,
+    key="dropout",
+    model=model,
     tables=lambda: [show.table(tables.survival_summary(w), f"Dropout {words_dropout.called(w)}") for w in result.ways],
     method=("competing-risks", "time-to-event-definitions", "log-rank"),
     data={f"dropout {w.dropout}": tables.full(w.curve) for w in result.ways},
-)  # fmt: skip
+)

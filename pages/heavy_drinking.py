@@ -17,15 +17,19 @@ if result is None:
 show.answer(words.heavy(result))
 show.moving(
     lambda spec, v: curve.plot(analyse.heavy_result(now.trial, spec), v, day_zero=now.trial.declared.event),
-    now, key="heavy_curve", alt=words_alt.curve(result),
-)  # fmt: skip
+    now,
+    key="heavy_curve",
+    alt=words_alt.curve(result),
+)
 show.doubts(result)
 show.rests_on(f"{words.heavy_threshold(now.spec, terms)} {words.rests_on(result, now.spec)}")
 if result.odds_ratio_per_day:
     show.moving(
-        lambda spec, v: odds_ratio.plot(analyse.heavy_result(now.trial, spec), v), now, key="heavy_odds",
+        lambda spec, v: odds_ratio.plot(analyse.heavy_result(now.trial, spec), v),
+        now,
+        key="heavy_odds",
         alt=words_alt.odds(result),
-    )  # fmt: skip
+    )
 
 
 def model() -> None:
@@ -37,7 +41,10 @@ def model() -> None:
 
 
 show.details(
-    now, key="heavy", model=model, tables=lambda: show.table(tables.by_day(result), long=True),
+    now,
+    key="heavy",
+    model=model,
+    tables=lambda: show.table(tables.by_day(result), long=True),
     method=("rspl", "outcomes", "containment-df"),
     data={"heavy observed": tables.full(result.observed), "heavy modelled": tables.full(result.modelled)},
-)  # fmt: skip
+)

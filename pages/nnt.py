@@ -20,13 +20,19 @@ show.rests_on(f"{words.NNT_MEANS} {words.rests_on(abstinence, now.spec)}")
 show.doubts(abstinence)
 if result.by_day:
     show.moving(
-        lambda spec, v: nnt.by_day(analyse.nnt_result(now.trial, spec), v), now, key="nnt_by_day",
+        lambda spec, v: nnt.by_day(analyse.nnt_result(now.trial, spec), v),
+        now,
+        key="nnt_by_day",
         alt=words_alt.difference(abstinence),
-    )  # fmt: skip
+    )
 show.details(
-    now, key="nnt", tables=lambda: show.table(tables.nnt(result)),
+    now,
+    key="nnt",
+    tables=lambda: show.table(tables.nnt(result)),
     model=lambda: show.table(tables.coefficients(abstinence.model, abstinence.confidence, terms), "Abstinence model"),
     method=("nnt", "population-average"),
-    data={"nnt": tables.full((result.observed, result.observed_last_day, result.modelled)),
-          "difference by day": tables.full(result.by_day)},
-)  # fmt: skip
+    data={
+        "nnt": tables.full((result.observed, result.observed_last_day, result.modelled)),
+        "difference by day": tables.full(result.by_day),
+    },
+)

@@ -17,10 +17,13 @@ if result is None:
     st.stop()
 show.answer(words.time_to_event(result))
 show.moving(
-    lambda spec, v: survival.plot(analyse.time_to_event(now.trial, spec)[endpoint], v,
-                                  day_zero=now.trial.declared.event),
-    now, key="survival", alt=words_alt.survival(result),
-)  # fmt: skip
+    lambda spec, v: survival.plot(
+        analyse.time_to_event(now.trial, spec)[endpoint], v, day_zero=now.trial.declared.event
+    ),
+    now,
+    key="survival",
+    alt=words_alt.survival(result),
+)
 show.rests_on(words.survival_rests_on(result, now.spec))
 show.warn((*result.cox.messages, *result.rmst.messages, *result.warnings))
 
@@ -32,7 +35,10 @@ def model() -> None:
 
 
 show.details(
-    now, key="relapse", model=model, tables=lambda: show.table(tables.survival_summary(result)),
+    now,
+    key="relapse",
+    model=model,
+    tables=lambda: show.table(tables.survival_summary(result)),
     method=("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst"),
     data={f"{endpoint} curve": tables.full(result.curve)},
-)  # fmt: skip
+)

@@ -18,8 +18,10 @@ safety.dissociation(score, now)
 safety.measures(measures, now)
 safety.follow_up(later, now)
 show.details(
-    now, key="safety", tables=lambda: safety.tables(events, score, measures, later),
+    now,
+    key="safety",
+    tables=lambda: safety.tables(events, score, measures, later),
     model=lambda: safety.models(score, measures),
     method=("adverse-events", "cadss", "visit-measures", "follow-up"),
     data=tables_safety.downloads(events, measures, later),
-)  # fmt: skip
+)

@@ -22,8 +22,12 @@ from statistics import NormalDist
 SEED = 1  # among those tried, the first with no week-by-arm interaction in any visit measure
 CONSENT, LAST_DAY = -7, 21  # day 0 is the infusion
 BEFORE = (CONSENT, -4, -1, 0, 1)  # visits of the first two weeks; three days in a row around the infusion
-LATER = {"a": (4, 8, 11, 15, 18, 21), "b": (4, 7, 11, 14, 18, 21), "c": (5, 8, 12, 15, 19, 21),
-         "d": (5, 9, 12, 16, 19, 21)}  # fmt: skip
+LATER = {
+    "a": (4, 8, 11, 15, 18, 21),
+    "b": (4, 7, 11, 14, 18, 21),
+    "c": (5, 8, 12, 15, 19, 21),
+    "d": (5, 9, 12, 16, 19, 21),
+}
 
 # A row is a person.  arm M midazolam, K ketamine; '-' not known.
 # race A Asian, B Black or African American, W White, X multiracial; eth H Hispanic or Latino, N not;
@@ -259,13 +263,31 @@ def participant_rows(trial: list[Person]) -> Iterable[list[object]]:
         r = {name: "" if value == "-" else value for name, value in p.row.items()}
         left = "" if p.last == LAST_DAY else STOPPED if p.last else NEVER
         yield [
-            p.id, p.arm, r["sex"], r["age"], RACES.get(r["race"], ""),
+            p.id,
+            p.arm,
+            r["sex"],
+            r["age"],
+            RACES.get(r["race"], ""),
             "Hispanic or Latino" if r["eth"] == "H" else "Not Hispanic or Latino",
-            {"E": "employed", "U": "unemployed"}.get(r["job"], ""), EDUCATION[r["edu"]], YES_NO[r["fam"]],
-            r["ham"], r["ffm"], r["ciw"], r["pss"], r["bis"], r["aas"],
-            r["bas"], round(int(r["bas"]) / 7, 2), r["hdd"], round(int(r["pre"]) / 7, 2), r["hvy"],
-            "yes", r["cad"], left, YES_NO[p.row["six"]],
-        ]  # fmt: skip
+            {"E": "employed", "U": "unemployed"}.get(r["job"], ""),
+            EDUCATION[r["edu"]],
+            YES_NO[r["fam"]],
+            r["ham"],
+            r["ffm"],
+            r["ciw"],
+            r["pss"],
+            r["bis"],
+            r["aas"],
+            r["bas"],
+            round(int(r["bas"]) / 7, 2),
+            r["hdd"],
+            round(int(r["pre"]) / 7, 2),
+            r["hvy"],
+            "yes",
+            r["cad"],
+            left,
+            YES_NO[p.row["six"]],
+        ]
 
 
 PARTICIPANTS = (

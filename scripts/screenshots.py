@@ -39,8 +39,16 @@ STILL = """() => {
     && !document.querySelector('.stProgress, [data-stale="true"], [data-testid*="keleton"]');
 }"""
 LENGTH = "() => document.querySelector('.stMainBlockContainer').getBoundingClientRect().height"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--force-color-profile=srgb"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
 
 
 @contextmanager

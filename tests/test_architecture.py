@@ -35,17 +35,61 @@ MAY = {
     "words": ("errors", "spec", "results", "published", "figures.theme", "terms"),
     "tables": ("errors", "spec", "results", "published", "words", "figures.theme", "terms"),
     "figures": ("errors", "spec", "results", "words", "tables", "terms"),
-    "export": ("errors", "findings", "spec", "results", "paths", "published", "memo", "batch", "trial", "outcomes",
-               "analyse", "words", "tables", "figures"),
-    "ui": ("errors", "findings", "spec", "results", "paths", "trial", "outcomes", "analyse", "words", "tables",
-           "figures", "export", "memo", "jobs", "published", "terms", "files.limits", "files.machine", "files.readers",
-           "files.turns"),
+    "export": (
+        "errors",
+        "findings",
+        "spec",
+        "results",
+        "paths",
+        "published",
+        "memo",
+        "batch",
+        "trial",
+        "outcomes",
+        "analyse",
+        "words",
+        "tables",
+        "figures",
+    ),
+    "ui": (
+        "errors",
+        "findings",
+        "spec",
+        "results",
+        "paths",
+        "trial",
+        "outcomes",
+        "analyse",
+        "words",
+        "tables",
+        "figures",
+        "export",
+        "memo",
+        "jobs",
+        "published",
+        "terms",
+        "files.limits",
+        "files.machine",
+        "files.readers",
+        "files.turns",
+    ),
     "launch": ("errors", "paths", "ui"),
-    "cli": ("errors", "findings", "files.readers", "spec", "results", "paths", "published", "trial", "analyse",
-            "export", "launch"),
+    "cli": (
+        "errors",
+        "findings",
+        "files.readers",
+        "spec",
+        "results",
+        "paths",
+        "published",
+        "trial",
+        "analyse",
+        "export",
+        "launch",
+    ),
     "__main__": ("cli",),
     "__init__": (),
-}  # fmt: skip
+}
 PAGES_MAY = (
     "errors",
     "spec",
@@ -63,12 +107,21 @@ PAGES_MAY = (
 
 # Layer → libraries it may import besides Python's own.
 LIBRARIES = {
-    "errors": set(), "paths": set(), "spec": set(), "results": {"numpy"}, "outcomes": {"numpy"}, "memo": set(),
+    "errors": set(),
+    "paths": set(),
+    "spec": set(),
+    "results": {"numpy"},
+    "outcomes": {"numpy"},
+    "memo": set(),
     "terms": set(),
-    "trial": {"numpy", "pandas"}, "stats": {"numpy", "scipy"}, "words": set(), "published": set(),
+    "trial": {"numpy", "pandas"},
+    "stats": {"numpy", "scipy"},
+    "words": set(),
+    "published": set(),
     "analyse": {"numpy", "scipy", "pandas"},  # the adapter from frames to arrays
-    "tables": {"pandas"}, "figures": {"numpy"},
-}  # fmt: skip
+    "tables": {"pandas"},
+    "figures": {"numpy"},
+}
 # Slow to import, so only inside the functions that need them.
 LAZY = {"stats/survival.py": {"lifelines"}, "stats/scores.py": {"statsmodels"}}
 DRAWS = {"stats/imputation.py"}  # from a seed, which its callers must name
@@ -153,8 +206,9 @@ def test_pages_see_results_words_and_ink(path):
 def test_nothing_imports_pages_or_the_command_line():
     for path in MODULES:
         if _layer(path) != "__main__":
-            assert not [m for m in _imports(_tree(path)) if m.split(".")[0] in ("pages", "app")
-                        or m.startswith("ketadash.cli")], _name(path)  # fmt: skip
+            assert not [
+                m for m in _imports(_tree(path)) if m.split(".")[0] in ("pages", "app") or m.startswith("ketadash.cli")
+            ], _name(path)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

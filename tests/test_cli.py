@@ -26,8 +26,18 @@ ENDPOINTS = {"relapse", "first_use", "first_heavy_day"}
 
 # The contract's keys; more may be added, none may go.
 PROVENANCE = {"data_sha256", "n_participants", "n_rows", "arms", "spec", "versions", "exploratory"}
-MODEL = {"method", "formula", "n_observations", "n_participants", "n_quadrature", "converged", "messages",
-         "random_intercept_sd", "coefficients", "tests"}  # fmt: skip
+MODEL = {
+    "method",
+    "formula",
+    "n_observations",
+    "n_participants",
+    "n_quadrature",
+    "converged",
+    "messages",
+    "random_intercept_sd",
+    "coefficients",
+    "tests",
+}
 LIKELIHOOD = {"minus2ll", "aic", "bic"}
 COEFFICIENT = {"term", "estimate", "se", "statistic", "df", "p", "ci_low", "ci_high"}
 TEST = {"effect", "f", "df_num", "df_den", "p"}
@@ -147,8 +157,12 @@ def test_parts_of_the_document_tell_one_story(sample):
     published = [r for r in sample["sensitivity"] if r["published"]]
     assert len(published) == 1 and published[0]["spec_changes"] == {}
     assert published[0]["estimate"] == pytest.approx(nnt["risk_difference"], abs=1e-15)
-    n_abstinent = {arm: round(p["proportion"] * p["n"]) for arm in ARMS
-                   for p in sample["abstinence"]["observed"] if (p["arm"], p["day"]) == (arm, 21)}  # fmt: skip
+    n_abstinent = {
+        arm: round(p["proportion"] * p["n"])
+        for arm in ARMS
+        for p in sample["abstinence"]["observed"]
+        if (p["arm"], p["day"]) == (arm, 21)
+    }
     counted = {c["arm"]: c["events"] for c in sample["nnt"]["observed_last_day"]["counts"]}
     assert n_abstinent == counted
 
@@ -254,18 +268,34 @@ def test_json_goes_to_a_file_and_nothing_to_standard_output(tmp_path, capsys):
 # --- bad input and options -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options, said", [
-    ("--days 21:1", "ends before it begins"), ("--days week", "not a window of days"), ("--days 400:410", "window"),
-    ("--control aspirin", "no arm 'aspirin'"), ("--control ketamine --active ketamine", "two different arms"),
-    ("--amount beers", "no column 'beers'"), ("--baseline shoe_size", "no column 'shoe_size'"),
-    ("--tau 40 --days 1:21", "outside the window"), ("--confidence 2", "confidence level"),
-    ("--quadrature-points 24", "odd number"), ("--penalised --estimator rspl", "quadrature estimator"),
-    ("--heavy-men -1", "threshold"), ("--only everything", "--only takes"), ("--only ,", "--only takes"),
-    ("--json /no/such/folder/x.json --only nnt", "cannot write"),
-    ("--missing perhaps", "invalid choice"), ("--trend cubic", "invalid choice"), ("--tau soon", "invalid int"),
-    ("--colour red", "unrecognized"), ("--confidence nan", "confidence level"), ("--heavy-women nan", "threshold"),
-    ("--confidence 0.999999", "0.5 to 0.999"), ("--confidence 0.4999", "0.5 to 0.999"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ("--days 21:1", "ends before it begins"),
+        ("--days week", "not a window of days"),
+        ("--days 400:410", "window"),
+        ("--control aspirin", "no arm 'aspirin'"),
+        ("--control ketamine --active ketamine", "two different arms"),
+        ("--amount beers", "no column 'beers'"),
+        ("--baseline shoe_size", "no column 'shoe_size'"),
+        ("--tau 40 --days 1:21", "outside the window"),
+        ("--confidence 2", "confidence level"),
+        ("--quadrature-points 24", "odd number"),
+        ("--penalised --estimator rspl", "quadrature estimator"),
+        ("--heavy-men -1", "threshold"),
+        ("--only everything", "--only takes"),
+        ("--only ,", "--only takes"),
+        ("--json /no/such/folder/x.json --only nnt", "cannot write"),
+        ("--missing perhaps", "invalid choice"),
+        ("--trend cubic", "invalid choice"),
+        ("--tau soon", "invalid int"),
+        ("--colour red", "unrecognized"),
+        ("--confidence nan", "confidence level"),
+        ("--heavy-women nan", "threshold"),
+        ("--confidence 0.999999", "0.5 to 0.999"),
+        ("--confidence 0.4999", "0.5 to 0.999"),
+    ],
+)
 def test_a_bad_option_is_one_message_and_status_2(options, said, capsys):
     status, out, err = _run(capsys, "analyze", *options.split())
     assert (status, out) == (2, "")
@@ -284,11 +314,15 @@ def test_a_horizon_outside_the_trials_own_window_is_refused(capsys):
     assert "40" in err and "window" in err
 
 
-@pytest.mark.parametrize("content, said", [
-    (b"", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"),
-    (b"participant_id,arm,day\nA,x,1\nB,y,1\nC,x,1\nD,y,1\n", "drinks"),
-    (b"participant_id,arm,day,drinks\nA,x,1,two\nB,y,1,0\n", "two"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"", "empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"),
+        (b"participant_id,arm,day\nA,x,1\nB,y,1\nC,x,1\nD,y,1\n", "drinks"),
+        (b"participant_id,arm,day,drinks\nA,x,1,two\nB,y,1,0\n", "two"),
+    ],
+)
 def test_a_bad_file_is_one_message_and_status_2(content, said, tmp_path, capsys):
     file = tmp_path / "trial.csv"
     file.write_bytes(content)
@@ -331,10 +365,14 @@ def test_no_command_is_an_error_and_help_is_not(capsys):
 def _days(seed=0, n_people=12, n_days=8):
     rng = np.random.default_rng(seed)
     person = np.repeat(np.arange(n_people), n_days)
-    return pd.DataFrame({"participant_id": [f"P{p:02}" for p in person], "arm": np.where(person % 2, "drug", "placebo"),
-                         "day": np.tile(np.arange(1, n_days + 1), n_people),
-                         "drinks": rng.integers(0, 2, len(person)) * (1 - person % 2 * (rng.random(len(person)) < 0.5)),
-                         })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "participant_id": [f"P{p:02}" for p in person],
+            "arm": np.where(person % 2, "drug", "placebo"),
+            "day": np.tile(np.arange(1, n_days + 1), n_people),
+            "drinks": rng.integers(0, 2, len(person)) * (1 - person % 2 * (rng.random(len(person)) < 0.5)),
+        }
+    )
 
 
 def test_amounts_of_0_and_1_give_null_and_a_warning(tmp_path, capsys):
@@ -376,8 +414,13 @@ def test_everybody_all_one_way_is_still_strict_json(value, tmp_path, capsys):
 
 
 def test_as_a_process_json_alone_is_on_standard_output():
-    run = subprocess.run([sys.executable, "-m", "ketadash", "analyze", "--only", "nnt"], capture_output=True, text=True,
-                         cwd=ROOT, encoding="utf-8")  # fmt: skip
+    run = subprocess.run(
+        [sys.executable, "-m", "ketadash", "analyze", "--only", "nnt"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        encoding="utf-8",
+    )
     assert run.returncode == 0 and run.stderr == ""
     assert "nnt" in _strict(run.stdout)
 
@@ -385,8 +428,12 @@ def test_as_a_process_json_alone_is_on_standard_output():
 @pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside this checkout")
 def test_570_real_people(capsys):
     """The command of the issue.  No value of a participant is checked in here: counts that anyone may know."""
-    found = _analyze(capsys, REAL, *["--amount", "opioid", "--baseline", "baseline_opioid_days", "--control", "BUP-NX"],
-                     *["--active", "XR-NTX", "--days", "1:28", "--json", "-"])  # fmt: skip
+    found = _analyze(
+        capsys,
+        REAL,
+        *["--amount", "opioid", "--baseline", "baseline_opioid_days", "--control", "BUP-NX"],
+        *["--active", "XR-NTX", "--days", "1:28", "--json", "-"],
+    )
     assert found["provenance"]["n_participants"] == 570 == sum(found["provenance"]["arms"].values())
     assert found["heavy"] is None and any("cannot tell a heavy day" in w for w in found["warnings"])
     for name in ("linear", "quadratic"):

@@ -13,8 +13,17 @@ from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
-CLOCKS = {"sleep", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time",
-          "wait_for_timeout"}  # fmt: skip
+CLOCKS = {
+    "sleep",
+    "time",
+    "time_ns",
+    "monotonic",
+    "monotonic_ns",
+    "perf_counter",
+    "perf_counter_ns",
+    "process_time",
+    "wait_for_timeout",
+}
 # Who may look at a clock, and what for.
 MAY = {
     "waiting.py": "the guard against what hangs",
@@ -83,11 +92,22 @@ def test_no_clock_decides(path):
     assert clocks(tree) + scripts(tree) == []
 
 
-@pytest.mark.parametrize("code", [
-    "time.sleep(1)", "assert time.monotonic() < end", "from time import perf_counter", "page.wait_for_timeout(300)",
-    "settings(deadline=None)", "settings(deadline=200)", "subprocess.run(x, timeout=5)", "thread.join(5)",
-    "psutil.wait_procs(left, 10)", 'page.evaluate("() => setTimeout(f, 3)")', 'code = "import time; time.sleep(3)"',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "code",
+    [
+        "time.sleep(1)",
+        "assert time.monotonic() < end",
+        "from time import perf_counter",
+        "page.wait_for_timeout(300)",
+        "settings(deadline=None)",
+        "settings(deadline=200)",
+        "subprocess.run(x, timeout=5)",
+        "thread.join(5)",
+        "psutil.wait_procs(left, 10)",
+        'page.evaluate("() => setTimeout(f, 3)")',
+        'code = "import time; time.sleep(3)"',
+    ],
+)
 def test_a_clock_would_be_seen(code):
     tree = ast.parse(code)
     assert clocks(tree) + scripts(tree)

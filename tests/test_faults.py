@@ -239,8 +239,9 @@ def test_every_line_of_the_json_log_is_json_without_values():
         "config.set_option('logger.messageFormat', '%(message)s')\n"
         "from streamlit import logger\nlogger.update_formatter()\n",
     )
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=HANG_S,
-                          check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=HANG_S, check=False
+    )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert MARK not in done.stdout + done.stderr
     assert sum(line.get("error") == "ValueError" for line in lines) == 3  # thread, __del__, the end

@@ -27,11 +27,20 @@ def panel_of(*people: str, overridden: tuple[str, ...] = (), women: tuple[int, .
     marks = np.array([[c == "x" for c in person] for person in overridden]) if overridden else amount == -1
     g, t = amount.shape
     return Panel(
-        participant_ids=tuple(f"P{i}" for i in range(g)), arms=("placebo", "ketamine"), active=np.arange(g) % 2 == 1,
-        days=np.arange(first, first + t), amount=amount, overridden=marks, unknown_amount=amount == -1,
+        participant_ids=tuple(f"P{i}" for i in range(g)),
+        arms=("placebo", "ketamine"),
+        active=np.arange(g) % 2 == 1,
+        days=np.arange(first, first + t),
+        amount=amount,
+        overridden=marks,
+        unknown_amount=amount == -1,
         heavy_threshold=np.array([3.0 if i in women else 4.0 for i in range(g)]),
-        baseline=None, baseline_name=None, baseline_heavy=None, can_tell_heavy=True, warnings=(),
-    )  # fmt: skip
+        baseline=None,
+        baseline_name=None,
+        baseline_heavy=None,
+        can_tell_heavy=True,
+        warnings=(),
+    )
 
 
 def equal(a, b) -> bool:
@@ -92,9 +101,14 @@ TIMES = [
     (".5....", (2, "heavy"), (2, "heavy"), (2, "use"), (2, "heavy")),
     ("00000.", (6, "dropout"), (5, ""), (5, ""), (5, "")),
 ]
-CASES = [("relapse", DropoutRule.EVENT), ("relapse", DropoutRule.CENSORED), ("first_use", DropoutRule.EVENT),
-         ("first_heavy_day", DropoutRule.EVENT), ("first_use", DropoutRule.CENSORED),
-         ("first_heavy_day", DropoutRule.CENSORED)]  # fmt: skip
+CASES = [
+    ("relapse", DropoutRule.EVENT),
+    ("relapse", DropoutRule.CENSORED),
+    ("first_use", DropoutRule.EVENT),
+    ("first_heavy_day", DropoutRule.EVENT),
+    ("first_use", DropoutRule.CENSORED),
+    ("first_heavy_day", DropoutRule.CENSORED),
+]
 EXPECTED_AT = (1, 2, 3, 4, 3, 4)  # dropout is never an event for the last two endpoints, whatever is asked
 
 

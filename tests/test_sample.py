@@ -38,8 +38,9 @@ def people() -> dict[str, dict]:
         person["limit"] = 4 if person["sex"] == "M" else 3
         after = {day: drinks for day, drinks in person["drinks"].items() if day >= 1}
         visits = sorted(int(row["day"]) for row in rows("visits.csv") if row["participant_id"] == name)
-        person["overridden"] = {d for since, day in pairwise(visits) if person["test"].get(day) == 1
-                                for d in range(since + 1, day + 1)}  # fmt: skip
+        person["overridden"] = {
+            d for since, day in pairwise(visits) if person["test"].get(day) == 1 for d in range(since + 1, day + 1)
+        }
         person["used"] = any(after.values()) or bool(person["overridden"])
         person["heavy"] = any(d is not None and d > person["limit"] for d in after.values())
         person["left"] = after[21] is None
@@ -154,8 +155,10 @@ def test_the_engines_give_the_printed_results():
     fits = [round(m[k], 2) for m in (ml, linear) for k in ("aic", "bic")]
     assert fits == [569.04, 580.87, 576.18, 586.31]
     assert (round(f["day^2"], 2), round(f["day:arm"], 1), round(f["baseline_drinks"], 2)) == (8.21, 25.1, 1.09)
-    odds = {o["arm"]: [round(o[k], 2) for k in ("estimate", "ci_low", "ci_high")] for o in
-            found["heavy"]["odds_ratio_per_day"]}  # fmt: skip
+    odds = {
+        o["arm"]: [round(o[k], 2) for k in ("estimate", "ci_low", "ci_high")]
+        for o in found["heavy"]["odds_ratio_per_day"]
+    }
     assert odds == {"midazolam": [1.19, 1.14, 1.25], "ketamine": [0.98, 0.89, 1.08]}
     assert [round(t["f"], 2) for t in found["heavy"]["model"]["tests"] if t["effect"] == "day:arm"] == [12.34]
     assert round(found["time_to_event"]["relapse"]["logrank"]["chi2"], 1) == 4.2

@@ -195,18 +195,26 @@ def test_streamlit_still_has_what_ending_a_session_needs():
     from streamlit.runtime.fragment import MemoryFragmentStorage
     from streamlit.runtime.state import SessionState
 
-    for kind, name in ((SessionState, "clear"), (ForwardMsgQueue, "clear"), (MemoryFragmentStorage, "clear"),
-                       (AppSession, "shutdown"), (AppSession, "session_state")):  # fmt: skip
+    for kind, name in (
+        (SessionState, "clear"),
+        (ForwardMsgQueue, "clear"),
+        (MemoryFragmentStorage, "clear"),
+        (AppSession, "shutdown"),
+        (AppSession, "session_state"),
+    ):
         assert hasattr(kind, name)
     made = AppSession.__init__.__code__.co_names
     assert {"_fragment_storage", "_browser_queue"} <= set(made)
 
 
-@pytest.mark.parametrize(("address", "names", "found"), [
-    (None, None, ("localhost", [*hosts.LOCAL])),
-    ("", " ,", ("localhost", [*hosts.LOCAL])),
-    ("0.0.0.0", "trial.example.org, b.example", ("0.0.0.0", [*hosts.LOCAL, "trial.example.org", "b.example"])),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("address", "names", "found"),
+    [
+        (None, None, ("localhost", [*hosts.LOCAL])),
+        ("", " ,", ("localhost", [*hosts.LOCAL])),
+        ("0.0.0.0", "trial.example.org, b.example", ("0.0.0.0", [*hosts.LOCAL, "trial.example.org", "b.example"])),
+    ],
+)
 def test_this_computer_alone_is_served_unless_somebody_says_otherwise(monkeypatch, address, names, found):
     for name, value in ((server.ADDRESS, address), (hosts.HOSTS, names)):
         monkeypatch.delenv(name, raising=False)

@@ -17,9 +17,25 @@ from ketadash.export import sheets
 
 ROOT = Path(__file__).parent.parent
 FORMULAS = [
-    "=1+1", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1", "\uff0b1",
-    "\uff0d1", "\uff201", "\x00=1", "mild;=1+1", "mild\t=1", "one\n=2", '=HYPERLINK("http://evil.example")',
-]  # fmt: skip
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =1",
+    "\uff1d1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff201",
+    "\x00=1",
+    "mild;=1+1",
+    "mild\t=1",
+    "one\n=2",
+    '=HYPERLINK("http://evil.example")',
+]
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -43,10 +59,15 @@ def test_no_text_at_all_begins_a_cell_like_a_formula(texts):
 
 
 def test_numbers_and_ordinary_texts_are_left_alone():
-    frame = pd.DataFrame({
-        "n": [-1.5, 0.1 + 0.2, np.nan, np.inf], "k": [-3, 2, 0, 7], "yes": [True, False, True, False],
-        "text": ["ketamine", "a = b", "0.2 to 0.3", "\u22120.2"], "mixed": ["suppressed", -4, None, 2.5],
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "n": [-1.5, 0.1 + 0.2, np.nan, np.inf],
+            "k": [-3, 2, 0, 7],
+            "yes": [True, False, True, False],
+            "text": ["ketamine", "a = b", "0.2 to 0.3", "\u22120.2"],
+            "mixed": ["suppressed", -4, None, 2.5],
+        }
+    )
     assert sheets.csv(frame) == frame.to_csv(index=False).encode()
 
 
@@ -91,12 +112,18 @@ def test_a_workbook_is_made_in_memory(monkeypatch):
 def test_no_other_module_writes_a_table():
     """Every CSV goes through `sheets`, and whatever else makes a workbook tells it to run nothing."""
     writes = re.compile(r"\.(to_csv|to_excel)\(|ExcelWriter|csv\.(writer|DictWriter)")
-    found = {p.relative_to(ROOT).as_posix() for p in [*ROOT.glob("ketadash/**/*.py"), *ROOT.glob("pages/*.py")]
-             if writes.search(p.read_text(encoding="utf-8"))}  # fmt: skip
+    found = {
+        p.relative_to(ROOT).as_posix()
+        for p in [*ROOT.glob("ketadash/**/*.py"), *ROOT.glob("pages/*.py")]
+        if writes.search(p.read_text(encoding="utf-8"))
+    }
     assert found == {"ketadash/export/sheets.py"}
-    books = {p.name: ast.unparse(call) for p in ROOT.glob("ketadash/**/*.py")
-             for call in ast.walk(ast.parse(p.read_text(encoding="utf-8"))) if isinstance(call, ast.Call)
-             and ast.unparse(call.func).endswith("xlsxwriter.Workbook")}  # fmt: skip
+    books = {
+        p.name: ast.unparse(call)
+        for p in ROOT.glob("ketadash/**/*.py")
+        for call in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("xlsxwriter.Workbook")
+    }
     assert "sheets.py" in books
     for said in books.values():
         for option in ("'in_memory': True", "'strings_to_formulas': False", "'strings_to_urls': False"):

@@ -30,10 +30,24 @@ def categorical(control: list[int], active: list[int]) -> dict:
         n = sum(counts[1:])
         return {**({"arm": arm} if arm else {}), "count": counts[i], "proportion": counts[i] / n if n else None}
 
-    levels = [{"level": f"l{i}", "label": f"l{i}", "total": cell(totals, i),
-               "arms": [cell(control, i, "c"), cell(active, i, "a")]} for i in range(1, len(control))]  # fmt: skip
-    return {"name": "x", "label": "x", "kind": "categorical", "standardised_difference": 0.1,
-            "total": part(totals), "arms": [part(control, "c"), part(active, "a")], "levels": levels}  # fmt: skip
+    levels = [
+        {
+            "level": f"l{i}",
+            "label": f"l{i}",
+            "total": cell(totals, i),
+            "arms": [cell(control, i, "c"), cell(active, i, "a")],
+        }
+        for i in range(1, len(control))
+    ]
+    return {
+        "name": "x",
+        "label": "x",
+        "kind": "categorical",
+        "standardised_difference": 0.1,
+        "total": part(totals),
+        "arms": [part(control, "c"), part(active, "a")],
+        "levels": levels,
+    }
 
 
 def told(row: dict) -> list[list[int | None]]:
@@ -102,9 +116,27 @@ def test_the_next_smallest_cell_goes_too_rather_than_an_empty_one():
     assert hidden([[5], [9]], [[(0, 0), (1, 0)]]) == set()
 
 
-COUNTS = {"count", "n_missing", "participants", "occurrences", "never_reported", "completed", "n_left", "returned",
-          "dropouts", "received", "gone_after_heavy", "gone_abstinent", "reached", "not_reached", "abstinent",
-          "n_abstinent", "mild", "moderate", "severe"}  # fmt: skip
+COUNTS = {
+    "count",
+    "n_missing",
+    "participants",
+    "occurrences",
+    "never_reported",
+    "completed",
+    "n_left",
+    "returned",
+    "dropouts",
+    "received",
+    "gone_after_heavy",
+    "gone_abstinent",
+    "reached",
+    "not_reached",
+    "abstinent",
+    "n_abstinent",
+    "mild",
+    "moderate",
+    "severe",
+}
 
 
 def small(value, key="", within=""):
@@ -132,8 +164,9 @@ def test_the_samples_document_has_small_cells_and_then_none(found):
 
 
 def test_the_flow_of_an_arm_cannot_be_added_up(found):
-    for before, arm in zip(found["participants"]["flow"]["arms"], document(found)["participants"]["flow"]["arms"],
-                           strict=True):  # fmt: skip
+    for before, arm in zip(
+        found["participants"]["flow"]["arms"], document(found)["participants"]["flow"]["arms"], strict=True
+    ):
         parts = [arm["never_reported"], arm["completed"], *(one["n"] for one in arm["left"])]
         assert parts.count(SUPPRESSED) != 1
         if SUPPRESSED in (arm["never_reported"], *(one["n"] for one in arm["left"])):

@@ -55,8 +55,9 @@ def test_nnt_has_a_definition_a_column(sample):
     events = {r.arm: f"({r.events}/{r.n})" for r in result.observed.counts}
     assert all(frame.loc[arm].iloc[0].endswith(said) for arm, said in events.items())
     assert frame.loc["NNT with interval"].tolist()[0] == result.observed.text
-    unknown = replace(result.modelled, risk_active=None, risk_control=None, risk_difference=None, ci_low=None,
-                      ci_high=None, nnt=None)  # fmt: skip
+    unknown = replace(
+        result.modelled, risk_active=None, risk_control=None, risk_difference=None, ci_low=None, ci_high=None, nnt=None
+    )
     column = tables.nnt(replace(result, modelled=unknown)).iloc[:, -1].tolist()
     assert column[:5] == ["–", "–", "–", "not estimable", "–"]
 

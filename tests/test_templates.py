@@ -43,11 +43,12 @@ def test_a_workbook_filled_in_is_read_without_a_question():
     people = [f"P{i:03}" for i in range(6)]
     rows = {
         "days": [[p, d, (i + d) % 3, ""] for i, p in enumerate(people) for d in range(1, 6)],
-        "participants": [[p, ("active", "control")[i % 2], "F", 20 + i, 2, "yes", "", 40 + i]
-                         for i, p in enumerate(people)],
+        "participants": [
+            [p, ("active", "control")[i % 2], "F", 20 + i, 2, "yes", "", 40 + i] for i, p in enumerate(people)
+        ],
         "visits": [[p, 5, 7] for p in people],
         "adverse_events": [["P001", "headache", 1, "mild"]],
-    }  # fmt: skip
+    }
     for name, fields in templates.SHEETS.items():
         sheet = book.add_worksheet(name)
         sheet.write_row(0, 0, [f.name for f in fields])
@@ -65,13 +66,17 @@ def test_a_workbook_filled_in_is_read_without_a_question():
 def test_the_csv_template_has_the_columns_and_one_arm_a_participant():
     text = templates.text()
     assert text.splitlines()[0] == "participant_id,arm,day,drinks,etg_positive"
-    more = "".join(f"P00{i},{arm},{d},{(i + d) % 2},\r\n" for i, arm in ((2, "active"), (3, "b"), (4, "b"))
-                   for d in (1, 2))  # fmt: skip
+    more = "".join(
+        f"P00{i},{arm},{d},{(i + d) % 2},\r\n" for i, arm in ((2, "active"), (3, "b"), (4, "b")) for d in (1, 2)
+    )
     assert load((text + more).encode()).arms == ("active", "b")
 
 
-FOUND = (Check("renamed", "note", "n"), Check("duplicate_days", "error", "e", 2, ("line 3", "line 9")),
-         Check("day_gaps", "warning", "w", 4))  # fmt: skip
+FOUND = (
+    Check("renamed", "note", "n"),
+    Check("duplicate_days", "error", "e", 2, ("line 3", "line 9")),
+    Check("day_gaps", "warning", "w", 4),
+)
 
 
 def test_the_report_is_worst_first_in_every_form():

@@ -50,13 +50,14 @@ def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
         "question": words.heavy_question(terms),
         "card": str(words_overview.card_heavy(heavy, terms)),
         "time": words.time_to_event(replace(relapse, endpoint="first_heavy_day")),
-        "alt": words_alt.curve(heavy) + words_alt_sensitivity.assumptions(every)
+        "alt": words_alt.curve(heavy)
+        + words_alt_sensitivity.assumptions(every)
         + words_alt_sensitivity.specification_curve(specs),
         "dropout": words_dropout.rests_on(DropoutWays((relapse,) * 3, ())),
         "rules": " ".join(missing_day(rule, terms.use) for rule in MissingRule),
         "table": tables.sensitivity(every).to_csv(),
         "status": SPEC.replace(heavy_men=9).said("heavy_men", terms.many),
-    }  # fmt: skip
+    }
     return sentences | {name: json.dumps(figure, ensure_ascii=False) for name, figure in pictures.items()}
 
 
@@ -79,8 +80,13 @@ def test_units_are_counted_in_units_and_drunk():
 
 @pytest.mark.parametrize(
     ("low", "high", "shown"),
-    [(-0.26, -0.08, "−26 to −8"), (-0.1274, -0.0006, "−12.7 to −0.1"), (-0.127, -0.003, "−12.7 to −0.3"),
-     (-0.1, 0.002, "−10 to 0"), (0.004, 0.2, "0.4–20.0")],
-)  # fmt: skip
+    [
+        (-0.26, -0.08, "−26 to −8"),
+        (-0.1274, -0.0006, "−12.7 to −0.1"),
+        (-0.127, -0.003, "−12.7 to −0.3"),
+        (-0.1, 0.002, "−10 to 0"),
+        (0.004, 0.2, "0.4–20.0"),
+    ],
+)
 def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(low, high, shown):
     assert words.point_ends(low, high) == shown

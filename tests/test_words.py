@@ -82,10 +82,13 @@ def test_the_sentence_on_the_last_day_follows_sign_and_interval(sample):
     gap = result.difference[-1]
     cases = {
         (0.26, 0.05, 0.47): ("26 percentage points higher", "5–47 points, which excludes", "given ketamine did better"),
-        (-0.26, -0.47, -0.05): ("26 percentage points lower", "−47 to −5 points, which excludes",
-                                "given midazolam did better"),
+        (-0.26, -0.47, -0.05): (
+            "26 percentage points lower",
+            "−47 to −5 points, which excludes",
+            "given midazolam did better",
+        ),
         (0.1, -0.1, 0.3): ("10 percentage points higher", "−10 to 30 points, which includes", "No clear difference"),
-    }  # fmt: skip
+    }
     for (d, low, high), (size, sure, verdict) in cases.items():
         turned = replace(result, difference=(replace(gap, probability=d, ci_low=low, ci_high=high),))
         said = words_overview.overview(turned)
@@ -144,8 +147,10 @@ def test_agreement_is_counted_in_the_direction_of_most(sample):
     up = [replace(r, difference=Estimate(0.2, 0.1, 0.3)) for r in result.rows]
     result = replace(result, rows=tuple(up))
     assert "In 16 of 16 specifications abstinence on day 21 is higher" in words_sensitivity.agreement(result)
-    flipped = [replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
-               for r in result.rows]  # fmt: skip
+    flipped = [
+        replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
+        for r in result.rows
+    ]
     assert "In 16 of 16 specifications abstinence on day 21 is lower" in words_sensitivity.agreement(
         replace(result, rows=tuple(flipped))
     )
@@ -165,9 +170,10 @@ def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_exc
 
     def with_ends(drinking, missing):
         ends = {False: drinking, True: missing}
-        return replace(result, rows=tuple(
-            replace(r, difference=Estimate(0.2, ends["missing" in r.changes], 0.4)) for r in result.rows
-        ))  # fmt: skip
+        return replace(
+            result,
+            rows=tuple(replace(r, difference=Estimate(0.2, ends["missing" in r.changes], 0.4)) for r in result.rows),
+        )
 
     assert "the same either way" in words_sensitivity.missing_matters(with_ends(0.05, 0.01), SPEC)
     assert "the same either way" in words_sensitivity.missing_matters(with_ends(-0.05, -0.01), SPEC)

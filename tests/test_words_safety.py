@@ -49,9 +49,15 @@ def test_dissociation_reads_as_the_paper_prints_it():
 
 @pytest.mark.parametrize(
     ("estimate", "link", "said"),
-    [(0.88, "log", "−12%"), (1.3, "log", "+30%"), (1.001, "log", "0%"), (-0.344, "identity", "−0.34"),
-     (2.0, "identity", "+2.00"), (None, "log", "–")],
-)  # fmt: skip
+    [
+        (0.88, "log", "−12%"),
+        (1.3, "log", "+30%"),
+        (1.001, "log", "0%"),
+        (-0.344, "identity", "−0.34"),
+        (2.0, "identity", "+2.00"),
+        (None, "log", "–"),
+    ],
+)
 def test_a_weekly_change_says_its_direction(estimate, link, said):
     assert words_safety.change(WeeklyChange("a", estimate, None, None, None), link) == said
 

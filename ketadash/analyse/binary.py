@@ -90,27 +90,43 @@ def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | 
     """As `abstinence_fit`, remembering nothing; `drawn` gives the draws of an imputation, if they are kept."""
     if spec.estimator is Estimator.RSPL:
         return _modelled(
-            p, spec, abstinent_days(p, spec), drawn, "RSPL",
+            p,
+            spec,
+            abstinent_days(p, spec),
+            drawn,
+            "RSPL",
             lambda r: fits.by_rspl(r, spec.trend, "abstinent", ar1=False),
-        )  # fmt: skip
+        )
     return _modelled(
-        p, spec, abstinent_days(p, spec), drawn, "ML",
+        p,
+        spec,
+        abstinent_days(p, spec),
+        drawn,
+        "ML",
         lambda r: fits.by_quadrature(r, spec.trend, "abstinent", spec.quadrature_points, spec.penalised),
-    )  # fmt: skip
+    )
 
 
 def model_heavy(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None) -> Modelled:
     """As `heavy_fit`, remembering nothing; the amounts must tell heavy days."""
     return _modelled(
-        p, spec, heavy_days(p, spec), drawn, "RSPL",
+        p,
+        spec,
+        heavy_days(p, spec),
+        drawn,
+        "RSPL",
         lambda r: fits.by_rspl(r, Trend.LINEAR, p.terms.heavy_day, ar1=True),
-    )  # fmt: skip
+    )
 
 
 def _modelled(
-    p: Panel, spec: AnalysisSpec, outcome: Outcome, drawn: Callable[[], Drawn] | None, method: str,
+    p: Panel,
+    spec: AnalysisSpec,
+    outcome: Outcome,
+    drawn: Callable[[], Drawn] | None,
+    method: str,
     fit: Callable[[Rows], Fitted],
-) -> Modelled:  # fmt: skip
+) -> Modelled:
     try:
         days = complete(p, spec, outcome, drawn)
     except FitError as error:
@@ -194,7 +210,7 @@ def counts(days: Completed) -> Counts:
     used = ~np.isnan(days.ys[0])
     return Counts(
         int(used.any(axis=1).sum()), int(used.sum()), int(days.daily.filled.sum()), int(days.daily.missing.sum())
-    )  # fmt: skip
+    )
 
 
 def _at_confidence(model: ModelFit, confidence: float) -> ModelFit:

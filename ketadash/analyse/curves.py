@@ -39,7 +39,7 @@ def modelled_curves(
     points = [
         CurvePoint(name, int(day), *values)
         for (name, day), values in zip(product((*p.arms, "difference"), p.days), table, strict=True)
-    ]  # fmt: skip
+    ]
     return tuple(points[: 2 * n]), tuple(points[2 * n :])
 
 

@@ -55,10 +55,17 @@ def rows(panel: Panel, ys: Array, covariate: Array | None, name: str | None) -> 
     # everyone randomised, also someone without a single known day: the population that curves average over
     patterns, n_each = np.unique(covariate, return_counts=True) if covariate is not None else (np.zeros(1), np.ones(1))
     return Rows(
-        ys[:, used], group, panel.days[place].astype(float), panel.active[group].astype(float),
-        covariate[group] if covariate is not None else None, name if covariate is not None else None,
-        patterns, n_each / n_each.sum(), len(np.unique(group)), panel.arms,
-    )  # fmt: skip
+        ys[:, used],
+        group,
+        panel.days[place].astype(float),
+        panel.active[group].astype(float),
+        covariate[group] if covariate is not None else None,
+        name if covariate is not None else None,
+        patterns,
+        n_each / n_each.sum(),
+        len(np.unique(group)),
+        panel.arms,
+    )
 
 
 def terms(trend: Trend, covariate_name: str | None) -> tuple[str, ...]:

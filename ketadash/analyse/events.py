@@ -89,15 +89,31 @@ def _incidence(p: Panel, time: NDArray[np.int64], cause: NDArray[np.int64], spec
         free, low, high = 1 - f.incidence, 1 - f.ci_high, 1 - f.ci_low
         half = [survival.time_at_half(f.time, share) for share in (free, low, high)]
         arms.append(
-            SurvivalArm(arm, f.n, int(f.events.sum()), int(f.censored.sum()), half[0], (half[1], half[2]),
-                        int(f.competing.sum()))
-        )  # fmt: skip
+            SurvivalArm(
+                arm,
+                f.n,
+                int(f.events.sum()),
+                int(f.censored.sum()),
+                half[0],
+                (half[1], half[2]),
+                int(f.competing.sum()),
+            )
+        )
         for i, day in enumerate(f.time):
             a, b = (None, None) if np.isnan(low[i]) else (float(low[i]), float(high[i]))
             curve.append(
-                SurvivalPoint(arm, int(day), int(f.at_risk[i]), int(f.events[i]), int(f.censored[i]), float(free[i]),
-                              a, b, int(f.competing[i]))
-            )  # fmt: skip
+                SurvivalPoint(
+                    arm,
+                    int(day),
+                    int(f.at_risk[i]),
+                    int(f.events[i]),
+                    int(f.censored[i]),
+                    float(free[i]),
+                    a,
+                    b,
+                    int(f.competing[i]),
+                )
+            )
     return arms, curve
 
 
@@ -110,9 +126,15 @@ def _test(
 
 
 def _restricted_mean(
-    p: Panel, time: NDArray[np.int64], event: NDArray[np.bool_], cause: NDArray[np.int64], tau: int, origin: int,
-    competes: bool, spec: AnalysisSpec,
-) -> Rmst:  # fmt: skip
+    p: Panel,
+    time: NDArray[np.int64],
+    event: NDArray[np.bool_],
+    cause: NDArray[np.int64],
+    tau: int,
+    origin: int,
+    competes: bool,
+    spec: AnalysisSpec,
+) -> Rmst:
     """Mean days without the event up to day `tau` of the data, and the difference."""
     if not competes:
         found = survival.rmst(time, event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms)

@@ -101,15 +101,25 @@ def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -
 
 
 def _at(point: SurvivalPoint, origin: int) -> SurvivalPoint:
-    return SurvivalPoint(point.arm, point.day + origin, point.at_risk, point.events, point.censored, point.survival,
-                         point.ci_low, point.ci_high)  # fmt: skip
+    return SurvivalPoint(
+        point.arm,
+        point.day + origin,
+        point.at_risk,
+        point.events,
+        point.censored,
+        point.survival,
+        point.ci_low,
+        point.ci_high,
+    )
 
 
 def _summary(arm: str, points: list[SurvivalPoint], event: Bools, origin: int) -> SurvivalArm:
     day = np.array([p.day for p in points], float)
     bands = [np.array([p.survival for p in points])]
-    bands += [np.array([np.nan if v is None else v for v in ends])
-              for ends in ([p.ci_low for p in points], [p.ci_high for p in points])]  # fmt: skip
+    bands += [
+        np.array([np.nan if v is None else v for v in ends])
+        for ends in ([p.ci_low for p in points], [p.ci_high for p in points])
+    ]
     half = [survival.time_at_half(day, band) for band in bands]
     median, low, high = (None if h is None else h + origin for h in half)
     events = float(event.sum(axis=1).mean())
@@ -133,8 +143,7 @@ def _logrank(t: _Times, active: Bools) -> LogRank:
 
 def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
     """The hazard ratio, pooled on the logarithmic scale over the imputations that have one."""
-    fits = [survival.cox(time, event, p.active, confidence=0.95, labels=p.arms)
-            for time, event in _distinct(t)]  # fmt: skip
+    fits = [survival.cox(time, event, p.active, confidence=0.95, labels=p.arms) for time, event in _distinct(t)]
     usable = [f for f in fits if f.log_hr is not None and f.se is not None]
     messages = tuple(dict.fromkeys(m for f in fits for m in f.messages))
     if len(usable) < len(fits) and len(fits) > 1:

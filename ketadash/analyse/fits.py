@@ -56,11 +56,16 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
     found = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty)
     kernels = [
         Kernel(
-            f.beta, f.sigma, f.covariance, f.convergence, not f.separated and bool(np.isfinite(f.covariance).all()),
-            None if f.separated else f.minus2ll, f.n_quad,
+            f.beta,
+            f.sigma,
+            f.covariance,
+            f.convergence,
+            not f.separated and bool(np.isfinite(f.covariance).all()),
+            None if f.separated else f.minus2ll,
+            f.n_quad,
         )
         for f in found
-    ]  # fmt: skip
+    ]
     return _fitted(r, X, names, outcome, "Penalised ML" if penalised else "ML", [kernels[k] for k in which])
 
 
@@ -101,9 +106,14 @@ def _pql_kernel(f: pql.PqlFit) -> Kernel:
 
 
 def failed(
-    trend: Trend, covariate: str | None, outcome: str, method: str, error: FitError, n_rows: int = 0,
+    trend: Trend,
+    covariate: str | None,
+    outcome: str,
+    method: str,
+    error: FitError,
+    n_rows: int = 0,
     n_participants: int = 0,
-) -> Fitted:  # fmt: skip
+) -> Fitted:
     """A model that could not be estimated at all: every number None, the reason in its messages."""
     names = terms(trend, covariate)
     return Fitted(
@@ -111,13 +121,20 @@ def failed(
     )
 
 
-def _fitted(
-    r: Rows, X: Array, names: tuple[str, ...], outcome: str, method: str, kernels: Sequence[Kernel]
-) -> Fitted:  # fmt: skip
+def _fitted(r: Rows, X: Array, names: tuple[str, ...], outcome: str, method: str, kernels: Sequence[Kernel]) -> Fitted:
     def model(k: Kernel, pooled: Pooled | None = None, m: int | None = None) -> ModelFit:
-        return _model(names, outcome, method, k, n_rows=r.n_rows, n_participants=r.n_participants,
-                      df=containment_df(X, r.group), pooled=pooled, m=m,
-                      n_failed=sum(not k.usable for k in kernels) if m else 0)  # fmt: skip
+        return _model(
+            names,
+            outcome,
+            method,
+            k,
+            n_rows=r.n_rows,
+            n_participants=r.n_participants,
+            df=containment_df(X, r.group),
+            pooled=pooled,
+            m=m,
+            n_failed=sum(not k.usable for k in kernels) if m else 0,
+        )
 
     if len(kernels) == 1:
         return Fitted(model(kernels[0]), (kernels[0],) if kernels[0].usable else ())
@@ -128,10 +145,15 @@ def _fitted(
         return Fitted(model(lost, m=len(kernels)), ())
     pooled = pool(np.array([[*k.beta, k.sigma] for k in usable]), np.array([k.covariance for k in usable]))
     together = Kernel(
-        pooled.estimate[:-1], float(pooled.estimate[-1]), pooled.total, _together(kernels), True,
+        pooled.estimate[:-1],
+        float(pooled.estimate[-1]),
+        pooled.total,
+        _together(kernels),
+        True,
         n_quadrature=max((k.n_quadrature for k in usable if k.n_quadrature is not None), default=None),
-        rho=_mean([k.rho for k in usable]), scale=_mean([k.scale for k in usable]),
-    )  # fmt: skip
+        rho=_mean([k.rho for k in usable]),
+        scale=_mean([k.scale for k in usable]),
+    )
     return Fitted(model(together, pooled, len(kernels)), usable)
 
 
@@ -150,15 +172,26 @@ def _together(kernels: Sequence[Kernel]) -> Convergence:
         messages.insert(0, f"{lost} of {m} imputations have no finite fit; {then}: the penalised fit has one for each")
     steepest = [k.convergence.gradient_norm for k in kernels if k.convergence.gradient_norm is not None]
     return Convergence(
-        all(k.convergence.ok for k in kernels), max(k.convergence.n_iter for k in kernels),
-        max(steepest, default=None), tuple(messages),
-    )  # fmt: skip
+        all(k.convergence.ok for k in kernels),
+        max(k.convergence.n_iter for k in kernels),
+        max(steepest, default=None),
+        tuple(messages),
+    )
 
 
 def _model(
-    names: tuple[str, ...], outcome: str, method: str, k: Kernel, *, n_rows: int, n_participants: int, df: int,
-    pooled: Pooled | None = None, m: int | None = None, n_failed: int = 0,
-) -> ModelFit:  # fmt: skip
+    names: tuple[str, ...],
+    outcome: str,
+    method: str,
+    k: Kernel,
+    *,
+    n_rows: int,
+    n_participants: int,
+    df: int,
+    pooled: Pooled | None = None,
+    m: int | None = None,
+    n_failed: int = 0,
+) -> ModelFit:
     n_parameters = len(names) + 1
     # a penalised fit is not at the likelihood's maximum, which is what AIC and BIC compare
     likelihood = None if method != "ML" else k.minus2ll
@@ -206,9 +239,7 @@ def coefficients(model: ModelFit, names: Sequence[str], confidence: float) -> tu
             continue
         se = float(np.sqrt(model.covariance[k, k]))
         t, p, low, high = t_test(float(model.beta[k]), se, df, confidence)
-        found.append(
-            Coefficient(name, float(model.beta[k]), se, t, df, p, low, high, monte_carlo_se(model, contrast))
-        )  # fmt: skip
+        found.append(Coefficient(name, float(model.beta[k]), se, t, df, p, low, high, monte_carlo_se(model, contrast)))
     return tuple(found)
 
 

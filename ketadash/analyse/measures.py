@@ -60,10 +60,10 @@ def measure_columns(trial: Trial) -> tuple[str, ...]:
         return ()
     after = trial.visits[trial.visits["day"] >= 1]
     return tuple(
-        c for c in trial.visits.columns
-        if c not in NOT_MEASURES and not c.startswith("cadss") and is_numeric_dtype(after[c])
-        and after[c].nunique() > 2
-    )  # fmt: skip
+        c
+        for c in trial.visits.columns
+        if c not in NOT_MEASURES and not c.startswith("cadss") and is_numeric_dtype(after[c]) and after[c].nunique() > 2
+    )
 
 
 def link_of(trial: Trial, measure: str) -> str:
@@ -90,8 +90,9 @@ def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
     table = after.groupby(["participant_id", week])[measure].mean().unstack()
     y = table.reindex(ids).to_numpy(dtype=float) if len(after) else np.full((len(ids), 0), np.nan)
     active = (people["arm"] == spec.active).to_numpy()
-    return Weekly(y, np.asarray(table.columns, dtype=int) if len(after) else np.zeros(0, int), active, baseline,
-                  len(after))  # fmt: skip
+    return Weekly(
+        y, np.asarray(table.columns, dtype=int) if len(after) else np.zeros(0, int), active, baseline, len(after)
+    )
 
 
 def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
@@ -124,11 +125,18 @@ def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tu
     # everyone randomised, measured or not: the population that modelled means average over
     patterns, n_each = np.unique(base, return_counts=True) if base is not None else (np.zeros(1), np.ones(1))
     r = Rows(
-        w.y[None, group, place], np.unique(group, return_inverse=True)[1], w.weeks[place].astype(float),
-        w.active[group].astype(float), None if base is None else base[group],
-        None if base is None else f"baseline_{name}", patterns, n_each / n_each.sum(), counts.n_participants,
-        arms, "week",
-    )  # fmt: skip
+        w.y[None, group, place],
+        np.unique(group, return_inverse=True)[1],
+        w.weeks[place].astype(float),
+        w.active[group].astype(float),
+        None if base is None else base[group],
+        None if base is None else f"baseline_{name}",
+        patterns,
+        n_each / n_each.sum(),
+        counts.n_participants,
+        arms,
+        "week",
+    )
     return r, counts, warnings
 
 
@@ -220,10 +228,15 @@ def _modelled(
     for k, arm in enumerate(arms):
         X = setting(r, names, weeks, float(k), typical)
         m = means.modelled(
-            model.beta, model.covariance[:-1, :-1], model.random_intercept_sd or 0.0,
-            X[:, None, :] if typical else X, np.ones(1) if typical else r.weight,
-            log=link == "log", typical=typical, confidence=spec.confidence,
-        )  # fmt: skip
+            model.beta,
+            model.covariance[:-1, :-1],
+            model.random_intercept_sd or 0.0,
+            X[:, None, :] if typical else X,
+            np.ones(1) if typical else r.weight,
+            log=link == "log",
+            typical=typical,
+            confidence=spec.confidence,
+        )
         points += [
             MeanPoint(arm, int(week), None, *(float(v) for v in values))
             for week, *values in zip(weeks, m.mean, m.se, m.low, m.high, strict=True)

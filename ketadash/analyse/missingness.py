@@ -66,7 +66,11 @@ def records(p: Panel) -> tuple[Record, Record]:
         days = np.concatenate(last) if last else np.zeros(0)
         known = y[own][~np.isnan(y[own])]
         found.append(
-            Record(int(concerned.sum()), int(missing[own].sum()), float(days.mean()) if len(days) else None,
-                   float(known.mean()) if len(known) else None)
-        )  # fmt: skip
+            Record(
+                int(concerned.sum()),
+                int(missing[own].sum()),
+                float(days.mean()) if len(days) else None,
+                float(known.mean()) if len(known) else None,
+            )
+        )
     return found[0], found[1]

@@ -29,10 +29,13 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     last, n_days = int(p.days[-1]), len(p.days)
     days = abstinence_fit(trial, spec).days
     whole, on_last = (
-        (f"participants with missing days and no known {p.terms.day} are left out",
-         "participants missing that day are left out")
-        if spec.missing is MissingRule.MISSING else (missing_day(spec.missing, p.terms.use),) * 2
-    )  # fmt: skip
+        (
+            f"participants with missing days and no known {p.terms.day} are left out",
+            "participants missing that day are left out",
+        )
+        if spec.missing is MissingRule.MISSING
+        else (missing_day(spec.missing, p.terms.use),) * 2
+    )
     modelled = abstinence_result(trial, spec)
     every_day = f"all {n_days} days" if n_days > 1 else f"day {last}"
     return NntResult(
@@ -69,9 +72,16 @@ def _observed(name: str, definition: str, p: Panel, status: Array, spec: Analysi
     gap = difference_of_proportions(shares[1], active.n, shares[0], control.n, spec.confidence)
     how = POOLED if len(status) > 1 else NEWCOMBE
     return _nnt(
-        name, definition, active.events / active.n, control.events / control.n, gap.ci_low, gap.ci_high, how, spec,
+        name,
+        definition,
+        active.events / active.n,
+        control.events / control.n,
+        gap.ci_low,
+        gap.ci_high,
+        how,
+        spec,
         (control, active),
-    )  # fmt: skip
+    )
 
 
 def _modelled(
@@ -91,9 +101,16 @@ def _modelled(
 
 
 def _nnt(
-    name: str, definition: str, active: float, control: float, low: float | None, high: float | None, interval: str,
-    spec: AnalysisSpec, counts: tuple[Risk, Risk] | None,
-) -> Nnt:  # fmt: skip
+    name: str,
+    definition: str,
+    active: float,
+    control: float,
+    low: float | None,
+    high: float | None,
+    interval: str,
+    spec: AnalysisSpec,
+    counts: tuple[Risk, Risk] | None,
+) -> Nnt:
     difference = active - control if abs(active - control) > NOISE else 0.0
     text = effects.nnt_text(difference, low, high, confidence=spec.confidence)
     return Nnt(

@@ -23,10 +23,13 @@ def participants_result(trial: Trial, spec: AnalysisSpec) -> Participants:
     p = panel_of(trial, spec)
     table = table_one(trial, spec)
     return Participants(
-        p.arms, table, flow(trial, p, with_days_before(trial, p, spec), spec.missing), retention(p),
+        p.arms,
+        table,
+        flow(trial, p, with_days_before(trial, p, spec), spec.missing),
+        retention(p),
         day_map(trial, p, spec),
         tuple(f"Table 1: {said}" for said in table.left_out),
-    )  # fmt: skip
+    )
 
 
 def person_record(trial: Trial, spec: AnalysisSpec, participant_id: str) -> PersonRecord:
@@ -44,10 +47,16 @@ def person_record(trial: Trial, spec: AnalysisSpec, participant_id: str) -> Pers
     wide = with_days_before(trial, p, spec)
     state, tests, events = states(wide)[row], _tests(trial, participant_id), _events(trial, participant_id)
     days = tuple(
-        RecordedDay(int(day), None if np.isnan(amount) else float(amount), DayState(s), bool(day >= p.days[0]),
-                    tests.get(int(day)), tuple(events.get(int(day), ())))
+        RecordedDay(
+            int(day),
+            None if np.isnan(amount) else float(amount),
+            DayState(s),
+            bool(day >= p.days[0]),
+            tests.get(int(day)),
+            tuple(events.get(int(day), ())),
+        )
         for day, amount, s in zip(wide.days, wide.amount[row], state, strict=True)
-    )  # fmt: skip
+    )
     gone = dropout_day(p)[row]
     left = None if gone is np.ma.masked else int(gone)
     return PersonRecord(

@@ -75,13 +75,16 @@ def _event(
         own = rows[rows["arm"] == arm]
         severity = own["severity"].dropna().astype(str).value_counts() if "severity" in own else pd.Series(dtype=int)
         counts.append(
-            EventArm(arm, int(own["participant_id"].nunique()), n[arm], len(own),
-                     tuple((str(word), int(count)) for word, count in sorted(severity.items())))
-        )  # fmt: skip
+            EventArm(
+                arm,
+                int(own["participant_id"].nunique()),
+                n[arm],
+                len(own),
+                tuple((str(word), int(count)) for word, count in sorted(severity.items())),
+            )
+        )
     control, active = counts
-    difference = effects.newcombe(
-        active.participants, active.n, control.participants, control.n, confidence=confidence
-    )  # fmt: skip
+    difference = effects.newcombe(active.participants, active.n, control.participants, control.n, confidence=confidence)
     return AdverseEvent(called, (control, active), difference)
 
 
@@ -161,8 +164,9 @@ def follow_up_result(trial: Trial, spec: AnalysisSpec) -> FollowUp | None:
     people = trial.participants
     status = _yes_no(people[column])
     control, active = (_reached(arm, status[people["arm"] == arm], spec.confidence) for arm in arms)
-    difference = effects.newcombe(active.abstinent, active.reached, control.abstinent, control.reached,
-                                  confidence=spec.confidence)  # fmt: skip
+    difference = effects.newcombe(
+        active.abstinent, active.reached, control.abstinent, control.reached, confidence=spec.confidence
+    )
     bounds = (active.bound_low - control.bound_high, active.bound_high - control.bound_low)
     terms = terms_of(trial, spec.amount)
     return FollowUp(column, spec.confidence, (control, active), difference, bounds, terms)

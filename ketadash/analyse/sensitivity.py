@@ -43,9 +43,7 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     adjustments = (True, False) if p.baseline is not None else (False,)
     for missing, adjust, trend, estimator in product(RULES, adjustments, reversed(Trend), Estimator):
         penalised = spec.penalised and estimator is Estimator.QUADRATURE
-        choice = spec.replace(
-            missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised
-        )  # fmt: skip
+        choice = spec.replace(missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised)
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
         changes = {k: v for k, v in varied.items() if v != getattr(published, k)}
         label = " · ".join(WORDS[v] for v in varied.values())
@@ -106,10 +104,17 @@ def _row(p: Panel, m: Modelled, spec: AnalysisSpec, label: str, changes: dict[st
     gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, spec.trend, spec, last)
     used, model = counts(m.days), m.fitted.model
     return SensitivityRow(
-        label, changes, not changes, gap, _interaction(model, spec.confidence), used.n_rows, used.n_filled,
+        label,
+        changes,
+        not changes,
+        gap,
+        _interaction(model, spec.confidence),
+        used.n_rows,
+        used.n_filled,
         (*m.days.messages, *model.convergence.messages),
-        None if model.usable else "; ".join(model.convergence.messages), kind(changes),
-    )  # fmt: skip
+        None if model.usable else "; ".join(model.convergence.messages),
+        kind(changes),
+    )
 
 
 def _interaction(model: ModelFit, confidence: float) -> Estimate:

@@ -129,15 +129,24 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         by_panel.setdefault(one.only("days", "etg", "heavy_men", "heavy_women"), []).append((place, one))
     tasks = [
         SpecificationTask(outcome, panel_of(trial, members[0][1]), tuple(part))
-        for members in by_panel.values() for part in _parts(members)
-    ]  # fmt: skip
+        for members in by_panel.values()
+        for part in _parts(members)
+    ]
     published = trial.declared.published.replace(days=trial.declared.days or spec.days)
     if p.baseline is None:  # nothing to adjust for is no departure
         published = published.replace(adjust=False)
     return SpecificationProblem(
-        outcome, p.arms, spec.confidence, options, published, combinations, tuple(tasks), left,
-        len(combinations) + sum(n for _, n in left), p.terms,
-    )  # fmt: skip
+        outcome,
+        p.arms,
+        spec.confidence,
+        options,
+        published,
+        combinations,
+        tuple(tasks),
+        left,
+        len(combinations) + sum(n for _, n in left),
+        p.terms,
+    )
 
 
 def _parts(members: Sequence[tuple[int, AnalysisSpec]]) -> Iterable[Sequence[tuple[int, AnalysisSpec]]]:
@@ -182,9 +191,15 @@ def _options(
 
 
 CALLED = {
-    "missing": "missing days", "trend": "time trend", "adjust": "baseline", "estimator": "fit", "window": "window",
-    "threshold": "heavy-day threshold", "etg": "EtG tests", "dropout": "dropout",
-}  # fmt: skip
+    "missing": "missing days",
+    "trend": "time trend",
+    "adjust": "baseline",
+    "estimator": "fit",
+    "window": "window",
+    "threshold": "heavy-day threshold",
+    "etg": "EtG tests",
+    "dropout": "dropout",
+}
 
 
 def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]:
@@ -197,14 +212,17 @@ def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]
         "missing": tuple(Option(called, (("missing", rule),)) for rule, called in MISSING.items()),
         "trend": tuple(Option(t.value, (("trend", t),)) for t in (Trend.QUADRATIC, Trend.LINEAR)),
         "adjust": (Option("adjusted", (("adjust", True),)), Option("unadjusted", (("adjust", False),))),
-        "estimator": tuple(Option(called, (("estimator", e),))
-                           for e, called in ((Estimator.QUADRATURE, "quadrature"), (Estimator.RSPL, "RSPL"))),
+        "estimator": tuple(
+            Option(called, (("estimator", e),))
+            for e, called in ((Estimator.QUADRATURE, "quadrature"), (Estimator.RSPL, "RSPL"))
+        ),
         "window": tuple(Option(f"days {a}–{b}", (("days", Window(a, b)),)) for a, b in windows),
-        "threshold": tuple(Option(f"over {m:g} (women {w:g})", (("heavy_men", m), ("heavy_women", w)))
-                           for m, w in thresholds),
+        "threshold": tuple(
+            Option(f"over {m:g} (women {w:g})", (("heavy_men", m), ("heavy_women", w))) for m, w in thresholds
+        ),
         "etg": (Option("applied", (("etg", True),)), Option("ignored", (("etg", False),))),
         "dropout": tuple(Option(called, (("dropout", rule),)) for rule, called in DROPOUT.items()),
-    }  # fmt: skip
+    }
 
 
 def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
@@ -239,10 +257,16 @@ def specification_curve(problem: SpecificationProblem, done: Iterable[Computed])
     rows.sort(key=lambda r: (r.difference.estimate is None, r.difference.estimate or 0.0))
     quantity = QUANTITY[problem.outcome].format(heavy=problem.terms.heavy_day)
     return SpecificationCurve(
-        problem.outcome, quantity, problem.arms, problem.confidence,
-        {name: tuple(o.name for o in options) for name, options in problem.options.items()}, tuple(rows),
-        problem.left_out, problem.n_combinations, problem.terms,
-    )  # fmt: skip
+        problem.outcome,
+        quantity,
+        problem.arms,
+        problem.confidence,
+        {name: tuple(o.name for o in options) for name, options in problem.options.items()},
+        tuple(rows),
+        problem.left_out,
+        problem.n_combinations,
+        problem.terms,
+    )
 
 
 def _row(problem: SpecificationProblem, c: Computed) -> Specification:

@@ -53,9 +53,13 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
         )
     said = trial.declared
     return Flow(
-        said.screened, said.enrolled, len(trial.participants), len(trial.participants) - len(people),
-        (arms[0], arms[1]), (int(p.days[0]), int(p.days[-1])),
-    )  # fmt: skip
+        said.screened,
+        said.enrolled,
+        len(trial.participants),
+        len(trial.participants) - len(people),
+        (arms[0], arms[1]),
+        (int(p.days[0]), int(p.days[-1])),
+    )
 
 
 def retention(p: Panel) -> tuple[RetentionPoint, ...]:

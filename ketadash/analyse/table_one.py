@@ -52,8 +52,9 @@ def _rows(trial: Trial, people: pd.DataFrame) -> tuple[list[Described], tuple[st
     columns = dict.fromkeys(people.columns[2:])
     declared = trial.declared.table1
     if declared:
-        gone = tuple(f"'{d.column}' is listed in trial.toml but not in the data" for d in declared
-                     if d.column not in columns)  # fmt: skip
+        gone = tuple(
+            f"'{d.column}' is listed in trial.toml but not in the data" for d in declared if d.column not in columns
+        )
         return [d for d in declared if d.column in columns][:MOST_ROWS], gone
     found, left_out = [], []
     for column in columns:
@@ -121,8 +122,9 @@ def _choice(
         levels.append(Level(value, called, (whole, control, treated)))
     counted = np.array([[s.count for s in level.shares[1:]] for level in levels], dtype=np.int64).reshape(-1, 2)
     difference = balance.of_shares(counted[:, 0], counted[:, 1])
-    return Characteristic(name, label, "categorical", (summaries[0], summaries[1], summaries[2]), tuple(levels),
-                          difference)  # fmt: skip
+    return Characteristic(
+        name, label, "categorical", (summaries[0], summaries[1], summaries[2]), tuple(levels), difference
+    )
 
 
 def _levels(present: list[str], given: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:

@@ -52,9 +52,18 @@ def _strip(name: str, definition: str, status: np.ndarray, p: Panel, spec: Analy
     e1 = successes[1] + np.arange(unknown[1] + 1)[None, :]
     difference, low, high = exact.newcombe(e1, n[1], e0, n[0], spec.confidence)
     return Strip(
-        name, definition, p.arms, spec.confidence, (n[0], n[1]), (successes[0], successes[1]),
-        (unknown[0], unknown[1]), difference, low, high, exact.fisher(e1, n[1], e0, n[0]),
-    )  # fmt: skip
+        name,
+        definition,
+        p.arms,
+        spec.confidence,
+        (n[0], n[1]),
+        (successes[0], successes[1]),
+        (unknown[0], unknown[1]),
+        difference,
+        low,
+        high,
+        exact.fisher(e1, n[1], e0, n[0]),
+    )
 
 
 def _open(status: np.ndarray) -> int:
@@ -127,9 +136,22 @@ def tipping_map(problem: TippingProblem, done: Mapping[Cell, Estimate]) -> Tippi
     failed = sum(e.estimate is None for e in done.values())
     messages = (f"{failed} of {len(done)} cells have no finite answer and are left blank",) if failed else ()
     return TippingMap(
-        p.arms, int(p.days[-1]), spec.confidence, spec.imputations, STOPS, estimate, low, high, (control, active),
-        varies, records(p), len(done), len(cells(problem)), messages, p.terms,
-    )  # fmt: skip
+        p.arms,
+        int(p.days[-1]),
+        spec.confidence,
+        spec.imputations,
+        STOPS,
+        estimate,
+        low,
+        high,
+        (control, active),
+        varies,
+        records(p),
+        len(done),
+        len(cells(problem)),
+        messages,
+        p.terms,
+    )
 
 
 def _implied(problem: TippingProblem, arm: int) -> tuple[float, ...]:

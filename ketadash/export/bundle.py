@@ -32,14 +32,19 @@ class Format:
 OFFICE = "application/vnd.openxmlformats-officedocument"
 FORMATS = (
     Format("html", "Interactive report (HTML, works offline, prints)", "HTML", "html", "text/html"),
-    Format("slides", "Slides with editable charts (PowerPoint)", "PowerPoint", "pptx",
-           f"{OFFICE}.presentationml.presentation"),
+    Format(
+        "slides",
+        "Slides with editable charts (PowerPoint)",
+        "PowerPoint",
+        "pptx",
+        f"{OFFICE}.presentationml.presentation",
+    ),
     Format("word", "Tables and text (Word)", "Word", "docx", f"{OFFICE}.wordprocessingml.document"),
     Format("latex", "Tables and text (LaTeX)", "LaTeX", "tex", "application/x-tex"),
     Format("excel", "Tables in full precision (Excel)", "Excel", "xlsx", sheets.EXCEL),
     Format("text", "Methods paragraph and legends (text)", "Methods text", "txt", "text/plain"),
     Format("json", "Every result (JSON)", "JSON", "json", "application/json"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,10 +135,18 @@ def _text(c: Content) -> bytes:
     legends = [f"{p.name}: {p.legend}" for s in c.sections for p in s.pictures]
     references = [f"{i}. {r}" for i, r in enumerate(c.methods.references, 1)]
     blocks = [
-        c.origin.title, *([c.origin.mark] if c.origin.mark else []), *c.notes, "METHODS", *c.methods.paragraphs,
-        "REFERENCES", "\n".join(references), "FIGURE LEGENDS", *legends, "WHERE THIS COMES FROM",
+        c.origin.title,
+        *([c.origin.mark] if c.origin.mark else []),
+        *c.notes,
+        "METHODS",
+        *c.methods.paragraphs,
+        "REFERENCES",
+        "\n".join(references),
+        "FIGURE LEGENDS",
+        *legends,
+        "WHERE THIS COMES FROM",
         "\n".join(f"{name}: {value}" for name, value in c.origin.lines()),
-    ]  # fmt: skip
+    ]
     return ("\n\n".join(blocks) + "\n").encode("utf-8", "replace")
 
 

@@ -95,12 +95,33 @@ def binary(result: BinaryOutcome) -> Chart:
         seen = [p for p in result.observed if p.arm == arm and p.proportion is not None]
         series += _edges(model, arm, ink, result.confidence)
         se = tuple(p.se or 0.0 for p in seen)
-        series.append(Series(f"{arm}, observed ± 1 SE", _days(seen), tuple(p.proportion or 0.0 for p in seen),
-                             "points", ink.colour, ink.dash, ink.symbol, se, se,
-                             label=None if model else arm))  # fmt: skip
+        series.append(
+            Series(
+                f"{arm}, observed ± 1 SE",
+                _days(seen),
+                tuple(p.proportion or 0.0 for p in seen),
+                "points",
+                ink.colour,
+                ink.dash,
+                ink.symbol,
+                se,
+                se,
+                label=None if model else arm,
+            )
+        )
         if model:
-            series.append(Series(f"{arm}, modelled", _days(model), tuple(p.probability for p in model), "line",
-                                 ink.colour, ink.dash, ink.symbol, label=arm))  # fmt: skip
+            series.append(
+                Series(
+                    f"{arm}, modelled",
+                    _days(model),
+                    tuple(p.probability for p in model),
+                    "line",
+                    ink.colour,
+                    ink.dash,
+                    ink.symbol,
+                    label=arm,
+                )
+            )
     called = curve_figure.CALLED.get(result.outcome, result.outcome).format(heavy=result.terms.heavy_day)
     key = f"Points: observed ± 1 SE. Lines: modelled, thin lines its {level(result.confidence)}."
     return Chart(day_axis(min(result.window[0], 1), result.window[1]), percent_axis(called), tuple(series), key)
@@ -115,10 +136,9 @@ def _edges(points: Sequence[CurvePoint], name: str, ink: ArmInk, confidence: flo
         return []
     at = level(confidence)
     return [
-        Series(f"{name}, {at} {end}", _days(points), tuple(getattr(p, f"ci_{end}") for p in points), "edge",
-               ink.colour)
+        Series(f"{name}, {at} {end}", _days(points), tuple(getattr(p, f"ci_{end}") for p in points), "edge", ink.colour)
         for end in ("low", "high")
-    ]  # fmt: skip
+    ]
 
 
 def difference(points: Sequence[CurvePoint], arms: tuple[str, str], confidence: float) -> Chart:
@@ -130,8 +150,13 @@ def difference(points: Sequence[CurvePoint], arms: tuple[str, str], confidence: 
     high = max([p.ci_high for p in points] + [0.1])
     line = Series(name, _days(points), tuple(p.probability for p in points), "line", text)
     key = f"Above 0%: more with {arms[1]}. Thin lines: {level(confidence)}."
-    return Chart(day_axis(points[0].day, points[-1].day), percent_axis(name, *whole_tenths(low, high)),
-                 (*_edges(points, name, ink, confidence), line), key, zero=0.0)  # fmt: skip
+    return Chart(
+        day_axis(points[0].day, points[-1].day),
+        percent_axis(name, *whole_tenths(low, high)),
+        (*_edges(points, name, ink, confidence), line),
+        key,
+        zero=0.0,
+    )
 
 
 def whole_tenths(low: float, high: float) -> tuple[float, float]:
@@ -156,17 +181,29 @@ def odds(result: BinaryOutcome) -> Chart:
     for place, (arm, ink) in enumerate(arm_names(result.arms).items()):
         mine = [r for r in ratios if r.arm == arm]
         x = tuple(float(r.day) + (-0.12, 0.12)[place] if r.day is not None else place + 1.0 for r in mine)
-        series.append(Series(arm, x, tuple(r.estimate for r in mine), "points", ink.colour, ink.dash, ink.symbol,
-                             tuple(r.estimate - r.ci_low for r in mine), tuple(r.ci_high - r.estimate for r in mine),
-                             label=arm))  # fmt: skip
+        series.append(
+            Series(
+                arm,
+                x,
+                tuple(r.estimate for r in mine),
+                "points",
+                ink.colour,
+                ink.dash,
+                ink.symbol,
+                tuple(r.estimate - r.ci_low for r in mine),
+                tuple(r.ci_high - r.estimate for r in mine),
+                label=arm,
+            )
+        )
     low, high = min(r.ci_low for r in ratios), max(r.ci_high for r in ratios)
     by_day = ratios[0].day is not None
     x_axis = day_axis(result.window[0] - 1, result.window[1] + 1) if by_day else Axis("", 0.5, 3.0, 1.0, hidden=True)
     y_axis = Axis("Odds ratio for one more day", *nice(min(low, 1), max(high, 1)), form="0.0#")
     if high / max(low, 1e-9) > 4:  # in doublings, where a linear axis would hide the lower half
         y_axis = Axis(y_axis.title, max(low, 1 / 64), min(high, 64.0), form="General", log=True)
-    return Chart(x_axis, y_axis, tuple(series), f"Odds ratios with their {level(result.confidence)}; 1 is no change.",
-                 zero=1.0)  # fmt: skip
+    return Chart(
+        x_axis, y_axis, tuple(series), f"Odds ratios with their {level(result.confidence)}; 1 is no change.", zero=1.0
+    )
 
 
 def survival(result: TimeToEvent) -> Chart:
@@ -181,8 +218,16 @@ def survival(result: TimeToEvent) -> Chart:
         series.append(Series(arm, x, y, "line", ink.colour, ink.dash, ink.symbol, label=arm))
         left = [p for p in points if p.censored]
         if left:
-            series.append(Series(f"{arm}, censored", _days(left), tuple(p.survival for p in left), "points",
-                                 ink.colour, symbol="plus"))  # fmt: skip
+            series.append(
+                Series(
+                    f"{arm}, censored",
+                    _days(left),
+                    tuple(p.survival for p in left),
+                    "points",
+                    ink.colour,
+                    symbol="plus",
+                )
+            )
     called = survival_figure.CALLED.get(result.endpoint, result.endpoint)
     called = called.format(without=result.terms.without, heavy=result.terms.heavy_day)
     last = max((p.day for p in result.curve), default=result.window[1])
@@ -229,16 +274,35 @@ def nnt(result: NntResult) -> Chart:
     ends = [v for n in rows for v in (n.ci_low, n.ci_high, n.risk_difference) if v is not None]
     low, high = whole_tenths(min([*ends, -0.1]), max([*ends, 0.1]))
     points = Series(
-        "Risk difference", tuple(n.risk_difference or 0.0 for n in rows), tuple(at), "points", text, symbol="diamond",
-        minus=tuple((n.risk_difference or 0.0) - (n.ci_low if n.ci_low is not None else n.risk_difference or 0.0)
-                    for n in rows),
-        plus=tuple((n.ci_high if n.ci_high is not None else n.risk_difference or 0.0) - (n.risk_difference or 0.0)
-                   for n in rows),
+        "Risk difference",
+        tuple(n.risk_difference or 0.0 for n in rows),
+        tuple(at),
+        "points",
+        text,
+        symbol="diamond",
+        minus=tuple(
+            (n.risk_difference or 0.0) - (n.ci_low if n.ci_low is not None else n.risk_difference or 0.0) for n in rows
+        ),
+        plus=tuple(
+            (n.ci_high if n.ci_high is not None else n.risk_difference or 0.0) - (n.risk_difference or 0.0)
+            for n in rows
+        ),
         along="x",
-    )  # fmt: skip
-    said = Series("What it is", (low,) * len(rows), tuple(a + 0.3 for a in at), "texts", text,
-                  texts=tuple(f"{n.definition.split(';')[0].capitalize()}: {n.text}" for n in rows))  # fmt: skip
+    )
+    said = Series(
+        "What it is",
+        (low,) * len(rows),
+        tuple(a + 0.3 for a in at),
+        "texts",
+        text,
+        texts=tuple(f"{n.definition.split(';')[0].capitalize()}: {n.text}" for n in rows),
+    )
     control, active = result.arms
     key = f"Right of 0%: more abstinent with {active}. Bars: {level(result.confidence)}; NNT = 1 / risk difference."
-    return Chart(Axis(f"Risk difference, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, PERCENT),
-                 Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True), (points, said), key, zero=0.0)  # fmt: skip
+    return Chart(
+        Axis(f"Risk difference, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, PERCENT),
+        Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True),
+        (points, said),
+        key,
+        zero=0.0,
+    )

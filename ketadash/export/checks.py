@@ -35,8 +35,10 @@ def as_frame(checks: Sequence[Check]) -> pd.DataFrame:
 
 def as_text(checks: Sequence[Check]) -> str:
     """A line a finding, worst first, and the verdict."""
-    lines = [how_to_answer(c) if c.severity == "question" else f"{c.severity:8} {c.name}: {c.message}"
-             for c in worst_first(checks)]  # fmt: skip
+    lines = [
+        how_to_answer(c) if c.severity == "question" else f"{c.severity:8} {c.name}: {c.message}"
+        for c in worst_first(checks)
+    ]
     return "\n".join([*lines, verdict(checks)])
 
 
@@ -60,8 +62,13 @@ def as_json(checks: Sequence[Check]) -> str:
 
 
 def _question(check: Check) -> dict[str, object]:
-    return {"name": check.name, "key": check.key, "message": check.message, "option": check.option or "--answer",
-            "answers": [asdict(a) for a in check.answers]}  # fmt: skip
+    return {
+        "name": check.name,
+        "key": check.key,
+        "message": check.message,
+        "option": check.option or "--answer",
+        "answers": [asdict(a) for a in check.answers],
+    }
 
 
 def failed(checks: Sequence[Check]) -> bool:

@@ -63,8 +63,17 @@ def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
     if spec.missing is MissingRule.IMOR and not needs_draws(spec):
         certain = (int(spec.imor_control > 0), int(spec.imor_active > 0))
     nodes = (analyse.abstinence_result(trial, spec).model.n_quadrature if fitted else None) or spec.quadrature_points
-    return State(spec, p.arms[0], p.arms[1], int(p.days[0]), int(p.days[-1]), covariates,
-                 missing and needs_draws(spec), certain, min(nodes, MOST_NODES))  # fmt: skip
+    return State(
+        spec,
+        p.arms[0],
+        p.arms[1],
+        int(p.days[0]),
+        int(p.days[-1]),
+        covariates,
+        missing and needs_draws(spec),
+        certain,
+        min(nodes, MOST_NODES),
+    )
 
 
 def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
@@ -86,16 +95,18 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
         known = column is not None and column in people
         return np.repeat(people[column].to_numpy() if known else np.full(len(people), None), n_days)
 
-    return pd.DataFrame({
-        "participant_id": np.repeat(np.array(p.participant_ids, dtype=object), n_days),
-        "arm": np.repeat(np.array([p.arms[int(a)] for a in p.active], dtype=object), n_days),
-        "day": np.tile(p.days, len(people)),
-        "amount": p.amount.ravel(),
-        "etg_overrides": np.where(p.unknown_amount, 2, p.overridden).ravel().astype(int),
-        "sex": each("sex"),
-        "baseline": each(spec.baseline),
-        "baseline_heavy": each("baseline_heavy_days"),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "participant_id": np.repeat(np.array(p.participant_ids, dtype=object), n_days),
+            "arm": np.repeat(np.array([p.arms[int(a)] for a in p.active], dtype=object), n_days),
+            "day": np.tile(p.days, len(people)),
+            "amount": p.amount.ravel(),
+            "etg_overrides": np.where(p.unknown_amount, 2, p.overridden).ravel().astype(int),
+            "sex": each("sex"),
+            "baseline": each(spec.baseline),
+            "baseline_heavy": each("baseline_heavy_days"),
+        }
+    )
 
 
 def csv(trial: Trial, spec: AnalysisSpec) -> bytes:

@@ -105,22 +105,32 @@ def _abstinence(r: BinaryOutcome) -> tuple[Number, ...]:
     return (
         *_difference(r, "abstinence", ABSTINENCE, "Difference in abstinence"),
         *(
-            Number(f"Days abstinent, {arm}: share of all days", f"{ABSTINENCE}.percent_days[{arm!r}]", (), "abstinence",
-                   f".abstinence.percent_days[{_q(arm)}]", (), "share", "abstinence", k)
+            Number(
+                f"Days abstinent, {arm}: share of all days",
+                f"{ABSTINENCE}.percent_days[{arm!r}]",
+                (),
+                "abstinence",
+                f".abstinence.percent_days[{_q(arm)}]",
+                (),
+                "share",
+                "abstinence",
+                k,
+            )
             for k, arm in enumerate(r.arms)
         ),
         *_model(r, "abstinence", ABSTINENCE, model),
         *_odds(r, "abstinence", ABSTINENCE, "an abstinent day"),
-    )  # fmt: skip
+    )
 
 
 def _heavy(r: BinaryOutcome | None) -> tuple[Number, ...]:
     if r is None:
         return ()
     return (
-        *_odds(r, "heavy", HEAVY, "a heavy day"), *_model(r, "heavy", HEAVY, ".heavy.model"),
+        *_odds(r, "heavy", HEAVY, "a heavy day"),
+        *_model(r, "heavy", HEAVY, ".heavy.model"),
         *_difference(r, "heavy", HEAVY, "Difference in heavy days"),
-    )  # fmt: skip
+    )
 
 
 def _difference(r: BinaryOutcome, part: str, call: str, label: str) -> tuple[Number, ...]:
@@ -135,18 +145,37 @@ def _model(r: BinaryOutcome, part: str, call: str, model: str) -> tuple[Number, 
         return ()
     fields = ("estimate", "se", "p", "df")
     found = [
-        Number("Day × arm coefficient (log odds ratio)", f"{call}.model.coefficient('day:arm')", fields, part,
-               f'{model}.coefficients[] | select(.term == "day:arm")', fields, "coefficient", part),
-        Number("Day × arm: F test", f"{call}.model.test('day:arm')", ("f", "df_den", "p"), part,
-               f'{model}.tests[] | select(.effect == "day:arm")', ("f", "df_den", "p"), "test", part),
-    ]  # fmt: skip
+        Number(
+            "Day × arm coefficient (log odds ratio)",
+            f"{call}.model.coefficient('day:arm')",
+            fields,
+            part,
+            f'{model}.coefficients[] | select(.term == "day:arm")',
+            fields,
+            "coefficient",
+            part,
+        ),
+        Number(
+            "Day × arm: F test",
+            f"{call}.model.test('day:arm')",
+            ("f", "df_den", "p"),
+            part,
+            f'{model}.tests[] | select(.effect == "day:arm")',
+            ("f", "df_den", "p"),
+            "test",
+            part,
+        ),
+    ]
     if r.model.minus2ll is not None and r.model.n_imputations is None:
         likelihood = ("minus2ll", "aic", "bic") if r.model.aic is not None else ("minus2ll",)
         found.append(Number("−2 log L, AIC, BIC", f"{call}.model", likelihood, part, model, likelihood, "fit", part))
     if r.model.rho is not None:
         residual = ("rho", "scale")
-        found.append(Number("AR(1) correlation ρ and scale φ", f"{call}.model", residual, part, model, residual,
-                            "residual", part))  # fmt: skip
+        found.append(
+            Number(
+                "AR(1) correlation ρ and scale φ", f"{call}.model", residual, part, model, residual, "residual", part
+            )
+        )
     return tuple(found)
 
 
@@ -154,9 +183,19 @@ def _odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ..
     fields, found = (*INTERVAL, "p"), []
     for k, o in enumerate(r.odds_ratio_per_day):
         at = "" if o.day is None else f", at day {o.day}"
-        found.append(Number(f"Odds ratio of {what} per day, {o.arm}{at}", f"{call}.odds_ratio_per_day[{k}]", fields,
-                            part, f".{part}.odds_ratio_per_day[{k}]", fields, f"odds ratio {o.day or ''}".strip(), part,
-                            r.arms.index(o.arm)))  # fmt: skip
+        found.append(
+            Number(
+                f"Odds ratio of {what} per day, {o.arm}{at}",
+                f"{call}.odds_ratio_per_day[{k}]",
+                fields,
+                part,
+                f".{part}.odds_ratio_per_day[{k}]",
+                fields,
+                f"odds ratio {o.day or ''}".strip(),
+                part,
+                r.arms.index(o.arm),
+            )
+        )
     return tuple(found)
 
 
@@ -167,30 +206,67 @@ def _events(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             continue
         base, path, said = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", CALLED[name]
         found += _tests(said, base, path, name, r.test, DropoutRule(r.dropout))
-        rmst = Number(f"{said}: restricted mean, difference in days to day {r.rmst.tau}", f"{base}.rmst.difference",
-                      (*INTERVAL, "p"), "time_to_event", f"{path}.rmst.difference", (*INTERVAL, "p"), "rmst", name,
-                      dropout=DropoutRule(r.dropout))  # fmt: skip
-        gap = Number(f"{said}: difference in shares by day {r.window[1]}", f"{base}.difference", INTERVAL,
-                     "time_to_event", f"{path}.difference_on_last_day", INTERVAL, "incidence", name,
-                     dropout=DropoutRule(r.dropout))  # fmt: skip
+        rmst = Number(
+            f"{said}: restricted mean, difference in days to day {r.rmst.tau}",
+            f"{base}.rmst.difference",
+            (*INTERVAL, "p"),
+            "time_to_event",
+            f"{path}.rmst.difference",
+            (*INTERVAL, "p"),
+            "rmst",
+            name,
+            dropout=DropoutRule(r.dropout),
+        )
+        gap = Number(
+            f"{said}: difference in shares by day {r.window[1]}",
+            f"{base}.difference",
+            INTERVAL,
+            "time_to_event",
+            f"{path}.difference_on_last_day",
+            INTERVAL,
+            "incidence",
+            name,
+            dropout=DropoutRule(r.dropout),
+        )
         medians = [
-            Number(f"{said}: median day, {a.arm}", f"{base}.arms[{k}].median", (), "time_to_event",
-                   f"{path}.arms[{_q(a.arm)}].median", (), "median", name, k, DropoutRule(r.dropout))
+            Number(
+                f"{said}: median day, {a.arm}",
+                f"{base}.arms[{k}].median",
+                (),
+                "time_to_event",
+                f"{path}.arms[{_q(a.arm)}].median",
+                (),
+                "median",
+                name,
+                k,
+                DropoutRule(r.dropout),
+            )
             for k, a in enumerate(r.arms)
-        ]  # fmt: skip
+        ]
         found += [rmst, gap, *medians]
     return tuple(found)
 
 
-def _tests(said: str, base: str, path: str, name: str, test: str, rule: DropoutRule, part: str = "time_to_event"
-           ) -> list[Number]:  # fmt: skip
+def _tests(
+    said: str, base: str, path: str, name: str, test: str, rule: DropoutRule, part: str = "time_to_event"
+) -> list[Number]:
     hazard = ("hr", "ci_low", "ci_high", "p")
     return [
-        Number(f"{said}: {test} χ² and p", f"{base}.logrank", ("chi2", "p"), part, f"{path}.logrank", ("chi2", "p"),
-               "logrank", name, dropout=rule),
-        Number(f"{said}: hazard ratio (Cox)", f"{base}.cox", hazard, part, f"{path}.cox", hazard, "cox", name,
-               dropout=rule),
-    ]  # fmt: skip
+        Number(
+            f"{said}: {test} χ² and p",
+            f"{base}.logrank",
+            ("chi2", "p"),
+            part,
+            f"{path}.logrank",
+            ("chi2", "p"),
+            "logrank",
+            name,
+            dropout=rule,
+        ),
+        Number(
+            f"{said}: hazard ratio (Cox)", f"{base}.cox", hazard, part, f"{path}.cox", hazard, "cox", name, dropout=rule
+        ),
+    ]
 
 
 def _ways(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
@@ -198,8 +274,15 @@ def _ways(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     found: list[Number] = []
     for k, way in enumerate(ways.ways if ways is not None else ()):
         rule = DropoutRule(way.dropout)
-        found += _tests(f"Dropout {rule.value}", f"{WAYS}.ways[{k}]", f".dropout.ways.{rule.value}", "relapse",
-                        way.test, rule, "sensitivity")  # fmt: skip
+        found += _tests(
+            f"Dropout {rule.value}",
+            f"{WAYS}.ways[{k}]",
+            f".dropout.ways.{rule.value}",
+            "relapse",
+            way.test,
+            rule,
+            "sensitivity",
+        )
     return tuple(found)
 
 
@@ -207,11 +290,19 @@ def _nnt(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     r = analyse.nnt_result(trial, spec)
     fields = ("risk_difference", "ci_low", "ci_high", "nnt")
     return tuple(
-        Number(f"{_capital(n.definition.split(';')[0])}: difference and NNT", f"{NNT}.{n.name}", fields, "nnt",
-               f".nnt.{n.name}", fields, what, n.name)
+        Number(
+            f"{_capital(n.definition.split(';')[0])}: difference and NNT",
+            f"{NNT}.{n.name}",
+            fields,
+            "nnt",
+            f".nnt.{n.name}",
+            fields,
+            what,
+            n.name,
+        )
         for n, what in ((r.observed, "count"), (r.observed_last_day, "count"), (r.modelled, "modelled nnt"))
         if n.risk_difference is not None
-    )  # fmt: skip
+    )
 
 
 def _strips(trial: Trial, spec: AnalysisSpec) -> list[Number]:
@@ -220,9 +311,17 @@ def _strips(trial: Trial, spec: AnalysisSpec) -> list[Number]:
     for k, s in enumerate(analyse.strips(trial, spec)):
         for said, field, name in (("difference", "difference", "risk_difference"), ("Fisher's exact p", "p", "p")):
             found.append(
-                Number(f"{_capital(s.definition)}, unknown counted as not: {said}", f"{STRIPS}[{k}].{field}[0, 0]", (),
-                       "sensitivity", f".tipping.strips[{k}].cells[0].{name}", (), f"strip {field}", s.endpoint)
-            )  # fmt: skip
+                Number(
+                    f"{_capital(s.definition)}, unknown counted as not: {said}",
+                    f"{STRIPS}[{k}].{field}[0, 0]",
+                    (),
+                    "sensitivity",
+                    f".tipping.strips[{k}].cells[0].{name}",
+                    (),
+                    f"strip {field}",
+                    s.endpoint,
+                )
+            )
     return found
 
 
@@ -234,15 +333,33 @@ def _people(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     r = analyse.participants_result(trial, spec)
     rows = [(k, row) for k, row in enumerate(r.table.rows) if row.standardised_difference is not None]
     arms = [
-        Number(f"Known to the last day, {arm.arm}", f"{PEOPLE}.flow.arms[{k}]", ("completed", "randomised"),
-               "participants", f".participants.flow.arms[{k}]", ("completed", "randomised"), "completed", "", k)
+        Number(
+            f"Known to the last day, {arm.arm}",
+            f"{PEOPLE}.flow.arms[{k}]",
+            ("completed", "randomised"),
+            "participants",
+            f".participants.flow.arms[{k}]",
+            ("completed", "randomised"),
+            "completed",
+            "",
+            k,
+        )
         for k, arm in enumerate(r.flow.arms)
-    ]  # fmt: skip
-    return (*arms, *(
-        Number(f"{row.label}: standardised difference", f"{PEOPLE}.table.rows[{k}].standardised_difference", (),
-               "participants", f".participants.table1[{k}].standardised_difference", ())
-        for k, row in rows
-    ))  # fmt: skip
+    ]
+    return (
+        *arms,
+        *(
+            Number(
+                f"{row.label}: standardised difference",
+                f"{PEOPLE}.table.rows[{k}].standardised_difference",
+                (),
+                "participants",
+                f".participants.table1[{k}].standardised_difference",
+                (),
+            )
+            for k, row in rows
+        ),
+    )
 
 
 def _safety(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
@@ -250,19 +367,44 @@ def _safety(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     events, score = analyse.adverse_events_result(trial, spec), analyse.dissociation_result(trial, spec)
     later = analyse.follow_up_result(trial, spec)
     if events is not None:
-        found.append(_estimate("Any adverse event: risk difference", "analyse.adverse_events_result(trial, spec)"
-                               ".overall.difference", ".safety.adverse_events.overall.risk_difference"))  # fmt: skip
+        found.append(
+            _estimate(
+                "Any adverse event: risk difference",
+                "analyse.adverse_events_result(trial, spec).overall.difference",
+                ".safety.adverse_events.overall.risk_difference",
+            )
+        )
     if score is not None:
-        found.append(Number("Dissociation: Kruskal–Wallis χ² and p", "analyse.dissociation_result(trial, spec).test",
-                            ("chi2", "p"), "safety", ".safety.cadss.kruskal_wallis", ("chi2", "p")))  # fmt: skip
+        found.append(
+            Number(
+                "Dissociation: Kruskal–Wallis χ² and p",
+                "analyse.dissociation_result(trial, spec).test",
+                ("chi2", "p"),
+                "safety",
+                ".safety.cadss.kruskal_wallis",
+                ("chi2", "p"),
+            )
+        )
     for k, m in enumerate(analyse.measures_result(trial, spec)):
         if m.model.test("week:arm") is not None:
-            found.append(Number(f"{m.label}: week × arm, F and p", f"analyse.measures_result(trial, spec)[{k}].model."
-                                "test('week:arm')", ("f", "p"), "safety", f".safety.measures[{k}].model.tests[] | "
-                                'select(.effect == "week:arm")', ("f", "p")))  # fmt: skip
+            found.append(
+                Number(
+                    f"{m.label}: week × arm, F and p",
+                    f"analyse.measures_result(trial, spec)[{k}].model.test('week:arm')",
+                    ("f", "p"),
+                    "safety",
+                    f'.safety.measures[{k}].model.tests[] | select(.effect == "week:arm")',
+                    ("f", "p"),
+                )
+            )
     if later is not None and later.difference.estimate is not None:
-        found.append(_estimate("Late follow-up: difference among those reached", "analyse.follow_up_result(trial, spec)"
-                               ".difference", ".safety.follow_up.risk_difference"))  # fmt: skip
+        found.append(
+            _estimate(
+                "Late follow-up: difference among those reached",
+                "analyse.follow_up_result(trial, spec).difference",
+                ".safety.follow_up.risk_difference",
+            )
+        )
     return tuple(found)
 
 

@@ -73,10 +73,17 @@ def _read(number: Number, s: State) -> str:
     use = f"(d$amount > 0 | d$etg_overrides {'>= 1' if s.spec.etg else '== 2'})"
     note = "a positive EtG test overrides a report of none" if s.spec.etg else "EtG tests are left out"
     text = _part(
-        "read", packages=_packages(number, s), file=FILE, first=s.first, last=s.last, active=r_string(s.active),
-        control=remark(s.control), use=f"{use}  # {note}", women=f"{s.spec.heavy_women:g}",
+        "read",
+        packages=_packages(number, s),
+        file=FILE,
+        first=s.first,
+        last=s.last,
+        active=r_string(s.active),
+        control=remark(s.control),
+        use=f"{use}  # {note}",
+        women=f"{s.spec.heavy_women:g}",
         men=f"{s.spec.heavy_men:g}",
-    )  # fmt: skip
+    )
     x = s.covariate(number.outcome)
     needed = x and (kind(number) in MODELS or s.draws)
     return f"{text}\n{_part('fill', column=x)}" if needed else text
@@ -127,10 +134,14 @@ def _draws(outcome: str, s: State, *, fitted: bool) -> list[str]:
     copied, jumped = rule is MissingRule.COPY_REFERENCE, rule is MissingRule.JUMP_TO_REFERENCE
     sign = "-" if outcome == "heavy" else ""
     drawn = _part(
-        "draws", m=s.spec.imputations, seed=s.spec.seed, read=leaver if copied else "d$active",
+        "draws",
+        m=s.spec.imputations,
+        seed=s.spec.seed,
+        read=leaver if copied else "d$active",
         drawn=leaver if copied else "ifelse(gone, 0, d$active)" if jumped else "d$active",
-        shift_active=f"{sign}log({_inf(s.spec.imor_active)})", shift_control=f"{sign}log({_inf(s.spec.imor_control)})",
-    )  # fmt: skip
+        shift_active=f"{sign}log({_inf(s.spec.imor_active)})",
+        shift_control=f"{sign}log({_inf(s.spec.imor_control)})",
+    )
     return [*([] if fitted else [_design(outcome, s)]), known, drawn]
 
 
@@ -179,23 +190,30 @@ def _level(s: State) -> str:
 def _share(number: Number, s: State) -> list[str]:
     if not s.draws:
         return [f"answer <- c(share = mean(y[d$active == {number.arm}], na.rm = TRUE))"]
-    return [*_draws("abstinence", s, fitted=False),
-            f"answer <- c(share = mean(sapply(sets, function(y) mean(y[d$active == {number.arm}]))))"]  # fmt: skip
+    return [
+        *_draws("abstinence", s, fitted=False),
+        f"answer <- c(share = mean(sapply(sets, function(y) mean(y[d$active == {number.arm}]))))",
+    ]
 
 
 def _count(number: Number, s: State) -> list[str]:
     status = _part("throughout" if number.outcome == "observed" else "last day")
     if not s.draws:
         return [status, _part("newcombe", level=_level(s))]
-    return [*_draws("abstinence", s, fitted=False),
-            _part("pooled newcombe", level=_level(s), status=status.split("<- ", 1)[1])]  # fmt: skip
+    return [
+        *_draws("abstinence", s, fitted=False),
+        _part("pooled newcombe", level=_level(s), status=status.split("<- ", 1)[1]),
+    ]
 
 
 def _strip(number: Number) -> list[str]:
     outcome = "!d$heavy" if number.outcome == "no_heavy_day" else "!d$use"
-    return [f"y <- as.numeric({outcome}); y[d$missing] <- NA",
-            _part("last day" if number.outcome == "last_day" else "throughout"), _part("strip"),
-            _part(number.what)]  # fmt: skip
+    return [
+        f"y <- as.numeric({outcome}); y[d$missing] <- NA",
+        _part("last day" if number.outcome == "last_day" else "throughout"),
+        _part("strip"),
+        _part(number.what),
+    ]
 
 
 def _times(number: Number, s: State) -> list[str]:

@@ -45,8 +45,11 @@ def program(number: Number, s: State) -> str | None:
         blocks = [_days("abstinence", s), _status(number.outcome == "observed", s), _part("newcombe", alpha=_alpha(s))]
     elif what.startswith("strip"):
         good = "(not heavy)" if number.outcome == "no_heavy_day" else "(not use)"
-        blocks = [_part("strip", good=good), _status(number.outcome != "last_day", s),
-                  _part("strip counts", alpha=_alpha(s))]  # fmt: skip
+        blocks = [
+            _part("strip", good=good),
+            _status(number.outcome != "last_day", s),
+            _part("strip counts", alpha=_alpha(s)),
+        ]
     elif what == "completed":
         blocks = [_part("completed", last=s.last, arm=number.arm)]
     else:
@@ -61,10 +64,17 @@ def _alpha(s: State) -> str:
 def _read(number: Number, s: State) -> str:
     x = s.covariate(number.outcome) if kind(number) in MODELS else None
     text = _part(
-        "read", file=FILE, control=remark(s.control), active=sas_string(s.active), first=s.first, last=s.last,
-        use=f"(amount > 0 or etg_overrides {'>= 1' if s.spec.etg else '= 2'})", women=f"{s.spec.heavy_women:g}",
-        men=f"{s.spec.heavy_men:g}", covariate=x or "",
-    )  # fmt: skip
+        "read",
+        file=FILE,
+        control=remark(s.control),
+        active=sas_string(s.active),
+        first=s.first,
+        last=s.last,
+        use=f"(amount > 0 or etg_overrides {'>= 1' if s.spec.etg else '= 2'})",
+        women=f"{s.spec.heavy_women:g}",
+        men=f"{s.spec.heavy_men:g}",
+        covariate=x or "",
+    )
     return f"{text}\n{_part('fill', column=x)}" if x else text
 
 
@@ -107,8 +117,12 @@ def _model(number: Number, s: State) -> list[str]:
 
 
 def _curve(terms: list[str], outcome: str, s: State) -> str:
-    columns = {"day": "j(n, 1, day)", "day*day": "j(n, 1, day##2)", "active": "j(n, 1, arm)",
-               "day*active": "j(n, 1, day*arm)"}  # fmt: skip
+    columns = {
+        "day": "j(n, 1, day)",
+        "day*day": "j(n, 1, day##2)",
+        "active": "j(n, 1, arm)",
+        "day*active": "j(n, 1, day*arm)",
+    }
     design = " || ".join(["j(n, 1, 1)", *(columns.get(t, "x") for t in terms)])
     x = "{" + (s.covariate(outcome) or "active") + "} into x;"  # without a covariate x only tells how many there are
     name = "iml curve" if s.spec.estimand is Estimand.POPULATION else "iml typical"
@@ -137,6 +151,12 @@ def _times(number: Number, s: State) -> list[str]:
     name = "logrank competing" if competes and number.what == "logrank" else number.what
     return [
         _part("times", event=event, first=s.first, dropout=dropout),
-        _part(name, alpha=_alpha(s), censored="0, 2" if competes else "0", tau=s.tau - s.first + 1,
-              n_days=s.last - s.first + 1, first=s.first),
-    ]  # fmt: skip
+        _part(
+            name,
+            alpha=_alpha(s),
+            censored="0, 2" if competes else "0",
+            tau=s.tau - s.first + 1,
+            n_days=s.last - s.first + 1,
+            first=s.first,
+        ),
+    ]

@@ -28,9 +28,14 @@ def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
 
 
 def command(
-    spec: AnalysisSpec, data: str | None, declared: AnalysisSpec, *, recipe: bool = False, only: str | None = None,
+    spec: AnalysisSpec,
+    data: str | None,
+    declared: AnalysisSpec,
+    *,
+    recipe: bool = False,
+    only: str | None = None,
     json: str = "results.json",
-) -> str:  # fmt: skip
+) -> str:
     """A line to paste into a shell; `data` is the file's name, None for the sample trial; `recipe`: read by one."""
     read = [*([data] if data else []), *(["--recipe", RECIPE] if recipe else [])]
     part = ["--only", only] if only else []

@@ -21,14 +21,50 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 """
 # Names from files may hold anything; signs of our own are written so that every engine has them.
 SIGNS = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "\u00a0": "~", "\u2060": "", "\u2003": r"\quad{}", "–": "--",
-    "—": "---", "−": "$-$", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$", "≥": r"$\geq$", "≤": r"$\leq$",
-    "∞": r"$\infty$", "²": r"$^2$", "χ": r"$\chi$", "σ": r"$\sigma$", "ρ": r"$\rho$", "φ": r"$\varphi$",
-    "δ": r"$\delta$", "τ": r"$\tau$", "†": r"\dag{}", "◆": r"$\blacklozenge$", "…": r"\ldots{}", "’": "'",
-    "✓": r"$\checkmark$", "→": r"$\rightarrow$", "≈": r"$\approx$", "÷": r"$\div$", "⁻": r"$^{-}$", "⁵": r"$^5$",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "\u00a0": "~",
+    "\u2060": "",
+    "\u2003": r"\quad{}",
+    "–": "--",
+    "—": "---",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "∞": r"$\infty$",
+    "²": r"$^2$",
+    "χ": r"$\chi$",
+    "σ": r"$\sigma$",
+    "ρ": r"$\rho$",
+    "φ": r"$\varphi$",
+    "δ": r"$\delta$",
+    "τ": r"$\tau$",
+    "†": r"\dag{}",
+    "◆": r"$\blacklozenge$",
+    "…": r"\ldots{}",
+    "’": "'",
+    "✓": r"$\checkmark$",
+    "→": r"$\rightarrow$",
+    "≈": r"$\approx$",
+    "÷": r"$\div$",
+    "⁻": r"$^{-}$",
+    "⁵": r"$^5$",
+}
 _SIGN = re.compile("|".join(re.escape(sign) for sign in SIGNS))
 
 
@@ -39,9 +75,14 @@ def tex(said: str) -> str:
 
 
 def latex(
-    made: Sequence[Section], origin: Stamp, methods: Methods, *, brief: bool = False, notes: Sequence[str] = (),
+    made: Sequence[Section],
+    origin: Stamp,
+    methods: Methods,
+    *,
+    brief: bool = False,
+    notes: Sequence[str] = (),
     step: Callable[[], None] = lambda: None,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The sections' answers, tables and legends, the methods and where it comes from; see `report.report`."""
     origin_lines = "".join(f"% {k}: {' '.join(v.split())}\n" for k, v in origin.lines())
     parts = [origin_lines, PREAMBLE, rf"\section*{{{tex(origin.title)}}}" "\n"]
@@ -64,8 +105,10 @@ def latex(
 
 
 def _section(section: Section, mark: str | None, brief: bool) -> str:
-    said = [f"\\section*{{{tex(section.question)}}}\n{tex(section.answer)}\n\n"
-            f"\\textbf{{What this rests on.}} {tex(section.rests_on)}\n\n"]  # fmt: skip
+    said = [
+        f"\\section*{{{tex(section.question)}}}\n{tex(section.answer)}\n\n"
+        f"\\textbf{{What this rests on.}} {tex(section.rests_on)}\n\n"
+    ]
     said += [f"Note: {tex(doubt)}\n\n" for doubt in section.doubts]
     if not brief:
         said += [f"\\textbf{{Legend, {tex(p.name)}.}} {tex(p.legend)}\n\n" for p in section.pictures]

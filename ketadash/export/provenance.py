@@ -81,9 +81,14 @@ class Stamp:
 
 
 def stamp(
-    trial: Trial, chosen: AnalysisSpec, spec: AnalysisSpec, *, when: datetime, link: str | None = None,
+    trial: Trial,
+    chosen: AnalysisSpec,
+    spec: AnalysisSpec,
+    *,
+    when: datetime,
+    link: str | None = None,
     file: str | None = None,
-) -> Stamp:  # fmt: skip
+) -> Stamp:
     """The origin of what is exported now.
 
     Parameters

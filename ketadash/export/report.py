@@ -20,10 +20,12 @@ from ketadash.words_methods import Methods
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 CONFIG = {
-    "displaylogo": False, "showSendToCloud": False, "plotlyServerURL": "",
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     "toImageButtonOptions": {"filename": "ketadash", "scale": 3},
-}  # fmt: skip
+}
 # Drawn at the width at hand, drawn anew when that changes, and at the paper's width while printing.
 DRAW = """
 const figures = JSON.parse(document.getElementById('figures').textContent);
@@ -50,9 +52,14 @@ addEventListener('afterprint', () => { all(); });
 
 
 def report(
-    made: Sequence[Section], origin: Stamp, methods: Methods, *, brief: bool = False, notes: Sequence[str] = (),
+    made: Sequence[Section],
+    origin: Stamp,
+    methods: Methods,
+    *,
+    brief: bool = False,
+    notes: Sequence[str] = (),
     step: Callable[[], None] = lambda: None,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The sections as one HTML file.
 
     Parameters
@@ -125,9 +132,7 @@ def _contents(made: Sequence[Section], brief: bool) -> str:
     return f'<nav aria-label="Contents"><h3>Contents</h3><ol>{"".join(items)}</ol></nav>'
 
 
-def _section(
-    section: Section, number: int, figures: dict[str, tuple[object, object]], brief: bool
-) -> Iterator[str]:  # fmt: skip
+def _section(section: Section, number: int, figures: dict[str, tuple[object, object]], brief: bool) -> Iterator[str]:
     yield f'<section class="part" id="part-{number}"><div class="keep"><h2>{escape(section.question)}</h2>'
     yield f'<p class="answer">{escape(section.answer)}</p></div>'
     for k, picture in enumerate(section.pictures):
@@ -141,9 +146,7 @@ def _section(
     yield "</section>"
 
 
-def _figure(
-    picture: Picture, name: str, figures: dict[str, tuple[object, object]], brief: bool
-) -> str:  # fmt: skip
+def _figure(picture: Picture, name: str, figures: dict[str, tuple[object, object]], brief: bool) -> str:
     figures[name] = (picture.figure, picture.narrow)
     height = int(picture.figure["layout"]["height"])
     legend = "" if brief else f"<figcaption>{escape(picture.legend)}</figcaption>"
@@ -162,8 +165,9 @@ def _table(table: Table) -> str:
 def table_html(frame: pd.DataFrame, caption: str) -> str:
     """A table as HTML, every text escaped."""
     head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in frame.columns)
-    rows = "".join("<tr>" + "".join(f"<td>{escape(str(x))}</td>" for x in row) + "</tr>"
-                   for row in frame.itertuples(index=False))  # fmt: skip
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(x))}</td>" for x in row) + "</tr>" for row in frame.itertuples(index=False)
+    )
     return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 

@@ -78,12 +78,10 @@ def _measure(m: Measure, model: Model) -> dict[str, Any]:
         "link": m.link,
         "estimand": m.estimand,
         "model": model(m.model),
-        "observed": [
-            {"arm": p.arm, "week": p.week, "n": p.n, "mean": p.mean, "se": p.se} for p in m.observed
-        ],
+        "observed": [{"arm": p.arm, "week": p.week, "n": p.n, "mean": p.mean, "se": p.se} for p in m.observed],
         "modelled": [{k: v for k, v in asdict(p).items() if k != "n"} for p in m.modelled],
         "change_per_week": [asdict(c) for c in m.change],
-    }  # fmt: skip
+    }
 
 
 def _follow_up(result: FollowUp) -> dict[str, Any]:

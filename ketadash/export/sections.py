@@ -106,9 +106,14 @@ class Material:
 
 
 def picture(
-    name: str, draw: Callable[[ViewSpec], Figure], m: Material, alt: str, legend: str, charts: tuple[Chart, ...] = (),
+    name: str,
+    draw: Callable[[ViewSpec], Figure],
+    m: Material,
+    alt: str,
+    legend: str,
+    charts: tuple[Chart, ...] = (),
     said: str = "",
-) -> Picture:  # fmt: skip
+) -> Picture:
     """A picture drawn as an export shows it, for a wide page and for a phone."""
     return Picture(name, draw(m.view), draw(replace(m.view, narrow=True)), alt, legend, charts, said)
 
@@ -125,13 +130,17 @@ def guarded(section: Section, how: PValues) -> Section:
         return words_guard.sentence(text, how)
 
     return Section(
-        section.key, section.page, section.question, said(section.answer), said(section.rests_on),
+        section.key,
+        section.page,
+        section.question,
+        said(section.answer),
+        said(section.rests_on),
         tuple(replace(p, alt=said(p.alt), legend=said(p.legend), said=said(p.said)) for p in section.pictures),
         tuple(Table(t.name, said(t.caption), tables.guarded(t.shown, how), t.deep) for t in section.tables),
         tuple(map(said, section.doubts)),
         {name: tables.without_p(frame, how) for name, frame in section.full.items()},
         section.topic,
-    )  # fmt: skip
+    )
 
 
 def facts(m: Material, origin: Stamp) -> Facts:
@@ -146,7 +155,7 @@ def facts(m: Material, origin: Stamp) -> Facts:
     versions = dict(origin.versions)
     software = f"ketadash {versions.get('ketadash', '')} (Python {versions.get('python', '')}; " + ", ".join(
         f"{name} {versions[name]}" for name in ("numpy", "scipy", "lifelines", "statsmodels") if name in versions
-    )  # fmt: skip
+    )
     return Facts(
         n_control=int((~p.active).sum()),
         n_active=int(p.active.sum()),

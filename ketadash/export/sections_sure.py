@@ -37,8 +37,12 @@ ON_THE_PAGE = " Move the dial to see what other assumptions make of it."  # ther
 def declared_rule(m: Material) -> AnalysisSpec:
     """The state at hand with the missing days as the declared analysis has them."""
     planned = m.trial.declared.published
-    return m.spec.replace(missing=planned.missing, imor_control=planned.imor_control, imor_active=planned.imor_active,
-                          dropout=planned.dropout)  # fmt: skip
+    return m.spec.replace(
+        missing=planned.missing,
+        imor_control=planned.imor_control,
+        imor_active=planned.imor_active,
+        dropout=planned.dropout,
+    )
 
 
 def missing(m: Material) -> Iterator[Section]:
@@ -48,14 +52,26 @@ def missing(m: Material) -> Iterator[Section]:
     n = sum(k for _, k in m.arms)
     estimand = tables_sensitivity.estimand(words_estimand.estimand(spec, n, result.terms))
     yield Section(
-        "missing_days", "missing_days", "What if the missing days were otherwise?",
+        "missing_days",
+        "missing_days",
+        "What if the missing days were otherwise?",
         words_missing.answer(result, spec, declared, rule, m.called).removesuffix(ON_THE_PAGE),
         words.rests_on(result, spec),
-        (picture("missing-days-curve", lambda v: dial.compare(result, declared, v, called=m.called, day_zero=event), m,
-                 words_alt_sensitivity.compare(result, declared), words_legends.compare(result, spec, m.called),
-                 (chart.binary(result),)),),
-        (Table("estimand", "Estimand (ICH E9 R1)", estimand),), words.doubts(result), {}, ("abstinence",),
-    )  # fmt: skip
+        (
+            picture(
+                "missing-days-curve",
+                lambda v: dial.compare(result, declared, v, called=m.called, day_zero=event),
+                m,
+                words_alt_sensitivity.compare(result, declared),
+                words_legends.compare(result, spec, m.called),
+                (chart.binary(result),),
+            ),
+        ),
+        (Table("estimand", "Estimand (ICH E9 R1)", estimand),),
+        words.doubts(result),
+        {},
+        ("abstinence",),
+    )
     if result.counts.n_missing:
         yield _assumptions(m)
         if isinstance(found := m.ready.get("tipping"), TippingMap) and found.n_done:
@@ -68,55 +84,101 @@ def _assumptions(m: Material) -> Section:
     every = analyse.assumptions(m.trial, m.spec)
     pictures: tuple[Picture, ...] = ()
     if any(r.failed is None for r in every.rows):
-        pictures = (picture("assumptions", lambda v: forest.plot(every, v), m,
-                            words_alt_sensitivity.assumptions(every),
-                            words_legends.assumptions(every, m.arms), (chart_more.forest(every),)),)  # fmt: skip
+        pictures = (
+            picture(
+                "assumptions",
+                lambda v: forest.plot(every, v),
+                m,
+                words_alt_sensitivity.assumptions(every),
+                words_legends.assumptions(every, m.arms),
+                (chart_more.forest(every),),
+            ),
+        )
     return Section(
-        "assumptions", "missing_days", "What does every assumption about the missing days give?",
-        words_alt_sensitivity.assumptions(every), words_missing.KINDS, pictures,
+        "assumptions",
+        "missing_days",
+        "What does every assumption about the missing days give?",
+        words_alt_sensitivity.assumptions(every),
+        words_missing.KINDS,
+        pictures,
         (Table("assumptions", "Every assumption side by side", tables_sensitivity.assumptions(every, m.called)),),
-        full={"assumptions": tables.sensitivity_full(every)}, topic=("abstinence",),
-    )  # fmt: skip
+        full={"assumptions": tables.sensitivity_full(every)},
+        topic=("abstinence",),
+    )
 
 
 def _tipping(m: Material, found: TippingMap) -> Section:
     return Section(
-        "tipping", "missing_days", "How wrong must the assumption be before the conclusion changes?",
-        words_missing.tipping(found), words_legends.tipping(found, m.arms),
-        (picture("tipping-map", lambda v: tipping_map.plot(found, v), m,
-                 words_alt_sensitivity.tipping_map(found),
-                 words_legends.tipping(found, m.arms)),),
-        doubts=found.messages, full={"tipping map": tables_sensitivity.tipping(found)}, topic=("abstinence",),
-    )  # fmt: skip
+        "tipping",
+        "missing_days",
+        "How wrong must the assumption be before the conclusion changes?",
+        words_missing.tipping(found),
+        words_legends.tipping(found, m.arms),
+        (
+            picture(
+                "tipping-map",
+                lambda v: tipping_map.plot(found, v),
+                m,
+                words_alt_sensitivity.tipping_map(found),
+                words_legends.tipping(found, m.arms),
+            ),
+        ),
+        doubts=found.messages,
+        full={"tipping map": tables_sensitivity.tipping(found)},
+        topic=("abstinence",),
+    )
 
 
 def _strips(m: Material) -> Section:
     mark = m.called if m.trial.declared.published.missing is MissingRule.NONABSTINENT else None
     found = analyse.strips(m.trial, m.spec)
     pictures = tuple(
-        picture(f"strip-{s.endpoint.replace('_', '-')}", partial(tipping_strip.plot, s, declared=mark), m,
-                words_alt_sensitivity.tipping_strip(s), words_legends.strip(s))
-        for s in found if any(s.unknown)
-    )  # fmt: skip
+        picture(
+            f"strip-{s.endpoint.replace('_', '-')}",
+            partial(tipping_strip.plot, s, declared=mark),
+            m,
+            words_alt_sensitivity.tipping_strip(s),
+            words_legends.strip(s),
+        )
+        for s in found
+        if any(s.unknown)
+    )
     return Section(
-        "strips", "missing_days", "And for endpoints of whole participants, exactly?",
-        " ".join(words_missing.strip(s) for s in found), words_missing.STRIP_RESTS_ON, pictures,
-        full={f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in found}, topic=("nnt",),
-    )  # fmt: skip
+        "strips",
+        "missing_days",
+        "And for endpoints of whole participants, exactly?",
+        " ".join(words_missing.strip(s) for s in found),
+        words_missing.STRIP_RESTS_ON,
+        pictures,
+        full={f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in found},
+        topic=("nnt",),
+    )
 
 
 def _which(m: Material) -> Section:
     days = analyse.missingness(m.trial, m.spec)
     return Section(
-        "which_days", "missing_days", "Which days are missing?", words_missing.missingness(days),
+        "which_days",
+        "missing_days",
+        "Which days are missing?",
+        words_missing.missingness(days),
         words_legends.missing_days(days, m.arms),
-        (picture("which-days-are-missing", lambda v: missing_days.plot(days, v), m,
-                 words_alt_sensitivity.missing_days(days),
-                 words_legends.missing_days(days, m.arms), (chart_more.missing(days),)),),
-        (Table("missing-by-reason", "Why days are missing", tables_sensitivity.missing_by_reason(days)),
-         Table("missing-by-day", "Reported and missing by day", tables_sensitivity.missing_by_day(days), deep=True)),
+        (
+            picture(
+                "which-days-are-missing",
+                lambda v: missing_days.plot(days, v),
+                m,
+                words_alt_sensitivity.missing_days(days),
+                words_legends.missing_days(days, m.arms),
+                (chart_more.missing(days),),
+            ),
+        ),
+        (
+            Table("missing-by-reason", "Why days are missing", tables_sensitivity.missing_by_reason(days)),
+            Table("missing-by-day", "Reported and missing by day", tables_sensitivity.missing_by_day(days), deep=True),
+        ),
         full={"missing days": tables.full(days.days)},
-    )  # fmt: skip
+    )
 
 
 def dropout(m: Material) -> Iterator[Section]:
@@ -127,19 +189,48 @@ def dropout(m: Material) -> Iterator[Section]:
     said = words_dropout.answer(result)
     if (counted := words_dropout.counted(result)) is not None:
         said = f"{said} {counted}"
-    ways = [Table(f"dropout-{w.dropout}", f"Comparison of the arms, dropout {words_dropout.called(w)}",
-                  tables.survival_tests(w), deep=True) for w in result.ways]  # fmt: skip
-    more = [Table("dropouts-counted", "How many of the dropouts must have relapsed",
-                  tables_sensitivity.counted(result), deep=True)] if result.counted else []  # fmt: skip
+    ways = [
+        Table(
+            f"dropout-{w.dropout}",
+            f"Comparison of the arms, dropout {words_dropout.called(w)}",
+            tables.survival_tests(w),
+            deep=True,
+        )
+        for w in result.ways
+    ]
+    more = (
+        [
+            Table(
+                "dropouts-counted",
+                "How many of the dropouts must have relapsed",
+                tables_sensitivity.counted(result),
+                deep=True,
+            )
+        ]
+        if result.counted
+        else []
+    )
     yield Section(
-        "dropout", "dropout", "What if dropout is not relapse?", said, words_dropout.rests_on(result),
-        (picture("dropout-three-ways", lambda v: dropout_ways.plot(result, v), m,
-                 words_alt_sensitivity.dropout_ways(result),
-                 words_legends.dropout_ways(result), tuple(chart.survival(w) for w in result.ways)),),
+        "dropout",
+        "dropout",
+        "What if dropout is not relapse?",
+        said,
+        words_dropout.rests_on(result),
+        (
+            picture(
+                "dropout-three-ways",
+                lambda v: dropout_ways.plot(result, v),
+                m,
+                words_alt_sensitivity.dropout_ways(result),
+                words_legends.dropout_ways(result),
+                tuple(chart.survival(w) for w in result.ways),
+            ),
+        ),
         (Table("dropout", "Relapse under each reading of dropout", tables_sensitivity.dropout(result)), *ways, *more),
         tuple(dict.fromkeys(x for w in result.ways for x in (*w.rmst.messages, *w.warnings))),
-        {f"dropout {w.dropout}": tables.full(w.curve) for w in result.ways}, ("relapse",),
-    )  # fmt: skip
+        {f"dropout {w.dropout}": tables.full(w.curve) for w in result.ways},
+        ("relapse",),
+    )
 
 
 def specifications(m: Material) -> Iterator[Section]:
@@ -147,17 +238,37 @@ def specifications(m: Material) -> Iterator[Section]:
     for name, found in m.ready.items():
         if not name.startswith("specifications ") or not isinstance(found, SpecificationCurve) or not found.rows:
             continue
-        rests = " ".join((words_specifications.published(found), words_specifications.kinds(found),
-                          words_specifications.left_out(found)))  # fmt: skip
+        rests = " ".join(
+            (
+                words_specifications.published(found),
+                words_specifications.kinds(found),
+                words_specifications.left_out(found),
+            )
+        )
         yield Section(
-            name.replace(" ", "_"), "specifications",
+            name.replace(" ", "_"),
+            "specifications",
             f"Does the answer depend on our choices? ({found.outcome.replace('_', ' ')})",
-            words_specifications.answer(found), rests,
-            (picture(name.replace(" ", "-"), partial(specification_curve.plot, found, called=m.called), m,
-                     words_alt_sensitivity.specification_curve(found),
-                     words_legends.specifications(found, m.arms), (chart_more.specifications(found),)),),
-            (Table(name.replace(" ", "-"), found.quantity, tables_sensitivity.specifications(found, m.called),
-                   deep=True),),
+            words_specifications.answer(found),
+            rests,
+            (
+                picture(
+                    name.replace(" ", "-"),
+                    partial(specification_curve.plot, found, called=m.called),
+                    m,
+                    words_alt_sensitivity.specification_curve(found),
+                    words_legends.specifications(found, m.arms),
+                    (chart_more.specifications(found),),
+                ),
+            ),
+            (
+                Table(
+                    name.replace(" ", "-"),
+                    found.quantity,
+                    tables_sensitivity.specifications(found, m.called),
+                    deep=True,
+                ),
+            ),
             full={name: tables_sensitivity.specifications_full(found)},
             topic=("relapse",) if found.outcome == "relapse" else (found.outcome,),
-        )  # fmt: skip
+        )

@@ -32,16 +32,33 @@ def participants(m: Material) -> Iterator[Section]:
     if result.table.rows:
         found.insert(0, Table("table-1", "Table 1. Baseline characteristics", tables_people.table_one(result.table)))
     yield Section(
-        "participants", "participants", "Who were they, and who stayed?", words_people.answer(result),
+        "participants",
+        "participants",
+        "Who were they, and who stayed?",
+        words_people.answer(result),
         words_people.rests_on(result, m.spec),
-        (picture("flow", lambda v: staying.flow(result.flow, v), m,
-                 words_people.alt_flow(result), words_legends.flow(result)),
-         picture("retention", lambda v: staying.retention(result, v), m, words_people.alt_retention(result),
-                 words_legends.retention(result), (chart_more.retention(result),))),
-        tuple(t for t in found if not t.shown.empty), (),
+        (
+            picture(
+                "flow",
+                lambda v: staying.flow(result.flow, v),
+                m,
+                words_people.alt_flow(result),
+                words_legends.flow(result),
+            ),
+            picture(
+                "retention",
+                lambda v: staying.retention(result, v),
+                m,
+                words_people.alt_retention(result),
+                words_legends.retention(result),
+                (chart_more.retention(result),),
+            ),
+        ),
+        tuple(t for t in found if not t.shown.empty),
+        (),
         {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)},
         ("table_one",),
-    )  # fmt: skip
+    )
 
 
 def what_else(m: Material) -> Iterator[Section]:
@@ -56,14 +73,28 @@ def _events(m: Material) -> Iterator[Section]:
     found = analyse.adverse_events_result(m.trial, m.spec)
     if found is None:
         return
-    pictures = (picture("adverse-events", lambda v: safety.events(found, v), m, words_safety.alt_events(found),
-                        words_legends.adverse_events(found), (chart_more.events(found),)),)  # fmt: skip
+    pictures = (
+        picture(
+            "adverse-events",
+            lambda v: safety.events(found, v),
+            m,
+            words_safety.alt_events(found),
+            words_legends.adverse_events(found),
+            (chart_more.events(found),),
+        ),
+    )
     yield Section(
-        "events", "safety", "Which adverse events were there?", words_safety.events(found),
-        words_safety.events_rest_on(found), pictures if found.events else (),
-        (Table("adverse-events", "Adverse events: participants with the event", tables_safety.events(found)),), (),
-        {"adverse events": tables_safety.events_full(found)}, ("events",),
-    )  # fmt: skip
+        "events",
+        "safety",
+        "Which adverse events were there?",
+        words_safety.events(found),
+        words_safety.events_rest_on(found),
+        pictures if found.events else (),
+        (Table("adverse-events", "Adverse events: participants with the event", tables_safety.events(found)),),
+        (),
+        {"adverse events": tables_safety.events_full(found)},
+        ("events",),
+    )
 
 
 def _dissociation(m: Material) -> Iterator[Section]:
@@ -71,14 +102,31 @@ def _dissociation(m: Material) -> Iterator[Section]:
     if found is None:
         return
     yield Section(
-        "cadss", "safety", "How dissociated were they, and did it go with abstinence?",
-        words_safety.dissociation(found), words_safety.dissociation_rests_on(found),
-        (picture("dissociation", lambda v: safety.dissociation(found, v), m, words_safety.dissociation(found),
-                 words_legends.dissociation(found), (chart_more.scores(found),)),),
-        (Table("dissociation", "Dissociation (CADSS)", tables_safety.dissociation(found)),
-         Table("dissociation-tests", "Rank test and logistic regression", tables_safety.association(found), deep=True)),
-        found.messages, {}, ("cadss",),
-    )  # fmt: skip
+        "cadss",
+        "safety",
+        "How dissociated were they, and did it go with abstinence?",
+        words_safety.dissociation(found),
+        words_safety.dissociation_rests_on(found),
+        (
+            picture(
+                "dissociation",
+                lambda v: safety.dissociation(found, v),
+                m,
+                words_safety.dissociation(found),
+                words_legends.dissociation(found),
+                (chart_more.scores(found),),
+            ),
+        ),
+        (
+            Table("dissociation", "Dissociation (CADSS)", tables_safety.dissociation(found)),
+            Table(
+                "dissociation-tests", "Rank test and logistic regression", tables_safety.association(found), deep=True
+            ),
+        ),
+        found.messages,
+        {},
+        ("cadss",),
+    )
 
 
 def _measures(m: Material) -> Iterator[Section]:
@@ -86,20 +134,42 @@ def _measures(m: Material) -> Iterator[Section]:
     if not found:
         return
     yield Section(
-        "measures", "safety", "What did the visits measure?", words_safety.measures(found),
+        "measures",
+        "safety",
+        "What did the visits measure?",
+        words_safety.measures(found),
         words_safety.measures_rest_on(found),
-        tuple(picture(f"measure-{k.measure.replace('_', '-')}", partial(measures.panel, k), m,
-                      words_safety.alt_measure(k),
-                      words_legends.measure(k), (chart_more.measure(k),)) for k in found),
-        (Table("measures", "Weekly change and the interaction", tables_safety.measures(found)),
-         Table("measures-means", "Means by week", tables_safety.means(found), deep=True),
-         Table("measures-type-iii", "Type III tests of fixed effects, visit measures", tables_safety.type_iii(found),
-               deep=True),
-         Table("measures-covariance", "Covariance parameters, visit measures", tables_safety.covariance(found),
-               deep=True)),
+        tuple(
+            picture(
+                f"measure-{k.measure.replace('_', '-')}",
+                partial(measures.panel, k),
+                m,
+                words_safety.alt_measure(k),
+                words_legends.measure(k),
+                (chart_more.measure(k),),
+            )
+            for k in found
+        ),
+        (
+            Table("measures", "Weekly change and the interaction", tables_safety.measures(found)),
+            Table("measures-means", "Means by week", tables_safety.means(found), deep=True),
+            Table(
+                "measures-type-iii",
+                "Type III tests of fixed effects, visit measures",
+                tables_safety.type_iii(found),
+                deep=True,
+            ),
+            Table(
+                "measures-covariance",
+                "Covariance parameters, visit measures",
+                tables_safety.covariance(found),
+                deep=True,
+            ),
+        ),
         tuple(text for k in found for text in (*k.warnings, *k.model.convergence.messages)),
-        {"visit measures": tables_safety.means_full(found)}, ("measures",),
-    )  # fmt: skip
+        {"visit measures": tables_safety.means_full(found)},
+        ("measures",),
+    )
 
 
 def _follow_up(m: Material) -> Iterator[Section]:
@@ -107,13 +177,26 @@ def _follow_up(m: Material) -> Iterator[Section]:
     if found is None:
         return
     yield Section(
-        "follow_up", "safety", "And months later?", words_safety.follow_up(found),
+        "follow_up",
+        "safety",
+        "And months later?",
+        words_safety.follow_up(found),
         words_safety.follow_up_rests_on(found),
-        (picture("follow-up", lambda v: safety.follow_up(found, v), m, words_safety.alt_follow_up(found),
-                 words_legends.follow_up(found), (chart_more.follow_up(found),)),),
-        (Table("follow-up", "Late follow-up", tables_safety.follow_up(found)),), (),
-        {"follow-up": tables_safety.follow_up_full(found)}, ("follow_up",),
-    )  # fmt: skip
+        (
+            picture(
+                "follow-up",
+                lambda v: safety.follow_up(found, v),
+                m,
+                words_safety.alt_follow_up(found),
+                words_legends.follow_up(found),
+                (chart_more.follow_up(found),),
+            ),
+        ),
+        (Table("follow-up", "Late follow-up", tables_safety.follow_up(found)),),
+        (),
+        {"follow-up": tables_safety.follow_up_full(found)},
+        ("follow_up",),
+    )
 
 
 def paper(m: Material) -> Iterator[Section]:
@@ -123,8 +206,13 @@ def paper(m: Material) -> Iterator[Section]:
         return
     found = reproduced(m.trial, m.trial.declared.published)
     yield Section(
-        "paper", "paper", "Do we get what was printed?", words_paper.answer(found, m.p_values),
-        f"{words_paper.HOW} Printed in: {printed.source}.", (),
-        (Table("printed-and-ours", "Printed and ours", tables_paper.table(found, m.p_values)),), (),
+        "paper",
+        "paper",
+        "Do we get what was printed?",
+        words_paper.answer(found, m.p_values),
+        f"{words_paper.HOW} Printed in: {printed.source}.",
+        (),
+        (Table("printed-and-ours", "Printed and ours", tables_paper.table(found, m.p_values)),),
+        (),
         {"printed and ours": tables_paper.table(found, m.p_values)},
-    )  # fmt: skip
+    )

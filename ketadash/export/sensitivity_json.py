@@ -32,7 +32,9 @@ def sensitivity(
     document = {
         "sensitivity": [*_rows(core), *(row for row in _rows(every) if row["label"] not in CORE)],
         "missingness": asdict(analyse.missingness(trial, spec)),
-        "dropout": None if ways is None else {
+        "dropout": None
+        if ways is None
+        else {
             "ways": {w.dropout: survival(w) for w in ways.ways},
             "dropouts_who_relapsed": [asdict(c) for c in ways.counted],
             "messages": list(ways.messages),
@@ -42,7 +44,7 @@ def sensitivity(
             "map": _map(trial, spec) if deep else None,
         },
         "specifications": _curves(trial, spec) if deep else None,
-    }  # fmt: skip
+    }
     return document, doubts
 
 
@@ -71,14 +73,26 @@ def _strip(s: Strip) -> dict[str, Any]:
     return {
         "endpoint": s.endpoint,
         "definition": s.definition,
-        "arms": dict(zip(s.arms, ({"n": n, "successes": e, "unknown": u}
-                                  for n, e, u in zip(s.n, s.successes, s.unknown, strict=True)), strict=True)),
+        "arms": dict(
+            zip(
+                s.arms,
+                ({"n": n, "successes": e, "unknown": u} for n, e, u in zip(s.n, s.successes, s.unknown, strict=True)),
+                strict=True,
+            )
+        ),
         "cells": [
-            {"successes_control": i, "successes_active": j, "risk_difference": float(s.difference[i, j]),
-             "ci_low": float(s.ci_low[i, j]), "ci_high": float(s.ci_high[i, j]), "p": float(s.p[i, j])}
-            for i in range(s.unknown[0] + 1) for j in range(s.unknown[1] + 1)
+            {
+                "successes_control": i,
+                "successes_active": j,
+                "risk_difference": float(s.difference[i, j]),
+                "ci_low": float(s.ci_low[i, j]),
+                "ci_high": float(s.ci_high[i, j]),
+                "p": float(s.p[i, j]),
+            }
+            for i in range(s.unknown[0] + 1)
+            for j in range(s.unknown[1] + 1)
         ],
-    }  # fmt: skip
+    }
 
 
 def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
@@ -101,10 +115,16 @@ def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
 def _cells(m: TippingMap) -> list[dict[str, Any]]:
     axes = [range(len(m.stops)) if v else (m.stops.index(1.0),) for v in m.varies]
     return [
-        {"imor_control": imor(m.stops[i]), "imor_active": imor(m.stops[j]), "estimate": float(m.estimate[i, j]),
-         "ci_low": float(m.ci_low[i, j]), "ci_high": float(m.ci_high[i, j])}
-        for i in axes[0] for j in axes[1]
-    ]  # fmt: skip
+        {
+            "imor_control": imor(m.stops[i]),
+            "imor_active": imor(m.stops[j]),
+            "estimate": float(m.estimate[i, j]),
+            "ci_low": float(m.ci_low[i, j]),
+            "ci_high": float(m.ci_high[i, j]),
+        }
+        for i in axes[0]
+        for j in axes[1]
+    ]
 
 
 def _curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
@@ -126,8 +146,15 @@ def _curve(c: SpecificationCurve) -> dict[str, Any]:
         "n_combinations": c.n_combinations,
         "left_out": [{"why": why, "n": n} for why, n in c.left_out],
         "rows": [
-            {"choices": r.choices, "spec_changes": {k: str(v) if k == "days" else v for k, v in r.changes.items()},
-             "kind": r.kind, **asdict(r.difference), "n_rows": r.n_rows, "n_imputed": r.n_filled, "failed": r.failed}
+            {
+                "choices": r.choices,
+                "spec_changes": {k: str(v) if k == "days" else v for k, v in r.changes.items()},
+                "kind": r.kind,
+                **asdict(r.difference),
+                "n_rows": r.n_rows,
+                "n_imputed": r.n_filled,
+                "failed": r.failed,
+            }
             for r in c.rows
         ],
-    }  # fmt: skip
+    }

@@ -41,8 +41,9 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
 
     held = io.BytesIO()
     # in_memory: otherwise each sheet is written to a temporary file first
-    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                      "strings_to_numbers": False})  # fmt: skip
+    book = xlsxwriter.Workbook(
+        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     bold = book.add_format({"bold": True})
     taken: set[str] = set()
     for number, (name, frame) in enumerate(sheets.items(), 1):

@@ -31,9 +31,14 @@ BADGE = RGBColor(0x8A, 0x4B, 0x00)
 
 
 def slides(
-    made: Sequence[Section], origin: Stamp, methods: Methods, *, title: bool = True,
-    notes: Sequence[str] = (), step: Callable[[], None] = lambda: None,
-) -> bytes:  # fmt: skip
+    made: Sequence[Section],
+    origin: Stamp,
+    methods: Methods,
+    *,
+    title: bool = True,
+    notes: Sequence[str] = (),
+    step: Callable[[], None] = lambda: None,
+) -> bytes:
     """A presentation of the sections; `step` is called after each, and may raise to stop.
 
     Parameters
@@ -80,18 +85,27 @@ def _section(deck: Any, section: Section, origin: Stamp, methods: Methods) -> No
 
 def _slide(
     deck: Any, section: Section, origin: Stamp, methods: Methods, pictures: Sequence[Picture], *, first: bool
-) -> Any:  # fmt: skip
+) -> Any:
     """A slide with its title, what it rests on, its foot and its notes."""
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     said = section.answer if first or not pictures else pictures[0].said or pictures[0].legend
     _heading(slide, leading(said))
-    _text(slide, section.rests_on, (LEFT, Inches(1.38), WIDTH - LEFT - RIGHT, Inches(0.55)), size=_fit(
-        section.rests_on, ((260, 12), (420, 11), (10_000, 10))), colour=theme.LIGHT.muted)  # fmt: skip
+    _text(
+        slide,
+        section.rests_on,
+        (LEFT, Inches(1.38), WIDTH - LEFT - RIGHT, Inches(0.55)),
+        size=_fit(section.rests_on, ((260, 12), (420, 11), (10_000, 10))),
+        colour=theme.LIGHT.muted,
+    )
     _foot(slide, origin)
     legends = [p.legend for p in pictures]
     doubts = [f"Doubts: {' '.join(section.doubts)}"] if section.doubts else []
-    _notes(slide, [section.question, section.answer, f"What this rests on: {section.rests_on}", *doubts, *legends],
-           origin, methods)  # fmt: skip
+    _notes(
+        slide,
+        [section.question, section.answer, f"What this rests on: {section.rests_on}", *doubts, *legends],
+        origin,
+        methods,
+    )
     return slide
 
 
@@ -138,8 +152,13 @@ def _charts(slide: Any, charts: Sequence[tuple[Picture, Chart]], *, bottom: int)
         frame = slides_chart.add(slide, chart, (left, top, width, height - key), size=size, name=picture.name)
         frame._element.nvGraphicFramePr.cNvPr.set("descr", printable(picture.alt))
         if i == len(charts) - 1 or chart.key != charts[i + 1][1].key:
-            _text(slide, chart.key, (left, top + height - key, width, key), size=max(size - 2, 9),
-                  colour=theme.LIGHT.muted)  # fmt: skip
+            _text(
+                slide,
+                chart.key,
+                (left, top + height - key, width, key),
+                size=max(size - 2, 9),
+                colour=theme.LIGHT.muted,
+            )
 
 
 def _counts(slide: Any, charts: Sequence[tuple[Picture, Chart]]) -> int:
@@ -197,15 +216,27 @@ def _foot(slide: Any, origin: Stamp) -> None:
     top = HEIGHT - Inches(0.42)
     if origin.mark:
         said = said.removeprefix(f"{origin.mark} · ")
-        _text(slide, origin.mark, (LEFT, HEIGHT - Inches(0.66), WIDTH - LEFT - RIGHT, Inches(0.26)), size=11,
-              rgb=BADGE, bold=True)  # fmt: skip
+        _text(
+            slide,
+            origin.mark,
+            (LEFT, HEIGHT - Inches(0.66), WIDTH - LEFT - RIGHT, Inches(0.26)),
+            size=11,
+            rgb=BADGE,
+            bold=True,
+        )
     _text(slide, said, (LEFT, top, WIDTH - LEFT - RIGHT, Inches(0.26)), size=10, colour=theme.LIGHT.muted)
 
 
 def _text(
-    slide: Any, said: str, place: tuple[int, int, int, int], *, size: float, colour: str = theme.LIGHT.text,
-    rgb: RGBColor | None = None, bold: bool = False,
-) -> None:  # fmt: skip
+    slide: Any,
+    said: str,
+    place: tuple[int, int, int, int],
+    *,
+    size: float,
+    colour: str = theme.LIGHT.text,
+    rgb: RGBColor | None = None,
+    bold: bool = False,
+) -> None:
     box = slide.shapes.add_textbox(*(Emu(int(v)) for v in place))
     frame = box.text_frame
     frame.word_wrap = True
@@ -217,8 +248,15 @@ def _text(
 
 
 def _notes(slide: Any, said: Sequence[str], origin: Stamp, methods: Methods) -> None:
-    lines = [*said, "", "Methods", *methods.paragraphs, "", "Where it comes from",
-             *(f"{name}: {value}" for name, value in origin.lines())]  # fmt: skip
+    lines = [
+        *said,
+        "",
+        "Methods",
+        *methods.paragraphs,
+        "",
+        "Where it comes from",
+        *(f"{name}: {value}" for name, value in origin.lines()),
+    ]
     slide.notes_slide.notes_text_frame.text = printable("\n".join(lines))
 
 
@@ -235,11 +273,16 @@ def _methods_slide(deck: Any, origin: Stamp, methods: Methods) -> None:
     room = (LEFT, Inches(1.05), WIDTH - LEFT - RIGHT, Inches(5.5))
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     _heading(slide, "Methods")
-    _text(slide, methods.text.replace("\n\n", "\n"), room,
-          size=_fit(methods.text, ((1400, 16), (2000, 14), (2800, 12), (4000, 11), (100_000, 9))))  # fmt: skip
+    _text(
+        slide,
+        methods.text.replace("\n\n", "\n"),
+        room,
+        size=_fit(methods.text, ((1400, 16), (2000, 14), (2800, 12), (4000, 11), (100_000, 9))),
+    )
     _foot(slide, origin)
-    slide.notes_slide.notes_text_frame.text = printable("\n".join(
-        f"{i}. {reference}" for i, reference in enumerate(methods.references, 1)))  # fmt: skip
+    slide.notes_slide.notes_text_frame.text = printable(
+        "\n".join(f"{i}. {reference}" for i, reference in enumerate(methods.references, 1))
+    )
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     _heading(slide, "Where this comes from")
     _text(slide, "\n".join(f"{name}: {value}" for name, value in origin.lines()), room, size=13)

@@ -24,8 +24,12 @@ from ketadash.export.sheets import text
 from ketadash.figures import theme
 
 SHEET = "Data"
-MARKERS = {"circle": XL_MARKER_STYLE.CIRCLE, "square": XL_MARKER_STYLE.SQUARE, "diamond": XL_MARKER_STYLE.DIAMOND,
-           "plus": XL_MARKER_STYLE.PLUS}  # fmt: skip
+MARKERS = {
+    "circle": XL_MARKER_STYLE.CIRCLE,
+    "square": XL_MARKER_STYLE.SQUARE,
+    "diamond": XL_MARKER_STYLE.DIAMOND,
+    "plus": XL_MARKER_STYLE.PLUS,
+}
 DASHES = {"solid": MSO_LINE.SOLID, "5px,3px": MSO_LINE.DASH}
 COLUMNS = 4  # of a series in the workbook: x, y, minus, plus
 RIGHT = 0.15  # share of the chart's width left for the arms' names beside their lines
@@ -63,8 +67,9 @@ def workbook(every: Sequence[Series]) -> bytes:
     import xlsxwriter
 
     held = io.BytesIO()
-    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                      "strings_to_numbers": False})  # fmt: skip
+    book = xlsxwriter.Workbook(
+        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     sheet = book.add_worksheet(SHEET)
     for number, series in enumerate(every):
         first = number * COLUMNS
@@ -229,12 +234,15 @@ def _plot_area(drawn: Any, *, right: float, left: float) -> None:
     area = drawn._chartSpace.chart.plotArea
     for old in area.findall(qn("c:layout")):
         area.remove(old)
-    area.insert(0, parse_xml(
-        '<c:layout xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:manualLayout>'
-        '<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
-        f'<c:x val="{left}"/><c:y val="0.04"/><c:w val="{1 - left - right:.3f}"/><c:h val="0.78"/>'
-        "</c:manualLayout></c:layout>"
-    ))  # fmt: skip
+    area.insert(
+        0,
+        parse_xml(
+            '<c:layout xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:manualLayout>'
+            '<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
+            f'<c:x val="{left}"/><c:y val="0.04"/><c:w val="{1 - left - right:.3f}"/><c:h val="0.78"/>'
+            "</c:manualLayout></c:layout>"
+        ),
+    )
 
 
 def _rgb(colour: str) -> RGBColor:

@@ -106,9 +106,11 @@ def document(found: Json) -> Json:
         rows = [characteristic(row) for row in people["table1"]]
         safe["participants"] = people | {"table1": rows, "flow": _flow(people["flow"]), "retention": SUPPRESSED}
     if (safety := found.get("safety")) is not None:
-        safe["safety"] = safety | {name: change(safety[name]) for name, change in
-                                   (("adverse_events", _events), ("cadss", _scores), ("follow_up", _follow_up))
-                                   if safety.get(name) is not None}  # fmt: skip
+        safe["safety"] = safety | {
+            name: change(safety[name])
+            for name, change in (("adverse_events", _events), ("cadss", _scores), ("follow_up", _follow_up))
+            if safety.get(name) is not None
+        }
         seen = (*OPEN_SAFETY, "adverse_events", "cadss", "follow_up")
         safe["safety"] = safe["safety"] | {name: SUPPRESSED for name in safety if name not in seen}
     safe["suppressed"] = SAYS
@@ -141,8 +143,10 @@ def characteristic(row: Json) -> Json:
     """A row of Table 1: levels and the unknown, by all, control and active."""
     levels = row.get("levels", [])
     parts = [row["total"], *row["arms"]]
-    cells = [[p["n_missing"] for p in parts], *([level["total"]["count"], *(a["count"] for a in level["arms"])]
-                                                for level in levels)]  # fmt: skip
+    cells = [
+        [p["n_missing"] for p in parts],
+        *([level["total"]["count"], *(a["count"] for a in level["arms"])] for level in levels),
+    ]
     lines = [[(i, 0), (i, 1), (i, 2)] for i in range(len(cells))]  # all = control + active
     lines += [[(i, k) for i in range(len(cells))] for k in range(3)]  # the levels and the unknown make up the arm
     gone = hidden(cells, lines if levels else lines[:1])
@@ -184,9 +188,10 @@ def _flow_arm(arm: Json) -> Json:
     safe = arm | {
         "never_reported": SUPPRESSED if (0, 0) in gone else arm["never_reported"],
         "completed": SUPPRESSED if (1, 0) in gone else arm["completed"],
-        "left": [{"reason": one["reason"], "n": SUPPRESSED if (i, 0) in gone else one["n"]}
-                 for i, one in enumerate(left, 2)],
-    }  # fmt: skip
+        "left": [
+            {"reason": one["reason"], "n": SUPPRESSED if (i, 0) in gone else one["n"]} for i, one in enumerate(left, 2)
+        ],
+    }
     for sum_of in ("n_left", "returned", "dropouts"):
         safe[sum_of] = SUPPRESSED if dropouts or arm[sum_of] in SMALL else arm[sum_of]
     for part in ("received", "analysed"):
@@ -203,15 +208,20 @@ def _events(found: Json) -> Json:
         if any(SUPPRESSED in e["arms"][k].values() for e in events):
             arm |= {"occurrences": SUPPRESSED, "severity": SUPPRESSED}
     before = found["n_before_treatment"]
-    return found | {"events": events, "overall": overall,
-                    "n_before_treatment": SUPPRESSED if before in SMALL else before}  # fmt: skip
+    return found | {
+        "events": events,
+        "overall": overall,
+        "n_before_treatment": SUPPRESSED if before in SMALL else before,
+    }
 
 
 def _event(event: Json) -> Json:
     """Participants with an event by arm; the difference and the other arm would tell the one suppressed."""
     small = [bool({arm["participants"], arm["n"] - arm["participants"]} & set(SMALL)) for arm in event["arms"]]
-    arms = [{k: v if k in ("arm", "n") or not gone else SUPPRESSED for k, v in arm.items()}
-            for arm, gone in zip(event["arms"], small, strict=True)]  # fmt: skip
+    arms = [
+        {k: v if k in ("arm", "n") or not gone else SUPPRESSED for k, v in arm.items()}
+        for arm, gone in zip(event["arms"], small, strict=True)
+    ]
     for arm in arms:
         if isinstance(arm["severity"], dict):  # the grades make up the occurrences
             names, counts = list(arm["severity"]), [[n] for n in arm["severity"].values()]
@@ -232,13 +242,23 @@ def _scores(found: Json) -> Json:
 
 def _follow_up(found: Json) -> Json:
     arms = found["arms"]
-    small = [bool({a["abstinent"], a["reached"] - a["abstinent"], a["n"] - a["reached"], a["reached"]} & set(SMALL))
-             for a in arms]  # fmt: skip
+    small = [
+        bool({a["abstinent"], a["reached"] - a["abstinent"], a["n"] - a["reached"], a["reached"]} & set(SMALL))
+        for a in arms
+    ]
     if not any(small):
         return found
     told = {k: SUPPRESSED for k in ("risk_difference", "risk_difference_bounds", "reached", "not_reached")}
-    return found | told | {"arms": [{k: v if k in ("arm", "n") or not gone else SUPPRESSED for k, v in a.items()}
-                                    for a, gone in zip(arms, small, strict=True)]}  # fmt: skip
+    return (
+        found
+        | told
+        | {
+            "arms": [
+                {k: v if k in ("arm", "n") or not gone else SUPPRESSED for k, v in a.items()}
+                for a, gone in zip(arms, small, strict=True)
+            ]
+        }
+    )
 
 
 def _table_one(rows: list[Json]) -> pd.DataFrame:
@@ -249,8 +269,13 @@ def _table_one(rows: list[Json]) -> pd.DataFrame:
         for k, part in enumerate([row["total"], *row["arms"]]):
             for level in row.get("levels") or [None]:
                 share = [level["total"], *level["arms"]][k] if level else {}
-                found.append(head | {"level": level["level"] if level else None, "arm": "all"} | part | share
-                             | {"standardised_difference": row["standardised_difference"]})  # fmt: skip
+                found.append(
+                    head
+                    | {"level": level["level"] if level else None, "arm": "all"}
+                    | part
+                    | share
+                    | {"standardised_difference": row["standardised_difference"]}
+                )
     return pd.DataFrame(found)
 
 
@@ -261,8 +286,11 @@ def _event_table(events: Json) -> pd.DataFrame:
         told = e["risk_difference"]
         difference = told if isinstance(told, dict) else dict.fromkeys(("estimate", "ci_low", "ci_high"), told)
         for arm in e["arms"]:
-            found.append({"event": e["event"]} | {k: v for k, v in arm.items() if k != "severity"}
-                         | {f"difference_{k}": v for k, v in difference.items()})  # fmt: skip
+            found.append(
+                {"event": e["event"]}
+                | {k: v for k, v in arm.items() if k != "severity"}
+                | {f"difference_{k}": v for k, v in difference.items()}
+            )
     return pd.DataFrame(found)
 
 

@@ -26,22 +26,55 @@ class Field:
 _YES_NO = ("yes", "no")
 SHEETS: dict[str, tuple[Field, ...]] = {
     "days": (
-        Field("participant_id", "The same text in all of a person's rows; no names, no dates of birth", "any text",
-              ("P001", "P001"), needed=True),
-        Field("day", "Day since treatment: 1 is the day after it, 0 and below lie before", "whole number", (1, 2),
-              needed=True, least=-3660, whole=True),
-        Field("drinks", "Standard drinks that day; 0 for none, empty where nothing is known", "0 or more", (0, 3.5),
-              needed=True, least=0),
-        Field("etg_positive", "Urine ethyl glucuronide test that day; empty for no test", "yes, no", ("", "no"),
-              among=_YES_NO),
+        Field(
+            "participant_id",
+            "The same text in all of a person's rows; no names, no dates of birth",
+            "any text",
+            ("P001", "P001"),
+            needed=True,
+        ),
+        Field(
+            "day",
+            "Day since treatment: 1 is the day after it, 0 and below lie before",
+            "whole number",
+            (1, 2),
+            needed=True,
+            least=-3660,
+            whole=True,
+        ),
+        Field(
+            "drinks",
+            "Standard drinks that day; 0 for none, empty where nothing is known",
+            "0 or more",
+            (0, 3.5),
+            needed=True,
+            least=0,
+        ),
+        Field(
+            "etg_positive",
+            "Urine ethyl glucuronide test that day; empty for no test",
+            "yes, no",
+            ("", "no"),
+            among=_YES_NO,
+        ),
     ),
     "participants": (
-        Field("participant_id", "As in the sheet days; also people without any day", "any text", ("P001", "P002"),
-              needed=True),
+        Field(
+            "participant_id",
+            "As in the sheet days; also people without any day",
+            "any text",
+            ("P001", "P002"),
+            needed=True,
+        ),
         Field("arm", "The treatment allocated", "one of two or more names", ("active", "control"), needed=True),
         Field("sex", "For the heavy-day threshold", "F, M", ("F", "M"), among=("F", "M")),
-        Field("baseline_drinks", "Drinks before treatment, such as per week; one number a person", "0 or more",
-              (35, 42), least=0),
+        Field(
+            "baseline_drinks",
+            "Drinks before treatment, such as per week; one number a person",
+            "0 or more",
+            (35, 42),
+            least=0,
+        ),
         Field("baseline_heavy_days", "Heavy drinking days before treatment", "0 or more", (4, 6), least=0),
         Field("received", "Whether the allocated treatment was received", "yes, no", ("yes", "yes"), among=_YES_NO),
         Field("dropout_reason", "Why somebody left; empty for who stayed", "any text", ("", "moved away")),
@@ -56,10 +89,9 @@ SHEETS: dict[str, tuple[Field, ...]] = {
         Field("participant_id", "As in the sheet days", "any text", ("P001", "P002"), needed=True),
         Field("event", "What happened, in one term", "any text", ("headache", "nausea"), needed=True),
         Field("day", "When, if known", "whole number", (1, 3), least=-3660, whole=True),
-        Field("severity", "How bad", "mild, moderate, severe", ("mild", "mild"),
-              among=("mild", "moderate", "severe")),
+        Field("severity", "How bad", "mild, moderate, severe", ("mild", "mild"), among=("mild", "moderate", "severe")),
     ),
-}  # fmt: skip
+}
 DICTIONARY = ("sheet", "column", "needed", "meaning", "allowed", "example")
 
 
@@ -99,8 +131,12 @@ def workbook() -> bytes:
 
 
 def _rule(field: Field) -> dict[str, Any] | None:
-    told = {"input_title": field.name[:32], "input_message": f"{field.meaning}. {field.allowed}."[:255],
-            "error_title": "Not allowed here", "error_message": f"Allowed: {field.allowed}."}  # fmt: skip
+    told = {
+        "input_title": field.name[:32],
+        "input_message": f"{field.meaning}. {field.allowed}."[:255],
+        "error_title": "Not allowed here",
+        "error_message": f"Allowed: {field.allowed}.",
+    }
     if field.among:
         return {"validate": "list", "source": list(field.among), **told}
     if field.least is not None:

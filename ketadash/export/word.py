@@ -22,9 +22,14 @@ AMBER = RGBColor(0x8A, 0x4B, 0x00)
 
 
 def word(
-    made: Sequence[Section], origin: Stamp, methods: Methods, *, brief: bool = False, notes: Sequence[str] = (),
+    made: Sequence[Section],
+    origin: Stamp,
+    methods: Methods,
+    *,
+    brief: bool = False,
+    notes: Sequence[str] = (),
     step: Callable[[], None] = lambda: None,
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The sections' answers, tables and legends, the methods and where it comes from; see `report.report`."""
     paper = Document()
     paper.core_properties.title, paper.core_properties.author = as_property(origin.title), "ketadash"

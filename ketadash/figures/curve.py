@@ -37,10 +37,8 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
         Per arm, control first: band, points, line; ``y`` holds the result's own fractions.
     """
     data = [
-        trace
-        for place, arm in enumerate(result.arms)
-        for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
-    ]  # fmt: skip
+        trace for place, arm in enumerate(result.arms) for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
+    ]
     if step < len(LAYERS):
         data = [trace | {"visible": _layer(trace) <= step} for trace in data]
     height = theme.tall(380, view)
@@ -56,16 +54,30 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
         shapes.append(parts.upright(0, view))
         # where the first days' points are not: abstinence starts high, heavy days low
         end = {"y": 0, "yanchor": "bottom"} if GOOD.get(result.outcome) else {"y": 1, "yanchor": "top"}
-        notes.append(theme.note(theme.safe(day_zero, 24), view, x=0, yref="paper", xanchor="left", xshift=4,
-                                font=parts.muted(view), **end))  # fmt: skip
+        notes.append(
+            theme.note(
+                theme.safe(day_zero, 24),
+                view,
+                x=0,
+                yref="paper",
+                xanchor="left",
+                xshift=4,
+                font=parts.muted(view),
+                **end,
+            )
+        )
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=height, margin=margin, annotations=notes, shapes=shapes,
+            view,
+            height=height,
+            margin=margin,
+            annotations=notes,
+            shapes=shapes,
             xaxis=theme.day_axis(view, result.window, low=low),
             yaxis=parts.percent_axis(view),
         ),
-    }  # fmt: skip
+    }
 
 
 def _layer(trace: Trace) -> int:
@@ -76,8 +88,14 @@ def _layer(trace: Trace) -> int:
 
 def difference(result: BinaryOutcome, view: ViewSpec) -> Figure:
     """The modelled difference, active minus control, by day, with its interval and the line of no difference."""
-    return by_day(result.difference, result.arms, result.window, view,
-                             confidence=result.confidence, good=GOOD.get(result.outcome, True))  # fmt: skip
+    return by_day(
+        result.difference,
+        result.arms,
+        result.window,
+        view,
+        confidence=result.confidence,
+        good=GOOD.get(result.outcome, True),
+    )
 
 
 def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> list[Trace]:
@@ -88,20 +106,36 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     seen = [p for p in result.observed if p.arm == arm]
     crowded = len(seen) > CROWDED
     size = (5 if crowded else 8) - (2 if view.narrow else 0)
-    line = {"type": "scatter", "mode": "lines", "name": f"{name}, modelled", "x": [p.day for p in model],
-            "y": [p.probability for p in model], "customdata": [[p.ci_low, p.ci_high] for p in model],
-            "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
-            "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<br>{level} interval "
-                             "%{customdata[0]:.4~%} to %{customdata[1]:.4~%}<extra></extra>"}  # fmt: skip
-    points = {"type": "scatter", "mode": "markers", "name": f"{name}, observed", "x": [p.day + shift for p in seen],
-              "y": [p.proportion for p in seen],
-              "customdata": [[p.day, p.se, p.n, p.n_missing] for p in seen],
-              "error_y": {"type": "data", "array": [p.se or 0 for p in seen], "thickness": 1, "width": 0,
-                          "color": style.band if crowded else style.colour},
-              "marker": {"color": style.colour, "symbol": style.symbol, "size": size},
-              "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>Observed %{{y:.4~%}}, SE "
-                               "%{customdata[1]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
-                               "<extra></extra>"}  # fmt: skip
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{name}, modelled",
+        "x": [p.day for p in model],
+        "y": [p.probability for p in model],
+        "customdata": [[p.ci_low, p.ci_high] for p in model],
+        "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
+        "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<br>{level} interval "
+        "%{customdata[0]:.4~%} to %{customdata[1]:.4~%}<extra></extra>",
+    }
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, observed",
+        "x": [p.day + shift for p in seen],
+        "y": [p.proportion for p in seen],
+        "customdata": [[p.day, p.se, p.n, p.n_missing] for p in seen],
+        "error_y": {
+            "type": "data",
+            "array": [p.se or 0 for p in seen],
+            "thickness": 1,
+            "width": 0,
+            "color": style.band if crowded else style.colour,
+        },
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": size},
+        "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>Observed %{{y:.4~%}}, SE "
+        "%{customdata[1]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
+        "<extra></extra>",
+    }
     return [parts.band(model, style.band), points, line]
 
 

@@ -77,10 +77,15 @@ def plot(result: DayMap, view: ViewSpec, *, day_zero: str | None = None) -> Figu
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=height, margin=margin, annotations=notes, shapes=shapes,
-            xaxis=theme.day_axis(view, (first, last), anchor="y2"), **axes,
+            view,
+            height=height,
+            margin=margin,
+            annotations=notes,
+            shapes=shapes,
+            xaxis=theme.day_axis(view, (first, last), anchor="y2"),
+            **axes,
         ),
-    }  # fmt: skip
+    }
 
 
 def participant_of(figure: Figure, result: DayMap, clicked: dict[str, Any]) -> str | None:
@@ -97,18 +102,34 @@ def _rows_axis(ids: list[str], place: Place, view: ViewSpec) -> dict[str, Any]:
     """One row a participant, from the top down; named where there is room."""
     shown = {"tickvals": _labels(ids), "ticktext": [theme.safe(i, 9) for i in ids]} if place.named else {"tickvals": []}
     return theme.axis(
-        view, type="category", domain=[place.low, place.high], range=[len(ids) - 0.5, -0.5], showgrid=False,
-        fixedrange=True, anchor="x", showticklabels=place.named,
-        tickfont={"size": 10, "color": theme.ink(view).muted}, **shown,
-    )  # fmt: skip
+        view,
+        type="category",
+        domain=[place.low, place.high],
+        range=[len(ids) - 0.5, -0.5],
+        showgrid=False,
+        fixedrange=True,
+        anchor="x",
+        showticklabels=place.named,
+        tickfont={"size": 10, "color": theme.ink(view).muted},
+        **shown,
+    )
 
 
 def _arm_name(result: DayMap, k: int, place: Place, view: ViewSpec) -> dict[str, Any]:
     """The arm's name and size above its block."""
     arm, n = result.arms[k], int((result.active == bool(k)).sum())
-    return theme.note(f"<b>{theme.safe(arm, 24 if view.narrow else 60)}</b>, {n:,} participants", view, xref="paper",
-                      x=0, xanchor="left", yref="paper", y=place.high, yanchor="bottom", yshift=2,
-                      font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour})  # fmt: skip
+    return theme.note(
+        f"<b>{theme.safe(arm, 24 if view.narrow else 60)}</b>, {n:,} participants",
+        view,
+        xref="paper",
+        x=0,
+        xanchor="left",
+        yref="paper",
+        y=place.high,
+        yanchor="bottom",
+        yshift=2,
+        font={"size": 13, "color": theme.arm_ink(view, result.arms)[arm].colour},
+    )
 
 
 def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSpec) -> list[Trace]:
@@ -120,16 +141,26 @@ def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSp
         if not when.any():
             continue
         state, amount = result.state[np.ix_(own, when)], result.amount[np.ix_(own, when)]
-        made.append({
-            "type": "heatmap", "name": f"{theme.safe(result.arms[int(active)])}, {called}",
-            "x": [int(d) for d in result.days[when]], "y": ids, "z": state.tolist(),
-            "yaxis": axis, "zmin": -0.5, "zmax": len(DayState) - 0.5, "colorscale": _scale(view), "showscale": False,
-            "opacity": opacity, "xgap": 1 if len(result.days) <= SIGNED_DAYS else 0,
-            "ygap": 1 if len(result.participant_ids) <= SIGNED_ROWS else 0,
-            "customdata": _cells(state, amount),
-            "hovertemplate": "<b>%{y}</b>, day %{x}<br>%{customdata}<extra></extra>",
-            **_signs(result, state, view),
-        })  # fmt: skip
+        made.append(
+            {
+                "type": "heatmap",
+                "name": f"{theme.safe(result.arms[int(active)])}, {called}",
+                "x": [int(d) for d in result.days[when]],
+                "y": ids,
+                "z": state.tolist(),
+                "yaxis": axis,
+                "zmin": -0.5,
+                "zmax": len(DayState) - 0.5,
+                "colorscale": _scale(view),
+                "showscale": False,
+                "opacity": opacity,
+                "xgap": 1 if len(result.days) <= SIGNED_DAYS else 0,
+                "ygap": 1 if len(result.participant_ids) <= SIGNED_ROWS else 0,
+                "customdata": _cells(state, amount),
+                "hovertemplate": "<b>%{y}</b>, day %{x}<br>%{customdata}<extra></extra>",
+                **_signs(result, state, view),
+            }
+        )
     return made
 
 
@@ -194,16 +225,38 @@ def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
         items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
     rows = [items[:2], items[2:4], items[4:]] if view.narrow else [items[:3], items[3:]]
     text = "<br>".join(" &nbsp; ".join(row) for row in rows if row)
-    return theme.note(text, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", xshift=-left,
-                      align="left", yshift=2)  # fmt: skip
+    return theme.note(
+        text,
+        view,
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=1,
+        xanchor="left",
+        yanchor="bottom",
+        xshift=-left,
+        align="left",
+        yshift=2,
+    )
 
 
 def _moment(result: DayMap, view: ViewSpec, day_zero: str | None) -> list[dict[str, Any]]:
     """What happened on day 0, written above its column."""
     if day_zero is None or not int(result.days[0]) <= 0 <= int(result.days[-1]):
         return []
-    return [theme.note(theme.safe(day_zero, 24), view, x=0, xref="x", y=1, yref="paper", xanchor="center",
-                       yanchor="top", font=parts.muted(view))]  # fmt: skip
+    return [
+        theme.note(
+            theme.safe(day_zero, 24),
+            view,
+            x=0,
+            xref="x",
+            y=1,
+            yref="paper",
+            xanchor="center",
+            yanchor="top",
+            font=parts.muted(view),
+        )
+    ]
 
 
 def person(record: PersonRecord, view: ViewSpec, *, day_zero: str | None = None) -> Figure:
@@ -219,22 +272,45 @@ def person(record: PersonRecord, view: ViewSpec, *, day_zero: str | None = None)
     first, last = record.days[0].day, record.days[-1].day
     shapes, notes = _moments(record, view, day_zero)
     if record.threshold is not None:
-        shapes.append(parts.level(record.threshold, view) | {"line": {"color": theme.ink(view).muted, "width": 1,
-                                                                      "dash": "dash"}})  # fmt: skip
-        notes.append(theme.note(f"heavy: more than {record.threshold:g}", view, xref="paper", x=1, xanchor="right",
-                                y=record.threshold, yanchor="bottom", font=parts.muted(view)))  # fmt: skip
-    notes += [_marks_key(record, view, left=margin[0]),
-              theme.heading(theme.safe(record.amount_name.replace("_", " ").capitalize(), 30), view, left=margin[0],
-                            up=28 if view.narrow else 8)]  # fmt: skip
+        shapes.append(
+            parts.level(record.threshold, view) | {"line": {"color": theme.ink(view).muted, "width": 1, "dash": "dash"}}
+        )
+        notes.append(
+            theme.note(
+                f"heavy: more than {record.threshold:g}",
+                view,
+                xref="paper",
+                x=1,
+                xanchor="right",
+                y=record.threshold,
+                yanchor="bottom",
+                font=parts.muted(view),
+            )
+        )
+    notes += [
+        _marks_key(record, view, left=margin[0]),
+        theme.heading(
+            theme.safe(record.amount_name.replace("_", " ").capitalize(), 30),
+            view,
+            left=margin[0],
+            up=28 if view.narrow else 8,
+        ),
+    ]
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=300, margin=margin, annotations=notes, shapes=shapes, barmode="overlay", bargap=0.15,
+            view,
+            height=300,
+            margin=margin,
+            annotations=notes,
+            shapes=shapes,
+            barmode="overlay",
+            bargap=0.15,
             xaxis=theme.day_axis(view, (first, last), anchor="y2"),
             yaxis=theme.axis(view, range=[0, most * 1.4], nticks=5, domain=[0.14, 1]),
             yaxis2=theme.axis(view, domain=[0.02, 0.1], visible=False, fixedrange=True, anchor="x"),
         ),
-    }  # fmt: skip
+    }
 
 
 def _moments(
@@ -245,63 +321,129 @@ def _moments(
     at: list[tuple[float, str]] = [(0.0, day_zero)] if day_zero is not None and first <= 0 <= last else []
     if record.left is not None:
         at.append((record.left - 0.5, "left"))
-    notes = [theme.note(theme.safe(said, 24), view, x=x, y=1, yref="paper", xanchor="left", yanchor="top", xshift=4,
-                        font=parts.muted(view)) for x, said in at]  # fmt: skip
+    notes = [
+        theme.note(
+            theme.safe(said, 24),
+            view,
+            x=x,
+            y=1,
+            yref="paper",
+            xanchor="left",
+            yanchor="top",
+            xshift=4,
+            font=parts.muted(view),
+        )
+        for x, said in at
+    ]
     return [parts.upright(x, view) | {"y0": 0.14} for x, _ in at], notes
 
 
 def _bars(record: PersonRecord, days: list[RecordedDay], view: ViewSpec, opacity: float) -> Trace:
     """Amounts as bars in the colour of the day's state; a day of none is a thin stroke, to be seen."""
     return {
-        "type": "bar", "name": "window" if opacity == 1 else "before the window", "x": [d.day for d in days],
-        "y": [d.amount for d in days], "opacity": opacity,
-        "marker": {"color": [colour_of(d.state, view) for d in days],
-                   "line": {"width": 1, "color": [colour_of(d.state, view) for d in days]}},
+        "type": "bar",
+        "name": "window" if opacity == 1 else "before the window",
+        "x": [d.day for d in days],
+        "y": [d.amount for d in days],
+        "opacity": opacity,
+        "marker": {
+            "color": [colour_of(d.state, view) for d in days],
+            "line": {"width": 1, "color": [colour_of(d.state, view) for d in days]},
+        },
         "customdata": [_told(d, record) for d in days],
         "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
-    }  # fmt: skip
+    }
 
 
 def _marks(record: PersonRecord, view: ViewSpec, *, top: float) -> Trace:
     """EtG tests (filled: positive) and, a little lower, adverse events."""
     ink = theme.ink(view)
-    marks = [(d.day, top, "triangle-down" if d.test else "triangle-down-open",
-              f"EtG test {'positive' if d.test else 'negative'}")
-             for d in record.days if d.test is not None]  # fmt: skip
+    marks = [
+        (
+            d.day,
+            top,
+            "triangle-down" if d.test else "triangle-down-open",
+            f"EtG test {'positive' if d.test else 'negative'}",
+        )
+        for d in record.days
+        if d.test is not None
+    ]
     marks += [(d.day, top * 0.9, "star", theme.safe(", ".join(d.events), 60)) for d in record.days if d.events]
     return {
-        "type": "scatter", "mode": "markers", "name": "tests and events", "x": [m[0] for m in marks],
-        "y": [m[1] for m in marks], "customdata": [m[3] for m in marks],
-        "marker": {"symbol": [m[2] for m in marks], "size": 9, "color": ink.text,
-                   "line": {"width": 1.5, "color": ink.text}},
+        "type": "scatter",
+        "mode": "markers",
+        "name": "tests and events",
+        "x": [m[0] for m in marks],
+        "y": [m[1] for m in marks],
+        "customdata": [m[3] for m in marks],
+        "marker": {
+            "symbol": [m[2] for m in marks],
+            "size": 9,
+            "color": ink.text,
+            "line": {"width": 1.5, "color": ink.text},
+        },
         "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
-    }  # fmt: skip
+    }
 
 
 def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, Any]:
     """What the marks and the strip's colours mean, those that occur."""
-    signs = (("▽ EtG negative", any(d.test is False for d in record.days)),
-             ("▼ EtG positive", any(d.test for d in record.days)),
-             ("★ event", any(d.events for d in record.days)))  # fmt: skip
+    signs = (
+        ("▽ EtG negative", any(d.test is False for d in record.days)),
+        ("▼ EtG positive", any(d.test for d in record.days)),
+        ("★ event", any(d.events for d in record.days)),
+    )
     text = " &nbsp; ".join(said for said, occurs in signs if occurs)
     if view.narrow:
-        return theme.note(text, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
-                          xshift=-left, yshift=6, font=parts.muted(view))  # fmt: skip
-    return theme.note(text, view, xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", yshift=8,
-                      font=parts.muted(view))  # fmt: skip
+        return theme.note(
+            text,
+            view,
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1,
+            xanchor="left",
+            yanchor="bottom",
+            xshift=-left,
+            yshift=6,
+            font=parts.muted(view),
+        )
+    return theme.note(
+        text,
+        view,
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=1,
+        xanchor="right",
+        yanchor="bottom",
+        yshift=8,
+        font=parts.muted(view),
+    )
 
 
 def _strip(record: PersonRecord, view: ViewSpec) -> Trace:
     """What each day counted as, in the map's colours and signs: a day of none has no bar to show it."""
     return {
-        "type": "heatmap", "name": "counted as", "x": [d.day for d in record.days], "y": [0],
-        "z": [[int(d.state) for d in record.days]], "yaxis": "y2", "zmin": -0.5, "zmax": len(DayState) - 0.5,
-        "colorscale": _scale(view), "showscale": False, "xgap": 1 if len(record.days) <= SIGNED_DAYS else 0,
+        "type": "heatmap",
+        "name": "counted as",
+        "x": [d.day for d in record.days],
+        "y": [0],
+        "z": [[int(d.state) for d in record.days]],
+        "yaxis": "y2",
+        "zmin": -0.5,
+        "zmax": len(DayState) - 0.5,
+        "colorscale": _scale(view),
+        "showscale": False,
+        "xgap": 1 if len(record.days) <= SIGNED_DAYS else 0,
         "customdata": [[_told(d, record) for d in record.days]],
         "hovertemplate": "<b>Day %{x}</b><br>%{customdata}<extra></extra>",
-        **({"text": [[STATES[d.state].sign for d in record.days]], "texttemplate": "%{text}",
-            "textfont": {"size": 9}} if len(record.days) <= SIGNED_DAYS else {}),
-    }  # fmt: skip
+        **(
+            {"text": [[STATES[d.state].sign for d in record.days]], "texttemplate": "%{text}", "textfont": {"size": 9}}
+            if len(record.days) <= SIGNED_DAYS
+            else {}
+        ),
+    }
 
 
 def _told(day: RecordedDay, record: PersonRecord) -> str:

@@ -31,9 +31,7 @@ def stop_name(ratio: float) -> str:
     return "∞" if ratio == math.inf else f"{ratio:g}"
 
 
-def stop_labels(
-    stops: Sequence[float], view: ViewSpec, terms: Terms, *, beside: bool = False
-) -> list[str]:  # fmt: skip
+def stop_labels(stops: Sequence[float], view: ViewSpec, terms: Terms, *, beside: bool = False) -> list[str]:
     """The stops as tick labels, with what the ends and the middle mean below them (`beside` an upright axis)."""
     longer = {s: short.replace("= ", "missing = ").replace("as ", "like ") for s, short in SHORT.items()}
     words = WORDS if not beside else SHORT if view.narrow else longer
@@ -41,7 +39,7 @@ def stop_labels(
     return [
         f"{stop_name(s)}<br>{words[s].format(use=terms.use)}" if s in words else "" if s in skipped else stop_name(s)
         for s in stops
-    ]  # fmt: skip
+    ]
 
 
 def ratio_title(arm: str, view: ViewSpec) -> str:
@@ -94,20 +92,28 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
     margin = (60, 26, 50, 96) if view.narrow else (100, 34, 32, 96)
     inner = HEIGHT - margin[2] - margin[3]
     ends = np.concatenate([estimate, low, high])
-    reach = parts.padded(min(np.nanmin(ends), 0.0) if np.isfinite(ends).any() else -0.1,
-                         max(np.nanmax(ends), 0.0) if np.isfinite(ends).any() else 0.1, least=0.05)  # fmt: skip
+    reach = parts.padded(
+        min(np.nanmin(ends), 0.0) if np.isfinite(ends).any() else -0.1,
+        max(np.nanmax(ends), 0.0) if np.isfinite(ends).any() else 0.1,
+        least=0.05,
+    )
     lane = (reach[1] - reach[0]) * LANE_PX / (inner - 2 * LANE_PX)
     frame = (reach[0] - lane, reach[1] + lane)  # a lane above and one below, for labels that nothing crosses
     n, middle = len(tm.stops), tm.stops.index(1.0)
     points = {
-        "type": "scatter", "mode": "lines+markers", "name": "difference", "x": list(range(n)),
-        "y": [_finite(v) for v in estimate], "connectgaps": False,
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "difference",
+        "x": list(range(n)),
+        "y": [_finite(v) for v in estimate],
+        "connectgaps": False,
         "customdata": [[k, middle] if arm == 0 else [middle, k] for k in range(n)],
-        "line": {"color": theme.ink(view).text, "width": 2.5}, "marker": {"size": 8, "color": theme.ink(view).text},
+        "line": {"color": theme.ink(view).text, "width": 2.5},
+        "marker": {"size": 8, "color": theme.ink(view).text},
         "error_y": _alone(estimate, low, high, view),
         "hovertext": [_hover(tm, arm, k, estimate, low, high) for k in range(n)],
         "hovertemplate": "%{hovertext}<extra></extra>",
-    }  # fmt: skip
+    }
     notes, shapes = _heads(tm, view, left=margin[0]), [parts.level(0, view)]
     stripe = _last_week(tm, arm, view, frame, lane)
     tips = _tips(tm, arm, view, frame, lane, _along(tm.margin, arm))
@@ -115,15 +121,28 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
     return {
         "data": [points, *_bands(estimate, low, high, view), tips[0], *now],
         "layout": theme.layout(
-            view, height=HEIGHT, margin=margin, annotations=notes + stripe[1] + tips[1] + _row_names(view, margin[0]),
-            shapes=shapes + stripe[0] + tips[2], meta={"narrowBelow": NARROW_BELOW},
-            xaxis=theme.axis(view, range=[-0.4, n - 0.6], showgrid=False, showline=True, ticks="outside",
-                             fixedrange=True, tickangle=0, tickvals=list(range(n)), ticktext=_stops(tm, arm, view),
-                             tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).muted},
-                             title=theme.title(ratio_title(tm.arms[arm], view), view)),
+            view,
+            height=HEIGHT,
+            margin=margin,
+            annotations=notes + stripe[1] + tips[1] + _row_names(view, margin[0]),
+            shapes=shapes + stripe[0] + tips[2],
+            meta={"narrowBelow": NARROW_BELOW},
+            xaxis=theme.axis(
+                view,
+                range=[-0.4, n - 0.6],
+                showgrid=False,
+                showline=True,
+                ticks="outside",
+                fixedrange=True,
+                tickangle=0,
+                tickvals=list(range(n)),
+                ticktext=_stops(tm, arm, view),
+                tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).muted},
+                title=theme.title(ratio_title(tm.arms[arm], view), view),
+            ),
             yaxis=theme.axis(view, range=list(frame), tickformat="~%", nticks=6),
         ),
-    }  # fmt: skip
+    }
 
 
 def _along(grid: np.ndarray, arm: int) -> np.ndarray:
@@ -136,9 +155,7 @@ def _finite(v: float) -> float | None:
     return float(v) if math.isfinite(v) else None
 
 
-def _hover(
-    tm: TippingMap, arm: int, k: int, estimate: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> str:  # fmt: skip
+def _hover(tm: TippingMap, arm: int, k: int, estimate: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
     share = tm.implied[arm][k]
     taken = "" if math.isnan(share) else f": {share:.0%} of its missing days abstinent"
     where = f"{theme.safe(tm.arms[arm], 40)}, odds ratio {stop_name(tm.stops[k])}{taken}"
@@ -153,17 +170,25 @@ def _runs(estimate: np.ndarray) -> list[list[int]]:
 
 def _bands(estimate: np.ndarray, low: np.ndarray, high: np.ndarray, view: ViewSpec) -> list[Trace]:
     colour = theme.ink(view).neutral_band
-    return [parts.closed(run, low[run].tolist(), high[run].tolist(), colour)
-            for run in _runs(estimate) if len(run) > 1]  # fmt: skip
+    return [parts.closed(run, low[run].tolist(), high[run].tolist(), colour) for run in _runs(estimate) if len(run) > 1]
 
 
 def _alone(estimate: np.ndarray, low: np.ndarray, high: np.ndarray, view: ViewSpec) -> dict[str, Any]:
     """Intervals as bars for stops whose neighbours are not known yet, where no band shows them."""
     alone = {run[0] for run in _runs(estimate) if len(run) == 1}
-    ends = [(float(high[k] - estimate[k]), float(estimate[k] - low[k])) if k in alone else (0.0, 0.0)
-            for k in range(len(estimate))]  # fmt: skip
-    return {"type": "data", "symmetric": False, "array": [e[0] for e in ends], "arrayminus": [e[1] for e in ends],
-            "thickness": 2, "width": 0, "color": theme.ink(view).zero}  # fmt: skip
+    ends = [
+        (float(high[k] - estimate[k]), float(estimate[k] - low[k])) if k in alone else (0.0, 0.0)
+        for k in range(len(estimate))
+    ]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [e[0] for e in ends],
+        "arrayminus": [e[1] for e in ends],
+        "thickness": 2,
+        "width": 0,
+        "color": theme.ink(view).zero,
+    }
 
 
 def _stops(tm: TippingMap, arm: int, view: ViewSpec) -> list[str]:
@@ -181,18 +206,53 @@ def _row_names(view: ViewSpec, left: int) -> list[dict[str, Any]]:
     """What the two rows of numbers under the axis are."""
     size = 11 if view.narrow else 12
     said = "Odds ratio<br>" + ("Abstinent" if view.narrow else "Days abstinent")
-    return [theme.note(said, view, xref="paper", x=0, xanchor="left", xshift=2 - left, yref="paper", y=0, yanchor="top",
-                       yshift=-7, align="left", font={"size": size, "color": theme.ink(view).muted})]  # fmt: skip
+    return [
+        theme.note(
+            said,
+            view,
+            xref="paper",
+            x=0,
+            xanchor="left",
+            xshift=2 - left,
+            yref="paper",
+            y=0,
+            yanchor="top",
+            yshift=-7,
+            align="left",
+            font={"size": size, "color": theme.ink(view).muted},
+        )
+    ]
 
 
 def _heads(tm: TippingMap, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
     control, active = (theme.label(a, view) for a in tm.arms)
     if view.narrow:
-        favours = theme.note(f"↑ favours {active}", view, xref="paper", x=0, xanchor="left", xshift=2 - left,
-                             yref="paper", y=1, yanchor="bottom", yshift=6, font=parts.muted(view))  # fmt: skip
+        favours = theme.note(
+            f"↑ favours {active}",
+            view,
+            xref="paper",
+            x=0,
+            xanchor="left",
+            xshift=2 - left,
+            yref="paper",
+            y=1,
+            yanchor="bottom",
+            yshift=6,
+            font=parts.muted(view),
+        )
         return [theme.heading(f"Day {tm.last_day}, {active} − {control}", view, left=left - 2, up=25), favours]
-    favours = theme.note(f"↑ favours {active}", view, xref="paper", x=1, xanchor="right", yref="paper", y=1,
-                         yanchor="bottom", yshift=8, font=parts.muted(view))  # fmt: skip
+    favours = theme.note(
+        f"↑ favours {active}",
+        view,
+        xref="paper",
+        x=1,
+        xanchor="right",
+        yref="paper",
+        y=1,
+        yanchor="bottom",
+        yshift=8,
+        font=parts.muted(view),
+    )
     what = f"Abstinence on day {tm.last_day}, {active} − {control}"
     return [theme.heading(what, view, left=left - 2), favours]
 
@@ -205,8 +265,15 @@ def _last_week(
     if share is None or np.isnan(implied).any():
         return [], []
     x = float(np.interp(share, implied, np.arange(len(implied))))
-    stripe = {"type": "line", "x0": x, "x1": x, "y0": frame[0] + lane, "y1": frame[1], "layer": "below",
-              "line": {"color": theme.ink(view).neutral_band, "width": 10}}  # fmt: skip
+    stripe = {
+        "type": "line",
+        "x0": x,
+        "x1": x,
+        "y0": frame[0] + lane,
+        "y1": frame[1],
+        "layer": "below",
+        "line": {"color": theme.ink(view).neutral_band, "width": 10},
+    }
     said = f"as in their last{'<br>' if view.narrow else ' '}reported week: {share:.0%}"
     return [stripe], [_lane_note(said, x, frame[1] - lane / 2, view, len(tm.stops), off=9)]
 
@@ -214,9 +281,19 @@ def _last_week(
 def _lane_note(text: str, x: float, y: float, view: ViewSpec, n: int, *, off: int) -> dict[str, Any]:
     """A label in a lane, on the side of its place that has more room."""
     right = x < (n - 1) / 2
-    return theme.note(text, view, x=x, xanchor="left" if right else "right", xshift=off if right else -off, y=y,
-                      yanchor="middle", align="left" if right else "right", bgcolor=theme.ink(view).paper, borderpad=0,
-                      font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
+    return theme.note(
+        text,
+        view,
+        x=x,
+        xanchor="left" if right else "right",
+        xshift=off if right else -off,
+        y=y,
+        yanchor="middle",
+        align="left" if right else "right",
+        bgcolor=theme.ink(view).paper,
+        borderpad=0,
+        font={"size": 12, "color": theme.ink(view).text},
+    )
 
 
 def tipping_points(margin: np.ndarray) -> list[float]:
@@ -234,17 +311,32 @@ def _tips(
     """Where the interval reaches no difference: a mark on its line, a leader down to the label of the first."""
     at, implied = tipping_points(margin), np.array(tm.implied[arm])
     shares = [float(np.interp(x, np.arange(len(implied)), implied)) for x in at]
-    said = [f"Tips {ratio_said(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
-            for x, s in zip(at, shares, strict=True)]  # fmt: skip
+    said = [
+        f"Tips {ratio_said(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
+        for x, s in zip(at, shares, strict=True)
+    ]
     ink = theme.ink(view)
-    trace = {"type": "scatter", "mode": "markers", "name": "tipping point", "x": at, "y": [0.0] * len(at),
-             "marker": {"symbol": "diamond", "size": 12, "color": ink.text, "line": {"width": 1.5, "color": ink.paper}},
-             "customdata": said,
-             "hovertemplate": "Interval reaches no difference<br>%{customdata}<extra></extra>"}  # fmt: skip
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "tipping point",
+        "x": at,
+        "y": [0.0] * len(at),
+        "marker": {"symbol": "diamond", "size": 12, "color": ink.text, "line": {"width": 1.5, "color": ink.paper}},
+        "customdata": said,
+        "hovertemplate": "Interval reaches no difference<br>%{customdata}<extra></extra>",
+    }
     if not at:
         return trace, [], []
-    leader = {"type": "line", "x0": at[0], "x1": at[0], "y0": frame[0] + 0.2 * lane, "y1": 0, "layer": "below",
-              "line": {"color": ink.muted, "width": 1, "dash": "dot"}}  # fmt: skip
+    leader = {
+        "type": "line",
+        "x0": at[0],
+        "x1": at[0],
+        "y0": frame[0] + 0.2 * lane,
+        "y1": 0,
+        "layer": "below",
+        "line": {"color": ink.muted, "width": 1, "dash": "dot"},
+    }
     text = f"tips {ratio_said(tm.stops, at[0])}"
     if not math.isnan(shares[0]):
         text += f":{'<br>' if view.narrow else ' '}{shares[0]:.0%} {'' if view.narrow else 'of missing days '}abstinent"
@@ -253,7 +345,7 @@ def _tips(
 
 def _now(
     tm: TippingMap, arm: int, view: ViewSpec, here: tuple[float, float] | None, estimate: np.ndarray
-) -> list[Trace]:  # fmt: skip
+) -> list[Trace]:
     """A ring on the curve where the dial stands."""
     if here is None:
         return []
@@ -261,10 +353,20 @@ def _now(
     known = np.isfinite(estimate)
     y = float(np.interp(x, np.flatnonzero(known), estimate[known])) if known.any() else 0.0
     ink, right = theme.ink(view), x < len(tm.stops) - 1.5
-    return [{"type": "scatter", "mode": "markers+text", "name": "now", "x": [x], "y": [y], "text": ["<b>now</b>"],
-             "textposition": "top right" if right else "top left", "textfont": {"size": 13, "color": ink.text},
-             "marker": {"symbol": "circle-open", "size": 16, "color": ink.text, "line": {"width": 2.5}},
-             "hoverinfo": "skip"}]  # fmt: skip
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "name": "now",
+            "x": [x],
+            "y": [y],
+            "text": ["<b>now</b>"],
+            "textposition": "top right" if right else "top left",
+            "textfont": {"size": 13, "color": ink.text},
+            "marker": {"symbol": "circle-open", "size": 16, "color": ink.text, "line": {"width": 2.5}},
+            "hoverinfo": "skip",
+        }
+    ]
 
 
 # --- the curve it moves ----------------------------------------------------------------------------------------------
@@ -293,8 +395,12 @@ def compare(
 def _ghost(declared: BinaryOutcome, arm: str, called: str, view: ViewSpec) -> Trace:
     points = [p for p in declared.modelled if p.arm == arm]
     name = f"{theme.safe(arm)}, {theme.safe(called, 20)}"
-    return {"type": "scatter", "mode": "lines", "name": name, "x": [p.day for p in points],
-            "y": [p.probability for p in points],
-            "line": {"color": theme.ink(view).zero, "width": 1.5,
-                     "dash": theme.arm_ink(view, declared.arms)[arm].dash},
-            "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<extra></extra>"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [p.day for p in points],
+        "y": [p.probability for p in points],
+        "line": {"color": theme.ink(view).zero, "width": 1.5, "dash": theme.arm_ink(view, declared.arms)[arm].dash},
+        "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<extra></extra>",
+    }

@@ -28,12 +28,21 @@ def by_day(
     high = max([p.ci_high for p in points] + [0.0])
     reach = parts.padded(low, high, least=0.1)
     control, active = arms
-    hover = (f"Day %{{x}}<br>{theme.safe(active)} − {theme.safe(control)}: %{{y:+.4~%}}"
-             f"<br>{parts.percent(confidence)} interval %{{customdata[0]:+.4~%}} to %{{customdata[1]:+.4~%}}"
-             "<extra></extra>")  # fmt: skip
-    line = {"type": "scatter", "mode": "lines+markers" if len(days) == 1 else "lines", "name": "difference",
-            "x": days, "y": values, "customdata": [[p.ci_low, p.ci_high] for p in points],
-            "line": {"color": colours.text, "width": 2}, "hovertemplate": hover}  # fmt: skip
+    hover = (
+        f"Day %{{x}}<br>{theme.safe(active)} − {theme.safe(control)}: %{{y:+.4~%}}"
+        f"<br>{parts.percent(confidence)} interval %{{customdata[0]:+.4~%}} to %{{customdata[1]:+.4~%}}"
+        "<extra></extra>"
+    )
+    line = {
+        "type": "scatter",
+        "mode": "lines+markers" if len(days) == 1 else "lines",
+        "name": "difference",
+        "x": days,
+        "y": values,
+        "customdata": [[p.ci_low, p.ci_high] for p in points],
+        "line": {"color": colours.text, "width": 2},
+        "hovertemplate": hover,
+    }
     up, down = (active, control) if good else (control, active)
     favours = f"↑ favours {theme.label(up, view)} &nbsp; ↓ favours {theme.label(down, view)}"
     what = f"{theme.label(active, view)} − {theme.label(control, view)}"
@@ -43,8 +52,12 @@ def by_day(
     return {
         "data": [parts.band(points, colours.neutral_band), line],
         "layout": theme.layout(
-            view, height=height, margin=margin, annotations=notes, shapes=[parts.level(0, view)],
+            view,
+            height=height,
+            margin=margin,
+            annotations=notes,
+            shapes=[parts.level(0, view)],
             xaxis=theme.day_axis(view, window),
             yaxis=theme.axis(view, range=reach, tickformat="~%", nticks=5),
         ),
-    }  # fmt: skip
+    }

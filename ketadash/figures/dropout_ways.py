@@ -13,8 +13,12 @@ from ketadash.spec import ViewSpec
 HEIGHT, MARGIN, MARGIN_NARROW = 340, (52, 150, 68, 46), (40, 14, 106, 46)
 NARROW_BELOW = 720  # pixels: three panels, their headings and the arms' names beside them
 SPACE, SPACE_NARROW = 0.045, 0.06  # between panels, shares of the width
-HEADS = {"event": "Dropout = relapse", "censored": "Dropout censored", "competing": "Dropout competes",
-         "imputed": "Dropout imputed"}  # fmt: skip
+HEADS = {
+    "event": "Dropout = relapse",
+    "censored": "Dropout censored",
+    "competing": "Dropout competes",
+    "imputed": "Dropout imputed",
+}
 
 
 def plot(w: DropoutWays, view: ViewSpec) -> Figure:
@@ -40,9 +44,16 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     notes += _names(final, arms, last, view, number=len(w.ways), left=margin[0])
     return {
         "data": data,
-        "layout": theme.layout(view, height=theme.tall(HEIGHT, view, 0.8), margin=margin, annotations=notes,
-                               meta={"narrowBelow": NARROW_BELOW}, yaxis=parts.percent_axis(view), **axes),
-    }  # fmt: skip
+        "layout": theme.layout(
+            view,
+            height=theme.tall(HEIGHT, view, 0.8),
+            margin=margin,
+            annotations=notes,
+            meta={"narrowBelow": NARROW_BELOW},
+            yaxis=parts.percent_axis(view),
+            **axes,
+        ),
+    }
 
 
 def _lean(trace: Trace, view: ViewSpec) -> Trace:
@@ -67,8 +78,18 @@ def _head(way: TimeToEvent, start: float, view: ViewSpec) -> dict[str, Any]:
     bold = f"<b>{called.replace(' ', '<br>', 1)}</b>" if view.narrow else f"<b>{called}</b>"
     test = theme.safe(way.test if way.test.endswith("test") else f"{way.test} test", 24)
     muted = theme.ink(view).muted
-    return theme.note(f'{bold}<br><span style="color:{muted}">{test}</span>', view, xref="paper", x=start,
-                      xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=4, align="left")  # fmt: skip
+    return theme.note(
+        f'{bold}<br><span style="color:{muted}">{test}</span>',
+        view,
+        xref="paper",
+        x=start,
+        xanchor="left",
+        yref="paper",
+        y=1,
+        yanchor="bottom",
+        yshift=4,
+        align="left",
+    )
 
 
 def _names(

@@ -29,9 +29,21 @@ def panel(result: Measure, view: ViewSpec) -> Figure:
     called = theme.safe(result.label.capitalize(), 22)
     heading = f'<b>{called}</b> <span style="color:{theme.ink(view).muted}">{theme.safe(said)}</span>'
     notes = [
-        theme.note(heading, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
-                   xshift=-MARGIN[0], yshift=14, align="left", font={"size": 13, "color": theme.ink(view).text})
-    ]  # fmt: skip
+        theme.note(
+            heading,
+            view,
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=1,
+            xanchor="left",
+            yanchor="bottom",
+            xshift=-MARGIN[0],
+            yshift=14,
+            align="left",
+            font={"size": 13, "color": theme.ink(view).text},
+        )
+    ]
     notes += _names(result, (low, high), last, view)
     ticks = [first, *(w for w in result.weeks if w != first)] if len(result.weeks) < 6 else [first, last]
     weeks = {"tickvals": ticks, "ticktext": ["before" if t == 0 else str(t) for t in ticks]}
@@ -41,12 +53,22 @@ def panel(result: Measure, view: ViewSpec) -> Figure:
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=HEIGHT, margin=MARGIN, annotations=notes,
-            xaxis=theme.axis(view, range=[first - 0.3, last + 0.2], showgrid=False, showline=True, ticks="outside",
-                             title=theme.title("Week", view), **weeks),
+            view,
+            height=HEIGHT,
+            margin=MARGIN,
+            annotations=notes,
+            xaxis=theme.axis(
+                view,
+                range=[first - 0.3, last + 0.2],
+                showgrid=False,
+                showline=True,
+                ticks="outside",
+                title=theme.title("Week", view),
+                **weeks,
+            ),
             yaxis=theme.axis(view, range=[low, high], nticks=4),
         ),
-    }  # fmt: skip
+    }
 
 
 def _arm(result: Measure, arm: str, view: ViewSpec, *, shift: float) -> list[Trace]:
@@ -56,21 +78,34 @@ def _arm(result: Measure, arm: str, view: ViewSpec, *, shift: float) -> list[Tra
     seen = [p for p in result.observed if p.arm == arm and p.mean is not None]
     low, high = [p.ci_low or 0.0 for p in model], [p.ci_high or 0.0 for p in model]
     points = {
-        "type": "scatter", "mode": "markers", "name": f"{name}, observed", "x": [p.week + shift for p in seen],
-        "y": [p.mean for p in seen], "customdata": [[_when(p), p.se, p.n] for p in seen],
-        "error_y": {"type": "data", "array": [p.se or 0 for p in seen], "thickness": 1, "width": 0,
-                    "color": style.colour},
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, observed",
+        "x": [p.week + shift for p in seen],
+        "y": [p.mean for p in seen],
+        "customdata": [[_when(p), p.se, p.n] for p in seen],
+        "error_y": {
+            "type": "data",
+            "array": [p.se or 0 for p in seen],
+            "thickness": 1,
+            "width": 0,
+            "color": style.colour,
+        },
         "marker": {"color": style.colour, "symbol": style.symbol, "size": 7},
         "hovertemplate": f"<b>{name}</b>, %{{customdata[0]}}<br>Observed mean %{{y:.4~g}}, SE %{{customdata[1]:.3~g}}"
-                         "<br>%{customdata[2]} participants<extra></extra>",
-    }  # fmt: skip
+        "<br>%{customdata[2]} participants<extra></extra>",
+    }
     line = {
-        "type": "scatter", "mode": "lines", "name": f"{name}, modelled", "x": [p.week for p in model],
-        "y": [p.mean for p in model], "customdata": [[p.ci_low, p.ci_high] for p in model],
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{name}, modelled",
+        "x": [p.week for p in model],
+        "y": [p.mean for p in model],
+        "customdata": [[p.ci_low, p.ci_high] for p in model],
         "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
         "hovertemplate": f"<b>{name}</b>, week %{{x}}<br>Modelled mean %{{y:.4~g}}<br>{level} interval "
-                         "%{customdata[0]:.4~g} to %{customdata[1]:.4~g}<extra></extra>",
-    }  # fmt: skip
+        "%{customdata[0]:.4~g} to %{customdata[1]:.4~g}<extra></extra>",
+    }
     return [parts.closed([p.week for p in model], low, high, style.band), points, line]
 
 
@@ -97,7 +132,15 @@ def _names(result: Measure, reach: tuple[float, float], last: int, view: ViewSpe
     inks = theme.arm_ink(view, result.arms)
     short = ViewSpec(dark=view.dark, narrow=True)
     return [
-        theme.note(theme.label(arm, short), view, x=last + 0.2, y=y, xanchor="left", yanchor="middle", xshift=4,
-                   font={"size": 12, "color": inks[arm].colour})
+        theme.note(
+            theme.label(arm, short),
+            view,
+            x=last + 0.2,
+            y=y,
+            xanchor="left",
+            yanchor="middle",
+            xshift=4,
+            font={"size": 12, "color": inks[arm].colour},
+        )
         for arm, y in zip(names, heights, strict=True)
-    ]  # fmt: skip
+    ]

@@ -42,24 +42,41 @@ def plot(result: NntResult, view: ViewSpec) -> Figure:
     reach = parts.padded(min(ends, default=-0.1), max(ends, default=0.1), least=0.1)
     at, labels = scale(*reach, least=(0.12 if view.narrow else 0.055) * (reach[1] - reach[0]))
     control, active = (theme.label(a, view) for a in result.arms)
-    top = {"range": reach, "overlaying": "x", "matches": "x", "side": "top", "showgrid": False, "ticks": "outside",
-           "showline": True, "tickvals": at, "ticktext": labels,
-           "title": theme.title("Number needed to treat", view)}  # fmt: skip
-    bottom = {"range": reach, "tickformat": "~%", "nticks": 5 if view.narrow else 9, "ticks": "outside",
-              "showline": True,
-              "title": theme.title(f"Risk difference, {active} − {control}", view)}  # fmt: skip
+    top = {
+        "range": reach,
+        "overlaying": "x",
+        "matches": "x",
+        "side": "top",
+        "showgrid": False,
+        "ticks": "outside",
+        "showline": True,
+        "tickvals": at,
+        "ticktext": labels,
+        "title": theme.title("Number needed to treat", view),
+    }
+    bottom = {
+        "range": reach,
+        "tickformat": "~%",
+        "nticks": 5 if view.narrow else 9,
+        "ticks": "outside",
+        "showline": True,
+        "title": theme.title(f"Risk difference, {active} − {control}", view),
+    }
     notes = [_says(n, i, view) for i, n in enumerate(rows)]
     notes += [_side(f"← {control} better", "left", view), _side(f"{active} better →", "right", view)]
     return {
         "data": [_intervals(rows, result.confidence, view), _anchor()],
         "layout": theme.layout(
-            view, height=theme.tall(380, view, 0.85), margin=(14, 14, 58, 52), annotations=notes,
+            view,
+            height=theme.tall(380, view, 0.85),
+            margin=(14, 14, 58, 52),
+            annotations=notes,
             shapes=[parts.upright(0, view) | {"line": {"color": theme.ink(view).zero, "width": 1.2}}],
             xaxis=theme.axis(view, **bottom),
             xaxis2=theme.axis(view, **top),
             yaxis=theme.axis(view, range=[3.15, -0.5], visible=False, fixedrange=True),
         ),
-    }  # fmt: skip
+    }
 
 
 def by_day(result: NntResult, view: ViewSpec) -> Figure:
@@ -69,14 +86,33 @@ def by_day(result: NntResult, view: ViewSpec) -> Figure:
     axis = figure["layout"]["yaxis"]
     at, labels = scale(*axis["range"], least=0.14 * (axis["range"][1] - axis["range"][0]))
     figure["layout"]["yaxis2"] = theme.axis(
-        view, range=axis["range"], overlaying="y", matches="y", side="right", showgrid=False,
-        tickvals=at, ticktext=labels, ticks="outside", showline=True,
-    )  # fmt: skip
+        view,
+        range=axis["range"],
+        overlaying="y",
+        matches="y",
+        side="right",
+        showgrid=False,
+        tickvals=at,
+        ticktext=labels,
+        ticks="outside",
+        showline=True,
+    )
     figure["layout"]["margin"] |= {"r": 40 if view.narrow else 150}
     figure["layout"]["annotations"].append(
-        theme.note("NNT", view, xref="paper", yref="paper", x=1, y=1, xanchor="left", yanchor="bottom",
-                   xshift=6, yshift=8, font=parts.muted(view))
-    )  # fmt: skip
+        theme.note(
+            "NNT",
+            view,
+            xref="paper",
+            yref="paper",
+            x=1,
+            y=1,
+            xanchor="left",
+            yanchor="bottom",
+            xshift=6,
+            yshift=8,
+            font=parts.muted(view),
+        )
+    )
     figure["data"].append(_anchor() | {"xaxis": "x", "yaxis": "y2", "x": [window[0]]})
     return figure
 
@@ -85,17 +121,27 @@ def _intervals(rows: tuple[Nnt, ...], confidence: float, view: ViewSpec) -> Trac
     colour = theme.ink(view).text
     known = [(i, n) for i, n in enumerate(rows) if n.risk_difference is not None]
     return {
-        "type": "scatter", "mode": "markers", "name": "risk difference", "cliponaxis": False,
-        "x": [n.risk_difference for _, n in known], "y": [i + 0.38 for i, _ in known],
-        "error_x": {"type": "data", "symmetric": False, "thickness": 2.5, "width": 5, "color": colour,
-                    "array": [_arm_length(n.ci_high, n.risk_difference) for _, n in known],
-                    "arrayminus": [_arm_length(n.risk_difference, n.ci_low) for _, n in known]},
+        "type": "scatter",
+        "mode": "markers",
+        "name": "risk difference",
+        "cliponaxis": False,
+        "x": [n.risk_difference for _, n in known],
+        "y": [i + 0.38 for i, _ in known],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "thickness": 2.5,
+            "width": 5,
+            "color": colour,
+            "array": [_arm_length(n.ci_high, n.risk_difference) for _, n in known],
+            "arrayminus": [_arm_length(n.risk_difference, n.ci_low) for _, n in known],
+        },
         "marker": {"size": 11, "color": colour, "symbol": "diamond"},
         "customdata": [[n.ci_low, n.ci_high, n.risk_active, n.risk_control, theme.safe(n.text)] for _, n in known],
         "hovertemplate": f"Risk difference %{{x:+.4~%}}<br>{parts.percent(confidence)} interval "
-                         "%{customdata[0]:+.4~%} to %{customdata[1]:+.4~%}<br>%{customdata[2]:.4~%} against "
-                         "%{customdata[3]:.4~%}<br>%{customdata[4]}<extra></extra>",
-    }  # fmt: skip
+        "%{customdata[0]:+.4~%} to %{customdata[1]:+.4~%}<br>%{customdata[2]:.4~%} against "
+        "%{customdata[3]:.4~%}<br>%{customdata[4]}<extra></extra>",
+    }
 
 
 def _arm_length(high: float | None, low: float | None) -> float:
@@ -108,16 +154,43 @@ def _says(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:
     first, second, lines = (40, 46, 2) if view.narrow else (90, 90, 1)
     said = "not estimable" if n.risk_difference is None else n.text
     text = f"<b>{theme.wrapped(called, first, lines)}</b><br>{theme.wrapped(said, second, lines)}"
-    return theme.note(text, view, xref="paper", x=0, xanchor="left", y=i + 0.22, yanchor="bottom", align="left",
-                      bgcolor=theme.ink(view).paper, borderpad=0)  # fmt: skip
+    return theme.note(
+        text,
+        view,
+        xref="paper",
+        x=0,
+        xanchor="left",
+        y=i + 0.22,
+        yanchor="bottom",
+        align="left",
+        bgcolor=theme.ink(view).paper,
+        borderpad=0,
+    )
 
 
 def _side(text: str, side: str, view: ViewSpec) -> dict[str, Any]:
-    return theme.note(text, view, xref="paper", x=0 if side == "left" else 1, y=2.95, xanchor=side, yanchor="middle",
-                      bgcolor=theme.ink(view).paper, font=parts.muted(view))  # fmt: skip
+    return theme.note(
+        text,
+        view,
+        xref="paper",
+        x=0 if side == "left" else 1,
+        y=2.95,
+        xanchor=side,
+        yanchor="middle",
+        bgcolor=theme.ink(view).paper,
+        font=parts.muted(view),
+    )
 
 
 def _anchor() -> Trace:
     """An unseen point: plotly draws a second axis only if some trace lies on it."""
-    return {"type": "scatter", "mode": "markers", "x": [0], "y": [0], "xaxis": "x2", "opacity": 0,
-            "marker": {"size": 1}, "hoverinfo": "skip"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [0],
+        "y": [0],
+        "xaxis": "x2",
+        "opacity": 0,
+        "marker": {"size": 1},
+        "hoverinfo": "skip",
+    }

@@ -23,16 +23,36 @@ def arm_labels(
         key = " &nbsp; ".join(
             f'<span style="color:{i.colour}">{glyph[i.symbol]} {theme.label(a, view)}</span>' for a, i in inks.items()
         )
-        return [theme.note(key, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
-                           yshift=6, font={"size": 13, "color": theme.ink(view).text})]  # fmt: skip
+        return [
+            theme.note(
+                key,
+                view,
+                xref="paper",
+                yref="paper",
+                x=0,
+                y=1,
+                xanchor="left",
+                yanchor="bottom",
+                yshift=6,
+                font={"size": 13, "color": theme.ink(view).text},
+            )
+        ]
     gap = theme.LABEL_PX / plot_px * (top + 0.02)
     names = list(ends)
     heights = theme.dodge([ends[a] for a in names], gap, gap / 2 - 0.02, top - gap / 2)
     return [
-        theme.note(theme.label(a, view), view, x=last + 0.5, y=y, xanchor="left", yanchor="middle", xshift=6,
-                   font={"size": 13, "color": inks[a].colour})
+        theme.note(
+            theme.label(a, view),
+            view,
+            x=last + 0.5,
+            y=y,
+            xanchor="left",
+            yanchor="middle",
+            xshift=6,
+            font={"size": 13, "color": inks[a].colour},
+        )
         for a, y in zip(names, heights, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def headed(called: str, key: str, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
@@ -55,8 +75,16 @@ def band(points: Sequence[CurvePoint], colour: str) -> Trace:
 
 def closed(x: list[int], low: list[float], high: list[float], colour: str) -> Trace:
     """The shape between `low` and `high`: along the top, and back along the bottom."""
-    return {"type": "scatter", "mode": "lines", "x": x + x[::-1], "y": high + low[::-1], "hoverinfo": "skip",
-            "fill": "toself", "fillcolor": colour, "line": {"width": 0, "color": theme.CLEAR}}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x + x[::-1],
+        "y": high + low[::-1],
+        "hoverinfo": "skip",
+        "fill": "toself",
+        "fillcolor": colour,
+        "line": {"width": 0, "color": theme.CLEAR},
+    }
 
 
 def percent_axis(view: ViewSpec, **changes: Any) -> dict[str, Any]:

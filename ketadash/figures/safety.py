@@ -36,16 +36,23 @@ def events(result: AdverseEvents, view: ViewSpec) -> Figure:
     top = max([a.participants / a.n for e in rows for a in e.arms], default=0.0)
     down = 0.24 if view.narrow else 0.0
     return {
-        "data": [_links(rows, down, view), *(_shares(result, rows, k, down, view) for k in (0, 1)),
-                 _differences(result, rows, down, view)],
+        "data": [
+            _links(rows, down, view),
+            *(_shares(result, rows, k, down, view) for k in (0, 1)),
+            _differences(result, rows, down, view),
+        ],
         "layout": theme.layout(
-            view, height=max(len(rows), 1) * ROW_PX + margin[2] + margin[3], margin=margin, annotations=notes,
-            meta={"narrowBelow": NARROW_BELOW}, shapes=[_zero(i, view) for i in range(len(rows))],
+            view,
+            height=max(len(rows), 1) * ROW_PX + margin[2] + margin[3],
+            margin=margin,
+            annotations=notes,
+            meta={"narrowBelow": NARROW_BELOW},
+            shapes=[_zero(i, view) for i in range(len(rows))],
             xaxis=theme.axis(view, range=[-0.03, min(1.03, 1.15 * top + 0.05)], domain=[0, split[0]], **across),
             xaxis2=theme.axis(view, range=reach, domain=[split[1], 1], **across),
             yaxis=theme.axis(view, range=[max(len(rows), 1) - 0.35, -0.5], visible=False, fixedrange=True),
         ),
-    }  # fmt: skip
+    }
 
 
 def _links(rows: tuple[AdverseEvent, ...], down: float, view: ViewSpec) -> Trace:
@@ -54,8 +61,14 @@ def _links(rows: tuple[AdverseEvent, ...], down: float, view: ViewSpec) -> Trace
     for i, e in enumerate(rows):
         x += [*(a.participants / a.n for a in e.arms), None]
         y += [i + down, i + down, None]
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip",
-            "line": {"color": theme.ink(view).grid, "width": 4}}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "hoverinfo": "skip",
+        "line": {"color": theme.ink(view).grid, "width": 4},
+    }
 
 
 def _shares(result: AdverseEvents, rows: tuple[AdverseEvent, ...], k: int, down: float, view: ViewSpec) -> Trace:
@@ -63,30 +76,44 @@ def _shares(result: AdverseEvents, rows: tuple[AdverseEvent, ...], k: int, down:
     style, name = theme.arm_ink(view, result.arms)[arm], theme.safe(arm)
     own = [e.arms[k] for e in rows]
     return {
-        "type": "scatter", "mode": "markers", "name": name, "x": [a.participants / a.n for a in own],
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [a.participants / a.n for a in own],
         "y": [i + down for i in range(len(rows))],
         "marker": {"color": style.colour, "symbol": style.symbol, "size": 11},
-        "customdata": [[theme.safe(e.event), a.participants, a.n, a.occurrences]
-                       for e, a in zip(rows, own, strict=True)],
+        "customdata": [
+            [theme.safe(e.event), a.participants, a.n, a.occurrences] for e, a in zip(rows, own, strict=True)
+        ],
         "hovertemplate": f"<b>%{{customdata[0]}}</b>, {name}<br>%{{customdata[1]}} of %{{customdata[2]}} participants "
-                         "(%{x:.1~%}), %{customdata[3]} occurrences<extra></extra>",
-    }  # fmt: skip
+        "(%{x:.1~%}), %{customdata[3]} occurrences<extra></extra>",
+    }
 
 
 def _differences(result: AdverseEvents, rows: tuple[AdverseEvent, ...], down: float, view: ViewSpec) -> Trace:
     known = [(i, e) for i, e in enumerate(rows) if e.difference.estimate is not None]
     found = [e.difference for _, e in known]
     return {
-        "type": "scatter", "mode": "markers", "name": "difference", "xaxis": "x2",
-        "x": [d.estimate for d in found], "y": [i + down for i, _ in known],
-        "error_x": {"type": "data", "symmetric": False, "thickness": 2, "width": 0, "color": theme.ink(view).text,
-                    "array": [(d.ci_high or 0) - (d.estimate or 0) for d in found],
-                    "arrayminus": [(d.estimate or 0) - (d.ci_low or 0) for d in found]},
+        "type": "scatter",
+        "mode": "markers",
+        "name": "difference",
+        "xaxis": "x2",
+        "x": [d.estimate for d in found],
+        "y": [i + down for i, _ in known],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "thickness": 2,
+            "width": 0,
+            "color": theme.ink(view).text,
+            "array": [(d.ci_high or 0) - (d.estimate or 0) for d in found],
+            "arrayminus": [(d.estimate or 0) - (d.ci_low or 0) for d in found],
+        },
         "marker": {"size": 8, "color": theme.ink(view).text},
         "customdata": [[theme.safe(e.event), e.difference.ci_low, e.difference.ci_high] for _, e in known],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:+.4~%}}<br>{parts.percent(result.confidence)} interval "
-                         "%{customdata[1]:+.4~%} to %{customdata[2]:+.4~%}<extra></extra>",
-    }  # fmt: skip
+        "%{customdata[1]:+.4~%} to %{customdata[2]:+.4~%}<extra></extra>",
+    }
 
 
 def _row_name(e: AdverseEvent, i: int, view: ViewSpec, left: int) -> dict[str, Any]:
@@ -108,8 +135,9 @@ def _zero(i: int, view: ViewSpec) -> dict[str, Any]:
 
 
 def _column(text: str, x: float, view: ViewSpec) -> dict[str, Any]:
-    return theme.note(f"<b>{text}</b>", view, xref="paper", yref="paper", x=x, y=1, xanchor="left", yanchor="bottom",
-                      yshift=6)  # fmt: skip
+    return theme.note(
+        f"<b>{text}</b>", view, xref="paper", yref="paper", x=x, y=1, xanchor="left", yanchor="bottom", yshift=6
+    )
 
 
 def _key(result: AdverseEvents, view: ViewSpec) -> dict[str, Any]:
@@ -135,22 +163,37 @@ def dissociation(result: Dissociation, view: ViewSpec) -> Figure:
     for i, a in enumerate(result.arms):
         style = inks[a.arm]
         data.append(
-            {"type": "scatter", "mode": "markers", "name": theme.safe(a.arm), "x": list(a.values),
-             "y": [i + dy for dy in _stacked(a.values)], "cliponaxis": False,
-             "marker": {"color": style.colour, "symbol": style.symbol, "size": 7, "opacity": 0.75},
-             "hovertemplate": f"<b>{theme.safe(a.arm)}</b><br>CADSS %{{x}}<extra></extra>"}
-        )  # fmt: skip
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": theme.safe(a.arm),
+                "x": list(a.values),
+                "y": [i + dy for dy in _stacked(a.values)],
+                "cliponaxis": False,
+                "marker": {"color": style.colour, "symbol": style.symbol, "size": 7, "opacity": 0.75},
+                "hovertemplate": f"<b>{theme.safe(a.arm)}</b><br>CADSS %{{x}}<extra></extra>",
+            }
+        )
         shapes += _box(a, i, style.band, style.colour)
         notes.append(_bar_name(a.arm, _middle(a), i - 0.42, style.colour, view))
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=250, margin=(14, 14, 8, 48), annotations=notes, shapes=shapes,
-            xaxis=theme.axis(view, range=[low - air, high + air], ticks="outside", showline=True,
-                             title=theme.title("CADSS, points", view)),
+            view,
+            height=250,
+            margin=(14, 14, 8, 48),
+            annotations=notes,
+            shapes=shapes,
+            xaxis=theme.axis(
+                view,
+                range=[low - air, high + air],
+                ticks="outside",
+                showline=True,
+                title=theme.title("CADSS, points", view),
+            ),
             yaxis=theme.axis(view, range=[1.55, -0.6], visible=False, fixedrange=True),
         ),
-    }  # fmt: skip
+    }
 
 
 def _bar_name(arm: str, said: str, y: float, colour: str, view: ViewSpec) -> dict[str, Any]:
@@ -198,38 +241,81 @@ def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
     styles = [inks[a.arm] for a in result.arms]
     segments: list[tuple[str, list[int], dict[str, Any], str]] = [
         ("abstinent", [a.abstinent for a in result.arms], {"color": [s.colour for s in styles]}, colours.paper),
-        ("not reached", [a.n - a.reached for a in result.arms],
-         {"color": theme.CLEAR, "line": {"color": colours.zero, "width": 1},
-          "pattern": {"shape": "/", "fgcolor": colours.grid, "size": 7, "solidity": 0.3}},
-         colours.text),
-        (result.terms.use, [a.reached - a.abstinent for a in result.arms], {"color": [s.band for s in styles]},
-         colours.text),
-    ]  # fmt: skip
+        (
+            "not reached",
+            [a.n - a.reached for a in result.arms],
+            {
+                "color": theme.CLEAR,
+                "line": {"color": colours.zero, "width": 1},
+                "pattern": {"shape": "/", "fgcolor": colours.grid, "size": 7, "solidity": 0.3},
+            },
+            colours.text,
+        ),
+        (
+            result.terms.use,
+            [a.reached - a.abstinent for a in result.arms],
+            {"color": [s.band for s in styles]},
+            colours.text,
+        ),
+    ]
     data = [
-        {"type": "bar", "orientation": "h", "name": called,
-         "x": [k / a.n for k, a in zip(counts, result.arms, strict=True)],
-         "y": [0.12, 1.12], "width": 0.46, "marker": marker,
-         "text": [_said(k, called, view) for k in counts], "textposition": "inside", "insidetextanchor": "middle",
-         "textangle": 0, "insidetextfont": {"color": ink, "size": 13}, "constraintext": "none",
-         "customdata": [[theme.safe(a.arm), k, a.n] for k, a in zip(counts, result.arms, strict=True)],
-         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}} of %{{customdata[2]}} {called}"
-                          "<extra></extra>"}
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": called,
+            "x": [k / a.n for k, a in zip(counts, result.arms, strict=True)],
+            "y": [0.12, 1.12],
+            "width": 0.46,
+            "marker": marker,
+            "text": [_said(k, called, view) for k in counts],
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "insidetextfont": {"color": ink, "size": 13},
+            "constraintext": "none",
+            "customdata": [[theme.safe(a.arm), k, a.n] for k, a in zip(counts, result.arms, strict=True)],
+            "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}} of %{{customdata[2]}} {called}"
+            "<extra></extra>",
+        }
         for called, counts, marker, ink in segments
-    ]  # fmt: skip
+    ]
     notes = [_bar_name(a.arm, _among_reached(a), i - 0.28, inks[a.arm].colour, view) for i, a in enumerate(result.arms)]
     if view.narrow:
         key = f"abstinent · not reached (hatched) · {result.terms.use} (pale)"
-        notes.append(theme.note(key, view, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom",
-                                font=parts.muted(view)))  # fmt: skip
+        notes.append(
+            theme.note(
+                key,
+                view,
+                xref="paper",
+                yref="paper",
+                x=0,
+                y=1,
+                xanchor="left",
+                yanchor="bottom",
+                font=parts.muted(view),
+            )
+        )
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=230, margin=(14, 14, 24, 48), annotations=notes, barmode="stack",
-            xaxis=theme.axis(view, range=[0, 1], tickformat="~%", nticks=6, ticks="outside", showline=True,
-                             showgrid=False, title=theme.title("Share of everyone randomised", view)),
+            view,
+            height=230,
+            margin=(14, 14, 24, 48),
+            annotations=notes,
+            barmode="stack",
+            xaxis=theme.axis(
+                view,
+                range=[0, 1],
+                tickformat="~%",
+                nticks=6,
+                ticks="outside",
+                showline=True,
+                showgrid=False,
+                title=theme.title("Share of everyone randomised", view),
+            ),
             yaxis=theme.axis(view, range=[1.5, -0.5], visible=False, fixedrange=True),
         ),
-    }  # fmt: skip
+    }
 
 
 def _among_reached(a: FollowUpArm) -> str:

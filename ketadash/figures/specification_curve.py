@@ -52,19 +52,38 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
     stripe, mark = _published(curve, view, called)
     notes = [*_heads(curve, view, left=margin[0]), *mark, *_failure_note(curve, view, low - lane)]
     return {
-        "data": [_estimates(curve, view), *_intervals(curve, view), _crosses(curve, view, low - 0.75 * lane),
-                 _matrix(curve, lines, view)],
+        "data": [
+            _estimates(curve, view),
+            *_intervals(curve, view),
+            _crosses(curve, view, low - 0.75 * lane),
+            _matrix(curve, lines, view),
+        ],
         "layout": theme.layout(
-            view, height=inner + margin[2] + margin[3], margin=margin, annotations=notes,
+            view,
+            height=inner + margin[2] + margin[3],
+            margin=margin,
+            annotations=notes,
             meta={"narrowBelow": NARROW_BELOW},
             shapes=[*stripe, parts.level(0, view)],
-            xaxis=theme.axis(view, range=[0.5 - 0.01 * n, n + 0.5 + 0.01 * n], showgrid=False, showticklabels=False,
-                             anchor="y2", title=theme.title(many, view)),
-            yaxis=theme.axis(view, domain=[1 - CURVE_PX / inner, 1], range=[low - lane, high], fixedrange=True,
-                             tickvals=ticks, ticktext=[signed_points(t) for t in ticks]),
+            xaxis=theme.axis(
+                view,
+                range=[0.5 - 0.01 * n, n + 0.5 + 0.01 * n],
+                showgrid=False,
+                showticklabels=False,
+                anchor="y2",
+                title=theme.title(many, view),
+            ),
+            yaxis=theme.axis(
+                view,
+                domain=[1 - CURVE_PX / inner, 1],
+                range=[low - lane, high],
+                fixedrange=True,
+                tickvals=ticks,
+                ticktext=[signed_points(t) for t in ticks],
+            ),
             yaxis2=_names_axis(curve, lines, view, ROW_PX * len(lines) / inner),
         ),
-    }  # fmt: skip
+    }
 
 
 def row_of(figure: Figure, clicked: dict[str, Any]) -> int | None:
@@ -100,12 +119,21 @@ def _estimates(curve: SpecificationCurve, view: ViewSpec) -> Trace:
     verdicts = [favoured(r, curve.outcome) for r in rows]
     solid = ["square" if v < 0 else "circle" for v in verdicts]
     return {
-        "type": "scatter", "mode": "markers", "name": "estimates", "zorder": 1, "x": _places(curve),
-        "y": [r.difference.estimate for r in rows], "customdata": list(range(len(rows))),
-        "marker": {"color": [colours[v] for v in verdicts], "size": min(max(_column_px(curve, view), 3.5), 8),
-                   "symbol": [s + "-open" if r.kind == "bound" else s for s, r in zip(solid, rows, strict=True)]},
-        "hovertext": [_said(r, curve) for r in rows], "hovertemplate": "%{hovertext}<extra></extra>",
-    }  # fmt: skip
+        "type": "scatter",
+        "mode": "markers",
+        "name": "estimates",
+        "zorder": 1,
+        "x": _places(curve),
+        "y": [r.difference.estimate for r in rows],
+        "customdata": list(range(len(rows))),
+        "marker": {
+            "color": [colours[v] for v in verdicts],
+            "size": min(max(_column_px(curve, view), 3.5), 8),
+            "symbol": [s + "-open" if r.kind == "bound" else s for s, r in zip(solid, rows, strict=True)],
+        },
+        "hovertext": [_said(r, curve) for r in rows],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 def _places(curve: SpecificationCurve) -> list[int]:
@@ -132,15 +160,25 @@ def _intervals(curve: SpecificationCurve, view: ViewSpec) -> list[Trace]:
     width = min(max(0.6 * _column_px(curve, view), 1.0), 4.0)
     for verdict in (0, -1, 1):
         for bound in (True, False):
-            ends = [(i, r.difference.ci_low, r.difference.ci_high) for i, r in enumerate(curve.rows, start=1)
-                    if (r.kind == "bound") is bound and favoured(r, curve.outcome) == verdict
-                    and r.difference.ci_low is not None]  # fmt: skip
-            made.append({
-                "type": "scatter", "mode": "lines", "name": f"intervals {verdict}{' of bounds' if bound else ''}",
-                "x": [x for i, _, _ in ends for x in (i, i, None)],
-                "y": [y for _, low, high in ends for y in (low, high, None)], "hoverinfo": "skip",
-                "opacity": FAINT if bound else 1, "line": {"color": colours[verdict], "width": width},
-            })  # fmt: skip
+            ends = [
+                (i, r.difference.ci_low, r.difference.ci_high)
+                for i, r in enumerate(curve.rows, start=1)
+                if (r.kind == "bound") is bound
+                and favoured(r, curve.outcome) == verdict
+                and r.difference.ci_low is not None
+            ]
+            made.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": f"intervals {verdict}{' of bounds' if bound else ''}",
+                    "x": [x for i, _, _ in ends for x in (i, i, None)],
+                    "y": [y for _, low, high in ends for y in (low, high, None)],
+                    "hoverinfo": "skip",
+                    "opacity": FAINT if bound else 1,
+                    "line": {"color": colours[verdict], "width": width},
+                }
+            )
     return made
 
 
@@ -151,19 +189,45 @@ def _failed(curve: SpecificationCurve) -> list[int]:
 def _crosses(curve: SpecificationCurve, view: ViewSpec, y: float) -> Trace:
     """Those without an estimate, on the axis at the right end."""
     failed = _failed(curve)
-    return {"type": "scatter", "mode": "markers", "name": "not estimable", "x": [i + 1 for i in failed],
-            "y": [y] * len(failed), "customdata": failed,
-            "marker": {"symbol": "x-thin-open", "size": min(max(_column_px(curve, view), 5), 8),
-                       "color": theme.ink(view).muted, "line": {"width": 1.5}},
-            "hovertext": [_said(curve.rows[i], curve) for i in failed],
-            "hovertemplate": "%{hovertext}<extra></extra>"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "not estimable",
+        "x": [i + 1 for i in failed],
+        "y": [y] * len(failed),
+        "customdata": failed,
+        "marker": {
+            "symbol": "x-thin-open",
+            "size": min(max(_column_px(curve, view), 5), 8),
+            "color": theme.ink(view).muted,
+            "line": {"width": 1.5},
+        },
+        "hovertext": [_said(curve.rows[i], curve) for i in failed],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 def _failure_note(curve: SpecificationCurve, view: ViewSpec, bottom: float) -> list[dict[str, Any]]:
     n = len(_failed(curve))
-    return [theme.note(f"{n} not estimable", view, xref="paper", x=1, xanchor="right", y=bottom, yanchor="bottom",
-                       yshift=14, bgcolor=theme.ink(view).paper, borderpad=0,
-                       font=parts.muted(view))] if n else []  # fmt: skip
+    return (
+        [
+            theme.note(
+                f"{n} not estimable",
+                view,
+                xref="paper",
+                x=1,
+                xanchor="right",
+                y=bottom,
+                yanchor="bottom",
+                yshift=14,
+                bgcolor=theme.ink(view).paper,
+                borderpad=0,
+                font=parts.muted(view),
+            )
+        ]
+        if n
+        else []
+    )
 
 
 def _lines(curve: SpecificationCurve) -> list[tuple[str, str | None]]:
@@ -188,13 +252,22 @@ def _matrix(curve: SpecificationCurve, lines: list[tuple[str, str | None]], view
     shades = [colours[v] for v in (0, 1, -1)]
     shades += [blend(theme.ink(view).paper, c, FAINT) for c in shades]
     return {
-        "type": "heatmap", "name": "choices", "yaxis": "y2", "x": _places(curve), "y": list(range(len(lines))), "z": z,
-        "zmin": -0.5, "zmax": 5.5, "showscale": False, "ygap": 5, "hoverongaps": False,
+        "type": "heatmap",
+        "name": "choices",
+        "yaxis": "y2",
+        "x": _places(curve),
+        "y": list(range(len(lines))),
+        "z": z,
+        "zmin": -0.5,
+        "zmax": 5.5,
+        "showscale": False,
+        "ygap": 5,
+        "hoverongaps": False,
         "xgap": 2 if _column_px(curve, view) > 7 else 0,
         "colorscale": [[(k + edge) / 6, shade] for k, shade in enumerate(shades) for edge in (0, 1)],
         "customdata": [list(range(len(curve.rows))) for _ in lines],
         "hovertemplate": f"Specification %{{x}} of {len(curve.rows)}<extra></extra>",
-    }  # fmt: skip
+    }
 
 
 def _names_axis(
@@ -207,10 +280,17 @@ def _names_axis(
         for name, option in lines
     ]
     return theme.axis(
-        view, domain=[0, share], range=[max(len(lines), 1) - 0.5, -0.5], fixedrange=True, showgrid=True, anchor="x",
-        tickvals=list(range(len(lines))), ticktext=said, ticklabelstandoff=4,
+        view,
+        domain=[0, share],
+        range=[max(len(lines), 1) - 0.5, -0.5],
+        fixedrange=True,
+        showgrid=True,
+        anchor="x",
+        tickvals=list(range(len(lines))),
+        ticktext=said,
+        ticklabelstandoff=4,
         tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).text},
-    )  # fmt: skip
+    )
 
 
 def _option(option: str, view: ViewSpec) -> str:
@@ -221,8 +301,12 @@ def _option(option: str, view: ViewSpec) -> str:
 
 
 def _reach(curve: SpecificationCurve) -> tuple[float, float]:
-    ends = [v for r in curve.rows for v in (r.difference.estimate, r.difference.ci_low, r.difference.ci_high)
-            if v is not None]  # fmt: skip
+    ends = [
+        v
+        for r in curve.rows
+        for v in (r.difference.estimate, r.difference.ci_low, r.difference.ci_high)
+        if v is not None
+    ]
     low, high = parts.padded(min([*ends, 0.0]), max([*ends, 0.0]), least=0.02)
     return low, high
 
@@ -235,7 +319,7 @@ def point_ticks(low: float, high: float) -> list[float]:
 
 def _published(
     curve: SpecificationCurve, view: ViewSpec, called: str
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A pale stripe from top to bottom through the trial's own specification, named above it."""
     n = len(curve.rows)
     at = next((i for i, r in enumerate(curve.rows, start=1) if r.kind == "published"), None)
@@ -243,12 +327,31 @@ def _published(
         return [], []
     column = _column_px(curve, view)
     half = min(max(0.5, 2 / column), 8 / column)  # on the narrowest page four pixels at least, sixteen at most
-    stripe = {"type": "rect", "x0": at - half, "x1": at + half, "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
-              "fillcolor": theme.ink(view).neutral_band, "line": {"width": 0}}  # fmt: skip
+    stripe = {
+        "type": "rect",
+        "x0": at - half,
+        "x1": at + half,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "fillcolor": theme.ink(view).neutral_band,
+        "line": {"width": 0},
+    }
     side = "left" if at <= n / 2 else "right"
-    return [stripe], [theme.note(f"↓ {theme.safe(called, 16)}" if side == "left" else f"{theme.safe(called, 16)} ↓",
-                                 view, x=at, xanchor=side, xshift=-5 if side == "left" else 5, yref="paper", y=1,
-                                 yanchor="bottom", yshift=1)]  # fmt: skip
+    return [stripe], [
+        theme.note(
+            f"↓ {theme.safe(called, 16)}" if side == "left" else f"{theme.safe(called, 16)} ↓",
+            view,
+            x=at,
+            xanchor=side,
+            xshift=-5 if side == "left" else 5,
+            yref="paper",
+            y=1,
+            yanchor="bottom",
+            yshift=1,
+        )
+    ]
 
 
 def _heads(curve: SpecificationCurve, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
@@ -268,7 +371,15 @@ def _heads(curve: SpecificationCurve, view: ViewSpec, *, left: int) -> list[dict
         rest = f"{dot[0]} interval includes no difference"
     if any(r.kind == "bound" for r in curve.rows):
         rest += f' &nbsp; <span style="color:{_colours(view)[0]}">○</span> bound'
-    place = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": 2 - left, "yref": "paper", "y": 1,
-             "yanchor": "bottom"}  # fmt: skip
-    return [theme.note(text, view, **place, yshift=up)
-            for text, up in ((f"<b>{title}</b>", 60), (sides, 41), (rest, 22))]  # fmt: skip
+    place = {
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "xshift": 2 - left,
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+    }
+    return [
+        theme.note(text, view, **place, yshift=up) for text, up in ((f"<b>{title}</b>", 60), (sides, 41), (rest, 22))
+    ]

@@ -52,13 +52,17 @@ def flow(result: Flow, view: ViewSpec) -> Figure:
     return {
         "data": [],
         "layout": theme.layout(
-            view, height=height, margin=(2, 2, 2, 2), shapes=shapes, dragmode=False,
+            view,
+            height=height,
+            margin=(2, 2, 2, 2),
+            shapes=shapes,
+            dragmode=False,
             annotations=[_text(box, view) for box in boxes] + [_arrow(*ends, view) for ends in arrows],
             xaxis={"visible": False, "range": [0, 100], "fixedrange": True},
             yaxis={"visible": False, "range": [height - 4, 0], "fixedrange": True},
             meta={"static": True, "narrowBelow": 640},
         ),
-    }  # fmt: skip
+    }
 
 
 def _diagram(result: Flow, view: ViewSpec) -> tuple[list[Box], list[Ends], list[Ends]]:
@@ -146,24 +150,58 @@ def _level(columns: list[list[Box]]) -> None:
 
 
 def _rectangle(box: Box, view: ViewSpec) -> dict[str, Any]:
-    return {"type": "rect", "x0": box.left, "x1": box.right, "y0": box.top, "y1": box.bottom, "layer": "below",
-            "line": {"color": box.colour, "width": 1.2}, "fillcolor": theme.ink(view).paper}  # fmt: skip
+    return {
+        "type": "rect",
+        "x0": box.left,
+        "x1": box.right,
+        "y0": box.top,
+        "y1": box.bottom,
+        "layer": "below",
+        "line": {"color": box.colour, "width": 1.2},
+        "fillcolor": theme.ink(view).paper,
+    }
 
 
 def _text(box: Box, view: ViewSpec) -> dict[str, Any]:
     said = "<br>".join(line for line in box.lines if line)
-    return theme.note(said, view, x=box.middle, y=box.top + PAD_PX / 2 - 2, yanchor="top", align="center",
-                      font={"size": 12, "color": theme.ink(view).text})  # fmt: skip
+    return theme.note(
+        said,
+        view,
+        x=box.middle,
+        y=box.top + PAD_PX / 2 - 2,
+        yanchor="top",
+        align="center",
+        font={"size": 12, "color": theme.ink(view).text},
+    )
 
 
 def _line(x0: float, y0: float, x1: float, y1: float, view: ViewSpec) -> dict[str, Any]:
-    return {"type": "line", "x0": x0, "y0": y0, "x1": x1, "y1": y1, "layer": "below",
-            "line": {"color": theme.ink(view).zero, "width": 1.2}}  # fmt: skip
+    return {
+        "type": "line",
+        "x0": x0,
+        "y0": y0,
+        "x1": x1,
+        "y1": y1,
+        "layer": "below",
+        "line": {"color": theme.ink(view).zero, "width": 1.2},
+    }
 
 
 def _arrow(x0: float, y0: float, x1: float, y1: float, view: ViewSpec) -> dict[str, Any]:
-    return {"x": x1, "y": y1, "ax": x0, "ay": y0, "axref": "x", "ayref": "y", "showarrow": True, "text": "",
-            "arrowhead": 2, "arrowsize": 1, "arrowwidth": 1.2, "arrowcolor": theme.ink(view).zero}  # fmt: skip
+    return {
+        "x": x1,
+        "y": y1,
+        "ax": x0,
+        "ay": y0,
+        "axref": "x",
+        "ayref": "y",
+        "showarrow": True,
+        "text": "",
+        "arrowhead": 2,
+        "arrowsize": 1,
+        "arrowwidth": 1.2,
+        "arrowcolor": theme.ink(view).zero,
+    }
 
 
 def retention(result: Participants, view: ViewSpec) -> Figure:
@@ -174,21 +212,30 @@ def retention(result: Participants, view: ViewSpec) -> Figure:
     for arm in result.arms:
         points = [p for p in result.retention if p.arm == arm]
         ends[arm] = points[-1].proportion
-        data.append({
-            "type": "scatter", "mode": "lines", "name": theme.safe(arm), "x": [p.day for p in points],
-            "y": [p.proportion for p in points],
-            "line": {"color": inks[arm].colour, "width": 2.5, "dash": inks[arm].dash, "shape": "hv"},
-            "customdata": [[p.staying, p.n, p.reported] for p in points],
-            "hovertemplate": f"<b>{theme.safe(arm)}</b>, day %{{x}}<br>%{{customdata[0]}} of %{{customdata[1]}} still "
-                             "reporting (%{y:.4~%})<br>%{customdata[2]} reported this day<extra></extra>",
-        })  # fmt: skip
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": theme.safe(arm),
+                "x": [p.day for p in points],
+                "y": [p.proportion for p in points],
+                "line": {"color": inks[arm].colour, "width": 2.5, "dash": inks[arm].dash, "shape": "hv"},
+                "customdata": [[p.staying, p.n, p.reported] for p in points],
+                "hovertemplate": f"<b>{theme.safe(arm)}</b>, day %{{x}}<br>%{{customdata[0]}} of %{{customdata[1]}} "
+                "still reporting (%{y:.4~%})<br>%{customdata[2]} reported this day<extra></extra>",
+            }
+        )
     first, last = result.flow.window
     notes = [theme.heading("Participants still reporting", view, left=margin[0], up=30 if view.narrow else 10)]
     notes += parts.arm_labels(ends, result.arms, last, view, plot_px=height - margin[2] - margin[3])
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=height, margin=margin, annotations=notes, xaxis=theme.day_axis(view, (first - 1, last)),
+            view,
+            height=height,
+            margin=margin,
+            annotations=notes,
+            xaxis=theme.day_axis(view, (first - 1, last)),
             yaxis=parts.percent_axis(view),
         ),
-    }  # fmt: skip
+    }

@@ -65,13 +65,16 @@ def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) ->
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=inner + margin[2] + margin[3], margin=margin, annotations=notes,
+            view,
+            height=inner + margin[2] + margin[3],
+            margin=margin,
+            annotations=notes,
             xaxis=theme.day_axis(view, (0, last), low=-0.035 * max(last, 1), anchor="y", tickvals=ticks)
             | {"title": theme.title(f"Day (0: {theme.safe(day_zero, 24)})" if day_zero else "Day", view)},
             yaxis=parts.percent_axis(view, domain=[1 - plot_px / inner, 1]),
             yaxis2=_table_axis(view, table_px / inner),
         ),
-    }  # fmt: skip
+    }
 
 
 def _called(result: TimeToEvent) -> str:
@@ -83,28 +86,40 @@ def _arm(steps: list[SurvivalPoint], arm: str, style: ArmInk, confidence: float,
     """Bands, steps and censoring ticks of one arm."""
     name, days = theme.safe(arm), [p.day for p in steps]
     line = {
-        "type": "scatter", "mode": "lines", "name": name, "x": days, "y": [p.survival for p in steps],
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": days,
+        "y": [p.survival for p in steps],
         "line": {"color": style.colour, "width": 2.5, "dash": style.dash, "shape": "hv"},
         "customdata": [[p.ci_low, p.ci_high, p.at_risk, p.events, p.censored] for p in steps],
         "hovertemplate": [_hover(name, p, confidence) for p in steps],
-    }  # fmt: skip
+    }
     left = [p for p in steps if p.censored]
     ticks = {
-        "type": "scatter", "mode": "markers", "name": f"{name}, censored", "x": [p.day for p in left],
-        "y": [p.survival for p in left], "customdata": [p.censored for p in left],
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, censored",
+        "x": [p.day for p in left],
+        "y": [p.survival for p in left],
+        "customdata": [p.censored for p in left],
         "marker": {"symbol": "line-ns-open", "size": 11, "color": style.colour, "line": {"width": 2}},
         "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>%{{customdata}} censored, %{{y:.4~%}} remain<extra></extra>",
-    }  # fmt: skip
+    }
     return [*_bands(steps, style.band), line, ticks]
 
 
 def _hover(name: str, p: SurvivalPoint, confidence: float) -> str:
-    interval = "" if p.ci_low is None else (
-        f"<br>{parts.percent(confidence)} interval %{{customdata[0]:.4~%}} to %{{customdata[1]:.4~%}}"
-    )  # fmt: skip
+    interval = (
+        ""
+        if p.ci_low is None
+        else (f"<br>{parts.percent(confidence)} interval %{{customdata[0]:.4~%}} to %{{customdata[1]:.4~%}}")
+    )
     other = f", {p.competing} dropped out" if p.competing else ""
-    return (f"<b>{name}</b>, day {p.day}<br>%{{y:.4~%}} remain{interval}<br>{p.at_risk:.4g} at risk, "
-            f"{p.events:.4g} with the event, {p.censored} censored{other}<extra></extra>")  # fmt: skip
+    return (
+        f"<b>{name}</b>, day {p.day}<br>%{{y:.4~%}} remain{interval}<br>{p.at_risk:.4g} at risk, "
+        f"{p.events:.4g} with the event, {p.censored} censored{other}<extra></extra>"
+    )
 
 
 def _bands(steps: list[SurvivalPoint], colour: str) -> list[Trace]:
@@ -131,9 +146,18 @@ def _table(curve: Sequence[SurvivalPoint], arms: tuple[str, str], days: list[int
                 x.append(day)
                 y.append(_row(i, row, view))
                 text.append(f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}")
-    return {"type": "scatter", "mode": "text", "name": "at risk", "x": x, "y": y, "text": text, "yaxis": "y2",
-            "hoverinfo": "skip", "cliponaxis": False,
-            "textfont": {"size": 12, "color": theme.ink(view).text}}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "at risk",
+        "x": x,
+        "y": y,
+        "text": text,
+        "yaxis": "y2",
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+        "textfont": {"size": 12, "color": theme.ink(view).text},
+    }
 
 
 def _rows(view: ViewSpec) -> int:
@@ -149,14 +173,30 @@ def _row(arm: int, row: int, view: ViewSpec) -> int:
 def _table_axis(view: ViewSpec, share: float) -> dict[str, Any]:
     rows = [(_row(arm, row, view), ROWS[row]) for arm in (0, 1) for row in range(_rows(view))]
     return theme.axis(
-        view, domain=[0, share], range=[2 * (_rows(view) + 1) - 0.4, -0.6], showgrid=False, fixedrange=True,
+        view,
+        domain=[0, share],
+        range=[2 * (_rows(view) + 1) - 0.4, -0.6],
+        showgrid=False,
+        fixedrange=True,
         ticklabelstandoff=4,
-        tickvals=[at for at, _ in rows], ticktext=[called for _, called in rows],
-        tickfont={"size": 12, "color": theme.ink(view).muted}, anchor="x", side="left",
-    )  # fmt: skip
+        tickvals=[at for at, _ in rows],
+        ticktext=[called for _, called in rows],
+        tickfont={"size": 12, "color": theme.ink(view).muted},
+        anchor="x",
+        side="left",
+    )
 
 
 def _arm_row(arm: str, i: int, style: ArmInk, view: ViewSpec, *, left: int) -> dict[str, Any]:
-    return theme.note(f"<b>{theme.safe(arm, 34)}</b>", view, xref="paper", x=0, xanchor="left", xshift=-left,
-                      yref="y2", y=_row(i, -1, view), yanchor="middle",
-                      font={"size": 12, "color": style.colour})  # fmt: skip
+    return theme.note(
+        f"<b>{theme.safe(arm, 34)}</b>",
+        view,
+        xref="paper",
+        x=0,
+        xanchor="left",
+        xshift=-left,
+        yref="y2",
+        y=_row(i, -1, view),
+        yanchor="middle",
+        font={"size": 12, "color": style.colour},
+    )

@@ -238,11 +238,15 @@ def layout(view: ViewSpec, *, height: int, margin: tuple[int, int, int, int], **
         "paper_bgcolor": colours.paper,
         "plot_bgcolor": CLEAR,
         "font": {"family": FONT, "size": 13, "color": colours.text},
-        "hoverlabel": {"align": "left", "bgcolor": colours.paper, "bordercolor": colours.zero,
-                       "font": {"family": FONT, "size": 13, "color": colours.text}},
+        "hoverlabel": {
+            "align": "left",
+            "bgcolor": colours.paper,
+            "bordercolor": colours.zero,
+            "font": {"family": FONT, "size": 13, "color": colours.text},
+        },
         "hovermode": "closest",
         "dragmode": False if view.narrow else "zoom",
         "showlegend": False,
         "uirevision": "kept",
-    }  # fmt: skip
+    }
     return base | changes

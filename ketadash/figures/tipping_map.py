@@ -51,19 +51,31 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
     notes = [_heading(tm, view), _key(tm, view, named=named), upright]
     data = [_cells(tm, view), _failed(tm, view), _contour(tm, view), _marks(tm, view, here)]
     last = len(tm.stops) - 1
-    side = {"range": [-0.5, last + 0.5], "tickvals": list(range(last + 1)), "showgrid": False, "fixedrange": True,
-            "tickangle": 0,
-            "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted}}  # fmt: skip
+    side = {
+        "range": [-0.5, last + 0.5],
+        "tickvals": list(range(last + 1)),
+        "showgrid": False,
+        "fixedrange": True,
+        "tickangle": 0,
+        "tickfont": {"size": 11 if view.narrow else 12, "color": theme.ink(view).muted},
+    }
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=HEIGHT, margin=margin, annotations=notes + labels,
+            view,
+            height=HEIGHT,
+            margin=margin,
+            annotations=notes + labels,
             meta={"narrowBelow": dial.NARROW_BELOW},
-            xaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, tm.terms),
-                             title=theme.title(dial.ratio_title(tm.arms[0], view), view)),
+            xaxis=theme.axis(
+                view,
+                **side,
+                ticktext=dial.stop_labels(tm.stops, view, tm.terms),
+                title=theme.title(dial.ratio_title(tm.arms[0], view), view),
+            ),
             yaxis=theme.axis(view, **side, ticktext=dial.stop_labels(tm.stops, view, tm.terms, beside=True)),
         ),
-    }  # fmt: skip
+    }
 
 
 def stops_of(figure: Figure, clicked: dict[str, Any]) -> tuple[int, int] | None:
@@ -87,12 +99,22 @@ def _cells(tm: TippingMap, view: ViewSpec) -> Trace:
     names = [dial.stop_name(s) for s in tm.stops]
     hover = [[_hover(tm, i, j, names, (control, active)) for i in range(n)] for j in range(n)]
     return {
-        "type": "heatmap", "name": "difference", "x": list(range(n)), "y": list(range(n)),
-        "z": [[_finite(v) for v in row] for row in tm.estimate.T.tolist()], "zmin": -most, "zmax": most,
-        "colorscale": [[k / 2, SCALE[k][view.dark]] for k in range(3)], "showscale": False, "xgap": 1, "ygap": 1,
-        "customdata": [[[i, j] for i in range(n)] for j in range(n)], "hovertext": hover, "hoverongaps": True,
+        "type": "heatmap",
+        "name": "difference",
+        "x": list(range(n)),
+        "y": list(range(n)),
+        "z": [[_finite(v) for v in row] for row in tm.estimate.T.tolist()],
+        "zmin": -most,
+        "zmax": most,
+        "colorscale": [[k / 2, SCALE[k][view.dark]] for k in range(3)],
+        "showscale": False,
+        "xgap": 1,
+        "ygap": 1,
+        "customdata": [[[i, j] for i in range(n)] for j in range(n)],
+        "hovertext": hover,
+        "hoverongaps": True,
         "hovertemplate": "%{hovertext}<extra></extra>",
-    }  # fmt: skip
+    }
 
 
 def _hover(tm: TippingMap, i: int, j: int, names: Sequence[str], arms: tuple[str, str]) -> str:
@@ -122,9 +144,17 @@ def _failed(tm: TippingMap, view: ViewSpec) -> Trace:
     """A cross in each cell that has no answer; those still to be computed are empty."""
     found = np.argwhere(np.isnan(tm.estimate)) if tm.n_done == tm.n_cells else np.zeros((0, 2), dtype=int)
     control, active = found.T.tolist()
-    return {"type": "scatter", "mode": "text", "name": "no answer", "x": control, "y": active,
-            "text": ["×"] * len(control), "textfont": {"size": 13, "color": theme.ink(view).muted},
-            "customdata": found.tolist(), "hoverinfo": "skip"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "no answer",
+        "x": control,
+        "y": active,
+        "text": ["×"] * len(control),
+        "textfont": {"size": 13, "color": theme.ink(view).muted},
+        "customdata": found.tolist(),
+        "hoverinfo": "skip",
+    }
 
 
 def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
@@ -132,17 +162,29 @@ def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
     n = len(tm.stops)
     at = [-0.5, *range(n), n - 0.5]
     margin = np.pad(tm.margin.T, 1, mode="edge")
-    return {"type": "contour", "name": "interval reaches no difference", "x": at, "y": at,
-            "z": [[_finite(v) for v in row] for row in margin.tolist()], "showscale": False, "hoverinfo": "skip",
-            "autocontour": False, "contours": {"start": 0, "end": 0, "size": 1, "coloring": "none"},
-            "line": {"color": theme.ink(view).text, "width": 3, "smoothing": 0}}  # fmt: skip
+    return {
+        "type": "contour",
+        "name": "interval reaches no difference",
+        "x": at,
+        "y": at,
+        "z": [[_finite(v) for v in row] for row in margin.tolist()],
+        "showscale": False,
+        "hoverinfo": "skip",
+        "autocontour": False,
+        "contours": {"start": 0, "end": 0, "size": 1, "coloring": "none"},
+        "line": {"color": theme.ink(view).text, "width": 3, "smoothing": 0},
+    }
 
 
 def corners(tm: TippingMap) -> list[tuple[str, int, int]]:
     """The assumptions that have a name: (name, control's stop, active's stop)."""
     last, middle = len(tm.stops) - 1, tm.stops.index(1.0)
-    return [(f"both {tm.terms.use}", 0, 0), ("like reported", middle, middle), ("best case", 0, last),
-            ("worst case", last, 0)]  # fmt: skip
+    return [
+        (f"both {tm.terms.use}", 0, 0),
+        ("like reported", middle, middle),
+        ("best case", 0, last),
+        ("worst case", last, 0),
+    ]
 
 
 def _marks(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> Trace:
@@ -156,10 +198,22 @@ def _marks(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> 
         x, y = [*x, at[0]], [*y, at[1]]
         symbols, sizes, where = [*symbols, "star-diamond"], [*sizes, 15], [*where, [round(a) for a in at]]
     colours = theme.ink(view)
-    return {"type": "scatter", "mode": "markers", "name": "marks", "x": x, "y": y, "customdata": where,
-            "marker": {"symbol": symbols, "size": sizes, "color": colours.text, "opacity": 1,
-                       "line": {"width": 1.5, "color": [colours.text] * len(named) + [colours.paper]}},
-            "hoverinfo": "skip"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "marks",
+        "x": x,
+        "y": y,
+        "customdata": where,
+        "marker": {
+            "symbol": symbols,
+            "size": sizes,
+            "color": colours.text,
+            "opacity": 1,
+            "line": {"width": 1.5, "color": [colours.text] * len(named) + [colours.paper]},
+        },
+        "hoverinfo": "skip",
+    }
 
 
 def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> list[dict[str, Any]]:
@@ -194,8 +248,17 @@ def _limit(tm: TippingMap, view: ViewSpec, taken: Sequence[Box]) -> list[dict[st
         size = (CHAR_PX * max(map(len, lines)) / cell[0], LINE_PX * len(lines) / cell[1])
         box = _on_the_wrong_side(tm, size, taken)
         if box is not None:
-            return [theme.note(text, view, x=(box[0] + box[1]) / 2, y=(box[2] + box[3]) / 2, xanchor="center",
-                               yanchor="middle", font=_font(view))]  # fmt: skip
+            return [
+                theme.note(
+                    text,
+                    view,
+                    x=(box[0] + box[1]) / 2,
+                    y=(box[2] + box[3]) / 2,
+                    xanchor="center",
+                    yanchor="middle",
+                    font=_font(view),
+                )
+            ]
     return []
 
 
@@ -217,13 +280,20 @@ def _beside(text: str, at: tuple[float, float], side: tuple[int, int], view: Vie
     """A label at a mark, a fixed number of pixels away."""
     across = {1: "left", 0: "center", -1: "right"}[side[0]]
     up = {1: "bottom", 0: "middle", -1: "top"}[side[1]]
-    return theme.note(text, view, x=at[0], y=at[1], xanchor=across, yanchor=up, xshift=side[0] * MARK_PX,
-                      yshift=side[1] * MARK_PX, font=_font(view))  # fmt: skip
+    return theme.note(
+        text,
+        view,
+        x=at[0],
+        y=at[1],
+        xanchor=across,
+        yanchor=up,
+        xshift=side[0] * MARK_PX,
+        yshift=side[1] * MARK_PX,
+        font=_font(view),
+    )
 
 
-def _box(
-    at: tuple[float, float], size: tuple[float, float], side: tuple[int, int], off: tuple[float, float]
-) -> Box:  # fmt: skip
+def _box(at: tuple[float, float], size: tuple[float, float], side: tuple[int, int], off: tuple[float, float]) -> Box:
     """The room of a label on one side of a mark."""
     low = [a + (o if s > 0 else -o - z if s < 0 else -z / 2) for a, z, s, o in zip(at, size, side, off, strict=True)]
     return low[0], low[0] + size[0], low[1], low[1] + size[1]
@@ -249,8 +319,10 @@ def _signs(b: Box, tm: TippingMap) -> set[float]:
 
     Between stops the margin is linear along either side, so that its extremes lie on the box's edges and at stops.
     """
-    x, y = (np.r_[low - 0.15, np.arange(math.ceil(low - 0.15), high + 0.15), high + 0.15]
-            for low, high in ((b[0], b[1]), (b[2], b[3])))  # fmt: skip
+    x, y = (
+        np.r_[low - 0.15, np.arange(math.ceil(low - 0.15), high + 0.15), high + 0.15]
+        for low, high in ((b[0], b[1]), (b[2], b[3]))
+    )
     values = _between(tm.margin, x, y)
     return {float(s) for s in np.unique(np.sign(values)) if s == s}
 
@@ -295,15 +367,27 @@ def _heading(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
 def _above(text: str, up: int, view: ViewSpec, **changes: Any) -> dict[str, Any]:
     """A line of text `up` pixels above the map, from the figure's left edge."""
     left = (MARGIN_NARROW if view.narrow else MARGIN)[0]
-    return theme.note(text, view, xref="paper", x=0, xanchor="left", xshift=2 - left, yref="paper", y=1,
-                      yanchor="bottom", yshift=up, **changes)  # fmt: skip
+    return theme.note(
+        text,
+        view,
+        xref="paper",
+        x=0,
+        xanchor="left",
+        xshift=2 - left,
+        yref="paper",
+        y=1,
+        yanchor="bottom",
+        yshift=up,
+        **changes,
+    )
 
 
 def _key(tm: TippingMap, view: ViewSpec, *, named: bool) -> dict[str, Any]:
     """What the colours mean, and the line where no label says it."""
     most = _most(tm)
-    swatches = [f'<span style="color:{_colour(f, view)}">█</span> {signed_points(f * most)}'
-                for f in (-1, -0.5, 0, 0.5, 1)]  # fmt: skip
+    swatches = [
+        f'<span style="color:{_colour(f, view)}">█</span> {signed_points(f * most)}' for f in (-1, -0.5, 0, 0.5, 1)
+    ]
     said = "" if view.narrow else " points"
     known = tm.margin[np.isfinite(tm.margin)]
     if tm.n_done < tm.n_cells:

@@ -52,24 +52,59 @@ def plot(strip: Strip, view: ViewSpec, *, declared: str | None = None) -> Figure
         data.append(_region_signs(shown, view))
     notes, shapes = _heads(shown, view, left=margin[0]), []
     if declared is not None:
-        shapes.append({"type": "rect", "x0": -0.5, "x1": 0.5, "y0": -0.5, "y1": 0.5, "layer": "above",
-                       "line": {"color": theme.ink(view).text, "width": 2}})  # fmt: skip
-        notes.append(theme.note(f"↑ {theme.safe(declared, 20)}: all unknown = failures", view, xref="paper", x=0,
-                                xanchor="left", yref="paper", y=0, yanchor="top", yshift=-44,
-                                font=parts.muted(view)))  # fmt: skip
-    ticks = {"showgrid": False, "fixedrange": True, "ticks": "outside" if open_ else "", "showticklabels": open_,
-             "showline": open_}  # fmt: skip
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": -0.5,
+                "x1": 0.5,
+                "y0": -0.5,
+                "y1": 0.5,
+                "layer": "above",
+                "line": {"color": theme.ink(view).text, "width": 2},
+            }
+        )
+        notes.append(
+            theme.note(
+                f"↑ {theme.safe(declared, 20)}: all unknown = failures",
+                view,
+                xref="paper",
+                x=0,
+                xanchor="left",
+                yref="paper",
+                y=0,
+                yanchor="top",
+                yshift=-44,
+                font=parts.muted(view),
+            )
+        )
+    ticks = {
+        "showgrid": False,
+        "fixedrange": True,
+        "ticks": "outside" if open_ else "",
+        "showticklabels": open_,
+        "showline": open_,
+    }
     return {
         "data": data,
         "layout": theme.layout(
-            view, height=round(shown.rows * shown.row_px) + margin[2] + margin[3], margin=margin, annotations=notes,
-            shapes=shapes, meta={"narrowBelow": NARROW_BELOW},
-            xaxis=theme.axis(view, range=[-0.5, shown.columns - 0.5], tickvals=counts(shown.columns, view),
-                             title=theme.title(shown.across(view), view), **ticks),
-            yaxis=theme.axis(view, range=[-0.5, shown.rows - 0.5], visible=shown.rows > 1,
-                             tickvals=counts(shown.rows, view), **ticks),
+            view,
+            height=round(shown.rows * shown.row_px) + margin[2] + margin[3],
+            margin=margin,
+            annotations=notes,
+            shapes=shapes,
+            meta={"narrowBelow": NARROW_BELOW},
+            xaxis=theme.axis(
+                view,
+                range=[-0.5, shown.columns - 0.5],
+                tickvals=counts(shown.columns, view),
+                title=theme.title(shown.across(view), view),
+                **ticks,
+            ),
+            yaxis=theme.axis(
+                view, range=[-0.5, shown.rows - 0.5], visible=shown.rows > 1, tickvals=counts(shown.rows, view), **ticks
+            ),
         ),
-    }  # fmt: skip
+    }
 
 
 class _Grid:
@@ -79,9 +114,13 @@ class _Grid:
         self.strip = strip
         self.by_active = strip.unknown[0] == 0  # one row: the arm that lies across is the active one
         k0, k1 = np.indices(strip.difference.shape)
-        held = (k0, k1, strip.successes[0] + k0, strip.successes[1] + k1, *(
-            np.round(grid, 4) for grid in (strip.difference, strip.ci_low, strip.ci_high)
-        ))  # fmt: skip
+        held = (
+            k0,
+            k1,
+            strip.successes[0] + k0,
+            strip.successes[1] + k1,
+            *(np.round(grid, 4) for grid in (strip.difference, strip.ci_low, strip.ci_high)),
+        )
         self.verdict = self._turned(strip.verdict)
         self.held = [self._turned(np.asarray(grid)) for grid in held]
         self.rows, self.columns = self.verdict.shape
@@ -109,16 +148,26 @@ def _cells(shown: _Grid, view: ViewSpec) -> Trace:
     n = shown.strip.n
     gap = 2 if shown.signed(view) else 1 if max(shown.rows, shown.columns) <= 30 else 0
     return {
-        "type": "heatmap", "name": "verdict", "x": list(range(shown.columns)), "y": list(range(shown.rows)),
-        "z": shown.verdict.tolist(), "zmin": -1.5, "zmax": 1.5, "showscale": False, "xgap": gap, "ygap": gap,
+        "type": "heatmap",
+        "name": "verdict",
+        "x": list(range(shown.columns)),
+        "y": list(range(shown.rows)),
+        "z": shown.verdict.tolist(),
+        "zmin": -1.5,
+        "zmax": 1.5,
+        "showscale": False,
+        "xgap": gap,
+        "ygap": gap,
         "colorscale": [[(k + edge) / 3, tint(v, view)] for k, v in enumerate((-1, 0, 1)) for edge in (0, 1)],
-        "customdata": [[list(cell) for cell in zip(*row, strict=True)]
-                       for row in zip(*(grid.tolist() for grid in shown.held), strict=True)],
+        "customdata": [
+            [list(cell) for cell in zip(*row, strict=True)]
+            for row in zip(*(grid.tolist() for grid in shown.held), strict=True)
+        ],
         "hovertemplate": f"%{{customdata[2]}} of {n[0]} v %{{customdata[3]}} of {n[1]}<br>{active} − {control}: "
-                         f"%{{customdata[4]:+.1%}}<br>{parts.percent(shown.strip.confidence)} interval "
-                         "%{customdata[5]:+.1%} to %{customdata[6]:+.1%}<extra></extra>",
+        f"%{{customdata[4]:+.1%}}<br>{parts.percent(shown.strip.confidence)} interval "
+        "%{customdata[5]:+.1%} to %{customdata[6]:+.1%}<extra></extra>",
         **(_signs(shown, view) if shown.signed(view) else {}),
-    }  # fmt: skip
+    }
 
 
 def tint(verdict: int, view: ViewSpec) -> str:
@@ -156,9 +205,16 @@ def _region_signs(shown: _Grid, view: ViewSpec) -> Trace:
         row, column, depth = _deepest(shown.verdict == verdict)
         if sign and min(depth * shown.row_px, depth * column_px) >= 5:
             found.append((column, row, sign))
-    return {"type": "scatter", "mode": "text", "name": "signs", "x": [f[0] for f in found], "y": [f[1] for f in found],
-            "text": [f[2] for f in found], "textfont": {"size": 14, "color": theme.ink(view).text},
-            "hoverinfo": "skip"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "signs",
+        "x": [f[0] for f in found],
+        "y": [f[1] for f in found],
+        "text": [f[2] for f in found],
+        "textfont": {"size": 14, "color": theme.ink(view).text},
+        "hoverinfo": "skip",
+    }
 
 
 def _deepest(mask: np.ndarray) -> tuple[int, int, float]:

@@ -14,8 +14,13 @@ from ketadash.files.limits import limits
 from ketadash.files.table import Table, category, headers, text_of, without_blanks
 from ketadash.findings import CheckFailedError, short
 
-_READERS = {Kind.SAS: "read_sas7bdat", Kind.SAS_TRANSPORT: "read_xport", Kind.SPSS: "read_sav",
-            Kind.SPSS_PORTABLE: "read_por", Kind.STATA: "read_dta"}  # fmt: skip
+_READERS = {
+    Kind.SAS: "read_sas7bdat",
+    Kind.SAS_TRANSPORT: "read_xport",
+    Kind.SPSS: "read_sav",
+    Kind.SPSS_PORTABLE: "read_por",
+    Kind.STATA: "read_dta",
+}
 
 
 def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
@@ -39,14 +44,18 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
     except MemoryError:
         raise
     except Exception as error:  # each library has its own zoo of them; whichever it was, the file cannot be read
-        raise CheckFailedError("readable", f"{file} begins like {kind.value} but cannot be read as one "
-                               f"({type(error).__name__}); save it again, or export it as CSV") from error  # fmt: skip
+        raise CheckFailedError(
+            "readable",
+            f"{file} begins like {kind.value} but cannot be read as one "
+            f"({type(error).__name__}); save it again, or export it as CSV",
+        ) from error
 
 
 def _bound(rows: int, columns: int, name: str) -> None:
     if rows * columns > limits().cells or columns > limits().columns:
-        raise CheckFailedError("size", f"{name} has {rows:,} rows and {columns:,} columns, more than is read; keep "
-                               "only what you analyse")  # fmt: skip
+        raise CheckFailedError(
+            "size", f"{name} has {rows:,} rows and {columns:,} columns, more than is read; keep only what you analyse"
+        )
 
 
 def _labelled(raw: bytes, file: str, kind: Kind) -> Table:
@@ -58,8 +67,10 @@ def _labelled(raw: bytes, file: str, kind: Kind) -> Table:
     _bound(max(0, meta.number_rows or 0), meta.number_columns or 0, file)
     frame, meta = reader(io.BytesIO(raw))
     labels = {str(c): str(said) for c, said in (meta.column_names_to_labels or {}).items() if said}
-    codes = {str(c): {text_of(v): text_of(w) for v, w in words.items()}
-             for c, words in (meta.variable_value_labels or {}).items()}  # fmt: skip
+    codes = {
+        str(c): {text_of(v): text_of(w) for v, w in words.items()}
+        for c, words in (meta.variable_value_labels or {}).items()
+    }
     return Table(file, _plain(frame, file).frame, False, None, "row", labels, codes)
 
 
@@ -76,8 +87,10 @@ def _r(raw: bytes, file: str) -> list[Table]:
     """The data frames in an .rds or .rda, by their names."""
     import rdata
 
-    days = {"Date": lambda x, attrs: pd.to_datetime(np.asarray(x, dtype=float), unit="D"),
-            "POSIXct": lambda x, attrs: pd.to_datetime(np.asarray(x, dtype=float), unit="s")}  # fmt: skip
+    days = {
+        "Date": lambda x, attrs: pd.to_datetime(np.asarray(x, dtype=float), unit="D"),
+        "POSIXct": lambda x, attrs: pd.to_datetime(np.asarray(x, dtype=float), unit="s"),
+    }
     known: Any = {**rdata.conversion.DEFAULT_CLASS_MAP, **days}
     parsed = rdata.parser.parse_data(raw)
     found = rdata.conversion.convert(parsed, constructor_dict=known)

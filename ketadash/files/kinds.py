@@ -93,8 +93,11 @@ def kind(raw: bytes, file: str) -> Kind:
         return Kind.SPSS_PORTABLE
     head = raw[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if re.match(rb"<(!doctype html|html|table|\?xml|!--)", head):
-        raise CheckFailedError("readable", f"{file} is a web page or XML, whatever its ending says; open it in a "
-                               "spreadsheet program and save it as .xlsx or CSV")  # fmt: skip
+        raise CheckFailedError(
+            "readable",
+            f"{file} is a web page or XML, whatever its ending says; open it in a "
+            "spreadsheet program and save it as .xlsx or CSV",
+        )
     if head.startswith((b"{", b"[{", b"[[")):
         raise CheckFailedError("readable", f"{file} is JSON, not a table; {_REMEDY}")
     return Kind.TEXT

@@ -24,8 +24,20 @@ from ketadash.findings import CheckFailedError, counted, listed
 
 _DELIMITERS = (",", ";", "\t", "|")
 # Where the bytes are neither UTF-8 nor UTF-16: what is still met, and what a guess is chosen from.
-_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "mac_roman", "shift_jis",
-              "gb18030", "big5", "euc_kr"]  # fmt: skip
+_ENCODINGS = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "mac_roman",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc_kr",
+]
 _TITLES = 15  # lines that may stand above the header
 _AHEAD = 60  # lines from which the head of the table is told
 _ROW_NAMES = "row names"  # what R writes before each row without a header of its own
@@ -50,8 +62,11 @@ def table(raw: bytes, file: str) -> Table:
     surely = delimiter in (" ", "\t") or text.lstrip().startswith('"')
     names = [_ROW_NAMES, *head.names] if _row_names(ahead, head, surely) else head.names
     if len(names) > limits().columns:
-        raise CheckFailedError("size", f"{file} has {len(names):,} columns, more than the {limits().columns:,} that "
-                               "are read; keep only what you analyse")  # fmt: skip
+        raise CheckFailedError(
+            "size",
+            f"{file} has {len(names):,} columns, more than the {limits().columns:,} that "
+            "are read; keep only what you analyse",
+        )
     rows = text.count("\n") + text.count("\r")  # or fewer; every one of them would be laid out, blank ones too
     if rows * len(names) > limits().cells:
         raise CheckFailedError(
@@ -71,8 +86,9 @@ def table(raw: bytes, file: str) -> Table:
         raise CheckFailedError("empty_file", f"{file} has a header but no rows; export it again with its rows")
     labels = {str(c): head.labels[i] for i, c in enumerate(headers(names, file)) if i in head.labels}
     # With the comma taken as delimiter, "2,5" can only be a quoted cell, and there it may be a thousands mark.
-    return Table(file, frame, decimal_comma=True if delimiter != "," else None, labels=labels, notes=head.notes,
-                 above=head.above)  # fmt: skip
+    return Table(
+        file, frame, decimal_comma=True if delimiter != "," else None, labels=labels, notes=head.notes, above=head.above
+    )
 
 
 def _without_row_numbers(frame: pd.DataFrame) -> pd.DataFrame:

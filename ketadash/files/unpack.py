@@ -71,8 +71,11 @@ def opened(raw: bytes, file: str) -> Mapping[str, bytes] | None:
     if not entries:
         raise CheckFailedError("empty_file", f"{file} is an archive with nothing in it; pack the files again")
     if len(entries) > limits().files:
-        raise CheckFailedError("size", f"{file} holds {counted(len(entries), 'file')}, more than the {limits().files} "
-                               "that are read; keep the trial's own")  # fmt: skip
+        raise CheckFailedError(
+            "size",
+            f"{file} holds {counted(len(entries), 'file')}, more than the {limits().files} "
+            "that are read; keep the trial's own",
+        )
     found: dict[str, bytes] = {}
     left = limits().bytes
     for entry in entries:
@@ -88,8 +91,13 @@ def opened(raw: bytes, file: str) -> Mapping[str, bytes] | None:
 def _hidden(entry: ZipInfo) -> bool:
     """A folder, what has no name, or what macOS and Windows put beside the files."""
     parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
-    return not parts or entry.is_dir() or parts[0] == "__MACOSX" or parts[-1].startswith((".", "~$")) \
-        or parts[-1].lower() in ("thumbs.db", "desktop.ini")  # fmt: skip
+    return (
+        not parts
+        or entry.is_dir()
+        or parts[0] == "__MACOSX"
+        or parts[-1].startswith((".", "~$"))
+        or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+    )
 
 
 def _entry(archive: ZipFile, entry: ZipInfo, file: str) -> bytes:
@@ -172,8 +180,9 @@ def _within(pieces: Iterator[tuple[bytes, int]], file: str) -> bytes:
 def bound(size: int, file: str) -> None:
     """DataError if `size` bytes are more than a file may have."""
     if size > limits().bytes:
-        raise CheckFailedError("size", f"{file} is larger than {limits().megabytes} MB unpacked; keep only what you "
-                               "analyse")  # fmt: skip
+        raise CheckFailedError(
+            "size", f"{file} is larger than {limits().megabytes} MB unpacked; keep only what you analyse"
+        )
 
 
 def bound_files(count: int, size: int) -> None:

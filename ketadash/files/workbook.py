@@ -44,12 +44,17 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
     notes = _bound(raw, file) if kind is not Kind.OLD_WORKBOOK else ()
     try:
         book = calamine.load_workbook(io.BytesIO(raw))
-        seen = [s.name for s in book.sheets_metadata if s.visible == calamine.SheetVisibleEnum.Visible
-                and s.typ == calamine.SheetTypeEnum.WorkSheet]  # fmt: skip
+        seen = [
+            s.name
+            for s in book.sheets_metadata
+            if s.visible == calamine.SheetVisibleEnum.Visible and s.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
         hidden = len(book.sheet_names) - len(seen)
         if len(seen) > limits().sheets:
-            raise CheckFailedError("size", f"{file} has {len(seen)} sheets, more than the {limits().sheets} that are "
-                                   "read; keep the trial's own")  # fmt: skip
+            raise CheckFailedError(
+                "size",
+                f"{file} has {len(seen)} sheets, more than the {limits().sheets} that are read; keep the trial's own",
+            )
         found = {name: book.get_sheet_by_name(name) for name in seen}
         sheets = {name: _cells(sheet, file) for name, sheet in found.items()}
         merged = {name: list(sheet.merged_cell_ranges or ()) for name, sheet in found.items()}
@@ -102,8 +107,11 @@ def _cells(sheet: Any, file: str) -> list[list[Any]]:
 
 def _bound_cells(n: int, name: str) -> None:
     if n > limits().cells:
-        raise CheckFailedError("size", f"{name} reaches over {n:,} cells, more than the {limits().cells:,} that are "
-                               "read; delete the empty rows and columns beyond the table")  # fmt: skip
+        raise CheckFailedError(
+            "size",
+            f"{name} reaches over {n:,} cells, more than the {limits().cells:,} that are "
+            "read; delete the empty rows and columns beyond the table",
+        )
 
 
 def _table(
@@ -166,8 +174,11 @@ def _bound(raw: bytes, file: str) -> tuple[str, ...]:
         if re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry.filename):
             _bound_cells(reach.cells, f"{file} ({entry.filename.rpartition('/')[2]})")
     names = [e.filename.lower() for e in entries]
-    ignored = [what for what, part in (("macros", "vbaproject"), ("links to other files", "externallinks/"))
-               if any(part in n for n in names)]  # fmt: skip
+    ignored = [
+        what
+        for what, part in (("macros", "vbaproject"), ("links to other files", "externallinks/"))
+        if any(part in n for n in names)
+    ]
     return (f"{listed(ignored)} in the workbook ignored",) if ignored else ()
 
 

@@ -99,10 +99,20 @@ def aalen_johansen(time: ArrayLike, cause: ArrayLike, *, confidence: float = 0.9
     half = -float(ndtri(0.5 + confidence / 2)) * se / (without * np.log(without))
     low, high = (np.where(defined, 1 - without ** np.exp(side * half), np.nan) for side in (-1, 1))
     return CumulativeIncidence(
-        n=len(t), time=path.time, at_risk=path.at_risk, events=path.events, competing=path.competing,
-        censored=path.censored, incidence=path.incidence, incidence_competing=path.incidence_competing,
-        se=se, ci_low=low, ci_high=high, known_until=_known_until(t, c), confidence=confidence,
-    )  # fmt: skip
+        n=len(t),
+        time=path.time,
+        at_risk=path.at_risk,
+        events=path.events,
+        competing=path.competing,
+        censored=path.censored,
+        incidence=path.incidence,
+        incidence_competing=path.incidence_competing,
+        se=se,
+        ci_low=low,
+        ci_high=high,
+        known_until=_known_until(t, c),
+        confidence=confidence,
+    )
 
 
 def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
@@ -139,9 +149,14 @@ def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
 
 
 def incidence_difference(
-    time: ArrayLike, cause: ArrayLike, active: ArrayLike, at: float, *,
-    confidence: float = 0.95, labels: tuple[str, str] = ("control", "active"),
-) -> IncidenceDifference:  # fmt: skip
+    time: ArrayLike,
+    cause: ArrayLike,
+    active: ArrayLike,
+    at: float,
+    *,
+    confidence: float = 0.95,
+    labels: tuple[str, str] = ("control", "active"),
+) -> IncidenceDifference:
     """Incidence of cause 1 by day `at`, active minus control, with Newcombe's interval and its p.
 
     An arm counts for as many participants as its standard error is worth, all of them where nobody was censored: see

@@ -79,9 +79,14 @@ def fit(y: ArrayLike, X: ArrayLike, group: ArrayLike, *, n_quad: int = 25, penal
 
 
 def fit_many(
-    ys: ArrayLike, X: ArrayLike, group: ArrayLike, near: GlmmFit | None = None, *, n_quad: int = 25,
+    ys: ArrayLike,
+    X: ArrayLike,
+    group: ArrayLike,
+    near: GlmmFit | None = None,
+    *,
+    n_quad: int = 25,
     penalty: Penalty | None = None,
-) -> list[GlmmFit]:  # fmt: skip
+) -> list[GlmmFit]:
     """Fit the model to each of many outcomes `ys` (k, n) of the same rows, beginning at a fit `near` them.
 
     The design is laid out once; only the first outcome's nodes are counted, and the others begin where it ended with as

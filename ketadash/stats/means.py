@@ -23,9 +23,16 @@ class Mean:
 
 
 def modelled(
-    beta: Array, covariance: Array, sigma: float, X: Array, weight: Array, *, log: bool, typical: bool,
+    beta: Array,
+    covariance: Array,
+    sigma: float,
+    X: Array,
+    weight: Array,
+    *,
+    log: bool,
+    typical: bool,
     confidence: float,
-) -> Mean:  # fmt: skip
+) -> Mean:
     """Mean outcome averaged over covariate patterns and, unless `typical`, over the random intercept.
 
     With a log link, E exp(η + b) = exp(η + σ²/2) for b ~ N(0, σ²); with an identity link the intercept averages out.

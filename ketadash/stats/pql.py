@@ -89,9 +89,15 @@ class _Run(NamedTuple):
 
 
 def fit(
-    y: ArrayLike, X: ArrayLike, group: ArrayLike, day: ArrayLike, *, ar1: bool = True, free_scale: bool = True,
+    y: ArrayLike,
+    X: ArrayLike,
+    group: ArrayLike,
+    day: ArrayLike,
+    *,
+    ar1: bool = True,
+    free_scale: bool = True,
     family: Family = LOGIT,
-) -> PqlFit:  # fmt: skip
+) -> PqlFit:
     """Fit by RSPL from several cold starts.
 
     Parameters
@@ -112,9 +118,16 @@ def fit(
 
 
 def fit_many(
-    ys: ArrayLike, X: ArrayLike, group: ArrayLike, day: ArrayLike, *, ar1: bool = True, free_scale: bool = True,
-    family: Family = LOGIT, near: PqlFit | None = None,
-) -> list[PqlFit | FitError]:  # fmt: skip
+    ys: ArrayLike,
+    X: ArrayLike,
+    group: ArrayLike,
+    day: ArrayLike,
+    *,
+    ar1: bool = True,
+    free_scale: bool = True,
+    family: Family = LOGIT,
+    near: PqlFit | None = None,
+) -> list[PqlFit | FitError]:
     """Fit each outcome of `ys` (m, n) as `fit` would, on one layout of the rows: for multiple imputation.
 
     Runs start near a given fit of the same model, without one near the first that converges.  Where such a run does
@@ -247,9 +260,14 @@ def _starts(d: _Design, family: Family = LOGIT) -> list[Array]:
 
 
 def _iterate(
-    d: _Design, eta: Array, ar1: bool, free_scale: bool, family: Family = LOGIT, state: _State | None = None,
+    d: _Design,
+    eta: Array,
+    ar1: bool,
+    free_scale: bool,
+    family: Family = LOGIT,
+    state: _State | None = None,
     other: _State | None = None,
-) -> _Run:  # fmt: skip
+) -> _Run:
     """Linearise, fit, predict, until every parameter stands still, or is drawn to the `other` run's end."""
     state = state or _State(0.5, 0.0, np.zeros(len(d.X)), np.zeros(len(d.layout.starts)), 1.0, np.eye(len(d.X)))
     change, apart, pace, loose = np.inf, 0.0, 1.0, 0.0

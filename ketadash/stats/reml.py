@@ -62,9 +62,15 @@ def laid_out(group: Ints, day: Array) -> Layout:
     g = np.tile(gaps, 2)
     sign = np.repeat([1.0, -1.0], len(gaps))
     return Layout(
-        np.flatnonzero(first), unit, np.tile(n_pairs.astype(float), 2), np.array([g, g - 1, np.maximum(g - 2, 0)]),
-        np.array([sign, sign * g, sign * g * (g - 1)]), later, cuts, (kind[cuts], group[later[cuts]]),
-    )  # fmt: skip
+        np.flatnonzero(first),
+        unit,
+        np.tile(n_pairs.astype(float), 2),
+        np.array([g, g - 1, np.maximum(g - 2, 0)]),
+        np.array([sign, sign * g, sign * g * (g - 1)]),
+        later,
+        cuts,
+        (kind[cuts], group[later[cuts]]),
+    )
 
 
 class Moments(NamedTuple):

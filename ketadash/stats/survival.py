@@ -101,11 +101,18 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, confidence: float = 0.95)
     low, high = band.T
     at_risk, events, censored = (table[c].to_numpy(dtype=np.int64) for c in ("at_risk", "observed", "censored"))
     return KaplanMeier(
-        n=len(t), time=at, at_risk=at_risk, events=events, censored=censored,
-        survival=survival, ci_low=low, ci_high=high,
-        median=time_at_half(at, survival), median_ci=(time_at_half(at, low), time_at_half(at, high)),
+        n=len(t),
+        time=at,
+        at_risk=at_risk,
+        events=events,
+        censored=censored,
+        survival=survival,
+        ci_low=low,
+        ci_high=high,
+        median=time_at_half(at, survival),
+        median_ci=(time_at_half(at, low), time_at_half(at, high)),
         confidence=confidence,
-    )  # fmt: skip
+    )
 
 
 def at_risk_table(time: ArrayLike, event: ArrayLike, at: Sequence[float]) -> AtRiskTable:

@@ -50,8 +50,12 @@ def dated_columns(table: Table, order: DateOrder | None = None) -> Across | None
 
 
 def _dated(headers: list[str], order: DateOrder | None) -> Across | None:
-    texts = [h for h in headers if dates.parse([h], DateOrder.DAY_FIRST)[0][0] != dates.NOT_A_DATE
-             or dates.parse([h], DateOrder.MONTH_FIRST)[0][0] != dates.NOT_A_DATE]  # fmt: skip
+    texts = [
+        h
+        for h in headers
+        if dates.parse([h], DateOrder.DAY_FIRST)[0][0] != dates.NOT_A_DATE
+        or dates.parse([h], DateOrder.MONTH_FIRST)[0][0] != dates.NOT_A_DATE
+    ]
     texts = [h for h in texts if not re.fullmatch(r"\d+", h)]  # a bare number is rather a day
     if len(texts) < FEWEST:
         return None

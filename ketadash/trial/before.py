@@ -49,8 +49,9 @@ def with_baseline(
     binary = np.isin(before[amount], (0.0, 1.0)).all()
     if "baseline_heavy_days" not in people and "baseline_heavy_days" not in days and not binary:
         sex = people["sex"] if "sex" in people else pd.Series([None] * len(people), index=people.index)
-        limit = dict(zip(people["participant_id"],
-                         np.where(sex == "F", published.heavy_women, published.heavy_men), strict=True))  # fmt: skip
+        limit = dict(
+            zip(people["participant_id"], np.where(sex == "F", published.heavy_women, published.heavy_men), strict=True)
+        )
         share = (before[amount] > of.map(limit).astype(float)).groupby(of).mean()
         people = people.assign(baseline_heavy_days=people["participant_id"].map(share * width).astype(float))
         lines.append(Line("baseline", f"Baseline heavy days computed from {when}"))

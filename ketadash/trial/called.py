@@ -16,8 +16,15 @@ _OTHER = re.compile(
 )
 # Counts of anything but alcohol that have a name of their own; all others are uses.
 _COUNTED = ("cigarettes", "joints", "pills", "tablets", "doses", "grams")
-_MEASURES = {"us": "standard drinks", "uk": "UK units", "au": "standard drinks (10 g)", "who": "standard drinks (10 g)",
-             "oz": "fluid ounces of alcohol", "ml": "ml of alcohol", "grams": "grams of alcohol"}  # fmt: skip
+_MEASURES = {
+    "us": "standard drinks",
+    "uk": "UK units",
+    "au": "standard drinks (10 g)",
+    "who": "standard drinks (10 g)",
+    "oz": "fluid ounces of alcohol",
+    "ml": "ml of alcohol",
+    "grams": "grams of alcohol",
+}
 
 
 def terms_of(trial: Trial, amount: str | None) -> Terms:

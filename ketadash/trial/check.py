@@ -76,15 +76,21 @@ def long_names(rows: Rows) -> Check | None:
 
 def day_whole(rows: Rows) -> Check | None:
     """A day that is empty, a word, or a fraction."""
-    return _cells("day_whole", rows, rows.day_bad, "whose day is not a whole number",
-                  "number the days …, -1, 0, 1, 2, …")  # fmt: skip
+    return _cells(
+        "day_whole", rows, rows.day_bad, "whose day is not a whole number", "number the days …, -1, 0, 1, 2, …"
+    )
 
 
 def day_range(rows: Rows) -> Check | None:
     """A day further than ten years from day 0."""
     far = ~rows.day_bad & (np.abs(rows.day) > FURTHEST_DAY)
-    return _cells("day_range", rows, far, f"whose day is beyond {FURTHEST_DAY}",
-                  "count days from the start of treatment instead of giving dates")  # fmt: skip
+    return _cells(
+        "day_range",
+        rows,
+        far,
+        f"whose day is beyond {FURTHEST_DAY}",
+        "count days from the start of treatment instead of giving dates",
+    )
 
 
 def duplicate_days(rows: Rows) -> Check | None:
@@ -98,16 +104,26 @@ def duplicate_days(rows: Rows) -> Check | None:
         return None
     pairs = keys[keys.duplicated()].drop_duplicates().head(SHOWN)
     where = tuple(f"{i} day {d:g}" for i, d in zip(pairs["id"], pairs["day"], strict=True))
-    return Check("duplicate_days", "error",
-                 f"{rows.file}: {counted(n, 'participant-day has', 'participant-days have')} more than one row "
-                 f"({listed(where, n)}; repeated on {listed(_lines(rows, again), int(again.sum()))}); "
-                 "keep one row per participant and day", n, where)  # fmt: skip
+    return Check(
+        "duplicate_days",
+        "error",
+        f"{rows.file}: {counted(n, 'participant-day has', 'participant-days have')} more than one row "
+        f"({listed(where, n)}; repeated on {listed(_lines(rows, again), int(again.sum()))}); "
+        "keep one row per participant and day",
+        n,
+        where,
+    )
 
 
 def arm_empty(rows: Rows) -> Check | None:
     """A row, or a participant, without an arm."""
-    return _cells("arm_empty", rows, (rows.arms == "") & (rows.ids != ""), "without an arm",
-                  "give the arm on every row of a participant")  # fmt: skip
+    return _cells(
+        "arm_empty",
+        rows,
+        (rows.arms == "") & (rows.ids != ""),
+        "without an arm",
+        "give the arm on every row of a participant",
+    )
 
 
 def arm_changes(rows: Rows, other: dict[str, str], other_file: str) -> Check | None:
@@ -120,9 +136,14 @@ def arm_changes(rows: Rows, other: dict[str, str], other_file: str) -> Check | N
     if not wrong:
         return None
     files = f"{rows.file} and {other_file}" if between - within else rows.file
-    return Check("arm_changes", "error",
-                 f"{files}: {counted(len(wrong), 'participant has', 'participants have')} more than one arm "
-                 f"({listed(wrong)}); give each participant one arm", len(wrong), tuple(wrong[:SHOWN]))  # fmt: skip
+    return Check(
+        "arm_changes",
+        "error",
+        f"{files}: {counted(len(wrong), 'participant has', 'participants have')} more than one arm "
+        f"({listed(wrong)}); give each participant one arm",
+        len(wrong),
+        tuple(wrong[:SHOWN]),
+    )
 
 
 def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, text: np.ndarray) -> list[Check]:
@@ -132,13 +153,35 @@ def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, 
     """
     found = [not_numbers("amount_numeric", rows, column, bad, text)]
     with np.errstate(invalid="ignore"):
-        found.append(_cells("amount_negative", rows, values < 0, f"with a negative number in '{column}'",
-                            "write 0 or more, or leave the cell empty where nothing is known"))  # fmt: skip
-        found.append(_cells("amount_absurd", rows, values > MOST_DRINKS, f"with more than {MOST_DRINKS} in '{column}'",
-                            "that is no amount for one day: mend it, or leave the cell empty"))  # fmt: skip
+        found.append(
+            _cells(
+                "amount_negative",
+                rows,
+                values < 0,
+                f"with a negative number in '{column}'",
+                "write 0 or more, or leave the cell empty where nothing is known",
+            )
+        )
+        found.append(
+            _cells(
+                "amount_absurd",
+                rows,
+                values > MOST_DRINKS,
+                f"with more than {MOST_DRINKS} in '{column}'",
+                "that is no amount for one day: mend it, or leave the cell empty",
+            )
+        )
         large = (values > MANY_DRINKS) & (values <= MOST_DRINKS)
-        found.append(_cells("amount_large", rows, large, f"with more than {MANY_DRINKS} in '{column}'",
-                            "check that they are drinks a day", "warning"))  # fmt: skip
+        found.append(
+            _cells(
+                "amount_large",
+                rows,
+                large,
+                f"with more than {MANY_DRINKS} in '{column}'",
+                "check that they are drinks a day",
+                "warning",
+            )
+        )
     return [check for check in found if check is not None]
 
 
@@ -149,16 +192,26 @@ def not_numbers(name: str, rows: Rows, column: str, bad: np.ndarray, text: np.nd
         return None
     # The cell itself is shown, cut short: it is what has to be mended, and it is no measurement.
     cells = [f"{rows.line(i)}: '{_short(str(text[i]))}'" for i in np.flatnonzero(bad)[:SHOWN]]
-    return Check(name, "error",
-                 f"{rows.file}: {counted(n, 'cell')} of '{column}' {'is' if n == 1 else 'are'} not a number "
-                 f"({listed(cells, n)}); write a number, or leave the cell empty where nothing is known",
-                 n, rows.places(bad))  # fmt: skip
+    return Check(
+        name,
+        "error",
+        f"{rows.file}: {counted(n, 'cell')} of '{column}' {'is' if n == 1 else 'are'} not a number "
+        f"({listed(cells, n)}); write a number, or leave the cell empty where nothing is known",
+        n,
+        rows.places(bad),
+    )
 
 
 def etg_unread(rows: Rows, unread: np.ndarray) -> Check | None:
     """A test result that is neither positive nor negative."""
-    return _cells("etg_unread", rows, unread, "whose etg_positive is neither positive nor negative",
-                  "write 1 or 0, or leave it empty; they count as no test", "warning")  # fmt: skip
+    return _cells(
+        "etg_unread",
+        rows,
+        unread,
+        "whose etg_positive is neither positive nor negative",
+        "write 1 or 0, or leave it empty; they count as no test",
+        "warning",
+    )
 
 
 def two_arms(arms: dict[str, int]) -> Check | None:
@@ -168,8 +221,13 @@ def two_arms(arms: dict[str, int]) -> Check | None:
         return Check("arms", "error", f"the data have {only}; a comparison needs two arms: add the other arm's rows", 1)
     if sum(n >= 2 for n in arms.values()) < 2:
         sizes = listed((f"{short(arm)}: {n}" for arm, n in arms.items()), most=COLUMNS_SHOWN)
-        return Check("arm_sizes", "error", f"fewer than two participants in an arm ({sizes}); models cannot be fitted: "
-                     "give each arm at least two participants", 1)  # fmt: skip
+        return Check(
+            "arm_sizes",
+            "error",
+            f"fewer than two participants in an arm ({sizes}); models cannot be fitted: "
+            "give each arm at least two participants",
+            1,
+        )
     return None
 
 
@@ -182,8 +240,14 @@ def repeated_participants(rows: Rows) -> Check | None:
 def strangers(rows: Rows, known: set[str]) -> Check | None:
     """Rows of visits or adverse events of somebody who is not in the trial."""
     unknown = ~pd.Series(rows.ids).isin(known).to_numpy() & (rows.ids != "")
-    return _cells("strangers", rows, unknown, "of participants who are in no file of days or participants",
-                  "check their ids; they are left out of the daily outcomes", "warning")  # fmt: skip
+    return _cells(
+        "strangers",
+        rows,
+        unknown,
+        "of participants who are in no file of days or participants",
+        "check their ids; they are left out of the daily outcomes",
+        "warning",
+    )
 
 
 def _lines(rows: Rows, mask: np.ndarray) -> list[str]:

@@ -19,8 +19,15 @@ from ketadash.trial.understood import Notes
 
 _DAILY = re.compile(r"drink|drk|alc|tlfb|sdu|unit|use|heroin|opioid|cocaine|smok|cig", re.IGNORECASE)
 _FORM = re.compile(r"(tlfb|diary|daily|ema|alcohol|alc)_")
-_SHORT = {"alc_sd": "standard_drinks", "sd": "standard_drinks", "alc_std": "standard_drinks", "std": "standard_drinks",
-          "alc_drinks": "drinks", "alc_units": "units", "alc_grams": "grams"}  # fmt: skip
+_SHORT = {
+    "alc_sd": "standard_drinks",
+    "sd": "standard_drinks",
+    "alc_std": "standard_drinks",
+    "std": "standard_drinks",
+    "alc_drinks": "drinks",
+    "alc_units": "units",
+    "alc_grams": "grams",
+}
 _VALUES = ("aval", "avalc")  # what a CDISC analysis data set calls it
 
 
@@ -33,8 +40,11 @@ def of_parameter(table: Table, notes: Notes) -> Table:
     codes = [t for t in laying.texts(table.frame[column]) if t.strip()]
     chosen = notes.recipe.parameter or _parameter(table, column, codes)
     if chosen not in codes:
-        raise CheckFailedError("recipe", f"{table.name} has no parameter '{short(chosen)}'{near(chosen, codes)}; it "
-                               f"has {listed(map(short, codes), most=12)}")  # fmt: skip
+        raise CheckFailedError(
+            "recipe",
+            f"{table.name} has no parameter '{short(chosen)}'{near(chosen, codes)}; it "
+            f"has {listed(map(short, codes), most=12)}",
+        )
     notes.decide(parameter=chosen, shape=notes.recipe.shape or Shape.LONG)
     notes.say("parameter", f"A CDISC analysis data set: the daily outcome is {column} {short(chosen)}")
     keep = (table.frame[column] == chosen).to_numpy()
@@ -44,9 +54,12 @@ def of_parameter(table: Table, notes: Notes) -> Table:
     if derived is not None:
         drawn = keep & ~laying.emptied(table.frame[derived])
         if drawn.any():
-            notes.left_out(int(drawn.sum()), f"{table.name}: {counted(int(drawn.sum()), 'row')} that an analysis "
-                           f"derived ({derived} says how) rather than reported",
-                           laying.lines_of(table.frame, drawn, table.row))  # fmt: skip
+            notes.left_out(
+                int(drawn.sum()),
+                f"{table.name}: {counted(int(drawn.sum()), 'row')} that an analysis "
+                f"derived ({derived} says how) rather than reported",
+                laying.lines_of(table.frame, drawn, table.row),
+            )
             keep &= ~drawn
     return replace(table, frame=table.frame[keep].drop(columns=[c for c in (column, derived) if c]))
 
@@ -62,9 +75,12 @@ def _parameter(table: Table, column: str, codes: list[str]) -> str:
     for found in (codes, daily):
         if len(found) == 1:
             return found[0]
-    raise CheckFailedError("recipe", f"{table.name} has {counted(len(codes), 'parameter')} "
-                           f"({listed(map(short, codes), most=12)}); choose the one that is the daily "
-                           "outcome")  # fmt: skip
+    raise CheckFailedError(
+        "recipe",
+        f"{table.name} has {counted(len(codes), 'parameter')} "
+        f"({listed(map(short, codes), most=12)}); choose the one that is the daily "
+        "outcome",
+    )
 
 
 def header(table: Table, recipe: Recipe) -> str | None:
@@ -110,10 +126,20 @@ def with_days_of_none(
     day = cells.numbers(frame["day"], False)[0] if "day" in frame else np.array([])
     first = int(min(1, np.nanmin(day))) if np.isfinite(day).any() else 1
     frame, n, lost = laying.filled(frame, value, first, end, "a day without a row")
-    notes.say("shape", f"A day without a row, from day {first} to the end of each participant's follow-up, is a day "
-              f"without use: {counted(n, 'such day')}")  # fmt: skip
+    notes.say(
+        "shape",
+        f"A day without a row, from day {first} to the end of each participant's follow-up, is a day "
+        f"without use: {counted(n, 'such day')}",
+    )
     if lost:
-        notes.checks.append(Check("reading", "warning", f"{counted(len(lost), 'participant')} without an end of "
-                                  f"follow-up ({listed(lost)}): their other days are missing", len(lost),
-                                  tuple(lost[:5])))  # fmt: skip
+        notes.checks.append(
+            Check(
+                "reading",
+                "warning",
+                f"{counted(len(lost), 'participant')} without an end of "
+                f"follow-up ({listed(lost)}): their other days are missing",
+                len(lost),
+                tuple(lost[:5]),
+            )
+        )
     return frame

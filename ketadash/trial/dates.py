@@ -16,8 +16,20 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?: [\d:]+(?: ?[ap]m)?)?", re.IGNORECASE)
 _NAMED = re.compile(r"(\d{1,2})[-\s.]*([a-z]{3})[a-z]*\.?[-\s.,]*(\d{4}|\d{2})(?:[: ][\d:.]+)?", re.IGNORECASE)
 _NAMED_FIRST = re.compile(r"([a-z]{3})[a-z]*\.?\s*(\d{1,2}),?\s+(\d{4})", re.IGNORECASE)
-_MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
-           "nov": 11, "dec": 12}  # fmt: skip
+_MONTHS = {
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "apr": 4,
+    "may": 5,
+    "jun": 6,
+    "jul": 7,
+    "aug": 8,
+    "sep": 9,
+    "oct": 10,
+    "nov": 11,
+    "dec": 12,
+}
 _SERIAL = re.compile(r"([2-7]\d{4})(?:\.0+)?")  # days since 1900 as Excel counts them: 1954 to 2118
 _EPOCH = date(1899, 12, 30)
 NOT_A_DATE = np.datetime64("NaT", "D")

@@ -17,8 +17,18 @@ from ketadash.trial.sources import Source
 from ketadash.trial.understood import Understood
 from ketadash.trial.units import UNITS
 
-_TYPES: dict[str, type] = {"title": str, "synthetic": bool, "control": str, "active": str, "days": str, "amount": str,
-                           "baseline": str, "event": str, "unit": str, "substance": str}  # fmt: skip
+_TYPES: dict[str, type] = {
+    "title": str,
+    "synthetic": bool,
+    "control": str,
+    "active": str,
+    "days": str,
+    "amount": str,
+    "baseline": str,
+    "event": str,
+    "unit": str,
+    "substance": str,
+}
 LINKS = ("log", "identity")
 
 
@@ -49,14 +59,29 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     flow, planned = described.flow(said, source.file), prespecified.analysis(said, source.file)
     tau = planned.spec.tau
     if tau is not None and days is not None and not days.first <= tau <= days.last:
-        raise CheckFailedError("declared", f"{source.file}: under [analysis], tau = {tau} lies outside the days "
-                               f"{days}; write a day within them, or leave it out for the last one")  # fmt: skip
+        raise CheckFailedError(
+            "declared",
+            f"{source.file}: under [analysis], tau = {tau} lies outside the days "
+            f"{days}; write a day within them, or leave it out for the last one",
+        )
     amount, baseline = (snake(said[key]) if key in said else None for key in ("amount", "baseline"))
-    return said, Declared(said.get("control"), said.get("active"), days, amount, baseline, said.get("event"), links,
-                          published=planned.spec, called=planned.called, strict=planned.strict,
-                          screened=flow.get("screened"), enrolled=flow.get("enrolled"),
-                          table1=described.table_one(said, source.file), unit=_unit(said, source.file),
-                          substance=said.get("substance"))  # fmt: skip
+    return said, Declared(
+        said.get("control"),
+        said.get("active"),
+        days,
+        amount,
+        baseline,
+        said.get("event"),
+        links,
+        published=planned.spec,
+        called=planned.called,
+        strict=planned.strict,
+        screened=flow.get("screened"),
+        enrolled=flow.get("enrolled"),
+        table1=described.table_one(said, source.file),
+        unit=_unit(said, source.file),
+        substance=said.get("substance"),
+    )
 
 
 def _unit(said: dict[str, Any], file: str) -> str | None:
@@ -99,9 +124,10 @@ def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
     wrong = [n for n, link in table.items() if link not in LINKS] if isinstance(table, dict) else ["measures"]
     if wrong:
         raise CheckFailedError(
-            "declared", f"{file}: '{short(wrong[0])}' cannot be so; under [measures] write a visit measure and its "
-            f'link, such as craving = "log"; the links are {" and ".join(LINKS)}'
-        )  # fmt: skip
+            "declared",
+            f"{file}: '{short(wrong[0])}' cannot be so; under [measures] write a visit measure and its "
+            f'link, such as craving = "log"; the links are {" and ".join(LINKS)}',
+        )
     return tuple((snake(name), link) for name, link in table.items())
 
 
@@ -110,8 +136,13 @@ def unknown_keys(said: dict[str, Any]) -> Check | None:
     extra = sorted(set(said) - set(_TYPES) - {"measures", "analysis", *described.TABLES})
     if not extra:
         return None
-    return Check("declared_keys", "note", f"trial.toml: {listed(extra)} not used; known are {', '.join(_TYPES)}",
-                 len(extra), tuple(extra))  # fmt: skip
+    return Check(
+        "declared_keys",
+        "note",
+        f"trial.toml: {listed(extra)} not used; known are {', '.join(_TYPES)}",
+        len(extra),
+        tuple(extra),
+    )
 
 
 def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str]) -> Check | None:
@@ -122,6 +153,11 @@ def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str])
     if not missing:
         return None
     there = f"arms: {listed(map(short, arms), most=COLUMNS_SHOWN)}; columns: {listed(columns, most=COLUMNS_SHOWN)}"
-    return Check("declared", "error", f"trial.toml, or the recipe's answer, names the {listed(missing)}, which the "
-                 f"data do not have ({there}); mend the name",
-                 len(missing), tuple(missing))  # fmt: skip
+    return Check(
+        "declared",
+        "error",
+        f"trial.toml, or the recipe's answer, names the {listed(missing)}, which the "
+        f"data do not have ({there}); mend the name",
+        len(missing),
+        tuple(missing),
+    )

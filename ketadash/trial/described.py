@@ -22,9 +22,11 @@ def flow(said: dict[str, Any], file: str) -> dict[str, int]:
         For anything but whole numbers under those names.
     """
     table = said.get("flow", {})
-    wrong = [k for k, v in table.items() if not (k in FLOW and type(v) is int and 0 <= v <= MOST_PEOPLE)] if (
-        isinstance(table, dict)
-    ) else ["flow"]  # fmt: skip
+    wrong = (
+        [k for k, v in table.items() if not (k in FLOW and type(v) is int and 0 <= v <= MOST_PEOPLE)]
+        if (isinstance(table, dict))
+        else ["flow"]
+    )
     if wrong:
         raise CheckFailedError(
             "declared",
@@ -49,9 +51,10 @@ def table_one(said: dict[str, Any], file: str) -> tuple[Described, ...]:
     wrong = [name for name, row in rows.items() if row is None]
     if wrong:
         raise CheckFailedError(
-            "declared", f"{file}: '{short(wrong[0])}' cannot be read; under [table1] write a column and its label, "
-            'age = "Age (years)", or label and levels, sex = {label = "Gender", levels = {F = "Female", M = "Male"}}'
-        )  # fmt: skip
+            "declared",
+            f"{file}: '{short(wrong[0])}' cannot be read; under [table1] write a column and its label, "
+            'age = "Age (years)", or label and levels, sex = {label = "Gender", levels = {F = "Female", M = "Male"}}',
+        )
     return tuple(row for row in rows.values() if row is not None)
 
 

@@ -25,8 +25,12 @@ from ketadash.trial.sources import Given, fingerprint, gather, not_opened
 from ketadash.trial.understand import understand
 from ketadash.trial.understood import Notes, Understood
 
-_REQUIRED = {"days": ("participant_id", "arm", "day"), "participants": ("participant_id",),
-             "visits": ("participant_id", "day"), "adverse_events": ("participant_id",)}  # fmt: skip
+_REQUIRED = {
+    "days": ("participant_id", "arm", "day"),
+    "participants": ("participant_id",),
+    "visits": ("participant_id", "day"),
+    "adverse_events": ("participant_id",),
+}
 _CORE = ("participant_id", "arm", "day")
 NO_OTHER_DATA = ("control",)  # answers that change what is compared, not the data
 
@@ -81,8 +85,19 @@ def examine(
     others = {role: _others(t) for role, t in tables.items()}
     printed = given.texts.get("published")
     apart = None if recipe == Recipe() else recipe
-    parsed = Parsed(given.name, _fingerprint(given, understood, apart), said, declaration, understood, tables, rows,
-                    others, arm_of, decode(printed.plain, printed.file) if printed else None, apart)  # fmt: skip
+    parsed = Parsed(
+        given.name,
+        _fingerprint(given, understood, apart),
+        said,
+        declaration,
+        understood,
+        tables,
+        rows,
+        others,
+        arm_of,
+        decode(printed.plain, printed.file) if printed else None,
+        apart,
+    )
     checks = [*_row_checks(parsed), *_cell_checks(parsed), *_trial_checks(parsed), *_notes(parsed, given)]
     return parsed, [*failures, *(c for c in checks if c is not None), *notes.checks]
 
@@ -166,8 +181,13 @@ def _missing_columns(role: str, tables: dict[str, Table], given: list[Table]) ->
     mend = f"Rename {held} to {listed(lost)}, or say under [columns] in a recipe which {which}"
     if weeks is not None and lost == ["day"]:
         mend = f"'{short(weeks)}' counts weeks, and the analysis is of days: load the file that has the days themselves"
-    return Check("columns", "error", f"{table_.name} has no column {looked}; it has: {there}{hint}. {mend}",
-                 len(lost), tuple(lost))  # fmt: skip
+    return Check(
+        "columns",
+        "error",
+        f"{table_.name} has no column {looked}; it has: {there}{hint}. {mend}",
+        len(lost),
+        tuple(lost),
+    )
 
 
 def _rows(table_: Table) -> check.Rows:
@@ -217,8 +237,15 @@ def _row_checks(parsed: Parsed) -> list[Check | None]:
     visits = parsed.rows.get("visits")
     with_arms = dict(zip(people.ids, people.arms, strict=True)) if people else {}
     long = [check.long_names(rows) for rows in parsed.rows.values()]
-    found = [*long, check.id_empty(days), check.day_whole(days), check.day_range(days), check.duplicate_days(days),
-             check.arm_empty(days), check.arm_changes(days, with_arms, people.file if people else "")]  # fmt: skip
+    found = [
+        *long,
+        check.id_empty(days),
+        check.day_whole(days),
+        check.day_range(days),
+        check.duplicate_days(days),
+        check.arm_empty(days),
+        check.arm_changes(days, with_arms, people.file if people else ""),
+    ]
     if people:
         armed = np.array([parsed.arm_of.get(i, "") for i in people.ids], dtype=object)
         settled = replace(people, arms=armed)
@@ -260,9 +287,14 @@ def _varies(rows: check.Rows, column: str, values: np.ndarray) -> Check | None:
     wrong = sorted(set(pairs.loc[pairs["id"].duplicated(), "id"]) - {""})
     if not wrong:
         return None
-    return Check("baseline_varies", "error", f"{rows.file}: '{column}' changes within "
-                 f"{counted(len(wrong), 'participant')} ({listed(wrong)}); give each participant one value",
-                 len(wrong), tuple(wrong[:5]))  # fmt: skip
+    return Check(
+        "baseline_varies",
+        "error",
+        f"{rows.file}: '{column}' changes within "
+        f"{counted(len(wrong), 'participant')} ({listed(wrong)}); give each participant one value",
+        len(wrong),
+        tuple(wrong[:5]),
+    )
 
 
 def _trial_checks(parsed: Parsed) -> list[Check | None]:
@@ -271,8 +303,11 @@ def _trial_checks(parsed: Parsed) -> list[Check | None]:
         if arm:
             sizes[arm] = sizes.get(arm, 0) + 1
     if len(parsed.arm_of) > limits().participants:
-        raise CheckFailedError("size", f"{len(parsed.arm_of):,} participants are more than the "
-                               f"{limits().participants:,} that are read; keep one trial's")  # fmt: skip
+        raise CheckFailedError(
+            "size",
+            f"{len(parsed.arm_of):,} participants are more than the "
+            f"{limits().participants:,} that are read; keep one trial's",
+        )
     columns = [*parsed.tables["days"].frame.columns]
     if "participants" in parsed.tables:
         columns += [c for c in parsed.tables["participants"].frame.columns if c not in columns]
@@ -280,8 +315,9 @@ def _trial_checks(parsed: Parsed) -> list[Check | None]:
 
 
 def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
-    design = [str(c) for role in ("days", "participants") if role in parsed.tables
-              for c in parsed.tables[role].frame.columns]  # fmt: skip
+    design = [
+        str(c) for role in ("days", "participants") if role in parsed.tables for c in parsed.tables[role].frame.columns
+    ]
     found: list[Check | None] = [declared.unknown_keys(parsed.said), grouping.ignored(design)]
     found += [_cut(t) for t in parsed.tables.values()]
     if (control := parsed.understood.recipe.answer("control")) is not None:
@@ -292,9 +328,16 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
         found.append(Check("left_out", "note", text, len(closed), tuple(closed[:5])))
     absent = sorted(set(parsed.arm_of) - set(parsed.rows["days"].ids))
     if absent:
-        found.append(Check("no_days", "note", f"{counted(len(absent), 'participant')} without any day "
-                           f"({listed(absent)}); counted as randomised, all days missing", len(absent),
-                           tuple(absent[:5])))  # fmt: skip
+        found.append(
+            Check(
+                "no_days",
+                "note",
+                f"{counted(len(absent), 'participant')} without any day "
+                f"({listed(absent)}); counted as randomised, all days missing",
+                len(absent),
+                tuple(absent[:5]),
+            )
+        )
     return found + suspicious.checks(parsed.rows["days"], daily_amounts(parsed))
 
 

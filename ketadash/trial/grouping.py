@@ -23,6 +23,11 @@ def ignored(columns: Iterable[str]) -> Check | None:
     found = [c for c in dict.fromkeys(columns) if is_design(c)]
     if not found:
         return None
-    return Check("design", "note", f"{listed(map(short, found))}: ignored. No model here has site, stratum, block or "
-                 "cluster effects; participants are taken as independent of each other",
-                 len(found), tuple(found[:5]))  # fmt: skip
+    return Check(
+        "design",
+        "note",
+        f"{listed(map(short, found))}: ignored. No model here has site, stratum, block or "
+        "cluster effects; participants are taken as independent of each other",
+        len(found),
+        tuple(found[:5]),
+    )

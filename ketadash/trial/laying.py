@@ -102,8 +102,11 @@ def order_of(column: pd.Series, groups: np.ndarray, said: DateOrder | None, note
     best = max(scores, key=lambda o: scores[o])
     doubt = len(scores) > 1 and len(set(scores.values())) == 1
     example = short(distinct[0], 20)
-    notes.say("date_order", f"Dates such as {example} are read {best}"
-              + ("; they could as well be the other way round" if doubt else ""), doubt)  # fmt: skip
+    notes.say(
+        "date_order",
+        f"Dates such as {example} are read {best}" + ("; they could as well be the other way round" if doubt else ""),
+        doubt,
+    )
     notes.decide(date_order=best)
     return best
 
@@ -150,9 +153,12 @@ def filled(
             who += [person] * len(days)
             when += days
             if (len(who) + len(frame)) * frame.shape[1] > limits().cells:
-                raise CheckFailedError("size", "a row for every day until the end of each follow-up would make "
-                                       f"more than the {limits().cells:,} cells that are read; check these "
-                                       "ends")  # fmt: skip
+                raise CheckFailedError(
+                    "size",
+                    "a row for every day until the end of each follow-up would make "
+                    f"more than the {limits().cells:,} cells that are read; check these "
+                    "ends",
+                )
     if not who:
         return frame, 0, lost
     persons = pd.factorize(ids)[0]
@@ -201,6 +207,9 @@ def unreadable_dates(table: Table, column: str, bad: np.ndarray) -> None:
     """Raises DataError when dates cannot be read."""
     if bad.any():
         n, where = int(bad.sum()), lines_of(table.frame, bad, table.row)
-        raise CheckFailedError("dates", f"{table.name}: {counted(n, 'cell')} of '{short(column)}' cannot be read as a "
-                               f"date ({listed(where, n)}); write 2024-03-01, or say which comes first, day or "
-                               "month")  # fmt: skip
+        raise CheckFailedError(
+            "dates",
+            f"{table.name}: {counted(n, 'cell')} of '{short(column)}' cannot be read as a "
+            f"date ({listed(where, n)}); write 2024-03-01, or say which comes first, day or "
+            "month",
+        )

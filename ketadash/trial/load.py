@@ -170,8 +170,9 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
     events = _frame(parsed, "adverse_events") if "adverse_events" in parsed.tables else None
     declared, understood = parsed.declared, parsed.understood
     amount = declared.amount or amount_column(days.columns)
-    participants, computed = with_baseline(_participants(parsed, days), days, amount, declared.baseline,
-                                           declared.published)  # fmt: skip
+    participants, computed = with_baseline(
+        _participants(parsed, days), days, amount, declared.baseline, declared.published
+    )
     told = understood.recipe.unit is not None or "unit" in parsed.said
     unit = _unit(declared, amount, told)
     checks += tuple(Check("reading", "warning", line.text, 1) for line in unit if line.doubt)

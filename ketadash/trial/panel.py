@@ -113,8 +113,13 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
 
 def _people(trial: Trial, control: str, active: str) -> pd.DataFrame:
     people = trial.participants[trial.participants["arm"].isin([control, active])]
-    order = sorted(people.index, key=lambda i: (people.at[i, "arm"] == active,
-                   natural_order(trial.id_in_file(str(people.at[i, "participant_id"])))))  # fmt: skip
+    order = sorted(
+        people.index,
+        key=lambda i: (
+            people.at[i, "arm"] == active,
+            natural_order(trial.id_in_file(str(people.at[i, "participant_id"]))),
+        ),
+    )
     return people.loc[order].reset_index(drop=True)
 
 
@@ -140,8 +145,14 @@ def _drank_unknown(trial: Trial, ids: pd.Series, spec: AnalysisSpec) -> np.ndarr
 def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, str]:
     sex = people["sex"] if "sex" in people else pd.Series([None] * len(people))
     unknown = int((~sex.isin(["F", "M"])).sum())
-    said = (f"sex is unknown for {counted(unknown, 'participant')}: the men's threshold (more than {spec.heavy_men:g}) "
-            "is used for them; a column sex with F and M would tell") if unknown else ""  # fmt: skip
+    said = (
+        (
+            f"sex is unknown for {counted(unknown, 'participant')}: the men's threshold (more than {spec.heavy_men:g}) "
+            "is used for them; a column sex with F and M would tell"
+        )
+        if unknown
+        else ""
+    )
     return np.where(sex == "F", spec.heavy_women, spec.heavy_men).astype(float), said
 
 

@@ -27,8 +27,11 @@ def settled(table: Table, notes: Notes) -> Table:
         header = find(table, SYNONYMS[canonical], recipe.column(canonical)) or find(table, SYNONYMS[canonical])
         if header is not None and header not in names:
             names[header] = canonical
-    worded = {c: laying.with_words(table, c, always=c in names) for c in table.codes
-              if c in table.frame and names.get(c) != "participant_id"}  # fmt: skip
+    worded = {
+        c: laying.with_words(table, c, always=c in names)
+        for c in table.codes
+        if c in table.frame and names.get(c) != "participant_id"
+    }
     frame = laying.renamed(table.frame.assign(**worded), names)
     arm = next((h for h, c in names.items() if c == "arm"), None)
     if arm is not None and snake(arm) != "arm":
@@ -57,15 +60,22 @@ def _randomised(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame
     if snake(str(table.frame.columns[0])) in ("studyid", "usubjid") or "USUBJID" in table.frame.columns:
         gone |= laying.emptied(frame["arm"])
     if gone.any():
-        notes.left_out(int(gone.sum()), f"{table.name}: {counted(int(gone.sum()), 'participant')} never randomised",
-                       laying.lines_of(frame, gone, table.row))  # fmt: skip
+        notes.left_out(
+            int(gone.sum()),
+            f"{table.name}: {counted(int(gone.sum()), 'participant')} never randomised",
+            laying.lines_of(frame, gone, table.row),
+        )
     return frame[~gone]
 
 
 def started(
-    frame: pd.DataFrame, table: Table, people: Table | None, notes: Notes, order: DateOrder | None = None,
+    frame: pd.DataFrame,
+    table: Table,
+    people: Table | None,
+    notes: Notes,
+    order: DateOrder | None = None,
     when: np.ndarray | None = None,
-) -> tuple[np.ndarray, str | None]:  # fmt: skip
+) -> tuple[np.ndarray, str | None]:
     """When treatment started, (n,) datetime64[D] for the rows of `frame`; and the column of it that holds it.
 
     Parameters
@@ -88,8 +98,10 @@ def started(
     place = start_column(table, people, recipe)
     if place is None:
         looked = ", ".join(READING["start"][:4])
-        text = (f"{table.name} has dates instead of days, but nothing says on which date treatment started (looked for "
-                f"{looked}, …)")  # fmt: skip
+        text = (
+            f"{table.name} has dates instead of days, but nothing says on which date treatment started (looked for "
+            f"{looked}, …)"
+        )
         if when is None or "participant_id" not in frame or np.isnat(when).all():
             raise CheckFailedError("dates", f"{text}; add that column, or give one date for all")
         return _counted_from(when, cells.texts(frame["participant_id"]), text, notes), None
@@ -181,8 +193,11 @@ def followed(
         source, column = people, find(people, READING["end"], said)
     if column is None or "participant_id" not in source.frame:
         looked = ", ".join(READING["end"][:4])
-        raise CheckFailedError("columns", f"{table.name} lists days of use only, but nothing says until when each "
-                               f"participant was followed (looked for {looked}, …); add that column")  # fmt: skip
+        raise CheckFailedError(
+            "columns",
+            f"{table.name} lists days of use only, but nothing says until when each "
+            f"participant was followed (looked for {looked}, …); add that column",
+        )
     notes.column("end", column)
     notes.say("end", f"Each participant was followed until '{short(column)}' of {source.name}")
     ids = cells.texts(source.frame["participant_id"])
@@ -191,8 +206,9 @@ def followed(
         start = started(source.frame, source, people, notes)[0]
 
         def ended(order: DateOrder) -> np.ndarray:
-            return laying.days_from(_dates(source.frame[column], source, str(column), order), start,
-                                    notes.recipe.start_day or 0)  # fmt: skip
+            return laying.days_from(
+                _dates(source.frame[column], source, str(column), order), start, notes.recipe.start_day or 0
+            )
 
         last = ended(settle({column: source.frame[column]}, ended, ids, None, notes))
     ends: dict[str, float] = {}
@@ -238,5 +254,6 @@ def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
         pairs = listed([f"'{short(a)}' as '{short(b)}'" for a, b in apart])
         notes.say("arms", f"Spellings of one arm read as one: {pairs}", doubt=True)
     _renamed({t.strip(): m for t, m in meant.items()}, said, notes)
-    return frame.assign(arm=frame["arm"].map({t: meant.get(t, "") for t in laying.texts(frame["arm"])})
-                        .astype(str).astype("category"))  # fmt: skip
+    return frame.assign(
+        arm=frame["arm"].map({t: meant.get(t, "") for t in laying.texts(frame["arm"])}).astype(str).astype("category")
+    )

@@ -54,8 +54,19 @@ class Outcome(StrEnum):
 
 
 # The columns that reading itself needs; every other keeps its name.
-COLUMNS = ("participant_id", "arm", "day", "date", "start", "end", "amount", "parameter", "sex", "baseline",
-           "etg_positive")  # fmt: skip
+COLUMNS = (
+    "participant_id",
+    "arm",
+    "day",
+    "date",
+    "start",
+    "end",
+    "amount",
+    "parameter",
+    "sex",
+    "baseline",
+    "etg_positive",
+)
 _PAIRS = ("columns", "arms", "answers")
 _LISTS = ("days", "unknown")
 LONGEST_LINK, _MOST_FIELDS = 4_000, 200
@@ -117,8 +128,10 @@ class Recipe:
             raise SpecError(f"the recipe maps {listed(map(short, strange))}; the columns are {', '.join(COLUMNS)}")
         strange = [key for key, _ in self.answers if key not in ASKED]
         if strange:
-            raise SpecError(f"the recipe answers {listed(map(short, strange))}, which nobody asks; a recipe may answer "
-                            f"{', '.join(ASKED)}")  # fmt: skip
+            raise SpecError(
+                f"the recipe answers {listed(map(short, strange))}, which nobody asks; a recipe may answer "
+                f"{', '.join(ASKED)}"
+            )
         if self.unit is not None and self.unit not in UNITS:
             raise SpecError(f"the recipe's unit '{short(self.unit)}' is not known; choose {', '.join(UNITS)}")
         if self.start_day not in (None, 0, 1):

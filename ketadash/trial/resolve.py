@@ -56,8 +56,14 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     baseline, reason = _baseline(trial, spec, (control, active), amount)
     if reason and spec.adjust:
         said += (f"no baseline adjustment: {reason}",)
-    resolved = spec.replace(control=control, active=active, days=days, amount=amount, baseline=baseline,
-                            adjust=spec.adjust and baseline is not None)  # fmt: skip
+    resolved = spec.replace(
+        control=control,
+        active=active,
+        days=days,
+        amount=amount,
+        baseline=baseline,
+        adjust=spec.adjust and baseline is not None,
+    )
     return resolved, (*said, *window_said)
 
 
@@ -89,8 +95,14 @@ def amounts(trial: Trial, column: str) -> np.ndarray:
     else:
         values, bad = cells.numbers(cell.astype("category"), trial.decimal_comma)
     day = trial.days["day"].to_numpy().astype(float)
-    rows = Rows(trial.day_file, trial.days.index.to_numpy(), trial.days["participant_id"].to_numpy(),
-                trial.days["arm"].to_numpy(), day, np.zeros(len(cell), dtype=bool))  # fmt: skip
+    rows = Rows(
+        trial.day_file,
+        trial.days.index.to_numpy(),
+        trial.days["participant_id"].to_numpy(),
+        trial.days["arm"].to_numpy(),
+        day,
+        np.zeros(len(cell), dtype=bool),
+    )
     errors = [c for c in amount_checks(rows, column, values, bad, cell.to_numpy()) if c.severity == "error"]
     if errors:
         raise DataError(errors[0].message)
@@ -107,8 +119,10 @@ def _arms(trial: Trial, spec: AnalysisSpec) -> tuple[str, str, tuple[str, ...]]:
     control, active, said = _pair(trial, spec, present)
     for arm in (control, active):
         if sizes[arm] < 2:
-            raise DataError(f"the arm '{short(arm)}' has one participant; a comparison needs at least two in each arm: "
-                            "choose other arms or add participants")  # fmt: skip
+            raise DataError(
+                f"the arm '{short(arm)}' has one participant; a comparison needs at least two in each arm: "
+                "choose other arms or add participants"
+            )
     return control, active, said
 
 
@@ -125,8 +139,10 @@ def _pair(trial: Trial, spec: AnalysisSpec, present: list[str]) -> tuple[str, st
     if control is not None and active is not None:
         return control, active, ()
     if len(present) > 2:
-        raise SpecError(f"the data have {len(present)} arms ({_named(present)}); choose two of them: control and "
-                        "active (--control and --active on the command line)")  # fmt: skip
+        raise SpecError(
+            f"the data have {len(present)} arms ({_named(present)}); choose two of them: control and "
+            "active (--control and --active on the command line)"
+        )
     if control is None and active is None:
         control = control_arm(present)
         if control is None:
@@ -183,21 +199,27 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
     window = spec.days or trial.declared.days
     if window is None:
         if day.max() < 1:
-            raise DataError(f"no day is 1 or later ({span}); number the first day after the start of treatment 1, or "
-                            "choose a window (--days on the command line)")  # fmt: skip
+            raise DataError(
+                f"no day is 1 or later ({span}); number the first day after the start of treatment 1, or "
+                "choose a window (--days on the command line)"
+            )
         window = Window(int(day[day >= 1].min()), int(day.max()))
     if window.n_days > FURTHEST_DAY:
         raise SpecError(f"a window of {window.n_days} days is too long; choose at most {FURTHEST_DAY}")
     people = int(trial.participants["arm"].isin(arms).sum())
     if people * window.n_days > limits().cells:
-        raise SpecError(f"{people:,} participants on {window.n_days:,} days are more than the {limits().cells:,} cells "
-                        "that are analysed; choose a shorter window")  # fmt: skip
+        raise SpecError(
+            f"{people:,} participants on {window.n_days:,} days are more than the {limits().cells:,} cells "
+            "that are analysed; choose a shorter window"
+        )
     inside = (day >= window.first) & (day <= window.last)
     if not inside.any():
         raise SpecError(f"no day of the window {window} is in the data ({span}); choose another window")
     if not reported[inside].any():
-        raise DataError(f"'{amount}' is empty on every day of the window {window}; there is nothing to analyse: choose "
-                        "another window or another column of amounts")  # fmt: skip
+        raise DataError(
+            f"'{amount}' is empty on every day of the window {window}; there is nothing to analyse: choose "
+            "another window or another column of amounts"
+        )
     if window.first < day.min() or window.last > day.max():
         return window, (f"the window {window} reaches beyond the data ({span}): the days outside count as missing",)
     return window, ()
@@ -216,9 +238,11 @@ def _baseline(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: s
         return None, "no baseline column recognised"
     if name not in people.columns:
         wrong = trial.days.groupby("participant_id")[name].nunique(dropna=False)
-        raise DataError(f"'{name}' changes within {int((wrong > 1).sum())} participants "
-                        f"({listed(list(wrong.index[wrong > 1]))}); a baseline has one value a participant: choose "
-                        "another column")  # fmt: skip
+        raise DataError(
+            f"'{name}' changes within {int((wrong > 1).sum())} participants "
+            f"({listed(list(wrong.index[wrong > 1]))}); a baseline has one value a participant: choose "
+            "another column"
+        )
     if not pd.api.types.is_numeric_dtype(people[name]):
         raise SpecError(f"'{name}' holds words, not numbers; choose a column of numbers as the baseline")
     distinct = people[name].dropna().nunique()

@@ -48,8 +48,31 @@ _NAMES = {
     "adverse_events": ("adverse_events", "adverseevents", "ae", "adae", "aes", "safety"),
 }
 ABSENT = "-"  # what a recipe says for a table that is not to be used
-SUFFIXES = (".gz", ".bz2", ".xz", ".csv", ".tsv", ".txt", ".tab", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods",
-            ".parquet", ".sas7bdat", ".xpt", ".sav", ".zsav", ".por", ".dta", ".rds", ".rda", ".rdata")  # fmt: skip
+SUFFIXES = (
+    ".gz",
+    ".bz2",
+    ".xz",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".tab",
+    ".dat",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".xls",
+    ".ods",
+    ".parquet",
+    ".sas7bdat",
+    ".xpt",
+    ".sav",
+    ".zsav",
+    ".por",
+    ".dta",
+    ".rds",
+    ".rda",
+    ".rdata",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +154,11 @@ def _named(tables: list[Table], name: str, role: str) -> Table | None:
         if found:
             return found[0]
     names = [short(called(t)) for t in tables]
-    raise CheckFailedError("recipe", f"the recipe takes {role} from '{short(name)}', but there is only {listed(names)}"
-                           f"{near(name, names)}; mend the recipe")  # fmt: skip
+    raise CheckFailedError(
+        "recipe",
+        f"the recipe takes {role} from '{short(name)}', but there is only {listed(names)}"
+        f"{near(name, names)}; mend the recipe",
+    )
 
 
 def _role(table: Table, recipe: Recipe) -> str:
@@ -166,8 +192,11 @@ def _days(found: dict[str, list[Table]], tables: list[Table]) -> list[Table]:
         return tables  # whatever it lacks is said of it
     if not days:
         names = listed([short(called(t)) for t in tables])
-        raise CheckFailedError("files", f"no table looks like participant-days (found: {names}); name the file or "
-                               "sheet 'days', or say in the recipe which it is")  # fmt: skip
+        raise CheckFailedError(
+            "files",
+            f"no table looks like participant-days (found: {names}); name the file or "
+            "sheet 'days', or say in the recipe which it is",
+        )
     named = [t for t in days if by_name(called(t)) == "days"]
     if named:
         if len(named) > 1:
@@ -175,8 +204,10 @@ def _days(found: dict[str, list[Table]], tables: list[Table]) -> list[Table]:
         return named
     if len(days) > 1 and not _alike(days):
         names = listed([short(called(t)) for t in days])
-        raise CheckFailedError("files", f"several tables look like participant-days ({names}); say in the recipe which "
-                               "to take, or load one")  # fmt: skip
+        raise CheckFailedError(
+            "files",
+            f"several tables look like participant-days ({names}); say in the recipe which to take, or load one",
+        )
     return days
 
 

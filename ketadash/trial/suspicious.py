@@ -38,8 +38,13 @@ def _spellings(rows: Rows) -> Check | None:
     if not alike:
         return None
     pairs = listed([f"'{a}' and '{b}'" for a, b in alike])
-    return Check("arm_spelling", "warning", f"{rows.file}: arms with nearly one name ({pairs}); if they are one, read "
-                 "them as one arm", len(alike), tuple(f"{a}, {b}" for a, b in alike[:SHOWN]))  # fmt: skip
+    return Check(
+        "arm_spelling",
+        "warning",
+        f"{rows.file}: arms with nearly one name ({pairs}); if they are one, read them as one arm",
+        len(alike),
+        tuple(f"{a}, {b}" for a, b in alike[:SHOWN]),
+    )
 
 
 def _numbered(a: str, b: str) -> bool:
@@ -57,9 +62,15 @@ def _gaps(rows: Rows, usable: np.ndarray) -> Check | None:
     if not (gaps > 0).any() or (gaps > 0).mean() > 0.5:  # where most have gaps, that is how the file is written
         return None
     who = list(gaps.index[gaps > 0])
-    return Check("day_gaps", "warning", f"{rows.file}: {counted(len(who), 'participant')} without a row for some days "
-                 f"between the first and the last ({listed(who)}; {int(gaps[gaps > 0].sum()):,} days): they count as "
-                 "missing", len(who), tuple(who[:SHOWN]))  # fmt: skip
+    return Check(
+        "day_gaps",
+        "warning",
+        f"{rows.file}: {counted(len(who), 'participant')} without a row for some days "
+        f"between the first and the last ({listed(who)}; {int(gaps[gaps > 0].sum()):,} days): they count as "
+        "missing",
+        len(who),
+        tuple(who[:SHOWN]),
+    )
 
 
 def _identical(rows: Rows, frame: pd.DataFrame) -> Check | None:
@@ -79,9 +90,13 @@ def _identical(rows: Rows, frame: pd.DataFrame) -> Check | None:
     if not twins:
         return None
     groups = listed([" and ".join(map(short, g[:3])) for g in twins])
-    return Check("identical_records", "warning", f"{rows.file}: participants with the same amounts on every day "
-                 f"({groups}); check that nobody was entered twice", sum(map(len, twins)),
-                 tuple(g[0] for g in twins[:SHOWN]))  # fmt: skip
+    return Check(
+        "identical_records",
+        "warning",
+        f"{rows.file}: participants with the same amounts on every day ({groups}); check that nobody was entered twice",
+        sum(map(len, twins)),
+        tuple(g[0] for g in twins[:SHOWN]),
+    )
 
 
 def _runs(rows: Rows, frame: pd.DataFrame) -> Check | None:
@@ -96,9 +111,14 @@ def _runs(rows: Rows, frame: pd.DataFrame) -> Check | None:
     long = sorted({str(w) for w in who[length >= _LONG_RUN]})
     if not long:
         return None
-    return Check("same_amount", "warning", f"{rows.file}: {counted(len(long), 'participant')} with one amount for "
-                 f"{_LONG_RUN} days or more ({listed(long)}); check that it was asked for each day", len(long),
-                 tuple(long[:SHOWN]))  # fmt: skip
+    return Check(
+        "same_amount",
+        "warning",
+        f"{rows.file}: {counted(len(long), 'participant')} with one amount for "
+        f"{_LONG_RUN} days or more ({listed(long)}); check that it was asked for each day",
+        len(long),
+        tuple(long[:SHOWN]),
+    )
 
 
 def _weekdays(rows: Rows, frame: pd.DataFrame) -> Check | None:
@@ -113,6 +133,12 @@ def _weekdays(rows: Rows, frame: pd.DataFrame) -> Check | None:
     if not len(few):
         return None
     who = [str(w) for w in few]
-    return Check("weekdays", "warning", f"{rows.file}: {counted(len(who), 'participant')} with reports on some days "
-                 f"of the week only ({listed(who)}); check that other days were asked about, or whether one number "
-                 "stands for a week", len(who), tuple(who[:SHOWN]))  # fmt: skip
+    return Check(
+        "weekdays",
+        "warning",
+        f"{rows.file}: {counted(len(who), 'participant')} with reports on some days "
+        f"of the week only ({listed(who)}); check that other days were asked about, or whether one number "
+        "stands for a week",
+        len(who),
+        tuple(who[:SHOWN]),
+    )

@@ -130,8 +130,11 @@ def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
     tidied = {snake(c) for c in there}
     for name, header in recipe.columns:
         if header not in there and snake(header) not in tidied:
-            raise CheckFailedError("recipe", f"there is no column '{short(header)}' for {name}{near(header, there)}; "
-                                   f"the files have {listed(map(short, there), most=COLUMNS_SHOWN)}")  # fmt: skip
+            raise CheckFailedError(
+                "recipe",
+                f"there is no column '{short(header)}' for {name}{near(header, there)}; "
+                f"the files have {listed(map(short, there), most=COLUMNS_SHOWN)}",
+            )
     roles: dict[str, str] = {}
     for name, header in recipe.columns:
         _one_role(header, roles.setdefault(snake(header) or header, name), name)
@@ -140,8 +143,10 @@ def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
 def _one_role(header: str, one: str, other: str) -> None:
     """DataError if one column is to be two things."""
     if one != other:
-        raise CheckFailedError("recipe", f"the column '{short(header)}' would be both {one} and {other}; say in the "
-                               "recipe which column is which")  # fmt: skip
+        raise CheckFailedError(
+            "recipe",
+            f"the column '{short(header)}' would be both {one} and {other}; say in the recipe which column is which",
+        )
 
 
 def _tell_tables(assigned: Assigned, notes: Notes) -> None:
@@ -178,8 +183,11 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     if grid is not None:
         frame, value, table = _wide(*grid, people, notes)
     elif recipe.shape is Shape.WIDE:
-        raise CheckFailedError("columns", f"{table.name} has no row of day columns (day1, day2, … or dates); choose "
-                               "the shape 'long', or name the columns so")  # fmt: skip
+        raise CheckFailedError(
+            "columns",
+            f"{table.name} has no row of day columns (day1, day2, … or dates); choose "
+            "the shape 'long', or name the columns so",
+        )
     else:
         frame, value = _long(table, people, notes)
     if by_arm and "arm" not in frame:
@@ -198,8 +206,12 @@ def _wide(table: Table, grid: Across, people: Table | None, notes: Notes) -> tup
     what = "dates" if grid.dated else "days"
     notes.say("shape", f"One row a participant, {len(grid.headers)} {what} across, {short(first)} to {short(last)}")
     if grid.ambiguous:
-        notes.say("date_order", f"The headers are dates such as {short(first, 20)}, which could be read either way "
-                  "round; they are read day first", doubt=True)  # fmt: skip
+        notes.say(
+            "date_order",
+            f"The headers are dates such as {short(first, 20)}, which could be read either way "
+            "round; they are read day first",
+            doubt=True,
+        )
     frame = melted(table, grid, value, "day")
     rest = [c for c in table.frame.columns if c not in grid.headers]
     wide = replace(table, frame=frame)
@@ -208,9 +220,12 @@ def _wide(table: Table, grid: Across, people: Table | None, notes: Notes) -> tup
         who = rest[0]
         notes.say("participant_id", f"Participants from '{short(who)}', the first column", doubt=True)
     if who is None and grid.dated:
-        raise CheckFailedError("columns", f"{table.name} has no column of participants (looked for "
-                               f"{', '.join(SYNONYMS['participant_id'][:4])}, …); rename the one that names them "
-                               "participant_id")  # fmt: skip
+        raise CheckFailedError(
+            "columns",
+            f"{table.name} has no column of participants (looked for "
+            f"{', '.join(SYNONYMS['participant_id'][:4])}, …); rename the one that names them "
+            "participant_id",
+        )
     day = np.array(frame["day"], dtype=float)
     if grid.dated:
         when = day.astype(np.int64).astype("datetime64[D]")
@@ -298,8 +313,11 @@ def _named(
             names[header] = canonical
             if canonical != "baseline_heavy_days":
                 notes.column(canonical, header)
-    worded = {c: laying.with_words(table, c, always=c in names) for c in table.codes
-              if c in frame and c not in (who, day, value)}  # fmt: skip
+    worded = {
+        c: laying.with_words(table, c, always=c in names)
+        for c in table.codes
+        if c in frame and c not in (who, day, value)
+    }
     _tell_renamed(names, table, notes)
     kept = daily.kept_name(value, notes.recipe)
     if value is not None:
@@ -324,17 +342,22 @@ def tidy(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     names = [snake(str(c)) or f"unnamed_{i}" for i, c in enumerate(frame.columns, start=1)]
     twice = sorted(name for name, n in Counter(names).items() if n > 1)
     if twice:
-        raise CheckFailedError("columns", f"{table.name} has two columns called {listed(map(short, twice))}; rename or "
-                               "remove one")  # fmt: skip
+        raise CheckFailedError(
+            "columns", f"{table.name} has two columns called {listed(map(short, twice))}; rename or remove one"
+        )
     frame = frame.copy(deep=False)
     frame.columns = pd.Index(names)
     return frame
 
 
 def _since_start(
-    frame: pd.DataFrame, when: np.ndarray, table: Table, people: Table | None, notes: Notes,
+    frame: pd.DataFrame,
+    when: np.ndarray,
+    table: Table,
+    people: Table | None,
+    notes: Notes,
     order: DateOrder | None = None,
-) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Days since treatment started, (n,) float, for dates (n,); the frame without its column of starts."""
     start, column = started(frame, table, people, notes, order, when)
     number = notes.recipe.start_day or 0
@@ -344,8 +367,11 @@ def _since_start(
     lost = np.isnan(days) & ~np.isnat(when)
     if lost.any():
         who = sorted(set(cells.texts(frame["participant_id"])[lost]))
-        raise CheckFailedError("dates", f"{table.name}: {counted(len(who), 'participant')} without the date on which "
-                               f"treatment started ({listed(who)}); fill it in, or leave them out")  # fmt: skip
+        raise CheckFailedError(
+            "dates",
+            f"{table.name}: {counted(len(who), 'participant')} without the date on which "
+            f"treatment started ({listed(who)}); fill it in, or leave them out",
+        )
     return (frame.drop(columns=column) if column else frame), days
 
 

@@ -125,8 +125,14 @@ class Notes:
             return given
         if given is not None:
             allowed = listed([f"'{short(a)}'" for a in answers], most=12)
-            self.checks.append(Check("recipe", "error", f"the answer {key} = '{short(given)}' is none of {allowed}; "
-                                     "choose one of these", 1))  # fmt: skip
+            self.checks.append(
+                Check(
+                    "recipe",
+                    "error",
+                    f"the answer {key} = '{short(given)}' is none of {allowed}; choose one of these",
+                    1,
+                )
+            )
         elif all(c.key != key for c in self.checks):  # two sheets ask alike
             offered = tuple(Answer(value, label) for value, label in answers.items())
             self.checks.append(Check(name or key, "question", message, count, (), key, offered, option))

@@ -47,8 +47,16 @@ def bar(page: str, state: str, ours: Sequence[str], whole: str, own: dict[str, s
         What a cookie's name begins with, and the fingerprint that this tab leaves in it when it is loaded again; an
         empty one where nothing would be lost.
     """
-    data = {"page": page, "state": state, "ours": list(ours), "whole": whole, "own": own, "never": list(NEVER),
-            "kept": list(kept), "words": _WORDS}  # fmt: skip
+    data = {
+        "page": page,
+        "state": state,
+        "ours": list(ours),
+        "whole": whole,
+        "own": own,
+        "never": list(NEVER),
+        "kept": list(kept),
+        "words": _WORDS,
+    }
     _component(key="ketadash_address", data=data)
 
 

@@ -76,8 +76,10 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
         yield [sure.STOP], {str(at): said for at, said in enumerate(now.pills)}
     places, locked = sure.position(now.spec), bool(now.pills and st.session_state.get(sure.LOCKED))
     for arm, place in places.items():
-        of = [*([f"dial_{arm}"] if now.pills else ()),
-              *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ())]  # fmt: skip
+        of = [
+            *([f"dial_{arm}"] if now.pills else ()),
+            *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ()),
+        ]
         stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
         for first in range(0, len(stops) if of and sure.moves(now, arm) else 0, TOGETHER):
             some = stops[first : first + TOGETHER]

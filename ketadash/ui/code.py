@@ -20,10 +20,23 @@ UNRUN = "Not run by us: written from the SAS manual, step by step the same as th
 RUN = "These lines are made by a program whose output is run in the tests, and gives the number on screen."
 R_RUN = "Programs like this one were run in R 4.2.2 for each choice and compared with ketadash (docs/code.md)."
 CALLED = {
-    "probability": "estimate", "ci_low": "from", "ci_high": "to", "chi2": "χ²", "df_den": "df", "minus2ll": "−2 log L",
-    "aic": "AIC", "bic": "BIC", "se": "SE", "f": "F", "hr": "hazard ratio", "risk_difference": "difference",
-    "nnt": "NNT", "rho": "ρ", "scale": "φ", "completed": "known to the last day",
-}  # fmt: skip
+    "probability": "estimate",
+    "ci_low": "from",
+    "ci_high": "to",
+    "chi2": "χ²",
+    "df_den": "df",
+    "minus2ll": "−2 log L",
+    "aic": "AIC",
+    "bic": "BIC",
+    "se": "SE",
+    "f": "F",
+    "hr": "hazard ratio",
+    "risk_difference": "difference",
+    "nnt": "NNT",
+    "rho": "ρ",
+    "scale": "φ",
+    "completed": "known to the last day",
+}
 SESSION = "The code wants the file under this name; and, where it names a recipe, the recipe.toml of the Data page."
 
 
@@ -49,8 +62,9 @@ def _page(page: str) -> str:
 def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
     kept = f"ketadash_kept_code_{page}"  # a tab out of sight is not drawn, and its widgets forget
     first = min(st.session_state.get(kept, 0), len(found) - 1)
-    at = st.selectbox("Which number?", range(len(found)), first, format_func=lambda k: found[k].label,
-                      key=f"code_{page}")  # fmt: skip
+    at = st.selectbox(
+        "Which number?", range(len(found)), first, format_func=lambda k: found[k].label, key=f"code_{page}"
+    )
     st.session_state[kept] = at
     number = found[at]
     values = code_numbers.value(number, now.trial, now.spec)
@@ -65,8 +79,11 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
         st.code(code.python(number, now.chosen, now.file, recipe=recipe), language="python", wrap_lines=True)
         st.markdown(f":small[{RUN} {SESSION if now.file else SAMPLE}]")
     with shell:
-        st.code(code.shell(number, now.chosen, now.file, now.trial.declared.published, recipe=recipe), language="bash",
-                wrap_lines=True)  # fmt: skip
+        st.code(
+            code.shell(number, now.chosen, now.file, now.trial.declared.published, recipe=recipe),
+            language="bash",
+            wrap_lines=True,
+        )
         st.markdown(f":small[Everything at once, for a file: `ketadash analyze … --json results.json`. {RUN}]")
     state = code_data.state_of(now.trial, now.spec, fitted=number.part in ("abstinence", "nnt"))
     with r:
@@ -74,8 +91,9 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
     with sas:
         _program(code_sas.program(number, state), code_sas.why_not(number, state), "sas", UNRUN)
     if privacy.suppressing():
-        st.markdown("The days that the R and SAS read are rows of single people: not offered while small cells are "
-                    "suppressed.")  # fmt: skip
+        st.markdown(
+            "The days that the R and SAS read are rows of single people: not offered while small cells are suppressed."
+        )
         return
     trial, spec = now.trial, now.spec
     days = File(

@@ -134,20 +134,26 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     with st.sidebar:
         chosen: dict[str, Any] = _missing(called) | {
             "trend": _choice(
-                "Time trend", TREND, "trend",
+                "Time trend",
+                TREND,
+                "trend",
                 "Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). "
                 "This picks the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
             ),
             "adjust": _choice(
-                called.baseline.capitalize(), ADJUST, "baseline",
+                called.baseline.capitalize(),
+                ADJUST,
+                "baseline",
                 f"Whether the models allow for how much people {called.used} before the trial.",
             ),
             "estimand": _choice(
-                "Curve", CURVE, "curve",
+                "Curve",
+                CURVE,
+                "curve",
                 "*population*: the share of all participants expected to be abstinent, comparable with the observed "
                 "points. *typical*: one participant in the middle of the range (random effect 0).",
             ),
-        }  # fmt: skip
+        }
         with st.expander("More choices", expanded=_must_choose(trial)):
             chosen |= _more(trial, called, refused)
     refused += _refused(asked, chosen)
@@ -188,8 +194,9 @@ def _rule(called: Terms, said: str) -> MissingRule | None:
     if key not in st.session_state or address.went_back():
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in MISSING else first
-    word = st.segmented_control("Missing days are", list(MISSING), required=True, key=key, help=said, width="stretch",
-                                format_func=called.said)  # fmt: skip
+    word = st.segmented_control(
+        "Missing days are", list(MISSING), required=True, key=key, help=said, width="stretch", format_func=called.said
+    )
     word = word if word in MISSING else first
     address.put(key, "" if word == first else word)
     return MISSING[word]
@@ -247,26 +254,34 @@ def _shown(key: str) -> str:
 def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "dropout": _choice(
-            "Dropout in time to relapse", DROPOUT, "dropout",
+            "Dropout in time to relapse",
+            DROPOUT,
+            "dropout",
             "*event*: leaving counts as relapse on the first missing day, as published. *censored*: follow-up ends "
             "there without a relapse. *competing*: whoever left is out of reach, and counts as not relapsed. "
             "*imputed*: the days after are drawn, with the missing-day rules that draw (dial, jump or copy to "
             "reference).",
         ),
         "estimator": _choice(
-            "Abstinence model fitted by", FIT, "fit",
+            "Abstinence model fitted by",
+            FIT,
+            "fit",
             "*quadrature*: maximum likelihood. *RSPL*: restricted pseudo-likelihood, the default of SAS GLIMMIX.",
         ),
         "penalised": _choice(
-            "Penalised fit", PENALISED, "penalised",
+            "Penalised fit",
+            PENALISED,
+            "penalised",
             "Keeps estimates finite where the data separate the arms completely; quadrature only.",
         ),
         "etg": _choice(
-            "Positive EtG tests", ETG, "etg",
+            "Positive EtG tests",
+            ETG,
+            "etg",
             "*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
             f"visit into {called.day}s.",
         ),
-    }  # fmt: skip
+    }
     men, women = st.columns(2)  # the one pair short enough for the sidebar's width
     with men:
         chosen["heavy_men"] = _threshold("Heavy: men over", "men", called)
@@ -282,8 +297,12 @@ def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
     chosen["active"] = _named("Active arm", trial.arms, "active")
     chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
     chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
-    _choice("p-values of other analyses", P_VALUES, "pvalues",
-            "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.")  # fmt: skip
+    _choice(
+        "p-values of other analyses",
+        P_VALUES,
+        "pvalues",
+        "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
+    )
     return chosen
 
 
@@ -295,9 +314,15 @@ def _seed() -> int:
 def _choice(label: str, options: dict[str, Any], key: str, said: str) -> Any:
     """A row of buttons; an unknown word in the URL falls back to the default."""
     word = st.segmented_control(
-        label, list(options), default=_first(key), required=True, key=key, bind="query-params", help=said,
+        label,
+        list(options),
+        default=_first(key),
+        required=True,
+        key=key,
+        bind="query-params",
+        help=said,
         width="stretch",
-    )  # fmt: skip
+    )
     return options[str(word) if word in options else _first(key)]
 
 
@@ -321,8 +346,14 @@ def _threshold(label: str, key: str, called: Terms) -> float:
 
 
 def _window(refused: list[str]) -> Window | None:
-    text = st.text_input("Days", _first("days"), key="days", bind="query-params", placeholder="as the trial",
-                         help="First and last day analysed, such as 1:21. Empty: the trial's own window.")  # fmt: skip
+    text = st.text_input(
+        "Days",
+        _first("days"),
+        key="days",
+        bind="query-params",
+        placeholder="as the trial",
+        help="First and last day analysed, such as 1:21. Empty: the trial's own window.",
+    )
     try:
         return Window.parse(text) if text else None
     except SpecError as error:
@@ -331,8 +362,14 @@ def _window(refused: list[str]) -> Window | None:
 
 
 def _horizon(refused: list[str]) -> int | None:
-    text = st.text_input("Horizon day", _first("horizon"), key="horizon", bind="query-params", placeholder="last day",
-                         help="Up to which day event-free days are averaged. Empty: the last day.")  # fmt: skip
+    text = st.text_input(
+        "Horizon day",
+        _first("horizon"),
+        key="horizon",
+        bind="query-params",
+        placeholder="last day",
+        help="Up to which day event-free days are averaged. Empty: the last day.",
+    )
     if not text:
         return None
     try:

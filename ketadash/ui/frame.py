@@ -83,15 +83,19 @@ def navigation() -> st.Page:
         {
             group: [
                 st.Page(
-                    f"pages/{stem}.py", title=terms.said(title), icon=f":material/{icon}:", url_path=path or None,
-                    help=terms.said(said), default=not path,
+                    f"pages/{stem}.py",
+                    title=terms.said(title),
+                    icon=f":material/{icon}:",
+                    url_path=path or None,
+                    help=terms.said(said),
+                    default=not path,
                 )
                 for stem, path, title, icon, said in pages
             ]
             for group, pages in PAGES.items()
         },
         expanded=True,
-    )  # fmt: skip
+    )
 
 
 def turn_to(stem: str) -> NoReturn:
@@ -191,11 +195,13 @@ def link_bar(page: str) -> None:
     differs = {key: value for key, value in (shown | here).items() if value != privacy.USUAL.get(key, "")}
     with st.sidebar:
         address.bar(
-            page, "&".join((states.short(said, start), urlencode(differs))),
+            page,
+            "&".join((states.short(said, start), urlencode(differs))),
             [*first, *shown, *here, address.VERSION_KEY, presenting.STEP],
-            urlencode({address.VERSION_KEY: address.VERSION} | said | shown), choices.OWN.get(page, {}),
+            urlencode({address.VERSION_KEY: address.VERSION} | said | shown),
+            choices.OWN.get(page, {}),
             (linked.KEPT, linked.kept(state.trial()[0])),
-        )  # fmt: skip
+        )
 
 
 def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
@@ -216,8 +222,12 @@ def _badge(trial: Trial) -> None:
 
 
 def _back(trial: Trial) -> None:
-    st.button(f"Back to {words.analysis(trial.declared.called)}", on_click=controls.reset, type="tertiary",
-              icon=":material/undo:")  # fmt: skip
+    st.button(
+        f"Back to {words.analysis(trial.declared.called)}",
+        on_click=controls.reset,
+        type="tertiary",
+        icon=":material/undo:",
+    )
 
 
 def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
@@ -225,8 +235,9 @@ def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _badge(now.trial)
         colour = "violet" if differences else "gray"
-        st.markdown(f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.called))}]",
-                    width="content")  # fmt: skip
+        st.markdown(
+            f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.called))}]", width="content"
+        )
         if differences or controls.touched():
             _back(now.trial)
         st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")

@@ -86,8 +86,15 @@ class Making:
             self.sections = tuple(self._sections())
             methods = methods_of(self.order.material, self.sections, self.order.origin)
             notes = (catalogue.SUPPRESSED,) if self.order.material.suppress else ()
-            content = Content(self.order.material, self.order.chosen, self.sections, self.order.origin, methods,
-                              self.order.brief, notes)  # fmt: skip
+            content = Content(
+                self.order.material,
+                self.order.chosen,
+                self.sections,
+                self.order.origin,
+                methods,
+                self.order.brief,
+                notes,
+            )
             for name in self.order.formats:
                 self.now = next(f.label for f in FORMATS if f.name == name)
                 self._go_on()
@@ -128,9 +135,7 @@ class Making:
         self.now = title
 
 
-def long_results(
-    m: Material, page: str, wait: Callable[[str, Job[Any, Any]], None] | None = None
-) -> Mapping[str, Any]:  # fmt: skip
+def long_results(m: Material, page: str, wait: Callable[[str, Job[Any, Any]], None] | None = None) -> Mapping[str, Any]:
     """What the long computations of a page have; with `wait`, it is called to let each of them end."""
     if page == "missing_days":
         return _tipping(m, wait)

@@ -29,9 +29,11 @@ def declared(now: Current, spec: AnalysisSpec) -> AnalysisSpec:
     """An analysis with the missing days as the declared one has them."""
     planned = now.trial.declared.published
     return spec.replace(
-        missing=planned.missing, imor_control=planned.imor_control, imor_active=planned.imor_active,
+        missing=planned.missing,
+        imor_control=planned.imor_control,
+        imor_active=planned.imor_active,
         dropout=planned.dropout,
-    )  # fmt: skip
+    )
 
 
 def curve(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
@@ -82,8 +84,14 @@ def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
     now.moving["tipping_map"] = partial(map_of, now)
     here = sure.here(now.spec)
     wide, narrow = (map_figure.plot(result, view, here=here) for view in show.both(now.view))
-    clicked = plot(wide, narrow=narrow, key="tipping_map", alt=words_alt_sensitivity.tipping_map(result), clicks=True,
-                   light=show.in_the_light(lambda v: map_figure.plot(result, v, here=here), now.view))  # fmt: skip
+    clicked = plot(
+        wide,
+        narrow=narrow,
+        key="tipping_map",
+        alt=words_alt_sensitivity.tipping_map(result),
+        clicks=True,
+        light=show.in_the_light(lambda v: map_figure.plot(result, v, here=here), now.view),
+    )
     at = map_figure.stops_of(wide, clicked) if clicked is not None else None
     if at is not None:
         control, active = (controls.stop(STOPS[k]) for k in at)
@@ -117,8 +125,9 @@ def size(now: Current) -> int:
 def _assumptions(now: Current, every: Sensitivity) -> None:
     if any(r.failed is None for r in every.rows):
         now.moving["assumptions"] = partial(forest_of, now)
-        show.picture(lambda v: forest.plot(every, v), now.view, key="assumptions",
-                     alt=words_alt_sensitivity.assumptions(every))  # fmt: skip
+        show.picture(
+            lambda v: forest.plot(every, v), now.view, key="assumptions", alt=words_alt_sensitivity.assumptions(every)
+        )
     show.table(tables_sensitivity.assumptions(every, called(now)))
     show.rests_on(words_missing.KINDS)
 
@@ -131,8 +140,12 @@ def strips(now: Current) -> None:
     for one in analyse.strips(now.trial, now.spec):
         show.answer(words_missing.strip(one))
         if any(one.unknown):
-            show.picture(partial(tipping_strip.plot, one, declared=mark), now.view, key=f"strip_{one.endpoint}",
-                         alt=words_alt_sensitivity.tipping_strip(one))  # fmt: skip
+            show.picture(
+                partial(tipping_strip.plot, one, declared=mark),
+                now.view,
+                key=f"strip_{one.endpoint}",
+                alt=words_alt_sensitivity.tipping_strip(one),
+            )
     show.rests_on(words_missing.STRIP_RESTS_ON)
 
 
@@ -140,7 +153,8 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
     """The tabs: what is missing, the model, methods, code and downloads."""
     strips_, every = analyse.strips(now.trial, now.spec), _every(now)
     show.details(
-        now, key="missing",
+        now,
+        key="missing",
         tables=lambda: _tables(days),
         model=lambda: _model(now, result),
         method=METHODS,
@@ -152,7 +166,7 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
             "missing days": tables.full(days.days),
             **{f"strip {s.endpoint}": tables_sensitivity.strip(s) for s in strips_},
         },
-    )  # fmt: skip
+    )
 
 
 def _every(now: Current) -> Sensitivity | None:

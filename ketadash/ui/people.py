@@ -22,11 +22,15 @@ def details(now: Current, result: Participants) -> None:
     """The tabs under the pictures: Table 1 · Leaving · Method · Code · Download."""
     data = {"table 1": tables_people.table_one_full(result.table), "retention": tables.full(result.retention)}
     show.tabs_of(
-        {"Table 1": lambda: table_one(result), "Leaving": lambda: leaving(result),
-         "Method": lambda: show.methods(now, METHODS, "participants"), "Code": lambda: code.draw(now, "participants"),
-         "Download": lambda: show.downloads(now, data, "participants")},
+        {
+            "Table 1": lambda: table_one(result),
+            "Leaving": lambda: leaving(result),
+            "Method": lambda: show.methods(now, METHODS, "participants"),
+            "Code": lambda: code.draw(now, "participants"),
+            "Download": lambda: show.downloads(now, data, "participants"),
+        },
         key="tabs_participants",
-    )  # fmt: skip
+    )
 
 
 def leaving(result: Participants) -> None:
@@ -57,8 +61,14 @@ def day_map(now: Current, result: Participants) -> None:
     event, days, view = now.trial.declared.event, result.days, now.view
     figure = daymap.plot(days, view, day_zero=event)
     narrow = daymap.plot(days, replace(view, narrow=True), day_zero=event)
-    clicked = plot(figure, narrow=narrow, key="map", alt=words_people.alt_map(result), clicks=True,
-                   light=show.in_the_light(lambda v: daymap.plot(days, v, day_zero=event), view))  # fmt: skip
+    clicked = plot(
+        figure,
+        narrow=narrow,
+        key="map",
+        alt=words_people.alt_map(result),
+        clicks=True,
+        light=show.in_the_light(lambda v: daymap.plot(days, v, day_zero=event), view),
+    )
     chosen = None if clicked is None else daymap.participant_of(figure, days, clicked)
     if chosen is not None:
         st.session_state["record"] = chosen

@@ -123,11 +123,19 @@ def plot(
     listening: dict[str, Any] = {"on_clicked_change": _nothing} if clicks else {}
     static = (figure["layout"].get("meta") or {}).get("static") is True
     origin = None if static else _origin(key)
-    data = {"figure": figure, "narrow": narrow, "alt": alt, "plotly": _LIBRARY, "config": CONFIG, "clicks": clicks,
-            "origin": origin, "light": light}  # fmt: skip
+    data = {
+        "figure": figure,
+        "narrow": narrow,
+        "alt": alt,
+        "plotly": _LIBRARY,
+        "config": CONFIG,
+        "clicks": clicks,
+        "origin": origin,
+        "light": light,
+    }
     sent = _component(
         key=key, data=data, height=figure["layout"]["height"] + (SAVE_PX if origin is not None else 0), **listening
-    )  # fmt: skip
+    )
     return _point(sent.get("clicked")) if clicks else None
 
 
@@ -149,9 +157,17 @@ def fitted(figure: Figure, *, key: str, alt: str) -> None:
     if not serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return
-    data = {"figure": figure, "narrow": None, "alt": _described(alt), "plotly": _LIBRARY, "config": CONFIG,
-            "clicks": False,
-            "origin": None, "light": None, "fit": True}  # fmt: skip
+    data = {
+        "figure": figure,
+        "narrow": None,
+        "alt": _described(alt),
+        "plotly": _LIBRARY,
+        "config": CONFIG,
+        "clicks": False,
+        "origin": None,
+        "light": None,
+        "fit": True,
+    }
     _component(key=key, data=data, height="stretch")
 
 
@@ -167,8 +183,13 @@ def _origin(key: str) -> dict[str, str] | None:
     if now is None:
         return None
     status = words.status(analyse.exploratory(now.trial, now.spec), now.trial.declared.called)
-    said = (provenance.SYNTHETIC if now.trial.synthetic else "", now.trial.title, status,
-            f"data {now.trial.sha256[: provenance.LETTERS]}", f"ketadash {__version__}")  # fmt: skip
+    said = (
+        provenance.SYNTHETIC if now.trial.synthetic else "",
+        now.trial.title,
+        status,
+        f"data {now.trial.sha256[: provenance.LETTERS]}",
+        f"ketadash {__version__}",
+    )
     return {
         "line": " · ".join(part for part in said if part),
         "file": f"ketadash-{provenance.slug(key)}-{provenance.state_slug(status)}",

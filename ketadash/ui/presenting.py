@@ -84,8 +84,13 @@ def button(page: str) -> None:
     """The way in, in the sidebar of every page that has a slide."""
     if page in ORDER:
         with st.sidebar:
-            st.button(words_presenting.BEGIN, on_click=begin, icon=":material/slideshow:", width="stretch",
-                      help=words_presenting.BEGIN_SAYS)  # fmt: skip
+            st.button(
+                words_presenting.BEGIN,
+                on_click=begin,
+                icon=":material/slideshow:",
+                width="stretch",
+                help=words_presenting.BEGIN_SAYS,
+            )
 
 
 def on(page: str) -> bool:
@@ -129,8 +134,10 @@ def _head(found: Slide) -> None:
     first, more = (show.visible(show.guarded(text)) for text in words_presenting.headline(found.answer))
     size = next(size for most, size in ((80, 5.2), (130, 4.4), (190, 3.8), (10**9, 3.2)) if len(first) <= most)
     rest = f'<p class="more">{escape(more)}</p>' if more else ""
-    st.html(f'<div class="ketadash-slide"><p class="asked">{escape(found.question)}</p>'
-            f'<h1 style="font-size:{size}vh">{escape(first)}</h1>{rest}</div>')  # fmt: skip
+    st.html(
+        f'<div class="ketadash-slide"><p class="asked">{escape(found.question)}</p>'
+        f'<h1 style="font-size:{size}vh">{escape(first)}</h1>{rest}</div>'
+    )
 
 
 def _foot(now: Current, found: Slide) -> None:
@@ -141,8 +148,10 @@ def _foot(now: Current, found: Slide) -> None:
     note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
     rests_on = show.visible(show.guarded(words_presenting.brief(found.rests_on)))
     rests = escape(rests_on + note)
-    st.html(f'<div class="ketadash-slide{" ketadash-dark" if now.view.dark else ""}">'
-            f'<p class="marks">{" · ".join(marks)}</p><p class="rests">{rests}</p></div>')  # fmt: skip
+    st.html(
+        f'<div class="ketadash-slide{" ketadash-dark" if now.view.dark else ""}">'
+        f'<p class="marks">{" · ".join(marks)}</p><p class="rests">{rests}</p></div>'
+    )
 
 
 def _turn(page: str, found: Slide, step: int) -> None:

@@ -51,13 +51,21 @@ def switches() -> None:
     used = masking()
     with st.sidebar, st.expander("Showing it to others"):
         said = [
-            st.segmented_control(label, options, default=options[0], required=True, key=key, bind="query-params",
-                                 help=told, width="stretch")
+            st.segmented_control(
+                label,
+                options,
+                default=options[0],
+                required=True,
+                key=key,
+                bind="query-params",
+                help=told,
+                width="stretch",
+            )
             for label, options, key, told in (
                 ("Participant identifiers", (SHOWN, MASKED), MASK, _MASK_SAYS),
                 ("Small cells in downloads", (ALL, SUPPRESSED), CELLS, _CELLS_SAYS),
             )
-        ]  # fmt: skip
+        ]
     if (said[0] != SHOWN) != used:
         st.rerun()
 

@@ -99,8 +99,14 @@ def answered(trial: Trial) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             words = [show.plain(asked.strip()), f"**{show.plain(meant.strip())}**" if meant else ""]
             st.markdown(" ".join(words).strip(), width="content")
-            st.button(words_data.ASK_AGAIN, on_click=_take_back, args=(key,), key=f"again_{key}", type="tertiary",
-                      icon=":material/undo:")  # fmt: skip
+            st.button(
+                words_data.ASK_AGAIN,
+                on_click=_take_back,
+                args=(key,),
+                key=f"again_{key}",
+                type="tertiary",
+                icon=":material/undo:",
+            )
 
 
 def _take_back(key: str) -> None:

@@ -52,8 +52,13 @@ def form(given: Given, said: Recipe | None, shown: Recipe | None, file: str, *, 
         if st.form_submit_button("Read it so", icon=":material/refresh:", type="primary"):
             _again(given, said or Recipe(), before, answers, columns, file)
     if said is not None and said != Recipe():
-        st.button("Back to what is recognised", on_click=_as_recognised, args=(file,), key=f"recognise_{turn}",
-                  icon=":material/undo:")  # fmt: skip
+        st.button(
+            "Back to what is recognised",
+            on_click=_as_recognised,
+            args=(file,),
+            key=f"recognise_{turn}",
+            icon=":material/undo:",
+        )
 
 
 def _tables(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
@@ -61,8 +66,14 @@ def _tables(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
     names = list(table_names(given))
     if len(names) < 2:
         return {}
-    days = st.multiselect(FIELDS["days"][0], names, [n for n in before.days if n in names], key=f"days_{turn}",
-                          help=FIELDS["days"][1], placeholder=RECOGNISE)  # fmt: skip
+    days = st.multiselect(
+        FIELDS["days"][0],
+        names,
+        [n for n in before.days if n in names],
+        key=f"days_{turn}",
+        help=FIELDS["days"][1],
+        placeholder=RECOGNISE,
+    )
     answers: dict[str, Any] = {"days": tuple(days)}
     with st.container(horizontal=True):
         for role in ("participants", "visits", "adverse_events"):
@@ -92,15 +103,29 @@ def _choices(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
         }
         for name, text in texts.items():
             if len(text) <= MOST_CHARS:
-                answers[name] = st.text_input(FIELDS[name][0], text, key=f"{name}_{turn}", help=FIELDS[name][1],
-                                              placeholder=RECOGNISE, max_chars=MOST_CHARS).strip()  # fmt: skip
+                answers[name] = st.text_input(
+                    FIELDS[name][0],
+                    text,
+                    key=f"{name}_{turn}",
+                    help=FIELDS[name][1],
+                    placeholder=RECOGNISE,
+                    max_chars=MOST_CHARS,
+                ).strip()
             else:  # an answer that is not there changes nothing
-                st.text_input(FIELDS[name][0], key=f"{name}_{turn}", help=FIELDS[name][1], placeholder=TOO_LONG,
-                              disabled=True)  # fmt: skip
+                st.text_input(
+                    FIELDS[name][0], key=f"{name}_{turn}", help=FIELDS[name][1], placeholder=TOO_LONG, disabled=True
+                )
     arms = "\n".join(f"{a} = {b}" for a, b in before.arms)
     if len(arms) <= MOST_LINES:
-        answers["arms"] = st.text_area(FIELDS["arms"][0], arms, key=f"arms_{turn}", help=FIELDS["arms"][1], height=80,
-                                       placeholder="Placbo = Placebo", max_chars=MOST_LINES).strip()  # fmt: skip
+        answers["arms"] = st.text_area(
+            FIELDS["arms"][0],
+            arms,
+            key=f"arms_{turn}",
+            help=FIELDS["arms"][1],
+            height=80,
+            placeholder="Placbo = Placebo",
+            max_chars=MOST_LINES,
+        ).strip()
     else:
         st.text_area(FIELDS["arms"][0], key=f"arms_{turn}", help=FIELDS["arms"][1], placeholder=TOO_LONG, disabled=True)
     return answers
@@ -122,19 +147,30 @@ def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: s
     said = FIELDS.get(name, (label, None))
     keys = list(options)
     if too_many(keys):
-        written = st.text_input(said[0] or name, now or "", key=f"{name}_{turn}", help=to_write(keys), width=230,
-                                placeholder=RECOGNISE)  # fmt: skip
+        written = st.text_input(
+            said[0] or name, now or "", key=f"{name}_{turn}", help=to_write(keys), width=230, placeholder=RECOGNISE
+        )
         return written.strip() or None
-    answer = st.selectbox(said[0] or name, keys, keys.index(now) if now in keys else 0, key=f"{name}_{turn}",
-                          format_func=lambda k: options.get(k, str(k)), help=said[1], width=230)  # fmt: skip
+    answer = st.selectbox(
+        said[0] or name,
+        keys,
+        keys.index(now) if now in keys else 0,
+        key=f"{name}_{turn}",
+        format_func=lambda k: options.get(k, str(k)),
+        help=said[1],
+        width=230,
+    )
     return None if answer == _ANY else answer
 
 
 def _parameters(given: Given) -> list[str]:
     found = dict.fromkeys(
-        str(code) for _, t in given.found if (column := find(t, READING["parameter"])) is not None
-        for code in t.frame[column].cat.categories if str(code).strip()
-    )  # fmt: skip
+        str(code)
+        for _, t in given.found
+        if (column := find(t, READING["parameter"])) is not None
+        for code in t.frame[column].cat.categories
+        if str(code).strip()
+    )
     return list(found)
 
 
@@ -143,8 +179,11 @@ def _again(
 ) -> None:
     """Read the files as the form says: what was changed in it, and what was said before."""
     try:
-        changed = {name: value for name, answer in answers.items()
-                   if (value := _PARSED.get(name, _as_is)(answer)) != getattr(before, name)}  # fmt: skip
+        changed = {
+            name: value
+            for name, answer in answers.items()
+            if (value := _PARSED.get(name, _as_is)(answer)) != getattr(before, name)
+        }
         mapped = dict(said.columns)
         for name, header in columns.items():
             if header != before.column(name):
@@ -187,8 +226,9 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
         if not line.strip():
             continue
         if not (name and sign and meant):
-            raise SpecError(f"'{line[:60]}' is not of the form name in the file = name meant; mend it under "
-                            f"'{FIELDS['arms'][0]}'")  # fmt: skip
+            raise SpecError(
+                f"'{line[:60]}' is not of the form name in the file = name meant; mend it under '{FIELDS['arms'][0]}'"
+            )
         found.append((name, meant))
     return tuple(found)
 
@@ -204,8 +244,11 @@ _PARSED: dict[str, Callable[[Any], Any]] = {
 def has(trial: Trial, wanted: words_data.Unlocked) -> bool:
     """Whether the trial has the file or column."""
     if wanted.column is None:
-        there = {"visits": trial.visits, "adverse_events": trial.adverse_events,
-                 "participants": trial.recipe.participants}  # fmt: skip
+        there = {
+            "visits": trial.visits,
+            "adverse_events": trial.adverse_events,
+            "participants": trial.recipe.participants,
+        }
         return there[wanted.role] is not None
     columns = [*trial.days.columns, *trial.participants.columns]
     return any(c == wanted.column or (wanted.column == "baseline" and str(c).startswith("baseline")) for c in columns)

@@ -33,18 +33,34 @@ LONG_SAYS = (
 def choices(now: Current) -> Order | None:
     """Sections, formats and audience; None where nothing is chosen."""
     titles = {c.page: c.title for c in catalogue.CHAPTERS}
-    pages = st.pills("Sections", list(titles), selection_mode="multi", default=list(catalogue.USUAL),
-                     format_func=titles.__getitem__, key="report_sections")  # fmt: skip
+    pages = st.pills(
+        "Sections",
+        list(titles),
+        selection_mode="multi",
+        default=list(catalogue.USUAL),
+        format_func=titles.__getitem__,
+        key="report_sections",
+    )
     labels = {f.name: f.label for f in FORMATS}
-    formats = st.pills("Files", list(labels), selection_mode="multi", default=["html", "slides"],
-                       format_func=labels.__getitem__, key="report_formats")  # fmt: skip
+    formats = st.pills(
+        "Files",
+        list(labels),
+        selection_mode="multi",
+        default=["html", "slides"],
+        format_func=labels.__getitem__,
+        key="report_formats",
+    )
     left, right = st.columns(2)
     with left:
         audience = st.segmented_control(
-            "How much", list(AUDIENCE), default="everything", required=True, key="report_audience",
+            "How much",
+            list(AUDIENCE),
+            default="everything",
+            required=True,
+            key="report_audience",
             help="*everything*: legends, tables for specialists, the methods paragraph with references. *in brief*: "
             "question, answer, picture, what it rests on and the main table, for a meeting.",
-        )  # fmt: skip
+        )
     with right:
         long = st.toggle("With the long computations", key="report_long", help=LONG_SAYS)
     if not pages or not formats:
@@ -134,15 +150,24 @@ def _size(content: bytes) -> str:
 def paragraph(now: Current, order: Order | None) -> None:
     """The methods paragraph of this state, and any table made, as text to copy."""
     if st.toggle("Show the methods paragraph of this state", key="report_methods"):
-        sections = tuple(s for c in catalogue.CHAPTERS if order is not None and c.page in order.pages
-                         for s in catalogue.sections_of(c.page, take_away.material(now)))  # fmt: skip
+        sections = tuple(
+            s
+            for c in catalogue.CHAPTERS
+            if order is not None and c.page in order.pages
+            for s in catalogue.sections_of(c.page, take_away.material(now))
+        )
         found = methods_of(take_away.material(now), sections, take_away.origin(now, None))
         references = "\n".join(f"{i}. {r}" for i, r in enumerate(found.references, 1))
         st.code(f"{found.text}\n\nReferences\n{references}", language=None, wrap_lines=True)
     made: Making | None = st.session_state.get(MAKING)
     tables = {f"{s.question} {t.caption}": t for s in (made.sections if made else ()) for t in s.tables}
     if tables:
-        name = st.selectbox("A table as text to copy", list(tables), index=None, key="report_table",
-                            placeholder="Choose a table of the report made")  # fmt: skip
+        name = st.selectbox(
+            "A table as text to copy",
+            list(tables),
+            index=None,
+            key="report_table",
+            placeholder="Choose a table of the report made",
+        )
         if name is not None:
             st.code(copied(tables[name].shown), language=None)

@@ -54,9 +54,11 @@ def measures(results: tuple[Measure, ...], now: Current) -> None:
         for i, m in enumerate(results):
             name = i if "__" in m.measure or len(m.measure) > show.LONGEST_WORD else m.measure  # Streamlit's own sign
             show.picture(
-                partial(measure_figures.panel, m), now.view, key=f"measure_{name}",
+                partial(measure_figures.panel, m),
+                now.view,
+                key=f"measure_{name}",
                 alt=words_safety.alt_measure(m),
-            )  # fmt: skip
+            )
     show.rests_on(words_safety.measures_rest_on(results))
     doubts = [text for m in results for text in (*m.warnings, *m.model.convergence.messages)]
     left_out = analyse.measures_left_out(now.trial)

@@ -153,9 +153,11 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
         html_table.html(
             [*([""] if named else []), *_told_apart([_cell(c) for c in frame.columns])],
             [[name, *row] if named else row for name, row in zip(names, rows, strict=True)],
-            caption=caption and visible(caption), named=named, long=long,
+            caption=caption and visible(caption),
+            named=named,
+            long=long,
         )
-    )  # fmt: skip
+    )
     if left_out:
         st.markdown(f":small[{left_out} are shown here; the downloads have everything.]")
 
@@ -179,15 +181,25 @@ def unbroken(text: str, most: int = 24) -> str:
 
 
 def details(
-    now: Current, *, tables: Callable[[], Any], model: Callable[[], Any], method: tuple[str, ...],
-    data: dict[str, pd.DataFrame], key: str,
-) -> None:  # fmt: skip
+    now: Current,
+    *,
+    tables: Callable[[], Any],
+    model: Callable[[], Any],
+    method: tuple[str, ...],
+    data: dict[str, pd.DataFrame],
+    key: str,
+) -> None:
     """The tabs under a picture: Table · Model · Method · Code · Download."""
     tabs_of(
-        {"Table": tables, "Model": model, "Method": lambda: methods(now, method, key),
-         "Code": lambda: code.draw(now, key), "Download": lambda: downloads(now, data, key)},
+        {
+            "Table": tables,
+            "Model": model,
+            "Method": lambda: methods(now, method, key),
+            "Code": lambda: code.draw(now, key),
+            "Download": lambda: downloads(now, data, key),
+        },
         key=f"tabs_{key}",
-    )  # fmt: skip
+    )
 
 
 def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
@@ -244,8 +256,14 @@ def _workbook(now: Current, data: dict[str, pd.DataFrame], _: Progress) -> bytes
 
 def _read(data: dict[str, pd.DataFrame], key: str) -> None:
     """The numbers behind each picture as a table on the page, for those who do not see the picture."""
-    chosen = st.selectbox("The numbers behind the pictures", list(data), index=None, key=f"read_{key}",
-                          placeholder="Choose a table to read it here", width=420)  # fmt: skip
+    chosen = st.selectbox(
+        "The numbers behind the pictures",
+        list(data),
+        index=None,
+        key=f"read_{key}",
+        placeholder="Choose a table to read it here",
+        width=420,
+    )
     if chosen in data:
         table(data[chosen].map(lambda x: f"{x:.4g}" if isinstance(x, float) else x), chosen, long=True)
 

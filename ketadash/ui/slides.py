@@ -140,8 +140,10 @@ def _overview(page: str, now: Current) -> Slide:
 
 
 def _card(title: str, number: str, said: str) -> str:
-    return (f'<div><p class="what">{escape(title)}</p><p class="number">{escape(number)}</p>'
-            f'<p class="said">{escape(said)}</p></div>')  # fmt: skip
+    return (
+        f'<div><p class="what">{escape(title)}</p><p class="number">{escape(number)}</p>'
+        f'<p class="said">{escape(said)}</p></div>'
+    )
 
 
 def _specifications(page: str, now: Current) -> Slide:
@@ -160,8 +162,11 @@ def _specifications(page: str, now: Current) -> Slide:
         def so_far(done: list[Any]) -> None:
             some = specification_curve(problem, [row for _, more in done for row in more])
             if some.rows:
-                fitted(specification_figure.plot(some, now.view, called=now.trial.declared.called or "default"),
-                       key="slide_specifications", alt=words_alt_sensitivity.specification_curve(some))  # fmt: skip
+                fitted(
+                    specification_figure.plot(some, now.view, called=now.trial.declared.called or "default"),
+                    key="slide_specifications",
+                    alt=words_alt_sensitivity.specification_curve(some),
+                )
 
         sure.going_on(work, specifications.called(problem), so_far, at_once=specifications.at_once(problem))
 
@@ -182,14 +187,22 @@ def _paper(page: str, now: Current) -> Slide:
 
     def draw(step: int) -> None:
         head = "".join(f'<th scope="col">{escape(h)}</th>' for h in words_presenting.AGREE)
-        rows = "".join(f"<tr><td>{escape(name)}</td><td>{len(some)}</td><td>{sum(r.agrees for r in some)}</td></tr>"
-                       for name, some in groups)  # fmt: skip
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{len(some)}</td><td>{sum(r.agrees for r in some)}</td></tr>"
+            for name, some in groups
+        )
         st.html(f'<div class="ketadash-slide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
 
     return replace(usual, draw=draw)
 
 
 MAKERS: dict[str, Callable[[str, Current], Slide]] = {
-    "overview": _overview, "abstinence": _daily, "heavy_drinking": _daily, "relapse": _relapse,
-    "missing_days": _missing, "specifications": _specifications, "participants": _participants, "paper": _paper,
-}  # fmt: skip
+    "overview": _overview,
+    "abstinence": _daily,
+    "heavy_drinking": _daily,
+    "relapse": _relapse,
+    "missing_days": _missing,
+    "specifications": _specifications,
+    "participants": _participants,
+    "paper": _paper,
+}

@@ -64,16 +64,37 @@ def sidebar(now: Current, page: str) -> None:
     with st.sidebar, st.expander(words_snapshots.KEEP):
         st.text_input("Name", key=NAME, placeholder=_called(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
         full = len(mine) >= MOST
-        st.button("Keep", on_click=_keep, args=(page,), icon=":material/bookmark_add:", disabled=full,
-                  help=f"Up to {MOST}; drop one to keep another." if full else None)  # fmt: skip
+        st.button(
+            "Keep",
+            on_click=_keep,
+            args=(page,),
+            icon=":material/bookmark_add:",
+            disabled=full,
+            help=f"Up to {MOST}; drop one to keep another." if full else None,
+        )
         for i, one in enumerate(mine):
             ours = one.sha256 == now.trial.sha256
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(show.plain(one.name), key=f"ketadash_open_{i}", on_click=_open, args=(i,),
-                          disabled=not ours, type="tertiary", icon=":material/bookmark:", width="stretch",
-                          help=_says(one) if ours else show.plain(words_snapshots.forgotten(one.title)))  # fmt: skip
-                st.button("", key=f"ketadash_drop_{i}", on_click=_drop, args=(one.name,), type="tertiary",
-                          icon=":material/close:", help="Drop this state")  # fmt: skip
+                st.button(
+                    show.plain(one.name),
+                    key=f"ketadash_open_{i}",
+                    on_click=_open,
+                    args=(i,),
+                    disabled=not ours,
+                    type="tertiary",
+                    icon=":material/bookmark:",
+                    width="stretch",
+                    help=_says(one) if ours else show.plain(words_snapshots.forgotten(one.title)),
+                )
+                st.button(
+                    "",
+                    key=f"ketadash_drop_{i}",
+                    on_click=_drop,
+                    args=(one.name,),
+                    type="tertiary",
+                    icon=":material/close:",
+                    help="Drop this state",
+                )
         st.page_link("pages/compare.py", label="Compare two states", icon=":material/compare_arrows:")
 
 
@@ -96,8 +117,9 @@ def _keep(page: str) -> None:
     name = " ".join(str(st.session_state.get(NAME, "")).split()) or _called(now)
     text = states.short(states.now(), states.first(now.trial))
     own = {key: str(st.session_state[key]) for key in choices.OWN.get(page, {}) if key in st.session_state}
-    found = Kept(_new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title,
-                 _numbers(now.trial, now.spec))  # fmt: skip
+    found = Kept(
+        _new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title, _numbers(now.trial, now.spec)
+    )
     kept().append(found)
     st.session_state[NAME] = ""
 
@@ -117,9 +139,12 @@ def _open(at: int) -> None:
 
 def _numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
     return words_snapshots.numbers(
-        analyse.abstinence_result(trial, spec), analyse.heavy_result(trial, spec),
-        analyse.time_to_event(trial, spec)["relapse"], analyse.nnt_result(trial, spec), analyse.terms(trial, spec),
-    )  # fmt: skip
+        analyse.abstinence_result(trial, spec),
+        analyse.heavy_result(trial, spec),
+        analyse.time_to_event(trial, spec)["relapse"],
+        analyse.nnt_result(trial, spec),
+        analyse.terms(trial, spec),
+    )
 
 
 # --- side by side ----------------------------------------------------------------------------------------------------
@@ -189,8 +214,9 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     for column, side, key in zip(st.columns(2), sides, ("first", "second"), strict=True):
         with column:
             st.markdown(f"**{show.plain(side.name)}**")
-            show.picture(partial(_curve, now, side, reach), now.view, key=f"compare_{key}",
-                         alt=words_alt.curve(side.abstinence))  # fmt: skip
+            show.picture(
+                partial(_curve, now, side, reach), now.view, key=f"compare_{key}", alt=words_alt.curve(side.abstinence)
+            )
             show.rests_on(words.rests_on(side.abstinence, side.spec))
     show.table(tables_snapshots.numbers(a.numbers, b.numbers, names), "The headline numbers of both")
 

@@ -64,15 +64,27 @@ def curve(now: Current, p: SpecificationProblem) -> None:
         show.answer(words_specifications.answer(result))
         declared = missing.called(now)
         wide, narrow = (figure.plot(result, view, called=declared) for view in show.both(now.view))
-        clicked = plot(wide, narrow=narrow, key=f"specifications_{p.outcome}",
-                       alt=words_alt_sensitivity.specification_curve(result), clicks=True,
-                       light=show.in_the_light(partial(figure.plot, result, called=declared), now.view))  # fmt: skip
+        clicked = plot(
+            wide,
+            narrow=narrow,
+            key=f"specifications_{p.outcome}",
+            alt=words_alt_sensitivity.specification_curve(result),
+            clicks=True,
+            light=show.in_the_light(partial(figure.plot, result, called=declared), now.view),
+        )
         place = figure.row_of(wide, clicked) if clicked is not None else None
         if place is not None:
             st.session_state[CHOSEN] = (p.outcome, result.rows[place])
         _chosen(now, p)
-        show.rests_on(" ".join((words_specifications.published(result), words_specifications.kinds(result),
-                                words_specifications.left_out(result))))  # fmt: skip
+        show.rests_on(
+            " ".join(
+                (
+                    words_specifications.published(result),
+                    words_specifications.kinds(result),
+                    words_specifications.left_out(result),
+                )
+            )
+        )
 
     sure.going_on(going, called(p), draw, at_once=at_once(p))
 
@@ -103,9 +115,11 @@ def _chosen(now: Current, p: SpecificationProblem) -> None:
 def _words(now: Current, row: Specification) -> dict[str, Any]:
     """What every control says for a specification; what it does not vary stays."""
     spec = now.trial.declared.published.replace(
-        **{name: getattr(now.chosen, name) for name in ("control", "active", "amount", "baseline", "confidence", "seed",
-                                                        "imputations")}
-    ).replace(**row.changes)  # fmt: skip
+        **{
+            name: getattr(now.chosen, name)
+            for name in ("control", "active", "amount", "baseline", "confidence", "seed", "imputations")
+        }
+    ).replace(**row.changes)
     return controls.words_of(spec)
 
 
@@ -113,9 +127,10 @@ def details(now: Current, p: SpecificationProblem) -> None:
     """The tabs: every row, what was left out, methods, code, downloads."""
     result = _curve(p, work(now, p))
     show.details(
-        now, key="specifications",
+        now,
+        key="specifications",
         tables=lambda: _table(now, result),
         model=lambda: st.markdown(show.plain(f"{result.quantity}. {words_specifications.NOTE}")),
         method=("specification-curve", "imputation", "competing-risks"),
         data={f"specifications {p.outcome}": tables_sensitivity.specifications_full(result)},
-    )  # fmt: skip
+    )

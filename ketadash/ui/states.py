@@ -128,8 +128,12 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     """What the controls would hand to the spec; KeyError or ValueError for a word that none of them has."""
     found: dict[str, Any] = {field: table[words[key]] for key, (field, table) in CHOICES.items()}
     found |= {field: read(words[key]) for key, (field, read) in NUMBERS.items()}
-    columns = {"control": trial.arms, "active": trial.arms, "amount": amount_columns(trial),
-               "covariate": baseline_columns(trial)}  # fmt: skip
+    columns = {
+        "control": trial.arms,
+        "active": trial.arms,
+        "amount": amount_columns(trial),
+        "covariate": baseline_columns(trial),
+    }
     start = first(trial)
     for key, field in NAMES.items():
         name = _one_of(words[key], (controls.AUTO, start[key], *columns[key]))

@@ -32,8 +32,10 @@ EVERY_S = 1.0  # between two looks at a computation that goes on
 
 def dial(now: Current) -> None:
     """The named stops, and a dial for each arm; moved here, the sidebar's controls and the link follow."""
-    arms = {"control": (str(now.spec.control), moves(now, "control")),
-            "active": (str(now.spec.active), moves(now, "active"))}  # fmt: skip
+    arms = {
+        "control": (str(now.spec.control), moves(now, "control")),
+        "active": (str(now.spec.active), moves(now, "active")),
+    }
     now.pills.extend(NAMED.values())
     st.session_state[STOP] = _named(now.spec)
     terms = analyse.terms(now.trial, now.spec)
@@ -46,11 +48,15 @@ def dial(now: Current) -> None:
                 st.session_state[key] = position(now.spec)[arm]
             said = f"{days:,} missing days" if days else "no missing day: nothing to move"
             st.select_slider(
-                f"{show.plain(name)} ({said})", _stops(st.session_state[key]), key=key, on_change=_turned, args=(arm,),
+                f"{show.plain(name)} ({said})",
+                _stops(st.session_state[key]),
+                key=key,
+                on_change=_turned,
+                args=(arm,),
                 disabled=not days,
                 help="Odds of abstinence on a missing day against a reported one of the same person: 0 is "
                 f"{terms.use}, 1 like reported days (missing at random), inf abstinent.",
-            )  # fmt: skip
+            )
     if all(days for _, days in arms.values()):
         st.toggle("Move both arms together", key=LOCKED)
 
@@ -68,9 +74,11 @@ def _stops(at: str) -> list[str]:
 def position(spec: AnalysisSpec) -> dict[str, str]:
     """Where on the dial a missing-day rule stands; those that have no place there stand at 1."""
     places = {
-        MissingRule.NONABSTINENT: ("0", "0"), MissingRule.BEST: ("0", "inf"), MissingRule.WORST: ("inf", "0"),
+        MissingRule.NONABSTINENT: ("0", "0"),
+        MissingRule.BEST: ("0", "inf"),
+        MissingRule.WORST: ("inf", "0"),
         MissingRule.IMOR: (controls.stop(spec.imor_control), controls.stop(spec.imor_active)),
-    }  # fmt: skip
+    }
     control, active = places.get(spec.missing, ("1", "1"))
     return {"control": control, "active": active}
 

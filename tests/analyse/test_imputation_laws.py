@@ -98,11 +98,15 @@ def test_missing_at_random_by_imputation_is_that_by_likelihood(sample, data, tre
     """
     made = {"gaps": lambda: frame(0, n_people=40), "dropouts": lambda: leaving(1, n_people=120)}
     t = sample if data == "sample" else trial(made[data]())
-    by_likelihood, imputed = (_abstinence(t, missing=MissingRule.MISSING, trend=trend),
-                              _imor(t, imputations=200, trend=trend))  # fmt: skip
+    by_likelihood, imputed = (
+        _abstinence(t, missing=MissingRule.MISSING, trend=trend),
+        _imor(t, imputations=200, trend=trend),
+    )
     assert imputed.model.n_imputations == 200 and imputed.model.n_failed == 0
-    pairs = [(a.estimate, a.se, b.estimate, b.se, b.monte_carlo_se)
-             for a, b in zip(by_likelihood.model.coefficients, imputed.model.coefficients, strict=True)]  # fmt: skip
+    pairs = [
+        (a.estimate, a.se, b.estimate, b.se, b.monte_carlo_se)
+        for a, b in zip(by_likelihood.model.coefficients, imputed.model.coefficients, strict=True)
+    ]
     for one, two in ((by_likelihood.modelled, imputed.modelled), (by_likelihood.difference, imputed.difference)):
         pairs += [(a.probability, a.se, b.probability, b.se, b.monte_carlo_se) for a, b in zip(one, two, strict=True)]
     a, a_se, b, b_se, error = np.array(pairs).T
@@ -138,8 +142,10 @@ def test_a_ratio_of_0_is_missing_means_drinking(request, data):
 
 def test_a_ratio_of_0_makes_dropout_the_relapse(sample):
     """On the sample every gap is a dropout, so that its first day is the day the published rule counts."""
-    a, b = (analyse.time_to_event(sample, _spec(sample, **changes))["relapse"] for changes in (
-        {"missing": IMOR, "imor_control": 0.0, "imor_active": 0.0, "dropout": DropoutRule.IMPUTED}, {}))  # fmt: skip
+    a, b = (
+        analyse.time_to_event(sample, _spec(sample, **changes))["relapse"]
+        for changes in ({"missing": IMOR, "imor_control": 0.0, "imor_active": 0.0, "dropout": DropoutRule.IMPUTED}, {})
+    )
     assert a.logrank.chi2 == pytest.approx(b.logrank.chi2, abs=1e-10) and a.logrank.p == pytest.approx(b.logrank.p)
     for arm, (estimate, se) in b.rmst.arms.items():
         assert a.rmst.arms[arm] == pytest.approx((estimate, se), abs=1e-10)
@@ -147,7 +153,8 @@ def test_a_ratio_of_0_makes_dropout_the_relapse(sample):
     assert (one.estimate, one.se, one.p) == pytest.approx((two.estimate, two.se, two.p), abs=1e-10)
     assert (a.cox.hr, a.cox.ci_low, a.cox.ci_high) == pytest.approx((b.cox.hr, b.cox.ci_low, b.cox.ci_high), rel=1e-8)
     assert [(p.arm, p.day, p.at_risk, p.events) for p in a.curve] == [
-        (p.arm, p.day, p.at_risk, p.events) for p in b.curve]  # fmt: skip
+        (p.arm, p.day, p.at_risk, p.events) for p in b.curve
+    ]
     assert [p.survival for p in a.curve] == pytest.approx([p.survival for p in b.curve], abs=1e-14)
     assert a.difference.estimate == pytest.approx(b.difference.estimate, abs=1e-14)
     at_random = analyse.time_to_event(sample, _spec(sample, missing=IMOR, dropout=DropoutRule.IMPUTED))["relapse"]
@@ -176,8 +183,12 @@ def test_a_ratio_without_end_is_missing_means_abstinent(request, data):
     a, b = _numbers(t, ours, *RESULTS), _numbers(full, theirs, *RESULTS)
     left = [x for x in differing(a, b) if not any(name in x for name in ("n_missing", "n_filled", "counts"))]
     assert left == []
-    one, two = (analyse.time_to_event(x, _spec(x, **{f: getattr(s, f) for f in (
-        "missing", "imor_control", "imor_active", "dropout")})) for x, s in ((t, ours), (full, theirs)))  # fmt: skip
+    one, two = (
+        analyse.time_to_event(
+            x, _spec(x, **{f: getattr(s, f) for f in ("missing", "imor_control", "imor_active", "dropout")})
+        )
+        for x, s in ((t, ours), (full, theirs))
+    )
     for endpoint, result in one.items():
         other = two[endpoint]
         assert result.logrank.chi2 == pytest.approx(other.logrank.chi2, abs=1e-10)
@@ -264,8 +275,10 @@ def test_heavy_days_go_the_other_way(request, data):
     t = request.getfixturevalue(data)
     spec = _spec(t, missing=IMOR)
     p = analyse.panel_of(t, spec)
-    each = [complete(p, s, heavy_days(p, s)).ys.mean(axis=0)
-            for s in (spec.replace(imor_control=stop, imor_active=stop) for stop in STOPS)]  # fmt: skip
+    each = [
+        complete(p, s, heavy_days(p, s)).ys.mean(axis=0)
+        for s in (spec.replace(imor_control=stop, imor_active=stop) for stop in STOPS)
+    ]
     for less, more in pairwise(each):
         assert (more <= less).all()
     missing = np.isnan(p.amount)
@@ -277,8 +290,10 @@ def test_imputed_heavy_days_are_modelled_and_pooled(gaps):
     r = analyse.heavy_result(gaps, _spec(gaps, missing=IMOR, imputations=5))
     assert r.model.usable and r.model.n_imputations == 5 and r.model.method == "RSPL"
     assert all(p.monte_carlo_se > 0 for p in r.difference) and r.model.rho is not None
-    low, high = (analyse.heavy_result(gaps, _spec(gaps, missing=IMOR, imor_control=i, imor_active=i, imputations=5))
-                 for i in (INF, 0.0))  # fmt: skip
+    low, high = (
+        analyse.heavy_result(gaps, _spec(gaps, missing=IMOR, imor_control=i, imor_active=i, imputations=5))
+        for i in (INF, 0.0)
+    )
     for arm in r.arms:
         assert low.percent_days[arm] < r.percent_days[arm] < high.percent_days[arm]
 
@@ -289,8 +304,9 @@ def test_imputed_heavy_days_are_modelled_and_pooled(gaps):
 def test_more_imputations_have_less_error(sample):
     """As 1 / √m: 16 times as many a quarter of the error, which 20 imputations know to √(1 / 38) = 16%."""
     few, many = (_imor(sample, imputations=m) for m in (20, 320))
-    for a, b in zip((*few.model.coefficients, few.difference[-1]), (*many.model.coefficients, many.difference[-1]),
-                    strict=True):  # fmt: skip
+    for a, b in zip(
+        (*few.model.coefficients, few.difference[-1]), (*many.model.coefficients, many.difference[-1]), strict=True
+    ):
         assert a.monte_carlo_se / b.monte_carlo_se == pytest.approx(4, rel=0.5)
     assert _last(few) == pytest.approx(_last(many), abs=4 * few.difference[-1].monte_carlo_se)
     assert _last(few) != _last(many)
@@ -511,8 +527,9 @@ def test_observed_shares_are_means_over_the_imputations(gaps):
     spec = _spec(gaps, missing=IMOR)
     p, days, r = analyse.panel_of(gaps, spec), _days(gaps, missing=IMOR), analyse.abstinence_result(gaps, spec)
     for point in r.observed:
-        ys = np.stack([days[i] for i, a in zip(p.participant_ids, p.active, strict=True)
-                       if a == (point.arm == p.arms[1])])[:, :, point.day - 1]  # fmt: skip
+        ys = np.stack(
+            [days[i] for i, a in zip(p.participant_ids, p.active, strict=True) if a == (point.arm == p.arms[1])]
+        )[:, :, point.day - 1]
         share = ys.mean(axis=0)
         assert point.proportion == pytest.approx(share.mean(), abs=1e-14) and point.n == len(ys)
         within, between = (share * (1 - share)).mean() / len(ys), share.var(ddof=1)
@@ -529,8 +546,10 @@ def test_without_missing_days_imputation_is_complete_data_and_says_so(rule):
     t = trial(frame(5, absent=0))
     assert differing(_numbers(t, AnalysisSpec(missing=rule), *RESULTS), _numbers(t, AnalysisSpec(), *RESULTS)) == []
     assert any("nothing to impute" in w for w in _abstinence(t, missing=rule).warnings)
-    imputed, plain = (analyse.time_to_event(t, _spec(t, **c)) for c in (
-        {"missing": rule, "dropout": DropoutRule.IMPUTED}, {"dropout": DropoutRule.CENSORED}))  # fmt: skip
+    imputed, plain = (
+        analyse.time_to_event(t, _spec(t, **c))
+        for c in ({"missing": rule, "dropout": DropoutRule.IMPUTED}, {"dropout": DropoutRule.CENSORED})
+    )
     for endpoint, one in imputed.items():
         assert any("nothing to impute" in w for w in one.warnings)
         assert one.logrank.chi2 == pytest.approx(plain[endpoint].logrank.chi2, abs=1e-10)

@@ -128,8 +128,10 @@ def test_a_window_of_its_own_is_the_trial_cut_to_it(made_up):
 
 def test_days_numbered_ten_later_move_the_days_and_nothing_else(made_up):
     later = trial(frame(3).assign(day=lambda d: d.day + 10))
-    a, b = (analyse.time_to_event(t, _spec(t, days=w, tau=w.last - 2))
-            for t, w in ((made_up, Window(3, 9)), (later, Window(13, 19))))  # fmt: skip
+    a, b = (
+        analyse.time_to_event(t, _spec(t, days=w, tau=w.last - 2))
+        for t, w in ((made_up, Window(3, 9)), (later, Window(13, 19)))
+    )
     for endpoint in a:
         one, two = a[endpoint], b[endpoint]
         assert [p.day + 10 for p in one.curve] == [p.day for p in two.curve]
@@ -235,11 +237,13 @@ def test_a_lower_confidence_narrows_every_interval_and_moves_no_estimate(any_tri
             *((c.probability, c.ci_low, c.ci_high) for c in (*a.modelled, *a.difference)),
             *((o.estimate, o.ci_low, o.ci_high) for o in a.odds_ratio_per_day),
             *((k.risk_difference, k.ci_low, k.ci_high) for k in (n.observed, n.observed_last_day, n.modelled)),
-            *((e.difference.estimate, e.difference.ci_low, e.difference.ci_high)
-              for e in analyse.sensitivity(any_trial, spec).rows),
+            *(
+                (e.difference.estimate, e.difference.ci_low, e.difference.ci_high)
+                for e in analyse.sensitivity(any_trial, spec).rows
+            ),
             (tte.cox.hr, tte.cox.ci_low, tte.cox.ci_high),
             (tte.rmst.difference.estimate, tte.rmst.difference.ci_low, tte.rmst.difference.ci_high),
-        ]  # fmt: skip
+        ]
         return np.array(everything, float)
 
     wide, narrow = intervals(0.95), intervals(0.90)

@@ -16,12 +16,29 @@ PUBLISHED = AnalysisSpec()
 
 # another value for every field: what a toggle can do on the sample trial
 TOGGLES = {
-    "control": "ketamine", "active": "midazolam", "days": Window(1, 14), "amount": "etg_positive",
-    "baseline": "baseline_heavy_days", "missing": MissingRule.MISSING,
-    "imor_control": 0.5, "imor_active": 2.0, "imputations": 7, "seed": 2, "etg": False, "heavy_men": 5.0,
-    "heavy_women": 2.0, "trend": Trend.LINEAR, "adjust": False, "estimator": Estimator.RSPL, "quadrature_points": 51,
-    "penalised": True, "estimand": Estimand.TYPICAL, "dropout": DropoutRule.CENSORED, "tau": 10, "confidence": 0.9,
-}  # fmt: skip
+    "control": "ketamine",
+    "active": "midazolam",
+    "days": Window(1, 14),
+    "amount": "etg_positive",
+    "baseline": "baseline_heavy_days",
+    "missing": MissingRule.MISSING,
+    "imor_control": 0.5,
+    "imor_active": 2.0,
+    "imputations": 7,
+    "seed": 2,
+    "etg": False,
+    "heavy_men": 5.0,
+    "heavy_women": 2.0,
+    "trend": Trend.LINEAR,
+    "adjust": False,
+    "estimator": Estimator.RSPL,
+    "quadrature_points": 51,
+    "penalised": True,
+    "estimand": Estimand.TYPICAL,
+    "dropout": DropoutRule.CENSORED,
+    "tau": 10,
+    "confidence": 0.9,
+}
 
 FAMILIES = {
     "panel": (analyse.panel_of, specs.PANEL),

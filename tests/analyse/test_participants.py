@@ -100,8 +100,11 @@ def test_the_order_of_participants_changes_nothing(made_up):
     shuffled = made_up.days.sample(frac=1, random_state=3)
     again = people(trial(shuffled.rename(columns={"participant_id": "id"})), control="placebo", active="drug")
     plain = people(made_up, control="placebo", active="drug")
-    for a, b in zip(plain.table.rows, sorted(again.table.rows, key=lambda r: list(
-            r.name for r in plain.table.rows).index(r.name)), strict=True):  # fmt: skip
+    for a, b in zip(
+        plain.table.rows,
+        sorted(again.table.rows, key=lambda r: list(r.name for r in plain.table.rows).index(r.name)),
+        strict=True,
+    ):
         assert a.standardised_difference == pytest.approx(b.standardised_difference, **SAME)
         assert [s.n for s in a.summaries] == [s.n for s in b.summaries]
     assert again.flow == plain.flow
@@ -163,8 +166,15 @@ def with_people(columns, toml=None):
 
 
 def test_columns_that_are_no_characteristic_are_left_out_and_named():
-    t = with_people({"initials": [f"X{i}" for i in range(40)], "dropout_reason": "moved", "empty_one": "",
-                     "married": [1, 0] * 20, "site": ["10", "2"] * 20})  # fmt: skip
+    t = with_people(
+        {
+            "initials": [f"X{i}" for i in range(40)],
+            "dropout_reason": "moved",
+            "empty_one": "",
+            "married": [1, 0] * 20,
+            "site": ["10", "2"] * 20,
+        }
+    )
     table = people(t).table
     by_name = {r.name: r for r in table.rows}
     computed = ["baseline_drinks", "baseline_heavy_days"]  # from the days before the infusion, which the file has
@@ -192,10 +202,15 @@ nowhere = "Not there"
 
 @pytest.mark.parametrize(
     ("toml", "said"),
-    [('\n[flow]\nscreened = "95"\n', "whole numbers"), ("\n[flow]\nasked = 3\n", "screened = 95"),
-     ("\n[table1]\nage = 3\n", "a column and its label"), ('\n[table1]\nage = {levels = [1]}\n', "label and levels"),
-     ("\nflow = 3\n", "whole numbers"), ("\ntable1 = 3\n", "a column and its label")],
-)  # fmt: skip
+    [
+        ('\n[flow]\nscreened = "95"\n', "whole numbers"),
+        ("\n[flow]\nasked = 3\n", "screened = 95"),
+        ("\n[table1]\nage = 3\n", "a column and its label"),
+        ("\n[table1]\nage = {levels = [1]}\n", "label and levels"),
+        ("\nflow = 3\n", "whole numbers"),
+        ("\ntable1 = 3\n", "a column and its label"),
+    ],
+)
 def test_a_wrong_declaration_is_one_clear_error(toml, said):
     with pytest.raises(DataError, match=said):
         with_people({}, toml)
@@ -252,7 +267,12 @@ def test_flow_scored_by_hand(hand):
     control, active = flow.arms
     assert (flow.screened, flow.enrolled, flow.randomised, flow.other_arms) == (None, None, 6, 0)
     assert (control.arm, control.randomised, control.never_reported, control.completed, control.analysed) == (
-        "placebo", 3, 1, 1, 3)  # fmt: skip
+        "placebo",
+        3,
+        1,
+        1,
+        3,
+    )
     assert control.left == (Leaving("stopped reporting", (3,)),)
     assert active.left == (Leaving("stopped reporting", (2,)),)
     assert (active.never_reported, active.completed) == (0, 2)
@@ -277,17 +297,25 @@ def test_map_scored_by_hand(hand):
     assert list(days.days) == [0, 1, 2, 3]
     # 4 drinks are heavy for a woman (A2), not for a man (A1); most abstinent days first, then fewer heavy days
     assert dict(zip(days.participant_ids, days.state.tolist(), strict=True)) == {
-        "A1": [h, a, d, h], "A2": [m, a, h, m], "A3": [d, m, m, m],
-        "B3": [d, a, a, a], "B1": [m, a, m, a], "B2": [m, d, m, m],
-    }  # fmt: skip
+        "A1": [h, a, d, h],
+        "A2": [m, a, h, m],
+        "A3": [d, m, m, m],
+        "B3": [d, a, a, a],
+        "B1": [m, a, m, a],
+        "B2": [m, d, m, m],
+    }
     assert days.participant_ids == ("A1", "A2", "A3", "B3", "B1", "B2")
     assert list(days.abstinent_days) == [1, 1, 0, 3, 2, 0]
 
 
 def test_reasons_and_receipt_enter_the_flow():
-    table = pd.DataFrame({"participant_id": ["A1", "A2", "A3", "B1", "B2", "B3"],
-                          "dropout_reason": ["", "moved away", "", "", "", ""],
-                          "received": ["yes", "yes", "no", "1", "yes", "yes"]})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "participant_id": ["A1", "A2", "A3", "B1", "B2", "B3"],
+            "dropout_reason": ["", "moved away", "", "", "", ""],
+            "received": ["yes", "yes", "no", "1", "yes", "yes"],
+        }
+    )
     toml = b'control = "placebo"\nactive = "drug"\n[flow]\nscreened = 20\nenrolled = 9\n'
     t = load({"days.csv": HAND.encode(), "participants.csv": table.to_csv(index=False).encode(), "trial.toml": toml})
     flow = people(t).flow
@@ -349,14 +377,20 @@ def test_the_missing_rule_does_not_fill_the_map():
 
 
 def test_a_record_tells_the_files(hand):
-    files = {"days.csv": HAND.encode(), "visits.csv": b"participant_id,day,etg_positive\nB3,0,0\nB3,2,1\n",
-             "adverse_events.csv": b"participant_id,day,event\nB3,1,headache\nB3,,rash\n"}  # fmt: skip
+    files = {
+        "days.csv": HAND.encode(),
+        "visits.csv": b"participant_id,day,etg_positive\nB3,0,0\nB3,2,1\n",
+        "adverse_events.csv": b"participant_id,day,event\nB3,1,headache\nB3,,rash\n",
+    }
     t = load(files)
     spec, _ = resolve(t, AnalysisSpec())
     record = analyse.person_record(t, spec, "B3")
     assert [(d.day, d.amount, d.state) for d in record.days] == [
-        (0, 2.0, DayState.USE), (1, 0.0, DayState.OVERRIDDEN), (2, 0.0, DayState.OVERRIDDEN),
-        (3, 0.0, DayState.ABSTINENT)]  # fmt: skip
+        (0, 2.0, DayState.USE),
+        (1, 0.0, DayState.OVERRIDDEN),
+        (2, 0.0, DayState.OVERRIDDEN),
+        (3, 0.0, DayState.ABSTINENT),
+    ]
     assert [d.test for d in record.days] == [False, None, True, None]
     assert record.days[1].events == ("headache",)
     assert (record.threshold, record.left, record.arm) == (4.0, None, "drug")

@@ -146,8 +146,12 @@ def test_a_trial_without_the_files_is_told_what_would_bring_them():
     document = json.loads(dumps(analysis(bare, AnalysisSpec(), ["safety"])))["safety"]
     assert set(document["absent"]) == {"adverse_events", "cadss", "measures", "follow_up"}
     assert all(document[part] is None for part in document["absent"])
-    for part, named in (("adverse_events", "adverse_events.csv"), ("cadss", "participants.csv"),
-                        ("measures", "visits.csv"), ("follow_up", "followup_6m_abstinent")):  # fmt: skip
+    for part, named in (
+        ("adverse_events", "adverse_events.csv"),
+        ("cadss", "participants.csv"),
+        ("measures", "visits.csv"),
+        ("follow_up", "followup_6m_abstinent"),
+    ):
         assert named in document["absent"][part]
 
 

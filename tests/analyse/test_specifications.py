@@ -100,16 +100,25 @@ def test_kinds():
     assert kind({}) == "published"
     assert kind({"missing": MissingRule.LOCF}) == kind({"trend": Trend.LINEAR}) == "sensitivity"
     assert kind({"estimator": Estimator.RSPL}) == "sensitivity"
-    for other in ({"adjust": False}, {"days": Window(1, 14)}, {"heavy_men": 5.0}, {"etg": False},
-                  {"dropout": DropoutRule.CENSORED}, {"missing": MissingRule.MISSING, "adjust": False}):  # fmt: skip
+    for other in (
+        {"adjust": False},
+        {"days": Window(1, 14)},
+        {"heavy_men": 5.0},
+        {"etg": False},
+        {"dropout": DropoutRule.CENSORED},
+        {"missing": MissingRule.MISSING, "adjust": False},
+    ):
         assert kind(other) == "supplementary"
     assert kind({"missing": MissingRule.BEST, "adjust": False}) == "bound"
 
 
-@pytest.mark.parametrize(("change", "why"), [
-    (lambda d: d.drop(columns=["baseline_drinks", "baseline_heavy_days"]), "no baseline"),
-    (lambda d: d[d.drinks.notna()], "no day is missing"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda d: d.drop(columns=["baseline_drinks", "baseline_heavy_days"]), "no baseline"),
+        (lambda d: d[d.drinks.notna()], "no day is missing"),
+    ],
+)
 def test_what_a_trial_does_not_have_is_left_out_with_the_reason(change, why):
     d = frame(3, absent=0.1)
     if why == "no day is missing":
@@ -127,8 +136,9 @@ def test_dropouts_in_the_active_arm_bring_the_reference_rules_back():
     names = [o.name for o in PROBLEMS["abstinence"](t, spec_of(t)).options["missing"]]
     assert "jump to reference" in names and "copy reference" in names
     sample = load_sample()
-    assert "jump to reference" not in [o.name for o in
-                                       PROBLEMS["abstinence"](sample, spec_of(sample)).options["missing"]]  # fmt: skip
+    assert "jump to reference" not in [
+        o.name for o in PROBLEMS["abstinence"](sample, spec_of(sample)).options["missing"]
+    ]
 
 
 def test_yes_and_no_has_abstinence_alone():

@@ -17,12 +17,17 @@ def frame(seed=0, n_people=16, n_days=10, absent=0.15):
     day, drug = np.tile(np.arange(1, n_days + 1), n_people), person % 2 == 1
     eta = -0.3 + 0.06 * day * drug + 0.3 * drug + rng.normal(0, 1.3, n_people)[person]
     dry = rng.random(len(day)) < 1 / (1 + np.exp(-eta))
-    d = pd.DataFrame({
-        "participant_id": [f"P{p:02}" for p in person], "arm": np.where(drug, "drug", "placebo"), "day": day,
-        "drinks": np.where(dry, 0, 1 + rng.poisson(3, len(day))), "sex": np.where(person % 3 == 0, "F", "M"),
-        "baseline_drinks": rng.integers(5, 60, n_people)[person],
-        "baseline_heavy_days": rng.integers(0, 8, n_people)[person],
-    })  # fmt: skip
+    d = pd.DataFrame(
+        {
+            "participant_id": [f"P{p:02}" for p in person],
+            "arm": np.where(drug, "drug", "placebo"),
+            "day": day,
+            "drinks": np.where(dry, 0, 1 + rng.poisson(3, len(day))),
+            "sex": np.where(person % 3 == 0, "F", "M"),
+            "baseline_drinks": rng.integers(5, 60, n_people)[person],
+            "baseline_heavy_days": rng.integers(0, 8, n_people)[person],
+        }
+    )
     d["drinks"] = d.drinks.astype("Int64").mask(pd.Series(rng.random(len(d)) < absent))
     return d
 

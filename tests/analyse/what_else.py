@@ -17,8 +17,9 @@ def tables(seed: int = 1, per_arm: int = 12) -> dict[str, pd.DataFrame]:
     ids = [f"P{i:02d}" for i in range(2 * per_arm)]
     arm = np.array(["placebo", "ketamine"] * per_arm)
     ket = arm == "ketamine"
-    days = pd.DataFrame({"participant_id": np.repeat(ids, 21), "arm": np.repeat(arm, 21),
-                         "day": np.tile(np.arange(1, 22), len(ids))})  # fmt: skip
+    days = pd.DataFrame(
+        {"participant_id": np.repeat(ids, 21), "arm": np.repeat(arm, 21), "day": np.tile(np.arange(1, 22), len(ids))}
+    )
     days["drinks"] = np.where(rng.random(len(days)) < 0.6, 0, rng.integers(1, 8, len(days)))
     people = pd.DataFrame({"participant_id": ids, "arm": arm})
     people["cadss_after_infusion"] = np.where(ket, rng.poisson(18, len(ids)), rng.poisson(4, len(ids))).astype(float)
@@ -31,11 +32,14 @@ def tables(seed: int = 1, per_arm: int = 12) -> dict[str, pd.DataFrame]:
     visits["stress"] = (25 + 5 * own + 0.1 * visits.day + 3 * noise[1]).round(1)
     visits["attended"] = 1
     visits = visits[(rng.random(len(visits)) > 0.15) | (visits.day <= 0)]
-    events = pd.DataFrame({"participant_id": ["P00", "P01", "P01", "P03", "P05", "P04", "P02", "P99"],
-                           "day": [0, 0, 3, 0, None, 1, -2, 0],
-                           "event": ["Sedation", "sedation ", "Sedation", "headache", "headache", "sedation", "flu",
-                                     "headache"],
-                           "severity": ["mild", "mild", "moderate", *["mild"] * 5]})  # fmt: skip
+    events = pd.DataFrame(
+        {
+            "participant_id": ["P00", "P01", "P01", "P03", "P05", "P04", "P02", "P99"],
+            "day": [0, 0, 3, 0, None, 1, -2, 0],
+            "event": ["Sedation", "sedation ", "Sedation", "headache", "headache", "sedation", "flu", "headache"],
+            "severity": ["mild", "mild", "moderate", *["mild"] * 5],
+        }
+    )
     return {"days": days, "participants": people, "visits": visits, "adverse_events": events}
 
 

@@ -33,22 +33,54 @@ def files() -> dict[str, bytes]:
     arms = [(CONTROL, ACTIVE)[k % 2] for k in range(n)]
     strange = [EVERY[k % 6] for k in range(n)]
     days = [["participant_id", "day", "drinks", f"note {HTML}"]]
-    days += [[i, d, "" if d > 7 and k % 5 == 0 else (k * 5 + d * 3 + k * d) % 7, strange[k]]
-             for k, i in enumerate(ids) for d in range(-3, 11) if not (k == 3 and d > 6)]  # fmt: skip
-    people = [["participant_id", "arm", "sex", "age", f"race {MARKDOWN} {HTML}", "dropout_reason", "received",
-               "cadss_after_infusion", "followup_6m_abstinent"]]  # fmt: skip
-    people += [[i, a, "FM"[k % 3 == 0], 30 + k, EVERY[k % 4], EVERY[k % 9], "yes", k % 11, k % 2]
-               for k, (i, a) in enumerate(zip(ids, arms, strict=True))]  # fmt: skip
+    days += [
+        [i, d, "" if d > 7 and k % 5 == 0 else (k * 5 + d * 3 + k * d) % 7, strange[k]]
+        for k, i in enumerate(ids)
+        for d in range(-3, 11)
+        if not (k == 3 and d > 6)
+    ]
+    people = [
+        [
+            "participant_id",
+            "arm",
+            "sex",
+            "age",
+            f"race {MARKDOWN} {HTML}",
+            "dropout_reason",
+            "received",
+            "cadss_after_infusion",
+            "followup_6m_abstinent",
+        ]
+    ]
+    people += [
+        [i, a, "FM"[k % 3 == 0], 30 + k, EVERY[k % 4], EVERY[k % 9], "yes", k % 11, k % 2]
+        for k, (i, a) in enumerate(zip(ids, arms, strict=True))
+    ]
     visits = [["participant_id", "day", f"craving {HTML} {LONG}", "stress"]]
     visits += [[i, d, (k * 7 + d) % 13 + 1, (k * 3 + d) % 9 + 1] for k, i in enumerate(ids) for d in (0, 3, 7, 10)]
     events = [["participant_id", "event", "day", "severity"]]
     events += [[ids[k], EVERY[k % len(EVERY)], 1 + k % 9, EVERY[(k + 1) % 3]] for k in range(n)]
-    toml = "\n".join([
-        f"title = {_toml(f'{HTML} {LINK} {LATEX} {EMOJI}')}", f"control = {_toml(CONTROL)}",
-        f"active = {_toml(ACTIVE)}", 'days = "1:10"', f"event = {_toml(f'{HTML} {EMOJI}')}",
-        f"substance = {_toml(f'alcohol {HTML}')}", "[analysis]", 'called = "published"', "[flow]", "screened = 95",
-        "[table1]", f"age = {_toml(f'Age {HTML} {LATEX} {LONG}')}",
-        f"sex = {{label = {_toml(f'{IMAGE} {EMOJI}')}, levels = {{F = {_toml(LINK)}, M = {_toml(LATEX)}}}}}",
-    ])  # fmt: skip
-    return {"days.csv": _csv(*days), "participants.csv": _csv(*people), "visits.csv": _csv(*visits),
-            "adverse_events.csv": _csv(*events), "trial.toml": toml.encode()}  # fmt: skip
+    toml = "\n".join(
+        [
+            f"title = {_toml(f'{HTML} {LINK} {LATEX} {EMOJI}')}",
+            f"control = {_toml(CONTROL)}",
+            f"active = {_toml(ACTIVE)}",
+            'days = "1:10"',
+            f"event = {_toml(f'{HTML} {EMOJI}')}",
+            f"substance = {_toml(f'alcohol {HTML}')}",
+            "[analysis]",
+            'called = "published"',
+            "[flow]",
+            "screened = 95",
+            "[table1]",
+            f"age = {_toml(f'Age {HTML} {LATEX} {LONG}')}",
+            f"sex = {{label = {_toml(f'{IMAGE} {EMOJI}')}, levels = {{F = {_toml(LINK)}, M = {_toml(LATEX)}}}}}",
+        ]
+    )
+    return {
+        "days.csv": _csv(*days),
+        "participants.csv": _csv(*people),
+        "visits.csv": _csv(*visits),
+        "adverse_events.csv": _csv(*events),
+        "trial.toml": toml.encode(),
+    }

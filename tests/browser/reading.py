@@ -53,5 +53,6 @@ def flip(page, word: str, key: str = CURVE) -> None:
     page.get_by_test_id("stSidebar").get_by_role("radio", name=word, exact=True).click()
     page.wait_for_function(
         "([key, n]) => Number(document.querySelector(`.st-key-${key} .ketadash-plot`).dataset.drawn) > n",
-        arg=[key, drawn], timeout=WAIT,
-    )  # fmt: skip
+        arg=[key, drawn],
+        timeout=WAIT,
+    )

@@ -21,11 +21,15 @@ pytestmark = pytest.mark.browser
 UPSTREAM = {
     "list": ('[data-testid="stSidebarNavItems"]', "st.navigation: groups are <div>s between <ul> and <li>"),
     "listitem": ('[data-testid="stSidebarNavItems"] li', "the same, from the other side"),
-    "scrollable-region-focusable": (".stCode pre", "st.code: the box that scrolls has no tabindex; Chromium and "
-                                    "Firefox take it into the tab order by themselves"),
-    "presentation-role-conflict": ('[data-testid="stFileUploaderDropzone"]', "st.file_uploader: a drop zone that takes "
-                                   "the focus has role=presentation"),
-}  # fmt: skip
+    "scrollable-region-focusable": (
+        ".stCode pre",
+        "st.code: the box that scrolls has no tabindex; Chromium and Firefox take it into the tab order by themselves",
+    ),
+    "presentation-role-conflict": (
+        '[data-testid="stFileUploaderDropzone"]',
+        "st.file_uploader: a drop zone that takes the focus has role=presentation",
+    ),
+}
 # Everything that a reader can open, laid open: one look instead of six.
 OPEN = """() => {
   if (!document.getElementById('opened')) document.head.insertAdjacentHTML('beforeend', `<style id="opened">
@@ -77,8 +81,9 @@ def axe():
 @pytest.fixture(scope="module")
 def visitor(browser, site):
     """One visitor for all pages, in the light, who wants nothing to move."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light",
-                                  reduced_motion="reduce")  # fmt: skip
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce"
+    )
     yield context.new_page()
     context.close()
 

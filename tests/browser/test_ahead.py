@@ -25,8 +25,9 @@ ROW = """async ([key, place]) => {
 def settled(page, path):
     page.goto(path)
     page.wait_for_selector(".ketadash-plot .main-svg", timeout=WAIT)
-    page.wait_for_function("() => document.querySelector('[data-testid=stApp]')"
-                           ".dataset.testScriptState === 'notRunning'", timeout=WAIT)  # fmt: skip
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'", timeout=WAIT
+    )
     still(page)
 
 
@@ -102,8 +103,10 @@ def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(si
     shape = "n => JSON.stringify(n.data.filter(t => /modelled/.test(t.name)).map(t => t.y))"
     thumb = page.locator(".st-key-dial_control input[type=range]")
     thumb.scroll_into_view_if_needed()
-    x, y = thumb.evaluate("n => { const r = n.closest('div[style*=absolute]').parentElement.getBoundingClientRect();"
-                          " return [r.x + r.width / 2, r.y + r.height / 2]; }")  # fmt: skip
+    x, y = thumb.evaluate(
+        "n => { const r = n.closest('div[style*=absolute]').parentElement.getBoundingClientRect();"
+        " return [r.x + r.width / 2, r.y + r.height / 2]; }"
+    )
     asked = "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState"
     stop = thumb.get_attribute("aria-valuetext")
     seen = {stop: curve.evaluate(shape)}
@@ -111,14 +114,16 @@ def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(si
     page.mouse.down()
     for step in (30, 60, 90, 0):
         page.mouse.move(x + step, y, steps=3)
-        page.wait_for_function("([n, was]) => n.getAttribute('aria-valuetext') !== was",
-                               arg=[thumb.element_handle(), stop])  # fmt: skip
+        page.wait_for_function(
+            "([n, was]) => n.getAttribute('aria-valuetext') !== was", arg=[thumb.element_handle(), stop]
+        )
         stop = thumb.get_attribute("aria-valuetext")
         if stop in seen:
             page.wait_for_function("([n, is]) => (" + shape + ")(n) === is", arg=[curve.element_handle(), seen[stop]])
         else:
-            page.wait_for_function("([n, was]) => !was.includes((" + shape + ")(n))",
-                                   arg=[curve.element_handle(), list(seen.values())])  # fmt: skip
+            page.wait_for_function(
+                "([n, was]) => !was.includes((" + shape + ")(n))", arg=[curve.element_handle(), list(seen.values())]
+            )
             seen[stop] = curve.evaluate(shape)
         assert page.evaluate(asked) == "notRunning"  # the server has not been asked for anything
     page.mouse.up()
@@ -139,8 +144,10 @@ def test_a_picture_for_which_the_server_says_nothing_goes_back(site, browser):
       window.here.ahead(part.states[word].abstinence_curve, part.narrow); }""")
     page.wait_for_function(drawn, arg=2)
     page.evaluate("document.body.classList.add('ketadash-ahead')")  # as while a dial is held
-    page.wait_for_function("() => getComputedStyle([...document.querySelectorAll('.stMarkdown')].find((n) => "
-                           "n.innerText.includes('What this rests on'))).opacity < 0.5")  # fmt: skip
+    page.wait_for_function(
+        "() => getComputedStyle([...document.querySelectorAll('.stMarkdown')].find((n) => "
+        "n.innerText.includes('What this rests on'))).opacity < 0.5"
+    )
     badge = page.locator(".stMarkdown", has_text="Synthetic data").first
     assert badge.evaluate("n => getComputedStyle(n).opacity") == "1"  # which is true whatever is chosen
     page.evaluate("document.body.classList.remove('ketadash-ahead')")

@@ -16,8 +16,14 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from serving import Reader
 
 pytestmark = pytest.mark.browser
-BEGINNINGS = {"HTML": b"<!DOCTYPE html>", "PowerPoint": b"PK", "Word": b"PK", "LaTeX": b"%",
-              "These tables (Excel)": b"PK", "Every result (JSON)": b"{"}  # fmt: skip
+BEGINNINGS = {
+    "HTML": b"<!DOCTYPE html>",
+    "PowerPoint": b"PK",
+    "Word": b"PK",
+    "LaTeX": b"%",
+    "These tables (Excel)": b"PK",
+    "Every result (JSON)": b"{",
+}
 MARK = "ZQ-marked-arm"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -100,9 +106,12 @@ def test_nothing_is_fetched_before_a_click_and_nothing_stays_in_the_browser(brow
     """The browser's own folder, after a trial was looked at, downloaded from and forgotten, has no word of it."""
     profile, saved = tmp_path / "profile", tmp_path / "saved"
     context = browser.browser_type.launch_persistent_context(
-        str(profile), accept_downloads=True, downloads_path=str(saved), executable_path=CHROMIUM,
+        str(profile),
+        accept_downloads=True,
+        downloads_path=str(saved),
+        executable_path=CHROMIUM,
         args=["--no-sandbox", "--disable-gpu"],
-    )  # fmt: skip
+    )
     asked, answers = [], []
     page = context.pages[0]
     page.on("request", lambda r: asked.append(r.url))

@@ -90,8 +90,11 @@ def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, ser
 
 
 def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, serve):
-    rows = [f"P{i:02d},{('placebo', 'active')[i % 2]},{d},{max(0, (i * 7 + d * (2 + i % 3)) % 9 - 4)}"
-            for i in range(16) for d in range(1, 11)]  # fmt: skip
+    rows = [
+        f"P{i:02d},{('placebo', 'active')[i % 2]},{d},{max(0, (i * 7 + d * (2 + i % 3)) % 9 - 4)}"
+        for i in range(16)
+        for d in range(1, 11)
+    ]
     brought = ("mine.csv", "\n".join(["participant_id,arm,day,drinks", *rows]).encode())
     with serve() as first:
         ann = Person(browser)

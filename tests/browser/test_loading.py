@@ -26,8 +26,11 @@ def grid(folder: Path) -> list[Path]:
 def spss(folder: Path) -> list[Path]:
     """Codes with value labels, -9 for what is not known."""
     long = dressed.long(8, 1, 14)
-    coded = long.assign(arm=long["arm"].map({"placebo": 1.0, "ketamine": 2.0}), drinks=long["drinks"].fillna(-9),
-                        sex=long["sex"].map({"M": 1.0, "F": 2.0})).rename(columns={"arm": "grp"})  # fmt: skip
+    coded = long.assign(
+        arm=long["arm"].map({"placebo": 1.0, "ketamine": 2.0}),
+        drinks=long["drinks"].fillna(-9),
+        sex=long["sex"].map({"M": 1.0, "F": 2.0}),
+    ).rename(columns={"arm": "grp"})
     labels = ["Participant", "Treatment group", "Study day", "Standard drinks", "Sex"]
     values = {
         "grp": {1.0: "Placebo", 2.0: "Ketamine"},

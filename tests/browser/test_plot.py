@@ -22,10 +22,25 @@ def server():
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("plot_app.py")),
-               "--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1",
-               "--server.baseUrlPath", "trial", "--server.fileWatcherType", "none",
-               "--browser.gatherUsageStats", "false"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(Path(__file__).with_name("plot_app.py")),
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+        "--server.address",
+        "127.0.0.1",
+        "--server.baseUrlPath",
+        "trial",
+        "--server.fileWatcherType",
+        "none",
+        "--browser.gatherUsageStats",
+        "false",
+    ]
     env = os.environ | {"PYTHONPATH": str(root)}
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/trial"
@@ -90,8 +105,10 @@ def test_zoom_and_node_survive_a_change_of_data(page):
 def test_a_click_on_a_point_reaches_the_page_and_does_not_stay(page):
     node = page.locator(".ketadash-plot")
     box = node.bounding_box()
-    at = node.evaluate("n => { const l = n._fullLayout; return [l.xaxis._offset + l.xaxis.l2p(7), "
-                       "l.yaxis._offset + l.yaxis.l2p(21)]; }")  # fmt: skip
+    at = node.evaluate(
+        "n => { const l = n._fullLayout; return [l.xaxis._offset + l.xaxis.l2p(7), "
+        "l.yaxis._offset + l.yaxis.l2p(21)]; }"
+    )
     page.mouse.move(box["x"] + at[0], box["y"] + at[1])
     page.mouse.down()
     page.mouse.up()

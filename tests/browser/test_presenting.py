@@ -44,10 +44,12 @@ def visible_kinds(page):
 
 def rests(page):
     """The page's history has taken in where it is, and a change now is an entry of its own."""
-    page.wait_for_function("""() => { const it = window.ketadashHistory, now = Date.now();
+    page.wait_for_function(
+        """() => { const it = window.ketadashHistory, now = Date.now();
       return it?.data && it.last?.url === location.href && !it.pending
         && now > it.quiet && now - it.pushed > 1600; }""",
-                           timeout=WAIT)  # fmt: skip
+        timeout=WAIT,
+    )
     still(page)
 
 
@@ -67,8 +69,9 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
             reader.wait_for_function(
                 "n => new Set((document.querySelector('.st-key-slide .ketadash-plot')?.data ?? []).filter("
                 "t => t.visible !== false).map(t => t.fill ? 'band' : t.mode)).size === n",
-                arg=len(kinds), timeout=WAIT,
-            )  # fmt: skip
+                arg=len(kinds),
+                timeout=WAIT,
+            )
             assert visible_kinds(reader) == kinds
             assert said(reader).get("step", "3") == str(step)
             if step < 3:

@@ -7,8 +7,11 @@ from reading import WAIT, app_is_whole, curve
 from ketadash import words_data
 
 pytestmark = pytest.mark.browser
-ROWS = [f"P{i:02d},{('placebo', 'active')[i % 2]},{d},{max(0, (i * 7 + d * (2 + i % 3)) % 9 - 4)}"
-        for i in range(16) for d in range(1, 11)]  # fmt: skip
+ROWS = [
+    f"P{i:02d},{('placebo', 'active')[i % 2]},{d},{max(0, (i * 7 + d * (2 + i % 3)) % 9 - 4)}"
+    for i in range(16)
+    for d in range(1, 11)
+]
 MINE = ("mine.csv", "\n".join(["participant_id,arm,day,drinks", *ROWS]).encode())
 
 

@@ -137,10 +137,13 @@ def test_signing_out_in_one_tab_empties_the_other_and_the_kept_cookie_opens_noth
     visitor.meets_the_gate()
 
 
-@pytest.mark.parametrize(("claims", "reason"), [
-    ({"name": "Mallory", "email": "mallory@clinic.example.evil.example"}, "who is not on the list"),
-    (ANN | {"email_verified": False}, "has not verified that address"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"name": "Mallory", "email": "mallory@clinic.example.evil.example"}, "who is not on the list"),
+        (ANN | {"email_verified": False}, "has not verified that address"),
+    ],
+)
 def test_whoever_is_refused_reads_why_and_can_leave(visitor, signs_in, claims, reason):
     signs_in.claims = claims
     visitor.go(LINK)

@@ -20,9 +20,12 @@ def trial(size: int = 0) -> bytes:
     """A file of participant-days with the mark in its ids, an arm, a column and a reason; `size` bytes or more."""
     filler = "x" * (size // (PEOPLE * len(DAYS)))
     head = f"participant_id,arm,day,drinks,baseline_drinks,dropout_reason,note_{MARK}"
-    rows = [f"{MARK}-{i:02d},{('placebo', f'active {MARK}')[i % 2]},{d},"
-            f"{'' if d > 6 and i % 4 == 0 else (i * 7 + d * 3) % 6},{20 + i},{MARK} left,{filler}"
-            for i in range(PEOPLE) for d in DAYS]  # fmt: skip
+    rows = [
+        f"{MARK}-{i:02d},{('placebo', f'active {MARK}')[i % 2]},{d},"
+        f"{'' if d > 6 and i % 4 == 0 else (i * 7 + d * 3) % 6},{20 + i},{MARK} left,{filler}"
+        for i in range(PEOPLE)
+        for d in DAYS
+    ]
     return "\n".join([head, *rows]).encode()
 
 

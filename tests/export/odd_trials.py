@@ -21,12 +21,18 @@ NAMES = {
 STATES = {
     "declared": AnalysisSpec(),
     "five choices changed": AnalysisSpec(
-        missing=MissingRule.MISSING, trend=Trend.LINEAR, adjust=False, estimand=Estimand.TYPICAL,
-        dropout=DropoutRule.CENSORED, confidence=0.9, heavy_men=2.0, heavy_women=1.0,
+        missing=MissingRule.MISSING,
+        trend=Trend.LINEAR,
+        adjust=False,
+        estimand=Estimand.TYPICAL,
+        dropout=DropoutRule.CENSORED,
+        confidence=0.9,
+        heavy_men=2.0,
+        heavy_women=1.0,
     ),
     "imputed": AnalysisSpec(missing=MissingRule.IMOR, imor_control=0.5, imputations=2, dropout=DropoutRule.IMPUTED),
     "reference": AnalysisSpec(missing=MissingRule.JUMP_TO_REFERENCE, imputations=1, dropout=DropoutRule.COMPETING),
-}  # fmt: skip
+}
 
 
 def _csv(rows):
@@ -46,12 +52,40 @@ def files(name: str, substance: str | None = None) -> dict[str, bytes]:
     full, name = name, name[:180]  # longer identifiers and arms are refused
     arms, people, amount = (f"placebo {name}", f"{name} active"), range(24), "drinks" if substance is None else "amount"
     days = [["participant_id", "day", amount]]
-    days += [[f"{k} {name}", d, "" if d > 6 and k % 5 == 0 else 0 if (k * 7 + d) % 3 else 1 + (k * d) % 6]
-             for k in people for d in range(1, 9)]  # fmt: skip
-    persons = [["participant_id", "arm", "sex", "age", f"baseline_{amount}", f"race {name}", "dropout_reason",
-                "received", "cadss_after_infusion", "followup_6m_abstinent"]]  # fmt: skip
-    persons += [[f"{k} {name}", arms[k % 2], "FM"[k // 2 % 2], 30 + k, 3 + k % 5, f"{full} {k % 3}",
-                 full if k % 5 == 0 else "", "yes", 2 + 3 * k % 11, (k + k % 2) % 2] for k in people]  # fmt: skip
+    days += [
+        [f"{k} {name}", d, "" if d > 6 and k % 5 == 0 else 0 if (k * 7 + d) % 3 else 1 + (k * d) % 6]
+        for k in people
+        for d in range(1, 9)
+    ]
+    persons = [
+        [
+            "participant_id",
+            "arm",
+            "sex",
+            "age",
+            f"baseline_{amount}",
+            f"race {name}",
+            "dropout_reason",
+            "received",
+            "cadss_after_infusion",
+            "followup_6m_abstinent",
+        ]
+    ]
+    persons += [
+        [
+            f"{k} {name}",
+            arms[k % 2],
+            "FM"[k // 2 % 2],
+            30 + k,
+            3 + k % 5,
+            f"{full} {k % 3}",
+            full if k % 5 == 0 else "",
+            "yes",
+            2 + 3 * k % 11,
+            (k + k % 2) % 2,
+        ]
+        for k in people
+    ]
     visits = [["participant_id", "day", f"craving {name[:60]}"]]
     visits += [[f"{k} {name}", d, (k * 7 + d) % 13 + 1] for k in people for d in (0, 3, 7)]
     events = [["participant_id", "event", "day", "severity"]]
@@ -61,8 +95,13 @@ def files(name: str, substance: str | None = None) -> dict[str, bytes]:
     if substance is not None:
         said += [f"substance = {_toml(substance)}", 'amount = "amount"', 'baseline = "baseline_amount"']
     toml = "\n".join([*said, "[table1]", f"age = {_toml(title)}"])
-    return {"days.csv": _csv(days), "participants.csv": _csv(persons), "visits.csv": _csv(visits),
-            "adverse_events.csv": _csv(events), "trial.toml": toml.encode()}  # fmt: skip
+    return {
+        "days.csv": _csv(days),
+        "participants.csv": _csv(persons),
+        "visits.csv": _csv(visits),
+        "adverse_events.csv": _csv(events),
+        "trial.toml": toml.encode(),
+    }
 
 
 def trial(name: str, substance: str | None = None):

@@ -24,17 +24,41 @@ from ketadash.trial import load, load_sample, resolve
 PAGES = ("overview", "abstinence", "heavy", "relapse", "nnt", "missing", "dropout", "participants", "safety")
 STATES = {
     "published": {},
-    "left out, linear, RSPL": {"missing": MissingRule.MISSING, "trend": Trend.LINEAR, "estimator": Estimator.RSPL,
-                               "confidence": 0.9, "dropout": DropoutRule.COMPETING, "tau": 14},
-    "another window, unadjusted": {"missing": MissingRule.LOCF, "adjust": False, "estimand": Estimand.TYPICAL,
-                                   "days": Window(3, 18), "heavy_men": 5.0, "heavy_women": 4.5, "etg": False,
-                                   "dropout": DropoutRule.CENSORED},
+    "left out, linear, RSPL": {
+        "missing": MissingRule.MISSING,
+        "trend": Trend.LINEAR,
+        "estimator": Estimator.RSPL,
+        "confidence": 0.9,
+        "dropout": DropoutRule.COMPETING,
+        "tau": 14,
+    },
+    "another window, unadjusted": {
+        "missing": MissingRule.LOCF,
+        "adjust": False,
+        "estimand": Estimand.TYPICAL,
+        "days": Window(3, 18),
+        "heavy_men": 5.0,
+        "heavy_women": 4.5,
+        "etg": False,
+        "dropout": DropoutRule.CENSORED,
+    },
     "worst case": {"missing": MissingRule.WORST, "trend": Trend.LINEAR},
-    "imputed": {"missing": MissingRule.IMOR, "imor_control": 0.5, "imor_active": float("inf"), "imputations": 3,
-                "dropout": DropoutRule.IMPUTED, "trend": Trend.LINEAR},
-    "penalised, arms swapped": {"penalised": True, "control": "ketamine", "active": "midazolam",
-                                "quadrature_points": 31, "trend": Trend.LINEAR},
-}  # fmt: skip
+    "imputed": {
+        "missing": MissingRule.IMOR,
+        "imor_control": 0.5,
+        "imor_active": float("inf"),
+        "imputations": 3,
+        "dropout": DropoutRule.IMPUTED,
+        "trend": Trend.LINEAR,
+    },
+    "penalised, arms swapped": {
+        "penalised": True,
+        "control": "ketamine",
+        "active": "midazolam",
+        "quadrature_points": 31,
+        "trend": Trend.LINEAR,
+    },
+}
 
 
 @cache
@@ -109,21 +133,41 @@ def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
                 written[command] = json.loads(capsys.readouterr().out)
             same(at(written[command], words[-1]), code_numbers.value(number, sample(), spec))
             if shutil.which("jq") and number is found[0]:
-                run = subprocess.run(["jq", words[-1]], input=json.dumps(written[command]), text=True,
-                                     capture_output=True, check=True)  # fmt: skip
-                same([json.loads(x) for x in run.stdout.split("\n") if x],
-                     code_numbers.value(number, sample(), spec), 1e-9)  # fmt: skip
+                run = subprocess.run(
+                    ["jq", words[-1]], input=json.dumps(written[command]), text=True, capture_output=True, check=True
+                )
+                same(
+                    [json.loads(x) for x in run.stdout.split("\n") if x],
+                    code_numbers.value(number, sample(), spec),
+                    1e-9,
+                )
 
 
 def test_a_file_and_every_choice_go_into_the_code():
     """The constructor that is shown is the state itself, whatever field differs."""
     other = {
-        "control": "it's", "active": 'a "b" \\', "days": Window(-2, 30), "amount": "units", "baseline": "base",
-        "missing": MissingRule.IMOR, "imor_control": 0.25, "imor_active": float("inf"), "imputations": 7, "seed": 9,
-        "etg": False, "heavy_men": 8.5, "heavy_women": 6.0, "trend": Trend.LINEAR, "adjust": False,
-        "quadrature_points": 51, "penalised": True, "estimand": Estimand.TYPICAL, "dropout": DropoutRule.IMPUTED,
-        "tau": 12, "confidence": 0.8,
-    }  # fmt: skip
+        "control": "it's",
+        "active": 'a "b" \\',
+        "days": Window(-2, 30),
+        "amount": "units",
+        "baseline": "base",
+        "missing": MissingRule.IMOR,
+        "imor_control": 0.25,
+        "imor_active": float("inf"),
+        "imputations": 7,
+        "seed": 9,
+        "etg": False,
+        "heavy_men": 8.5,
+        "heavy_women": 6.0,
+        "trend": Trend.LINEAR,
+        "adjust": False,
+        "quadrature_points": 51,
+        "penalised": True,
+        "estimand": Estimand.TYPICAL,
+        "dropout": DropoutRule.IMPUTED,
+        "tau": 12,
+        "confidence": 0.8,
+    }
     missed = {f.name for f in fields(AnalysisSpec)} - set(other)
     assert missed == {"estimator"}  # contradicts penalised
     for chosen in (AnalysisSpec(**other), AnalysisSpec(estimator=Estimator.RSPL)):
@@ -178,8 +222,17 @@ def test_the_choices_stand_in_the_r_and_the_sas():
     assert "y[d$missing] <- 0" in r and "if missing then y = 0" in sas
     assert "day^2" in r and "day*day" in sas and "baseline" in r and "active baseline" in sas
     assert "nAGQ" in r and "method=quad" in sas and "alpha=0.05" in sas and "NOT RUN BY US" in sas
-    r, sas = both("abstinence", "coefficient", trend=Trend.LINEAR, adjust=False, estimator=Estimator.RSPL,
-                  missing=MissingRule.MISSING, confidence=0.9, etg=False, days=Window(2, 20))  # fmt: skip
+    r, sas = both(
+        "abstinence",
+        "coefficient",
+        trend=Trend.LINEAR,
+        adjust=False,
+        estimator=Estimator.RSPL,
+        missing=MissingRule.MISSING,
+        confidence=0.9,
+        etg=False,
+        days=Window(2, 20),
+    )
     assert "day^2" not in r and "day*day active" not in sas and "people$baseline" not in r
     assert "glmer" not in r and "method=rspl" in sas and "type=ar(1)" not in sas and "alpha=0.1" in sas
     assert "y[d$missing] <- NA" in r and "y = .;" in sas and "etg_overrides == 1" not in r

@@ -73,8 +73,9 @@ def test_stopping_stops_in_the_middle(sample):
 
 
 def test_small_counts_are_left_out_if_asked():
-    made = content(load_sample(), pages=[c.page for c in CHAPTERS if c.page in ("participants", "safety", "nnt")],
-                   suppress=True)  # fmt: skip
+    made = content(
+        load_sample(), pages=[c.page for c in CHAPTERS if c.page in ("participants", "safety", "nnt")], suppress=True
+    )
     assert {s.key for s in made.sections} == {"nnt", "measures"} and not {s.key for s in made.sections} & set(SMALL)
     assert "left out" in SUPPRESSED
 
@@ -122,8 +123,12 @@ def test_word_tables_are_real_ones_with_repeated_heads(sample, file_of):
         assert len(made.rows) == len(table.shown) + 1
         assert "tblHeader" in made.rows[0]._tr.xml
     text = plain(document)
-    for caption in ("Table 1. Baseline characteristics", "Type III tests of fixed effects",
-                    "Solution for fixed effects", "Observed and modelled abstinence by day"):  # fmt: skip
+    for caption in (
+        "Table 1. Baseline characteristics",
+        "Type III tests of fixed effects",
+        "Solution for fixed effects",
+        "Observed and modelled abstinence by day",
+    ):
         assert caption in text
 
 

@@ -103,8 +103,15 @@ def opens_json(raw):
     return json.dumps(json.loads(raw.decode(), parse_constant=pytest.fail), ensure_ascii=False)
 
 
-OPEN = {"html": opens_html, "slides": opens_slides, "word": opens_word, "latex": opens_latex, "excel": opens_excel,
-        "text": bytes.decode, "json": opens_json}  # fmt: skip
+OPEN = {
+    "html": opens_html,
+    "slides": opens_slides,
+    "word": opens_word,
+    "latex": opens_latex,
+    "excel": opens_excel,
+    "text": bytes.decode,
+    "json": opens_json,
+}
 # What no file may hold: XML 1.0 forbids them, and no reader shows any.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 

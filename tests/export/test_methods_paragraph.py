@@ -14,8 +14,16 @@ from ketadash.words_references import REFERENCES, numbered
 BASE = AnalysisSpec(
     control="midazolam", active="ketamine", days=Window(1, 21), amount="drinks", baseline="weekly_units"
 )
-FACTS = Facts(n_control=23, n_active=17, n_missing=57, event="infusion", tested=True, can_tell_heavy=True,
-              heavy_baseline="baseline_heavy_days", log_measures=("craving",))  # fmt: skip
+FACTS = Facts(
+    n_control=23,
+    n_active=17,
+    n_missing=57,
+    event="infusion",
+    tested=True,
+    can_tell_heavy=True,
+    heavy_baseline="baseline_heavy_days",
+    log_measures=("craving",),
+)
 IMOR = {"missing": MissingRule.IMOR}
 # For each value of each field: what else must be chosen, and what the text must then say.
 SAYS = {
@@ -30,8 +38,19 @@ SAYS = {
         (MissingRule.LOCF, {}, ["last observation carried forward"]),
         (MissingRule.BEST, {}, ["As a bound", "abstinent with ketamine", "drinking days with midazolam (best case"]),
         (MissingRule.WORST, {}, ["As a bound", "drinking days with ketamine", "abstinent with midazolam (worst case"]),
-        (MissingRule.IMOR, {}, ["20 imputations", "random seed 1", "odds ratio of 1 with midazolam and 1 with ketamine",
-                                "Rubin's rules", "Barnard and Rubin", "Lott and Reiter", "(missing at random)"]),
+        (
+            MissingRule.IMOR,
+            {},
+            [
+                "20 imputations",
+                "random seed 1",
+                "odds ratio of 1 with midazolam and 1 with ketamine",
+                "Rubin's rules",
+                "Barnard and Rubin",
+                "Lott and Reiter",
+                "(missing at random)",
+            ],
+        ),
         (MissingRule.JUMP_TO_REFERENCE, {}, ["jump to reference", "given ketamine left", "imputed as for midazolam"]),
         (MissingRule.COPY_REFERENCE, {}, ["copy reference", "as if given midazolam throughout"]),
     ],
@@ -58,12 +77,15 @@ SAYS = {
         (DropoutRule.EVENT, {}, ["or to dropout, whichever came first", "log-rank test"]),
         (DropoutRule.CENSORED, {}, ["dropped out were censored at their last reported day", "log-rank test"]),
         (DropoutRule.COMPETING, {}, ["competing event", "Aalen–Johansen", "Gray's test", "cause-specific"]),
-        (DropoutRule.IMPUTED, IMOR, ["nobody was censored before the last day", "each pooled over imputations",
-                                     "with missing days imputed"]),
+        (
+            DropoutRule.IMPUTED,
+            IMOR,
+            ["nobody was censored before the last day", "each pooled over imputations", "with missing days imputed"],
+        ),
     ],
     "tau": [(14, {}, ["event-free time up to day 14"])],
     "confidence": [(0.9, {}, ["Intervals are 90% confidence intervals"])],
-}  # fmt: skip
+}
 CASES = [(name, *case) for name, cases in SAYS.items() for case in cases]
 
 

@@ -85,8 +85,9 @@ def test_risk_differences_have_error_bars_that_reach_the_intervals(sample, deck)
     assert bars.find(qn("c:errDir")).get("val") == "x"
     rows = (result.observed, result.observed_last_day, result.modelled)
     assert numbers(made._element, "c:xVal") == [n.risk_difference for n in rows]
-    for value, minus, plus, n in zip(numbers(made._element, "c:xVal"), numbers(bars, "c:minus"),
-                                     numbers(bars, "c:plus"), rows, strict=True):  # fmt: skip
+    for value, minus, plus, n in zip(
+        numbers(made._element, "c:xVal"), numbers(bars, "c:minus"), numbers(bars, "c:plus"), rows, strict=True
+    ):
         assert value - minus == pytest.approx(n.ci_low, abs=1e-15) and value + plus == pytest.approx(
             n.ci_high, abs=1e-15
         )
@@ -168,8 +169,11 @@ def test_hidden_p_values_are_hidden_everywhere():
     spec = trial.declared.published.replace(trend=Trend.LINEAR)
     made = content(trial, spec, ["heavy_drinking", "relapse"], p_values=PValues.HIDDEN)
     for section in made.sections:
-        for text in (section.answer, section.rests_on, *(t for table in section.tables for t in table.shown.astype(str)
-                                                         .to_numpy().ravel())):  # fmt: skip
+        for text in (
+            section.answer,
+            section.rests_on,
+            *(t for table in section.tables for t in table.shown.astype(str).to_numpy().ravel()),
+        ):
             assert "p\u00a0." not in text and "p\u00a0<" not in text
         for frame in section.full.values():
             assert not [c for c in frame.columns if c == "p" or c.endswith("_p")]

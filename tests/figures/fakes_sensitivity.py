@@ -28,8 +28,19 @@ def strip(unknown=(6, 0), n=(23, 17), successes=(8, 14), arms=ARMS, definition="
     risk = [(successes[k] + np.arange(unknown[k] + 1)) / n[k] for k in (0, 1)]
     a, b = risk[0][:, None], risk[1][None, :]
     half = 1.96 * np.sqrt(a * (1 - a) / n[0] + b * (1 - b) / n[1])
-    return Strip("last_day", definition, arms, 0.95, n, successes, unknown, b - a, b - a - half, b - a + half,
-                 np.full((unknown[0] + 1, unknown[1] + 1), 0.5))  # fmt: skip
+    return Strip(
+        "last_day",
+        definition,
+        arms,
+        0.95,
+        n,
+        successes,
+        unknown,
+        b - a,
+        b - a - half,
+        b - a + half,
+        np.full((unknown[0] + 1, unknown[1] + 1), 0.5),
+    )
 
 
 def _share(ratio, reported):
@@ -40,15 +51,29 @@ def _share(ratio, reported):
 def tipping_map(arms=ARMS, varies=(True, True), missing=(0.16, 0.13), base=(0.5, 0.75), half=0.22):
     """Every missing day's chance moved by its odds ratio; an arm that does not vary has one row for all."""
     implied = tuple(tuple(_share(s, q) for s in STOPS) for q in (0.55, 0.8))
-    risk = [np.array([b * (1 - m) + m * x for x in share]) if v else np.full(len(STOPS), b)
-            for b, m, share, v in zip(base, missing, implied, varies, strict=True)]  # fmt: skip
+    risk = [
+        np.array([b * (1 - m) + m * x for x in share]) if v else np.full(len(STOPS), b)
+        for b, m, share, v in zip(base, missing, implied, varies, strict=True)
+    ]
     d = risk[1][None, :] - risk[0][:, None]
     h = half + 0.03 * np.abs(np.linspace(-1, 1, len(STOPS)))[:, None] * varies[0]
     n = math.prod(len(STOPS) if v else 1 for v in varies)
     none = (math.nan,) * len(STOPS)
-    return TippingMap(arms, 21, 0.95, 20, STOPS, d, d - h, d + h,
-                      (implied[0] if varies[0] else none, implied[1] if varies[1] else none), varies,
-                      (Record(6, 57, 0.43, 0.75), Record(3, 20, 0.6, 0.78)), n, n)  # fmt: skip
+    return TippingMap(
+        arms,
+        21,
+        0.95,
+        20,
+        STOPS,
+        d,
+        d - h,
+        d + h,
+        (implied[0] if varies[0] else none, implied[1] if varies[1] else none),
+        varies,
+        (Record(6, 57, 0.43, 0.75), Record(3, 20, 0.6, 0.78)),
+        n,
+        n,
+    )
 
 
 def only(tm, places):
@@ -81,16 +106,25 @@ def specifications(arms=ARMS, outcome="abstinence", names=None, failed=0, shift=
         kind = "published" if i == 0 else "bound" if bound else ("sensitivity", "supplementary")[i % 2]
         e = shift + float(rng.normal(0.2, 0.1))
         low, high = e - float(rng.uniform(0.1, 0.25)), e + float(rng.uniform(0.1, 0.25))
-        rows.append(Specification(choices, {} if i == 0 else {"trend": "linear"}, kind, Estimate(e, low, high, 0.04),
-                                  840, 63))  # fmt: skip
+        rows.append(
+            Specification(choices, {} if i == 0 else {"trend": "linear"}, kind, Estimate(e, low, high, 0.04), 840, 63)
+        )
     none = Estimate(None, None, None)
     lost = rows[len(rows) - failed :]
     rows = rows[: len(rows) - failed] + [
         replace(r, difference=none, failed="an arm is <b>abstinent</b> throughout") for r in lost
     ]
     rows.sort(key=lambda r: (r.difference.estimate is None, r.difference.estimate or 0.0))
-    return SpecificationCurve(outcome, "a difference", arms, 0.95, names, tuple(rows),
-                              (("they do not enter this outcome", 27),), len(rows) + 27)  # fmt: skip
+    return SpecificationCurve(
+        outcome,
+        "a difference",
+        arms,
+        0.95,
+        names,
+        tuple(rows),
+        (("they do not enter this outcome", 27),),
+        len(rows) + 27,
+    )
 
 
 def missingness(window=(1, 21), n=(23, 17), left=((1, 9, 12, 12, 16, 19), ()), gaps=((3,), (5, 6)), arms=ARMS):
@@ -102,8 +136,16 @@ def missingness(window=(1, 21), n=(23, 17), left=((1, 9, 12, 12, 16, 19), ()), g
             lost[k] += after + between
             days.append(MissingDay(arm, day, n[k], n[k] - after - between, after, between))
     span = window[1] - window[0] + 1
-    return Missingness(arms, window, tuple(days), (len(left[0]), len(left[1])), (len(left[0]), len(left[1])),
-                       {arm: () for arm in arms}, (lost[0], lost[1]), (n[0] * span, n[1] * span))  # fmt: skip
+    return Missingness(
+        arms,
+        window,
+        tuple(days),
+        (len(left[0]), len(left[1])),
+        (len(left[0]), len(left[1])),
+        {arm: () for arm in arms},
+        (lost[0], lost[1]),
+        (n[0] * span, n[1] * span),
+    )
 
 
 def ways(arms=ARMS):

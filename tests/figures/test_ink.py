@@ -124,7 +124,10 @@ def test_words_on_tinted_cells_can_be_read(dark):
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_the_pages_own_colours(name):
     colours = CONFIG[name]
-    for paper in (colours["backgroundColor"], colours["secondaryBackgroundColor"],
-                  colours["sidebar"]["backgroundColor"]):  # fmt: skip
+    for paper in (
+        colours["backgroundColor"],
+        colours["secondaryBackgroundColor"],
+        colours["sidebar"]["backgroundColor"],
+    ):
         for word in ("textColor", "linkColor", "primaryColor"):
             assert contrast(rgb(colours[word]), rgb(paper)) >= TEXT, (word, paper)

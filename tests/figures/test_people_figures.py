@@ -36,8 +36,17 @@ def day_map(arms=ARMS, sizes=(23, 17), n_days=21, before=7, seed=0, name="P{:02}
     amount = rng.choice([0.0, 0.0, 0.0, 2.0, 6.0, np.nan], (n, len(days)))
     state = np.select([np.isnan(amount), amount > 4, amount > 0], [4, 2, 1], 0).astype(np.int8)
     state[0, -1], amount[0, -1] = DayState.OVERRIDDEN, 0.0
-    return DayMap(arms, tuple(name.format(i) for i in range(n)), np.arange(n) >= sizes[0], days, (1, n_days), state,
-                  amount, (state == 0).sum(axis=1), True)  # fmt: skip
+    return DayMap(
+        arms,
+        tuple(name.format(i) for i in range(n)),
+        np.arange(n) >= sizes[0],
+        days,
+        (1, n_days),
+        state,
+        amount,
+        (state == 0).sum(axis=1),
+        True,
+    )
 
 
 def flow(arms=ARMS, screened=95, reason="stopped reporting"):
@@ -56,22 +65,32 @@ def everything(arms=ARMS):
 
 
 def record(who="P06", amount_name="drinks", event="headache"):
-    days = [RecordedDay(d, 0.0 if d % 3 else 5.0, DayState(0 if d % 3 else 2), d >= 1, d == 4 if d % 4 == 0 else None,
-                        (event,) if d == 2 else ()) for d in range(-6, 15)]  # fmt: skip
+    days = [
+        RecordedDay(
+            d,
+            0.0 if d % 3 else 5.0,
+            DayState(0 if d % 3 else 2),
+            d >= 1,
+            d == 4 if d % 4 == 0 else None,
+            (event,) if d == 2 else (),
+        )
+        for d in range(-6, 15)
+    ]
     days += [RecordedDay(d, None, DayState.MISSING, True, None, ()) for d in range(15, 22)]
     return PersonRecord(who, ARMS[0], 3.0, amount_name, (1, 21), 15, "moved", tuple(days), (("Age", "45"),))
 
 
 def every(arms=ARMS, text="moved away"):
     return {
-        "map": lambda v: daymap.plot(day_map(arms, name=text[:30] + "{}" if arms is not ARMS else "P{:02}"), v,
-                                     day_zero="Infusion"),
+        "map": lambda v: daymap.plot(
+            day_map(arms, name=text[:30] + "{}" if arms is not ARMS else "P{:02}"), v, day_zero="Infusion"
+        ),
         "large map": lambda v: daymap.plot(day_map(arms, (90, 80), 168, 0), v),
         "record": lambda v: daymap.person(record(amount_name=text, event=text), v, day_zero="Infusion"),
         "flow": lambda v: staying.flow(flow(arms, reason=text), v),
         "flow from randomisation": lambda v: staying.flow(flow(arms, None, text), v),
         "retention": lambda v: staying.retention(everything(arms), v),
-    }  # fmt: skip
+    }
 
 
 FIGURES = list(every())
@@ -129,8 +148,12 @@ def test_the_map_holds_every_day_once_under_its_arm():
         together = np.hstack([early["z"], inside["z"]])
         assert np.array_equal(together, result.state[result.active == bool(k)])
         assert early["opacity"] < inside["opacity"]
-    said = {(s, t) for trace in figure["data"] for zs, ts in zip(trace["z"], trace["customdata"], strict=True)
-            for s, t in zip(zs, ts, strict=True)}  # fmt: skip
+    said = {
+        (s, t)
+        for trace in figure["data"]
+        for zs, ts in zip(trace["z"], trace["customdata"], strict=True)
+        for s, t in zip(zs, ts, strict=True)
+    }
     assert said == {(0, "0"), (1, "2"), (2, "6, heavy"), (3, "0 reported, EtG positive"), (4, "not reported")}
 
 
@@ -170,8 +193,11 @@ def test_more_drinking_is_told_by_lightness_alone(view):
     order = (calm / use, use / heavy) if view is LIGHT else (use / calm, heavy / use)
     assert min(order) > 1.2
     assert max(calm, heavy) / min(calm, heavy) > 4
-    hues = {s: colorsys.rgb_to_hls(*(int(daymap.colour_of(s, view)[i : i + 2], 16) / 255 for i in (1, 3, 5)))[0]
-            for s in DayState if s is not DayState.MISSING}  # fmt: skip
+    hues = {
+        s: colorsys.rgb_to_hls(*(int(daymap.colour_of(s, view)[i : i + 2], 16) / 255 for i in (1, 3, 5)))[0]
+        for s in DayState
+        if s is not DayState.MISSING
+    }
     assert len({round(h, 1) for h in hues.values()}) == 4
 
 
@@ -188,8 +214,13 @@ def test_the_record_holds_its_days_and_marks():
     assert before["y"] + inside["y"] == [d.amount for d in r.days]
     assert strip["z"] == [[int(d.state) for d in r.days]]
     assert list(zip(marks["x"], marks["customdata"], strict=True)) == [
-        (-4, "EtG test negative"), (0, "EtG test negative"), (4, "EtG test positive"), (8, "EtG test negative"),
-        (12, "EtG test negative"), (2, "headache")]  # fmt: skip
+        (-4, "EtG test negative"),
+        (0, "EtG test negative"),
+        (4, "EtG test positive"),
+        (8, "EtG test negative"),
+        (12, "EtG test negative"),
+        (2, "headache"),
+    ]
     assert 3.0 in [s.get("y0") for s in figure["layout"]["shapes"]]
     texts = [a["text"] for a in figure["layout"]["annotations"]]
     assert {"Infusion", "left", "heavy: more than 3"} <= set(texts)
@@ -214,9 +245,21 @@ def test_boxes_of_the_flow_do_not_overlap_or_leave_the_picture(view, result):
 
 def test_the_flow_tells_every_number():
     texts = " ".join(a["text"] for a in staying.flow(flow(), LIGHT)["layout"]["annotations"])
-    for said in ("Screened: 95", "Not enrolled: 45", "Enrolled: 50", "Not randomised: 10", "Randomised: 40",
-                 "Midazolam: 23", "23 received it", "Ketamine: 17", "Left before day 21: 6", "1 never reported",
-                 "Left before day 21: 0", "Analysed: 23", "17 known to day 21"):  # fmt: skip
+    for said in (
+        "Screened: 95",
+        "Not enrolled: 45",
+        "Enrolled: 50",
+        "Not randomised: 10",
+        "Randomised: 40",
+        "Midazolam: 23",
+        "23 received it",
+        "Ketamine: 17",
+        "Left before day 21: 6",
+        "1 never reported",
+        "Left before day 21: 0",
+        "Analysed: 23",
+        "17 known to day 21",
+    ):
         assert said in texts
     assert "5 stopped reporting (days 9, 12, 12, 16, 19)" in texts.replace("<br>", " ")
     assert "Screened" not in " ".join(

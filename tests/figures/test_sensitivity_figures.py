@@ -38,12 +38,17 @@ HOSTILE = (
 
 def every(arms=ARMS):
     """(name, draw) for every figure."""
-    strip, grid, large = (made.strip(u, (200, 210), s, arms) for u, s in (((6, 0), (90, 140)), ((9, 9), (90, 99)),
-                                                                           ((90, 90), (50, 60))))  # fmt: skip
+    strip, grid, large = (
+        made.strip(u, (200, 210), s, arms) for u, s in (((6, 0), (90, 140)), ((9, 9), (90, 99)), ((90, 90), (50, 60)))
+    )
     tm, one, other = (made.tipping_map(arms, v) for v in ((True, True), (True, False), (False, True)))
     curve, heavy = made.specifications(arms, failed=5), made.specifications(arms, "heavy", shift=-0.4)
-    days, w, now, then = made.missingness(arms=arms), made.ways(arms), fakes.binary(arms=arms), fakes.binary(
-        arms=arms, ends=(0, 0.2))  # fmt: skip
+    days, w, now, then = (
+        made.missingness(arms=arms),
+        made.ways(arms),
+        fakes.binary(arms=arms),
+        fakes.binary(arms=arms, ends=(0, 0.2)),
+    )
     return {
         "strip": lambda v: tipping_strip.plot(strip, v, declared="published"),
         "grid": lambda v: tipping_strip.plot(grid, v, declared="published"),
@@ -146,9 +151,14 @@ def test_lines_of_text_above_a_figure_do_not_overlap(name):
     """Those written from the left at the paper's top stand a line's height apart and inside the margin."""
     for view in (LIGHT, PHONE):
         layout = every()[name](view)["layout"]
-        heads = [a for a in layout["annotations"]
-                 if a.get("yref") == a.get("xref") == "paper" and a["y"] == 1 and a["x"] == 0
-                 and a.get("yanchor") == "bottom"]  # fmt: skip
+        heads = [
+            a
+            for a in layout["annotations"]
+            if a.get("yref") == a.get("xref") == "paper"
+            and a["y"] == 1
+            and a["x"] == 0
+            and a.get("yanchor") == "bottom"
+        ]
         for a, b in combinations(heads, 2):
             lower, upper = sorted((a, b), key=lambda n: n["yshift"])
             lines = lower["text"].count("<br>") + 1
@@ -199,7 +209,9 @@ def test_a_verdict_is_told_without_colour():
     assert "text" not in figure["data"][0]
     signs = named(figure, "signs")
     assert {s: large.verdict.T[y, x] for x, y, s in zip(signs["x"], signs["y"], signs["text"], strict=True)} == {
-        "■": -1, "●": 1}  # fmt: skip
+        "■": -1,
+        "●": 1,
+    }
 
 
 def test_the_published_corner_is_marked_only_where_the_trial_reads_it_so():
@@ -275,9 +287,11 @@ def _label_boxes(figure, tm, view):
 
 
 @given(
-    st.tuples(st.floats(0.3, 0.8), st.floats(0.3, 0.8)), st.floats(0.02, 0.35),
-    st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), st.booleans(),
-)  # fmt: skip
+    st.tuples(st.floats(0.3, 0.8), st.floats(0.3, 0.8)),
+    st.floats(0.02, 0.35),
+    st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)),
+    st.booleans(),
+)
 @example(base=(0.4375, 0.3), half=0.02, here=(0.0, 0.0), narrow=True)  # the line's tip between the places once tried
 def test_labels_in_the_map_meet_neither_the_line_nor_each_other(base, half, here, narrow):
     view = ViewSpec(narrow=narrow)
@@ -298,8 +312,9 @@ def test_the_line_has_a_name_wherever_it_is():
     for half, view in ((0.22, LIGHT), (0.29, PHONE), (0.05, LIGHT), (0.05, PHONE)):
         said = " ".join(texts(tipping_map.plot(made.tipping_map(half=half), view)))
         assert "interval includes" in said.replace("<br>", " ") or "line: interval" in said
-    assert any("every interval includes no difference" in t
-               for t in texts(tipping_map.plot(made.tipping_map(half=0.6), LIGHT)))  # fmt: skip
+    assert any(
+        "every interval includes no difference" in t for t in texts(tipping_map.plot(made.tipping_map(half=0.6), LIGHT))
+    )
 
 
 # --- one arm's dial ---------------------------------------------------------------------------------------------------
@@ -404,8 +419,11 @@ def test_intervals_are_the_results():
         if trace["name"].startswith("intervals"):
             x, y = trace["x"], trace["y"]
             bars |= {x[k]: (y[k], y[k + 1]) for k in range(0, len(x), 3)}
-    assert bars == {i: (r.difference.ci_low, r.difference.ci_high) for i, r in enumerate(curve.rows, start=1)
-                    if r.difference.estimate is not None}  # fmt: skip
+    assert bars == {
+        i: (r.difference.ci_low, r.difference.ci_high)
+        for i, r in enumerate(curve.rows, start=1)
+        if r.difference.estimate is not None
+    }
 
 
 def test_every_specification_has_a_mark_for_each_of_its_choices():
@@ -446,16 +464,20 @@ def test_bounds_are_hollow_and_the_published_one_striped():
 
 def test_hundreds_of_specifications_take_few_traces_and_no_shape_each():
     names = made.NAMES | {"etg": ("applied", "ignored")}
-    figures = [specification_curve.plot(made.specifications(names=n), LIGHT)
-               for n in (names, {"trend": ("quadratic", "linear")})]  # fmt: skip
+    figures = [
+        specification_curve.plot(made.specifications(names=n), LIGHT)
+        for n in (names, {"trend": ("quadratic", "linear")})
+    ]
     assert len(figures[0]["data"][0]["x"]) == 288
     assert all(len(f["data"]) == 9 and len(f["layout"]["shapes"]) == 2 for f in figures)
 
 
 @pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
 def test_names_of_options_stay_apart_and_within_the_margin(view):
-    names = made.NAMES | {"threshold": ("over 4 (women 3)", "over 5 (women 4)"),
-                          "dropout": ("jump to reference", "copy reference")}  # fmt: skip
+    names = made.NAMES | {
+        "threshold": ("over 4 (women 3)", "over 5 (women 4)"),
+        "dropout": ("jump to reference", "copy reference"),
+    }
     layout = specification_curve.plot(made.specifications(names=names), view)["layout"]
     said = [t.replace("<b>", "").replace("</b>", "") for t in layout["yaxis2"]["ticktext"]]
     assert len(set(said)) == len(said)

@@ -122,20 +122,34 @@ def sound(rng: random.Random, shape: str) -> tuple[dict[str, pd.DataFrame], dict
 
 def _folder(rng: random.Random, long: pd.DataFrame, arms: pd.DataFrame) -> dict[str, pd.DataFrame]:
     n = len(arms)
-    people = arms.assign(age=[30 + i for i in range(n)], baseline_drinks=[20.5 + i for i in range(n)],
-                         dropout_reason=["", "moved"] * (n // 2), followup_6m_abstinent=[1, 0] * (n // 2))  # fmt: skip
-    visits = pd.DataFrame([[p, d, d % 2, 10 + i % 7, 5.0 * (d == 0)] for i, p in enumerate(people["participant_id"])
-                           for d in (0, 3, 6)],
-                          columns=["participant_id", "day", "etg_positive", "craving", "cadss"])  # fmt: skip
-    events = pd.DataFrame({"participant_id": people["participant_id"], "event": ["nausea", "headache"] * (n // 2),
-                           "day": range(n), "severity": "mild"})  # fmt: skip
+    people = arms.assign(
+        age=[30 + i for i in range(n)],
+        baseline_drinks=[20.5 + i for i in range(n)],
+        dropout_reason=["", "moved"] * (n // 2),
+        followup_6m_abstinent=[1, 0] * (n // 2),
+    )
+    visits = pd.DataFrame(
+        [[p, d, d % 2, 10 + i % 7, 5.0 * (d == 0)] for i, p in enumerate(people["participant_id"]) for d in (0, 3, 6)],
+        columns=["participant_id", "day", "etg_positive", "craving", "cadss"],
+    )
+    events = pd.DataFrame(
+        {
+            "participant_id": people["participant_id"],
+            "event": ["nausea", "headache"] * (n // 2),
+            "day": range(n),
+            "severity": "mild",
+        }
+    )
     return {"days": long.drop(columns="sex"), "participants": people, "visits": visits, "adverse_events": events}
 
 
 def _fitting(texts: dict[str, str], how: str) -> dict[str, str]:
     """The texts as they go with a format: its decimals, its eight letters a name."""
-    unlike = {"semicolon": ('decimal = "point"', 'decimal = "comma"'), "xpt": ('baseline = "baseline_drinks"\n', ""),
-              "por": ('baseline = "baseline_drinks"\n', "")}  # fmt: skip
+    unlike = {
+        "semicolon": ('decimal = "point"', 'decimal = "comma"'),
+        "xpt": ('baseline = "baseline_drinks"\n', ""),
+        "por": ('baseline = "baseline_drinks"\n', ""),
+    }
     return {name: text.replace(*unlike[how]) if how in unlike else text for name, text in texts.items()}
 
 
@@ -144,8 +158,10 @@ def _files(rng: random.Random, tables: dict[str, pd.DataFrame], how: str, change
     ending = written.ENDING.get(how, how)
     if how in written.SHEETS and len(tables) > 1 and rng.random() < 0.6:
         return {f"book.{ending}": _or_plain(lambda t: written.book(t, how), tables, changes)}
-    return {f"{name}.{ending}": _or_plain(lambda t: written.written(t["x"], how), {"x": frame}, changes)
-            for name, frame in tables.items()}  # fmt: skip
+    return {
+        f"{name}.{ending}": _or_plain(lambda t: written.written(t["x"], how), {"x": frame}, changes)
+        for name, frame in tables.items()
+    }
 
 
 def _or_plain(write, tables: dict[str, pd.DataFrame], changes: list[str]) -> bytes:

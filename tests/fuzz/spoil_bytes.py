@@ -18,19 +18,82 @@ Change = Callable[[random.Random, bytes], bytes]
 _PACKED = ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ", lzma))
 _BOMB = 30_000_000
 _XML = (
-    b"<v>1</v>", b'<c r="XFD1048576"><v>1</v></c>', b'<row r="1048576">', b"&#0;", b"&a;", b"<!DOCTYPE x []>",
-    b"</row>", b' t="s"', b' t="e"', b' t="d"', b' s="999999"', b"<v>-1</v>", b"<v>1e999</v>",
-    b"<v>99999999999999999999</v>", b'<mergeCell ref="A1:XFD1048576"/>', b'table:number-rows-repeated="1000000"',
-    b'table:number-columns-repeated="16384"', b"]]>", b"<f>1+1</f>", b"<is><t>x</t></is>", b"\xff\xfe",
-)  # fmt: skip
-_TOML = ("[", "]", "[[", "=", '"', "'''", '"\\ud800"', "9" * 5_000, "0x" + "f" * 5_000, "1e999", "nan", "-1", "true",
-         "1979-05-27T07:32:00Z", "2024-99-99", "{a = {b = 1}}", "[" * 3_000, "x = 1", "\x00", "[analysis]", "[a.b.c]",
-         "days = 3", 'days = "1:99999999999999999999"', 'days = "5:1"', "strict = 3", "imputations = 0x" + "f" * 400,
-         "control = 1", 'unit = "x"', "number = 3", "number = [1]", "[[number]]", "confidence = inf", "tau = -5",
-         "levels = [1, 2]", "label = 3", "screened = 0x" + "f" * 5_000, "seed = 9223372036854775807",
-         'path = "a[b=c].d"', 'path = ""', "digits = 999", "value = nan", "scale = 0", "heavy_men = nan",
-         'missing = "imor"', "quadrature_points = 99999", 'estimand = "typical"', 'dropout = "competing"', "\ufeff",
-         "unknown = [[1]]", "columns = 3", "start_day = 1.0", "start_date = 2024-03-11T10:00:00")  # fmt: skip
+    b"<v>1</v>",
+    b'<c r="XFD1048576"><v>1</v></c>',
+    b'<row r="1048576">',
+    b"&#0;",
+    b"&a;",
+    b"<!DOCTYPE x []>",
+    b"</row>",
+    b' t="s"',
+    b' t="e"',
+    b' t="d"',
+    b' s="999999"',
+    b"<v>-1</v>",
+    b"<v>1e999</v>",
+    b"<v>99999999999999999999</v>",
+    b'<mergeCell ref="A1:XFD1048576"/>',
+    b'table:number-rows-repeated="1000000"',
+    b'table:number-columns-repeated="16384"',
+    b"]]>",
+    b"<f>1+1</f>",
+    b"<is><t>x</t></is>",
+    b"\xff\xfe",
+)
+_TOML = (
+    "[",
+    "]",
+    "[[",
+    "=",
+    '"',
+    "'''",
+    '"\\ud800"',
+    "9" * 5_000,
+    "0x" + "f" * 5_000,
+    "1e999",
+    "nan",
+    "-1",
+    "true",
+    "1979-05-27T07:32:00Z",
+    "2024-99-99",
+    "{a = {b = 1}}",
+    "[" * 3_000,
+    "x = 1",
+    "\x00",
+    "[analysis]",
+    "[a.b.c]",
+    "days = 3",
+    'days = "1:99999999999999999999"',
+    'days = "5:1"',
+    "strict = 3",
+    "imputations = 0x" + "f" * 400,
+    "control = 1",
+    'unit = "x"',
+    "number = 3",
+    "number = [1]",
+    "[[number]]",
+    "confidence = inf",
+    "tau = -5",
+    "levels = [1, 2]",
+    "label = 3",
+    "screened = 0x" + "f" * 5_000,
+    "seed = 9223372036854775807",
+    'path = "a[b=c].d"',
+    'path = ""',
+    "digits = 999",
+    "value = nan",
+    "scale = 0",
+    "heavy_men = nan",
+    'missing = "imor"',
+    "quadrature_points = 99999",
+    'estimand = "typical"',
+    'dropout = "competing"',
+    "\ufeff",
+    "unknown = [[1]]",
+    "columns = 3",
+    "start_day = 1.0",
+    "start_date = 2024-03-11T10:00:00",
+)
 
 
 def spoiled(rng: random.Random, raw: bytes, another: Callable[[], bytes]) -> tuple[bytes, list[str]]:
@@ -136,8 +199,11 @@ def _token(rng: random.Random, raw: bytes) -> bytes:
 def _ragged(rng: random.Random, raw: bytes) -> bytes:
     marks = [m.start() for m in re.finditer(rb"[,;\t|\r\n]", raw[:20_000])] or [0]
     i = rng.choice(marks)
-    return raw[:i] + rng.choice([b"", b",", b";;", b"\t", b"|", b"\n", b"\r", b"\r\n\r\n", b'"', b'""', b",,,,,,"]) + \
-        raw[i + rng.choice([0, 1]) :]  # fmt: skip
+    return (
+        raw[:i]
+        + rng.choice([b"", b",", b";;", b"\t", b"|", b"\n", b"\r", b"\r\n\r\n", b'"', b'""', b",,,,,,"])
+        + raw[i + rng.choice([0, 1]) :]
+    )
 
 
 def _mixed_encoding(rng: random.Random, raw: bytes) -> bytes:
@@ -255,8 +321,11 @@ def _xml(rng: random.Random, raw: bytes) -> bytes:
 def _lying(rng: random.Random, raw: bytes, how: str) -> bytes:
     """Sizes, counts, flags or methods that are not so, in an entry or in the directory."""
     out = bytearray(raw)
-    kinds = ((b"PK\x03\x04", (6, 8, 14, 18, 22, 26, 28)), (b"PK\x01\x02", (8, 10, 16, 20, 24, 28, 30, 32, 42)),
-             (b"PK\x05\x06", (8, 10, 12, 16, 20)))  # fmt: skip
+    kinds = (
+        (b"PK\x03\x04", (6, 8, 14, 18, 22, 26, 28)),
+        (b"PK\x01\x02", (8, 10, 16, 20, 24, 28, 30, 32, 42)),
+        (b"PK\x05\x06", (8, 10, 12, 16, 20)),
+    )
     magic, fields = rng.choice(kinds)
     at = raw.find(magic, rng.randrange(max(1, len(raw) // 2)))
     if at < 0 or at + 50 > len(raw):

@@ -75,8 +75,10 @@ def test_a_spoiled_recipe_is_refused_in_a_sentence(number, how):
 def test_the_recipe_that_a_reading_gives_repeats_it(shape, seed, how):
     rng = random.Random(seed)
     tables, texts = corpus.sound(rng, shape)
-    files = {f"{name}.{how}".replace("utf-16", "csv").replace("tab", "tsv"): written.written(t, how)
-             for name, t in tables.items()} | {name: text.encode() for name, text in texts.items()}  # fmt: skip
+    files = {
+        f"{name}.{how}".replace("utf-16", "csv").replace("tab", "tsv"): written.written(t, how)
+        for name, t in tables.items()
+    } | {name: text.encode() for name, text in texts.items()}
     assert outcome(corpus.Case(0, shape, how, (), files)).kind == "loaded"  # the harness reads it again and compares
 
 
@@ -109,8 +111,11 @@ def test_a_crash_is_seen(monkeypatch):
     """The harness can fail: an error of another kind, a message without a remedy, a recipe that reads otherwise."""
     case = corpus.Case(0, "long", "csv", (), {"x.csv": dressed.as_bytes(SOUND, "csv")})
     silent = worker.Harness(lambda where: None, real=True)
-    for name, wrong in (("validate", lambda *a, **k: 1 / 0), ("_wrong_with", lambda *a, **k: "is empty"),
-                        ("from_link", lambda text: Recipe(unit="us"))):  # fmt: skip
+    for name, wrong in (
+        ("validate", lambda *a, **k: 1 / 0),
+        ("_wrong_with", lambda *a, **k: "is empty"),
+        ("from_link", lambda text: Recipe(unit="us")),
+    ):
         with monkeypatch.context() as patched:
             patched.setattr(worker, name, wrong)
             assert silent.outcome(case, analyse=False).kind == "crash"

@@ -84,8 +84,11 @@ class Harness:
         except KetadashError as error:
             found.kind, found.said = "refused", str(error)
         except BaseException as error:
-            found.kind, found.said, found.trace = "crash", f"{type(error).__name__} in {_place(error)}", \
-                traceback.format_exc()[-6_000:]  # fmt: skip
+            found.kind, found.said, found.trace = (
+                "crash",
+                f"{type(error).__name__} in {_place(error)}",
+                traceback.format_exc()[-6_000:],
+            )
         found.seconds, found.megabytes = time.process_time() - begun, _peak()
         found.broken = self.broken
         if found.kind == "refused" and (wrong := _wrong_with(found.said)):

@@ -24,10 +24,25 @@ SHEETS = ("xlsx", "ods", "xls")
 SETS = ("parquet", "sav", "zsav", "por", "xpt", "dta", "dta114", "rds", "rda", "sas7bdat")
 NAMED = ("sav", "zsav", "por", "xpt", "dta", "dta114", "sas7bdat")  # no header of theirs can be a date
 FORMATS = (*TEXTS, *SHEETS, *SETS)
-ENDING = {"semicolon": "csv", "bar": "txt", "tab": "tsv", "utf-16": "csv", "cp1252": "csv", "gz": "csv.gz",
-          "bz2": "csv.bz2", "xz": "csv.xz", "dta114": "dta"}  # fmt: skip
-_OF_SETS = {"participant_id": "subjid", "Infusion date": "TRTSDT", "Date": "ADT", "last_day": "END_DAY",
-            "followup_6m_abstinent": "abst6m", "baseline_drinks": "BLDRINKS"}  # fmt: skip
+ENDING = {
+    "semicolon": "csv",
+    "bar": "txt",
+    "tab": "tsv",
+    "utf-16": "csv",
+    "cp1252": "csv",
+    "gz": "csv.gz",
+    "bz2": "csv.bz2",
+    "xz": "csv.xz",
+    "dta114": "dta",
+}
+_OF_SETS = {
+    "participant_id": "subjid",
+    "Infusion date": "TRTSDT",
+    "Date": "ADT",
+    "last_day": "END_DAY",
+    "followup_6m_abstinent": "abst6m",
+    "baseline_drinks": "BLDRINKS",
+}
 
 
 def written(frame: pd.DataFrame, how: str) -> bytes:
@@ -71,11 +86,14 @@ def _sas(text: str) -> bytes:
 
 def _ods(sheets: dict[str, pd.DataFrame]) -> bytes:
     ns = "urn:oasis:names:tc:opendocument:xmlns:"
-    body = "".join(f'<table:table table:name="{escape(name)}">{_ods_rows(frame)}</table:table>'
-                   for name, frame in sheets.items())  # fmt: skip
-    content = (f'<?xml version="1.0"?><office:document-content xmlns:office="{ns}office:1.0" '
-               f'xmlns:table="{ns}table:1.0" xmlns:text="{ns}text:1.0"><office:body><office:spreadsheet>{body}'
-               "</office:spreadsheet></office:body></office:document-content>")  # fmt: skip
+    body = "".join(
+        f'<table:table table:name="{escape(name)}">{_ods_rows(frame)}</table:table>' for name, frame in sheets.items()
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content xmlns:office="{ns}office:1.0" '
+        f'xmlns:table="{ns}table:1.0" xmlns:text="{ns}text:1.0"><office:body><office:spreadsheet>{body}'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
     out = io.BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -113,8 +131,10 @@ def _biff(kind: int, data: bytes) -> bytes:
 
 
 def _biff_sheet(frame: pd.DataFrame) -> bytes:
-    out = [_biff(0x0809, struct.pack("<HHHHII", 0x0600, 16, 0, 1997, 0, 0)),
-           _biff(0x0200, struct.pack("<IIHHH", 0, len(frame) + 1, 0, frame.shape[1], 0))]  # fmt: skip
+    out = [
+        _biff(0x0809, struct.pack("<HHHHII", 0x0600, 16, 0, 1997, 0, 0)),
+        _biff(0x0200, struct.pack("<IIHHH", 0, len(frame) + 1, 0, frame.shape[1], 0)),
+    ]
     for i, row in enumerate([list(frame.columns), *frame.astype(object).to_numpy().tolist()]):
         for j, value in enumerate(row):
             if isinstance(value, int | float) and not isinstance(value, bool):

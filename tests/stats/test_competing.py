@@ -85,8 +85,12 @@ def test_gray_is_cuminc(name):
 
 
 def test_the_oracle_reaches_beyond_follow_up_and_past_the_last_event():
-    known = [(by["known"], by["day"] > max(arm["time"])) for s in SETS.values() for arm in s["arms"].values()
-             for by in arm["at"]]  # fmt: skip
+    known = [
+        (by["known"], by["day"] > max(arm["time"]))
+        for s in SETS.values()
+        for arm in s["arms"].values()
+        for by in arm["at"]
+    ]
     assert {(True, True), (False, True), (True, False)} == set(known)
 
 

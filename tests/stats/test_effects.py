@@ -116,8 +116,13 @@ def test_wilson_mirrors_and_solves_its_equation(table, confidence):
     yes, no = effects.wilson(e, n, confidence=confidence), effects.wilson(n - e, n, confidence=confidence)
     assert yes.ci_low == pytest.approx(1 - no.ci_high, abs=1e-14)
     assert 0 <= yes.ci_low <= yes.estimate <= yes.ci_high <= 1
-    z = {0.5: 0.674489750196082, 0.8: 1.2815515655446, 0.95: 1.95996398454005, 0.99: 2.5758293035489,
-         0.999: 3.29052673149189}[confidence]  # qnorm((1 + level) / 2) in R  # fmt: skip
+    z = {
+        0.5: 0.674489750196082,
+        0.8: 1.2815515655446,
+        0.95: 1.95996398454005,
+        0.99: 2.5758293035489,
+        0.999: 3.29052673149189,
+    }[confidence]  # qnorm((1 + level) / 2) in R
     for limit in (yes.ci_low, yes.ci_high):  # |p - limit| = z sqrt(limit (1 - limit) / n), squared against cancellation
         assert (yes.estimate - limit) ** 2 == pytest.approx(z**2 * limit * (1 - limit) / n, rel=1e-6, abs=1e-13)
 

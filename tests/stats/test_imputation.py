@@ -55,8 +55,9 @@ def test_a_participants_intercept_is_the_exact_posterior(row):
     y, eta, levels = (np.array(row[k], float) for k in ("y", "eta", "level"))
 
     def at(uniform):
-        return draw_intercepts(y, np.repeat(eta[:, None], len(uniform), axis=1), np.full(len(uniform), row["sigma"]),
-                               uniform)  # fmt: skip
+        return draw_intercepts(
+            y, np.repeat(eta[:, None], len(uniform), axis=1), np.full(len(uniform), row["sigma"]), uniform
+        )
 
     # promised: 1e-4 of an SD, which the steepest of these (σ = 6, all days alike) strains in its tail; seen: 3e-4
     assert at(levels) == pytest.approx(np.array(row["quantile"]), abs=5e-4 * row["sd"])
@@ -77,7 +78,9 @@ def test_the_known_days_and_their_parameters_are_rs():
     y, X, fit = _laid_out("imp_trial40")
     r = IMPUTED["known"]
     assert [int(_active(y, X).sum()), int((~_active(y, X)).sum())] == [
-        IMPUTED["n_missing"]["active"], IMPUTED["n_missing"]["control"]]  # fmt: skip
+        IMPUTED["n_missing"]["active"],
+        IMPUTED["n_missing"]["control"],
+    ]
     covariance = np.array(r["covariance_log_sigma"])
     se = np.sqrt(np.diag(covariance))
     assert np.abs(fit.beta - numbers(r["estimates"])) / se[:-1] == pytest.approx(0, abs=1e-3)  # as in test_glmm
@@ -313,8 +316,9 @@ def _near_zero(seed, n_people=40):
     return glmm.fit(d.y, design(d), d.id)
 
 
-@pytest.mark.parametrize(("seed", "n_people", "upper"), [(32, 40, 0.736), (41, 40, 0.720), (9, 40, 0.674),
-                                                         (64, 16, 1.223), (35, 16, 1.066)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("seed", "n_people", "upper"), [(32, 40, 0.736), (41, 40, 0.720), (9, 40, 0.674), (64, 16, 1.223), (35, 16, 1.066)]
+)
 def test_sigma_near_zero_stays_where_the_record_has_it(seed, n_people, upper):
     """People little alike: the standard error of log σ is 0.7 to 86, and draws on that scale would reach 1.2 to 1e20.
 
@@ -403,9 +407,7 @@ def test_intercepts_given_records_that_they_made_are_the_populations(sigma):
     z = rng.normal(size=n)
     eta = rng.normal(0.3, 1, (n, t))
     y = (rng.random((n, t)) < expit(eta + sigma * z[:, None])).astype(float)
-    again = np.array([
-        draw_intercepts(y[i], eta[i][:, None], np.array([sigma]), rng.random(1))[0] for i in range(n)
-    ])  # fmt: skip
+    again = np.array([draw_intercepts(y[i], eta[i][:, None], np.array([sigma]), rng.random(1))[0] for i in range(n)])
     assert again.mean() == pytest.approx(0, abs=4 / np.sqrt(n))
     assert again.var() == pytest.approx(1, abs=4 * np.sqrt(2 / n))
     total = y.sum(axis=1) - expit(eta).sum(axis=1)

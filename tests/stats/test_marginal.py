@@ -40,8 +40,9 @@ def test_the_difference_agrees_with_r(fitted):
     if "difference" not in REFERENCE:
         pytest.skip("the oracle holds no difference")
     d, f = fitted
-    active, control = (population_averaged(f.beta, f.sigma, _settings(d, REFERENCE["day"], k), np.full(40, 1 / 40))
-                       for k in (1.0, 0.0))  # fmt: skip
+    active, control = (
+        population_averaged(f.beta, f.sigma, _settings(d, REFERENCE["day"], k), np.full(40, 1 / 40)) for k in (1.0, 0.0)
+    )
     gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)
     assert gap.probability == pytest.approx(np.array(REFERENCE["difference"]), abs=1e-6)
     assert gap.se(f.covariance) == pytest.approx(np.array(REFERENCE["se_difference"]), rel=1e-4)

@@ -84,8 +84,14 @@ def _averaged(link, typical=False, confidence=0.95):
     weight = n_each / n_each.sum()
     if typical:
         settings, weight = (settings * weight[None, :, None]).sum(axis=1, keepdims=True), np.ones(1)
-    return f, settings, weight, means.modelled(f.beta, f.covariance, f.sigma, settings, weight, log=link == "log",
-                                               typical=typical, confidence=confidence)  # fmt: skip
+    return (
+        f,
+        settings,
+        weight,
+        means.modelled(
+            f.beta, f.covariance, f.sigma, settings, weight, log=link == "log", typical=typical, confidence=confidence
+        ),
+    )
 
 
 @LINKS
@@ -96,9 +102,11 @@ def test_standard_errors_of_means_are_the_delta_method_s(link):
     for k in range(len(f.beta)):
         nudge = np.eye(len(f.beta))[k] * step[k]
         up, down = (
-            means.modelled(b, f.covariance, f.sigma, settings, weight, log=link == "log", typical=False,
-                           confidence=0.95).mean for b in (f.beta + nudge, f.beta - nudge)
-        )  # fmt: skip
+            means.modelled(
+                b, f.covariance, f.sigma, settings, weight, log=link == "log", typical=False, confidence=0.95
+            ).mean
+            for b in (f.beta + nudge, f.beta - nudge)
+        )
         gradient[:, k] = (up - down) / (2 * step[k])
     expected = np.sqrt(np.einsum("dp,pq,dq->d", gradient, f.covariance, gradient))
     assert m.se == pytest.approx(expected, rel=1e-6)  # central differences are good to about 1e-8

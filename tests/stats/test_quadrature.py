@@ -47,8 +47,7 @@ def _by_quad(eta, sigma, what):
 
     steep = np.clip(-eta / sigma if sigma else 0.0, -9, 9)  # where the logistic rises: told to the integrator
     near = sorted({-9.0, 9.0, *np.clip(steep + np.array([-1, -0.1, 0, 0.1, 1]) * min(1, 10 / (sigma + 1)), -9, 9)})
-    return sum(quad(integrand, a, b, epsabs=1e-14, epsrel=1e-13, limit=400)[0]
-               for a, b in pairwise(near))  # fmt: skip
+    return sum(quad(integrand, a, b, epsabs=1e-14, epsrel=1e-13, limit=400)[0] for a, b in pairwise(near))
 
 
 @pytest.mark.parametrize("sigma", [0.0, 1e-3, 0.3, 1.0, 2.5, 5.0, 12.0, 50.0])

@@ -49,8 +49,16 @@ def with_dates(frame: pd.DataFrame, how: str = "%Y-%m-%d") -> pd.DataFrame:
 def cdisc(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """An ADSL and an analysis data set, with another parameter, an imputed record and a screening failure."""
     people = frame.drop_duplicates("participant_id")
-    adsl = pd.DataFrame({"STUDYID": "X1", "USUBJID": people["participant_id"], "TRT01P": people["arm"],
-                         "TRT01A": people["arm"], "SEX": people["sex"], "AGE": 40.0})  # fmt: skip
+    adsl = pd.DataFrame(
+        {
+            "STUDYID": "X1",
+            "USUBJID": people["participant_id"],
+            "TRT01P": people["arm"],
+            "TRT01A": people["arm"],
+            "SEX": people["sex"],
+            "AGE": 40.0,
+        }
+    )
     adsl.loc[len(adsl)] = ["X1", "S99", "Screen Failure", "", "F", 50.0]
     base = {
         "STUDYID": "X1",

@@ -38,8 +38,12 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 def the_days() -> Days:
     """The twelve people's fourteen days."""
-    return {(row["participant_id"], day): float(row[str(day)])
-            for row in rows("the_days.csv") for day in range(1, 15) if row[str(day)]}  # fmt: skip
+    return {
+        (row["participant_id"], day): float(row[str(day)])
+        for row in rows("the_days.csv")
+        for day in range(1, 15)
+        if row[str(day)]
+    }
 
 
 def used() -> Days:
@@ -49,8 +53,11 @@ def used() -> Days:
 
 def blank_is_none() -> Days:
     """An empty cell of the grid is a day of none."""
-    return {(row["participant_id"], day): float(row[f"Day {day}"] or 0)
-            for row in rows("25_blank_is_none.csv") for day in range(1, 15)}  # fmt: skip
+    return {
+        (row["participant_id"], day): float(row[f"Day {day}"] or 0)
+        for row in rows("25_blank_is_none.csv")
+        for day in range(1, 15)
+    }
 
 
 def numbered() -> Days:
@@ -97,8 +104,12 @@ def beverages() -> Days:
 
 def with_days_before() -> Days:
     """The 28 days before treatment, numbered backwards from day -1, and the fourteen."""
-    before = {(row["participant_id"], day - 29): float(row[f"bl_day{day}"])
-              for row in rows("19_bl_day.csv") for day in range(1, 29) if row[f"bl_day{day}"]}  # fmt: skip
+    before = {
+        (row["participant_id"], day - 29): float(row[f"bl_day{day}"])
+        for row in rows("19_bl_day.csv")
+        for day in range(1, 29)
+        if row[f"bl_day{day}"]
+    }
     return before | the_days()
 
 

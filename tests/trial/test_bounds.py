@@ -293,8 +293,9 @@ def test_too_many_waiting_are_told(monkeypatch):
         assert room.places == 1
 
 
-@pytest.mark.parametrize(("gigabytes", "large", "small"), [(1, (1, 500), (1, 256)), (8, (1, 4_000), (3, 256)),
-                                                           (64, (8, 4_000), (8, 256))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("gigabytes", "large", "small"), [(1, (1, 500), (1, 256)), (8, (1, 4_000), (3, 256)), (64, (8, 4_000), (8, 256))]
+)
 def test_there_is_room_for_what_the_machine_has(monkeypatch, gigabytes, large, small):
     monkeypatch.setattr(machine, "memory", lambda: gigabytes * 10**9)
     assert turns.room(small=False) == turns.Room(*large)

@@ -41,8 +41,9 @@ def test_a_case_is_read_right_or_asked_about(name, request):
     assert dict(zip(trial.participants["participant_id"], arms, strict=True)) == people
     spec, _ = resolve(trial, trial.declared.published)
     known = trial.days.dropna(subset=[spec.amount])
-    found = {(p, int(d)): float(a) for p, d, a in zip(known["participant_id"], known["day"], known[spec.amount],
-                                                    strict=True)}  # fmt: skip
+    found = {
+        (p, int(d)): float(a) for p, d, a in zip(known["participant_id"], known["day"], known[spec.amount], strict=True)
+    }
     assert found == case.days()
 
 

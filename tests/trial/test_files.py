@@ -41,15 +41,18 @@ def test_a_password():
         load(head, name="secret.xlsx")
 
 
-@pytest.mark.parametrize(("raw", "said"), [
-    (b"%PDF-1.7 ...", "a PDF, not a table"),
-    (b"\xff\xd8\xff\xe0 ...", "a JPEG picture"),
-    (b"<html><table><tr><td>1</td></tr></table></html>", "a web page or XML"),
-    (b"\n\n<!DOCTYPE html><html></html>", "a web page or XML"),
-    (b'{"id": 1}', "JSON"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"{\\rtf1 x}", "formatted text"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"%PDF-1.7 ...", "a PDF, not a table"),
+        (b"\xff\xd8\xff\xe0 ...", "a JPEG picture"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "a web page or XML"),
+        (b"\n\n<!DOCTYPE html><html></html>", "a web page or XML"),
+        (b'{"id": 1}', "JSON"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
+        (b"{\\rtf1 x}", "formatted text"),
+    ],
+)
 def test_what_is_no_table_is_called_what_it_is(raw, said):
     with pytest.raises(DataError, match=said):
         load(raw, name="days.csv")
@@ -79,15 +82,18 @@ def packed(entries: dict[str, bytes]) -> bytes:
 CSV = dressed.as_bytes(LONG, "csv")
 
 
-@pytest.mark.parametrize(("raw", "said"), [
-    (packed({"a.csv": bytes(60_000_000)}), "unpacks to more than 200 times its size"),
-    (packed({f"{i}.csv": CSV for i in range(60)}), "60 files, more than the 50"),
-    (packed({"inner.zip": packed({"a.csv": CSV})}), "an archive within an archive"),
-    (packed({"a/days.csv": CSV, "b/days.csv": CSV}), "two files called days.csv"),
-    (packed({}), "nothing in it"),
-    (gzip.compress(bytes(60_000_000)), "unpacks to more than 200 times its size"),
-    (gzip.compress(gzip.compress(CSV)), "not a text table"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (packed({"a.csv": bytes(60_000_000)}), "unpacks to more than 200 times its size"),
+        (packed({f"{i}.csv": CSV for i in range(60)}), "60 files, more than the 50"),
+        (packed({"inner.zip": packed({"a.csv": CSV})}), "an archive within an archive"),
+        (packed({"a/days.csv": CSV, "b/days.csv": CSV}), "two files called days.csv"),
+        (packed({}), "nothing in it"),
+        (gzip.compress(bytes(60_000_000)), "unpacks to more than 200 times its size"),
+        (gzip.compress(gzip.compress(CSV)), "not a text table"),
+    ],
+)
 def test_archives_are_bounded_before_they_are_read(raw, said):
     tracemalloc.start()
     try:
@@ -123,9 +129,11 @@ def sheet(xml: str) -> bytes:
     return out.getvalue()
 
 
-FAR = ('<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-       '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-       "</worksheet>")  # fmt: skip
+FAR = (
+    '<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    "</worksheet>"
+)
 
 
 def test_one_cell_in_the_furthest_corner():

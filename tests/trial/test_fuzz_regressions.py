@@ -83,8 +83,10 @@ def test_blank_lines_under_a_wide_header(quick):
 def test_days_of_none_beyond_all_bounds(monkeypatch):
     ids = range(2_000)
     people = "".join(f"P{i},{'ab'[i % 2]},3650\n" for i in ids)
-    files = {"participants.csv": f"participant_id,arm,last_day\n{people}".encode(),
-             "days.csv": ("participant_id,day,drinks\n" + "".join(f"P{i},1,3\n" for i in ids)).encode()}  # fmt: skip
+    files = {
+        "participants.csv": f"participant_id,arm,last_day\n{people}".encode(),
+        "days.csv": ("participant_id,day,drinks\n" + "".join(f"P{i},1,3\n" for i in ids)).encode(),
+    }
     monkeypatch.setenv("KETADASH_MAX_CELLS", "1000000")
     with pytest.raises(DataError, match="a row for every day until the end of each follow-up"):
         load(files)
@@ -105,8 +107,9 @@ def test_an_identifier_of_6000_digits():
     assert sorted(["P10", "P2", "P1", "P01", "P1a"], key=natural_order) == ["P01", "P1", "P1a", "P2", "P10"]
 
 
-@pytest.mark.parametrize("columns", [{"amount": "participant_id"}, {"amount": "day"}, {"day": "sex"},
-                                     {"arm": "drinks", "amount": "drinks"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "columns", [{"amount": "participant_id"}, {"amount": "day"}, {"day": "sex"}, {"arm": "drinks", "amount": "drinks"}]
+)
 def test_a_column_that_would_be_two_things(columns):
     with pytest.raises(DataError):
         load(CSV, recipe=Recipe(columns=tuple(columns.items())))
@@ -130,8 +133,10 @@ def test_a_grid_of_dates_without_participants():
 
 def test_days_of_use_without_participants_or_days():
     for gone in ("participant_id", "day"):
-        files = {"days.csv": dressed.as_bytes(LONG.drop(columns=gone), "csv"),
-                 "participants.csv": b"participant_id,arm,last_day\nS01,placebo,3\nS02,ketamine,3\n"}  # fmt: skip
+        files = {
+            "days.csv": dressed.as_bytes(LONG.drop(columns=gone), "csv"),
+            "participants.csv": b"participant_id,arm,last_day\nS01,placebo,3\nS02,ketamine,3\n",
+        }
         with pytest.raises(DataError, match=f"no column '{gone}'"):
             load(files, recipe=from_toml('shape = "use days"'))
 
@@ -164,11 +169,19 @@ def test_a_start_with_a_time_of_day_is_that_day():
     )
 
 
-@pytest.mark.parametrize("text", [
-    "x = " + "[" * 3_000, "x = " + "9" * 5_000, f"[flow]\nscreened = {HUGE}", f"[analysis]\nheavy_men = {HUGE}",
-    f"[analysis]\nseed = {HUGE}", f"[analysis]\nmissing = {HUGE}", 'days = "1:' + "9" * 5_000 + '"',
-    f"control = '{'x' * 20_000}'",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 3_000,
+        "x = " + "9" * 5_000,
+        f"[flow]\nscreened = {HUGE}",
+        f"[analysis]\nheavy_men = {HUGE}",
+        f"[analysis]\nseed = {HUGE}",
+        f"[analysis]\nmissing = {HUGE}",
+        'days = "1:' + "9" * 5_000 + '"',
+        f"control = '{'x' * 20_000}'",
+    ],
+)
 def test_a_trial_toml_beyond_what_toml_allows(text):
     [check] = [c for c in validate({"days.csv": CSV, "trial.toml": text.encode()}) if c.severity == "error"]
     assert check.name == "declared" and len(check.message) < 500

@@ -57,8 +57,18 @@ def in_weeks(header: str) -> bytes:
     return text.encode()
 
 
-@pytest.mark.parametrize("header", ["w{w}d{d}", "W{w}_D{d}", "Week {w} Day {d}", "wk{w}day{d}", "drinks_w{w}_d{d}",
-                                    "Wk {w}; Day {d}".replace(";", ""), "week{w}_day{d}_drinks"])  # fmt: skip
+@pytest.mark.parametrize(
+    "header",
+    [
+        "w{w}d{d}",
+        "W{w}_D{d}",
+        "Week {w} Day {d}",
+        "wk{w}day{d}",
+        "drinks_w{w}_d{d}",
+        "Wk {w}; Day {d}".replace(";", ""),
+        "week{w}_day{d}_drinks",
+    ],
+)
 def test_a_week_and_a_day_in_it_are_one_day(header):
     assert read(in_weeks(header)) == ({}, DAYS)
 
@@ -207,9 +217,16 @@ def test_days_counted_back_are_no_days_of_the_trial(header):
     assert read(grid((header, constant("3")), ("day{}", plain()))) == ({}, DAYS)
 
 
-@pytest.mark.parametrize(("header", "numbers"), [("drinks_t{}", range(4)), ("drinks_{}", (0, 3, 6, 12)),
-                                                 ("{}", (7, 14, 21, 28)), ("Woche {}", range(1, 5)),
-                                                 ("Semana{}", range(1, 5))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("header", "numbers"),
+    [
+        ("drinks_t{}", range(4)),
+        ("drinks_{}", (0, 3, 6, 12)),
+        ("{}", (7, 14, 21, 28)),
+        ("Woche {}", range(1, 5)),
+        ("Semana{}", range(1, 5)),
+    ],
+)
 def test_occasions_and_weeks_in_other_words_are_asked_about(header, numbers):
     cells = {(person, n): f"{(i + n) % 9}" for i, (person, _) in enumerate(PEOPLE) for n in numbers}
     assert read(grid((header, cells))) == ({"periods": ["periods", "days"]}, None)

@@ -152,8 +152,10 @@ def test_what_r_writes_with_row_names(sep):
 def test_row_names_that_are_the_participants():
     grid = dressed.wide(LONG, "day{}")
     head = " ".join(f'"{c}"' for c in grid.columns[1:])
-    body = [" ".join("NA" if pd.isna(c) else f'"{c}"' if isinstance(c, str) else str(c) for c in row)
-            for row in grid.itertuples(index=False)]  # fmt: skip
+    body = [
+        " ".join("NA" if pd.isna(c) else f'"{c}"' if isinstance(c, str) else str(c) for c in row)
+        for row in grid.itertuples(index=False)
+    ]
     same(load("\n".join([head, *body]).encode()))
 
 

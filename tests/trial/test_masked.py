@@ -48,11 +48,18 @@ def test_the_order_of_the_masks_is_drawn_anew_and_follows_a_secret(sample):
 def test_rows_of_the_map_with_equal_days_are_in_the_order_of_the_masks(sample):
     spec, _ = resolve(sample, AnalysisSpec())
     days = analyse.participants_result(masked(sample, b"one"), spec).days
-    alike = [(i, j) for (i, a, m), (j, b, n) in zip(
-        zip(days.participant_ids, days.abstinent_days, days.active, strict=True),
-        list(zip(days.participant_ids, days.abstinent_days, days.active, strict=True))[1:], strict=False,
-    ) if a == b and m == n and days.state[list(days.participant_ids).index(i)].tolist().count(2)
-        == days.state[list(days.participant_ids).index(j)].tolist().count(2)]  # fmt: skip
+    alike = [
+        (i, j)
+        for (i, a, m), (j, b, n) in zip(
+            zip(days.participant_ids, days.abstinent_days, days.active, strict=True),
+            list(zip(days.participant_ids, days.abstinent_days, days.active, strict=True))[1:],
+            strict=False,
+        )
+        if a == b
+        and m == n
+        and days.state[list(days.participant_ids).index(i)].tolist().count(2)
+        == days.state[list(days.participant_ids).index(j)].tolist().count(2)
+    ]
     assert alike and all(i < j for i, j in alike)
 
 
@@ -69,26 +76,45 @@ def trial_of(name):
             rows.append(f"{name(k)},{'ab'[k % 2]},{day},{drinks},{etg},{baseline}")
     visits = ["participant_id,day,craving", f"{name(99)},7,4", f"{name(1)},7,4"]
     people = ["participant_id,arm"] + [f"{name(k)},{'ab'[k % 2]}" for k in range(13)]
-    return load({"days.csv": "\n".join(rows).encode(), "visits.csv": "\n".join(visits).encode(),
-                 "participants.csv": "\n".join(people).encode()}, name="mine")  # fmt: skip
+    return load(
+        {
+            "days.csv": "\n".join(rows).encode(),
+            "visits.csv": "\n".join(visits).encode(),
+            "participants.csv": "\n".join(people).encode(),
+        },
+        name="mine",
+    )
 
 
-@pytest.mark.parametrize("name", [
-    lambda k: f"SITE-{k:02d}/x", lambda k: str(9_876_543_000 + k), lambda k: f"Anna {'B' * (k + 1)}",
-    lambda k: f"{'very' * 20}{k:02d}",
-], ids=["codes", "numbers", "names", "long"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda k: f"SITE-{k:02d}/x",
+        lambda k: str(9_876_543_000 + k),
+        lambda k: f"Anna {'B' * (k + 1)}",
+        lambda k: f"{'very' * 20}{k:02d}",
+    ],
+    ids=["codes", "numbers", "names", "long"],
+)
 def test_no_identifier_is_left_in_any_message_or_result(name):
     trial = trial_of(name)
     named = "\n".join([*trial.warnings, *(c.message for c in trial.checks)])
     assert named.count(name(3)[:30]) and named.count(name(99)[:30]), "nothing to mask"
     shown = masked(trial)
     spec, notes = resolve(shown, AnalysisSpec(control="a", active="b", etg=True))
-    everything = json.dumps([
-        [asdict(c) for c in shown.checks], shown.warnings, notes, [line.text for line in shown.lines],
-        analysis(shown, spec, ("participants", "abstinence", "safety")), repr(shown),
-        [t.to_csv() for t in (shown.days, shown.participants, shown.visits)],
-        list(analyse.participants_result(shown, spec).days.participant_ids),
-    ], default=str)  # fmt: skip
+    everything = json.dumps(
+        [
+            [asdict(c) for c in shown.checks],
+            shown.warnings,
+            notes,
+            [line.text for line in shown.lines],
+            analysis(shown, spec, ("participants", "abstinence", "safety")),
+            repr(shown),
+            [t.to_csv() for t in (shown.days, shown.participants, shown.visits)],
+            list(analyse.participants_result(shown, spec).days.participant_ids),
+        ],
+        default=str,
+    )
     assert not [i for i in shown.masks.values() if i[:40] in everything]
     assert len(shown.masks) == 14  # the stranger too
 
@@ -96,15 +122,18 @@ def test_no_identifier_is_left_in_any_message_or_result(name):
 MASKS = {"12": "P001", "7": "P002", "A-1": "P003", "A-12": "P004", "B": "P005"}
 
 
-@pytest.mark.parametrize(("text", "left"), [
-    ("line 12 (12, day 7), and 7 more", "line 12 (P001, day 7), and 7 more"),
-    ("x is missing for 12 participants (7, 12)", "x is missing for 12 participants (P002, P001)"),
-    ("12 and 7 and B; A-12, A-1", "P001 and P002 and P005; P004, P003"),
-    ("12 day 3, 7 day 12", "P001 day 3, P002 day 12"),
-    ("12 days of 7 rows, more than 12", "12 days of 7 rows, more than 12"),
-    ("Baseline, AB and 127", "Baseline, AB and 127"),
-    ("nobody", "nobody"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("line 12 (12, day 7), and 7 more", "line 12 (P001, day 7), and 7 more"),
+        ("x is missing for 12 participants (7, 12)", "x is missing for 12 participants (P002, P001)"),
+        ("12 and 7 and B; A-12, A-1", "P001 and P002 and P005; P004, P003"),
+        ("12 day 3, 7 day 12", "P001 day 3, P002 day 12"),
+        ("12 days of 7 rows, more than 12", "12 days of 7 rows, more than 12"),
+        ("Baseline, AB and 127", "Baseline, AB and 127"),
+        ("nobody", "nobody"),
+    ],
+)
 def test_identifiers_in_messages_are_told_from_numbers_and_words(text, left):
     assert told(text, MASKS) == left
 

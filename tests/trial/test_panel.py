@@ -78,8 +78,10 @@ def test_swapping_arms_swaps_the_panel():
 def test_thresholds_are_options_and_unknown_sex_is_said():
     table = table_of(SOUND.replace(b",F,", b",,"), heavy_men=5.0)
     assert table.heavy_threshold.tolist() == [5.0] * 6
-    assert table.warnings == ("sex is unknown for 3 participants: the men's threshold (more than 5) is used for them; "
-                              "a column sex with F and M would tell",)  # fmt: skip
+    assert table.warnings == (
+        "sex is unknown for 3 participants: the men's threshold (more than 5) is used for them; "
+        "a column sex with F and M would tell",
+    )
     assert table_of(SOUND, heavy_women=1.0).heavy_threshold.tolist() == [1, 4, 1, 4, 1, 4]
 
 
@@ -99,10 +101,12 @@ def test_yes_and_no_cannot_tell_a_heavy_day():
 
 @pytest.mark.parametrize(
     ("header", "cell", "reason"),
-    [("participant_id,arm,day,drinks,sex,weight\n", None, "no baseline column recognised"),
-     (HEADER, "7", "'baseline_drinks' is the same for everybody"),
-     (HEADER, "", "'baseline_drinks' is empty")],
-)  # fmt: skip
+    [
+        ("participant_id,arm,day,drinks,sex,weight\n", None, "no baseline column recognised"),
+        (HEADER, "7", "'baseline_drinks' is the same for everybody"),
+        (HEADER, "", "'baseline_drinks' is empty"),
+    ],
+)
 def test_without_a_baseline_there_is_no_adjustment(header, cell, reason):
     table = [r if cell is None else [*r[:5], cell] for r in rows()]
     trial = load(csv_text(table, header).encode())

@@ -30,9 +30,14 @@ def test_what_is_declared_is_read():
     said = load(files(toml)).declared
     assert said.called == "pre-specified" and said.strict
     assert said.published == AnalysisSpec(
-        missing=MissingRule.MISSING, trend=Trend.LINEAR, adjust=False, dropout=DropoutRule.CENSORED, confidence=0.9,
-        heavy_men=6.0, tau=5,
-    )  # fmt: skip
+        missing=MissingRule.MISSING,
+        trend=Trend.LINEAR,
+        adjust=False,
+        dropout=DropoutRule.CENSORED,
+        confidence=0.9,
+        heavy_men=6.0,
+        tau=5,
+    )
 
 
 def test_infinity_is_a_ratio_too():
@@ -45,20 +50,23 @@ def test_without_the_table_nothing_is_declared():
     assert said.called is None and said.published == AnalysisSpec()
 
 
-@pytest.mark.parametrize(("toml", "words"), [
-    ('analysis = "ours"', "write [analysis] as a table"),
-    ('[analysis]\nmissing = "gone"', "missing is one of nonabstinent, missing, locf"),
-    ('[analysis]\ncolour = "red"', "no choice colour; the choices are missing"),
-    ('[analysis]\ncontrol = "a"', "no choice control"),
-    ('[analysis]\nadjust = "yes"', "adjust is true or false"),
-    ("[analysis]\nconfidence = true", "confidence is a number"),
-    ("[analysis]\nimputations = 2.5", "imputations is a whole number"),
-    ("[analysis]\nimor_control = 2", "applies to the missing-day rule imor only"),
-    ('[analysis]\ndropout = "imputed"', "only with a missing-day rule that imputes"),
-    ('[analysis]\ncalled = "ours"', "called is one of published, pre-specified"),
-    ('[analysis]\nstrict = "very"', "strict is true or false"),
-    ("[analysis]\nconfidence = 2", "confidence level"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ('analysis = "ours"', "write [analysis] as a table"),
+        ('[analysis]\nmissing = "gone"', "missing is one of nonabstinent, missing, locf"),
+        ('[analysis]\ncolour = "red"', "no choice colour; the choices are missing"),
+        ('[analysis]\ncontrol = "a"', "no choice control"),
+        ('[analysis]\nadjust = "yes"', "adjust is true or false"),
+        ("[analysis]\nconfidence = true", "confidence is a number"),
+        ("[analysis]\nimputations = 2.5", "imputations is a whole number"),
+        ("[analysis]\nimor_control = 2", "applies to the missing-day rule imor only"),
+        ('[analysis]\ndropout = "imputed"', "only with a missing-day rule that imputes"),
+        ('[analysis]\ncalled = "ours"', "called is one of published, pre-specified"),
+        ('[analysis]\nstrict = "very"', "strict is true or false"),
+        ("[analysis]\nconfidence = 2", "confidence level"),
+    ],
+)
 def test_what_makes_no_sense_is_refused_with_a_reason(toml, words):
     with pytest.raises(DataError, match=r"trial\.toml") as error:
         load(files(toml))

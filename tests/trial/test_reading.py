@@ -206,8 +206,9 @@ CTN = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "ctn0051_
 @pytest.mark.skipif(not CTN.exists(), reason="the public 570-person file is not beside this checkout")
 def test_real_trial_of_570_people():
     trial = load(CTN)
-    asked = AnalysisSpec(amount="opioid", baseline="baseline_opioid_days", control="BUP-NX", active="XR-NTX",
-                         days=Window(1, 28))  # fmt: skip
+    asked = AnalysisSpec(
+        amount="opioid", baseline="baseline_opioid_days", control="BUP-NX", active="XR-NTX", days=Window(1, 28)
+    )
     resolved, _ = resolve(trial, asked)
     assert resolved == asked
     table = panel(trial, resolved.only(*PANEL))

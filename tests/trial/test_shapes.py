@@ -27,16 +27,31 @@ def days(trial, value: str = "drinks") -> pd.DataFrame:
 
 def same(trial, frame: pd.DataFrame = KNOWN, value: str = "drinks") -> None:
     expected = frame[["participant_id", "arm", "day", "drinks"]].sort_values(["participant_id", "day"])
-    pd.testing.assert_frame_equal(days(trial, value).set_axis(expected.columns, axis=1),
-                                  expected.reset_index(drop=True), check_dtype=False)  # fmt: skip
+    pd.testing.assert_frame_equal(
+        days(trial, value).set_axis(expected.columns, axis=1), expected.reset_index(drop=True), check_dtype=False
+    )
 
 
 def lines(trial) -> str:
     return " · ".join(line.text for line in trial.lines)
 
 
-FORMATS = ("csv", "semicolon", "tab", "utf-16", "cp1252", "gz", "xlsx", "parquet", "sav", "zsav", "por", "xpt", "dta",
-           "dta114")  # fmt: skip
+FORMATS = (
+    "csv",
+    "semicolon",
+    "tab",
+    "utf-16",
+    "cp1252",
+    "gz",
+    "xlsx",
+    "parquet",
+    "sav",
+    "zsav",
+    "por",
+    "xpt",
+    "dta",
+    "dta114",
+)
 
 
 @pytest.mark.parametrize("how", FORMATS)
@@ -116,8 +131,14 @@ def test_dates_with_one_start_for_all_or_none():
 
 
 def test_dates_that_could_be_either_way_round_are_no_doubt_where_the_days_are_the_same():
-    frame = pd.DataFrame([[p, a, d, 1] for p, a in (("a", "x"), ("b", "x"), ("c", "y"), ("d", "y"))
-                          for d in ("03/04/2024", "05/06/2024")], columns=["id", "arm", "date", "drinks"])  # fmt: skip
+    frame = pd.DataFrame(
+        [
+            [p, a, d, 1]
+            for p, a in (("a", "x"), ("b", "x"), ("c", "y"), ("d", "y"))
+            for d in ("03/04/2024", "05/06/2024")
+        ],
+        columns=["id", "arm", "date", "drinks"],
+    )
     raw = dressed.as_bytes(frame.assign(infusion_date="01/02/2024"), "csv")
     for told in (load(raw), *(load(raw, recipe=Recipe(date_order=order)) for order in DateOrder)):
         assert not any("other way round" in w for w in told.warnings)
@@ -155,8 +176,10 @@ def test_days_of_use_only():
     last = {p: 10 - k for k, p in enumerate(sorted(set(LONG["participant_id"])))}
     people = LONG.drop_duplicates("participant_id")[["participant_id", "arm", "sex"]]
     people = people.assign(last_day=people["participant_id"].map(last))
-    files = {"days.csv": dressed.as_bytes(used.drop(columns=["arm", "sex"]), "csv"),
-             "participants.csv": dressed.as_bytes(people, "csv")}  # fmt: skip
+    files = {
+        "days.csv": dressed.as_bytes(used.drop(columns=["arm", "sex"]), "csv"),
+        "participants.csv": dressed.as_bytes(people, "csv"),
+    }
     found = load(files).days.set_index(["participant_id", "day"])["drinks"]
     every = LONG.set_index(["participant_id", "day"])["drinks"].fillna(0)
     inside = [(p, d) for p, d in every.index if d <= last[p]]
@@ -192,10 +215,12 @@ def test_value_labels_of_spss(tmp_path):
     frame = KNOWN.assign(arm=KNOWN["arm"].map({"placebo": 1.0, "ketamine": 2.0}), v7=KNOWN["drinks"])
     frame.loc[frame.index[:3], "v7"] = -9.0
     frame = frame.rename(columns={"arm": "grp", "participant_id": "nr"}).drop(columns="drinks")
-    pyreadstat.write_sav(frame, str(tmp_path / "a.sav"),
-                         column_labels={"nr": "Subject", "grp": "Treatment group", "v7": "Standard drinks"},
-                         variable_value_labels={"grp": {1.0: "placebo", 2.0: "ketamine"},
-                                                "v7": {-9.0: "refused"}})  # fmt: skip
+    pyreadstat.write_sav(
+        frame,
+        str(tmp_path / "a.sav"),
+        column_labels={"nr": "Subject", "grp": "Treatment group", "v7": "Standard drinks"},
+        variable_value_labels={"grp": {1.0: "placebo", 2.0: "ketamine"}, "v7": {-9.0: "refused"}},
+    )
     trial = load(tmp_path / "a.sav")
     same(trial, KNOWN.iloc[3:], "v7")
     assert "3 cells with -9 mean that nothing is known ('refused')" in lines(trial)
@@ -212,9 +237,11 @@ def test_r_files(tmp_path):
     if subprocess.run(["which", "Rscript"], capture_output=True).returncode:
         pytest.skip("R is not installed")
     (tmp_path / "a.csv").write_bytes(dressed.as_bytes(LONG, "csv"))
-    script = f'd <- read.csv("{tmp_path}/a.csv", stringsAsFactors=TRUE); saveRDS(d, "{tmp_path}/a.rds"); x <- 1:3; ' \
-        f'save(d, x, file="{tmp_path}/a.rda"); saveRDS(d, "{tmp_path}/x.rds", compress="xz"); ' \
-        f'saveRDS(d, "{tmp_path}/t.rds", ascii=TRUE, compress=FALSE)'  # fmt: skip
+    script = (
+        f'd <- read.csv("{tmp_path}/a.csv", stringsAsFactors=TRUE); saveRDS(d, "{tmp_path}/a.rds"); x <- 1:3; '
+        f'save(d, x, file="{tmp_path}/a.rda"); saveRDS(d, "{tmp_path}/x.rds", compress="xz"); '
+        f'saveRDS(d, "{tmp_path}/t.rds", ascii=TRUE, compress=FALSE)'
+    )
     subprocess.run(["Rscript", "-e", script], check=True, capture_output=True)
     for name in ("a.rds", "a.rda", "x.rds", "t.rds"):
         same(load(tmp_path / name))
@@ -224,14 +251,19 @@ def test_open_document_spreadsheet(tmp_path):
     from zipfile import ZIP_DEFLATED, ZipFile
 
     rows = [list(KNOWN.columns), *KNOWN.astype(str).to_numpy().tolist()]
-    cells = "".join("<table:table-row>" + "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>' for c in row
-    ) + "</table:table-row>" for row in rows)  # fmt: skip
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>' for c in row)
+        + "</table:table-row>"
+        for row in rows
+    )
     ns = "urn:oasis:names:tc:opendocument:xmlns:"
-    content = (f'<?xml version="1.0"?><office:document-content xmlns:office="{ns}office:1.0" '
-               f'xmlns:table="{ns}table:1.0" xmlns:text="{ns}text:1.0"><office:body><office:spreadsheet>'
-               f'<table:table table:name="A">{cells}'
-               "</table:table></office:spreadsheet></office:body></office:document-content>")  # fmt: skip
+    content = (
+        f'<?xml version="1.0"?><office:document-content xmlns:office="{ns}office:1.0" '
+        f'xmlns:table="{ns}table:1.0" xmlns:text="{ns}text:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="A">{cells}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
     with ZipFile(tmp_path / "a.ods", "w", ZIP_DEFLATED) as out:
         out.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         out.writestr("content.xml", content)
@@ -242,9 +274,12 @@ def test_open_document_spreadsheet(tmp_path):
 def test_units_with_decimal_commas():
     """A British file: units, semicolons, decimal commas; and the same among commas, in quotes."""
     frame = LONG.rename(columns={"drinks": "Units", "participant_id": "Patient"})
-    for raw in (frame.to_csv(index=False, sep=";", decimal=",").encode(),
-                frame.assign(Units=frame["Units"].map(lambda v: "" if np.isnan(v) else f"{v:.1f}".replace(".", ",")))
-                .to_csv(index=False).encode()):  # fmt: skip
+    for raw in (
+        frame.to_csv(index=False, sep=";", decimal=",").encode(),
+        frame.assign(Units=frame["Units"].map(lambda v: "" if np.isnan(v) else f"{v:.1f}".replace(".", ",")))
+        .to_csv(index=False)
+        .encode(),
+    ):
         trial = load(raw)
         same(trial, KNOWN, "units")
         assert trial.declared.unit == "uk"
@@ -287,9 +322,11 @@ SAVED = {
     "wide": (dressed.wide(LONG), {}),
     "dates": (dressed.with_dates(LONG, "%d/%m/%Y"), {}),
     "binary": (KNOWN.assign(abstinent=(KNOWN["drinks"] == 0).map({True: "y", False: "n"})).drop(columns="drinks"), {}),
-    "renamed": (LONG.rename(columns={"participant_id": "who", "drinks": "x9", "arm": "given"}),
-                {"participant_id": "who", "amount": "x9", "arm": "given"}),
-}  # fmt: skip
+    "renamed": (
+        LONG.rename(columns={"participant_id": "who", "drinks": "x9", "arm": "given"}),
+        {"participant_id": "who", "amount": "x9", "arm": "given"},
+    ),
+}
 
 
 @pytest.mark.parametrize("name", SAVED)
@@ -347,15 +384,18 @@ def test_a_broken_recipe_is_one_sentence(text):
             assert str(error).endswith(tuple(".…")) or len(str(error)) > 20
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("shape = 'tall'", "shape is one of long, wide, use days, not 'tall'"),
-    ("colour = 'red'", "says colour, which means nothing here"),
-    ("[columns]\ndrug = 'x'", "maps drug; the columns are"),
-    ("start_date = 'soon'", "start_date is a date such as 2024-03-01"),
-    ("start_day = 2", "start_day is the number of the day treatment started: 0 or 1"),
-    ("unit = 'pints'", "unit 'pints' is not known; choose us, uk"),
-    ("days = 3.5\ndays = 2", "not valid TOML"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("shape = 'tall'", "shape is one of long, wide, use days, not 'tall'"),
+        ("colour = 'red'", "says colour, which means nothing here"),
+        ("[columns]\ndrug = 'x'", "maps drug; the columns are"),
+        ("start_date = 'soon'", "start_date is a date such as 2024-03-01"),
+        ("start_day = 2", "start_day is the number of the day treatment started: 0 or 1"),
+        ("unit = 'pints'", "unit 'pints' is not known; choose us, uk"),
+        ("days = 3.5\ndays = 2", "not valid TOML"),
+    ],
+)
 def test_what_is_wrong_with_a_recipe(text, said):
     with pytest.raises(SpecError, match=said):
         from_toml(text)

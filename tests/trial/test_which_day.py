@@ -385,11 +385,14 @@ def test_sheets_with_the_same_days_are_told_apart_by_their_names():
     """Sites that number anew, another measure: the sheet's name is among the answers; sheets of weeks need none."""
     people = sorted(set(KNOWN["participant_id"]))
     place = {p: (i % 2 + 1, str(i // 2 + 1)) for i, p in enumerate(people)}
-    anew = KNOWN.assign(site=KNOWN["participant_id"].map(lambda p: place[p][0]),
-                        participant_id=KNOWN["participant_id"].map(lambda p: place[p][1]))  # fmt: skip
+    anew = KNOWN.assign(
+        site=KNOWN["participant_id"].map(lambda p: place[p][0]),
+        participant_id=KNOWN["participant_id"].map(lambda p: place[p][1]),
+    )
     sites = {f"Site {s}.csv": csv(rows.drop(columns="site")) for s, rows in anew.groupby("site")}
-    names = KNOWN.assign(participant_id=[f"Site {s}/{n}" for s, n in
-                                         zip(anew["site"], anew["participant_id"], strict=True)])  # fmt: skip
+    names = KNOWN.assign(
+        participant_id=[f"Site {s}/{n}" for s, n in zip(anew["site"], anew["participant_id"], strict=True)]
+    )
     asked(sites, "same_day", "apart", names)
     measures = {"Craving.csv": csv(LONG.assign(drinks=(LONG["day"] * 3) % 10)), "Drinks.csv": csv(KNOWN)}
     asked(measures, "same_day", "only Drinks")

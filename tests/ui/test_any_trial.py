@@ -103,8 +103,10 @@ def walked(at: AppTest) -> dict[str, str]:
 def test_where_nobody_drinks_no_page_says_drinking(files, link):
     pages = walked(opened(files, **link))
     for stem, text in pages.items():
-        assert not DRINKING.search(text), (stem, [text[max(m.start() - 60, 0) : m.end() + 40]
-                                                  for m in DRINKING.finditer(text)][:3])  # fmt: skip
+        assert not DRINKING.search(text), (
+            stem,
+            [text[max(m.start() - 60, 0) : m.end() + 40] for m in DRINKING.finditer(text)][:3],
+        )
     assert "counts as a use day" in pages["abstinence"]
     assert "a missing day counts as use" in pages["nnt"] and "a missing day counts as use" in pages["missing_days"]
     assert "Did the chance of a heavy use day grow?" in pages["heavy_drinking"]
@@ -190,8 +192,12 @@ def test_sites_and_strata_are_said_to_be_ignored():
 
 
 def test_words_come_from_what_is_declared_and_else_from_the_name():
-    both = "\n".join(["participant_id,arm,day,opioid,alcohol", *(f"P{i},{'ab'[i % 2]},{d},{d % 2},{i % 2}"
-                                                                 for i in range(6) for d in (1, 2, 3))])  # fmt: skip
+    both = "\n".join(
+        [
+            "participant_id,arm,day,opioid,alcohol",
+            *(f"P{i},{'ab'[i % 2]},{d},{d % 2},{i % 2}" for i in range(6) for d in (1, 2, 3)),
+        ]
+    )
     plain = load(both.encode())
     assert terms_of(plain, "opioid").use == "use" and terms_of(plain, "alcohol").use == "drinking"
     given = {"days.csv": both.encode(), "trial.toml": b'substance = "opioids"\namount = "opioid"'}

@@ -8,9 +8,18 @@ from ketadash.spec import AnalysisSpec, DropoutRule
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import code
 
-PAGES = {"overview": "overview", "abstinence": "abstinence", "heavy_drinking": "heavy", "relapse": "relapse",
-         "nnt": "nnt", "missing_days": "missing", "dropout": "dropout", "specifications": "specifications",
-         "participants": "participants", "safety": "safety"}  # fmt: skip
+PAGES = {
+    "overview": "overview",
+    "abstinence": "abstinence",
+    "heavy_drinking": "heavy",
+    "relapse": "relapse",
+    "nnt": "nnt",
+    "missing_days": "missing",
+    "dropout": "dropout",
+    "specifications": "specifications",
+    "participants": "participants",
+    "safety": "safety",
+}
 
 
 @pytest.fixture(scope="module")

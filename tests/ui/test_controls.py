@@ -10,11 +10,25 @@ from ketadash.ui import controls, privacy
 
 # A value other than the default for each control.
 OTHER = {
-    "missing": "missing", "trend": "linear", "baseline": "unadjusted", "curve": "typical", "dropout": "censored",
-    "fit": "RSPL", "penalised": "on", "etg": "ignored", "men": 6.0, "women": 5.0, "days": "1:14", "horizon": "14",
-    "level": "80%", "points": "201", "covariate": "baseline_heavy_days", "imputations": "5", "seed": 2,
+    "missing": "missing",
+    "trend": "linear",
+    "baseline": "unadjusted",
+    "curve": "typical",
+    "dropout": "censored",
+    "fit": "RSPL",
+    "penalised": "on",
+    "etg": "ignored",
+    "men": 6.0,
+    "women": 5.0,
+    "days": "1:14",
+    "horizon": "14",
+    "level": "80%",
+    "points": "201",
+    "covariate": "baseline_heavy_days",
+    "imputations": "5",
+    "seed": 2,
     "pvalues": "hidden",
-}  # fmt: skip
+}
 # Drawn only where the missing-day rule asks for them; tests of their own below.
 OF_THE_RULE = {"rule", "imor-control", "imor-active"}
 OF_THE_DATA = {"control": "ketamine", "active": "midazolam", "amount": "drinks"}  # in a test of their own
@@ -23,8 +37,22 @@ FIRST = controls.words_of(AnalysisSpec())
 BACK = "Back to the published analysis"
 
 ALL = {"words", "figures", "tables"}
-MODEL = {k: ALL for k in ("missing", "trend", "baseline", "curve", "fit", "penalised", "etg", "days", "level",
-                          "points", "covariate")}  # fmt: skip
+MODEL = {
+    k: ALL
+    for k in (
+        "missing",
+        "trend",
+        "baseline",
+        "curve",
+        "fit",
+        "penalised",
+        "etg",
+        "days",
+        "level",
+        "points",
+        "covariate",
+    )
+}
 # What each control changes on each page; a control not named changes nothing there.  EtG tests of the sample turn
 # abstinent days into drinking days of unknown amount, which count as not heavy: neither heavy days nor relapse move.
 CHANGES = {
@@ -34,9 +62,10 @@ CHANGES = {
     "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
     "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"tables"}},
     # the assumptions side by side are imputed whatever the rule at hand is
-    "missing_days": MODEL | {k: {"figures", "tables"} for k in ("imputations", "seed")}
+    "missing_days": MODEL
+    | {k: {"figures", "tables"} for k in ("imputations", "seed")}
     | {k: {"figures", "words"} for k in ("men", "women")},
-}  # fmt: skip
+}
 
 
 def plain_status(at):

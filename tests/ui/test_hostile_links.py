@@ -36,10 +36,35 @@ KEYS = (
     "__class__",
     "ketadash_own",
 )
-NASTY = ("", "nan", "-inf", "1e308", "-1", "0x10", "999999999999999999999", "1:999999", "21:1", "true", "None", "[]",
-         "{}", "__import__('os').system('true')", "<script>window.__pwned=1</script>", "../../etc/passwd",
-         "%00", "\u202e", "drinking&missing=missing", "columns.arm=arm&unit=uk", "shape=long&shape=wide", "a" * 5000,
-         "\u0661", "\uff11", "1_000", " 1 ", "+1")  # fmt: skip
+NASTY = (
+    "",
+    "nan",
+    "-inf",
+    "1e308",
+    "-1",
+    "0x10",
+    "999999999999999999999",
+    "1:999999",
+    "21:1",
+    "true",
+    "None",
+    "[]",
+    "{}",
+    "__import__('os').system('true')",
+    "<script>window.__pwned=1</script>",
+    "../../etc/passwd",
+    "%00",
+    "\u202e",
+    "drinking&missing=missing",
+    "columns.arm=arm&unit=uk",
+    "shape=long&shape=wide",
+    "a" * 5000,
+    "\u0661",
+    "\uff11",
+    "1_000",
+    " 1 ",
+    "+1",
+)
 value = some.one_of(some.sampled_from(NASTY), some.text(max_size=40), some.integers().map(str), some.floats().map(str))
 
 

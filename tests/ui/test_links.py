@@ -22,11 +22,17 @@ def spec(**changes):
     return AnalysisSpec(**changes)
 
 
-@pytest.mark.parametrize("changed", [
-    spec(), spec(missing=MissingRule.IMOR, imor_control=0.5, imor_active=float("inf"), imputations=5, seed=7),
-    spec(missing=MissingRule.COPY_REFERENCE), spec(days=Window(1, 14), tau=10, heavy_men=5.5, confidence=0.8),
-    spec(adjust=False, etg=False, penalised=True, quadrature_points=101, control="ketamine", active="midazolam"),
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "changed",
+    [
+        spec(),
+        spec(missing=MissingRule.IMOR, imor_control=0.5, imor_active=float("inf"), imputations=5, seed=7),
+        spec(missing=MissingRule.COPY_REFERENCE),
+        spec(days=Window(1, 14), tau=10, heavy_men=5.5, confidence=0.8),
+        spec(adjust=False, etg=False, penalised=True, quadrature_points=101, control="ketamine", active="midazolam"),
+    ],
+    ids=str,
+)
 def test_a_state_as_text_is_read_as_the_state_it_was(changed):
     said = {key: controls.slug(value) for key, value in controls.words_of(changed).items()}
     text = states.short(states.drawn(said), states.first(TRIAL))
@@ -43,11 +49,14 @@ def test_what_a_state_says_in_vain_is_said_and_the_rest_holds():
 
 
 @settings(max_examples=150)
-@given(some.one_of(
-    some.text(max_size=80),
-    some.lists(some.tuples(some.sampled_from([*states.first(TRIAL)]), some.text(max_size=12)), max_size=6).map(
-        lambda pairs: "&".join("=".join(pair) for pair in pairs)),
-))  # fmt: skip
+@given(
+    some.one_of(
+        some.text(max_size=80),
+        some.lists(some.tuples(some.sampled_from([*states.first(TRIAL)]), some.text(max_size=12)), max_size=6).map(
+            lambda pairs: "&".join("=".join(pair) for pair in pairs)
+        ),
+    )
+)
 def test_no_text_brings_a_state_down(text):
     try:
         found = states.spec_of(text, TRIAL)
@@ -113,8 +122,8 @@ def test_a_state_is_kept_and_one_of_a_trial_no_longer_there_cannot_be_opened():
     (kept,) = at.session_state[snapshots.KEPT]
     assert (kept.name, kept.page, kept.text) == ("Left out", "abstinence", "missing=missing")
     other = "participant_id,arm,day,drinks\n" + "\n".join(
-        f"P{i},{('drug', 'placebo')[i % 2]},{day},{(i * 7 + day * 3) % 5}"
-        for i in range(12) for day in range(1, 8))  # fmt: skip
+        f"P{i},{('drug', 'placebo')[i % 2]},{day},{(i * 7 + day * 3) % 5}" for i in range(12) for day in range(1, 8)
+    )
     elsewhere = opened("abstinence", data=other)
     elsewhere.session_state[snapshots.KEPT] = [kept]
     (button,) = [b for b in elsewhere.run().sidebar.button if b.label == "Left out"]
@@ -158,11 +167,14 @@ def test_a_slide_says_what_a_link_asked_for_in_vain_and_a_page_without_one_is_sh
     assert not slide(at) and at.title[0].value == "How is it computed?"
 
 
-@pytest.mark.parametrize(("answer", "first"), [
-    ("It did. On day 21 it was 81%.", "It did."),
-    ("Relapsed (log-rank p .04). Up to day 21, more.", "Relapsed (log-rank p .04)."),
-    ("One sentence of 1.14–1.25 v 3.", "One sentence of 1.14–1.25 v 3."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answer", "first"),
+    [
+        ("It did. On day 21 it was 81%.", "It did."),
+        ("Relapsed (log-rank p .04). Up to day 21, more.", "Relapsed (log-rank p .04)."),
+        ("One sentence of 1.14–1.25 v 3.", "One sentence of 1.14–1.25 v 3."),
+    ],
+)
 def test_the_headline_is_the_first_sentence(answer, first):
     head, rest = words_presenting.headline(answer)
     assert head == first and " ".join((head, rest)).strip() == answer

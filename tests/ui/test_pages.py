@@ -131,8 +131,15 @@ def test_the_endpoint_changes_what_the_relapse_page_shows():
 
 def test_tables_are_laid_out_as_glimmix_prints_them():
     every = "\n".join(tables(opened("abstinence")))
-    for part in ("Effect,Num DF,Den DF", "ML: F", "RSPL: F", "Effect,Estimate,SE,DF,t,p,95% CI", "−2 log likelihood",
-                 "AIC (smaller is better)", "BIC (counts participants)"):  # fmt: skip
+    for part in (
+        "Effect,Num DF,Den DF",
+        "ML: F",
+        "RSPL: F",
+        "Effect,Estimate,SE,DF,t,p,95% CI",
+        "−2 log likelihood",
+        "AIC (smaller is better)",
+        "BIC (counts participants)",
+    ):
         assert part in every, part
 
 

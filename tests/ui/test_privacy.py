@@ -58,8 +58,12 @@ def test_a_trial_that_is_forgotten_is_gone_from_memory_with_bytes_results_and_ma
     at.run()
     at = turned(chosen(at, privacy.MASK, privacy.MASKED), "participants")
     mine = at.session_state[state.OWN]
-    watched = {"trial": ref(mine.trial), "days": ref(mine.trial.days), "given": ref(mine.given),
-               "masked": ref(at.session_state[state.CURRENT].trial)}  # fmt: skip
+    watched = {
+        "trial": ref(mine.trial),
+        "days": ref(mine.trial.days),
+        "given": ref(mine.given),
+        "masked": ref(at.session_state[state.CURRENT].trial),
+    }
     assert watched["masked"]() is not mine.trial
     del mine
     at = turned(at, "data")

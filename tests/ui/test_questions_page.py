@@ -127,8 +127,11 @@ def test_data_that_the_app_was_started_with_are_asked_about(monkeypatch):
 def test_the_preview_shows_who_arm_day_and_amount(wide):
     extra = [f"x{chr(97 + i)}" for i in range(20)]
     head = ",".join(["participant_id", "arm", *extra, "day", "drinks"])
-    rows = [",".join([f"P{i}", ("placebo", "ketamine")[i % 2], *(["7"] * 20), str(d), str((i + d) % 5)])
-            for i in range(6) for d in range(1, 6)]  # fmt: skip
+    rows = [
+        ",".join([f"P{i}", ("placebo", "ketamine")[i % 2], *(["7"] * 20), str(d), str((i + d) % 5)])
+        for i in range(6)
+        for d in range(1, 6)
+    ]
     text = "\n".join([head, *rows]) if wide else WITHOUT_NAMES.replace(",A,", ",placebo,")
     at = dropped(opened("data"), ("wide.csv", text.encode()))
     (preview,) = [t for t in tables(at) if "participant-days, as read" in t]

@@ -106,10 +106,13 @@ def test_what_is_changed_is_said_and_taken_back():
     assert "US standard drinks" in words(at) and linked.RECIPE not in at.query_params
 
 
-@pytest.mark.parametrize(("label", "text", "said"), [
-    ("Treatment started on", "1st of May", "'1st of May' is no date"),
-    ("Arms by other names", "ketamine", "is not of the form name in the file = name meant"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("label", "text", "said"),
+    [
+        ("Treatment started on", "1st of May", "'1st of May' is no date"),
+        ("Arms by other names", "ketamine", "is not of the form name in the file = name meant"),
+    ],
+)
 def test_an_answer_that_makes_no_sense_is_one_sentence_and_stays_in_the_form(label, text, said):
     at = dropped(opened("data"), ("days.csv", dressed.as_bytes(dressed.long(), "csv")))
     widget(at, label).set_value(text)
@@ -210,8 +213,17 @@ def test_a_trial_that_was_there_stays_where_the_links_own_reading_does_not_fit()
     assert at.session_state[state.OWN] is before
 
 
-@pytest.mark.parametrize("link", ["shape=%00", "columns.participant_id=" + "x" * 5000, "nonsense", "arms.=",
-                                  "unit=stone", "start_date=2024-13-45&days=" + "a&days=" * 300])  # fmt: skip
+@pytest.mark.parametrize(
+    "link",
+    [
+        "shape=%00",
+        "columns.participant_id=" + "x" * 5000,
+        "nonsense",
+        "arms.=",
+        "unit=stone",
+        "start_date=2024-13-45&days=" + "a&days=" * 300,
+    ],
+)
 def test_a_recipe_in_the_link_that_means_nothing_is_told_and_harms_nothing(link):
     at = opened("overview", **{linked.RECIPE: link})
     assert not at.exception and not at.error

@@ -121,13 +121,16 @@ def test_a_person_is_one_line_of_text():
     assert sign_in.who({}) == "somebody without a name"
 
 
-@pytest.mark.parametrize(("url", "where"), [
-    (None, None),
-    ("https://trial.example.org/abstinent-days", None),
-    ("http://trial.example.org/", "https://trial.example.org/"),
-    ("https://trial.example.org:8443/", "https://trial.example.org/"),
-    ("https://10.0.0.7/", "https://trial.example.org/"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        (None, None),
+        ("https://trial.example.org/abstinent-days", None),
+        ("http://trial.example.org/", "https://trial.example.org/"),
+        ("https://trial.example.org:8443/", "https://trial.example.org/"),
+        ("https://10.0.0.7/", "https://trial.example.org/"),
+    ],
+)
 def test_sign_in_at_another_address_says_the_right_one(url, where):
     assert sign_in.elsewhere(AUTH["redirect_uri"], url) == where
 
@@ -143,15 +146,18 @@ def test_one_provider_or_several():
     assert sign_in.providers(shared | {"clinic": own, "lab": own}) == ("clinic", "lab")
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    ({"redirect_uri": None}, "lacks auth.redirect_uri"),
-    ({"cookie_secret": "", "client_id": ""}, "lacks auth.cookie_secret, auth.client_id;"),
-    ({"lab": {"client_id": "x"}}, r"lacks auth.lab.client_secret, auth.lab.server_metadata_url"),
-    ({"cookie_secret": "xxx"}, "cookie_secret in secrets.toml is too short; give 32"),
-    ({"redirect_uri": "https://trial.example.org/"}, "redirect_uri .* followed by /oauth2callback"),
-    ({"redirect_uri": "trial.example.org/oauth2callback"}, "redirect_uri .* followed by /oauth2callback"),
-    ({"my_lab": {key: "x" for key in sign_in.OWN}}, "underscore"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"redirect_uri": None}, "lacks auth.redirect_uri"),
+        ({"cookie_secret": "", "client_id": ""}, "lacks auth.cookie_secret, auth.client_id;"),
+        ({"lab": {"client_id": "x"}}, r"lacks auth.lab.client_secret, auth.lab.server_metadata_url"),
+        ({"cookie_secret": "xxx"}, "cookie_secret in secrets.toml is too short; give 32"),
+        ({"redirect_uri": "https://trial.example.org/"}, "redirect_uri .* followed by /oauth2callback"),
+        ({"redirect_uri": "trial.example.org/oauth2callback"}, "redirect_uri .* followed by /oauth2callback"),
+        ({"my_lab": {key: "x" for key in sign_in.OWN}}, "underscore"),
+    ],
+)
 def test_what_is_wrong_with_the_settings_is_said(change, message):
     with pytest.raises(KetadashError, match=message):
         sign_in.providers(AUTH | change)
@@ -278,12 +284,15 @@ def test_the_list_is_looked_up_at_every_run(monkeypatch):
     nothing_of_the_trial(at.run())
 
 
-@pytest.mark.parametrize(("allow", "auth", "says"), [
-    ("@example.org", None, r"add \[auth\] to secrets"),
-    ("", {}, "is empty"),
-    ("example.org", {}, "entry 1 of KETADASH_ALLOW"),
-    (None, {"client_id": ""}, "lacks auth.client_id"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("allow", "auth", "says"),
+    [
+        ("@example.org", None, r"add \[auth\] to secrets"),
+        ("", {}, "is empty"),
+        ("example.org", {}, "entry 1 of KETADASH_ALLOW"),
+        (None, {"client_id": ""}, "lacks auth.client_id"),
+    ],
+)
 def test_wrong_settings_let_nobody_in(monkeypatch, allow, auth, says):
     if allow is not None:
         monkeypatch.setenv(sign_in.ALLOW, allow)

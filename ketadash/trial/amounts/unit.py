@@ -43,10 +43,25 @@ def unit_asked(names: tuple[str, ...], notes: Notes) -> str | None:
 _COLUMN = re.compile(r"(^|_)(unit|units|uom|sudosu|unit_of_measure|measure_unit|amount_type)$")
 _MOST_KINDS = 12  # of unit in one column
 _DRINKS_OF = {  # unit → standard drinks in one
-    "drink": 1.0, "drinks": 1.0, "standard drink": 1.0, "standard drinks": 1.0, "sd": 1.0, "std drinks": 1.0,
-    "std": 1.0, "us drinks": 1.0, "g": 1 / 14, "gr": 1 / 14, "gram": 1 / 14, "grams": 1 / 14, "g alcohol": 1 / 14,
-    "grams of alcohol": 1 / 14, "unit": 8 / 14, "units": 8 / 14, "uk unit": 8 / 14, "uk units": 8 / 14,
-}  # fmt: skip
+    "drink": 1.0,
+    "drinks": 1.0,
+    "standard drink": 1.0,
+    "standard drinks": 1.0,
+    "sd": 1.0,
+    "std drinks": 1.0,
+    "std": 1.0,
+    "us drinks": 1.0,
+    "g": 1 / 14,
+    "gr": 1 / 14,
+    "gram": 1 / 14,
+    "grams": 1 / 14,
+    "g alcohol": 1 / 14,
+    "grams of alcohol": 1 / 14,
+    "unit": 8 / 14,
+    "units": 8 / 14,
+    "uk unit": 8 / 14,
+    "uk units": 8 / 14,
+}
 
 
 def in_one_unit(column: pd.Series, frame: pd.DataFrame, value: str, notes: Notes) -> pd.Series:

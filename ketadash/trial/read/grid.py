@@ -57,8 +57,11 @@ def laid_out(table: Table, notes: Notes) -> tuple[Table, Across] | None:
     chosen = [_placed(group, notes) for group in chosen]
     before = _before(every, chosen)
     if before is not None:
-        notes.say("shape", f"{counted(len(before.headers), 'column')} {_span(before)} are days before treatment "
-                  f"(day {before.days[0]} to {before.days[-1]})")  # fmt: skip
+        notes.say(
+            "shape",
+            f"{counted(len(before.headers), 'column')} {_span(before)} are days before treatment "
+            f"(day {before.days[0]} to {before.days[-1]})",
+        )
     table = _without_others(table, every, chosen, before, notes)
     return _combined(table, chosen, before, notes)
 
@@ -72,9 +75,12 @@ def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Grou
     ago = [g for g in every if g.kind is Kind.AGO]
     if ago:
         spans = listed([_span(g) for g in ago])
-        raise CheckFailedError("columns", f"{table.name} counts days back from an interview ({spans}), and does not "
-                               "say which day of the trial that was; name the columns by the days of the trial (day1, "
-                               "day2, …) or by their dates")  # fmt: skip
+        raise CheckFailedError(
+            "columns",
+            f"{table.name} counts days back from an interview ({spans}), and does not "
+            "say which day of the trial that was; name the columns by the days of the trial (day1, "
+            "day2, …) or by their dates",
+        )
     periods = [g for g in every if g.kind is Kind.PERIODS]
     maybe = [g for g in every if g.kind is Kind.MAYBE]
     if periods:
@@ -83,11 +89,19 @@ def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Grou
             "days": "each column is one day after all",
         }
         span = listed([_span(g) for g in periods])
-        meant = notes.ask("periods", f"The columns {span} of {table.name} look like weeks, months or visits, and there "
-                          "is no other row of days. What is one column?", answers, provisional="days")  # fmt: skip
+        meant = notes.ask(
+            "periods",
+            f"The columns {span} of {table.name} look like weeks, months or visits, and there "
+            "is no other row of days. What is one column?",
+            answers,
+            provisional="days",
+        )
         if meant == "periods":
-            raise CheckFailedError("columns", f"{table.name} has a number for each week, month or visit ({span}), and "
-                                   "the analysis is of days; load the file that has the days themselves")  # fmt: skip
+            raise CheckFailedError(
+                "columns",
+                f"{table.name} has a number for each week, month or visit ({span}), and "
+                "the analysis is of days; load the file that has the days themselves",
+            )
         return periods
     return maybe or [g for g in every if g.kind is Kind.MEASURE]
 
@@ -107,11 +121,18 @@ def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
         what = "has one group of numbered columns that may not be days"
     if days[0].kind is Kind.MEASURE:
         what = "has days of something that is no amount by its name, and no others"
-    meant = notes.ask("grid", f"{table.name} {what}: {spans}. Which are the daily outcome?", answers,
-                      option="--amount" if len(days) > 1 else "", count=len(days))  # fmt: skip
+    meant = notes.ask(
+        "grid",
+        f"{table.name} {what}: {spans}. Which are the daily outcome?",
+        answers,
+        option="--amount" if len(days) > 1 else "",
+        count=len(days),
+    )
     if meant == NONE_OF_THEM:
-        raise CheckFailedError("columns", f"{table.name} has no row of day columns; name them day1, day2, …, or load "
-                               "the file that has the days")  # fmt: skip
+        raise CheckFailedError(
+            "columns",
+            f"{table.name} has no row of day columns; name them day1, day2, …, or load the file that has the days",
+        )
     return [by_name[name] for name in meant.split("+")]
 
 
@@ -170,8 +191,9 @@ def _placed(group: Group, notes: Notes) -> Group:
             "follow": f"the visits follow each other: visit 2, day 1 is day {group.length + 1}",
             "first": "only the days of the first visit are analysed",
         }
-        meant = notes.ask("visit_days", f"The columns {_span(group)} count days within visits. Which days are they?",
-                          answers)  # fmt: skip
+        meant = notes.ask(
+            "visit_days", f"The columns {_span(group)} count days within visits. Which days are they?", answers
+        )
         if meant == "first":
             first = min(v for v, _ in group.parts)
             kept = [(h, d) for h, (v, d) in zip(group.headers, group.parts, strict=True) if v == first]
@@ -181,10 +203,14 @@ def _placed(group: Group, notes: Notes) -> Group:
             "before": "the week before treatment",
             "first": "the first week of treatment",
         }
-        if notes.ask("week_zero", f"The columns {_span(group)} begin with week 0. Which week is it?",
-                     answers) == "before":  # fmt: skip
-            days = [d - group.length - (1 if min(p for _, p in group.parts) == 1 and w == 0 else 0)
-                    for d, (w, _) in zip(group.days, group.parts, strict=True)]  # fmt: skip
+        if (
+            notes.ask("week_zero", f"The columns {_span(group)} begin with week 0. Which week is it?", answers)
+            == "before"
+        ):
+            days = [
+                d - group.length - (1 if min(p for _, p in group.parts) == 1 and w == 0 else 0)
+                for d, (w, _) in zip(group.days, group.parts, strict=True)
+            ]
             return replace(group, days=tuple(days))
     return group
 
@@ -194,8 +220,9 @@ def _before(every: Sequence[Group], chosen: Sequence[Group]) -> Group | None:
     if len(chosen) != 1:
         return None
     found = [g for g in every if g.kind is Kind.BEFORE]
-    same = [g for g in found if g.counts == chosen[0].counts] or [g for g in found if len(found) == 1 and (
-        not g.counts or not chosen[0].counts)]  # fmt: skip
+    same = [g for g in found if g.counts == chosen[0].counts] or [
+        g for g in found if len(found) == 1 and (not g.counts or not chosen[0].counts)
+    ]
     taken = set(chosen[0].days)
     return next((g for g in same if not taken & set(g.days)), None)
 
@@ -236,8 +263,16 @@ def _combined(table: Table, chosen: Sequence[Group], before: Group | None, notes
             "none": "nothing of that kind was used: the day is the sum of the others",
             "unknown": "not known: the whole day is missing",
         }
-        unknown = notes.ask("partly", f"On {counted(n, 'participant-day')} some of {listed(names)} are empty and some "
-                            "are filled. What does the empty one mean?", answers, count=n) == "unknown"  # fmt: skip
+        unknown = (
+            notes.ask(
+                "partly",
+                f"On {counted(n, 'participant-day')} some of {listed(names)} are empty and some "
+                "are filled. What does the empty one mean?",
+                answers,
+                count=n,
+            )
+            == "unknown"
+        )
     notes.say("shape", f"The day is the sum of {listed(names, most=MOST)}")
     every = sorted({d for g in chosen for d in g.days})
     columns = {f"day {d}": category(list(_total(table, chosen, d, unknown))) for d in every}

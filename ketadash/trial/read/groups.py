@@ -284,7 +284,11 @@ def partly_empty(table: Table, chosen: Sequence[Group]) -> int:
     n = 0
     for day in sorted({d for g in chosen for d in g.days}):
         headers = [g.headers[g.days.index(day)] for g in chosen if day in g.days]
-        empty = np.column_stack([table.frame[h].astype(object).fillna("").astype(str).str.strip().str.lower()
-                                 .isin(EMPTY).to_numpy() for h in headers])  # fmt: skip
+        empty = np.column_stack(
+            [
+                table.frame[h].astype(object).fillna("").astype(str).str.strip().str.lower().isin(EMPTY).to_numpy()
+                for h in headers
+            ]
+        )
         n += int((empty.any(axis=1) & ~empty.all(axis=1)).sum())
     return n

@@ -59,8 +59,11 @@ def days_apart(frame: pd.DataFrame, value: str, table: Table, notes: Notes) -> N
         provisional="days",
     )
     if meant == "periods":
-        raise CheckFailedError("columns", f"{table.name} has a number for each week, month or visit (days {span}), and "
-                               "the analysis is of days; load the file that has the days themselves")  # fmt: skip
+        raise CheckFailedError(
+            "columns",
+            f"{table.name} has a number for each week, month or visit (days {span}), and "
+            "the analysis is of days; load the file that has the days themselves",
+        )
 
 
 def counted_through(frame: pd.DataFrame, table: Table, notes: Notes, tables: Sequence[str] = ()) -> pd.DataFrame:

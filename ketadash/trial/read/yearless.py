@@ -36,8 +36,9 @@ def without_year(table: Table, people: Table | None, notes: Notes) -> Across | N
     start = _start(table, people, notes)
     year = min((start.year + k for k in (-1, 0, 1)), key=lambda y: abs((_dated(found, y)[0] - start).days))
     when = _dated(found, year)
-    notes.say("start", f"Dates without a year, such as {short(found[0][0], 20)}, are those of {year}, when treatment "
-              "started")  # fmt: skip
+    notes.say(
+        "start", f"Dates without a year, such as {short(found[0][0], 20)}, are those of {year}, when treatment started"
+    )
     epoch = date(1970, 1, 1)
     return Across(tuple(h for h, _ in found), tuple((d - epoch).days for d in when), True, ambiguous=ambiguous)
 

@@ -72,10 +72,13 @@ def rows_of_one_person(frame: pd.DataFrame, table: Table) -> None:
         return
     ids, days = frame["participant_id"].astype(str), frame["day"].astype(str)
     if ids.nunique() == len(frame) and days.nunique() >= _MANY_DAYS:
-        raise CheckFailedError("participant_id", f"{table.name} has another participant on each of its {len(frame):,} "
-                               f"rows ({short(ids.iloc[0])}, {short(ids.iloc[1])}, …), so nobody has two days; give "
-                               "all rows of a participant the same identifier, or name another column in the recipe "
-                               "(participant_id)")  # fmt: skip
+        raise CheckFailedError(
+            "participant_id",
+            f"{table.name} has another participant on each of its {len(frame):,} "
+            f"rows ({short(ids.iloc[0])}, {short(ids.iloc[1])}, …), so nobody has two days; give "
+            "all rows of a participant the same identifier, or name another column in the recipe "
+            "(participant_id)",
+        )
 
 
 def settle_arm(table: Table, notes: Notes) -> None:

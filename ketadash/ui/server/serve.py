@@ -76,11 +76,18 @@ def serve(port: int, *, open_browser: bool) -> None:
     app = st.App(app_file, lifespan=lifespan, middleware=front, routes=routes, on_script_error=logs.told)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
-        app.run(config={"server.port": port, "server.headless": True, "server.maxUploadSize": upload,
-                        "runner.postScriptGC": False,  # `tidy` does it
-                        "global.maxCachedMessageAge": kept_messages.KEPT_RUNS,
-                        "client.allowedOrigins": [],  # else pages of Streamlit's cloud could steer this one
-                        **plainly, **reached()})  # fmt: skip
+        app.run(
+            config={
+                "server.port": port,
+                "server.headless": True,
+                "server.maxUploadSize": upload,
+                "runner.postScriptGC": False,  # `tidy` does it
+                "global.maxCachedMessageAge": kept_messages.KEPT_RUNS,
+                "client.allowedOrigins": [],  # else pages of Streamlit's cloud could steer this one
+                **plainly,
+                **reached(),
+            }
+        )
 
 
 def reached() -> dict[str, Any]:

@@ -165,18 +165,24 @@ def refusal(user: Mapping[str, Any], allow: frozenset[str] | None) -> str | None
     name = who(user)
     verified = user.get("email_verified")
     if verified is not None and str(verified).lower() != "true":
-        return (f"You are signed in as {name}, but your sign-in provider has not verified that address, so the trial "
-                "is not shown. Have it verified there, then sign in again.")  # fmt: skip
+        return (
+            f"You are signed in as {name}, but your sign-in provider has not verified that address, so the trial "
+            "is not shown. Have it verified there, then sign in again."
+        )
     if allow is None:
         return None
     email = user.get("email")
     if not isinstance(email, str) or _domain(email) is None or email.startswith("@"):
-        return (f"You are signed in as {name}, but your sign-in provider gives no e-mail address to look up in the "
-                "list of those who may see this trial. Ask whoever runs this app.")  # fmt: skip
+        return (
+            f"You are signed in as {name}, but your sign-in provider gives no e-mail address to look up in the "
+            "list of those who may see this trial. Ask whoever runs this app."
+        )
     if _folded(email) in allow or f"@{_domain(email)}" in allow:
         return None
-    return (f"You are signed in as {name}, who is not on the list of those who may see this trial. Ask whoever runs "
-            "this app, or sign in with another address.")  # fmt: skip
+    return (
+        f"You are signed in as {name}, who is not on the list of those who may see this trial. Ask whoever runs "
+        "this app, or sign in with another address."
+    )
 
 
 def who(user: Mapping[str, Any]) -> str:
