@@ -1,7 +1,7 @@
 # ketadash: `make run` opens the dashboard, `make help` lists the rest.
 # Needs make and Python >= 3.11; everything else goes into .venv, from requirements.lock (to run) and
 # requirements-dev.lock (to test), and is fetched once.  From elsewhere: make -C path/to/ketadash run
-ifeq ($(wildcard ketadash/spec.py),)
+ifeq ($(wildcard ketadash/core/spec.py),)
 $(error run make in the folder of the checkout, or from elsewhere as: make -C path/to/ketadash run)
 endif
 

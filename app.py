@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.ui import ahead, download, frame, presenting, privacy, show, snapshots, state, tour
 from ketadash.ui.server import sign_in
 

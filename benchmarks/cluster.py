@@ -2,7 +2,7 @@
 
     python benchmarks/cluster.py            prints tables, writes benchmarks/results/cluster.json
 
-The cluster is a local one of two processes on 127.0.0.1; `ketadash.batch` reaches it as it would any other, by
+The cluster is a local one of two processes on 127.0.0.1; `ketadash.analyse.batch` reaches it as it would any other, by
 KETADASH_DASK.  Two processes on two cores show that the numbers are the same and what a task costs, no speed-up.
 """
 
@@ -31,15 +31,14 @@ import psutil
 from distributed import LocalCluster
 from engines import here, simulated
 
-from ketadash import batch
-from ketadash.analyse import tipping_problem
+from ketadash.analyse import batch, tipping_problem
 from ketadash.analyse.binary import abstinence_fit, model_abstinence, panel_of
 from ketadash.analyse.design import matrix, terms
 from ketadash.analyse.provenance import versions
 from ketadash.analyse.specifications import PROBLEMS, rows_of
 from ketadash.analyse.tipping import cells
-from ketadash.errors import KetadashError
-from ketadash.spec import AnalysisSpec, MissingRule, Trend
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, MissingRule, Trend
 from ketadash.stats import glmm
 from ketadash.trial import Trial, load_sample, resolve
 

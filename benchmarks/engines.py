@@ -33,9 +33,9 @@ import roofline
 
 from ketadash.analyse.binary import abstinence_fit, heavy_fit, panel_of
 from ketadash.analyse.design import Rows, matrix, terms
+from ketadash.analyse.outcomes import time_to
 from ketadash.analyse.provenance import versions
-from ketadash.outcomes import time_to
-from ketadash.spec import AnalysisSpec, Trend, Window
+from ketadash.core.spec import AnalysisSpec, Trend, Window
 from ketadash.stats import glmm, pql
 from ketadash.trial import load, load_sample, resolve
 

@@ -3,7 +3,7 @@
     python benchmarks/sensitivity.py        prints a table, writes benchmarks/results/sensitivity.json
 
 The dial and the strip are timed in this process, one thread, each state new; the map and the curve in worker processes
-(`ketadash.batch`), whose start-up, a few seconds once for a server, is timed on its own.
+(`ketadash.analyse.batch`), whose start-up, a few seconds once for a server, is timed on its own.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from typing import Any
 
 from engines import here
 
-from ketadash import analyse, batch
+from ketadash import analyse
+from ketadash.analyse import batch
 from ketadash.analyse.provenance import versions
 from ketadash.analyse.specifications import PROBLEMS, rows_of
 from ketadash.analyse.tipping import cells
-from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.trial import Trial, load, load_sample, resolve
 
 HERE = Path(__file__).resolve().parent

@@ -27,7 +27,7 @@ REPEATS = 5
 STATEMENTS = {
     "python itself": "pass",
     "ketadash, reading and analysing": "from ketadash import analyse, trial",
-    "ketadash.cli": "import ketadash.cli",
+    "ketadash.__main__": "import ketadash.__main__",
     "streamlit": "import streamlit",
     "plotly": "import plotly",
     "pandas": "import pandas",

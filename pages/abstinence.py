@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words, words_alt
-from ketadash.figures import curve, odds_ratio
+from ketadash import analyse
+from ketadash.questions.abstinence import words as abstinence_words
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import curve, odds_ratio, tables, words
 from ketadash.ui import show, state
 
 now = state.current()
@@ -11,7 +13,7 @@ terms = analyse.terms(now.trial, now.spec)
 result = analyse.abstinence_result(now.trial, now.spec)
 
 st.title("Were people abstinent on more days?")
-show.answer(words.abstinence(result))
+show.answer(abstinence_words.answer(result))
 show.moving(
     lambda spec, v: curve.plot(analyse.abstinence_result(now.trial, spec), v, day_zero=now.trial.declared.event),
     now,

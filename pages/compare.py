@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import words_snapshots
+from ketadash.questions.compare import words as words_snapshots
 from ketadash.ui import show, snapshots, state
 
 now = state.current()

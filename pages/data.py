@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash import words_data
+from ketadash.questions.data import words as words_data
 from ketadash.ui import data, forgotten, linked, questions, show, state
 
 trial, file = state.trial()

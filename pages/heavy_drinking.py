@@ -2,19 +2,21 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables, words, words_alt
-from ketadash.figures import curve, odds_ratio
+from ketadash import analyse
+from ketadash.questions.heavy_drinking import words as heavy_drinking_words
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import curve, odds_ratio, tables, words
 from ketadash.ui import show, state
 
 now = state.current()
 terms = analyse.terms(now.trial, now.spec)
 result = analyse.heavy_result(now.trial, now.spec)
 
-st.title(words.heavy_question(terms))
+st.title(heavy_drinking_words.title(terms))
 if result is None:
     st.info(show.plain(words.no_heavy(now.spec)), icon=":material/info:")
     st.stop()
-show.answer(words.heavy(result))
+show.answer(heavy_drinking_words.answer(result))
 show.moving(
     lambda spec, v: curve.plot(analyse.heavy_result(now.trial, spec), v, day_zero=now.trial.declared.event),
     now,
@@ -22,7 +24,7 @@ show.moving(
     alt=words_alt.curve(result),
 )
 show.doubts(result)
-show.rests_on(f"{words.heavy_threshold(now.spec, terms)} {words.rests_on(result, now.spec)}")
+show.rests_on(f"{heavy_drinking_words.threshold(now.spec, terms)} {words.rests_on(result, now.spec)}")
 if result.odds_ratio_per_day:
     show.moving(
         lambda spec, v: odds_ratio.plot(analyse.heavy_result(now.trial, spec), v),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ketadash.ui import believe
+from ketadash.ui import method_panels as believe
 
 PAGES = {
     "Outcomes": "outcomes",

@@ -4,8 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from ketadash import analyse, words_alt_sensitivity, words_missing
-from ketadash.figures import missing_days
+from ketadash import analyse
+from ketadash.questions.missing_days import alt as words_alt_sensitivity
+from ketadash.questions.missing_days import which_days as missing_days
+from ketadash.questions.missing_days import words as words_missing
 from ketadash.ui import missing, show, state, sure
 
 now = state.current()

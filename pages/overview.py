@@ -4,9 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from ketadash import analyse, tables, words, words_sensitivity
-from ketadash import words_overview as say
-from ketadash.figures import spark
+from ketadash import analyse
+from ketadash.questions.overview import agreement as words_sensitivity
+from ketadash.questions.overview import spark
+from ketadash.questions.overview import tables as overview_tables
+from ketadash.questions.overview import words as say
+from ketadash.questions.shared import words
 from ketadash.ui import cards, code, show, state
 
 now = state.current()
@@ -30,7 +33,7 @@ if any(r.failed is None for r in every.rows):
     show.picture(lambda v: spark.agreement(every, v), now.view, key="agreement", alt=words_sensitivity.agreement(every))
 show.answer(words_sensitivity.agreement(every))
 with st.expander("These specifications as a table"):
-    show.table(tables.sensitivity(every))
+    show.table(overview_tables.specifications(every))
 show.rests_on(words.rests_on(abstinence, now.spec))
 show.doubts(abstinence)
 show.warn((*now.trial.warnings, *now.notes))

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables_paper, words_paper
+from ketadash import analyse
 from ketadash.export.reproduction import report, reproduced
+from ketadash.questions.paper import tables as tables_paper
+from ketadash.questions.paper import words as words_paper
 from ketadash.ui import paper, show, state
 
 now = state.current()

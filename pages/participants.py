@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ketadash import analyse, words_people
-from ketadash.figures import staying
+from ketadash import analyse
+from ketadash.questions.participants import staying
+from ketadash.questions.participants import words as words_people
 from ketadash.ui import people, show, state
 
 now = state.current()

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from ketadash import analyse, tables_safety, words_safety
+from ketadash import analyse
+from ketadash.questions.safety import tables as tables_safety
+from ketadash.questions.safety import words as words_safety
 from ketadash.ui import safety, show, state
 
 now = state.current()

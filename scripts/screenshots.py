@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-from ketadash import words_tour  # noqa: E402
+from ketadash.ui import tour_stops as words_tour  # noqa: E402
 from ketadash.ui.frame import PAGES  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"

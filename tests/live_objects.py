@@ -6,8 +6,8 @@ from weakref import ref
 
 import pandas as pd
 
+from ketadash.analyse.jobs import Job
 from ketadash.export.sections import Material, Section, Table
-from ketadash.jobs import Job
 from ketadash.trial import Panel, Trial
 from ketadash.trial.sources import Given
 from ketadash.ui import state

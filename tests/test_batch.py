@@ -12,10 +12,10 @@ import pytest
 from joblib import parallel_config
 from waiting import HANG_S
 
-from ketadash import batch
+from ketadash.analyse import batch
 from ketadash.analyse.tipping import cells, tipping_problem
-from ketadash.errors import KetadashError
-from ketadash.spec import AnalysisSpec
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
 
 ROOT = Path(__file__).parents[1]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketadash import cli
+from ketadash import __main__ as cli
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import dumps
-from ketadash.spec import AnalysisSpec
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"

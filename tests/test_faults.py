@@ -15,10 +15,11 @@ from starlette.testclient import TestClient
 from waiting import HANG_S
 
 import ketadash
-from ketadash import batch, cli
-from ketadash.errors import KetadashError
-from ketadash.jobs import Job
-from ketadash.paths import sample_folder
+from ketadash import __main__ as cli
+from ketadash.analyse import batch
+from ketadash.analyse.jobs import Job
+from ketadash.core.errors import KetadashError
+from ketadash.core.paths import sample_folder
 from ketadash.ui import state
 from ketadash.ui.server import health, logs
 from ketadash.ui.server import serve as server

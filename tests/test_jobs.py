@@ -7,10 +7,10 @@ from threading import Semaphore
 import pytest
 from waiting import HANG_S, until
 
-from ketadash import batch, jobs
-from ketadash.errors import KetadashError
-from ketadash.jobs import Job, job
-from ketadash.spec import AnalysisSpec
+from ketadash.analyse import batch, jobs
+from ketadash.analyse.jobs import Job, job
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample
 
 

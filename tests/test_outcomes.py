@@ -7,15 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketadash.outcomes import (
-    abstinence,
-    dropout_day,
-    heavy_drinking,
-    last_known_day,
-    throughout,
-    time_to,
-)
-from ketadash.spec import DropoutRule, MissingRule
+from ketadash.analyse.outcomes import abstinence, dropout_day, heavy_drinking, last_known_day, throughout, time_to
+from ketadash.core.spec import DropoutRule, MissingRule
 from ketadash.trial import Panel
 
 NAN = np.nan

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ketadash.errors import DataError
-from ketadash.published import Printed, look_up, read, reproduce, shown
+from ketadash.core.errors import DataError
+from ketadash.questions.paper.printed import Printed, look_up, read, reproduce, shown
 
 DOCUMENT = {
     "a": {

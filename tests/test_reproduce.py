@@ -2,10 +2,10 @@
 
 import pytest
 
-from ketadash.cli import main
-from ketadash.errors import DataError
+from ketadash.__main__ import main
+from ketadash.core.errors import DataError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.reproduction import as_text, report, reproduced
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import load, load_sample
 
 # Printed numbers that the synthetic trial misses, told in sample_data/README.md.  A longer list is a step back.
@@ -28,7 +28,7 @@ def test_what_comes_out_and_what_does_not(found):
 def test_keys_are_unique_and_pages_exist(found):
     keys = [r.printed.key for r in found]
     assert len(keys) == len(set(keys)) > 200
-    from ketadash.paths import home
+    from ketadash.core.paths import home
 
     assert all((home() / "pages" / f"{r.printed.page}.py").exists() for r in found)
 

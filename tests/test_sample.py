@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from waiting import HANG_S
 
+from ketadash.core.paths import sample_folder
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import analysis
-from ketadash.paths import sample_folder
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample
 
 TABLES = ("days.csv", "participants.csv", "visits.csv", "adverse_events.csv")

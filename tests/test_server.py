@@ -20,7 +20,7 @@ from streamlit.runtime.session_manager import SessionInfo
 from streamlit.web.server.starlette import starlette_server
 from waiting import HANG_S
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
 from ketadash.ui.server import answers, hosts

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from waiting import HANG_S, until
 
-from ketadash.errors import DataError, KetadashError
-from ketadash.launch import DATA_VARIABLE, existing, free_port, run_app, somebody_is_here
+from ketadash.core.errors import DataError, KetadashError
+from ketadash.ui.server.launch import DATA_VARIABLE, existing, free_port, run_app, somebody_is_here
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -209,7 +209,7 @@ def test_the_wheel_carries_the_app(wheel):
     assert any(path.startswith("pages/") for path in wanted)
     assert any(path.startswith("docs/methods/") for path in wanted)
     assert {f"ketadash/_app/{path}" for path in wanted} <= inside
-    assert "ketadash/spec.py" in inside
+    assert "ketadash/core/spec.py" in inside
     assert not [name for name in inside if "__pycache__" in name or name.startswith("tests/")]
 
 
@@ -230,7 +230,7 @@ def installed(wheel, tmp_path_factory) -> Path:
 
 @pytest.mark.slow
 def test_the_installed_wheel_uses_its_own_files(installed, tmp_path):
-    code = "import ketadash.paths as p; print(p.home()); print(p.sample_folder().is_dir())"
+    code = "import ketadash.core.paths as p; print(p.home()); print(p.sample_folder().is_dir())"
     python = str(installed / Path(sys.executable).name)
     done = subprocess.run([python, "-c", code], cwd=tmp_path, env=AWAY, check=True, **OUTPUT)
     home, sample = done.stdout.split("\n")[:2]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export import small_cells
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.small_cells import SMALL, SUPPRESSED, characteristic, document, hidden
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample
 
 
@@ -216,9 +216,9 @@ def test_what_is_not_known_to_be_safe_is_left_out(found, monkeypatch):
 
 def test_every_part_of_the_json_and_every_table_of_a_report_has_been_looked_at():
     """Or something that was safe would be missing where small cells are suppressed."""
+    from ketadash.core.spec import AnalysisSpec
     from ketadash.export.catalogue import CHAPTERS, SMALL, every
     from ketadash.export.sections import Material
-    from ketadash.spec import AnalysisSpec
     from ketadash.trial import load_sample, resolve
 
     trial = load_sample()

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ketadash import tables
 from ketadash.analyse import abstinence_models, abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.nnt import tables as nnt_tables
+from ketadash.questions.overview import tables as overview_tables
+from ketadash.questions.relapse import tables as relapse_tables
+from ketadash.questions.shared import tables
 from ketadash.results import Estimate
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
 
 
@@ -30,7 +33,7 @@ def test_by_day_has_every_arm_and_day_observed_and_modelled(sample):
 
 def test_fit_statistics_leave_out_what_no_model_has(sample):
     both = tables.fit_statistics(abstinence_models(*sample))
-    assert list(both.columns) == list(tables.CALLED.values())
+    assert list(both.columns) == list(overview_tables.CHOICE_LABELS.values())
     assert both.loc["−2 log likelihood", "linear, RSPL"] == "–"  # a pseudo-likelihood has none
     assert both.loc["−2 log likelihood", "linear, ML"] != "–"
     heavy = tables.fit_statistics({"heavy": heavy_result(*sample).model})
@@ -48,7 +51,7 @@ def test_coefficients_and_tests_are_the_fits_own(sample):
 
 def test_nnt_has_a_definition_a_column(sample):
     result = nnt_result(*sample)
-    frame = tables.nnt(result).set_index("")
+    frame = nnt_tables.table(result).set_index("")
     assert [c.lower() for c in frame.columns] == [
         n.definition.lower() for n in (result.observed, result.observed_last_day, result.modelled)
     ]
@@ -58,33 +61,33 @@ def test_nnt_has_a_definition_a_column(sample):
     unknown = replace(
         result.modelled, risk_active=None, risk_control=None, risk_difference=None, ci_low=None, ci_high=None, nnt=None
     )
-    column = tables.nnt(replace(result, modelled=unknown)).iloc[:, -1].tolist()
+    column = nnt_tables.table(replace(result, modelled=unknown)).iloc[:, -1].tolist()
     assert column[:5] == ["–", "–", "–", "not estimable", "–"]
 
 
 def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(sample):
     result = sensitivity(*sample)
-    frame = tables.sensitivity(result)
-    assert list(frame.columns[:4]) == list(tables.CHOICES)
+    frame = overview_tables.specifications(result)
+    assert list(frame.columns[:4]) == list(overview_tables.CHOICES)
     assert len(frame) == len(result.rows) == 16
     assert [c.startswith("◆ ") for c in frame["Missing days"]] == [r.published for r in result.rows]
     assert frame["Days used (filled in)"].tolist() == [f"{r.n_rows} ({r.n_imputed})" for r in result.rows]
     lost = replace(result.rows[0], difference=Estimate(None, None, None), interaction=Estimate(None, None, None))
-    row = tables.sensitivity(replace(result, rows=(lost,))).iloc[0].tolist()
+    row = overview_tables.specifications(replace(result, rows=(lost,))).iloc[0].tolist()
     assert row[4:8] == ["–"] * 4
-    full = tables.sensitivity_full(result)
+    full = overview_tables.specifications_full(result)
     assert full["difference_estimate"].tolist() == [r.difference.estimate for r in result.rows]
 
 
 def test_survival_tables_say_what_was_not_reached(sample):
     every = time_to_event(*sample)
     result = every["relapse"]
-    frame = tables.survival_summary(result)
+    frame = relapse_tables.summary(result)
     assert frame["Events"].tolist() == [str(a.events) for a in result.arms]
     never = replace(result.arms[0], median=None, median_ci=(None, None))
-    assert tables.survival_summary(replace(result, arms=(never, result.arms[1]))).iloc[0, 4] == "not reached"
+    assert relapse_tables.summary(replace(result, arms=(never, result.arms[1]))).iloc[0, 4] == "not reached"
     monotone = replace(result, cox=replace(result.cox, hr=None, ci_low=None, ci_high=None, p=None))
-    row = tables.survival_tests(monotone).iloc[1]
+    row = relapse_tables.tests(monotone).iloc[1]
     assert (row["Estimate"], row["95% CI"], row["p"]) == ("–", "not estimable", "–")
-    assert tables.endpoints(every | {"relapse": None})["Endpoint"].tolist() == ["first use", "first heavy day"]
+    assert relapse_tables.endpoints(every | {"relapse": None})["Endpoint"].tolist() == ["first use", "first heavy day"]
     assert tables.full(result.curve)["survival"].tolist() == [p.survival for p in result.curve]

@@ -6,9 +6,9 @@ import json
 import pytest
 from python_calamine import CalamineWorkbook
 
-from ketadash import cli
+from ketadash import __main__ as cli
+from ketadash.core.findings import Check
 from ketadash.export import checks, templates
-from ketadash.findings import Check
 from ketadash.trial import attempt, load, validate
 
 

@@ -11,11 +11,22 @@ sys.path.insert(0, str(Path(__file__).parent / "figures"))
 import fakes
 import fakes_sensitivity
 
-from ketadash import tables, words, words_alt, words_alt_sensitivity, words_dropout, words_overview
-from ketadash.figures import curve, dial, forest, specification_curve, survival, tipping_map
-from ketadash.results_sensitivity import DropoutWays
-from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec, missing_day
-from ketadash.terms import DRINKS, Terms, of_use
+from ketadash.core import numbers
+from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec, missing_day
+from ketadash.core.terms import DRINKS, Terms, of_use
+from ketadash.questions.dropout import words as words_dropout
+from ketadash.questions.heavy_drinking import words as heavy_drinking_words
+from ketadash.questions.missing_days import alt as words_alt_sensitivity
+from ketadash.questions.missing_days import dial, tipping_map
+from ketadash.questions.overview import tables as overview_tables
+from ketadash.questions.overview import words as words_overview
+from ketadash.questions.relapse import figure as survival
+from ketadash.questions.relapse import words as relapse_words
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import curve, forest, words
+from ketadash.questions.specifications import figure as specification_curve
+from ketadash.questions.specifications import words as specifications_words
+from ketadash.results.sensitivity import DropoutWays
 
 SPEC = AnalysisSpec()
 USE = of_use()
@@ -44,18 +55,16 @@ def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
         "specifications": specification_curve.plot(specs, view),
     }
     sentences = {
-        "heavy": words.heavy(replace(heavy, odds_ratio_per_day=())),
+        "heavy": heavy_drinking_words.answer(replace(heavy, odds_ratio_per_day=())),
         "rests": words.assumes(SPEC, terms=terms) + words.assumes(SPEC, heavy=True, terms=terms),
-        "threshold": words.heavy_threshold(SPEC, terms),
-        "question": words.heavy_question(terms),
+        "threshold": heavy_drinking_words.threshold(SPEC, terms),
+        "question": heavy_drinking_words.title(terms),
         "card": str(words_overview.card_heavy(heavy, terms)),
-        "time": words.time_to_event(replace(relapse, endpoint="first_heavy_day")),
-        "alt": words_alt.curve(heavy)
-        + words_alt_sensitivity.assumptions(every)
-        + words_alt_sensitivity.specification_curve(specs),
+        "time": relapse_words.answer(replace(relapse, endpoint="first_heavy_day")),
+        "alt": words_alt.curve(heavy) + words_alt_sensitivity.assumptions(every) + specifications_words.alt(specs),
         "dropout": words_dropout.rests_on(DropoutWays((relapse,) * 3, ())),
         "rules": " ".join(missing_day(rule, terms.use) for rule in MissingRule),
-        "table": tables.sensitivity(every).to_csv(),
+        "table": overview_tables.specifications(every).to_csv(),
         "status": SPEC.replace(heavy_men=9).said("heavy_men", terms.many),
     }
     return sentences | {name: json.dumps(figure, ensure_ascii=False) for name, figure in pictures.items()}
@@ -89,4 +98,4 @@ def test_units_are_counted_in_units_and_drunk():
     ],
 )
 def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(low, high, shown):
-    assert words.point_ends(low, high) == shown
+    assert numbers.point_ends(low, high) == shown

@@ -4,13 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from ketadash import words, words_alt, words_overview, words_sensitivity
 from ketadash.analyse import abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
+from ketadash.core import numbers
+from ketadash.core.numbers import NBSP
+from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule
+from ketadash.core.terms import DRINKS
+from ketadash.questions.abstinence import words as abstinence_words
+from ketadash.questions.heavy_drinking import words as heavy_drinking_words
+from ketadash.questions.nnt import words as nnt_words
+from ketadash.questions.overview import agreement as words_sensitivity
+from ketadash.questions.overview import words as words_overview
+from ketadash.questions.relapse import words as relapse_words
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import words
 from ketadash.results import Counts, Estimate
-from ketadash.spec import AnalysisSpec, Estimand, MissingRule
-from ketadash.terms import DRINKS
 from ketadash.trial import load, load_sample, resolve
-from ketadash.words import NBSP
 
 SPEC = AnalysisSpec()
 
@@ -42,8 +50,8 @@ def sample():
     ],
 )
 def test_p(p, said):
-    assert words.p_value(p).replace(NBSP, " ") == said
-    assert words.p_cell(p).replace(NBSP, " ") == ("–" if p is None else said.removeprefix("p "))
+    assert numbers.p_value(p).replace(NBSP, " ") == said
+    assert numbers.p_cell(p).replace(NBSP, " ") == ("–" if p is None else said.removeprefix("p "))
 
 
 @pytest.mark.parametrize(
@@ -51,23 +59,23 @@ def test_p(p, said):
     [(None, 2, "–"), (1.1931, 2, "1.19"), (-0.5, 1, "−0.5"), (-0.0004, 2, "0.00"), (0.0, 0, "0"), (-12, 0, "−12")],
 )
 def test_a_number_has_a_true_minus_and_no_negative_zero(x, digits, said):
-    assert words.number(x, digits) == said
+    assert numbers.number(x, digits) == said
 
 
 def test_percent_points_and_intervals():
-    assert words.percent(0.784) == "78%"
-    assert words.percent(None) == "–"
-    assert words.points(-0.256) == "26"
-    assert words.interval(1.14, 1.25) == "1.14–1.25"
-    assert words.interval(-0.2, 6.31, 1) == "−0.2 to 6.3"  # no dash beside a minus
-    assert words.interval(None, 2.0) == words.interval(1.0, None) == "not estimable"
-    assert words.level(0.95) == "95% CI" and words.level(0.999) == "99.9% CI"
+    assert numbers.percent(0.784) == "78%"
+    assert numbers.percent(None) == "–"
+    assert numbers.points(-0.256) == "26"
+    assert numbers.interval(1.14, 1.25) == "1.14–1.25"
+    assert numbers.interval(-0.2, 6.31, 1) == "−0.2 to 6.3"  # no dash beside a minus
+    assert numbers.interval(None, 2.0) == numbers.interval(1.0, None) == "not estimable"
+    assert numbers.level(0.95) == "95% CI" and numbers.level(0.999) == "99.9% CI"
 
 
 def test_a_narrow_ratio_gets_the_digits_it_needs():
-    assert words.ratio_digits(1.33, 1.50) == 2
-    assert words.ratio_digits(0.98, 1.01) == 3
-    assert words.ratio_digits(0.9995, 1.0012) == 4
+    assert numbers.ratio_digits(1.33, 1.50) == 2
+    assert numbers.ratio_digits(0.98, 1.01) == 3
+    assert numbers.ratio_digits(0.9995, 1.0012) == 4
 
 
 def test_days_used_are_said_under_either_rule_and_when_none_is_missing():
@@ -97,12 +105,12 @@ def test_the_sentence_on_the_last_day_follows_sign_and_interval(sample):
 
 def test_without_a_model_the_observed_days_are_said_and_no_number_invented(sample):
     result = replace(abstinence_result(*sample), difference=(), modelled=())
-    assert "no finite answer" in words.abstinence(result)
+    assert "no finite answer" in abstinence_words.answer(result)
     assert words_overview.card_abstinence(result)[1] == "–"
     assert "no modelled curve" in words_alt.curve(result)
     assert words_alt.difference(result) == "No modelled difference to show."
     heavy = replace(heavy_result(*sample), odds_ratio_per_day=())
-    assert "no finite answer" in words.heavy(heavy)
+    assert "no finite answer" in heavy_drinking_words.answer(heavy)
     assert words_overview.card_heavy(heavy, DRINKS)[1] == words_overview.card_heavy(None, DRINKS)[1] == "–"
     assert "none could be estimated" in words_alt.odds(heavy)
 
@@ -111,7 +119,7 @@ def test_one_day_is_said_as_one_day(sample):
     trial, spec = sample
     day = spec.replace(days=type(spec.days)(3, 3))
     result = abstinence_result(trial, day)
-    assert words.abstinence(result).startswith("On day 3, ")
+    assert abstinence_words.answer(result).startswith("On day 3, ")
     assert "single day" in words.doubts(result)[0]
     assert "None" not in words.rests_on(result, day)
 
@@ -120,7 +128,7 @@ def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(sample):
     result = heavy_result(*sample)
     first, second = result.odds_ratio_per_day
     fell, flat = replace(first, estimate=0.8, ci_low=0.7, ci_high=0.9), replace(second, ci_low=0.9, ci_high=1.2)
-    said = words.heavy(replace(result, odds_ratio_per_day=(fell, flat)))
+    said = heavy_drinking_words.answer(replace(result, odds_ratio_per_day=(fell, flat)))
     assert "midazolam the odds of a heavy drinking day fell by 20%" in said
     assert "ketamine the odds showed no clear change" in said
 
@@ -128,18 +136,18 @@ def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(sample):
 def test_survival_without_an_interval_or_a_test(sample):
     result = time_to_event(*sample)["relapse"]
     bare = replace(result.rmst.difference, estimate=0.01, ci_low=None, ci_high=None)
-    assert "as many days free of it on average (without an interval" in words.time_to_event(
+    assert "as many days free of it on average (without an interval" in relapse_words.answer(
         replace(result, rmst=replace(result.rmst, difference=bare))
     )
     silent = replace(result, logrank=replace(result.logrank, chi2=None, p=None))
-    assert "too few events to compare" in words.time_to_event(silent)
+    assert "too few events to compare" in relapse_words.answer(silent)
     fewer = replace(result.rmst.difference, estimate=-2.0, ci_low=-3.0, ci_high=-1.0)
-    assert "2.0 fewer days" in words.time_to_event(replace(result, rmst=replace(result.rmst, difference=fewer)))
+    assert "2.0 fewer days" in relapse_words.answer(replace(result, rmst=replace(result.rmst, difference=fewer)))
 
 
 @pytest.mark.parametrize(("nnt", "short"), [(5.49, "6"), (3.0, "3"), (-8.7, "harm 9"), (None, "–"), (1.0, "1")])
 def test_a_number_needed_to_treat_is_rounded_up(sample, nnt, short):
-    assert words.nnt_short(replace(nnt_result(*sample).observed, nnt=nnt)) == short
+    assert nnt_words.short(replace(nnt_result(*sample).observed, nnt=nnt)) == short
 
 
 def test_agreement_is_counted_in_the_direction_of_most(sample):

@@ -3,21 +3,21 @@
 import pandas as pd
 import pytest
 
-from ketadash import words
-from ketadash.spec import PValues
-from ketadash.tables import guarded as table
-from ketadash.words_guard import HIDDEN, MARK, sentence
+from ketadash.core import numbers
+from ketadash.core.p_values import HIDDEN, MARK, sentence
+from ketadash.core.spec import PValues
+from ketadash.questions.shared.tables import guarded as table
 
 PS = (0.9999, 0.71, 0.049, 0.04, 0.007, 0.0001)
 
 
 @pytest.mark.parametrize("p", PS)
 def test_every_p_that_words_write_is_marked_or_hidden(p):
-    text = f"It grew (odds ratio 1.19, 95% CI 1.14–1.25, {words.p_value(p)}), and stayed."
+    text = f"It grew (odds ratio 1.19, 95% CI 1.14–1.25, {numbers.p_value(p)}), and stayed."
     assert sentence(text, PValues.SHOWN) == text
-    assert sentence(text, PValues.LABELLED) == text.replace(words.p_value(p), words.p_value(p) + MARK)
+    assert sentence(text, PValues.LABELLED) == text.replace(numbers.p_value(p), numbers.p_value(p) + MARK)
     hidden = sentence(text, PValues.HIDDEN)
-    assert HIDDEN in hidden and words.p_value(p) not in hidden
+    assert HIDDEN in hidden and numbers.p_value(p) not in hidden
     assert "1.14–1.25" in hidden  # the interval stays
 
 

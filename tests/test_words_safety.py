@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ketadash import tables_safety, words_safety
+from ketadash.questions.safety import tables as tables_safety
+from ketadash.questions.safety import words as words_safety
 from ketadash.results import EffectTest, Estimate
-from ketadash.results_safety import FollowUpArm, WeeklyChange
+from ketadash.results.safety import FollowUpArm, WeeklyChange
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
 from test_safety_figures import dissociation, event, events, follow_up, measure

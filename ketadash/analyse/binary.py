@@ -13,10 +13,9 @@ from ketadash.analyse.complete import Completed, Drawn, Outcome, abstinent_days,
 from ketadash.analyse.curves import modelled_curves, odds_ratios
 from ketadash.analyse.design import Rows, rows
 from ketadash.analyse.fits import Fitted
-from ketadash.errors import FitError
-from ketadash.memo import remembered
-from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
-from ketadash.spec import (
+from ketadash.analyse.memo import remembered
+from ketadash.core.errors import FitError
+from ketadash.core.spec import (
     ABSTINENCE,
     ABSTINENCE_DRAWS,
     ABSTINENCE_FIT,
@@ -28,8 +27,9 @@ from ketadash.spec import (
     Estimator,
     Trend,
 )
+from ketadash.core.terms import Terms
+from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
 from ketadash.stats.pooling import pool_each
-from ketadash.terms import Terms
 from ketadash.trial import Panel, Trial, panel
 
 Array = NDArray[np.float64]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.design import matrix, model_matrix, rows, terms
-from ketadash.errors import FitError
-from ketadash.outcomes import Daily, abstinence, dropout_day, heavy_drinking
-from ketadash.spec import AnalysisSpec, MissingRule, Trend
+from ketadash.analyse.outcomes import Daily, abstinence, dropout_day, heavy_drinking
+from ketadash.core.errors import FitError
+from ketadash.core.spec import AnalysisSpec, MissingRule, Trend
 from ketadash.stats import glmm, imputation
 from ketadash.trial import Panel
 

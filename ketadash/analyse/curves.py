@@ -10,8 +10,8 @@ from scipy import stats
 
 from ketadash.analyse.design import Rows, setting, terms
 from ketadash.analyse.fits import Fitted, Kernel, df_for
+from ketadash.core.spec import AnalysisSpec, Estimand, Trend
 from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay
-from ketadash.spec import AnalysisSpec, Estimand, Trend
 from ketadash.stats.marginal import Predicted, interval, population_averaged, typical
 from ketadash.stats.pooling import Scalars, pool_each
 from ketadash.stats.wald import t_test

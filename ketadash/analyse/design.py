@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.estimable import require_estimable
-from ketadash.errors import FitError
-from ketadash.spec import Trend
+from ketadash.core.errors import FitError
+from ketadash.core.spec import Trend
 from ketadash.trial import Panel
 
 Array = NDArray[np.float64]

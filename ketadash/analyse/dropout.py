@@ -9,10 +9,10 @@ from scipy.special import chdtrc
 
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events import endpoint_of
-from ketadash.memo import remembered
-from ketadash.outcomes import Times, time_to
-from ketadash.results_sensitivity import CountedDropouts, DropoutWays
-from ketadash.spec import DROPOUT_WAYS, AnalysisSpec, DropoutRule
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import Times, time_to
+from ketadash.core.spec import DROPOUT_WAYS, AnalysisSpec, DropoutRule
+from ketadash.results.sensitivity import CountedDropouts, DropoutWays
 from ketadash.stats.survival import logrank_score
 from ketadash.trial import Panel, Trial
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 
 Array = NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events_imputed import imputed
-from ketadash.memo import remembered
-from ketadash.outcomes import Endpoint, Times, time_to
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import Endpoint, Times, time_to
+from ketadash.core.spec import TIME_TO_EVENT, AnalysisSpec, DropoutRule
 from ketadash.results import Counts, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
-from ketadash.spec import TIME_TO_EVENT, AnalysisSpec, DropoutRule
 from ketadash.stats import competing, survival
 from ketadash.trial import Panel, Trial
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketadash.analyse.complete import Completed, abstinent_days, complete, heavy_days
-from ketadash.errors import stop_point
-from ketadash.outcomes import Endpoint, definition
+from ketadash.analyse.outcomes import Endpoint, definition
+from ketadash.core.errors import stop_point
+from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
-from ketadash.spec import AnalysisSpec, DropoutRule
 from ketadash.stats import survival
 from ketadash.stats.pooling import difference_of_proportions, pool_each, proportion, whole
 from ketadash.trial import Panel

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketadash.analyse.design import Rows, model_matrix, terms
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
+from ketadash.core.spec import Trend
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
-from ketadash.spec import Trend
 from ketadash.stats import glmm, pql
 from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.pooling import Pooled, barnard_rubin, pool

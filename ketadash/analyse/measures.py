@@ -16,12 +16,12 @@ from pandas.api.types import is_numeric_dtype
 
 from ketadash.analyse import fits
 from ketadash.analyse.design import Rows, matrix, setting, terms
-from ketadash.errors import FitError
-from ketadash.findings import counted, listed
-from ketadash.memo import remembered
+from ketadash.analyse.memo import remembered
+from ketadash.core.errors import FitError
+from ketadash.core.findings import counted, listed
+from ketadash.core.spec import AnalysisSpec, Estimand, Trend
 from ketadash.results import Coefficient, Counts, ModelFit
-from ketadash.results_safety import MeanPoint, Measure, WeeklyChange
-from ketadash.spec import AnalysisSpec, Estimand, Trend
+from ketadash.results.safety import MeanPoint, Measure, WeeklyChange
 from ketadash.stats import means
 from ketadash.stats.families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df, t_test

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ketadash.analyse.binary import panel_of
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import abstinence, dropout_day, last_known_day
 from ketadash.analyse.staying import in_order, reasons
-from ketadash.memo import remembered
-from ketadash.outcomes import abstinence, dropout_day, last_known_day
-from ketadash.results_sensitivity import MissingDay, Missingness, Record
-from ketadash.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.core.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.results.sensitivity import MissingDay, Missingness, Record
 from ketadash.trial import Panel, Trial
 
 WEEK = 7

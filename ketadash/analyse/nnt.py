@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
-from ketadash.memo import remembered
-from ketadash.outcomes import throughout
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import throughout
+from ketadash.core.spec import NNT, AnalysisSpec, Estimand, MissingRule, missing_day
 from ketadash.results import CurvePoint, Nnt, NntResult, Risk
-from ketadash.spec import NNT, AnalysisSpec, Estimand, MissingRule, missing_day
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole
 from ketadash.trial import Panel, Trial

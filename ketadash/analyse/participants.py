@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from ketadash.analyse.binary import panel_of
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import dropout_day
 from ketadash.analyse.staying import day_map, flow, reason_of, retention, states, with_days_before
 from ketadash.analyse.table_one import label_of, table_one
-from ketadash.errors import SpecError
-from ketadash.memo import remembered
-from ketadash.outcomes import dropout_day
-from ketadash.results_people import DayState, Participants, PersonRecord, RecordedDay
-from ketadash.spec import PARTICIPANTS, AnalysisSpec
-from ketadash.terms import DRINKS, Terms
+from ketadash.core.errors import SpecError
+from ketadash.core.spec import PARTICIPANTS, AnalysisSpec
+from ketadash.core.terms import DRINKS, Terms
+from ketadash.results.people import DayState, Participants, PersonRecord, RecordedDay
 from ketadash.trial import Trial
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from ketadash import __version__
 from ketadash.analyse.binary import panel_of
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.results import Provenance
-from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import Trial, resolve
 from ketadash.trial.called import terms_of
 

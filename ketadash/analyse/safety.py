@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.analyse.binary import panel_of
-from ketadash.findings import counted
-from ketadash.memo import remembered
-from ketadash.outcomes import abstinence
-from ketadash.results_safety import (
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import abstinence
+from ketadash.core.findings import counted
+from ketadash.core.spec import PANEL, AnalysisSpec, missing_day
+from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,
     Dissociation,
@@ -23,7 +24,6 @@ from ketadash.results_safety import (
     RankTest,
     ScoreArm,
 )
-from ketadash.spec import PANEL, AnalysisSpec, missing_day
 from ketadash.stats import effects, scores
 from ketadash.trial import Panel, Trial
 from ketadash.trial.called import terms_of

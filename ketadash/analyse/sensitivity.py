@@ -11,10 +11,10 @@ import numpy as np
 from ketadash.analyse.binary import Modelled, abstinence_fit, counts, model_abstinence, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.fits import df_for
+from ketadash.analyse.memo import remembered
 from ketadash.analyse.specifications import MISSING, kind
-from ketadash.memo import remembered
+from ketadash.core.spec import SENSITIVITY, TIPPING, AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.results import Estimate, ModelFit, Sensitivity, SensitivityRow
-from ketadash.spec import SENSITIVITY, TIPPING, AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.stats.wald import t_test
 from ketadash.trial import Panel, Trial
 

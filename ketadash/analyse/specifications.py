@@ -13,12 +13,12 @@ import numpy as np
 from ketadash.analyse.binary import counts, model_abstinence, model_heavy, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
-from ketadash.memo import remembered
-from ketadash.outcomes import dropout_day
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import dropout_day
+from ketadash.core.spec import SPECIFICATIONS, AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
+from ketadash.core.terms import Terms
 from ketadash.results import Estimate
-from ketadash.results_sensitivity import Specification, SpecificationCurve
-from ketadash.spec import SPECIFICATIONS, AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
-from ketadash.terms import Terms
+from ketadash.results.sensitivity import Specification, SpecificationCurve
 from ketadash.trial import Panel, Trial
 
 QUANTITY = {

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketadash.outcomes import dropout_day, last_known_day
-from ketadash.results_people import ArmFlow, DayMap, DayState, Flow, Leaving, RetentionPoint
-from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.analyse.outcomes import dropout_day, last_known_day
+from ketadash.core.spec import AnalysisSpec, MissingRule, Window
+from ketadash.results.people import ArmFlow, DayMap, DayState, Flow, Leaving, RetentionPoint
 from ketadash.trial import Panel, Trial, panel
 from ketadash.trial.recognise import natural_order
 

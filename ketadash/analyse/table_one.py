@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketadash.results_people import Characteristic, Level, Share, Summary, TableOne
-from ketadash.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
+from ketadash.results.people import Characteristic, Level, Share, Summary, TableOne
 from ketadash.stats import balance
 from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Described, Trial

@@ -10,13 +10,13 @@ import numpy as np
 from ketadash.analyse.binary import abstinence_draws, model_abstinence, panel_of
 from ketadash.analyse.complete import Drawn
 from ketadash.analyse.curves import difference_on
+from ketadash.analyse.memo import remembered
 from ketadash.analyse.missingness import records
-from ketadash.errors import FitError
-from ketadash.memo import remembered
-from ketadash.outcomes import Daily, abstinence, heavy_drinking, throughout
+from ketadash.analyse.outcomes import Daily, abstinence, heavy_drinking, throughout
+from ketadash.core.errors import FitError
+from ketadash.core.spec import PANEL, TIPPING, AnalysisSpec, MissingRule
 from ketadash.results import Estimate
-from ketadash.results_sensitivity import Strip, TippingMap
-from ketadash.spec import PANEL, TIPPING, AnalysisSpec, MissingRule
+from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.stats import exact
 from ketadash.trial import Panel, Trial
 

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ketadash import analyse, words, words_guard
-from ketadash.errors import SpecError
+from ketadash import analyse
+from ketadash.core import p_values as words_guard
+from ketadash.core.errors import SpecError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.people_json import participants
 from ketadash.export.safety_json import safety
 from ketadash.export.sensitivity_json import sensitivity
+from ketadash.questions.shared import words
 from ketadash.results import BinaryOutcome, ModelFit, Nnt, TimeToEvent
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial, resolve
 
 SCHEMA_VERSION = "1.0"

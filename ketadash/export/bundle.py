@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export import sheets
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.printable import everywhere
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section
 from ketadash.export.small_cells import document
-from ketadash.spec import AnalysisSpec, PValues
-from ketadash.words_methods import Methods
+from ketadash.questions.shared.methods import Methods
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
 from ketadash.export import sections_results, sections_sure, sections_trial
 from ketadash.export.sections import Maker, Material, Section, guarded
 from ketadash.export.small_cells import OPEN_SECTIONS

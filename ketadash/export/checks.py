@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ketadash.findings import SEVERITIES, Check, counted, how_to_answer
+from ketadash.core.findings import SEVERITIES, Check, counted, how_to_answer
 
 SAYS = {"error": "must be mended", "question": "must be answered", "warning": "read this", "note": "for the record"}
 _PARTS = ("name", "severity", "message", "count", "where")

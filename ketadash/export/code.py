@@ -7,9 +7,9 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from ketadash.export.code_numbers import Number
+from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.export.command import RECIPE, command
-from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.questions.shared.code_numbers import Number
 
 DIGITS = 12  # of a float that is written out; more say nothing
 SLOW = "# --only sensitivity also computes the tipping map and the specification curves: minutes"
@@ -59,13 +59,13 @@ def _imports(chosen: AnalysisSpec) -> list[str]:
     default = AnalysisSpec()
     values = [getattr(chosen, f.name) for f in fields(chosen) if getattr(chosen, f.name) != getattr(default, f.name)]
     names = sorted({type(v).__name__ for v in values if isinstance(v, Enum | Window)} | {"AnalysisSpec"})
-    return [f"from ketadash.spec import {', '.join(names)}"]
+    return [f"from ketadash.core.spec import {', '.join(names)}"]
 
 
 # What gives the same number in a library that ketadash does not use for it, or wraps: `peer` equals `answer`.
 TIMES = """
 # the same by {library}
-from ketadash.outcomes import time_to
+from ketadash.analyse.outcomes import time_to
 {imports}
 
 panel = analyse.panel_of(trial, spec)
@@ -109,7 +109,7 @@ def _peer(number: Number, chosen: AnalysisSpec) -> list[str]:
             "import pandas as pd\nfrom lifelines import CoxPHFitter",
         )
     rule_said = f"DropoutRule.{number.dropout.name}"
-    imports = f"from ketadash.spec import DropoutRule\n{library}"
+    imports = f"from ketadash.core.spec import DropoutRule\n{library}"
     return [TIMES.format(library="lifelines", imports=imports, endpoint=number.outcome, dropout=rule_said, body=body)]
 
 

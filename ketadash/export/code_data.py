@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, MissingRule, Trend, Window
 from ketadash.export import sheets
 from ketadash.export.code import needs_draws
-from ketadash.spec import AnalysisSpec, MissingRule, Trend, Window
 from ketadash.trial import Trial
 
 FILE = "ketadash-days.csv"

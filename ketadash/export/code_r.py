@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from ketadash.core.spec import DropoutRule, Estimand, MissingRule
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_numbers import Number
 from ketadash.export.code_text import part, r_string, remark
-from ketadash.spec import DropoutRule, Estimand, MissingRule
+from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.R")
 MODELS = ("difference", "modelled nnt", "coefficient", "test", "odds ratio", "fit", "residual")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from ketadash.core.spec import DropoutRule, Estimand, MissingRule
 from ketadash.export import code_r
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_numbers import Number
 from ketadash.export.code_r import EVENTS, MODELS, kind
 from ketadash.export.code_text import part, remark, sas_string
-from ketadash.spec import DropoutRule, Estimand, MissingRule
+from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.sas")
 DRAWS = (

@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from ketadash.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
 
 RECIPE = "recipe.toml"  # as the Data page names it
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ketadash.export.printable import printable
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Section, Table
-from ketadash.words_methods import Methods
+from ketadash.questions.shared.methods import Methods
 
 LONG = 40  # rows from which a table may run over pages
 PREAMBLE = r"""\documentclass[10pt]{article}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export import catalogue
 from ketadash.export.analysis_json import SECTIONS, analysis, dumps
 from ketadash.export.bundle import Content, written
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, methods_of
 from ketadash.export.small_cells import document
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import Trial
 
 Step = Callable[[int, int, str], None]  # how many are done, of how many, and what is being done

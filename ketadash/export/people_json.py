@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ketadash.results_people import ArmFlow, Characteristic, Participants, Share, Summary
+from ketadash.results.people import ArmFlow, Characteristic, Participants, Share, Summary
 
 
 def participants(result: Participants) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from ketadash import analyse, words
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule
 from ketadash.export.command import command
-from ketadash.spec import AnalysisSpec, Estimator, MissingRule
+from ketadash.questions.shared import words
 from ketadash.trial import Trial
 
 SYNTHETIC = "Synthetic sample data: invented people, no evidence"

@@ -16,7 +16,7 @@ import pandas as pd
 from ketadash.export.provenance import Stamp
 from ketadash.export.report_style import CSS, PRINT_PX
 from ketadash.export.sections import Picture, Section, Table
-from ketadash.words_methods import Methods
+from ketadash.questions.shared.methods import Methods
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 CONFIG = {

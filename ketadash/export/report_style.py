@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.figures import theme
+from ketadash.questions.shared import theme
 
 INK = theme.LIGHT
 PRINT_PX = 680  # as wide as both A4 and Letter have room for at 96 px an inch

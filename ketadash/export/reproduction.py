@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ketadash import tables_paper, words_paper
-from ketadash.errors import DataError
+from ketadash.analyse.memo import remembered
+from ketadash.core.errors import DataError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import SECTIONS, analysis
-from ketadash.memo import remembered
-from ketadash.published import Report, Reproduced, read, reproduce
-from ketadash.spec import AnalysisSpec
+from ketadash.questions.paper import tables as tables_paper
+from ketadash.questions.paper import words as words_paper
+from ketadash.questions.paper.printed import Report, Reproduced, read, reproduce
 from ketadash.trial import Trial
 
 NOTHING = (

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ketadash import analyse, words_safety
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.safety import words as words_safety
 from ketadash.results import ModelFit
-from ketadash.results_safety import AdverseEvent, AdverseEvents, Dissociation, FollowUp, Measure
-from ketadash.spec import AnalysisSpec
+from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, FollowUp, Measure
 from ketadash.trial import Trial
 
 Model = Callable[[ModelFit], dict[str, Any]]

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketadash import analyse, tables, words, words_guard
-from ketadash.export.chart import Chart
+from ketadash import analyse
+from ketadash.core import p_values as words_guard
+from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.export.provenance import Stamp
-from ketadash.figures.theme import Figure
-from ketadash.spec import AnalysisSpec, PValues, ViewSpec
+from ketadash.questions.shared import tables, words
+from ketadash.questions.shared.chart import Chart
+from ketadash.questions.shared.methods import Facts, Methods, methods
+from ketadash.questions.shared.theme import Figure
 from ketadash.trial import Trial
-from ketadash.words_methods import Facts, Methods, methods
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ketadash import (
-    analyse,
-    tables,
-    words,
-    words_alt,
-    words_legends,
-    words_overview,
-    words_sensitivity,
-)
-from ketadash.export import chart, chart_more
+from ketadash import analyse
 from ketadash.export.sections import Material, Picture, Section, Table, picture
-from ketadash.figures import curve, nnt, odds_ratio, spark, survival
+from ketadash.questions.abstinence import words as abstinence_words
+from ketadash.questions.heavy_drinking import words as heavy_drinking_words
+from ketadash.questions.nnt import chart as nnt_chart
+from ketadash.questions.nnt import figure as nnt
+from ketadash.questions.nnt import tables as nnt_tables
+from ketadash.questions.nnt import words as nnt_words
+from ketadash.questions.overview import agreement as overview_agreement
+from ketadash.questions.overview import agreement as words_sensitivity
+from ketadash.questions.overview import spark
+from ketadash.questions.overview import tables as overview_tables
+from ketadash.questions.overview import words as words_overview
+from ketadash.questions.relapse import chart as relapse_chart
+from ketadash.questions.relapse import figure as survival
+from ketadash.questions.relapse import tables as relapse_tables
+from ketadash.questions.relapse import words as relapse_words
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import chart_daily, curve, odds_ratio, tables, words
+from ketadash.questions.shared import chart_forest as chart_more
+from ketadash.questions.shared import legends as words_legends
 from ketadash.results import BinaryOutcome, TimeToEvent
 
 
@@ -32,7 +41,7 @@ def overview(m: Material) -> Iterator[Section]:
                 lambda v: spark.agreement(every, v),
                 m,
                 words_sensitivity.agreement(every),
-                words_legends.agreement(every, m.arms),
+                overview_agreement.legend(every, m.arms),
                 (chart_more.agreement(every),),
             )
         )
@@ -43,9 +52,9 @@ def overview(m: Material) -> Iterator[Section]:
         said,
         words.rests_on(found, m.spec),
         tuple(pictures),
-        (Table("specifications", "Difference under each specification", tables.sensitivity(every)),),
+        (Table("specifications", "Difference under each specification", overview_tables.specifications(every)),),
         words.doubts(found),
-        {"specifications": tables.sensitivity_full(every)},
+        {"specifications": overview_tables.specifications_full(every)},
         ("abstinence",),
     )
 
@@ -59,7 +68,7 @@ def abstinence(m: Material) -> Iterator[Section]:
         "abstinence",
         "abstinence",
         "Were people abstinent on more days?",
-        words.abstinence(result),
+        abstinence_words.answer(result),
         words.rests_on(result, m.spec),
         _daily(m, result),
         (
@@ -105,9 +114,9 @@ def heavy(m: Material) -> Iterator[Section]:
     yield Section(
         "heavy",
         "heavy_drinking",
-        words.heavy_question(result.terms),
-        words.heavy(result),
-        f"{words.heavy_threshold(m.spec, result.terms)} {words.rests_on(result, m.spec)}",
+        heavy_drinking_words.title(result.terms),
+        heavy_drinking_words.answer(result),
+        f"{heavy_drinking_words.threshold(m.spec, result.terms)} {words.rests_on(result, m.spec)}",
         _daily(m, result),
         (
             Table("odds-ratios-heavy", f"Odds ratio of a {of} for one more day", tables.odds_ratios(result)),
@@ -152,7 +161,7 @@ def _daily(m: Material, result: BinaryOutcome) -> tuple[Picture, ...]:
             m,
             words_alt.curve(result),
             words_legends.curve(result, m.spec),
-            (chart.binary(result),),
+            (chart_daily.binary(result),),
         )
     ]
     if result.difference and name == "abstinence":
@@ -163,7 +172,7 @@ def _daily(m: Material, result: BinaryOutcome) -> tuple[Picture, ...]:
                 m,
                 words_alt.difference(result),
                 words_legends.difference(result, m.spec),
-                (chart.difference(result.difference, result.arms, result.confidence),),
+                (chart_daily.difference(result.difference, result.arms, result.confidence),),
                 words.last_day(result),
             )
         )
@@ -176,7 +185,7 @@ def _daily(m: Material, result: BinaryOutcome) -> tuple[Picture, ...]:
                 m,
                 alt,
                 words_legends.odds(result, m.spec),
-                (chart.odds(result),),
+                (chart_daily.odds(result),),
                 alt,
             )
         )
@@ -200,27 +209,27 @@ def relapse(m: Material) -> Iterator[Section]:
 
 def _time_to(m: Material, name: str, result: TimeToEvent, every: dict[str, TimeToEvent | None]) -> Section:
     called, event = name.replace("_", " "), m.trial.declared.event
-    beside = Table("endpoints", "The three endpoints side by side", tables.endpoints(every), deep=True)
+    beside = Table("endpoints", "The three endpoints side by side", relapse_tables.endpoints(every), deep=True)
     first = next(k for k, v in every.items() if v is not None)
     return Section(
         name,
         "relapse",
         HOW_LONG[name].format(result.terms.heavy_day),
-        words.time_to_event(result),
-        words.survival_rests_on(result, m.spec),
+        relapse_words.answer(result),
+        relapse_words.rests_on(result, m.spec),
         (
             picture(
                 f"time-to-{called.replace(' ', '-')}",
                 lambda v: survival.plot(result, v, day_zero=event),
                 m,
-                words_alt.survival(result),
-                words_legends.survival(result),
-                (chart.survival(result),),
+                relapse_words.alt(result),
+                relapse_words.legend(result),
+                (relapse_chart.survival(result),),
             ),
         ),
         (
-            Table(f"{name}-tests", f"Comparison of the arms, {called}", tables.survival_tests(result)),
-            Table(f"{name}-summary", f"Events, medians and event-free days, {called}", tables.survival_summary(result)),
+            Table(f"{name}-tests", f"Comparison of the arms, {called}", relapse_tables.tests(result)),
+            Table(f"{name}-summary", f"Events, medians and event-free days, {called}", relapse_tables.summary(result)),
             *((beside,) if name == first else ()),
         ),
         (*result.cox.messages, *result.rmst.messages, *result.warnings),
@@ -238,9 +247,9 @@ def needed(m: Material) -> Iterator[Section]:
             "number-needed-to-treat",
             lambda v: nnt.plot(result, v),
             m,
-            words.nnt(result),
-            words_legends.nnt(result, m.spec, fitted.terms),
-            (chart.nnt(result),),
+            nnt_words.answer(result),
+            nnt_words.legend(result, m.spec, fitted.terms),
+            (nnt_chart.nnt(result),),
         )
     ]
     if result.by_day:
@@ -251,7 +260,7 @@ def needed(m: Material) -> Iterator[Section]:
                 m,
                 words_alt.difference(fitted),
                 f"{words_legends.difference(fitted, m.spec)} Right: number needed to treat.",
-                (chart.difference(result.by_day, result.arms, result.confidence),),
+                (chart_daily.difference(result.by_day, result.arms, result.confidence),),
                 words.last_day(fitted),
             )
         )
@@ -259,10 +268,10 @@ def needed(m: Material) -> Iterator[Section]:
         "nnt",
         "nnt",
         "How many to treat for one more abstinent participant?",
-        words.nnt(result),
-        f"{words.NNT_MEANS} {words.rests_on(fitted, m.spec)}",
+        nnt_words.answer(result),
+        f"{nnt_words.MEANS} {words.rests_on(fitted, m.spec)}",
         tuple(pictures),
-        (Table("nnt", "Risks, differences and numbers needed to treat", tables.nnt(result)),),
+        (Table("nnt", "Risks, differences and numbers needed to treat", nnt_tables.table(result)),),
         words.doubts(fitted),
         {
             "nnt": tables.full((result.observed, result.observed_last_day, result.modelled)),

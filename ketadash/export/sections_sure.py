@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ketadash import (
-    analyse,
-    tables,
-    tables_sensitivity,
-    words,
-    words_alt_sensitivity,
-    words_dropout,
-    words_estimand,
-    words_legends,
-    words_missing,
-    words_specifications,
-)
-from ketadash.export import chart, chart_more
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.export.sections import Material, Picture, Section, Table, picture
-from ketadash.figures import (
-    dial,
-    dropout_ways,
-    forest,
-    missing_days,
-    specification_curve,
-    tipping_map,
-    tipping_strip,
-)
-from ketadash.results_sensitivity import SpecificationCurve, TippingMap
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.questions.dropout import figure as dropout_ways
+from ketadash.questions.dropout import tables as dropout_tables
+from ketadash.questions.dropout import words as dropout_words
+from ketadash.questions.dropout import words as words_dropout
+from ketadash.questions.missing_days import alt as words_alt_sensitivity
+from ketadash.questions.missing_days import chart as missing_days_chart
+from ketadash.questions.missing_days import dial, tipping_map, tipping_strip
+from ketadash.questions.missing_days import legends as missing_days_legends
+from ketadash.questions.missing_days import tables as tables_sensitivity
+from ketadash.questions.missing_days import which_days as missing_days
+from ketadash.questions.missing_days import words as words_missing
+from ketadash.questions.overview import tables as overview_tables
+from ketadash.questions.relapse import chart as relapse_chart
+from ketadash.questions.relapse import tables as relapse_tables
+from ketadash.questions.shared import chart_daily, forest, tables, words
+from ketadash.questions.shared import chart_forest as chart_more
+from ketadash.questions.shared import estimand as words_estimand
+from ketadash.questions.specifications import chart as specifications_chart
+from ketadash.questions.specifications import figure as specification_curve
+from ketadash.questions.specifications import tables as specifications_tables
+from ketadash.questions.specifications import words as specifications_words
+from ketadash.questions.specifications import words as words_specifications
+from ketadash.results.sensitivity import SpecificationCurve, TippingMap
 
 ON_THE_PAGE = " Move the dial to see what other assumptions make of it."  # there is no dial in a report
 
@@ -63,8 +64,8 @@ def missing(m: Material) -> Iterator[Section]:
                 lambda v: dial.compare(result, declared, v, called=m.called, day_zero=event),
                 m,
                 words_alt_sensitivity.compare(result, declared),
-                words_legends.compare(result, spec, m.called),
-                (chart.binary(result),),
+                missing_days_legends.compare(result, spec, m.called),
+                (chart_daily.binary(result),),
             ),
         ),
         (Table("estimand", "Estimand (ICH E9 R1)", estimand),),
@@ -90,7 +91,7 @@ def _assumptions(m: Material) -> Section:
                 lambda v: forest.plot(every, v),
                 m,
                 words_alt_sensitivity.assumptions(every),
-                words_legends.assumptions(every, m.arms),
+                missing_days_legends.assumptions(every, m.arms),
                 (chart_more.forest(every),),
             ),
         )
@@ -102,7 +103,7 @@ def _assumptions(m: Material) -> Section:
         words_missing.KINDS,
         pictures,
         (Table("assumptions", "Every assumption side by side", tables_sensitivity.assumptions(every, m.called)),),
-        full={"assumptions": tables.sensitivity_full(every)},
+        full={"assumptions": overview_tables.specifications_full(every)},
         topic=("abstinence",),
     )
 
@@ -113,14 +114,14 @@ def _tipping(m: Material, found: TippingMap) -> Section:
         "missing_days",
         "How wrong must the assumption be before the conclusion changes?",
         words_missing.tipping(found),
-        words_legends.tipping(found, m.arms),
+        missing_days_legends.tipping(found, m.arms),
         (
             picture(
                 "tipping-map",
                 lambda v: tipping_map.plot(found, v),
                 m,
                 words_alt_sensitivity.tipping_map(found),
-                words_legends.tipping(found, m.arms),
+                missing_days_legends.tipping(found, m.arms),
             ),
         ),
         doubts=found.messages,
@@ -138,7 +139,7 @@ def _strips(m: Material) -> Section:
             partial(tipping_strip.plot, s, declared=mark),
             m,
             words_alt_sensitivity.tipping_strip(s),
-            words_legends.strip(s),
+            missing_days_legends.strip(s),
         )
         for s in found
         if any(s.unknown)
@@ -162,15 +163,15 @@ def _which(m: Material) -> Section:
         "missing_days",
         "Which days are missing?",
         words_missing.missingness(days),
-        words_legends.missing_days(days, m.arms),
+        missing_days_legends.missing_days(days, m.arms),
         (
             picture(
                 "which-days-are-missing",
                 lambda v: missing_days.plot(days, v),
                 m,
                 words_alt_sensitivity.missing_days(days),
-                words_legends.missing_days(days, m.arms),
-                (chart_more.missing(days),),
+                missing_days_legends.missing_days(days, m.arms),
+                (missing_days_chart.missing(days),),
             ),
         ),
         (
@@ -193,7 +194,7 @@ def dropout(m: Material) -> Iterator[Section]:
         Table(
             f"dropout-{w.dropout}",
             f"Comparison of the arms, dropout {words_dropout.called(w)}",
-            tables.survival_tests(w),
+            relapse_tables.tests(w),
             deep=True,
         )
         for w in result.ways
@@ -203,7 +204,7 @@ def dropout(m: Material) -> Iterator[Section]:
             Table(
                 "dropouts-counted",
                 "How many of the dropouts must have relapsed",
-                tables_sensitivity.counted(result),
+                dropout_tables.counted(result),
                 deep=True,
             )
         ]
@@ -221,12 +222,12 @@ def dropout(m: Material) -> Iterator[Section]:
                 "dropout-three-ways",
                 lambda v: dropout_ways.plot(result, v),
                 m,
-                words_alt_sensitivity.dropout_ways(result),
-                words_legends.dropout_ways(result),
-                tuple(chart.survival(w) for w in result.ways),
+                dropout_words.alt(result),
+                dropout_words.legend(result),
+                tuple(relapse_chart.survival(w) for w in result.ways),
             ),
         ),
-        (Table("dropout", "Relapse under each reading of dropout", tables_sensitivity.dropout(result)), *ways, *more),
+        (Table("dropout", "Relapse under each reading of dropout", dropout_tables.readings(result)), *ways, *more),
         tuple(dict.fromkeys(x for w in result.ways for x in (*w.rmst.messages, *w.warnings))),
         {f"dropout {w.dropout}": tables.full(w.curve) for w in result.ways},
         ("relapse",),
@@ -256,19 +257,19 @@ def specifications(m: Material) -> Iterator[Section]:
                     name.replace(" ", "-"),
                     partial(specification_curve.plot, found, called=m.called),
                     m,
-                    words_alt_sensitivity.specification_curve(found),
-                    words_legends.specifications(found, m.arms),
-                    (chart_more.specifications(found),),
+                    specifications_words.alt(found),
+                    specifications_words.legend(found, m.arms),
+                    (specifications_chart.specifications(found),),
                 ),
             ),
             (
                 Table(
                     name.replace(" ", "-"),
                     found.quantity,
-                    tables_sensitivity.specifications(found, m.called),
+                    specifications_tables.table(found, m.called),
                     deep=True,
                 ),
             ),
-            full={name: tables_sensitivity.specifications_full(found)},
+            full={name: specifications_tables.full(found)},
             topic=("relapse",) if found.outcome == "relapse" else (found.outcome,),
         )

@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ketadash import (
-    analyse,
-    tables,
-    tables_paper,
-    tables_people,
-    tables_safety,
-    words_legends,
-    words_paper,
-    words_people,
-    words_safety,
-)
-from ketadash.export import chart_more
+from ketadash import analyse
 from ketadash.export.reproduction import report, reproduced
 from ketadash.export.sections import Material, Section, Table, picture
-from ketadash.figures import measures, safety, staying
+from ketadash.questions.paper import tables as tables_paper
+from ketadash.questions.paper import words as words_paper
+from ketadash.questions.participants import chart as participants_chart
+from ketadash.questions.participants import staying
+from ketadash.questions.participants import tables as tables_people
+from ketadash.questions.participants import words as participants_words
+from ketadash.questions.participants import words as words_people
+from ketadash.questions.safety import chart as safety_chart
+from ketadash.questions.safety import figure as safety
+from ketadash.questions.safety import measures
+from ketadash.questions.safety import tables as tables_safety
+from ketadash.questions.safety import words as safety_words
+from ketadash.questions.safety import words as words_safety
+from ketadash.questions.shared import tables
 
 
 def participants(m: Material) -> Iterator[Section]:
@@ -43,15 +45,15 @@ def participants(m: Material) -> Iterator[Section]:
                 lambda v: staying.flow(result.flow, v),
                 m,
                 words_people.alt_flow(result),
-                words_legends.flow(result),
+                participants_words.legend_flow(result),
             ),
             picture(
                 "retention",
                 lambda v: staying.retention(result, v),
                 m,
                 words_people.alt_retention(result),
-                words_legends.retention(result),
-                (chart_more.retention(result),),
+                participants_words.legend_retention(result),
+                (participants_chart.retention(result),),
             ),
         ),
         tuple(t for t in found if not t.shown.empty),
@@ -79,8 +81,8 @@ def _events(m: Material) -> Iterator[Section]:
             lambda v: safety.events(found, v),
             m,
             words_safety.alt_events(found),
-            words_legends.adverse_events(found),
-            (chart_more.events(found),),
+            safety_words.legend_adverse_events(found),
+            (safety_chart.events(found),),
         ),
     )
     yield Section(
@@ -113,8 +115,8 @@ def _dissociation(m: Material) -> Iterator[Section]:
                 lambda v: safety.dissociation(found, v),
                 m,
                 words_safety.dissociation(found),
-                words_legends.dissociation(found),
-                (chart_more.scores(found),),
+                safety_words.legend_dissociation(found),
+                (safety_chart.scores(found),),
             ),
         ),
         (
@@ -145,8 +147,8 @@ def _measures(m: Material) -> Iterator[Section]:
                 partial(measures.panel, k),
                 m,
                 words_safety.alt_measure(k),
-                words_legends.measure(k),
-                (chart_more.measure(k),),
+                safety_words.legend_measure(k),
+                (safety_chart.measure(k),),
             )
             for k in found
         ),
@@ -188,8 +190,8 @@ def _follow_up(m: Material) -> Iterator[Section]:
                 lambda v: safety.follow_up(found, v),
                 m,
                 words_safety.alt_follow_up(found),
-                words_legends.follow_up(found),
-                (chart_more.follow_up(found),),
+                safety_words.legend_follow_up(found),
+                (safety_chart.follow_up(found),),
             ),
         ),
         (Table("follow-up", "Late follow-up", tables_safety.follow_up(found)),),

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from ketadash import analyse, batch
+from ketadash import analyse
+from ketadash.analyse import batch
 from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
 from ketadash.analyse.tipping import cells, tipping_map
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.words import imor
 from ketadash.results import Sensitivity, SensitivityRow, TimeToEvent
-from ketadash.results_sensitivity import SpecificationCurve, Strip, TippingMap
-from ketadash.spec import AnalysisSpec
+from ketadash.results.sensitivity import SpecificationCurve, Strip, TippingMap
 from ketadash.trial import Trial
-from ketadash.words import imor
 
 CORE = ("drinking", "missing")  # missing-day rules that the published choices' combinations already hold
 DEEP = (

@@ -13,12 +13,12 @@ from pptx.enum.text import MSO_ANCHOR
 from pptx.util import Emu, Inches, Pt
 
 from ketadash.export import slides_chart
-from ketadash.export.chart import Chart
 from ketadash.export.printable import as_property, printable
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Picture, Section, Table
-from ketadash.figures import theme
-from ketadash.words_methods import Methods
+from ketadash.questions.shared import theme
+from ketadash.questions.shared.chart import Chart
+from ketadash.questions.shared.methods import Methods
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 LEFT, RIGHT = Inches(0.55), Inches(0.55)

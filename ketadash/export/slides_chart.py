@@ -18,10 +18,10 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
-from ketadash.export.chart import Axis, Chart, Series
 from ketadash.export.printable import printable
 from ketadash.export.sheets import text
-from ketadash.figures import theme
+from ketadash.questions.shared import theme
+from ketadash.questions.shared.chart import Axis, Chart, Series
 
 SHEET = "Data"
 MARKERS = {

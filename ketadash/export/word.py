@@ -15,7 +15,7 @@ from docx.shared import Pt, RGBColor
 from ketadash.export.printable import as_property, printable
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Section, Table
-from ketadash.words_methods import Methods
+from ketadash.questions.shared.methods import Methods
 
 WIDE = 8  # columns from which a table needs the page turned
 AMBER = RGBColor(0x8A, 0x4B, 0x00)

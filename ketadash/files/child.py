@@ -8,12 +8,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+from ketadash.core.findings import CheckFailedError
 from ketadash.files import datasets, text, transfer, unpack, workbook
 from ketadash.files.kinds import Kind, kind
 from ketadash.files.limits import limits
 from ketadash.files.table import Table
 from ketadash.files.turns import SMALL_MB
-from ketadash.findings import CheckFailedError
 
 OUT_OF_MEMORY = 3  # exit status
 CALM = 5  # how much a large file stands back behind the pages

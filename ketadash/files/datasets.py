@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, short
 from ketadash.files.kinds import Kind
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, category, headers, text_of, without_blanks
-from ketadash.findings import CheckFailedError, short
 
 _READERS = {
     Kind.SAS: "read_sas7bdat",

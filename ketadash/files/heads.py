@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ketadash.findings import counted
+from ketadash.core.findings import counted
 
 Row = Sequence[str]
 MOST_ABOVE = 30  # rows in which the header is looked for

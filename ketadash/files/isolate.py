@@ -12,12 +12,12 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from ketadash.core.findings import CheckFailedError
 from ketadash.files import readers, transfer, turns
 from ketadash.files.child import OUT_OF_MEMORY
 from ketadash.files.kinds import looks_like_text
 from ketadash.files.limits import limits, settings
 from ketadash.files.table import Table
-from ketadash.findings import CheckFailedError
 
 _SMALL_TEXT, _SMALL_OTHER = 8_000_000, 1_000_000  # bytes of what is first tried with little memory
 _OUT_OF_TIME = tuple(-getattr(signal, name, 0) for name in ("SIGALRM", "SIGXCPU"))

@@ -8,7 +8,7 @@ import struct
 from enum import StrEnum
 from zipfile import BadZipFile, ZipFile
 
-from ketadash.findings import CheckFailedError
+from ketadash.core.findings import CheckFailedError
 
 
 class Kind(StrEnum):

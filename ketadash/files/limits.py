@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 
 PREFIX = "KETADASH_MAX_"
 

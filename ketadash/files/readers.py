@@ -16,9 +16,9 @@ from pathlib import Path
 from threading import Lock
 
 import ketadash
+from ketadash.core.findings import short
 from ketadash.files import transfer, turns
 from ketadash.files.transfer import READY, STATUS
-from ketadash.findings import short
 
 # What an interpreter needs to start at all, and the language; nothing else of our environment.
 _KEPT = (

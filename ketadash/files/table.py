@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import CheckFailedError, listed, short
+from ketadash.core.findings import CheckFailedError, listed, short
 
 
 @dataclass(frozen=True, eq=False)

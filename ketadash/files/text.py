@@ -16,11 +16,11 @@ from collections.abc import Iterable
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from ketadash.core.findings import CheckFailedError, counted, listed
 from ketadash.files import heads
 from ketadash.files.heads import Head
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, headers, is_blank, without_blanks
-from ketadash.findings import CheckFailedError, counted, listed
 
 _DELIMITERS = (",", ";", "\t", "|")
 # Where the bytes are neither UTF-8 nor UTF-16: what is still met, and what a guess is chosen from.

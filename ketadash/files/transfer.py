@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, short
 from ketadash.files.limits import limits
 from ketadash.files.table import LONGEST_HEADER, Table
-from ketadash.findings import CheckFailedError, short
 
 READY = b"r"  # what a process says once it has started
 STATUS = struct.Struct("<i")  # what a host puts behind an answer: how the child ended, negative for a signal

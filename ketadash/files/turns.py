@@ -13,9 +13,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Condition
 
+from ketadash.core.findings import CheckFailedError
 from ketadash.files import machine
 from ketadash.files.limits import limits
-from ketadash.findings import CheckFailedError
 
 SMALL_MB = 256  # that a small file's reading may use
 MOST_SMALL = 8

@@ -12,6 +12,7 @@ from zipfile import ZipFile, ZipInfo
 
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.files import faults, heads
 from ketadash.files import hidden as hidden_rows
 from ketadash.files import merged as merged_cells
@@ -19,7 +20,6 @@ from ketadash.files.kinds import Kind, zip_of
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, category, headers, text_of, without_blanks
 from ketadash.files.unpack import DAMAGED, entry_pieces
-from ketadash.findings import CheckFailedError, counted, listed, short
 
 _LOOKED = 30  # rows in which the header is looked for
 _SEEN = 60  # rows from which the head of the table is told

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ketadash.errors import FitError, stop_point
+from ketadash.core.errors import FitError, stop_point
 from ketadash.stats.quadrature import gauss_hermite
 
 Array = NDArray[np.float64]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc, ndtri
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.results import Estimate, LogRank
 from ketadash.stats.effects import square_and_add
 from ketadash.stats.risk_sets import Bools, Floats, Ints, checked, checked_arms

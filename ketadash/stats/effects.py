@@ -13,7 +13,7 @@ from math import ceil, exp, hypot, log, sqrt
 import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.results import Estimate
 
 INFINITY = "∞"

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ketadash.errors import FitError, stop_point
+from ketadash.core.errors import FitError, stop_point
 from ketadash.results import Convergence
 from ketadash.stats import reml
 from ketadash.stats.anderson import extrapolated

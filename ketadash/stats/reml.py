@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.errors import FitError, stop_point
+from ketadash.core.errors import FitError, stop_point
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]

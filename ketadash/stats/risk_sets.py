@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 
 
 def is_separated(y: ArrayLike, X: ArrayLike) -> bool:

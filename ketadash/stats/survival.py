@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.results import Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint
 from ketadash.stats.risk_sets import Bools, Floats, Ints, RiskSets, checked, checked_arms, no_maximum, risk_sets
 

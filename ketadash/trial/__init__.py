@@ -1,6 +1,6 @@
 """A trial, from files to the table of participants × days."""
 
-from ketadash.findings import Check
+from ketadash.core.findings import Check
 from ketadash.trial.load import Reading, attempt, load, load_sample, outside, validate
 from ketadash.trial.model import Declared, Described, Trial
 from ketadash.trial.panel import Panel, panel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ketadash.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial.recognise import baseline_column
 from ketadash.trial.understood import Line
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ketadash.terms import DRINKS, Terms, of_use
+from ketadash.core.terms import DRINKS, Terms, of_use
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import AMOUNTS, amount_column
 from ketadash.trial.units import DEFAULT, UNITS

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import short
+from ketadash.core.findings import short
 from ketadash.trial.recognise import EMPTY, SEXES, TESTS
 
 # Each digit can be matched in one way only: a cell of a million of them takes no longer than it must.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import COLUMNS_SHOWN, SHOWN, Check, counted, listed, short
+from ketadash.core.findings import COLUMNS_SHOWN, SHOWN, Check, counted, listed, short
 
 FURTHEST_DAY = 3660  # ten years; further out a "day" is a date or a typing slip, and would cost memory
 LONGEST_NAME = 200  # characters of an identifier or of an arm's name

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
+from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, listed, short
+from ketadash.core.spec import Window
 from ketadash.files import decode
-from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, listed, short
-from ketadash.spec import Window
 from ketadash.trial import described, prespecified, toml
 from ketadash.trial.model import Declared
 from ketadash.trial.recognise import UNIT_OF, amount_column, snake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ketadash.findings import CheckFailedError, short
+from ketadash.core.findings import CheckFailedError, short
 from ketadash.trial.model import Described
 from ketadash.trial.recognise import snake
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
+from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table, decode, limits
-from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, check, declared, grouping, suspicious
 from ketadash.trial.model import Declared
 from ketadash.trial.read.day_zero import from_one

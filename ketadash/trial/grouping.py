@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ketadash.findings import Check, listed, short
+from ketadash.core.findings import Check, listed, short
 
 _NAMES = re.compile(
     r"(^|_)(study)?(site|sites|centre|center|clinic|hospital|stratum|strata|stratification|strat|block|cluster)"

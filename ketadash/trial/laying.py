@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.files import Table, limits
 from ketadash.files.table import category
-from ketadash.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import cells, dates
 from ketadash.trial.amounts.words import Word, word_of
 from ketadash.trial.recipe import DateOrder, Outcome

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ketadash import paths
-from ketadash.errors import DataError, KetadashError
-from ketadash.findings import SEVERITIES, Check, CheckFailedError, UnansweredError, counted, listed, short
-from ketadash.spec import PANEL, AnalysisSpec
+from ketadash.core import paths
+from ketadash.core.errors import DataError, KetadashError
+from ketadash.core.findings import SEVERITIES, Check, CheckFailedError, UnansweredError, counted, listed, short
+from ketadash.core.spec import PANEL, AnalysisSpec
 from ketadash.trial.before import with_baseline
 from ketadash.trial.examine import Parsed, examine, wanted
 from ketadash.trial.model import Declared, Trial

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ketadash.findings import LONGEST, LONGEST_ITEM, Check, short
+from ketadash.core.findings import LONGEST, LONGEST_ITEM, Check, short
 from ketadash.trial.model import Trial
 
 _LETTERS = "PMQZ"  # the first with which no identifier of the file begins, so that a mask is taken for no identifier

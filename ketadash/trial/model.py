@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ketadash.findings import Check
-from ketadash.spec import AnalysisSpec, Window
+from ketadash.core.findings import Check
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.understood import Line
 
@@ -62,7 +62,8 @@ class Trial:
     day_file, decimal_comma
         Name of the file of days, and whether its numbers may carry a decimal comma.
     published
-        Text of `published.toml` beside the data: the printed numbers of the trial's report (`ketadash.published`).
+        Text of `published.toml` beside the data: the printed numbers of the trial's report
+        (`ketadash.questions.paper.printed`).
     recipe, lines
         How the files were read, completely, and the same in sentences.
     said

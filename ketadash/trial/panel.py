@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ketadash.errors import SpecError
-from ketadash.findings import counted, listed
-from ketadash.spec import AnalysisSpec, Window
-from ketadash.terms import DRINKS, Terms
+from ketadash.core.errors import SpecError
+from ketadash.core.findings import counted, listed
+from ketadash.core.spec import AnalysisSpec, Window
+from ketadash.core.terms import DRINKS, Terms
 from ketadash.trial.called import terms_of
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order

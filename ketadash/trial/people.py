@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, dates, laying
 from ketadash.trial.read.date_order import fitting, settle
 from ketadash.trial.recipe import DateOrder, Recipe

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from ketadash.errors import SpecError
-from ketadash.findings import CheckFailedError, listed
-from ketadash.spec import AnalysisSpec
+from ketadash.core.errors import SpecError
+from ketadash.core.findings import CheckFailedError, listed
+from ketadash.core.spec import AnalysisSpec
 
 CALLED = ("published", "pre-specified")
 MOST_THRESHOLD = 1000  # of whatever is counted, as the page's controls have it

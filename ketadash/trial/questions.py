@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ketadash.errors import KetadashError
-from ketadash.findings import Answer, Check
+from ketadash.core.errors import KetadashError
+from ketadash.core.findings import Answer, Check
 from ketadash.trial.examine import Parsed, daily_amounts
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import UNKNOWN_AMOUNT

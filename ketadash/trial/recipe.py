@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ketadash.errors import SpecError
-from ketadash.findings import listed, short
+from ketadash.core.errors import SpecError
+from ketadash.core.findings import listed, short
 from ketadash.trial import toml
 from ketadash.trial.answers import ASKED
 from ketadash.trial.units import UNITS

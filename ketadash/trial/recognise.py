@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from ketadash.findings import short
+from ketadash.core.findings import short
 
 # Canonical name first; among several present the earliest listed wins and the rest stay ordinary columns.
 SYNONYMS: dict[str, tuple[str, ...]] = {

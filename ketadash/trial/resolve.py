@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from ketadash.errors import DataError, SpecError
+from ketadash.core.errors import DataError, SpecError
+from ketadash.core.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError, listed, short
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.files import limits
-from ketadash.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError, listed, short
-from ketadash.spec import AnalysisSpec, Window
 from ketadash.trial import cells
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial

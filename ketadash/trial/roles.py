@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table
-from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial.across import dated_columns
 from ketadash.trial.read.groups import Kind, groups
 from ketadash.trial.recipe import Recipe

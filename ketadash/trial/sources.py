@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table, bound, bound_files, files_in, limits, tables
-from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial.roles import ROLES, SUFFIXES, by_name, called, stem
 
 LONGEST_NAME = 200  # characters of what a trial is called

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import SHOWN, Check, counted, listed, short
+from ketadash.core.findings import SHOWN, Check, counted, listed, short
 from ketadash.trial.check import FURTHEST_DAY, Rows
 from ketadash.trial.recognise import near
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from ketadash.findings import short
+from ketadash.core.findings import short
 
 LONGEST = 2_000  # characters of one text
 

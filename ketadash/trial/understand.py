@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.trial import cells, daily, dates, laying
 from ketadash.trial.across import Across, melted, value_name
 from ketadash.trial.amounts.absent_rows import guessed_shape, without_a_day_of_none

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ketadash.core.findings import ANSWERED, Answer, Check, listed, short
 from ketadash.files import Table
-from ketadash.findings import ANSWERED, Answer, Check, listed, short
 from ketadash.trial.answers import ASKED
 from ketadash.trial.recipe import Recipe
 

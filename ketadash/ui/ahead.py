@@ -17,9 +17,10 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import analyse, jobs
-from ketadash.errors import KetadashError
-from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash import analyse
+from ketadash.analyse import jobs
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.trial import resolve
 from ketadash.ui import controls, states, sure
 from ketadash.ui.state import Current

@@ -10,11 +10,11 @@ from html import escape
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.errors import KetadashError
-from ketadash.figures import spark
-from ketadash.figures.theme import Figure
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, ViewSpec
+from ketadash.questions.overview import spark
+from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
-from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.ui import frame, show
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current

@@ -7,10 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash.export import code, code_data, code_numbers, code_r, code_sas
-from ketadash.export.code_numbers import Number
+from ketadash.core.spec import PValues
+from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.command import command
-from ketadash.spec import PValues
+from ketadash.questions import code as questions_code
+from ketadash.questions.shared import code_numbers
+from ketadash.questions.shared.code_numbers import Number
 from ketadash.ui import download, privacy
 from ketadash.ui.download import File
 from ketadash.ui.state import Current
@@ -42,7 +44,7 @@ SESSION = "The code wants the file under this name; and, where it names a recipe
 
 def draw(now: Current, page: str) -> None:
     """The tab of a page (the key of its tabs); choosing another number runs only this part again."""
-    found = code_numbers.numbers(_page(page), now.trial, now.spec)
+    found = questions_code.numbers_of(_page(page), now.trial, now.spec)
     if not found:
         st.markdown("This command computes every number of this state of the dashboard, in full precision:")
         asked = command(now.chosen, now.file, now.trial.declared.published, recipe=now.trial.said is not None)

@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from ketadash.errors import KetadashError, SpecError
-from ketadash.spec import (
+from ketadash.core.errors import KetadashError, SpecError
+from ketadash.core.spec import (
     AnalysisSpec,
     DropoutRule,
     Estimand,
@@ -23,7 +23,7 @@ from ketadash.spec import (
     ViewSpec,
     Window,
 )
-from ketadash.terms import Terms
+from ketadash.core.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
 from ketadash.trial.called import terms_of
 from ketadash.ui import address, linked_number

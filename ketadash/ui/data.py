@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import words, words_data
-from ketadash.errors import DataError
+from ketadash.core import numbers
+from ketadash.core.errors import DataError
+from ketadash.core.findings import Check, listed
+from ketadash.core.paths import home
 from ketadash.export import checks, sheets, templates
 from ketadash.files.turns import watched
-from ketadash.findings import Check, listed
-from ketadash.paths import home
+from ketadash.questions.data import words as words_data
 from ketadash.trial import Trial, outside
 from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
@@ -127,8 +128,8 @@ def what_we_have(trial: Trial, file: str | None) -> None:
         f"{show.plain(trial.title)}: {len(people):,} participants, "
         + ", ".join(arms)
         + more
-        + f"; {len(trial.days):,} rows, days {words.number(trial.days['day'].min(), 0)} to "
-        f"{words.number(trial.days['day'].max(), 0)}."
+        + f"; {len(trial.days):,} rows, days {numbers.number(trial.days['day'].min(), 0)} to "
+        f"{numbers.number(trial.days['day'].max(), 0)}."
     )
     st.markdown(f"Fingerprint (SHA-256): `{trial.sha256}`")
     if state.own() is not None or state.pending() is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ketadash import words_data
+from ketadash.questions.data import words as words_data
 from ketadash.trial import Trial
 from ketadash.ui import linked, show, state
 

@@ -10,11 +10,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from ketadash import analyse, words, words_data, words_guard
-from ketadash.errors import KetadashError
-from ketadash.findings import UnansweredError
+from ketadash import analyse
+from ketadash.core import p_values as words_guard
+from ketadash.core.errors import KetadashError
+from ketadash.core.findings import UnansweredError
+from ketadash.core.spec import AnalysisSpec, PValues
+from ketadash.questions.data import words as words_data
+from ketadash.questions.shared import words
 from ketadash.results import Counts
-from ketadash.spec import AnalysisSpec, PValues
 from ketadash.trial import Trial, resolve
 from ketadash.ui import (
     address,

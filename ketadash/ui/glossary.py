@@ -6,8 +6,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from ketadash.ui import believe
-from ketadash.words_glossary import Term, matching
+from ketadash.questions.shared.glossary import Term, matching
+from ketadash.ui import method_panels as believe
 
 
 def search() -> str:

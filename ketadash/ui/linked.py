@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ketadash import words_data
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
+from ketadash.questions.data import words as words_data
 from ketadash.trial import Reading, Recipe, Trial
 from ketadash.trial.recipe import LONGEST_LINK, from_link
 from ketadash.trial.sources import Given

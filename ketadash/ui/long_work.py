@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ketadash.analyse.jobs import Job, done, job
 from ketadash.analyse.specifications import SpecificationProblem, SpecificationTask, rows_of
 from ketadash.analyse.tipping import TippingProblem, cells
-from ketadash.errors import KetadashError
-from ketadash.jobs import Job, done, job
-from ketadash.spec import SPECIFICATIONS, TIPPING, AnalysisSpec
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import SPECIFICATIONS, TIPPING, AnalysisSpec
 from ketadash.trial import Trial
 
 TIPPING_MAP, ASSUMPTIONS = "tipping map", "assumptions"

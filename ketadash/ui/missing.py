@@ -8,14 +8,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ketadash import analyse, tables, tables_sensitivity, words, words_alt_sensitivity, words_estimand, words_missing
+from ketadash import analyse
 from ketadash.analyse.tipping import STOPS, TippingProblem, tipping_map
-from ketadash.figures import dial, forest, tipping_strip
-from ketadash.figures import tipping_map as map_figure
-from ketadash.figures.theme import Figure
+from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash.questions.missing_days import alt as words_alt_sensitivity
+from ketadash.questions.missing_days import dial, tipping_strip
+from ketadash.questions.missing_days import tables as tables_sensitivity
+from ketadash.questions.missing_days import tipping_map as map_figure
+from ketadash.questions.missing_days import words as words_missing
+from ketadash.questions.nnt import words as nnt_words
+from ketadash.questions.overview import tables as overview_tables
+from ketadash.questions.shared import estimand as words_estimand
+from ketadash.questions.shared import forest, tables, words
+from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
-from ketadash.results_sensitivity import Missingness, TippingMap
-from ketadash.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash.results.sensitivity import Missingness, TippingMap
 from ketadash.ui import controls, long_work, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
@@ -51,7 +58,7 @@ def called(now: Current) -> str:
 def numbers(now: Current, result: BinaryOutcome) -> None:
     """Difference and number needed to treat at the dial's position, and how exact the imputation is."""
     nnt = analyse.nnt_result(now.trial, now.spec)
-    show.answer(words.nnt(nnt))
+    show.answer(nnt_words.answer(nnt))
     said = words_missing.monte_carlo(result)
     show.rests_on(f"{words.rests_on(result, now.spec)}{f' {said}' if said else ''}")
 
@@ -159,7 +166,7 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
         model=lambda: _model(now, result),
         method=METHODS,
         data={
-            **({} if every is None else {"assumptions": tables.sensitivity_full(every)}),
+            **({} if every is None else {"assumptions": overview_tables.specifications_full(every)}),
             "abstinence observed": tables.full(result.observed),
             "abstinence modelled": tables.full(result.modelled),
             **(_tipping(now) if result.counts.n_missing else {}),

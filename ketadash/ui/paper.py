@@ -6,10 +6,10 @@ from itertools import groupby
 
 import streamlit as st
 
-from ketadash import tables_paper
-from ketadash.published import Report, Reproduced
-from ketadash.spec import PValues
-from ketadash.terms import Terms
+from ketadash.core.spec import PValues
+from ketadash.core.terms import Terms
+from ketadash.questions.paper import tables as tables_paper
+from ketadash.questions.paper.printed import Report, Reproduced
 from ketadash.ui import frame, show
 
 NO_REPORT = (

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ketadash import analyse, tables, tables_people, words_people
-from ketadash.figures import daymap
-from ketadash.results_people import Participants
+from ketadash import analyse
+from ketadash.questions.participants import day_map as daymap
+from ketadash.questions.participants import tables as tables_people
+from ketadash.questions.participants import words as words_people
+from ketadash.questions.shared import tables
+from ketadash.results.people import Participants
 from ketadash.trial.recognise import natural_order
 from ketadash.ui import code, show
 from ketadash.ui.options import matching

@@ -13,9 +13,11 @@ from typing import Any
 import plotly
 import streamlit as st
 
-from ketadash import __version__, analyse, words, words_guard
+from ketadash import __version__, analyse
+from ketadash.core import p_values as words_guard
 from ketadash.export import provenance
-from ketadash.figures.theme import Figure
+from ketadash.questions.shared import words
+from ketadash.questions.shared.theme import Figure
 from ketadash.ui import ASSETS, PLOTLY_AS, state
 
 # What the reader may do with a picture; it is saved by the menu below it, which writes where it comes from.  The last

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from ketadash import analyse, words, words_guard, words_presenting
-from ketadash.spec import PValues
+from ketadash import analyse
+from ketadash.core import p_values as words_guard
+from ketadash.core.spec import PValues
+from ketadash.questions.shared import words
 from ketadash.ui import address, show
+from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current
 

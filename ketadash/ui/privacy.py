@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ketadash.memo import beside
-from ketadash.spec import AnalysisSpec
+from ketadash.analyse.memo import beside
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
 from ketadash.trial.masked import masked
 from ketadash.ui.server import streamlit_seams as seams

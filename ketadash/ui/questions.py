@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import streamlit as st
 
-from ketadash import words_data
-from ketadash.findings import ANSWERED, Answer, Check, what_it_gives
+from ketadash.core.findings import ANSWERED, Answer, Check, what_it_gives
+from ketadash.questions.data import words as words_data
 from ketadash.trial import Recipe, Trial
 from ketadash.ui import linked, show, state
 

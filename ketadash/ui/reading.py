@@ -10,8 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import words_data
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
+from ketadash.questions.data import words as words_data
+from ketadash.questions.data.words import FIELDS, RECOGNISE
 from ketadash.trial import Recipe, Trial
 from ketadash.trial.recipe import DateOrder, Mark, Outcome, Shape
 from ketadash.trial.recognise import READING
@@ -20,7 +21,6 @@ from ketadash.trial.sources import Given, table_names
 from ketadash.trial.units import UNITS
 from ketadash.ui import linked, show, state
 from ketadash.ui.options import to_write, too_many
-from ketadash.words_data import FIELDS, RECOGNISE
 
 MOST_CHARS, MOST_LINES = 200, 4_000  # characters of a field
 TOO_LONG = "too long to be shown here: change it in recipe.toml"

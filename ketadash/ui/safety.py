@@ -6,10 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from ketadash import analyse, tables_safety, words_safety
-from ketadash.figures import measures as measure_figures
-from ketadash.figures import safety as figures
-from ketadash.results_safety import AdverseEvents, Dissociation, FollowUp, Measure
+from ketadash import analyse
+from ketadash.questions.safety import figure as figures
+from ketadash.questions.safety import measures as measure_figures
+from ketadash.questions.safety import tables as tables_safety
+from ketadash.questions.safety import words as words_safety
+from ketadash.results.safety import AdverseEvents, Dissociation, FollowUp, Measure
 from ketadash.ui import show
 from ketadash.ui.state import Current
 

@@ -13,15 +13,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ketadash import analyse, tables, words, words_glossary, words_guard
+from ketadash import analyse
+from ketadash.core import numbers
+from ketadash.core import p_values as words_guard
+from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.export import on_demand, sheets, small_cells
 from ketadash.export.analysis_json import analysis
 from ketadash.export.command import command
-from ketadash.figures.theme import Figure
+from ketadash.questions.shared import glossary as words_glossary
+from ketadash.questions.shared import tables, words
+from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
-from ketadash.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.trial import Trial
-from ketadash.ui import believe, code, controls, download, privacy, state, take_away
+from ketadash.ui import code, controls, download, privacy, state, take_away
+from ketadash.ui import method_panels as believe
 from ketadash.ui import table as html_table
 from ketadash.ui.download import File, Progress
 from ketadash.ui.plot import plot
@@ -177,7 +182,7 @@ def unbroken(text: str, most: int = 24) -> str:
     """A short entry, such as an interval, kept on one line; longer ones wrap at their spaces."""
     if not 1 < len(text) <= most:
         return text
-    return text.replace(" ", words.NBSP).replace("–", "\u2060–\u2060")  # word joiners: no break at the dash
+    return text.replace(" ", numbers.NBSP).replace("–", "\u2060–\u2060")  # word joiners: no break at the dash
 
 
 def details(

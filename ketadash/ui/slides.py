@@ -10,22 +10,20 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import (
-    analyse,
-    words_alt,
-    words_alt_sensitivity,
-    words_presenting,
-    words_sensitivity,
-    words_specifications,
-)
-from ketadash import words_overview as say
+from ketadash import analyse
 from ketadash.analyse.specifications import specification_curve
 from ketadash.export import catalogue
 from ketadash.export.reproduction import reproduced
 from ketadash.export.sections import Material, Picture, Section
-from ketadash.figures import curve
-from ketadash.figures import specification_curve as specification_figure
+from ketadash.questions.overview import agreement as words_sensitivity
+from ketadash.questions.overview import words as say
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import curve
+from ketadash.questions.specifications import figure as specification_figure
+from ketadash.questions.specifications import words as specifications_words
+from ketadash.questions.specifications import words as words_specifications
 from ketadash.ui import choices, missing, privacy, show, specifications, sure
+from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
 
@@ -165,7 +163,7 @@ def _specifications(page: str, now: Current) -> Slide:
                 fitted(
                     specification_figure.plot(some, now.view, called=now.trial.declared.called or "default"),
                     key="slide_specifications",
-                    alt=words_alt_sensitivity.specification_curve(some),
+                    alt=specifications_words.alt(some),
                 )
 
         sure.going_on(work, specifications.called(problem), so_far, at_once=specifications.at_once(problem))

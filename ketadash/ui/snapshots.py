@@ -8,12 +8,15 @@ from functools import partial
 
 import streamlit as st
 
-from ketadash import analyse, tables_snapshots, words, words_alt, words_snapshots
-from ketadash.errors import KetadashError
-from ketadash.figures import curve
-from ketadash.figures.theme import Figure
+from ketadash import analyse
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, ViewSpec
+from ketadash.questions.compare import tables as tables_snapshots
+from ketadash.questions.compare import words as words_snapshots
+from ketadash.questions.shared import alt as words_alt
+from ketadash.questions.shared import curve, words
+from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
-from ketadash.spec import AnalysisSpec, ViewSpec
 from ketadash.trial import Trial, resolve
 from ketadash.ui import address, choices, controls, show, state, states
 from ketadash.ui.state import Current

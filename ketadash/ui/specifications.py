@@ -7,16 +7,20 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import analyse, tables_sensitivity, words, words_alt_sensitivity, words_specifications
+from ketadash import analyse
+from ketadash.analyse.jobs import Job
 from ketadash.analyse.specifications import (
     PROBLEMS,
     SpecificationProblem,
     SpecificationTask,
     specification_curve,
 )
-from ketadash.figures import specification_curve as figure
-from ketadash.jobs import Job
-from ketadash.results_sensitivity import Specification, SpecificationCurve
+from ketadash.questions.shared import words
+from ketadash.questions.specifications import figure
+from ketadash.questions.specifications import tables as specifications_tables
+from ketadash.questions.specifications import words as specifications_words
+from ketadash.questions.specifications import words as words_specifications
+from ketadash.results.sensitivity import Specification, SpecificationCurve
 from ketadash.ui import controls, long_work, missing, show, sure
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
@@ -68,7 +72,7 @@ def curve(now: Current, p: SpecificationProblem) -> None:
             wide,
             narrow=narrow,
             key=f"specifications_{p.outcome}",
-            alt=words_alt_sensitivity.specification_curve(result),
+            alt=specifications_words.alt(result),
             clicks=True,
             light=show.in_the_light(partial(figure.plot, result, called=declared), now.view),
         )
@@ -91,7 +95,7 @@ def curve(now: Current, p: SpecificationProblem) -> None:
 
 def _table(now: Current, result: SpecificationCurve) -> None:
     if result.rows:
-        show.table(tables_sensitivity.specifications(result, missing.called(now)), long=True)
+        show.table(specifications_tables.table(result, missing.called(now)), long=True)
     else:
         st.markdown("Nothing is computed yet.")
 
@@ -132,5 +136,5 @@ def details(now: Current, p: SpecificationProblem) -> None:
         tables=lambda: _table(now, result),
         model=lambda: st.markdown(show.plain(f"{result.quantity}. {words_specifications.NOTE}")),
         method=("specification-curve", "imputation", "competing-risks"),
-        data={f"specifications {p.outcome}": tables_sensitivity.specifications_full(result)},
+        data={f"specifications {p.outcome}": specifications_tables.full(result)},
     )

@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash import paths
-from ketadash.errors import KetadashError
-from ketadash.figures.theme import Figure
-from ketadash.spec import AnalysisSpec, PValues, ViewSpec
+from ketadash.core import paths
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
+from ketadash.questions.shared.theme import Figure
 from ketadash.trial import Check, Reading, Recipe, Trial, attempt, load, load_sample
 from ketadash.trial.recipe import from_file
 from ketadash.trial.sources import Given, gather

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from ketadash.errors import SpecError
-from ketadash.spec import AnalysisSpec, Window
+from ketadash.core.errors import SpecError
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial import Trial, amount_columns, baseline_columns
 from ketadash.ui import controls
 from ketadash.ui.linked_number import within

@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.jobs import Job
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.analyse.jobs import Job
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.ui import controls, show
 from ketadash.ui.state import Current
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
 from ketadash.export import catalogue, on_demand
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import Stamp, file_name, stamp

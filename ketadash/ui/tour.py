@@ -11,8 +11,8 @@ from typing import Literal
 
 import streamlit as st
 
-from ketadash import words_tour as say
 from ketadash.ui import address, controls, frame
+from ketadash.ui import tour_stops as say
 from ketadash.ui.state import Current
 
 KEY, HOME = "tour", "overview"

@@ -5,7 +5,7 @@ import pytest
 from trials import frame, trial
 
 from ketadash import analyse
-from ketadash.spec import AnalysisSpec, DropoutRule
+from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.stats import competing
 from ketadash.trial import load_sample, resolve
 

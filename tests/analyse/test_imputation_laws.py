@@ -12,8 +12,8 @@ from trials import differing, document, frame, sample_files, trial
 from ketadash import analyse
 from ketadash.analyse.binary import abstinence_fit
 from ketadash.analyse.complete import complete, heavy_days
-from ketadash.errors import FitError, SpecError
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend
+from ketadash.core.errors import FitError, SpecError
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend
 from ketadash.stats import imputation, pooling, survival
 from ketadash.trial import load, load_sample, resolve
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ketadash.cli import main
+from ketadash.__main__ import main
 
 CASES = Path(__file__).parent / "cases"
 

@@ -5,7 +5,7 @@ import pytest
 from trials import differing, document, frame, sample_files, trial
 
 from ketadash import analyse
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
 from ketadash.trial import load, load_sample, resolve
 
 PUBLISHED = AnalysisSpec()

@@ -6,10 +6,11 @@ from functools import cache
 import pytest
 from trials import frame, trial
 
-from ketadash import analyse, memo
-from ketadash import spec as specs
+from ketadash import analyse
+from ketadash.analyse import memo
 from ketadash.analyse.binary import abstinence_draws, abstinence_fit, heavy_draws, heavy_fit
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core import spec as specs
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()

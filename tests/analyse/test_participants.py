@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from trials import frame, sample_files, trial
 
-from ketadash import analyse, words_people
+from ketadash import analyse
+from ketadash.analyse.outcomes import abstinence
 from ketadash.analyse.table_one import table_one
-from ketadash.errors import DataError, SpecError
-from ketadash.outcomes import abstinence
-from ketadash.results_people import DayState, Leaving
-from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.core.errors import DataError, SpecError
+from ketadash.core.spec import AnalysisSpec, MissingRule, Window
+from ketadash.questions.participants import words as words_people
+from ketadash.results.people import DayState, Leaving
 from ketadash.stats import balance
 from ketadash.trial import load, load_sample, resolve
 

@@ -8,9 +8,9 @@ import pytest
 from what_else import resolved, tables, trial
 
 from ketadash.analyse import adverse_events_result, dissociation_result, follow_up_result, panel_of
+from ketadash.analyse.memo import computed
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.export.analysis_json import analysis, dumps
-from ketadash.memo import computed
-from ketadash.spec import AnalysisSpec, MissingRule
 from ketadash.stats import effects
 
 

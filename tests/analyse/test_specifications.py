@@ -7,7 +7,7 @@ from trials import frame, trial
 
 from ketadash import analyse
 from ketadash.analyse.specifications import PROBLEMS, kind, rows_of, specification_curve
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
 from ketadash.trial import load_sample, resolve
 
 

@@ -7,7 +7,7 @@ from trials import frame, trial
 from ketadash import analyse
 from ketadash.analyse.missingness import records
 from ketadash.analyse.tipping import STOPS, cells, tipping_map
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.trial import load_sample, resolve
 
 INFINITY = float("inf")

@@ -9,9 +9,9 @@ from what_else import resolved, tables, trial
 
 from ketadash.analyse import measures_left_out, measures_result
 from ketadash.analyse.measures import MOST, link_of, measure_columns, weekly
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
+from ketadash.core.spec import AnalysisSpec, Estimand, Window
 from ketadash.export.analysis_json import analysis, dumps
-from ketadash.spec import AnalysisSpec, Estimand, Window
 
 
 def results(made, **choices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ketadash import paths
+from ketadash.core import paths
 from ketadash.export.analysis_json import analysis
 from ketadash.trial import load
 

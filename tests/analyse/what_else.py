@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ketadash.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial, load, resolve
 
 WEEK_DAYS = (-3, 0, 2, 5, 9, 13, 16, 20)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ketadash.figures import theme
-from ketadash.spec import ViewSpec
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.shared import theme
 from ketadash.ui.plot import is_dark, plot
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from waiting import HANG_S, until
 
-from ketadash.figures import theme
+from ketadash.questions.shared import theme
 
 pytestmark = pytest.mark.browser
 

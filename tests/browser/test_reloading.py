@@ -4,7 +4,7 @@ import pytest
 from person import Person
 from reading import WAIT, app_is_whole, curve
 
-from ketadash import words_data
+from ketadash.questions.data import words as words_data
 
 pytestmark = pytest.mark.browser
 ROWS = [

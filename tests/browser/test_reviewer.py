@@ -7,7 +7,7 @@ import shlex
 import pytest
 from reading import WAIT, app_is_whole, curve, flip
 
-from ketadash import cli
+from ketadash import __main__ as cli
 
 FLIPS = ("missing", "linear", "unadjusted", "typical")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from live_objects import Watch
 
-from ketadash.errors import stop_point
+from ketadash.core.errors import stop_point
 from ketadash.stats import glmm
 from ketadash.ui.server import serve
 from ketadash.ui.server import streamlit_seams as seams

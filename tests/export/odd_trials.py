@@ -2,7 +2,7 @@
 
 import json
 
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, MissingRule, Trend
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, MissingRule, Trend
 from ketadash.trial import load
 from ketadash.trial.sources import gather
 

@@ -10,13 +10,13 @@ from docx import Document
 from taken_away import HOSTILE, LINK, content
 
 from ketadash import analyse
-from ketadash.errors import SpecError
+from ketadash.core.errors import SpecError
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule
 from ketadash.export.bundle import FORMATS, copied, written
 from ketadash.export.catalogue import CHAPTERS, SMALL, SUPPRESSED, chapter
 from ketadash.export.latex import tex
 from ketadash.export.provenance import SYNTHETIC, file_name, state_slug
 from ketadash.export.report import POLICY
-from ketadash.spec import AnalysisSpec, Estimator, MissingRule
 from ketadash.trial import load_sample
 
 

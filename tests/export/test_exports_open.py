@@ -16,11 +16,11 @@ from pptx import Presentation
 from python_calamine import CalamineWorkbook
 from taken_away import content
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import PValues
 from ketadash.export import bundle, sheets
 from ketadash.export.bundle import FORMATS, written
 from ketadash.export.printable import LONGEST_PROPERTY, as_property, printable
-from ketadash.spec import PValues
 
 OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
 

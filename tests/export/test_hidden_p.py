@@ -9,14 +9,15 @@ from odd_trials import STATES, trial
 from taken_away import content
 from test_exports_open import OPEN
 
-from ketadash import analyse, words_guard
+from ketadash import analyse
 from ketadash.analyse.specifications import abstinence_specifications, specification_curve
 from ketadash.analyse.tipping import tipping_map
+from ketadash.core import p_values as words_guard
+from ketadash.core.spec import PValues
 from ketadash.export.analysis_json import analysis
 from ketadash.export.bundle import written
 from ketadash.export.sections import Material
 from ketadash.export.sheets import csv
-from ketadash.spec import PValues
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import long_work, making
 

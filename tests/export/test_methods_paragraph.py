@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import pytest
 
-from ketadash.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
-from ketadash.terms import of_use
-from ketadash.words_methods import TOPICS, Facts, methods
-from ketadash.words_references import REFERENCES, numbered
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.terms import of_use
+from ketadash.questions.shared.methods import TOPICS, Facts, methods
+from ketadash.questions.shared.references import REFERENCES, numbered
 
 BASE = AnalysisSpec(
     control="midazolam", active="ketamine", days=Window(1, 21), amount="drinks", baseline="weekly_units"

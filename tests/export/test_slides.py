@@ -12,11 +12,11 @@ from pptx.oxml.ns import qn
 from taken_away import HOSTILE, content
 
 from ketadash import analyse
+from ketadash.core.spec import PValues, Trend
 from ketadash.export.bundle import written
 from ketadash.export.provenance import SYNTHETIC
 from ketadash.export.slides import leading
-from ketadash.figures import theme
-from ketadash.spec import PValues, Trend
+from ketadash.questions.shared import theme
 from ketadash.trial import load_sample
 
 

@@ -8,7 +8,7 @@ import fakes
 import numpy as np
 
 from ketadash.results import Estimate
-from ketadash.results_sensitivity import (
+from ketadash.results.sensitivity import (
     DropoutWays,
     MissingDay,
     Missingness,

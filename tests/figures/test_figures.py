@@ -14,8 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketadash.figures import curve, difference, forest, nnt, odds_ratio, parts, spark, survival, theme
-from ketadash.spec import ViewSpec
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.nnt import figure as nnt
+from ketadash.questions.overview import spark
+from ketadash.questions.relapse import figure as survival
+from ketadash.questions.shared import curve, difference, forest, odds_ratio, parts, theme
 
 LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
 VIEWS = (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True))

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ketadash.figures import daymap, theme, tipping_strip
-from ketadash.results_people import DayState
+from ketadash.questions.missing_days import tipping_strip
+from ketadash.questions.participants import day_map as daymap
+from ketadash.questions.shared import theme
+from ketadash.results.people import DayState
 
 INKS = {"light": theme.LIGHT, "dark": theme.DARK}
 TEXT, GRAPHIC = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11

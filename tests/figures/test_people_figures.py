@@ -9,8 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from ketadash.figures import daymap, staying
-from ketadash.results_people import (
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.participants import day_map as daymap
+from ketadash.questions.participants import staying
+from ketadash.results.people import (
     ArmFlow,
     DayMap,
     DayState,
@@ -22,7 +24,6 @@ from ketadash.results_people import (
     RetentionPoint,
     TableOne,
 )
-from ketadash.spec import ViewSpec
 
 ARMS = ("Midazolam", "Ketamine")
 HOSTILE = ("<b>x</b><a href='javascript:alert(1)'>click</a> %{y} & $\\frac12$", "Ketamine\n</span><script>‮ & co")

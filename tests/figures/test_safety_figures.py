@@ -8,9 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from ketadash.figures import measures, safety
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.safety import figure as safety
+from ketadash.questions.safety import measures
 from ketadash.results import Convergence, Counts, EffectTest, Estimate, ModelFit
-from ketadash.results_safety import (
+from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,
     Dissociation,
@@ -23,7 +25,6 @@ from ketadash.results_safety import (
     ScoreArm,
     WeeklyChange,
 )
-from ketadash.spec import ViewSpec
 
 LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
 ARMS = ("Midazolam", "Ketamine")

@@ -15,18 +15,15 @@ from fakes_sensitivity import ARMS, STOPS
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ketadash import words_alt_sensitivity as alt
-from ketadash.figures import (
-    dial,
-    dropout_ways,
-    missing_days,
-    specification_curve,
-    survival,
-    theme,
-    tipping_map,
-    tipping_strip,
-)
-from ketadash.spec import ViewSpec
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.dropout import figure as dropout_ways
+from ketadash.questions.dropout import words as dropout_words
+from ketadash.questions.missing_days import alt, dial, tipping_map, tipping_strip
+from ketadash.questions.missing_days import which_days as missing_days
+from ketadash.questions.relapse import figure as survival
+from ketadash.questions.shared import theme
+from ketadash.questions.specifications import figure as specification_curve
+from ketadash.questions.specifications import words as specifications_words
 
 LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
 VIEWS = (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True))
@@ -580,12 +577,12 @@ def test_each_picture_has_its_sentence():
         "of 9 places computed so far of 121": alt.tipping_map(made.only(tm, (0, 5, 10))),
         "of missing days in Midazolam": alt.tipping_map(made.tipping_map(varies=(True, False))),
         "nothing is computed yet": alt.tipping_map(made.only(tm, ())),
-        "144 specifications": alt.specification_curve(made.specifications()),
-        "none could be estimated": alt.specification_curve(
+        "144 specifications": specifications_words.alt(made.specifications()),
+        "none could be estimated": specifications_words.alt(
             made.specifications(failed=2, names={"trend": ("quadratic", "linear")})
         ),
         "Midazolam 4% on day 1 and 26% on day 21": alt.missing_days(made.missingness()),
-        "dropout censored": alt.dropout_ways(made.ways()),
+        "dropout censored": dropout_words.alt(made.ways()),
         "not estimable": alt.assumptions(fakes.sensitivity()),
         "Thin lines, the declared analysis": alt.compare(fakes.binary(), fakes.binary(ends=(0, 0))),
     }
@@ -600,7 +597,7 @@ def test_the_sentence_of_the_specifications_counts_by_favour():
         curve = made.specifications(outcome=outcome, shift=0.1)
         clear = sum(r.difference.ci_low > 0 for r in curve.rows)
         arm = ARMS[1] if sign > 0 else ARMS[0]
-        assert f"{clear} intervals favour {arm}" in alt.specification_curve(curve).replace(
+        assert f"{clear} intervals favour {arm}" in specifications_words.alt(curve).replace(
             f"{clear} favour", f"{clear} intervals favour"
         )
 

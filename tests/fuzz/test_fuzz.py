@@ -16,8 +16,8 @@ import written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketadash.errors import SpecError
-from ketadash.spec import PANEL, AnalysisSpec
+from ketadash.core.errors import SpecError
+from ketadash.core.spec import PANEL, AnalysisSpec
 from ketadash.trial import load, panel, resolve
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 

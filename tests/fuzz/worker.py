@@ -20,14 +20,14 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from ketadash import published
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import MissingRule
 from ketadash.export.analysis_json import SECTIONS, analysis, dumps
 from ketadash.files import child, isolate
 from ketadash.files.limits import limits
 from ketadash.files.readers import Ended, NotStartedError
 from ketadash.files.transfer import LENGTH, Request, request_of
-from ketadash.spec import MissingRule
+from ketadash.questions.paper import printed as published
 from ketadash.trial import load, validate
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 from ketadash.trial.sources import gather

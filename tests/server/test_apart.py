@@ -10,8 +10,8 @@ import psutil
 import pytest
 from waiting import HANG_S, until
 
-from ketadash import memo
-from ketadash.errors import KetadashError, StoppedError
+from ketadash.analyse import memo
+from ketadash.core.errors import KetadashError, StoppedError
 from ketadash.export import on_demand
 from ketadash.trial import load_sample
 from ketadash.ui.server import apart

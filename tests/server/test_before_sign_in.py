@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_gate import BASE, SESSION, STREAM, Behind, again, cookie, message, offer, opened
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.ui.server import browser, door, gate, health, sign_in, signed_in
 from ketadash.ui.server import streamlit_seams as seams
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.ui.server import hosts
 
 

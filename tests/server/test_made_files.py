@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from waiting import until
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.ui.server import browser, downloads
 from ketadash.ui.server.downloads import File, SessionDownloads
 from ketadash.ui.server.fair_queue import FairQueue

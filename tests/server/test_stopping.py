@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 from waiting import HANG_S
 
-from ketadash import analyse, errors, memo
-from ketadash.errors import StoppedError, stop_point
-from ketadash.spec import AnalysisSpec, Estimator
+from ketadash import analyse
+from ketadash.analyse import memo
+from ketadash.core import errors
+from ketadash.core.errors import StoppedError, stop_point
+from ketadash.core.spec import AnalysisSpec, Estimator
 from ketadash.trial import load_sample, resolve
 from ketadash.ui.server import stopping
 from ketadash.ui.server import streamlit_seams as seams

@@ -19,8 +19,8 @@ from serving import server
 from soak_listener import OTHERS_S, PAGE_MB, Listener
 from soak_target import LONGEST_S, Outcome, Target, attack, wait_until
 
+from ketadash.core.paths import sample_folder
 from ketadash.files import machine
-from ketadash.paths import sample_folder
 from ketadash.ui.server.logs import SORRY
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.stats import effects
 
 ROWS = json.loads((Path(__file__).parents[1] / "oracle" / "effects.json").read_text())["rows"]

@@ -6,7 +6,7 @@ import pytest
 from mixed import ORACLE, case_id, days, design, made_up, numbers, oracle, swapped
 from scipy.special import expit
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.stats import adaptive, glmm
 from ketadash.stats.separation import is_separated
 

@@ -7,7 +7,7 @@ import pytest
 from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 from scipy.special import expit
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.stats import pql, reml
 from ketadash.stats.families import IDENTITY, LOG, LOGIT
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mixed import oracle
 
-from ketadash.errors import FitError
+from ketadash.core.errors import FitError
 from ketadash.stats import effects, scores
 
 R = oracle("safety")

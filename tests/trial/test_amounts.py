@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketadash.outcomes import abstinence, heavy_drinking
-from ketadash.results_people import DayState
-from ketadash.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.analyse.outcomes import abstinence, heavy_drinking
+from ketadash.core.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.results.people import DayState
 from ketadash.trial import amount_columns, load, panel, resolve
 from ketadash.trial.amounts.words import Word, word_of
 from ketadash.trial.recognise import UNKNOWN_AMOUNT
@@ -176,7 +176,7 @@ def used_as_unknown(trial, lost: pd.Series) -> None:
 def test_a_day_of_unknown_amount_is_shown_as_one():
     from ketadash import analyse
     from ketadash.export.code_data import long_table
-    from ketadash.tables_people import record
+    from ketadash.questions.participants.tables import record
 
     lost = LONG["participant_id"].eq("S01") & (LONG["drinks"] > 0)
     said = np.where(LONG["drinks"] > 0, "Yes", "No")

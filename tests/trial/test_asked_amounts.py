@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_amounts import KNOWN, LONG, amounts, csv, text, truth
 
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load
 from ketadash.trial.recipe import Recipe
 

@@ -18,9 +18,9 @@ import pytest
 from waiting import until
 
 from ketadash import files
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
+from ketadash.core.findings import CheckFailedError
 from ketadash.files import host, isolate, machine, readers, transfer, turns
-from ketadash.findings import CheckFailedError
 from ketadash.trial import load
 
 CSV = dressed.as_bytes(dressed.long(n=2), "csv")

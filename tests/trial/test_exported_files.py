@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from test_which_day import KNOWN, LONG, START, asked, csv, dates, same, unasked
 
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load
 
 PEOPLE = LONG.drop_duplicates("participant_id")[["participant_id", "arm", "sex"]]

@@ -15,7 +15,7 @@ import pytest
 from waiting import HANG_S
 
 from ketadash import files
-from ketadash.errors import DataError, KetadashError
+from ketadash.core.errors import DataError, KetadashError
 from ketadash.trial import load
 
 LONG = dressed.long(n=2)

@@ -15,9 +15,9 @@ import dressed
 import numpy as np
 import pytest
 
-from ketadash import published
 from ketadash.analyse.sensitivity import _interaction
-from ketadash.errors import DataError, FitError, SpecError
+from ketadash.core.errors import DataError, FitError, SpecError
+from ketadash.questions.paper import printed as published
 from ketadash.stats import glmm, pql
 from ketadash.trial import load, validate
 from ketadash.trial.recipe import Recipe, from_link, from_toml

@@ -8,7 +8,7 @@ import io
 import pytest
 from known_cases import rows, the_days
 
-from ketadash import cli
+from ketadash import __main__ as cli
 from ketadash.trial import attempt
 from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.resolve import resolve

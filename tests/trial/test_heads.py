@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
 from ketadash.files import tables
 from ketadash.trial import load, validate
 

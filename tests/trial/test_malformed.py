@@ -9,8 +9,8 @@ from builder import SOUND, csv_text, rows, spoil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketadash.errors import DataError, KetadashError, SpecError
-from ketadash.spec import PANEL, AnalysisSpec, Window
+from ketadash.core.errors import DataError, KetadashError, SpecError
+from ketadash.core.spec import PANEL, AnalysisSpec, Window
 from ketadash.trial import load, panel, resolve, validate
 
 

@@ -6,8 +6,8 @@ from dataclasses import asdict, replace
 import pytest
 
 from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule
 from ketadash.export.analysis_json import analysis, dumps
-from ketadash.spec import AnalysisSpec, DropoutRule, MissingRule
 from ketadash.trial import load, load_sample, resolve
 from ketadash.trial.masked import masked, told
 

@@ -12,7 +12,7 @@ from builder import SOUND
 from test_reading import DRESSED
 from test_shapes import FORMATS, LONG, SAVED
 
-from ketadash.paths import sample_folder
+from ketadash.core.paths import sample_folder
 from ketadash.trial import attempt, resolve
 from ketadash.trial.recipe import Recipe
 

@@ -8,9 +8,9 @@ from builder import HEADER, SOUND, csv_text, rows
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ketadash.errors import DataError, SpecError
-from ketadash.findings import UnansweredError
-from ketadash.spec import PANEL, AnalysisSpec, Window
+from ketadash.core.errors import DataError, SpecError
+from ketadash.core.findings import UnansweredError
+from ketadash.core.spec import PANEL, AnalysisSpec, Window
 from ketadash.trial import load, panel, resolve, validate
 from ketadash.trial.recipe import Recipe
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from ketadash import cli
+from ketadash import __main__ as cli
 from ketadash.analyse import exploratory
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
+from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule, Trend
 from ketadash.export.analysis_json import analysis
-from ketadash.spec import AnalysisSpec, DropoutRule, MissingRule, Trend
 from ketadash.trial import load, load_sample, resolve, validate
 
 ROWS = "\n".join(f"P{i},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 4}" for i in range(12) for d in range(1, 8))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ketadash import cli
-from ketadash.errors import SpecError
-from ketadash.findings import UnansweredError
-from ketadash.spec import Window
+from ketadash import __main__ as cli
+from ketadash.core.errors import SpecError
+from ketadash.core.findings import UnansweredError
+from ketadash.core.spec import Window
 from ketadash.trial import attempt, load, questions, validate
 from ketadash.trial.amounts import blanks
 from ketadash.trial.answers import ASKED

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from builder import SOUND, csv_text, rows, spoil
 
-from ketadash.errors import DataError
-from ketadash.paths import sample_folder
-from ketadash.spec import PANEL, AnalysisSpec, Window
+from ketadash.core.errors import DataError
+from ketadash.core.paths import sample_folder
+from ketadash.core.spec import PANEL, AnalysisSpec, Window
 from ketadash.trial import Declared, load, load_sample, panel, recognise, resolve, validate
 
 TEXT = (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketadash.errors import DataError, SpecError
+from ketadash.core.errors import DataError, SpecError
 from ketadash.trial import load, validate
 from ketadash.trial.recipe import DateOrder, Mark, Outcome, Recipe, Shape, from_link, from_toml
 

@@ -11,11 +11,11 @@ from builder import SOUND
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from ketadash import published
-from ketadash.errors import DataError, KetadashError
+from ketadash.core.errors import DataError, KetadashError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import analysis
-from ketadash.published import LARGEST, MOST_DIGITS, LooseEnd, Printed, Reproduced, reproduce
-from ketadash.spec import AnalysisSpec
+from ketadash.questions.paper import printed as published
+from ketadash.questions.paper.printed import LARGEST, MOST_DIGITS, LooseEnd, Printed, Reproduced, reproduce
 from ketadash.trial import declared, load, load_sample
 from ketadash.trial.recipe import Recipe, from_toml
 from ketadash.trial.sources import Source, gather

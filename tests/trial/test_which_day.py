@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from dressed import as_bytes
 
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketadash.errors import DataError
+from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.who.spellings import exact_key, loose_key, matched, visible

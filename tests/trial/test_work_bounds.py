@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ketadash import files
-from ketadash.errors import DataError, SpecError
+from ketadash.core.errors import DataError, SpecError
 from ketadash.files.table import LONGEST_HEADER, headers
 from ketadash.trial import check, laying, load, recognise, roles, suspicious
 from ketadash.trial.recipe import Recipe, from_toml

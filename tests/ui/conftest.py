@@ -3,9 +3,9 @@
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
-from ketadash import batch
-from ketadash.jobs import Job
-from ketadash.spec import MissingRule
+from ketadash.analyse import batch
+from ketadash.analyse.jobs import Job
+from ketadash.core.spec import MissingRule
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -10,10 +10,10 @@ from figure_of import shown
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
+from ketadash.core.p_values import NOTE
 from ketadash.trial import load
 from ketadash.trial.sources import gather
 from ketadash.ui import download, state
-from ketadash.words_guard import NOTE
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,8 @@ from opened import ROOT, chosen, status, tables, turned, words
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash.spec import AnalysisSpec
-from ketadash.terms import DRINKS
+from ketadash.core.spec import AnalysisSpec
+from ketadash.core.terms import DRINKS
 from ketadash.trial import Recipe, load, resolve
 from ketadash.trial.called import terms_of
 from ketadash.trial.sources import gather

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from opened import opened, tables, turned, words
 
-from ketadash.analyse import believe as engine
-from ketadash.ui import believe
+from ketadash.analyse import comparison as engine
+from ketadash.ui import method_panels as believe
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(p.stem for p in (ROOT / "docs" / "methods").glob("*.md"))
@@ -55,7 +55,8 @@ def test_a_number_of_rs_that_is_not_ours_is_told():
     asked["answers"][0][1] += 1e-6
     found = engine.comparison("log-rank", asked)
     assert [r.agrees for r in found.rows] == [False, True]
-    from ketadash import tables_believe, words_believe
+    from ketadash.questions.methods import tables as tables_believe
+    from ketadash.questions.methods import words as words_believe
 
     assert "DIFFERS" in tables_believe.beside(found).to_csv()
     assert "1 of 2 numbers" in words_believe.comparison(found)

@@ -4,7 +4,7 @@ import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 
 from ketadash.analyse import abstinence_result
-from ketadash.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import controls, privacy
 

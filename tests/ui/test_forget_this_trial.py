@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 from opened import opened, turned
 
-from ketadash import batch
-from ketadash.jobs import Job
+from ketadash.analyse import batch
+from ketadash.analyse.jobs import Job
 from ketadash.ui import download, frame, report, state
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

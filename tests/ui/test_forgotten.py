@@ -9,7 +9,7 @@ import streamlit as st
 from opened import figures, status, tables, turned, words
 from test_reading_form import dropped, under
 
-from ketadash import words_data
+from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import from_link
 from ketadash.ui import frame, linked, state

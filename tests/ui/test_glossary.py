@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from opened import opened
 
-from ketadash.words_glossary import MOST, TERMS, explained, matching
+from ketadash.questions.shared.glossary import MOST, TERMS, explained, matching
 
 ROOT = Path(__file__).parents[2]
 

@@ -43,7 +43,7 @@ def leaks(at):
 @pytest.fixture(autouse=True)
 def without_methods(monkeypatch):
     """The method panels are the same whatever the trial: R's answers for data sets of R's, with their p-values."""
-    from ketadash.ui import believe
+    from ketadash.ui import method_panels as believe
 
     monkeypatch.setattr(believe, "panels", lambda *a: None)
 

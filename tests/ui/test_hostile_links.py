@@ -11,8 +11,8 @@ from opened import ROOT, opened, words
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash.errors import KetadashError
-from ketadash.spec import AnalysisSpec
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import choices, controls, linked, presenting, privacy, state, states
 

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from opened import ROOT, figures, opened, tables, turned, words
 
-from ketadash import words_presenting, words_snapshots
-from ketadash.errors import SpecError
-from ketadash.spec import AnalysisSpec, MissingRule, Window
+from ketadash.core.errors import SpecError
+from ketadash.core.spec import AnalysisSpec, MissingRule, Window
+from ketadash.questions.compare import words as words_snapshots
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import controls, slides, snapshots, states
+from ketadash.ui import presenting_words as words_presenting
 
 TRIAL = load_sample()
 LEFT_OUT = "missing=missing&trend=linear"

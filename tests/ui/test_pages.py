@@ -6,7 +6,8 @@ import re
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 
-from ketadash.ui import believe, frame, show
+from ketadash.ui import frame, show
+from ketadash.ui import method_panels as believe
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]

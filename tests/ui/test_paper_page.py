@@ -2,8 +2,8 @@
 
 from opened import opened, tables, words
 
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.reproduction import reproduced
-from ketadash.spec import AnalysisSpec
 from ketadash.trial import load_sample
 
 OTHER = "participant_id,arm,day,drinks\n" + "\n".join(

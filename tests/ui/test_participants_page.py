@@ -8,9 +8,10 @@ from opened import tables
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash import analyse, words_people
-from ketadash.results_people import DayState
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.questions.participants import words as words_people
+from ketadash.results.people import DayState
 from ketadash.trial import load_sample, resolve
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from ketadash.ui import plot
 def page():
     import streamlit as st
 
-    from ketadash.figures import theme
-    from ketadash.spec import ViewSpec
+    from ketadash.core.spec import ViewSpec
+    from ketadash.questions.shared import theme
     from ketadash.ui.plot import is_dark, plot
 
     top = st.slider("Top", 1, 9, 3)

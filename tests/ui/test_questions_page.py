@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from test_reading_form import dropped
 from waiting import HANG_S
 
-from ketadash import words_data
+from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import from_link
 from ketadash.ui import linked, state

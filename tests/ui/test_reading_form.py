@@ -10,7 +10,7 @@ from opened import ROOT, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash import words_data
+from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe, from_link
 from ketadash.ui import linked, reading, state

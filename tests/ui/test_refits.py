@@ -3,7 +3,7 @@
 import pytest
 from opened import chosen, opened, turned
 
-from ketadash.memo import computed
+from ketadash.analyse.memo import computed
 from ketadash.ui import state
 
 PAGES = ("abstinence", "heavy_drinking", "relapse", "nnt", "dropout", "participants", "safety", "overview")
@@ -23,7 +23,7 @@ CONTROLS = {
 
 @pytest.fixture(scope="module")
 def session():
-    from ketadash.paths import sample_folder
+    from ketadash.core.paths import sample_folder
 
     return opened("abstinence", data=(sample_folder() / "days.csv").read_text())  # a trial that nobody else looks at
 

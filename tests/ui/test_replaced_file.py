@@ -4,7 +4,7 @@ from opened import ROOT
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash.paths import sample_folder
+from ketadash.core.paths import sample_folder
 
 
 def test_a_file_replaced_while_it_is_shown_is_read_again_and_a_spoiled_one_is_a_message(tmp_path, monkeypatch):

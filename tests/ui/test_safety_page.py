@@ -9,9 +9,9 @@ from figure_of import figure_of, shown
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash import words_safety
 from ketadash.analyse import adverse_events_result, dissociation_result, follow_up_result, measures_result
-from ketadash.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.safety import words as words_safety
 from ketadash.trial import load, resolve
 
 ROOT = Path(__file__).parents[2]

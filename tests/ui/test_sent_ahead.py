@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from ketadash.spec import AnalysisSpec, MissingRule
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import ahead, controls
 

@@ -15,7 +15,7 @@ from streamlit.runtime.secrets import Secrets
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.trial import load_sample
 from ketadash.ui.server import sign_in
 

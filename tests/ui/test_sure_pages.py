@@ -5,7 +5,7 @@ from opened import chosen, figures, opened, seen, status, tables, turned, words
 from test_pages import csv
 from waiting import HANG_S
 
-from ketadash.jobs import Job
+from ketadash.analyse.jobs import Job
 from ketadash.ui import controls, missing, sure
 
 

@@ -3,8 +3,8 @@
 import pytest
 from opened import opened, turned, words
 
-from ketadash import words_tour
-from ketadash.terms import DRINKS, of_use
+from ketadash.core.terms import DRINKS, of_use
+from ketadash.ui import tour_stops as words_tour
 
 
 def said(at):

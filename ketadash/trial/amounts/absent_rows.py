@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import counted
 from ketadash.files import Table
-from ketadash.findings import counted
 from ketadash.trial import cells, laying
 from ketadash.trial.recipe import Shape
 from ketadash.trial.recognise import READING, SYNONYMS, snake

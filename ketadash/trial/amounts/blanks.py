@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import counted
+from ketadash.core.findings import counted
 from ketadash.trial import laying
 from ketadash.trial.recipe import Outcome
 from ketadash.trial.recognise import EMPTY, TESTS

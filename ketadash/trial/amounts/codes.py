@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import counted, listed, short
+from ketadash.core.findings import counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recipe import Outcome
 from ketadash.trial.recognise import snake

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.findings import counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.amounts import blanks
 from ketadash.trial.amounts.codes import with_yes, without_codes

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import counted, short
+from ketadash.core.findings import counted, short
 from ketadash.trial import cells
 from ketadash.trial.recognise import snake
 from ketadash.trial.understood import Notes

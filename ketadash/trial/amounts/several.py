@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import Check, counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import Check, counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, SYNONYMS, USES, snake
 from ketadash.trial.roles import find

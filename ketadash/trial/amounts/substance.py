@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import counted, listed, short
 from ketadash.trial import laying
 from ketadash.trial.recognise import EMPTY, snake
 from ketadash.trial.understood import Notes

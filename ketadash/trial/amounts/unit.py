@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import CheckFailedError, counted, listed, short
+from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recognise import AMOUNTS, EMPTY, snake
 from ketadash.trial.understood import Notes

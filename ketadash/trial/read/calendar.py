@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.files import Table, heads
-from ketadash.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import cells, dates, laying
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.recognise import READING, SYNONYMS, snake

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.read.episodes import each_day
 from ketadash.trial.recipe import Recipe

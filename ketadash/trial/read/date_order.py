@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import short
+from ketadash.core.findings import short
 from ketadash.trial import dates, laying
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.understood import Notes

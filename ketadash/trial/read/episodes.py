@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, counted
 from ketadash.files import Table, limits
-from ketadash.findings import CheckFailedError, counted
 from ketadash.trial import cells, laying
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.roles import find

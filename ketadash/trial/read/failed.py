@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ketadash.core.findings import Check, counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import Check, counted, listed, short
 from ketadash.trial import laying
 
 _ERROR = re.compile(r"#(DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|NULL!|SPILL!|CALC[!?]|GETTING_DATA|FIELD!|BLOCKED!)", re.I)

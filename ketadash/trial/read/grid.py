@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import laying
 from ketadash.trial.across import Across, dated_columns
 from ketadash.trial.read.groups import Group, Kind, groups, partly_empty, summed

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import counted
 from ketadash.files import Table
-from ketadash.findings import counted
 from ketadash.trial import cells, laying
 from ketadash.trial.across import dated_columns
 from ketadash.trial.daily import header

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import counted, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.findings import counted, short
 from ketadash.trial import cells, laying
 from ketadash.trial.grouping import is_design
 from ketadash.trial.recognise import natural_order

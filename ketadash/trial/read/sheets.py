@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ketadash.core.findings import counted
 from ketadash.files import Table
-from ketadash.findings import counted
 from ketadash.trial import cells
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, READING, SYNONYMS, USES, snake

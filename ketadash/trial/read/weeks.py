@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.findings import CheckFailedError, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recognise import snake
 from ketadash.trial.understood import Notes

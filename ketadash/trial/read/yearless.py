@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
+from ketadash.core.findings import short
 from ketadash.files import Table
-from ketadash.findings import short
 from ketadash.trial import laying
 from ketadash.trial.across import FEWEST, Across
 from ketadash.trial.recipe import DateOrder

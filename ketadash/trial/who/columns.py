@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import CheckFailedError, counted, short
 from ketadash.files import Table
-from ketadash.findings import CheckFailedError, counted, short
 from ketadash.trial import laying
 from ketadash.trial.recognise import EMPTY, NOT_AN_ARM, READING, SYNONYMS, control_arm, snake
 from ketadash.trial.roles import find

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ketadash.core.findings import counted
 from ketadash.files import Table
-from ketadash.findings import counted
 from ketadash.trial.understood import Notes
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import Check, counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import Check, counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import SYNONYMS

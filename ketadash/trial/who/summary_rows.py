@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.findings import counted, listed, short
 from ketadash.trial import laying
 from ketadash.trial.understood import Notes
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ketadash.findings import counted, listed, short
+from ketadash.core.findings import counted, listed, short
 from ketadash.trial import cells, laying
 from ketadash.trial.recognise import NOT_AN_ARM, snake
 from ketadash.trial.understood import Notes

@@ -20,8 +20,8 @@ from threading import Thread
 from typing import Any, BinaryIO
 
 import ketadash
-from ketadash import memo
-from ketadash.errors import KetadashError
+from ketadash.analyse import memo
+from ketadash.core.errors import KetadashError
 from ketadash.trial import Trial
 from ketadash.ui.server.downloads import Progress
 

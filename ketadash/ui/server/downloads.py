@@ -31,7 +31,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ketadash.errors import KetadashError, StoppedError
+from ketadash.core.errors import KetadashError, StoppedError
 from ketadash.ui.server import browser, stopping
 from ketadash.ui.server.fair_queue import FairQueue
 

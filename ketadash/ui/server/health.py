@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from ketadash import __version__, jobs
+from ketadash import __version__
+from ketadash.analyse import jobs
 from ketadash.ui.server import browser, connections, logs, sign_in
 from ketadash.ui.server import streamlit_seams as seams
 

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 
 HOSTS = "KETADASH_HOSTS"
 LOCAL = ("localhost", "127.0.0.1", "::1")

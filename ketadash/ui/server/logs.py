@@ -24,7 +24,7 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.ui.server import streamlit_seams as seams
 
 LOG = "KETADASH_LOG"

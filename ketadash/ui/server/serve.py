@@ -27,10 +27,10 @@ from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 
 import ketadash
-from ketadash import jobs
+from ketadash.analyse import jobs
+from ketadash.core.paths import home
 from ketadash.files import readers
 from ketadash.files.limits import limits
-from ketadash.paths import home
 from ketadash.ui.server import (
     answers,
     connections,

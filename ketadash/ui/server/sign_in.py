@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 from ketadash.ui import show
 from ketadash.ui.server import signed_in
 from ketadash.ui.server import streamlit_seams as seams

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from ketadash.errors import KetadashError
+from ketadash.core.errors import KetadashError
 
 IDLE = "KETADASH_IDLE_MINUTES"
 IDLE_MINUTES = 120.0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from ketadash.errors import ask_at_stop_points
+from ketadash.core.errors import ask_at_stop_points
 from ketadash.ui.server import streamlit_seams as seams
 
 

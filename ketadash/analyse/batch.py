@@ -1,0 +1,184 @@
+"""Many small computations in other processes, on this machine or on a Dask cluster, by configuration alone.
+
+    KETADASH_WORKERS=4                    processes on this machine (default: one for each core)
+    KETADASH_DASK=tcp://scheduler:8786    a Dask scheduler's address instead; needs `ketadash[cluster]`
+
+The tasks are pure functions of picklable arguments, so where they run cannot change a number.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from functools import lru_cache
+from threading import Event, Lock, Thread
+from time import sleep
+from typing import Any, TypeVar
+
+from ketadash.core.errors import KetadashError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
+PATIENCE = "10s"  # for a Dask scheduler to answer
+LONGEST_S = 3600  # for a task on a cluster: one whose workers are all gone waits for new ones for ever
+IDLE_S = 300  # a worker without work is let go
+PARENT_S = 2.0  # between two looks at whether the server is there, where one cannot wait for its end
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)  # as joblib sets them for its workers
+# The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
+_turn = Lock()
+_begun = Event()  # there are processes of this machine to end
+
+
+def workers() -> int:
+    """How many processes work; KetadashError if the setting is no number."""
+    said = os.environ.get(WORKERS, "")
+    if not said:
+        return os.cpu_count() or 1
+    if not said.isdigit() or int(said) < 1:
+        raise KetadashError(f"{WORKERS}={said}: give a whole number of processes, 1 or more")
+    return int(said)
+
+
+def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+    """``f(task)`` for each task, in their order, one for each worker at a time; stop asking, and no further is begun.
+
+    Raises
+    ------
+    KetadashError
+        If a worker was killed, or the cluster cannot be reached.
+    """
+    address = os.environ.get(DASK)
+    client = _client(address) if address else None
+    n = max(1, sum(client.nthreads().values())) if client else workers()
+    for i in range(0, len(tasks), n):
+        some = tasks[i : i + n]
+        with _turn:
+            try:
+                done = _on_cluster(f, some) if client else _here(f, some, n)
+            except Exception as error:
+                if not _of_workers(error):
+                    raise
+                kind = type(error).__name__
+                raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
+        yield from zip(some, done, strict=True)
+
+
+def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
+    import joblib  # not needed by the command line's other parts
+
+    with joblib.parallel_config(backend="dask"):
+        # max_nbytes: joblib would write large arrays to a shared folder for the workers to read
+        at_once = joblib.Parallel(max_nbytes=None, timeout=LONGEST_S)
+        done: list[Result] = at_once(joblib.delayed(_calmly)(f, task, os.getpid()) for task in tasks)
+    return done
+
+
+def _here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> list[Result]:
+    """Results of this machine's processes.
+
+    They are joblib's, without its `Parallel`: that makes a folder in ``/dev/shm`` for each handful of tasks, which
+    stays until the server ends, and speaks of each in the log then.
+    """
+    from joblib.externals.loky import get_reusable_executor
+
+    if not _begun.is_set():
+        _begun.set()
+        _silence_tracker()
+    cores = str(max(1, (os.cpu_count() or 1) // n))
+    threads = dict.fromkeys(_THREADS, cores)
+    executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
+    futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
+    try:
+        return [future.result() for future in futures]
+    finally:
+        for future in futures:  # after an error: whoever comes next does not wait for the rest
+            future.cancel()
+
+
+def _silence_tracker() -> None:
+    """Start the process that tidies up after workers so that it does not warn of each thing that it tidies.
+
+    Workers that are killed at the server's end leave locks to it; its warnings would be no JSON in a log of JSON.
+    """
+    from joblib.externals.loky.backend import resource_tracker
+
+    before = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = "ignore"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+
+
+def end_workers() -> None:
+    """End this machine's workers with whatever they are at; those of a cluster are not ours to end.
+
+    A server ended by SIGTERM runs no `atexit`, and joblib's workers would outlive it by five minutes.
+    """
+    if _begun.is_set():
+        from joblib.externals.loky import get_reusable_executor
+
+        _begun.clear()
+        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+
+
+def _of_workers(error: Exception) -> bool:
+    """Whether the workers or the cluster failed rather than the task."""
+    # joblib's TerminatedWorkerError is a RuntimeError; Dask's KilledWorker is only an Exception
+    return isinstance(error, OSError | RuntimeError | CancelledError) or type(error).__module__.startswith(
+        "distributed"
+    )
+
+
+def _calmly(f: Callable[[Task], Result], task: Task, asked_by: int) -> Result:
+    """Let the pages go first: whoever waits for a toggle waits less than whoever waits for a map."""
+    # a Dask cluster with one thread left makes joblib work in the process that asks, which must not be slowed for good
+    if os.getpid() != asked_by and not os.environ.get("KETADASH_CALM"):
+        os.environ["KETADASH_CALM"] = "yes"
+        if hasattr(os, "nice"):
+            os.nice(10)
+        if os.getppid() == asked_by:  # a worker of this machine, not of a cluster
+            Thread(target=_end_with, args=(asked_by,), name="ketadash parent", daemon=True).start()
+    return f(task)
+
+
+def _end_with(parent: int) -> None:
+    """End this worker as soon as the process that began it is gone, killed or not: nobody asks for its work."""
+    try:
+        handle = os.pidfd_open(parent)  # Linux: one wait, no looking again and again
+    except (AttributeError, OSError):
+        while os.getppid() == parent:
+            sleep(PARENT_S)
+    else:
+        waiting = select.poll()
+        waiting.register(handle, select.POLLIN)
+        while os.getppid() == parent:
+            waiting.poll(60_000)
+    os._exit(1)
+
+
+@lru_cache(maxsize=1)
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise KetadashError(f"{DASK} is set, but Dask is not installed: pip install 'ketadash[cluster]'") from None
+    try:
+        return Client(address, timeout=PATIENCE, set_as_default=True)
+    except OSError as error:
+        raise KetadashError(f"no Dask scheduler answers at {address} ({error}); mend {DASK} or unset it") from error

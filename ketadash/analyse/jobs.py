@@ -1,0 +1,124 @@
+"""Long computations in the background: progressive, cancelled and resumed at will, kept as long as their trial."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from threading import Lock, Thread
+from time import monotonic
+from typing import Any, Generic, TypeVar
+
+from ketadash.analyse import batch
+from ketadash.analyse.memo import beside, kept
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec
+from ketadash.trial import Trial
+
+UNWATCHED_S = 30.0  # a page that shows a job looks at it every second
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+_started: weakref.WeakSet[Job[Any, Any]] = weakref.WeakSet()
+
+
+class Job(Generic[Task, Result]):
+    """Tasks and those of their results that are there; one thread feeds the workers while it runs.
+
+    What is done is never done again: a job that was cancelled goes on where it stopped.  One that nobody has looked at
+    for a while stops by itself.
+    """
+
+    def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task]) -> None:
+        self._f, self._tasks = f, tuple(tasks)
+        self._results: dict[int, Result] = {}
+        self._lock = Lock()
+        self._stop = False
+        self._looked_at = monotonic()
+        self._thread: Thread | None = None
+        self.trouble: str | None = None
+
+    @property
+    def results(self) -> list[tuple[Task, Result]]:
+        """Tasks done, with their results, in the order of the tasks; whoever asks is looking at it."""
+        with self._lock:
+            self._looked_at = monotonic()
+            return [(self._tasks[i], self._results[i]) for i in sorted(self._results)]
+
+    @property
+    def n_done(self) -> int:
+        return len(self._results)
+
+    @property
+    def n_tasks(self) -> int:
+        return len(self._tasks)
+
+    @property
+    def finished(self) -> bool:
+        return len(self._results) == len(self._tasks)
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin, or go on where it stopped; nothing happens to a job that runs or has ended."""
+        with self._lock:
+            if self.running or len(self._results) == len(self._tasks):
+                return
+            self._stop, self.trouble, self._looked_at = False, None, monotonic()
+            self._thread = Thread(target=self._work, name="ketadash job", daemon=True)
+            self._thread.start()
+            _started.add(self)
+
+    def cancel(self) -> None:
+        """Stop after the tasks under way; their results are kept."""
+        self._stop = True
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until it stands still, or `seconds` have passed."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _work(self) -> None:
+        rest = [i for i in range(len(self._tasks)) if i not in self._results]
+        try:
+            for position, (_, result) in enumerate(batch.run(self._f, [self._tasks[i] for i in rest])):
+                with self._lock:
+                    self._results[rest[position]] = result
+                if self._stop or monotonic() - self._looked_at > UNWATCHED_S:
+                    return
+        except KetadashError as error:
+            self.trouble = str(error)
+        except Exception as error:
+            self.trouble = f"the computation failed ({type(error).__name__}); the server's log says where"
+            raise
+
+
+def job(
+    trial: Trial, name: str, spec: AnalysisSpec, f: Callable[[Any], Any], tasks: Callable[[], Sequence[Any]]
+) -> Job[Any, Any]:
+    """The job of that name and those choices for a trial: the same one each time, and gone with the trial."""
+
+    def make() -> Job[Any, Any]:
+        made: Job[Any, Any] = Job(f, tasks())
+        weakref.finalize(trial, made.cancel)
+        return made
+
+    return beside(trial, (name, spec), make)
+
+
+def done(trial: Trial, name: str, spec: AnalysisSpec) -> dict[Any, Any] | None:
+    """Tasks and results of that job, None where it has not been asked for or has not ended: nothing is begun."""
+    found: Job[Any, Any] | None = kept(trial, (name, spec))
+    return dict(found.results) if found is not None and found.finished else None
+
+
+def running() -> int:
+    """How many jobs are under way."""
+    return sum(1 for job in tuple(_started) if job.running)
+
+
+def end() -> None:
+    """Stop every job, and the processes that work on them; what is under way is lost."""
+    for job in tuple(_started):
+        job.cancel()
+    batch.end_workers()

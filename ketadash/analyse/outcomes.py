@@ -1,0 +1,182 @@
+"""From the table of participants × days to outcomes: abstinent, heavy, time to event.
+
+The only place where a missing day is given a meaning.  Definitions: docs/methods/outcomes.md and
+docs/methods/time-to-event-definitions.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from ketadash.core.spec import DropoutRule, MissingRule
+
+if TYPE_CHECKING:
+    from ketadash.trial import Panel
+
+Endpoint = Literal["relapse", "first_use", "first_heavy_day"]
+
+_DEFINITIONS = {
+    "relapse": "days to relapse, the first {heavy} or dropout, whichever comes first",
+    "first_use": "days to the first {day}",
+    "first_heavy_day": "days to the first {heavy}",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Daily:
+    """A yes/no outcome by participant and day.
+
+    Attributes
+    ----------
+    y
+        (G, T) float, 1 yes, 0 no, NaN where it is not known, or where the missing-day rule leaves it so.
+    filled
+        (G, T) bool: not reported, given a value by the rule.
+    missing
+        (G, T) bool: not reported, whatever the rule.
+    """
+
+    y: np.ndarray
+    filled: np.ndarray
+    missing: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Times:
+    """Time to an event.
+
+    Attributes
+    ----------
+    day
+        (G,) int, day of the event or of censoring, numbered as in the data; the day before the window for
+        someone censored without a single known day.
+    event
+        (G,) bool.
+    kind
+        (G,) str: "heavy", "use", "dropout" (no event where it is a competing one), or "" where censored.
+    definition
+        What is counted, in words.
+    """
+
+    day: np.ndarray
+    event: np.ndarray
+    kind: np.ndarray
+    definition: str
+
+
+def abstinence(panel: Panel, missing: MissingRule) -> Daily:
+    """Abstinent days: no drinks reported, and not overridden by a positive EtG test.
+
+    Rules that impute leave missing days unknown here: `ketadash.analyse.complete` draws them.
+    """
+    return _daily(panel, ~_use(panel), missing, bad=0.0)
+
+
+def heavy_drinking(panel: Panel, missing: MissingRule) -> Daily:
+    """Heavy days: more drinks than the participant's threshold.
+
+    A day overridden by EtG is a drinking day of unknown amount and counts as not heavy.  With amounts of
+    only 0 and 1 (`panel.can_tell_heavy` False) the result says nothing; callers must not show it.
+    """
+    return _daily(panel, _heavy(panel), missing, bad=1.0)
+
+
+def last_known_day(panel: Panel) -> np.ndarray:
+    """Last reported day of the window, (G,) int; the day before the window where none is reported."""
+    known = ~np.isnan(panel.amount)
+    position = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    return np.where(known.any(axis=1), panel.days[position], panel.days[0] - 1)
+
+
+def dropout_day(panel: Panel) -> np.ma.MaskedArray:
+    """First day of the unbroken missing run that ends the window, (G,) int, masked where the last day is known."""
+    last = last_known_day(panel)
+    return np.ma.masked_array(last + 1, mask=last == panel.days[-1])
+
+
+def time_to(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> Times:
+    """Days to an endpoint, with its event's kind.
+
+    An event happens on its day; everybody else is censored at the last known day.  For relapse,
+    `DropoutRule.EVENT` makes leaving an event on `dropout_day` (the first day of the window for someone who
+    never returned), and `DropoutRule.COMPETING` something else that happens then; the other two endpoints always
+    censor it.  A missing day before the last known one is neither an event nor an end.
+    """
+    happened = _use(panel) if endpoint == "first_use" else _heavy(panel)
+    event = np.asarray(happened.any(axis=1))
+    day = np.where(event, panel.days[np.argmax(happened, axis=1)], last_known_day(panel))
+    kind = np.where(event, "use" if endpoint == "first_use" else "heavy", "")
+    if endpoint == "relapse" and dropout in (DropoutRule.EVENT, DropoutRule.COMPETING):
+        left = dropout_day(panel)
+        # A heavy day was reported, so it lies before the run of missing days: whoever has one relapsed by it.
+        first = ~event & ~np.ma.getmaskarray(left)
+        day, kind = np.where(first, left.filled(0), day), np.where(first, "dropout", kind)
+        event = event | (first & (dropout is DropoutRule.EVENT))
+    return Times(day.astype(int), event, kind, definition(panel, endpoint, dropout))
+
+
+def throughout(y: np.ndarray) -> np.ndarray:
+    """Abstinent on every day of (…, G, T) daily abstinence: 1 yes, 0 no, NaN unknown.
+
+    Someone with unknown days and no known drinking is unknown, and someone with a known drinking day is not
+    abstinent whatever the unknown days were.
+    """
+    return np.where((y == 0).any(axis=-1), 0.0, np.where(np.isnan(y).any(axis=-1), np.nan, 1.0))
+
+
+def _use(panel: Panel) -> np.ndarray:
+    """(G, T) bool: known to be a drinking day."""
+    return (np.nan_to_num(panel.amount, nan=0.0) > 0) | panel.overridden
+
+
+def _heavy(panel: Panel) -> np.ndarray:
+    """(G, T) bool: known to be a heavy day."""
+    # NaN becomes -1, below every threshold: an unreported day is not a known heavy day.
+    return np.nan_to_num(panel.amount, nan=-1.0) > panel.heavy_threshold[:, None]
+
+
+def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Daily:
+    """`bad` is the outcome's unfavourable value: what a missing day is under the least favourable reading."""
+    missing = np.isnan(panel.amount)
+    y = np.where(missing, np.nan, known.astype(float))
+    filled = np.where(missing, _filling(panel, y, rule, bad), y)
+    return Daily(filled, missing & ~np.isnan(filled), missing)
+
+
+def _filling(panel: Panel, y: np.ndarray, rule: MissingRule, bad: float) -> np.ndarray | float:
+    """What a missing day is set to: one value, or (G, 1) or (G, T) of them; NaN where it stays unknown."""
+    if rule is MissingRule.NONABSTINENT:
+        return bad
+    if rule is MissingRule.LOCF:
+        return carried_forward(y, bad)
+    if rule in (MissingRule.BEST, MissingRule.WORST):
+        good_for_active = rule is MissingRule.BEST
+        return np.where(panel.active == good_for_active, 1 - bad, bad)[:, None]
+    return np.nan
+
+
+def carried_forward(y: np.ndarray, first: float) -> np.ndarray:
+    """Each participant's last known value up to each day, (G, T); `first` before any is known."""
+    known = ~np.isnan(y)
+    last = np.maximum.accumulate(np.where(known, np.arange(y.shape[1]), -1), axis=1)
+    return np.where(last >= 0, np.take_along_axis(y, np.maximum(last, 0), axis=1), first)
+
+
+def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
+    """What is counted, in words."""
+    heavy = panel.terms.heavy_day
+    said = _DEFINITIONS[endpoint].format(heavy=heavy, day=panel.terms.day)
+    if endpoint == "relapse" and dropout is not DropoutRule.EVENT:
+        said = f"days to the first {heavy} (relapse with dropout not counted as one)"
+    rest = "dropout is censored at the last known day"
+    if dropout is DropoutRule.IMPUTED:
+        rest = "missing days are imputed, so nobody is censored before the last day"
+    elif endpoint == "relapse" and dropout is DropoutRule.EVENT:
+        rest = "dropout is the first of the missing days that end the window"
+    elif endpoint == "relapse" and dropout is DropoutRule.COMPETING:
+        rest = "dropout, on the first of the missing days that end the window, is a competing event"
+    doubt = "" if panel.can_tell_heavy or endpoint == "first_use" else "; the amounts cannot tell a heavy day"
+    return f"{said}; {rest}{doubt}"

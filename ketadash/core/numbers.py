@@ -1,0 +1,79 @@
+"""How numbers are written: percentages, points, intervals and p-values, rounded as journals round them."""
+
+from __future__ import annotations
+
+NBSP = "\u00a0"  # keeps "p .04" on one line
+
+
+def percent(fraction: float | None, digits: int = 0) -> str:
+    """``0.784`` → ``"78%"``; a dash for None."""
+    return "–" if fraction is None else f"{plain_number(100 * fraction, digits)}%"
+
+
+def points(difference: float, digits: int = 0) -> str:
+    """A difference of two fractions in percentage points, without its sign: ``-0.26`` → ``"26"``."""
+    return plain_number(abs(100 * difference), digits)
+
+
+def number(x: float | None, digits: int = 2) -> str:
+    """``1.1931`` → ``"1.19"``; a dash for None."""
+    return "–" if x is None else plain_number(x, digits)
+
+
+def plain_number(x: float, digits: int) -> str:
+    """A number with a true minus sign, and none before a zero."""
+    text = f"{x:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def p_cell(p: float | None) -> str:
+    """`p_value` for a column headed p: ``.04``, ``< .001``, a dash for None."""
+    return "–" if p is None else p_value(p).removeprefix("p").strip()
+
+
+def p_value(p: float | None) -> str:
+    """``p .04``, ``p .007``, ``p < .001``: two digits, three where it matters; ``p not estimable`` for None."""
+    if p is None:
+        return "p not estimable"
+    if p < 0.001:
+        return f"p{NBSP}<{NBSP}.001"
+    if p > 0.995:
+        return f"p{NBSP}>{NBSP}.99"
+    digits = 3 if p < 0.01 or 0.045 <= p < 0.055 else 2
+    return f"p {p:.{digits}f}".replace("0.", ".", 1).replace(" ", NBSP)
+
+
+def level(confidence: float) -> str:
+    return f"{100 * confidence:g}% CI"
+
+
+def interval(low: float | None, high: float | None, digits: int = 2) -> str:
+    """``1.14–1.25``; "to" where an end is negative, a word where there is none."""
+    if low is None or high is None:
+        return "not estimable"
+    joint = " to " if low < 0 or high < 0 else "–"
+    return f"{number(low, digits)}{joint}{number(high, digits)}"
+
+
+def point_ends(low: float, high: float) -> str:
+    """The ends of a difference in percentage points: whole, unless an end beside no difference would round to it."""
+    nearest = 100 * min(abs(low), abs(high)) if low > 0 or high < 0 else 1.0
+    return interval(100 * low, 100 * high, next((digits for digits in (0, 1) if round(nearest, digits)), 2))
+
+
+def ratio_digits(low: float, high: float) -> int:
+    """Decimals that show a ratio's interval: two, and more where it is narrow, as over many days."""
+    return 2 if high - low > 0.05 else 3 if high - low > 0.005 else 4
+
+
+def count_text(count: float) -> str:
+    """A count, or its mean over imputations."""
+    return f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}"
+
+
+def points_text(difference: float) -> str:
+    return plain_number(100 * difference, 0)
+
+
+def points_interval(low: float | None, high: float | None) -> str:
+    return "no interval" if low is None or high is None else interval(100 * low, 100 * high, 0)

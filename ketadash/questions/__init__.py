@@ -1,0 +1,1 @@
+"""What the dashboard answers: one folder a question, each with its words, pictures and tables."""

@@ -1,0 +1,1 @@
+"""Were people abstinent on more days?"""

@@ -1,0 +1,1 @@
+"""How do two states of the analysis compare?"""

@@ -1,0 +1,1 @@
+"""Use my own trial."""

@@ -1,0 +1,1 @@
+"""What if dropout is not relapse?"""

@@ -1,0 +1,114 @@
+"""What if dropout is not relapse?  Three readings side by side, in words."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import count_text as events
+from ketadash.core.numbers import level, p_value
+from ketadash.core.spec import DropoutRule
+from ketadash.questions.relapse.words import happened
+from ketadash.questions.shared.legends import arm_sizes
+from ketadash.results import TimeToEvent
+from ketadash.results.sensitivity import DropoutWays
+
+
+def alt(result: DropoutWays) -> str:
+    """The three panels: how many had relapsed by the last day under each reading."""
+    said = []
+    for way in result.ways:
+        counts = " and ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in way.arms)
+        said.append(f"dropout {called(way)}, {counts} participants {happened(way)}")
+    return f"Three panels of curves without relapse by day: {'; '.join(said)}."
+
+
+WAY = {
+    DropoutRule.EVENT: "counted as relapse",
+    DropoutRule.CENSORED: "censored",
+    DropoutRule.COMPETING: "a competing event",
+}
+MEANS = {
+    DropoutRule.EVENT: "Whoever left is taken to have relapsed the day after the last report.",
+    DropoutRule.CENSORED: "Whoever left is taken to have been as likely to relapse as whoever stayed.",
+    DropoutRule.COMPETING: "Whoever left can no longer be seen to relapse, and counts as not relapsed.",
+}
+ALPHA = 0.05
+
+
+def answer(result: DropoutWays) -> str:
+    """The test under each reading, and whether the conclusion depends on it."""
+    if not result.ways[0].counts.n_filled:
+        day = result.ways[0].terms.heavy_day
+        return f"Nobody left the study without a {day}, so nothing depends on what dropout is taken to be."
+    said = "; ".join(f"{WAY[_rule(w)]}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
+    return f"Dropout {said}. {_verdict(result.ways)}"
+
+
+def _rule(way: TimeToEvent) -> DropoutRule:
+    return DropoutRule(way.dropout)
+
+
+def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
+    ps = [w.logrank.p for w in ways]
+    if any(p is None for p in ps):
+        return "Under one of these readings there are too few events to compare the arms."
+    below = [w for w, p in zip(ways, ps, strict=True) if p is not None and p < ALPHA]
+    if len(below) in (0, len(ways)):
+        side = "below" if below else "above"
+        return f"The conclusion does not hang on dropout: p is {side} .05 each time."
+    return (
+        f"The conclusion hangs on dropout: p is below .05 only where it is {' or '.join(WAY[_rule(w)] for w in below)}."
+    )
+
+
+def counted(result: DropoutWays) -> str | None:
+    """How many of the dropouts must have relapsed for the conclusion; None where there is nothing to count."""
+    if not result.counted:
+        return result.messages[0] if result.messages else None
+    last = result.counted[-1]
+    n = last.control + last.active
+    enough = sorted({c.control + c.active for c in result.counted if c.p_high is not None and c.p_high < ALPHA})
+    some = sorted({c.control + c.active for c in result.counted if c.p_low is not None and c.p_low < ALPHA})
+    day = result.ways[0].terms.heavy_day
+    who = f"the {n} who left without a {day}" if n > 1 else f"the one who left without a {day}"
+    if not some:
+        return f"However many of {who} relapsed, p stays at .05 or above."
+    if some[0] == 0 and len(enough) == n + 1:
+        return f"However many of {who} relapsed, p stays below .05."
+    if some[0] == n:
+        return f"For p below .05, all of {who} must have relapsed." if n > 1 else f"For p below .05, {who} must have."
+    exact = f"{enough[0]} or more" if enough and enough[0] < n else "all"
+    sure = f"whoever they are, it takes {exact} of them" if enough else "no number does it whoever they are"
+    return f"For p below .05, at least {some[0]} of {who} must have relapsed; {sure}."
+
+
+def rests_on(result: DropoutWays) -> str:
+    """What is the same in the three pictures, and what is not."""
+    way = result.ways[0]
+    n, gone, day = sum(a.n for a in way.arms), way.counts.n_filled, way.terms.heavy_day
+    means = " ".join(f"{WAY[rule].capitalize()}: {said}" for rule, said in MEANS.items())
+    return (
+        f"{n} participants, {gone} of them left without a {day}. Relapse is the first {day}. "
+        f"{means} Bands are {level(way.confidence)}. The log-rank compares the daily risk of relapse, Gray's test the "
+        "share relapsed."
+    )
+
+
+COUNTED_RESTS_ON = (
+    "Each count of dropouts is taken to have relapsed on the day they left, the others are censored on their last "
+    "reported day; every choice of who they are is gone through, nothing simulated."
+)
+
+
+def called(result: TimeToEvent) -> str:
+    """How a reading takes dropout: ``counted as relapse``."""
+    return WAY[_rule(result)]
+
+
+def legend(result: DropoutWays) -> str:
+    """Relapse under three readings of dropout."""
+    way = result.ways[0]
+    arms = [(a.arm, a.n) for a in way.arms]
+    return (
+        f"Share of participants without relapse ({arm_sizes(arms)}) with dropout counted as relapse, censored, and as "
+        f"a competing event (one minus the Aalen–Johansen cumulative incidence). Bands: pointwise "
+        f"{level(way.confidence)}; ticks: censored."
+    )

@@ -1,0 +1,1 @@
+"""How likely was a heavy drinking day?"""

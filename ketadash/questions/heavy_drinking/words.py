@@ -1,0 +1,52 @@
+"""Heavy drinking days in sentences."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import interval, level, number, p_value, percent, ratio_digits
+from ketadash.core.spec import AnalysisSpec
+from ketadash.core.terms import Terms
+from ketadash.results import BinaryOutcome, OddsRatioPerDay
+
+
+def answer(result: BinaryOutcome) -> str:
+    """How the odds of a heavy drinking day moved with each day, arm by arm."""
+    day = result.terms.heavy_day
+    ratios = [_trend(r, result.confidence, day) for r in result.odds_ratio_per_day]
+    if not ratios:
+        return f"The model of {day}s has no finite answer here: see why below."
+    sentence = ". ".join(ratios) + "."
+    test = result.model.test("day:arm")
+    if test is None or test.f is None:
+        return sentence
+    return (
+        f"{sentence} The arms' trends differ by F({test.df_num}, {test.df_den}) = {number(test.f)}, {p_value(test.p)}."
+    )
+
+
+def _trend(r: OddsRatioPerDay, confidence: float, day: str) -> str:
+    """How the odds moved with each day in one arm, the change named only where the interval excludes none."""
+    moved = "grew" if r.estimate > 1 else "fell"
+    clear = r.ci_low > 1 or r.ci_high < 1
+    digits = ratio_digits(r.ci_low, r.ci_high)
+    ends = f"{level(confidence)} {interval(r.ci_low, r.ci_high, digits)}"
+    ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_value(r.p)})"
+    if clear:
+        change = percent(abs(r.estimate - 1), digits - 2)
+        return f"With {r.arm} the odds of a {day} {moved} by {change} with each day {ratio}"
+    return f"With {r.arm} the odds showed no clear change {ratio}"
+
+
+OWN = " No convention says so: the thresholds are settings, under More choices."
+
+
+def title(terms: Terms) -> str:
+    """What the page on heavy days asks."""
+    return f"Did the chance of a {terms.heavy_day} grow?"
+
+
+def threshold(spec: AnalysisSpec, terms: Terms) -> str:
+    """What a heavy day is here."""
+    return (
+        f"A {terms.heavy_day} is more than {spec.heavy_men:g} {terms.many} for men and more than {spec.heavy_women:g} "
+        f"for women; for someone whose sex is not given, the men's threshold holds.{'' if terms.alcohol else OWN}"
+    )

@@ -1,0 +1,64 @@
+"""Which counts enter a method here, and how our answer compares with R's, in words."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import count_text as events
+from ketadash.core.numbers import percent
+from ketadash.results import BinaryOutcome, Counts, Nnt, TimeToEvent
+from ketadash.results.comparison import Comparison
+
+NONE = "R has no such method to compare with; the paragraph below says what was checked instead."
+
+
+def comparison(c: Comparison) -> str:
+    """What the table beside the formula is."""
+    apart = sum(not row.agrees for row in c.rows)
+    verdict = (
+        "Every number is within its tolerance."
+        if not apart
+        else f"{apart} of {len(c.rows)} numbers are further apart than they may be: do not rely on this installation."
+    )
+    return f"{c.against}; data: {c.said} ({c.script}). Ours was computed just now. {verdict}"
+
+
+def binary(result: BinaryOutcome) -> str:
+    """Rows, participants and imputations behind a model, and the days of each arm."""
+    shares = "; ".join(
+        f"{arm} {events(round(sum((o.proportion or 0) * o.n for o in result.observed if o.arm == arm), 1))} of "
+        f"{sum(o.n for o in result.observed if o.arm == arm):,} days "
+        f"({percent(result.percent_days[arm], 1)})"
+        for arm in result.arms
+    )
+    what = "Abstinent" if result.outcome == "abstinence" else "Heavy"
+    m = result.model
+    pooled = "" if m.n_imputations is None else f", {m.n_imputations} imputations"
+    return (
+        f"{what}: {shares}. The model has {m.n_observations:,} rows of {m.n_participants} participants{pooled}; "
+        f"{filled(result.counts)}; degrees of freedom {m.df}."
+    )
+
+
+def filled(c: Counts) -> str:
+    """How many days were filled in, and how many are missing."""
+    return f"{c.n_missing:,} days were not reported, {c.n_filled:,} of them filled in"
+
+
+def survival(result: TimeToEvent) -> str:
+    """Events, censored and competing by arm."""
+    arms = "; ".join(
+        f"{a.arm}: {events(a.events)} events, {a.censored} censored"
+        + (f", {a.competing} dropped out first" if a.competing else "")
+        + f", of {a.n}"
+        for a in result.arms
+    )
+    return f"{arms}. {result.definition[:1].upper()}{result.definition[1:]}."
+
+
+def nnt(numbers: tuple[Nnt, ...]) -> str:
+    """The counts behind each observed risk difference."""
+    said = [
+        f"{n.definition.split(';')[0]}: " + "; ".join(f"{r.arm} {events(r.events)} of {r.n}" for r in n.counts)
+        for n in numbers
+        if n.counts is not None
+    ]
+    return ". ".join(s[:1].upper() + s[1:] for s in said) + "."

@@ -1,0 +1,1 @@
+"""What if the missing days were otherwise?"""

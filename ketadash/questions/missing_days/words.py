@@ -1,0 +1,200 @@
+"""What if the missing days were otherwise?  The answer, the tipping points and whether they are plausible, in words."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
+from ketadash.core.spec import AnalysisSpec, missing_day
+from ketadash.results import BinaryOutcome
+from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap
+
+KINDS = (
+    "Sensitivity: the same question under another assumption about the missing days. Bound: an extreme that nobody "
+    "believes, for how far the answer could go. The other choices at the left are as chosen; the diamond is the "
+    "declared analysis."
+)
+STRIP_RESTS_ON = (
+    "Participants whose outcome is known are counted as they are; the others are successes as often as the strip says, "
+    "all counts gone through, nothing simulated. Risk differences with Newcombe's interval, no model and no "
+    "adjustment. Fisher's exact p stands in the download."
+)
+NONE = "No day of the window is missing in either arm: nothing on this page can change the answer."
+
+
+def answer(
+    now: BinaryOutcome, spec: AnalysisSpec, declared: BinaryOutcome, declared_spec: AnalysisSpec, called: str
+) -> str:
+    """The last day's difference under the declared rule and under the one at hand, and whether the conclusion holds."""
+    if not now.counts.n_missing:
+        return NONE
+    if not now.difference or not declared.difference:
+        return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
+    published = f"{called.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
+    if spec.missing is declared_spec.missing and (spec.imor_control, spec.imor_active) == (
+        declared_spec.imor_control,
+        declared_spec.imor_active,
+    ):
+        return f"{published}. Move the dial to see what other assumptions make of it."
+    same = _clear(now) == _clear(declared)
+    verdict = "the conclusion is the same" if same else "the conclusion does not hold under this assumption"
+    return f"{published}. Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}: {verdict}."
+
+
+def _at(spec: AnalysisSpec) -> str:
+    if (spec.imor_control, spec.imor_active) == (1, 1):
+        return ""
+    control, active = (_odds(x) for x in (spec.imor_control, spec.imor_active))
+    return f" with odds of abstinence {control} (control) and {active} (active) times those of reported days"
+
+
+def _odds(x: float) -> str:
+    return "infinitely many" if x == float("inf") else f"{x:g}"
+
+
+def _gap(result: BinaryOutcome) -> str:
+    gap = result.difference[-1]
+    ends = point_ends(gap.ci_low, gap.ci_high)
+    sure = "excludes" if _clear(result) else "includes"
+    return (
+        f"On day {gap.day}, {result.arms[1]} minus {result.arms[0]} is {plain_number(100 * gap.probability, 0)} "
+        f"percentage points ({level(result.confidence)} {ends}, which {sure} no difference)"
+    )
+
+
+def _clear(result: BinaryOutcome) -> int:
+    gap = result.difference[-1]
+    return (gap.ci_low > 0) - (gap.ci_high < 0)
+
+
+def monte_carlo(result: BinaryOutcome) -> str | None:
+    """How far the numbers lie from infinitely many imputations; None where nothing was imputed."""
+    error = result.difference[-1].monte_carlo_se if result.difference else None
+    if error is None:
+        return None
+    m = (result.model.n_imputations or 0) - result.model.n_failed
+    return (
+        f"Monte Carlo error of the difference with {m} imputations: {number(100 * error, 1)} percentage points (SE); "
+        "more imputations, less of it."
+    )
+
+
+# --- tipping points --------------------------------------------------------------------------------------------------
+
+
+def strip(result: Strip) -> str:
+    """The exact strip in a sentence: from where it starts to where it tips, and whether that is plausible."""
+    control, active = result.arms
+    unknown = [f"{n} {arm}" for arm, n in zip(result.arms, result.unknown, strict=True) if n]
+    if not unknown:
+        return f"{_called(result)}: the outcome of every participant is known, so nothing is assumed."
+    first = result.verdict[0, 0]
+    opening = (
+        f"{_called(result)}, unknown for {' and '.join(unknown)} participants. All of them failures: difference "
+        f"{plain_number(100 * result.difference[0, 0], 0)} points ({level(result.confidence)} "
+        f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
+    )
+    if (result.verdict == first).all():
+        return f"{opening}; {_stays(first)} however they turned out."
+    arm = 0 if result.unknown[0] and (result.verdict[:, 0] != first).any() else 1
+    line = result.verdict[:, 0] if arm == 0 else result.verdict[0, :]
+    changed = [k for k, verdict in enumerate(line) if verdict != first]
+    if not changed:
+        return f"{opening}; it takes successes in both arms to change that."
+    k, n = changed[0], result.unknown[arm]
+    known = result.n[arm] - n
+    rate = f", against {percent(result.successes[arm] / known)} of those whose outcome is known" if known else ""
+    return (
+        f"{opening}; {_stays(first)} until {k} of the {n} {(control, active)[arm]} participants are successes "
+        f"({percent(k / n)} of them{rate})."
+    )
+
+
+def _called(result: Strip) -> str:
+    return result.definition[:1].upper() + result.definition[1:]
+
+
+def _stays(verdict: int) -> str:
+    return "the interval includes no difference" if verdict == 0 else "the interval excludes no difference"
+
+
+def tipping(result: TippingMap) -> str:
+    """For each arm with missing days, where along its dial the interval reaches no difference, and how plausible."""
+    if result.n_done < result.n_cells:
+        return "The map is not complete yet: what tips the conclusion is said when it is."
+    said = [_arm(result, k) for k in (0, 1) if result.varies[k]]
+    return " ".join(said) if said else NONE
+
+
+def _arm(result: TippingMap, k: int) -> str:
+    mar = result.stops.index(1.0)
+    margin = (result.margin[:, mar] if k == 0 else result.margin[mar, :]).tolist()
+    sign = (result.estimate[:, mar] if k == 0 else result.estimate[mar, :]).tolist()
+    other = f", {result.arms[1 - k]}'s missing days being like its reported ones," if result.varies[1 - k] else ""
+    arm, record = result.arms[k], result.records[k]
+    crossing = next((i for i in range(len(margin) - 1) if (margin[i] > 0) != (margin[i + 1] > 0)), None)
+    if any(m != m for m in margin):
+        return f"{arm}: a model has no answer along its dial, so where it tips cannot be said."
+    if crossing is None:
+        held = "excludes" if margin[0] > 0 else "includes"
+        turned = "" if (sign[0] > 0) == (sign[-1] > 0) else ", though its sign changes"
+        return f"Whatever {arm}'s {record.n_days} missing days were{other} the interval {held} no difference{turned}."
+    share = _between(result.implied[k], margin, crossing)
+    at = _odds_ratio(result.stops, margin, crossing)
+    side = "fewer" if margin[crossing] > 0 else "more"
+    return (
+        f"The interval excludes no difference{other} only as long as {side} than about {percent(share)} of {arm}'s "
+        f"{record.n_days} missing days were abstinent (odds ratio {at}). {_observed(record, arm, share)}"
+    )
+
+
+def _between(values: tuple[float, ...], margin: list[float], i: int) -> float:
+    """Where the margin is 0 between stops i and i + 1, on the scale of `values`, taken as straight between them."""
+    return values[i] + (values[i + 1] - values[i]) * margin[i] / (margin[i] - margin[i + 1])
+
+
+def _odds_ratio(stops: tuple[float, ...], margin: list[float], i: int) -> str:
+    low, high = stops[i], stops[i + 1]
+    if low == 0 or high == float("inf"):
+        return f"below {high:g}" if low == 0 else f"above {low:g}"
+    return f"about {exp(_between(tuple(log(s) if 0 < s < float('inf') else 0.0 for s in stops), margin, i)):.2g}"
+
+
+def _observed(record: Record, arm: str, share: float) -> str:
+    """How abstinent those people were while they reported: what a reader judges the tipping point by."""
+    people = (
+        f"the {record.n_people} {arm} participants with missing days"
+        if record.n_people > 1
+        else (f"the one {arm} participant with missing days")
+    )
+    whole = f"{arm} as a whole on {percent(record.arm)} of its reported days" if record.arm is not None else ""
+    if record.last_week is None:
+        return f"Nothing is known of {people} from before; {whole}."
+    gap = 100 * (share - record.last_week)
+    side = (
+        "just that" if abs(gap) < 0.5 else f"{points(abs(gap) / 100)} points {'less' if gap > 0 else 'more'} than that"
+    )
+    return (
+        f"In the last week they reported, {people} were abstinent on {percent(record.last_week)} of days, {side}; "
+        f"{whole}."
+    )
+
+
+# --- which days are missing ------------------------------------------------------------------------------------------
+
+
+def missingness(result: Missingness) -> str:
+    """How many days are missing in each arm, from how many people, and how many of them left."""
+    said = []
+    for k, arm in enumerate(result.arms):
+        n, total = result.n_missing[k], result.n_days[k]
+        if not n:
+            said.append(f"no day is missing with {arm}")
+            continue
+        gone, people = result.dropouts[k], result.people[k]
+        left = f", {'all' if gone == people else gone} of whom left" if gone else ""
+        said.append(
+            f"with {arm} {n:,} of {total:,} days ({percent(n / total)}) are missing, from {people} participants{left}"
+        )
+    text = "; ".join(said)
+    return text[:1].upper() + text[1:] + "."

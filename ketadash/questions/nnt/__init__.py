@@ -1,0 +1,1 @@
+"""How many to treat for one more abstinent participant?"""

@@ -1,0 +1,53 @@
+"""The number needed to treat in sentences."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import level, percent
+from ketadash.core.spec import AnalysisSpec
+from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.shared.legends import missing_rule
+from ketadash.results import Nnt, NntResult
+
+
+def answer(result: NntResult) -> str:
+    """The number needed to treat, observed over all days and modelled on the last."""
+    seen, fitted = (n.definition.split(";")[0] for n in (result.observed, result.modelled))
+    return (
+        f"Observed, {seen}: {_sentence(result.observed, result.arms)}. "
+        f"Modelled, {fitted}: {_sentence(result.modelled, result.arms)}."
+    )
+
+
+MEANS = (
+    "NNTB is the number to treat with the active treatment for one more to benefit, NNTH for one more to be harmed; "
+    "an interval that includes no difference runs through infinity (∞)."
+)
+
+
+def _sentence(n: Nnt, arms: tuple[str, str]) -> str:
+    if n.risk_difference is None or n.risk_active is None or n.risk_control is None:
+        return n.text
+    return f"{percent(n.risk_active)} with {arms[1]} against {percent(n.risk_control)} with {arms[0]}: {n.text}"
+
+
+def short(n: Nnt) -> str:
+    """A whole number for a card: ``6``, rounded up as is the custom; ``harm 6`` for harm."""
+    if n.nnt is None:
+        return "–"
+    up = -int(-abs(n.nnt) // 1) if abs(abs(n.nnt) - round(abs(n.nnt))) > 1e-9 else round(abs(n.nnt))
+    return f"{up}" if n.nnt > 0 else f"harm {up}"
+
+
+ABBREVIATIONS = "NNTB, number needed to treat for one more to benefit; NNTH, for one more to be harmed."
+
+
+def legend(result: NntResult, spec: AnalysisSpec, terms: Terms = DRINKS) -> str:
+    """Numbers needed to treat."""
+    control, active = result.arms
+    counted = [f"{c[1].arm} n = {c[1].n}, {c[0].arm} n = {c[0].n}" for c in [result.observed.counts] if c]
+    return (
+        f"Risk differences in abstinence, {active} minus {control}, with {level(result.confidence)} (observed: "
+        f"Newcombe's score method{f', {counted[0]}' if counted else ''}; modelled: delta method), and the numbers "
+        "needed to treat that they amount to along the top, running through infinity at no difference. "
+        f"{missing_rule(spec, result.counts.n_missing, terms)} {ABBREVIATIONS}"
+    )

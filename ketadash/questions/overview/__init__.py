@@ -1,0 +1,1 @@
+"""Who did better, by how much, and how sure are we?"""

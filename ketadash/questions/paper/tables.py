@@ -1,0 +1,30 @@
+"""Printed numbers beside ours, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ketadash.core.spec import PValues
+from ketadash.questions.paper.printed import Reproduced
+from ketadash.questions.paper.words import difference, is_p, mark
+
+
+def table(found: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.DataFrame:
+    """One row a printed number; the values of p-values are left out if they are hidden."""
+    made = pd.DataFrame(
+        [
+            {
+                "Section": r.printed.section,
+                "Number": r.printed.what,
+                "Printed": r.printed.printed,
+                "Ours": r.shown,
+                "Difference": difference(r),
+                "Agrees": mark(r),
+                "Note": r.printed.note,
+            }
+            for r in found
+        ]
+    )
+    if how is PValues.HIDDEN:
+        made.loc[[is_p(r) for r in found], ["Printed", "Ours", "Difference", "Agrees", "Note"]] = "hidden"
+    return made

@@ -1,0 +1,1 @@
+"""Who were they, and who stayed?"""

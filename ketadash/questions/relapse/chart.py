@@ -1,0 +1,72 @@
+"""Kaplan–Meier curves as a chart that office software can edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from ketadash.core.numbers import level
+from ketadash.questions.relapse import figure as survival_figure
+from ketadash.questions.shared.chart import Chart, Series, arm_names, day_axis, days_of, percent_axis
+from ketadash.questions.shared.theme import ArmInk
+from ketadash.results import SurvivalPoint, TimeToEvent
+
+
+def survival(result: TimeToEvent) -> Chart:
+    """Kaplan–Meier steps, censoring marks, the interval as thin steps, and the numbers at risk as a table."""
+    arms = (result.arms[0].arm, result.arms[1].arm)
+    series: list[Series] = []
+    for arm, ink in arm_names(arms).items():
+        points = [p for p in result.curve if p.arm == arm]
+        for end in ("low", "high"):
+            series += _step_edges(points, f"{arm}, {level(result.confidence)} {end}", end, ink)
+        x, y = steps(points)
+        series.append(Series(arm, x, y, "line", ink.colour, ink.dash, ink.symbol, label=arm))
+        left = [p for p in points if p.censored]
+        if left:
+            series.append(
+                Series(
+                    f"{arm}, censored",
+                    days_of(left),
+                    tuple(p.survival for p in left),
+                    "points",
+                    ink.colour,
+                    symbol="plus",
+                )
+            )
+    called = survival_figure.CALLED.get(result.endpoint, result.endpoint)
+    called = called.format(without=result.terms.without, heavy=result.terms.heavy_day)
+    last = max((p.day for p in result.curve), default=result.window[1])
+    key = f"Steps: {result.method}; thin steps: {level(result.confidence)}; plus signs: censored."
+    axis = day_axis(0, last)
+    days = list(range(0, last + 1, int(axis.step or 1)))
+    return Chart(axis, percent_axis(called), tuple(series), key, counts=_counts(result, arms, days))
+
+
+def steps(points: Sequence[SurvivalPoint]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The corners of a step curve: level to the next day, then down."""
+    x, y = [float(points[0].day)] if points else [], [points[0].survival] if points else []
+    for before, now in pairwise(points):
+        x += [float(now.day), float(now.day)]
+        y += [before.survival, now.survival]
+    return tuple(x), tuple(y)
+
+
+def _step_edges(points: Sequence[SurvivalPoint], name: str, end: str, ink: ArmInk) -> list[Series]:
+    """A limit of the band as steps, one series for each unbroken run of days on which it exists."""
+    cells = [(a.day, b.day, getattr(a, f"ci_{end}")) for a, b in pairwise(points)]
+    found = []
+    for known, run in groupby(cells, key=lambda cell: cell[2] is not None):
+        if known:
+            flat = [(float(day), value) for start, stop, value in run for day in (start, stop)]
+            found.append(Series(name, tuple(d for d, _ in flat), tuple(v for _, v in flat), "edge", ink.colour))
+    return found
+
+
+def _counts(result: TimeToEvent, arms: tuple[str, str], days: list[int]) -> tuple[tuple[str, ...], ...]:
+    """Rows of the table of numbers at risk, headed by the days."""
+    rows = [("At risk", *map(str, days))]
+    for arm in arms:
+        found = survival_figure.at_risk_table(result.curve, arm, days)
+        rows.append((arm, *(f"{n:.0f}" if float(n).is_integer() else f"{n:.1f}" for n, _, _ in found)))
+    return tuple(rows)

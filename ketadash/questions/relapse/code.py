@@ -1,0 +1,58 @@
+"""Its numbers as Python, JSON, R and SAS give them."""
+
+from __future__ import annotations
+
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.questions.shared.code_numbers import EVENTS, INTERVAL, Number, quoted, tests
+from ketadash.trial import Trial
+
+ENDPOINT_LABELS = {"relapse": "Relapse", "first_use": "First use", "first_heavy_day": "First heavy day"}
+
+
+def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    found: list[Number] = []
+    for name, r in analyse.time_to_event(trial, spec).items():
+        if r is None:
+            continue
+        base, path, said = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", ENDPOINT_LABELS[name]
+        found += tests(said, base, path, name, r.test, DropoutRule(r.dropout))
+        rmst = Number(
+            f"{said}: restricted mean, difference in days to day {r.rmst.tau}",
+            f"{base}.rmst.difference",
+            (*INTERVAL, "p"),
+            "time_to_event",
+            f"{path}.rmst.difference",
+            (*INTERVAL, "p"),
+            "rmst",
+            name,
+            dropout=DropoutRule(r.dropout),
+        )
+        gap = Number(
+            f"{said}: difference in shares by day {r.window[1]}",
+            f"{base}.difference",
+            INTERVAL,
+            "time_to_event",
+            f"{path}.difference_on_last_day",
+            INTERVAL,
+            "incidence",
+            name,
+            dropout=DropoutRule(r.dropout),
+        )
+        medians = [
+            Number(
+                f"{said}: median day, {a.arm}",
+                f"{base}.arms[{k}].median",
+                (),
+                "time_to_event",
+                f"{path}.arms[{quoted(a.arm)}].median",
+                (),
+                "median",
+                name,
+                k,
+                DropoutRule(r.dropout),
+            )
+            for k, a in enumerate(r.arms)
+        ]
+        found += [rmst, gap, *medians]
+    return tuple(found)

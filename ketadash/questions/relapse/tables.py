@@ -1,0 +1,82 @@
+"""Time to relapse in tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ketadash.core.numbers import count_text as events
+from ketadash.core.numbers import interval, level, number, p_cell
+from ketadash.results import TimeToEvent
+
+
+def summary(result: TimeToEvent) -> pd.DataFrame:
+    """Events, medians and restricted means by arm."""
+    rows = []
+    for a in result.arms:
+        mean, se = result.rmst.arms[a.arm]
+        median = "not reached" if a.median is None else f"day {a.median:g}"
+        low, high = a.median_ci
+        ends = f" ({'–' if low is None else f'{low:g}'} to {'not reached' if high is None else f'{high:g}'})"
+        rows.append(
+            {
+                "Arm": a.arm,
+                "n": str(a.n),
+                "Events": events(a.events),
+                **({"Dropped out": str(a.competing)} if result.dropout == "competing" else {}),
+                "Censored": str(a.censored),
+                f"Median ({level(result.confidence)})": median + ("" if low is None and high is None else ends),
+                f"Event-free days to day {result.rmst.tau} (SE)": f"{number(mean)} ({number(se)})",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def tests(result: TimeToEvent) -> pd.DataFrame:
+    """Log-rank, hazard ratio and difference in restricted mean."""
+    cox, mean, at = result.cox, result.rmst.difference, level(result.confidence)
+    control, active = (a.arm for a in result.arms)
+    hazard = "Cause-specific hazard" if result.dropout == "competing" else "Hazard"
+    return pd.DataFrame(
+        [
+            {
+                "Comparison": result.test[:1].upper() + result.test[1:],
+                "Estimate": f"χ² {number(result.logrank.chi2)} on 1 df",
+                at: "",
+                "p": p_cell(result.logrank.p),
+            },
+            {
+                "Comparison": f"{hazard} ratio, {active} to {control} (Cox, Efron ties)",
+                "Estimate": number(cox.hr),
+                at: interval(cox.ci_low, cox.ci_high),
+                "p": p_cell(cox.p),
+            },
+            {
+                "Comparison": f"Event-free days to day {result.rmst.tau}, {active} minus {control}",
+                "Estimate": number(mean.estimate),
+                at: interval(mean.ci_low, mean.ci_high),
+                "p": p_cell(mean.p),
+            },
+        ]
+    )
+
+
+def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
+    """The three endpoints' events and tests in one table."""
+    rows = []
+    for name, r in every.items():
+        if r is None:
+            continue
+        control, active = r.arms
+        rows.append(
+            {
+                "Endpoint": name.replace("_", " "),
+                f"Events, {control.arm}": f"{events(control.events)}/{control.n}",
+                f"Events, {active.arm}": f"{events(active.events)}/{active.n}",
+                "Test": r.test,
+                "χ²": number(r.logrank.chi2),
+                "p": p_cell(r.logrank.p),
+                "Hazard ratio": number(r.cox.hr),
+                level(r.confidence): interval(r.cox.ci_low, r.cox.ci_high),
+            }
+        )
+    return pd.DataFrame(rows)

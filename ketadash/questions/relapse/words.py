@@ -1,0 +1,87 @@
+"""Time to relapse in sentences, with its legend and text alternative."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import count_text, interval, level, number, p_value
+from ketadash.core.numbers import count_text as events
+from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.questions.shared.legends import arm_sizes
+from ketadash.questions.shared.words import assumes
+from ketadash.results import TimeToEvent
+
+ENDPOINT = {
+    "relapse": "relapsed",
+    "first_use": "used",
+    "first_heavy_day": "had a {heavy}",
+}
+
+
+def answer(result: TimeToEvent) -> str:
+    """How many had the event, the log-rank test and the restricted mean difference."""
+    control, active = result.arms
+    what = happened(result)
+    opening = (
+        f"By day {result.window[1]}, {count_text(active.events)} of {active.n} {active.arm} and "
+        f"{count_text(control.events)} of {control.n} {control.arm} participants had {what}"
+    )
+    if result.logrank.chi2 is None:
+        return f"{opening}; there are too few events to compare the curves."
+    test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_value(result.logrank.p)}"
+    mean = result.rmst.difference
+    if mean.estimate is None:
+        return f"{opening} ({test})."
+    much = number(abs(mean.estimate), 1)
+    days = "as many days" if much == "0.0" else f"{much} {'more' if mean.estimate > 0 else 'fewer'} days"
+    ends = (
+        "without an interval: too few events"
+        if mean.ci_low is None
+        else f"{level(result.confidence)} {interval(mean.ci_low, mean.ci_high, 1)} days"
+    )
+    return (
+        f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
+        f"average ({ends})."
+    )
+
+
+def happened(result: TimeToEvent) -> str:
+    """What those with the event had done: ``relapsed``."""
+    return ENDPOINT.get(result.endpoint, "had the event").format(heavy=result.terms.heavy_day)
+
+
+DROPOUT = {
+    DropoutRule.EVENT: "Dropout counts as an event here",
+    DropoutRule.CENSORED: "Dropout is censored here: right if whoever left was as likely to relapse as whoever stayed",
+    DropoutRule.COMPETING: "Dropout is a competing event here: whoever left is out of reach and counts as not relapsed",
+    DropoutRule.IMPUTED: "Days after dropout are imputed here",
+}
+
+
+def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
+    """Definition, what dropout counts as, n."""
+    n, rule = sum(a.n for a in result.arms), DropoutRule(result.dropout)
+    dropouts = f", {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
+    entering = (
+        f"{assumes(spec, heavy=result.endpoint != 'first_use', terms=result.terms)}."
+        if rule is DropoutRule.IMPUTED
+        else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
+    )
+    return (
+        f"Counted: {result.definition}. {DROPOUT[rule]}{dropouts}. {n} participants; curve: {result.method}; bands are "
+        f"{level(result.confidence)} by {result.ci_type}. {entering}"
+    )
+
+
+def alt(result: TimeToEvent) -> str:
+    """The Kaplan–Meier curves: the comparison they show."""
+    return f"Kaplan–Meier curves with numbers at risk. {answer(result)}"
+
+
+def legend(result: TimeToEvent) -> str:
+    """Time to an event."""
+    arms = [(a.arm, a.n) for a in result.arms]
+    had = ", ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in reversed(result.arms))
+    table = "" if result.dropout == "imputed" else " Below: participants at risk, censored and with the event."
+    return (
+        f"Share of participants without the event ({result.method}; {arm_sizes(arms)}), counting {result.definition}. "
+        f"Events: {had}. Bands: pointwise {level(result.confidence)} ({result.ci_type}); ticks: censored.{table}"
+    )

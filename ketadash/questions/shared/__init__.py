@@ -1,0 +1,1 @@
+"""What several questions are made of: theme, curves, forests, tables, glossary, methods."""

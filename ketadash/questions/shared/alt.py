@@ -1,0 +1,38 @@
+"""Text alternatives: each picture in a sentence, for those who do not see it."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import interval, number, percent
+from ketadash.questions.shared.words import last_day
+from ketadash.results import BinaryOutcome
+
+
+def curve(result: BinaryOutcome) -> str:
+    """The observed-and-modelled picture: where each arm starts and ends."""
+    said = []
+    for arm in result.arms:
+        curve = [c for c in result.modelled if c.arm == arm]
+        if curve:
+            said.append(
+                f"{arm} from {percent(curve[0].probability)} on day {curve[0].day} "
+                f"to {percent(curve[-1].probability)} on day {curve[-1].day}"
+            )
+    what = "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
+    modelled = "; ".join(said) if said else "no modelled curve"
+    return f"Line chart of the probability of {what} by day, observed points with the modelled curve: {modelled}."
+
+
+def difference(result: BinaryOutcome) -> str:
+    """The difference by day: where it ends."""
+    if not result.difference:
+        return "No modelled difference to show."
+    return f"Line chart of the modelled difference between the arms by day. {last_day(result)}"
+
+
+def odds(result: BinaryOutcome) -> str:
+    """The odds ratios: each with its interval."""
+    said = "; ".join(
+        f"{r.arm}{'' if r.day is None else f' on day {r.day}'} {number(r.estimate)} ({interval(r.ci_low, r.ci_high)})"
+        for r in result.odds_ratio_per_day
+    )
+    return f"Odds ratios for one more day with intervals: {said or 'none could be estimated'}."

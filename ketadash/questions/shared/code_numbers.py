@@ -1,0 +1,175 @@
+"""The numbers of each page, with the code that gives each: the call, the attributes, the place in the JSON.
+
+One expression is both what is shown and what is evaluated (`value`), so that the two cannot part.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.results import BinaryOutcome
+from ketadash.trial import Trial
+
+ABSTINENCE = "analyse.abstinence_result(trial, spec)"
+HEAVY = "analyse.heavy_result(trial, spec)"
+EVENTS = "analyse.time_to_event(trial, spec)"
+NNT = "analyse.nnt_result(trial, spec)"
+WAYS = "analyse.dropout_ways(trial, spec)"
+STRIPS = "analyse.strips(trial, spec)"
+PEOPLE = "analyse.participants_result(trial, spec)"
+INTERVAL = ("estimate", "ci_low", "ci_high")
+CURVE = ("probability", "ci_low", "ci_high")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number (or a number with its interval) on screen.
+
+    `expression` gives an object in Python and `fields` are its attributes, `json` and `json_fields` the same in the
+    JSON of `ketadash analyze --only part`.  `what` names the R and SAS that compute it, "" where there are none, and
+    `outcome` the daily outcome or the endpoint they compute it for; `arm` is 0 (control), 1 (active) or None.
+    """
+
+    label: str
+    expression: str
+    fields: tuple[str, ...]
+    part: str
+    json: str
+    json_fields: tuple[str, ...]
+    what: str = ""
+    outcome: str = ""
+    arm: int | None = None
+    dropout: DropoutRule | None = None  # as this number takes it, whatever is chosen
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the values are called; one that is the object itself is called by the label."""
+        return self.fields or ("value",)
+
+
+def value(number: Number, trial: Trial, spec: AnalysisSpec) -> tuple[Any, ...]:
+    """What the expression gives, attribute by attribute; a resolved spec."""
+    found = _walk(ast.parse(number.expression, mode="eval").body, {"analyse": analyse, "trial": trial, "spec": spec})
+    return tuple(getattr(found, name) for name in number.fields) if number.fields else (found,)
+
+
+def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
+    """Names, attributes, places and calls: all that an expression here is made of."""
+    match node:
+        case ast.Name(id=name):
+            return names[name]
+        case ast.Attribute(value=of, attr=name):
+            return getattr(_walk(of, names), name)
+        case ast.Subscript(value=of, slice=at):
+            return _walk(of, names)[ast.literal_eval(at)]
+        case ast.Call(func=f, args=given):
+            return _walk(f, names)(*(_walk(a, names) for a in given))
+        case ast.Constant(value=constant):
+            return constant
+    raise TypeError(f"{ast.unparse(node)} is not part of an expression here")
+
+
+def quoted(text: str) -> str:
+    """A string as JSON and jq have it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def difference(r: BinaryOutcome, part: str, call: str, label: str) -> tuple[Number, ...]:
+    if not r.difference:
+        return ()
+    said = f"{label} on day {r.window[1]} (model)"
+    return (Number(said, f"{call}.difference[-1]", CURVE, part, f".{part}.difference[-1]", CURVE, "difference", part),)
+
+
+def model(r: BinaryOutcome, part: str, call: str, model: str) -> tuple[Number, ...]:
+    if not r.model.usable:
+        return ()
+    fields = ("estimate", "se", "p", "df")
+    found = [
+        Number(
+            "Day × arm coefficient (log odds ratio)",
+            f"{call}.model.coefficient('day:arm')",
+            fields,
+            part,
+            f'{model}.coefficients[] | select(.term == "day:arm")',
+            fields,
+            "coefficient",
+            part,
+        ),
+        Number(
+            "Day × arm: F test",
+            f"{call}.model.test('day:arm')",
+            ("f", "df_den", "p"),
+            part,
+            f'{model}.tests[] | select(.effect == "day:arm")',
+            ("f", "df_den", "p"),
+            "test",
+            part,
+        ),
+    ]
+    if r.model.minus2ll is not None and r.model.n_imputations is None:
+        likelihood = ("minus2ll", "aic", "bic") if r.model.aic is not None else ("minus2ll",)
+        found.append(Number("−2 log L, AIC, BIC", f"{call}.model", likelihood, part, model, likelihood, "fit", part))
+    if r.model.rho is not None:
+        residual = ("rho", "scale")
+        found.append(
+            Number(
+                "AR(1) correlation ρ and scale φ", f"{call}.model", residual, part, model, residual, "residual", part
+            )
+        )
+    return tuple(found)
+
+
+def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...]:
+    fields, found = (*INTERVAL, "p"), []
+    for k, o in enumerate(r.odds_ratio_per_day):
+        at = "" if o.day is None else f", at day {o.day}"
+        found.append(
+            Number(
+                f"Odds ratio of {what} per day, {o.arm}{at}",
+                f"{call}.odds_ratio_per_day[{k}]",
+                fields,
+                part,
+                f".{part}.odds_ratio_per_day[{k}]",
+                fields,
+                f"odds ratio {o.day or ''}".strip(),
+                part,
+                r.arms.index(o.arm),
+            )
+        )
+    return tuple(found)
+
+
+def tests(
+    said: str, base: str, path: str, name: str, test: str, rule: DropoutRule, part: str = "time_to_event"
+) -> list[Number]:
+    hazard = ("hr", "ci_low", "ci_high", "p")
+    return [
+        Number(
+            f"{said}: {test} χ² and p",
+            f"{base}.logrank",
+            ("chi2", "p"),
+            part,
+            f"{path}.logrank",
+            ("chi2", "p"),
+            "logrank",
+            name,
+            dropout=rule,
+        ),
+        Number(
+            f"{said}: hazard ratio (Cox)", f"{base}.cox", hazard, part, f"{path}.cox", hazard, "cox", name, dropout=rule
+        ),
+    ]
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def estimate(label: str, expression: str, path: str) -> Number:
+    return Number(label, expression, INTERVAL, "safety", path, INTERVAL)

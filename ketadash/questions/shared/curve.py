@@ -1,0 +1,153 @@
+"""A daily yes/no outcome: observed proportions with the modelled curve over them, and the difference by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.difference import by_day
+from ketadash.questions.shared.theme import Figure, Trace
+from ketadash.results import BinaryOutcome, CurvePoint
+
+# How each outcome is called on an axis, and whether more of it is better.
+CALLED = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
+GOOD = {"abstinence": True, "heavy": False}
+LAYERS = ("points: observed ± SE", "; lines: model", ", {} band")  # what the key says, step by step
+CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
+
+
+def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, step: int = 3) -> Figure:
+    """Observed points ± 1 SE and the modelled curve with its interval, by arm and day.
+
+    Parameters
+    ----------
+    result
+        Observed and modelled probabilities, fractions.
+    view
+        Appearance.
+    day_zero
+        What happened on day 0 (``"Infusion"``), marked when given and the window begins on day 1 at the latest.
+    step
+        Of the build in front of a room: 1 the observed points, 2 the modelled lines too, 3 the bands too.
+
+    Returns
+    -------
+    Figure
+        Per arm, control first: band, points, line; ``y`` holds the result's own fractions.
+    """
+    data = [
+        trace for place, arm in enumerate(result.arms) for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
+    ]
+    if step < len(LAYERS):
+        data = [trace | {"visible": _layer(trace) <= step} for trace in data]
+    height = theme.tall(380, view)
+    margin = (44, 14, parts.KEYED_PX, 46) if view.narrow else (56, 150, parts.HEAD_PX, 50)
+    mark = day_zero is not None and 0 <= result.window[0] <= 1
+    low = -0.6 if mark else None
+    notes = parts.headed(_called(result), _key(result, view, step), view, left=margin[0])
+    ends = {p.arm: p.proportion for p in result.observed if p.proportion is not None}  # each arm's last day
+    ends |= {p.arm: p.probability for p in result.modelled}
+    notes += parts.arm_labels(ends, result.arms, result.window[1], view, plot_px=height - margin[2] - margin[3])
+    shapes = []
+    if mark and day_zero is not None:
+        shapes.append(parts.upright(0, view))
+        # where the first days' points are not: abstinence starts high, heavy days low
+        end = {"y": 0, "yanchor": "bottom"} if GOOD.get(result.outcome) else {"y": 1, "yanchor": "top"}
+        notes.append(
+            theme.note(
+                theme.safe(day_zero, 24),
+                view,
+                x=0,
+                yref="paper",
+                xanchor="left",
+                xshift=4,
+                font=parts.muted(view),
+                **end,
+            )
+        )
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view,
+            height=height,
+            margin=margin,
+            annotations=notes,
+            shapes=shapes,
+            xaxis=theme.day_axis(view, result.window, low=low),
+            yaxis=parts.percent_axis(view),
+        ),
+    }
+
+
+def _layer(trace: Trace) -> int:
+    if trace["mode"] == "markers":
+        return 1
+    return 3 if "fill" in trace else 2
+
+
+def difference(result: BinaryOutcome, view: ViewSpec) -> Figure:
+    """The modelled difference, active minus control, by day, with its interval and the line of no difference."""
+    return by_day(
+        result.difference,
+        result.arms,
+        result.window,
+        view,
+        confidence=result.confidence,
+        good=GOOD.get(result.outcome, True),
+    )
+
+
+def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> list[Trace]:
+    """Band, points and line of one arm; points are moved aside by `shift` days so that bars do not hide each other."""
+    style = theme.arm_ink(view, result.arms)[arm]
+    name, level = theme.safe(arm), parts.percent(result.confidence)
+    model = _of(result.modelled, arm)
+    seen = [p for p in result.observed if p.arm == arm]
+    crowded = len(seen) > CROWDED
+    size = (5 if crowded else 8) - (2 if view.narrow else 0)
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{name}, modelled",
+        "x": [p.day for p in model],
+        "y": [p.probability for p in model],
+        "customdata": [[p.ci_low, p.ci_high] for p in model],
+        "line": {"color": style.colour, "width": 2.5, "dash": style.dash},
+        "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<br>{level} interval "
+        "%{customdata[0]:.4~%} to %{customdata[1]:.4~%}<extra></extra>",
+    }
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, observed",
+        "x": [p.day + shift for p in seen],
+        "y": [p.proportion for p in seen],
+        "customdata": [[p.day, p.se, p.n, p.n_missing] for p in seen],
+        "error_y": {
+            "type": "data",
+            "array": [p.se or 0 for p in seen],
+            "thickness": 1,
+            "width": 0,
+            "color": style.band if crowded else style.colour,
+        },
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": size},
+        "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>Observed %{{y:.4~%}}, SE "
+        "%{customdata[1]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
+        "<extra></extra>",
+    }
+    return [parts.band(model, style.band), points, line]
+
+
+def _of(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
+    return [p for p in points if p.arm == arm]
+
+
+def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
+    said = "".join(LAYERS[: step if result.modelled else 1]).format(parts.percent(result.confidence))
+    return said.removeprefix("points: ") if view.narrow else said
+
+
+def _called(result: BinaryOutcome) -> str:
+    called = CALLED.get(result.outcome)
+    return called.format(heavy=result.terms.heavy_day) if called else theme.safe(result.outcome, 40)

@@ -1,0 +1,78 @@
+"""Legends: what stands under a printed figure, complete without the text around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ketadash.core.numbers import level
+from ketadash.core.spec import AnalysisSpec, Estimand, missing_day
+from ketadash.core.terms import Terms
+from ketadash.questions.shared.words import imor, model
+from ketadash.results import BinaryOutcome
+
+
+def arm_sizes(arms: Sequence[tuple[str, int]]) -> str:
+    """``ketamine n = 17, midazolam n = 23``."""
+    return ", ".join(f"{arm} n = {n}" for arm, n in reversed(arms))
+
+
+def per_arm(result: BinaryOutcome) -> tuple[tuple[str, int], ...]:
+    """How many of each arm are counted on the day with most."""
+    return tuple((arm, max((p.n for p in result.observed if p.arm == arm), default=0)) for arm in result.arms)
+
+
+def missing_rule(spec: AnalysisSpec, n_missing: int, terms: Terms) -> str:
+    if not n_missing:
+        return "No day is missing."
+    said = missing_day(spec.missing, terms.use)
+    if spec.missing.imputed:
+        said += f" ({spec.imputations} imputations, random seed {spec.seed})"
+    if spec.missing.value == "imor":
+        said += (
+            f", odds multiplied by {imor(spec.imor_control)} with {spec.control} and {imor(spec.imor_active)} with "
+            f"{spec.active}"
+        )
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def whose_curve(estimand: str) -> str:
+    return "population-averaged" if estimand == Estimand.POPULATION else "of a typical participant"
+
+
+def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:
+    """Observed and modelled by day."""
+    what = "Abstinence" if result.outcome == "abstinence" else result.terms.heavy_day.capitalize() + "s"
+    first, last = result.window
+    modelled = (
+        f" Lines: modelled probabilities ({whose_curve(result.estimand)}); bands: {level(result.confidence)}. "
+        f"{model(result.model, result.estimand, result.terms)}"
+        if result.modelled
+        else ""
+    )
+    return (
+        f"{what} by day, days {first} to {last}. Points: observed proportions ± 1 standard error "
+        f"({arm_sizes(per_arm(result))}).{modelled} {missing_rule(spec, result.counts.n_missing, result.terms)}"
+    )
+
+
+def difference(result: BinaryOutcome, spec: AnalysisSpec) -> str:
+    """The modelled difference by day."""
+    control, active = result.arms
+    return (
+        f"Modelled difference in the probability of {outcome_text(result)} by day, {active} minus {control} "
+        f"({whose_curve(result.estimand)}; {arm_sizes(per_arm(result))}); band: {level(result.confidence)} by the "
+        f"delta method. {missing_rule(spec, result.counts.n_missing, result.terms)}"
+    )
+
+
+def outcome_text(result: BinaryOutcome) -> str:
+    return "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
+
+
+def odds(result: BinaryOutcome, spec: AnalysisSpec) -> str:
+    """Odds ratios per day."""
+    return (
+        f"Odds ratios of {outcome_text(result)} for one more day, by arm, with {level(result.confidence)} (conditional "
+        f"on the participant; {arm_sizes(per_arm(result))}). "
+        f"{missing_rule(spec, result.counts.n_missing, result.terms)}"
+    )

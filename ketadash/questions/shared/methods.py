@@ -1,0 +1,381 @@
+"""The methods paragraph: what was done, in a trialist's words, from the specification that did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend
+from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.shared.references import numbered
+from ketadash.questions.shared.words import imor
+
+TOPICS = ("abstinence", "heavy", "nnt", "relapse", "table_one", "events", "cadss", "measures", "follow_up")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the paragraph says of the trial besides the choices.
+
+    `tested` is whether there are EtG tests, `filled_baseline` whether someone's baseline was filled in,
+    `heavy_baseline` the heavy-day model's covariate, `log_measures` the visit measures modelled with a log link;
+    `exploratory` says in what the analysis differs from the declared one.
+    """
+
+    n_control: int
+    n_active: int
+    n_missing: int
+    event: str | None
+    tested: bool
+    can_tell_heavy: bool
+    filled_baseline: bool = False
+    heavy_baseline: str | None = None
+    log_measures: tuple[str, ...] = ()
+    exploratory: tuple[str, ...] = ()
+    declared: str = "the published analysis"
+    synthetic: bool = False
+    terms: Terms = DRINKS
+    software: str = "ketadash"
+    p_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """Paragraphs, and the references that they cite by number."""
+
+    paragraphs: tuple[str, ...]
+    references: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+
+def methods(spec: AnalysisSpec, facts: Facts, topics: Iterable[str] = TOPICS) -> Methods:
+    """Statistical methods for the outcomes in `topics`; `spec` must be resolved.
+
+    References are marked with braces until they are numbered; braces in the data's own names are none.
+    """
+    spec, facts = _shielded(spec), _shielded(facts)
+    wanted = [t for t in TOPICS if t in set(topics)]
+    if not facts.can_tell_heavy:
+        wanted = [t for t in wanted if t != "heavy"]
+    modelled = any(t in wanted for t in ("abstinence", "nnt", "heavy"))
+    parts = [
+        f"{_people(spec, facts)} {_outcomes(spec, facts, wanted)} {_missing(spec, facts, wanted)}".strip(),
+        _models(spec, facts, wanted) if modelled else "",
+        _relapse(spec, facts) if "relapse" in wanted else "",
+        _others(spec, facts, wanted),
+        _closing(spec, facts),
+    ]
+    text, references = numbered("\n\n".join(p for p in parts if p))
+    return Methods(tuple(text.translate(_BACK).split("\n\n")), references)
+
+
+# Two code points that are no character stand for a name's braces: no text that is written may hold them.
+_SHIELD = str.maketrans({"{": "\ufdd0", "}": "\ufdd1", "\n": " "})
+_BACK = str.maketrans({"\ufdd0": "{", "\ufdd1": "}"})
+Shielded = TypeVar("Shielded")
+
+
+def _shielded(value: Shielded) -> Shielded:
+    """The same with the braces of every text in it, and its line ends, taken out of the way."""
+    made: Any = value
+    if isinstance(value, str) and not isinstance(value, StrEnum):
+        made = value.translate(_SHIELD)
+    elif isinstance(value, tuple):
+        made = tuple(map(_shielded, value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        made = replace(value, **{f.name: _shielded(getattr(value, f.name)) for f in fields(value)})
+    return made
+
+
+# --- who and what ----------------------------------------------------------------------------------------------------
+
+
+def _people(spec: AnalysisSpec, f: Facts) -> str:
+    assert spec.days is not None
+    n, since = f.n_control + f.n_active, f" after the {f.event.lower()}" if f.event else ""
+    window = f"days {spec.days.first} to {spec.days.last}" if spec.days.n_days > 1 else f"day {spec.days.first}"
+    arms = f"{spec.active} (n = {f.n_active}) or {spec.control} (n = {f.n_control})"
+    who = "were analysed as randomised"
+    if _leaves_out(spec, f):
+        who = "who had at least one reported day were analysed as randomised"
+    data = "The data are synthetic. " if f.synthetic else ""
+    return f"{data}All {n} participants assigned to {arms} {who}, over {window}{since}."
+
+
+def _outcomes(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
+    said = [f"A day was counted as abstinent if the amount reported ({_name(spec.amount)}) was zero."]
+    if f.can_tell_heavy and any(t in wanted for t in ("heavy", "relapse")):
+        said.append(
+            f"A {f.terms.heavy_day} was one of more than {spec.heavy_men:g} {f.terms.many} for men (and where sex was "
+            f"not known) or more than {spec.heavy_women:g} for women."
+        )
+    if f.tested:
+        said.append(
+            "Days reported as abstinent between a positive urine ethyl glucuronide (EtG) test and the visit before it "
+            f"were counted as {f.terms.day}s."
+            if spec.etg
+            else "Urine ethyl glucuronide (EtG) tests were not used to correct reported days."
+        )
+    return " ".join(said)
+
+
+def _name(column: str | None) -> str:
+    return (column or "").replace("_", " ")
+
+
+# --- missing days ----------------------------------------------------------------------------------------------------
+
+
+def _missing(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
+    if not f.n_missing:
+        return "No day was missing."
+    return f"Of all participant-days, {f.n_missing:,} were missing. {_rule(spec, f, _heavy(f, wanted))}"
+
+
+def _heavy(f: Facts, wanted: list[str]) -> bool:
+    return f.can_tell_heavy and "heavy" in wanted
+
+
+def _rule(spec: AnalysisSpec, f: Facts, heavy: bool) -> str:
+    control, active, day = spec.control, spec.active, f.terms.day
+    if spec.missing.imputed:
+        return f"{_imputed(spec, f, heavy)} {_pooled(spec)}"
+    too = f", and as {f.terms.heavy_day}s" if heavy else ""
+    likewise = f", {f.terms.heavy_day}s likewise" if heavy else ""
+    return {
+        MissingRule.NONABSTINENT: f"Missing days were counted as {day}s{too}, the least favourable assumption "
+        "{hallgren}.",
+        MissingRule.MISSING: "Missing days were left out; the models then assume that they were missing at random "
+        "given "
+        "the arm, the day, the covariates and the participant's reported days.",
+        MissingRule.LOCF: "Missing days took the value of the participant's last known day (last observation carried "
+        f"forward), or were counted as {day}s{too} where none was known before.",
+        MissingRule.BEST: f"As a bound, missing days were counted as abstinent with {active} and as {day}s with "
+        f"{control} (best case for {active}){likewise}.",
+        MissingRule.WORST: f"As a bound, missing days were counted as {day}s with {active} and as abstinent "
+        f"with "
+        f"{control} (worst case for {active}){likewise}.",
+    }[spec.missing]
+
+
+def _imputed(spec: AnalysisSpec, f: Facts, heavy: bool) -> str:
+    good = f"abstinence (of no {f.terms.heavy_use}, for {f.terms.heavy_day}s)" if heavy else "abstinence"
+    how = (
+        f"Missing days were multiply imputed ({spec.imputations:,} imputation{'s' if spec.imputations > 1 else ''}, "
+        f"random seed {spec.seed}) from the logistic mixed model of the known days, drawing its parameters and each "
+        "participant's random intercept anew for each imputation {rubin}"
+    )
+    if spec.missing is MissingRule.IMOR:
+        a, b = imor(spec.imor_control), imor(spec.imor_active)
+        at_random = " (missing at random)" if (spec.imor_control, spec.imor_active) == (1, 1) else ""
+        return (
+            f"{how}. The odds of {good} on a missing day were those on a like known day of the same participant "
+            f"multiplied by an informative-missingness odds ratio of {a} with {spec.control} and {b} with "
+            f"{spec.active}{at_random} {{imor}}."
+        )
+    kind = (
+        f"jump to reference: from the day a participant given {spec.active} left, days were imputed as for "
+        f"{spec.control}"
+        if spec.missing is MissingRule.JUMP_TO_REFERENCE
+        else f"copy reference: a participant who left {spec.active} was imputed as if given {spec.control} throughout"
+    )
+    return f"{how}; {kind}, other missing days as missing at random {{carpenter}}."
+
+
+def _pooled(spec: AnalysisSpec) -> str:
+    if spec.imputations == 1:
+        return "With a single imputation, intervals leave the uncertainty of imputing out."
+    return (
+        "Results were combined by Rubin's rules with the degrees of freedom of Barnard and Rubin {barnard}, those of "
+        "proportions by Lott and Reiter's pooled Wilson limits {lott}."
+    )
+
+
+# --- daily outcomes --------------------------------------------------------------------------------------------------
+
+
+def _models(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
+    said = []
+    primary = "abstinence" in wanted or "nnt" in wanted
+    if primary:
+        squared = " and its square" if spec.trend is Trend.QUADRATIC else ""
+        said.append(
+            f"Abstinent days were modelled by logistic regression with a random intercept for each participant and "
+            f"fixed effects of day{squared}, arm and the day-by-arm interaction{_adjusted(spec, f)}. {_estimator(spec)}"
+        )
+    if _heavy(f, wanted):
+        start = " with" if primary else " by logistic regression with"
+        said.append(
+            f"{f.terms.heavy_day.capitalize()}s were modelled{start} a random intercept and fixed effects of day "
+            f"(linear), arm and their interaction{_adjusted_heavy(spec, f)}, with first-order autoregressive (AR(1)) "
+            "residuals within participants and a scale parameter, by restricted pseudo-likelihood (RSPL)"
+            f"{'' if _rspl(spec, primary) else ' {wolfinger}'}."
+        )
+    said += [_df(spec, f), _averaged(spec)]
+    if "nnt" in wanted:
+        left = "; participants whose outcome was not known were left out" if _leaves_out(spec, f) else ""
+        said.append(
+            "The number needed to treat is the inverse of the risk difference; observed risk differences have "
+            f"Newcombe's score intervals {{newcombe}}{', pooled over imputations' if _many(spec, f) else ''}, modelled "
+            f"ones intervals by the delta method{left}. "
+            "Where the interval of the difference includes no difference, that of the number needed to treat runs "
+            "through infinity {altman}."
+        )
+    return " ".join(said)
+
+
+def _rspl(spec: AnalysisSpec, primary: bool) -> bool:
+    """Whether the primary model already cites pseudo-likelihood."""
+    return primary and spec.estimator is Estimator.RSPL
+
+
+def _many(spec: AnalysisSpec, f: Facts) -> bool:
+    return spec.missing.imputed and bool(f.n_missing) and spec.imputations > 1
+
+
+def _leaves_out(spec: AnalysisSpec, f: Facts) -> bool:
+    return spec.missing is MissingRule.MISSING and bool(f.n_missing)
+
+
+def _adjusted(spec: AnalysisSpec, f: Facts) -> str:
+    if not spec.adjust:
+        return ", without adjustment for baseline"
+    mean = " (its mean where it was not known {white_thompson})" if f.filled_baseline else ""
+    return f", adjusted for {_name(spec.baseline)}{mean}"
+
+
+def _adjusted_heavy(spec: AnalysisSpec, f: Facts) -> str:
+    if not spec.adjust or f.heavy_baseline is None:
+        return ", without adjustment for baseline"
+    return f", adjusted for {_name(f.heavy_baseline)}"
+
+
+def _estimator(spec: AnalysisSpec) -> str:
+    if spec.estimator is Estimator.RSPL:
+        return (
+            "The model was fitted by restricted pseudo-likelihood (RSPL) without residual correlation, the default of "
+            "SAS PROC GLIMMIX {wolfinger}."
+        )
+    points = f"adaptive Gauss–Hermite quadrature from {spec.quadrature_points} points upwards"
+    if spec.penalised:
+        return (
+            f"The model was fitted by penalised maximum likelihood with {points} {{pinheiro}} and weakly informative "
+            "normal penalties on the slopes and the random-intercept standard deviation {gelman}."
+        )
+    return f"The model was fitted by maximum likelihood with {points} {{pinheiro}}."
+
+
+def _df(spec: AnalysisSpec, f: Facts) -> str:
+    more = ", which served as complete-data degrees of freedom" if _many(spec, f) else ""
+    return (
+        "Fixed effects were tested by t and F tests with containment denominator degrees of freedom {schaalje}"
+        f"{more}."
+    )
+
+
+def _averaged(spec: AnalysisSpec) -> str:
+    ends = "confidence intervals by the delta method"
+    if spec.estimand is Estimand.POPULATION:
+        return (
+            "Modelled probabilities are population-averaged: everyone's covariates were kept, each arm was assigned to "
+            f"all participants in turn, and the random intercept was integrated out {{zeger}}, with {ends}. Odds "
+            f"ratios "
+            "are conditional on the participant."
+        )
+    return (
+        "Modelled probabilities are those of a typical participant (random intercept zero, mean baseline), which do "
+        "not "
+        f"estimate the observed proportions, with {ends}. Odds ratios are conditional on the participant."
+    )
+
+
+# --- time to event ---------------------------------------------------------------------------------------------------
+
+
+def _relapse(spec: AnalysisSpec, f: Facts) -> str:
+    assert spec.days is not None
+    horizon = spec.tau if spec.tau is not None else spec.days.last
+    others = "Time to first use" + (f" and time to first {f.terms.heavy_day}" if f.can_tell_heavy else "")
+    imputed = spec.dropout is DropoutRule.IMPUTED
+    verb = "were" if f.can_tell_heavy else "was"
+    rest = f"{others} {verb} analysed likewise, with {'missing days imputed' if imputed else 'dropout censored'}."
+    return f"{_definition(spec, f)} {_comparison(spec, f, horizon)} {rest}"
+
+
+def _definition(spec: AnalysisSpec, f: Facts) -> str:
+    if not f.can_tell_heavy:
+        return "Relapse was not analysed, since the amounts cannot tell a heavy day."
+    first = f"Time to relapse was the time to the first {f.terms.heavy_day}"
+    return {
+        DropoutRule.EVENT: f"{first} or to dropout, whichever came first; dropout was the first of the missing days "
+        f"that "
+        "end the window.",
+        DropoutRule.CENSORED: f"{first}; participants who dropped out were censored at their last reported day.",
+        DropoutRule.COMPETING: f"{first}, with dropout (the first of the missing days that end the window) as a "
+        "competing event.",
+        DropoutRule.IMPUTED: f"{first}, missing days being imputed as above, so that nobody was censored before the "
+        f"last "
+        "day.",
+    }[spec.dropout]
+
+
+def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
+    mean = f"the difference in restricted mean event-free time up to day {horizon} {{royston}}"
+    if spec.dropout is DropoutRule.COMPETING and f.can_tell_heavy:
+        return (
+            "The share without relapse is one minus the Aalen–Johansen cumulative incidence {aalen}, with log(−log) "
+            "intervals; arms were compared by Gray's test {gray}, the cause-specific hazard ratio from a Cox model "
+            "(Efron "
+            f"ties) {{efron}} and {mean}."
+        )
+    curve = "Kaplan–Meier curves {kaplan} with log(−log) intervals"
+    pooled = ", each pooled over imputations" if spec.dropout is DropoutRule.IMPUTED and _many(spec, f) else ""
+    return (
+        f"{curve} were compared by the log-rank test {{mantel}}, the hazard ratio from a Cox model (Efron ties) "
+        f"{{efron}} and {mean}{pooled}."
+    )
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
+    logs = f", with a log link for {', '.join(f.log_measures)}" if f.log_measures else ""
+    said = {
+        "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
+        "without "
+        "tests.",
+        "events": "Adverse events were counted as participants with the event at least once, of all randomised, with "
+        "Newcombe's interval {newcombe} for the risk difference and without tests {harms}.",
+        "cadss": "Dissociation (CADSS) was compared by the Kruskal–Wallis test, and its association with abstinence on "
+        "the last day estimated by logistic regression in both arms together.",
+        "measures": "Measures taken at visits were averaged by week and modelled with week, arm, week-by-arm and the "
+        f"value before treatment, a random intercept and AR(1) residuals, by REML{logs} (log link: "
+        "pseudo-likelihood); weeks without a visit were left out."
+        if f.log_measures
+        else "Measures taken at visits were averaged by week and modelled with week, arm, week-by-arm and the value "
+        "before treatment, a random intercept and AR(1) residuals, by REML; weeks without a visit were left out.",
+        "follow_up": "Abstinence at the late follow-up is given for those reached with exact intervals {clopper}, with "
+        "bounds for all randomised.",
+    }
+    return " ".join(said[t] for t in wanted if t in said)
+
+
+def _closing(spec: AnalysisSpec, f: Facts) -> str:
+    differs = (
+        f"This is an exploratory analysis: it differs from {f.declared} in {'; '.join(f.exploratory)}. "
+        if f.exploratory
+        else ""
+    )
+    tests = "p-values are two-sided and not adjusted for multiple comparisons"
+    if f.p_hidden:
+        tests = "p-values are hidden, since this is not the declared analysis"
+    return (
+        f"{differs}Intervals are {100 * spec.confidence:g}% confidence intervals; {tests}. Analyses were done with "
+        f"{f.software}."
+    )

@@ -1,0 +1,152 @@
+"""Results → tables for display (rounded text) and for download (full precision)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from ketadash.core import p_values as words_guard
+from ketadash.core.numbers import interval, level, number, p_cell, percent
+from ketadash.core.spec import PValues
+from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.overview.tables import CHOICE_LABELS
+from ketadash.questions.shared.words import method
+from ketadash.results import BinaryOutcome, Estimate, ModelFit
+
+
+def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
+    """The table with p-values, in columns of their own and in sentences, as they are, marked, or left out."""
+    if how is PValues.SHOWN:
+        return frame
+    shown = frame.map(lambda cell: words_guard.sentence(cell, how) if isinstance(cell, str) else cell)
+    columns = [c for c in shown.columns if words_guard.is_p(str(c))]
+    if how is PValues.HIDDEN:
+        return shown.assign(**{str(c): "hidden" for c in columns})
+    return shown.rename(columns={c: f"{c} {words_guard.MARK}" for c in columns})
+
+
+def without_p(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
+    """A table in full precision, for a download: hidden, without its p-values."""
+    if how is not PValues.HIDDEN:
+        return frame
+    kept = frame.drop(columns=[c for c in frame.columns if words_guard.is_p(str(c))])
+    return kept.map(lambda cell: words_guard.everywhere(cell) if isinstance(cell, str | dict | list | tuple) else cell)
+
+
+def full(records: Iterable[Any]) -> pd.DataFrame:
+    """Result dataclasses as a frame in full precision, for downloads."""
+    return pd.DataFrame([asdict(r) for r in records])
+
+
+def full_terms(records: Iterable[Any], terms: Terms) -> pd.DataFrame:
+    """A model's coefficients or tests in full precision, the covariate called after what the trial counts."""
+    made = full(records)
+    return made.assign(**{c: made[c].map(terms.covariate) for c in ("term", "effect") if c in made})
+
+
+def by_day(result: BinaryOutcome) -> pd.DataFrame:
+    """Observed and modelled, one row an arm and day."""
+    modelled = {(c.arm, c.day): c for c in result.modelled}
+    rows = []
+    for o in result.observed:
+        c = modelled.get((o.arm, o.day))
+        rows.append(
+            {
+                "Arm": o.arm,
+                "Day": o.day,
+                "n": o.n,
+                "Not reported": o.n_missing,
+                "Observed": percent(o.proportion, 1),
+                "SE": percent(o.se, 1),
+                "Modelled": percent(c.probability, 1) if c else "–",
+                level(result.confidence): f"{percent(c.ci_low, 1)} to {percent(c.ci_high, 1)}" if c else "–",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
+    """GLIMMIX's Fit Statistics, Covariance Parameter Estimates and Dimensions, one column a model."""
+    columns = {}
+    for name, m in models.items():
+        sd, se = m.random_intercept_sd, m.random_intercept_sd_se
+        columns[CHOICE_LABELS.get(name, name) if len(models) > 1 else method(m)] = {
+            "−2 log likelihood": number(m.minus2ll),
+            "AIC (smaller is better)": number(m.aic),
+            "BIC (counts participants)": number(m.bic),
+            "Random-intercept SD (logit)": number(sd, 3) + (f" (SE {number(se, 3)})" if se else ""),
+            "Random-intercept variance": number(None if sd is None else sd**2, 3),
+            "AR(1) correlation ρ": number(m.rho, 3),
+            "Scale φ": number(m.scale, 3),
+            "Days (rows)": f"{m.n_observations:,}",
+            "Participants": str(m.n_participants),
+            "Quadrature points": "–" if m.n_quadrature is None else str(m.n_quadrature),
+            "Imputations pooled": "–" if m.n_imputations is None else f"{m.n_imputations - m.n_failed}",
+            "Converged": "yes" if m.convergence.ok else "no",
+        }
+    frame = pd.DataFrame(columns)
+    return frame.loc[(frame != "–").any(axis=1)]
+
+
+def type_iii(models: dict[str, ModelFit], terms: Terms = DRINKS) -> pd.DataFrame:
+    """GLIMMIX's Type III Tests of Fixed Effects, with the same test from the other fit beside it."""
+    rows: dict[str, dict[str, str]] = {}
+    for m in models.values():
+        called = f"{m.method}: " if len(models) > 1 else ""
+        for t in m.tests:
+            first = {"Effect": terms.covariate(t.effect), "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"}
+            row = rows.setdefault(t.effect, first)
+            row[f"{called}F"] = number(t.f)
+            row[f"{called}p"] = p_cell(t.p)
+    return pd.DataFrame(list(rows.values()))
+
+
+def coefficients(m: ModelFit, confidence: float, terms: Terms = DRINKS) -> pd.DataFrame:
+    """GLIMMIX's Solutions for Fixed Effects, logit scale, arm 1 = active, with odds ratios nowhere implied."""
+    return pd.DataFrame(
+        [
+            {
+                "Effect": terms.covariate(c.term),
+                "Estimate": number(c.estimate, 4),
+                "SE": number(c.se, 4),
+                "DF": number(c.df, 0),
+                "t": number(c.statistic),
+                "p": p_cell(c.p),
+                level(confidence): interval(c.ci_low, c.ci_high, 4),
+                **({} if m.n_imputations is None else {"Monte Carlo SE": number(c.monte_carlo_se, 4)}),
+            }
+            for c in m.coefficients
+        ]
+    )
+
+
+def odds_ratios(result: BinaryOutcome) -> pd.DataFrame:
+    """Odds ratio for one more day, by arm; a quadratic's at three days."""
+    return pd.DataFrame(
+        [
+            {
+                "Arm": r.arm,
+                "At day": "every day" if r.day is None else str(r.day),
+                "Odds ratio per day": number(r.estimate, 3),
+                level(result.confidence): interval(r.ci_low, r.ci_high, 3),
+                "p": p_cell(r.p),
+            }
+            for r in result.odds_ratio_per_day
+        ]
+    )
+
+
+def specification_kind(of: str, called: str) -> str:
+    """What a row is to the analysis that the trial declares, which is `called` so."""
+    return f"◆ {called}" if of == "published" else of
+
+
+def points_with_interval(e: Estimate) -> str:
+    if e.estimate is None:
+        return "not estimable"
+    low, high = (None if x is None else 100 * x for x in (e.ci_low, e.ci_high))
+    ends = "" if low is None else f" ({interval(low, high, 1)})"
+    return number(100 * e.estimate, 1) + ends

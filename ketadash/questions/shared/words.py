@@ -1,0 +1,145 @@
+"""Results → sentences: answers, what they rest on, and text alternatives of the pictures.
+
+Numbers are rounded as journals round them; full precision is in the tables and the JSON.
+"""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import level, point_ends, points
+from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule
+from ketadash.core.terms import DRINKS, Terms
+from ketadash.results import BinaryOutcome, Counts, CurvePoint, ModelFit
+
+
+def last_day(result: BinaryOutcome) -> str:
+    """The modelled difference on the last day, with its interval and what the interval says."""
+    gap = result.difference[-1]
+    return f"On day {gap.day} the model puts abstinence {_gap(gap, result.arms, result.confidence)}."
+
+
+def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
+    control, active = arms
+    up = gap.probability >= 0
+    clear, size = gap.ci_low > 0 or gap.ci_high < 0, points(gap.probability)
+    sure = "excludes no difference" if clear else "includes no difference"
+    many = "percentage point" if size == "1" else "percentage points"
+    apart = f"{size} {many} {'higher' if up else 'lower'} with {active} than with {control}"
+    return (
+        f"{apart if clear or size != '0' else f'as high with {active} as with {control}'} "
+        f"({level(confidence)} {point_ends(gap.ci_low, gap.ci_high)} points, which {sure})"
+    )
+
+
+# --- what a number rests on ------------------------------------------------------------------------------------------
+
+
+# What each rule takes a day without a report to be, and when that is right.
+ASSUMES = {
+    MissingRule.NONABSTINENT: "A day without a report counts as a {} day: the least favourable reading of it",
+    MissingRule.MISSING: "A day without a report is left out: right if unreported days were like reported ones, "
+    "given the rest of the person's record",
+    MissingRule.LOCF: "A day without a report repeats the last reported one ({} where there is none before): right "
+    "only if people never changed after they stopped reporting",
+    MissingRule.BEST: "A bound, believed by nobody: unreported days count against the control arm and for the active "
+    "arm",
+    MissingRule.WORST: "A bound, believed by nobody: unreported days count against the active arm and for the control "
+    "arm",
+    MissingRule.IMOR: "A day without a report is drawn from the model of the reported days, its odds of {} multiplied "
+    "by {} in the control arm and {} in the active arm (1: unreported days were like reported ones, given the rest of "
+    "the person's record)",
+    MissingRule.JUMP_TO_REFERENCE: "Whoever left the active arm is taken to do as the control arm does from that day "
+    "on; other unreported days are like reported ones",
+    MissingRule.COPY_REFERENCE: "Whoever left the active arm is taken to have been like the control arm all along; "
+    "other unreported days are like reported ones",
+}
+
+
+def assumes(spec: AnalysisSpec, heavy: bool = False, terms: Terms = DRINKS) -> str:
+    """The missing-day rule as a sentence without its full stop."""
+    bad, good = (terms.heavy_use, f"no {terms.heavy_use}") if heavy else (terms.use, "abstinence")
+    said = ASSUMES[spec.missing]
+    if spec.missing is MissingRule.IMOR:
+        return said.format(good, imor(spec.imor_control), imor(spec.imor_active))
+    return said.format(bad)
+
+
+def imor(x: float) -> str:
+    """An informative-missingness odds ratio as the dial has it: ``0.33``, ``∞``."""
+    return "∞" if x == float("inf") else f"{x:g}"
+
+
+def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
+    """Assumption, n used, n filled in, and the model, in one line."""
+    assumed = assumes(spec, heavy=result.outcome == "heavy", terms=result.terms)
+    return f"{assumed}. {used(result.counts, spec)} {model(result.model, result.estimand, result.terms)}"
+
+
+def doubts(result: BinaryOutcome) -> tuple[str, ...]:
+    """What the fit and the data say against the result; a window of one day has its own plain reason."""
+    first, last = result.window
+    if first == last:
+        return ("The window is a single day, and a model over days needs two or more: choose a longer window.",)
+    return (*result.model.convergence.messages, *result.warnings)
+
+
+def used(c: Counts, spec: AnalysisSpec) -> str:
+    """``40 participants, 840 days used, 63 of them filled in.``"""
+    if not c.n_missing:
+        return f"{c.n_participants} participants, {c.n_rows:,} days used, none missing."
+    how = f"imputed {spec.imputations} times" if spec.missing.imputed else "filled in"
+    filled = f"{c.n_filled:,} of them {how}" if c.n_filled else "none filled in"
+    left = "" if spec.missing.fills else f", {c.n_missing:,} missing left out"
+    return f"{c.n_participants} participants, {c.n_rows:,} days used, {filled}{left}."
+
+
+def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
+    """The model behind a curve in one sentence."""
+    if not m.usable:
+        return f"The model ({m.method}) has no finite answer, so no curve is drawn."
+    trend = "quadratic" if any(c.term == "day^2" for c in m.coefficients) else "linear"
+    covariate = next((c.term for c in m.coefficients if c.term.startswith("baseline")), None)
+    adjusted = f"adjusted for {terms.covariate(covariate).replace('_', ' ')}" if covariate else "unadjusted"
+    how = {
+        "ML": f"maximum likelihood with {m.n_quadrature} quadrature points",
+        "Penalised ML": f"penalised likelihood with {m.n_quadrature} quadrature points",
+        "RSPL": "restricted pseudo-likelihood (RSPL)",
+    }[m.method]
+    if m.n_imputations is not None:
+        how += f", pooled over {m.n_imputations - m.n_failed} imputations by Rubin's rules"
+    residual = " with AR(1) days" if m.rho is not None else ""
+    whose = (
+        "population-averaged curve"
+        if estimand == Estimand.POPULATION
+        else "curve of a typical participant (random effect 0), which does not estimate the observed proportions"
+    )
+    return f"Logistic mixed model{residual}, {trend} in time, {adjusted}, by {how}; {whose}."
+
+
+def method(m: ModelFit) -> str:
+    """How a model was fitted, as tables and the JSON head it."""
+    return m.method if m.n_imputations is None else f"{m.method}, {m.n_imputations - m.n_failed} imputations pooled"
+
+
+ANALYSIS_NAMES = {
+    "published": ("Published analysis", "the published analysis"),
+    "pre-specified": ("Pre-specified analysis", "the pre-specified analysis"),
+    None: ("Default analysis (this trial declares none)", "the default analysis"),
+}
+
+
+def status(differences: tuple[str, ...], called: str | None) -> str:
+    """The quiet line at the top of every page."""
+    return ANALYSIS_NAMES[called][0] if not differences else "Exploratory: differs in " + "; ".join(differences)
+
+
+def analysis(called: str | None) -> str:
+    """What the trial's declared analysis is called inside a sentence."""
+    return ANALYSIS_NAMES[called][1]
+
+
+def no_heavy(spec: AnalysisSpec) -> str:
+    """Why there are no heavy days to show."""
+    return (
+        f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
+        "Choose a column of amounts under More choices, or look at first use instead."
+    )

@@ -1,0 +1,1 @@
+"""Does the answer depend on our choices?"""

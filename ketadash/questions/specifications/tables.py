@@ -1,0 +1,49 @@
+"""Every specification as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ketadash.core.numbers import level, p_cell
+from ketadash.questions.shared.tables import points_with_interval, specification_kind
+from ketadash.questions.specifications.words import CHOICE
+from ketadash.results.sensitivity import SpecificationCurve
+
+
+def table(curve: SpecificationCurve, called: str) -> pd.DataFrame:
+    """Every specification, lowest first."""
+    at = level(curve.confidence)
+    return pd.DataFrame(
+        [
+            {
+                f"Points ({at})": points_with_interval(r.difference)
+                if r.failed is None
+                else f"not estimable: {r.failed[:80]}",
+                "p": p_cell(r.difference.p),
+                "Kind": specification_kind(r.kind, called),
+                "Days used (filled in)": f"{r.n_rows:,} ({r.n_filled:,})",
+            }
+            | {CHOICE[name]: curve.terms.said(value) for name, value in r.choices.items()}
+            for r in curve.rows
+        ]
+    )
+
+
+def full(curve: SpecificationCurve) -> pd.DataFrame:
+    """The same in full precision."""
+    return pd.DataFrame(
+        [
+            {
+                **r.choices,
+                "kind": r.kind,
+                "difference": r.difference.estimate,
+                "ci_low": r.difference.ci_low,
+                "ci_high": r.difference.ci_high,
+                "p": r.difference.p,
+                "n_rows": r.n_rows,
+                "n_filled": r.n_filled,
+                "failed": r.failed,
+            }
+            for r in curve.rows
+        ]
+    )

@@ -1,0 +1,127 @@
+"""How is this computed?  A method's page, with the counts that enter here and our answer beside R's."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import streamlit as st
+
+from ketadash import analyse
+from ketadash.analyse import comparison as believe
+from ketadash.core.paths import home
+from ketadash.questions.methods import tables as tables_believe
+from ketadash.questions.methods import words as words_believe
+from ketadash.results.comparison import Comparison
+from ketadash.ui.state import Current
+
+FIRST = ("Question", "Questions", "Formula")
+LAST = ("Oracle", "What could mislead", "Source")
+BINARY = ("logistic-mixed-model", "population-average", "containment-df", "separation", "imputation", "outcomes")
+SURVIVAL = ("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst", "competing-risks")
+HEAD = re.compile(r"^\*\*([A-Z][^*]*?)\.?\*\*", re.MULTILINE)
+
+
+def panels(now: Current, names: tuple[str, ...], page: str) -> None:
+    """Every method behind a page's numbers, the first one open."""
+    for k, name in enumerate(names):
+        with st.expander(f"How is this computed? **{title(name)}**", expanded=k == 0):
+            panel(name, counts(now, page, name))
+
+
+def panel(name: str, counts: str | None = None) -> None:
+    """One method: question, formula, counts, our answer beside R's, what could mislead, source; then the rest."""
+    text = page(name)
+    if text is None:  # the results above must not go with it
+        st.markdown(missing(name))
+        return
+    parts = sections(text)
+    for key in FIRST:
+        _section(parts, key)
+    if counts:
+        from ketadash.ui import show
+
+        st.markdown(f"**What enters here.** {show.plain(counts)}")
+    _beside(name)
+    for key in LAST:
+        _section(parts, key)
+    rest = "\n\n".join(body for key, body in parts.items() if key and key not in (*FIRST, *LAST))
+    if rest:
+        st.markdown(rest)
+
+
+def _section(parts: dict[str, str], key: str) -> None:
+    if key in parts:
+        st.markdown(parts[key])
+
+
+def _beside(name: str) -> None:
+    from ketadash.ui import show
+
+    found = compared(name)
+    if found is None:
+        st.markdown(f"**Our answer beside R's.** {words_believe.NONE}")
+        return
+    show.table(tables_believe.beside(found), "Our answer beside R's")
+    st.markdown(f":small[{words_believe.comparison(found)}]")
+
+
+def sections(text: str) -> dict[str, str]:
+    """A page's parts by their bold first words, in order; what comes before the first is under ``""``."""
+    marks = list(HEAD.finditer(text))
+    ends = [*(m.start() for m in marks[1:]), len(text)]
+    parts = {"": text[: marks[0].start()].strip() if marks else text.strip()}
+    for mark, end in zip(marks, ends, strict=True) if marks else ():
+        parts[mark.group(1)] = text[mark.start() : end].strip()
+    return parts
+
+
+def missing(name: str) -> str:
+    """What stands where a page should."""
+    return f"docs/methods/{name}.md is missing from this installation; install ketadash again."
+
+
+@st.cache_data(show_spinner=False)
+def page(name: str) -> str | None:
+    """A page of docs/methods as it is written; None where it is not there."""
+    path = home() / "docs" / "methods" / f"{name}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def title(name: str) -> str:
+    """A page's heading."""
+    first = (page(name) or name).split("\n", 1)[0]
+    return first.removeprefix("# ")
+
+
+@st.cache_resource(show_spinner=False)
+def _asked() -> dict[str, Any]:
+    path = home() / "docs" / "methods" / "oracle.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+@st.cache_resource(show_spinner=False)
+def compared(name: str) -> Comparison | None:
+    """Our answers, computed once a server, beside R's; None for a method that R was not asked about."""
+    entry = _asked().get(name)
+    return None if entry is None else believe.comparison(name, entry)
+
+
+def counts(now: Current, page: str, method: str) -> str | None:
+    """What enters a method on a page (the key of its tabs), in words; None where the page's own lines say it."""
+    trial, spec = now.trial, now.spec
+    if page == "heavy" or (method == "rspl" and page != "abstinence"):
+        heavy = analyse.heavy_result(trial, spec)
+        return None if heavy is None else words_believe.binary(heavy)
+    if method == "nnt":
+        result = analyse.nnt_result(trial, spec)
+        return words_believe.nnt((result.observed, result.observed_last_day))
+    if method in SURVIVAL and page == "dropout":
+        ways = analyse.dropout_ways(trial, spec)
+        return None if ways is None else words_believe.survival(ways.ways[-1 if method == "competing-risks" else 0])
+    if method in SURVIVAL and page == "relapse":
+        chosen = {"first use": "first_use", "first heavy day": "first_heavy_day"}
+        found = analyse.time_to_event(trial, spec)[chosen.get(str(st.session_state.get("endpoint")), "relapse")]
+        return None if found is None else words_believe.survival(found)
+    return words_believe.binary(analyse.abstinence_result(trial, spec)) if method in BINARY else None
