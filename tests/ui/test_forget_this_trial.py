@@ -14,7 +14,7 @@ from ketadash.analyse.jobs import Job
 from ketadash.ui import download, frame, report, state
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from live_objects import Watch, alive
+from live_objects import Watch
 
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
 ALWAYS = ("missing_days", "participants", "report", "data")  # the others' parts are in these too
@@ -71,6 +71,7 @@ def begin(at, stem):
 @pytest.mark.parametrize("stem", [s if s in ALWAYS else pytest.param(s, marks=pytest.mark.slow) for s in STEMS])
 def test_nothing_of_a_forgotten_trial_is_left(stem, jobs_run, slow_jobs):
     at = opened("data")  # the sample is everybody's
+    others = Job(abs, [1])  # as other readers', and other tests' of this process, which go on
     watch = Watch()
     at, makings = begin(turned(uploaded(at), stem), stem)
     assert not at.exception
@@ -82,8 +83,9 @@ def test_nothing_of_a_forgotten_trial_is_left(stem, jobs_run, slow_jobs):
     assert not at.exception and state.OWN not in at.session_state
     del at, makings
     gc.collect()
-    jobs = alive(Job)
+    jobs = watch.new(Job)
     assert all(job._stop for job in jobs), "what was under way goes on"
+    assert not others._stop
     slow_jobs.set()  # what cannot be broken off, a piece, comes to its end
     for job in jobs:
         job.wait(HANG_S)
