@@ -49,30 +49,9 @@ def pytest_runtest_teardown(item, nextitem):
             _ends.close()
 
 
-class Patient:
-    """Playwright's browser, whose pages wait as long as `WAIT` for anything: no deadline of its own decides."""
-
-    def __init__(self, browser):
-        self._browser = browser
-
-    def __getattr__(self, name):
-        return getattr(self._browser, name)
-
-    def new_context(self, **look):
-        context = self._browser.new_context(**look)
-        context.set_default_timeout(WAIT)
-        context.set_default_navigation_timeout(WAIT)
-        return context
-
-    def new_page(self, **look):
-        """A page of a context of its own; the context ends with it."""
-        page = self.new_context(**look).new_page()
-        page.on("close", lambda closed: closed.context.close())
-        return page
-
-
 @contextmanager
 def _chromium():
+    from lent import Patient
     from playwright import sync_api
 
     with sync_api.sync_playwright() as playwright:
@@ -89,8 +68,7 @@ def browser():
     pytest.importorskip("playwright.sync_api")
     chromium = shared("browser", _chromium)
     yield chromium
-    for context in chromium.contexts:
-        context.close()
+    chromium.close_what_is_open()
 
 
 @dataclass
@@ -153,7 +131,7 @@ def untouched(serve):
 @pytest.fixture
 def reader(browser, site):
     """A new visitor; the test fails for any console error and any request to another host."""
-    context, troubles = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True), []
+    context, troubles = browser.new_context(viewport={"width": 1280, "height": 900}), []
     page = context.new_page()
 
     def heard(message):

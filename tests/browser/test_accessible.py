@@ -196,6 +196,7 @@ def test_the_keyboard_alone_reaches_everything_and_sees_where_it_is(visitor, sit
     assert page.evaluate(FOCUSED)[0] == "dropout"
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_flips_a_choice_turns_a_tab_reads_the_numbers_and_downloads(visitor, site):
     page = visitor
     operable(page, site)

@@ -54,7 +54,10 @@ def _states(page, key):
     )
 
 
-@pytest.mark.parametrize("key, places", [("missing", (1, 2, 3, 0)), ("trend", (1, 0)), ("curve", (1, 0))])
+@pytest.mark.parametrize(
+    "key, places",
+    [("missing", (1, 2, 3, 0)), *(pytest.param(key, (1, 0), marks=pytest.mark.slow) for key in ("trend", "curve"))],
+)
 def test_what_was_sent_ahead_is_what_the_server_says(site, browser, key, places):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site + "/abstinent-days")
@@ -64,6 +67,7 @@ def test_what_was_sent_ahead_is_what_the_server_says(site, browser, key, places)
     page.close()
 
 
+@pytest.mark.slow
 def test_small_pictures_and_those_computed_in_the_background_are_sent_ahead_too(site, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site)

@@ -18,6 +18,7 @@ def test_a_deep_link_is_the_servers_very_first_request(browser, untouched):
     page.close()
 
 
+@pytest.mark.slow
 def test_a_pages_bare_file_name_is_the_servers_very_first_request(browser, untouched):
     for stem in ("abstinence", "relapse"):  # no such addresses, but Streamlit would run the files of that name alone
         page = browser.new_page()
@@ -58,6 +59,7 @@ def test_the_journey(browser, site, reader):
     assert curve(reader) == published
 
 
+@pytest.mark.slow
 def test_every_page_is_reached_by_its_link_and_draws_what_it_has(site, reader):
     reader.goto(site)
     app_is_whole(reader)

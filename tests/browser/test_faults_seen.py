@@ -23,9 +23,10 @@ def children(server):
     return psutil.Process(server.process.pid).children(recursive=True)
 
 
+@pytest.mark.slow
 def test_a_server_without_home_or_temporary_folder_goes_on_when_a_browser_leaves_in_the_middle(browser, serve):
     with serve(KETADASH_LOG="json", HOME="/nonexistent/home", TMPDIR="/nonexistent/tmp") as server:
-        context = browser.new_context()
+        context = browser.new_context(lent=False)
         page = context.new_page()
         page.goto(f"{server.address}/what-if")
         app_is_whole(page)
@@ -89,6 +90,7 @@ def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, ser
         page.context.close()
 
 
+@pytest.mark.slow
 def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, serve):
     rows = [
         f"P{i:02d},{('placebo', 'active')[i % 2]},{d},{max(0, (i * 7 + d * (2 + i % 3)) % 9 - 4)}"

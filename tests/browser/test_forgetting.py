@@ -69,18 +69,21 @@ def server():
     process.wait(HANG_S)
 
 
-def looked_at(browser, server):
-    """A reader who has brought a trial, been everywhere, and begun a map, downloads and a report."""
+LAST = ("specifications", "missing_days", "report")  # where something is begun
+EVERYWHERE = tuple(stem for stem in PATHS if stem not in LAST)
+
+
+def looked_at(browser, server, pages=EVERYWHERE):
+    """A reader who has brought a trial, been on those pages, and begun a map, downloads and a report."""
     first = Person(browser)  # what everybody needs is there before anything is counted
     first.page.goto(f"{server.address}/your-trial")
     first.settle()
     first.context.close()
     server.until("sessions", 0)
     server.says("mark")
-    reader = Person(browser)
+    reader = Person(browser, lent=False)  # whose end is the end of a browser's page
     reader.upload(server.address, ("mine.csv", CSV))
-    last = ("specifications", "missing_days", "report")  # where something is begun
-    for stem in [stem for stem in PATHS if stem not in last] + ["specifications"]:
+    for stem in (*pages, "specifications"):
         reader.turn(stem)
     reader.page.get_by_role("tab", name="Download").click()
     reader.page.get_by_role("button", name="Every result (JSON)").click(timeout=WAIT)
@@ -96,13 +99,15 @@ def looked_at(browser, server):
     return reader
 
 
-def test_a_page_that_was_closed_leaves_nothing_though_nobody_else_comes(browser, server):
-    reader = looked_at(browser, server)
+@pytest.mark.parametrize("pages", [("participants",), pytest.param(EVERYWHERE, marks=pytest.mark.slow)])
+def test_a_page_that_was_closed_leaves_nothing_though_nobody_else_comes(browser, server, pages):
+    reader = looked_at(browser, server, pages)
     reader.context.close()
     server.until("sessions", 0)
     server.until("left", {})
 
 
+@pytest.mark.slow
 def test_a_trial_that_was_forgotten_leaves_nothing_while_its_page_stays(browser, server):
     reader = looked_at(browser, server)
     reader.turn("data")
@@ -116,7 +121,7 @@ def test_a_trial_that_was_forgotten_leaves_nothing_while_its_page_stays(browser,
 def test_a_page_that_computes_is_given_up_when_its_reader_leaves(browser, server):
     """The last test of this file: from here on the server comes to no end by itself."""
     server.says("stick")
-    reader = Person(browser)
+    reader = Person(browser, lent=False)
     reader.page.goto(f"{server.address}/abstinent-days?imputations=5&seed=7&missing=dial")
     server.until("stuck", 1)
     reader.context.close()

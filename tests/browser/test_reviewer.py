@@ -30,6 +30,7 @@ def page(site, reader):
     return reader
 
 
+@pytest.mark.slow
 def test_every_toggle_moves_the_curve_and_says_what_it_now_assumes(page):
     published, seen = curve(page), []
     for word in FLIPS:

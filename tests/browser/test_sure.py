@@ -76,6 +76,7 @@ def test_a_specification_is_loaded_by_a_click(site, reader):
     assert "Exploratory" in main(reader)
 
 
+@pytest.mark.slow
 def test_long_work_stops_and_goes_on_and_the_page_answers_meanwhile(site, reader):
     reader.goto(f"{site}/{PATHS['specifications']}?imputations=50")
     app_is_whole_without_a_picture(reader)
