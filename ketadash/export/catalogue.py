@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ketadash.core.errors import SpecError
 from ketadash.export import sections_results, sections_sure, sections_trial
+from ketadash.export.from_blocks import sections
 from ketadash.export.sections import Maker, Material, Section, guarded
 from ketadash.export.small_cells import OPEN_SECTIONS
+from ketadash.questions.registry import question
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +23,16 @@ class Chapter:
     make: Maker
 
 
+def _of(key: str) -> Chapter:
+    one = question(key)
+    return Chapter(one.key, one.name, partial(sections, one))
+
+
 CHAPTERS = (
     Chapter("overview", "Overview", sections_results.overview),
-    Chapter("abstinence", "Abstinence", sections_results.abstinence),
-    Chapter("heavy_drinking", "Heavy days", sections_results.heavy),
-    Chapter("relapse", "Time to relapse", sections_results.relapse),
-    Chapter("nnt", "Number needed to treat", sections_results.needed),
+    *map(_of, ("abstinence", "heavy_drinking", "relapse", "nnt")),
     Chapter("missing_days", "Missing days", sections_sure.missing),
-    Chapter("dropout", "Dropout", sections_sure.dropout),
+    _of("dropout"),
     Chapter("specifications", "Every specification", sections_sure.specifications),
     Chapter("participants", "Participants", sections_trial.participants),
     Chapter("safety", "Safety and measures", sections_trial.what_else),

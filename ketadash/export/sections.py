@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
-from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
+from ketadash.core.spec import PValues, ViewSpec
 from ketadash.export.provenance import Stamp
+from ketadash.questions.question import Material
 from ketadash.questions.shared import tables, words
 from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.methods import Facts, Methods, methods
 from ketadash.questions.shared.theme import Figure
-from ketadash.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,38 +72,6 @@ class Section:
     doubts: tuple[str, ...] = ()
     full: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     topic: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Material:
-    """What sections are made from: the trial, the resolved spec, how p-values are shown.
-
-    Under `suppress`, sections whose small counts point at people are left out.
-    `ready` holds what long computations have, by name (``tipping``, ``specifications abstinence``).
-    """
-
-    trial: Trial
-    spec: AnalysisSpec
-    p_values: PValues = PValues.SHOWN
-    suppress: bool = False
-    ready: Mapping[str, Any] = field(default_factory=dict)
-    look: ViewSpec = ViewSpec()  # light and wide, as paper has it
-
-    @property
-    def view(self) -> ViewSpec:
-        """How its pictures look."""
-        return replace(self.look, p_values=self.p_values)
-
-    @property
-    def arms(self) -> tuple[tuple[str, int], ...]:
-        """Each arm's name and size, control first."""
-        p = analyse.panel_of(self.trial, self.spec)
-        return tuple((arm, int((p.active == k).sum())) for k, arm in enumerate(p.arms))
-
-    @property
-    def called(self) -> str:
-        """What the declared analysis is called in a picture."""
-        return self.trial.declared.called or "default"
 
 
 def picture(

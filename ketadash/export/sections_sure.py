@@ -8,10 +8,6 @@ from functools import partial
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.export.sections import Material, Picture, Section, Table, picture
-from ketadash.questions.dropout import figure as dropout_ways
-from ketadash.questions.dropout import tables as dropout_tables
-from ketadash.questions.dropout import words as dropout_words
-from ketadash.questions.dropout import words as words_dropout
 from ketadash.questions.missing_days import alt as words_alt_sensitivity
 from ketadash.questions.missing_days import chart as missing_days_chart
 from ketadash.questions.missing_days import dial, tipping_map, tipping_strip
@@ -20,8 +16,6 @@ from ketadash.questions.missing_days import tables as tables_sensitivity
 from ketadash.questions.missing_days import which_days as missing_days
 from ketadash.questions.missing_days import words as words_missing
 from ketadash.questions.overview import tables as overview_tables
-from ketadash.questions.relapse import chart as relapse_chart
-from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import chart_daily, forest, tables, words
 from ketadash.questions.shared import chart_forest as chart_more
 from ketadash.questions.shared import estimand as words_estimand
@@ -56,15 +50,15 @@ def missing(m: Material) -> Iterator[Section]:
         "missing_days",
         "missing_days",
         "What if the missing days were otherwise?",
-        words_missing.answer(result, spec, declared, rule, m.called).removesuffix(ON_THE_PAGE),
+        words_missing.answer(result, spec, declared, rule, m.analysis_name).removesuffix(ON_THE_PAGE),
         words.rests_on(result, spec),
         (
             picture(
                 "missing-days-curve",
-                lambda v: dial.compare(result, declared, v, called=m.called, day_zero=event),
+                lambda v: dial.compare(result, declared, v, called=m.analysis_name, day_zero=event),
                 m,
                 words_alt_sensitivity.compare(result, declared),
-                missing_days_legends.compare(result, spec, m.called),
+                missing_days_legends.compare(result, spec, m.analysis_name),
                 (chart_daily.binary(result),),
             ),
         ),
@@ -82,7 +76,7 @@ def missing(m: Material) -> Iterator[Section]:
 
 
 def _assumptions(m: Material) -> Section:
-    every = analyse.assumptions(m.trial, m.spec)
+    every, name = analyse.assumptions(m.trial, m.spec), m.analysis_name
     pictures: tuple[Picture, ...] = ()
     if any(r.failed is None for r in every.rows):
         pictures = (
@@ -102,7 +96,7 @@ def _assumptions(m: Material) -> Section:
         words_alt_sensitivity.assumptions(every),
         words_missing.KINDS,
         pictures,
-        (Table("assumptions", "Every assumption side by side", tables_sensitivity.assumptions(every, m.called)),),
+        (Table("assumptions", "Every assumption side by side", tables_sensitivity.assumptions(every, name)),),
         full={"assumptions": overview_tables.specifications_full(every)},
         topic=("abstinence",),
     )
@@ -131,7 +125,7 @@ def _tipping(m: Material, found: TippingMap) -> Section:
 
 
 def _strips(m: Material) -> Section:
-    mark = m.called if m.trial.declared.published.missing is MissingRule.NONABSTINENT else None
+    mark = m.analysis_name if m.trial.declared.published.missing is MissingRule.NONABSTINENT else None
     found = analyse.strips(m.trial, m.spec)
     pictures = tuple(
         picture(
@@ -182,58 +176,6 @@ def _which(m: Material) -> Section:
     )
 
 
-def dropout(m: Material) -> Iterator[Section]:
-    """Relapse under three readings of dropout."""
-    result = analyse.dropout_ways(m.trial, m.spec)
-    if result is None:
-        return
-    said = words_dropout.answer(result)
-    if (counted := words_dropout.counted(result)) is not None:
-        said = f"{said} {counted}"
-    ways = [
-        Table(
-            f"dropout-{w.dropout}",
-            f"Comparison of the arms, dropout {words_dropout.called(w)}",
-            relapse_tables.tests(w),
-            deep=True,
-        )
-        for w in result.ways
-    ]
-    more = (
-        [
-            Table(
-                "dropouts-counted",
-                "How many of the dropouts must have relapsed",
-                dropout_tables.counted(result),
-                deep=True,
-            )
-        ]
-        if result.counted
-        else []
-    )
-    yield Section(
-        "dropout",
-        "dropout",
-        "What if dropout is not relapse?",
-        said,
-        words_dropout.rests_on(result),
-        (
-            picture(
-                "dropout-three-ways",
-                lambda v: dropout_ways.plot(result, v),
-                m,
-                dropout_words.alt(result),
-                dropout_words.legend(result),
-                tuple(relapse_chart.survival(w) for w in result.ways),
-            ),
-        ),
-        (Table("dropout", "Relapse under each reading of dropout", dropout_tables.readings(result)), *ways, *more),
-        tuple(dict.fromkeys(x for w in result.ways for x in (*w.rmst.messages, *w.warnings))),
-        {f"dropout {w.dropout}": tables.full(w.curve) for w in result.ways},
-        ("relapse",),
-    )
-
-
 def specifications(m: Material) -> Iterator[Section]:
     """The specification curves that are computed."""
     for name, found in m.ready.items():
@@ -255,7 +197,7 @@ def specifications(m: Material) -> Iterator[Section]:
             (
                 picture(
                     name.replace(" ", "-"),
-                    partial(specification_curve.plot, found, called=m.called),
+                    partial(specification_curve.plot, found, called=m.analysis_name),
                     m,
                     specifications_words.alt(found),
                     specifications_words.legend(found, m.arms),
@@ -266,7 +208,7 @@ def specifications(m: Material) -> Iterator[Section]:
                 Table(
                     name.replace(" ", "-"),
                     found.quantity,
-                    specifications_tables.table(found, m.called),
+                    specifications_tables.table(found, m.analysis_name),
                     deep=True,
                 ),
             ),

@@ -6,7 +6,7 @@ percentages, differences between the arms, and the next smallest cell of a row o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -117,10 +117,15 @@ def document(found: Json) -> Json:
     return safe
 
 
-def tables(found: Callable[[], Json], offered: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables that a page offers, with their small cells suppressed; `found` gives `analysis`'s `SECTIONS`."""
+def tables(
+    found: Callable[[], Json], offered: dict[str, pd.DataFrame], disclose_nobody: Collection[str]
+) -> dict[str, pd.DataFrame]:
+    """The tables that a page offers, with their small cells suppressed; `found` gives `analysis`'s `SECTIONS`.
+
+    Those that are not said to `disclose_nobody` and that there is no suppressed version of are left out.
+    """
     kept = {name: frame for name, frame in offered.items() if name not in PERSONAL}
-    opened = {name: frame if name in OPEN_TABLES else UNKNOWN for name, frame in kept.items()}
+    opened = {name: frame if name in disclose_nobody else UNKNOWN for name, frame in kept.items()}
     if not kept.keys() & _MADE.keys():
         return opened
     safe = document(found())

@@ -18,10 +18,10 @@ from ketadash.trial import Trial
 
 OF_PAGE: dict[str, Callable[[Trial, AnalysisSpec], tuple[Number, ...]]] = {
     "abstinence": abstinence.numbers,
-    "heavy": heavy_drinking.numbers,
+    "heavy_drinking": heavy_drinking.numbers,
     "relapse": relapse.numbers,
     "nnt": nnt.numbers,
-    "missing": missing_days.numbers,
+    "missing_days": missing_days.numbers,
     "dropout": dropout.numbers,
     "participants": participants.numbers,
     "safety": safety.numbers,
@@ -31,5 +31,7 @@ OF_PAGE: dict[str, Callable[[Trial, AnalysisSpec], tuple[Number, ...]]] = {
 def numbers_of(page: str, trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     """The numbers of a page (the key of its tabs) for a resolved spec, the most prominent first."""
     if page == "overview":
-        return tuple(n for of in ("abstinence", "heavy", "relapse", "nnt") for n in numbers_of(of, trial, spec)[:1])
+        return tuple(
+            n for of in ("abstinence", "heavy_drinking", "relapse", "nnt") for n in numbers_of(of, trial, spec)[:1]
+        )
     return OF_PAGE[page](trial, spec) if page in OF_PAGE else ()

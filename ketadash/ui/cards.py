@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -13,6 +14,7 @@ from ketadash import analyse
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.overview import spark
+from ketadash.questions.question import Card
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.ui import frame, show
@@ -65,3 +67,14 @@ def _curves(result: BinaryOutcome | None, view: ViewSpec) -> Figure:
     if result is None or not result.modelled:
         raise KetadashError("there is no modelled curve")
     return spark.binary(result, view)
+
+
+def draw(now: Current, cards: tuple[Card, ...]) -> None:
+    """The questions in short, side by side."""
+    with st.grid(4, min_column_width=200):
+        for one in cards:
+            card(now, one.question, one.title, one.number, one.text, partial(_drawn, one))
+
+
+def _drawn(one: Card, now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
+    return one.draw(spec, view)

@@ -57,3 +57,6 @@ def endpoint() -> str:
 def outcome() -> str:
     """Which outcome's specifications are shown."""
     return OUTCOMES[choice(buttons, "Outcome", list(OUTCOMES), "outcome", default="abstinence")]
+
+
+BY_NAME = {"endpoint": endpoint, "outcome": outcome}  # as a question names its page's own control

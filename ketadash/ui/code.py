@@ -57,7 +57,9 @@ def _page(page: str) -> str:
     """Every specification is an analysis of its outcome; the code is that of the state at hand."""
     if page != "specifications":
         return page
-    return {"heavy days": "heavy", "relapse": "relapse"}.get(str(st.session_state.get("outcome")), "abstinence")
+    return {"heavy days": "heavy_drinking", "relapse": "relapse"}.get(
+        str(st.session_state.get("outcome")), "abstinence"
+    )
 
 
 @st.fragment

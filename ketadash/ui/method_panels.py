@@ -111,7 +111,7 @@ def compared(name: str) -> Comparison | None:
 def counts(now: Current, page: str, method: str) -> str | None:
     """What enters a method on a page (the key of its tabs), in words; None where the page's own lines say it."""
     trial, spec = now.trial, now.spec
-    if page == "heavy" or (method == "rspl" and page != "abstinence"):
+    if page == "heavy_drinking" or (method == "rspl" and page != "abstinence"):
         heavy = analyse.heavy_result(trial, spec)
         return None if heavy is None else words_believe.binary(heavy)
     if method == "nnt":

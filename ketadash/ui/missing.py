@@ -161,7 +161,7 @@ def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
     strips_, every = analyse.strips(now.trial, now.spec), _every(now)
     show.details(
         now,
-        key="missing",
+        key="missing_days",
         tables=lambda: _tables(days),
         model=lambda: _model(now, result),
         method=METHODS,

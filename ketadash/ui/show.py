@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -230,13 +230,21 @@ def methods(now: Current, names: tuple[str, ...], key: str) -> None:
     believe.panels(now, names, key)
 
 
-def downloads(now: Current, data: dict[str, pd.DataFrame], key: str) -> None:
-    """The page's tables in full precision, one by one and together, and every result as JSON."""
+def downloads(
+    now: Current,
+    data: dict[str, pd.DataFrame],
+    key: str,
+    disclose_nobody: Collection[str] = small_cells.OPEN_TABLES,
+) -> None:
+    """The page's tables in full precision, one by one and together, and every result as JSON.
+
+    Tables that are not among those that `disclose_nobody` are changed or left out while small counts are suppressed.
+    """
     trial, chosen, suppressed = now.trial, now.chosen, privacy.suppressing()
     data = {name: tables.without_p(frame, now.view.p_values) for name, frame in data.items()}
     if suppressed:
         st.markdown(plain(small_cells.SAYS))
-        data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data)
+        data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data, disclose_nobody)
     _read(data, key)
     files = [
         File(f"{name} (CSV)", f"ketadash-{name.replace(' ', '-')}.csv", "text/csv", partial(_csv, frame))

@@ -20,8 +20,6 @@ from ketadash.ui.download import File, Progress
 from ketadash.ui.server import apart
 from ketadash.ui.state import Current
 
-# What a page calls itself in its keys, where that is not its file's stem.
-PAGE = {"heavy": "heavy_drinking", "missing": "missing_days"}
 OFFERED = ("html", "slides", "word", "latex")
 HEAVY_DAYS = 20_000  # participant-days: every result of fewer takes a few seconds
 
@@ -54,7 +52,7 @@ def heavy(now: Current) -> bool:
 
 def page_downloads(now: Current, key: str) -> None:
     """This page as HTML, slides, Word and LaTeX, and its tables as text to copy."""
-    page = PAGE.get(key, key)
+    page = key
     try:
         title = catalogue.chapter(page).title
     except SpecError:  # a page that is no part of a report

@@ -1,0 +1,115 @@
+"""What if dropout is not relapse?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketadash import analyse
+from ketadash.questions.dropout import code, figure, tables, words
+from ketadash.questions.question import (
+    Answer,
+    Block,
+    Data,
+    Discloses,
+    Doubts,
+    Group,
+    Material,
+    Notice,
+    Part,
+    Picture,
+    Place,
+    Question,
+    RestsOn,
+    Table,
+    needed,
+)
+from ketadash.questions.relapse import chart as relapse_chart
+from ketadash.questions.relapse import tables as relapse_tables
+from ketadash.questions.shared import tables as shared_tables
+from ketadash.questions.shared import words as shared_words
+from ketadash.results import TimeToEvent
+from ketadash.results.sensitivity import DropoutWays
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """Relapse under each reading of dropout, and how many of the dropouts must have relapsed."""
+    result = analyse.dropout_ways(m.trial, m.spec)
+    if result is None:
+        yield Notice(shared_words.no_heavy(m.spec))
+        return
+    yield Answer(words.answer(result))
+    yield Picture(
+        "dropout_ways",
+        "dropout-three-ways",
+        lambda s, view: figure.plot(needed(analyse.dropout_ways(m.trial, s)), view),
+        alt=words.alt(result),
+        legend=words.legend(result),
+        charts=lambda: tuple(relapse_chart.survival(way) for way in result.ways),
+        moves=False,
+    )
+    yield RestsOn(words.rests_on(result))
+    yield Table(
+        "dropout",
+        "Relapse under each reading of dropout",
+        lambda: tables.readings(result),
+        Discloses.NOBODY,
+        place=Place.PAGE,
+    )
+    yield Doubts(tuple(message for way in result.ways for message in (*way.rmst.messages, *way.warnings)))
+    for way in result.ways:
+        yield from _reading(way)
+    yield from _counted(result)
+
+
+def _reading(way: TimeToEvent) -> Iterator[Block]:
+    name = words.called(way)
+    yield Table(
+        f"dropout-{way.dropout}-summary",
+        f"Events, medians and event-free days, dropout {name}",
+        lambda: relapse_tables.summary(way),
+        Discloses.NOBODY,
+        deep=True,
+    )
+    yield Table(
+        f"dropout-{way.dropout}",
+        f"Comparison of the arms, dropout {name}",
+        lambda: relapse_tables.tests(way),
+        Discloses.NOBODY,
+        place=Place.MODEL_TAB,
+        deep=True,
+    )
+    yield Data(f"dropout {way.dropout}", lambda: shared_tables.full(way.curve), Discloses.NOBODY)
+
+
+def _counted(result: DropoutWays) -> Iterator[Block]:
+    text = words.counted(result)
+    if text is None:
+        return
+    yield Part("dropouts_counted", "How many of the dropouts must have relapsed?", Discloses.NOBODY, ("relapse",))
+    yield Answer(text)
+    if result.counted:
+        yield Table(
+            "dropouts-counted",
+            "Hazard ratio by how many of the dropouts relapsed",
+            lambda: tables.counted(result),
+            Discloses.NOBODY,
+            place=Place.PAGE,
+            deep=True,
+        )
+        yield RestsOn(words.COUNTED_RESTS_ON)
+
+
+DROPOUT = Question(
+    key="dropout",
+    title="What if dropout is not relapse?",
+    name="Dropout",
+    group=Group.HOW_SURE,
+    path="if-dropout-is-not-relapse",
+    icon="logout",
+    help="Relapse with dropout taken three ways.",
+    blocks=blocks,
+    discloses=Discloses.NOBODY,
+    methods=("competing-risks", "time-to-event-definitions", "log-rank"),
+    topic=("relapse",),
+    numbers=code.numbers,
+)

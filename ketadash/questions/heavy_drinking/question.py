@@ -1,0 +1,113 @@
+"""Did the chance of a heavy drinking day grow?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, ViewSpec
+from ketadash.questions.heavy_drinking import code, words
+from ketadash.questions.overview import spark
+from ketadash.questions.overview import words as overview_words
+from ketadash.questions.question import (
+    Answer,
+    Block,
+    Card,
+    Discloses,
+    Doubts,
+    Group,
+    MakeTable,
+    Material,
+    Notice,
+    Picture,
+    Place,
+    Question,
+    RestsOn,
+    SlidePlan,
+    Table,
+    needed,
+)
+from ketadash.questions.shared import alt, chart_daily, daily, legends, odds_ratio, tables
+from ketadash.questions.shared import words as shared_words
+from ketadash.questions.shared.theme import Figure
+from ketadash.results import BinaryOutcome
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """The curves and the odds ratios; only why not, where the amounts cannot tell heavy days."""
+    result = analyse.heavy_result(m.trial, m.spec)
+    if result is None:
+        yield Notice(shared_words.no_heavy(m.spec))
+        return
+    yield Answer(words.answer(result))
+    yield daily.by_day(m, result, "heavy_curve", lambda trial, s: needed(analyse.heavy_result(trial, s)))
+    yield Doubts(shared_words.doubts(result), result)
+    yield RestsOn(f"{words.threshold(m.spec, m.terms)} {shared_words.rests_on(result, m.spec)}")
+    if result.odds_ratio_per_day:
+        yield Picture(
+            "heavy_odds",
+            "heavy-odds-ratios",
+            lambda s, view: odds_ratio.plot(needed(analyse.heavy_result(m.trial, s)), view),
+            alt=alt.odds(result),
+            legend=legends.odds(result, m.spec),
+            charts=lambda: (chart_daily.odds(result),),
+            sentence=alt.odds(result),
+        )
+    yield from _tables(m, result)
+    yield from daily.data(result, "heavy")
+
+
+def _tables(m: Material, result: BinaryOutcome) -> Iterator[Table]:
+    """By day, and GLIMMIX's tables."""
+    of = m.terms.heavy_day
+    yield Table(
+        "by-day-heavy",
+        f"Observed and modelled {of}s by day",
+        lambda: tables.by_day(result),
+        Discloses.NOBODY,
+        deep=True,
+        long=True,
+    )
+
+    def table(key: str, caption: str, make: MakeTable, deep: bool = True) -> Table:
+        return Table(key, caption, make, Discloses.NOBODY, place=Place.MODEL_TAB, deep=deep)
+
+    only = {"heavy": result.model}
+    yield table("type-iii-heavy", f"Type III tests of fixed effects, {of}s", lambda: tables.type_iii(only, m.terms))
+    yield table(
+        "estimates-heavy",
+        f"Solution for fixed effects, {of}s",
+        lambda: tables.coefficients(result.model, result.confidence, m.terms),
+    )
+    yield table(
+        "odds-ratios-heavy", f"Odds ratio of a {of} for one more day", lambda: tables.odds_ratios(result), deep=False
+    )
+    yield table("fit-statistics-heavy", f"Covariance parameters, {of}s", lambda: tables.fit_statistics(only))
+
+
+def card(m: Material) -> Card:
+    """The arms' odds ratios per day, and the two curves."""
+    title, number, text = overview_words.card_heavy(analyse.heavy_result(m.trial, m.spec), m.terms)
+
+    def draw(spec: AnalysisSpec, view: ViewSpec) -> Figure:
+        return spark.binary(needed(analyse.heavy_result(m.trial, spec)), view)
+
+    return Card("heavy_drinking", title, number, text, draw)
+
+
+HEAVY_DRINKING = Question(
+    key="heavy_drinking",
+    title="Did the chance of a heavy drinking day grow?",
+    name="Heavy drinking",
+    group=Group.RESULTS,
+    path="heavy-days",
+    icon="trending_up",
+    help="The chance of a heavy drinking day by day.",
+    blocks=blocks,
+    discloses=Discloses.NOBODY,
+    methods=("rspl", "outcomes", "containment-df"),
+    topic=("heavy",),
+    card=card,
+    numbers=code.numbers,
+    slide=SlidePlan(builds=True),
+)

@@ -1,0 +1,355 @@
+"""What a question is: one description that the web page, the slide, the report, the JSON and the Code tab render.
+
+A question's `blocks` say, in the order of the page, what there is to read and to see.  Who renders them decides how:
+the web page (`ketadash.ui.page`), the slide (`ketadash.ui.slides`) and the files (`ketadash.export.from_blocks`) read
+the same blocks, so that a sentence, a title or a caption is written once and cannot differ between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from ketadash import analyse
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
+from ketadash.core.terms import Terms
+from ketadash.questions.shared.chart import Chart
+from ketadash.questions.shared.code_numbers import Number
+from ketadash.questions.shared.theme import Figure
+from ketadash.results import BinaryOutcome
+from ketadash.trial import Trial
+
+
+class Group(Enum):
+    """The headings of the navigation."""
+
+    RESULTS = "Results"
+    HOW_SURE = "How sure"
+    THE_TRIAL = "The trial"
+    YOURS = "Yours"
+
+
+class Discloses(Enum):
+    """Whether small counts in a table could point at people: such a table is left out while they are suppressed."""
+
+    NOBODY = "nobody"
+    PEOPLE = "people"
+
+
+class Place(Enum):
+    """Where the web page shows a table or a picture: in the page, or in a tab below it.  Files show all of them."""
+
+    PAGE = "page"
+    TABLE_TAB = "table"
+    MODEL_TAB = "model"
+    FILES_ONLY = "files"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What blocks are made from: the trial, the resolved choices, and how numbers may be shown.
+
+    Attributes
+    ----------
+    trial, spec
+        The trial and the choices, resolved (`ketadash.trial.resolve`).
+    p_values, suppress
+        How p-values are shown, and whether small counts are suppressed.
+    ready
+        What long computations have so far, by name (``tipping``, ``specifications abstinence``).
+    look
+        How pictures look; by default light and wide, as paper has it.
+    part
+        The one part that the reader has chosen to see, such as an endpoint; "" for all of them.
+    """
+
+    trial: Trial
+    spec: AnalysisSpec
+    p_values: PValues = PValues.SHOWN
+    suppress: bool = False
+    ready: Mapping[str, Any] = field(default_factory=dict)
+    look: ViewSpec = ViewSpec()
+    part: str = ""
+
+    @property
+    def view(self) -> ViewSpec:
+        """How its pictures look."""
+        return replace(self.look, p_values=self.p_values)
+
+    @property
+    def terms(self) -> Terms:
+        """The words for what the trial counts."""
+        return analyse.terms(self.trial, self.spec)
+
+    @property
+    def day_zero(self) -> str | None:
+        """What happened on day 0, for the axis of days."""
+        return self.trial.declared.event
+
+    @property
+    def arms(self) -> tuple[tuple[str, int], ...]:
+        """Each arm's name and size, control first."""
+        p = analyse.panel_of(self.trial, self.spec)
+        return tuple((arm, int((p.active == k).sum())) for k, arm in enumerate(p.arms))
+
+    @property
+    def analysis_name(self) -> str:
+        """What a picture calls the analysis that the trial declares."""
+        return self.trial.declared.called or "default"
+
+
+Result = TypeVar("Result")
+
+
+def needed(result: Result | None) -> Result:
+    """A result that heavy days are needed for.
+
+    Raises
+    ------
+    KetadashError
+        If there is none: the amounts cannot tell heavy days.
+    """
+    if result is None:
+        raise KetadashError("the amounts cannot tell heavy days")
+    return result
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+Draw = Callable[[AnalysisSpec, ViewSpec], Figure]
+MakeTable = Callable[[], pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Begins a part with a question of its own: a section of a report, a heading of the page if `heading`.
+
+    Blocks before the first part belong to the question itself.  `topic` names the sentences of the methods paragraph
+    that the part calls for; `discloses` says whether the whole part is left out while small counts are suppressed.
+    """
+
+    key: str
+    title: str
+    discloses: Discloses
+    topic: tuple[str, ...] = ()
+    heading: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer in plain sentences."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Why there is nothing to show here."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence beside a table, in the page or in one of its tabs."""
+
+    text: str
+    place: Place = Place.PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class RestsOn:
+    """Assumption, n and model behind the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubts:
+    """What speaks against the result; for `fit`, the page offers the way out where there is one."""
+
+    messages: tuple[str, ...]
+    fit: BinaryOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A figure for any choices and any look, its text alternative and legend.
+
+    Attributes
+    ----------
+    key, name
+        What it is called in the page and among the exported pictures.
+    draw
+        Draws it; with other choices too, if `moves`: it is then sent ahead of a choice so as to follow the hand.
+    click
+        What a click on a point does in the page, by its name in `ketadash.ui.page`.
+    charts
+        The same for a slide, editable.
+    sentence
+        What it shows, where that is not the part's answer.
+    """
+
+    key: str
+    name: str
+    draw: Draw
+    alt: str
+    legend: str
+    charts: Callable[[], Sequence[Chart]] = tuple
+    sentence: str = ""
+    moves: bool = True
+    place: Place = Place.PAGE
+    click: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """Pictures side by side; without `widths` as many in a row as there is room for."""
+
+    pictures: tuple[Picture, ...]
+    widths: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table as printed.
+
+    Attributes
+    ----------
+    key, caption
+        Its name and what stands above it.
+    make
+        Makes it: a tab out of sight costs nothing.
+    discloses
+        Whether its counts could point at people; without a default, so that a new table is thought about.
+    deep
+        For specialists: a brief report leaves it out.
+    long
+        A row a day: it scrolls in a box of its own.
+    """
+
+    key: str
+    caption: str
+    make: MakeTable
+    discloses: Discloses
+    place: Place = Place.TABLE_TAB
+    deep: bool = False
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """A table in full precision, to download."""
+
+    key: str
+    make: MakeTable
+    discloses: Discloses
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Card:
+    """A question in short, as the Overview shows it: `draw` draws its small picture; `text` is why there is none."""
+
+    question: str
+    title: str
+    number: str
+    text: str
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The questions in short, side by side."""
+
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebOnly:
+    """A part that only a web page can have, such as a dial or a form: `component` names it in `ketadash.ui.page`."""
+
+    component: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growing:
+    """What a long computation gives: the page shows it as far as it is, a file once it is there.
+
+    Attributes
+    ----------
+    key
+        The computation's name in `Material.ready`, and in `ketadash.ui.page` what goes on with it in the background.
+    blocks
+        What its result is shown as, complete or not.
+    make
+        Computes it where it is not there yet; None if that takes too long to be waited for.
+    """
+
+    key: str
+    blocks: Callable[[Any], Iterator[Block]]
+    make: Callable[[], Any] | None = None
+
+
+Block = Part | Answer | Notice | Note | RestsOn | Doubts | Picture | Row | Table | Data | Cards | WebOnly | Growing
+
+
+@dataclass(frozen=True, slots=True)
+class SlidePlan:
+    """Which of the blocks a slide shows: the part, the picture in it, and whether the picture is built step by step."""
+
+    part: str = ""
+    picture: int = 0
+    builds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Question:
+    """One question: what it is called, where it stands, and what answers it.
+
+    Attributes
+    ----------
+    key
+        Its folder's and its page's name.
+    title, name
+        The question, and its name in the navigation; "drinking" becomes what the trial counts.
+    path, icon, help
+        The page's address, its icon and the sentence beside it.
+    blocks
+        What answers it, in the order of the page.
+    methods
+        The methods pages that say how its numbers are computed.
+    discloses
+        Whether its first part is left out while small counts are suppressed.
+    topic
+        The sentences of the methods paragraph that it calls for.
+    card, numbers
+        It in short, for the Overview; its numbers for the Code tab.
+    choice
+        The page's own control, by its name in `ketadash.ui.choices`, whose value is `Material.part`.
+    in_report
+        Whether a report offers it, and, if so, unasked.
+    """
+
+    key: str
+    title: str
+    name: str
+    group: Group
+    path: str
+    icon: str
+    help: str
+    blocks: Callable[[Material], Iterator[Block]]
+    discloses: Discloses
+    methods: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    card: Callable[[Material], Card] | None = None
+    numbers: Callable[[Trial, AnalysisSpec], tuple[Number, ...]] | None = None
+    choice: str = ""
+    slide: SlidePlan = SlidePlan()
+    in_report: bool = True
+    usual_in_report: bool = True
+    without_trial: bool = False

@@ -1,0 +1,27 @@
+"""Which questions there are, in their order: the navigation, reports, slides and the Code tab follow it."""
+
+from __future__ import annotations
+
+from ketadash.core.errors import SpecError
+from ketadash.questions.abstinence.question import ABSTINENCE
+from ketadash.questions.dropout.question import DROPOUT
+from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
+from ketadash.questions.nnt.question import NNT
+from ketadash.questions.question import Question
+from ketadash.questions.relapse.question import RELAPSE
+
+QUESTIONS: tuple[Question, ...] = (ABSTINENCE, HEAVY_DRINKING, RELAPSE, NNT, DROPOUT)
+
+
+def question(key: str) -> Question:
+    """The question of that name.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
+    for one in QUESTIONS:
+        if one.key == key:
+            return one
+    raise SpecError(f"'{key}' is no question; there are {', '.join(q.key for q in QUESTIONS)}")

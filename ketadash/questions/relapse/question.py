@@ -1,0 +1,119 @@
+"""How long until relapse?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, ViewSpec
+from ketadash.questions.overview import spark
+from ketadash.questions.overview import words as overview_words
+from ketadash.questions.question import (
+    Answer,
+    Block,
+    Card,
+    Data,
+    Discloses,
+    Doubts,
+    Group,
+    Material,
+    Notice,
+    Part,
+    Picture,
+    Place,
+    Question,
+    RestsOn,
+    Table,
+    needed,
+)
+from ketadash.questions.relapse import chart, code, figure, tables, words
+from ketadash.questions.shared import tables as shared_tables
+from ketadash.questions.shared import words as shared_words
+from ketadash.questions.shared.theme import Figure
+from ketadash.results import TimeToEvent
+
+TITLES = {
+    "relapse": "How long until relapse?",
+    "first_use": "How long until the first use?",
+    "first_heavy_day": "How long until the first heavy drinking day?",
+}
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """The endpoint that the reader chose, or each of the three; the side-by-side table with the first."""
+    every = analyse.time_to_event(m.trial, m.spec)
+    shown = {name: result for name, result in every.items() if m.part in ("", name)}
+    if m.part and every[m.part] is None:
+        yield Notice(shared_words.no_heavy(m.spec))
+        return
+    first = next((name for name, result in shown.items() if result is not None), None)
+    for name, result in shown.items():
+        if result is not None:
+            yield Part(name, TITLES[name], Discloses.NOBODY, ("relapse",), heading=False)
+            yield from _endpoint(m, name, result, every if name == first else {})
+
+
+def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, TimeToEvent | None]) -> Iterator[Block]:
+    in_words = name.replace("_", " ")
+    yield Answer(words.answer(result))
+    yield Picture(
+        "survival",
+        f"time-to-{name.replace('_', '-')}",
+        lambda s, view: figure.plot(needed(analyse.time_to_event(m.trial, s)[name]), view, day_zero=m.day_zero),
+        alt=words.alt(result),
+        legend=words.legend(result),
+        charts=lambda: (chart.survival(result),),
+    )
+    yield RestsOn(words.rests_on(result, m.spec))
+    yield Doubts((*result.cox.messages, *result.rmst.messages, *result.warnings))
+    yield Table(
+        f"{name}-tests",
+        f"Comparison of the arms, {in_words}",
+        lambda: tables.tests(result),
+        Discloses.NOBODY,
+        place=Place.MODEL_TAB,
+    )
+    yield Table(
+        f"{name}-summary",
+        f"Events, medians and event-free days, {in_words}",
+        lambda: tables.summary(result),
+        Discloses.NOBODY,
+    )
+    if every:
+        yield Table(
+            "endpoints",
+            "The three endpoints side by side",
+            lambda: tables.endpoints(every),
+            Discloses.NOBODY,
+            place=Place.MODEL_TAB,
+            deep=True,
+        )
+    yield Data(f"{in_words} curve", lambda: shared_tables.full(result.curve), Discloses.NOBODY)
+
+
+def card(m: Material) -> Card:
+    """How many relapsed, the test, and the two curves."""
+    title, number, text = overview_words.card_relapse(analyse.time_to_event(m.trial, m.spec)["relapse"])
+
+    def draw(spec: AnalysisSpec, view: ViewSpec) -> Figure:
+        return spark.survival(needed(analyse.time_to_event(m.trial, spec)["relapse"]), view)
+
+    return Card("relapse", title, number, text, draw)
+
+
+RELAPSE = Question(
+    key="relapse",
+    title="How long until relapse?",
+    name="Time to relapse",
+    group=Group.RESULTS,
+    path="time-to-relapse",
+    icon="timeline",
+    help="Kaplan–Meier curves with numbers at risk.",
+    blocks=blocks,
+    discloses=Discloses.NOBODY,
+    methods=("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst"),
+    topic=("relapse",),
+    card=card,
+    numbers=code.numbers,
+    choice="endpoint",
+)

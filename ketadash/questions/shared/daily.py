@@ -1,0 +1,36 @@
+"""What abstinence and heavy days have in common: a yes/no outcome by day, its curve and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.question import Block, Data, Discloses, Material, Picture
+from ketadash.questions.shared import alt, chart_daily, curve, legends, tables
+from ketadash.results import BinaryOutcome
+from ketadash.trial import Trial
+
+Analysis = Callable[[Trial, AnalysisSpec], BinaryOutcome]
+
+
+def by_day(m: Material, result: BinaryOutcome, key: str, analysis: Analysis) -> Picture:
+    """The observed points with the modelled curves; `analysis` gives the outcome under other choices."""
+    return Picture(
+        key,
+        f"{result.outcome}-by-day",
+        lambda s, view: curve.plot(analysis(m.trial, s), view, day_zero=m.day_zero),
+        alt=alt.curve(result),
+        legend=legends.curve(result, m.spec),
+        charts=lambda: (chart_daily.binary(result),),
+    )
+
+
+def data(result: BinaryOutcome, name: str, difference: str = "") -> Iterator[Block]:
+    """Its numbers in full precision, named after the outcome."""
+    yield Data(f"{name} observed", lambda: tables.full(result.observed), Discloses.NOBODY)
+    yield Data(f"{name} modelled", lambda: tables.full(result.modelled), Discloses.NOBODY)
+    if difference:
+        yield Data(difference, lambda: tables.full(result.difference), Discloses.NOBODY)
+    estimates, tests = result.model.coefficients, result.model.tests
+    yield Data(f"{name} estimates", lambda: tables.full_terms(estimates, result.terms), Discloses.NOBODY)
+    yield Data(f"{name} tests", lambda: tables.full_terms(tests, result.terms), Discloses.NOBODY)

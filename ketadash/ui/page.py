@@ -1,0 +1,147 @@
+"""A question as a web page: its blocks one below the other, its tables, model, methods, code and downloads in tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from ketadash import analyse
+from ketadash.questions import question as blocks
+from ketadash.questions.question import Discloses, Material, Place, Question
+from ketadash.questions.registry import question
+from ketadash.ui import cards, choices, code, privacy, show, state
+from ketadash.ui.plot import plot
+from ketadash.ui.state import Current
+
+Component = Callable[[Current], None]
+# The parts that only a web page can have, by the name that `WebOnly` blocks give them.
+COMPONENTS: dict[str, Component] = {}
+# What goes on in the background for a `Growing` block: it calls back with the result as far as it is there.
+COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {}
+# What a click on a picture does: the figure as drawn, and the point.
+CLICKS: dict[str, Callable[[Current, blocks.Picture, dict[str, object]], None]] = {}
+
+
+def run(key: str) -> None:
+    """Show the page of a question; what each file in `pages/` does."""
+    now, asked = state.current(), question(key)
+    terms = analyse.terms(now.trial, now.spec)
+    st.title(terms.said(asked.title))
+    part = choices.BY_NAME[asked.choice]() if asked.choice else ""
+    page = _Page(now, asked)
+    for block in asked.blocks(material(now, part)):
+        page.draw(block)
+    page.draw_tabs()
+
+
+def material(now: Current, part: str = "") -> Material:
+    """What blocks are made from in the state of the page."""
+    return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view, part=part)
+
+
+class _Page:
+    """A page while it is drawn: what belongs into its tabs is kept until the end."""
+
+    def __init__(self, now: Current, asked: Question) -> None:
+        self.now, self.question = now, asked
+        self.tabs: dict[Place, list[blocks.Table | blocks.Picture | blocks.Note]] = {}
+        self.data: list[blocks.Data] = []
+
+    def draw(self, block: blocks.Block) -> None:
+        """Draw a block where the page shows it, or keep it for the tabs."""
+        now = self.now
+        place = getattr(block, "place", Place.PAGE)
+        match block:
+            case blocks.Table() | blocks.Picture() | blocks.Note() if place is not Place.PAGE:
+                self.tabs.setdefault(place, []).append(block)
+            case blocks.Part(title=title, heading=heading):
+                if heading:
+                    st.header(analyse.terms(now.trial, now.spec).said(title))
+            case blocks.Answer(text=text):
+                show.answer(text)
+            case blocks.Notice(text=text):
+                st.info(show.plain(text), icon=":material/info:")
+            case blocks.RestsOn(text=text):
+                show.rests_on(text)
+            case blocks.Doubts(messages=messages, fit=fit):
+                show.doubts(fit) if fit is not None else show.warn(messages)
+            case blocks.Row():
+                self._row(block)
+            case blocks.Data():
+                self.data.append(block)
+            case blocks.Cards(cards=shown):
+                cards.draw(now, shown)
+            case blocks.WebOnly(component=name):
+                COMPONENTS[name](now)
+            case blocks.Growing():
+                COMPUTATIONS[block.key](now, lambda result: self._all(block.blocks(result)))
+            case _:
+                self._one(block)
+
+    def _all(self, some: object) -> None:
+        for block in some:  # type: ignore[attr-defined]
+            self.draw(block)
+
+    def _one(self, block: blocks.Block) -> None:
+        """A table, a picture or a note, wherever it stands."""
+        match block:
+            case blocks.Table():
+                caption = block.caption if block.place is not Place.PAGE else None
+                show.table(block.make(), caption, long=block.long)
+            case blocks.Note(text=text):
+                st.markdown(show.plain(text))
+            case blocks.Picture(click=""):
+                if block.moves:
+                    show.moving(block.draw, self.now, key=block.key, alt=block.alt)
+                else:
+                    show.picture(partial(block.draw, self.now.spec), self.now.view, key=block.key, alt=block.alt)
+            case blocks.Picture():
+                self._clicked(block)
+
+    def _clicked(self, block: blocks.Picture) -> None:
+        """A picture in which a click does something."""
+        now, draw = self.now, partial(block.draw, self.now.spec)
+        if block.moves:
+            now.moving[block.key] = block.draw
+        wide, narrow = (draw(view) for view in show.both(now.view))
+        light = show.in_the_light(draw, now.view)
+        clicked = plot(wide, narrow=narrow, key=block.key, alt=show.visible(block.alt), clicks=True, light=light)
+        if clicked is not None:
+            CLICKS[block.click](now, block, clicked)
+
+    def _row(self, row: blocks.Row) -> None:
+        if row.widths:
+            for column, one in zip(st.columns(row.widths, gap="medium"), row.pictures, strict=True):
+                with column:
+                    self.draw(one)
+            return
+        with st.grid(3, min_column_width=320):
+            for one in row.pictures:
+                self.draw(one)
+
+    def draw_tabs(self) -> None:
+        """Tables, models, methods, code and downloads; no tabs where there is nothing to put into them."""
+        if not (self.tabs or self.data):
+            return
+        now, key = self.now, self.question.key
+        parts: dict[str, Callable[[], None]] = {}
+        for place, label in ((Place.TABLE_TAB, "Table"), (Place.MODEL_TAB, "Model")):
+            if place in self.tabs:
+                parts[label] = partial(self._tab, place)
+        if self.question.methods:
+            parts["Method"] = lambda: show.methods(now, self.question.methods, key)
+        if self.question.numbers is not None:
+            parts["Code"] = lambda: code.draw(now, key)
+        parts["Download"] = self._downloads
+        show.tabs_of(parts, key=f"tabs_{key}")
+
+    def _downloads(self) -> None:
+        open_tables = {one.key for one in self.data if one.discloses is Discloses.NOBODY}
+        data = {one.key: one.make() for one in self.data}
+        show.downloads(self.now, data, self.question.key, open_tables)
+
+    def _tab(self, place: Place) -> None:
+        for block in self.tabs[place]:
+            self._one(block)
