@@ -191,7 +191,7 @@ def test_the_tables_are_the_documents(found):
     offered = dict.fromkeys(("table 1", "retention", "adverse events", "follow-up"), pd.DataFrame()) | {
         "relapse curve": other
     }
-    made = small_cells.tables(lambda: found, offered)
+    made = small_cells.tables(lambda: found, offered, {"relapse curve"})
     assert list(made) == ["table 1", "adverse events", "follow-up", "relapse curve"] and made["relapse curve"] is other
     assert not [n for n in made["table 1"]["count"].dropna() if n in SMALL]
     assert not [n for n in made["adverse events"]["participants"] if n in SMALL]
@@ -200,14 +200,14 @@ def test_the_tables_are_the_documents(found):
     def unasked():
         raise AssertionError("computed for nothing")
 
-    assert small_cells.tables(unasked, {"relapse curve": other}) == {"relapse curve": other}
+    assert small_cells.tables(unasked, {"relapse curve": other}, {"relapse curve"}) == {"relapse curve": other}
 
 
 def test_what_is_not_known_to_be_safe_is_left_out(found, monkeypatch):
     import pandas as pd
 
     own = pd.DataFrame({"people": [2]})
-    made = small_cells.tables(lambda: found, {"new table": own, "nnt": own})
+    made = small_cells.tables(lambda: found, {"new table": own, "nnt": own}, {"nnt"})
     assert "people" not in made["new table"] and made["nnt"] is own
     safe = small_cells.document(found | {"new part": {"people": 2}, "safety": found["safety"] | {"new": [1]}})
     assert safe["new part"] == SUPPRESSED and safe["safety"]["new"] == SUPPRESSED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ketadash.core.errors import SpecError
+from ketadash.core.p_values import GONE
 from ketadash.export import sections_results, sections_sure, sections_trial
 from ketadash.export.from_blocks import sections
 from ketadash.export.sections import Maker, Material, Section, guarded
@@ -55,7 +56,8 @@ def chapter(page: str) -> Chapter:
 def sections_of(page: str, m: Material) -> list[Section]:
     """A page's sections, p-values shown as the page shows them, small counts left out if asked."""
     found = [s for s in chapter(page).make(m) if not m.suppress or s.key in OPEN_SECTIONS]
-    return [guarded(section, m.p_values) for section in found]
+    # what speaks of nothing but hidden p-values is left out
+    return [s for s in (guarded(section, m.p_values) for section in found) if s.answer != GONE]
 
 
 def every(pages: Iterable[str], m: Material) -> Iterator[Section]:

@@ -62,7 +62,7 @@ OPEN_TABLES = (
 OPEN_SECTIONS = (
     "overview",
     "abstinence",
-    "heavy",
+    "heavy_drinking",
     "relapse",
     "first_use",
     "first_heavy_day",
@@ -73,6 +73,7 @@ OPEN_SECTIONS = (
     "strips",
     "which_days",
     "dropout",
+    "dropouts_counted",
     "specifications",
     "specifications_abstinence",
     "specifications_heavy",

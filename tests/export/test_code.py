@@ -23,7 +23,17 @@ from ketadash.questions import code as questions_code
 from ketadash.questions.shared import code_numbers
 from ketadash.trial import load, load_sample, resolve
 
-PAGES = ("overview", "abstinence", "heavy", "relapse", "nnt", "missing", "dropout", "participants", "safety")
+PAGES = (
+    "overview",
+    "abstinence",
+    "heavy_drinking",
+    "relapse",
+    "nnt",
+    "missing_days",
+    "dropout",
+    "participants",
+    "safety",
+)
 STATES = {
     "published": {},
     "left out, linear, RSPL": {
@@ -239,7 +249,7 @@ def test_the_choices_stand_in_the_r_and_the_sas():
     assert "glmer" not in r and "method=rspl" in sas and "type=ar(1)" not in sas and "alpha=0.1" in sas
     assert "y[d$missing] <- NA" in r and "y = .;" in sas and "etg_overrides == 1" not in r
     assert "first <- 2; last <- 20" in r and "2 <= day <= 20" in sas and "etg_overrides = 1" not in sas
-    r, sas = both("heavy", "coefficient", heavy_men=5.0, heavy_women=2.5)
+    r, sas = both("heavy_drinking", "coefficient", heavy_men=5.0, heavy_women=2.5)
     assert '"F", 2.5, 5)' in r and "corAR1" in r and "type=ar(1) residual" in sas and "limit = 2.5" in sas
     r, sas = both("relapse", "logrank", dropout=DropoutRule.COMPETING)
     assert "cmprsk" in r and "eventcode=1" in sas and "status = 2" in sas
@@ -300,7 +310,7 @@ def test_r_gives_the_number_on_screen(choices, page, tmp_path):
     (tmp_path / code_data.FILE).write_bytes(code_data.csv(sample(), spec))
     for number in found:
         text = code_r.program(number, state)
-        if text is None or page == "overview" or (page == "missing" and not number.what.startswith("strip")):
+        if text is None or page == "overview" or (page == "missing_days" and not number.what.startswith("strip")):
             continue
         daily = code_r.kind(number) in code_r.MODELS
         tolerance = TOLERANCE["heavy" if number.outcome == "heavy" else "daily" if daily else "other"]

@@ -12,10 +12,10 @@ from ketadash.ui import code
 PAGES = {
     "overview": "overview",
     "abstinence": "abstinence",
-    "heavy_drinking": "heavy",
+    "heavy_drinking": "heavy_drinking",
     "relapse": "relapse",
     "nnt": "nnt",
-    "missing_days": "missing",
+    "missing_days": "missing_days",
     "dropout": "dropout",
     "specifications": "specifications",
     "participants": "participants",
