@@ -127,8 +127,8 @@ def at(document, path):
 @pytest.mark.parametrize("name", ["published", "left out, linear, RSPL", "penalised, arms swapped"])
 def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
     """Every part is computed once by the command line's own parser and writer; sensitivity without its long parts."""
-    monkeypatch.setattr("ketadash.export.sensitivity_json._map", lambda *_: None)
-    monkeypatch.setattr("ketadash.export.sensitivity_json._curves", lambda *_: None)
+    monkeypatch.setattr("ketadash.questions.missing_days.document._map", lambda *_: None)
+    monkeypatch.setattr("ketadash.questions.specifications.document.curves", lambda *_: None)
     monkeypatch.setattr("ketadash.trial.load_sample", sample)
     chosen, written = AnalysisSpec(**STATES[name]), {}
     for page in PAGES:

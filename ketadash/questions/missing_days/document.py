@@ -1,19 +1,18 @@
-"""The sensitivity analyses as the JSON has them: assumptions, missingness, dropout, tipping points, specifications."""
+"""Missing days in the JSON of `ketadash analyze`: assumptions, which days are missing, tipping points."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch
-from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
 from ketadash.analyse.tipping import cells, tipping_map
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.words import imor
-from ketadash.results import Sensitivity, SensitivityRow, TimeToEvent
-from ketadash.results.sensitivity import SpecificationCurve, Strip, TippingMap
+from ketadash.results import Sensitivity, SensitivityRow
+from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.trial import Trial
 
 CORE = ("drinking", "missing")  # missing-day rules that the published choices' combinations already hold
@@ -23,30 +22,18 @@ DEEP = (
 )
 
 
-def sensitivity(
-    trial: Trial, spec: AnalysisSpec, survival: Callable[[TimeToEvent | None], Any], *, deep: bool
-) -> tuple[dict[str, Any], list[str]]:
-    """The parts of the document, and warnings; `deep` computes the map and the specification curves too."""
-    ways = analyse.dropout_ways(trial, spec)
+def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Assumptions, which days are missing, and tipping points; the map, hundreds of fits, only if `deep`."""
     core, every = analyse.sensitivity(trial, spec), analyse.assumptions(trial, spec)
-    doubts = [] if deep else [DEEP]
-    document = {
+    parts = {
         "sensitivity": [*_rows(core), *(row for row in _rows(every) if row["label"] not in CORE)],
         "missingness": asdict(analyse.missingness(trial, spec)),
-        "dropout": None
-        if ways is None
-        else {
-            "ways": {w.dropout: survival(w) for w in ways.ways},
-            "dropouts_who_relapsed": [asdict(c) for c in ways.counted],
-            "messages": list(ways.messages),
-        },
         "tipping": {
             "strips": [_strip(s) for s in analyse.strips(trial, spec)],
             "map": _map(trial, spec) if deep else None,
         },
-        "specifications": _curves(trial, spec) if deep else None,
     }
-    return document, doubts
+    return parts, [] if deep else [DEEP]
 
 
 def _rows(result: Sensitivity) -> list[dict[str, Any]]:
@@ -126,36 +113,3 @@ def _cells(m: TippingMap) -> list[dict[str, Any]]:
         for i in axes[0]
         for j in axes[1]
     ]
-
-
-def _curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for outcome, problem_of in PROBLEMS.items():
-        problem = problem_of(trial, spec)
-        if problem is None:
-            found[outcome] = None
-            continue
-        done: list[Computed] = [row for _, rows in batch.run(rows_of, problem.tasks) for row in rows]
-        found[outcome] = _curve(specification_curve(problem, done))
-    return found
-
-
-def _curve(c: SpecificationCurve) -> dict[str, Any]:
-    return {
-        "quantity": f"{c.quantity}, {c.arms[1]} minus {c.arms[0]}",
-        "choices": {name: list(options) for name, options in c.names.items()},
-        "n_combinations": c.n_combinations,
-        "left_out": [{"why": why, "n": n} for why, n in c.left_out],
-        "rows": [
-            {
-                "choices": r.choices,
-                "spec_changes": {k: str(v) if k == "days" else v for k, v in r.changes.items()},
-                "kind": r.kind,
-                **asdict(r.difference),
-                "n_rows": r.n_rows,
-                "n_imputed": r.n_filled,
-                "failed": r.failed,
-            }
-            for r in c.rows
-        ],
-    }

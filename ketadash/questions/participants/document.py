@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.document import Document
 from ketadash.results.people import ArmFlow, Characteristic, Participants, Share, Summary
+from ketadash.trial import Trial
 
 
 def participants(result: Participants) -> dict[str, Any]:
@@ -51,3 +55,9 @@ def _arm(arm: ArmFlow) -> dict[str, Any]:
         "returned": arm.randomised - arm.never_reported,
         "dropouts": arm.never_reported + arm.n_left,
     }
+
+
+def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Table 1, the flow and who stayed."""
+    result = analyse.participants_result(trial, spec)
+    return {"participants": participants(result)}, list(result.warnings)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.safety import words as words_safety
-from ketadash.results import ModelFit
+from ketadash.questions.shared.document import Document, model_fit
 from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, FollowUp, Measure
 from ketadash.trial import Trial
 
-Model = Callable[[ModelFit], dict[str, Any]]
 
-
-def safety(trial: Trial, spec: AnalysisSpec, model: Model) -> tuple[dict[str, Any], list[str]]:
-    """The section and its warnings; a part without its file or column is null, and `absent` says what brings it."""
+def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Events, scores, measures, follow-up: null without its file or column, and `absent` says what brings it."""
     events = analyse.adverse_events_result(trial, spec)
     score = analyse.dissociation_result(trial, spec)
     measures = analyse.measures_result(trial, spec)
@@ -25,7 +22,7 @@ def safety(trial: Trial, spec: AnalysisSpec, model: Model) -> tuple[dict[str, An
     parts = {
         "adverse_events": None if events is None else _events(events),
         "cadss": None if score is None else _dissociation(score),
-        "measures": [_measure(m, model) for m in measures] or None,
+        "measures": [_measure(m) for m in measures] or None,
         "follow_up": None if later is None else _follow_up(later),
     }
     called = {"adverse_events": "events"}
@@ -37,7 +34,7 @@ def safety(trial: Trial, spec: AnalysisSpec, model: Model) -> tuple[dict[str, An
         *(text for m in measures for text in (*m.warnings, *m.model.convergence.messages)),
         *([left_out] if left_out else []),
     ]
-    return {**parts, "absent": absent}, warnings
+    return {"safety": {**parts, "absent": absent}}, warnings
 
 
 def _events(result: AdverseEvents) -> dict[str, Any]:
@@ -73,12 +70,12 @@ def _dissociation(result: Dissociation) -> dict[str, Any]:
     }
 
 
-def _measure(m: Measure, model: Model) -> dict[str, Any]:
+def _measure(m: Measure) -> dict[str, Any]:
     return {
         "measure": m.measure,
         "link": m.link,
         "estimand": m.estimand,
-        "model": model(m.model),
+        "model": model_fit(m.model),
         "observed": [{"arm": p.arm, "week": p.week, "n": p.n, "mean": p.mean, "se": p.se} for p in m.observed],
         "modelled": [{k: v for k, v in asdict(p).items() if k != "n"} for p in m.modelled],
         "change_per_week": [asdict(c) for c in m.change],

@@ -1,0 +1,18 @@
+"""Heavy days in the JSON of `ketadash analyze`."""
+
+from __future__ import annotations
+
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.document import NO_HEAVY, Document, daily_outcome, doubts, model_fit
+from ketadash.trial import Trial
+
+
+def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """The outcome by day and its fit; null where the amounts cannot tell heavy days."""
+    result = analyse.heavy_result(trial, spec)
+    if result is None:
+        return {"heavy": None}, [NO_HEAVY.format(spec.amount)]
+    outcome = daily_outcome(result)
+    del outcome["trend"]
+    return {"heavy": {"model": model_fit(result.model), **outcome}}, [*result.warnings, *doubts(result)]

@@ -1,0 +1,51 @@
+"""Specification curves in the JSON of `ketadash analyze`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ketadash.analyse import batch
+from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.document import Document
+from ketadash.results.sensitivity import SpecificationCurve
+from ketadash.trial import Trial
+
+
+def curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for outcome, problem_of in PROBLEMS.items():
+        problem = problem_of(trial, spec)
+        if problem is None:
+            found[outcome] = None
+            continue
+        done: list[Computed] = [row for _, rows in batch.run(rows_of, problem.tasks) for row in rows]
+        found[outcome] = _curve(specification_curve(problem, done))
+    return found
+
+
+def _curve(c: SpecificationCurve) -> dict[str, Any]:
+    return {
+        "quantity": f"{c.quantity}, {c.arms[1]} minus {c.arms[0]}",
+        "choices": {name: list(options) for name, options in c.names.items()},
+        "n_combinations": c.n_combinations,
+        "left_out": [{"why": why, "n": n} for why, n in c.left_out],
+        "rows": [
+            {
+                "choices": r.choices,
+                "spec_changes": {k: str(v) if k == "days" else v for k, v in r.changes.items()},
+                "kind": r.kind,
+                **asdict(r.difference),
+                "n_rows": r.n_rows,
+                "n_imputed": r.n_filled,
+                "failed": r.failed,
+            }
+            for r in c.rows
+        ],
+    }
+
+
+def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Every curve if `deep`: it is hundreds of fits."""
+    return {"specifications": curves(trial, spec) if deep else None}, []
