@@ -12,45 +12,54 @@ from ketadash import analyse
 from ketadash.core import p_values as words_guard
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec
-from ketadash.questions.abstinence import document as abstinence
-from ketadash.questions.dropout import document as dropout
-from ketadash.questions.heavy_drinking import document as heavy_drinking
+from ketadash.questions import registry
 from ketadash.questions.missing_days import document as missing_days
-from ketadash.questions.nnt import document as nnt
 from ketadash.questions.participants import document as participants
-from ketadash.questions.relapse import document as relapse
 from ketadash.questions.safety import document as safety
 from ketadash.questions.shared.document import Document
 from ketadash.questions.specifications import document as specifications
 from ketadash.trial import Trial, resolve
 
 SCHEMA_VERSION = "1.0"
-# Behind each name that `--only` takes, the questions that write that part of the document.
-PARTS: dict[str, tuple[Callable[..., Document], ...]] = {
-    "abstinence": (abstinence.document,),
-    "heavy": (heavy_drinking.document,),
-    "time_to_event": (relapse.document,),
-    "nnt": (nnt.document,),
-    "sensitivity": (missing_days.document, dropout.document, specifications.document),
-    "participants": (participants.document,),
-    "safety": (safety.document,),
-}
-SECTIONS = tuple(PARTS)
+# Until these are questions of the registry.
+NOT_YET_QUESTIONS = (
+    ("sensitivity", missing_days.document),
+    ("sensitivity", specifications.document),
+    ("participants", participants.document),
+    ("safety", safety.document),
+)
+SectionWriters = dict[str, list[Callable[..., Document]]]
+
+
+def writers() -> SectionWriters:
+    """Behind each name that `--only` takes, the questions that write that part of the document."""
+    found: SectionWriters = {}
+    for one in registry.QUESTIONS:
+        if one.document is not None:
+            found.setdefault(one.only or one.key, []).append(one.document)
+    for name, write in NOT_YET_QUESTIONS:
+        found.setdefault(name, []).append(write)
+    return found
+
+
+def section_names() -> tuple[str, ...]:
+    """What `--only` takes, in the order of the document."""
+    return tuple(writers())
 
 
 def sections(text: str | None) -> tuple[str, ...]:
     """The sections named in ``"abstinence,nnt"``, all of them for None; SpecError for one that does not exist."""
     if text is None:
-        return SECTIONS
+        return section_names()
     wanted = tuple(name.strip() for name in text.split(",") if name.strip())
-    unknown = [name for name in wanted if name not in SECTIONS]
+    unknown = [name for name in wanted if name not in section_names()]
     if unknown or not wanted:
-        raise SpecError(f"--only takes {', '.join(SECTIONS)}; '{text}' names {', '.join(unknown) or 'none'}")
+        raise SpecError(f"--only takes {', '.join(section_names())}; '{text}' names {', '.join(unknown) or 'none'}")
     return wanted
 
 
 def analysis(
-    trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] = SECTIONS, *, deep: bool = False, hidden: bool = False
+    trial: Trial, spec: AnalysisSpec, wanted: Iterable[str] | None = None, *, deep: bool = False, hidden: bool = False
 ) -> dict[str, Any]:
     """Everything the contract names, for one trial and one (unresolved) spec.
 
@@ -66,9 +75,9 @@ def analysis(
     warnings = [*trial.warnings, *notes, *analyse.panel_of(trial, spec).warnings]
     document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "warnings": warnings}
     document["provenance"] = asdict(analyse.provenance(trial, spec))
-    wanted = set(wanted)
-    for name, writers in PARTS.items():
-        for write in writers if name in wanted else ():
+    wanted = set(section_names() if wanted is None else wanted)
+    for name, some in writers().items():
+        for write in some if name in wanted else ():
             parts, doubts = write(trial, spec, deep=deep)
             document |= parts
             warnings += doubts

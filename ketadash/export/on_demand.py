@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export import catalogue
-from ketadash.export.analysis_json import SECTIONS, analysis, dumps
+from ketadash.export.analysis_json import analysis, dumps, section_names
 from ketadash.export.bundle import Content, written
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, methods_of
@@ -21,8 +21,9 @@ def every_result(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: b
 
     Section by section: each is remembered, so that the whole is then at hand.
     """
-    for k, name in enumerate(SECTIONS):
-        step(k, len(SECTIONS), name.replace("_", " "))
+    names = section_names()
+    for k, name in enumerate(names):
+        step(k, len(names), name.replace("_", " "))
         analysis(trial, chosen, (name,))
     whole = analysis(trial, chosen, hidden=hidden)
     return dumps(document(whole) if suppressed else whole).encode("utf-8", "replace")

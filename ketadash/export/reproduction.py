@@ -5,7 +5,7 @@ from __future__ import annotations
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import DataError
 from ketadash.core.spec import AnalysisSpec
-from ketadash.export.analysis_json import SECTIONS, analysis
+from ketadash.export.analysis_json import analysis, section_names
 from ketadash.questions.paper import tables as tables_paper
 from ketadash.questions.paper import words as words_paper
 from ketadash.questions.paper.printed import Report, Reproduced, read, reproduce
@@ -33,7 +33,7 @@ def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
     printed = report(trial)
     if printed is None:
         raise DataError(NOTHING)
-    wanted = [section for section in SECTIONS if any(n.path.startswith(section) for n in printed.numbers)]
+    wanted = [section for section in section_names() if any(n.path.startswith(section) for n in printed.numbers)]
     return reproduce(printed.numbers, analysis(trial, trial.declared.published, wanted))
 
 

@@ -20,6 +20,7 @@ from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.code_numbers import Number
+from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
@@ -329,6 +330,8 @@ class Question:
         The sentences of the methods paragraph that it calls for.
     card, numbers
         It in short, for the Overview; its numbers for the Code tab.
+    document, only
+        Its parts of the JSON of `ketadash analyze`, and the name behind `--only` that they belong to.
     choice
         The page's own control, by its name in `ketadash.ui.choices`, whose value is `Material.part`.
     in_report
@@ -348,6 +351,8 @@ class Question:
     topic: tuple[str, ...] = ()
     card: Callable[[Material], Card] | None = None
     numbers: Callable[[Trial, AnalysisSpec], tuple[Number, ...]] | None = None
+    document: Callable[..., Document] | None = None
+    only: str = ""
     choice: str = ""
     slide: SlidePlan = SlidePlan()
     in_report: bool = True

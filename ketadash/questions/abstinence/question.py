@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, ViewSpec
-from ketadash.questions.abstinence import code, words
+from ketadash.questions.abstinence import code, document, words
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
 from ketadash.questions.question import (
@@ -124,5 +124,7 @@ ABSTINENCE = Question(
     topic=("abstinence",),
     card=card,
     numbers=code.numbers,
+    document=document.document,
+    only="abstinence",
     slide=SlidePlan(builds=True),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
-from ketadash.questions.dropout import code, figure, tables, words
+from ketadash.questions.dropout import code, document, figure, tables, words
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -112,4 +112,6 @@ DROPOUT = Question(
     methods=("competing-risks", "time-to-event-definitions", "log-rank"),
     topic=("relapse",),
     numbers=code.numbers,
+    document=document.document,
+    only="sensitivity",
 )

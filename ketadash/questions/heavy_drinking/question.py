@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, ViewSpec
-from ketadash.questions.heavy_drinking import code, words
+from ketadash.questions.heavy_drinking import code, document, words
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
 from ketadash.questions.question import (
@@ -109,5 +109,7 @@ HEAVY_DRINKING = Question(
     topic=("heavy",),
     card=card,
     numbers=code.numbers,
+    document=document.document,
+    only="heavy",
     slide=SlidePlan(builds=True),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
-from ketadash.questions.nnt import chart, code, figure, tables, words
+from ketadash.questions.nnt import chart, code, document, figure, tables, words
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
 from ketadash.questions.question import (
@@ -87,4 +87,6 @@ NNT = Question(
     topic=("nnt",),
     card=card,
     numbers=code.numbers,
+    document=document.document,
+    only="nnt",
 )

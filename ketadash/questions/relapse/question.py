@@ -26,7 +26,7 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.relapse import chart, code, figure, tables, words
+from ketadash.questions.relapse import chart, code, document, figure, tables, words
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
@@ -115,5 +115,7 @@ RELAPSE = Question(
     topic=("relapse",),
     card=card,
     numbers=code.numbers,
+    document=document.document,
+    only="time_to_event",
     choice="endpoint",
 )
