@@ -209,7 +209,8 @@ def test_the_wheel_carries_the_app(wheel):
     assert any(path.startswith("pages/") for path in wanted)
     assert any(path.startswith("docs/methods/") for path in wanted)
     assert {f"ketadash/_app/{path}" for path in wanted} <= inside
-    assert "ketadash/core/spec.py" in inside
+    assert {"ketadash/core/spec.py", "ketadash/py.typed"} <= inside
+    assert [name for name in inside if name.endswith(".dist-info/licenses/LICENSE")]
     assert not [name for name in inside if "__pycache__" in name or name.startswith("tests/")]
 
 
