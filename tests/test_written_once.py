@@ -1,0 +1,159 @@
+"""A title, a caption or a sentence stands in one source file: a copy in a second one drifts until the two differ."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "ketadash").rglob("*.py"))]
+LEAST = 18  # characters: shorter ones are words, such as "Participants"
+
+# Those that still stand in two files; the list only shrinks, and a new one is mended instead of added.
+KNOWN: frozenset[str] = frozenset(
+    {
+        "a day without a row",
+        "a horizon of {} days since the origin: choose one above 0",
+        "abstinence difference",
+        "abstinence modelled",
+        "abstinence observed",
+        "abstinent of those reached",
+        "abstinent on day {}; {}",
+        "adverse events: participants with the event",
+        "an endpoint knows how it takes dropout",
+        "ar(1) correlation ρ",
+        "column {} of {} of the model is constant or repeats the others; leave that variable out",
+        "dates such as {} are read {}",
+        "days used (filled in)",
+        "degrees of freedom",
+        "difference (points)",
+        "dissociation (cadss)",
+        "do we get what was printed",
+        "does the answer depend on our choices",
+        "estimand (ich e9 r1)",
+        "every assumption side by side",
+        "every result (json)",
+        "every specification",
+        "exploratory: differs in",
+        "how dissociated were they, and did it go with abstinence",
+        "how many to treat for one more",
+        "how wrong must the assumption be before the conclusion changes",
+        "kaplan–meier curves with numbers at risk",
+        "ketadash heavy download",
+        "last carried forward",
+        "logistic mixed model",
+        "millilitres of pure alcohol",
+        "no participants in {}",
+        "no rows to fit: every day in the window is missing or excluded",
+        "not known: the day is missing",
+        "nothing was used that day",
+        "number needed to treat",
+        "observed and modelled abstinence by day",
+        "odds ratio for one more day",
+        "of a typical participant",
+        "participants still reporting",
+        "points: observed ± 1 se. lines: modelled, thin lines its {}",
+        "population-averaged curve",
+        "pre-specified analysis",
+        "published analysis",
+        "put this file away",
+        "relapse with dropout taken three ways",
+        "reported and missing by day",
+        "risk difference, {} − {}",
+        "safety and measures",
+        "sign-in works only at {} and this is another address of the app: open that one",
+        "solution for fixed effects, the fit shown",
+        "standardised difference",
+        "the chance of a heavy drinking day by day",
+        "the published analysis",
+        "what did the visits measure",
+        "what if the missing days were otherwise",
+        "where this comes from",
+        "which adverse events were there",
+        "which days are missing",
+        "who did better, by how much, and how sure are we",
+        "who were they, and who stayed",
+        "why days are missing",
+        "{} could not be estimated",
+        "{} has two columns called {}; rename or remove one",
+        "{} is not valid toml: {}; mend that line",
+        "{} rows cannot tell the {} columns of the model apart; choose a longer window",
+    }
+)
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    """The nodes of the docstrings, which say what code does and are shown to nobody else."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return {
+        id(statement.value)
+        for node in ast.walk(tree)
+        if isinstance(node, owners)
+        for statement in node.body
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    }
+
+
+def _template(text: ast.JoinedStr) -> str:
+    """A text with holes in it, such as ``f"{n} of {total} participants"``, each hole as ``{}``."""
+    return "".join(v.value if isinstance(v, ast.Constant) else "{}" for v in text.values)
+
+
+def written(source: str) -> set[str]:
+    """The titles, captions and sentences of a source file, as they are compared: without case and closing marks."""
+    tree = ast.parse(source)
+    docstrings = _docstrings(tree)
+    holes = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    pieces = {id(piece) for text in holes for piece in ast.walk(text) if piece is not text}
+    texts = [_template(text) for text in holes if id(text) not in pieces]
+    texts += [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | pieces
+    ]
+    plain = {re.sub("<[^>]*>", "", text).strip().rstrip(".?!:").casefold() for text in texts}
+    return {text for text in plain if " " in text and len(text.replace("{}", "")) >= LEAST}
+
+
+def twice(sources: dict[str, str]) -> dict[str, list[str]]:
+    """The texts that stand in more than one file, with those files."""
+    files = defaultdict(list)
+    for name, source in sources.items():
+        for text in written(source):
+            files[text].append(name)
+    return {text: names for text, names in files.items() if len(names) > 1}
+
+
+def test_no_title_or_caption_stands_in_two_files():
+    sources = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in SOURCES}
+    copies = {text: names for text, names in twice(sources).items() if text not in KNOWN}
+    assert not copies, "\n".join(f"{text!r}: {', '.join(names)}" for text, names in sorted(copies.items()))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('title = "How long until relapse?"', 'show("How long until relapse")'),
+        ('f"{n} participants were lost to {what}"', 'f"{m:.0f} participants were lost to {m}."'),
+        ('print("Kaplan–Meier " "estimates by arm")', 'x = {"a": "kaplan–meier estimates by arm"}'),
+    ],
+)
+def test_a_copy_is_seen(one, other):
+    assert len(twice({"one": one, "other": other})) == 1
+
+
+@pytest.mark.parametrize(
+    "both",
+    [
+        '"""How long until relapse, and why?"""',
+        'x = "baseline_heavy_days_before"',
+        'x = "Participants"',
+        'f"{a} {b} {c} {d} {e}"',
+    ],
+)
+def test_what_is_no_title_may_stand_twice(both):
+    assert not twice({"one": both, "other": both})
