@@ -6,7 +6,7 @@ from ketadash import analyse
 from ketadash.export.reproduction import report, reproduced
 from ketadash.questions.paper import tables as tables_paper
 from ketadash.questions.paper import words as words_paper
-from ketadash.ui import paper, show, state
+from ketadash.ui import paper, show, state, tabs
 
 now = state.current()
 printed = report(now.trial)
@@ -20,4 +20,4 @@ show.answer(words_paper.answer(found, now.view.p_values))
 show.rests_on(f"{words_paper.HOW} Printed in: {printed.source}.")
 paper.sections(found, analyse.terms(now.trial, now.spec), now.view.p_values)
 paper.loose_ends(printed)
-show.downloads(now, {"printed and ours": tables_paper.table(found, now.view.p_values)}, "paper")
+tabs.downloads(now, {"printed and ours": tables_paper.table(found, now.view.p_values)}, "paper")

@@ -5,7 +5,7 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.questions.safety import tables as tables_safety
 from ketadash.questions.safety import words as words_safety
-from ketadash.ui import safety, show, state
+from ketadash.ui import safety, show, state, tabs
 
 now = state.current()
 events = analyse.adverse_events_result(now.trial, now.spec)
@@ -19,7 +19,7 @@ safety.events(events, now)
 safety.dissociation(score, now)
 safety.measures(measures, now)
 safety.follow_up(later, now)
-show.details(
+tabs.details(
     now,
     key="safety",
     tables=lambda: safety.tables(events, score, measures, later),

@@ -10,9 +10,10 @@ from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.export.sections import Material, Picture, Section, Table, picture
 from ketadash.questions.missing_days import alt as words_alt_sensitivity
 from ketadash.questions.missing_days import chart as missing_days_chart
-from ketadash.questions.missing_days import dial, tipping_map, tipping_strip
+from ketadash.questions.missing_days import compare as missing_days_compare
 from ketadash.questions.missing_days import legends as missing_days_legends
 from ketadash.questions.missing_days import tables as tables_sensitivity
+from ketadash.questions.missing_days import tipping_map, tipping_strip
 from ketadash.questions.missing_days import which_days as missing_days
 from ketadash.questions.missing_days import words as words_missing
 from ketadash.questions.overview import tables as overview_tables
@@ -55,7 +56,7 @@ def missing(m: Material) -> Iterator[Section]:
         (
             picture(
                 "missing-days-curve",
-                lambda v: dial.compare(result, declared, v, called=m.analysis_name, day_zero=event),
+                lambda v: missing_days_compare.plot(result, declared, v, called=m.analysis_name, day_zero=event),
                 m,
                 words_alt_sensitivity.compare(result, declared),
                 missing_days_legends.compare(result, spec, m.analysis_name),

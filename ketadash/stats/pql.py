@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ketadash.core.errors import FitError, stop_point
 from ketadash.results import Convergence
@@ -25,11 +25,8 @@ from ketadash.stats import reml
 from ketadash.stats.anderson import extrapolated
 from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
+from ketadash.stats.pql_design import Array, Design, State, at, design, linearised, predictor, refuse_constant
 from ketadash.stats.separation import everybody_is_one_way, is_separated
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.intp]
-
 
 TOLERANCE = 1e-8
 MOST_ITERATIONS = 200
@@ -54,35 +51,8 @@ class PqlFit:
     separated: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Design:
-    """Rows in order of participant and day, one a column of `rows`."""
-
-    order: Ints  # of the rows given
-    y: Array
-    rows: Array  # (p + 2, n): room for the pseudo-data, the model's columns made orthonormal, ones
-    back: Array  # coefficients of the columns given, from theirs
-    group: Ints
-    layout: reml.Layout
-
-    @property
-    def X(self) -> Array:
-        return self.rows[1:-1]
-
-
-class _State(NamedTuple):
-    """`root` is √(σ_b² / φ) and `z` is atanh ρ, as in `reml`."""
-
-    root: float
-    z: float
-    beta: Array
-    intercepts: Array
-    scale: float
-    spread: Array  # (X'V⁻¹X)⁻¹ in units of φ
-
-
 class _Run(NamedTuple):
-    state: _State
+    state: State
     converged: bool
     n_iter: int
     change: float
@@ -113,7 +83,7 @@ def fit(
     FitError
         If there are no rows or only one outcome, a column repeats others, or a participant has two rows for one day.
     """
-    d = _design(np.asarray(y, float), np.asarray(X, float), np.asarray(group), np.asarray(day, float))
+    d = design(np.asarray(y, float), np.asarray(X, float), np.asarray(group), np.asarray(day, float))
     return _cold(d, ar1, free_scale, family)
 
 
@@ -141,12 +111,12 @@ def fit_many(
     """
     ys = np.asarray(ys, float)
     stand_in = np.arange(ys.shape[1], dtype=float)  # any outcome that varies
-    d = _design(stand_in, np.asarray(X, float), np.asarray(group), np.asarray(day, float))
+    d = design(stand_in, np.asarray(X, float), np.asarray(group), np.asarray(day, float))
     near = near if near is not None and near.convergence.ok else None
     fits: list[PqlFit | FitError] = []
     for y in ys:
         try:
-            _refuse_constant(y)
+            refuse_constant(y)
         except FitError as error:
             fits.append(error)
             continue
@@ -158,7 +128,7 @@ def fit_many(
     return fits
 
 
-def _cold(d: _Design, ar1: bool, free_scale: bool, family: Family) -> PqlFit:
+def _cold(d: Design, ar1: bool, free_scale: bool, family: Family) -> PqlFit:
     first, second = _starts(d, family)
     run = _away_from_saddles(d, _iterate(d, first, ar1, free_scale, family), ar1, free_scale, family)
     again = _iterate(d, second, ar1, free_scale, family, other=run.state if run.converged else None)
@@ -167,7 +137,7 @@ def _cold(d: _Design, ar1: bool, free_scale: bool, family: Family) -> PqlFit:
     return _finish(d, chosen, runs, ar1, family)
 
 
-def _away_from_saddles(d: _Design, run: _Run, ar1: bool, free_scale: bool, family: Family) -> _Run:
+def _away_from_saddles(d: Design, run: _Run, ar1: bool, free_scale: bool, family: Family) -> _Run:
     """The run itself, or one that goes on from where another ρ fits its own linearised days better.
 
     The search for ρ begins at 0, where the likelihood is level if no two known days are neighbours (ρ², ρ³, …), and
@@ -175,7 +145,7 @@ def _away_from_saddles(d: _Design, run: _Run, ar1: bool, free_scale: bool, famil
     """
     if not ar1 or not run.converged:
         return run
-    m = reml.moments(_linearised(d, _at(d, run.state, family), family), d.layout, ar1, free_scale)
+    m = reml.moments(linearised(d, at(d, run.state, family), family), d.layout, ar1, free_scale)
     root, value = max(run.state.root, RHO_ROOT), reml.profile(m, run.state.root, run.state.z).value
     level = d.layout.exponent[0].min(initial=np.inf) > 1  # elsewhere a glance at other ρ is enough, and cheaper
     tried = [reml.profile(m, root, math.atanh(rho)) for rho in RHO_STARTS]
@@ -184,27 +154,27 @@ def _away_from_saddles(d: _Design, run: _Run, ar1: bool, free_scale: bool, famil
     best = min(tried, key=lambda point: point.value)
     if not best.value < value - RHO_GAIN or abs(best.z) >= reml.EDGE:
         return run
-    state = _State(best.root, best.z, -best.contrast[1:], best.intercepts, best.scale, best.spread)
-    other = _iterate(d, _at(d, state, family), ar1, free_scale, family, state)
+    state = State(best.root, best.z, -best.contrast[1:], best.intercepts, best.scale, best.spread)
+    other = _iterate(d, at(d, state, family), ar1, free_scale, family, state)
     return other if other.converged and not _spurious(other.state, ar1) else run
 
 
-def _warm(d: _Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) -> PqlFit | None:
+def _warm(d: Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) -> PqlFit | None:
     """Fit by a run that begins near another fit; None where only the cold starts can tell."""
     unit, r = d.layout.unit, (near.rho or 0.0) if ar1 else 0.0
     if r > 0 or unit % 2:
         r = math.copysign(abs(r) ** unit, r)
     root, beta = near.sigma / math.sqrt(near.scale), np.asarray(np.linalg.solve(d.back, near.beta), np.float64)
     intercepts = _intercepts(d, beta @ d.X, max(root, 0.01) ** 2, family)
-    state = _State(root, math.atanh(min(max(r, -0.99), 0.99)), beta, intercepts, near.scale, np.eye(len(beta)))
+    state = State(root, math.atanh(min(max(r, -0.99), 0.99)), beta, intercepts, near.scale, np.eye(len(beta)))
     run = _away_from_saddles(
-        d, _iterate(d, _at(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
+        d, _iterate(d, at(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
     )
     f = _finish(d, run, [run], ar1, family)
     return f if f.convergence.ok and not _spurious(run.state, ar1) else None
 
 
-def _intercepts(d: _Design, fixed: Array, ratio: float, family: Family) -> Array:
+def _intercepts(d: Design, fixed: Array, ratio: float, family: Family) -> Array:
     """Each participant's likeliest intercept for a σ_b² / φ, days independent; another outcome's throw a run off."""
     b = np.zeros(len(d.layout.starts))
     for _ in range(8):
@@ -216,33 +186,7 @@ def _intercepts(d: _Design, fixed: Array, ratio: float, family: Family) -> Array
     return b
 
 
-def _refuse_constant(y: Array) -> None:
-    if (y == y[0]).all():
-        raise FitError("the outcome is the same on every day of every participant: there is nothing to model")
-
-
-def _design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> _Design:
-    n = len(y)
-    if n == 0:
-        raise FitError("no rows to fit: every day in the window is missing or excluded")
-    if n < X.shape[1]:
-        raise FitError(f"{n} rows cannot tell the {X.shape[1]} columns of the model apart; choose a longer window")
-    _refuse_constant(y)
-    order = np.lexsort((day, group))
-    X, group = X[order], np.unique(group, return_inverse=True)[1][order]
-    q, r = np.linalg.qr(X)
-    r, q = r / np.sqrt(n), q * np.sqrt(n)
-    flat = np.flatnonzero(np.abs(np.diag(r)) < 1e-9 * np.maximum(np.sqrt((r**2).sum(axis=0)), 1e-300))
-    if flat.size:
-        raise FitError(
-            f"column {flat[0] + 1} of {X.shape[1]} of the model is constant or repeats the others; "
-            "leave that variable out"
-        )
-    rows = np.vstack([np.zeros(n), q.T, np.ones(n)])
-    return _Design(order, y[order], rows, np.linalg.inv(r), group, reml.laid_out(group, day[order]))
-
-
-def _starts(d: _Design, family: Family = LOGIT) -> list[Array]:
+def _starts(d: Design, family: Family = LOGIT) -> list[Array]:
     """Linear predictors to begin from: a fit that ignores the participants, and halfway between data and mean."""
     X, gamma = d.X, np.zeros(len(d.X))
     gamma[0] = float(family.link(np.array(d.y.mean()))) / X[0, 0] if not family.binary else 0.0
@@ -260,25 +204,25 @@ def _starts(d: _Design, family: Family = LOGIT) -> list[Array]:
 
 
 def _iterate(
-    d: _Design,
+    d: Design,
     eta: Array,
     ar1: bool,
     free_scale: bool,
     family: Family = LOGIT,
-    state: _State | None = None,
-    other: _State | None = None,
+    state: State | None = None,
+    other: State | None = None,
 ) -> _Run:
     """Linearise, fit, predict, until every parameter stands still, or is drawn to the `other` run's end."""
-    state = state or _State(0.5, 0.0, np.zeros(len(d.X)), np.zeros(len(d.layout.starts)), 1.0, np.eye(len(d.X)))
+    state = state or State(0.5, 0.0, np.zeros(len(d.X)), np.zeros(len(d.layout.starts)), 1.0, np.eye(len(d.X)))
     change, apart, pace, loose = np.inf, 0.0, 1.0, 0.0
-    rounds: list[tuple[_State, _State]] = []
+    rounds: list[tuple[State, State]] = []
     for n_iter in range(1, MOST_ITERATIONS + 1):
         stop_point()
         begun, before, previous, further = state, _parameters(state), change, apart
         point = reml.maximised(
-            reml.moments(_linearised(d, eta, family), d.layout, ar1, free_scale), state.root, state.z, loose
+            reml.moments(linearised(d, eta, family), d.layout, ar1, free_scale), state.root, state.z, loose
         )
-        state = _State(point.root, point.z, -point.contrast[1:], point.intercepts, point.scale, point.spread)
+        state = State(point.root, point.z, -point.contrast[1:], point.intercepts, point.scale, point.spread)
         if (family.binary and _hopeless(state)) or not np.isfinite(point.contrast).all():
             return _Run(state, False, n_iter, np.inf)
         after = _parameters(state)
@@ -298,11 +242,11 @@ def _iterate(
             state = _extrapolated(rounds)
         if n_iter > 10 and change > 0.8 * previous:  # circling round the fixed point: shorter steps
             pace = max(pace / 2, 1 / 8)
-        eta = np.clip(eta + pace * (_predictor(d, state) - eta), -family.limit, family.limit)
+        eta = np.clip(eta + pace * (predictor(d, state) - eta), -family.limit, family.limit)
     return _Run(state, False, MOST_ITERATIONS, change)
 
 
-def _extrapolated(rounds: list[tuple[_State, _State]]) -> _State:
+def _extrapolated(rounds: list[tuple[State, State]]) -> State:
     last, p = rounds[-1][1], len(rounds[-1][1].beta)
     begun, ended = (
         np.array([np.concatenate([s.beta, s.intercepts, [s.root, s.z]]) for s in side])
@@ -315,25 +259,7 @@ def _extrapolated(rounds: list[tuple[_State, _State]]) -> _State:
     return last._replace(root=root, z=z, beta=np.array(rest[:p]), intercepts=np.array(rest[p:]))
 
 
-def _predictor(d: _Design, s: _State) -> Array:
-    return s.beta @ d.X + s.intercepts[d.group]
-
-
-def _at(d: _Design, state: _State, family: Family) -> Array:
-    return np.clip(_predictor(d, state), -family.limit, family.limit)
-
-
-def _linearised(d: _Design, eta: Array, family: Family) -> Array:
-    """√w (P, X, 1), a column for each row."""
-    mu = family.mean(eta)
-    slope = np.maximum(family.slope(mu), 1e-12)
-    weight = slope / np.sqrt(np.maximum(family.variance(mu), 1e-12))
-    v = d.rows * weight
-    v[0] = (eta + (d.y - mu) / slope) * weight
-    return v
-
-
-def _hopeless(s: _State) -> bool:
+def _hopeless(s: State) -> bool:
     """So far out that no run has come back from there (a hard one has returned from a vagueness of 3)."""
     if s.root * math.sqrt(s.scale) > 4 * RUNAWAY_SD or s.scale < 1e-5:
         return True
@@ -341,12 +267,12 @@ def _hopeless(s: _State) -> bool:
     return bool(s.spread.trace() * s.scale > (10 * VAGUE) ** 2 and _vagueness(s) > 10 * VAGUE)
 
 
-def _vagueness(s: _State) -> float:
+def _vagueness(s: State) -> float:
     """Largest standard error of any combination of the orthonormal columns' coefficients."""
     return float(np.sqrt(np.linalg.eigvalsh(s.spread * s.scale)[-1]))
 
 
-def _parameters(s: _State) -> Array:
+def _parameters(s: State) -> Array:
     return np.array([*s.beta, s.root * math.sqrt(s.scale), math.tanh(s.z), s.scale])
 
 
@@ -354,12 +280,12 @@ def _moved(before: Array, after: Array) -> float:
     return float((np.abs(after - before) / (1 + np.abs(before))).max())
 
 
-def _spurious(s: _State, ar1: bool) -> bool:
+def _spurious(s: State, ar1: bool) -> bool:
     """A fixed point with no between-participant variance or with ρ at its edge is an artefact if another exists."""
     return s.root * np.sqrt(s.scale) < 1e-3 or (ar1 and abs(np.tanh(s.z)) > 0.995)
 
 
-def _ran_out(d: _Design, run: _Run) -> bool:
+def _ran_out(d: Design, run: _Run) -> bool:
     """Whether there is no finite answer: the run itself says so, or is far enough out to decide it exactly."""
     s = run.state
     if not np.isfinite(s.beta).all() or abs(s.z) >= reml.EDGE:
@@ -368,7 +294,7 @@ def _ran_out(d: _Design, run: _Run) -> bool:
     return far and (not run.converged or is_separated(d.y, d.X.T))
 
 
-def _finish(d: _Design, run: _Run, found: list[_Run], ar1: bool, family: Family) -> PqlFit:
+def _finish(d: Design, run: _Run, found: list[_Run], ar1: bool, family: Family) -> PqlFit:
     s, messages = run.state, []
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
     orthonormal = s.spread * s.scale

@@ -12,9 +12,10 @@ from ketadash import analyse
 from ketadash.analyse.tipping import STOPS, TippingProblem, tipping_map
 from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.questions.missing_days import alt as words_alt_sensitivity
-from ketadash.questions.missing_days import dial, tipping_strip
+from ketadash.questions.missing_days import compare as missing_days_compare
 from ketadash.questions.missing_days import tables as tables_sensitivity
 from ketadash.questions.missing_days import tipping_map as map_figure
+from ketadash.questions.missing_days import tipping_strip
 from ketadash.questions.missing_days import words as words_missing
 from ketadash.questions.nnt import words as nnt_words
 from ketadash.questions.overview import tables as overview_tables
@@ -23,7 +24,7 @@ from ketadash.questions.shared import forest, tables, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
 from ketadash.results.sensitivity import Missingness, TippingMap
-from ketadash.ui import controls, long_work, show, sure
+from ketadash.ui import controls, long_work, show, sure, tabs
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -47,7 +48,7 @@ def curve(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
     """Abstinence under `spec`, over the same with the missing days as declared."""
     result = analyse.abstinence_result(now.trial, spec)
     under = analyse.abstinence_result(now.trial, declared(now, spec))
-    return dial.compare(result, under, view, called=called(now), day_zero=now.trial.declared.event)
+    return missing_days_compare.plot(result, under, view, called=called(now), day_zero=now.trial.declared.event)
 
 
 def called(now: Current) -> str:
@@ -159,7 +160,7 @@ def strips(now: Current) -> None:
 def details(now: Current, result: BinaryOutcome, days: Missingness) -> None:
     """The tabs: what is missing, the model, methods, code and downloads."""
     strips_, every = analyse.strips(now.trial, now.spec), _every(now)
-    show.details(
+    tabs.details(
         now,
         key="missing_days",
         tables=lambda: _tables(days),

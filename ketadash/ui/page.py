@@ -11,7 +11,7 @@ from ketadash import analyse
 from ketadash.questions import question as blocks
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
-from ketadash.ui import cards, choices, code, privacy, show, state
+from ketadash.ui import cards, choices, code, privacy, show, state, tabs
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -131,7 +131,7 @@ class _Page:
             if place in self.tabs:
                 parts[label] = partial(self._tab, place)
         if self.question.methods:
-            parts["Method"] = lambda: show.methods(now, self.question.methods, key)
+            parts["Method"] = lambda: tabs.methods(now, self.question.methods, key)
         if self.question.numbers is not None:
             parts["Code"] = lambda: code.draw(now, key)
         parts["Download"] = self._downloads
@@ -140,7 +140,7 @@ class _Page:
     def _downloads(self) -> None:
         open_tables = {one.key for one in self.data if one.discloses is Discloses.NOBODY}
         data = {one.key: one.make() for one in self.data}
-        show.downloads(self.now, data, self.question.key, open_tables)
+        tabs.downloads(self.now, data, self.question.key, open_tables)
 
     def _tab(self, place: Place) -> None:
         for block in self.tabs[place]:

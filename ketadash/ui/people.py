@@ -8,12 +8,13 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.questions.participants import day_map as daymap
+from ketadash.questions.participants import record as participants_record
 from ketadash.questions.participants import tables as tables_people
 from ketadash.questions.participants import words as words_people
 from ketadash.questions.shared import tables
 from ketadash.results.people import Participants
 from ketadash.trial.recognise import natural_order
-from ketadash.ui import code, show
+from ketadash.ui import code, show, tabs
 from ketadash.ui.options import matching
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
@@ -28,9 +29,9 @@ def details(now: Current, result: Participants) -> None:
         {
             "Table 1": lambda: table_one(result),
             "Leaving": lambda: leaving(result),
-            "Method": lambda: show.methods(now, METHODS, "participants"),
+            "Method": lambda: tabs.methods(now, METHODS, "participants"),
             "Code": lambda: code.draw(now, "participants"),
-            "Download": lambda: show.downloads(now, data, "participants"),
+            "Download": lambda: tabs.downloads(now, data, "participants"),
         },
         key="tabs_participants",
     )
@@ -97,7 +98,10 @@ def one_record(now: Current, result: Participants) -> None:
     said = words_people.record(record)
     st.markdown(show.plain(said))
     show.picture(
-        lambda v: daymap.person(record, v, day_zero=now.trial.declared.event), now.view, key="person", alt=said
+        lambda v: participants_record.plot(record, v, day_zero=now.trial.declared.event),
+        now.view,
+        key="person",
+        alt=said,
     )
     st.markdown("; ".join(f"{show.plain(called)}: **{show.plain(value)}**" for called, value in record.baseline))
     with st.expander("Every day of this record"):

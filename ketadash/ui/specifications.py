@@ -21,7 +21,7 @@ from ketadash.questions.specifications import tables as specifications_tables
 from ketadash.questions.specifications import words as specifications_words
 from ketadash.questions.specifications import words as words_specifications
 from ketadash.results.sensitivity import Specification, SpecificationCurve
-from ketadash.ui import controls, long_work, missing, show, sure
+from ketadash.ui import controls, long_work, missing, show, sure, tabs
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -130,7 +130,7 @@ def _words(now: Current, row: Specification) -> dict[str, Any]:
 def details(now: Current, p: SpecificationProblem) -> None:
     """The tabs: every row, what was left out, methods, code, downloads."""
     result = _curve(p, work(now, p))
-    show.details(
+    tabs.details(
         now,
         key="specifications",
         tables=lambda: _table(now, result),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ketadash.questions.missing_days import tipping_strip
-from ketadash.questions.participants import day_map as daymap
+from ketadash.questions.participants import states as participants_states
 from ketadash.questions.shared import theme
 from ketadash.results.people import DayState
 
@@ -110,10 +110,10 @@ def test_an_arm_looks_alike_on_both_papers():
 @pytest.mark.parametrize("how", ["", *BLIND])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_kinds_of_days_have_another_lightness_or_another_sign(dark, how):
-    inks = {state: ink.dark if dark else ink.light for state, ink in daymap.STATES.items()}
+    inks = {state: ink.dark if dark else ink.light for state, ink in participants_states.STATES.items()}
     for one, other in combinations(DayState, 2):
         apart = np.linalg.norm(seen(inks[one], how) - seen(inks[other], how))
-        assert apart >= APART or daymap.STATES[one].sign != daymap.STATES[other].sign
+        assert apart >= APART or participants_states.STATES[one].sign != participants_states.STATES[other].sign
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

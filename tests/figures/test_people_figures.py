@@ -11,6 +11,8 @@ import pytest
 
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.participants import day_map as daymap
+from ketadash.questions.participants import record as participants_record
+from ketadash.questions.participants import states as participants_states
 from ketadash.questions.participants import staying
 from ketadash.results.people import (
     ArmFlow,
@@ -87,7 +89,7 @@ def every(arms=ARMS, text="moved away"):
             day_map(arms, name=text[:30] + "{}" if arms is not ARMS else "P{:02}"), v, day_zero="Infusion"
         ),
         "large map": lambda v: daymap.plot(day_map(arms, (90, 80), 168, 0), v),
-        "record": lambda v: daymap.person(record(amount_name=text, event=text), v, day_zero="Infusion"),
+        "record": lambda v: participants_record.plot(record(amount_name=text, event=text), v, day_zero="Infusion"),
         "flow": lambda v: staying.flow(flow(arms, reason=text), v),
         "flow from randomisation": lambda v: staying.flow(flow(arms, None, text), v),
         "retention": lambda v: staying.retention(everything(arms), v),
@@ -190,12 +192,14 @@ def luminance(colour):
 @pytest.mark.parametrize("view", (LIGHT, DARK), ids=str)
 def test_more_drinking_is_told_by_lightness_alone(view):
     # WCAG's contrast between neighbours of the order: 1.3 is a visible step; heavy against abstinent is text-like
-    calm, use, heavy = (luminance(daymap.colour_of(s, view)) + 0.05 for s in list(DayState)[:3])
+    calm, use, heavy = (luminance(participants_states.colour_of(s, view)) + 0.05 for s in list(DayState)[:3])
     order = (calm / use, use / heavy) if view is LIGHT else (use / calm, heavy / use)
     assert min(order) > 1.2
     assert max(calm, heavy) / min(calm, heavy) > 4
     hues = {
-        s: colorsys.rgb_to_hls(*(int(daymap.colour_of(s, view)[i : i + 2], 16) / 255 for i in (1, 3, 5)))[0]
+        s: colorsys.rgb_to_hls(*(int(participants_states.colour_of(s, view)[i : i + 2], 16) / 255 for i in (1, 3, 5)))[
+            0
+        ]
         for s in DayState
         if s is not DayState.MISSING
     }
@@ -203,13 +207,13 @@ def test_more_drinking_is_told_by_lightness_alone(view):
 
 
 def test_every_kind_of_day_but_the_calm_one_has_its_own_sign():
-    signs = [daymap.STATES[s].sign for s in DayState]
+    signs = [participants_states.STATES[s].sign for s in DayState]
     assert signs[0] == "" and len(set(signs)) == len(signs)
 
 
 def test_the_record_holds_its_days_and_marks():
     r = record()
-    figure = daymap.person(r, LIGHT, day_zero="Infusion")
+    figure = participants_record.plot(r, LIGHT, day_zero="Infusion")
     before, inside, marks, strip = figure["data"]
     assert before["x"] + inside["x"] == [d.day for d in r.days]
     assert before["y"] + inside["y"] == [d.amount for d in r.days]
@@ -225,7 +229,7 @@ def test_the_record_holds_its_days_and_marks():
     assert 3.0 in [s.get("y0") for s in figure["layout"]["shapes"]]
     texts = [a["text"] for a in figure["layout"]["annotations"]]
     assert {"Infusion", "left", "heavy: more than 3"} <= set(texts)
-    plain = daymap.person(replace(r, threshold=None, left=None), LIGHT)["layout"]
+    plain = participants_record.plot(replace(r, threshold=None, left=None), LIGHT)["layout"]
     assert plain["shapes"] == [] and not {"Infusion", "left"} & {a["text"] for a in plain["annotations"]}
 
 

@@ -19,6 +19,8 @@ from ketadash.core.spec import ViewSpec
 from ketadash.questions.dropout import figure as dropout_ways
 from ketadash.questions.dropout import words as dropout_words
 from ketadash.questions.missing_days import alt, dial, tipping_map, tipping_strip
+from ketadash.questions.missing_days import compare as missing_days_compare
+from ketadash.questions.missing_days import label_places as missing_days_label_places
 from ketadash.questions.missing_days import which_days as missing_days
 from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import theme
@@ -59,7 +61,7 @@ def every(arms=ARMS):
         "specifications, heavy": lambda v: specification_curve.plot(heavy, v, called="pre-specified"),
         "missing days": lambda v: missing_days.plot(days, v),
         "dropout": lambda v: dropout_ways.plot(w, v),
-        "compare": lambda v: dial.compare(now, then, v, day_zero="Infusion"),
+        "compare": lambda v: missing_days_compare.plot(now, then, v, day_zero="Infusion"),
     }
 
 
@@ -299,7 +301,7 @@ def test_labels_in_the_map_meet_neither_the_line_nor_each_other(base, half, here
         assert not (a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]), (one, other)
     for text, (left, right, low, high) in boxes:
         assert left >= -0.5 and right <= 10.5 and low >= -0.5 and high <= 10.5
-        inside = tipping_map._between(tm.margin, np.linspace(left, right, 20), np.linspace(low, high, 10))
+        inside = missing_days_label_places.between(tm.margin, np.linspace(left, right, 20), np.linspace(low, high, 10))
         assert len(set(np.sign(inside).ravel()) - {0.0}) == 1, text
         if text in tipping_map.LIMIT:
             assert (inside < 0).all()
@@ -378,13 +380,13 @@ def test_labels_beside_the_line_have_lanes_of_their_own():
 
 def test_the_declared_curves_lie_below_as_thin_lines():
     now, then = fakes.binary(), fakes.binary(ends=(0, 0.2))
-    figure = dial.compare(now, then, LIGHT)
+    figure = missing_days_compare.plot(now, then, LIGHT)
     for arm, ghost in zip(ARMS, figure["data"][:2], strict=True):
         assert ghost["y"] == [p.probability for p in then.modelled if p.arm == arm]
         line = named(figure, f"{arm}, modelled")
         assert ghost["line"]["width"] < line["line"]["width"] and ghost["line"]["dash"] == line["line"]["dash"]
     assert any(t.startswith("points: observed ± SE") and t.endswith("thin: published") for t in texts(figure))
-    same = dial.compare(now, now, LIGHT)
+    same = missing_days_compare.plot(now, now, LIGHT)
     assert len(same["data"]) == len(figure["data"]) - 2 and "thin: published" not in texts(same)
 
 

@@ -8,7 +8,7 @@ from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 from scipy.special import expit
 
 from ketadash.core.errors import FitError
-from ketadash.stats import pql, reml
+from ketadash.stats import pql, pql_design, reml
 from ketadash.stats.families import IDENTITY, LOG, LOGIT
 
 REFERENCE = oracle("rspl")["fits"]  # tests/oracle/rspl.R; `starts` is the direct engine (see the README there)
@@ -63,12 +63,12 @@ def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):
     d = days(name)
     d = d[(d.day % 7).isin(pattern)]
     f = _fit(d)
-    laid = pql._design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
+    laid = pql_design.design(d.y.to_numpy(float), design(d), d.id.to_numpy(), d.day.to_numpy(float))
     beta, root = np.linalg.solve(laid.back, f.beta), f.sigma / np.sqrt(f.scale)
     rho = np.sign(f.rho) * abs(f.rho) ** laid.layout.unit
-    state = pql._State(root, np.arctanh(rho), beta, np.zeros(laid.layout.starts.size), f.scale, np.eye(len(beta)))
+    state = pql_design.State(root, np.arctanh(rho), beta, np.zeros(laid.layout.starts.size), f.scale, np.eye(len(beta)))
     for _ in range(60):  # the intercepts that belong to it
-        m = reml.moments(pql._linearised(laid, pql._at(laid, state, LOGIT), LOGIT), laid.layout, True, True)
+        m = reml.moments(pql_design.linearised(laid, pql_design.at(laid, state, LOGIT), LOGIT), laid.layout, True, True)
         state = state._replace(intercepts=reml.profile(m, root, state.z).intercepts)
     best = min(reml.maximised(m, 0.7, z).value for z in np.arctanh(np.linspace(-0.9, 0.9, 19)))
     assert f.convergence.ok
@@ -149,7 +149,7 @@ def test_a_spurious_fixed_point_is_passed_over_and_said(seed):
     assert all(run.converged for run in runs)
     assert sorted(run.state.root > 0.01 for run in runs) == [False, True], "one of them has no variance between people"
     for s in (run.state for run in runs):  # both are optima of their own linearisation
-        m = reml.moments(pql._linearised(rows, pql._predictor(rows, s), LOGIT), rows.layout, True, True)
+        m = reml.moments(pql_design.linearised(rows, pql_design.predictor(rows, s), LOGIT), rows.layout, True, True)
         assert np.linalg.eigvalsh(reml.slopes(m, reml.profile(m, s.root, s.z))[1])[0] > 0.1
     f = _fit(d)
     assert f.convergence.ok and f.sigma > 1
@@ -318,7 +318,7 @@ def test_the_starting_value_is_not_an_answer(d):
     f, at = _fit(d, ar1=False, free_scale=False), np.array([0.001, 0.01, *np.arange(0.05, 3, 0.05)])
     assert f.convergence.ok and f.sigma < 1e-6 and (_rises_from_zero(d, f, at) > 0).all()
     rows = _rows(d)
-    m = reml.moments(pql._linearised(rows, pql._starts(rows)[0], LOGIT), rows.layout, False, False)
+    m = reml.moments(pql_design.linearised(rows, pql._starts(rows)[0], LOGIT), rows.layout, False, False)
     assert reml.profile(m, reml.maximised(m, 0.5, 0.0).root, 0.0).value < reml.profile(m, 0.5, 0.0).value - 0.1
 
 
@@ -334,7 +334,7 @@ def test_the_search_ends_at_the_same_optimum_wherever_it_begins(name, ar1, root)
 
 def _moments(d, ar1, free_scale):
     rows = _rows(d)
-    return reml.moments(pql._linearised(rows, pql._starts(rows)[0], LOGIT), rows.layout, ar1, free_scale)
+    return reml.moments(pql_design.linearised(rows, pql._starts(rows)[0], LOGIT), rows.layout, ar1, free_scale)
 
 
 @pytest.mark.parametrize("ar1", [True, False])
@@ -361,10 +361,10 @@ def test_the_profile_is_that_of_dense_matrices(at):
     """Gaps of one to many days, and participants with a single one."""
     d = days("unbalanced")
     X, (root, z) = design(d), at
-    rows = pql._design(d.y.to_numpy(float), X, d.id.to_numpy(), d.day.to_numpy(float))
+    rows = pql_design.design(d.y.to_numpy(float), X, d.id.to_numpy(), d.day.to_numpy(float))
     eta = pql._starts(rows)[0]
     assert (rows.order == np.arange(len(d))).all() and len(rows.layout.n_pairs) > 4
-    o = reml.profile(reml.moments(pql._linearised(rows, eta, LOGIT), rows.layout, True, False), root, z)
+    o = reml.profile(reml.moments(pql_design.linearised(rows, eta, LOGIT), rows.layout, True, False), root, z)
     beta, covariance, b, _ = _dense(d, X, expit(eta), eta, root, np.tanh(z), 1.0)
     se = np.sqrt(np.diag(covariance))
     assert (rows.back @ -o.contrast[1:] - beta) / se == pytest.approx(0, abs=1e-9)
@@ -376,7 +376,7 @@ def test_the_profile_is_that_of_dense_matrices(at):
 
 
 def _rows(d, model="linear"):
-    return pql._design(d.y.to_numpy(float), design(d, model), d.id.to_numpy(), d.day.to_numpy(float))
+    return pql_design.design(d.y.to_numpy(float), design(d, model), d.id.to_numpy(), d.day.to_numpy(float))
 
 
 @pytest.mark.parametrize("row", SOLVED, ids=case_id)

@@ -11,9 +11,8 @@ import numpy as np
 
 from ketadash.core.spec import ViewSpec
 from ketadash.core.terms import Terms
-from ketadash.questions.shared import curve, parts, theme
+from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
-from ketadash.results import BinaryOutcome
 from ketadash.results.sensitivity import TippingMap
 
 HEIGHT, LANE_PX = 420, 36
@@ -99,21 +98,7 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
     )
     lane = (reach[1] - reach[0]) * LANE_PX / (inner - 2 * LANE_PX)
     frame = (reach[0] - lane, reach[1] + lane)  # a lane above and one below, for labels that nothing crosses
-    n, middle = len(tm.stops), tm.stops.index(1.0)
-    points = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "difference",
-        "x": list(range(n)),
-        "y": [_finite(v) for v in estimate],
-        "connectgaps": False,
-        "customdata": [[k, middle] if arm == 0 else [middle, k] for k in range(n)],
-        "line": {"color": theme.ink(view).text, "width": 2.5},
-        "marker": {"size": 8, "color": theme.ink(view).text},
-        "error_y": _alone(estimate, low, high, view),
-        "hovertext": [_hover(tm, arm, k, estimate, low, high) for k in range(n)],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
+    n, points = len(tm.stops), _differences(tm, arm, estimate, low, high, view)
     notes, shapes = _heads(tm, view, left=margin[0]), [parts.level(0, view)]
     stripe = _last_week(tm, arm, view, frame, lane)
     tips = _tips(tm, arm, view, frame, lane, _along(tm.margin, arm))
@@ -142,6 +127,27 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
             ),
             yaxis=theme.axis(view, range=list(frame), tickformat="~%", nticks=6),
         ),
+    }
+
+
+def _differences(
+    tm: TippingMap, arm: int, estimate: np.ndarray, low: np.ndarray, high: np.ndarray, view: ViewSpec
+) -> Trace:
+    """The differences, a point a stop, joined by a line."""
+    n, middle = len(tm.stops), tm.stops.index(1.0)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "difference",
+        "x": list(range(n)),
+        "y": [_finite(v) for v in estimate],
+        "connectgaps": False,
+        "customdata": [[k, middle] if arm == 0 else [middle, k] for k in range(n)],
+        "line": {"color": theme.ink(view).text, "width": 2.5},
+        "marker": {"size": 8, "color": theme.ink(view).text},
+        "error_y": _alone(estimate, low, high, view),
+        "hovertext": [_hover(tm, arm, k, estimate, low, high) for k in range(n)],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
@@ -367,40 +373,3 @@ def _now(
             "hoverinfo": "skip",
         }
     ]
-
-
-# --- the curve it moves ----------------------------------------------------------------------------------------------
-
-
-def compare(
-    now: BinaryOutcome,
-    declared: BinaryOutcome,
-    view: ViewSpec,
-    *,
-    called: str = "published",
-    day_zero: str | None = None,
-) -> Figure:
-    """`curve.plot` of the present analysis over thin lines of the declared one's curves.
-
-    The ghosts come first, control first, so that they lie below; there are none where the curves are the same.
-    """
-    figure = curve.plot(now, view, day_zero=day_zero)
-    ghosts = [] if now.modelled == declared.modelled else [_ghost(declared, arm, called, view) for arm in declared.arms]
-    if ghosts:
-        key = next(note for note in figure["layout"]["annotations"] if note.get("name") == "key")
-        key["text"] += f"; thin: {theme.safe(called, 20)}"
-    return figure | {"data": ghosts + figure["data"]}
-
-
-def _ghost(declared: BinaryOutcome, arm: str, called: str, view: ViewSpec) -> Trace:
-    points = [p for p in declared.modelled if p.arm == arm]
-    name = f"{theme.safe(arm)}, {theme.safe(called, 20)}"
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": [p.day for p in points],
-        "y": [p.probability for p in points],
-        "line": {"color": theme.ink(view).zero, "width": 1.5, "dash": theme.arm_ink(view, declared.arms)[arm].dash},
-        "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<extra></extra>",
-    }

@@ -10,6 +10,7 @@ import numpy as np
 
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.missing_days import dial
+from ketadash.questions.missing_days.label_places import SIDES, Box, box_at, free, on_the_wrong_side
 from ketadash.questions.missing_days.tipping_strip import blend, signed_points
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
@@ -20,10 +21,7 @@ LEAST_PX = (dial.NARROW_BELOW, 320)  # of the narrowest page that shows the (wid
 CHAR_PX, MARK_PX, LINE_PX = 6.6, 10, 15  # a label's letter, half a mark with air, a line of a label
 # From control better through no difference to active better; the middle is not the paper's colour.
 SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
-STEP = 0.125  # how finely places for the label are tried, in cells
 LIMIT = ("interval includes<br>no difference", "interval<br>includes no<br>difference")  # the wider one first
-SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))  # of a mark, best first
-Box = tuple[float, float, float, float]  # left, right, bottom, top, in cells
 
 
 def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = None) -> Figure:
@@ -233,8 +231,8 @@ def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) ->
     for name, x, y in wanted:
         size = (CHAR_PX * len(name) / cell[0], LINE_PX / cell[1])
         for side in SIDES:
-            box = _box((x, y), size, side, half)
-            if _free(box, tm, taken, (x, y)):
+            box = box_at((x, y), size, side, half)
+            if free(box, tm, taken, (x, y)):
                 taken.append(box)
                 notes.append(_beside(f"<b>{name}</b>" if name == "now" else name, (x, y), side, view))
                 break
@@ -247,7 +245,7 @@ def _limit(tm: TippingMap, view: ViewSpec, taken: Sequence[Box]) -> list[dict[st
     for text in LIMIT if _has_line(tm) else ():
         lines = text.split("<br>")
         size = (CHAR_PX * max(map(len, lines)) / cell[0], LINE_PX * len(lines) / cell[1])
-        box = _on_the_wrong_side(tm, size, taken)
+        box = on_the_wrong_side(tm, size, taken)
         if box is not None:
             return [
                 theme.note(
@@ -292,69 +290,6 @@ def _beside(text: str, at: tuple[float, float], side: tuple[int, int], view: Vie
         yshift=side[1] * MARK_PX,
         font=_font(view),
     )
-
-
-def _box(at: tuple[float, float], size: tuple[float, float], side: tuple[int, int], off: tuple[float, float]) -> Box:
-    """The room of a label on one side of a mark."""
-    low = [a + (o if s > 0 else -o - z if s < 0 else -z / 2) for a, z, s, o in zip(at, size, side, off, strict=True)]
-    return low[0], low[0] + size[0], low[1], low[1] + size[1]
-
-
-def _free(box: Box, tm: TippingMap, taken: Sequence[Box], at: tuple[float, float]) -> bool:
-    """Whether a label can be there; on a wider page it comes closer to its mark."""
-    reach = (min(box[0], at[0]), max(box[1], at[0]), min(box[2], at[1]), max(box[3], at[1]))
-    return _inside(box, tm) and not _meets(box, taken) and len(_signs(reach, tm)) < 2
-
-
-def _inside(b: Box, tm: TippingMap) -> bool:
-    end = len(tm.stops) - 0.5
-    return min(b[0], b[2]) >= -0.5 and max(b[1], b[3]) <= end
-
-
-def _meets(b: Box, taken: Sequence[Box]) -> bool:
-    return any(b[0] < t[1] and t[0] < b[1] and b[2] < t[3] and t[2] < b[3] for t in taken)
-
-
-def _signs(b: Box, tm: TippingMap) -> set[float]:
-    """The signs of the margin over a box and a little around it: both where the line crosses.
-
-    Between stops the margin is linear along either side, so that its extremes lie on the box's edges and at stops.
-    """
-    x, y = (
-        np.r_[low - 0.15, np.arange(math.ceil(low - 0.15), high + 0.15), high + 0.15]
-        for low, high in ((b[0], b[1]), (b[2], b[3]))
-    )
-    values = _between(tm.margin, x, y)
-    return {float(s) for s in np.unique(np.sign(values)) if s == s}
-
-
-def _between(grid: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """`grid` (control, active) at fractional places, linear in both, as plotly draws its contours."""
-    x, y = (np.clip(v, 0, len(grid) - 1) for v in (x, y))
-    i, j = (np.minimum(v.astype(int), len(grid) - 2) for v in (x, y))
-    s, t = (x - i)[:, None], (y - j)[None, :]
-    g = [[grid[np.ix_(i + a, j + b)] for b in (0, 1)] for a in (0, 1)]
-    mixed: np.ndarray = (g[0][0] * (1 - t) + g[0][1] * t) * (1 - s) + (g[1][0] * (1 - t) + g[1][1] * t) * s
-    return mixed
-
-
-def _on_the_wrong_side(tm: TippingMap, size: tuple[float, float], taken: Sequence[Box]) -> Box | None:
-    """The place nearest to the line where the whole label lies among intervals that include no difference."""
-    at = np.arange(-0.5, len(tm.stops) - 0.5 + STEP / 2, STEP)
-    margin = _between(tm.margin, at, at)
-    w, h = (int(np.ceil((z + 0.3) / STEP)) + 1 for z in size)  # in steps, with air around
-    if max(w, h) > len(at):
-        return None
-    above = np.cumsum(np.cumsum(np.pad(~(margin < 0), ((1, 0), (1, 0))), axis=0), axis=1)
-    crossed = above[w:, h:] - above[:-w, h:] - above[w:, :-h] + above[:-w, :-h]  # points of each place not below 0
-    middle = margin[w // 2 : w // 2 + crossed.shape[0], h // 2 : h // 2 + crossed.shape[1]]
-    free = np.argwhere(crossed == 0)
-    for i, j in free[np.argsort(-middle[crossed == 0], kind="stable")].tolist():
-        x, y = float(at[i]) + 0.15, float(at[j]) + 0.15
-        box = (x, x + size[0], y, y + size[1])
-        if not _meets(box, taken):
-            return box
-    return None
 
 
 def _heading(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:

@@ -52,38 +52,10 @@ def plot(strip: Strip, view: ViewSpec, *, declared: str | None = None) -> Figure
         data.append(_region_signs(shown, view))
     notes, shapes = _heads(shown, view, left=margin[0]), []
     if declared is not None:
-        shapes.append(
-            {
-                "type": "rect",
-                "x0": -0.5,
-                "x1": 0.5,
-                "y0": -0.5,
-                "y1": 0.5,
-                "layer": "above",
-                "line": {"color": theme.ink(view).text, "width": 2},
-            }
-        )
-        notes.append(
-            theme.note(
-                f"↑ {theme.safe(declared, 20)}: all unknown = failures",
-                view,
-                xref="paper",
-                x=0,
-                xanchor="left",
-                yref="paper",
-                y=0,
-                yanchor="top",
-                yshift=-44,
-                font=parts.muted(view),
-            )
-        )
-    ticks = {
-        "showgrid": False,
-        "fixedrange": True,
-        "ticks": "outside" if open_ else "",
-        "showticklabels": open_,
-        "showline": open_,
-    }
+        shapes.append(_declared_corner(view))
+        notes.append(_declared_note(declared, view))
+    ticks: dict[str, Any] = {"showgrid": False, "fixedrange": True, "showticklabels": open_, "showline": open_}
+    ticks["ticks"] = "outside" if open_ else ""
     return {
         "data": data,
         "layout": theme.layout(
@@ -105,6 +77,19 @@ def plot(strip: Strip, view: ViewSpec, *, declared: str | None = None) -> Figure
             ),
         ),
     }
+
+
+def _declared_corner(view: ViewSpec) -> dict[str, Any]:
+    """The frame round the cell in which every unknown outcome is a failure."""
+    corner = {"x0": -0.5, "x1": 0.5, "y0": -0.5, "y1": 0.5}
+    return {"type": "rect", **corner, "layer": "above", "line": {"color": theme.ink(view).text, "width": 2}}
+
+
+def _declared_note(declared: str, view: ViewSpec) -> dict[str, Any]:
+    """What that cell is."""
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 0, "yanchor": "top", "yshift": -44}
+    text = f"↑ {theme.safe(declared, 20)}: all unknown = failures"
+    return theme.note(text, view, **place, font=parts.muted(view))
 
 
 class _Grid:

@@ -236,65 +236,13 @@ def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
 
     The ends of the part not reached are the two bounds.  Traces in that order; ``x`` holds shares of everyone.
     """
-    colours = theme.ink(view)
     inks = theme.arm_ink(view, (result.arms[0].arm, result.arms[1].arm))
-    styles = [inks[a.arm] for a in result.arms]
-    segments: list[tuple[str, list[int], dict[str, Any], str]] = [
-        ("abstinent", [a.abstinent for a in result.arms], {"color": [s.colour for s in styles]}, colours.paper),
-        (
-            "not reached",
-            [a.n - a.reached for a in result.arms],
-            {
-                "color": theme.CLEAR,
-                "line": {"color": colours.zero, "width": 1},
-                "pattern": {"shape": "/", "fgcolor": colours.grid, "size": 7, "solidity": 0.3},
-            },
-            colours.text,
-        ),
-        (
-            result.terms.use,
-            [a.reached - a.abstinent for a in result.arms],
-            {"color": [s.band for s in styles]},
-            colours.text,
-        ),
-    ]
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": called,
-            "x": [k / a.n for k, a in zip(counts, result.arms, strict=True)],
-            "y": [0.12, 1.12],
-            "width": 0.46,
-            "marker": marker,
-            "text": [_said(k, called, view) for k in counts],
-            "textposition": "inside",
-            "insidetextanchor": "middle",
-            "textangle": 0,
-            "insidetextfont": {"color": ink, "size": 13},
-            "constraintext": "none",
-            "customdata": [[theme.safe(a.arm), k, a.n] for k, a in zip(counts, result.arms, strict=True)],
-            "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}} of %{{customdata[2]}} {called}"
-            "<extra></extra>",
-        }
-        for called, counts, marker, ink in segments
-    ]
+    data = [_segment(result, *segment, view) for segment in _segments(result, view)]
     notes = [_bar_name(a.arm, _among_reached(a), i - 0.28, inks[a.arm].colour, view) for i, a in enumerate(result.arms)]
     if view.narrow:
         key = f"abstinent · not reached (hatched) · {result.terms.use} (pale)"
-        notes.append(
-            theme.note(
-                key,
-                view,
-                xref="paper",
-                yref="paper",
-                x=0,
-                y=1,
-                xanchor="left",
-                yanchor="bottom",
-                font=parts.muted(view),
-            )
-        )
+        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
+        notes.append(theme.note(key, view, **place, font=parts.muted(view)))
     return {
         "data": data,
         "layout": theme.layout(
@@ -315,6 +263,47 @@ def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
             ),
             yaxis=theme.axis(view, range=[1.5, -0.5], visible=False, fixedrange=True),
         ),
+    }
+
+
+def _segments(result: FollowUp, view: ViewSpec) -> list[tuple[str, list[int], dict[str, Any], str]]:
+    """The parts of an arm's bar: name, counts by arm, marker, colour of its text."""
+    colours = theme.ink(view)
+    inks = theme.arm_ink(view, (result.arms[0].arm, result.arms[1].arm))
+    styles = [inks[a.arm] for a in result.arms]
+    hatched = {
+        "color": theme.CLEAR,
+        "line": {"color": colours.zero, "width": 1},
+        "pattern": {"shape": "/", "fgcolor": colours.grid, "size": 7, "solidity": 0.3},
+    }
+    using = [a.reached - a.abstinent for a in result.arms]
+    return [
+        ("abstinent", [a.abstinent for a in result.arms], {"color": [s.colour for s in styles]}, colours.paper),
+        ("not reached", [a.n - a.reached for a in result.arms], hatched, colours.text),
+        (result.terms.use, using, {"color": [s.band for s in styles]}, colours.text),
+    ]
+
+
+def _segment(
+    result: FollowUp, name: str, counts: list[int], marker: dict[str, Any], text_colour: str, view: ViewSpec
+) -> Trace:
+    """One part of each arm's bar."""
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": [k / a.n for k, a in zip(counts, result.arms, strict=True)],
+        "y": [0.12, 1.12],
+        "width": 0.46,
+        "marker": marker,
+        "text": [_said(k, name, view) for k in counts],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "insidetextfont": {"color": text_colour, "size": 13},
+        "constraintext": "none",
+        "customdata": [[theme.safe(a.arm), k, a.n] for k, a in zip(counts, result.arms, strict=True)],
+        "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}} of %{{customdata[2]}} {name}<extra></extra>",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
@@ -52,20 +53,7 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
     shapes = []
     if mark and day_zero is not None:
         shapes.append(parts.upright(0, view))
-        # where the first days' points are not: abstinence starts high, heavy days low
-        end = {"y": 0, "yanchor": "bottom"} if GOOD.get(result.outcome) else {"y": 1, "yanchor": "top"}
-        notes.append(
-            theme.note(
-                theme.safe(day_zero, 24),
-                view,
-                x=0,
-                yref="paper",
-                xanchor="left",
-                xshift=4,
-                font=parts.muted(view),
-                **end,
-            )
-        )
+        notes.append(_day_zero_note(result, day_zero, view))
     return {
         "data": data,
         "layout": theme.layout(
@@ -78,6 +66,13 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
             yaxis=parts.percent_axis(view),
         ),
     }
+
+
+def _day_zero_note(result: BinaryOutcome, day_zero: str, view: ViewSpec) -> dict[str, Any]:
+    """What happened on day 0, where the first days' points are not: abstinence starts high, heavy days low."""
+    end = {"y": 0, "yanchor": "bottom"} if GOOD.get(result.outcome) else {"y": 1, "yanchor": "top"}
+    place = {"x": 0, "yref": "paper", "xanchor": "left", "xshift": 4}
+    return theme.note(theme.safe(day_zero, 24), view, **place, font=parts.muted(view), **end)
 
 
 def _layer(trace: Trace) -> int:

@@ -32,37 +32,7 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
     rows = range(n)
     notes = [note for i in rows for note in _row_notes(result.rows[i], i, result.terms, view, margin)]
     notes += [_column(f"Difference on day {result.last_day}", 0, view), _column("Arm × day", split[1], view)]
-    if view.narrow:
-        notes.append(
-            theme.note(
-                HEAD,
-                view,
-                xref="paper",
-                yref="paper",
-                x=0,
-                xanchor="left",
-                y=1,
-                yanchor="bottom",
-                yshift=28,
-                font=parts.muted(view),
-            )
-        )
-    else:
-        notes.append(_left(f"<b>{HEAD}</b>", margin, view, yref="paper", y=1, yanchor="bottom", yshift=8))
-        notes.append(
-            theme.note(
-                "<b>Days used</b>",
-                view,
-                xref="paper",
-                yref="paper",
-                x=1,
-                xanchor="right",
-                y=1,
-                yanchor="bottom",
-                xshift=margin[1] - 4,
-                yshift=8,
-            )
-        )
+    notes += _table_heads(margin, view)
     axes = {
         "xaxis": _interval_axis(
             [r.difference for r in result.rows],
@@ -93,6 +63,18 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
             **axes,
         ),
     }
+
+
+def _table_heads(margin: tuple[int, int, int, int], view: ViewSpec) -> list[dict[str, Any]]:
+    """What stands left and right of the intervals; on a phone, one line above them."""
+    top = {"yref": "paper", "y": 1, "yanchor": "bottom"}
+    if view.narrow:
+        return [theme.note(HEAD, view, xref="paper", x=0, xanchor="left", **top, yshift=28, font=parts.muted(view))]
+    right = {"xref": "paper", "x": 1, "xanchor": "right", "xshift": margin[1] - 4}
+    return [
+        _left(f"<b>{HEAD}</b>", margin, view, **top, yshift=8),
+        theme.note("<b>Days used</b>", view, **right, **top, yshift=8),
+    ]
 
 
 def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Trace:

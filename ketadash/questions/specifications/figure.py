@@ -65,14 +65,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
             annotations=notes,
             meta={"narrowBelow": NARROW_BELOW},
             shapes=[*stripe, parts.level(0, view)],
-            xaxis=theme.axis(
-                view,
-                range=[0.5 - 0.01 * n, n + 0.5 + 0.01 * n],
-                showgrid=False,
-                showticklabels=False,
-                anchor="y2",
-                title=theme.title(many, view),
-            ),
+            xaxis=_rows_axis(n, many, view),
             yaxis=theme.axis(
                 view,
                 domain=[1 - CURVE_PX / inner, 1],
@@ -84,6 +77,14 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
             yaxis2=_names_axis(curve, lines, view, ROW_PX * len(lines) / inner),
         ),
     }
+
+
+def _rows_axis(n: int, title: str, view: ViewSpec) -> dict[str, Any]:
+    """The specifications along the axis, one beside the other."""
+    span = [0.5 - 0.01 * n, n + 0.5 + 0.01 * n]
+    return theme.axis(
+        view, range=span, showgrid=False, showticklabels=False, anchor="y2", title=theme.title(title, view)
+    )
 
 
 def row_of(figure: Figure, clicked: dict[str, Any]) -> int | None:

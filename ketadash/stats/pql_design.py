@@ -1,0 +1,87 @@
+"""What a pseudo-likelihood fit works on: its design, its state, its linearised outcome (Wolfinger & O'Connell 1993)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.core.errors import FitError
+from ketadash.stats import reml
+from ketadash.stats.families import Family
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Rows in order of participant and day, one a column of `rows`."""
+
+    order: Ints  # of the rows given
+    y: Array
+    rows: Array  # (p + 2, n): room for the pseudo-data, the model's columns made orthonormal, ones
+    back: Array  # coefficients of the columns given, from theirs
+    group: Ints
+    layout: reml.Layout
+
+    @property
+    def X(self) -> Array:
+        return self.rows[1:-1]
+
+
+class State(NamedTuple):
+    """`root` is √(σ_b² / φ) and `z` is atanh ρ, as in `reml`."""
+
+    root: float
+    z: float
+    beta: Array
+    intercepts: Array
+    scale: float
+    spread: Array  # (X'V⁻¹X)⁻¹ in units of φ
+
+
+def refuse_constant(y: Array) -> None:
+    if (y == y[0]).all():
+        raise FitError("the outcome is the same on every day of every participant: there is nothing to model")
+
+
+def design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> Design:
+    n = len(y)
+    if n == 0:
+        raise FitError("no rows to fit: every day in the window is missing or excluded")
+    if n < X.shape[1]:
+        raise FitError(f"{n} rows cannot tell the {X.shape[1]} columns of the model apart; choose a longer window")
+    refuse_constant(y)
+    order = np.lexsort((day, group))
+    X, group = X[order], np.unique(group, return_inverse=True)[1][order]
+    q, r = np.linalg.qr(X)
+    r, q = r / np.sqrt(n), q * np.sqrt(n)
+    flat = np.flatnonzero(np.abs(np.diag(r)) < 1e-9 * np.maximum(np.sqrt((r**2).sum(axis=0)), 1e-300))
+    if flat.size:
+        raise FitError(
+            f"column {flat[0] + 1} of {X.shape[1]} of the model is constant or repeats the others; "
+            "leave that variable out"
+        )
+    rows = np.vstack([np.zeros(n), q.T, np.ones(n)])
+    return Design(order, y[order], rows, np.linalg.inv(r), group, reml.laid_out(group, day[order]))
+
+
+def predictor(d: Design, s: State) -> Array:
+    return s.beta @ d.X + s.intercepts[d.group]
+
+
+def at(d: Design, state: State, family: Family) -> Array:
+    return np.clip(predictor(d, state), -family.limit, family.limit)
+
+
+def linearised(d: Design, eta: Array, family: Family) -> Array:
+    """√w (P, X, 1), a column for each row."""
+    mu = family.mean(eta)
+    slope = np.maximum(family.slope(mu), 1e-12)
+    weight = slope / np.sqrt(np.maximum(family.variance(mu), 1e-12))
+    v = d.rows * weight
+    v[0] = (eta + (d.y - mu) / slope) * weight
+    return v
