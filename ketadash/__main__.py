@@ -109,17 +109,17 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
     """One option for each field of `AnalysisSpec`; its defaults are the option's."""
     default = AnalysisSpec()
 
-    def option(name: str, said: str, **more: Any) -> None:
+    def option(name: str, help_text: str, **more: Any) -> None:
         value = getattr(default, name)
         shown = "" if value is None else f" (default: {value})"
         flag = "--" + name.replace("_", "-")
-        parser.add_argument(flag, dest=f"spec_{name}", default=argparse.SUPPRESS, help=said + shown, **more)
+        parser.add_argument(flag, dest=f"spec_{name}", default=argparse.SUPPRESS, help=help_text + shown, **more)
 
-    def choice(name: str, kind: Any, said: str) -> None:
-        option(name, said, type=str, choices=[member.value for member in kind])
+    def choice(name: str, kind: Any, help_text: str) -> None:
+        option(name, help_text, type=str, choices=[member.value for member in kind])
 
-    def switch(name: str, said: str) -> None:
-        option(name, said, action=argparse.BooleanOptionalAction)
+    def switch(name: str, help_text: str) -> None:
+        option(name, help_text, action=argparse.BooleanOptionalAction)
 
     option("control", "which arm is the control", metavar="ARM")
     option("active", "which arm is the active one", metavar="ARM")

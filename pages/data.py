@@ -17,6 +17,6 @@ else:
     questions.form()
     data.what_we_have(trial, file)
     data.read_as(trial, file)
-    data.found(trial)
+    data.data_checks(trial)
     data.unlocks(trial)
 data.to_fill_in()

@@ -17,7 +17,7 @@ declared = analyse.abstinence_result(now.trial, declared_spec)
 days = analyse.missingness(now.trial, now.spec)
 
 st.title("What if the missing days were otherwise?")
-show.answer(words_missing.answer(result, now.spec, declared, declared_spec, missing.called(now)))
+show.answer(words_missing.answer(result, now.spec, declared, declared_spec, missing.analysis_name(now)))
 sure.dial(now)
 show.moving(partial(missing.curve, now), now, key="missing_curve", alt=words_alt_sensitivity.compare(result, declared))
 missing.numbers(now, result)

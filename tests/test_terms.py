@@ -65,7 +65,7 @@ def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
         "dropout": words_dropout.rests_on(DropoutWays((relapse,) * 3, ())),
         "rules": " ".join(missing_day(rule, terms.use) for rule in MissingRule),
         "table": overview_tables.specifications(every).to_csv(),
-        "status": SPEC.replace(heavy_men=9).said("heavy_men", terms.many),
+        "status": SPEC.replace(heavy_men=9).describe("heavy_men", terms.many),
     }
     return sentences | {name: json.dumps(figure, ensure_ascii=False) for name, figure in pictures.items()}
 

@@ -48,11 +48,11 @@ def _pair(values) -> tuple[int, int]:  # type: ignore[no-untyped-def]
     return control, active
 
 
-def _by_reason(said: np.ndarray, days: np.ndarray, gaps: int) -> tuple[tuple[str, int, int], ...]:
+def _by_reason(reasons: np.ndarray, days: np.ndarray, gaps: int) -> tuple[tuple[str, int, int], ...]:
     """(reason, people, missing days), the most days first; days between reported ones have a line of their own."""
-    found = [(str(r), int((said == r).sum()), int(days[said == r].sum())) for r in sorted(set(said))]
-    found.sort(key=lambda row: -row[2])
-    return (*found, *([("between reported days", 0, gaps)] if gaps else []))
+    counts = [(str(r), int((reasons == r).sum()), int(days[reasons == r].sum())) for r in sorted(set(reasons))]
+    counts.sort(key=lambda row: -row[2])
+    return (*counts, *([("between reported days", 0, gaps)] if gaps else []))
 
 
 def records(p: Panel) -> tuple[Record, Record]:

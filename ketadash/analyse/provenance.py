@@ -27,7 +27,7 @@ def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
     """
     published, _ = resolve(trial, declared_beside(trial, spec))
     many = terms_of(trial, spec.amount).many
-    return tuple(spec.said(name, many) for name in spec.differences(published))
+    return tuple(spec.describe(name, many) for name in spec.differences(published))
 
 
 def declared_beside(trial: Trial, spec: AnalysisSpec) -> AnalysisSpec:

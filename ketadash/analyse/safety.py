@@ -67,9 +67,7 @@ def event_column(trial: Trial) -> str | None:
     return next((c for c in EVENTS if c in trial.adverse_events), None)
 
 
-def _event(
-    called: str, rows: pd.DataFrame, arms: tuple[str, str], n: dict[str, int], confidence: float
-) -> AdverseEvent:
+def _event(event: str, rows: pd.DataFrame, arms: tuple[str, str], n: dict[str, int], confidence: float) -> AdverseEvent:
     counts = []
     for arm in arms:
         own = rows[rows["arm"] == arm]
@@ -85,7 +83,7 @@ def _event(
         )
     control, active = counts
     difference = effects.newcombe(active.participants, active.n, control.participants, control.n, confidence=confidence)
-    return AdverseEvent(called, (control, active), difference)
+    return AdverseEvent(event, (control, active), difference)
 
 
 # --- dissociation ----------------------------------------------------------------------------------------------------

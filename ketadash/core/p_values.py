@@ -37,7 +37,7 @@ def sentence(text: str, how: PValues) -> str:
     if how is PValues.SHOWN:
         return text
     if how is PValues.LABELLED:
-        return _PERHAPS_MARKED.sub(lambda found: f"{found[0].removesuffix(MARK)}{MARK}", text)
+        return _PERHAPS_MARKED.sub(lambda match: f"{match[0].removesuffix(MARK)}{MARK}", text)
     hidden = P.sub(HIDDEN, text)
     if not (_PRINTED.search(hidden) or _ABOUT.search(hidden)):
         return hidden

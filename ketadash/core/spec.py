@@ -126,9 +126,9 @@ class Window:
         return self.last - self.first + 1
 
 
-def _choice(default: Any, said: str, **metadata: Any) -> Any:
-    """A field with what `said` about it when it differs from the published analysis."""
-    return field(default=default, metadata={"said": said, **metadata})
+def _choice(default: Any, sentence: str, **metadata: Any) -> Any:
+    """A field of the spec; `sentence` describes its value, ``{}``, where it differs from the published analysis."""
+    return field(default=default, metadata={"sentence": sentence, **metadata})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +224,11 @@ class AnalysisSpec:
             f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(published, f.name)
         }
 
-    def said(self, name: str, many: str = "drinks") -> str:
+    def describe(self, name: str, many: str = "drinks") -> str:
         """The choice `name` in words: ``"missing days = missing"``; `many` is what amounts are counted in."""
         value = getattr(self, name)
         shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-        return next(f for f in fields(self) if f.name == name).metadata["said"].format(_plain(shown), many=many)
+        return next(f for f in fields(self) if f.name == name).metadata["sentence"].format(_plain(shown), many=many)
 
 
 def _plain(value: Any) -> str:

@@ -57,7 +57,7 @@ class Terms:
         """How much there was before the trial."""
         return f"baseline {self.many if self.alcohol else self.use}"
 
-    def said(self, label: str) -> str:
+    def worded(self, label: str) -> str:
         """One of our own labels, which say drinking whatever is counted, in this trial's words."""
         return label if self.alcohol else label.replace("drinking", self.use)
 

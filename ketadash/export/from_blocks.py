@@ -86,7 +86,7 @@ def sections(question: Question, m: Material) -> Iterator[Section]:
 
 
 def _worded(part: Part, m: Material) -> Part:
-    return replace(part, title=m.terms.said(part.title))
+    return replace(part, title=m.terms.worded(part.title))
 
 
 def _finished(growing: _Growing) -> Iterator[Section]:

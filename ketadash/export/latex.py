@@ -68,10 +68,10 @@ SIGNS = {
 _SIGN = re.compile("|".join(re.escape(sign) for sign in SIGNS))
 
 
-def tex(said: str) -> str:
+def tex(text: str) -> str:
     """Text that LaTeX sets as it is and never obeys."""
-    flat = printable(said).replace("\n", " ").replace("\t", " ")
-    return _SIGN.sub(lambda found: SIGNS[found[0]], flat)
+    flat = printable(text).replace("\n", " ").replace("\t", " ")
+    return _SIGN.sub(lambda match: SIGNS[match[0]], flat)
 
 
 def latex(

@@ -109,9 +109,9 @@ def stamp(
         synthetic=trial.synthetic,
         sha256=trial.sha256,
         arms=tuple(found.arms.items()),
-        status=words.status(found.exploratory, trial.declared.called),
+        status=words.status(found.exploratory, trial.declared.analysis_name),
         choices=_choices(spec, analyse.panel_of(trial, spec).terms.many),
-        command=command(chosen, file, trial.declared.published, recipe=trial.said is not None),
+        command=command(chosen, file, trial.declared.published, recipe=trial.recipe_given is not None),
         link=link,
         versions=tuple(found.versions.items()),
         when=f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
@@ -124,7 +124,7 @@ def _choices(spec: AnalysisSpec, many: str) -> tuple[str, ...]:
     moot |= set() if spec.missing is MissingRule.IMOR else {"imor_control", "imor_active"}
     moot |= {"quadrature_points", "penalised"} if spec.estimator is Estimator.RSPL else set()
     return tuple(
-        spec.said(f.name, many) for f in fields(spec) if f.name not in moot and getattr(spec, f.name) is not None
+        spec.describe(f.name, many) for f in fields(spec) if f.name not in moot and getattr(spec, f.name) is not None
     )
 
 

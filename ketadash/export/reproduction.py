@@ -37,10 +37,10 @@ def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
     return reproduce(printed.numbers, analysis(trial, trial.declared.published, wanted))
 
 
-def as_text(found: tuple[Reproduced, ...]) -> str:
+def as_text(rows: tuple[Reproduced, ...]) -> str:
     """The table for a terminal."""
-    frame = tables_paper.table(found).drop(columns="Note")
+    frame = tables_paper.table(rows).drop(columns="Note")
     widths = {c: max(len(c), *(len(v) for v in frame[c])) for c in frame.columns}
     lines = ["  ".join(c.ljust(widths[c]) for c in frame.columns)]
     lines += ["  ".join(row[c].ljust(widths[c]) for c in frame.columns).rstrip() for _, row in frame.iterrows()]
-    return "\n".join([*lines, "", words_paper.answer(found)])
+    return "\n".join([*lines, "", words_paper.answer(rows)])

@@ -26,7 +26,7 @@ from ketadash.questions.shared.theme import Figure
 class Picture:
     """A figure, wide and narrow, its text alternative and legend; `charts` are the same for a slide, editable.
 
-    `said` is the sentence that it shows, where that is not the section's answer.
+    `message` is the sentence that the figure supports, where that is not the section's answer.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Picture:
     alt: str
     legend: str
     charts: tuple[Chart, ...] = ()
-    said: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +81,10 @@ def picture(
     alt: str,
     legend: str,
     charts: tuple[Chart, ...] = (),
-    said: str = "",
+    message: str = "",
 ) -> Picture:
     """A picture drawn as an export shows it, for a wide page and for a phone."""
-    return Picture(name, draw(m.view), draw(replace(m.view, narrow=True)), alt, legend, charts, said)
+    return Picture(name, draw(m.view), draw(replace(m.view, narrow=True)), alt, legend, charts, message)
 
 
 Maker = Callable[[Material], Iterable[Section]]
@@ -95,18 +95,18 @@ def guarded(section: Section, how: PValues) -> Section:
     if how is PValues.SHOWN:
         return section
 
-    def said(text: str) -> str:
+    def guard(text: str) -> str:
         return words_guard.sentence(text, how)
 
     return Section(
         section.key,
         section.page,
         section.question,
-        said(section.answer),
-        said(section.rests_on),
-        tuple(replace(p, alt=said(p.alt), legend=said(p.legend), said=said(p.said)) for p in section.pictures),
-        tuple(Table(t.name, said(t.caption), tables.guarded(t.shown, how), t.deep) for t in section.tables),
-        tuple(map(said, section.doubts)),
+        guard(section.answer),
+        guard(section.rests_on),
+        tuple(replace(p, alt=guard(p.alt), legend=guard(p.legend), message=guard(p.message)) for p in section.pictures),
+        tuple(Table(t.name, guard(t.caption), tables.guarded(t.shown, how), t.deep) for t in section.tables),
+        tuple(map(guard, section.doubts)),
         {name: tables.without_p(frame, how) for name, frame in section.full.items()},
         section.topic,
     )
@@ -136,7 +136,7 @@ def facts(m: Material, origin: Stamp) -> Facts:
         heavy_baseline=covariate and p.terms.covariate(covariate),
         log_measures=tuple(r.label for r in analyse.measures_result(trial, spec) if r.link == "log"),
         exploratory=analyse.exploratory(trial, spec),
-        declared=words.analysis(trial.declared.called),
+        declared=words.analysis(trial.declared.analysis_name),
         synthetic=trial.synthetic,
         terms=p.terms,
         software=f"{software})",

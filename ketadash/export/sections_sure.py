@@ -56,7 +56,7 @@ def missing(m: Material) -> Iterator[Section]:
         (
             picture(
                 "missing-days-curve",
-                lambda v: missing_days_compare.plot(result, declared, v, called=m.analysis_name, day_zero=event),
+                lambda v: missing_days_compare.plot(result, declared, v, analysis_name=m.analysis_name, day_zero=event),
                 m,
                 words_alt_sensitivity.compare(result, declared),
                 missing_days_legends.compare(result, spec, m.analysis_name),
@@ -103,24 +103,24 @@ def _assumptions(m: Material) -> Section:
     )
 
 
-def _tipping(m: Material, found: TippingMap) -> Section:
+def _tipping(m: Material, tipping: TippingMap) -> Section:
     return Section(
         "tipping",
         "missing_days",
         "How wrong must the assumption be before the conclusion changes?",
-        words_missing.tipping(found),
-        missing_days_legends.tipping(found, m.arms),
+        words_missing.tipping(tipping),
+        missing_days_legends.tipping(tipping, m.arms),
         (
             picture(
                 "tipping-map",
-                lambda v: tipping_map.plot(found, v),
+                lambda v: tipping_map.plot(tipping, v),
                 m,
-                words_alt_sensitivity.tipping_map(found),
-                missing_days_legends.tipping(found, m.arms),
+                words_alt_sensitivity.tipping_map(tipping),
+                missing_days_legends.tipping(tipping, m.arms),
             ),
         ),
-        doubts=found.messages,
-        full={"tipping map": tables_sensitivity.tipping(found)},
+        doubts=tipping.messages,
+        full={"tipping map": tables_sensitivity.tipping(tipping)},
         topic=("abstinence",),
     )
 
@@ -198,7 +198,7 @@ def specifications(m: Material) -> Iterator[Section]:
             (
                 picture(
                     name.replace(" ", "-"),
-                    partial(specification_curve.plot, found, called=m.analysis_name),
+                    partial(specification_curve.plot, found, analysis_name=m.analysis_name),
                     m,
                     specifications_words.alt(found),
                     specifications_words.legend(found, m.arms),

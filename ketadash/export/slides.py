@@ -88,7 +88,7 @@ def _slide(
 ) -> Any:
     """A slide with its title, what it rests on, its foot and its notes."""
     slide = deck.slides.add_slide(deck.slide_layouts[5])
-    said = section.answer if first or not pictures else pictures[0].said or pictures[0].legend
+    said = section.answer if first or not pictures else pictures[0].message or pictures[0].legend
     _heading(slide, leading(said))
     _text(
         slide,
@@ -109,9 +109,9 @@ def _slide(
     return slide
 
 
-def leading(said: str) -> str:
+def leading(text: str) -> str:
     """The first sentences of an answer, as many as a title can hold; all of it stands in the notes."""
-    sentences = re.split(r"(?<=[.!?]) +(?=[A-Z0-9])", said)
+    sentences = re.split(r"(?<=[.!?]) +(?=[A-Z0-9])", text)
     kept = sentences[0]
     for sentence in sentences[1:]:
         if len(kept) + len(sentence) > TITLE_LETTERS:
@@ -120,23 +120,23 @@ def leading(said: str) -> str:
     return kept
 
 
-def _heading(slide: Any, said: str) -> None:
+def _heading(slide: Any, heading: str) -> None:
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = LEFT, Inches(0.3), WIDTH - LEFT - RIGHT, Inches(1.08)
     title.text_frame.word_wrap = True
     title.text_frame.margin_left = 0
     title.text_frame.vertical_anchor = MSO_ANCHOR.TOP
-    title.text = printable(said)
+    title.text = printable(heading)
     for paragraph in title.text_frame.paragraphs:
         paragraph.alignment = 1
         for run in paragraph.runs:
-            run.font.size = Pt(_fit(said, ((60, 28), (110, 24), (240, 20), (340, 16), (10_000, 13))))
+            run.font.size = Pt(_fit(heading, ((60, 28), (110, 24), (240, 20), (340, 16), (10_000, 13))))
             run.font.bold, run.font.color.rgb = True, _rgb(theme.LIGHT.text)
 
 
-def _fit(said: str, sizes: tuple[tuple[int, int], ...]) -> int:
+def _fit(text: str, sizes: tuple[tuple[int, int], ...]) -> int:
     """The size of type for so many characters."""
-    return next((size for most, size in sizes if len(said) <= most), sizes[-1][1])
+    return next((size for most, size in sizes if len(text) <= most), sizes[-1][1])
 
 
 def _charts(slide: Any, charts: Sequence[tuple[Picture, Chart]], *, bottom: int) -> None:
@@ -229,7 +229,7 @@ def _foot(slide: Any, origin: Stamp) -> None:
 
 def _text(
     slide: Any,
-    said: str,
+    text: str,
     place: tuple[int, int, int, int],
     *,
     size: float,
@@ -241,15 +241,15 @@ def _text(
     frame = box.text_frame
     frame.word_wrap = True
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    frame.text = printable(said)
+    frame.text = printable(text)
     for paragraph in frame.paragraphs:
         for run in paragraph.runs:
             run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold, rgb or _rgb(colour)
 
 
-def _notes(slide: Any, said: Sequence[str], origin: Stamp, methods: Methods) -> None:
+def _notes(slide: Any, sentences: Sequence[str], origin: Stamp, methods: Methods) -> None:
     lines = [
-        *said,
+        *sentences,
         "",
         "Methods",
         *methods.paragraphs,

@@ -164,40 +164,40 @@ def _style(made: Any, series: Series, size: float, where: Any) -> None:
         _label(made.points[i], said, series.colour, size - 1, XL_LABEL_POSITION.RIGHT)
 
 
-def _label(point: Any, said: str, colour: str, size: float, where: Any) -> None:
+def _label(point: Any, text: str, colour: str, size: float, where: Any) -> None:
     frame = point.data_label.text_frame
-    run = _one_line(frame, said)
+    run = _one_line(frame, text)
     run.font.size, run.font.color.rgb = Pt(size), _rgb(colour)
     frame.word_wrap = False
     point.data_label.position = where
 
 
-def _one_line(frame: Any, said: str) -> Any:
+def _one_line(frame: Any, text: str) -> Any:
     """A text in a frame as the one run of its one paragraph, of which there is none for an empty one."""
-    frame.text = " ".join(printable(said).split()) or "\u00a0"
+    frame.text = " ".join(printable(text).split()) or "\u00a0"
     return frame.paragraphs[0].runs[0]
 
 
-def _axis(axis: Any, said: Axis, size: float, *, crosses: float | None) -> None:
-    axis.minimum_scale, axis.maximum_scale = said.low, said.high
-    if said.step is not None:
-        axis.major_unit = said.step
+def _axis(axis: Any, scale: Axis, size: float, *, crosses: float | None) -> None:
+    axis.minimum_scale, axis.maximum_scale = scale.low, scale.high
+    if scale.step is not None:
+        axis.major_unit = scale.step
     axis.has_major_gridlines, axis.has_minor_gridlines = False, False
-    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = said.form, False
+    axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = scale.form, False
     axis.tick_labels.font.size, axis.tick_labels.font.color.rgb = Pt(size), _rgb(theme.LIGHT.muted)
     axis.format.line.color.rgb = _rgb(theme.LIGHT.zero)
     axis.major_tick_mark = XL_TICK_MARK.OUTSIDE
     axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    if said.title:
+    if scale.title:
         axis.has_title = True
         frame = axis.axis_title.text_frame
-        run = _one_line(frame, said.title)
+        run = _one_line(frame, scale.title)
         run.font.size, run.font.bold, run.font.color.rgb = Pt(size), False, _rgb(theme.LIGHT.text)
     else:
         axis.has_title = False
-    if said.hidden:
+    if scale.hidden:
         axis.visible = False
-    if said.log:
+    if scale.log:
         scaling = axis._element.find(qn("c:scaling"))
         base = scaling.makeelement(qn("c:logBase"), {"val": "2"})
         scaling.insert(0, base)

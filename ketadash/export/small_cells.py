@@ -99,14 +99,14 @@ OPEN_SAFETY = ("measures", "absent")
 UNKNOWN = pd.DataFrame({"suppressed": ["This table is not known to be free of small counts, so it is left out."]})
 
 
-def document(found: Json) -> Json:
+def document(numbers: Json) -> Json:
     """The JSON of `ketadash analyze` with its small cells suppressed, and no part that is not known to be safe."""
     known = (*OPEN_PARTS, *SECTIONS)
-    safe: Json = {name: part if name in known else SUPPRESSED for name, part in found.items()}
-    if (people := found.get("participants")) is not None:
+    safe: Json = {name: part if name in known else SUPPRESSED for name, part in numbers.items()}
+    if (people := numbers.get("participants")) is not None:
         rows = [characteristic(row) for row in people["table1"]]
         safe["participants"] = people | {"table1": rows, "flow": _flow(people["flow"]), "retention": SUPPRESSED}
-    if (safety := found.get("safety")) is not None:
+    if (safety := numbers.get("safety")) is not None:
         safe["safety"] = safety | {
             name: change(safety[name])
             for name, change in (("adverse_events", _events), ("cadss", _scores), ("follow_up", _follow_up))
@@ -119,9 +119,9 @@ def document(found: Json) -> Json:
 
 
 def tables(
-    found: Callable[[], Json], offered: dict[str, pd.DataFrame], disclose_nobody: Collection[str]
+    numbers: Callable[[], Json], offered: dict[str, pd.DataFrame], disclose_nobody: Collection[str]
 ) -> dict[str, pd.DataFrame]:
-    """The tables that a page offers, with their small cells suppressed; `found` gives `analysis`'s `SECTIONS`.
+    """The tables that a page offers, with their small cells suppressed; `numbers` computes the JSON document.
 
     Those that are not said to `disclose_nobody` and that there is no suppressed version of are left out.
     """
@@ -129,7 +129,7 @@ def tables(
     opened = {name: frame if name in disclose_nobody else UNKNOWN for name, frame in kept.items()}
     if not kept.keys() & _MADE.keys():
         return opened
-    safe = document(found())
+    safe = document(numbers())
     return {name: _MADE[name](safe) if name in _MADE else frame for name, frame in opened.items()}
 
 
@@ -208,13 +208,13 @@ def _flow_arm(arm: Json) -> Json:
     return safe
 
 
-def _events(found: Json) -> Json:
-    events, overall = [_event(e) for e in found["events"]], _event(found["overall"])
+def _events(events_part: Json) -> Json:
+    events, overall = [_event(e) for e in events_part["events"]], _event(events_part["overall"])
     for k, arm in enumerate(overall["arms"]):  # which is what the events add up to
         if any(SUPPRESSED in e["arms"][k].values() for e in events):
             arm |= {"occurrences": SUPPRESSED, "severity": SUPPRESSED}
-    before = found["n_before_treatment"]
-    return found | {
+    before = events_part["n_before_treatment"]
+    return events_part | {
         "events": events,
         "overall": overall,
         "n_before_treatment": SUPPRESSED if before in SMALL else before,
@@ -236,27 +236,27 @@ def _event(event: Json) -> Json:
     return event | {"arms": arms, **({"risk_difference": SUPPRESSED} if any(small) else {})}
 
 
-def _scores(found: Json) -> Json:
+def _scores(scores: Json) -> Json:
     """A score's quartiles by arm, unless there are few of them, or few without."""
-    arms = [_part(arm, arm["n_missing"] in SMALL) for arm in found["arms"]]
-    told = found["abstinence"]
+    arms = [_part(arm, arm["n_missing"] in SMALL) for arm in scores["arms"]]
+    told = scores["abstinence"]
     small = {told["n_abstinent"], told["n"] - told["n_abstinent"]} & set(SMALL)
     if small or any(arm["n"] == SUPPRESSED for arm in arms):
         told = told | {"n": SUPPRESSED, "n_abstinent": SUPPRESSED}
-    return found | {"arms": arms, "abstinence": told}
+    return scores | {"arms": arms, "abstinence": told}
 
 
-def _follow_up(found: Json) -> Json:
-    arms = found["arms"]
+def _follow_up(follow_up: Json) -> Json:
+    arms = follow_up["arms"]
     small = [
         bool({a["abstinent"], a["reached"] - a["abstinent"], a["n"] - a["reached"], a["reached"]} & set(SMALL))
         for a in arms
     ]
     if not any(small):
-        return found
+        return follow_up
     told = {k: SUPPRESSED for k in ("risk_difference", "risk_difference_bounds", "reached", "not_reached")}
     return (
-        found
+        follow_up
         | told
         | {
             "arms": [

@@ -102,10 +102,10 @@ def _table(paper: Any, table: Table, mark: str | None) -> None:
     paper.add_paragraph()
 
 
-def _fill(cell: Any, said: str, *, bold: bool = False) -> None:
+def _fill(cell: Any, text: str, *, bold: bool = False) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(printable(said))
+    run = paragraph.add_run(printable(text))
     run.bold, run.font.size = bold, Pt(8.5)
 
 

@@ -55,9 +55,9 @@ def limits() -> Limits:
 
 
 @lru_cache(maxsize=8)
-def _limits(said: tuple[str, ...]) -> Limits:
+def _limits(settings: tuple[str, ...]) -> Limits:
     found = {}
-    for field, text in zip(fields(Limits), said, strict=True):
+    for field, text in zip(fields(Limits), settings, strict=True):
         if text:
             if not (text.isascii() and text.isdigit() and int(text) > 0):
                 raise KetadashError(f"{PREFIX}{field.name.upper()}={text}: give a whole number above 0")

@@ -101,7 +101,7 @@ class Material:
     @property
     def analysis_name(self) -> str:
         """What a picture calls the analysis that the trial declares."""
-        return self.trial.declared.called or "default"
+        return self.trial.declared.analysis_name or "default"
 
 
 Result = TypeVar("Result")

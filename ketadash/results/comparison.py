@@ -25,10 +25,13 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A method's numbers beside R's: `against` says which R, `said` of which data, `script` where it stands."""
+    """A method's numbers beside R's.
+
+    `against` names R and its packages, `data` the data used, and `script` the file with the R code.
+    """
 
     method: str
     against: str
-    said: str
+    data: str
     script: str
     rows: tuple[Beside, ...]

@@ -147,13 +147,13 @@ def _fit(b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | 
     return _finish(b, theta, found, replace(trace, n_iter=n_iter), settled, penalty), theta, found.place
 
 
-def _points_needed(b: Blocks, theta: Array, found: Integrals) -> tuple[Ints, bool]:
+def _points_needed(b: Blocks, theta: Array, integrals: Integrals) -> tuple[Ints, bool]:
     """For each participant the first of n, 3n/2, … nodes that the next one agrees with, and whether all have one.
 
     Their errors may add up to a tenth of `SETTLED`; those with the largest get more nodes, as few people as will do.
     """
-    points, each = found.place.points.copy(), found.each.copy()
-    nodes, error = adaptive.nodes_of(b, theta, found.place), np.full(len(each), np.inf)
+    points, each = integrals.place.points.copy(), integrals.each.copy()
+    nodes, error = adaptive.nodes_of(b, theta, integrals.place), np.full(len(each), np.inf)
     while True:
         open_ = _largest(error, SETTLED / 20)
         new = adaptive.log_integrals(b, theta, *nodes, _more(points), open_)
@@ -265,11 +265,11 @@ def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
 
 
 def _finish(
-    b: Blocks, theta: Array, found: Integrals, trace: _Trace, settled: bool, penalty: Penalty | None
+    b: Blocks, theta: Array, integrals: Integrals, trace: _Trace, settled: bool, penalty: Penalty | None
 ) -> GlmmFit:
-    p, information, n_quad = len(theta) - 1, -found.hessian, int(found.place.points.max())
+    p, information, n_quad = len(theta) - 1, -integrals.hessian, int(integrals.place.points.max())
     messages: list[str] = []
-    log_lik = float(found.each.sum())
+    log_lik = float(integrals.each.sum())
     back = np.eye(p + 1)
     back[:p, :p] = b.back
     beta = b.back @ theta[:p]
@@ -277,7 +277,7 @@ def _finish(
     separated = penalty is None and (
         trace.runaway
         or theta[-1] > RUNAWAY_SD
-        or (vague and (not trace.converged or _columns_separate(b) or not _quadratic(b, theta, found)))
+        or (vague and (not trace.converged or _columns_separate(b) or not _quadratic(b, theta, integrals)))
     )
     if separated:
         messages.append(
@@ -295,7 +295,7 @@ def _finish(
         messages.append("the random-intercept variance is estimated as zero: a participant's days look independent")
     k = p if boundary else p + 1
     covariance[:k, :k] = back[:k, :k] @ _inverse(information[:k, :k]) @ back[:k, :k].T
-    steepest = float(np.abs(found.score).max())
+    steepest = float(np.abs(integrals.score).max())
     convergence = Convergence(trace.converged and not separated, trace.n_iter, steepest, tuple(messages))
     return GlmmFit(beta, float(theta[-1]), covariance, -2 * log_lik, n_quad, convergence, separated)
 

@@ -294,7 +294,7 @@ def _ran_out(d: Design, run: _Run) -> bool:
     return far and (not run.converged or is_separated(d.y, d.X.T))
 
 
-def _finish(d: Design, run: _Run, found: list[_Run], ar1: bool, family: Family) -> PqlFit:
+def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -> PqlFit:
     s, messages = run.state, []
     beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
     orthonormal = s.spread * s.scale
@@ -330,7 +330,7 @@ def _finish(d: Design, run: _Run, found: list[_Run], ar1: bool, family: Family) 
         )
     else:
         rho = float(np.sign(rho) * abs(rho) ** (1 / d.layout.unit))
-    others = [r for r in found if r.converged and r is not run and _moved(_parameters(r.state), _parameters(s)) > 1e-4]
+    others = [r for r in runs if r.converged and r is not run and _moved(_parameters(r.state), _parameters(s)) > 1e-4]
     if others and run.converged:
         o = others[0].state
         messages.append(

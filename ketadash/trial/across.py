@@ -28,7 +28,7 @@ class Across:
         The day of each, or its date (proleptic ordinal) where `dated`.
     dated
         Whether the headers are dates.
-    called
+    stem
         What the headers say beside the number: ``day``, ``drinks_d``, or nothing.
     ambiguous
         Whether day and month could be either way round in the headers.
@@ -39,7 +39,7 @@ class Across:
     headers: tuple[str, ...]
     days: tuple[int, ...]
     dated: bool = False
-    called: str = ""
+    stem: str = ""
     ambiguous: bool = False
     other: bool = False
 
@@ -71,7 +71,7 @@ def _dated(headers: list[str], order: DateOrder | None) -> Across | None:
     return Across(tuple(h for h, _ in known), tuple(int(d.astype(int)) for _, d in known), True, ambiguous=ambiguous)
 
 
-def melted(table: Table, found: Across, value: str, day: str) -> pd.DataFrame:
+def melted(table: Table, across: Across, value: str, day: str) -> pd.DataFrame:
     """One row a participant and day: every other column repeated, then `day` (int) and `value` (category).
 
     The index is the place of the participant's row, repeated.
@@ -81,25 +81,25 @@ def melted(table: Table, found: Across, value: str, day: str) -> pd.DataFrame:
     DataError
         When that would be far more cells than are read.
     """
-    frame, n, width = table.frame, len(table.frame), len(found.headers)
-    days = set(found.headers)
+    frame, n, width = table.frame, len(table.frame), len(across.headers)
+    days = set(across.headers)
     rest = [c for c in frame.columns if c not in days]
     laying.bound(n * width, len(rest) + 2, f"{table.name}, laid out with one row a participant and day,", times=2)
     rows = np.repeat(np.arange(n), width)
-    words = pd.unique(np.concatenate([np.asarray(frame[h].cat.categories, dtype=object) for h in found.headers]))
+    words = pd.unique(np.concatenate([np.asarray(frame[h].cat.categories, dtype=object) for h in across.headers]))
     place = pd.Index(words)  # each column's own words are looked up in it, not all words in each column
-    own = [np.append(place.get_indexer(frame[h].cat.categories), -1)[frame[h].cat.codes] for h in found.headers]
+    own = [np.append(place.get_indexer(frame[h].cat.categories), -1)[frame[h].cat.codes] for h in across.headers]
     cells = np.column_stack(own).ravel()
     long = frame[rest].iloc[rows].copy()
-    long[day] = np.tile(np.array(found.days), n)
+    long[day] = np.tile(np.array(across.days), n)
     long[value] = pd.Categorical.from_codes(cells, categories=place)  # type: ignore[arg-type]  # the stubs want a list
     return long
 
 
-def value_name(found: Across) -> str:
+def value_name(across: Across) -> str:
     """What the melted column is called: as the headers call it, if that is a daily column or another substance.
 
     Else drinks.
     """
-    named = re.sub(r"(^|_)(d|day|dy|t)(?=_|$)", "", found.called).strip("_")
-    return named if named in (*AMOUNTS, *USES, *ABSTINENT) or found.other else "drinks"
+    named = re.sub(r"(^|_)(d|day|dy|t)(?=_|$)", "", across.stem).strip("_")
+    return named if named in (*AMOUNTS, *USES, *ABSTINENT) or across.other else "drinks"

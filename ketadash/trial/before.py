@@ -11,7 +11,7 @@ from ketadash.trial.understood import Line
 
 
 def with_baseline(
-    people: pd.DataFrame, days: pd.DataFrame, amount: str | None, said: str | None, published: AnalysisSpec
+    people: pd.DataFrame, days: pd.DataFrame, amount: str | None, declared_column: str | None, published: AnalysisSpec
 ) -> tuple[pd.DataFrame, tuple[Line, ...]]:
     """Participants with a baseline where none was given, and the sentences that say how it was computed.
 
@@ -27,7 +27,7 @@ def with_baseline(
         One row a participant-day.
     amount
         The daily column, None where none is recognised.
-    said
+    declared_column
         The baseline column that `trial.toml` declares.
     published
         Where the heavy-day thresholds are taken from.
@@ -41,7 +41,7 @@ def with_baseline(
     lines, width = list[Line](), int(before["day"].max() - before["day"].min() + 1)
     when = f"days {before['day'].min()} to {before['day'].max()}" if width > 1 else f"day {before['day'].min()}"
     of = before["participant_id"]
-    if said is None and baseline_column([*people.columns, *days.columns], amount) is None:
+    if declared_column is None and baseline_column([*people.columns, *days.columns], amount) is None:
         name = f"baseline_{amount}"
         mean = before[amount].groupby(of).mean()
         people = people.assign(**{name: people["participant_id"].map(mean).astype(float)})

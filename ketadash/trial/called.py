@@ -67,7 +67,7 @@ def _named(text: str) -> bool | None:
     return False if _OTHER.search(text) else None
 
 
-def _counted(said: str, unit: str | None) -> str:
+def _counted(text: str, unit: str | None) -> str:
     if unit == "grams":
         return "grams"
-    return next((word for word in _COUNTED if word[:-1] in said), "uses")
+    return next((word for word in _COUNTED if word[:-1] in text), "uses")

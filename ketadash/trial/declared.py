@@ -74,7 +74,7 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         said.get("event"),
         links,
         published=planned.spec,
-        called=planned.called,
+        analysis_name=planned.analysis_name,
         strict=planned.strict,
         screened=flow.get("screened"),
         enrolled=flow.get("enrolled"),
@@ -84,19 +84,19 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     )
 
 
-def _unit(said: dict[str, Any], file: str) -> str | None:
-    unit = said.get("unit")
+def _unit(declaration: dict[str, Any], file: str) -> str | None:
+    unit = declaration.get("unit")
     if unit is not None and unit not in UNITS:
         raise CheckFailedError("declared", f"{file}: '{short(unit)}' is no known unit; choose {', '.join(UNITS)}")
     return unit
 
 
-def completed(declared: Declared, said: dict[str, Any], understood: Understood) -> Declared:
+def completed(declared: Declared, declaration: dict[str, Any], understood: Understood) -> Declared:
     """What `trial.toml` leaves open, from what was understood of the files: the daily column, its unit, thresholds."""
     recipe, names = understood.recipe, understood.tables["days"].frame.columns
     amount = understood.amount if understood.amount != amount_column(names) else None
     unit = recipe.unit or declared.unit or UNIT_OF.get(_counts(understood.amount))
-    named = said.get("analysis", {})
+    named = declaration.get("analysis", {})
     published = declared.published
     if unit is not None and not ({"heavy_men", "heavy_women"} & set(named if isinstance(named, dict) else ())):
         published = published.replace(heavy_men=UNITS[unit].heavy_men, heavy_women=UNITS[unit].heavy_women)
@@ -131,9 +131,9 @@ def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
     return tuple((snake(name), link) for name, link in table.items())
 
 
-def unknown_keys(said: dict[str, Any]) -> Check | None:
+def unknown_keys(declaration: dict[str, Any]) -> Check | None:
     """Keys that mean nothing to this version."""
-    extra = sorted(set(said) - set(_TYPES) - {"measures", "analysis", *described.TABLES})
+    extra = sorted(set(declaration) - set(_TYPES) - {"measures", "analysis", *described.TABLES})
     if not extra:
         return None
     return Check(

@@ -13,7 +13,7 @@ TABLES = ("flow", "table1")
 MOST_PEOPLE = 10_000_000
 
 
-def flow(said: dict[str, Any], file: str) -> dict[str, int]:
+def flow(declaration: dict[str, Any], file: str) -> dict[str, int]:
     """``[flow] screened = 95`` and ``enrolled = 50``, those that are there.
 
     Raises
@@ -21,7 +21,7 @@ def flow(said: dict[str, Any], file: str) -> dict[str, int]:
     DataError
         For anything but whole numbers under those names.
     """
-    table = said.get("flow", {})
+    table = declaration.get("flow", {})
     wrong = (
         [k for k, v in table.items() if not (k in FLOW and type(v) is int and 0 <= v <= MOST_PEOPLE)]
         if (isinstance(table, dict))
@@ -36,7 +36,7 @@ def flow(said: dict[str, Any], file: str) -> dict[str, int]:
     return dict(table)
 
 
-def table_one(said: dict[str, Any], file: str) -> tuple[Described, ...]:
+def table_one(declaration: dict[str, Any], file: str) -> tuple[Described, ...]:
     """The rows that ``[table1]`` lists, in its order: ``age = "Age (years)"`` or a label with levels.
 
     Raises
@@ -44,7 +44,7 @@ def table_one(said: dict[str, Any], file: str) -> tuple[Described, ...]:
     DataError
         For a row that is neither.
     """
-    table = said.get("table1", {})
+    table = declaration.get("table1", {})
     rows = (
         {name: _row(snake(name), row) for name, row in table.items()} if isinstance(table, dict) else {"table1": None}
     )
@@ -58,13 +58,19 @@ def table_one(said: dict[str, Any], file: str) -> tuple[Described, ...]:
     return tuple(row for row in rows.values() if row is not None)
 
 
-def _row(column: str, said: Any) -> Described | None:
+def _row(column: str, description: Any) -> Described | None:
     """One row, or None if it cannot be read; levels may be a list or value = "label" pairs."""
-    said = {"label": said} if isinstance(said, str) else said
-    if not isinstance(said, dict) or set(said) - {"label", "levels"} or not isinstance(said.get("label", ""), str):
+    description = {"label": description} if isinstance(description, str) else description
+    if (
+        not isinstance(description, dict)
+        or set(description) - {"label", "levels"}
+        or not isinstance(description.get("label", ""), str)
+    ):
         return None
-    levels = said.get("levels", {})
+    levels = description.get("levels", {})
     levels = dict.fromkeys(levels) if isinstance(levels, list) and all(isinstance(v, str) for v in levels) else levels
     if not isinstance(levels, dict) or not all(isinstance(v, str | None) for v in levels.values()):
         return None
-    return Described(column, said.get("label"), tuple((value, label or value) for value, label in levels.items()))
+    return Described(
+        column, description.get("label"), tuple((value, label or value) for value, label in levels.items())
+    )

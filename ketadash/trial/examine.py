@@ -41,7 +41,7 @@ class Parsed:
 
     name: str
     sha256: str
-    said: dict[str, Any]
+    declaration: dict[str, Any]
     declared: Declared
     understood: Understood
     tables: dict[str, Table]
@@ -64,7 +64,7 @@ def examine(
     """
     given = source if isinstance(source, Given) else gather(source, name)
     said, declaration = declared.read(given.texts.get("trial"))
-    found_tables = [t for _, t in given.found]
+    found_tables = [t for _, t in given.tables]
     asked = _asked(wanted(given, recipe), declaration, found_tables)
     notes = Notes(asked, declared_unit=declaration.unit)
     try:
@@ -141,9 +141,9 @@ def recipe_in(given: Given) -> Recipe | None:
         raise CheckFailedError("recipe", str(error)) from None
 
 
-def _asked(recipe: Recipe, declaration: Declared, found: list[Table]) -> Recipe:
+def _asked(recipe: Recipe, declaration: Declared, tables: list[Table]) -> Recipe:
     """The recipe with what `trial.toml` says of the daily column, where the recipe says nothing."""
-    there = {snake(str(c)) for t in found for c in t.frame.columns}
+    there = {snake(str(c)) for t in tables for c in t.frame.columns}
     if declaration.amount not in there or recipe.column("amount") is not None:
         return recipe
     return replace(recipe, columns=(*recipe.columns, ("amount", declaration.amount)))
@@ -318,7 +318,7 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
     design = [
         str(c) for role in ("days", "participants") if role in parsed.tables for c in parsed.tables[role].frame.columns
     ]
-    found: list[Check | None] = [declared.unknown_keys(parsed.said), grouping.ignored(design)]
+    found: list[Check | None] = [declared.unknown_keys(parsed.declaration), grouping.ignored(design)]
     found += [_cut(t) for t in parsed.tables.values()]
     if (control := parsed.understood.recipe.answer("control")) is not None:
         found.append(Check("answered", "note", f"'{short(control)}' is the control arm, as answered", 1, key="control"))

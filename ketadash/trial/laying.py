@@ -51,11 +51,11 @@ def with_words(table: Table, column: str, always: bool) -> pd.Series:
     return table.frame[column].map({t: words.get(t, t) for t in given}).astype(str).astype("category")
 
 
-def unknown(table: Table, column: str, said: tuple[str, ...]) -> dict[str, str]:
+def unknown(table: Table, column: str, missing_words: tuple[str, ...]) -> dict[str, str]:
     """Codes of a column that mean nothing known, with why: listed in the recipe, or worded so in the file."""
     words = table.codes.get(column, {}).items()
     found = {code: f"'{short(word)}'" for code, word in words if word_of(word) is Word.UNKNOWN}
-    return found | dict.fromkeys(said, "said so")
+    return found | dict.fromkeys(missing_words, "said so")
 
 
 def blanked(column: pd.Series, codes: Mapping[str, str]) -> tuple[pd.Series, int]:
@@ -87,10 +87,10 @@ def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:
     return column.map({t: told.get(t, t) for t in texts(column)}).astype(str).astype("category")
 
 
-def order_of(column: pd.Series, groups: np.ndarray, said: DateOrder | None, notes: Notes) -> DateOrder:
+def order_of(column: pd.Series, groups: np.ndarray, given_order: DateOrder | None, notes: Notes) -> DateOrder:
     """What comes first in a column of dates, by what is possible and by days that follow each other."""
-    if said is not None:
-        return said
+    if given_order is not None:
+        return given_order
     distinct = [t for t in texts(column) if t.strip()]
     possible = dates.orders(distinct) or set(DateOrder)
     if not dates.numeric(distinct):

@@ -173,13 +173,13 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
     participants, computed = with_baseline(
         _participants(parsed, days), days, amount, declared.baseline, declared.published
     )
-    told = understood.recipe.unit is not None or "unit" in parsed.said
+    told = understood.recipe.unit is not None or "unit" in parsed.declaration
     unit = _unit(declared, amount, told)
     checks += tuple(Check("reading", "warning", line.text, 1) for line in unit if line.doubt)
     return Trial(
-        title=parsed.said.get("title", parsed.name),
+        title=parsed.declaration.get("title", parsed.name),
         sha256=parsed.sha256,
-        synthetic=parsed.said.get("synthetic", False),
+        synthetic=parsed.declaration.get("synthetic", False),
         days=days,
         participants=participants,
         visits=visits,
@@ -190,19 +190,19 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
         decimal_comma=parsed.tables["days"].decimal_comma,
         published=parsed.published,
         recipe=understood.recipe,
-        said=parsed.asked,
+        recipe_given=parsed.asked,
         lines=(*understood.lines, *unit, *computed),
         checks=checks,
     )
 
 
-def _unit(declared: Declared, amount: str | None, told: bool) -> tuple[Line, ...]:
+def _unit(declared: Declared, amount: str | None, unit_given: bool) -> tuple[Line, ...]:
     """What the amounts count, and what makes a day a heavy one."""
     if amount not in AMOUNTS:
         return ()
     unit, spec = UNITS[declared.unit or DEFAULT], declared.published
     heavy = f"a heavy day is more than {spec.heavy_men:g} for men, {spec.heavy_women:g} for women"
-    return (Line("unit", f"Amounts are in {unit.name}; {heavy}", declared.unit is not None and not told),)
+    return (Line("unit", f"Amounts are in {unit.name}; {heavy}", declared.unit is not None and not unit_given),)
 
 
 def _frame(parsed: Parsed, role: str) -> pd.DataFrame:

@@ -42,14 +42,14 @@ def masked(trial: Trial, secret: bytes | None = None) -> Trial:
         days=_table(trial.days, shown),
         visits=None if trial.visits is None else _table(trial.visits, shown),
         adverse_events=None if trial.adverse_events is None else _table(trial.adverse_events, shown),
-        warnings=tuple(told(w, said) for w in trial.warnings),
-        lines=tuple(replace(line, text=told(line.text, said)) for line in trial.lines),
+        warnings=tuple(with_masks(w, said) for w in trial.warnings),
+        lines=tuple(replace(line, text=with_masks(line.text, said)) for line in trial.lines),
         checks=tuple(_check(c, said) for c in trial.checks),
         masks={mask: i for i, mask in shown.items()},
     )
 
 
-def told(text: str, masks: Mapping[str, str]) -> str:
+def with_masks(text: str, masks: Mapping[str, str]) -> str:
     """A message with each identifier in it replaced."""
     present = sorted((i for i in masks if i in text), key=len, reverse=True)
     if not present:
@@ -57,10 +57,10 @@ def told(text: str, masks: Mapping[str, str]) -> str:
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, present)) + r")(?!\w)")
     before, after = _COUNTED
 
-    def other(found: re.Match[str]) -> str:
-        word = found[0]
+    def other(match: re.Match[str]) -> str:
+        word = match[0]
         number = _NUMBER.fullmatch(word) and (
-            before.search(text[max(0, found.start() - 8) : found.start()]) or after.match(text[found.end() :][:8])
+            before.search(text[max(0, match.start() - 8) : match.start()]) or after.match(text[match.end() :][:8])
         )
         return word if number else masks[word]
 
@@ -81,6 +81,6 @@ def _table(frame: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
     return frame.assign(participant_id=frame["participant_id"].map(lambda i: shown[str(i)]).astype(object))
 
 
-def _check(check: Check, said: Mapping[str, str]) -> Check:
-    where = tuple(told(w, said) for w in check.where)
-    return replace(check, message=told(check.message, said), where=where)
+def _check(check: Check, masks: Mapping[str, str]) -> Check:
+    where = tuple(with_masks(w, masks) for w in check.where)
+    return replace(check, message=with_masks(check.message, masks), where=where)

@@ -34,7 +34,7 @@ class Declared:
     event: str | None = None
     links: tuple[tuple[str, str], ...] = ()  # (visit measure, "log" or "identity")
     published: AnalysisSpec = field(default_factory=AnalysisSpec)  # the published or pre-specified analysis
-    called: str | None = None  # which of these it is; None where the file declares none
+    analysis_name: str | None = None  # "published" or "pre-specified"; None where the file declares none
     strict: bool = False  # whether p-values of any other analysis are hidden
     screened: int | None = None  # before randomisation, which the data cannot know
     enrolled: int | None = None
@@ -66,8 +66,8 @@ class Trial:
         (`ketadash.questions.paper.printed`).
     recipe, lines
         How the files were read, completely, and the same in sentences.
-    said
-        What was said of that apart from the files; None if all was recognised.
+    recipe_given
+        The part of the recipe that came from the user or a link, not from the files; None if all was recognised.
     checks
         Every finding about the files, warnings and notes.
     masks
@@ -87,7 +87,7 @@ class Trial:
     decimal_comma: bool | None = None
     published: str | None = field(default=None, repr=False)
     recipe: Recipe = field(default_factory=Recipe, repr=False)
-    said: Recipe | None = field(default=None, repr=False)
+    recipe_given: Recipe | None = field(default=None, repr=False)
     lines: tuple[Line, ...] = field(default=(), repr=False)
     checks: tuple[Check, ...] = field(default=(), repr=False)
     masks: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -226,9 +226,9 @@ def _serial(last: np.ndarray) -> bool:
     return bool(len(known) and (known > 20_000).all())
 
 
-def _renamed(meant: Mapping[str, str], said: Mapping[str, str], notes: Notes) -> None:
+def _renamed(meant: Mapping[str, str], given: Mapping[str, str], notes: Notes) -> None:
     """Say which arms a recipe calls otherwise than the file does; a doubt where a name of the file changes its arm."""
-    pairs = [(name, m) for name, m in meant.items() if name != m and said.get(name) == m]
+    pairs = [(name, m) for name, m in meant.items() if name != m and given.get(name) == m]
     if not pairs:
         return
     called = listed([f"'{short(name)}' in the file is '{short(m)}' here" for name, m in sorted(pairs)])

@@ -17,14 +17,14 @@ OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at
 
 @dataclass(frozen=True, slots=True)
 class Prespecified:
-    """The analysis, what it is called (None: nothing is declared), and whether p-values of any other are hidden."""
+    """The analysis, its name (None: nothing is declared), and whether p-values of any other are hidden."""
 
     spec: AnalysisSpec = AnalysisSpec()
-    called: str | None = None
+    analysis_name: str | None = None
     strict: bool = False
 
 
-def analysis(said: dict[str, Any], file: str) -> Prespecified:
+def analysis(declaration: dict[str, Any], file: str) -> Prespecified:
     """What ``[analysis]`` declares: ``called = "pre-specified"``, ``missing = "missing"``, ``strict = true``, ….
 
     Raises
@@ -32,9 +32,9 @@ def analysis(said: dict[str, Any], file: str) -> Prespecified:
     DataError
         For a name that is no choice of an analysis, a value it cannot have, or choices that contradict each other.
     """
-    if "analysis" not in said:
+    if "analysis" not in declaration:
         return Prespecified()
-    table = said["analysis"]
+    table = declaration["analysis"]
     if not isinstance(table, dict):
         raise CheckFailedError("declared", f'{file}: write [analysis] as a table, such as missing = "missing"')
     choices = dict(table)

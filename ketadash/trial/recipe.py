@@ -274,14 +274,14 @@ def _toml(value: Any) -> str:
 _KINDS: dict[str, Any] = {"shape": Shape, "outcome": Outcome, "date_order": DateOrder, "decimal": Mark}
 
 
-def _recipe(said: Mapping[str, Any], name: str) -> Recipe:
+def _recipe(entries: Mapping[str, Any], name: str) -> Recipe:
     known = {f.name for f in fields(Recipe)}
-    strange = sorted(set(said) - known)
+    strange = sorted(set(entries) - known)
     if strange:
         raise SpecError(
             f"{name} says {listed(map(short, strange))}, which means nothing here; it may say {_all(known)}"
         )
-    return Recipe(**{key: _value(key, value, name) for key, value in said.items()})
+    return Recipe(**{key: _value(key, value, name) for key, value in entries.items()})
 
 
 def _value(key: str, value: Any, name: str) -> Any:

@@ -85,7 +85,7 @@ class Assigned:
     by_arm: bool
 
 
-def called(table: Table) -> str:
+def table_name(table: Table) -> str:
     """How recipes and messages call a table: its sheet where there are several, else its file without endings."""
     return table.sheet if table.sheet is not None else stem(table.file)
 
@@ -103,11 +103,11 @@ def by_name(name: str) -> str | None:
     return next((role for role, names in _NAMES.items() if snake(name) in names), None)
 
 
-def find(table: Table, names: Iterable[str], said: str | None = None) -> str | None:
-    """The header that the recipe gives (`said`), else one whose name, or label in words, is one of `names`."""
+def find(table: Table, names: Iterable[str], header: str | None = None) -> str | None:
+    """The column that the recipe names (`header`) if the table has it, else one whose name or label is in `names`."""
     present = {snake(str(c)): str(c) for c in reversed(table.frame.columns)}
-    if said is not None:
-        for known in (said, present.get(snake(said))):
+    if header is not None:
+        for known in (header, present.get(snake(header))):
             if known is not None and known in table.frame.columns:
                 return known
     by_label = {snake(label): c for c, label in table.labels.items() if c in table.frame.columns}
@@ -149,11 +149,15 @@ def assign(tables: list[Table], recipe: Recipe) -> Assigned:
 def _named(tables: list[Table], name: str, role: str) -> Table | None:
     if name == ABSENT:
         return None
-    for same in (lambda t: called(t) == name, lambda t: snake(called(t)) == snake(name), lambda t: t.file == name):
+    for same in (
+        lambda t: table_name(t) == name,
+        lambda t: snake(table_name(t)) == snake(name),
+        lambda t: t.file == name,
+    ):
         found = [t for t in tables if same(t)]
         if found:
             return found[0]
-    names = [short(called(t)) for t in tables]
+    names = [short(table_name(t)) for t in tables]
     raise CheckFailedError(
         "recipe",
         f"the recipe takes {role} from '{short(name)}', but there is only {listed(names)}"
@@ -163,7 +167,7 @@ def _named(tables: list[Table], name: str, role: str) -> Table | None:
 
 def _role(table: Table, recipe: Recipe) -> str:
     """The role of a table by its name, else by its content; "" for none."""
-    named = by_name(called(table)) or (by_name(stem(table.file)) if table.sheet is None else None)
+    named = by_name(table_name(table)) or (by_name(stem(table.file)) if table.sheet is None else None)
     if named is not None:
         return named
     who = find(table, SYNONYMS["participant_id"], recipe.column("participant_id"))
@@ -185,25 +189,25 @@ def _role(table: Table, recipe: Recipe) -> str:
     return "participants" if alone else "maybe days" if timed else ""
 
 
-def _days(found: dict[str, list[Table]], tables: list[Table]) -> list[Table]:
+def _days(by_role: dict[str, list[Table]], tables: list[Table]) -> list[Table]:
     """The tables of days: those that look like it, else the only one that might."""
-    days = found.get("days") or found.get("maybe days") or []
+    days = by_role.get("days") or by_role.get("maybe days") or []
     if not days and len(tables) == 1:
         return tables  # whatever it lacks is said of it
     if not days:
-        names = listed([short(called(t)) for t in tables])
+        names = listed([short(table_name(t)) for t in tables])
         raise CheckFailedError(
             "files",
             f"no table looks like participant-days (found: {names}); name the file or "
             "sheet 'days', or say in the recipe which it is",
         )
-    named = [t for t in days if by_name(called(t)) == "days"]
+    named = [t for t in days if by_name(table_name(t)) == "days"]
     if named:
         if len(named) > 1:
             raise CheckFailedError("files", f"{named[0].name} and {named[1].name} are both the file of days; keep one")
         return named
     if len(days) > 1 and not _alike(days):
-        names = listed([short(called(t)) for t in days])
+        names = listed([short(table_name(t)) for t in days])
         raise CheckFailedError(
             "files",
             f"several tables look like participant-days ({names}); say in the recipe which to take, or load one",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table, bound, bound_files, files_in, limits, tables
-from ketadash.trial.roles import ROLES, SUFFIXES, by_name, called, stem
+from ketadash.trial.roles import ROLES, SUFFIXES, by_name, stem, table_name
 
 LONGEST_NAME = 200  # characters of what a trial is called
 LONGEST_TEXT = 1_000_000  # bytes of one of these
@@ -43,14 +43,14 @@ class Given:
         `trial.toml`, `published.toml` and `recipe.toml`, by what they are.
     data
         The files of data.
-    found
+    tables
         Their tables, each with the file it is from.
     """
 
     name: str
     texts: dict[str, Source]
     data: tuple[Source, ...]
-    found: tuple[tuple[Source, Table], ...]
+    tables: tuple[tuple[Source, Table], ...]
 
 
 def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> Given:
@@ -152,13 +152,13 @@ def fingerprint(given: Given, used: Mapping[str, Iterable[str]]) -> str:
 
 def not_opened(given: Given) -> tuple[str, ...]:
     """Files that were given and left closed."""
-    opened = {id(s) for s, _ in given.found}
+    opened = {id(s) for s, _ in given.tables}
     return tuple(s.file for s in given.data if id(s) not in opened)
 
 
 def table_names(given: Given) -> tuple[str, ...]:
     """What the tables are called, for a choice among them."""
-    return tuple(called(t) for _, t in given.found)
+    return tuple(table_name(t) for _, t in given.tables)
 
 
 def _text(file: str) -> str | None:

@@ -29,7 +29,7 @@ from ketadash.trial.recognise import (
     near,
     snake,
 )
-from ketadash.trial.roles import Assigned, assign, called, find
+from ketadash.trial.roles import Assigned, assign, find, table_name
 from ketadash.trial.understood import Notes, Understood
 from ketadash.trial.who import hidden_rows, summary_rows
 from ketadash.trial.who.columns import rows_of_one_person, settle_arm, settle_person
@@ -61,11 +61,11 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     first, several = assigned.days[0], len(parts) > 1
     if several:
         for (part, _), t in zip(parts, assigned.days, strict=True):
-            part.index = pd.Index([f"{short(called(t))}, {t.row} {place}" for place in part.index], dtype=object)
+            part.index = pd.Index([f"{short(table_name(t))}, {t.row} {place}" for place in part.index], dtype=object)
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
-        of = [called(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))]
+        of = [table_name(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))]
         frame = counted_through(frame, first, notes, of if several else ())
         frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=of if several else ())
         if notes.recipe.shape is not Shape.USE_DAYS:
@@ -151,18 +151,18 @@ def _one_role(header: str, one: str, other: str) -> None:
 
 def _tell_tables(assigned: Assigned, notes: Notes) -> None:
     """Which tables are used for what, which are not used, and what was passed over within them."""
-    named = [called(t) for t in assigned.days]
-    several = len({*named, *(called(t) for t in assigned.others.values()), *map(called, assigned.unused)}) > 1
+    named = [table_name(t) for t in assigned.days]
+    several = len({*named, *(table_name(t) for t in assigned.others.values()), *map(table_name, assigned.unused)}) > 1
     if several:
         how = " (one sheet an arm)" if assigned.by_arm else ""
         notes.say("days", f"Participant-days from {listed(map(short, named), most=8)}{how}")
         notes.decide(days=tuple(named))
         for role, t in assigned.others.items():
-            notes.decide(**{role: called(t)})
-            if called(t) != role:
-                notes.say(role, f"{role.replace('_', ' ').capitalize()} from {short(called(t))}")
+            notes.decide(**{role: table_name(t)})
+            if table_name(t) != role:
+                notes.say(role, f"{role.replace('_', ' ').capitalize()} from {short(table_name(t))}")
     if assigned.unused:
-        names = [short(called(t)) for t in assigned.unused]
+        names = [short(table_name(t)) for t in assigned.unused]
         notes.left_out(len(names), f"{counted(len(names), 'table')} not used: {listed(names)}", tuple(names[:5]))
     for t in [*assigned.days, *assigned.others.values()]:
         for said in t.notes:
@@ -191,9 +191,9 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     else:
         frame, value = _long(table, people, notes)
     if by_arm and "arm" not in frame:
-        frame = frame.assign(arm=pd.Categorical([called(table)] * len(frame)))
+        frame = frame.assign(arm=pd.Categorical([table_name(table)] * len(frame)))
     if value is not None:
-        frame = daily_column(frame, value, table, notes, grid[1].called if grid is not None else "")
+        frame = daily_column(frame, value, table, notes, grid[1].stem if grid is not None else "")
         value = "use" if notes.recipe.outcome in (Outcome.USE, Outcome.ABSTINENT) else value
     return frame, value
 

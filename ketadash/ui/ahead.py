@@ -92,10 +92,10 @@ def _rank(stop: str) -> float:
     return sum((float(other) < float(stop)) + (float(other) <= float(stop)) for other in controls.STOPS) / 2
 
 
-def _spec(now: Current, said: Mapping[str, Any]) -> AnalysisSpec | None:
-    """The analysis, were the controls to say `said` and else what they do; None if there is none."""
+def _spec(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
+    """The analysis if the controls were changed to `choices` and otherwise left alone; None if that is no valid one."""
     try:
-        return resolve(now.trial, states.analysis(states.every() | dict(said), now.trial))[0]
+        return resolve(now.trial, states.analysis(states.every() | dict(choices), now.trial))[0]
     except KetadashError:
         return None
 

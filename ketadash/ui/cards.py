@@ -25,8 +25,8 @@ NUMBER = "font-size:1.45rem;font-weight:600;line-height:1.2;margin:0;text-wrap:b
 Draw = Callable[[Current, AnalysisSpec, ViewSpec], Figure]
 
 
-def card(now: Current, page: str, title: str, number: str, said: str, draw: Draw) -> None:
-    """One tile; where there is nothing to draw, `said` is why."""
+def card(now: Current, page: str, title: str, number: str, sentence: str, draw: Draw) -> None:
+    """One tile; where there is nothing to draw, `sentence` says why."""
 
     def drawn(spec: AnalysisSpec, view: ViewSpec) -> Figure:
         return draw(now, spec, replace(view, narrow=now.view.narrow))  # as small on every screen
@@ -35,9 +35,9 @@ def card(now: Current, page: str, title: str, number: str, said: str, draw: Draw
         frame.link(page, f"**{title}**")
         st.html(f'<p style="{NUMBER}">{escape(number)}</p>')
         with suppress(KetadashError):
-            plot(drawn(now.spec, now.view), key=f"spark_{page}", alt=f"{title}: {number}. {said}")
+            plot(drawn(now.spec, now.view), key=f"spark_{page}", alt=f"{title}: {number}. {sentence}")
             now.moving[f"spark_{page}"] = drawn
-        st.markdown(show.plain(show.guarded(said)))
+        st.markdown(show.plain(show.guarded(sentence)))
 
 
 def abstinence(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:

@@ -47,7 +47,7 @@ def draw(now: Current, page: str) -> None:
     found = questions_code.numbers_of(_page(page), now.trial, now.spec)
     if not found:
         st.markdown("This command computes every number of this state of the dashboard, in full precision:")
-        asked = command(now.chosen, now.file, now.trial.declared.published, recipe=now.trial.said is not None)
+        asked = command(now.chosen, now.file, now.trial.declared.published, recipe=now.trial.recipe_given is not None)
         st.code(asked, language="bash", wrap_lines=True)
         return
     _one(now, page, found)
@@ -63,14 +63,14 @@ def _page(page: str) -> str:
 
 
 @st.fragment
-def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
+def _one(now: Current, page: str, numbers: tuple[Number, ...]) -> None:
     kept = f"ketadash_kept_code_{page}"  # a tab out of sight is not drawn, and its widgets forget
-    first = min(st.session_state.get(kept, 0), len(found) - 1)
+    first = min(st.session_state.get(kept, 0), len(numbers) - 1)
     at = st.selectbox(
-        "Which number?", range(len(found)), first, format_func=lambda k: found[k].label, key=f"code_{page}"
+        "Which number?", range(len(numbers)), first, format_func=lambda k: numbers[k].label, key=f"code_{page}"
     )
     st.session_state[kept] = at
-    number = found[at]
+    number = numbers[at]
     values = code_numbers.value(number, now.trial, now.spec)
     hidden = now.view.p_values is PValues.HIDDEN
     shown = [f"{CALLED.get(n, n)} {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
@@ -79,7 +79,7 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
     python, shell, r, sas = st.tabs(["Python", "Command", "R", "SAS"], key=f"language_{page}")
     with python:
-        recipe = now.trial.said is not None
+        recipe = now.trial.recipe_given is not None
         st.code(code.python(number, now.chosen, now.file, recipe=recipe), language="python", wrap_lines=True)
         st.markdown(f":small[{RUN} {SESSION if now.file else SAMPLE}]")
     with shell:
@@ -109,11 +109,11 @@ def _one(now: Current, page: str, found: tuple[Number, ...]) -> None:
     download.buttons(f"days_{page}", [days])
 
 
-def _program(text: str | None, why_not: str, language: str, said: str) -> None:
+def _program(text: str | None, why_not: str, language: str, heading: str) -> None:
     if text is None:
         st.markdown(why_not)
         return
-    st.markdown(f":small[{said}]")
+    st.markdown(f":small[{heading}]")
     st.code(text, language=language, height=460)
 
 

@@ -166,17 +166,17 @@ def terms(trial: Trial) -> Terms:
     return terms_of(trial, None if amount == AUTO else str(amount))
 
 
-def _missing(called: Terms) -> dict[str, Any]:
+def _missing(terms: Terms) -> dict[str, Any]:
     """The missing-day rule, and what else it asks for."""
     rule = _rule(
-        called,
-        f"What a day without a report counts as. *{called.use}*: not abstinent (and a heavy day), the published rule. "
+        terms,
+        f"What a day without a report counts as. *{terms.use}*: not abstinent (and a heavy day), the published rule. "
         "*missing*: left out of the analysis. *dial*: drawn from the model, more or less often abstinent than reported "
         "days. *more*: last one carried forward, best and worst case, jump to and copy reference.",
     )
     if rule is MissingRule.IMOR:
         said = (
-            f"Odds of abstinence on a missing day against a reported one. 0: {called.use}; 1: like reported; inf: "
+            f"Odds of abstinence on a missing day against a reported one. 0: {terms.use}; 1: like reported; inf: "
             "abstinent."
         )
         return {"missing": rule} | {
@@ -188,23 +188,29 @@ def _missing(called: Terms) -> dict[str, Any]:
     return {"missing": rule}
 
 
-def _rule(called: Terms, said: str) -> MissingRule | None:
+def _rule(terms: Terms, help_text: str) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
     if key not in st.session_state or address.went_back():
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in MISSING else first
     word = st.segmented_control(
-        "Missing days are", list(MISSING), required=True, key=key, help=said, width="stretch", format_func=called.said
+        "Missing days are",
+        list(MISSING),
+        required=True,
+        key=key,
+        help=help_text,
+        width="stretch",
+        format_func=terms.worded,
     )
     word = word if word in MISSING else first
     address.put(key, "" if word == first else word)
     return MISSING[word]
 
 
-def _slider(label: str, key: str, said: str) -> str:
+def _slider(label: str, key: str, help_text: str) -> str:
     stops = sorted({*STOPS, _first(key)}, key=float)  # with what the trial declares, should it lie between them
-    value = st.select_slider(label, stops, value=_first(key), key=key, bind="query-params", help=said)
+    value = st.select_slider(label, stops, value=_first(key), key=key, bind="query-params", help=help_text)
     return str(value) if value in stops else str(_first(key))
 
 
@@ -251,7 +257,7 @@ def _shown(key: str) -> str:
     return f"'{value}'" if value else "left empty"
 
 
-def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
+def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "dropout": _choice(
             "Dropout in time to relapse",
@@ -279,14 +285,14 @@ def _more(trial: Trial, called: Terms, refused: list[str]) -> dict[str, Any]:
             ETG,
             "etg",
             "*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
-            f"visit into {called.day}s.",
+            f"visit into {terms.day}s.",
         ),
     }
     men, women = st.columns(2)  # the one pair short enough for the sidebar's width
     with men:
-        chosen["heavy_men"] = _threshold("Heavy: men over", "men", called)
+        chosen["heavy_men"] = _threshold("Heavy: men over", "men", terms)
     with women:
-        chosen["heavy_women"] = _threshold("women over", "women", called)
+        chosen["heavy_women"] = _threshold("women over", "women", terms)
     chosen["days"] = _window(refused)
     chosen["tau"] = _horizon(refused)
     chosen["confidence"] = confidence(_select("Confidence", LEVELS, "level"))
@@ -311,7 +317,7 @@ def _seed() -> int:
     return int(linked_number.box("Random seed", "seed", _first("seed"), (0, MOST_SEED), 1, help=said))
 
 
-def _choice(label: str, options: dict[str, Any], key: str, said: str) -> Any:
+def _choice(label: str, options: dict[str, Any], key: str, help_text: str) -> Any:
     """A row of buttons; an unknown word in the URL falls back to the default."""
     word = st.segmented_control(
         label,
@@ -320,13 +326,13 @@ def _choice(label: str, options: dict[str, Any], key: str, said: str) -> Any:
         required=True,
         key=key,
         bind="query-params",
-        help=said,
+        help=help_text,
         width="stretch",
     )
     return options[str(word) if word in options else _first(key)]
 
 
-def _select(label: str, options: tuple[str, ...], key: str, said: str | None = None) -> str:
+def _select(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:
     """A list to pick from; an unknown word in the URL falls back to the default."""
     first = str(_first(key))
     if first not in options:
@@ -336,13 +342,13 @@ def _select(label: str, options: tuple[str, ...], key: str, said: str | None = N
         if word not in options:
             st.markdown(f":small[No such name is in the file; until it is mended this is '{first}'.]")
         return word if word in options else first
-    word = st.selectbox(label, options, index=options.index(first), key=key, bind="query-params", help=said)
+    word = st.selectbox(label, options, index=options.index(first), key=key, bind="query-params", help=help_text)
     return str(word) if word in options else first
 
 
-def _threshold(label: str, key: str, called: Terms) -> float:
-    said = f"A {called.heavy_day} is more {called.measure} than this."
-    return linked_number.box(label, key, _first(key), (0.0, MOST), 1.0, format="%g", help=said)
+def _threshold(label: str, key: str, terms: Terms) -> float:
+    help_text = f"A {terms.heavy_day} is more {terms.measure} than this."
+    return linked_number.box(label, key, _first(key), (0.0, MOST), 1.0, format="%g", help=help_text)
 
 
 def _window(refused: list[str]) -> Window | None:

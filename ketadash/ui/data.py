@@ -89,7 +89,7 @@ def _settle(trial: Trial | None, identity: Any) -> None:
         _next_round()
         return
     st.session_state[TAKEN] = identity
-    st.session_state[controls.FRESH] = trial.declared.called is not None
+    st.session_state[controls.FRESH] = trial.declared.analysis_name is not None
 
 
 def _next_round() -> None:
@@ -111,7 +111,7 @@ def _refused() -> None:
     linked.question()
     if len(found.checks) > 1:
         report(found.checks, "refused")
-    reading.form(found.given, found.said, found.said, found.file, open_=True)
+    reading.form(found.given, found.recipe_given, found.recipe_given, found.file, open_=True)
     st.button("Put this file away", on_click=state.put_away, icon=":material/close:")
 
 
@@ -190,18 +190,18 @@ def _preview(trial: Trial) -> None:
     show.table(shown.reset_index(drop=True), caption + (f" ({more} further columns)" if more else ""))
 
 
-def found(trial: Trial) -> None:
+def data_checks(trial: Trial) -> None:
     """The report of checks of the trial at hand."""
     st.header("Checks")
     now = state.maybe_current()
     report((*trial.checks, *(outside(trial, now.spec) if now is not None and now.trial is trial else ())), "checks")
 
 
-def report(found: Sequence[Check], key: str) -> None:
+def report(findings: Sequence[Check], key: str) -> None:
     """All findings at once, worst first, and the same to take away."""
-    st.markdown(f"Found: {checks.summary(found)}.")
-    notes = [c for c in found if c.severity == "note"]
-    _findings(checks.worst_first([c for c in found if c.severity != "note"]))
+    st.markdown(f"Found: {checks.summary(findings)}.")
+    notes = [c for c in findings if c.severity == "note"]
+    _findings(checks.worst_first([c for c in findings if c.severity != "note"]))
     if len(notes) > FEW:
         with st.expander(f"{len(notes)} notes: what was renamed or left out"):
             _findings(notes)
@@ -214,23 +214,23 @@ def report(found: Sequence[Check], key: str) -> None:
                 "Report (CSV)",
                 "ketadash-checks.csv",
                 "text/csv",
-                download.at_once(lambda: sheets.csv(checks.as_frame(found))),
+                download.at_once(lambda: sheets.csv(checks.as_frame(findings))),
             ),
             File(
                 "Report (JSON)",
                 "ketadash-checks.json",
                 "application/json",
-                download.at_once(lambda: checks.as_json(found).encode()),
+                download.at_once(lambda: checks.as_json(findings).encode()),
             ),
         ],
     )
 
 
-def _findings(found: Sequence[Check]) -> None:
-    for check in found[:MOST_FINDINGS]:
+def _findings(findings: Sequence[Check]) -> None:
+    for check in findings[:MOST_FINDINGS]:
         _finding(check)
-    if len(found) > MOST_FINDINGS:
-        st.markdown(f"And {len(found) - MOST_FINDINGS:,} more, all of them in the report below.")
+    if len(findings) > MOST_FINDINGS:
+        st.markdown(f"And {len(findings) - MOST_FINDINGS:,} more, all of them in the report below.")
 
 
 def _finding(check: Check) -> None:

@@ -87,10 +87,10 @@ def navigation() -> st.Page:
             group: [
                 st.Page(
                     f"pages/{stem}.py",
-                    title=terms.said(title),
+                    title=terms.worded(title),
                     icon=f":material/{icon}:",
                     url_path=path or None,
-                    help=terms.said(said),
+                    help=terms.worded(said),
                     default=not path,
                 )
                 for stem, path, title, icon, said in pages
@@ -226,7 +226,7 @@ def _badge(trial: Trial) -> None:
 
 def _back(trial: Trial) -> None:
     st.button(
-        f"Back to {words.analysis(trial.declared.called)}",
+        f"Back to {words.analysis(trial.declared.analysis_name)}",
         on_click=controls.reset,
         type="tertiary",
         icon=":material/undo:",
@@ -239,7 +239,8 @@ def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
         _badge(now.trial)
         colour = "violet" if differences else "gray"
         st.markdown(
-            f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.called))}]", width="content"
+            f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.analysis_name))}]",
+            width="content",
         )
         if differences or controls.touched():
             _back(now.trial)

@@ -136,7 +136,7 @@ def keep(trial: Trial) -> tuple[str, ...]:
         messages.append(words_data.UNNAMED_DATA)
     shown = mine is not None or not state.is_sample(trial)
     address.put(DATA, trial.sha256[:LETTERS] if shown else "")
-    said = mine.said.to_link() if mine is not None and mine.said is not None else ""
+    said = mine.recipe_given.to_link() if mine is not None and mine.recipe_given is not None else ""
     if len(said) > LONGEST_LINK:
         said, messages = "", [*messages, words_data.TOO_LONG]
     address.put(RECIPE, said)

@@ -48,12 +48,14 @@ def curve(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
     """Abstinence under `spec`, over the same with the missing days as declared."""
     result = analyse.abstinence_result(now.trial, spec)
     under = analyse.abstinence_result(now.trial, declared(now, spec))
-    return missing_days_compare.plot(result, under, view, called=called(now), day_zero=now.trial.declared.event)
+    return missing_days_compare.plot(
+        result, under, view, analysis_name=analysis_name(now), day_zero=now.trial.declared.event
+    )
 
 
-def called(now: Current) -> str:
+def analysis_name(now: Current) -> str:
     """What the trial's declared analysis is called in a picture."""
-    return now.trial.declared.called or "default"
+    return now.trial.declared.analysis_name or "default"
 
 
 def numbers(now: Current, result: BinaryOutcome) -> None:
@@ -136,7 +138,7 @@ def _assumptions(now: Current, every: Sensitivity) -> None:
         show.picture(
             lambda v: forest.plot(every, v), now.view, key="assumptions", alt=words_alt_sensitivity.assumptions(every)
         )
-    show.table(tables_sensitivity.assumptions(every, called(now)))
+    show.table(tables_sensitivity.assumptions(every, analysis_name(now)))
     show.rests_on(words_missing.KINDS)
 
 
@@ -144,7 +146,7 @@ def strips(now: Current) -> None:
     """Participant-level endpoints under every count of successes among the unknown, exactly."""
     st.header("Endpoints of whole participants, exactly")
     failures = now.trial.declared.published.missing is MissingRule.NONABSTINENT
-    mark = called(now) if failures else None
+    mark = analysis_name(now) if failures else None
     for one in analyse.strips(now.trial, now.spec):
         show.answer(words_missing.strip(one))
         if any(one.unknown):

@@ -28,7 +28,7 @@ def run(key: str) -> None:
     """Show the page of a question; what each file in `pages/` does."""
     now, asked = state.current(), question(key)
     terms = analyse.terms(now.trial, now.spec)
-    st.title(terms.said(asked.title))
+    st.title(terms.worded(asked.title))
     part = choices.BY_NAME[asked.choice]() if asked.choice else ""
     page = _Page(now, asked)
     for block in asked.blocks(material(now, part)):
@@ -58,7 +58,7 @@ class _Page:
                 self.tabs.setdefault(place, []).append(block)
             case blocks.Part(title=title, heading=heading):
                 if heading:
-                    st.header(analyse.terms(now.trial, now.spec).said(title))
+                    st.header(analyse.terms(now.trial, now.spec).worded(title))
             case blocks.Answer(text=text):
                 show.answer(text)
             case blocks.Notice(text=text):

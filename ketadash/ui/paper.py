@@ -18,9 +18,9 @@ NO_REPORT = (
 )
 
 
-def sections(found: tuple[Reproduced, ...], terms: Terms, how: PValues) -> None:
+def sections(reproduced: tuple[Reproduced, ...], terms: Terms, how: PValues) -> None:
     """One table a section of the report, with links to where its numbers are computed."""
-    for section, members in groupby(found, key=lambda r: r.printed.section):
+    for section, members in groupby(reproduced, key=lambda r: r.printed.section):
         rows = tuple(members)
         agree = sum(r.agrees for r in rows)
         st.header(f"{show.plain(section)}: {agree} of {len(rows)}")
@@ -30,7 +30,7 @@ def sections(found: tuple[Reproduced, ...], terms: Terms, how: PValues) -> None:
         with st.container(horizontal=True):
             for page in pages:
                 if page in frame.TITLES:
-                    frame.link(page, terms.said(frame.TITLES[page]))
+                    frame.link(page, terms.worded(frame.TITLES[page]))
 
 
 def loose_ends(printed: Report) -> None:

@@ -184,7 +184,7 @@ def _origin(key: str) -> dict[str, str] | None:
     now = st.session_state.get(state.CURRENT)
     if now is None:
         return None
-    status = words.status(analyse.exploratory(now.trial, now.spec), now.trial.declared.called)
+    status = words.status(analyse.exploratory(now.trial, now.spec), now.trial.declared.analysis_name)
     said = (
         provenance.SYNTHETIC if now.trial.synthetic else "",
         now.trial.title,

@@ -133,23 +133,23 @@ def _drawn(step: int) -> None:
     """A slide's picture that is on the page already."""
 
 
-def _head(found: Slide) -> None:
-    first, more = (show.visible(show.guarded(text)) for text in words_presenting.headline(found.answer))
+def _head(slide: Slide) -> None:
+    first, more = (show.visible(show.guarded(text)) for text in words_presenting.headline(slide.answer))
     size = next(size for most, size in ((80, 5.2), (130, 4.4), (190, 3.8), (10**9, 3.2)) if len(first) <= most)
     rest = f'<p class="more">{escape(more)}</p>' if more else ""
     st.html(
-        f'<div class="ketadash-slide"><p class="asked">{escape(found.question)}</p>'
+        f'<div class="ketadash-slide"><p class="asked">{escape(slide.question)}</p>'
         f'<h1 style="font-size:{size}vh">{escape(first)}</h1>{rest}</div>'
     )
 
 
-def _foot(now: Current, found: Slide) -> None:
+def _foot(now: Current, slide: Slide) -> None:
     marks = [f'<span class="synthetic">{show.SYNTHETIC}</span>'] if now.trial.synthetic else []
     differences = analyse.exploratory(now.trial, now.spec)
-    marks.append(escape(show.visible(words.status(differences, now.trial.declared.called))))
+    marks.append(escape(show.visible(words.status(differences, now.trial.declared.analysis_name))))
     marks += [escape(show.visible(said)) for said in now.unread]
     note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
-    rests_on = show.visible(show.guarded(words_presenting.brief(found.rests_on)))
+    rests_on = show.visible(show.guarded(words_presenting.brief(slide.rests_on)))
     rests = escape(rests_on + note)
     st.html(
         f'<div class="ketadash-slide{" ketadash-dark" if now.view.dark else ""}">'
@@ -157,9 +157,9 @@ def _foot(now: Current, found: Slide) -> None:
     )
 
 
-def _turn(page: str, found: Slide, step: int) -> None:
+def _turn(page: str, slide: Slide, step: int) -> None:
     at = ORDER.index(page)
-    first, last = at == 0 and (not found.builds or step == 1), at == len(ORDER) - 1 and step == LAST
+    first, last = at == 0 and (not slide.builds or step == 1), at == len(ORDER) - 1 and step == LAST
     ends = [where for where, end in (("previous", first), ("next", last)) if end]
     st.session_state[ON_STAGE] = page
 
@@ -168,7 +168,7 @@ def _turn(page: str, found: Slide, step: int) -> None:
         press = (st.session_state.get(KEYS) or {}).get("turned")
         where = press.get("turn") if isinstance(press, dict) else None
         if where == "leave" or (isinstance(press, dict) and press.get("from") == _place(page, step)):
-            _go(str(where), at, step, found.builds)
+            _go(str(where), at, step, slide.builds)
         else:
             _stay(page)
 

@@ -28,15 +28,15 @@ _ANY = ""  # a widget takes None for no answer at all
 _OPEN = "none of them"
 
 
-def form(given: Given, said: Recipe | None, shown: Recipe | None, file: str, *, open_: bool = False) -> None:
-    """Every field of the recipe; what is changed is said, the rest stays as it was said or recognised.
+def form(given: Given, recipe_given: Recipe | None, shown: Recipe | None, file: str, *, open_: bool = False) -> None:
+    """A form with every field of the recipe; a field left alone stays as it was answered or recognised.
 
     Parameters
     ----------
     given, file
-        The files to read again, and what they are called.
-    said, shown
-        What was asked for up to now, and what the reading made of it.
+        The files to read again, and the name shown for them.
+    recipe_given, shown
+        What the user has answered so far (None: nothing), and the recipe with which the files were read.
     open_
         Whether to begin unfolded, as for a file that cannot be read.
     """
@@ -50,8 +50,8 @@ def form(given: Given, said: Recipe | None, shown: Recipe | None, file: str, *, 
         answers = _tables(given, before, turn) | _choices(given, before, turn)
         columns = _columns(given, before, turn)
         if st.form_submit_button("Read it so", icon=":material/refresh:", type="primary"):
-            _again(given, said or Recipe(), before, answers, columns, file)
-    if said is not None and said != Recipe():
+            _again(given, recipe_given or Recipe(), before, answers, columns, file)
+    if recipe_given is not None and recipe_given != Recipe():
         st.button(
             "Back to what is recognised",
             on_click=_as_recognised,
@@ -133,7 +133,7 @@ def _choices(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
 
 def _columns(given: Given, before: Recipe, turn: str) -> dict[str, str | None]:
     """Which column is which."""
-    headers = list(dict.fromkeys(str(c) for _, t in given.found for c in t.frame.columns))
+    headers = list(dict.fromkeys(str(c) for _, t in given.tables for c in t.frame.columns))
     options: dict[str, str] = {_ANY: RECOGNISE, **{h: h for h in headers}}
     st.markdown("**Columns of the file**")
     with st.container(horizontal=True):
@@ -166,7 +166,7 @@ def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: s
 def _parameters(given: Given) -> list[str]:
     found = dict.fromkeys(
         str(code)
-        for _, t in given.found
+        for _, t in given.tables
         if (column := find(t, READING["parameter"])) is not None
         for code in t.frame[column].cat.categories
         if str(code).strip()
@@ -175,7 +175,12 @@ def _parameters(given: Given) -> list[str]:
 
 
 def _again(
-    given: Given, said: Recipe, before: Recipe, answers: dict[str, Any], columns: dict[str, str | None], file: str
+    given: Given,
+    recipe_given: Recipe,
+    before: Recipe,
+    answers: dict[str, Any],
+    columns: dict[str, str | None],
+    file: str,
 ) -> None:
     """Read the files as the form says: what was changed in it, and what was said before."""
     try:
@@ -184,13 +189,13 @@ def _again(
             for name, answer in answers.items()
             if (value := _PARSED.get(name, _as_is)(answer)) != getattr(before, name)
         }
-        mapped = dict(said.columns)
+        mapped = dict(recipe_given.columns)
         for name, header in columns.items():
             if header != before.column(name):
                 mapped.pop(name, None)
                 if header is not None:
                     mapped[name] = header
-        recipe = replace(said, **changed, columns=tuple(mapped.items()))
+        recipe = replace(recipe_given, **changed, columns=tuple(mapped.items()))
     except SpecError as error:
         st.error(show.plain(f"{show.sentence(str(error))}."), icon=":material/error:")
         return

@@ -81,11 +81,11 @@ def follow_up(result: FollowUp | None, now: Current) -> None:
 
 
 def tables(
-    found: AdverseEvents | None, score: Dissociation | None, results: tuple[Measure, ...], later: FollowUp | None
+    events: AdverseEvents | None, score: Dissociation | None, results: tuple[Measure, ...], later: FollowUp | None
 ) -> None:
     """Every table of what there is."""
-    if found is not None:
-        show.table(tables_safety.events(found), "Adverse events: participants with the event")
+    if events is not None:
+        show.table(tables_safety.events(events), "Adverse events: participants with the event")
     if score is not None:
         show.table(tables_safety.dissociation(score), "Dissociation (CADSS)")
     if results:

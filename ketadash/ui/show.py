@@ -55,7 +55,7 @@ def plain(text: str, most: int = LONGEST) -> str:
     """Text from a file, made safe to stand in Markdown: it shows as it is and formats nothing."""
     # After the escapes are read, Streamlit still makes links of addresses and pictures of :names:.  A word joiner,
     # which nobody sees, stands in the way.
-    text = _ADDRESS.sub(lambda found: found[0][:-1] + JOINER + found[0][-1], visible(text, most))
+    text = _ADDRESS.sub(lambda match: match[0][:-1] + JOINER + match[0][-1], visible(text, most))
     text = _NAMED.sub(f":{JOINER}", text)
     for sign in "\\`*_{}[]()<>#+-.!|~$:&":
         text = text.replace(sign, f"\\{sign}")

@@ -137,10 +137,10 @@ def _overview(page: str, now: Current) -> Slide:
     return Slide(usual.question, say.overview(found), agree, draw)
 
 
-def _card(title: str, number: str, said: str) -> str:
+def _card(title: str, number: str, sentence: str) -> str:
     return (
         f'<div><p class="what">{escape(title)}</p><p class="number">{escape(number)}</p>'
-        f'<p class="said">{escape(said)}</p></div>'
+        f'<p class="said">{escape(sentence)}</p></div>'
     )
 
 
@@ -161,12 +161,14 @@ def _specifications(page: str, now: Current) -> Slide:
             some = specification_curve(problem, [row for _, more in done for row in more])
             if some.rows:
                 fitted(
-                    specification_figure.plot(some, now.view, called=now.trial.declared.called or "default"),
+                    specification_figure.plot(
+                        some, now.view, analysis_name=now.trial.declared.analysis_name or "default"
+                    ),
                     key="slide_specifications",
                     alt=specifications_words.alt(some),
                 )
 
-        sure.going_on(work, specifications.called(problem), so_far, at_once=specifications.at_once(problem))
+        sure.going_on(work, specifications.task_name(problem), so_far, at_once=specifications.at_once(problem))
 
     done = work.finished and result.rows
     answer = words_specifications.answer(result) if done else words_presenting.COMPUTING

@@ -111,8 +111,8 @@ def _says(one: Kept) -> str:
 
 
 def _called(now: Current) -> str:
-    declared = words.analysis(now.trial.declared.called).removeprefix("the ")
-    return words_snapshots.called(analyse.exploratory(now.trial, now.spec), declared)
+    declared = words.analysis(now.trial.declared.analysis_name).removeprefix("the ")
+    return words_snapshots.state_name(analyse.exploratory(now.trial, now.spec), declared)
 
 
 def _keep(page: str) -> None:
@@ -168,12 +168,12 @@ def pick(now: Current) -> tuple[Side, Side] | None:
 
 
 def _declared(now: Current) -> str:
-    said = words.analysis(now.trial.declared.called)
+    said = words.analysis(now.trial.declared.analysis_name)
     return said[:1].upper() + said[1:]
 
 
 def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str]) -> Side | None:
-    text = address.follow(key, usual, lambda said: len(said) <= states.LONGEST)
+    text = address.follow(key, usual, lambda query: len(query) <= states.LONGEST)
     said = states.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
     known = {NOW: now.chosen, DECLARED: analyse.declared_beside(now.trial, now.spec)}
     try:

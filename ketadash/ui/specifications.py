@@ -43,7 +43,7 @@ def work(now: Current, p: SpecificationProblem) -> Job[SpecificationTask, Any]:
     return long_work.specifications(now.trial, now.spec, p)
 
 
-def called(p: SpecificationProblem) -> str:
+def task_name(p: SpecificationProblem) -> str:
     """What the computation is called while it goes on."""
     return f"The specifications of {p.outcome}"
 
@@ -66,15 +66,15 @@ def curve(now: Current, p: SpecificationProblem) -> None:
         if not result.rows:
             return
         show.answer(words_specifications.answer(result))
-        declared = missing.called(now)
-        wide, narrow = (figure.plot(result, view, called=declared) for view in show.both(now.view))
+        declared = missing.analysis_name(now)
+        wide, narrow = (figure.plot(result, view, analysis_name=declared) for view in show.both(now.view))
         clicked = plot(
             wide,
             narrow=narrow,
             key=f"specifications_{p.outcome}",
             alt=specifications_words.alt(result),
             clicks=True,
-            light=show.in_the_light(partial(figure.plot, result, called=declared), now.view),
+            light=show.in_the_light(partial(figure.plot, result, analysis_name=declared), now.view),
         )
         place = figure.row_of(wide, clicked) if clicked is not None else None
         if place is not None:
@@ -90,12 +90,12 @@ def curve(now: Current, p: SpecificationProblem) -> None:
             )
         )
 
-    sure.going_on(going, called(p), draw, at_once=at_once(p))
+    sure.going_on(going, task_name(p), draw, at_once=at_once(p))
 
 
 def _table(now: Current, result: SpecificationCurve) -> None:
     if result.rows:
-        show.table(specifications_tables.table(result, missing.called(now)), long=True)
+        show.table(specifications_tables.table(result, missing.analysis_name(now)), long=True)
     else:
         st.markdown("Nothing is computed yet.")
 

@@ -36,7 +36,7 @@ class Own:
     """
 
     given: Given
-    said: Recipe | None
+    recipe_given: Recipe | None
     trial: Trial
     file: str
 
@@ -46,7 +46,7 @@ class Refused:
     """Files that could not be read so: what was found, and what is needed to try again."""
 
     given: Given
-    said: Recipe | None
+    recipe_given: Recipe | None
     checks: tuple[Check, ...]
     file: str
 
@@ -59,7 +59,7 @@ class Pending:
     """
 
     given: Given
-    said: Recipe | None
+    recipe_given: Recipe | None
     trial: Trial
     file: str
 
@@ -149,7 +149,7 @@ def pending() -> Pending | None:
 def recipe() -> Recipe | None:
     """How the trial at hand is to be read, as far as this session said it."""
     mine = pending() or own()
-    return mine.said if mine is not None else None
+    return mine.recipe_given if mine is not None else None
 
 
 def file() -> str:
@@ -176,22 +176,22 @@ def _stamps(path: Path) -> list[Stamp]:
     return [(name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in found]
 
 
-def use(files: Given, said: Recipe | None, name: str) -> Reading:
+def use(files: Given, recipe_given: Recipe | None, name: str) -> Reading:
     """Make a trial this session's own, in memory only; if it cannot be read, what was there stays.
 
     While questions about it are open, it stands before what was there, and nothing is analysed.
     """
-    reading = attempt(files, recipe=said)
+    reading = attempt(files, recipe=recipe_given)
     if reading.provisional is not None:
         st.session_state.pop(REFUSED, None)
-        st.session_state[PENDING] = Pending(files, said, reading.provisional, name)
+        st.session_state[PENDING] = Pending(files, recipe_given, reading.provisional, name)
     elif reading.trial is None:
-        st.session_state[REFUSED] = Refused(files, said, reading.checks, name)
+        st.session_state[REFUSED] = Refused(files, recipe_given, reading.checks, name)
     else:
         for key in (REFUSED, PENDING, REPORT):
             st.session_state.pop(key, None)
         download.close()  # what was being made is of the trial before
-        st.session_state[OWN] = Own(files, said, reading.trial, name)
+        st.session_state[OWN] = Own(files, recipe_given, reading.trial, name)
     return reading
 
 

@@ -39,7 +39,7 @@ def dial(now: Current) -> None:
     now.pills.extend(NAMED.values())
     st.session_state[STOP] = _named(now.spec)
     terms = analyse.terms(now.trial, now.spec)
-    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.said)
+    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
     for arm, column in zip(arms, st.columns(2, gap="medium"), strict=True):
         name, days = arms[arm]
         with column:

@@ -116,7 +116,9 @@ def _about(now: Current) -> pd.DataFrame:
     said = {
         "trial": now.trial.title,
         **({"data": SYNTHETIC} if now.trial.synthetic else {}),
-        "computed by": command(now.chosen, now.file, now.trial.declared.published, recipe=now.trial.said is not None),
+        "computed by": command(
+            now.chosen, now.file, now.trial.declared.published, recipe=now.trial.recipe_given is not None
+        ),
         "fingerprint of the data": now.trial.sha256,
     }
     return pd.DataFrame(list(said.items()), columns=["about", "these tables"])

@@ -38,7 +38,7 @@ def draw(now: Current, page: str) -> None:
     found, terms = say.STOPS[stop - 1], controls.terms(now.trial)
     here = found.page == page
     with st.container(border=True, key="tour"):
-        told = say.said(stop, terms) if here else say.elsewhere(terms.said(frame.TITLES[found.page]))
+        told = say.stop_text(stop, terms) if here else say.elsewhere(terms.worded(frame.TITLES[found.page]))
         st.markdown(f"**{say.place(stop)}.** {told}")
         with st.container(horizontal=True, gap="small"):
             _steps(stop, here)

@@ -9,11 +9,11 @@ from ketadash.core.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop: the page's file, what is outlined there (a CSS selector), and what is said."""
+    """One stop: the page's file, what is outlined there (a CSS selector), and the text shown."""
 
     page: str
     shown: str
-    said: str
+    sentences: str
 
 
 OFFER = "First time here? Take two minutes."
@@ -68,9 +68,9 @@ STOPS = (
 )
 
 
-def said(stop: int, terms: Terms) -> str:
-    """What is said at a stop, counted from 1."""
-    return terms.said(STOPS[stop - 1].said)
+def stop_text(stop: int, terms: Terms) -> str:
+    """The text shown at a stop, counted from 1."""
+    return terms.worded(STOPS[stop - 1].sentences)
 
 
 def place(stop: int) -> str:

@@ -58,7 +58,7 @@ def every(arms=ARMS):
         "line": lambda v: tipping_map.plot(one, v, here=(0.0, 1.0)),
         "line, active, partial": lambda v: tipping_map.plot(made.only(other, (0, 1, 2, 5, 10)), v, here=(1.0, 20.0)),
         "specifications": lambda v: specification_curve.plot(curve, v),
-        "specifications, heavy": lambda v: specification_curve.plot(heavy, v, called="pre-specified"),
+        "specifications, heavy": lambda v: specification_curve.plot(heavy, v, analysis_name="pre-specified"),
         "missing days": lambda v: missing_days.plot(days, v),
         "dropout": lambda v: dropout_ways.plot(w, v),
         "compare": lambda v: missing_days_compare.plot(now, then, v, day_zero="Infusion"),

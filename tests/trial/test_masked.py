@@ -9,7 +9,7 @@ from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.trial import load, load_sample, resolve
-from ketadash.trial.masked import masked, told
+from ketadash.trial.masked import masked, with_masks
 
 IMPUTED = AnalysisSpec(missing=MissingRule.IMOR, imor_control=0.5, imputations=3, dropout=DropoutRule.IMPUTED)
 
@@ -135,7 +135,7 @@ MASKS = {"12": "P001", "7": "P002", "A-1": "P003", "A-12": "P004", "B": "P005"}
     ],
 )
 def test_identifiers_in_messages_are_told_from_numbers_and_words(text, left):
-    assert told(text, MASKS) == left
+    assert with_masks(text, MASKS) == left
 
 
 def test_a_mask_looks_like_no_identifier():

@@ -21,14 +21,14 @@ def files(toml: str) -> dict[str, bytes]:
 
 def test_the_sample_declares_the_published_analysis():
     said = load_sample().declared
-    assert said.called == "published" and said.published == AnalysisSpec() and not said.strict
+    assert said.analysis_name == "published" and said.published == AnalysisSpec() and not said.strict
 
 
 def test_what_is_declared_is_read():
     toml = '[analysis]\ncalled = "pre-specified"\nmissing = "missing"\ntrend = "linear"\nadjust = false\n'
     toml += 'dropout = "censored"\nconfidence = 0.9\nheavy_men = 6\ntau = 5\nstrict = true'
     said = load(files(toml)).declared
-    assert said.called == "pre-specified" and said.strict
+    assert said.analysis_name == "pre-specified" and said.strict
     assert said.published == AnalysisSpec(
         missing=MissingRule.MISSING,
         trend=Trend.LINEAR,
@@ -47,7 +47,7 @@ def test_infinity_is_a_ratio_too():
 
 def test_without_the_table_nothing_is_declared():
     said = load(files("")).declared
-    assert said.called is None and said.published == AnalysisSpec()
+    assert said.analysis_name is None and said.published == AnalysisSpec()
 
 
 @pytest.mark.parametrize(

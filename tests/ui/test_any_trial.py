@@ -206,8 +206,8 @@ def test_words_come_from_what_is_declared_and_else_from_the_name():
     assert terms_of(declared, "alcohol").use == "drinking"
     drinks = load(days("drinks", [1, 5]).encode())
     assert terms_of(drinks, None) == DRINKS
-    assert AnalysisSpec().said("heavy_men") == "heavy day for men: more than 4 drinks"
-    assert DRINKS.said("missing = drinking") == "missing = drinking"
+    assert AnalysisSpec().describe("heavy_men") == "heavy day for men: more than 4 drinks"
+    assert DRINKS.worded("missing = drinking") == "missing = drinking"
 
 
 @pytest.mark.skipif(not Path(CTN).exists(), reason="the 570-person file is not here")

@@ -170,18 +170,18 @@ def test_a_link_does_not_exchange_the_arms_of_a_file_that_it_was_not_made_with(f
     link = {linked.RECIPE: SWAPPED} | ({linked.DATA: fingerprint} if fingerprint else {})
     at = dropped(turned(under(link), "data"), ("days.csv", DAYS))
     said, mine = words(at), at.session_state[state.OWN]
-    assert mine.said is None and mine.trial.days.equals(load(DAYS).days)
+    assert mine.recipe_given is None and mine.trial.days.equals(load(DAYS).days)
     assert words_data.AS_THE_LINK in [b.label for b in at.button]
     assert "read as recognised and not as the link says" in said
     assert "read as recognised and not as the link says" in words(turned(at, "overview"))  # until that is answered
     kept = pressed(turned(at, "data"), words_data.AS_RECOGNISED)
-    assert "as the link says" not in words(kept) and kept.session_state[state.OWN].said is None
+    assert "as the link says" not in words(kept) and kept.session_state[state.OWN].recipe_given is None
 
 
 def test_a_link_is_followed_for_another_file_if_the_reader_says_so_and_the_arms_are_said_to_be_exchanged():
     at = pressed(dropped(opened("data", recipe=SWAPPED), ("days.csv", DAYS)), words_data.AS_THE_LINK)
     told = "'ketamine' in the file is 'placebo' here"
-    assert at.session_state[state.OWN].said == from_link(SWAPPED)
+    assert at.session_state[state.OWN].recipe_given == from_link(SWAPPED)
     assert told in words(at) and "Please check" in words(at)
     said = words(turned(at, "overview"))
     assert told in said and "Names of the file's own arms are exchanged" in said

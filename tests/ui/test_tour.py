@@ -35,7 +35,7 @@ def test_it_begins_steps_and_is_left_with_one_click():
 
 def test_a_link_opens_it_at_its_stop_and_elsewhere_it_says_where_it_stands():
     at = opened("abstinence", tour="3")
-    assert said(at) == [f"**Stop 3 of {len(words_tour.STOPS)}.** {words_tour.STOPS[2].said}"]
+    assert said(at) == [f"**Stop 3 of {len(words_tour.STOPS)}.** {words_tour.STOPS[2].sentences}"]
     assert {b.label for b in at.main.button} >= {words_tour.BACK, words_tour.NEXT, words_tour.LEAVE}
     at = turned(at, "nnt")
     assert said(at) == [f"**Stop 3 of {len(words_tour.STOPS)}.** {words_tour.elsewhere('Abstinence')}"]
@@ -61,9 +61,9 @@ def test_it_is_off_while_presenting():
 
 
 def test_it_takes_two_minutes_and_speaks_of_what_the_trial_counts():
-    spoken = " ".join(stop.said for stop in words_tour.STOPS).split()
+    spoken = " ".join(stop.sentences for stop in words_tour.STOPS).split()
     assert len(spoken) <= 240  # read at 120 to 200 words a minute
-    assert "drinking" in words_tour.said(5, DRINKS) and "drinking" not in words_tour.said(5, of_use())
+    assert "drinking" in words_tour.stop_text(5, DRINKS) and "drinking" not in words_tour.stop_text(5, of_use())
     assert words_tour.place(2) == f"Stop 2 of {len(words_tour.STOPS)}"
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 
-def choices(found: Sequence[tuple[str, str]], names: tuple[str, str]) -> pd.DataFrame:
+def choices(differences: Sequence[tuple[str, str]], names: tuple[str, str]) -> pd.DataFrame:
     """The choices in which two states differ."""
-    return pd.DataFrame(found, columns=list(_apart(names)))
+    return pd.DataFrame(differences, columns=list(_apart(names)))
 
 
 def numbers(a: Mapping[str, str], b: Mapping[str, str], names: tuple[str, str]) -> pd.DataFrame:

@@ -24,7 +24,7 @@ RESTS_ON = (
 SAME = "Both states are the same analysis, so every number agrees."
 
 
-def called(differences: Sequence[str], declared: str) -> str:
+def state_name(differences: Sequence[str], declared: str) -> str:
     """A name for a state that has none: its choices, or the declared analysis."""
     return "; ".join(differences) if differences else declared[:1].upper() + declared[1:]
 
@@ -35,15 +35,15 @@ def differ(a: AnalysisSpec, b: AnalysisSpec, many: str) -> tuple[tuple[str, str]
 
 
 def _said(spec: AnalysisSpec, name: str, many: str) -> str:
-    return spec.said(name, many) if getattr(spec, name) is not None else "as the trial says"
+    return spec.describe(name, many) if getattr(spec, name) is not None else "as the trial says"
 
 
-def answer(found: Sequence[tuple[str, str]], a: Mapping[str, str], b: Mapping[str, str]) -> str:
+def answer(differences: Sequence[tuple[str, str]], a: Mapping[str, str], b: Mapping[str, str]) -> str:
     """In what the two differ, and what that makes of their first number."""
-    if not found:
+    if not differences:
         return SAME
-    count = "one choice" if len(found) == 1 else f"{len(found)} choices"
-    pairs = "; ".join(f"{one} against {other}" for one, other in found)
+    count = "one choice" if len(differences) == 1 else f"{len(differences)} choices"
+    pairs = "; ".join(f"{one} against {other}" for one, other in differences)
     return f"They differ in {count}: {pairs}. {_moved(a, b)}"
 
 

@@ -62,7 +62,7 @@ def blocks(m: Material) -> Iterator[Block]:
 
 
 def _reading(way: TimeToEvent) -> Iterator[Block]:
-    name = words.called(way)
+    name = words.reading_name(way)
     yield Table(
         f"dropout-{way.dropout}-summary",
         f"Events, medians and event-free days, dropout {name}",

@@ -16,7 +16,7 @@ def alt(result: DropoutWays) -> str:
     said = []
     for way in result.ways:
         counts = " and ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in way.arms)
-        said.append(f"dropout {called(way)}, {counts} participants {happened(way)}")
+        said.append(f"dropout {reading_name(way)}, {counts} participants {happened(way)}")
     return f"Three panels of curves without relapse by day: {'; '.join(said)}."
 
 
@@ -98,7 +98,7 @@ COUNTED_RESTS_ON = (
 )
 
 
-def called(result: TimeToEvent) -> str:
+def reading_name(result: TimeToEvent) -> str:
     """How a reading takes dropout: ``counted as relapse``."""
     return WAY[_rule(result)]
 

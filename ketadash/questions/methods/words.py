@@ -18,7 +18,7 @@ def comparison(c: Comparison) -> str:
         if not apart
         else f"{apart} of {len(c.rows)} numbers are further apart than they may be: do not rely on this installation."
     )
-    return f"{c.against}; data: {c.said} ({c.script}). Ours was computed just now. {verdict}"
+    return f"{c.against}; data: {c.data} ({c.script}). Ours was computed just now. {verdict}"
 
 
 def binary(result: BinaryOutcome) -> str:

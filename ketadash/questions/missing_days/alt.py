@@ -69,9 +69,9 @@ def missing_days(result: Missingness) -> str:
 def assumptions(result: Sensitivity) -> str:
     """The forest over missing-day rules: each with its difference and interval."""
     said = "; ".join(
-        f"{result.terms.said(r.label)} not estimable"
+        f"{result.terms.worded(r.label)} not estimable"
         if r.difference.estimate is None
-        else f"{result.terms.said(r.label)} {points_text(r.difference.estimate)} "
+        else f"{result.terms.worded(r.label)} {points_text(r.difference.estimate)} "
         f"({points_interval(r.difference.ci_low, r.difference.ci_high)})"
         for r in result.rows
     )

@@ -15,7 +15,7 @@ def plot(
     declared: BinaryOutcome,
     view: ViewSpec,
     *,
-    called: str = "published",
+    analysis_name: str = "published",
     day_zero: str | None = None,
 ) -> Figure:
     """`curve.plot` of the present analysis over thin lines of the declared one's curves.
@@ -23,16 +23,20 @@ def plot(
     The ghosts come first, control first, so that they lie below; there are none where the curves are the same.
     """
     figure = curve.plot(now, view, day_zero=day_zero)
-    ghosts = [] if now.modelled == declared.modelled else [_ghost(declared, arm, called, view) for arm in declared.arms]
+    ghosts = (
+        []
+        if now.modelled == declared.modelled
+        else [_ghost(declared, arm, analysis_name, view) for arm in declared.arms]
+    )
     if ghosts:
         key = next(note for note in figure["layout"]["annotations"] if note.get("name") == "key")
-        key["text"] += f"; thin: {theme.safe(called, 20)}"
+        key["text"] += f"; thin: {theme.safe(analysis_name, 20)}"
     return figure | {"data": ghosts + figure["data"]}
 
 
-def _ghost(declared: BinaryOutcome, arm: str, called: str, view: ViewSpec) -> Trace:
+def _ghost(declared: BinaryOutcome, arm: str, analysis_name: str, view: ViewSpec) -> Trace:
     points = [p for p in declared.modelled if p.arm == arm]
-    name = f"{theme.safe(arm)}, {theme.safe(called, 20)}"
+    name = f"{theme.safe(arm)}, {theme.safe(analysis_name, 20)}"
     return {
         "type": "scatter",
         "mode": "lines",

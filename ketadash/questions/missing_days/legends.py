@@ -11,9 +11,9 @@ from ketadash.results import BinaryOutcome, Sensitivity
 from ketadash.results.sensitivity import Missingness, Strip, TippingMap
 
 
-def compare(result: BinaryOutcome, spec: AnalysisSpec, called: str) -> str:
+def compare(result: BinaryOutcome, spec: AnalysisSpec, analysis_name: str) -> str:
     """The dial's curve over the declared one."""
-    return f"{curve(result, spec)} Thin grey lines: modelled under the {called} rule for missing days."
+    return f"{curve(result, spec)} Thin grey lines: modelled under the {analysis_name} rule for missing days."
 
 
 def assumptions(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:

@@ -11,14 +11,14 @@ from ketadash.results import Sensitivity
 from ketadash.results.sensitivity import Missingness, Strip, TippingMap
 
 
-def assumptions(result: Sensitivity, called: str) -> pd.DataFrame:
+def assumptions(result: Sensitivity, analysis_name: str) -> pd.DataFrame:
     """One row a missing-day rule: its kind, the last day's difference and the days it rests on."""
     at = level(result.confidence)
     return pd.DataFrame(
         [
             {
-                "Missing days are": result.terms.said(r.label),
-                "Kind": specification_kind(r.kind, called),
+                "Missing days are": result.terms.worded(r.label),
+                "Kind": specification_kind(r.kind, analysis_name),
                 f"Day {result.last_day}, points ({at})": points_with_interval(r.difference),
                 "p": p_cell(r.difference.p),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_imputed:,})",

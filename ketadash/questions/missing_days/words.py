@@ -23,14 +23,14 @@ NONE = "No day of the window is missing in either arm: nothing on this page can 
 
 
 def answer(
-    now: BinaryOutcome, spec: AnalysisSpec, declared: BinaryOutcome, declared_spec: AnalysisSpec, called: str
+    now: BinaryOutcome, spec: AnalysisSpec, declared: BinaryOutcome, declared_spec: AnalysisSpec, analysis_name: str
 ) -> str:
     """The last day's difference under the declared rule and under the one at hand, and whether the conclusion holds."""
     if not now.counts.n_missing:
         return NONE
     if not now.difference or not declared.difference:
         return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
-    published = f"{called.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
+    published = f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
     if spec.missing is declared_spec.missing and (spec.imor_control, spec.imor_active) == (
         declared_spec.imor_control,
         declared_spec.imor_active,

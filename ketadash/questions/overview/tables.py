@@ -26,7 +26,7 @@ def specifications(result: Sensitivity) -> pd.DataFrame:
         d, i = r.difference, r.interaction
         points, low, high = (None if x is None else 100 * x for x in (d.estimate, d.ci_low, d.ci_high))
         rows.append(
-            dict(zip(CHOICES, map(result.terms.said, _choices(r)), strict=True))
+            dict(zip(CHOICES, map(result.terms.worded, _choices(r)), strict=True))
             | {
                 f"Day {day}, points ({at})": _with(number(points, 1), interval(low, high, 1), d.ci_low),
                 f"p, day {day}": p_cell(d.p),
@@ -54,7 +54,7 @@ def specifications_full(result: Sensitivity) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "specification": result.terms.said(r.label),
+                "specification": result.terms.worded(r.label),
                 "published": r.published,
                 **{f"difference_{k}": v for k, v in asdict(r.difference).items()},
                 **{f"interaction_{k}": v for k, v in asdict(r.interaction).items()},

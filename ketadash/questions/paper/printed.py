@@ -128,8 +128,8 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def _entries(said: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
-    found, entries = [], said.get(name, [])
+def _entries(document: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
+    found, entries = [], document.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"published.toml: write each {name} under its own [[{name}]]")
     if len(entries) > MOST_ENTRIES:

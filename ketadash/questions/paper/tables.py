@@ -9,7 +9,7 @@ from ketadash.questions.paper.printed import Reproduced
 from ketadash.questions.paper.words import difference, is_p, mark
 
 
-def table(found: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.DataFrame:
+def table(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.DataFrame:
     """One row a printed number; the values of p-values are left out if they are hidden."""
     made = pd.DataFrame(
         [
@@ -22,9 +22,9 @@ def table(found: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.Dat
                 "Agrees": mark(r),
                 "Note": r.printed.note,
             }
-            for r in found
+            for r in rows
         ]
     )
     if how is PValues.HIDDEN:
-        made.loc[[is_p(r) for r in found], ["Printed", "Ours", "Difference", "Agrees", "Note"]] = "hidden"
+        made.loc[[is_p(r) for r in rows], ["Printed", "Ours", "Difference", "Agrees", "Note"]] = "hidden"
     return made

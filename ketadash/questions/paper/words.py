@@ -17,10 +17,10 @@ def is_p(r: Reproduced) -> bool:
     return r.printed.rule in ("significant", "not significant") or words_guard.is_p(r.printed.path.rpartition(".")[2])
 
 
-def answer(found: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> str:
+def answer(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> str:
     """How many of the printed numbers come out, and which do not."""
-    missed = [r for r in found if not r.agrees]
-    opening = f"{len(found) - len(missed)} of {len(found)} printed numbers come out to the printed digit"
+    missed = [r for r in rows if not r.agrees]
+    opening = f"{len(rows) - len(missed)} of {len(rows)} printed numbers come out to the printed digit"
     if not missed:
         return f"{opening}."
     named = "; ".join(

@@ -47,8 +47,8 @@ def _levels(row: Characteristic, heads: list[str]) -> list[dict[str, str]]:
     return [head, *(_line(f"{INDENT}{v.label}", [_share(s) for s in v.shares], heads) for v in row.levels)]
 
 
-def _line(called: str, cells: list[str], heads: list[str], apart: str = "") -> dict[str, str]:
-    return {"Characteristic": called, **dict(zip(heads, cells, strict=True)), DIFFERENCE: apart}
+def _line(characteristic: str, cells: list[str], heads: list[str], apart: str = "") -> dict[str, str]:
+    return {"Characteristic": characteristic, **dict(zip(heads, cells, strict=True)), DIFFERENCE: apart}
 
 
 def _mean(s: Summary) -> str:

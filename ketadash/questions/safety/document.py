@@ -50,8 +50,8 @@ def _event(e: AdverseEvent) -> dict[str, Any]:
     return {"event": e.event, "arms": arms, "risk_difference": _estimate(asdict(e.difference))}
 
 
-def _estimate(found: dict[str, Any]) -> dict[str, Any]:
-    return {k: found[k] for k in ("estimate", "ci_low", "ci_high")}
+def _estimate(estimate: dict[str, Any]) -> dict[str, Any]:
+    return {k: estimate[k] for k in ("estimate", "ci_low", "ci_high")}
 
 
 def _dissociation(result: Dissociation) -> dict[str, Any]:

@@ -196,9 +196,9 @@ def dissociation(result: Dissociation, view: ViewSpec) -> Figure:
     }
 
 
-def _bar_name(arm: str, said: str, y: float, colour: str, view: ViewSpec) -> dict[str, Any]:
+def _bar_name(arm: str, value_text: str, y: float, colour: str, view: ViewSpec) -> dict[str, Any]:
     """An arm's name and its numbers, above its marks."""
-    text = f'<span style="color:{colour}"><b>{theme.label(arm, view)}</b></span> {said}'
+    text = f'<span style="color:{colour}"><b>{theme.label(arm, view)}</b></span> {value_text}'
     return theme.note(text, view, xref="paper", x=0, xanchor="left", y=y, yanchor="middle")
 
 
@@ -316,7 +316,7 @@ def _among_reached(a: FollowUpArm) -> str:
     )
 
 
-def _said(count: int, called: str, view: ViewSpec) -> str:
+def _said(count: int, unit: str, view: ViewSpec) -> str:
     if count == 0:
         return ""
-    return str(count) if view.narrow else f"{count} {called}"
+    return str(count) if view.narrow else f"{count} {unit}"

@@ -209,11 +209,11 @@ def follow_up_full(result: FollowUp) -> pd.DataFrame:
 
 
 def downloads(
-    found: AdverseEvents | None, results: Sequence[Measure], later: FollowUp | None
+    events: AdverseEvents | None, results: Sequence[Measure], later: FollowUp | None
 ) -> dict[str, pd.DataFrame]:
     """The tables to take away, in full precision, for the parts that are there."""
     return {
-        **({"adverse events": events_full(found)} if found is not None else {}),
+        **({"adverse events": events_full(events)} if events is not None else {}),
         **({"visit measures": means_full(results)} if results else {}),
         **({"follow-up": follow_up_full(later)} if later is not None else {}),
     }

@@ -84,11 +84,11 @@ def agreement(result: Sensitivity) -> Chart:
     return in_order(named, result.arms, result.confidence)
 
 
-def interval_ends(found: list[Estimate]) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+def interval_ends(estimates: list[Estimate]) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
     """Estimates and the lengths of their intervals below and above."""
-    values = tuple(e.estimate or 0.0 for e in found)
-    low = tuple(v - (e.ci_low if e.ci_low is not None else v) for v, e in zip(values, found, strict=True))
-    high = tuple((e.ci_high if e.ci_high is not None else v) - v for v, e in zip(values, found, strict=True))
+    values = tuple(e.estimate or 0.0 for e in estimates)
+    low = tuple(v - (e.ci_low if e.ci_low is not None else v) for v, e in zip(values, estimates, strict=True))
+    high = tuple((e.ci_high if e.ci_high is not None else v) - v for v, e in zip(values, estimates, strict=True))
     return values, low, high
 
 

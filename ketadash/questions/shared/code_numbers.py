@@ -146,12 +146,12 @@ def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...
 
 
 def tests(
-    said: str, base: str, path: str, name: str, test: str, rule: DropoutRule, part: str = "time_to_event"
+    label: str, base: str, path: str, name: str, test: str, rule: DropoutRule, part: str = "time_to_event"
 ) -> list[Number]:
     hazard = ("hr", "ci_low", "ci_high", "p")
     return [
         Number(
-            f"{said}: {test} χ² and p",
+            f"{label}: {test} χ² and p",
             f"{base}.logrank",
             ("chi2", "p"),
             part,
@@ -162,7 +162,15 @@ def tests(
             dropout=rule,
         ),
         Number(
-            f"{said}: hazard ratio (Cox)", f"{base}.cox", hazard, part, f"{path}.cox", hazard, "cox", name, dropout=rule
+            f"{label}: hazard ratio (Cox)",
+            f"{base}.cox",
+            hazard,
+            part,
+            f"{path}.cox",
+            hazard,
+            "cox",
+            name,
+            dropout=rule,
         ),
     ]
 

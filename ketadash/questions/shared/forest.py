@@ -109,7 +109,7 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
             ],
         },
         "customdata": [
-            [theme.safe(result.terms.said(r.label)), v.ci_low, v.ci_high, r.n_rows, r.n_imputed] for _, r, v in known
+            [theme.safe(result.terms.worded(r.label)), v.ci_low, v.ci_high, r.n_rows, r.n_imputed] for _, r, v in known
         ],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:{form}}}<br>{parts.percent(result.confidence)} interval "
         f"%{{customdata[1]:{form}}} to %{{customdata[2]:{form}}}<br>"
@@ -122,7 +122,7 @@ def _row_notes(
 ) -> list[dict[str, Any]]:
     """The row's name and its days used beside the intervals; on a phone the name above them."""
     muted = theme.ink(view).muted
-    label = terms.said(row.label) + (" (bound)" if row.kind == "bound" else "")
+    label = terms.worded(row.label) + (" (bound)" if row.kind == "bound" else "")
     called = theme.safe(label, 46 if view.narrow else 26)
     called = f"<b>{called}</b>" if row.published else called
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}

@@ -55,7 +55,7 @@ def arm_labels(
     ]
 
 
-def headed(called: str, key: str, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
+def headed(heading: str, key: str, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
     """What the vertical axis shows and, on a line below, what points, lines and bands are, in a word.
 
     Needs `HEAD_PX` above the plot, on a phone `KEYED_PX`: there the arms are named below both.
@@ -63,7 +63,7 @@ def headed(called: str, key: str, view: ViewSpec, *, left: int) -> list[dict[str
     up = theme.LABEL_PX + 6 if view.narrow else 8
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
     return [
-        theme.heading(called, view, left=left, up=up + theme.LABEL_PX),
+        theme.heading(heading, view, left=left, up=up + theme.LABEL_PX),
         theme.note(key, view, xshift=-left, yshift=up, font=muted(view), name="key", **place),
     ]
 

@@ -60,9 +60,9 @@ def numbered(text: str) -> tuple[str, tuple[str, ...]]:
     """Text whose ``{key}`` marks become numbers in the order of their first mention, and the list of references."""
     order: list[str] = []
 
-    def number(found: re.Match[str]) -> str:
+    def number(match: re.Match[str]) -> str:
         places = []
-        for key in found[1].split(","):
+        for key in match[1].split(","):
             if key not in order:
                 order.append(key)
             places.append(order.index(key) + 1)

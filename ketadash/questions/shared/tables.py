@@ -139,9 +139,9 @@ def odds_ratios(result: BinaryOutcome) -> pd.DataFrame:
     )
 
 
-def specification_kind(of: str, called: str) -> str:
-    """What a row is to the analysis that the trial declares, which is `called` so."""
-    return f"◆ {called}" if of == "published" else of
+def specification_kind(of: str, analysis_name: str) -> str:
+    """The kind of a row, where the row of the trial's own analysis is marked and shown by its name."""
+    return f"◆ {analysis_name}" if of == "published" else of
 
 
 def points_with_interval(e: Estimate) -> str:

@@ -127,14 +127,14 @@ ANALYSIS_NAMES = {
 }
 
 
-def status(differences: tuple[str, ...], called: str | None) -> str:
+def status(differences: tuple[str, ...], analysis_name: str | None) -> str:
     """The quiet line at the top of every page."""
-    return ANALYSIS_NAMES[called][0] if not differences else "Exploratory: differs in " + "; ".join(differences)
+    return ANALYSIS_NAMES[analysis_name][0] if not differences else "Exploratory: differs in " + "; ".join(differences)
 
 
-def analysis(called: str | None) -> str:
+def analysis(analysis_name: str | None) -> str:
     """What the trial's declared analysis is called inside a sentence."""
-    return ANALYSIS_NAMES[called][1]
+    return ANALYSIS_NAMES[analysis_name][1]
 
 
 def no_heavy(spec: AnalysisSpec) -> str:

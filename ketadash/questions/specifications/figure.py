@@ -23,7 +23,7 @@ SHORT = {"last carried forward": "carried forward", "jump to reference": "jump t
 FAINT = 0.45  # bounds stand back
 
 
-def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published") -> Figure:
+def plot(curve: SpecificationCurve, view: ViewSpec, *, analysis_name: str = "published") -> Figure:
     """Estimates with intervals from the lowest to the highest, and below each a mark in the row of every choice.
 
     Parameters
@@ -32,7 +32,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
         The specifications computed so far, sorted.
     view
         Appearance.
-    called
+    analysis_name
         What the stripe through the trial's own specification says.
 
     Returns
@@ -49,7 +49,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, called: str = "published"
     ticks = point_ticks(low, high)
     n = max(len(curve.rows), 1)
     many = f"{len(curve.rows)} specification{'' if n == 1 else 's'}, by estimate"
-    stripe, mark = _published(curve, view, called)
+    stripe, mark = _published(curve, view, analysis_name)
     notes = [*_heads(curve, view, left=margin[0]), *mark, *_failure_note(curve, view, low - lane)]
     return {
         "data": [
@@ -144,7 +144,7 @@ def _places(curve: SpecificationCurve) -> list[int]:
 def _said(row: Specification, curve: SpecificationCurve) -> str:
     """A specification for a hover: its choices, its estimate, what kind of departure it is."""
     varied = {name for name, options in curve.names.items() if len(options) > 1}
-    chosen = {name: curve.terms.said(option) for name, option in row.choices.items() if name in varied}
+    chosen = {name: curve.terms.worded(option) for name, option in row.choices.items() if name in varied}
     choices = [f"{CHOICE.get(name, name)}: {option}" for name, option in chosen.items()]
     head = "<br>".join(theme.safe(c, 60) for c in choices)
     d = row.difference
@@ -277,7 +277,7 @@ def _names_axis(
     said = [
         f"<b>{theme.safe(CHOICE.get(name, name), 16)}</b>"
         if option is None
-        else _option(curve.terms.said(option), view)
+        else _option(curve.terms.worded(option), view)
         for name, option in lines
     ]
     return theme.axis(
@@ -319,7 +319,7 @@ def point_ticks(low: float, high: float) -> list[float]:
 
 
 def _published(
-    curve: SpecificationCurve, view: ViewSpec, called: str
+    curve: SpecificationCurve, view: ViewSpec, analysis_name: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A pale stripe from top to bottom through the trial's own specification, named above it."""
     n = len(curve.rows)
@@ -342,7 +342,7 @@ def _published(
     side = "left" if at <= n / 2 else "right"
     return [stripe], [
         theme.note(
-            f"↓ {theme.safe(called, 16)}" if side == "left" else f"{theme.safe(called, 16)} ↓",
+            f"↓ {theme.safe(analysis_name, 16)}" if side == "left" else f"{theme.safe(analysis_name, 16)} ↓",
             view,
             x=at,
             xanchor=side,

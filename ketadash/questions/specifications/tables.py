@@ -10,7 +10,7 @@ from ketadash.questions.specifications.words import CHOICE
 from ketadash.results.sensitivity import SpecificationCurve
 
 
-def table(curve: SpecificationCurve, called: str) -> pd.DataFrame:
+def table(curve: SpecificationCurve, analysis_name: str) -> pd.DataFrame:
     """Every specification, lowest first."""
     at = level(curve.confidence)
     return pd.DataFrame(
@@ -20,10 +20,10 @@ def table(curve: SpecificationCurve, called: str) -> pd.DataFrame:
                 if r.failed is None
                 else f"not estimable: {r.failed[:80]}",
                 "p": p_cell(r.difference.p),
-                "Kind": specification_kind(r.kind, called),
+                "Kind": specification_kind(r.kind, analysis_name),
                 "Days used (filled in)": f"{r.n_rows:,} ({r.n_filled:,})",
             }
-            | {CHOICE[name]: curve.terms.said(value) for name, value in r.choices.items()}
+            | {CHOICE[name]: curve.terms.worded(value) for name, value in r.choices.items()}
             for r in curve.rows
         ]
     )

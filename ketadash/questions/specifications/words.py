@@ -138,4 +138,4 @@ def value(r: Specification) -> str:
 
 def row(r: Specification, terms: Terms) -> str:
     """One specification's choices, as they would be read out."""
-    return " · ".join(terms.said(choice) for choice in r.choices.values())
+    return " · ".join(terms.worded(choice) for choice in r.choices.values())

@@ -24,21 +24,21 @@ from ketadash.trial.understood import Notes
 _OF_USE, _OF_NONE = (Word.USE_OF_UNKNOWN, Word.YES, Word.USE), (Word.NO, Word.NONE)
 
 
-def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, called: str = "") -> pd.DataFrame:
+def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, counted_name: str = "") -> pd.DataFrame:
     """The frame with its daily column: unknown codes emptied, words for none and for use obeyed.
 
-    Days of use of an unknown amount are marked in a column of their own (`UNKNOWN_AMOUNT`); `called` is what the
-    headers of a grid say beside the day.
+    Days of use of an unknown amount are marked in a column of their own (`UNKNOWN_AMOUNT`); `counted_name` is
+    what the headers of a grid say beside the day (``drinks``).
     """
     named = notes.recipe.column("amount") or value
     across = notes.recipe.shape is Shape.WIDE
     header = value if across else named
-    called = called or named
+    counted_name = counted_name or named
     words = words_of(laying.texts(frame[value]), table.codes.get(header, {}))
     empty = laying.emptied(frame[value])
     column = _without_unknown(frame[value], words, laying.unknown(table, header, notes.recipe.unknown), notes)
     outcome = notes.recipe.outcome or _outcome(named, column, words)
-    if outcome is Outcome.AMOUNT and unit_asked((called, table.labels.get(header, "")), notes) == BEVERAGE:
+    if outcome is Outcome.AMOUNT and unit_asked((counted_name, table.labels.get(header, "")), notes) == BEVERAGE:
         outcome, column = Outcome.USE, _any(column)
     notes.decide(outcome=outcome)
     column = without_flagged(without_codes(column, named, outcome, notes), frame, value, notes)
@@ -102,10 +102,10 @@ def _any(column: pd.Series) -> pd.Series:
     return _relabelled(column, told)
 
 
-def _relabelled(column: pd.Series, told: Mapping[str, str]) -> pd.Series:
-    if not told:
+def _relabelled(column: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
+    if not meanings:
         return column
-    return column.map({t: told.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
+    return column.map({t: meanings.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
 
 
 def _amounts(

@@ -108,14 +108,14 @@ def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Grou
 
 def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
     """The group that is the daily outcome, or those that are summed to it."""
-    by_name = {g.called: g for g in days}
+    by_name = {g.recipe_name: g for g in days}
     said = notes.recipe.answer("grid")
     if said is None and (certain := _certain(table, days)):
         return certain
     answers = _answers(days)
     if said is not None and said not in answers and set(said.split("+")) <= set(by_name):
         answers[said] = f"the sum of {listed(said.split('+'), most=MOST)}"  # a choice of one's own
-    spans = listed([f"{g.called} ({_span(g)})" for g in days], most=MOST)
+    spans = listed([f"{g.recipe_name} ({_span(g)})" for g in days], most=MOST)
     what = f"has {len(days)} groups of day columns"
     if len(days) == 1:
         what = "has one group of numbered columns that may not be days"
@@ -168,13 +168,13 @@ def _answers(days: Sequence[Group]) -> dict[str, str]:
     beverages = [g for g in days if g.is_beverage]
     alcohol = beverages if len(beverages) > 1 else []
     if len(alcohol) > 1:
-        names = [g.called for g in alcohol]
+        names = [g.recipe_name for g in alcohol]
         answers["+".join(names)] = f"the sum of {listed(names, most=MOST)}"
     order = sorted(days, key=lambda g: (not g.is_plain, not g.is_alcohol, g.is_other_substance))
     for group in order[:MOST]:
-        answers[group.called] = f"{group.called} alone: {_span(group)}"
+        answers[group.recipe_name] = f"{group.recipe_name} alone: {_span(group)}"
     if len(days) == 1 and days[0].kind is Kind.MAYBE:
-        answers[days[0].called] = f"each of {_span(days[0])} is one day"
+        answers[days[0].recipe_name] = f"each of {_span(days[0])} is one day"
         answers[NONE_OF_THEM] = "they are no days"
     if days[0].kind is Kind.MEASURE:
         answers = {name: f"{text}, amounts or use of that day" for name, text in answers.items()}
@@ -249,14 +249,14 @@ def _combined(table: Table, chosen: Sequence[Group], before: Group | None, notes
         return table, Across(
             tuple(h for h, _ in pairs),
             tuple(d for _, d in pairs),
-            called=chosen[0].name,
+            stem=chosen[0].name,
             other=chosen[0].is_other_substance,
         )
     frame = table.frame.copy(deep=False)
     for header in {h for g in chosen for h in g.headers}:
         frame[header] = laying.blanked(frame[header], laying.unknown(table, header, notes.recipe.unknown))[0]
     table = replace(table, frame=frame)
-    names = [g.called for g in chosen]
+    names = [g.recipe_name for g in chosen]
     unknown = False
     if n := partly_empty(table, chosen):
         answers = {
@@ -281,7 +281,7 @@ def _combined(table: Table, chosen: Sequence[Group], before: Group | None, notes
     days = pd.DataFrame(columns, index=frame.index)
     whole = pd.concat([rest.rename(columns=clash), days], axis=1)
     return replace(table, frame=whole), Across(
-        tuple(columns), tuple(every), called=chosen[0].name, other=chosen[0].is_other_substance
+        tuple(columns), tuple(every), stem=chosen[0].name, other=chosen[0].is_other_substance
     )
 
 

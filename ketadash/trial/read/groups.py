@@ -95,7 +95,7 @@ class Group:
         return max(7, max(within) - min(within) + 1) if within else 0
 
     @property
-    def called(self) -> str:
+    def recipe_name(self) -> str:
         """The name by which recipes choose it."""
         return self.name or "(only a number)"
 

@@ -91,8 +91,8 @@ def with_days_of_events(table: Table, notes: Notes) -> Table:
     return replace(table, frame=frame)
 
 
-def _arm(found: re.Match[str]) -> str:
-    return found[3].strip() if found[3] else f"arm {found[1] or found[2]}"
+def _arm(match: re.Match[str]) -> str:
+    return match[3].strip() if match[3] else f"arm {match[1] or match[2]}"
 
 
 def _day(name: str) -> int | None:

@@ -11,7 +11,7 @@ from ketadash.files import Table
 from ketadash.trial import cells
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, READING, SYNONYMS, USES, snake
-from ketadash.trial.roles import by_name, called, find
+from ketadash.trial.roles import by_name, find, table_name
 from ketadash.trial.understood import Notes
 
 _FEWEST = 3
@@ -32,7 +32,7 @@ def by_participant(tables: list[Table], notes: Notes) -> list[Table]:
 
 def _of_one(table: Table, recipe: Recipe) -> bool:
     """Whether a table has days and a daily column, no participant, and no day twice."""
-    if table.trouble is not None or table.frame.empty or by_name(called(table)) is not None:
+    if table.trouble is not None or table.frame.empty or by_name(table_name(table)) is not None:
         return False
     if find(table, SYNONYMS["participant_id"], recipe.column("participant_id")) is not None:
         return False
@@ -47,7 +47,7 @@ def _of_one(table: Table, recipe: Recipe) -> bool:
 def _named(table: Table) -> Table:
     """The table with its participant, and with what stands above its header of them, on every row."""
     frame, said = table.frame, {snake(name): value for name, value in table.above}
-    columns = {"participant_id": called(table)}
+    columns = {"participant_id": table_name(table)}
     for role in _PERSONAL:
         names = SYNONYMS.get(role) or READING[role]
         given = next((said[n] for n in names if n in said), None)

@@ -343,14 +343,14 @@ class Talk:
             await self._send({"type": "websocket.send", "bytes": seams.reload_message()})
             await self._send({"type": "websocket.close", "code": 1000})
 
-    def _learn(self, told: bytes) -> None:
-        if self.session_id is None and (session_id := seams.session_told(told)):
+    def _learn(self, message: bytes) -> None:
+        if self.session_id is None and (session_id := seams.session_told(message)):
             self.session_id = session_id
             browser.bind(session_id, self.owned)
             logs.event("session opened", sessions=seams.open_sessions())
-        for file_id in seams.files_told(told):
+        for file_id in seams.files_told(message):
             self.owned.offer(file_id)
-        if self.owned.signed_in is not None and seams.sends_to(told, LOGOUT):
+        if self.owned.signed_in is not None and seams.sends_to(message, LOGOUT):
             self._goes_itself = True
 
     async def _passes(self, message: Message) -> bool:

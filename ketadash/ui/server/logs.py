@@ -62,8 +62,8 @@ def without_values() -> None:
     factory.without_values = True  # type: ignore[attr-defined]
     logging.setLogRecordFactory(factory)
     sys.excepthook = _uncaught
-    sys.unraisablehook = lambda found: _say(found.exc_value)
-    threading.excepthook = lambda found: _say(found.exc_value)
+    sys.unraisablehook = lambda uncaught: _say(uncaught.exc_value)
+    threading.excepthook = lambda uncaught: _say(uncaught.exc_value)
     warnings.showwarning = _warned
 
 
@@ -186,7 +186,7 @@ def places(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-def told(error: Exception) -> bool:
+def say_sorry(error: Exception) -> bool:
     """Say on the page that something went wrong; True, since nothing else is to be shown of it."""
     st.error(SORRY, icon=":material/error:")
     return True

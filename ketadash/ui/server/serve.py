@@ -73,7 +73,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     front = [Middleware(answers.Answers), Middleware(gate.Gate), Middleware(answers.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]
-    app = st.App(app_file, lifespan=lifespan, middleware=front, routes=routes, on_script_error=logs.told)
+    app = st.App(app_file, lifespan=lifespan, middleware=front, routes=routes, on_script_error=logs.say_sorry)
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
         # headless: the browser is opened below, once the imports are done
         app.run(

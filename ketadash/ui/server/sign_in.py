@@ -138,7 +138,7 @@ def providers(auth: Mapping[str, Any]) -> tuple[str | None, ...]:
     return tuple(tables)
 
 
-def allowed(said: str | None) -> frozenset[str] | None:
+def allowed(setting: str | None) -> frozenset[str] | None:
     """Addresses and ``@domains`` of a comma-separated list; None if there is no list.
 
     Raises
@@ -146,9 +146,9 @@ def allowed(said: str | None) -> frozenset[str] | None:
     KetadashError
         For a list that names nobody, and for an entry that is neither.
     """
-    if said is None:
+    if setting is None:
         return None
-    entries = [entry.strip() for entry in said.split(",") if entry.strip()]
+    entries = [entry.strip() for entry in setting.split(",") if entry.strip()]
     if not entries:
         raise KetadashError(f"{ALLOW} is empty; name who may enter, as ann@example.org,@example.net, or unset it")
     for place, entry in enumerate(entries, 1):

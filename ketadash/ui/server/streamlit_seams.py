@@ -142,15 +142,15 @@ def files_told(message: bytes) -> list[str]:
     return [address.partition(MEDIA)[2] for address in addresses if MEDIA in address]
 
 
-def _addresses(said: ForwardMsg) -> list[str]:
-    kind = said.WhichOneof("type")
+def _addresses(message: ForwardMsg) -> list[str]:
+    kind = message.WhichOneof("type")
     if kind == "backend_operation_response":
-        return [said.backend_operation_response.deferred_file.url]
+        return [message.backend_operation_response.deferred_file.url]
     if kind == "page_config_changed":
-        return [said.page_config_changed.favicon]
-    if kind != "delta" or said.delta.WhichOneof("type") != "new_element":
+        return [message.page_config_changed.favicon]
+    if kind != "delta" or message.delta.WhichOneof("type") != "new_element":
         return []
-    element = said.delta.new_element
+    element = message.delta.new_element
     name = element.WhichOneof("type")
     if name not in ("download_button", "imgs", "audio", "video"):
         return []
