@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the app inside the package, where `ketadash.paths.home` finds it."""
+"""Build hook: a wheel carries the app inside the package, where `ketadash.core.paths.home` finds it."""
 
 from typing import Any
 
