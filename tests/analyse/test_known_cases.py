@@ -73,3 +73,8 @@ def test_a_difference_of_shares_has_newcombes_interval_wherever_it_stands(name, 
 def test_an_arm_without_relapses_is_said_to_have_no_standard_error(analyzed):
     d = analyzed("cmp_no_relapse_active", "--dropout", "competing", "--only", "time_to_event")
     assert any("is 0 with standard error 0" in w for w in d["warnings"])
+
+
+def test_minus_two_log_l_is_right_where_people_differ_very_much(analyzed):
+    d = analyzed("glmm_quad_15_5", "--no-adjust", "--only", "abstinence")
+    assert d["abstinence"]["models"]["linear"]["minus2ll"] == pytest.approx(239.21948, abs=1e-4)
