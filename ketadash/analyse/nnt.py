@@ -56,7 +56,34 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
         by_day=modelled.difference,
         counts=counts(days),
         warnings=modelled.warnings,
+        doubts=_left_out(p, throughout(days.ys)[0], every_day) if spec.missing is MissingRule.MISSING else (),
     )
+
+
+def _left_out(p: Panel, status: Array, every_day: str) -> tuple[str, ...]:
+    """What leaving unknown outcomes out does to abstinence on every day, with the bounds it hides.
+
+    Somebody with a missing day can be known to have failed, by another day, and never to have succeeded.
+    """
+    unknown = [int(np.isnan(status[p.active == k]).sum()) for k in (0, 1)]
+    if not any(unknown) or len(p.days) == 1:  # a single day is not one-sided
+        return ()
+    n = [int((p.active == k).sum()) for k in (0, 1)]
+    events = [int(np.nansum(status[p.active == k])) for k in (0, 1)]
+    low = events[1] / n[1] - (events[0] + unknown[0]) / n[0]
+    high = (events[1] + unknown[1]) / n[1] - events[0] / n[0]
+    left_out = " and ".join(f"{count} {arm}" for count, arm in zip(unknown, p.arms, strict=True) if count)
+    return (
+        f"abstinence on {every_day} leaves out {left_out} participants with missing days, and keeps those with missing "
+        f"days who are known to have failed: shares among the rest are too low. With those left out taken either way the "
+        f"difference could be anything from {_points(low)} to {_points(high)} percentage points; choose a rule that "
+        "gives missing days a value or imputes them",
+    )
+
+
+def _points(difference: float) -> str:
+    """Percentage points with a true minus sign."""
+    return f"{100 * difference:.0f}".replace("-", "\u2212")
 
 
 def _observed(name: str, definition: str, p: Panel, status: Array, spec: AnalysisSpec, trouble: str) -> Nnt:

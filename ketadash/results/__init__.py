@@ -305,7 +305,10 @@ class Nnt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NntResult:
-    """The three numbers needed to treat that matter, and the modelled risk difference by day."""
+    """The three numbers needed to treat that matter, and the modelled risk difference by day.
+
+    `doubts` says what is wrong with the observed ones themselves, such as outcomes left out that are unlike the rest.
+    """
 
     arms: tuple[str, str]
     confidence: float
@@ -315,6 +318,7 @@ class NntResult:
     by_day: tuple[CurvePoint, ...]
     counts: Counts
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class _Page:
             case blocks.RestsOn(text=text):
                 show.rests_on(text)
             case blocks.Doubts(messages=messages, fit=fit):
-                show.doubts(fit) if fit is not None else show.warn(messages)
+                show.doubts(fit, messages) if fit is not None else show.warn(messages)
             case blocks.Row():
                 self._row(block)
             case blocks.Data():

@@ -122,9 +122,9 @@ def warn(messages: tuple[str, ...]) -> None:
         st.warning("\n\n".join(plain(sentence(m)) for m in said), icon=":material/warning:")
 
 
-def doubts(result: BinaryOutcome) -> None:
+def doubts(result: BinaryOutcome, messages: tuple[str, ...] | None = None) -> None:
     """What the fit and the data say against the result, and the way out where there is one."""
-    warn(words.doubts(result))
+    warn(words.doubts(result) if messages is None else messages)
     separated = not result.model.usable and result.model.method == "ML" and result.window[0] < result.window[1]
     if separated:
         st.button("Use the penalised fit", on_click=controls.penalise, icon=":material/healing:")

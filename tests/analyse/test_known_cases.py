@@ -78,3 +78,12 @@ def test_an_arm_without_relapses_is_said_to_have_no_standard_error(analyzed):
 def test_minus_two_log_l_is_right_where_people_differ_very_much(analyzed):
     d = analyzed("glmm_quad_15_5", "--no-adjust", "--only", "abstinence")
     assert d["abstinence"]["models"]["linear"]["minus2ll"] == pytest.approx(239.21948, abs=1e-4)
+
+
+def test_leaving_out_unknown_successes_is_said_with_the_bounds_it_hides(analyzed):
+    """Arms alike; the active arm's abstainers miss one day and are left out, those who drank are kept."""
+    d = analyzed("nnt_unknown_left_out", "--missing", "missing", "--only", "nnt")
+    warning = next(w for w in d["warnings"] if "leaves out" in w)
+    assert d["nnt"]["observed"]["risk_active"] == 0 and d["nnt"]["observed"]["risk_control"] == 0.5
+    assert "10 active participants" in warning and "from \u221250 to 0 percentage points" in warning
+    assert not any("leaves out" in w for w in analyzed("nnt_unknown_left_out", "--only", "nnt")["warnings"])

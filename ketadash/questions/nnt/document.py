@@ -20,4 +20,4 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """The three numbers, each under its name."""
     result = analyse.nnt_result(trial, spec)
     three = (result.observed, result.observed_last_day, result.modelled)
-    return {"nnt": {number.name: number_needed(number) for number in three}}, []
+    return {"nnt": {number.name: number_needed(number) for number in three}}, list(result.doubts)

@@ -42,7 +42,7 @@ def blocks(m: Material) -> Iterator[Block]:
         charts=lambda: (chart.nnt(result),),
     )
     yield RestsOn(f"{words.MEANS} {shared_words.rests_on(abstinence, spec)}")
-    yield Doubts(shared_words.doubts(abstinence), abstinence)
+    yield Doubts((*result.doubts, *shared_words.doubts(abstinence)), abstinence)
     if result.by_day:
         yield Picture(
             "nnt_by_day",
