@@ -75,9 +75,9 @@ def _left_out(p: Panel, status: Array, every_day: str) -> tuple[str, ...]:
     left_out = " and ".join(f"{count} {arm}" for count, arm in zip(unknown, p.arms, strict=True) if count)
     return (
         f"abstinence on {every_day} leaves out {left_out} participants with missing days, and keeps those with missing "
-        f"days who are known to have failed: shares among the rest are too low. With those left out taken either way "
-        f"the difference could be anything from {_points(low)} to {_points(high)} percentage points; choose a rule that "
-        "gives missing days a value or imputes them",
+        f"days who are known to have failed: shares among the rest are too low. With those left out taken either "
+        f"way the difference could be anything from {_points(low)} to {_points(high)} percentage points; choose a rule "
+        "that gives missing days a value or imputes them",
     )
 
 
