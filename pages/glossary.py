@@ -1,8 +1,5 @@
-"""What the words mean."""
+"""What do the words mean?"""
 
-import streamlit as st
+from ketadash.ui import page
 
-from ketadash.ui import glossary
-
-st.title("What do the words mean?")
-glossary.listed(glossary.search())
+page.run("glossary")

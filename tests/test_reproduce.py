@@ -5,7 +5,8 @@ import pytest
 from ketadash.__main__ import main
 from ketadash.core.errors import DataError
 from ketadash.core.spec import AnalysisSpec
-from ketadash.export.reproduction import as_text, report, reproduced
+from ketadash.export.reproduction import as_text, reproduced
+from ketadash.questions.paper.printed import report_of
 from ketadash.trial import load, load_sample
 
 # Printed numbers that the synthetic trial misses, told in sample_data/README.md.  A longer list is a step back.
@@ -51,7 +52,7 @@ def test_a_trial_without_a_list_says_so(tmp_path, capsys):
     rows = ["participant_id,arm,day,drinks", *(f"{i},{'ab'[i % 2]},{d},{(i + d) % 3}" for i, d in days)]
     file = tmp_path / "days.csv"
     file.write_text("\n".join(rows))
-    assert report(load(file)) is None
+    assert report_of(load(file)) is None
     with pytest.raises(DataError, match=r"published\.toml"):
         reproduced(load(file), AnalysisSpec())
     assert main(["reproduce", str(file)]) == 2

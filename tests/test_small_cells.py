@@ -1,8 +1,10 @@
 """Small cells suppressed: none of 1 to 4 is left, and none can be worked out from what is left."""
 
+import dataclasses
 import itertools
 import json
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,13 @@ from hypothesis import strategies as st
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export import small_cells
 from ketadash.export.analysis_json import analysis, dumps
+from ketadash.export.from_blocks import flat, sections
 from ketadash.export.small_cells import SMALL, SUPPRESSED, characteristic, document, hidden
-from ketadash.trial import load_sample
+from ketadash.questions.question import Answer, Data, Discloses, Material, Part, Question, Table
+from ketadash.questions.registry import QUESTIONS, question
+from ketadash.trial import load_sample, resolve
+
+PEOPLE = Discloses.PEOPLE
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +192,6 @@ def test_an_event_suppressed_in_an_arm_is_not_told_by_sums_or_differences(found)
 
 
 def test_the_tables_are_the_documents(found):
-    import pandas as pd
-
     other = pd.DataFrame({"day": [1, 2]})
     offered = dict.fromkeys(("table 1", "retention", "adverse events", "follow-up"), pd.DataFrame()) | {
         "relapse curve": other
@@ -204,8 +209,6 @@ def test_the_tables_are_the_documents(found):
 
 
 def test_what_is_not_known_to_be_safe_is_left_out(found, monkeypatch):
-    import pandas as pd
-
     own = pd.DataFrame({"people": [2]})
     made = small_cells.tables(lambda: found, {"new table": own, "nnt": own}, {"nnt"})
     assert "people" not in made["new table"] and made["nnt"] is own
@@ -214,21 +217,77 @@ def test_what_is_not_known_to_be_safe_is_left_out(found, monkeypatch):
     assert safe["abstinence"] == found["abstinence"] if "abstinence" in found else True
 
 
-def test_every_part_of_the_json_and_every_table_of_a_report_has_been_looked_at():
+def test_every_part_of_the_json_has_been_looked_at():
     """Or something that was safe would be missing where small cells are suppressed."""
-    from ketadash.core.spec import AnalysisSpec
-    from ketadash.export.catalogue import CHAPTERS, SMALL, every
-    from ketadash.export.sections import Material
-    from ketadash.trial import load_sample, resolve
-
-    trial = load_sample()
-    spec, _ = resolve(trial, AnalysisSpec())
-    document = analysis(trial, AnalysisSpec())
+    document = analysis(load_sample(), AnalysisSpec())
     assert set(document) == {*small_cells.OPEN_PARTS, *small_cells.SECTIONS}
     assert set(document["safety"]) == {*small_cells.OPEN_SAFETY, "adverse_events", "cadss", "follow_up"}
-    made = list(every([c.page for c in CHAPTERS], Material(trial, spec)))
-    assert {s.key for s in made} - set(SMALL) <= set(small_cells.OPEN_SECTIONS)
-    names = {name for s in made for name in s.full}
-    assert names <= {*small_cells.OPEN_TABLES, *small_cells._MADE, *small_cells.PERSONAL}
-    kept = list(every([c.page for c in CHAPTERS], Material(trial, spec, suppress=True)))
-    assert [s.key for s in kept] == [s.key for s in made if s.key not in SMALL]
+
+
+@pytest.mark.parametrize("block", [Part, Table, Data, Question])
+def test_what_does_not_say_whether_it_discloses_people_cannot_be_written(block):
+    needed = {f.name for f in dataclasses.fields(block) if f.default is f.default_factory is dataclasses.MISSING}
+    assert "discloses" in needed
+    with pytest.raises(TypeError, match="discloses"):
+        block(**dict.fromkeys(needed - {"discloses"}, ""))
+
+
+def sample(**how):
+    trial = load_sample()
+    return Material(trial, resolve(trial, AnalysisSpec())[0], **how)
+
+
+def disclosing(question, m):
+    """Of each of its parts, whether it discloses people, and the tables in it that do and that do not."""
+    part, found = Part(question.key, question.title, question.discloses), {}
+    for block in flat(question.blocks(m), m):
+        if isinstance(block, Part):
+            part = block
+        kept = found.setdefault(part.key, (part.discloses, {}))
+        if isinstance(block, Table | Data):
+            kept[1][type(block), block.key] = block.discloses
+    return found
+
+
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q.in_report], ids=lambda q: q.key)
+def test_suppression_leaves_out_what_discloses_people_and_nothing_else(question):
+    whole = {s.key: s for s in sections(question, sample())}
+    kept = {s.key: s for s in sections(question, sample(suppress=True))}
+    for key, (of_part, blocks) in disclosing(question, sample()).items():
+        if key not in whole:
+            continue
+        assert (key in kept) == (of_part is Discloses.NOBODY), key
+        if key in kept:
+            open_ones = {at for at, discloses in blocks.items() if discloses is Discloses.NOBODY}
+            assert {(Table, t.name) for t in kept[key].tables} == {at for at in open_ones if at[0] is Table}
+            assert {(Data, name) for name in kept[key].full} == {at for at in open_ones if at[0] is Data}
+
+
+def test_a_table_that_discloses_people_is_left_out_of_a_part_that_does_not():
+    frame = pd.DataFrame({"people": [2]})
+
+    def people(_):
+        yield Answer("There are some.")
+        for discloses in Discloses:
+            yield Table(f"printed {discloses.value}", "Who", lambda: frame, discloses)
+            yield Data(f"full {discloses.value}", lambda: frame, discloses)
+
+    dummy = dataclasses.replace(question("nnt"), blocks=people)
+    (whole,) = sections(dummy, sample())
+    assert [t.name for t in whole.tables] == ["printed nobody", "printed people"] and len(whole.full) == 2
+    (kept,) = sections(dummy, sample(suppress=True))
+    assert [t.name for t in kept.tables] == ["printed nobody"] and list(kept.full) == ["full nobody"]
+
+
+def test_what_discloses_people_is_what_the_reader_is_told():
+    parts = {key for q in QUESTIONS if q.in_report for key, (of, _) in disclosing(q, sample()).items() if of is PEOPLE}
+    assert parts - {"day_map"} == {"participants", "events", "cadss", "follow_up"}  # as `catalogue.SUPPRESSED` says
+    offered = {
+        at[1]
+        for q in QUESTIONS
+        if q.in_report
+        for _, found in disclosing(q, sample()).values()
+        for at in found
+        if at[0] is Data and found[at] is PEOPLE
+    }
+    assert offered == {*small_cells._MADE, *small_cells.PERSONAL}

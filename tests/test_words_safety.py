@@ -99,4 +99,3 @@ def test_tables_hold_the_numbers_and_downloads_their_full_precision():
     assert tables_safety.measures([measure(usable=False)]).loc[0, "Week × arm F"] == "–"
     assert "7.87" in tables_safety.association(dissociation()).loc[0, "Estimate"]
     assert list(tables_safety.dissociation(dissociation())["Quartiles"])[1] == "19 to 30.75"
-    assert set(tables_safety.downloads(events(), (), None)) == {"adverse events"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ketadash.core.errors import DataError
@@ -12,6 +12,7 @@ SHOWN = 5  # places named in a message; the rest are counted
 COLUMNS_SHOWN = 25  # columns named when one is looked for
 LONGEST = 60  # characters of a name from a file that a message repeats
 LONGEST_ITEM = 200  # of one item of a list
+MOST_LISTED = 30  # messages one below the other
 ANSWERED = "Answered:"  # between a question and the answer that was given, in the note that says both
 
 
@@ -133,3 +134,9 @@ def counted(n: int, singular: str, plural: str = "") -> str:
 def short(text: str, most: int = LONGEST) -> str:
     """`text` cut to `most` characters: a cell of 10,000 must not fill the page."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def first_of(messages: Sequence[str], most: int = MOST_LISTED) -> list[str]:
+    """So many messages, and how many more there are."""
+    more = len(messages) - most
+    return [*messages[:most], *([f"and {more:,} more like these"] if more > 0 else [])]

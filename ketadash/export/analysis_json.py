@@ -14,8 +14,6 @@ from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions import registry
 from ketadash.questions.missing_days import document as missing_days
-from ketadash.questions.participants import document as participants
-from ketadash.questions.safety import document as safety
 from ketadash.questions.shared.document import Document
 from ketadash.questions.specifications import document as specifications
 from ketadash.trial import Trial, resolve
@@ -25,8 +23,6 @@ SCHEMA_VERSION = "1.0"
 NOT_YET_QUESTIONS = (
     ("sensitivity", missing_days.document),
     ("sensitivity", specifications.document),
-    ("participants", participants.document),
-    ("safety", safety.document),
 )
 SectionWriters = dict[str, list[Callable[..., Document]]]
 

@@ -8,41 +8,36 @@ from functools import partial
 
 from ketadash.core.errors import SpecError
 from ketadash.core.p_values import GONE
-from ketadash.export import sections_results, sections_sure, sections_trial
+from ketadash.export import sections_sure
 from ketadash.export.from_blocks import sections
 from ketadash.export.sections import Maker, Material, Section, guarded
-from ketadash.export.small_cells import OPEN_SECTIONS
-from ketadash.questions.registry import question
+from ketadash.questions.registry import QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A page of the dashboard as part of a report."""
+    """A page of the dashboard as part of a report; `usual` if a report has it unasked."""
 
     page: str
     title: str
     make: Maker
+    usual: bool
 
 
-def _of(key: str) -> Chapter:
-    one = question(key)
-    return Chapter(one.key, one.name, partial(sections, one))
-
-
-CHAPTERS = (
-    Chapter("overview", "Overview", sections_results.overview),
-    *map(_of, ("abstinence", "heavy_drinking", "relapse", "nnt")),
-    Chapter("missing_days", "Missing days", sections_sure.missing),
-    _of("dropout"),
-    Chapter("specifications", "Every specification", sections_sure.specifications),
-    Chapter("participants", "Participants", sections_trial.participants),
-    Chapter("safety", "Safety and measures", sections_trial.what_else),
-    Chapter("paper", "Paper and app", sections_trial.paper),
+_OF_QUESTIONS = {
+    one.key: Chapter(one.key, one.name, partial(sections, one), one.usual_in_report)
+    for one in QUESTIONS
+    if one.in_report
+}
+_BEFORE = {
+    "dropout": Chapter("missing_days", "Missing days", sections_sure.missing, usual=True),
+    "participants": Chapter("specifications", "Every specification", sections_sure.specifications, usual=False),
+}
+CHAPTERS = tuple(
+    chapter for key, one in _OF_QUESTIONS.items() for chapter in (*([_BEFORE[key]] if key in _BEFORE else []), one)
 )
-SMALL = ("participants", "events", "cadss", "follow_up")  # sections with counts that may point at people
-# What is not known to be without such counts is left out too (`small_cells.OPEN_SECTIONS`).
+USUAL = tuple(chapter.page for chapter in CHAPTERS if chapter.usual)
 SUPPRESSED = "Small counts are suppressed, so participants, adverse events, CADSS and late follow-up are left out."
-USUAL = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout", "participants")
 
 
 def chapter(page: str) -> Chapter:
@@ -55,9 +50,8 @@ def chapter(page: str) -> Chapter:
 
 def sections_of(page: str, m: Material) -> list[Section]:
     """A page's sections, p-values shown as the page shows them, small counts left out if asked."""
-    found = [s for s in chapter(page).make(m) if not m.suppress or s.key in OPEN_SECTIONS]
     # what speaks of nothing but hidden p-values is left out
-    return [s for s in (guarded(section, m.p_values) for section in found) if s.answer != GONE]
+    return [s for s in (guarded(section, m.p_values) for section in chapter(page).make(m)) if s.answer != GONE]
 
 
 def every(pages: Iterable[str], m: Material) -> Iterator[Section]:

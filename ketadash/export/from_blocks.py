@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import pandas as pd
 
+from ketadash.export.reproduction import reproduced
 from ketadash.export.sections import Picture, Section, Table
 from ketadash.questions import question as blocks
+from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Part, Question
+
+# What a question needs from the JSON document, which only exports can make.
+FROM_THE_DOCUMENT: dict[str, Callable[[Material], object]] = {
+    REPRODUCED: lambda m: reproduced(m.trial, m.trial.declared.published),
+}
 
 
 class _Growing:
@@ -76,7 +83,7 @@ def sections(question: Question, m: Material) -> Iterator[Section]:
     """
     first = Part(question.key, question.title, question.discloses, question.topic)
     growing = _Growing(_worded(first, m), question.key, m)
-    for block in _flat(question.blocks(m), m):
+    for block in flat(question.blocks(m), m):
         if isinstance(block, Part):
             yield from _finished(growing)
             growing = _Growing(_worded(block, m), question.key, m)
@@ -95,7 +102,7 @@ def _finished(growing: _Growing) -> Iterator[Section]:
         yield growing.section()
 
 
-def _flat(given: Iterable[blocks.Block], m: Material) -> Iterator[blocks.Block]:
+def flat(given: Iterable[blocks.Block], m: Material) -> Iterator[blocks.Block]:
     """Long computations as the blocks of what they have: nothing where they have nothing yet."""
     for block in given:
         if not isinstance(block, blocks.Growing):
@@ -104,8 +111,10 @@ def _flat(given: Iterable[blocks.Block], m: Material) -> Iterator[blocks.Block]:
         result = m.ready.get(block.key)
         if result is None and block.make is not None:
             result = block.make()
+        if result is None and block.key in FROM_THE_DOCUMENT:
+            result = FROM_THE_DOCUMENT[block.key](m)
         if result is not None:
-            yield from _flat(block.blocks(result), m)
+            yield from flat(block.blocks(result), m)
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,17 +8,12 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import analysis, section_names
 from ketadash.questions.paper import tables as tables_paper
 from ketadash.questions.paper import words as words_paper
-from ketadash.questions.paper.printed import Report, Reproduced, read, reproduce
+from ketadash.questions.paper.printed import Reproduced, report_of, reproduce
 from ketadash.trial import Trial
 
 NOTHING = (
     "this trial brings no published.toml, the list of a report's printed numbers, so there is nothing to compare with"
 )
-
-
-def report(trial: Trial) -> Report | None:
-    """The printed numbers that come with a trial, None if it brings none."""
-    return None if trial.published is None else read(trial.published)
 
 
 @remembered()
@@ -30,7 +25,7 @@ def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
     DataError
         If the trial brings no list of printed numbers, or a broken one.
     """
-    printed = report(trial)
+    printed = report_of(trial)
     if printed is None:
         raise DataError(NOTHING)
     wanted = [section for section in section_names() if any(n.path.startswith(section) for n in printed.numbers)]

@@ -59,28 +59,6 @@ OPEN_TABLES = (
     "visit measures",
     "printed and ours",
 )
-OPEN_SECTIONS = (
-    "overview",
-    "abstinence",
-    "heavy_drinking",
-    "relapse",
-    "first_use",
-    "first_heavy_day",
-    "nnt",
-    "missing_days",
-    "tipping",
-    "assumptions",
-    "strips",
-    "which_days",
-    "dropout",
-    "dropouts_counted",
-    "specifications",
-    "specifications_abstinence",
-    "specifications_heavy",
-    "specifications_relapse",
-    "measures",
-    "paper",
-)
 OPEN_PARTS = (
     "schema_version",
     "warnings",

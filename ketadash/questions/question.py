@@ -46,6 +46,7 @@ class Place(Enum):
     """Where the web page shows a table or a picture: in the page, or in a tab below it.  Files show all of them."""
 
     PAGE = "page"
+    FOLDED = "folded"  # a table in the page, under its caption until it is unfolded
     TABLE_TAB = "table"
     MODEL_TAB = "model"
     FILES_ONLY = "files"
@@ -149,6 +150,13 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """The answers of all parts in short, above them on the page; files have each part's own."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Why there is nothing to show here."""
 
@@ -245,11 +253,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """A table in full precision, to download."""
+    """A table in full precision: in the workbook of a report and, if `offered`, in the page's Download tab."""
 
     key: str
     make: MakeTable
     discloses: Discloses
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -296,7 +305,13 @@ class Growing:
     make: Callable[[], Any] | None = None
 
 
-Block = Part | Answer | Notice | Note | RestsOn | Doubts | Picture | Row | Table | Data | Cards | WebOnly | Growing
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """Where the page has its tabs, if not at its end."""
+
+
+Text = Part | Answer | Summary | Notice | Note | RestsOn | Doubts
+Block = Text | Picture | Row | Table | Data | Cards | WebOnly | Growing | Tabs
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,8 +349,10 @@ class Question:
         Its parts of the JSON of `ketadash analyze`, and the name behind `--only` that they belong to.
     choice
         The page's own control, by its name in `ketadash.ui.choices`, whose value is `Material.part`.
-    in_report
+    in_report, usual_in_report
         Whether a report offers it, and, if so, unasked.
+    without_trial
+        Whether the page makes sense while no trial can be analysed; the blocks then read nothing of the material.
     """
 
     key: str

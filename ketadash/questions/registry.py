@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from ketadash.core.errors import SpecError
 from ketadash.questions.abstinence.question import ABSTINENCE
+from ketadash.questions.compare.question import COMPARE
+from ketadash.questions.data.question import DATA
 from ketadash.questions.dropout.question import DROPOUT
+from ketadash.questions.glossary.question import GLOSSARY
 from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
+from ketadash.questions.methods.question import METHODS
 from ketadash.questions.nnt.question import NNT
+from ketadash.questions.overview.question import OVERVIEW
+from ketadash.questions.paper.question import PAPER
+from ketadash.questions.participants.question import PARTICIPANTS
 from ketadash.questions.question import Question
 from ketadash.questions.relapse.question import RELAPSE
+from ketadash.questions.report.question import REPORT
+from ketadash.questions.safety.question import SAFETY
 
-QUESTIONS: tuple[Question, ...] = (ABSTINENCE, HEAVY_DRINKING, RELAPSE, NNT, DROPOUT)
+QUESTIONS: tuple[Question, ...] = (
+    OVERVIEW,
+    ABSTINENCE,
+    HEAVY_DRINKING,
+    RELAPSE,
+    NNT,
+    DROPOUT,
+    COMPARE,
+    PARTICIPANTS,
+    SAFETY,
+    PAPER,
+    DATA,
+    REPORT,
+    METHODS,
+    GLOSSARY,
+)
 
 
 def question(key: str) -> Question:

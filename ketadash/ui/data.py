@@ -18,8 +18,9 @@ from ketadash.trial import Trial, outside
 from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, download, frame, linked, privacy, questions, reading, show, state
+from ketadash.ui import controls, download, forgotten, frame, linked, privacy, questions, reading, show, state
 from ketadash.ui.download import File
+from ketadash.ui.state import Current
 
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 FIRST_ROWS, FIRST_COLUMNS = 6, 12
@@ -31,6 +32,22 @@ ICONS = {
     "warning": ":orange[:material/warning:]",
     "note": ":material/info:",
 }
+
+
+def own_trial(_: Current) -> None:
+    """The whole page below its promise; where a trial was lost, nothing of the one that stands in for it."""
+    trial, file = state.trial()
+    if linked.lost(trial):
+        forgotten.notice(trial, "data")
+        upload()
+    else:
+        upload()
+        questions.form()
+        what_we_have(trial, file)
+        read_as(trial, file)
+        data_checks(trial)
+        unlocks(trial)
+    to_fill_in()
 
 
 def upload() -> None:

@@ -8,6 +8,12 @@ import streamlit as st
 
 from ketadash.questions.shared.glossary import Term, matching
 from ketadash.ui import method_panels as believe
+from ketadash.ui.state import Current
+
+
+def every_term(_: Current) -> None:
+    """The search, and the terms that match."""
+    listed(search())
 
 
 def search() -> str:

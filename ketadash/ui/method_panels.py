@@ -23,6 +23,13 @@ SURVIVAL = ("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rms
 HEAD = re.compile(r"^\*\*([A-Z][^*]*?)\.?\*\*", re.MULTILINE)
 
 
+def one_method(_: Current) -> None:
+    """One method, chosen from all of them; which one is in the link."""
+    methods = words_believe.METHODS
+    chosen = st.selectbox("Method", list(methods), key="method", bind="query-params")
+    panel(methods.get(str(chosen), "outcomes"))
+
+
 def panels(now: Current, names: tuple[str, ...], page: str) -> None:
     """Every method behind a page's numbers, the first one open."""
     for k, name in enumerate(names):

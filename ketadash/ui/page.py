@@ -8,27 +8,70 @@ from functools import partial
 import streamlit as st
 
 from ketadash import analyse
+from ketadash.export.reproduction import reproduced
 from ketadash.questions import question as blocks
+from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
-from ketadash.ui import cards, choices, code, privacy, show, state, tabs
+from ketadash.ui import (
+    cards,
+    choices,
+    code,
+    data,
+    glossary,
+    method_panels,
+    paper,
+    people,
+    privacy,
+    report,
+    show,
+    snapshots,
+    state,
+    tabs,
+)
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
 Component = Callable[[Current], None]
+
+
+def _doubts_of_the_reading(now: Current) -> None:
+    """What was doubtful when the trial was read and the choices resolved."""
+    show.warn((*now.trial.warnings, *now.notes))
+
+
+def _code_of_the_overview(now: Current) -> None:
+    """The Code tab's content under a lid: the page has no tabs."""
+    draw = partial(code.draw, now, "overview")
+    show.folded("Code for these numbers", draw, key="overview_code", icon=":material/code:")
+
+
 # The parts that only a web page can have, by the name that `WebOnly` blocks give them.
-COMPONENTS: dict[str, Component] = {}
+COMPONENTS: dict[str, Component] = {
+    "overview_code": _code_of_the_overview,
+    "reading_doubts": _doubts_of_the_reading,
+    "glossary": glossary.every_term,
+    "day_map": people.every_day,
+    "one_method": method_panels.one_method,
+    "printed_by_section": paper.by_section,
+    "one_record": people.one_record,
+    "report": report.whole,
+    "own_trial": data.own_trial,
+    "two_states": snapshots.two_states,
+}
 # What goes on in the background for a `Growing` block: it calls back with the result as far as it is there.
-COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {}
+COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {
+    REPRODUCED: lambda now, show_rows: show_rows(reproduced(now.trial, now.trial.declared.published)),
+}
 # What a click on a picture does: the figure as drawn, and the point.
 CLICKS: dict[str, Callable[[Current, blocks.Picture, dict[str, object]], None]] = {}
 
 
 def run(key: str) -> None:
     """Show the page of a question; what each file in `pages/` does."""
-    now, asked = state.current(), question(key)
-    terms = analyse.terms(now.trial, now.spec)
-    st.title(terms.worded(asked.title))
+    asked = question(key)
+    now = (state.maybe_current() or state.unanalysed()) if asked.without_trial else state.current()
+    st.title(asked.title if asked.without_trial else analyse.terms(now.trial, now.spec).worded(asked.title))
     part = choices.BY_NAME[asked.choice]() if asked.choice else ""
     page = _Page(now, asked)
     for block in asked.blocks(material(now, part)):
@@ -54,12 +97,17 @@ class _Page:
         now = self.now
         place = getattr(block, "place", Place.PAGE)
         match block:
+            case blocks.Table(place=Place.FILES_ONLY) | blocks.Picture(place=Place.FILES_ONLY):
+                pass
+            case blocks.Table(place=Place.FOLDED):
+                with st.expander(block.caption):
+                    show.table(block.make())
             case blocks.Table() | blocks.Picture() | blocks.Note() if place is not Place.PAGE:
                 self.tabs.setdefault(place, []).append(block)
             case blocks.Part(title=title, heading=heading):
                 if heading:
                     st.header(analyse.terms(now.trial, now.spec).worded(title))
-            case blocks.Answer(text=text):
+            case blocks.Answer(text=text) | blocks.Summary(text=text):
                 show.answer(text)
             case blocks.Notice(text=text):
                 st.info(show.plain(text), icon=":material/info:")
@@ -70,9 +118,12 @@ class _Page:
             case blocks.Row():
                 self._row(block)
             case blocks.Data():
-                self.data.append(block)
+                if block.offered:
+                    self.data.append(block)
             case blocks.Cards(cards=shown):
                 cards.draw(now, shown)
+            case blocks.Tabs():
+                self.draw_tabs()
             case blocks.WebOnly(component=name):
                 COMPONENTS[name](now)
             case blocks.Growing():
@@ -122,7 +173,11 @@ class _Page:
                 self.draw(one)
 
     def draw_tabs(self) -> None:
-        """Tables, models, methods, code and downloads; no tabs where there is nothing to put into them."""
+        """Tables, models, methods, code and downloads; no tabs where there is nothing, or but one thing, to show."""
+        self._draw_tabs()
+        self.tabs, self.data = {}, []
+
+    def _draw_tabs(self) -> None:
         if not (self.tabs or self.data):
             return
         now, key = self.now, self.question.key
@@ -134,6 +189,9 @@ class _Page:
             parts["Method"] = lambda: tabs.methods(now, self.question.methods, key)
         if self.question.numbers is not None:
             parts["Code"] = lambda: code.draw(now, key)
+        if not parts:
+            self._downloads()
+            return
         parts["Download"] = self._downloads
         show.tabs_of(parts, key=f"tabs_{key}")
 

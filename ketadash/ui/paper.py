@@ -1,4 +1,4 @@
-"""The page of printed numbers: tables by section, a link to the page that computes each, loose ends."""
+"""The printed numbers by section of the report, with a link to the page that computes each, and its loose ends."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ from itertools import groupby
 
 import streamlit as st
 
-from ketadash.core.spec import PValues
-from ketadash.core.terms import Terms
-from ketadash.questions.paper import tables as tables_paper
-from ketadash.questions.paper.printed import Report, Reproduced
+from ketadash import analyse
+from ketadash.export.reproduction import reproduced
+from ketadash.questions.paper import tables
+from ketadash.questions.paper.printed import Report, Reproduced, report_of
 from ketadash.ui import frame, show
-
-NO_REPORT = (
-    "This page compares a report's printed numbers with ours. Your trial brings no list of them. Put a published.toml "
-    "beside its files (the sample trial's shows how) and every number in it is recomputed here."
-)
+from ketadash.ui.state import Current
 
 
-def sections(reproduced: tuple[Reproduced, ...], terms: Terms, how: PValues) -> None:
-    """One table a section of the report, with links to where its numbers are computed."""
-    for section, members in groupby(reproduced, key=lambda r: r.printed.section):
-        rows = tuple(members)
-        agree = sum(r.agrees for r in rows)
-        st.header(f"{show.plain(section)}: {agree} of {len(rows)}")
-        shown = tables_paper.table(rows, how).drop(columns="Section")
-        show.table(shown if shown["Note"].any() else shown.drop(columns="Note"))
-        pages = dict.fromkeys(r.printed.page for r in rows)
-        with st.container(horizontal=True):
-            for page in pages:
-                if page in frame.TITLES:
-                    frame.link(page, terms.worded(frame.TITLES[page]))
+def by_section(now: Current) -> None:
+    """One table a section of the report, and what in the report does not fit together by itself."""
+    printed = report_of(now.trial)
+    if printed is None:
+        return
+    rows = reproduced(now.trial, now.trial.declared.published)
+    for section, members in groupby(rows, key=lambda r: r.printed.section):
+        _section(now, section, tuple(members))
+    _loose_ends(printed)
 
 
-def loose_ends(printed: Report) -> None:
-    """What in the report does not fit together by itself."""
+def _section(now: Current, section: str, rows: tuple[Reproduced, ...]) -> None:
+    """Its table, with links to where its numbers are computed."""
+    agree = sum(r.agrees for r in rows)
+    st.header(f"{show.plain(section)}: {agree} of {len(rows)}")
+    shown = tables.table(rows, now.view.p_values).drop(columns="Section")
+    show.table(shown if shown["Note"].any() else shown.drop(columns="Note"))
+    terms = analyse.terms(now.trial, now.spec)
+    with st.container(horizontal=True):
+        for page in dict.fromkeys(r.printed.page for r in rows):
+            if page in frame.TITLES:
+                frame.link(page, terms.worded(frame.TITLES[page]))
+
+
+def _loose_ends(printed: Report) -> None:
     if printed.loose_ends:
         st.header("The report's loose ends")
     for end in printed.loose_ends:

@@ -19,15 +19,18 @@ from ketadash.ui.state import Current
 ORDER = "ketadash_report_order"  # what a press of the button makes
 WATCHED = "ketadash_report_watched"  # the one that was under way when the page was drawn
 EVERY_S = 0.5
-PROMISE = (
-    "Choose what goes in. It is made here, section by section, and kept in this session's memory only; it carries the "
-    "data's fingerprint, every choice, versions, date and the link."
-)
 AUDIENCE = {"everything": False, "in brief": True}
 LONG_SAYS = (
     "The tipping map (with Missing days) and the specification curves (with Every specification): hundreds of fits. "
     "Without it, whatever their pages have computed so far goes in."
 )
+
+
+def whole(now: Current) -> None:
+    """What goes in, the button that makes it, and the text of the methods paragraph."""
+    order = choices(now)
+    make(order)
+    paragraph(now, order)
 
 
 def choices(now: Current) -> Order | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -15,6 +15,7 @@ import streamlit as st
 
 from ketadash.core import numbers
 from ketadash.core import p_values as words_guard
+from ketadash.core.findings import first_of
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.shared import glossary as words_glossary
 from ketadash.questions.shared import tables, words
@@ -30,7 +31,7 @@ SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
 _ANSWER = "font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem;overflow-wrap:anywhere"
-MOST_CELLS, MOST_TABLE_COLUMNS, MOST_LISTED = 10_000, 50, 30  # of a table; messages one below the other
+MOST_CELLS, MOST_TABLE_COLUMNS = 10_000, 50  # of a table
 JOINER = "\u2060"
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # an unbroken space and an indent are left
@@ -107,12 +108,6 @@ def sentence(message: str) -> str:
     """A message as a sentence: they begin small, as the command line wants them; a file's name is left as it is."""
     name = any(sign in message.split(" ", 1)[0] for sign in "._=")
     return message if name else message[:1].upper() + message[1:]
-
-
-def first_of(messages: Sequence[str], most: int = MOST_LISTED) -> list[str]:
-    """So many messages, and how many more there are."""
-    more = len(messages) - most
-    return [*messages[:most], *([f"and {more:,} more like these"] if more > 0 else [])]
 
 
 def warn(messages: tuple[str, ...]) -> None:

@@ -153,6 +153,15 @@ def _numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
 # --- side by side ----------------------------------------------------------------------------------------------------
 
 
+def two_states(now: Current) -> None:
+    """Two states side by side: in what they differ, and what that changes."""
+    if not kept():
+        st.markdown(words_snapshots.EMPTY)
+    sides = pick(now)
+    if sides is not None:
+        side_by_side(now, sides)
+
+
 def pick(now: Current) -> tuple[Side, Side] | None:
     """The two states to compare, chosen from those kept or given by the link; None if one cannot be analysed."""
     options = {f"{_declared(now)}": DECLARED, "The state at hand": NOW}

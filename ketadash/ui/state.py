@@ -229,6 +229,13 @@ def maybe_current() -> Current | None:
     return found
 
 
+def unanalysed() -> Current:
+    """What a page that needs no analysis may know while no trial can be analysed: the trial as it was read."""
+    found, name = trial()
+    spec = found.declared.published
+    return Current(found, spec, spec, (), ViewSpec(), name)
+
+
 def p_values() -> PValues:
     """How p-values are shown on this page; pages without a trial have none."""
     found = maybe_current()

@@ -70,7 +70,7 @@ def test_a_trial_without_the_files_loses_only_those_parts(monkeypatch, tmp_path)
     told = " ".join(i.value for i in at.info).replace("\\", "")
     for named in ("adverse_events.csv", "cadss_after_infusion", "visits.csv", "followup_6m_abstinent"):
         assert named in told
-    assert [t.label for t in at.tabs] == ["Table", "Model", "Method", "Code", "Download"]
+    assert [t.label for t in at.tabs] == ["Model", "Method", "Code", "Download"]
 
 
 @pytest.mark.parametrize(("without", "kept"), [("visits", "follow_up"), ("adverse_events", "measure_stress")])

@@ -12,7 +12,6 @@ from ketadash.results import BinaryOutcome, NntResult, OddsRatioPerDay, TimeToEv
 
 NONE = "no finite answer"
 KEEP = "Keep this state"
-QUESTION = "What does it change?"
 EMPTY = (
     "Nothing is kept yet. Move the choices at the left until you see what you want to come back to, give it a name "
     "under Keep this state, and it can be opened again or set beside another here."

@@ -7,6 +7,32 @@ from ketadash.core.numbers import percent
 from ketadash.results import BinaryOutcome, Counts, Nnt, TimeToEvent
 from ketadash.results.comparison import Comparison
 
+# Each method's name, and its page under docs/methods.
+METHODS = {
+    "Outcomes": "outcomes",
+    "Logistic mixed model": "logistic-mixed-model",
+    "RSPL": "rspl",
+    "Separation and the penalised fit": "separation",
+    "Population-averaged curves": "population-average",
+    "Degrees of freedom": "containment-df",
+    "Time to event": "time-to-event-definitions",
+    "Kaplan–Meier": "kaplan-meier",
+    "Log-rank": "log-rank",
+    "Cox": "cox",
+    "Restricted mean": "rmst",
+    "Number needed to treat": "nnt",
+    "Imputation of missing days": "imputation",
+    "Tipping points": "tipping",
+    "Specification curve": "specification-curve",
+    "Competing risks": "competing-risks",
+    "Table 1": "table-1",
+    "Participant flow": "participant-flow",
+    "Visit measures": "visit-measures",
+    "Adverse events": "adverse-events",
+    "Dissociation": "cadss",
+    "Late follow-up": "follow-up",
+    "Printed numbers beside ours": "reproduction",
+}
 NONE = "R has no such method to compare with; the paragraph below says what was checked instead."
 
 

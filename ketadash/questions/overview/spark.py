@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ketadash.core.errors import KetadashError
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
@@ -13,7 +14,15 @@ HEIGHT = 76
 
 
 def binary(result: BinaryOutcome, view: ViewSpec) -> Figure:
-    """The two modelled curves on 0 to 100%, one trace per arm, control first."""
+    """The two modelled curves on 0 to 100%, one trace per arm, control first.
+
+    Raises
+    ------
+    KetadashError
+        If the model has no finite answer.
+    """
+    if not result.modelled:
+        raise KetadashError("there is no modelled curve")
     data = []
     for arm in result.arms:
         points = [p for p in result.modelled if p.arm == arm]

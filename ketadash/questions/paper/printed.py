@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from ketadash.core.errors import DataError
+from ketadash.trial import Trial
 
 _STEP = re.compile(r"([^.\[\]]+)|\[([^=\]]+)=([^\]]*)\]")
 Entry = TypeVar("Entry")
@@ -94,6 +95,11 @@ def read(text: str) -> Report:
     if not isinstance(source, str):
         raise DataError("published.toml: source must be text in quotes, such as the report's authors and journal")
     return Report(source, _entries(said, "number", Printed), _entries(said, "loose_end", LooseEnd))
+
+
+def report_of(trial: Trial) -> Report | None:
+    """The printed numbers that come with a trial, None if it brings none."""
+    return None if trial.published is None else read(trial.published)
 
 
 def _text(least: int, most: int) -> tuple[Callable[[Any], bool], str]:

@@ -11,6 +11,11 @@ HOW = (
     "comes out to the printed digit (or as described, where the report gives only words)."
 )
 
+NO_REPORT = (
+    "This page compares a report's printed numbers with ours. Your trial brings no list of them. Put a published.toml "
+    "beside its files (the sample trial's shows how) and every number in it is recomputed here."
+)
+
 
 def is_p(r: Reproduced) -> bool:
     """Whether it is a p-value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ketadash.core.findings import first_of
 from ketadash.core.numbers import number, percent
 from ketadash.core.spec import AnalysisSpec, missing_day
 from ketadash.core.terms import Terms
@@ -87,6 +88,20 @@ def chance(table: TableOne) -> str:
         f"With arms of {n}, chance alone puts one characteristic in twenty beyond ±{number(table.by_chance)} "
         "(more where there are several levels)."
     )
+
+
+def would_bring_table_one(terms: Terms) -> str:
+    """Why there is no Table 1, and which file would bring it."""
+    such = "sex, age or baseline_drinks" if terms.alcohol else "sex or age"
+    return (
+        "The data hold nothing about who the participants were. A file participants.csv beside the days (or columns of "
+        f"one value a participant, such as {such}) would bring Table 1."
+    )
+
+
+def left_out(result: Participants) -> tuple[str, ...]:
+    """What Table 1 leaves out, the first of many."""
+    return tuple(f"Left out of {text}." for text in first_of(result.warnings))
 
 
 def _lower(label: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +11,8 @@ import pandas as pd
 from ketadash.core.numbers import interval, level, number, p_value, percent
 from ketadash.questions.safety.words import change
 from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, EventArm, FollowUp, Measure
+
+Make = Callable[[Sequence[Measure]], pd.DataFrame]  # a table of all visit measures
 
 
 def events(result: AdverseEvents) -> pd.DataFrame:
@@ -206,14 +208,3 @@ def follow_up_full(result: FollowUp) -> pd.DataFrame:
             for a in result.arms
         ]
     )
-
-
-def downloads(
-    events: AdverseEvents | None, results: Sequence[Measure], later: FollowUp | None
-) -> dict[str, pd.DataFrame]:
-    """The tables to take away, in full precision, for the parts that are there."""
-    return {
-        **({"adverse events": events_full(events)} if events is not None else {}),
-        **({"visit measures": means_full(results)} if results else {}),
-        **({"follow-up": follow_up_full(later)} if later is not None else {}),
-    }

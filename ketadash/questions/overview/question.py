@@ -1,0 +1,89 @@
+"""Who did better, by how much, and how sure are we?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.abstinence.question import ABSTINENCE
+from ketadash.questions.abstinence.question import card as abstinence_card
+from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
+from ketadash.questions.heavy_drinking.question import card as heavy_drinking_card
+from ketadash.questions.nnt.question import NNT
+from ketadash.questions.nnt.question import card as nnt_card
+from ketadash.questions.overview import agreement, spark, tables, words
+from ketadash.questions.question import (
+    Answer,
+    Block,
+    Cards,
+    Data,
+    Discloses,
+    Doubts,
+    Group,
+    Material,
+    Picture,
+    Place,
+    Question,
+    RestsOn,
+    Table,
+    WebOnly,
+)
+from ketadash.questions.relapse.question import RELAPSE
+from ketadash.questions.relapse.question import card as relapse_card
+from ketadash.questions.shared import chart_forest
+from ketadash.questions.shared import words as shared_words
+from ketadash.questions.shared.code_numbers import Number
+from ketadash.trial import Trial
+
+
+def blocks(m: Material) -> Iterator[Block]:
+    """The answer, the results in short, and how many specifications agree."""
+    abstinence = analyse.abstinence_result(m.trial, m.spec)
+    every = analyse.sensitivity(m.trial, m.spec)
+    yield Answer(words.overview(abstinence))
+    yield Cards((abstinence_card(m), heavy_drinking_card(m), relapse_card(m), nnt_card(m)))
+    if any(row.failed is None for row in every.rows):
+        yield Picture(
+            "agreement",
+            "agreement",
+            lambda _, view: spark.agreement(every, view),
+            alt=agreement.agreement(every),
+            legend=agreement.legend(every, m.arms),
+            charts=lambda: (chart_forest.agreement(every),),
+            moves=False,
+        )
+    yield Answer(agreement.agreement(every))
+    yield Table(
+        "specifications",
+        "Difference under each specification",
+        lambda: tables.specifications(every),
+        Discloses.NOBODY,
+        place=Place.FOLDED,
+    )
+    yield Data("specifications", lambda: tables.specifications_full(every), Discloses.NOBODY, offered=False)
+    yield RestsOn(shared_words.rests_on(abstinence, m.spec))
+    yield Doubts(shared_words.doubts(abstinence), abstinence)
+    yield WebOnly("reading_doubts")
+    yield WebOnly("overview_code")
+
+
+def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    """The first number of each result."""
+    results = (ABSTINENCE, HEAVY_DRINKING, RELAPSE, NNT)
+    return tuple(n for one in results if one.numbers is not None for n in one.numbers(trial, spec)[:1])
+
+
+OVERVIEW = Question(
+    key="overview",
+    title="Who did better, by how much, and how sure are we?",
+    name="Overview",
+    group=Group.RESULTS,
+    path="",
+    icon="dashboard",
+    help="Who did better, by how much, and how sure we are.",
+    blocks=blocks,
+    discloses=Discloses.NOBODY,
+    topic=("abstinence",),
+    numbers=numbers,
+)
