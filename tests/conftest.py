@@ -1,10 +1,14 @@
 """What holds for the whole suite: how Hypothesis tries, and in which order tests are dealt out to processes."""
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# As many processes as cores work at the tests already: read by numpy when it is first imported, by any test.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # The only profile: no deadline and no complaint of slowness, since a busy machine is no fault of the code; the same
 # examples each time in CI.
@@ -29,3 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONG_FIRST.index(part) if part in LONG_FIRST else len(LONG_FIRST)
 
     items.sort(key=place)  # stable: within a folder as they were
+
+
+def pytest_collection_finish():
+    """What stays until the end is not looked through again and again by the garbage collector."""
+    gc.collect()
+    gc.freeze()

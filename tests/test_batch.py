@@ -225,6 +225,7 @@ def test_at_its_end_nothing_is_said_in_the_log_of_what_is_tidied(small_server):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal")
+@pytest.mark.slow
 def test_workers_end_with_a_server_that_was_killed(small_server):
     workers = [psutil.Process(pid) for pid in small_server.workers]
     small_server.kill()

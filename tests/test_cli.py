@@ -425,6 +425,7 @@ def test_as_a_process_json_alone_is_on_standard_output():
     assert "nnt" in _strict(run.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside this checkout")
 def test_570_real_people(capsys):
     """The command of the issue.  No value of a participant is checked in here: counts that anyone may know."""

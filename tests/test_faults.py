@@ -62,10 +62,11 @@ def test_a_job_whose_worker_is_killed_says_so_keeps_what_it_has_and_goes_on(two,
     assert job.trouble is None and [r for _, r in job.results] == [0, 1, 2, 3] and job.results[: len(before)] == before
 
 
+@pytest.mark.slow
 def test_no_room_for_temporary_files_is_no_trouble_for_long_work(tmp_path):
     """In a process of its own, since the workers of this one already have their folders."""
     code = (
-        "from ketadash import batch\nfrom test_faults import square\n"
+        "from ketadash.analyse import batch\nfrom test_faults import square\n"
         "if __name__ == '__main__':\n    print([r for _, r in batch.run(square, [1, 2, 3])])"
     )
     nowhere = {"JOBLIB_TEMP_FOLDER": "/dev/full/none", "TMPDIR": "/dev/full/none"}

@@ -74,7 +74,7 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
     for key, words in ROWS.items():
         yield [key], {str(at): {key: word} for at, word in enumerate(words)}
     if now.pills:
-        yield [sure.STOP], {str(at): said for at, said in enumerate(now.pills)}
+        yield [sure.stop_key()], {str(at): said for at, said in enumerate(now.pills)}
     places, locked = sure.position(now.spec), bool(now.pills and st.session_state.get(sure.LOCKED))
     for arm, place in places.items():
         of = [

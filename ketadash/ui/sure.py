@@ -12,6 +12,7 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.analyse.jobs import Job
 from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.core.terms import Terms
 from ketadash.ui import controls, show
 from ketadash.ui.state import Current
 
@@ -26,7 +27,7 @@ NAMED: dict[str, dict[str, str]] = {
     "best case (bound)": {"missing": controls.MORE, "rule": "best case"},
     "worst case (bound)": {"missing": controls.MORE, "rule": "worst case"},
 }
-STOP, LOCKED = "dial_stop", "dial_locked"
+STOP, STOPS_DRAWN, LOCKED = "dial_stop", "ketadash_dial_stops", "dial_locked"
 EVERY_S = 1.0  # between two looks at a computation that goes on
 
 
@@ -37,9 +38,8 @@ def dial(now: Current) -> None:
         "active": (str(now.spec.active), moves(now, "active")),
     }
     now.pills.extend(NAMED.values())
-    st.session_state[STOP] = _named(now.spec)
     terms = analyse.terms(now.trial, now.spec)
-    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
+    _stop_buttons(now, terms)
     for arm, column in zip(arms, st.columns(2, gap="medium"), strict=True):
         name, days = arms[arm]
         with column:
@@ -59,6 +59,34 @@ def dial(now: Current) -> None:
             )
     if all(days for _, days in arms.values()):
         st.toggle("Move both arms together", key=LOCKED)
+
+
+def stop_key() -> str:
+    """The key of the named stops' buttons as they were drawn last."""
+    return f"{STOP}_{st.session_state.get(STOPS_DRAWN, 0)}"
+
+
+def _stop_buttons(now: Current, terms: Terms) -> None:
+    """The named stops, the one where the rule is pressed.
+
+    Where something else has moved the rule they are drawn anew, under another key, and not set.  A browser sends what
+    all controls say with each move: one that it sent before it had the answer to the last would press the stop that was
+    just left, and the slider that is held would go back, or go.
+    """
+    named = _named(now.spec)
+    if st.session_state.get(stop_key(), named) != named:
+        st.session_state[STOPS_DRAWN] = st.session_state.get(STOPS_DRAWN, 0) + 1
+    if (key := stop_key()) not in st.session_state:
+        st.session_state[key] = named
+    st.pills(
+        "Missing days are",
+        list(NAMED),
+        key=key,
+        required=True,
+        on_change=_to_stop,
+        args=(key,),
+        format_func=terms.worded,
+    )
 
 
 def moves(now: Current, arm: str) -> int:
@@ -96,9 +124,10 @@ def _named(spec: AnalysisSpec) -> str | None:
     return next((name for name, words in NAMED.items() if all(said[k] == v for k, v in words.items())), None)
 
 
-def _to_stop() -> None:
-    if STOP in st.session_state:  # a press in haste may come when its buttons are no longer drawn
-        controls.say(NAMED.get(str(st.session_state[STOP]), NAMED["drinking"]))
+def _to_stop(key: str) -> None:
+    words = NAMED.get(str(st.session_state.get(key)))
+    if words is not None:  # a press in haste may come when its buttons are no longer drawn
+        controls.say(words)
 
 
 def _turned(arm: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from functools import cache
 
 import pytest
+from sweeps import others_slow
 from trials import frame, trial
 
 from ketadash import analyse
@@ -195,7 +196,7 @@ def test_a_field_that_a_family_does_not_name_cannot_change_its_result(family):
         assert f(t, base.replace(**{name: TOGGLES[name]})) is f(t, base), name
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", others_slow(FAMILIES, *list(FAMILIES)[:3]))
 def test_a_field_that_a_family_names_is_asked_for(family):
     """A change of it leads to a result of its own (that it matters to the numbers: tests/test_cli.py)."""
     f, names = FAMILIES[family]

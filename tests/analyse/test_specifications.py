@@ -86,6 +86,7 @@ def test_rows_are_sorted_and_failures_come_last_with_a_reason(small):
         assert [r.kind for r in curve.rows].count("published") == 1
 
 
+@pytest.mark.slow
 def test_a_failure_is_shown_and_not_dropped():
     d = frame(3, n_people=14, n_days=9)
     d.loc[(d.arm == "drug") & d.drinks.notna(), "drinks"] = 0

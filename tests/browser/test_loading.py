@@ -7,6 +7,7 @@ from pathlib import Path
 import pyreadstat
 import pytest
 from reading import WAIT, still
+from sweeps import others_slow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
 import dressed
@@ -67,11 +68,6 @@ FILES = {
 }
 
 
-def slow(value):
-    """One of several values, which `make test-all` tries beside those of `make test`."""
-    return pytest.param(value, marks=pytest.mark.slow)
-
-
 def load(page, site: str, files: list[Path]) -> None:
     page.goto(f"{site}/your-trial")
     page.get_by_role("heading", name="Use my own trial").wait_for()
@@ -79,7 +75,7 @@ def load(page, site: str, files: list[Path]) -> None:
     page.get_by_role("button", name="Forget this trial").wait_for(timeout=WAIT)
 
 
-@pytest.mark.parametrize("what", [*map(slow, list(FILES)[:-1]), list(FILES)[-1]])
+@pytest.mark.parametrize("what", others_slow(FILES, "UK units"))
 def test_a_file_is_read_as_it_is_and_what_was_understood_is_said(reader, site, tmp_path, what):
     made, understood, counted = FILES[what]
     load(reader, site, made(tmp_path))
@@ -109,6 +105,7 @@ def test_570_people_and_168_days(reader, site):
 
 
 CASES = Path(__file__).parents[1] / "trial" / "cases"
+SPSS = "12b_spss_yes1_no2.sav"
 
 
 def given(page, site: str, name: str) -> None:
@@ -155,7 +152,9 @@ def the_curve_is_right(page, days: dict[tuple[str, int], float]) -> None:
     assert page.get_by_text("Synthetic data").count() == 0
 
 
-@pytest.mark.parametrize("name", [slow("09_redcap_repeating.csv"), "12b_spss_yes1_no2.sav"])
+@pytest.mark.parametrize(
+    "name", others_slow(["09_redcap_repeating.csv", "12b_spss_yes1_no2.sav"], "12b_spss_yes1_no2.sav")
+)
 def test_the_redcap_export_and_the_yes_no_file_give_the_right_curve_unasked(reader, site, name):
     given(reader, site, name)
     reader.get_by_role("button", name="See the results").wait_for(timeout=WAIT)
@@ -163,7 +162,7 @@ def test_the_redcap_export_and_the_yes_no_file_give_the_right_curve_unasked(read
     the_curve_is_right(reader, counted(name))
 
 
-@pytest.mark.parametrize("answered", [slow(pointed), typed])
+@pytest.mark.parametrize("answered", others_slow([pointed, typed], typed))
 def test_the_beverage_grid_gives_the_right_curve_after_one_answer(reader, site, answered):
     given(reader, site, "01_beverages_grid.csv")
     reader.get_by_role("heading", name="One question first").wait_for(timeout=WAIT)

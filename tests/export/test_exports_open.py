@@ -14,6 +14,7 @@ from lxml import etree
 from odd_trials import NAMES, STATES, trial
 from pptx import Presentation
 from python_calamine import CalamineWorkbook
+from sweeps import others_slow
 from taken_away import content
 
 from ketadash.core.errors import KetadashError
@@ -116,14 +117,14 @@ OPEN = {
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=others_slow(NAMES, "control characters", "long", "markup"))
 def odd(request):
     return request.param, trial(NAMES[request.param])
 
 
 def others_are_slow(state):
-    """The declared state and the one with most choices changed in every run of the tests, the others in the whole."""
-    usual = state in ("declared", "five choices changed")
+    """The state with most choices changed in every run of the tests, the others in the whole."""
+    usual = state == "five choices changed"
     return pytest.param(state, marks=() if usual else pytest.mark.slow)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from odd_trials import STATES, trial
+from sweeps import others_slow
 from taken_away import content
 from test_exports_open import OPEN
 
@@ -43,7 +44,7 @@ def p_fields(value, path=""):
     return [at for k, v in enumerate(value) for at in p_fields(v, f"{path}.{k}")] if isinstance(value, list) else []
 
 
-@pytest.fixture(scope="module", params=["sample", "other"])
+@pytest.fixture(scope="module", params=others_slow(["sample", "other"], "sample"))
 def made(request):
     spec = STATES["five choices changed"]
     own = load_sample() if request.param == "sample" else trial("plain")

@@ -90,6 +90,7 @@ def test_stopped_its_process_is_gone():
 
 
 @pytest.mark.skipif(not hasattr(os, "kill") or sys.platform == "win32", reason="no such signal")
+@pytest.mark.slow
 def test_killed_its_server_takes_it_along():
     code = (
         "from ketadash.trial import load_sample; from ketadash.ui.server import apart; import test_apart;"

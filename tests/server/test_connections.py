@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from waiting import HANG_S, until
 
 from ketadash.ui.server import connections, health
@@ -108,6 +109,7 @@ def test_half_sent_requests_beyond_the_limit_of_open_files_neither_stop_it_nor_f
     assert b"Too many open files" not in log.read_bytes()
 
 
+@pytest.mark.slow
 def test_whoever_does_not_end_the_head_of_a_request_is_let_go(tmp_path):
     with serving(tmp_path / "log", head_s=0.5) as port:
         silent = socket.create_connection(("127.0.0.1", port))

@@ -9,6 +9,7 @@ import pytest
 from mixed import days, design, made_up, numbers, oracle
 from scipy.special import expit
 from scipy.stats import norm
+from sweeps import others_slow
 
 from ketadash.stats import glmm, imputation, pooling
 from ketadash.stats.imputation import Streams, draw, draw_intercepts, draw_parameters, streams
@@ -110,7 +111,7 @@ def _together(*squares):
     return 4 * np.sqrt(sum(squares))
 
 
-@pytest.mark.parametrize("k", range(3))
+@pytest.mark.parametrize("k", others_slow(range(3), 0))
 def test_imputed_days_are_as_often_abstinent_as_rs(k):
     """Both are means over 400 imputations from different random numbers: within four of their Monte Carlo errors taken
     together, which one in 16,000 such comparisons (here 132) would exceed if nothing were wrong."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 from scipy.special import expit
+from sweeps import others_slow
 
 from ketadash.core.errors import FitError
 from ketadash.stats import pql, pql_design, reml
@@ -288,7 +289,7 @@ def test_zero_is_the_optimum_where_it_is_given_on_the_references(name, ar1):
     assert f.sigma < 1e-6 and (_rises_from_zero(d, f) > 0).all()
 
 
-@pytest.mark.parametrize("ar1", [True, False])
+@pytest.mark.parametrize("ar1", others_slow([True, False], True))
 @pytest.mark.parametrize("trial", [lambda seed: made_up(seed, sigma=0), _rare], ids=["no variance", "rare"])
 def test_zero_is_the_optimum_wherever_it_is_given(trial, ar1):
     found = [(d, _fit(d, ar1=ar1, free_scale=ar1)) for d in map(trial, range(50))]

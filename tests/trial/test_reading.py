@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from builder import SOUND, csv_text, rows, spoil
+from sweeps import others_slow
 
 from ketadash.core.errors import DataError
 from ketadash.core.paths import sample_folder
@@ -101,9 +102,10 @@ def test_only_words_and_letters_are_a_sex():
     assert trial.participants["sex"].tolist() == [None, "M", None, "M", None, "M"]
 
 
-def test_any_changed_byte_changes_the_fingerprint():
+@pytest.mark.parametrize("step", others_slow([1, 7], 7))  # which bytes: every one, or one in seven
+def test_any_changed_byte_changes_the_fingerprint(step):
     base = load(SOUND).sha256
-    for i in range(len(SOUND)):
+    for i in range(0, len(SOUND), step):
         if SOUND[i : i + 1].isdigit():
             changed = SOUND[:i] + (b"8" if SOUND[i : i + 1] != b"8" else b"9") + SOUND[i + 1 :]
             try:

@@ -92,11 +92,13 @@ def walked(at: AppTest) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("files", "link"),
     [
-        ({"days.csv": OPIOIDS}, {"amount": "opioid"}),
+        pytest.param({"days.csv": OPIOIDS}, {"amount": "opioid"}, marks=pytest.mark.slow),
         ({"days.csv": OPIOIDS, "trial.toml": 'substance = "opioids"\namount = "opioid"'}, {}),
-        ({"days.csv": days("used", [1])}, {}),  # a daily yes or no of something
-        ({"days.csv": days("units", [1, 2, 5]), "trial.toml": 'substance = "cannabis"'}, {}),
-        ({"days.csv": CIGARETTES}, {"amount": "cigarettes"}),
+        pytest.param({"days.csv": days("used", [1])}, {}, marks=pytest.mark.slow),  # a daily yes or no of something
+        pytest.param(
+            {"days.csv": days("units", [1, 2, 5]), "trial.toml": 'substance = "cannabis"'}, {}, marks=pytest.mark.slow
+        ),
+        pytest.param({"days.csv": CIGARETTES}, {"amount": "cigarettes"}, marks=pytest.mark.slow),
     ],
     ids=["opioids by their column", "opioids declared", "yes and no", "cannabis in units", "cigarettes"],
 )
@@ -156,6 +158,7 @@ def test_grams_reach_their_thresholds_in_the_controls():
     assert "more than 60 grams for men and more than 40 for women" in words(turned(at, "heavy_drinking"))
 
 
+@pytest.mark.slow
 def test_the_link_says_drinking_whatever_is_counted():
     at = opened({"days.csv": OPIOIDS}, amount="opioid", missing="missing")
     control = at.segmented_control(key="missing")
@@ -210,6 +213,7 @@ def test_words_come_from_what_is_declared_and_else_from_the_name():
     assert DRINKS.worded("missing = drinking") == "missing = drinking"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path(CTN).exists(), reason="the 570-person file is not here")
 def test_570_people_every_page_of_a_week():
     """A week in place of 24, to be quick; all 168 days were walked by hand: 19 s the first page, 12 s Missing days."""

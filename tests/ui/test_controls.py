@@ -2,6 +2,7 @@
 
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
+from sweeps import others_slow
 
 from ketadash.analyse import abstinence_result
 from ketadash.core.spec import AnalysisSpec
@@ -76,7 +77,7 @@ def test_no_control_is_forgotten_here():
     assert {*OTHER, *OF_THE_DATA, *OF_THE_RULE} == set(FIRST)
 
 
-@pytest.mark.parametrize("page", CHANGES)
+@pytest.mark.parametrize("page", others_slow(CHANGES, "abstinence", "relapse"))
 def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothing_elsewhere(page, rules_run):
     at = opened(page)
     first = seen(at)

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from live_objects import Watch
 
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
-ALWAYS = ("missing_days", "participants", "report", "data")  # the others' parts are in these too
+ALWAYS = ("missing_days", "report")  # the others' parts are in these too
 ROWS = "\n".join(
     f"ZQ-{i:02d},{('placebo', 'ketamine')[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
     for i in range(24)

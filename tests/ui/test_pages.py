@@ -5,6 +5,7 @@ import re
 
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
+from sweeps import others_slow
 
 from ketadash.ui import frame, show
 from ketadash.ui import method_panels as believe
@@ -41,7 +42,7 @@ AWKWARD = {
 }
 
 
-@pytest.mark.parametrize("name", AWKWARD)
+@pytest.mark.parametrize("name", others_slow(AWKWARD, "hostile names", "one day", "nobody drinks", "half missing"))
 def test_no_page_fails_on_an_awkward_trial(name):
     at = opened("overview", AWKWARD[name])
     for page in STEMS:

@@ -17,7 +17,7 @@ def session(monkeypatch):
 
 def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
     sure._turned("control")
-    sure._to_stop()
+    sure._to_stop(f"{sure.STOP}_0")
     assert session == {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from opened import ROOT
 from streamlit.testing.v1 import AppTest
+from sweeps import others_slow
 from waiting import HANG_S
 
 from ketadash.trial import load
@@ -60,7 +61,7 @@ def sent(at: AppTest) -> int:
     return size(at._tree)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", others_slow(PAGES, "abstinence", "participants", "data"))
 def test_what_a_page_sends_is_bounded(page, own, monkeypatch):
     monkeypatch.setenv(show.EVERY_TAB, "1")
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
