@@ -71,16 +71,21 @@ def downloads(
         data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data, disclose_nobody)
     _read(data, key)
     files = [
-        File(f"{name} (CSV)", f"ketadash-{name.replace(' ', '-')}.csv", "text/csv", partial(_csv, frame))
-        for name, frame in data.items()
+        File(f"{name} (CSV)", _file_name(name, "csv"), "text/csv", partial(_csv, frame)) for name, frame in data.items()
     ]
     if data:
-        files.append(File("These tables (Excel)", f"ketadash-{key}.xlsx", sheets.EXCEL, partial(_workbook, now, data)))
+        workbook = partial(_workbook, now, data)
+        files.append(File("These tables (Excel)", _file_name(key, "xlsx"), sheets.EXCEL, workbook))
     hidden, heavy = now.view.p_values is PValues.HIDDEN, take_away.heavy(now)
     every = partial(_json, trial, chosen, suppressed, hidden, heavy)
     files.append(File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=heavy))
     download.buttons(key, files)
     take_away.page_downloads(now, key)
+
+
+def _file_name(what: str, ending: str) -> str:
+    """The name of a file of tables: words with hyphens between them."""
+    return f"ketadash-{what.replace(' ', '-').replace('_', '-')}.{ending}"
 
 
 def _csv(frame: pd.DataFrame, _: Progress) -> bytes:

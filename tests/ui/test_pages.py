@@ -7,7 +7,7 @@ import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
-from ketadash.ui import frame, show
+from ketadash.ui import download, frame, show
 from ketadash.ui import method_panels as believe
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
@@ -54,6 +54,14 @@ def test_no_page_fails_on_an_awkward_trial(name):
         assert not any(bad in line for line in said for bad in ("None", " nan", "(–")), (page, said)
         for key, figure in figures(at).items() if page in RESULTS else ():
             assert figure["data"] and any(t.get("x") for t in figure["data"]), (page, key)  # no empty boxes
+
+
+def test_the_words_in_the_name_of_a_file_have_hyphens_between_them():
+    at, names = opened("overview"), []
+    for page in STEMS:
+        files = turned(at, page).session_state[download.OFFERED].offered
+        names += [file.name for file in files if file.name.startswith("ketadash-")]
+    assert "ketadash-missing-days.xlsx" in names and not [name for name in names if "_" in name or " " in name]
 
 
 def test_arms_stand_in_one_order_in_the_heads_and_rows_of_every_table():
