@@ -34,7 +34,7 @@ MOST_ENTRIES = 12  # at the package's root: a newcomer reads them at one glance
 
 # Layer → libraries it may import besides Python's own.
 LIBRARIES = {
-    "core": set(),
+    "core": {"numpy"},  # what a choice does to arrays; only inside functions, so that the command line starts at once
     "results": {"numpy"},
     "trial": {"numpy", "pandas"},
     "stats": {"numpy", "scipy"},

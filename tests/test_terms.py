@@ -12,7 +12,8 @@ import fakes
 import fakes_sensitivity
 
 from ketadash.core import numbers
-from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec, missing_day
+from ketadash.core.choices.missing import missing_day
+from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.core.terms import DRINKS, Terms, of_use
 from ketadash.questions.dropout import words as words_dropout
 from ketadash.questions.heavy_drinking import words as heavy_drinking_words

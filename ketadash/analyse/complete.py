@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ketadash.analyse.design import matrix, model_matrix, rows, terms
 from ketadash.analyse.outcomes import Daily, abstinence, dropout_day, heavy_drinking
 from ketadash.core.errors import FitError
-from ketadash.core.spec import AnalysisSpec, MissingRule, Trend
+from ketadash.core.spec import AnalysisSpec, Trend
 from ketadash.stats import glmm, imputation
 from ketadash.trial import Panel
 
@@ -109,18 +109,12 @@ def _delta(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Array:
 def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Drawn:
     """What `complete` imputes with, whatever the informative-missingness odds ratios are.
 
-    Jump to reference reads a participant's record in the own arm and draws the days after dropout in the control arm;
-    copy reference takes whoever left the active arm for a control throughout (Carpenter, Roger & Kenward 2013).
+    The rule says in which arm a participant's record is read, and in which the missing days are drawn.
     """
     fit, messages = known_fit(p, spec, outcome)
     covariate, name = outcome.covariate_used
     own = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
-    gone = ~np.ma.getmaskarray(dropout_day(p))
-    record = missing = own
-    if spec.missing is MissingRule.JUMP_TO_REFERENCE:
-        missing = np.where(p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None], 0.0, own)
-    if spec.missing is MissingRule.COPY_REFERENCE:
-        record = missing = np.where(gone[:, None], 0.0, own)
+    record, missing = spec.missing.about.draw_in(own, p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None])
     days = np.broadcast_to(p.days.astype(float), p.amount.shape)
     value = None if covariate is None else np.broadcast_to(covariate[:, None], p.amount.shape)
     names = terms(outcome.trend, name)

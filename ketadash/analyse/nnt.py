@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
-from ketadash.core.spec import NNT, AnalysisSpec, Estimand, MissingRule, missing_day
+from ketadash.core.choices.missing import missing_day
+from ketadash.core.spec import NNT, AnalysisSpec, Estimand
 from ketadash.results import CurvePoint, Nnt, NntResult, Risk
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole
@@ -33,7 +34,7 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
             f"participants with missing days and no known {p.terms.day} are left out",
             "participants missing that day are left out",
         )
-        if spec.missing is MissingRule.MISSING
+        if not spec.missing.fills
         else (missing_day(spec.missing, p.terms.use),) * 2
     )
     modelled = abstinence_result(trial, spec)

@@ -1,6 +1,6 @@
 """From the table of participants × days to outcomes: abstinent, heavy, time to event.
 
-The only place where a missing day is given a meaning.  Definitions: docs/methods/outcomes.md and
+Here missing days are filled by the rule at hand.  Definitions: docs/methods/outcomes.md and
 docs/methods/time-to-event-definitions.md.
 """
 
@@ -142,27 +142,8 @@ def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Da
     """`bad` is the outcome's unfavourable value: what a missing day is under the least favourable reading."""
     missing = np.isnan(panel.amount)
     y = np.where(missing, np.nan, known.astype(float))
-    filled = np.where(missing, _filling(panel, y, rule, bad), y)
+    filled = np.where(missing, rule.about.fill(y, panel.active, bad), y)
     return Daily(filled, missing & ~np.isnan(filled), missing)
-
-
-def _filling(panel: Panel, y: np.ndarray, rule: MissingRule, bad: float) -> np.ndarray | float:
-    """What a missing day is set to: one value, or (G, 1) or (G, T) of them; NaN where it stays unknown."""
-    if rule is MissingRule.NONABSTINENT:
-        return bad
-    if rule is MissingRule.LOCF:
-        return carried_forward(y, bad)
-    if rule in (MissingRule.BEST, MissingRule.WORST):
-        good_for_active = rule is MissingRule.BEST
-        return np.where(panel.active == good_for_active, 1 - bad, bad)[:, None]
-    return np.nan
-
-
-def carried_forward(y: np.ndarray, first: float) -> np.ndarray:
-    """Each participant's last known value up to each day, (G, T); `first` before any is known."""
-    known = ~np.isnan(y)
-    last = np.maximum.accumulate(np.where(known, np.arange(y.shape[1]), -1), axis=1)
-    return np.where(last >= 0, np.take_along_axis(y, np.maximum(last, 0), axis=1), first)
 
 
 def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:

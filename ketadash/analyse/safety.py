@@ -12,8 +12,9 @@ from pandas.api.types import is_numeric_dtype
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import abstinence
+from ketadash.core.choices.missing import missing_day
 from ketadash.core.findings import counted
-from ketadash.core.spec import PANEL, AnalysisSpec, missing_day
+from ketadash.core.spec import PANEL, AnalysisSpec
 from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,

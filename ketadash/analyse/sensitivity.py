@@ -19,9 +19,8 @@ from ketadash.stats.wald import t_test
 from ketadash.trial import Panel, Trial
 
 RULES = (MissingRule.NONABSTINENT, MissingRule.MISSING)
-WORDS = {
-    MissingRule.NONABSTINENT: "missing = drinking",
-    MissingRule.MISSING: "missing = missing",
+WORDS: dict[object, str] = {
+    **{rule: f"missing = {rule.about.label}" for rule in RULES},
     True: "adjusted",
     False: "unadjusted",
     Trend.LINEAR: "linear",

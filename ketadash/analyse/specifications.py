@@ -15,6 +15,7 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
+from ketadash.core.choices.missing import bounds_last
 from ketadash.core.spec import SPECIFICATIONS, AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
@@ -26,16 +27,7 @@ QUANTITY = {
     "heavy": "difference in population-averaged probability of a {heavy} on the window's last day",
     "relapse": "difference in the share relapsed by the window's last day",
 }
-MISSING = {
-    MissingRule.NONABSTINENT: "drinking",
-    MissingRule.MISSING: "missing",
-    MissingRule.LOCF: "last carried forward",
-    MissingRule.IMOR: "imputed (like reported)",
-    MissingRule.JUMP_TO_REFERENCE: "jump to reference",
-    MissingRule.COPY_REFERENCE: "copy reference",
-    MissingRule.BEST: "best case",
-    MissingRule.WORST: "worst case",
-}
+MISSING = {rule: rule.about.label for rule in bounds_last()}
 DROPOUT = {DropoutRule.EVENT: "event", DropoutRule.CENSORED: "censored", DropoutRule.COMPETING: "competing"}
 # Which choices reach which outcome; the others would only repeat its rows.
 ENTERS = {
@@ -179,9 +171,13 @@ def _options(
         left.append((f"{' and '.join(CALLED[m] for m in moot)} do not enter this outcome", total - total // repeats))
         total //= repeats
     if not np.isnan(p.amount).any():
-        only("missing", ("drinking",), "no day is missing, so every missing-day rule gives the same")
+        only(
+            "missing",
+            (MISSING[MissingRule.NONABSTINENT],),
+            "no day is missing, so every missing-day rule gives the same",
+        )
     elif np.ma.getmaskarray(dropout_day(p))[p.active].all():
-        rest = tuple(called for called in MISSING.values() if "reference" not in called)
+        rest = tuple(label for rule, label in MISSING.items() if not rule.about.by_reference)
         only("missing", rest, "nobody left the active arm, so jump and copy to reference are the same as imputed")
     if p.baseline is None:
         only("adjust", ("unadjusted",), "there is no baseline to adjust for")

@@ -13,57 +13,10 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from ketadash.core.choices.missing import MissingRule
 from ketadash.core.errors import SpecError
 
 MOST_IMPUTATIONS = 1000
-
-
-class MissingRule(StrEnum):
-    """What a day without a report counts as.
-
-    The last three are imputed several times from the longitudinal model and pooled.
-    """
-
-    NONABSTINENT = "nonabstinent"
-    MISSING = "missing"
-    LOCF = "locf"
-    BEST = "best"
-    WORST = "worst"
-    IMOR = "imor"
-    JUMP_TO_REFERENCE = "jump_to_reference"
-    COPY_REFERENCE = "copy_reference"
-
-    @property
-    def imputed(self) -> bool:
-        """Whether days are drawn from a model rather than set or left out."""
-        return self in (MissingRule.IMOR, MissingRule.JUMP_TO_REFERENCE, MissingRule.COPY_REFERENCE)
-
-    @property
-    def fills(self) -> bool:
-        """Whether missing days are given a value at all, and so enter the models."""
-        return self is not MissingRule.MISSING
-
-    @property
-    def bound(self) -> bool:
-        """Whether it is an extreme that nobody believes, shown for how far the answer could go."""
-        return self in (MissingRule.BEST, MissingRule.WORST)
-
-
-_MISSING_DAYS = {
-    MissingRule.NONABSTINENT: "a missing day counts as {use}",
-    MissingRule.MISSING: "missing days are left out",
-    MissingRule.LOCF: "a missing day repeats the last one known, and is {use} where none is",
-    MissingRule.BEST: "a missing day counts as abstinent in the active arm and as {use} in the control arm",
-    MissingRule.WORST: "a missing day counts as {use} in the active arm and as abstinent in the control arm",
-    MissingRule.IMOR: "missing days are imputed from the model",
-    MissingRule.JUMP_TO_REFERENCE: "days after dropout are imputed as in the control arm from then on",
-    MissingRule.COPY_REFERENCE: "days of whoever left the active arm are imputed as if in the control arm throughout",
-}
-
-
-def missing_day(rule: MissingRule, use: str) -> str:
-    """What a missing day counts as, to stand behind a definition; `use` is a day that is not abstinent."""
-    return _MISSING_DAYS[rule].format(use=use)
 
 
 class Trend(StrEnum):

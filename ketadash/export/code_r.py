@@ -6,7 +6,7 @@ from functools import partial
 
 from ketadash.core.spec import DropoutRule, Estimand, MissingRule
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_text import part, r_string, remark
+from ketadash.export.code_text import fill_places, part, r_string, remark
 from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.R")
@@ -91,26 +91,20 @@ def _read(number: Number, s: State) -> str:
 
 def _days(outcome: str, s: State) -> str:
     """`y`, the outcome by day under the missing-day rule; NA where days are left out or drawn."""
-    heavy, rule = outcome == "heavy", s.spec.missing
-    bad, good = (1, 0) if heavy else (0, 1)
-    lines = [_part("heavy" if heavy else "abstinence")]
-    if rule is MissingRule.NONABSTINENT:
-        lines.append(f"y[d$missing] <- {bad}  # a missing day is {'a heavy day' if heavy else 'not abstinent'}")
-    elif rule is MissingRule.LOCF:
-        lines.append(_part("locf", bad=bad))
-    elif rule in (MissingRule.BEST, MissingRule.WORST) or s.certain is not None:
-        one, nought = bound(s, good, bad)
-        lines.append(f"y[d$missing] <- ifelse(d$active[d$missing] == 1, {one}, {nought})  # by arm: a bound")
-    else:
-        lines.append(f"y[d$missing] <- NA  # missing days are {'drawn below' if s.draws else 'left out'}")
+    lines = [_part("heavy" if outcome == "heavy" else "abstinence"), filled(outcome, s, "r")]
     return "\n".join(lines)
 
 
-def bound(s: State, good: int, bad: int) -> tuple[int, int]:
-    """What a missing day is in the active and in the control arm."""
-    if s.certain is not None:
-        return (good if s.certain[1] else bad), (good if s.certain[0] else bad)
-    return (good, bad) if s.spec.missing is MissingRule.BEST else (bad, good)
+def filled(outcome: str, s: State, language: str) -> str:
+    """The missing-day rule's own lines in R or SAS; where the odds ratios leave no doubt, each arm has its value."""
+    heavy, rule = outcome == "heavy", s.spec.missing
+    bad, good, what = (1, 0, "a heavy day") if heavy else (0, 1, "not abstinent")
+    if s.certain is not None:  # (control, active); the best case's lines, with the values that are certain
+        control, active = (good if favourable else bad for favourable in s.certain)
+        rule, good, bad = MissingRule.BEST, active, control
+    elif rule.imputed and not s.draws:  # no day is missing
+        rule = MissingRule.MISSING
+    return fill_places(getattr(rule.about, language), good=good, bad=bad, what=what)
 
 
 def _design(outcome: str, s: State) -> str:
@@ -128,17 +122,15 @@ def _fit(outcome: str, s: State, name: str = "fit") -> str:
 
 def _draws(outcome: str, s: State, *, fitted: bool) -> list[str]:
     """A list `sets` of completed outcomes; `fitted` says whether the design and the analysis's fit stand above."""
-    rule = s.spec.missing
+    rule = s.spec.missing.about
     known = "known_fit <- fit" if fitted and s.likelihood(outcome) else _fit(outcome, s, "known_fit")
-    leaver = "ifelse(ave(gone, d$id, FUN = any), 0, d$active)"
-    copied, jumped = rule is MissingRule.COPY_REFERENCE, rule is MissingRule.JUMP_TO_REFERENCE
     sign = "-" if outcome == "heavy" else ""
     drawn = _part(
         "draws",
         m=s.spec.imputations,
         seed=s.spec.seed,
-        read=leaver if copied else "d$active",
-        drawn=leaver if copied else "ifelse(gone, 0, d$active)" if jumped else "d$active",
+        read=rule.r_record,
+        drawn=rule.r_drawn,
         shift_active=f"{sign}log({_inf(s.spec.imor_active)})",
         shift_control=f"{sign}log({_inf(s.spec.imor_control)})",
     )

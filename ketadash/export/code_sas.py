@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ketadash.core.spec import DropoutRule, Estimand, MissingRule
+from ketadash.core.spec import DropoutRule, Estimand
 from ketadash.export import code_r
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_r import EVENTS, MODELS, kind
@@ -79,18 +79,7 @@ def _read(number: Number, s: State) -> str:
 
 
 def _days(outcome: str, s: State) -> str:
-    heavy, rule = outcome == "heavy", s.spec.missing
-    bad, good = (1, 0) if heavy else (0, 1)
-    if rule is MissingRule.NONABSTINENT:
-        said = f"  if missing then y = {bad};  /* a missing day is {'a heavy day' if heavy else 'not abstinent'} */"
-    elif rule is MissingRule.LOCF:
-        said = _part("locf", bad=bad)
-    elif rule in (MissingRule.BEST, MissingRule.WORST) or s.certain is not None:
-        one, nought = code_r.bound(s, good, bad)
-        said = f"  if missing then do; if active then y = {one}; else y = {nought}; end;  /* by arm: a bound */"
-    else:
-        said = "  if missing then y = .;  /* missing days are left out */"
-    return _part("heavy" if heavy else "abstinence", rule=said)
+    return _part("heavy" if outcome == "heavy" else "abstinence", rule=code_r.filled(outcome, s, "sas"))
 
 
 def _terms(outcome: str, s: State) -> list[str]:

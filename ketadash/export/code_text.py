@@ -21,7 +21,12 @@ def parts(file: str) -> dict[str, str]:
 
 def part(file: str, name: str, /, **values: Any) -> str:
     """One part with its places ``<<name>>`` filled in; KeyError for a place without a value."""
-    return _PLACE.sub(lambda place: str(values[place.group(1)]), parts(file)[name])
+    return fill_places(parts(file)[name], **values)
+
+
+def fill_places(text: str, /, **values: Any) -> str:
+    """A text with its places ``<<name>>`` filled in; KeyError for a place without a value."""
+    return _PLACE.sub(lambda place: str(values[place.group(1)]), text)
 
 
 def r_string(text: str) -> str:

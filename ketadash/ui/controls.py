@@ -30,15 +30,12 @@ from ketadash.ui import address, linked_number
 from ketadash.ui.options import to_write, too_many
 from ketadash.ui.plot import is_dark
 
-DIAL, MORE = "dial", "more"
-MISSING = {"drinking": MissingRule.NONABSTINENT, "missing": MissingRule.MISSING, DIAL: MissingRule.IMOR, MORE: None}
-RULES = {
-    "LOCF": MissingRule.LOCF,
-    "best case": MissingRule.BEST,
-    "worst case": MissingRule.WORST,
-    "jump to reference": MissingRule.JUMP_TO_REFERENCE,
-    "copy reference": MissingRule.COPY_REFERENCE,
+DIAL, MORE = MissingRule.IMOR.about.link, "more"
+MISSING: dict[str, MissingRule | None] = {
+    **{rule.about.link: rule for rule in MissingRule if rule.about.own_button},
+    MORE: None,
 }
+RULES = {rule.about.link: rule for rule in MissingRule if not rule.about.own_button}
 # Stops of the dial: odds of abstinence on a missing day against a reported one.
 STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "2", "3", "5", "10", "20", "50", "inf")
 TREND = {"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR}
@@ -72,7 +69,7 @@ def words_of(spec: AnalysisSpec) -> dict[str, Any]:
     simple = spec.missing in MISSING.values()
     return {
         "missing": _word(MISSING, spec.missing) if simple else MORE,
-        "rule": "LOCF" if simple else _word(RULES, spec.missing),
+        "rule": next(iter(RULES)) if simple else _word(RULES, spec.missing),
         "imor-control": stop(spec.imor_control),
         "imor-active": stop(spec.imor_active),
         "trend": _word(TREND, spec.trend),
@@ -168,12 +165,9 @@ def terms(trial: Trial) -> Terms:
 
 def _missing(terms: Terms) -> dict[str, Any]:
     """The missing-day rule, and what else it asks for."""
-    rule = _rule(
-        terms,
-        f"What a day without a report counts as. *{terms.use}*: not abstinent (and a heavy day), the published rule. "
-        "*missing*: left out of the analysis. *dial*: drawn from the model, more or less often abstinent than reported "
-        "days. *more*: last one carried forward, best and worst case, jump to and copy reference.",
-    )
+    each = [f"*{terms.worded(word)}*: {rule.about.help}" for word, rule in MISSING.items() if rule is not None]
+    rest = ", ".join(rule.about.label for rule in RULES.values())
+    rule = _rule(terms, f"What a day without a report counts as. {' '.join(each)} *{MORE}*: {rest}.")
     if rule is MissingRule.IMOR:
         said = (
             f"Odds of abstinence on a missing day against a reported one. 0: {terms.use}; 1: like reported; inf: "

@@ -16,16 +16,20 @@ from ketadash.core.terms import Terms
 from ketadash.ui import controls, show
 from ketadash.ui.state import Current
 
+
 # The dial's named stops: what they are called, and what the sidebar's controls then say.
-NAMED: dict[str, dict[str, str]] = {
-    "drinking": {"missing": "drinking"},
-    "like reported (MAR)": {"missing": controls.DIAL, "imor-control": "1", "imor-active": "1"},
-    "left out (MAR)": {"missing": "missing"},
-    "last carried forward": {"missing": controls.MORE, "rule": "LOCF"},
-    "jump to reference": {"missing": controls.MORE, "rule": "jump to reference"},
-    "copy reference": {"missing": controls.MORE, "rule": "copy reference"},
-    "best case (bound)": {"missing": controls.MORE, "rule": "best case"},
-    "worst case (bound)": {"missing": controls.MORE, "rule": "worst case"},
+def _controls_say(rule: MissingRule) -> dict[str, str]:
+    about = rule.about
+    odds = {f"imor-{arm}": "1" for arm in ("control", "active")} if rule is MissingRule.IMOR else {}
+    if about.own_button:
+        return {"missing": about.link} | odds
+    return {"missing": controls.MORE, "rule": about.link}
+
+
+# Those with a place on the dial first, the bounds last.
+NAMED = {
+    rule.about.stop: _controls_say(rule)
+    for rule in sorted(MissingRule, key=lambda rule: (rule.bound, rule.about.dial is None))
 }
 STOP, STOPS_DRAWN, LOCKED = "dial_stop", "ketadash_dial_stops", "dial_locked"
 EVERY_S = 1.0  # between two looks at a computation that goes on
@@ -101,19 +105,15 @@ def _stops(at: str) -> list[str]:
 
 def position(spec: AnalysisSpec) -> dict[str, str]:
     """Where on the dial a missing-day rule stands; those that have no place there stand at 1."""
-    places = {
-        MissingRule.NONABSTINENT: ("0", "0"),
-        MissingRule.BEST: ("0", "inf"),
-        MissingRule.WORST: ("inf", "0"),
-        MissingRule.IMOR: (controls.stop(spec.imor_control), controls.stop(spec.imor_active)),
-    }
-    control, active = places.get(spec.missing, ("1", "1"))
+    control, active = spec.missing.about.dial or ("1", "1")
+    if spec.missing is MissingRule.IMOR:
+        control, active = controls.stop(spec.imor_control), controls.stop(spec.imor_active)
     return {"control": control, "active": active}
 
 
 def here(spec: AnalysisSpec) -> tuple[float, float] | None:
     """The dial's position as odds ratios, None for a rule that has none."""
-    if spec.missing not in (MissingRule.NONABSTINENT, MissingRule.BEST, MissingRule.WORST, MissingRule.IMOR):
+    if spec.missing.about.dial is None:
         return None
     control, active = (float(x) for x in position(spec).values())
     return control, active

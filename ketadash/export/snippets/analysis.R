@@ -25,12 +25,6 @@ y <- as.numeric(!d$use)  # abstinent
 #@ heavy
 y <- as.numeric(d$heavy)  # a heavy day
 
-#@ locf
-for (i in unique(d$id)) {  # the last known value carried forward
-  now <- <<bad>>  # where none is known before
-  for (j in which(d$id == i)) { if (d$missing[j]) y[j] <- now else now <- y[j] }
-}
-
 #@ likelihood
 library(lme4)
 # The columns are made orthonormal for the fit and turned back: the same model, numerically at ease.

@@ -34,11 +34,6 @@ data days; set days; by participant_id;
 <<rule>>
 run;
 
-/*@ locf */
-  retain now;                                                   /* the last known value carried forward */
-  if first.participant_id then now = <<bad>>;                   /* where none is known before */
-  if missing then y = now; else now = y;
-
 /*@ likelihood */
 proc glimmix data=days method=quad(qpoints=<<nodes>>);          /* the printed tables */
   class participant_id;

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import exp, log
 
+from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
-from ketadash.core.spec import AnalysisSpec, missing_day
+from ketadash.core.spec import AnalysisSpec
 from ketadash.results import BinaryOutcome
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap
 

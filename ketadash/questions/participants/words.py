@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ketadash.core.findings import first_of
+from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import number, percent
-from ketadash.core.spec import AnalysisSpec, missing_day
+from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results.people import Characteristic, DayMap, DayState, Participants, PersonRecord, TableOne

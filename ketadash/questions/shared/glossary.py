@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from ketadash.core.choices.missing import MissingRule
+
 MOST = 6  # terms explained beside one line; more would be a page
 
 
@@ -31,6 +33,7 @@ def slug(text: str) -> str:
 
 
 TERMS: tuple[Term, ...] = (
+    *(Term(*rule.about.glossary) for rule in MissingRule if rule.about.glossary),
     Term(
         "Abstinent day", "A day reported without any use, and not contradicted by a urine test (EtG).", (), "outcomes"
     ),
@@ -95,12 +98,6 @@ TERMS: tuple[Term, ...] = (
     ),
     Term("Control arm", "The group that the treatment is compared with.", ("control arm",)),
     Term("Convergence", "Whether the computation of a model settled on an answer."),
-    Term(
-        "Copy reference",
-        "An assumption: whoever left the active arm is taken to have been like the control arm all along.",
-        (),
-        "imputation",
-    ),
     Term("Cox", "The model behind a hazard ratio.", ("Cox model",), "cox"),
     Term(
         "Degrees of freedom (df)",
@@ -167,34 +164,15 @@ TERMS: tuple[Term, ...] = (
         "imputation",
     ),
     Term(
-        "Informative-missingness odds ratio (IMOR)",
-        "How the odds of abstinence on a missing day compare with those "
-        "on a reported day of the same person: 0 is drinking, 1 alike, infinity abstinent.",
-        ("IMOR", "informative-missingness odds ratio"),
-        "imputation",
-    ),
-    Term(
         "Interaction",
         "Whether the effect of one thing depends on another; day × arm: whether the arms change differently over time.",
         ("day × arm",),
-    ),
-    Term(
-        "Jump to reference",
-        "An assumption: whoever left the active arm is taken to do as the control arm does from that day on.",
-        (),
-        "imputation",
     ),
     Term(
         "Kaplan–Meier",
         "The curve of the share still without the event by each day, using everyone for as long as they were followed.",
         ("Kaplan-Meier",),
         "kaplan-meier",
-    ),
-    Term(
-        "Last carried forward (LOCF)",
-        "An assumption: a missing day is what the last known day was.",
-        ("LOCF", "last carried forward"),
-        "imputation",
     ),
     Term("Log-odds", "The logarithm of the odds, on which logistic models add things up.", ("logit",)),
     Term("Log-rank test", "Whether two curves of time to an event differ.", ("log-rank",), "log-rank"),
@@ -212,12 +190,6 @@ TERMS: tuple[Term, ...] = (
         "logistic-mixed-model",
     ),
     Term("Median", "The day by which half had the event; not reached if fewer did.", (), "kaplan-meier"),
-    Term(
-        "Missing at random (MAR)",
-        "An assumption: missing days are like reported ones, given the rest of that person's record.",
-        ("MAR", "missing at random"),
-        "imputation",
-    ),
     Term(
         "Missing day",
         "A day nobody reported on. What it counts as is an assumption, chosen at the left.",

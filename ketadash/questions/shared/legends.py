@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import level
-from ketadash.core.spec import AnalysisSpec, Estimand, missing_day
+from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.words import imor, model
 from ketadash.results import BinaryOutcome

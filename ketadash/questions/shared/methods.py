@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, Trend
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import imor
@@ -147,20 +147,7 @@ def _rule(spec: AnalysisSpec, f: Facts, heavy: bool) -> str:
         return f"{_imputed(spec, f, heavy)} {_pooled(spec)}"
     too = f", and as {f.terms.heavy_day}s" if heavy else ""
     likewise = f", {f.terms.heavy_day}s likewise" if heavy else ""
-    return {
-        MissingRule.NONABSTINENT: f"Missing days were counted as {day}s{too}, the least favourable assumption "
-        "{hallgren}.",
-        MissingRule.MISSING: "Missing days were left out; the models then assume that they were missing at random "
-        "given "
-        "the arm, the day, the covariates and the participant's reported days.",
-        MissingRule.LOCF: "Missing days took the value of the participant's last known day (last observation carried "
-        f"forward), or were counted as {day}s{too} where none was known before.",
-        MissingRule.BEST: f"As a bound, missing days were counted as abstinent with {active} and as {day}s with "
-        f"{control} (best case for {active}){likewise}.",
-        MissingRule.WORST: f"As a bound, missing days were counted as {day}s with {active} and as abstinent "
-        f"with "
-        f"{control} (worst case for {active}){likewise}.",
-    }[spec.missing]
+    return spec.missing.about.methods.format(control=control, active=active, day=day, too=too, likewise=likewise)
 
 
 def _imputed(spec: AnalysisSpec, f: Facts, heavy: bool) -> str:
@@ -170,21 +157,15 @@ def _imputed(spec: AnalysisSpec, f: Facts, heavy: bool) -> str:
         f"random seed {spec.seed}) from the logistic mixed model of the known days, drawing its parameters and each "
         "participant's random intercept anew for each imputation {rubin}"
     )
-    if spec.missing is MissingRule.IMOR:
-        a, b = imor(spec.imor_control), imor(spec.imor_active)
-        at_random = " (missing at random)" if (spec.imor_control, spec.imor_active) == (1, 1) else ""
-        return (
-            f"{how}. The odds of {good} on a missing day were those on a like known day of the same participant "
-            f"multiplied by an informative-missingness odds ratio of {a} with {spec.control} and {b} with "
-            f"{spec.active}{at_random} {{imor}}."
-        )
-    kind = (
-        f"jump to reference: from the day a participant given {spec.active} left, days were imputed as for "
-        f"{spec.control}"
-        if spec.missing is MissingRule.JUMP_TO_REFERENCE
-        else f"copy reference: a participant who left {spec.active} was imputed as if given {spec.control} throughout"
+    at_random = " (missing at random)" if (spec.imor_control, spec.imor_active) == (1, 1) else ""
+    return how + spec.missing.about.methods.format(
+        good=good,
+        control=spec.control,
+        active=spec.active,
+        imor_control=imor(spec.imor_control),
+        imor_active=imor(spec.imor_active),
+        at_random=at_random,
     )
-    return f"{how}; {kind}, other missing days as missing at random {{carpenter}}."
 
 
 def _pooled(spec: AnalysisSpec) -> str:
@@ -239,7 +220,7 @@ def _many(spec: AnalysisSpec, f: Facts) -> bool:
 
 
 def _leaves_out(spec: AnalysisSpec, f: Facts) -> bool:
-    return spec.missing is MissingRule.MISSING and bool(f.n_missing)
+    return not spec.missing.fills and bool(f.n_missing)
 
 
 def _adjusted(spec: AnalysisSpec, f: Facts) -> str:

@@ -6,7 +6,7 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 from __future__ import annotations
 
 from ketadash.core.numbers import level, point_ends, points
-from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule
+from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import BinaryOutcome, Counts, CurvePoint, ModelFit
 
@@ -33,34 +33,12 @@ def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
 # --- what a number rests on ------------------------------------------------------------------------------------------
 
 
-# What each rule takes a day without a report to be, and when that is right.
-ASSUMES = {
-    MissingRule.NONABSTINENT: "A day without a report counts as a {} day: the least favourable reading of it",
-    MissingRule.MISSING: "A day without a report is left out: right if unreported days were like reported ones, "
-    "given the rest of the person's record",
-    MissingRule.LOCF: "A day without a report repeats the last reported one ({} where there is none before): right "
-    "only if people never changed after they stopped reporting",
-    MissingRule.BEST: "A bound, believed by nobody: unreported days count against the control arm and for the active "
-    "arm",
-    MissingRule.WORST: "A bound, believed by nobody: unreported days count against the active arm and for the control "
-    "arm",
-    MissingRule.IMOR: "A day without a report is drawn from the model of the reported days, its odds of {} multiplied "
-    "by {} in the control arm and {} in the active arm (1: unreported days were like reported ones, given the rest of "
-    "the person's record)",
-    MissingRule.JUMP_TO_REFERENCE: "Whoever left the active arm is taken to do as the control arm does from that day "
-    "on; other unreported days are like reported ones",
-    MissingRule.COPY_REFERENCE: "Whoever left the active arm is taken to have been like the control arm all along; "
-    "other unreported days are like reported ones",
-}
-
-
 def assumes(spec: AnalysisSpec, heavy: bool = False, terms: Terms = DRINKS) -> str:
     """The missing-day rule as a sentence without its full stop."""
     bad, good = (terms.heavy_use, f"no {terms.heavy_use}") if heavy else (terms.use, "abstinence")
-    said = ASSUMES[spec.missing]
-    if spec.missing is MissingRule.IMOR:
-        return said.format(good, imor(spec.imor_control), imor(spec.imor_active))
-    return said.format(bad)
+    return spec.missing.about.assumes.format(
+        bad=bad, good=good, imor_control=imor(spec.imor_control), imor_active=imor(spec.imor_active)
+    )
 
 
 def imor(x: float) -> str:

@@ -1,0 +1,165 @@
+"""A choice's members: each in one file, and a new one is that file and its line in the registry, nothing else.
+
+The recipe of docs/extending.md is followed in a copy of the dashboard, and what the copy then shows is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ketadash import analyse
+from ketadash.core.choices.missing import MissingRule, bounds_last
+from ketadash.core.spec import AnalysisSpec
+from ketadash.trial import load_sample, resolve
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "ketadash"
+MOST_FILES = 3
+COPIED = ("ketadash", "pages", "sample_data", "app.py")
+CHOICES = "ketadash/core/choices"
+
+
+def new_member(old: Path, word: str, new: str, **texts: str) -> str:
+    """The text of a member's file made from another's: its word and link replaced, and some of its texts."""
+    text = old.read_text(encoding="utf-8").replace(f'word="{word}"', f'word="{new}"')
+    for name, value in texts.items():
+        text, n = re.subn(rf'^    {name}=.*?,$', f'    {name}={value!r},', text, count=1, flags=re.MULTILINE)
+        assert n == 1, name
+    return text
+
+
+def register(registry: Path, file: str, member: str) -> None:
+    """The member's line in the registry, and its import."""
+    text = registry.read_text(encoding="utf-8")
+    package = ".".join(registry.parent.parts[-4:])
+    last = re.findall(r"^    [A-Z_]+ = \w+\.[A-Z]+$", text, re.MULTILINE)[-1]
+    text = text.replace(last, f"{last}\n    {file.upper()} = {file}.{member}")
+    head = f"from {package} import {file}\n\n\nclass "
+    registry.write_text(text.replace("\n\n\nclass ", f"\n{head}", 1), encoding="utf-8")
+
+
+LOOK = """
+import contextlib, io, json
+from streamlit.testing.v1 import AppTest
+from ketadash import __main__, analyse
+from ketadash.core.choices.missing import MissingRule
+from ketadash.core.terms import DRINKS
+from ketadash.questions.shared import legends
+from ketadash.trial import load_sample, resolve
+from ketadash.core.spec import AnalysisSpec
+
+def page(name, **link):
+    at = AppTest.from_file("app.py", default_timeout=600)
+    for key, value in link.items():
+        at.query_params[key] = value
+    return at.run().switch_page(f"pages/{name}.py").run()
+
+def analyzed(*options):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert __main__.main(["analyze", *options]) == 0
+    return json.loads(out.getvalue())
+
+trial, seen = load_sample(), {}
+at = page("nnt", missing="more", rule="hopeful")
+box = next(w for w in at.sidebar.selectbox if w.key == "rule")
+spec, _ = resolve(trial, AnalysisSpec(missing=MissingRule("hopeful")))
+seen["rule"] = {
+    "options": list(box.options), "chosen": box.value, "exceptions": [e.value for e in at.exception],
+    "json": analyzed("--missing", "hopeful", "--only", "nnt"),
+    "legend": legends.missing_rule(spec, 7, DRINKS),
+    "row": analyse.assumptions_problem(trial, spec).row(MissingRule("hopeful")).label,
+}
+print("SEEN", json.dumps(seen))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory) -> dict[str, Any]:
+    """What a copy of the dashboard with a new member of each choice shows of them."""
+    copy = tmp_path_factory.mktemp("dashboard")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    before = {p: p.read_bytes() for p in copy.rglob("*.py")}
+    rules = copy / CHOICES / "missing"
+    text = new_member(
+        rules / "best.py",
+        "best",
+        "hopeful",
+        link="hopeful",
+        label="hopeful days",
+        missing_day="a missing day counts as a good one",
+    )
+    (rules / "hopeful.py").write_text(text.replace("np.where(active, 1 - bad, bad)", "np.where(active, 1 - bad, 1 - bad)"))
+    register(rules / "__init__.py", "hopeful", "RULE")
+    changed = [p for p in copy.rglob("*.py") if before.get(p) != p.read_bytes()]
+    run = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    line = next(line for line in run.stdout.splitlines() if line.startswith("SEEN "))
+    return json.loads(line.removeprefix("SEEN ")) | {"files": len(changed)}
+
+
+def test_a_new_member_is_a_file_and_its_line_in_the_registry(seen):
+    assert seen["files"] == 2 * (len(seen) - 1)
+
+
+def test_a_new_missing_day_rule_is_everywhere(seen):
+    rule = seen["rule"]
+    assert "hopeful" in rule["options"] and rule["chosen"] == "hopeful" and not rule["exceptions"]
+    assert rule["json"]["provenance"]["spec"]["missing"] == "hopeful"
+    assert rule["legend"] == "A missing day counts as a good one."
+    assert rule["row"] == "hopeful days"
+
+
+def test_a_new_rule_fills_the_days_as_it_says(seen):
+    """Missing days are good ones in both arms, so more are abstinent throughout than under the published rule."""
+    trial = load_sample()
+    published = analyse.nnt_result(trial, resolve(trial, AnalysisSpec()).spec).observed
+    now = seen["rule"]["json"]["nnt"]["observed"]
+    assert now["risk_control"] > published.risk_control and now["risk_active"] > published.risk_active
+
+
+@pytest.mark.parametrize("word", ["locf"])
+def test_a_member_is_known_to_few_files(word):
+    files = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    knowing = [p.relative_to(ROOT).as_posix() for p in files if word in p.read_text("utf-8", "ignore").lower()]
+    assert 1 <= len(knowing) <= MOST_FILES, knowing
+
+
+@pytest.mark.parametrize("rule", MissingRule)
+def test_a_rule_s_words_are_whole(rule):
+    about = rule.about
+    assert rule.value == about.word and MissingRule(about.word) is rule
+    places = {"use": "drinking", "bad": "drinking", "good": "abstinence", "imor_control": "1", "imor_active": "1"}
+    for text in (about.missing_day, about.assumes, about.strategy):
+        assert "{" not in text.format(**places) and text
+    names = {"control": "A", "active": "B", "day": "drinking day", "too": "", "likewise": "", "at_random": ""}
+    assert about.methods.format(**places, **names).count("{") <= 1  # a reference, at most
+    assert about.imputed or about.sas, "a rule that sets days says so in SAS too"
+    assert about.fills or not about.imputed
+
+
+def test_links_and_labels_tell_the_rules_apart():
+    for name in ("word", "link", "label", "stop"):
+        values = [getattr(rule.about, name) for rule in MissingRule]
+        assert len(set(values)) == len(values), name
+    assert [rule.bound for rule in bounds_last()] == sorted(rule.bound for rule in MissingRule)
