@@ -32,7 +32,7 @@ def new_member(old: Path, word: str, new: str, **texts: str) -> str:
     """The text of a member's file made from another's: its word and link replaced, and some of its texts."""
     text = old.read_text(encoding="utf-8").replace(f'word="{word}"', f'word="{new}"')
     for name, value in texts.items():
-        text, n = re.subn(rf'^    {name}=.*?,$', f'    {name}={value!r},', text, count=1, flags=re.MULTILINE)
+        text, n = re.subn(rf"^    {name}=.*?,$", f"    {name}={value!r},", text, count=1, flags=re.MULTILINE)
         assert n == 1, name
     return text
 
@@ -102,7 +102,9 @@ def seen(tmp_path_factory) -> dict[str, Any]:
         label="hopeful days",
         missing_day="a missing day counts as a good one",
     )
-    (rules / "hopeful.py").write_text(text.replace("np.where(active, 1 - bad, bad)", "np.where(active, 1 - bad, 1 - bad)"))
+    (rules / "hopeful.py").write_text(
+        text.replace("np.where(active, 1 - bad, bad)", "np.where(active, 1 - bad, 1 - bad)")
+    )
     register(rules / "__init__.py", "hopeful", "RULE")
     changed = [p for p in copy.rglob("*.py") if before.get(p) != p.read_bytes()]
     run = subprocess.run(
@@ -133,7 +135,7 @@ def test_a_new_missing_day_rule_is_everywhere(seen):
 def test_a_new_rule_fills_the_days_as_it_says(seen):
     """Missing days are good ones in both arms, so more are abstinent throughout than under the published rule."""
     trial = load_sample()
-    published = analyse.nnt_result(trial, resolve(trial, AnalysisSpec()).spec).observed
+    published = analyse.nnt_result(trial, resolve(trial, AnalysisSpec())[0]).observed
     now = seen["rule"]["json"]["nnt"]["observed"]
     assert now["risk_control"] > published.risk_control and now["risk_active"] > published.risk_active
 
