@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ketadash.core.findings import first_of
 from ketadash.core.choices.missing import missing_day
+from ketadash.core.findings import first_of
 from ketadash.core.numbers import number, percent
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
