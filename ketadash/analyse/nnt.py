@@ -57,7 +57,7 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
         by_day=modelled.difference,
         counts=counts(days),
         warnings=modelled.warnings,
-        doubts=_left_out(p, throughout(days.ys)[0], every_day) if spec.missing is MissingRule.MISSING else (),
+        doubts=_left_out(p, throughout(days.ys)[0], every_day) if not spec.missing.fills else (),
     )
 
 
