@@ -158,7 +158,7 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
     SpecError
         If they contradict each other.
     """
-    said = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
+    given = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
     kinds: dict[str, Any] = {
         "missing": MissingRule,
         "trend": Trend,
@@ -167,7 +167,7 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
         "dropout": DropoutRule,
         "days": Window.parse,
     }
-    chosen = {name: kinds[name](value) if name in kinds else value for name, value in said.items()}
+    chosen = {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
     return (declared or AnalysisSpec()).replace(**chosen)
 
 
@@ -187,8 +187,8 @@ def _analyze(options: argparse.Namespace) -> int:
 
     wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
     trial = load(options.data, recipe=recipe) if options.data else load_sample()
-    spec, asked = spec_from(options, trial.declared.published), options.only is not None
-    return _write(dumps(analysis(trial, spec, wanted, deep=asked)), options.json)
+    spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
+    return _write(dumps(analysis(trial, spec, wanted, deep=parts_named)), options.json)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -198,9 +198,9 @@ def _reproduce(options: argparse.Namespace) -> int:
     from ketadash.trial import load, load_sample
 
     trial = load(options.data) if options.data else load_sample()
-    found = reproduced(trial, trial.declared.published)
-    print(as_text(found))
-    return 0 if all(r.agrees for r in found) else 1
+    rows = reproduced(trial, trial.declared.published)
+    print(as_text(rows))
+    return 0 if all(r.agrees for r in rows) else 1
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -209,13 +209,13 @@ def _validate(options: argparse.Namespace) -> int:
     from ketadash.trial import validate
 
     recipe = _of_group(options, _recipe(options))
-    found = validate(options.data, lambda declared: spec_from(options, declared), recipe=recipe)
+    findings = validate(options.data, lambda declared: spec_from(options, declared), recipe=recipe)
     if options.json:
-        if _write(checks.as_json(found), options.json):
+        if _write(checks.as_json(findings), options.json):
             return 2
     else:
-        print(checks.as_text(found))
-    return 2 if checks.failed(found) else 0
+        print(checks.as_text(findings))
+    return 2 if checks.failed(findings) else 0
 
 
 def _prepare() -> None:

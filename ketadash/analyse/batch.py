@@ -43,12 +43,12 @@ _begun = Event()  # there are processes of this machine to end
 
 def workers() -> int:
     """How many processes work; KetadashError if the setting is no number."""
-    said = os.environ.get(WORKERS, "")
-    if not said:
+    setting = os.environ.get(WORKERS, "")
+    if not setting:
         return os.cpu_count() or 1
-    if not said.isdigit() or int(said) < 1:
-        raise KetadashError(f"{WORKERS}={said}: give a whole number of processes, 1 or more")
-    return int(said)
+    if not setting.isdigit() or int(setting) < 1:
+        raise KetadashError(f"{WORKERS}={setting}: give a whole number of processes, 1 or more")
+    return int(setting)
 
 
 def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
@@ -63,16 +63,16 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
     client = _client(address) if address else None
     n = max(1, sum(client.nthreads().values())) if client else workers()
     for i in range(0, len(tasks), n):
-        some = tasks[i : i + n]
+        batch = tasks[i : i + n]
         with _turn:
             try:
-                done = _on_cluster(f, some) if client else _here(f, some, n)
+                done = _on_cluster(f, batch) if client else _here(f, batch, n)
             except Exception as error:
                 if not _of_workers(error):
                     raise
                 kind = type(error).__name__
                 raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
-        yield from zip(some, done, strict=True)
+        yield from zip(batch, done, strict=True)
 
 
 def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:

@@ -153,14 +153,14 @@ def abstinence_result(trial: Trial, spec: AnalysisSpec) -> BinaryOutcome:
 
 def abstinence_models(trial: Trial, spec: AnalysisSpec) -> dict[str, ModelFit]:
     """Linear and quadratic abstinence models, each by quadrature and as GLIMMIX fits by default (RSPL, φ = 1)."""
-    found = {}
+    models = {}
     for estimator in Estimator:
         for trend in Trend:
             # the penalty belongs to the likelihood fit
             penalised = spec.penalised and estimator is Estimator.QUADRATURE
             one = spec.replace(trend=trend, estimator=estimator, penalised=penalised)
-            found[chosen(one)] = _at_confidence(abstinence_fit(trial, one).fitted.model, spec.confidence)
-    return found
+            models[chosen(one)] = _at_confidence(abstinence_fit(trial, one).fitted.model, spec.confidence)
+    return models
 
 
 def chosen(spec: AnalysisSpec) -> str:
@@ -180,12 +180,12 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
     by_arm = {arm: m.days.ys[:, p.active == k] for k, arm in enumerate(p.arms)}
     modelled, difference = ((), ()) if m.rows is None else modelled_curves(p, m.rows, m.fitted, trend, spec)
     warnings = [*p.warnings, *m.days.messages, *([m.days.trouble] if m.days.trouble else [])]
-    called = "abstinent" if m.outcome.name == "abstinence" else f"a {p.terms.heavy_day}"
+    outcome_name = "abstinent" if m.outcome.name == "abstinence" else f"a {p.terms.heavy_day}"
     for arm, y in by_arm.items():
         known = y[~np.isnan(y)]
         if known.size and (known == known[0]).all():
-            said = f"{'' if known[0] else 'not '}{called}"
-            warnings.append(f"every day counted in the {arm} arm is {said}")
+            outcome_text = f"{'' if known[0] else 'not '}{outcome_name}"
+            warnings.append(f"every day counted in the {arm} arm is {outcome_text}")
     return BinaryOutcome(
         outcome=m.outcome.name,
         arms=p.arms,

@@ -22,8 +22,8 @@ Array = NDArray[np.float64]
 def comparison(method: str, entry: dict[str, Any]) -> Comparison:
     """One method's answers, ours computed now; `entry` is its part of the file."""
     ours = OURS[method](entry["data"])
-    asked = entry["answers"]
-    rows = tuple(Beside(label, float(x), r, within) for x, (label, r, within) in zip(ours, asked, strict=True))
+    expected = entry["answers"]
+    rows = tuple(Beside(label, float(x), r, within) for x, (label, r, within) in zip(ours, expected, strict=True))
     return Comparison(method, entry["against"], entry["said"], entry["script"], rows)
 
 
@@ -123,9 +123,9 @@ def _imputation(d: Any) -> tuple[float, ...]:
 
 
 def _ranks(d: Any) -> tuple[float, ...]:
-    found = scores.kruskal_wallis(np.array(d["x"], dtype=float), np.array(d["y"], dtype=float))
-    assert found is not None
-    return found
+    test = scores.kruskal_wallis(np.array(d["x"], dtype=float), np.array(d["y"], dtype=float))
+    assert test is not None
+    return test
 
 
 def _exact(d: Any) -> tuple[Any, ...]:

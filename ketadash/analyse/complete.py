@@ -91,12 +91,12 @@ def complete(p: Panel, spec: AnalysisSpec, outcome: Outcome, drawn: Callable[[],
     if np.isinf(delta[np.nonzero(daily.missing)[0]]).all():  # certain either way: no model is needed
         y = np.where(daily.missing, (delta > 0).astype(float)[:, None], daily.y)
         return Completed(y[None], replace(daily, y=y, filled=daily.missing), False)
-    found = drawn() if drawn else draw(p, spec, outcome)
-    values = found.draws.shifted(delta[np.nonzero(daily.missing)[0]])
+    imputed = drawn() if drawn else draw(p, spec, outcome)
+    values = imputed.draws.shifted(delta[np.nonzero(daily.missing)[0]])
     ys = np.repeat(daily.y[None], len(values), axis=0)
     ys[:, daily.missing] = values
-    said = (*found.messages, *([ONE] if len(values) == 1 else []))
-    return Completed(ys, replace(daily, filled=daily.missing), True, said)
+    messages = (*imputed.messages, *([ONE] if len(values) == 1 else []))
+    return Completed(ys, replace(daily, filled=daily.missing), True, messages)
 
 
 def _delta(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Array:

@@ -27,15 +27,15 @@ def modelled_curves(
     if not f.each:
         return (), ()
     days, n = p.days.astype(float), len(p.days)
-    found = _pooled(r, f, trend, spec.estimand, days)
-    quantile = np.asarray(stats.t.ppf((1 + spec.confidence) / 2, found.df))
-    low, high = interval(found.estimate, found.se, quantile)
+    pooled = _pooled(r, f, trend, spec.estimand, days)
+    quantile = np.asarray(stats.t.ppf((1 + spec.confidence) / 2, pooled.df))
+    low, high = interval(pooled.estimate, pooled.se, quantile)
     # a difference may have either sign: its interval is symmetric, within what differences can be
-    gap, half = slice(2 * n, None), quantile * found.se
-    low[gap] = np.clip((found.estimate - half)[gap], -1, 1)
-    high[gap] = np.clip((found.estimate + half)[gap], -1, 1)
-    error = found.monte_carlo_se if len(f.each) > 1 else np.full(3 * n, None)
-    table = zip(found.estimate.tolist(), found.se.tolist(), low.tolist(), high.tolist(), error.tolist(), strict=True)
+    gap, half = slice(2 * n, None), quantile * pooled.se
+    low[gap] = np.clip((pooled.estimate - half)[gap], -1, 1)
+    high[gap] = np.clip((pooled.estimate + half)[gap], -1, 1)
+    error = pooled.monte_carlo_se if len(f.each) > 1 else np.full(3 * n, None)
+    table = zip(pooled.estimate.tolist(), pooled.se.tolist(), low.tolist(), high.tolist(), error.tolist(), strict=True)
     points = [
         CurvePoint(name, int(day), *values)
         for (name, day), values in zip(product((*p.arms, "difference"), p.days), table, strict=True)
@@ -47,8 +47,8 @@ def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int
     """The difference between the arms in population-averaged (or typical) probability on one day, with its p."""
     if not f.each:
         return Estimate(None, None, None)
-    found = _pooled(r, f, trend, spec.estimand, np.array([float(day)]))
-    estimate, se, df = (float(v[2]) for v in (found.estimate, found.se, found.df))
+    pooled = _pooled(r, f, trend, spec.estimand, np.array([float(day)]))
+    estimate, se, df = (float(v[2]) for v in (pooled.estimate, pooled.se, pooled.df))
     if se == 0:
         return Estimate(estimate, None, None, se=0.0)
     half = float(stats.t.ppf((1 + spec.confidence) / 2, df)) * se
@@ -92,7 +92,7 @@ def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> l
     names = [c.term for c in model.coefficients]
     first, last = int(p.days[0]), int(p.days[-1])
     days = (first, (first + last) // 2, last) if trend is Trend.QUADRATIC else (None,)
-    found = []
+    ratios = []
     for k, arm in enumerate(p.arms):
         for day in days:
             contrast = np.zeros(len(names))
@@ -106,5 +106,5 @@ def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> l
             if p_value is not None and low is not None and high is not None:
                 with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
                     odds = np.exp([slope, low, high])
-                found.append(OddsRatioPerDay(arm, day, float(odds[0]), float(odds[1]), float(odds[2]), p_value))
-    return found
+                ratios.append(OddsRatioPerDay(arm, day, float(odds[0]), float(odds[1]), float(odds[2]), p_value))
+    return ratios

@@ -30,15 +30,15 @@ def dropout_ways(trial: Trial, spec: AnalysisSpec) -> DropoutWays | None:
     competing = time_to(p, "relapse", DropoutRule.COMPETING)
     gone = np.flatnonzero(competing.kind == "dropout")
     if len(gone) > MOST:
-        said = f"{len(gone)} dropouts: who of them relapsed is not gone through one by one (up to {MOST} are)"
-        return DropoutWays(ways, (), (said,))
+        note = f"{len(gone)} dropouts: who of them relapsed is not gone through one by one (up to {MOST} are)"
+        return DropoutWays(ways, (), (note,))
     return DropoutWays(ways, tuple(_counted(p, competing, gone)) if len(gone) else ())
 
 
 def _counted(p: Panel, times: Times, gone: np.ndarray) -> list[CountedDropouts]:
     """Every number of relapsed dropouts in each arm: the range of p over which of them it could be."""
     origin = int(p.days[0]) - 1
-    found = []
+    counts = []
     sides = [gone[~p.active[gone]], gone[p.active[gone]]]
     for k0, k1 in product(range(len(sides[0]) + 1), range(len(sides[1]) + 1)):
         ps = [
@@ -46,8 +46,8 @@ def _counted(p: Panel, times: Times, gone: np.ndarray) -> list[CountedDropouts]:
             for a, b in product(combinations(sides[0], k0), combinations(sides[1], k1))
         ]
         known = [x for x in ps if x is not None]
-        found.append(CountedDropouts(k0, k1, min(known, default=None), max(known, default=None), len(ps)))
-    return found
+        counts.append(CountedDropouts(k0, k1, min(known, default=None), max(known, default=None), len(ps)))
+    return counts
 
 
 def _p(p: Panel, times: Times, origin: int, relapsed: np.ndarray, gone: np.ndarray) -> float | None:

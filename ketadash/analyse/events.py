@@ -137,8 +137,8 @@ def _restricted_mean(
 ) -> Rmst:
     """Mean days without the event up to day `tau` of the data, and the difference."""
     if not competes:
-        found = survival.rmst(time, event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms)
-        return replace(found, tau=tau)  # as a day of the data, like every other
+        fit = survival.rmst(time, event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms)
+        return replace(fit, tau=tau)  # as a day of the data, like every other
     arms = {
         arm: competing.restricted_mean_free(time[p.active == k], cause[p.active == k], tau - origin)
         for k, arm in enumerate(p.arms)

@@ -75,10 +75,10 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
 
 
 def _times(days: Completed, happened: float) -> _Times:
-    found = days.ys == happened
-    event = found.any(axis=2)
-    n_days = found.shape[2]
-    return _Times(np.where(event, found.argmax(axis=2) + 1, n_days), event, n_days)
+    happens = days.ys == happened
+    event = happens.any(axis=2)
+    n_days = happens.shape[2]
+    return _Times(np.where(event, happens.argmax(axis=2) + 1, n_days), event, n_days)
 
 
 def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -> list[SurvivalPoint]:
@@ -135,9 +135,9 @@ def _logrank(t: _Times, active: Bools) -> LogRank:
     u, v = np.array(scores).T
     if not (v > 0).all():
         return LogRank(None, 1, None)
-    found = pool_each((u / v)[:, None], (1 / v)[:, None])
-    chi2 = float((found.estimate / found.se)[0] ** 2)
-    df = float(found.df[0])
+    pooled = pool_each((u / v)[:, None], (1 / v)[:, None])
+    chi2 = float((pooled.estimate / pooled.se)[0] ** 2)
+    df = float(pooled.df[0])
     return LogRank(chi2, 1, float(stats.chi2.sf(chi2, 1) if np.isinf(df) else stats.f.sf(chi2, 1, df)))
 
 
@@ -150,8 +150,8 @@ def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
         messages = (f"{len(fits) - len(usable)} of {len(fits)} imputations have no hazard ratio", *messages)
     if not usable:
         return Cox(None, None, None, None, messages=messages)
-    found = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
-    estimate, se, df = (float(x[0]) for x in (found.estimate, found.se, found.df))
+    pooled = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
+    estimate, se, df = (float(x[0]) for x in (pooled.estimate, pooled.se, pooled.df))
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
     with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
         hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
@@ -171,11 +171,11 @@ def _rmst(t: _Times, p: Panel, tau: int, horizon: int, confidence: float) -> Rms
     each = [days[:, p.active == k] for k in (0, 1)]
     means = np.stack([d.mean(axis=1) for d in each] + [each[1].mean(axis=1) - each[0].mean(axis=1)], axis=1)
     variances = np.stack([d.var(axis=1) / d.shape[1] for d in each], axis=1)
-    found = pool_each(means, np.column_stack([variances, variances.sum(axis=1)]))
+    pooled = pool_each(means, np.column_stack([variances, variances.sum(axis=1)]))
     arms: dict[str, tuple[float | None, float | None]] = {
-        arm: (float(found.estimate[k]), float(found.se[k])) for k, arm in enumerate(p.arms)
+        arm: (float(pooled.estimate[k]), float(pooled.se[k])) for k, arm in enumerate(p.arms)
     }
-    estimate, se, df = (float(x[2]) for x in (found.estimate, found.se, found.df))
+    estimate, se, df = (float(x[2]) for x in (pooled.estimate, pooled.se, pooled.df))
     if se == 0:
         return Rmst(tau, arms, Estimate(estimate, None, None, se=0.0))
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * se

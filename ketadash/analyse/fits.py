@@ -53,7 +53,7 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
     X, names = model_matrix(r, trend)
     penalty = glmm.Penalty() if penalised else None
     ys, which = _distinct(r.ys)
-    found = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty)
+    fits = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty)
     kernels = [
         Kernel(
             f.beta,
@@ -64,7 +64,7 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
             None if f.separated else f.minus2ll,
             f.n_quad,
         )
-        for f in found
+        for f in fits
     ]
     return _fitted(r, X, names, outcome, "Penalised ML" if penalised else "ML", [kernels[k] for k in which])
 
@@ -76,8 +76,8 @@ def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: Family = 
         one = pql.fit(r.ys[0], X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
         return _fitted(r, X, names, outcome, "RSPL", [_pql_kernel(one)])
     ys, which = _distinct(r.ys)
-    found = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
-    kernels = [_none(X.shape[1], f) if isinstance(f, FitError) else _pql_kernel(f) for f in found]
+    fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
+    kernels = [_none(X.shape[1], f) if isinstance(f, FitError) else _pql_kernel(f) for f in fits]
     return _fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which])
 
 
@@ -164,9 +164,9 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 def _together(kernels: Sequence[Kernel]) -> Convergence:
     """What the imputations' fits say of themselves, each doubt once with how many have it."""
-    m, said = len(kernels), Counter(message for k in kernels for message in k.convergence.messages)
+    m, counts = len(kernels), Counter(message for k in kernels for message in k.convergence.messages)
     lost = sum(not k.usable for k in kernels)
-    messages = [f"in {n} of {m} imputations: {message}" for message, n in said.items()]
+    messages = [f"in {n} of {m} imputations: {message}" for message, n in counts.items()]
     if lost:
         then = "are left out of the pooled answer" if m - lost >= ENOUGH * m else "the rest are too few to pool"
         messages.insert(0, f"{lost} of {m} imputations have no finite fit; {then}: the penalised fit has one for each")
@@ -230,17 +230,17 @@ def _formula(names: tuple[str, ...], outcome: str, ar1: bool) -> str:
 
 def coefficients(model: ModelFit, names: Sequence[str], confidence: float) -> tuple[Coefficient, ...]:
     """The table of fixed effects with intervals at a level."""
-    found = []
+    table = []
     for k, name in enumerate(names):
         contrast = np.eye(len(names))[k]
         df = df_for(model, contrast)
         if not model.usable:
-            found.append(Coefficient(name, None, None, None, df, None, None, None))
+            table.append(Coefficient(name, None, None, None, df, None, None, None))
             continue
         se = float(np.sqrt(model.covariance[k, k]))
         t, p, low, high = t_test(float(model.beta[k]), se, df, confidence)
-        found.append(Coefficient(name, float(model.beta[k]), se, t, df, p, low, high, monte_carlo_se(model, contrast)))
-    return tuple(found)
+        table.append(Coefficient(name, float(model.beta[k]), se, t, df, p, low, high, monte_carlo_se(model, contrast)))
+    return tuple(table)
 
 
 def _tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:

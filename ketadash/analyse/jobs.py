@@ -108,8 +108,8 @@ def job(
 
 def done(trial: Trial, name: str, spec: AnalysisSpec) -> dict[Any, Any] | None:
     """Tasks and results of that job, None where it has not been asked for or has not ended: nothing is begun."""
-    found: Job[Any, Any] | None = kept(trial, (name, spec))
-    return dict(found.results) if found is not None and found.finished else None
+    job: Job[Any, Any] | None = kept(trial, (name, spec))
+    return dict(job.results) if job is not None and job.finished else None
 
 
 def running() -> int:

@@ -144,8 +144,8 @@ def _baseline(values: Array, name: str) -> tuple[Array | None, tuple[str, ...]]:
     """The baseline covariate with gaps at the mean of the others (White & Thompson 2005), None if it says nothing."""
     known = np.isfinite(values)
     if len(np.unique(values[known])) < 2:
-        said = "is the same for everybody" if known.any() else "is not given"
-        return None, (f"{name}: no baseline adjustment, the value before treatment {said}",)
+        reason = "is the same for everybody" if known.any() else "is not given"
+        return None, (f"{name}: no baseline adjustment, the value before treatment {reason}",)
     if known.all():
         return values, ()
     missing = counted(int((~known).sum()), "participant")
@@ -167,12 +167,12 @@ def fit_weekly(r: Rows, name: str, link: str) -> ModelFit:
         model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link]).model
     except FitError as error:
         model = fits.failed(Trend.LINEAR, r.covariate_name, name, "RSPL", error, r.n_rows, r.n_participants).model
-    called = "REML" if link == "identity" else "RSPL"
+    method = "REML" if link == "identity" else "RSPL"
     names = [_weeks(c.term) for c in model.coefficients[1:]]
     left = name if link == "identity" else f"log E({name})"
     return replace(
         model,
-        method=called,
+        method=method,
         formula=f"{left} ~ {' + '.join(names)} + (1 | participant) + AR(1) residual within participant, scale",
         coefficients=tuple(_renamed(c) for c in model.coefficients),
         tests=tuple(replace(t, effect=_weeks(t.effect)) for t in model.tests),
@@ -249,7 +249,7 @@ def _changes(model: ModelFit, link: str, arms: tuple[str, str], confidence: floa
     if not model.usable:
         return []
     names = [c.term for c in model.coefficients]
-    found = []
+    changes = []
     for arm, week, interaction in ((arms[0], 1, 0), (arms[1], 1, 1), ("difference", 0, 1)):
         contrast = np.zeros(len(names))
         contrast[names.index("week")], contrast[names.index("week:arm")] = week, interaction
@@ -260,8 +260,8 @@ def _changes(model: ModelFit, link: str, arms: tuple[str, str], confidence: floa
             estimate, low, high = (
                 None if v is None else float(np.exp(v)) if link == "log" else v for v in (slope, low, high)
             )
-        found.append(WeeklyChange(arm, estimate, low, high, p))
-    return found
+        changes.append(WeeklyChange(arm, estimate, low, high, p))
+    return changes
 
 
 def measures_left_out(trial: Trial) -> str | None:

@@ -79,8 +79,8 @@ def beside(trial: Trial, key: tuple[str, AnalysisSpec], make: Callable[[], Resul
             while len(kept) > MOST_KEPT:
                 kept.popitem(last=False)
         kept.move_to_end(key)
-        found: Result = kept[key]
-        return found
+        result: Result = kept[key]
+        return result
 
 
 def kept(trial: Trial, key: tuple[str, AnalysisSpec]) -> Any:

@@ -21,7 +21,7 @@ def missingness(trial: Trial, spec: AnalysisSpec) -> Missingness:
     p = panel_of(trial, spec)
     missing, gone = np.isnan(p.amount), ~np.ma.getmaskarray(dropout_day(p))
     after = missing & (p.days > last_known_day(p)[:, None])
-    said = reasons(in_order(trial, p))
+    reason_of_each = reasons(in_order(trial, p))
     days, why = [], {}
     for k, arm in enumerate(p.arms):
         own = p.active == k
@@ -29,7 +29,9 @@ def missingness(trial: Trial, spec: AnalysisSpec) -> Missingness:
         for j, day in enumerate(p.days):
             lost, left = int(missing[own, j].sum()), int(after[own, j].sum())
             days.append(MissingDay(arm, int(day), n, n - lost, left, lost - left))
-        why[arm] = _by_reason(said[own & gone], after[own & gone].sum(axis=1), int((missing & ~after)[own].sum()))
+        why[arm] = _by_reason(
+            reason_of_each[own & gone], after[own & gone].sum(axis=1), int((missing & ~after)[own].sum())
+        )
     arms = [p.active == k for k in (0, 1)]
     return Missingness(
         arms=p.arms,
@@ -58,14 +60,14 @@ def _by_reason(reasons: np.ndarray, days: np.ndarray, gaps: int) -> tuple[tuple[
 def records(p: Panel) -> tuple[Record, Record]:
     """By arm, how abstinent the people with missing days were in the last week they reported."""
     y, missing = abstinence(p, MissingRule.MISSING).y, np.isnan(p.amount)
-    found = []
+    by_arm = []
     for k in (0, 1):
         own = p.active == k
         concerned = own & missing.any(axis=1)
         last = [row[~np.isnan(row)][-WEEK:] for row in y[concerned]]
         days = np.concatenate(last) if last else np.zeros(0)
         known = y[own][~np.isnan(y[own])]
-        found.append(
+        by_arm.append(
             Record(
                 int(concerned.sum()),
                 int(missing[own].sum()),
@@ -73,4 +75,4 @@ def records(p: Panel) -> tuple[Record, Record]:
                 float(known.mean()) if len(known) else None,
             )
         )
-    return found[0], found[1]
+    return by_arm[0], by_arm[1]

@@ -149,9 +149,9 @@ def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Da
 def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
     """What is counted, in words."""
     heavy = panel.terms.heavy_day
-    said = _DEFINITIONS[endpoint].format(heavy=heavy, day=panel.terms.day)
+    event = _DEFINITIONS[endpoint].format(heavy=heavy, day=panel.terms.day)
     if endpoint == "relapse" and dropout is not DropoutRule.EVENT:
-        said = f"days to the first {heavy} (relapse with dropout not counted as one)"
+        event = f"days to the first {heavy} (relapse with dropout not counted as one)"
     rest = "dropout is censored at the last known day"
     if dropout is DropoutRule.IMPUTED:
         rest = "missing days are imputed, so nobody is censored before the last day"
@@ -160,4 +160,4 @@ def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
     elif endpoint == "relapse" and dropout is DropoutRule.COMPETING:
         rest = "dropout, on the first of the missing days that end the window, is a competing event"
     doubt = "" if panel.can_tell_heavy or endpoint == "first_use" else "; the amounts cannot tell a heavy day"
-    return f"{said}; {rest}{doubt}"
+    return f"{event}; {rest}{doubt}"

@@ -28,7 +28,7 @@ def participants_result(trial: Trial, spec: AnalysisSpec) -> Participants:
         flow(trial, p, with_days_before(trial, p, spec), spec.missing),
         retention(p),
         day_map(trial, p, spec),
-        tuple(f"Table 1: {said}" for said in table.left_out),
+        tuple(f"Table 1: {note}" for note in table.left_out),
     )
 
 
@@ -80,26 +80,26 @@ def _amount_name(column: str, terms: Terms) -> str:
 
 def _tests(trial: Trial, participant_id: str) -> dict[int, bool]:
     """EtG result by day; one positive of several on a day is enough."""
-    found: dict[int, bool] = {}
+    positive: dict[int, bool] = {}
     for frame in (trial.days, trial.visits):
         if frame is None or "etg_positive" not in frame:
             continue
         own = frame[(frame["participant_id"] == participant_id) & frame["etg_positive"].notna()]
         for day, result in zip(own["day"], own["etg_positive"], strict=True):
-            found[int(day)] = found.get(int(day), False) or result == 1
-    return found
+            positive[int(day)] = positive.get(int(day), False) or result == 1
+    return positive
 
 
 def _events(trial: Trial, participant_id: str) -> dict[int, list[str]]:
     """Adverse events by day, those whose day is known."""
-    frame, found = trial.adverse_events, dict[int, list[str]]()
+    frame, by_day = trial.adverse_events, dict[int, list[str]]()
     if frame is None or "day" not in frame:
-        return found
+        return by_day
     named = next((c for c in ("event", "term", "aeterm", "adverse_event") if c in frame), None)
     own = frame[(frame["participant_id"] == participant_id) & frame["day"].notna()]
-    for day, said in zip(own["day"], own[named] if named else [None] * len(own), strict=True):
-        found.setdefault(int(day), []).append("adverse event" if pd.isna(said) else str(said))
-    return found
+    for day, name in zip(own["day"], own[named] if named else [None] * len(own), strict=True):
+        by_day.setdefault(int(day), []).append("adverse event" if pd.isna(name) else str(name))
+    return by_day
 
 
 def _baseline(trial: Trial, participant_id: str) -> tuple[tuple[str, str], ...]:

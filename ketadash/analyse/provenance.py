@@ -56,10 +56,10 @@ def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:
 @lru_cache(maxsize=1)
 def versions() -> tuple[tuple[str, str], ...]:
     """Versions of everything that could change a number."""
-    found = [("ketadash", __version__), ("python", platform.python_version())]
+    versions_used = [("ketadash", __version__), ("python", platform.python_version())]
     for name in PACKAGES:
         try:
-            found.append((name, version(name)))
+            versions_used.append((name, version(name)))
         except PackageNotFoundError:  # a wheel may be run without the dashboard's packages
             continue
-    return tuple(found)
+    return tuple(versions_used)

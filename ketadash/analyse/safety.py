@@ -46,18 +46,18 @@ def adverse_events_result(trial: Trial, spec: AnalysisSpec) -> AdverseEvents | N
     if column is None or trial.adverse_events is None:
         return None
     arms, arm_of = _arms(trial, spec)
-    found = trial.adverse_events.assign(arm=trial.adverse_events["participant_id"].map(arm_of))
-    found = found[found["arm"].notna() & found[column].notna()]
-    before = found["day"] < 0 if "day" in found else pd.Series(False, index=found.index)
-    found = found[~before]
-    name = found[column].astype(str).str.strip()
-    found = found.assign(kind=name.str.casefold())
-    called = name.groupby(found["kind"]).first()
+    events_table = trial.adverse_events.assign(arm=trial.adverse_events["participant_id"].map(arm_of))
+    events_table = events_table[events_table["arm"].notna() & events_table[column].notna()]
+    before = events_table["day"] < 0 if "day" in events_table else pd.Series(False, index=events_table.index)
+    events_table = events_table[~before]
+    name = events_table[column].astype(str).str.strip()
+    events_table = events_table.assign(kind=name.str.casefold())
+    names = name.groupby(events_table["kind"]).first()
     n = {arm: sum(a == arm for a in arm_of.values()) for arm in arms}
-    events = [_event(called[kind], rows, arms, n, spec.confidence) for kind, rows in found.groupby("kind")]
+    events = [_event(names[kind], rows, arms, n, spec.confidence) for kind, rows in events_table.groupby("kind")]
     events.sort(key=lambda e: (-sum(a.participants for a in e.arms), e.event.casefold()))
     empty = (f"{counted(int(before.sum()), 'event')} before day 0 left out",) if before.any() else ()
-    overall = _event("any event", found, arms, n, spec.confidence)
+    overall = _event("any event", events_table, arms, n, spec.confidence)
     return AdverseEvents(arms, spec.confidence, tuple(events), overall, int(before.sum()), empty)
 
 
@@ -94,10 +94,10 @@ def _event(event: str, rows: pd.DataFrame, arms: tuple[str, str], n: dict[str, i
 def dissociation_result(trial: Trial, spec: AnalysisSpec) -> Dissociation | None:
     """CADSS by arm and its association with abstinence on the window's last day; None without a CADSS."""
     p = panel_of(trial, spec)
-    found = _cadss(trial, p)
-    if found is None:
+    scores_and_source = _cadss(trial, p)
+    if scores_and_source is None:
         return None
-    score, source = found
+    score, source = scores_and_source
     known = ~np.isnan(score)
     arms = tuple(_score_arm(arm, score[p.active == k]) for k, arm in enumerate(p.arms))
     rank = scores.kruskal_wallis(score[known & ~p.active], score[known & p.active])

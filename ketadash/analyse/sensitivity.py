@@ -93,8 +93,8 @@ def assumptions_problem(trial: Trial, spec: AnalysisSpec) -> AssumptionsProblem:
     """What the rows of `assumptions` are computed from."""
     p, declared = panel_of(trial, spec), trial.declared.published
     others = {name: getattr(spec, name) for name in ("trend", "adjust", "estimator")}
-    there = {name: getattr(declared, name) for name in others} | {"adjust": declared.adjust and p.baseline is not None}
-    departs = {name: value for name, value in others.items() if value != there[name]}
+    usual = {name: getattr(declared, name) for name in others} | {"adjust": declared.adjust and p.baseline is not None}
+    departs = {name: value for name, value in others.items() if value != usual[name]}
     return AssumptionsProblem(p, spec, declared.missing, departs)
 
 

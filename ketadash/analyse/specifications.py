@@ -205,19 +205,19 @@ def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]
     men, women = spec.heavy_men, spec.heavy_women
     thresholds = [(men, women), (men + 1, women + 1), *([(men - 1, women - 1)] if min(men, women) >= 1 else [])]
     return {
-        "missing": tuple(Option(called, (("missing", rule),)) for rule, called in MISSING.items()),
+        "missing": tuple(Option(label, (("missing", rule),)) for rule, label in MISSING.items()),
         "trend": tuple(Option(t.value, (("trend", t),)) for t in (Trend.QUADRATIC, Trend.LINEAR)),
         "adjust": (Option("adjusted", (("adjust", True),)), Option("unadjusted", (("adjust", False),))),
         "estimator": tuple(
-            Option(called, (("estimator", e),))
-            for e, called in ((Estimator.QUADRATURE, "quadrature"), (Estimator.RSPL, "RSPL"))
+            Option(label, (("estimator", e),))
+            for e, label in ((Estimator.QUADRATURE, "quadrature"), (Estimator.RSPL, "RSPL"))
         ),
         "window": tuple(Option(f"days {a}–{b}", (("days", Window(a, b)),)) for a, b in windows),
         "threshold": tuple(
             Option(f"over {m:g} (women {w:g})", (("heavy_men", m), ("heavy_women", w))) for m, w in thresholds
         ),
         "etg": (Option("applied", (("etg", True),)), Option("ignored", (("etg", False),))),
-        "dropout": tuple(Option(called, (("dropout", rule),)) for rule, called in DROPOUT.items()),
+        "dropout": tuple(Option(label, (("dropout", rule),)) for rule, label in DROPOUT.items()),
     }
 
 
@@ -231,9 +231,9 @@ def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
 def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec) -> Computed:
     last = int(p.days[-1])
     if outcome == "relapse":
-        found = endpoint_of(p, "relapse", spec)
-        none = None if found.difference.estimate is not None else "; ".join(found.warnings) or "not estimable"
-        return Computed(place, found.difference, found.counts.n_rows, found.counts.n_filled, none)
+        endpoint = endpoint_of(p, "relapse", spec)
+        none = None if endpoint.difference.estimate is not None else "; ".join(endpoint.warnings) or "not estimable"
+        return Computed(place, endpoint.difference, endpoint.counts.n_rows, endpoint.counts.n_filled, none)
     heavy = outcome == "heavy"
     m = model_heavy(p, spec) if heavy else model_abstinence(p, spec)
     used, trend = counts(m.days), Trend.LINEAR if heavy else spec.trend

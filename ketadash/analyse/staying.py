@@ -51,10 +51,10 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
                 gone_abstinent=int((leaving & ~used.any(axis=1)).sum()),
             )
         )
-    said = trial.declared
+    declared = trial.declared
     return Flow(
-        said.screened,
-        said.enrolled,
+        declared.screened,
+        declared.enrolled,
         len(trial.participants),
         len(trial.participants) - len(people),
         (arms[0], arms[1]),
@@ -122,8 +122,8 @@ def states(p: Panel) -> NDArray[np.int8]:
 def reason_of(trial: Trial, participant_id: str) -> str | None:
     """Why a participant left, if a column says it."""
     own = trial.participants[trial.participants["participant_id"] == participant_id]
-    said = reasons(own)
-    return None if said[0] == UNSAID else str(said[0])
+    own_reasons = reasons(own)
+    return None if own_reasons[0] == UNSAID else str(own_reasons[0])
 
 
 def in_order(trial: Trial, p: Panel) -> pd.DataFrame:
@@ -148,5 +148,5 @@ def _received(people: pd.DataFrame, own: Mask) -> int | None:
 
 def _leaving(reasons: NDArray[np.object_], days: NDArray[np.int64]) -> tuple[Leaving, ...]:
     """Reason by reason, the commonest first."""
-    found = [Leaving(str(r), tuple(sorted(int(d) for d in days[reasons == r]))) for r in sorted(set(reasons))]
-    return tuple(sorted(found, key=lambda leaving: -len(leaving.days)))
+    groups = [Leaving(str(r), tuple(sorted(int(d) for d in days[reasons == r]))) for r in sorted(set(reasons))]
+    return tuple(sorted(groups, key=lambda leaving: -len(leaving.days)))

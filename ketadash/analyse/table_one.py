@@ -56,17 +56,17 @@ def _rows(trial: Trial, people: pd.DataFrame) -> tuple[list[Described], tuple[st
             f"'{d.column}' is listed in trial.toml but not in the data" for d in declared if d.column not in columns
         )
         return [d for d in declared if d.column in columns][:MOST_ROWS], gone
-    found, left_out = [], []
+    rows, left_out = [], []
     for column in columns:
         reason = _why_not(column, people[column])
         if reason:
             left_out.append(f"'{column}' {reason}")
         else:
-            found.append(Described(column, None))
-    if len(found) > MOST_ROWS:
-        more = f"{len(found) - MOST_ROWS:,} columns beyond the first {MOST_ROWS}"
+            rows.append(Described(column, None))
+    if len(rows) > MOST_ROWS:
+        more = f"{len(rows) - MOST_ROWS:,} columns beyond the first {MOST_ROWS}"
         left_out.insert(0, f"{more}: list under [table1] in trial.toml which to show")
-    return found[:MOST_ROWS], tuple(left_out)
+    return rows[:MOST_ROWS], tuple(left_out)
 
 
 def _why_not(column: str, cells: pd.Series) -> str:
@@ -114,12 +114,12 @@ def _choice(
     groups = _groups(active, arms)
     summaries = [Summary(arm, int((known & m).sum()), int((~known & m).sum())) for arm, m in groups]
     levels = []
-    for value, called in values:
+    for value, level_label in values:
         counts = [int((at[value] & m).sum()) for _, m in groups]
         whole, control, treated = (
             Share(s.arm, count, count / s.n if s.n else None) for s, count in zip(summaries, counts, strict=True)
         )
-        levels.append(Level(value, called, (whole, control, treated)))
+        levels.append(Level(value, level_label, (whole, control, treated)))
     counted = np.array([[s.count for s in level.shares[1:]] for level in levels], dtype=np.int64).reshape(-1, 2)
     difference = balance.of_shares(counted[:, 0], counted[:, 1])
     return Characteristic(
@@ -131,8 +131,8 @@ def _levels(present: list[str], given: tuple[tuple[str, str], ...]) -> list[tupl
     """Levels with their names: those given first, then the others, yes before no."""
     named = dict(given)
     rest = sorted((v for v in present if v not in named), key=lambda v: (v.lower() != "yes", natural_order(v.lower())))
-    called = SEXES if set(rest) <= set(SEXES) else {}
-    return [*given, *((v, called.get(v, v[:1].upper() + v[1:])) for v in rest)]
+    labels = SEXES if set(rest) <= set(SEXES) else {}
+    return [*given, *((v, labels.get(v, v[:1].upper() + v[1:])) for v in rest)]
 
 
 def _groups(active: Mask, arms: tuple[str, str]) -> tuple[tuple[str | None, Mask], ...]:

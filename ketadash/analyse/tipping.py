@@ -31,14 +31,14 @@ def strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
     p = panel_of(trial, spec)
     known = abstinence(p, MissingRule.MISSING)
     last, n_days = int(p.days[-1]), len(p.days)
-    found = [
+    strip_list = [
         _strip("throughout", f"abstinent on all {n_days} days", throughout(known.y), p, spec),
         _strip("last_day", f"abstinent on day {last}", known.y[:, -1], p, spec),
     ]
     if p.can_tell_heavy:
         none = throughout(_turned(heavy_drinking(p, MissingRule.MISSING)))
-        found.append(_strip("no_heavy_day", f"without a {p.terms.heavy_day} in {n_days} days", none, p, spec))
-    return tuple(found)
+        strip_list.append(_strip("no_heavy_day", f"without a {p.terms.heavy_day} in {n_days} days", none, p, spec))
+    return tuple(strip_list)
 
 
 def _turned(heavy: Daily) -> np.ndarray:

@@ -63,11 +63,11 @@ class Window:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``"1:21"``, or ``"1-21"`` or ``"1 to 21"``; `SpecError` says what was expected otherwise."""
-        found = re.fullmatch(r"\s*([+-]?\d{1,9})\s*(?::|-|\u2013|to)\s*([+-]?\d{1,9})\s*", text)
+        match = re.fullmatch(r"\s*([+-]?\d{1,9})\s*(?::|-|\u2013|to)\s*([+-]?\d{1,9})\s*", text)
         try:
-            if found is None:
+            if match is None:
                 raise ValueError
-            return cls(int(found[1]), int(found[2]))
+            return cls(int(match[1]), int(match[2]))
         except ValueError:
             raise SpecError(f"'{text}' is not a window of days; write the first and the last day as 1:21") from None
 

@@ -29,13 +29,13 @@ SectionWriters = dict[str, list[Callable[..., Document]]]
 
 def writers() -> SectionWriters:
     """Behind each name that `--only` takes, the questions that write that part of the document."""
-    found: SectionWriters = {}
+    by_section: SectionWriters = {}
     for one in registry.QUESTIONS:
         if one.document is not None:
-            found.setdefault(one.only or one.key, []).append(one.document)
+            by_section.setdefault(one.only or one.key, []).append(one.document)
     for name, write in NOT_YET_QUESTIONS:
-        found.setdefault(name, []).append(write)
-    return found
+        by_section.setdefault(name, []).append(write)
+    return by_section
 
 
 def section_names() -> tuple[str, ...]:
@@ -72,8 +72,8 @@ def analysis(
     document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "warnings": warnings}
     document["provenance"] = asdict(analyse.provenance(trial, spec))
     wanted = set(section_names() if wanted is None else wanted)
-    for name, some in writers().items():
-        for write in some if name in wanted else ():
+    for name, section_writers in writers().items():
+        for write in section_writers if name in wanted else ():
             parts, doubts = write(trial, spec, deep=deep)
             document |= parts
             warnings += doubts

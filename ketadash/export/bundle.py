@@ -151,8 +151,8 @@ def _text(c: Content) -> bytes:
 
 
 def _json(c: Content) -> bytes:
-    found = analysis(c.material.trial, c.chosen, hidden=c.material.p_values is PValues.HIDDEN)
-    return dumps(document(found) if c.material.suppress else found).encode("utf-8", "replace")
+    numbers = analysis(c.material.trial, c.chosen, hidden=c.material.p_values is PValues.HIDDEN)
+    return dumps(document(numbers) if c.material.suppress else numbers).encode("utf-8", "replace")
 
 
 def copied(frame: pd.DataFrame) -> str:

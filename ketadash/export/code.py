@@ -42,8 +42,8 @@ def _tuple(parts: Any) -> str:
 def constructor(chosen: AnalysisSpec) -> str:
     """``AnalysisSpec(missing=MissingRule.MISSING)``: what differs from the defaults."""
     default = AnalysisSpec()
-    said = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
-    changed = {k: v for k, v in said.items() if v != getattr(default, k)}
+    values = {f.name: getattr(chosen, f.name) for f in fields(chosen)}
+    changed = {k: v for k, v in values.items() if v != getattr(default, k)}
     return "AnalysisSpec(" + ", ".join(f"{k}={_literal(v)}" for k, v in changed.items()) + ")"
 
 
@@ -117,10 +117,10 @@ def shell(
     number: Number, chosen: AnalysisSpec, file: str | None, declared: AnalysisSpec, *, recipe: bool = False
 ) -> str:
     """The `ketadash analyze` command, and the way to the number in what it writes."""
-    asked = command(chosen, file, declared, recipe=recipe, only=number.part, json="-")
+    call = command(chosen, file, declared, recipe=recipe, only=number.part, json="-")
     path = jq(number)
     slow = f"{SLOW}\n" if number.part == "sensitivity" else ""
-    return f"{slow}{asked} | jq {shlex.quote(path)}"
+    return f"{slow}{call} | jq {shlex.quote(path)}"
 
 
 def jq(number: Number) -> str:

@@ -57,16 +57,16 @@ def program(number: Number, s: State) -> str | None:
 
 
 def _packages(number: Number, s: State) -> str:
-    what, found = kind(number), list[str]()
+    what, packages = kind(number), list[str]()
     if (s.draws and what in (*MODELS, "share", "count")) or (what in MODELS and s.likelihood(number.outcome)):
-        found.append("lme4")
-    if what in MODELS or found:
-        found += ["numDeriv", *(["nlme"] if number.outcome == "heavy" else [])]
+        packages.append("lme4")
+    if what in MODELS or packages:
+        packages += ["numDeriv", *(["nlme"] if number.outcome == "heavy" else [])]
     if what in EVENTS:
-        found.append("survival")
+        packages.append("survival")
     if number.dropout is DropoutRule.COMPETING and what == "logrank":
-        found.append("cmprsk")
-    return f"packages {', '.join(found)}" if found else "no package"
+        packages.append("cmprsk")
+    return f"packages {', '.join(packages)}" if packages else "no package"
 
 
 def _read(number: Number, s: State) -> str:

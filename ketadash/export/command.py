@@ -14,17 +14,17 @@ RECIPE = "recipe.toml"  # as the Data page names it
 
 def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
     """The options by which a spec differs from the analysis that the trial declares, as the command line takes them."""
-    found: list[str] = []
+    flags: list[str] = []
     for f in fields(spec):
         value = getattr(spec, f.name)
         if value == getattr(default, f.name):
             continue
         flag = f.name.replace("_", "-")
         if isinstance(value, bool):
-            found.append(f"--{flag}" if value else f"--no-{flag}")
+            flags.append(f"--{flag}" if value else f"--no-{flag}")
         else:
-            found.append(f"--{flag}={_text(value)}")  # one word, so that a name may begin with a dash
-    return found
+            flags.append(f"--{flag}={_text(value)}")  # one word, so that a name may begin with a dash
+    return flags
 
 
 def command(

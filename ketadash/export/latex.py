@@ -105,15 +105,15 @@ def latex(
 
 
 def _section(section: Section, mark: str | None, brief: bool) -> str:
-    said = [
+    lines = [
         f"\\section*{{{tex(section.question)}}}\n{tex(section.answer)}\n\n"
         f"\\textbf{{What this rests on.}} {tex(section.rests_on)}\n\n"
     ]
-    said += [f"Note: {tex(doubt)}\n\n" for doubt in section.doubts]
+    lines += [f"Note: {tex(doubt)}\n\n" for doubt in section.doubts]
     if not brief:
-        said += [f"\\textbf{{Legend, {tex(p.name)}.}} {tex(p.legend)}\n\n" for p in section.pictures]
-    said += [table(t, mark) for t in section.tables if not (brief and t.deep) and not t.shown.empty]
-    return "".join(said)
+        lines += [f"\\textbf{{Legend, {tex(p.name)}.}} {tex(p.legend)}\n\n" for p in section.pictures]
+    lines += [table(t, mark) for t in section.tables if not (brief and t.deep) and not t.shown.empty]
+    return "".join(lines)
 
 
 def table(held: Table, mark: str | None = None) -> str:

@@ -73,8 +73,8 @@ class Stamp:
     def line(self) -> str:
         """One line for a slide's foot or below a picture."""
         version = dict(self.versions).get("ketadash", "")
-        said = (self.mark, self.status, f"data {self.data}", f"ketadash {version}", self.when[:10])
-        return " · ".join(part for part in said if part)
+        parts = (self.mark, self.status, f"data {self.data}", f"ketadash {version}", self.when[:10])
+        return " · ".join(part for part in parts if part)
 
     def slug(self) -> str:
         """The analysis as part of a file's name: ``published``, ``missing-missing-linear``."""
@@ -103,17 +103,17 @@ def stamp(
     file
         The name of the data's file, None for the sample trial.
     """
-    found = analyse.provenance(trial, spec)
+    facts = analyse.provenance(trial, spec)
     return Stamp(
         title=trial.title,
         synthetic=trial.synthetic,
         sha256=trial.sha256,
-        arms=tuple(found.arms.items()),
-        status=words.status(found.exploratory, trial.declared.analysis_name),
+        arms=tuple(facts.arms.items()),
+        status=words.status(facts.exploratory, trial.declared.analysis_name),
         choices=_choices(spec, analyse.panel_of(trial, spec).terms.many),
         command=command(chosen, file, trial.declared.published, recipe=trial.recipe_given is not None),
         link=link,
-        versions=tuple(found.versions.items()),
+        versions=tuple(facts.versions.items()),
         when=f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
     )
 
@@ -135,8 +135,8 @@ def file_name(what: str, ending: str, origin: Stamp) -> str:
 
 def state_slug(status: str) -> str:
     """A status line as part of a file's name, ``exploratory`` left out: the choices say it."""
-    said = status.removeprefix("Exploratory: differs in ").split(" (", 1)[0].removesuffix(" analysis")
-    return slug(said, 60) or "default"
+    differences = status.removeprefix("Exploratory: differs in ").split(" (", 1)[0].removesuffix(" analysis")
+    return slug(differences, 60) or "default"
 
 
 def slug(text: str, most: int = 40) -> str:

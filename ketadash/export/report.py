@@ -116,11 +116,11 @@ def _plotly() -> str:
 def _head(origin: Stamp, notes: Sequence[str]) -> str:
     mark = f'<p><span class="badge">{escape(origin.mark)}</span></p>' if origin.mark else ""
     arms = ", ".join(f"{n} {arm}" for arm, n in reversed(origin.arms))
-    said = "".join(f'<p class="doubt">{escape(note)}</p>' for note in notes)
+    doubts = "".join(f'<p class="doubt">{escape(note)}</p>' for note in notes)
     return (
         f"<header><h1>{escape(origin.title)}</h1>{mark}"
         f'<p class="quiet">{escape(origin.status)} · {sum(n for _, n in origin.arms)} participants ({escape(arms)}) · '
-        f"{escape(origin.when)}</p>{said}</header>"
+        f"{escape(origin.when)}</p>{doubts}</header>"
     )
 
 

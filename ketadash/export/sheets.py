@@ -47,11 +47,11 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     bold = book.add_format({"bold": True})
     taken: set[str] = set()
     for number, (name, frame) in enumerate(sheets.items(), 1):
-        called = shortened(_FORBIDDEN.sub(" ", printable(name)).strip(), 31).strip() or f"Sheet {number}"
-        if called.lower() in taken or called.lower() == "history":  # which Excel keeps for itself
-            called = f"{shortened(called, 24)} ({number})"
-        taken.add(called.lower())
-        sheet = book.add_worksheet(called)
+        sheet_name = shortened(_FORBIDDEN.sub(" ", printable(name)).strip(), 31).strip() or f"Sheet {number}"
+        if sheet_name.lower() in taken or sheet_name.lower() == "history":  # which Excel keeps for itself
+            sheet_name = f"{shortened(sheet_name, 24)} ({number})"
+        taken.add(sheet_name.lower())
+        sheet = book.add_worksheet(sheet_name)
         sheet.freeze_panes(1, 0)
         for column, head in enumerate(_safe(frame).columns):
             sheet.write_string(0, column, shortened(str(head), _LONGEST), bold)

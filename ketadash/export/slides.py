@@ -88,8 +88,8 @@ def _slide(
 ) -> Any:
     """A slide with its title, what it rests on, its foot and its notes."""
     slide = deck.slides.add_slide(deck.slide_layouts[5])
-    said = section.answer if first or not pictures else pictures[0].message or pictures[0].legend
-    _heading(slide, leading(said))
+    message = section.answer if first or not pictures else pictures[0].message or pictures[0].legend
+    _heading(slide, leading(message))
     _text(
         slide,
         section.rests_on,
@@ -199,11 +199,11 @@ def _grid(slide: Any, rows: Sequence[Sequence[str]], place: tuple[int, int, int,
         table.columns[k].width = Emu(int(place[2] * wide / sum(widths)))
     for i, row in enumerate(rows):
         table.rows[i].height = Emu(int(place[3] / len(rows)))
-        for k, said in enumerate(row):
+        for k, value in enumerate(row):
             cell = table.cell(i, k)
             cell.margin_top = cell.margin_bottom = Emu(0)
             cell.fill.background()
-            cell.text = printable(str(said))
+            cell.text = printable(str(value))
             for paragraph in cell.text_frame.paragraphs:
                 for run in paragraph.runs:
                     run.font.size, run.font.bold = Pt(size), i == 0
@@ -212,10 +212,10 @@ def _grid(slide: Any, rows: Sequence[Sequence[str]], place: tuple[int, int, int,
 
 def _foot(slide: Any, origin: Stamp) -> None:
     """Where it comes from, and in amber that the data are synthetic."""
-    said = origin.line()
+    line = origin.line()
     top = HEIGHT - Inches(0.42)
     if origin.mark:
-        said = said.removeprefix(f"{origin.mark} · ")
+        line = line.removeprefix(f"{origin.mark} · ")
         _text(
             slide,
             origin.mark,
@@ -224,7 +224,7 @@ def _foot(slide: Any, origin: Stamp) -> None:
             rgb=BADGE,
             bold=True,
         )
-    _text(slide, said, (LEFT, top, WIDTH - LEFT - RIGHT, Inches(0.26)), size=10, colour=theme.LIGHT.muted)
+    _text(slide, line, (LEFT, top, WIDTH - LEFT - RIGHT, Inches(0.26)), size=10, colour=theme.LIGHT.muted)
 
 
 def _text(

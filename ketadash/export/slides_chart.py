@@ -79,8 +79,8 @@ def workbook(every: Sequence[Series]) -> bytes:
         for column, values in enumerate((series.x, series.y, series.minus, series.plus)):
             for row, value in enumerate(values, 2):
                 sheet.write_number(row, first + column, value)
-        for row, said in enumerate(series.texts, 2):
-            sheet.write_string(row, first + 2, text(said))
+        for row, cell_text in enumerate(series.texts, 2):
+            sheet.write_string(row, first + 2, text(cell_text))
     book.close()
     return held.getvalue()
 
@@ -160,8 +160,8 @@ def _style(made: Any, series: Series, size: float, where: Any) -> None:
         marker.style = XL_MARKER_STYLE.NONE
     if series.label is not None and series.x:
         _label(made.points[len(series.x) - 1], series.label, series.colour, size, where)
-    for i, said in enumerate(series.texts):
-        _label(made.points[i], said, series.colour, size - 1, XL_LABEL_POSITION.RIGHT)
+    for i, value in enumerate(series.texts):
+        _label(made.points[i], value, series.colour, size - 1, XL_LABEL_POSITION.RIGHT)
 
 
 def _label(point: Any, text: str, colour: str, size: float, where: Any) -> None:

@@ -146,8 +146,8 @@ def characteristic(row: Json) -> Json:
 def _part(part: Json, unknown: bool) -> Json:
     """One arm's summary: how many are known tells how many are not; of too few, no mean is given either."""
     few = part["n"] in SMALL
-    told = {k: SUPPRESSED for k in part if k not in ("arm", "n", "n_missing") and few}
-    return part | told | ({"n": SUPPRESSED, "n_missing": SUPPRESSED} if unknown or few else {})
+    suppressed = {k: SUPPRESSED for k in part if k not in ("arm", "n", "n_missing") and few}
+    return part | suppressed | ({"n": SUPPRESSED, "n_missing": SUPPRESSED} if unknown or few else {})
 
 
 def _level(level: Json, i: int, gone: set[tuple[int, int]]) -> Json:
@@ -217,11 +217,11 @@ def _event(event: Json) -> Json:
 def _scores(scores: Json) -> Json:
     """A score's quartiles by arm, unless there are few of them, or few without."""
     arms = [_part(arm, arm["n_missing"] in SMALL) for arm in scores["arms"]]
-    told = scores["abstinence"]
-    small = {told["n_abstinent"], told["n"] - told["n_abstinent"]} & set(SMALL)
+    abstinence = scores["abstinence"]
+    small = {abstinence["n_abstinent"], abstinence["n"] - abstinence["n_abstinent"]} & set(SMALL)
     if small or any(arm["n"] == SUPPRESSED for arm in arms):
-        told = told | {"n": SUPPRESSED, "n_abstinent": SUPPRESSED}
-    return scores | {"arms": arms, "abstinence": told}
+        abstinence = abstinence | {"n": SUPPRESSED, "n_abstinent": SUPPRESSED}
+    return scores | {"arms": arms, "abstinence": abstinence}
 
 
 def _follow_up(follow_up: Json) -> Json:
@@ -232,10 +232,10 @@ def _follow_up(follow_up: Json) -> Json:
     ]
     if not any(small):
         return follow_up
-    told = {k: SUPPRESSED for k in ("risk_difference", "risk_difference_bounds", "reached", "not_reached")}
+    suppressed = {k: SUPPRESSED for k in ("risk_difference", "risk_difference_bounds", "reached", "not_reached")}
     return (
         follow_up
-        | told
+        | suppressed
         | {
             "arms": [
                 {k: v if k in ("arm", "n") or not gone else SUPPRESSED for k, v in a.items()}
@@ -247,35 +247,37 @@ def _follow_up(follow_up: Json) -> Json:
 
 def _table_one(rows: list[Json]) -> pd.DataFrame:
     """One line a characteristic (or level) and arm, as `tables_people.table_one_full` has them."""
-    found = []
+    table_rows = []
     for row in rows:
         head = {k: row[k] for k in ("name", "label", "kind")}
         for k, part in enumerate([row["total"], *row["arms"]]):
             for level in row.get("levels") or [None]:
                 share = [level["total"], *level["arms"]][k] if level else {}
-                found.append(
+                table_rows.append(
                     head
                     | {"level": level["level"] if level else None, "arm": "all"}
                     | part
                     | share
                     | {"standardised_difference": row["standardised_difference"]}
                 )
-    return pd.DataFrame(found)
+    return pd.DataFrame(table_rows)
 
 
 def _event_table(events: Json) -> pd.DataFrame:
     """One line an event and arm."""
-    found = []
+    rows = []
     for e in (*events["events"], events["overall"]):
-        told = e["risk_difference"]
-        difference = told if isinstance(told, dict) else dict.fromkeys(("estimate", "ci_low", "ci_high"), told)
+        estimate = e["risk_difference"]
+        difference = (
+            estimate if isinstance(estimate, dict) else dict.fromkeys(("estimate", "ci_low", "ci_high"), estimate)
+        )
         for arm in e["arms"]:
-            found.append(
+            rows.append(
                 {"event": e["event"]}
                 | {k: v for k, v in arm.items() if k != "severity"}
                 | {f"difference_{k}": v for k, v in difference.items()}
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(rows)
 
 
 _MADE: dict[str, Callable[[Json], pd.DataFrame]] = {

@@ -131,17 +131,17 @@ def workbook() -> bytes:
 
 
 def _rule(field: Field) -> dict[str, Any] | None:
-    told = {
+    messages = {
         "input_title": field.name[:32],
         "input_message": f"{field.meaning}. {field.allowed}."[:255],
         "error_title": "Not allowed here",
         "error_message": f"Allowed: {field.allowed}.",
     }
     if field.among:
-        return {"validate": "list", "source": list(field.among), **told}
+        return {"validate": "list", "source": list(field.among), **messages}
     if field.least is not None:
         kind = "integer" if field.whole else "decimal"
-        return {"validate": kind, "criteria": ">=", "value": field.least, **told}
+        return {"validate": kind, "criteria": ">=", "value": field.least, **messages}
     return None
 
 

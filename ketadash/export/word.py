@@ -94,8 +94,8 @@ def _table(paper: Any, table: Table, mark: str | None) -> None:
     made = paper.add_table(rows=len(rows), cols=len(frame.columns))
     cells = iter(made._cells)  # all of them at once: row by row, python-docx counts them anew for each
     for number, row in enumerate(rows):
-        for said in row:
-            _fill(next(cells), said, bold=number == 0)
+        for text in row:
+            _fill(next(cells), text, bold=number == 0)
     _repeat(made.rows[0])
     _rules(made.rows[0], "top", "bottom")
     _rules(made.rows[len(made.rows) - 1], "bottom")

@@ -78,8 +78,8 @@ def _lacked_memory(error: BaseException) -> bool:
     behind = error.__cause__ or error.__context__
     if behind is None:
         return False
-    said = str(behind).lower()
-    return isinstance(behind, MemoryError) or "memory" in said or "allocat" in said or _lacked_memory(behind)
+    message = str(behind).lower()
+    return isinstance(behind, MemoryError) or "memory" in message or "allocat" in message or _lacked_memory(behind)
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:

@@ -66,7 +66,7 @@ def _labelled(raw: bytes, file: str, kind: Kind) -> Table:
     meta = reader(io.BytesIO(raw), metadataonly=True)[1]
     _bound(max(0, meta.number_rows or 0), meta.number_columns or 0, file)
     frame, meta = reader(io.BytesIO(raw))
-    labels = {str(c): str(said) for c, said in (meta.column_names_to_labels or {}).items() if said}
+    labels = {str(c): str(label) for c, label in (meta.column_names_to_labels or {}).items() if label}
     codes = {
         str(c): {text_of(v): text_of(w) for v, w in words.items()}
         for c, words in (meta.variable_value_labels or {}).items()
@@ -77,9 +77,9 @@ def _labelled(raw: bytes, file: str, kind: Kind) -> Table:
 def _parquet(raw: bytes, file: str) -> pd.DataFrame:
     import pyarrow.parquet as parquet
 
-    found = parquet.ParquetFile(io.BytesIO(raw))
-    _bound(found.metadata.num_rows, found.metadata.num_columns, file)
-    frame: pd.DataFrame = found.read().to_pandas()
+    parquet_file = parquet.ParquetFile(io.BytesIO(raw))
+    _bound(parquet_file.metadata.num_rows, parquet_file.metadata.num_columns, file)
+    frame: pd.DataFrame = parquet_file.read().to_pandas()
     return frame.reset_index() if frame.index.name is not None else frame
 
 
@@ -93,8 +93,8 @@ def _r(raw: bytes, file: str) -> list[Table]:
     }
     known: Any = {**rdata.conversion.DEFAULT_CLASS_MAP, **days}
     parsed = rdata.parser.parse_data(raw)
-    found = rdata.conversion.convert(parsed, constructor_dict=known)
-    objects = found if isinstance(found, dict) else {"": found}
+    converted = rdata.conversion.convert(parsed, constructor_dict=known)
+    objects = converted if isinstance(converted, dict) else {"": converted}
     frames = {str(name): f for name, f in objects.items() if isinstance(f, pd.DataFrame)}
     if not frames:
         raise CheckFailedError("readable", f"{file} holds no data frame; save the data frame itself with saveRDS()")

@@ -36,13 +36,13 @@ def sheets(archive: ZipFile) -> dict[str, str]:
         for r in _tags(_RELATION, archive.read("xl/_rels/workbook.xml.rels"))
         if b"Id" in r and b"Target" in r
     }
-    found: dict[str, str] = {}
+    path_of: dict[str, str] = {}
     for sheet in _tags(_SHEET, archive.read("xl/workbook.xml")):
         target = targets.get(next((v for k, v in sheet.items() if k.endswith(b":id")), b""), b"").decode()
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         if path in names and b"name" in sheet:
-            found[_unescaped(sheet[b"name"].decode("utf-8", "replace"))] = path
-    return found
+            path_of[_unescaped(sheet[b"name"].decode("utf-8", "replace"))] = path
+    return path_of
 
 
 def of_open_document(pieces: Iterator[bytes], overlap: int) -> dict[str, int]:
@@ -50,13 +50,13 @@ def of_open_document(pieces: Iterator[bytes], overlap: int) -> dict[str, int]:
 
     Each of `pieces` but the first begins with the last `overlap` bytes of the one before.
     """
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for i, piece in enumerate(pieces):
         for error in _OPEN_ERROR.finditer(piece):
             if i == 0 or error.end() > overlap:
                 text = error[1].decode("utf-8", "replace").strip() or "no value"
-                found[text] = found.get(text, 0) + 1
-    return found
+                counts[text] = counts.get(text, 0) + 1
+    return counts
 
 
 def mark(cells: list[list[Any]], pieces: Iterator[bytes], number: Callable[[bytes], int]) -> None:

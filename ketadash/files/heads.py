@@ -72,11 +72,11 @@ def find(rows: Sequence[Row], at: int, what: str) -> Head:
         names, first, body = [str(c).strip() for c in rows[at]], at, at + 1
     else:
         names, first, body = _combined(rows[upper], rows[upper + 1]), upper, upper + 2
-    labels, below, said = _labels_below(rows, body)
+    labels, below, label_notes = _labels_below(rows, body)
     above = sum(bool(_filled(row)) for row in rows[:first])
     notes: tuple[str, ...] = (f"{counted(above, what)} above the header passed over",) if above else ()
     notes += ("two rows of names read as one header",) if upper is not None else ()
-    return Head(names, first, body + below, particulars(rows[:first]), labels, notes + said)
+    return Head(names, first, body + below, particulars(rows[:first]), labels, notes + label_notes)
 
 
 def titles(rows: Sequence[Row]) -> int:

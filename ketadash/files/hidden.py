@@ -22,10 +22,10 @@ def noting(pieces: Iterator[bytes], rows: set[int]) -> Iterator[bytes]:
 
 def runs(rows: Iterable[int]) -> Runs:
     """Row numbers as unbroken runs."""
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     for row in sorted(rows):
-        if found and row == found[-1][1] + 1:
-            found[-1] = (found[-1][0], row)
+        if ranges and row == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], row)
         else:
-            found.append((row, row))
-    return tuple(found)
+            ranges.append((row, row))
+    return tuple(ranges)

@@ -47,10 +47,10 @@ def files(raw: bytes, file: str) -> Mapping[str, bytes] | None:
     return _understood(_read("unpack", raw, file), file, transfer.files_of)
 
 
-def _understood(answer: memoryview, file: str, of: Any) -> Any:
+def _understood(answer: memoryview, file: str, convert: Any) -> Any:
     """An answer taken apart; a process that a file has broken may answer anything."""
     try:
-        return of(answer)
+        return convert(answer)
     except (ValueError, KeyError, TypeError, IndexError):  # pyarrow's errors are ValueErrors
         raise _broken(file) from None
 

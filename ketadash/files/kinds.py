@@ -78,9 +78,9 @@ def kind(raw: bytes, file: str) -> Kind:
     DataError
         For what is certainly no table: a picture, a PDF, a web page.
     """
-    for begin, found in _BEGINS.items():
+    for begin, name in _BEGINS.items():
         if raw.startswith(begin):
-            return found
+            return name
     if raw.startswith(ZIP):
         return _of_zip(raw, file)
     for begin, what in _OTHERS.items():
@@ -143,23 +143,23 @@ class _Taken(io.BytesIO):
             left = len(self.getbuffer()) - self.tell()
             if (left if size is None or size < 0 else min(size, left)) > self.most:
                 raise BadZipFile
-        found = super().read(size)
-        self.count += len(found)
-        return found
+        chunk = super().read(size)
+        self.count += len(chunk)
+        return chunk
 
 
 def zip_of(raw: bytes, file: str) -> ZipFile:
     """The zip, its directory read; DataError if it is damaged or its directory absurdly long."""
     taken = _Taken(raw)
     try:
-        found = ZipFile(taken)
+        archive = ZipFile(taken)
     except (BadZipFile, struct.error, ValueError, NotImplementedError, OSError):
         raise CheckFailedError(
             "readable",
             f"{file} is damaged, or lists far more files than are read: it cannot be unpacked; save it again",
         ) from None
     taken.most = None
-    return found
+    return archive
 
 
 def taken_from(archive: ZipFile) -> int:

@@ -56,10 +56,10 @@ def limits() -> Limits:
 
 @lru_cache(maxsize=8)
 def _limits(settings: tuple[str, ...]) -> Limits:
-    found = {}
+    values = {}
     for field, text in zip(fields(Limits), settings, strict=True):
         if text:
             if not (text.isascii() and text.isdigit() and int(text) > 0):
                 raise KetadashError(f"{PREFIX}{field.name.upper()}={text}: give a whole number above 0")
-            found[field.name] = int(text)
-    return Limits(**found)
+            values[field.name] = int(text)
+    return Limits(**values)

@@ -152,12 +152,12 @@ class Forked:
         assert self._control is not None and self._process is not None and self._process.stderr is not None
         self._control.settimeout(_START_S)
         try:
-            said = self._control.recv(1)
+            answer = self._control.recv(1)
         except TimeoutError:
-            said, late = b"", f"it did not start within {_START_S} s"
+            answer, late = b"", f"it did not start within {_START_S} s"
         else:
             late = ""
-        if not said:
+        if not answer:
             if late:
                 self._process.kill()
             complaint = self._process.stderr.read(100_000)

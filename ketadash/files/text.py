@@ -135,18 +135,18 @@ def _code_page(raw: bytes) -> str:
         return "cp1252"
     from charset_normalizer import from_bytes  # only needed here
 
-    found = from_bytes(raw[:20_000], cp_isolation=_ENCODINGS).best()
-    return found.encoding if found is not None else "cp1252"
+    best = from_bytes(raw[:20_000], cp_isolation=_ENCODINGS).best()
+    return best.encoding if best is not None else "cp1252"
 
 
 def _ahead(handle: io.StringIO, file: str) -> tuple[str, list[list[str]], list[int], int]:
     """Delimiter, the first rows, the last line of each, and the lines of ``sep=;`` and nothing above them."""
     line, start, first = 0, handle.tell(), handle.readline(_LONGEST)
-    said = None
-    while not first.strip() or (said := re.fullmatch(r"sep=(.)\s*", first)):  # Excel writes sep=; above the header
+    match = None
+    while not first.strip() or (match := re.fullmatch(r"sep=(.)\s*", first)):  # Excel writes sep=; above the header
         line += 1
         start, first = handle.tell(), handle.readline(_LONGEST)
-        if said:
+        if match:
             break
     handle.seek(start)
     lines = [handle.readline(_LONGEST + 1) for _ in range(_AHEAD)]
@@ -157,7 +157,7 @@ def _ahead(handle: io.StringIO, file: str) -> tuple[str, list[list[str]], list[i
             "which is no header of a table; save the data again as CSV",
         )
     handle.seek(start)
-    delimiter = said.group(1) if said else _delimiter(lines[: _TITLES + 5])
+    delimiter = match.group(1) if match else _delimiter(lines[: _TITLES + 5])
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
     rows, ends = list[list[str]](), list[int]()
     with contextlib.suppress(csv.Error):  # further down: the body tells where
@@ -180,10 +180,10 @@ def _delimiter(ahead: list[str]) -> str:
         steady = len({text.count(other) for text in filled[-5:]}) == 1 and filled[-1].count(other) > 2
         stray = len(filled) >= 5 and not any(text.count(first) for text in filled[-5:])
         return other if steady and stray and plain[0].count(first) <= 2 else first
-    found = max(_DELIMITERS, key=lambda d: sum(text.count(d) for text in plain))
-    if not any(text.count(found) for text in plain) and _by_spaces([t for t in plain if t.strip()]):
+    most_frequent = max(_DELIMITERS, key=lambda d: sum(text.count(d) for text in plain))
+    if not any(text.count(most_frequent) for text in plain) and _by_spaces([t for t in plain if t.strip()]):
         return " "
-    return found
+    return most_frequent
 
 
 def _by_spaces(lines: list[str]) -> bool:
@@ -229,8 +229,8 @@ def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str
                 return _together(parts, file)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         # pandas counts from below the header, lines from 1 and rows from 0.
-        found = re.search(r"in line (\d+)|starting at row (\d+)", str(error))
-        place = f" (line {above + (int(found.group(1) or 0) or int(found.group(2)) + 1)})" if found else ""
+        match = re.search(r"in line (\d+)|starting at row (\d+)", str(error))
+        place = f" (line {above + (int(match.group(1) or 0) or int(match.group(2)) + 1)})" if match else ""
         raise CheckFailedError(
             "ragged_rows",
             f"{file} has a row{place} that does not fit its header of {width} columns, or a quote that never "

@@ -102,11 +102,11 @@ class Queue:
     def _wait(self, mine: object) -> Room:
         while True:
             with self._changed:
-                there = room(self.small)
-                if self._waiting[0] is mine and self._busy < there.places:
+                free = room(self.small)
+                if self._waiting[0] is mine and self._busy < free.places:
                     self._waiting.popleft()
                     self._busy += 1
-                    return there
+                    return free
                 self._changed.wait(TICK_S)
                 ahead = self._waiting.index(mine) + self._busy
             tell(ahead)

@@ -76,16 +76,16 @@ def opened(raw: bytes, file: str) -> Mapping[str, bytes] | None:
             f"{file} holds {counted(len(entries), 'file')}, more than the {limits().files} "
             "that are read; keep the trial's own",
         )
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     left = limits().bytes
     for entry in entries:
         name = PurePosixPath(entry.filename.replace("\\", "/")).name
-        if name in found:
+        if name in contents:
             raise CheckFailedError("files", f"{file} holds two files called {short(name)}; keep one")
-        found[name] = _entry(archive, entry, file)
-        left -= len(found[name])
+        contents[name] = _entry(archive, entry, file)
+        left -= len(contents[name])
         bound(limits().bytes - left, file)
-    return found
+    return contents
 
 
 def _hidden(entry: ZipInfo) -> bool:

@@ -55,14 +55,14 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
                 "size",
                 f"{file} has {len(seen)} sheets, more than the {limits().sheets} that are read; keep the trial's own",
             )
-        found = {name: book.get_sheet_by_name(name) for name in seen}
-        sheets = {name: _cells(sheet, file) for name, sheet in found.items()}
-        merged = {name: list(sheet.merged_cell_ranges or ()) for name, sheet in found.items()}
+        by_name = {name: book.get_sheet_by_name(name) for name in seen}
+        sheets = {name: _cells(sheet, file) for name, sheet in by_name.items()}
+        merged = {name: list(sheet.merged_cell_ranges or ()) for name, sheet in by_name.items()}
     except calamine.PasswordError:
         raise CheckFailedError("readable", f"{file} is protected by a password; save it without one") from None
     except calamine.CalamineError as error:
-        said = "protected by a password" if "password" in str(error).lower() else "damaged, or no workbook"
-        raise CheckFailedError("readable", f"{file} is {said}; open it and save it again as .xlsx") from None
+        problem = "protected by a password" if "password" in str(error).lower() else "damaged, or no workbook"
+        raise CheckFailedError("readable", f"{file} is {problem}; open it and save it again as .xlsx") from None
     unseen = _mark_faults(raw, file, sheets) if kind is Kind.WORKBOOK else {}
     if kind is Kind.OPEN_DOCUMENT:
         errors = faults.of_open_document(_overlapping(zip_of(raw, file), "content.xml"), _OVERLAP)
@@ -85,13 +85,13 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
 def _mark_faults(raw: bytes, file: str, sheets: dict[str, list[list[Any]]]) -> dict[str, hidden_rows.Runs]:
     """Write errors and formulas never calculated where the reader gives nothing; the hidden rows of each sheet."""
     archive = zip_of(raw, file)
-    found: dict[str, hidden_rows.Runs] = {}
+    hidden_of: dict[str, hidden_rows.Runs] = {}
     for name, path in faults.sheets(archive).items():
         if name in sheets:
             rows = set[int]()
             faults.mark(sheets[name], hidden_rows.noting(_overlapping(archive, path), rows), _number)
-            found[name] = hidden_rows.runs(rows)
-    return found
+            hidden_of[name] = hidden_rows.runs(rows)
+    return hidden_of
 
 
 def _cells(sheet: Any, file: str) -> list[list[Any]]:
@@ -101,8 +101,8 @@ def _cells(sheet: Any, file: str) -> list[list[Any]]:
         return []
     n = (last[0] + 1) * (last[1] + 1)
     _bound_cells(n, f"{file} ({short(sheet.name)})")
-    found: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-    return found
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    return rows
 
 
 def _bound_cells(n: int, name: str) -> None:

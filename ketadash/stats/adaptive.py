@@ -133,14 +133,14 @@ def with_outcome(layout: Layout, y: Array) -> Blocks:
 
 def parts(b: Blocks, points: Ints, who: Ints | None = None) -> list[Part]:
     """Everyone, or some, in parts by how many nodes each has; `points` is everyone's."""
-    found: list[Part] = []
-    some = points if who is None else points[who]
-    for K in sorted(set(some.tolist())):
-        own = np.flatnonzero(some == K)
+    made: list[Part] = []
+    chosen = points if who is None else points[who]
+    for K in sorted(set(chosen.tolist())):
+        own = np.flatnonzero(chosen == K)
         own = own if who is None else who[own]
         most = max(1, CHUNK // (K * b.sign.shape[1]))
-        found += [_part(b, own[i : i + most], K) for i in range(0, len(own), most)]
-    return found
+        made += [_part(b, own[i : i + most], K) for i in range(0, len(own), most)]
+    return made
 
 
 def _part(b: Blocks, who: Ints, K: int) -> Part:

@@ -258,10 +258,10 @@ def _gray_variance(arm: _Path, events: Ints, total: Floats, in_common: Floats, n
     return np.array([corrected.sum(), first.sum() + second.sum()])
 
 
-def _ties(events: Ints, of: Floats | Ints) -> Floats:
+def _ties(events: Ints, at_risk: Floats | Ints) -> Floats:
     """How much smaller the variance is because `events` of `of` happened at once (sampling without replacement)."""
-    tied = (events > 1) & (of > 1)  # an arm with anyone at risk has `of` above 1 then
-    return np.where(tied, 1 - (events - 1) / np.where(tied, of - 1.0, 1.0), 1.0)
+    tied = (events > 1) & (at_risk > 1)  # in an arm with anyone at risk, `at_risk` is then above 1
+    return np.where(tied, 1 - (events - 1) / np.where(tied, at_risk - 1.0, 1.0), 1.0)
 
 
 def _arm_incidence(time: Floats, cause: Ints, at: float, label: str) -> tuple[Pair, str | None]:

@@ -37,7 +37,7 @@ def fisher(e1: Ints, n1: int, e0: Ints, n0: int) -> Array:
     two tables that are equally likely but for rounding.
     """
     e1, e0 = np.broadcast_arrays(e1, e0)
-    total, found = e1 + e0, np.empty(e1.shape)
+    total, p_values = e1 + e0, np.empty(e1.shape)
     for t in np.unique(total):
         own = total == t
         low, high = max(0, t - n0), min(n1, t)
@@ -47,8 +47,8 @@ def fisher(e1: Ints, n1: int, e0: Ints, n0: int) -> Array:
         p /= p.sum()
         order = np.argsort(p)
         as_rare = np.cumsum(p[order])[np.searchsorted(p[order], p * (1 + 1e-7), side="right") - 1]
-        found[own] = np.minimum(as_rare[e1[own] - low], 1.0)
-    return found
+        p_values[own] = np.minimum(as_rare[e1[own] - low], 1.0)
+    return p_values
 
 
 def _log_choose(n: int, k: Ints) -> Array:

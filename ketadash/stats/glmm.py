@@ -102,13 +102,13 @@ def fit_many(
         b = adaptive.with_outcome(layout, y)
         if theta is None or place is None:
             begin, around = _start(b) if theta is None else (theta, adaptive.anywhere(b, n_quad))
-            f, reached, there = _fit(b, begin, around, n_quad, penalty)
+            f, reached, mode = _fit(b, begin, around, n_quad, penalty)
             if f.convergence.ok:
-                theta, place = reached, there
+                theta, place = reached, mode
         else:
             points = np.where(_one_way(b), place.points.max(), place.points)
-            reached, found, trace = _maximise(b, theta, replace(place, points=points), DONE)
-            f = _finish(b, reached, found, trace, True, penalty)
+            reached, integrals, trace = _maximise(b, theta, replace(place, points=points), DONE)
+            f = _finish(b, reached, integrals, trace, True, penalty)
         fits.append(f if f.convergence.ok else _fit(b, *_start(b), n_quad, penalty)[0])
     return fits
 
@@ -135,17 +135,17 @@ def _laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout
 def _fit(b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | None) -> tuple[GlmmFit, Array, Place]:
     """The fit, and where it ended: θ and the nodes' place."""
     place = replace(place, points=np.full(len(b.sign), n_quad))
-    theta, found, trace = _maximise(b, theta, place, ROUGHLY)
+    theta, integrals, trace = _maximise(b, theta, place, ROUGHLY)
     n_iter, settled = trace.n_iter, False
     while not trace.runaway:
-        points, settled = _points_needed(b, theta, found)
-        before, information = theta, -found.hessian
-        theta, found, trace = _maximise(b, theta, replace(found.place, points=points), DONE)
+        points, settled = _points_needed(b, theta, integrals)
+        before, information = theta, -integrals.hessian
+        theta, integrals, trace = _maximise(b, theta, replace(integrals.place, points=points), DONE)
         n_iter += trace.n_iter
         # nodes counted within a few tenths of a standard error of the maximum are those needed at it
         if not settled or float((theta - before) @ information @ (theta - before)) < CLOSE:
             break
-    return _finish(b, theta, found, replace(trace, n_iter=n_iter), settled, penalty), theta, found.place
+    return _finish(b, theta, integrals, replace(trace, n_iter=n_iter), settled, penalty), theta, integrals.place
 
 
 def _points_needed(b: Blocks, theta: Array, integrals: Integrals) -> tuple[Ints, bool]:
@@ -224,7 +224,7 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
     within = adaptive.parts(b, place.points)
     at = adaptive.integrate(b, theta, place, within=within)
-    decrement, asked = np.inf, False
+    decrement, checked = np.inf, False
     for n_iter in range(1, 61):
         step, decrement = _newton_step(at.hessian, at.score)
         if decrement < enough:
@@ -232,17 +232,17 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
         for halving in range(12):
             new = theta + step / 2**halving
             new[-1] = abs(new[-1])
-            there = adaptive.integrate(b, new, at.place, within=within)
+            candidate = adaptive.integrate(b, new, at.place, within=within)
             # close by, few nodes make the value less exact than the step: trust the step
-            if there.value >= at.value or decrement < 1e-2:
+            if candidate.value >= at.value or decrement < 1e-2:
                 break
         else:  # the value does not rise along its own slope: too few nodes; more are tried next
             break
-        theta, at = new, there
-        far = not asked and np.abs(theta[:-1]).max() > RUNAWAY
+        theta, at = new, candidate
+        far = not checked and np.abs(theta[:-1]).max() > RUNAWAY
         if theta[-1] > 4 * RUNAWAY_SD or (far and _columns_separate(b)):
             return theta, at, _Trace(False, True, n_iter)
-        asked = asked or bool(far)
+        checked = checked or bool(far)
     return theta, at, _Trace(decrement < 1e-6, False, n_iter)
 
 
@@ -262,8 +262,8 @@ def _quadratic(b: Blocks, theta: Array, at: Integrals) -> bool:
     if information[0] <= 0:
         return False
     step = np.append(STEP / np.sqrt(information[0]) * axes[:, 0], np.zeros(len(theta) - k))
-    there = [adaptive.integrate(b, theta + sign * step, at.place).value for sign in (1, -1)]
-    return bool(2 * (at.value - min(there)) < TOO_STEEP * STEP**2)
+    values = [adaptive.integrate(b, theta + sign * step, at.place).value for sign in (1, -1)]
+    return bool(2 * (at.value - min(values)) < TOO_STEEP * STEP**2)
 
 
 def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:

@@ -64,15 +64,15 @@ def logistic_normal(eta: Array, sigma: float) -> tuple[Array, Array, Array]:
     weight = np.exp(-(z**2) / 2)
     weight /= weight.sum()
     by_node, weights = np.exp(-np.clip(sigma * z, -345, 345)), np.column_stack([weight, weight * z])
-    flat, found = eta.ravel(), np.empty((3, eta.size))
+    flat, values = eta.ravel(), np.empty((3, eta.size))
     most = max(1, BLOCK // len(z))
     for i in range(0, eta.size, most):
         # 1 / (1 + exp(−η) exp(−σz)): exponentials of the table's margins, none of its cells
         p = np.exp(-np.clip(flat[i : i + most], -345, 345))[:, None] * by_node
         p += 1
         np.divide(1, p, out=p)
-        found[0, i : i + most] = p @ weight
+        values[0, i : i + most] = p @ weight
         p -= p * p
-        found[1:, i : i + most] = (p @ weights).T
-    mean, d_eta, d_sigma = found.reshape(3, *eta.shape)
+        values[1:, i : i + most] = (p @ weights).T
+    mean, d_eta, d_sigma = values.reshape(3, *eta.shape)
     return mean, d_eta, d_sigma

@@ -44,8 +44,8 @@ def kruskal_wallis(x: Array, y: Array) -> tuple[float, float] | None:
         return None
     from scipy.stats import kruskal
 
-    found = kruskal(x, y)
-    return float(found.statistic), float(found.pvalue)
+    test = kruskal(x, y)
+    return float(test.statistic), float(test.pvalue)
 
 
 def logistic(y: Array, x: Array, *, confidence: float = 0.95) -> Slope:

@@ -40,10 +40,10 @@ def with_baseline(
         return people, ()
     lines, width = list[Line](), int(before["day"].max() - before["day"].min() + 1)
     when = f"days {before['day'].min()} to {before['day'].max()}" if width > 1 else f"day {before['day'].min()}"
-    of = before["participant_id"]
+    person = before["participant_id"]
     if declared_column is None and baseline_column([*people.columns, *days.columns], amount) is None:
         name = f"baseline_{amount}"
-        mean = before[amount].groupby(of).mean()
+        mean = before[amount].groupby(person).mean()
         people = people.assign(**{name: people["participant_id"].map(mean).astype(float)})
         lines.append(Line("baseline", f"Baseline computed from {when}: mean {amount.replace('_', ' ')} a reported day"))
     binary = np.isin(before[amount], (0.0, 1.0)).all()
@@ -52,7 +52,7 @@ def with_baseline(
         limit = dict(
             zip(people["participant_id"], np.where(sex == "F", published.heavy_women, published.heavy_men), strict=True)
         )
-        share = (before[amount] > of.map(limit).astype(float)).groupby(of).mean()
+        share = (before[amount] > person.map(limit).astype(float)).groupby(person).mean()
         people = people.assign(baseline_heavy_days=people["participant_id"].map(share * width).astype(float))
         lines.append(Line("baseline", f"Baseline heavy days computed from {when}"))
     return people, tuple(lines)

@@ -37,10 +37,10 @@ def terms_of(trial: Trial, amount: str | None) -> Terms:
     column = amount or own or ""
     unit = trial.declared.unit if column in (own, *AMOUNTS) else None
     if _is_alcohol(trial, column, declared=column == own, unit=unit):
-        called = unit or DEFAULT
-        if called == DEFAULT:
+        unit_key = unit or DEFAULT
+        if unit_key == DEFAULT:
             return DRINKS
-        return Terms(many=UNITS[called].many, measure=_MEASURES[called], nothing="no alcohol")
+        return Terms(many=UNITS[unit_key].many, measure=_MEASURES[unit_key], nothing="no alcohol")
     return of_use(_counted(f"{column} {trial.declared.substance or ''}".lower(), unit))
 
 

@@ -151,9 +151,9 @@ def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, 
 
     values (n,) float, NaN where empty; bad (n,) bool, cells that are no number; text (n,) the cells as written.
     """
-    found = [not_numbers("amount_numeric", rows, column, bad, text)]
+    checks = [not_numbers("amount_numeric", rows, column, bad, text)]
     with np.errstate(invalid="ignore"):
-        found.append(
+        checks.append(
             _cells(
                 "amount_negative",
                 rows,
@@ -162,7 +162,7 @@ def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, 
                 "write 0 or more, or leave the cell empty where nothing is known",
             )
         )
-        found.append(
+        checks.append(
             _cells(
                 "amount_absurd",
                 rows,
@@ -172,7 +172,7 @@ def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, 
             )
         )
         large = (values > MANY_DRINKS) & (values <= MOST_DRINKS)
-        found.append(
+        checks.append(
             _cells(
                 "amount_large",
                 rows,
@@ -182,7 +182,7 @@ def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, 
                 "warning",
             )
         )
-    return [check for check in found if check is not None]
+    return [check for check in checks if check is not None]
 
 
 def not_numbers(name: str, rows: Rows, column: str, bad: np.ndarray, text: np.ndarray) -> Check | None:

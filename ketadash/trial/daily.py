@@ -72,9 +72,9 @@ def _parameter(table: Table, column: str, codes: list[str]) -> str:
         pairs = table.frame[[column, long_name]].drop_duplicates().astype(str)
         words |= dict(zip(pairs[column], pairs[long_name], strict=True))
     daily = [c for c in codes if _DAILY.search(c) or _DAILY.search(words.get(c, ""))]
-    for found in (codes, daily):
-        if len(found) == 1:
-            return found[0]
+    for candidates in (codes, daily):
+        if len(candidates) == 1:
+            return candidates[0]
     raise CheckFailedError(
         "recipe",
         f"{table.name} has {counted(len(codes), 'parameter')} "
@@ -93,8 +93,8 @@ def header(table: Table, recipe: Recipe) -> str | None:
 
 def _of_a_form(table: Table) -> str | None:
     """The one column whose name is an amount's after the name of its form (``tlfb_alc_sd``)."""
-    found = [str(c) for c in table.frame.columns if _base(str(c)) is not None]
-    return found[0] if len(found) == 1 else None
+    headers = [str(c) for c in table.frame.columns if _base(str(c)) is not None]
+    return headers[0] if len(headers) == 1 else None
 
 
 def _base(header: str) -> str | None:

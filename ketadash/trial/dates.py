@@ -39,12 +39,12 @@ def orders(texts: Sequence[str]) -> set[DateOrder]:
     """The orders in which every numeric date of `texts` is possible; both where nothing tells."""
     possible = set(DateOrder)
     for text in texts:
-        found = _NUMERIC.fullmatch(text.strip())
-        if found is None:
+        match = _NUMERIC.fullmatch(text.strip())
+        if match is None:
             continue
-        if found.group(2) == "." or int(found.group(1)) > 12:  # 3.4.2024 is written where the day comes first
+        if match.group(2) == "." or int(match.group(1)) > 12:  # 3.4.2024 is written where the day comes first
             possible.discard(DateOrder.MONTH_FIRST)
-        elif int(found.group(3)) > 12:
+        elif int(match.group(3)) > 12:
             possible.discard(DateOrder.DAY_FIRST)
     return possible
 
@@ -56,27 +56,27 @@ def numeric(texts: Sequence[str]) -> bool:
 
 def parse(texts: Sequence[str], order: DateOrder) -> tuple[np.ndarray, np.ndarray]:
     """Dates (n,) datetime64[D], NaT where empty or unreadable; and which are unreadable, (n,) bool."""
-    found = [_parse(t.strip(), order) for t in texts]
+    parsed = [_parse(t.strip(), order) for t in texts]
     empty = np.array([t.strip().lower() in EMPTY for t in texts], dtype=bool)
-    dates = np.array([NOT_A_DATE if d is None else np.datetime64(d, "D") for d in found], dtype="datetime64[D]")
+    dates = np.array([NOT_A_DATE if d is None else np.datetime64(d, "D") for d in parsed], dtype="datetime64[D]")
     return dates, np.isnat(dates) & ~empty
 
 
 def _parse(text: str, order: DateOrder) -> date | None:
-    if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
-        return _date(*found.groups())
-    if found := _NUMERIC.fullmatch(text):
-        a, _, b, year = found.groups()
+    if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
+        return _date(*match.groups())
+    if match := _NUMERIC.fullmatch(text):
+        a, _, b, year = match.groups()
         day, month = (a, b) if order is DateOrder.DAY_FIRST else (b, a)
         return _date(year, month, day)
-    if found := _NAMED.fullmatch(text):
-        day, name, year = found.groups()
+    if match := _NAMED.fullmatch(text):
+        day, name, year = match.groups()
         return _date(year, _MONTHS.get(name.lower(), 0), day)
-    if found := _NAMED_FIRST.fullmatch(text):
-        name, day, year = found.groups()
+    if match := _NAMED_FIRST.fullmatch(text):
+        name, day, year = match.groups()
         return _date(year, _MONTHS.get(name.lower(), 0), day)
-    if found := _SERIAL.fullmatch(text):
-        return _EPOCH + timedelta(days=int(found.group(1)))
+    if match := _SERIAL.fullmatch(text):
+        return _EPOCH + timedelta(days=int(match.group(1)))
     return None
 
 

@@ -43,20 +43,20 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     if source is None:
         return {}, Declared()
     try:
-        said = toml.loads(decode(source.plain, source.file))
+        declaration = toml.loads(decode(source.plain, source.file))
     except ValueError as error:
         raise CheckFailedError("declared", f"{source.file} is not valid TOML: {error}; mend that line") from None
     for key, kind in _TYPES.items():
-        if key in said and not isinstance(said[key], kind):
+        if key in declaration and not isinstance(declaration[key], kind):
             example = "true or false" if kind is bool else 'text in quotes, such as days = "1:21"'
             raise CheckFailedError("declared", f"{source.file}: '{key}' must be {example}")
     try:
-        days = Window.parse(said["days"]) if "days" in said else None
+        days = Window.parse(declaration["days"]) if "days" in declaration else None
     except SpecError as error:
-        why = str(error).replace(said["days"], short(said["days"], 30))
+        why = str(error).replace(declaration["days"], short(declaration["days"], 30))
         raise CheckFailedError("declared", f"{source.file}: {why}") from None
-    links = _links(said.get("measures", {}), source.file)
-    flow, planned = described.flow(said, source.file), prespecified.analysis(said, source.file)
+    links = _links(declaration.get("measures", {}), source.file)
+    flow, planned = described.flow(declaration, source.file), prespecified.analysis(declaration, source.file)
     tau = planned.spec.tau
     if tau is not None and days is not None and not days.first <= tau <= days.last:
         raise CheckFailedError(
@@ -64,23 +64,23 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
             f"{source.file}: under [analysis], tau = {tau} lies outside the days "
             f"{days}; write a day within them, or leave it out for the last one",
         )
-    amount, baseline = (snake(said[key]) if key in said else None for key in ("amount", "baseline"))
-    return said, Declared(
-        said.get("control"),
-        said.get("active"),
+    amount, baseline = (snake(declaration[key]) if key in declaration else None for key in ("amount", "baseline"))
+    return declaration, Declared(
+        declaration.get("control"),
+        declaration.get("active"),
         days,
         amount,
         baseline,
-        said.get("event"),
+        declaration.get("event"),
         links,
         published=planned.spec,
         analysis_name=planned.analysis_name,
         strict=planned.strict,
         screened=flow.get("screened"),
         enrolled=flow.get("enrolled"),
-        table1=described.table_one(said, source.file),
-        unit=_unit(said, source.file),
-        substance=said.get("substance"),
+        table1=described.table_one(declaration, source.file),
+        unit=_unit(declaration, source.file),
+        substance=declaration.get("substance"),
     )
 
 
@@ -152,12 +152,12 @@ def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str])
     missing += [f"column '{c}'" for c in (declared.amount, declared.baseline) if c is not None and c not in columns]
     if not missing:
         return None
-    there = f"arms: {listed(map(short, arms), most=COLUMNS_SHOWN)}; columns: {listed(columns, most=COLUMNS_SHOWN)}"
+    present = f"arms: {listed(map(short, arms), most=COLUMNS_SHOWN)}; columns: {listed(columns, most=COLUMNS_SHOWN)}"
     return Check(
         "declared",
         "error",
         f"trial.toml, or the recipe's answer, names the {listed(missing)}, which the "
-        f"data do not have ({there}); mend the name",
+        f"data do not have ({present}); mend the name",
         len(missing),
         tuple(missing),
     )

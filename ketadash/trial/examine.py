@@ -49,7 +49,7 @@ class Parsed:
     others: dict[str, dict[str, np.ndarray]]
     arm_of: dict[str, str]
     published: str | None = None
-    asked: Recipe | None = None
+    recipe_given: Recipe | None = None
 
 
 def examine(
@@ -63,23 +63,24 @@ def examine(
         (`CheckFailedError`) when a file cannot be read as a table at all.
     """
     given = source if isinstance(source, Given) else gather(source, name)
-    said, declaration = declared.read(given.texts.get("trial"))
+    declaration, declared_facts = declared.read(given.texts.get("trial"))
     found_tables = [t for _, t in given.tables]
-    asked = _asked(wanted(given, recipe), declaration, found_tables)
-    notes = Notes(asked, declared_unit=declaration.unit)
+    wanted_recipe = _asked(wanted(given, recipe), declared_facts, found_tables)
+    notes = Notes(wanted_recipe, declared_unit=declared_facts.unit)
     try:
         understood = understand(found_tables, notes)
     except CheckFailedError as error:
         return None, [error.check, *notes.checks]  # with what was found, and asked, before
     tables = understood.tables
-    found = [_missing_columns(role, tables, found_tables) for role in tables]
-    if any(found):
-        return None, [*(c for c in found if c is not None), *notes.checks]
-    declaration = declared.completed(declaration, said, understood)
-    numbered = asked.start_day is not None and asked.answer("day_zero") is None  # by whoever wrote the recipe
-    if declaration.days is None and not numbered and asked.answer("start") is None:
+    missing = [_missing_columns(role, tables, found_tables) for role in tables]
+    if any(missing):
+        return None, [*(c for c in missing if c is not None), *notes.checks]
+    declared_facts = declared.completed(declared_facts, declaration, understood)
+    # Days are numbered by whoever wrote the recipe if it gives the start day and leaves day 0 no question.
+    numbered = wanted_recipe.start_day is not None and wanted_recipe.answer("day_zero") is None
+    if declared_facts.days is None and not numbered and wanted_recipe.answer("start") is None:
         tables = from_one(tables, understood.amount, notes)
-    tables, failures = failed_cells(tables, _needed(declaration, tables))
+    tables, failures = failed_cells(tables, _needed(declared_facts, tables))
     rows = {role: _rows(t) for role, t in tables.items()}
     rows["days"], arm_of = _arms(rows, "arm" in tables["days"].frame)
     others = {role: _others(t) for role, t in tables.items()}
@@ -88,8 +89,8 @@ def examine(
     parsed = Parsed(
         given.name,
         _fingerprint(given, understood, apart),
-        said,
         declaration,
+        declared_facts,
         understood,
         tables,
         rows,
@@ -143,8 +144,8 @@ def recipe_in(given: Given) -> Recipe | None:
 
 def _asked(recipe: Recipe, declaration: Declared, tables: list[Table]) -> Recipe:
     """The recipe with what `trial.toml` says of the daily column, where the recipe says nothing."""
-    there = {snake(str(c)) for t in tables for c in t.frame.columns}
-    if declaration.amount not in there or recipe.column("amount") is not None:
+    headers = {snake(str(c)) for t in tables for c in t.frame.columns}
+    if declaration.amount not in headers or recipe.column("amount") is not None:
         return recipe
     return replace(recipe, columns=(*recipe.columns, ("amount", declaration.amount)))
 
@@ -175,7 +176,7 @@ def _missing_columns(role: str, tables: dict[str, Table], given: list[Table]) ->
     looked = " and ".join(f"'{n}' (or {', '.join(SYNONYMS[n][1:4])}, …)" for n in lost)
     hint = next((h for h in (near(n, present) for n in lost) if h), "")
     own = next((list(t.frame.columns) for t in given if t.name == table_.name), present)  # in the file's own words
-    there = listed(map(short, own), most=COLUMNS_SHOWN)
+    listing = listed(map(short, own), most=COLUMNS_SHOWN)
     weeks = next((c for c in own if is_of_weeks(c)), None)
     held, which = ("the column that holds it", "it is") if len(lost) == 1 else ("those that hold them", "they are")
     mend = f"Rename {held} to {listed(lost)}, or say under [columns] in a recipe which {which}"
@@ -184,7 +185,7 @@ def _missing_columns(role: str, tables: dict[str, Table], given: list[Table]) ->
     return Check(
         "columns",
         "error",
-        f"{table_.name} has no column {looked}; it has: {there}{hint}. {mend}",
+        f"{table_.name} has no column {looked}; it has: {listing}{hint}. {mend}",
         len(lost),
         tuple(lost),
     )
@@ -237,7 +238,7 @@ def _row_checks(parsed: Parsed) -> list[Check | None]:
     visits = parsed.rows.get("visits")
     with_arms = dict(zip(people.ids, people.arms, strict=True)) if people else {}
     long = [check.long_names(rows) for rows in parsed.rows.values()]
-    found = [
+    checks = [
         *long,
         check.id_empty(days),
         check.day_whole(days),
@@ -249,32 +250,32 @@ def _row_checks(parsed: Parsed) -> list[Check | None]:
     if people:
         armed = np.array([parsed.arm_of.get(i, "") for i in people.ids], dtype=object)
         settled = replace(people, arms=armed)
-        found += [check.id_empty(people), check.repeated_participants(people), check.arm_empty(settled)]
+        checks += [check.id_empty(people), check.repeated_participants(people), check.arm_empty(settled)]
     if visits:
-        found += [check.id_empty(visits), check.day_whole(visits), check.day_range(visits)]
+        checks += [check.id_empty(visits), check.day_whole(visits), check.day_range(visits)]
     known = set(parsed.arm_of)
-    return found + [check.strangers(parsed.rows[r], known) for r in ("visits", "adverse_events") if r in parsed.rows]
+    return checks + [check.strangers(parsed.rows[r], known) for r in ("visits", "adverse_events") if r in parsed.rows]
 
 
 def _cell_checks(parsed: Parsed) -> list[Check | None]:
-    found: list[Check | None] = []
+    checks: list[Check | None] = []
     amount = parsed.declared.amount or amount_column(parsed.tables["days"].frame.columns)
     for role, table_ in parsed.tables.items():
         frame = table_.frame
         if role == "days" and amount is not None and amount in frame:
             values, bad = cells.numbers(frame[amount], table_.decimal_comma)
-            found += check.amount_checks(parsed.rows[role], amount, values, bad, frame[amount].to_numpy(dtype=object))
+            checks += check.amount_checks(parsed.rows[role], amount, values, bad, frame[amount].to_numpy(dtype=object))
         if "etg_positive" in frame:
-            found.append(check.etg_unread(parsed.rows[role], cells.tests(frame["etg_positive"])[1]))
+            checks.append(check.etg_unread(parsed.rows[role], cells.tests(frame["etg_positive"])[1]))
         baseline = parsed.declared.baseline or baseline_column(frame.columns, amount or "")
         personal = [c for c in (baseline, "baseline_heavy_days") if c is not None and c in frame]
         if role in ("days", "participants"):
-            found += [_words(parsed.rows[role], table_, c) for c in personal]
+            checks += [_words(parsed.rows[role], table_, c) for c in personal]
         if role == "days":
             personal += ["sex"] if "sex" in frame else []
             readable = {c: v for c, v in parsed.others[role].items() if c == "sex" or v.dtype.kind == "f"}
-            found += [_varies(parsed.rows[role], c, readable[c]) for c in personal if c in readable]
-    return found
+            checks += [_varies(parsed.rows[role], c, readable[c]) for c in personal if c in readable]
+    return checks
 
 
 def _words(rows: check.Rows, table_: Table, column: str) -> Check | None:
@@ -318,17 +319,17 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
     design = [
         str(c) for role in ("days", "participants") if role in parsed.tables for c in parsed.tables[role].frame.columns
     ]
-    found: list[Check | None] = [declared.unknown_keys(parsed.declaration), grouping.ignored(design)]
-    found += [_cut(t) for t in parsed.tables.values()]
+    notes: list[Check | None] = [declared.unknown_keys(parsed.declaration), grouping.ignored(design)]
+    notes += [_cut(t) for t in parsed.tables.values()]
     if (control := parsed.understood.recipe.answer("control")) is not None:
-        found.append(Check("answered", "note", f"'{short(control)}' is the control arm, as answered", 1, key="control"))
+        notes.append(Check("answered", "note", f"'{short(control)}' is the control arm, as answered", 1, key="control"))
     closed = not_opened(given)
     if closed:
         text = f"{counted(len(closed), 'file')} not used: {listed(closed)}"
-        found.append(Check("left_out", "note", text, len(closed), tuple(closed[:5])))
+        notes.append(Check("left_out", "note", text, len(closed), tuple(closed[:5])))
     absent = sorted(set(parsed.arm_of) - set(parsed.rows["days"].ids))
     if absent:
-        found.append(
+        notes.append(
             Check(
                 "no_days",
                 "note",
@@ -338,7 +339,7 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
                 tuple(absent[:5]),
             )
         )
-    return found + suspicious.checks(parsed.rows["days"], daily_amounts(parsed))
+    return notes + suspicious.checks(parsed.rows["days"], daily_amounts(parsed))
 
 
 def _cut(table_: Table) -> Check | None:

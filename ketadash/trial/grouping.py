@@ -20,14 +20,14 @@ def is_design(column: str) -> bool:
 
 def ignored(columns: Iterable[str]) -> Check | None:
     """A word on them: they are kept, and participants are taken as independent of each other."""
-    found = [c for c in dict.fromkeys(columns) if is_design(c)]
-    if not found:
+    columns_ignored = [c for c in dict.fromkeys(columns) if is_design(c)]
+    if not columns_ignored:
         return None
     return Check(
         "design",
         "note",
-        f"{listed(map(short, found))}: ignored. No model here has site, stratum, block or "
+        f"{listed(map(short, columns_ignored))}: ignored. No model here has site, stratum, block or "
         "cluster effects; participants are taken as independent of each other",
-        len(found),
-        tuple(found[:5]),
+        len(columns_ignored),
+        tuple(columns_ignored[:5]),
     )

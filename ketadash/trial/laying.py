@@ -54,8 +54,8 @@ def with_words(table: Table, column: str, always: bool) -> pd.Series:
 def unknown(table: Table, column: str, missing_words: tuple[str, ...]) -> dict[str, str]:
     """Codes of a column that mean nothing known, with why: listed in the recipe, or worded so in the file."""
     words = table.codes.get(column, {}).items()
-    found = {code: f"'{short(word)}'" for code, word in words if word_of(word) is Word.UNKNOWN}
-    return found | dict.fromkeys(missing_words, "said so")
+    unknown_words = {code: f"'{short(word)}'" for code, word in words if word_of(word) is Word.UNKNOWN}
+    return unknown_words | dict.fromkeys(missing_words, "said so")
 
 
 def blanked(column: pd.Series, codes: Mapping[str, str]) -> tuple[pd.Series, int]:
@@ -79,12 +79,12 @@ def _number(text: str) -> float | None:
 
 def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:
     """A column of yes and no as 1 (used) and 0; what is neither stays, to be told."""
-    told = {}
+    uses = {}
     for t in texts(column):
         value = _USED.get(t.strip().lower())
         if value is not None:
-            told[t] = str(int(value if outcome is Outcome.USE else 1 - value))
-    return column.map({t: told.get(t, t) for t in texts(column)}).astype(str).astype("category")
+            uses[t] = str(int(value if outcome is Outcome.USE else 1 - value))
+    return column.map({t: uses.get(t, t) for t in texts(column)}).astype(str).astype("category")
 
 
 def order_of(column: pd.Series, groups: np.ndarray, given_order: DateOrder | None, notes: Notes) -> DateOrder:

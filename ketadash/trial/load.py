@@ -84,12 +84,12 @@ def attempt(source: Source, *, name: str | None = None, recipe: Recipe | None = 
     """Read a trial as `load` does, and keep every finding whether it can be read or not."""
     try:
         given = source if isinstance(source, Given) else gather(source, name)
-        parsed, found = examine(given, None, recipe)
-        if any(c.severity == "question" for c in found):
-            found = settled(parsed, found, wanted(given, recipe), lambda other: examine(given, None, other))
+        parsed, findings = examine(given, None, recipe)
+        if any(c.severity == "question" for c in findings):
+            findings = settled(parsed, findings, wanted(given, recipe), lambda other: examine(given, None, other))
     except CheckFailedError as failed:
         return Reading(None, (failed.check,), recipe or Recipe())
-    checks = tuple(sorted(found, key=lambda c: SEVERITIES.index(c.severity)))
+    checks = tuple(sorted(findings, key=lambda c: SEVERITIES.index(c.severity)))
     understood = parsed.understood.recipe if parsed is not None else recipe or Recipe()
     if parsed is None or any(c.severity == "error" for c in checks):
         return Reading(None, checks, understood)
@@ -118,12 +118,12 @@ def validate(
     try:
         spec = trial.declared.published
         resolved, guessed = resolve(trial, chosen(spec) if chosen else spec)
-        said = (*guessed, *panel(trial, resolved.only(*PANEL)).warnings)
+        warnings = (*guessed, *panel(trial, resolved.only(*PANEL)).warnings)
     except UnansweredError as error:
         return (*error.questions, *checks)
     except KetadashError as error:
         return (*checks, Check("choices", "error", str(error), 1))
-    return (*checks, *outside(trial, resolved), *(Check("choices", "warning", text, 1) for text in said))
+    return (*checks, *outside(trial, resolved), *(Check("choices", "warning", text, 1) for text in warnings))
 
 
 def _arms_asked(reading: Reading, chosen: Callable[[AnalysisSpec], AnalysisSpec] | None) -> tuple[Check, ...]:
@@ -143,19 +143,19 @@ def _arms_asked(reading: Reading, chosen: Callable[[AnalysisSpec], AnalysisSpec]
 
 def outside(trial: Trial, spec: AnalysisSpec) -> tuple[Check, ...]:
     """Rows that a resolved analysis does not use: other arms, other days."""
-    found = list[Check]()
+    checks = list[Check]()
     arms = trial.days["arm"].isin([spec.control, spec.active])
     if not arms.all():
         n, names = int((~arms).sum()), sorted(set(trial.days["arm"][~arms]))
         text = f"{counted(n, 'row')} of other arms not analysed: {listed(map(short, names))}"
-        found.append(Check("left_out", "note", text, n, tuple(names[:5])))
+        checks.append(Check("left_out", "note", text, n, tuple(names[:5])))
     day = trial.days["day"][arms]
     beyond = (day < spec.days.first) | (day > spec.days.last) if spec.days else day != day
     if beyond.any():
         n = int(beyond.sum())
         text = f"{counted(n, 'row')} of days outside the window {spec.days}: the days before treatment, or after it"
-        found.append(Check("left_out", "note", text, n))
-    return tuple(found)
+        checks.append(Check("left_out", "note", text, n))
+    return tuple(checks)
 
 
 def load_sample() -> Trial:
@@ -173,8 +173,8 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
     participants, computed = with_baseline(
         _participants(parsed, days), days, amount, declared.baseline, declared.published
     )
-    told = understood.recipe.unit is not None or "unit" in parsed.declaration
-    unit = _unit(declared, amount, told)
+    unit_given = understood.recipe.unit is not None or "unit" in parsed.declaration
+    unit = _unit(declared, amount, unit_given)
     checks += tuple(Check("reading", "warning", line.text, 1) for line in unit if line.doubt)
     return Trial(
         title=parsed.declaration.get("title", parsed.name),
@@ -190,7 +190,7 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
         decimal_comma=parsed.tables["days"].decimal_comma,
         published=parsed.published,
         recipe=understood.recipe,
-        recipe_given=parsed.asked,
+        recipe_given=parsed.recipe_given,
         lines=(*understood.lines, *unit, *computed),
         checks=checks,
     )

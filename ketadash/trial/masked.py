@@ -35,16 +35,16 @@ def masked(trial: Trial, secret: bytes | None = None) -> Trial:
     """
     tables = (trial.participants, trial.days, trial.visits, trial.adverse_events)
     shown = _masks({str(i) for t in tables if t is not None for i in t["participant_id"].unique()}, secret)
-    said = {short(i, most): mask for most in _CUT for i, mask in shown.items()} | shown
+    mask_of = {short(i, most): mask for most in _CUT for i, mask in shown.items()} | shown
     return replace(
         trial,
         participants=_table(trial.participants, shown),
         days=_table(trial.days, shown),
         visits=None if trial.visits is None else _table(trial.visits, shown),
         adverse_events=None if trial.adverse_events is None else _table(trial.adverse_events, shown),
-        warnings=tuple(with_masks(w, said) for w in trial.warnings),
-        lines=tuple(replace(line, text=with_masks(line.text, said)) for line in trial.lines),
-        checks=tuple(_check(c, said) for c in trial.checks),
+        warnings=tuple(with_masks(w, mask_of) for w in trial.warnings),
+        lines=tuple(replace(line, text=with_masks(line.text, mask_of)) for line in trial.lines),
+        checks=tuple(_check(c, mask_of) for c in trial.checks),
         masks={mask: i for i, mask in shown.items()},
     )
 

@@ -91,7 +91,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     threshold, sex_said = _thresholds(people, spec)
     baseline, baseline_said = _covariate(people, spec.baseline)
     heavy, heavy_said = _covariate(people, "baseline_heavy_days" if "baseline_heavy_days" in people else None)
-    said = [baseline_said, *([sex_said, heavy_said] if can_tell_heavy else [_no_amounts(spec.amount)])]
+    notes = [baseline_said, *([sex_said, heavy_said] if can_tell_heavy else [_no_amounts(spec.amount)])]
     return Panel(
         participant_ids=tuple(ids),
         arms=(spec.control, spec.active),
@@ -105,7 +105,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         baseline_name=spec.baseline if baseline is not None else None,
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
-        warnings=tuple(text for text in said if text),
+        warnings=tuple(text for text in notes if text),
         terms=terms_of(trial, spec.amount),
         streams=tuple(map(trial.id_in_file, ids)),
     )
@@ -145,7 +145,7 @@ def _drank_unknown(trial: Trial, ids: pd.Series, spec: AnalysisSpec) -> np.ndarr
 def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, str]:
     sex = people["sex"] if "sex" in people else pd.Series([None] * len(people))
     unknown = int((~sex.isin(["F", "M"])).sum())
-    said = (
+    note = (
         (
             f"sex is unknown for {counted(unknown, 'participant')}: the men's threshold (more than {spec.heavy_men:g}) "
             "is used for them; a column sex with F and M would tell"
@@ -153,7 +153,7 @@ def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, s
         if unknown
         else ""
     )
-    return np.where(sex == "F", spec.heavy_women, spec.heavy_men).astype(float), said
+    return np.where(sex == "F", spec.heavy_women, spec.heavy_men).astype(float), note
 
 
 def _covariate(people: pd.DataFrame, column: str | None) -> tuple[np.ndarray | None, str]:
@@ -169,9 +169,9 @@ def _covariate(people: pd.DataFrame, column: str | None) -> tuple[np.ndarray | N
     # White & Thompson (2005, Stat Med 24:993): in a randomised trial the mean over both arms keeps everybody in
     # the analysis without biasing the comparison.
     missing = list(people.loc[~known, "participant_id"])
-    said = f"'{column}' is missing for {counted(len(missing), 'participant')} ({listed(missing)})"
-    said += ": the mean of the others is used"
-    return np.where(known, values, values[known].mean()), said
+    note = f"'{column}' is missing for {counted(len(missing), 'participant')} ({listed(missing)})"
+    note += ": the mean of the others is used"
+    return np.where(known, values, values[known].mean()), note
 
 
 def _no_amounts(column: str) -> str:
@@ -195,18 +195,18 @@ def _covered(trial: Trial, ids: pd.Series, days: np.ndarray) -> np.ndarray:
 
 def _visits(trial: Trial) -> pd.DataFrame:
     """Every participant's visits in order: participant_id, day, positive (any positive test that day)."""
-    found = []
+    tables = []
     if "etg_positive" in trial.days:
         tested = trial.days[trial.days["etg_positive"].notna()]
-        found.append(tested[["participant_id", "day", "etg_positive"]])
+        tables.append(tested[["participant_id", "day", "etg_positive"]])
     if trial.visits is not None:
         visits = trial.visits.copy()
         measures = [c for c in visits.columns if c not in ("participant_id", "day")]
         attended = visits[measures].notna().any(axis=1) if measures else pd.Series(True, index=visits.index)
         visits["etg_positive"] = visits.get("etg_positive", np.nan)
-        found.append(visits.loc[attended, ["participant_id", "day", "etg_positive"]])
-    found = [visits for visits in found if len(visits)]
-    if not found:
+        tables.append(visits.loc[attended, ["participant_id", "day", "etg_positive"]])
+    tables = [visits for visits in tables if len(visits)]
+    if not tables:
         return pd.DataFrame({"participant_id": [], "day": [], "positive": np.zeros(0, dtype=bool)})
-    each = pd.concat(found).assign(positive=lambda visits: visits["etg_positive"] == 1)
+    each = pd.concat(tables).assign(positive=lambda visits: visits["etg_positive"] == 1)
     return each.groupby(["participant_id", "day"], sort=True)["positive"].any().reset_index()

@@ -114,11 +114,11 @@ def started(
 
 def start_column(table: Table, people: Table | None, recipe: Recipe) -> tuple[Table, str] | None:
     """The table and the column that say when treatment started: one date a participant (a survey's start is not)."""
-    said = recipe.column("start")
+    header = recipe.column("start")
     for source in (table, people):
         if source is None or (source is people and "participant_id" not in source.frame):
             continue
-        if said is not None and (column := find(source, (), said)) is not None:
+        if header is not None and (column := find(source, (), header)) is not None:
             return source, column
         for name in READING["start"]:
             column = find(source, (name,))
@@ -142,12 +142,12 @@ def starts(table: Table, source: Table, column: str, order: DateOrder | None) ->
     DataError
         For cells that are no dates.
     """
-    found = _dates(source.frame[column], source, column, order)
+    dates_of_rows = _dates(source.frame[column], source, column, order)
     if source is table:
-        return found
-    of = dict(zip(cells.texts(source.frame["participant_id"]), found, strict=True))
+        return dates_of_rows
+    start_of = dict(zip(cells.texts(source.frame["participant_id"]), dates_of_rows, strict=True))
     ids = cells.texts(table.frame["participant_id"])
-    return np.array([of.get(i, dates.NOT_A_DATE) for i in ids], dtype="datetime64[D]")
+    return np.array([start_of.get(i, dates.NOT_A_DATE) for i in ids], dtype="datetime64[D]")
 
 
 def _counted_from(when: np.ndarray, ids: np.ndarray, text: str, notes: Notes) -> np.ndarray:
@@ -172,9 +172,9 @@ def _counted_from(when: np.ndarray, ids: np.ndarray, text: str, notes: Notes) ->
 
 
 def _dates(column: pd.Series, table: Table, name: str, order: DateOrder | None) -> np.ndarray:
-    found, bad = laying.dated(column, fitting(column, order))
+    parsed, bad = laying.dated(column, fitting(column, order))
     laying.unreadable_dates(table, name, bad)
-    return found
+    return parsed
 
 
 def followed(
@@ -187,10 +187,10 @@ def followed(
     DataError
         When nothing says it.
     """
-    said = notes.recipe.column("end")
-    source, column = replace(table, frame=frame), find(replace(table, frame=frame), READING["end"], said)
+    header = notes.recipe.column("end")
+    source, column = replace(table, frame=frame), find(replace(table, frame=frame), READING["end"], header)
     if column is None and people is not None:
-        source, column = people, find(people, READING["end"], said)
+        source, column = people, find(people, READING["end"], header)
     if column is None or "participant_id" not in source.frame:
         looked = ", ".join(READING["end"][:4])
         raise CheckFailedError(
@@ -231,10 +231,10 @@ def _renamed(meant: Mapping[str, str], given: Mapping[str, str], notes: Notes) -
     pairs = [(name, m) for name, m in meant.items() if name != m and given.get(name) == m]
     if not pairs:
         return
-    called = listed([f"'{short(name)}' in the file is '{short(m)}' here" for name, m in sorted(pairs)])
+    renames = listed([f"'{short(name)}' in the file is '{short(m)}' here" for name, m in sorted(pairs)])
     crossed = [m for name, m in pairs if meant.get(m, m) != m]  # that arm has a name of its own, and loses it
     exchanged = ". Names of the file's own arms are exchanged" if crossed else ""
-    notes.say("arms", f"Arms by other names, as the recipe says: {called}{exchanged}", doubt=bool(crossed))
+    notes.say("arms", f"Arms by other names, as the recipe says: {renames}{exchanged}", doubt=bool(crossed))
 
 
 def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
@@ -242,18 +242,18 @@ def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     if "arm" not in frame:
         return frame
     frame = none_as_meant(frame, notes)
-    said = dict(notes.recipe.arms)
+    recipe_names = dict(notes.recipe.arms)
     given = [t for t in laying.texts(frame["arm"]) if t.strip()]
     counts = frame["arm"].value_counts()
-    meant = {t: said.get(t, said.get(t.strip(), t.strip())) for t in given}
+    meant = {t: recipe_names.get(t, recipe_names.get(t.strip(), t.strip())) for t in given}
     same: dict[str, str] = {}
     for t in sorted(given, key=lambda t: (-int(counts.get(t, 0)), t)):
         meant[t] = same.setdefault(" ".join(meant[t].casefold().split()), meant[t])
-    apart = sorted({(t.strip(), m) for t, m in meant.items() if t.strip() != m and said.get(t.strip()) != m})
+    apart = sorted({(t.strip(), m) for t, m in meant.items() if t.strip() != m and recipe_names.get(t.strip()) != m})
     if apart:
         pairs = listed([f"'{short(a)}' as '{short(b)}'" for a, b in apart])
         notes.say("arms", f"Spellings of one arm read as one: {pairs}", doubt=True)
-    _renamed({t.strip(): m for t, m in meant.items()}, said, notes)
+    _renamed({t.strip(): m for t, m in meant.items()}, recipe_names, notes)
     return frame.assign(
         arm=frame["arm"].map({t: meant.get(t, "") for t in laying.texts(frame["arm"])}).astype(str).astype("category")
     )

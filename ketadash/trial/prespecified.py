@@ -38,8 +38,8 @@ def analysis(declaration: dict[str, Any], file: str) -> Prespecified:
     if not isinstance(table, dict):
         raise CheckFailedError("declared", f'{file}: write [analysis] as a table, such as missing = "missing"')
     choices = dict(table)
-    called, strict = choices.pop("called", "pre-specified"), choices.pop("strict", False)
-    if called not in CALLED or not isinstance(strict, bool):
+    analysis_name, strict = choices.pop("called", "pre-specified"), choices.pop("strict", False)
+    if analysis_name not in CALLED or not isinstance(strict, bool):
         raise CheckFailedError(
             "declared", f"{file}: under [analysis], called is one of {', '.join(CALLED)}, and strict is true or false"
         )
@@ -51,7 +51,7 @@ def analysis(declaration: dict[str, Any], file: str) -> Prespecified:
         )
     try:
         values = {name: _value(name, value, known[name].default) for name, value in choices.items()}
-        return Prespecified(AnalysisSpec(**values), called, strict)
+        return Prespecified(AnalysisSpec(**values), analysis_name, strict)
     except SpecError as error:
         raise CheckFailedError("declared", f"{file}: under [analysis], {error}") from None
 

@@ -32,7 +32,7 @@ class Numbers:
     mark: str
 
 
-def settled(parsed: Parsed | None, checks: Sequence[Check], asked: Recipe, read: Read) -> list[Check]:
+def settled(parsed: Parsed | None, checks: Sequence[Check], recipe: Recipe, read: Read) -> list[Check]:
     """The checks, each question with what its answers give, and without questions whose answers all give the same.
 
     Parameters
@@ -54,7 +54,7 @@ def settled(parsed: Parsed | None, checks: Sequence[Check], asked: Recipe, read:
             kept.append(replace(check, answers=tuple(replace(a, trouble=TOO_LARGE) for a in check.answers)))
             continue
         left -= len(check.answers)
-        tried = [_tried(a, asked.with_answer(check.key, a.value), read) for a in check.answers]
+        tried = [_tried(a, recipe.with_answer(check.key, a.value), read) for a in check.answers]
         marks = {mark for _, mark in tried}
         if len(marks) > 1 or None in marks:
             kept.append(replace(check, answers=tuple(answer for answer, _ in tried)))
@@ -70,9 +70,11 @@ def _tried(answer: Answer, recipe: Recipe, read: Read) -> tuple[Answer, str | No
     errors = [c.message for c in checks if c.severity == "error"]
     if parsed is None or errors:
         return replace(answer, trouble=f"cannot be read so: {errors[0]}" if errors else "cannot be read so"), None
-    found = numbers(parsed)
-    answer = replace(answer, participants=found.participants, days=found.days, abstinent_share=found.abstinent_share)
-    return answer, found.mark
+    figures = numbers(parsed)
+    answer = replace(
+        answer, participants=figures.participants, days=figures.days, abstinent_share=figures.abstinent_share
+    )
+    return answer, figures.mark
 
 
 def numbers(parsed: Parsed) -> Numbers:
@@ -102,8 +104,8 @@ def _mark(parsed: Parsed, amounts: np.ndarray | None) -> str:
     frame = frame[frame["amount"].notna() | frame["day"].isna()].sort_values(["id", "day", "amount"])
     heavy = parsed.declared.published
     people = sorted(parsed.arm_of.items())
-    said = repr((people, parsed.declared.control, parsed.declared.unit, heavy.heavy_men, heavy.heavy_women))
-    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass"))
+    parts = repr((people, parsed.declared.control, parsed.declared.unit, heavy.heavy_men, heavy.heavy_women))
+    digest = hashlib.sha256(parts.encode("utf-8", "surrogatepass"))
     for name in ("id", "arm"):
         digest.update("\0".join(map(str, frame[name])).encode("utf-8", "surrogatepass"))
     for name in ("day", "amount"):

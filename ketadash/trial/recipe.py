@@ -194,10 +194,10 @@ def from_toml(text: str, name: str = "the recipe") -> Recipe:
         For text that is no TOML, and for keys or values that a recipe does not have.
     """
     try:
-        said = toml.loads(text)
+        entries = toml.loads(text)
     except ValueError as error:
         raise SpecError(f"{name} is not valid TOML: {error}; mend that line") from None
-    return _recipe(said, name)
+    return _recipe(entries, name)
 
 
 def from_file(path: str | Path) -> Recipe:
@@ -231,16 +231,16 @@ def from_link(text: str) -> Recipe:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise SpecError(f"the link's recipe has more than {_MOST_FIELDS} fields; give it as a file") from None
-    said: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for key, value in pairs:
         table, dot, inner = key.partition(".")
         if dot:
-            said[table] = {**_if(dict, said.get(table)), inner: value}
+            entries[table] = {**_if(dict, entries.get(table)), inner: value}
         elif key in _LISTS:
-            said[key] = [*_if(list, said.get(key)), value]
+            entries[key] = [*_if(list, entries.get(key)), value]
         else:
-            said[key] = int(value) if key == "start_day" and value in ("0", "1") else value
-    return _recipe(said, "the link's recipe")
+            entries[key] = int(value) if key == "start_day" and value in ("0", "1") else value
+    return _recipe(entries, "the link's recipe")
 
 
 def _if(kind: type, value: Any) -> Any:
@@ -250,20 +250,20 @@ def _if(kind: type, value: Any) -> Any:
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
     """What the recipe says, as strings, lists and tables."""
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for f in fields(recipe):
         value = getattr(recipe, f.name)
         if value is None or value == ():
             continue
         if f.name in _PAIRS:
-            found[f.name] = dict(value)
+            entries[f.name] = dict(value)
         elif isinstance(value, tuple):
-            found[f.name] = list(value)
+            entries[f.name] = list(value)
         else:
-            found[f.name] = (
+            entries[f.name] = (
                 value.isoformat() if isinstance(value, date) else value if f.name == "start_day" else str(value)
             )
-    return found
+    return entries
 
 
 def _toml(value: Any) -> str:

@@ -218,12 +218,12 @@ def snake(name: str) -> str:
 def renaming(columns: Iterable[str]) -> dict[str, str]:
     """``{column in the file: canonical name}`` for every column recognised under another name."""
     present = list(columns)
-    found = {}
+    new_names = {}
     for canonical, names in SYNONYMS.items():
         name = next((n for n in names if n in present), canonical)
         if name in present and name != canonical:
-            found[name] = canonical
-    return found
+            new_names[name] = canonical
+    return new_names
 
 
 def amount_column(columns: Iterable[str]) -> str | None:

@@ -39,23 +39,23 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     """
     with _door:
         known = _known.setdefault(trial, {})
-        found = known.get(spec)
-    if found is None:
-        found = _resolve(trial, spec)
+        resolved = known.get(spec)
+    if resolved is None:
+        resolved = _resolve(trial, spec)
         with _door:
             if len(known) >= MOST:
                 known.clear()
-            known[spec] = found
-    return found
+            known[spec] = resolved
+    return resolved
 
 
 def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     amount = _amount(trial, spec)
-    control, active, said = _arms(trial, spec)
+    control, active, notes = _arms(trial, spec)
     days, window_said = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount)
     if reason and spec.adjust:
-        said += (f"no baseline adjustment: {reason}",)
+        notes += (f"no baseline adjustment: {reason}",)
     resolved = spec.replace(
         control=control,
         active=active,
@@ -64,7 +64,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
         baseline=baseline,
         adjust=spec.adjust and baseline is not None,
     )
-    return resolved, (*said, *window_said)
+    return resolved, (*notes, *window_said)
 
 
 def amount_columns(trial: Trial) -> tuple[str, ...]:
@@ -116,14 +116,14 @@ def _arms(trial: Trial, spec: AnalysisSpec) -> tuple[str, str, tuple[str, ...]]:
         if arm is not None and arm not in present:
             hint = near(arm, present)
             raise SpecError(f"there is no arm '{short(arm)}' for {option}; the arms are {_named(present)}{hint}")
-    control, active, said = _pair(trial, spec, present)
+    control, active, notes = _pair(trial, spec, present)
     for arm in (control, active):
         if sizes[arm] < 2:
             raise DataError(
                 f"the arm '{short(arm)}' has one participant; a comparison needs at least two in each arm: "
                 "choose other arms or add participants"
             )
-    return control, active, said
+    return control, active, notes
 
 
 def _named(arms: list[str]) -> str:
@@ -185,8 +185,8 @@ def _column(name: str, present: list[str], what: str) -> str:
     for known in (name, snake(name)):  # read under its tidy name, but may be asked for as it stands in the file
         if known in present:
             return known
-    there = listed(present, most=COLUMNS_SHOWN)
-    raise SpecError(f"there is no column '{name}' for {what}; there are: {there}{near(name, present)}")
+    columns = listed(present, most=COLUMNS_SHOWN)
+    raise SpecError(f"there is no column '{name}' for {what}; there are: {columns}{near(name, present)}")
 
 
 def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[Window, tuple[str, ...]]:

@@ -135,9 +135,9 @@ def assign(tables: list[Table], recipe: Recipe) -> Assigned:
     days = [t for t in chosen if t is not None] or _days(by_content, tables)
     others = {role: t for role, t in roles.items() if t is not None}
     for role in ROLES[1:]:
-        found = by_content.get(role, [])
-        if getattr(recipe, role) is None and len(found) == 1 and found[0] not in days:
-            others[role] = found[0]
+        candidates = by_content.get(role, [])
+        if getattr(recipe, role) is None and len(candidates) == 1 and candidates[0] not in days:
+            others[role] = candidates[0]
     for t in days:
         if t.trouble is not None:
             raise CheckFailedError("columns", t.trouble)
@@ -154,9 +154,9 @@ def _named(tables: list[Table], name: str, role: str) -> Table | None:
         lambda t: snake(table_name(t)) == snake(name),
         lambda t: t.file == name,
     ):
-        found = [t for t in tables if same(t)]
-        if found:
-            return found[0]
+        matching = [t for t in tables if same(t)]
+        if matching:
+            return matching[0]
     names = [short(table_name(t)) for t in tables]
     raise CheckFailedError(
         "recipe",

@@ -18,13 +18,13 @@ _MOST_ARMS = 50  # beyond, the column is no arm's, and to compare every two woul
 def checks(rows: Rows, amounts: np.ndarray | None) -> list[Check | None]:
     """Every suspicion; amounts (n rows,) float, NaN where not known."""
     usable = (rows.ids != "") & ~rows.day_bad & (np.abs(rows.day) <= FURTHEST_DAY)
-    found = [_spellings(rows), _gaps(rows, usable)]
+    findings = [_spellings(rows), _gaps(rows, usable)]
     if amounts is not None:
         known = usable & np.isfinite(amounts)
         frame = pd.DataFrame({"id": rows.ids[known], "day": rows.day[known].astype(int), "amount": amounts[known]})
         frame = frame.drop_duplicates(["id", "day"]).sort_values(["id", "day"])
-        found += [_identical(rows, frame), _runs(rows, frame), _weekdays(rows, frame)]
-    return found
+        findings += [_identical(rows, frame), _runs(rows, frame), _weekdays(rows, frame)]
+    return findings
 
 
 def _spellings(rows: Rows) -> Check | None:

@@ -20,12 +20,12 @@ def loads(text: str) -> dict[str, Any]:
         more than 64 bits (which TOML does not have, and which Python would neither write nor make a float of).
     """
     try:
-        said = tomllib.loads(text)
+        document = tomllib.loads(text)
     except RecursionError:
         raise ValueError("brackets within brackets without end") from None
     except ValueError as error:
         raise ValueError(short(str(error))) from None
-    left: list[Any] = [said]
+    left: list[Any] = [document]
     while left:
         value = left.pop()
         if isinstance(value, dict | list):
@@ -34,4 +34,4 @@ def loads(text: str) -> dict[str, Any]:
             raise ValueError(f"a text of more than {LONGEST:,} characters")
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise ValueError("a whole number of more than 64 bits")
-    return said
+    return document

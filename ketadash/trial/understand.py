@@ -65,9 +65,11 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
-        of = [table_name(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))]
-        frame = counted_through(frame, first, notes, of if several else ())
-        frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=of if several else ())
+        table_of_row = [
+            table_name(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))
+        ]
+        frame = counted_through(frame, first, notes, table_of_row if several else ())
+        frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=table_of_row if several else ())
         if notes.recipe.shape is not Shape.USE_DAYS:
             days_apart(frame, value, first, notes)
             rows_of_one_person(frame, first)
@@ -82,17 +84,17 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     if people is not None:
         listed_people = arms(redcap.without_bookkeeping(_without_dates(people, notes)), notes)
     frame, listed_people = without_unassigned(frame, listed_people, notes)
-    found = {"days": replace(first, frame=frame)}
+    by_role = {"days": replace(first, frame=frame)}
     if people is not None and listed_people is not None:
-        found["participants"] = replace(people, frame=listed_people)
+        by_role["participants"] = replace(people, frame=listed_people)
     for role in ("visits", "adverse_events"):
         if role in assigned.others:
             other = _other(assigned.others[role], notes)
-            found[role] = replace(other, frame=respelt(other.frame, spelt))
+            by_role[role] = replace(other, frame=respelt(other.frame, spelt))
     files = {"days": (*(t.file for t in assigned.days), *described)} | {
         r: (t.file,) for r, t in assigned.others.items()
     }
-    return Understood(found, notes.recipe, tuple(notes.lines), tuple(notes.checks), value, files)
+    return Understood(by_role, notes.recipe, tuple(notes.lines), tuple(notes.checks), value, files)
 
 
 def _ids(people: Table | None) -> set[str]:
@@ -126,14 +128,14 @@ def _decimal(table: Table, recipe: Recipe) -> Table:
 
 
 def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
-    there = dict.fromkeys(str(c) for t in tables for c in t.frame.columns)
-    tidied = {snake(c) for c in there}
+    headers = dict.fromkeys(str(c) for t in tables for c in t.frame.columns)
+    tidied = {snake(c) for c in headers}
     for name, header in recipe.columns:
-        if header not in there and snake(header) not in tidied:
+        if header not in headers and snake(header) not in tidied:
             raise CheckFailedError(
                 "recipe",
-                f"there is no column '{short(header)}' for {name}{near(header, there)}; "
-                f"the files have {listed(map(short, there), most=COLUMNS_SHOWN)}",
+                f"there is no column '{short(header)}' for {name}{near(header, headers)}; "
+                f"the files have {listed(map(short, headers), most=COLUMNS_SHOWN)}",
             )
     roles: dict[str, str] = {}
     for name, header in recipe.columns:
@@ -165,8 +167,8 @@ def _tell_tables(assigned: Assigned, notes: Notes) -> None:
         names = [short(table_name(t)) for t in assigned.unused]
         notes.left_out(len(names), f"{counted(len(names), 'table')} not used: {listed(names)}", tuple(names[:5]))
     for t in [*assigned.days, *assigned.others.values()]:
-        for said in t.notes:
-            notes.left_out(1, f"{t.name}: {said}")
+        for note in t.notes:
+            notes.left_out(1, f"{t.name}: {note}")
 
 
 def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tuple[pd.DataFrame, str | None]:

@@ -21,12 +21,12 @@ _LARGE = ("gram", "ml", "millil", "kcal", "calorie")  # units in which 77 is an 
 def without_codes(column: pd.Series, header: str, outcome: Outcome, notes: Notes) -> pd.Series:
     """The column without the numbers that stand for nothing known, as asked."""
     values = cells.numbers(column, None)[0]
-    found = _yes_no_codes(values) if outcome is not Outcome.AMOUNT else _amount_codes(values, header)
-    if not found:
+    missing_codes = _yes_no_codes(values) if outcome is not Outcome.AMOUNT else _amount_codes(values, header)
+    if not missing_codes:
         return column
-    codes = [f"{code:g}" for code in found]
-    n = int(np.isin(values, found).sum())
-    rest = values[np.isfinite(values) & ~np.isin(values, found)]
+    codes = [f"{code:g}" for code in missing_codes]
+    n = int(np.isin(values, missing_codes).sum())
+    rest = values[np.isfinite(values) & ~np.isin(values, missing_codes)]
     beside = f"the other amounts, at most {rest.max():g}" if outcome is Outcome.AMOUNT else "yes and no"
     amounts = "they are amounts" if outcome is Outcome.AMOUNT else "they are a yes"
     meant = notes.ask(
@@ -43,9 +43,9 @@ def _amount_codes(values: np.ndarray, header: str) -> list[float]:
     """Codes far above every other amount; none where the unit makes such amounts ordinary."""
     if any(word in snake(header) for word in _LARGE):
         return []
-    found = [c for c in _CODES if (values == c).any()]
-    rest = values[np.isfinite(values) & ~np.isin(values, found)]
-    return [c for c in found if len(rest) and c >= _APART * max(1.0, float(rest.max()))]
+    present = [c for c in _CODES if (values == c).any()]
+    rest = values[np.isfinite(values) & ~np.isin(values, present)]
+    return [c for c in present if len(rest) and c >= _APART * max(1.0, float(rest.max()))]
 
 
 def _yes_no_codes(values: np.ndarray) -> list[float]:
@@ -67,8 +67,8 @@ def with_yes(column: pd.Series, header: str, outcome: Outcome, notes: Notes) -> 
         f"'{short(header)}' is coded 1 and 2, and the file does not say which is yes. Which one means {means}?",
         {"1": f"1 means {means}, 2 the opposite", "2": f"2 means {means}, 1 the opposite"},
     )
-    told = {t: "yes" if float(t) == float(meant) else "no" for t in laying.texts(column) if _is_number(t)}
-    return column.map({t: told.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
+    meanings = {t: "yes" if float(t) == float(meant) else "no" for t in laying.texts(column) if _is_number(t)}
+    return column.map({t: meanings.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
 
 
 def _is_number(text: str) -> bool:

@@ -85,21 +85,21 @@ def _is_0_or_1(text: str) -> bool:
 
 def _yes_and_no(column: pd.Series, words: Mapping[str, Word], outcome: Outcome) -> dict[str, str]:
     """Cell → yes or no as the outcome's column means them: in a column of abstinence "drank" is no."""
-    told: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for text in laying.texts(column):
         word = words.get(text)
         if word in (Word.YES, Word.NO):
-            told[text] = str(word)
+            meanings[text] = str(word)
         elif word in (Word.USE, Word.USE_OF_UNKNOWN, Word.NONE) and text.strip().lower() not in EMPTY:
-            told[text] = "yes" if (word is not Word.NONE) == (outcome is Outcome.USE) else "no"
-    return told
+            meanings[text] = "yes" if (word is not Word.NONE) == (outcome is Outcome.USE) else "no"
+    return meanings
 
 
 def _any(column: pd.Series) -> pd.Series:
     """Amounts as use (1) and none (0)."""
     values = cells.numbers(column, None)[0]
-    told = {t: "1" if v > 0 else "0" for t, v in zip(column, values, strict=True) if np.isfinite(v)}
-    return _relabelled(column, told)
+    meanings = {t: "1" if v > 0 else "0" for t, v in zip(column, values, strict=True) if np.isfinite(v)}
+    return _relabelled(column, meanings)
 
 
 def _relabelled(column: pd.Series, meanings: Mapping[str, str]) -> pd.Series:

@@ -58,7 +58,7 @@ def _used(column: pd.Series, amounts: np.ndarray, *, abstinent: bool) -> np.ndar
     """(n,) 1 use, 0 none, NaN unknown; None for a column that is neither."""
     given = texts(column)
     words = words_of(given, {})
-    told: dict[str, float] = {}
+    meanings: dict[str, float] = {}
     numbers = cells.numbers(column, False)[0]
     codes = set(np.unique(numbers[np.isfinite(numbers)]).tolist())
     yes = 1.0
@@ -74,8 +74,8 @@ def _used(column: pd.Series, amounts: np.ndarray, *, abstinent: bool) -> np.ndar
         if word in _YES or word in _NO:
             positive = word in _YES
             # "Drank" and "abstinent" say it whatever the column is called.
-            told[text] = float(positive) if word in (Word.USE, Word.NONE) or not abstinent else float(not positive)
-    said = column.map({t: told.get(t, np.nan) for t in given}).astype(float).to_numpy()
+            meanings[text] = float(positive) if word in (Word.USE, Word.NONE) or not abstinent else float(not positive)
+    by_words = column.map({t: meanings.get(t, np.nan) for t in given}).astype(float).to_numpy()
     coded = np.where(np.isfinite(numbers), (numbers == yes) != abstinent, np.nan)
-    used = np.where(np.isfinite(said), said, coded)
+    used = np.where(np.isfinite(by_words), by_words, coded)
     return used if np.isfinite(used).any() else None

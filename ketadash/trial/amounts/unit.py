@@ -74,8 +74,10 @@ def in_one_unit(column: pd.Series, frame: pd.DataFrame, value: str, notes: Notes
     """
     amounts = cells.numbers(column, None)[0]
     for header in (str(c) for c in frame.columns if _COLUMN.search(snake(str(c))) and str(c) != value):
-        told = {t: " ".join(t.lower().split()) for t in laying.texts(frame[header]) if t.strip().lower() not in EMPTY}
-        each = frame[header].astype(str).map(told).where(amounts > 0)
+        unit_words = {
+            t: " ".join(t.lower().split()) for t in laying.texts(frame[header]) if t.strip().lower() not in EMPTY
+        }
+        each = frame[header].astype(str).map(unit_words).where(amounts > 0)
         kinds = sorted(set(each.dropna()))
         if snake(header) in AMOUNTS or not 1 < len(kinds) <= _MOST_KINDS or any(map(str.isdigit, kinds)):
             continue

@@ -66,8 +66,8 @@ def word_of(text: str) -> Word | None:
 def words_of(texts: list[str], labels: Mapping[str, str]) -> dict[str, Word]:
     """Cell → what it says, by its value label where the file has one, else by itself."""
     by_number = {_number(code): label for code, label in labels.items()}
-    found = {t: word_of(by_number.get(_number(t), t)) for t in texts}
-    return {t: word for t, word in found.items() if word is not None}
+    word_of_text = {t: word_of(by_number.get(_number(t), t)) for t in texts}
+    return {t: word for t, word in word_of_text.items() if word is not None}
 
 
 def _number(text: str) -> str:

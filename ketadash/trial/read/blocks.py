@@ -69,8 +69,8 @@ def _once_each(table: Table, who: str, day: str, notes: Notes) -> Table:
             continue
         if 2 * filled.sum() > len(frame):  # a cell here and there is empty: that is no way of writing
             continue
-        of = dict(zip(ids[filled], cells.texts(frame[column])[filled], strict=True))
-        frame = frame.assign(**{column: pd.Categorical([of.get(i, "") for i in ids])})
+        value_of = dict(zip(ids[filled], cells.texts(frame[column])[filled], strict=True))
+        frame = frame.assign(**{column: pd.Categorical([value_of.get(i, "") for i in ids])})
         spread.append(column)
     if spread:
         notes.say(

@@ -62,8 +62,8 @@ def date_header(table: Table, notes: Notes) -> str | None:
             answers,
         )
     if different:
-        told = listed(f"'{short(c)}'" for c in different)
-        notes.say("date", f"The day is '{short(first)}'; {told} is when it was told")
+        other_names = listed(f"'{short(c)}'" for c in different)
+        notes.say("date", f"The day is '{short(first)}'; {other_names} is when it was told")
     return first
 
 
@@ -112,10 +112,10 @@ def _day_of_month(table: Table, notes: Notes) -> Table:
         repeats = any(
             bool(
                 np.isfinite(number).any()
-                and (number == of)[np.isfinite(number)].all()
-                and len(np.unique(of[np.isfinite(of)])) > 1
+                and (number == day_of_month)[np.isfinite(number)].all()
+                and len(np.unique(day_of_month[np.isfinite(day_of_month)])) > 1
             )
-            for of in fits
+            for day_of_month in fits
         )
         repeats = repeats and _spans_months(table, date)
     if not repeats:
@@ -143,8 +143,8 @@ def _local(table: Table, notes: Notes) -> Table:
     if date is None:
         return table
     texts = laying.texts(table.frame[date])
-    stamps = {t: found for t in texts if (found := _UTC.fullmatch(t.strip()))}
-    if not stamps or all(not re.search(r"[1-9]", found[2]) for found in stamps.values()):
+    stamps = {t: match for t in texts if (match := _UTC.fullmatch(t.strip()))}
+    if not stamps or all(not re.search(r"[1-9]", match[2]) for match in stamps.values()):
         return table  # midnight everywhere: dates that a program wrote as times
     column = next((present[n] for n in _ZONES if n in present), None)
     if column is None:
@@ -173,7 +173,7 @@ def _in_zones(column: pd.Series, zones: pd.Series, stamps: dict[str, re.Match[st
     """Local dates of stamps; cells that are none stay as they are."""
     words = cells.texts(column).astype(object)
     stamped = column.isin(list(stamps)).to_numpy()
-    moments = pd.to_datetime([f"{found[1]}T{found[2]}Z" for found in stamps.values()], utc=True, format="ISO8601")
+    moments = pd.to_datetime([f"{match[1]}T{match[2]}Z" for match in stamps.values()], utc=True, format="ISO8601")
     place = pd.Index(list(stamps)).get_indexer(pd.Index(column[stamped].astype(object)))
     when = pd.DatetimeIndex(moments)[place]
     local = words[stamped]
@@ -196,7 +196,7 @@ def _zone(name: str) -> ZoneInfo | str | None:
     """A zone by its name or its hours from UTC."""
     if name in available_timezones():
         return ZoneInfo(name)
-    if found := _OFFSET.fullmatch(name.strip()):
-        sign, hours, minutes = found.groups()
+    if match := _OFFSET.fullmatch(name.strip()):
+        sign, hours, minutes = match.groups()
         return f"{sign}{int(hours):02}:{minutes or '00'}" if int(hours) <= 14 else None
     return None

@@ -24,8 +24,8 @@ def numbered(column: pd.Series) -> pd.Series:
     A hyphen before the number is a minus only where other cells have none: ``Day-1`` … ``Day-14`` are days 1 to 14.
     """
     texts = {t: t.strip() for t in laying.texts(column) if t.strip()}
-    words = {t: found for t, word in texts.items() if (found := _DAY.fullmatch(word))}
-    weeks = {t: found for t, word in texts.items() if (found := _WEEK_AND_DAY.fullmatch(word))}
+    words = {t: match for t, word in texts.items() if (match := _DAY.fullmatch(word))}
+    weeks = {t: match for t, word in texts.items() if (match := _WEEK_AND_DAY.fullmatch(word))}
     if weeks and len(weeks) == len(texts) and all(1 <= int(f[2]) <= 7 and int(f[1]) > 0 for f in weeks.values()):
         return _mapped(column, {t: 7 * (int(f[1]) - 1) + int(f[2]) for t, f in weeks.items()})
     if not words or any(t not in words and not _NUMBER.fullmatch(word) for t, word in texts.items()):

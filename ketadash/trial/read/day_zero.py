@@ -29,8 +29,8 @@ def from_one(tables: dict[str, Table], value: str | None, notes: Notes) -> dict[
         return tables
     n = int(day[known].max()) + 1
     ids = cells.texts(frame["participant_id"])
-    asked = len(set(ids[known & (day == 0)])) / max(1, len(set(ids[known])))
-    if n < _FEWEST or (n % 7 and n % 30) or asked < _MOST:
+    share_with_day_0 = len(set(ids[known & (day == 0)])) / max(1, len(set(ids[known])))
+    if n < _FEWEST or (n % 7 and n % 30) or share_with_day_0 < _MOST:
         return tables
     meant = notes.ask(
         "day_zero",

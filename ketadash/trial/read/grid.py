@@ -109,12 +109,12 @@ def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Grou
 def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
     """The group that is the daily outcome, or those that are summed to it."""
     by_name = {g.recipe_name: g for g in days}
-    said = notes.recipe.answer("grid")
-    if said is None and (certain := _certain(table, days)):
+    answer = notes.recipe.answer("grid")
+    if answer is None and (certain := _certain(table, days)):
         return certain
     answers = _answers(days)
-    if said is not None and said not in answers and set(said.split("+")) <= set(by_name):
-        answers[said] = f"the sum of {listed(said.split('+'), most=MOST)}"  # a choice of one's own
+    if answer is not None and answer not in answers and set(answer.split("+")) <= set(by_name):
+        answers[answer] = f"the sum of {listed(answer.split('+'), most=MOST)}"  # a choice of one's own
     spans = listed([f"{g.recipe_name} ({_span(g)})" for g in days], most=MOST)
     what = f"has {len(days)} groups of day columns"
     if len(days) == 1:
@@ -219,9 +219,9 @@ def _before(every: Sequence[Group], chosen: Sequence[Group]) -> Group | None:
     """The group of days before treatment that counts what the chosen one counts."""
     if len(chosen) != 1:
         return None
-    found = [g for g in every if g.kind is Kind.BEFORE]
-    same = [g for g in found if g.counts == chosen[0].counts] or [
-        g for g in found if len(found) == 1 and (not g.counts or not chosen[0].counts)
+    before = [g for g in every if g.kind is Kind.BEFORE]
+    same = [g for g in before if g.counts == chosen[0].counts] or [
+        g for g in before if len(before) == 1 and (not g.counts or not chosen[0].counts)
     ]
     taken = set(chosen[0].days)
     return next((g for g in same if not taken & set(g.days)), None)

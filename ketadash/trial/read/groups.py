@@ -133,8 +133,8 @@ def groups(table: Table) -> tuple[Group, ...]:
     for header in headers:
         if len(header) > _LONGEST or "___" in header:  # REDCap writes type___1 for a checkbox
             continue  # a header of a hundred thousand hyphens would keep the patterns busy for minutes
-        if found := _TWO_PARTS.fullmatch(header.strip()):
-            before, period, first, second, after = found.groups()
+        if match := _TWO_PARTS.fullmatch(header.strip()):
+            before, period, first, second, after = match.groups()
             visit = period.lower().startswith("v")
             name = snake("_".join(part for part in (before, "visit_day" if visit else "day", after) if part))
             double.setdefault(name, []).append((header, int(first), int(second)))
@@ -157,13 +157,13 @@ def _numbered(header: str) -> tuple[str, int] | None:
     if suffixed := _SUFFIXED.fullmatch(text):
         before, day_word, number, after = suffixed.groups()
         return snake("_".join(part for part in (before, day_word, after) if part)), int(number)
-    found = _NUMBERED.fullmatch(text)
-    if found is None:
+    match = _NUMBERED.fullmatch(text)
+    if match is None:
         return None
-    called, between, number = found.groups()
-    minus = _MINUS.search(called)
-    name = called[: minus.start()] if minus else called
-    sign = -1 if minus or (between.endswith("-") and not called) else 1
+    stem, between, number = match.groups()
+    minus = _MINUS.search(stem)
+    name = stem[: minus.start()] if minus else stem
+    sign = -1 if minus or (between.endswith("-") and not stem) else 1
     return snake(name), sign * int(number)
 
 

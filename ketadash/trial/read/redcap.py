@@ -72,7 +72,7 @@ def with_days_of_events(table: Table, notes: Notes) -> Table:
     if event is None or who is None:
         return table
     frame, names = table.frame, laying.texts(table.frame[event])
-    arms = {n: found for n in names if (found := _ARM.search(n))}
+    arms = {n: match for n in names if (match := _ARM.search(n))}
     if find(table, SYNONYMS["arm"], recipe.column("arm")) is None and len({_arm(a) for a in arms.values()}) > 1:
         arm = frame[event].map({n: _arm(arms[n]) if n in arms else "" for n in names}).astype(str)
         if pd.DataFrame({"id": cells.texts(frame[who]), "arm": arm.to_numpy()}).drop_duplicates()["id"].is_unique:
@@ -97,10 +97,10 @@ def _arm(match: re.Match[str]) -> str:
 
 def _day(name: str) -> int | None:
     """The day that an event's name says: ``day_3``, ``week_2_day_1`` (8); None for baseline, visits, months."""
-    found, week = _DAY.search(name), _WEEK.search(name)
-    if found is None:
+    match, week = _DAY.search(name), _WEEK.search(name)
+    if match is None:
         return None
-    day = int(found[1])
+    day = int(match[1])
     if week is None:
         return day
     return 7 * (int(week[1]) - 1) + day if 1 <= day <= 7 and int(week[1]) > 0 else None
@@ -133,22 +133,22 @@ def people_apart(table: Table, notes: Notes) -> tuple[Table, Table | None]:
     if not any(not _OWN.search(snake(c)) for c in personal):
         return table, None
     everyone = list(dict.fromkeys(ids[ids != ""]))
-    of = {
+    moved = {
         c: pd.Categorical([values.get(i, "") for i in everyone])
         for c, values in personal.items()
         if not _OWN.search(snake(c))
     }
-    people = pd.DataFrame({who: pd.Categorical(everyone), **of})
+    people = pd.DataFrame({who: pd.Categorical(everyone), **moved})
     places = pd.Series(frame.index, index=ids).groupby(level=0).first()
     people.index = pd.Index(places.reindex(everyone).to_numpy())
     n = int(other.sum())
     notes.left_out(
         n,
         f"{table.name}: {counted(n, 'row')} without a day, of other forms; what they say of a person "
-        f"once is kept: {', '.join(of)}",
+        f"once is kept: {', '.join(moved)}",
         laying.lines_of(frame, other, table.row),
     )
-    days = replace(table, frame=frame[~other].drop(columns=list(of)))
+    days = replace(table, frame=frame[~other].drop(columns=list(moved)))
     return days, replace(table, frame=people, notes=())
 
 
@@ -178,12 +178,12 @@ def _grid(table: Table, notes: Notes) -> list[str]:
 
 def with_what_is_missing(known: Table, more: Table, notes: Notes) -> Table:
     """A table of participants with the people and the columns that only `more` has."""
-    said = notes.recipe.column("participant_id")
-    who, other = (find(t, SYNONYMS["participant_id"], said) for t in (known, more))
+    header = notes.recipe.column("participant_id")
+    who, other = (find(t, SYNONYMS["participant_id"], header) for t in (known, more))
     if who is None or other is None:
         return known
-    there, frame = set(cells.texts(known.frame[who])), known.frame
-    new = more.frame[[i not in there for i in cells.texts(more.frame[other])]].rename(columns={other: who})
+    known_ids, frame = set(cells.texts(known.frame[who])), known.frame
+    new = more.frame[[i not in known_ids for i in cells.texts(more.frame[other])]].rename(columns={other: who})
     columns = [c for c in more.frame.columns if c not in (other, *frame.columns)]
     values = more.frame.set_index(pd.Index(cells.texts(more.frame[other])))[columns].astype(object)
     added = values.reindex(cells.texts(frame[who])).set_axis(frame.index)

@@ -46,11 +46,11 @@ def _of_one(table: Table, recipe: Recipe) -> bool:
 
 def _named(table: Table) -> Table:
     """The table with its participant, and with what stands above its header of them, on every row."""
-    frame, said = table.frame, {snake(name): value for name, value in table.above}
+    frame, above = table.frame, {snake(name): value for name, value in table.above}
     columns = {"participant_id": table_name(table)}
     for role in _PERSONAL:
         names = SYNONYMS.get(role) or READING[role]
-        given = next((said[n] for n in names if n in said), None)
+        given = next((above[n] for n in names if n in above), None)
         if given is not None and find(table, names) is None:
             columns[role if role != "start" else "treatment_start"] = given
     return replace(table, frame=frame.assign(**{c: pd.Categorical([v] * len(frame)) for c, v in columns.items()}))

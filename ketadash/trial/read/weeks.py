@@ -82,13 +82,13 @@ def counted_through(frame: pd.DataFrame, table: Table, notes: Notes, tables: Seq
     """
     weeks = {name: _SHEET.fullmatch(name.strip()) for name in dict.fromkeys(tables)}
     if weeks and all(weeks.values()) and not any(_WEEK.fullmatch(str(c)) for c in frame.columns):
-        of = [found[1] for name in tables if (found := weeks[name])]
-        return counted_through(frame.assign(week=category(of)), table, notes).drop(columns="week")
+        week_of = [match[1] for name in tables if (match := weeks[name])]
+        return counted_through(frame.assign(week=category(week_of)), table, notes).drop(columns="week")
     column = next((str(c) for c in frame.columns if _WEEK.fullmatch(str(c))), None)
     if column is None or not {"participant_id", "day"} <= set(frame.columns):
         return frame
     day, bad = cells.numbers(frame["day"], False)
-    numbers = {t: float(found[1]) for t in laying.texts(frame[column]) if (found := _TEXT.fullmatch(t.strip()))}
+    numbers = {t: float(match[1]) for t in laying.texts(frame[column]) if (match := _TEXT.fullmatch(t.strip()))}
     week = frame[column].map(numbers).astype(float).to_numpy()
     if bad.any() or not len(day) or np.isnan(day).any() or np.isnan(week).any() or not np.isin(day, range(1, 8)).all():
         return frame

@@ -30,17 +30,18 @@ def without_year(table: Table, people: Table | None, notes: Notes) -> Across | N
     None if there are fewer than three; where nothing says when treatment started, the year does not matter, since the
     reading stops for want of it.
     """
-    found, ambiguous = _month_days([str(c) for c in table.frame.columns], notes.recipe.date_order)
-    if len(found) < FEWEST or len({md for _, md in found}) < len(found):
+    month_days, ambiguous = _month_days([str(c) for c in table.frame.columns], notes.recipe.date_order)
+    if len(month_days) < FEWEST or len({md for _, md in month_days}) < len(month_days):
         return None
     start = _start(table, people, notes)
-    year = min((start.year + k for k in (-1, 0, 1)), key=lambda y: abs((_dated(found, y)[0] - start).days))
-    when = _dated(found, year)
+    year = min((start.year + k for k in (-1, 0, 1)), key=lambda y: abs((_dated(month_days, y)[0] - start).days))
+    when = _dated(month_days, year)
     notes.say(
-        "start", f"Dates without a year, such as {short(found[0][0], 20)}, are those of {year}, when treatment started"
+        "start",
+        f"Dates without a year, such as {short(month_days[0][0], 20)}, are those of {year}, when treatment started",
     )
     epoch = date(1970, 1, 1)
-    return Across(tuple(h for h, _ in found), tuple((d - epoch).days for d in when), True, ambiguous=ambiguous)
+    return Across(tuple(h for h, _ in month_days), tuple((d - epoch).days for d in when), True, ambiguous=ambiguous)
 
 
 def _month_days(headers: list[str], order: DateOrder | None) -> tuple[list[tuple[str, tuple[int, int]]], bool]:

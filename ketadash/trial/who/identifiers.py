@@ -31,7 +31,7 @@ def aligned(assigned: Assigned, notes: Notes) -> Assigned:
     spelt = {t: "" if s.lower() in NOBODY and not _initials(s, spelt) else s for t, s in spelt.items()}
     _tell({t: s for t, s in spelt.items() if s and t.strip() != s and s in spelt}, "read as one", notes)
     in_days = {spelt[t] for table, c in days if c is not None for t in _filled(table, c)}
-    found = [(_respelt(t, c, spelt) if c is not None else t) for t, c in days]
+    renamed = [(_respelt(t, c, spelt) if c is not None else t) for t, c in days]
     rest = dict[str, Table]()
     for role, (table, column) in others.items():
         if column is None:
@@ -40,7 +40,7 @@ def aligned(assigned: Assigned, notes: Notes) -> Assigned:
         of_days = matched({spelt[t] for t in _filled(table, column)}, in_days)
         _tell(of_days, f"of {table.name} read as those of the days", notes)
         rest[role] = _respelt(table, column, {t: of_days.get(s, s) for t, s in spelt.items()})
-    return replace(assigned, days=tuple(found), others=rest)
+    return replace(assigned, days=tuple(renamed), others=rest)
 
 
 def _who(table: Table, recipe: Recipe) -> str | None:
@@ -102,11 +102,11 @@ def lookalikes(frame: pd.DataFrame) -> Lookalikes:
     groups = alike(t for t in sorted(set(cells.texts(frame["participant_id"]))) if t)
     if not groups:
         return Lookalikes((), ())
-    of = {t: k for k, group in enumerate(groups) for t in group}
+    group_of = {t: k for k, group in enumerate(groups) for t in group}
     ids = cells.texts(frame["participant_id"])
     rows = pd.DataFrame(
         {
-            "group": pd.Series(ids).map(of),
+            "group": pd.Series(ids).map(group_of),
             "id": ids,
             "day": cells.numbers(frame["day"], False)[0],
             "arm": cells.labels(frame["arm"]) if "arm" in frame else "",
@@ -127,14 +127,14 @@ def one_person_one_identifier(frame: pd.DataFrame, known: set[str], notes: Notes
 
     Where that file has one of the spellings only, they are one without a question.
     """
-    found = lookalikes(frame)
-    if found.apart:
-        names = listed(["/".join(map(short, group)) for group in found.apart], most=3)
-        n = counted(len(found.apart), "group")
+    groups = lookalikes(frame)
+    if groups.apart:
+        names = listed(["/".join(map(short, group)) for group in groups.apart], most=3)
+        n = counted(len(groups.apart), "group")
         text = f"{n} of identifiers that look alike are other participants each (same days, or other arms): {names}"
-        notes.checks.append(Check("identifiers", "warning", text, len(found.apart)))
-    certain = [g for g in found.mergeable if sum(t in known for t in g) == 1]
-    doubtful = [g for g in found.mergeable if g not in certain and len(known.intersection(g)) < len(g)]
+        notes.checks.append(Check("identifiers", "warning", text, len(groups.apart)))
+    certain = [g for g in groups.mergeable if sum(t in known for t in g) == 1]
+    doubtful = [g for g in groups.mergeable if g not in certain and len(known.intersection(g)) < len(g)]
     if certain:
         chosen = _best(certain, frame, known)
         _tell({t: best for t, best in chosen.items() if t not in known}, "read as one", notes)
@@ -175,5 +175,5 @@ def respelt(frame: pd.DataFrame, spelt: Mapping[str, str]) -> pd.DataFrame:
     if not spelt or "participant_id" not in frame:
         return frame
     column = frame["participant_id"]
-    told = {t: spelt.get(t.strip(), t) for t in laying.texts(column)}
-    return frame.assign(participant_id=column.map(told).astype(str).astype("category"))
+    spelling_of = {t: spelt.get(t.strip(), t) for t in laying.texts(column)}
+    return frame.assign(participant_id=column.map(spelling_of).astype(str).astype("category"))

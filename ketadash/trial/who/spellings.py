@@ -70,8 +70,8 @@ def matched(texts: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     Only where it is one to one: a key that two texts or two known ones share tells nothing.  A known text that also
     stands among `texts` is taken already.
     """
-    given, there = set(texts), set(known)
-    free, strange = _by_key(there - given), _by_key(given - there)
+    given, present = set(texts), set(known)
+    free, strange = _by_key(present - given), _by_key(given - present)
     return {one[0]: free[key][0] for key, one in strange.items() if len(one) == 1 and len(free.get(key, ())) == 1}
 
 

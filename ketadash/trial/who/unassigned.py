@@ -91,15 +91,15 @@ def _failed(table: pd.DataFrame, unassigned: set[str]) -> set[str]:
     """Those of whom a cell says so: "screen failure" anywhere, or no in a column that asks whether they were."""
     ids = cells.texts(table["participant_id"])
     theirs = np.isin(ids, list(unassigned))
-    said = np.zeros(len(table), dtype=bool)
+    failed = np.zeros(len(table), dtype=bool)
     for column in table.columns:
         if column == "participant_id":
             continue
         asks = bool(_RANDOMISED.fullmatch(snake(str(column))))
         words = [t for t in laying.texts(table[column]) if NOT_AN_ARM.search(t) or (asks and t.strip().lower() in _NO)]
         if words:
-            said |= table[column].isin(words).to_numpy()
-    return set(ids[theirs & said])
+            failed |= table[column].isin(words).to_numpy()
+    return set(ids[theirs & failed])
 
 
 def _without(table: pd.DataFrame, gone: set[str]) -> pd.DataFrame:

@@ -96,8 +96,8 @@ class Library:
                     headers["Link"] = AHEAD
             await send(message)
 
-        asked = scope["type"] == "http" and scope["path"].endswith(f"/{PLOTLY}")
-        if asked and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+        is_plotly = scope["type"] == "http" and scope["path"].endswith(f"/{PLOTLY}")
+        if is_plotly and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
             body = await asyncio.to_thread(_plotly)
             headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
             await Response(body, media_type="text/javascript", headers=headers)(scope, receive, send)

@@ -55,13 +55,13 @@ def cookies_of(scope: Scope) -> dict[str, str]:
 def cookie_of(scope: Scope) -> frozenset[str]:
     """The secrets by which this server knows the browser that asks; empty for one that has none of them yet."""
     secure = is_secure(scope)
-    found = [
+    tokens = [
         value
         for name, value in cookies_of(scope).items()
         # over TLS only what no other host, and no plain connection, can have put there
         if _COOKIE.fullmatch(name) and name.startswith("__Host-") == secure and _TOKEN.fullmatch(value)
     ]
-    return frozenset(found[:MOST_TOKENS])
+    return frozenset(tokens[:MOST_TOKENS])
 
 
 def new_cookie(scope: Scope) -> str:

@@ -266,8 +266,8 @@ async def answer(request: Request) -> Response:
     await wait([wrap_future(making.ended)], timeout=WAIT_S)
     if not making.ended.done():
         far = making.progress
-        said = {"waiting": not making.begun, "done": far.done, "steps": far.steps, "now": far.now}
-        return JSONResponse(said, 202, HEADERS)
+        progress = {"waiting": not making.begun, "done": far.done, "steps": far.steps, "now": far.now}
+        return JSONResponse(progress, 202, HEADERS)
     if making.content is None:
         offer.makings.pop(press, None)
         return _trouble(422, making.trouble or GONE)

@@ -273,23 +273,23 @@ def _ended(status: int, reason: str) -> HTTPException:
 def without_strange_session(scope: Scope) -> Scope:
     """A socket's scope without the session that it asks for again, unless it comes from the browser that had it."""
     headers = Headers(scope=scope)
-    asked = [entry.strip() for entry in headers.get("sec-websocket-protocol", "").split(",")]
-    if len(asked) < 3 or browser.is_owner(scope, asked[2]):
+    protocols = [entry.strip() for entry in headers.get("sec-websocket-protocol", "").split(",")]
+    if len(protocols) < 3 or browser.is_owner(scope, protocols[2]):
         return scope
-    kept = ", ".join(asked[:2]).encode("latin-1")
+    kept = ", ".join(protocols[:2]).encode("latin-1")
     name = b"sec-websocket-protocol"
     changed = [(key, value) for key, value in scope["headers"] if key.lower() != name]
-    return {**scope, "headers": [*changed, (name, kept)], "subprotocols": asked[:2]}
+    return {**scope, "headers": [*changed, (name, kept)], "subprotocols": protocols[:2]}
 
 
 def is_of_page(message: BackMsg, session_id: str | None) -> bool:
     """Whether a message is one that this app's pages send, about their own session."""
     kind = message.WhichOneof("type")
     if kind == "backend_operation_request":
-        asked = message.backend_operation_request
-        if asked.WhichOneof("payload") == "deferred_file":
-            return session_id is not None and seams.makes(session_id, asked.deferred_file.file_id)
-        return asked.WhichOneof("payload") in PAGE_OPERATIONS
+        request = message.backend_operation_request
+        if request.WhichOneof("payload") == "deferred_file":
+            return session_id is not None and seams.makes(session_id, request.deferred_file.file_id)
+        return request.WhichOneof("payload") in PAGE_OPERATIONS
     return kind in PAGE_MESSAGES
 
 
@@ -313,9 +313,9 @@ class Talk:
         async def send_on(message: Message) -> None:
             if self._leaving is not None:
                 return
-            if told := message.get("bytes"):
-                self._kept.note_sent(told)
-                self._learn(told)
+            if sent := message.get("bytes"):
+                self._kept.note_sent(sent)
+                self._learn(sent)
             await send(message)
 
         async def receive_on() -> Message:
@@ -360,20 +360,20 @@ class Talk:
             self.leave()
         if self._leaving is not None:
             return False
-        said = BackMsg()
+        request = BackMsg()
         try:
-            said.ParseFromString(message.get("bytes") or b"")
+            request.ParseFromString(message.get("bytes") or b"")
         except Exception:  # no message of Streamlit's: it closes the socket
             return True
-        if key is not None and said.HasField("rerun_script") and not said.rerun_script.is_auto_rerun:
+        if key is not None and request.HasField("rerun_script") and not request.rerun_script.is_auto_rerun:
             signed_in.use(key)
-        if said.HasField("rerun_script"):
-            asked = said.rerun_script
-            kept = self._kept.believed(asked.cached_message_hashes)
-            if len(kept) < len(asked.cached_message_hashes):
-                asked.cached_message_hashes[:] = kept
-                message["bytes"] = said.SerializeToString()
-        return is_of_page(said, self.session_id)
+        if request.HasField("rerun_script"):
+            rerun = request.rerun_script
+            kept = self._kept.believed(rerun.cached_message_hashes)
+            if len(kept) < len(rerun.cached_message_hashes):
+                rerun.cached_message_hashes[:] = kept
+                message["bytes"] = request.SerializeToString()
+        return is_of_page(request, self.session_id)
 
     async def _in_turn(self) -> None:
         """Read no faster than a hand can press; asyncio holds the rest back, in the end at the sender."""

@@ -25,10 +25,10 @@ _draining = Event()
 
 async def answer(request: Request) -> JSONResponse:
     """How the server is: status 200, or 503 while it can or will take no new readers; strangers learn no more."""
-    found = state()
+    health = state()
     if not sign_in.entry(browser.cookies_of(request.scope)).open:
-        found = {"ok": found["ok"]}
-    return JSONResponse(found, 200 if found["ok"] else 503, {"Cache-Control": "no-store"})
+        health = {"ok": health["ok"]}
+    return JSONResponse(health, 200 if health["ok"] else 503, {"Cache-Control": "no-store"})
 
 
 ROUTE = Route(PATH, answer)

@@ -43,14 +43,14 @@ def run_app(
         if path is not None:
             os.environ[variable] = str(existing(path))
     wanted = DEFAULT_PORT if port is None else port
-    found = free_port(wanted)
-    if found != wanted:
-        print(f"port {wanted} is taken (perhaps another ketadash); using {found}", file=sys.stderr)
-    print(f"ketadash is starting on http://localhost:{found} (Ctrl-C ends it)", flush=True)
+    chosen_port = free_port(wanted)
+    if chosen_port != wanted:
+        print(f"port {wanted} is taken (perhaps another ketadash); using {chosen_port}", file=sys.stderr)
+    print(f"ketadash is starting on http://localhost:{chosen_port} (Ctrl-C ends it)", flush=True)
 
     from ketadash.ui.server import serve  # seconds of imports, which a wrong path or port need not wait for
 
-    serve.serve(found, open_browser=somebody_is_here() if open_browser is None else open_browser)
+    serve.serve(chosen_port, open_browser=somebody_is_here() if open_browser is None else open_browser)
     print("ketadash has ended")
     return 0
 

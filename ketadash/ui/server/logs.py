@@ -125,10 +125,10 @@ def as_json() -> bool:
     KetadashError
         For a setting that is none.
     """
-    said = os.environ.get(LOG, "")
-    if said not in ("", "json"):
-        raise KetadashError(f"{LOG}={said}: the only other way to log is json; mend it or unset it")
-    return said == "json"
+    setting = os.environ.get(LOG, "")
+    if setting not in ("", "json"):
+        raise KetadashError(f"{LOG}={setting}: the only other way to log is json; mend it or unset it")
+    return setting == "json"
 
 
 def event(what: str, **numbers: Any) -> None:
@@ -164,8 +164,8 @@ def slow_runs() -> None:
 def _page(ctx: Any) -> str:
     """The page's address as the navigation has it, which no file or trial can name."""
     try:
-        found = ctx.pages_manager.get_pages().get(ctx.page_script_hash, {})
-        return str(found.get("url_pathname") or "overview")
+        page = ctx.pages_manager.get_pages().get(ctx.page_script_hash, {})
+        return str(page.get("url_pathname") or "overview")
     except AttributeError:
         return "?"
 
@@ -173,15 +173,15 @@ def _page(ctx: Any) -> str:
 def places(error: BaseException) -> str:
     """The type of an exception and of those that led to it, with file, line and function; nothing of its text."""
     lines: list[str] = []
-    found: BaseException | None = error
+    cause: BaseException | None = error
     for _ in range(_DEEP):
-        if found is None:
+        if cause is None:
             break
-        frames = traceback.extract_tb(found.__traceback__)[-_MOST:]
+        frames = traceback.extract_tb(cause.__traceback__)[-_MOST:]
         lines += [f"  {f.filename}:{f.lineno} in {f.name}" for f in frames]
-        lines.append(type(found).__name__)
-        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
-        if found is not None:
+        lines.append(type(cause).__name__)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        if cause is not None:
             lines.append("after")
     return "\n".join(lines)
 
@@ -212,18 +212,18 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
 def _say(error: BaseException | None) -> None:
     if error is None or sys.stderr is None:
         return
-    said = places(error)
-    if may_write(said):
+    text = places(error)
+    if may_write(text):
         if os.environ.get(LOG) == "json":
-            said = _line("error", error=type(error).__name__, where=said.split("\n"))
-        print(said, file=sys.stderr, flush=True)
+            text = _line("error", error=type(error).__name__, where=text.split("\n"))
+        print(text, file=sys.stderr, flush=True)
 
 
 def _warned(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, file: Any = None, line: Any = None
 ) -> None:
     if sys.stderr is not None and may_write(f"warning {filename}:{lineno}"):
-        said = f"{category.__name__} at {filename}:{lineno}"
+        text = f"{category.__name__} at {filename}:{lineno}"
         if os.environ.get(LOG) == "json":
-            said = _line("warning", warning=category.__name__, where=[f"{filename}:{lineno}"])
-        print(said, file=sys.stderr, flush=True)
+            text = _line("warning", warning=category.__name__, where=[f"{filename}:{lineno}"])
+        print(text, file=sys.stderr, flush=True)

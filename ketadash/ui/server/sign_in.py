@@ -82,12 +82,12 @@ def gate() -> Mapping[str, Any] | None:
     Mapping or None
         The claims of whoever is signed in; None if sign-in is off.
     """
-    said = os.environ.get(ALLOW)
+    setting = os.environ.get(ALLOW)
     try:
-        auth = _settings(said)
+        auth = _settings(setting)
         if auth is None:
             return None
-        names, allow = providers(auth), allowed(said)
+        names, allow = providers(auth), allowed(setting)
     except KetadashError as error:
         st.error(show.plain(f"Nobody is let in: {error}."), icon=":material/lock:")
         st.stop()
@@ -195,8 +195,8 @@ def who(user: Mapping[str, Any]) -> str:
 
 def elsewhere(redirect_uri: str, url: str | None) -> str | None:
     """The address at which sign-in works, if the app was opened at another: the cookie would not be believed here."""
-    there, here = urlsplit(redirect_uri), urlsplit(url or redirect_uri)
-    same = (there.scheme, there.netloc) == (here.scheme, here.netloc)
+    expected, open_url = urlsplit(redirect_uri), urlsplit(url or redirect_uri)
+    same = (expected.scheme, expected.netloc) == (open_url.scheme, open_url.netloc)
     return None if same else redirect_uri.removesuffix(CALLBACK) + "/"
 
 

@@ -133,10 +133,10 @@ def files_told(message: bytes) -> list[str]:
     """
     if len(message) > SMALL or MEDIA.encode() not in message:
         return []
-    said = ForwardMsg()
+    forward = ForwardMsg()
     try:
-        said.ParseFromString(message)
-        addresses = _addresses(said)
+        forward.ParseFromString(message)
+        addresses = _addresses(forward)
     except Exception:  # another Streamlit's message
         return []
     return [address.partition(MEDIA)[2] for address in addresses if MEDIA in address]
@@ -225,10 +225,10 @@ def session_told(message: bytes) -> str | None:
     Can go: when Streamlit ties a session to a cookie itself.
     Where the message has changed, no session is anybody's, and nothing that names one is served.
     """
-    said = ForwardMsg()
+    forward = ForwardMsg()
     try:
-        said.ParseFromString(message)
-        return said.new_session.initialize.session_id or None if said.HasField("new_session") else None
+        forward.ParseFromString(message)
+        return forward.new_session.initialize.session_id or None if forward.HasField("new_session") else None
     except Exception:  # another Streamlit's message
         return None
 
@@ -242,8 +242,8 @@ def name_of_message(message: bytes) -> str | None:
     """
     if message[:1] == _NAMED:
         return message[2 : 2 + message[1]].decode("ascii", "replace") if len(message) > KEPT else None
-    said = _short(message)
-    return said.ref_hash or None if said is not None else None
+    forward = _short(message)
+    return forward.ref_hash or None if forward is not None else None
 
 
 def ends_run(message: bytes) -> bool:
@@ -252,19 +252,19 @@ def ends_run(message: bytes) -> bool:
     Why: `kept_messages`.
     Can go: with `name_of_message`.
     """
-    said = _short(message)
-    return said is not None and said.HasField("script_finished")
+    forward = _short(message)
+    return forward is not None and forward.HasField("script_finished")
 
 
 def _short(message: bytes) -> ForwardMsg | None:
     if len(message) > SHORT or message[:1] == _NAMED:
         return None
-    said = ForwardMsg()
+    forward = ForwardMsg()
     try:
-        said.ParseFromString(message)
+        forward.ParseFromString(message)
     except Exception:  # another Streamlit's message
         return None
-    return said
+    return forward
 
 
 @cache
@@ -274,10 +274,10 @@ def reload_message() -> bytes:
     Why: a tab whose sign-in has ended must not go on showing what it shows.
     Can go: when Streamlit ends the other tabs at sign-out.
     """
-    said = ForwardMsg()
-    said.auth_redirect.url = ""  # the same address: the link stays in the address bar
-    said.auth_redirect.SetInParent()
-    return said.SerializeToString()
+    forward = ForwardMsg()
+    forward.auth_redirect.url = ""  # the same address: the link stays in the address bar
+    forward.auth_redirect.SetInParent()
+    return forward.SerializeToString()
 
 
 def sends_to(message: bytes, path: str) -> bool:
@@ -288,10 +288,10 @@ def sends_to(message: bytes, path: str) -> bool:
     """
     if len(message) > SMALL or path.encode() not in message:
         return False
-    said = ForwardMsg()
+    forward = ForwardMsg()
     try:
-        said.ParseFromString(message)
-        return said.HasField("auth_redirect") and said.auth_redirect.url.endswith(path)
+        forward.ParseFromString(message)
+        return forward.HasField("auth_redirect") and forward.auth_redirect.url.endswith(path)
     except Exception:  # another Streamlit's message
         return False
 
@@ -377,10 +377,10 @@ def drop_widgets_not_drawn(before: Mapping[str, Any]) -> None:
 
 def _widgets(session_state: Any) -> dict[str, Any]:
     try:
-        found = getattr(session_state, "_state", session_state)._new_widget_state.widget_metadata
+        widgets = getattr(session_state, "_state", session_state)._new_widget_state.widget_metadata
     except AttributeError:  # another Streamlit
         return {}
-    return found if isinstance(found, dict) else {}
+    return widgets if isinstance(widgets, dict) else {}
 
 
 def end_run_if_left() -> None:
@@ -391,6 +391,6 @@ def end_run_if_left() -> None:
     Where the record has vanished, a run ends when it next draws something.
     """
     context = get_script_run_ctx(suppress_warning=True)
-    asked = getattr(getattr(context, "script_requests", None), "_state", None)
-    if context is not None and getattr(asked, "name", "") == "STOP":
+    request = getattr(getattr(context, "script_requests", None), "_state", None)
+    if context is not None and getattr(request, "name", "") == "STOP":
         context.yield_check()
