@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ketadash.files import isolate
+from ketadash.files.formats.csv_text import decode
 from ketadash.files.isolate import tables
-from ketadash.files.kinds import Kind, may_be_packed
 from ketadash.files.limits import Limits, limits
 from ketadash.files.table import Table
-from ketadash.files.text import decode
 from ketadash.files.turns import watched
 from ketadash.files.unpack import bound, bound_files
+from ketadash.files.zips import may_be_packed
 
-__all__ = ["Kind", "Limits", "Table", "bound", "bound_files", "decode", "files_in", "limits", "tables", "watched"]
+__all__ = ["Limits", "Table", "bound", "bound_files", "decode", "files_in", "limits", "tables", "watched"]
 
 
 def files_in(raw: bytes, file: str) -> Mapping[str, bytes]:

@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from ketadash.core.findings import CheckFailedError
-from ketadash.files import datasets, text, transfer, unpack, workbook
-from ketadash.files.kinds import Kind, kind
+from ketadash.files import transfer, unpack
+from ketadash.files.formats.registry import format_of
 from ketadash.files.limits import limits
 from ketadash.files.table import Table
 from ketadash.files.turns import SMALL_MB
 
 OUT_OF_MEMORY = 3  # exit status
 CALM = 5  # how much a large file stands back behind the pages
-WORKBOOKS = (Kind.WORKBOOK, Kind.OLD_WORKBOOK, Kind.OPEN_DOCUMENT)
 
 
 def tables(raw: bytes, file: str) -> list[Table]:
@@ -28,10 +27,7 @@ def tables(raw: bytes, file: str) -> list[Table]:
     DataError
         For a file that is no table, damaged, or beyond the limits.
     """
-    what = kind(raw, file)
-    if what is Kind.TEXT:
-        return [text.table(raw, file)]
-    return (workbook if what in WORKBOOKS else datasets).tables(raw, file, what)
+    return format_of(raw, file).tables(raw, file)
 
 
 def files(raw: bytes, file: str) -> Mapping[str, bytes] | None:

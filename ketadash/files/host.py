@@ -22,11 +22,11 @@ import sys
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from ketadash.files import child, text, transfer
+from ketadash.files import child, transfer
+from ketadash.files.formats import csv_text
+from ketadash.files.formats.registry import libraries
 from ketadash.files.transfer import READY, STATUS
 
-# Imported while nobody asks; until then a reading that needs one imports it itself.
-_LATER = ("python_calamine", "pyreadstat", "pyarrow.parquet", "charset_normalizer", "rdata")
 _QUIET_MS = 1_000
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG
 
@@ -38,7 +38,7 @@ class Host:
     control: socket.socket
     _children: dict[int, socket.socket] = field(default_factory=dict)  # by their process
     _ended: list[tuple[socket.socket, bytes]] = field(default_factory=list)  # whose status is still to be said
-    _later: list[str] = field(default_factory=lambda: list(_LATER))
+    _later: list[str] = field(default_factory=libraries)  # imported while nobody asks; until then a reading does
 
     def run(self) -> None:
         """Serve until the control socket is closed, then end every child."""
@@ -153,7 +153,7 @@ def _end_with_parent() -> None:
 def main() -> None:
     """The host on the socket whose number is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    transfer.packed_tables([text.table(b"a,b\n1,2\n", "")])  # what libraries put off until they are used
+    transfer.packed_tables([csv_text.table(b"a,b\n1,2\n", "")])  # what libraries put off until they are used
     silent = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(silent, standard)

@@ -15,7 +15,7 @@ from typing import Any
 from ketadash.core.findings import CheckFailedError
 from ketadash.files import readers, transfer, turns
 from ketadash.files.child import OUT_OF_MEMORY
-from ketadash.files.kinds import looks_like_text
+from ketadash.files.formats.registry import looks_like_text
 from ketadash.files.limits import limits, settings
 from ketadash.files.table import Table
 

@@ -13,8 +13,8 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from ketadash.core.findings import CheckFailedError, counted, short
-from ketadash.files.kinds import PACKED, is_archive, taken_from, zip_of
 from ketadash.files.limits import limits
+from ketadash.files.zips import PACKED, is_archive, taken_from, zip_of
 
 _SMALL = 10_000_000  # what may unpack to this much is not asked how well it was packed
 _PIECE, _STEP = 1 << 16, 1 << 20  # bytes given to what unpacks, and taken from it, at a time

@@ -10,6 +10,7 @@ import numpy as np
 
 from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table
+from ketadash.files.formats.registry import endings
 from ketadash.trial.across import dated_columns
 from ketadash.trial.read.groups import Kind, groups
 from ketadash.trial.recipe import Recipe
@@ -48,31 +49,7 @@ _NAMES = {
     "adverse_events": ("adverse_events", "adverseevents", "ae", "adae", "aes", "safety"),
 }
 ABSENT = "-"  # what a recipe says for a table that is not to be used
-SUFFIXES = (
-    ".gz",
-    ".bz2",
-    ".xz",
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".tab",
-    ".dat",
-    ".xlsx",
-    ".xlsm",
-    ".xlsb",
-    ".xls",
-    ".ods",
-    ".parquet",
-    ".sas7bdat",
-    ".xpt",
-    ".sav",
-    ".zsav",
-    ".por",
-    ".dta",
-    ".rds",
-    ".rda",
-    ".rdata",
-)
+SUFFIXES = (".gz", ".bz2", ".xz", *endings())
 
 
 @dataclass(frozen=True, eq=False)

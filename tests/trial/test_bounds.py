@@ -20,7 +20,8 @@ from waiting import until
 from ketadash import files
 from ketadash.core.errors import DataError
 from ketadash.core.findings import CheckFailedError
-from ketadash.files import host, isolate, machine, readers, transfer, turns
+from ketadash.files import isolate, machine, readers, transfer, turns
+from ketadash.files.formats.registry import libraries
 from ketadash.trial import load
 
 CSV = dressed.as_bytes(dressed.long(n=2), "csv")
@@ -244,7 +245,7 @@ def test_twenty_at_once(own_readers):
 
 
 def test_what_the_host_imports_ahead_is_there():
-    for name in host._LATER:
+    for name in libraries():
         __import__(name)
 
 
@@ -343,7 +344,7 @@ def test_a_column_of_nothing_but_different_texts(monkeypatch):
 
 
 def test_long_tables_are_the_same_in_pieces(monkeypatch):
-    from ketadash.files import text
+    from ketadash.files.formats import csv_text as text
 
     lines = ["a,b", *(f"{i % 700},{i % 13}" for i in range(5_000))]
     whole = text.table("\n".join(lines).encode(), "x").frame

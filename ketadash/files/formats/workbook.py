@@ -7,6 +7,8 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from enum import Enum, auto
+from functools import partial
 from typing import Any
 from zipfile import ZipFile, ZipInfo
 
@@ -16,10 +18,11 @@ from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.files import faults, heads
 from ketadash.files import hidden as hidden_rows
 from ketadash.files import merged as merged_cells
-from ketadash.files.kinds import Kind, zip_of
+from ketadash.files.formats.format import Format
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, category, headers, text_of, without_blanks
 from ketadash.files.unpack import DAMAGED, entry_pieces
+from ketadash.files.zips import zip_of
 
 _LOOKED = 30  # rows in which the header is looked for
 _SEEN = 60  # rows from which the head of the table is told
@@ -31,7 +34,15 @@ _CHUNK, _OVERLAP = 1 << 20, 400
 _SMALL = 10_000_000  # what unpacks to this much is not asked how well it was packed
 
 
-def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
+class _Kind(Enum):
+    """The three kinds of workbook: two are zips, and each marks faulty cells in its own way."""
+
+    EXCEL = auto()
+    OLD_EXCEL = auto()
+    OPEN_DOCUMENT = auto()
+
+
+def _tables(kind: _Kind, raw: bytes, file: str) -> list[Table]:
     """Every visible sheet with a table on it.
 
     Raises
@@ -41,7 +52,7 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
     """
     import python_calamine as calamine
 
-    notes = _bound(raw, file) if kind is not Kind.OLD_WORKBOOK else ()
+    notes = _bound(raw, file) if kind is not _Kind.OLD_EXCEL else ()
     try:
         book = calamine.load_workbook(io.BytesIO(raw))
         seen = [
@@ -63,8 +74,8 @@ def tables(raw: bytes, file: str, kind: Kind) -> list[Table]:
     except calamine.CalamineError as error:
         problem = "protected by a password" if "password" in str(error).lower() else "damaged, or no workbook"
         raise CheckFailedError("readable", f"{file} is {problem}; open it and save it again as .xlsx") from None
-    unseen = _mark_faults(raw, file, sheets) if kind is Kind.WORKBOOK else {}
-    if kind is Kind.OPEN_DOCUMENT:
+    unseen = _mark_faults(raw, file, sheets) if kind is _Kind.EXCEL else {}
+    if kind is _Kind.OPEN_DOCUMENT:
         errors = faults.of_open_document(_overlapping(zip_of(raw, file), "content.xml"), _OVERLAP)
         n = sum(errors.values())
         notes += (
@@ -222,3 +233,27 @@ def _number(letters: bytes) -> int:
     for letter in letters:
         n = 26 * n + letter - 64
     return n
+
+
+_CALAMINE = "python_calamine"
+WORKBOOK = Format(
+    name="an Excel workbook",
+    endings=(".xlsx", ".xlsm", ".xlsb"),
+    in_zip=lambda names: any(name.startswith("xl/") for name in names),
+    tables=partial(_tables, _Kind.EXCEL),
+    library=_CALAMINE,
+)
+OLD_WORKBOOK = Format(
+    name="an old Excel workbook",
+    endings=(".xls",),
+    begins=(b"\xd0\xcf\x11\xe0",),
+    tables=partial(_tables, _Kind.OLD_EXCEL),
+    library=_CALAMINE,
+)
+OPEN_DOCUMENT = Format(
+    name="an OpenDocument spreadsheet",
+    endings=(".ods",),
+    in_zip=lambda names: {"mimetype", "content.xml"} <= names,
+    tables=partial(_tables, _Kind.OPEN_DOCUMENT),
+    library=_CALAMINE,
+)

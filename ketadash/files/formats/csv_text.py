@@ -18,6 +18,7 @@ from pandas.api.types import union_categoricals
 
 from ketadash.core.findings import CheckFailedError, counted, listed
 from ketadash.files import heads
+from ketadash.files.formats.format import Format
 from ketadash.files.heads import Head
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, headers, is_blank, without_blanks
@@ -270,3 +271,11 @@ def _drop_surplus(frame: pd.DataFrame, width: int, file: str) -> pd.DataFrame:
             "or use semicolons if decimals are written with a comma",
         )
     return frame.drop(columns=width)
+
+
+CSV_TEXT = Format(
+    name="a text table",
+    endings=(".csv", ".tsv", ".txt", ".tab", ".dat"),
+    tables=lambda raw, file: [table(raw, file)],
+    library="charset_normalizer",
+)
