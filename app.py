@@ -4,10 +4,11 @@ import streamlit as st
 
 from ketadash.core.errors import KetadashError
 from ketadash.ui import ahead, download, frame, presenting, privacy, show, snapshots, state, tour
-from ketadash.ui.server import sign_in
+from ketadash.ui.server import logs, sign_in
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
 
+begun = logs.clock()
 user = sign_in.gate()  # before anything of the trial
 download.begin()
 privacy.begin_run()
@@ -38,3 +39,4 @@ except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
 download.end()
 privacy.end_run()
+logs.note_run(page.url_path, begun)

@@ -23,7 +23,6 @@ from ketadash.core.paths import sample_folder
 from ketadash.ui import state
 from ketadash.ui.server import health, logs
 from ketadash.ui.server import serve as server
-from ketadash.ui.server import streamlit_seams as seams
 
 PACKAGE = Path(ketadash.__file__).parent
 
@@ -197,38 +196,14 @@ def test_a_job_under_way_is_counted_and_one_that_ended_is_not(monkeypatch):
 
 
 def test_a_slow_page_is_a_line_with_its_address_and_a_quick_one_is_none(monkeypatch, capsys):
-    class Pages:
-        def get_pages(self):
-            return {"x": {"url_pathname": "what-if"}}
-
-    class Context:
-        page_script_hash, pages_manager = "x", Pages()
-
     monkeypatch.setenv(logs.LOG, "json")
-    monkeypatch.setattr(seams.script_runner, "exec_func_with_error_handling", lambda func, ctx: func())
-    logs.slow_runs()
-    logs.slow_runs()  # twice is once
-    clock = [0.0]
-
-    def takes(seconds):
-        clock[0] += seconds
-        return 1
-
-    monkeypatch.setattr(seams, "monotonic", lambda: clock[0])
-    assert seams.script_runner.exec_func_with_error_handling(lambda: takes(0.9), Context()) == 1
+    monkeypatch.setattr(logs, "clock", lambda: 10.0)
+    logs.note_run("what-if", 9.1)
     assert capsys.readouterr().err == ""
-    seams.script_runner.exec_func_with_error_handling(lambda: takes(1.1), Context())
+    logs.note_run("what-if", 8.9)
     line = json.loads(capsys.readouterr().err)
     assert line["event"] == "slow run" and line["page"] == "what-if" and line["ms"] == 1100
     assert set(line) == {"time", "event", "page", "ms"}
-
-
-def test_streamlit_still_has_what_health_and_log_look_at():
-    from streamlit.runtime.scriptrunner import script_runner
-    from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
-
-    assert callable(script_runner.exec_func_with_error_handling)
-    assert callable(WebsocketSessionManager.num_active_sessions)
 
 
 def test_every_line_of_the_json_log_is_json_without_values():

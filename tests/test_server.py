@@ -25,7 +25,7 @@ from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
 from ketadash.ui.server import answers, hosts
 from ketadash.ui.server import serve as server
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import sessions, starting
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,7 +79,7 @@ def test_a_deep_link_as_the_first_request_runs_the_app(monkeypatch):
     # Streamlit runs a page's file alone as long as it believes in its pages directory; the browser tests ask
     # a running server.
     monkeypatch.setattr(PagesManager, "uses_pages_directory", None)
-    seams.pages_are_ours()
+    starting.pages_are_ours()
     manager = PagesManager(str(ROOT / "app.py"))
     assert manager.uses_pages_directory is False
 
@@ -131,9 +131,9 @@ def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_co
 
 def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):
     monkeypatch.setattr(starlette_server, "_bind_socket", starlette_server._bind_socket)
-    seams.send_small_packets_at_once()
+    starting.send_small_packets_at_once()
     bound = starlette_server._bind_socket
-    seams.send_small_packets_at_once()
+    starting.send_small_packets_at_once()
     assert starlette_server._bind_socket is bound
     with bound("127.0.0.1", 0, 5) as listening, socket.create_connection(listening.getsockname()) as client:
         listening.setblocking(True)
@@ -173,8 +173,8 @@ class Session:
 def test_a_session_ends_some_time_after_its_page_was_closed_unless_it_came_back(monkeypatch, back):
     monkeypatch.setattr(MemorySessionStorage, "save", MemorySessionStorage.save)
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    seams.end_closed_sessions(0.05)
-    seams.end_closed_sessions(0.05)  # twice is once
+    sessions.end_closed_sessions(0.05)
+    sessions.end_closed_sessions(0.05)  # twice is once
     storage, session = MemorySessionStorage(), Session()
 
     async def closed() -> None:
@@ -232,7 +232,7 @@ def test_another_sites_page_does_not_make_the_server_ask_a_host_outside(monkeypa
     asked = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: asked.append(host) or [])
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
-    seams.ask_nobody()
+    starting.ask_nobody()
     assert not is_url_from_allowed_origins("https://evil.example")
     assert asked == []
 

@@ -70,6 +70,13 @@ def test_the_two_locks_agree():
     assert {name: dev.get(name) for name in pins("requirements.lock")} == pins("requirements.lock")
 
 
+def test_streamlit_is_held_to_the_minor_version_whose_private_parts_were_looked_at():
+    (wanted,) = [r for r in PROJECT["project"]["dependencies"] if names([r]) == {"streamlit"}]
+    major, minor = re.fullmatch(r"streamlit>=(\d+)\.(\d+),<\d+\.\d+", wanted).groups()
+    assert wanted.endswith(f",<{major}.{int(minor) + 1}")
+    assert all(pins(lock)["streamlit"].startswith(f"{major}.{minor}.") for lock in LOCKS)
+
+
 def test_what_runs_needs_no_test_tools():
     assert not {"playwright", "pytest", "mypy", "ruff"} & set(pins("requirements.lock"))
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ketadash.ui.server.streamlit_seams.runs import went_back
 
 VERSION_KEY, VERSION = "v", "1"
 NEVER = ("present", "step")  # how a link is shown to a room is not copied with it
@@ -58,11 +59,6 @@ def bar(page: str, state: str, ours: Sequence[str], whole: str, own: dict[str, s
         "words": _WORDS,
     }
     _component(key="ketadash_address", data=data)
-
-
-def went_back() -> bool:
-    """Whether this run answers the browser's Back or Forward: then the address is right, whatever the session says."""
-    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def put(key: str, value: str) -> None:

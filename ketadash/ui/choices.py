@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash.ui import address, show
+from ketadash.ui import show
+from ketadash.ui.server.streamlit_seams.runs import went_back
 
 _KEPT, _LOST = "ketadash_kept_", "ketadash_lost_"
 ENDPOINTS = {"relapse": "relapse", "first use": "first_use", "first heavy day": "first_heavy_day"}
@@ -25,7 +26,7 @@ def choice(draw: Callable[..., Any], label: str, options: Sequence[str], key: st
     What a link asks for and is no option is said, until something else is chosen.
     """
     first, asked, kept = options[0], st.query_params.get(key), st.session_state.get(_KEPT + key)
-    if asked is None and key not in st.session_state and kept in options and not address.went_back():
+    if asked is None and key not in st.session_state and kept in options and not went_back():
         st.session_state[key] = kept
     word = str(draw(label, options, key=key, bind="query-params", **how))
     word = word if word in options else first

@@ -29,6 +29,7 @@ from ketadash.trial.called import terms_of
 from ketadash.ui import address, linked_number
 from ketadash.ui.options import to_write, too_many
 from ketadash.ui.plot import is_dark
+from ketadash.ui.server.streamlit_seams.runs import went_back
 
 DIAL, MORE = MissingRule.IMOR.about.link, "more"
 MISSING: dict[str, MissingRule | None] = {
@@ -185,7 +186,7 @@ def _missing(terms: Terms) -> dict[str, Any]:
 def _rule(terms: Terms, help_text: str) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
-    if key not in st.session_state or address.went_back():
+    if key not in st.session_state or went_back():
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in MISSING else first
     word = st.segmented_control(

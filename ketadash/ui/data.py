@@ -18,8 +18,9 @@ from ketadash.trial import Trial, outside
 from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, download, forgotten, frame, linked, privacy, questions, reading, show, state
+from ketadash.ui import controls, download, forgotten, frame, linked, questions, reading, show, state
 from ketadash.ui.download import File
+from ketadash.ui.server.streamlit_seams import runs
 from ketadash.ui.state import Current
 
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
@@ -296,7 +297,7 @@ def _manual() -> str:
 
 def _forget() -> None:
     state.forget()
-    privacy.forget_uploads()
+    runs.forget_uploads()
     for key in (TAKEN, NO_FILES):
         st.session_state.pop(key, None)
     _next_round()

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ketadash.ui.server.downloads import PATH, File, Progress, SessionDownloads
+from ketadash.ui.server.streamlit_seams import runs
 
 __all__ = ["File", "Progress", "at_once", "begin", "buttons", "close", "end", "ends_with_session", "ready"]
 
@@ -82,7 +82,6 @@ def close() -> None:
 def _session() -> SessionDownloads:
     found: Any = st.session_state.get(OFFERED)
     if found is None:
-        context = get_script_run_ctx()
-        found = st.session_state[OFFERED] = SessionDownloads(context.session_id if context is not None else "")
+        found = st.session_state[OFFERED] = SessionDownloads(runs.session_id())
     assert isinstance(found, SessionDownloads)
     return found

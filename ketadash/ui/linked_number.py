@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ketadash.ui import address
+from ketadash.ui.server.streamlit_seams.runs import went_back
 
 
 def within(text: str, least: float, most: float) -> float:
@@ -31,7 +32,7 @@ def box(label: str, key: str, first: float, bounds: tuple[float, float], step: f
     the run there.  What the link says in vain leaves the address, as with every other control.
     """
     kind = int if isinstance(bounds[0], int) else float
-    if key not in st.session_state or address.went_back():
+    if key not in st.session_state or went_back():
         st.session_state[key] = kind(_asked(key, first, bounds, whole=kind is int))
     value = st.number_input(label, *bounds, step=step, key=key, **how)
     address.put(key, "" if value == first else repr(value).removesuffix(".0"))

@@ -19,6 +19,7 @@ from ketadash.export import provenance
 from ketadash.questions.shared import words
 from ketadash.questions.shared.theme import Figure
 from ketadash.ui import ASSETS, PLOTLY_AS, state
+from ketadash.ui.server.streamlit_seams.starting import serve_folder
 
 # What the reader may do with a picture; it is saved by the menu below it, which writes where it comes from.  The last
 # two keep plotly 7 from offering to send it to a cloud.
@@ -51,24 +52,8 @@ SAVE_PX = 26  # the menu's line under a figure
 
 
 def serve_plotly() -> bool:
-    """Let Streamlit serve plotly's own package data as a component's asset; False where it has no such way.
-
-    A packaged component's assets must lie in its own package and be listed in its pyproject.toml; plotly's do not
-    and are not, so the manifest is registered by hand.  Not public API: where a later Streamlit has moved it, the
-    figure is shown by `st.plotly_chart`, which differs only in forgetting the zoom.
-    """
-    try:
-        from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-        from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
-
-        manager = get_bidi_component_manager()  # the running server's, which may not be the one at import
-        if manager.get_component_asset_root(ASSETS) is None:
-            package, name = ASSETS.split(".")
-            manifest = ComponentManifest(package, "1", [ComponentConfig(name, asset_dir="package_data")])
-            manager.register_from_manifest(manifest, Path(plotly.__file__).parent)
-    except (ImportError, AttributeError, TypeError):
-        return False
-    return True
+    """Let Streamlit serve plotly's own package data as a component's asset; False where it has no such way."""
+    return serve_folder(ASSETS, Path(plotly.__file__).parent, "package_data")
 
 
 _component = st.components.v2.component(

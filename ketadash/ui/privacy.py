@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ketadash.analyse.memo import beside
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
 from ketadash.trial.masked import masked
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import runs
 
 # As in `controls`, the words are the link's vocabulary.
 MASK, SHOWN, MASKED = "identifiers", "shown", "masked"
@@ -72,16 +71,9 @@ def switches() -> None:
 
 def begin_run() -> None:
     """Called by app.py before anything is drawn."""
-    st.session_state[_WIDGETS] = seams.widgets_known()
+    st.session_state[_WIDGETS] = runs.widgets_known()
 
 
 def end_run() -> None:
     """Called by app.py once the page is drawn: widgets that are gone hold nothing of what they showed."""
-    seams.drop_widgets_not_drawn(st.session_state.pop(_WIDGETS, {}))
-
-
-def forget_uploads() -> None:
-    """Drop the files that this session sent: Streamlit keeps them until the session ends, shown or not."""
-    context = get_script_run_ctx()
-    if context is not None:
-        context.uploaded_file_mgr.remove_session_files(context.session_id)
+    runs.drop_widgets_not_drawn(st.session_state.pop(_WIDGETS, {}))

@@ -19,7 +19,7 @@ from live_objects import Watch
 from ketadash.core.errors import stop_point
 from ketadash.stats import glmm
 from ketadash.ui.server import serve
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import sessions
 
 stuck = []
 
@@ -44,7 +44,7 @@ def obey(out):
         elif word == "look":
             said = watch.look()
         elif word == "sessions":
-            said = seams.open_sessions()
+            said = sessions.open_sessions()
         elif word == "stick":
             glmm._newton_step, said = endless, {}
         elif word == "stuck":

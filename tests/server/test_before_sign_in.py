@@ -9,7 +9,7 @@ from test_gate import BASE, SESSION, STREAM, Behind, again, cookie, message, off
 
 from ketadash.core.errors import KetadashError
 from ketadash.ui.server import browser, door, gate, health, sign_in, signed_in
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import messages, sessions, signing_in
 
 AUTH = {
     "redirect_uri": f"{BASE}{sign_in.CALLBACK}",
@@ -32,7 +32,7 @@ class WithProvider(Behind):
     async def __call__(self, scope, receive, send):
         if scope["type"] == "http" and scope["path"] == sign_in.CALLBACK:
             answer = PlainTextResponse("", 302, {"location": "/"})
-            answer.set_cookie(seams.USER_COOKIE, scope["query_string"].decode(), httponly=True)
+            answer.set_cookie(signing_in.USER_COOKIE, scope["query_string"].decode(), httponly=True)
             await answer(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -44,9 +44,9 @@ def sign_in_is_on(monkeypatch):
     monkeypatch.setattr(signed_in, "_used", {})
     monkeypatch.setattr(sign_in, "_section", lambda: AUTH)
     monkeypatch.setattr(sign_in, "find_spec", lambda name: name)
-    monkeypatch.setattr(seams, "signed_in_claims", lambda cookies: PEOPLE.get(cookies.get(seams.USER_COOKIE)))
-    monkeypatch.setattr(seams, "provider_token", lambda provider: f"token-of-{provider}")
-    monkeypatch.setattr(seams, "end_session", lambda session_id: ended.append(session_id))
+    monkeypatch.setattr(signing_in, "signed_in_claims", lambda cookies: PEOPLE.get(cookies.get(signing_in.USER_COOKIE)))
+    monkeypatch.setattr(signing_in, "provider_token", lambda provider: f"token-of-{provider}")
+    monkeypatch.setattr(sessions, "end_session", lambda session_id: ended.append(session_id))
     monkeypatch.setenv(sign_in.ALLOW, "@clinic.example")
     ended = []
     return ended
@@ -111,7 +111,7 @@ def test_a_socket_before_sign_in_is_told_to_load_the_page_and_nothing_else(behin
     with client.websocket_connect(
         STREAM, subprotocols=["streamlit", "x"], headers={"origin": BASE} | cookie(client)
     ) as s:
-        assert s.receive_bytes() == seams.reload_message()
+        assert s.receive_bytes() == messages.reload_message()
         assert s.receive()["type"] == "websocket.close"
     assert behind.asked_again == behind.messages == []
 
@@ -147,13 +147,13 @@ def test_who_signs_in_is_let_in(behind):
 def test_a_cookie_that_was_kept_opens_nothing_where_its_sign_in_did_not_begin(behind):
     # as after a new start of the server, or from a copy that was made before signing out
     stranger = visitor(behind)
-    stranger.cookies.set(seams.USER_COOKIE, "ann")
+    stranger.cookies.set(signing_in.USER_COOKIE, "ann")
     assert sign_in.ASK in stranger.get("/").text
 
 
 def test_signing_out_ends_every_tab_every_copy_and_the_session_itself(behind, sign_in_is_on):
     ann, copy = visitor(behind, "ann"), visitor(behind)
-    copy.cookies.set(seams.USER_COOKIE, "ann")
+    copy.cookies.set(signing_in.USER_COOKIE, "ann")
     assert copy.get("/").text == "page"  # until then a copy is as good as the cookie
     behind.also = [offer("button", "mine.csv")]
     with opened(ann) as tab:
@@ -161,7 +161,7 @@ def test_signing_out_ends_every_tab_every_copy_and_the_session_itself(behind, si
         tab.receive_bytes()
         assert ann.get("/media/mine.csv").status_code == 200
         ann.get(gate.LOGOUT)
-        assert tab.receive_bytes() == seams.reload_message()
+        assert tab.receive_bytes() == messages.reload_message()
         assert tab.receive()["type"] == "websocket.close"
         tab.send_bytes(message("rerun_script"))
     assert sign_in_is_on == [SESSION] and behind.messages == []
@@ -242,7 +242,7 @@ def test_a_sign_in_that_nobody_uses_ends(behind, sign_in_is_on, clock):
         assert ann.get("/").text == "page"
         clock.now += 2
         tab.send_bytes(message("rerun_script"))  # too late
-        assert tab.receive_bytes() == seams.reload_message()
+        assert tab.receive_bytes() == messages.reload_message()
     assert behind.messages == ["rerun_script", "app_heartbeat"]
     assert sign_in.ASK in ann.get("/").text
     gate.end_unused_sign_ins()

@@ -13,7 +13,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 
 from ketadash.ui.server import browser, gate
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import sessions
 
 BASE = "http://localhost:8501"
 STREAM = f"ws://localhost:8501{gate.SOCKET}"  # the test client would name another host for a bare path
@@ -304,7 +304,7 @@ def test_a_session_is_not_offered_files_without_end():
 @pytest.fixture
 def deferred(monkeypatch):
     manager = SimpleNamespace(_deferred_callables={"mine": {"session_id": SESSION}, "others": {"session_id": "x"}})
-    monkeypatch.setattr(seams.Runtime, "instance", staticmethod(lambda: SimpleNamespace(media_file_mgr=manager)))
+    monkeypatch.setattr(sessions.Runtime, "instance", staticmethod(lambda: SimpleNamespace(media_file_mgr=manager)))
     return manager
 
 
@@ -452,7 +452,7 @@ def test_a_request_that_sends_no_file_has_a_small_body(behind):
 def test_a_session_that_sends_and_sends_and_reads_nothing_is_refused(behind, monkeypatch):
     ann = visited(behind)
     largest, held = gate.limits().bytes, {SESSION: 0, None: 0}
-    monkeypatch.setattr(seams, "held_uploads", lambda session_id=None: held[session_id])
+    monkeypatch.setattr(sessions, "held_uploads", lambda session_id=None: held[session_id])
     with opened(ann) as socket:
         socket.receive_bytes()
         address = f"/_stcore/upload_file/{SESSION}/f"
@@ -465,7 +465,7 @@ def test_a_session_that_sends_and_sends_and_reads_nothing_is_refused(behind, mon
 def test_all_together_hold_a_part_of_the_memory(behind, monkeypatch):
     ann = visited(behind)
     monkeypatch.setattr(gate, "memory", lambda: 8 * 10**9)
-    monkeypatch.setattr(seams, "held_uploads", lambda session_id=None: 10**9 if session_id is None else 0)
+    monkeypatch.setattr(sessions, "held_uploads", lambda session_id=None: 10**9 if session_id is None else 0)
     with opened(ann) as socket:
         socket.receive_bytes()
         address = f"/_stcore/upload_file/{SESSION}/f"

@@ -7,8 +7,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_cache import create_reference_msg, populate_hash_if_needed
 
 from ketadash.ui.server import kept_messages
-from ketadash.ui.server import streamlit_seams as seams
 from ketadash.ui.server.kept_messages import KeptMessages
+from ketadash.ui.server.streamlit_seams import messages
 
 
 def picture(text: str) -> ForwardMsg:
@@ -83,11 +83,11 @@ def test_a_page_that_comes_back_on_a_new_connection_is_sent_all():
 
 def test_names_and_ends_are_read_off_streamlits_own_messages():
     message = PICTURES["a"]
-    assert seams.name_of_message(message.SerializeToString()) == message.hash
-    assert seams.name_of_message(create_reference_msg(message).SerializeToString()) == message.hash
-    assert seams.ends_run(END.SerializeToString())
+    assert messages.name_of_message(message.SerializeToString()) == message.hash
+    assert messages.name_of_message(create_reference_msg(message).SerializeToString()) == message.hash
+    assert messages.ends_run(END.SerializeToString())
     small = ForwardMsg()
     small.delta.new_element.markdown.body = "small"
     populate_hash_if_needed(small)
     for other in (small.SerializeToString(), b"", b"\n", b"\xff" * 40, bytes(10**4)):
-        assert seams.name_of_message(other) is None and not seams.ends_run(other)
+        assert messages.name_of_message(other) is None and not messages.ends_run(other)

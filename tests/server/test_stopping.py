@@ -15,8 +15,8 @@ from ketadash.core.errors import StoppedError, stop_point
 from ketadash.core.spec import AnalysisSpec, Estimator
 from ketadash.trial import load_sample, resolve
 from ketadash.ui.server import stopping
-from ketadash.ui.server import streamlit_seams as seams
 from ketadash.ui.server.downloads import File, Progress, SessionDownloads
+from ketadash.ui.server.streamlit_seams import runs
 
 
 def fits(estimator):
@@ -86,6 +86,6 @@ def test_a_page_is_given_up_when_its_reader_has_left_and_not_for_another_click(m
     requests, raised = ScriptRequests(), []
     requests._state = ScriptRequestType[asked]
     context = SimpleNamespace(script_requests=requests, yield_check=lambda: raised.append(1))
-    monkeypatch.setattr(seams, "get_script_run_ctx", lambda **_: context)
+    monkeypatch.setattr(runs, "context", lambda: context)
     stopping.check()
     assert bool(raised) == ends

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import HTMLResponse, Response
 
 from ketadash.ui.server import sign_in
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import signing_in
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -75,7 +75,7 @@ def _labels(entry: sign_in.Entry) -> list[tuple[str | None, str]]:
 
 def _sign_in_button(labelled: tuple[str | None, str]) -> str:
     name, label = labelled
-    token = seams.provider_token(name or "default")
+    token = signing_in.provider_token(name or "default")
     return _link(f"/auth/login?{urlencode({'provider': token})}", label) if token is not None else ""
 
 

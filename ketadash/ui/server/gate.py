@@ -14,17 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from ketadash.files.limits import limits
 from ketadash.files.machine import memory
 from ketadash.ui.server import browser, door, hosts, logs, sign_in, signed_in
-from ketadash.ui.server import streamlit_seams as seams
 from ketadash.ui.server.kept_messages import KeptMessages
+from ketadash.ui.server.streamlit_seams import messages, sessions, signing_in
 
 SOCKET = "/_stcore/stream"
 HEALTH = "/_stcore/health"
-INNER, UPLOAD, MEDIA = "/_stcore/", "/_stcore/upload_file/", seams.MEDIA
+INNER, UPLOAD, MEDIA = "/_stcore/", "/_stcore/upload_file/", messages.MEDIA
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", sign_in.CALLBACK
 BEFORE_SIGN_IN = (HEALTH, "/healthz", LOGIN, LOGOUT, CALLBACK)
 # What a page needs of Streamlit's inner addresses; the others (metrics, agents, scripts' health) are for machines
@@ -126,14 +125,14 @@ async def send_to_the_door(scope: Scope, send: Send) -> None:
     """A tab whose sign-in has ended asks again and again: tell it to load its address anew, and nothing else."""
     chosen = scope["subprotocols"][0] if scope["subprotocols"] else None
     await send({"type": "websocket.accept", "subprotocol": chosen})
-    await send({"type": "websocket.send", "bytes": seams.reload_message()})
+    await send({"type": "websocket.send", "bytes": messages.reload_message()})
     await send({"type": "websocket.close", "code": 1000})
 
 
 def begin_sign_in(set_cookies: list[str]) -> None:
     """The answer to whoever comes back from the provider: remember the sign-in that it puts into the cookies."""
     cookies = cookie_parser("; ".join(header.split(";")[0] for header in set_cookies))
-    claims = seams.signed_in_claims(cookies)
+    claims = signing_in.signed_in_claims(cookies)
     if claims is not None:
         signed_in.begin(signed_in.key_of(claims))
 
@@ -144,7 +143,7 @@ def end_sign_in(key: str) -> None:
     for session_id, owned in browser.signed_in_as(key).items():
         if owned.leave is not None:
             owned.leave()
-        seams.end_session(session_id)
+        sessions.end_session(session_id)
         browser.forget(session_id)
 
 
@@ -187,8 +186,8 @@ def session_of_upload(path: str) -> str:
 def has_room(scope: Scope) -> bool:
     """Whether a session may send one more file before a page has read those that it, and everybody else, have sent."""
     largest = limits().bytes
-    own = seams.held_uploads(session_of_upload(scope["path"]))
-    everybodys = seams.held_uploads() + Arrival.bytes
+    own = sessions.held_uploads(session_of_upload(scope["path"]))
+    everybodys = sessions.held_uploads() + Arrival.bytes
     return own <= (HELD - 1) * largest and everybodys <= max(EVERYBODYS * memory(), HELD * largest)
 
 
@@ -282,15 +281,13 @@ def without_strange_session(scope: Scope) -> Scope:
     return {**scope, "headers": [*changed, (name, kept)], "subprotocols": protocols[:2]}
 
 
-def is_of_page(message: BackMsg, session_id: str | None) -> bool:
+def is_of_page(request: messages.FromPage, session_id: str | None) -> bool:
     """Whether a message is one that this app's pages send, about their own session."""
-    kind = message.WhichOneof("type")
-    if kind == "backend_operation_request":
-        request = message.backend_operation_request
-        if request.WhichOneof("payload") == "deferred_file":
-            return session_id is not None and seams.makes(session_id, request.deferred_file.file_id)
-        return request.WhichOneof("payload") in PAGE_OPERATIONS
-    return kind in PAGE_MESSAGES
+    if request.kind != "backend_operation_request":
+        return request.kind in PAGE_MESSAGES
+    if request.operation == "deferred_file":
+        return session_id is not None and request.file_id is not None and sessions.makes(session_id, request.file_id)
+    return request.operation in PAGE_OPERATIONS
 
 
 class Talk:
@@ -329,7 +326,7 @@ class Talk:
         finally:
             if self.session_id is not None:
                 browser.left(self.session_id, self.owned)
-                logs.event("session left", sessions=seams.open_sessions())
+                logs.event("session left", sessions=sessions.open_sessions())
 
     def leave(self) -> None:
         """Send the tab to the sign-in page and close the socket; nothing of the session is sent any more."""
@@ -340,17 +337,17 @@ class Talk:
         if self._send is None or self._goes_itself:
             return
         with suppress(Exception):  # the browser may be gone
-            await self._send({"type": "websocket.send", "bytes": seams.reload_message()})
+            await self._send({"type": "websocket.send", "bytes": messages.reload_message()})
             await self._send({"type": "websocket.close", "code": 1000})
 
     def _learn(self, message: bytes) -> None:
-        if self.session_id is None and (session_id := seams.session_told(message)):
+        if self.session_id is None and (session_id := messages.session_opened(message)):
             self.session_id = session_id
             browser.bind(session_id, self.owned)
-            logs.event("session opened", sessions=seams.open_sessions())
-        for file_id in seams.files_told(message):
+            logs.event("session opened", sessions=sessions.open_sessions())
+        for file_id in messages.files_offered(message):
             self.owned.offer(file_id)
-        if self.owned.signed_in is not None and seams.sends_to(message, LOGOUT):
+        if self.owned.signed_in is not None and messages.sends_to(message, LOGOUT):
             self._goes_itself = True
 
     async def _passes(self, message: Message) -> bool:
@@ -360,19 +357,14 @@ class Talk:
             self.leave()
         if self._leaving is not None:
             return False
-        request = BackMsg()
-        try:
-            request.ParseFromString(message.get("bytes") or b"")
-        except Exception:  # no message of Streamlit's: it closes the socket
+        request = messages.from_page(message.get("bytes") or b"")
+        if request is None:  # no message of Streamlit's: it closes the socket
             return True
-        if key is not None and request.HasField("rerun_script") and not request.rerun_script.is_auto_rerun:
+        if key is not None and request.pressed:
             signed_in.use(key)
-        if request.HasField("rerun_script"):
-            rerun = request.rerun_script
-            kept = self._kept.believed(rerun.cached_message_hashes)
-            if len(kept) < len(rerun.cached_message_hashes):
-                rerun.cached_message_hashes[:] = kept
-                message["bytes"] = request.SerializeToString()
+        kept = self._kept.believed(request.has_kept)
+        if len(kept) < len(request.has_kept):
+            message["bytes"] = messages.with_kept(message["bytes"], kept)
         return is_of_page(request, self.session_id)
 
     async def _in_turn(self) -> None:

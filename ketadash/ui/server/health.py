@@ -16,7 +16,7 @@ from starlette.routing import Route
 from ketadash import __version__
 from ketadash.analyse import jobs
 from ketadash.ui.server import browser, connections, logs, sign_in
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import sessions
 
 PATH = "/healthz"
 _begun = monotonic()  # not the clock on the wall, which can be set
@@ -40,7 +40,7 @@ def state() -> dict[str, Any]:
         "ok": not (_draining.is_set() or connections.is_crowded()),
         "version": __version__,
         "uptime_s": round(monotonic() - _begun, 1),
-        "sessions": seams.open_sessions(),
+        "sessions": sessions.open_sessions(),
         "connections": connections.now(),
         "connections_allowed": connections.most(),
         "open_files": connections.open_files(),
@@ -69,7 +69,7 @@ def drain(*_: Any) -> None:
     """From now on say 503, so that a proxy sends new readers elsewhere; whoever is here stays."""
     if not _draining.is_set():
         _draining.set()
-        logs.event("draining", sessions=seams.open_sessions())
+        logs.event("draining", sessions=sessions.open_sessions())
 
 
 def drain_when_told() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import messages
 
 KEPT_RUNS = 12  # for which a page keeps what it was sent and has not used since (Streamlit's own: 2)
 BELIEVED_RUNS = 6  # the others may end between its asking and the answer
@@ -25,9 +25,9 @@ class KeptMessages:
 
     def note_sent(self, message: bytes) -> None:
         """A message goes to the page: it may be one that is kept, name one, or end a run."""
-        if (name := seams.name_of_message(message)) is not None:
+        if (name := messages.name_of_message(message)) is not None:
             self._used[name] = self._runs
-        elif seams.ends_run(message):
+        elif messages.ends_run(message):
             self._runs += 1
             self._used = {name: run for name, run in self._used.items() if self._runs - run <= KEPT_RUNS}
 

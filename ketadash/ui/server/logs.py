@@ -25,7 +25,6 @@ from typing import Any
 import streamlit as st
 
 from ketadash.core.errors import KetadashError
-from ketadash.ui.server import streamlit_seams as seams
 
 LOG = "KETADASH_LOG"
 SLOW_MS = 1000  # a page that took longer is logged
@@ -150,24 +149,24 @@ def _lined(record: logging.LogRecord) -> logging.LogRecord:
     return record
 
 
-def slow_runs() -> None:
-    """Log each run of a page that took more than a second, with the page and its milliseconds."""
-
-    def note(ctx: Any, seconds: float) -> None:
-        ms = round(1000 * seconds)
-        if ms > SLOW_MS:
-            event("slow run", page=_page(ctx), ms=ms)
-
-    seams.time_runs(note)
+def clock() -> float:
+    """When a run of a page begins, for `note_run`."""
+    return monotonic()
 
 
-def _page(ctx: Any) -> str:
-    """The page's address as the navigation has it, which no file or trial can name."""
-    try:
-        page = ctx.pages_manager.get_pages().get(ctx.page_script_hash, {})
-        return str(page.get("url_pathname") or "overview")
-    except AttributeError:
-        return "?"
+def note_run(page: str, begun: float) -> None:
+    """Log a run of a page that took more than a second.
+
+    Parameters
+    ----------
+    page
+        The page's address as the navigation has it, which no file or trial can name.
+    begun
+        When it began, by `clock`.
+    """
+    ms = round(1000 * (clock() - begun))
+    if ms > SLOW_MS:
+        event("slow run", page=page or "overview", ms=ms)
 
 
 def places(error: BaseException) -> str:

@@ -1,9 +1,9 @@
 """The server behind the pages: what Streamlit leaves to do before the first request.
 
-Measured reasons: without `streamlit_seams.pages_are_ours` a deep link as the very first request runs a page file alone;
+Measured reasons: without `starting.pages_are_ours` a deep link as the very first request runs a page file alone;
 without `freeze` a garbage collection takes 80 to 180 ms, and without `tidy` every script run pays one; without
 `keep_uploads_in_memory` an upload of more than 1 MB is written to the temporary folder; without
-`streamlit_seams.end_closed_sessions` the trial of a page that was closed stays in memory until
+`sessions.end_closed_sessions` the trial of a page that was closed stays in memory until
 somebody else closes one; without `logs.without_values` the log quotes cells of the data.
 """
 
@@ -43,7 +43,7 @@ from ketadash.ui.server import (
     processes,
     signed_in,
 )
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import sessions, starting
 
 ADDRESS = "KETADASH_ADDRESS"
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
@@ -63,13 +63,13 @@ def serve(port: int, *, open_browser: bool) -> None:
     upload, plainly = upload_megabytes(), {"logger.messageFormat": "%(message)s"} if logs.as_json() else {}
     logs.without_values()
     processes.no_core_files()
-    seams.ask_nobody()
-    seams.send_small_packets_at_once()
+    starting.ask_nobody()
+    starting.send_small_packets_at_once()
     connections.raise_file_limit()
-    seams.listen_with(connections.settings())
+    starting.listen_with(connections.settings())
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
-    seams.pages_are_ours()
+    starting.pages_are_ours()
     front = [Middleware(answers.Answers), Middleware(gate.Gate), Middleware(answers.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]
@@ -135,8 +135,7 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
         keep_uploads_in_memory()
-        seams.end_closed_sessions(RECONNECT_S)
-        logs.slow_runs()
+        sessions.end_closed_sessions(RECONNECT_S)
         health.drain_when_told()
         begun = time.monotonic()
         warm_up()

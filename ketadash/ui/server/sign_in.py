@@ -20,7 +20,7 @@ import streamlit as st
 from ketadash.core.errors import KetadashError
 from ketadash.ui import show
 from ketadash.ui.server import signed_in
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import signing_in
 
 ALLOW = "KETADASH_ALLOW"  # who may enter, as ann@x.org,@y.org; unset: everyone whom the provider signs in
 SHARED, OWN = ("redirect_uri", "cookie_secret"), ("client_id", "client_secret", "server_metadata_url")
@@ -61,7 +61,7 @@ def entry(cookies: Mapping[str, str]) -> Entry:
         tables, allow = providers(auth), allowed(names)
     except KetadashError as error:
         return Entry(open=False, reason=f"Nobody is let in: {error}.")
-    claims = seams.signed_in_claims(cookies)
+    claims = signing_in.signed_in_claims(cookies)
     key = signed_in.key_of(claims) if claims is not None else None
     if claims is None or key is None or claims.get("is_logged_in") is not True or not signed_in.holds(key):
         return Entry(open=False, providers=tables, redirect_uri=redirect_uri(auth))

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from ketadash.core.errors import ask_at_stop_points
-from ketadash.ui.server import streamlit_seams as seams
+from ketadash.ui.server.streamlit_seams import runs
 
 
 class Stoppable(Protocol):
@@ -37,7 +37,7 @@ def check() -> None:
     if progress is not None:
         progress.check()
     else:
-        seams.end_run_if_left()
+        runs.end_run_if_left()
 
 
 ask_at_stop_points(check)
