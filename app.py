@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ketadash.core.errors import KetadashError
-from ketadash.ui import ahead, download, frame, presenting, privacy, show, snapshots, state, tour
+from ketadash.ui import download, frame, prefetched_pictures, presenting, privacy, show, snapshots, state, tour
 from ketadash.ui.server import logs, sign_in
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
@@ -34,7 +34,7 @@ try:
     elif now is not None or page.title in frame.WITHOUT_TRIAL:
         page.run()
         if now is not None:
-            ahead.send(now)
+            prefetched_pictures.send(now)
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
 download.end()

@@ -8,7 +8,7 @@ from ketadash import analyse
 from ketadash.questions.missing_days import alt as words_alt_sensitivity
 from ketadash.questions.missing_days import which_days as missing_days
 from ketadash.questions.missing_days import words as words_missing
-from ketadash.ui import missing, show, state, sure
+from ketadash.ui import background_results, missing, show, state
 
 now = state.current()
 declared_spec = missing.declared(now, now.spec)
@@ -18,7 +18,7 @@ days = analyse.missingness(now.trial, now.spec)
 
 st.title("What if the missing days were otherwise?")
 show.answer(words_missing.answer(result, now.spec, declared, declared_spec, missing.analysis_name(now)))
-sure.dial(now)
+background_results.dial(now)
 show.moving(partial(missing.curve, now), now, key="missing_curve", alt=words_alt_sensitivity.compare(result, declared))
 missing.numbers(now, result)
 show.doubts(result)

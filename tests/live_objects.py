@@ -11,7 +11,7 @@ from ketadash.export.sections import Material, Section, Table
 from ketadash.trial import Panel, Trial
 from ketadash.trial.sources import Given
 from ketadash.ui import state
-from ketadash.ui.making import Making
+from ketadash.ui.report_job import Making
 
 KINDS = (Trial, Panel, pd.DataFrame, Given, state.Own, Job, Making)
 SLOTTED = (Material, Section, Table)  # which no weak reference can see

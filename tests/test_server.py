@@ -23,7 +23,7 @@ from waiting import HANG_S
 from ketadash.core.errors import KetadashError
 from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
-from ketadash.ui.server import answers, hosts
+from ketadash.ui.server import hosts, responses
 from ketadash.ui.server import serve as server
 from ketadash.ui.server.streamlit_seams import sessions, starting
 
@@ -94,7 +94,7 @@ def answer(kind: str, host: str = "127.0.0.1:8501") -> list[dict]:
         sent.append(message)
 
     scope = {"type": kind, "path": "/", "headers": [(b"host", host.encode())]}
-    asyncio.run(answers.Answers(app)(scope, None, send))
+    asyncio.run(responses.Answers(app)(scope, None, send))
     return sent
 
 
@@ -117,7 +117,7 @@ async def _page(scope, receive, send):
 
 
 def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_compressed_once():
-    client = TestClient(answers.Answers(answers.Library(_page)))
+    client = TestClient(responses.Answers(responses.Library(_page)))
     asked = client.get("/prefix/abstinent-days").headers["link"]
     address = asked.split(">")[0][1:]
     assert address.split("?") == [PLOTLY, plotly.__version__]  # relative: below a proxy's prefix too
@@ -126,7 +126,7 @@ def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_co
     assert found.text == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text()
     plain = client.get(f"/{address}", headers={"Accept-Encoding": "identity"})
     assert plain.text == "js" and "immutable" in plain.headers["cache-control"] and "link" not in plain.headers
-    assert answers._plotly() is answers._plotly()
+    assert responses._plotly() is responses._plotly()
 
 
 def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):

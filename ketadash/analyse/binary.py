@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse import fits
-from ketadash.analyse.complete import Completed, Drawn, Outcome, abstinent_days, complete, draw, heavy_days
 from ketadash.analyse.curves import modelled_curves, odds_ratios
 from ketadash.analyse.design import Rows, rows
+from ketadash.analyse.filled_days import Completed, Drawn, Outcome, abstinent_days, complete, draw, heavy_days
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketadash.analyse.complete import Completed, abstinent_days, complete, heavy_days
+from ketadash.analyse.filled_days import Completed, abstinent_days, complete, heavy_days
 from ketadash.analyse.outcomes import Endpoint, definition
 from ketadash.core.errors import stop_point
 from ketadash.core.spec import AnalysisSpec, DropoutRule

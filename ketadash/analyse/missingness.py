@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ketadash.analyse.binary import panel_of
+from ketadash.analyse.flow_and_retention import in_order, reasons
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import abstinence, dropout_day, last_known_day
-from ketadash.analyse.staying import in_order, reasons
 from ketadash.core.spec import PANEL, AnalysisSpec, MissingRule
 from ketadash.results.sensitivity import MissingDay, Missingness, Record
 from ketadash.trial import Panel, Trial

@@ -70,7 +70,7 @@ class Times:
 def abstinence(panel: Panel, missing: MissingRule) -> Daily:
     """Abstinent days: no drinks reported, and not overridden by a positive EtG test.
 
-    Rules that impute leave missing days unknown here: `ketadash.analyse.complete` draws them.
+    Rules that impute leave missing days unknown here: `ketadash.analyse.filled_days` draws them.
     """
     return _daily(panel, ~_use(panel), missing, bad=0.0)
 

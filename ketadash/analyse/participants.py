@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ketadash.analyse.binary import panel_of
+from ketadash.analyse.flow_and_retention import day_map, flow, reason_of, retention, states, with_days_before
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
-from ketadash.analyse.staying import day_map, flow, reason_of, retention, states, with_days_before
 from ketadash.analyse.table_one import label_of, table_one
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import PARTICIPANTS, AnalysisSpec

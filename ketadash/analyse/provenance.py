@@ -14,7 +14,7 @@ from ketadash.analyse.binary import panel_of
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.results import Provenance
 from ketadash.trial import Trial, resolve
-from ketadash.trial.called import terms_of
+from ketadash.trial.trial_terms import terms_of
 
 PACKAGES = ("numpy", "scipy", "pandas", "lifelines", "statsmodels", "plotly", "streamlit")
 OF_THE_DATA = ("control", "active", "days", "amount", "baseline")

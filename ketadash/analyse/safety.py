@@ -27,8 +27,8 @@ from ketadash.results.safety import (
 )
 from ketadash.stats import effects, scores
 from ketadash.trial import Panel, Trial
-from ketadash.trial.called import terms_of
 from ketadash.trial.recognise import EVENTS, TESTS
+from ketadash.trial.trial_terms import terms_of
 
 Array = NDArray[np.float64]
 

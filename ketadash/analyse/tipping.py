@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ketadash.analyse.binary import abstinence_draws, model_abstinence, panel_of
-from ketadash.analyse.complete import Drawn
 from ketadash.analyse.curves import difference_on
+from ketadash.analyse.filled_days import Drawn
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.missingness import records
 from ketadash.analyse.outcomes import Daily, abstinence, heavy_drinking, throughout

@@ -8,8 +8,8 @@ from ketadash.files import isolate
 from ketadash.files.formats.csv_text import decode
 from ketadash.files.isolate import tables
 from ketadash.files.limits import Limits, limits
+from ketadash.files.memory_queue import watched
 from ketadash.files.table import Table
-from ketadash.files.turns import watched
 from ketadash.files.unpack import bound, bound_files
 from ketadash.files.zips import may_be_packed
 

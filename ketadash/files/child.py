@@ -12,8 +12,8 @@ from ketadash.core.findings import CheckFailedError
 from ketadash.files import transfer, unpack
 from ketadash.files.formats.registry import format_of
 from ketadash.files.limits import limits
+from ketadash.files.memory_queue import SMALL_MB
 from ketadash.files.table import Table
-from ketadash.files.turns import SMALL_MB
 
 OUT_OF_MEMORY = 3  # exit status
 CALM = 5  # how much a large file stands back behind the pages

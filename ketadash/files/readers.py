@@ -17,7 +17,7 @@ from threading import Lock
 
 import ketadash
 from ketadash.core.findings import short
-from ketadash.files import transfer, turns
+from ketadash.files import memory_queue, transfer
 from ketadash.files.transfer import READY, STATUS
 
 # What an interpreter needs to start at all, and the language; nothing else of our environment.
@@ -183,7 +183,7 @@ class Forked:
 def _talk(pipe: socket.socket, request: transfer.Request, raw: bytes, most: int) -> Ended:
     """Send the request and the file, take the answer; whoever asked is told a few times a second that it is read."""
     last = time.monotonic() + request.seconds + _GRACE_S
-    pipe.settimeout(turns.TICK_S)
+    pipe.settimeout(memory_queue.TICK_S)
     for piece in (request.packed(), raw):
         at, view = 0, memoryview(piece)
         while at < len(view):
@@ -227,7 +227,7 @@ def _received(pipe: socket.socket, size: int, last: float) -> bytearray:
 
 def _look(last: float) -> None:
     """Tell whoever asked that the file is being read; TimeoutError when it takes longer than it can."""
-    turns.tell(0)
+    memory_queue.tell(0)
     if time.monotonic() > last:
         raise TimeoutError
 
@@ -265,7 +265,7 @@ def _communicated(process: subprocess.Popen[bytes], given: bytes, last: float) -
     more: bytes | None = given
     while True:
         try:
-            return process.communicate(more, timeout=turns.TICK_S)
+            return process.communicate(more, timeout=memory_queue.TICK_S)
         except subprocess.TimeoutExpired:
             more = None  # it goes on with what it was given
             _look(last)

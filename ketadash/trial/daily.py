@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.people import followed
 from ketadash.trial.recipe import Recipe, Shape
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, READING, SYNONYMS, USES, near, snake
@@ -37,7 +37,7 @@ def of_parameter(table: Table, notes: Notes) -> Table:
     who = find(table, SYNONYMS["participant_id"], notes.recipe.column("participant_id"))
     if column is None or who is None or find(table, _VALUES, notes.recipe.column("amount")) is None:
         return table
-    codes = [t for t in laying.texts(table.frame[column]) if t.strip()]
+    codes = [t for t in reshape.texts(table.frame[column]) if t.strip()]
     chosen = notes.recipe.parameter or _parameter(table, column, codes)
     if chosen not in codes:
         raise CheckFailedError(
@@ -52,13 +52,13 @@ def of_parameter(table: Table, notes: Notes) -> Table:
         notes.left_out(int((~keep).sum()), f"{table.name}: {counted(int((~keep).sum()), 'row')} of other parameters")
     derived = find(table, ("dtype",))
     if derived is not None:
-        drawn = keep & ~laying.emptied(table.frame[derived])
+        drawn = keep & ~reshape.emptied(table.frame[derived])
         if drawn.any():
             notes.left_out(
                 int(drawn.sum()),
                 f"{table.name}: {counted(int(drawn.sum()), 'row')} that an analysis "
                 f"derived ({derived} says how) rather than reported",
-                laying.lines_of(table.frame, drawn, table.row),
+                reshape.lines_of(table.frame, drawn, table.row),
             )
             keep &= ~drawn
     return replace(table, frame=table.frame[keep].drop(columns=[c for c in (column, derived) if c]))
@@ -125,7 +125,7 @@ def with_days_of_none(
     end, frame = followed(frame, table, people, notes)
     day = cells.numbers(frame["day"], False)[0] if "day" in frame else np.array([])
     first = int(min(1, np.nanmin(day))) if np.isfinite(day).any() else 1
-    frame, n, lost = laying.filled(frame, value, first, end, "a day without a row")
+    frame, n, lost = reshape.filled(frame, value, first, end, "a day without a row")
     notes.say(
         "shape",
         f"A day without a row, from day {first} to the end of each participant's follow-up, is a day "

@@ -10,7 +10,7 @@ from ketadash.core.errors import SpecError
 from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, listed, short
 from ketadash.core.spec import Window
 from ketadash.files import decode
-from ketadash.trial import described, prespecified, toml
+from ketadash.trial import declared_people, prespecified, toml
 from ketadash.trial.model import Declared
 from ketadash.trial.recognise import UNIT_OF, amount_column, snake
 from ketadash.trial.sources import Source
@@ -56,7 +56,7 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         why = str(error).replace(declaration["days"], short(declaration["days"], 30))
         raise CheckFailedError("declared", f"{source.file}: {why}") from None
     links = _links(declaration.get("measures", {}), source.file)
-    flow, planned = described.flow(declaration, source.file), prespecified.analysis(declaration, source.file)
+    flow, planned = declared_people.flow(declaration, source.file), prespecified.analysis(declaration, source.file)
     tau = planned.spec.tau
     if tau is not None and days is not None and not days.first <= tau <= days.last:
         raise CheckFailedError(
@@ -78,7 +78,7 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         strict=planned.strict,
         screened=flow.get("screened"),
         enrolled=flow.get("enrolled"),
-        table1=described.table_one(declaration, source.file),
+        table1=declared_people.table_one(declaration, source.file),
         unit=_unit(declaration, source.file),
         substance=declaration.get("substance"),
     )
@@ -133,7 +133,7 @@ def _links(table: Any, file: str) -> tuple[tuple[str, str], ...]:
 
 def unknown_keys(declaration: dict[str, Any]) -> Check | None:
     """Keys that mean nothing to this version."""
-    extra = sorted(set(declaration) - set(_TYPES) - {"measures", "analysis", *described.TABLES})
+    extra = sorted(set(declaration) - set(_TYPES) - {"measures", "analysis", *declared_people.TABLES})
     if not extra:
         return None
     return Check(

@@ -14,7 +14,7 @@ import pandas as pd
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table, decode, limits
-from ketadash.trial import cells, check, declared, grouping, suspicious
+from ketadash.trial import cells, check, declared, design_columns, suspicious
 from ketadash.trial.model import Declared
 from ketadash.trial.read.day_zero import from_one
 from ketadash.trial.read.failed import NEEDED, failed_cells
@@ -319,7 +319,7 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
     design = [
         str(c) for role in ("days", "participants") if role in parsed.tables for c in parsed.tables[role].frame.columns
     ]
-    notes: list[Check | None] = [declared.unknown_keys(parsed.declaration), grouping.ignored(design)]
+    notes: list[Check | None] = [declared.unknown_keys(parsed.declaration), design_columns.ignored(design)]
     notes += [_cut(t) for t in parsed.tables.values()]
     if (control := parsed.understood.recipe.answer("control")) is not None:
         notes.append(Check("answered", "note", f"'{short(control)}' is the control arm, as answered", 1, key="control"))

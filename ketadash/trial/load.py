@@ -13,7 +13,7 @@ from ketadash.core import paths
 from ketadash.core.errors import DataError, KetadashError
 from ketadash.core.findings import SEVERITIES, Check, CheckFailedError, UnansweredError, counted, listed, short
 from ketadash.core.spec import PANEL, AnalysisSpec
-from ketadash.trial.before import with_baseline
+from ketadash.trial.baseline import with_baseline
 from ketadash.trial.examine import Parsed, examine, wanted
 from ketadash.trial.model import Declared, Trial
 from ketadash.trial.panel import panel

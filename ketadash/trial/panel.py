@@ -11,10 +11,10 @@ from ketadash.core.errors import SpecError
 from ketadash.core.findings import counted, listed
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.core.terms import DRINKS, Terms
-from ketadash.trial.called import terms_of
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order
 from ketadash.trial.resolve import amounts
+from ketadash.trial.trial_terms import terms_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, dates, laying
+from ketadash.trial import cells, dates, reshape
 from ketadash.trial.read.date_order import fitting, settle
 from ketadash.trial.recipe import DateOrder, Recipe
 from ketadash.trial.recognise import NOT_AN_ARM, READING, SYNONYMS, snake
@@ -28,11 +28,11 @@ def settled(table: Table, notes: Notes) -> Table:
         if header is not None and header not in names:
             names[header] = canonical
     worded = {
-        c: laying.with_words(table, c, always=c in names)
+        c: reshape.with_words(table, c, always=c in names)
         for c in table.codes
         if c in table.frame and names.get(c) != "participant_id"
     }
-    frame = laying.renamed(table.frame.assign(**worded), names)
+    frame = reshape.renamed(table.frame.assign(**worded), names)
     arm = next((h for h, c in names.items() if c == "arm"), None)
     if arm is not None and snake(arm) != "arm":
         notes.say("arm", f"Arms from '{short(arm)}' of {table.name}{_kind_of_arm(arm)}")
@@ -55,15 +55,15 @@ def _kind_of_arm(header: str) -> str:
 
 def _randomised(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame:
     """Without screening failures, whom only an ADSL lists."""
-    failed = [t for t in laying.texts(frame["arm"]) if NOT_AN_ARM.search(t)]
+    failed = [t for t in reshape.texts(frame["arm"]) if NOT_AN_ARM.search(t)]
     gone = frame["arm"].isin(failed).to_numpy()
     if snake(str(table.frame.columns[0])) in ("studyid", "usubjid") or "USUBJID" in table.frame.columns:
-        gone |= laying.emptied(frame["arm"])
+        gone |= reshape.emptied(frame["arm"])
     if gone.any():
         notes.left_out(
             int(gone.sum()),
             f"{table.name}: {counted(int(gone.sum()), 'participant')} never randomised",
-            laying.lines_of(frame, gone, table.row),
+            reshape.lines_of(frame, gone, table.row),
         )
     return frame[~gone]
 
@@ -130,7 +130,7 @@ def start_column(table: Table, people: Table | None, recipe: Recipe) -> tuple[Ta
 def _one_each(frame: pd.DataFrame, column: str) -> bool:
     if "participant_id" not in frame:
         return True
-    pairs = frame.loc[~laying.emptied(frame[column]), ["participant_id", column]].drop_duplicates()
+    pairs = frame.loc[~reshape.emptied(frame[column]), ["participant_id", column]].drop_duplicates()
     return not pairs["participant_id"].duplicated().any()
 
 
@@ -172,8 +172,8 @@ def _counted_from(when: np.ndarray, ids: np.ndarray, text: str, notes: Notes) ->
 
 
 def _dates(column: pd.Series, table: Table, name: str, order: DateOrder | None) -> np.ndarray:
-    parsed, bad = laying.dated(column, fitting(column, order))
-    laying.unreadable_dates(table, name, bad)
+    parsed, bad = reshape.dated(column, fitting(column, order))
+    reshape.unreadable_dates(table, name, bad)
     return parsed
 
 
@@ -206,7 +206,7 @@ def followed(
         start = started(source.frame, source, people, notes)[0]
 
         def ended(order: DateOrder) -> np.ndarray:
-            return laying.days_from(
+            return reshape.days_from(
                 _dates(source.frame[column], source, str(column), order), start, notes.recipe.start_day or 0
             )
 
@@ -243,7 +243,7 @@ def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
         return frame
     frame = none_as_meant(frame, notes)
     recipe_names = dict(notes.recipe.arms)
-    given = [t for t in laying.texts(frame["arm"]) if t.strip()]
+    given = [t for t in reshape.texts(frame["arm"]) if t.strip()]
     counts = frame["arm"].value_counts()
     meant = {t: recipe_names.get(t, recipe_names.get(t.strip(), t.strip())) for t in given}
     same: dict[str, str] = {}
@@ -255,5 +255,5 @@ def arms(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
         notes.say("arms", f"Spellings of one arm read as one: {pairs}", doubt=True)
     _renamed({t.strip(): m for t, m in meant.items()}, recipe_names, notes)
     return frame.assign(
-        arm=frame["arm"].map({t: meant.get(t, "") for t in laying.texts(frame["arm"])}).astype(str).astype("category")
+        arm=frame["arm"].map({t: meant.get(t, "") for t in reshape.texts(frame["arm"])}).astype(str).astype("category")
     )

@@ -11,10 +11,10 @@ import numpy as np
 from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table
 from ketadash.files.formats.registry import endings
-from ketadash.trial.across import dated_columns
 from ketadash.trial.read.groups import Kind, groups
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, EVENTS, READING, SYNONYMS, USES, near, snake
+from ketadash.trial.wide_days import dated_columns
 
 ROLES = ("days", "participants", "visits", "adverse_events")
 _NAMES = {

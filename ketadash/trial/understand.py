@@ -10,8 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, daily, dates, laying
-from ketadash.trial.across import Across, melted, value_name
+from ketadash.trial import cells, daily, dates, reshape
 from ketadash.trial.amounts.absent_rows import guessed_shape, without_a_day_of_none
 from ketadash.trial.amounts.column import daily_column
 from ketadash.trial.amounts.several import daily_header
@@ -35,6 +34,7 @@ from ketadash.trial.who import hidden_rows, summary_rows
 from ketadash.trial.who.columns import rows_of_one_person, settle_arm, settle_person
 from ketadash.trial.who.identifiers import aligned, one_person_one_identifier, respelt
 from ketadash.trial.who.unassigned import without_unassigned
+from ketadash.trial.wide_days import Across, melted, value_name
 
 
 def understand(tables: list[Table], notes: Notes) -> Understood:
@@ -63,7 +63,7 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         for (part, _), t in zip(parts, assigned.days, strict=True):
             part.index = pd.Index([f"{short(table_name(t))}, {t.row} {place}" for place in part.index], dtype=object)
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
-    frame, value = laying.stacked([f for f, _ in parts]), parts[0][1]
+    frame, value = reshape.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
         table_of_row = [
             table_name(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))
@@ -232,10 +232,10 @@ def _wide(table: Table, grid: Across, people: Table | None, notes: Notes) -> tup
     if grid.dated:
         when = day.astype(np.int64).astype("datetime64[D]")
         names = {who: "participant_id"} if who else {}
-        frame = laying.renamed(frame.drop(columns="day"), names)
+        frame = reshape.renamed(frame.drop(columns="day"), names)
         order = _start_order(replace(wide, frame=frame), when, people, notes)
         frame, day = _since_start(frame, when, wide, people, notes, order)
-    frame = frame.assign(day=laying.as_text(day))
+    frame = frame.assign(day=reshape.as_text(day))
     codes = {**table.codes, value: {k: w for h in grid.headers for k, w in table.codes.get(h, {}).items()}}
     return _named(frame, table, who, None, value, notes), value, replace(table, codes=codes)
 
@@ -248,18 +248,18 @@ def _long(table: Table, people: Table | None, notes: Notes) -> tuple[pd.DataFram
     frame = table.frame
     if day is not None:
         frame = frame.assign(**{day: day_words.numbered(frame[day])})
-    date = day if day is not None and dates.written(laying.texts(frame[day])) else None
+    date = day if day is not None and dates.written(reshape.texts(frame[day])) else None
     date = date or (calendar.date_header(table, notes) if day is None else None)
     if date is not None and who is not None:
         _one_role(date, "date", "participant_id" if date == who else "date")
-        frame = laying.renamed(frame, {who: "participant_id"})
+        frame = reshape.renamed(frame, {who: "participant_id"})
         order = _order(replace(table, frame=frame), date, people, notes)
-        when, bad = laying.dated(frame[date], order)
-        laying.unreadable_dates(table, date, bad)
+        when, bad = reshape.dated(frame[date], order)
+        reshape.unreadable_dates(table, date, bad)
         if date != day and date in table.frame:
             notes.column("date", date)
         frame, numbers = _since_start(frame.drop(columns=date), when, table, people, notes, order)
-        frame = laying.renamed(frame, {}).assign(day=laying.as_text(numbers))
+        frame = reshape.renamed(frame, {}).assign(day=reshape.as_text(numbers))
         day = "day"
     if notes.recipe.shape is None:
         notes.decide(shape=guessed_shape(table, value, people, notes))
@@ -273,10 +273,12 @@ def _start_order(table: Table, when: np.ndarray, people: Table | None, notes: No
     start = start_column(table, people, notes.recipe) if notes.recipe.start_date is None else None
     if start is None or "participant_id" not in table.frame:
         return None
-    filled = laying.emptied(table.frame[daily.header(table, notes.recipe)]) if daily.header(table, notes.recipe) else ()
+    filled = (
+        reshape.emptied(table.frame[daily.header(table, notes.recipe)]) if daily.header(table, notes.recipe) else ()
+    )
 
     def day(order: DateOrder) -> np.ndarray:
-        days = laying.days_from(when, starts(table, *start, order), 0)
+        days = reshape.days_from(when, starts(table, *start, order), 0)
         return np.where(filled, np.nan, days) if len(filled) else days
 
     ids = cells.texts(table.frame["participant_id"]).astype(str)
@@ -290,10 +292,10 @@ def _order(table: Table, date: str, people: Table | None, notes: Notes) -> DateO
     columns = {date: table.frame[date]} | ({start[1]: start[0].frame[start[1]]} if start is not None else {})
 
     def day(order: DateOrder) -> np.ndarray:
-        when = laying.dated(table.frame[date], date_order.fitting(table.frame[date], order))[0]
+        when = reshape.dated(table.frame[date], date_order.fitting(table.frame[date], order))[0]
         if start is None:
             return np.zeros(len(when))
-        return laying.days_from(when, starts(table, *start, order), 0)
+        return reshape.days_from(when, starts(table, *start, order), 0)
 
     return date_order.settle(columns, day, ids, table.frame[date], notes)
 
@@ -316,7 +318,7 @@ def _named(
             if canonical != "baseline_heavy_days":
                 notes.column(canonical, header)
     worded = {
-        c: laying.with_words(table, c, always=c in names)
+        c: reshape.with_words(table, c, always=c in names)
         for c in table.codes
         if c in frame and c not in (who, day, value)
     }
@@ -328,7 +330,7 @@ def _named(
         names[value] = kept or value
         if value in given:
             notes.column("amount", value)
-    frame = laying.renamed(frame.assign(**worded), names)
+    frame = reshape.renamed(frame.assign(**worded), names)
     return tidy(frame, table)
 
 
@@ -365,7 +367,7 @@ def _since_start(
     number = notes.recipe.start_day or 0
     notes.decide(start_day=number)
     notes.say("start_day", f"The day treatment started is day {number}")
-    days = laying.days_from(when, start, number)
+    days = reshape.days_from(when, start, number)
     lost = np.isnan(days) & ~np.isnat(when)
     if lost.any():
         who = sorted(set(cells.texts(frame["participant_id"])[lost]))
@@ -394,5 +396,5 @@ def _other(table: Table, notes: Notes) -> Table:
         if header is not None and header not in names:
             names[header] = canonical
     _tell_renamed(names, table, notes)
-    worded = {c: laying.with_words(table, c, always=False) for c in table.codes if c in table.frame and c not in names}
-    return replace(table, frame=tidy(laying.renamed(table.frame.assign(**worded), names), table))
+    worded = {c: reshape.with_words(table, c, always=False) for c in table.codes if c in table.frame and c not in names}
+    return replace(table, frame=tidy(reshape.renamed(table.frame.assign(**worded), names), table))

@@ -25,7 +25,7 @@ from ketadash.core.spec import (
 )
 from ketadash.core.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
-from ketadash.trial.called import terms_of
+from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
 from ketadash.ui.options import to_write, too_many
 from ketadash.ui.plot import is_dark

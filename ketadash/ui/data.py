@@ -12,13 +12,13 @@ from ketadash.core.errors import DataError
 from ketadash.core.findings import Check, listed
 from ketadash.core.paths import home
 from ketadash.export import checks, sheets, templates
-from ketadash.files.turns import watched
+from ketadash.files.memory_queue import watched
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Trial, outside
 from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, download, forgotten, frame, linked, questions, reading, show, state
+from ketadash.ui import controls, data_link, download, frame, lost_trial, questions, reading, show, state
 from ketadash.ui.download import File
 from ketadash.ui.server.streamlit_seams import runs
 from ketadash.ui.state import Current
@@ -38,8 +38,8 @@ ICONS = {
 def own_trial(_: Current) -> None:
     """The whole page below its promise; where a trial was lost, nothing of the one that stands in for it."""
     trial, file = state.trial()
-    if linked.lost(trial):
-        forgotten.notice(trial, "data")
+    if data_link.lost(trial):
+        lost_trial.notice(trial, "data")
         upload()
     else:
         upload()
@@ -81,7 +81,7 @@ def _take(uploaded: Sequence[Any]) -> None:
     state.put_away()
     try:
         with st.spinner("Reading the files…"), watched(_queue_message()):
-            read = linked.take(gather(files, name), name)
+            read = data_link.take(gather(files, name), name)
     except DataError as error:  # no table to speak of: nothing that a recipe could change
         st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
         _next_round()
@@ -115,7 +115,7 @@ def _next_round() -> None:
 
 
 def _still_here() -> None:
-    if not linked.lost(state.trial()[0]):  # then none was shown before
+    if not data_link.lost(state.trial()[0]):  # then none was shown before
         st.markdown("The trial shown before is still here.")
 
 
@@ -126,7 +126,7 @@ def _refused() -> None:
     first = found.checks[0].message.removeprefix(f"{found.file}: ")
     st.error(show.plain(f"{found.file} was not loaded: {first}."), icon=":material/error:")
     _still_here()
-    linked.question()
+    data_link.question()
     if len(found.checks) > 1:
         report(found.checks, "refused")
     reading.form(found.given, found.recipe_given, found.recipe_given, found.file, open_=True)
@@ -171,7 +171,7 @@ def read_as(trial: Trial, file: str | None) -> None:
     _preview(trial)
     questions.answered(trial)
     if state.refused() is None:
-        linked.question()
+        data_link.question()
     try:
         given = state.given()
     except DataError as error:

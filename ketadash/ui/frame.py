@@ -23,8 +23,8 @@ from ketadash.ui import (
     address,
     choices,
     controls,
-    forgotten,
-    linked,
+    data_link,
+    lost_trial,
     presenting,
     privacy,
     questions,
@@ -126,10 +126,10 @@ def stem(page: st.Page) -> str:
 def open_trial(page: str, *, line: bool = True) -> Current | None:
     """Draw the sidebar and the quiet line; None, with the reason on screen, if the trial cannot be analysed so."""
     st.html(STYLE)
-    linked.read()
+    data_link.read()
     trial, file = state.trial()
-    unlike = linked.keep(trial)
-    if linked.lost(trial):
+    unlike = data_link.keep(trial)
+    if data_link.lost(trial):
         _lost(trial, page, unlike)
         return None
     with st.sidebar:
@@ -184,7 +184,7 @@ def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
         controls.read(trial)
     show.warn(unlike)
     if page != "data":
-        forgotten.notice(trial, page)
+        lost_trial.notice(trial, page)
     questions.put(())
     state.put(None)
 
@@ -194,7 +194,7 @@ def link_bar(page: str) -> None:
     said, first = states.now(), st.session_state[controls.FIRST]
     start = {key: controls.slug(value) for key, value in first.items()}
     shown = {key: str(st.session_state.get(key, usual)) for key, usual in privacy.USUAL.items()}
-    here = {key: st.query_params.get(key, "") for key in (linked.DATA, linked.RECIPE, presenting.ON)}
+    here = {key: st.query_params.get(key, "") for key in (data_link.DATA, data_link.RECIPE, presenting.ON)}
     differs = {key: value for key, value in (shown | here).items() if value != privacy.USUAL.get(key, "")}
     with st.sidebar:
         address.bar(
@@ -203,7 +203,7 @@ def link_bar(page: str) -> None:
             [*first, *shown, *here, address.VERSION_KEY, presenting.STEP],
             urlencode({address.VERSION_KEY: address.VERSION} | said | shown),
             choices.OWN.get(page, {}),
-            (linked.KEPT, linked.kept(state.trial()[0])),
+            (data_link.KEPT, data_link.kept(state.trial()[0])),
         )
 
 

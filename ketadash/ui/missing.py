@@ -24,7 +24,7 @@ from ketadash.questions.shared import forest, tables, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, SensitivityRow
 from ketadash.results.sensitivity import Missingness, TippingMap
-from ketadash.ui import controls, long_work, show, sure, tabs
+from ketadash.ui import background_results, controls, long_work, show, tabs
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -80,19 +80,19 @@ def tipping(now: Current) -> None:
         _map(now, problem, result)
         show.warn(result.messages)
 
-    sure.going_on(work, MAP, draw, at_once=size(now) <= AT_ONCE)
+    background_results.going_on(work, MAP, draw, at_once=size(now) <= AT_ONCE)
 
 
 def map_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
     """The tipping map under `spec`, once all its cells are there."""
     problem = analyse.tipping_problem(now.trial, spec)
     computed = long_work.needed(now.trial, spec, long_work.TIPPING_MAP)
-    return map_figure.plot(tipping_map(problem, computed), view, here=sure.here(spec))
+    return map_figure.plot(tipping_map(problem, computed), view, here=background_results.here(spec))
 
 
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
     now.moving["tipping_map"] = partial(map_of, now)
-    here = sure.here(now.spec)
+    here = background_results.here(now.spec)
     wide, narrow = (map_figure.plot(result, view, here=here) for view in show.both(now.view))
     clicked = plot(
         wide,
@@ -118,7 +118,7 @@ def assumptions(now: Current) -> None:
         if so_far:
             _assumptions(now, problem.together([row for _, row in so_far]))
 
-    sure.going_on(work, RULES, draw, at_once=size(now) <= AT_ONCE)
+    background_results.going_on(work, RULES, draw, at_once=size(now) <= AT_ONCE)
 
 
 def forest_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:

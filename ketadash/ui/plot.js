@@ -24,7 +24,7 @@ function library(path) {
   return window.ketadashPlotly;
 }
 
-// The server's figure, or the one that stands in for it until it has answered (ahead.js).
+// The server's figure, or the one that stands in for it until it has answered (prefetched_pictures.js).
 function chosen(state) {
   return state.ahead ?? own(state);
 }

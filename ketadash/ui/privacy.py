@@ -7,7 +7,7 @@ import streamlit as st
 from ketadash.analyse.memo import beside
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
-from ketadash.trial.masked import masked
+from ketadash.trial.masking import masked
 from ketadash.ui.server.streamlit_seams import runs
 
 # As in `controls`, the words are the link's vocabulary.

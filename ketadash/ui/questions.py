@@ -10,7 +10,7 @@ import streamlit as st
 from ketadash.core.findings import ANSWERED, Answer, Check, what_it_gives
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Recipe, Trial
-from ketadash.ui import linked, show, state
+from ketadash.ui import data_link, show, state
 
 OPEN = "ketadash_questions"  # those that stand against analysing the trial at hand; set anew in every run
 
@@ -116,4 +116,4 @@ def _take_back(key: str) -> None:
 
 def _use(recipe: Recipe) -> None:
     state.use(state.given(), recipe if recipe != Recipe() else None, state.file())
-    linked.settled()
+    data_link.settled()

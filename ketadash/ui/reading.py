@@ -19,7 +19,7 @@ from ketadash.trial.recognise import READING
 from ketadash.trial.roles import ABSENT, find
 from ketadash.trial.sources import Given, table_names
 from ketadash.trial.units import UNITS
-from ketadash.ui import linked, show, state
+from ketadash.ui import data_link, show, state
 from ketadash.ui.options import to_write, too_many
 
 MOST_CHARS, MOST_LINES = 200, 4_000  # characters of a field
@@ -210,7 +210,7 @@ def _as_recognised(file: str) -> None:
 
 def _read(given: Given, recipe: Recipe | None, file: str) -> None:
     state.use(given, recipe, file)
-    linked.settled()
+    data_link.settled()
 
 
 def _as_is(answer: Any) -> Any:

@@ -10,9 +10,9 @@ from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import SYNTHETIC, file_name
 from ketadash.export.sections import methods_of
-from ketadash.ui import download, show, state, take_away
+from ketadash.ui import download, page_exports, show, state
 from ketadash.ui.download import File
-from ketadash.ui.making import Making, Order
+from ketadash.ui.report_job import Making, Order
 from ketadash.ui.state import REPORT as MAKING
 from ketadash.ui.state import Current
 
@@ -69,8 +69,10 @@ def choices(now: Current) -> Order | None:
     if not pages or not formats:
         st.info("Choose at least one section and one file.", icon=":material/info:")
         return None
-    said = take_away.origin(now, take_away.link(""))
-    return Order(tuple(pages), tuple(formats), AUDIENCE[str(audience)], long, take_away.material(now), now.chosen, said)
+    said = page_exports.origin(now, page_exports.link(""))
+    return Order(
+        tuple(pages), tuple(formats), AUDIENCE[str(audience)], long, page_exports.material(now), now.chosen, said
+    )
 
 
 def make(order: Order | None) -> None:
@@ -92,7 +94,7 @@ def _start() -> None:
     wanted, now = st.session_state.pop(ORDER, None), state.maybe_current()
     if wanted is not None and now is not None:
         pages, formats, brief, long = wanted
-        origin, material = take_away.origin(now, take_away.link("")), take_away.material(now)
+        origin, material = page_exports.origin(now, page_exports.link("")), page_exports.material(now)
         making = Making(Order(pages, formats, brief, long, material, now.chosen, origin))
         st.session_state[MAKING] = making
         download.ends_with_session(making.progress)
@@ -157,9 +159,9 @@ def paragraph(now: Current, order: Order | None) -> None:
             s
             for c in catalogue.CHAPTERS
             if order is not None and c.page in order.pages
-            for s in catalogue.sections_of(c.page, take_away.material(now))
+            for s in catalogue.sections_of(c.page, page_exports.material(now))
         )
-        found = methods_of(take_away.material(now), sections, take_away.origin(now, None))
+        found = methods_of(page_exports.material(now), sections, page_exports.origin(now, None))
         references = "\n".join(f"{i}. {r}" for i, r in enumerate(found.references, 1))
         st.code(f"{found.text}\n\nReferences\n{references}", language=None, wrap_lines=True)
     made: Making | None = st.session_state.get(MAKING)

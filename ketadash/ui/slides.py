@@ -23,7 +23,7 @@ from ketadash.questions.shared import curve
 from ketadash.questions.specifications import figure as specification_figure
 from ketadash.questions.specifications import words as specifications_words
 from ketadash.questions.specifications import words as words_specifications
-from ketadash.ui import choices, missing, privacy, show, specifications, sure
+from ketadash.ui import background_results, choices, missing, privacy, show, specifications
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
@@ -176,7 +176,9 @@ def _specifications(page: str, now: Current) -> Slide:
                     alt=specifications_words.alt(some),
                 )
 
-        sure.going_on(work, specifications.task_name(problem), so_far, at_once=specifications.at_once(problem))
+        background_results.going_on(
+            work, specifications.task_name(problem), so_far, at_once=specifications.at_once(problem)
+        )
 
     done = work.finished and result.rows
     answer = words_specifications.answer(result) if done else words_presenting.COMPUTING

@@ -21,7 +21,7 @@ from ketadash.questions.specifications import tables as specifications_tables
 from ketadash.questions.specifications import words as specifications_words
 from ketadash.questions.specifications import words as words_specifications
 from ketadash.results.sensitivity import Specification, SpecificationCurve
-from ketadash.ui import controls, long_work, missing, show, sure, tabs
+from ketadash.ui import background_results, controls, long_work, missing, show, tabs
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -90,7 +90,7 @@ def curve(now: Current, p: SpecificationProblem) -> None:
             )
         )
 
-    sure.going_on(going, task_name(p), draw, at_once=at_once(p))
+    background_results.going_on(going, task_name(p), draw, at_once=at_once(p))
 
 
 def _table(now: Current, result: SpecificationCurve) -> None:

@@ -11,15 +11,15 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues
-from ketadash.export import on_demand, sheets, small_cells
+from ketadash.export import file_makers, sheets, small_cells
 from ketadash.export.analysis_json import analysis
 from ketadash.export.command import command
 from ketadash.questions.shared import tables
 from ketadash.trial import Trial
-from ketadash.ui import code, download, privacy, take_away
+from ketadash.ui import code, download, page_exports, privacy
 from ketadash.ui import method_panels as believe
 from ketadash.ui.download import File, Progress
-from ketadash.ui.server import apart
+from ketadash.ui.server import child_process
 from ketadash.ui.show import SYNTHETIC, plain, table, tabs_of
 from ketadash.ui.state import Current
 
@@ -76,11 +76,11 @@ def downloads(
     if data:
         workbook = partial(_workbook, now, data)
         files.append(File("These tables (Excel)", _file_name(key, "xlsx"), sheets.EXCEL, workbook))
-    hidden, heavy = now.view.p_values is PValues.HIDDEN, take_away.heavy(now)
+    hidden, heavy = now.view.p_values is PValues.HIDDEN, page_exports.heavy(now)
     every = partial(_json, trial, chosen, suppressed, hidden, heavy)
     files.append(File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=heavy))
     download.buttons(key, files)
-    take_away.page_downloads(now, key)
+    page_exports.page_downloads(now, key)
 
 
 def _file_name(what: str, ending: str) -> str:
@@ -112,8 +112,8 @@ def _read(data: dict[str, pd.DataFrame], key: str) -> None:
 
 def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: bool, heavy: bool, progress: Progress) -> bytes:
     if heavy:
-        return apart.made(on_demand.every_result, trial, chosen, suppressed, hidden, progress=progress)
-    return on_demand.every_result(trial, chosen, suppressed, hidden, progress.tell)
+        return child_process.made(file_makers.every_result, trial, chosen, suppressed, hidden, progress=progress)
+    return file_makers.every_result(trial, chosen, suppressed, hidden, progress.tell)
 
 
 def _about(now: Current) -> pd.DataFrame:

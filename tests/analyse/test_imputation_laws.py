@@ -11,7 +11,7 @@ from trials import differing, document, frame, sample_files, trial
 
 from ketadash import analyse
 from ketadash.analyse.binary import abstinence_fit
-from ketadash.analyse.complete import complete, heavy_days
+from ketadash.analyse.filled_days import complete, heavy_days
 from ketadash.core.errors import FitError, SpecError
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend
 from ketadash.stats import imputation, pooling, survival

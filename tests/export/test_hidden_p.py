@@ -20,7 +20,7 @@ from ketadash.export.bundle import written
 from ketadash.export.sections import Material
 from ketadash.export.sheets import csv
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import long_work, making
+from ketadash.ui import long_work, report_job
 
 # A p-value as anybody may write it, a sentence on which side of a limit one lies, where it stands, what it is.
 LEAK = re.compile(
@@ -114,14 +114,14 @@ def test_a_report_finds_the_maps_and_curves_that_its_pages_computed(monkeypatch)
     own = trial("plain")
     spec, _ = resolve(own, STATES["five choices changed"])
     m = Material(own, spec)
-    assert making.long_results(m, "missing_days") == {}
+    assert report_job.long_results(m, "missing_days") == {}
     problem = analyse.tipping_problem(own, spec)
     work = long_work.tipping_map(own, spec, problem)
     work._results[0] = problem.cell(work._tasks[0])
-    found = making.long_results(m, "missing_days")["tipping"]
+    found = report_job.long_results(m, "missing_days")["tipping"]
     assert found.n_done == tipping_map(problem, dict(work.results)).n_done == 1
     curves = abstinence_specifications(own, spec)
     rows = long_work.specifications(own, spec, curves)
     rows._results[0] = rows._f(rows._tasks[0])
-    made_of = making.long_results(m, "specifications")["specifications abstinence"]
+    made_of = report_job.long_results(m, "specifications")["specifications abstinence"]
     assert made_of.rows == specification_curve(curves, list(rows._results[0])).rows

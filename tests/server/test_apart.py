@@ -12,9 +12,9 @@ from waiting import HANG_S, until
 
 from ketadash.analyse import memo
 from ketadash.core.errors import KetadashError, StoppedError
-from ketadash.export import on_demand
+from ketadash.export import file_makers
 from ketadash.trial import load_sample
-from ketadash.ui.server import apart
+from ketadash.ui.server import child_process
 from ketadash.ui.server.downloads import Progress
 
 HERE = Path(__file__).parent
@@ -54,20 +54,20 @@ def remembers(trial, step):
 def test_every_result_is_the_same_to_the_last_byte_and_says_how_far_it_is():
     trial, progress = load_sample(), Watched()
     chosen = trial.declared.published
-    made = apart.made(on_demand.every_result, trial, chosen, False, False, progress=progress)
+    made = child_process.made(file_makers.every_result, trial, chosen, False, False, progress=progress)
     assert (progress.done, progress.steps, progress.now) == (6, 7, "safety")
-    assert made == on_demand.every_result(trial, chosen, False, False, lambda *_: None)
-    assert b"abstinence_result" in apart.made(remembers, trial, progress=Watched())  # nothing is computed twice
+    assert made == file_makers.every_result(trial, chosen, False, False, lambda *_: None)
+    assert b"abstinence_result" in child_process.made(remembers, trial, progress=Watched())  # nothing is computed twice
 
 
 def test_what_is_printed_is_not_in_the_file():
-    assert apart.made(chatty, load_sample(), progress=Watched()) == bytes(range(256)) * 5000
+    assert child_process.made(chatty, load_sample(), progress=Watched()) == bytes(range(256)) * 5000
 
 
 @pytest.mark.parametrize(("f", "said"), [(refuses, "arm 'ä' has nobody"), (dies, "came to an end")])
 def test_why_there_is_no_file_is_said(f, said):
     with pytest.raises(KetadashError, match=said):
-        apart.made(f, load_sample(), progress=Watched())
+        child_process.made(f, load_sample(), progress=Watched())
 
 
 def test_stopped_its_process_is_gone():
@@ -75,7 +75,7 @@ def test_stopped_its_process_is_gone():
 
     def ask():
         try:
-            apart.made(endless, load_sample(), progress=progress)
+            child_process.made(endless, load_sample(), progress=progress)
         except StoppedError as error:
             ended.append(error)
 
@@ -83,7 +83,7 @@ def test_stopped_its_process_is_gone():
     asking.start()
     until(lambda: progress.now)
     process = psutil.Process(int(progress.now))
-    assert process.nice() == min(psutil.Process().nice() + apart.NICE, 19)
+    assert process.nice() == min(psutil.Process().nice() + child_process.NICE, 19)
     progress.stop()
     asking.join(HANG_S)
     assert ended and not process.is_running()

@@ -8,7 +8,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_gate import BASE, SESSION, STREAM, Behind, again, cookie, message, offer, opened
 
 from ketadash.core.errors import KetadashError
-from ketadash.ui.server import browser, door, gate, health, sign_in, signed_in
+from ketadash.ui.server import browser, gate, health, sign_in, sign_in_page, signed_in
 from ketadash.ui.server.streamlit_seams import messages, sessions, signing_in
 
 AUTH = {
@@ -271,5 +271,5 @@ def test_sign_ins_are_not_remembered_without_end(monkeypatch):
 
 def test_several_providers_are_told_apart_and_shown_as_text():
     entry = sign_in.Entry(open=False, providers=("a<b>", None), redirect_uri=AUTH["redirect_uri"])
-    page = door.page(entry, f"{BASE}/").body.decode()
+    page = sign_in_page.page(entry, f"{BASE}/").body.decode()
     assert "Sign in with a&lt;b&gt;" in page and "Sign in with the default" in page

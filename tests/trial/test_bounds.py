@@ -20,7 +20,7 @@ from waiting import until
 from ketadash import files
 from ketadash.core.errors import DataError
 from ketadash.core.findings import CheckFailedError
-from ketadash.files import isolate, machine, readers, transfer, turns
+from ketadash.files import isolate, machine, memory_queue, readers, transfer
 from ketadash.files.formats.registry import libraries
 from ketadash.trial import load
 
@@ -143,7 +143,7 @@ def test_time_and_memory_are_bounded_for_text_too(monkeypatch):
 
 def test_a_small_file_that_needs_more_memory_gets_it(monkeypatch):
     """A megabyte of packed text needs more than a small file is first given."""
-    monkeypatch.setattr(turns, "SMALL_MB", 20)
+    monkeypatch.setattr(memory_queue, "SMALL_MB", 20)
     packed = gzip.compress(CSV + b"\n" * 60_000_000, 9)
     monkeypatch.setenv("KETADASH_MAX_RATIO", "9000")
     assert len(files.files_in(packed, "x.csv.gz")["x.csv.gz"]) > 60_000_000
@@ -253,12 +253,12 @@ def test_what_the_host_imports_ahead_is_there():
 
 
 def test_files_are_read_in_turn(monkeypatch):
-    monkeypatch.setattr(turns, "room", lambda small: turns.Room(1, 100))
-    queue, order, told = turns.Queue(small=False), [], []
+    monkeypatch.setattr(memory_queue, "room", lambda small: memory_queue.Room(1, 100))
+    queue, order, told = memory_queue.Queue(small=False), [], []
     threads = []
 
     def read(i: int) -> None:
-        with turns.watched(lambda ahead: told.append((i, ahead))), queue.turn(f"{i}.csv"):
+        with memory_queue.watched(lambda ahead: told.append((i, ahead))), queue.turn(f"{i}.csv"):
             order.append(i)
 
     with queue.turn("first.csv"):
@@ -275,8 +275,8 @@ def test_files_are_read_in_turn(monkeypatch):
 
 def test_too_many_waiting_are_told(monkeypatch):
     monkeypatch.setenv("KETADASH_MAX_WAITING", "1")
-    monkeypatch.setattr(turns, "room", lambda small: turns.Room(1, 100))
-    queue = turns.Queue(small=False)
+    monkeypatch.setattr(memory_queue, "room", lambda small: memory_queue.Room(1, 100))
+    queue = memory_queue.Queue(small=False)
 
     class GoneError(Exception):
         pass
@@ -287,7 +287,7 @@ def test_too_many_waiting_are_told(monkeypatch):
         raise GoneError
 
     with queue.turn("first.csv"):
-        with pytest.raises(GoneError), turns.watched(second), queue.turn("second.csv"):
+        with pytest.raises(GoneError), memory_queue.watched(second), queue.turn("second.csv"):
             pass
         assert not queue._waiting
     with queue.turn("fourth.csv") as room:
@@ -299,10 +299,10 @@ def test_too_many_waiting_are_told(monkeypatch):
 )
 def test_there_is_room_for_what_the_machine_has(monkeypatch, gigabytes, large, small):
     monkeypatch.setattr(machine, "memory", lambda: gigabytes * 10**9)
-    assert turns.room(small=False) == turns.Room(*large)
-    assert turns.room(small=True) == turns.Room(*small)
+    assert memory_queue.room(small=False) == memory_queue.Room(*large)
+    assert memory_queue.room(small=True) == memory_queue.Room(*small)
     monkeypatch.setenv("KETADASH_MAX_READERS", "5")
-    assert turns.room(small=False).places == 5
+    assert memory_queue.room(small=False).places == 5
 
 
 def test_a_containers_memory_is_what_there_is(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from ketadash import files
 from ketadash.core.errors import DataError, SpecError
 from ketadash.files.table import LONGEST_HEADER, headers
-from ketadash.trial import check, laying, load, recognise, roles, suspicious
+from ketadash.trial import check, load, recognise, reshape, roles, suspicious
 from ketadash.trial.recipe import Recipe, from_toml
 
 LONG = dressed.long(n=2)
@@ -37,7 +37,7 @@ class Counted(dict):
 def test_codes_for_unknown_are_matched_by_a_set():
     codes = Counted({str(-i): "said so" for i in range(1, 2_000)})
     cells = column([f"{i / 10}" for i in range(3_000)] + ["-9", "-9.0", " -10 ", "-1999"])
-    blank, n = laying.blanked(cells, codes)
+    blank, n = reshape.blanked(cells, codes)
     assert n == 4 and (blank[-4:] == "").all() and (blank[:-4] != "").all()
     assert codes.walks <= 1
 
@@ -45,7 +45,7 @@ def test_codes_for_unknown_are_matched_by_a_set():
 @pytest.mark.parametrize("codes", [["x", "-9"], ["-9", "x"], ["NA?", "-9.0"]])
 def test_a_code_in_words_beside_one_in_numbers(codes):
     """One code that is no number kept every later one from matching."""
-    blank, n = laying.blanked(column(["1", "-9.00", "x", "nan"]), dict.fromkeys(codes, ""))
+    blank, n = reshape.blanked(column(["1", "-9.00", "x", "nan"]), dict.fromkeys(codes, ""))
     assert list(blank)[:2] == ["1", ""] and n == 1 + ("x" in codes)
 
 
@@ -97,7 +97,7 @@ def test_tables_with_nothing_in_common_below_each_other(monkeypatch):
     parts = [pd.DataFrame({f"c{i}_{j}": column(["1"] * 50) for j in range(20)}) for i in range(10)]
     monkeypatch.setenv("KETADASH_MAX_CELLS", "50000")
     with pytest.raises(DataError, match=r"500 rows of 200 columns"):
-        laying.stacked(parts)
+        reshape.stacked(parts)
 
 
 def test_long_headers_are_cut_and_stay_apart():

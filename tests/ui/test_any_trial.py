@@ -13,8 +13,8 @@ from waiting import HANG_S
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS
 from ketadash.trial import Recipe, load, resolve
-from ketadash.trial.called import terms_of
 from ketadash.trial.sources import gather
+from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import frame, state
 
 STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 from opened import ROOT, opened, status, turned, words
 
-from ketadash.files import turns
+from ketadash.files import memory_queue
 from ketadash.ui import state
 
 
@@ -124,14 +124,14 @@ def test_a_file_that_waits_is_told_so(monkeypatch):
     at = opened("data")
 
     def wait(queue, mine):
-        turns.tell(3)
-        assert queue._waiting == turns.deque([mine])
+        memory_queue.tell(3)
+        assert queue._waiting == memory_queue.deque([mine])
         st.stop()  # the page as it is while the file waits
 
-    monkeypatch.setattr(turns.Queue, "_wait", wait)
+    monkeypatch.setattr(memory_queue.Queue, "_wait", wait)
     dropped(at, GOOD.encode())
     assert "3 other files are being read first." in words(at)
-    assert not any(queue._waiting or queue._busy for queue in (turns.SMALL, turns.LARGE))
+    assert not any(queue._waiting or queue._busy for queue in (memory_queue.SMALL, memory_queue.LARGE))
     monkeypatch.undo()
     dropped(at, GOOD.encode())
     assert "12 participants" in words(at) and "being read first" not in words(at)

@@ -12,18 +12,18 @@ from test_reading_form import dropped, under
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import from_link
-from ketadash.ui import frame, linked, state
+from ketadash.ui import data_link, frame, state
 
 GRID = ("blank.csv", (Path(__file__).parents[1] / "trial" / "cases" / "25_blank_is_none.csv").read_bytes())
-HELD = load(GRID[1], recipe=from_link("answers.blank=none")).sha256[: linked.LETTERS]
-LINK = {linked.DATA: HELD, linked.RECIPE: "answers.blank=none", "trend": "linear"}
+HELD = load(GRID[1], recipe=from_link("answers.blank=none")).sha256[: data_link.LETTERS]
+LINK = {data_link.DATA: HELD, data_link.RECIPE: "answers.blank=none", "trend": "linear"}
 INSTEAD = "Open the sample trial instead"
 
 
 @pytest.fixture
 def reloaded(monkeypatch):
     """The tab that held the trial, loaded again: it has left itself a word."""
-    monkeypatch.setattr(type(st.context), "cookies", {linked.KEPT + HELD: "1"})
+    monkeypatch.setattr(type(st.context), "cookies", {data_link.KEPT + HELD: "1"})
 
 
 def pressed(at, label: str):
@@ -46,8 +46,8 @@ def test_every_page_says_so_and_shows_nothing_of_another_trial(reloaded):
         assert says_so(at) and not status(at) and not figures(at), page
         assert "Synthetic" not in words(at) and "Synthetic" not in "".join(m.value for m in at.sidebar.markdown)
         assert INSTEAD in [b.label for b in at.button]
-        assert at.query_params[linked.DATA] == HELD  # loaded again once more, it is still known
-        assert at.query_params[linked.RECIPE] == LINK[linked.RECIPE]
+        assert at.query_params[data_link.DATA] == HELD  # loaded again once more, it is still known
+        assert at.query_params[data_link.RECIPE] == LINK[data_link.RECIPE]
 
 
 def test_the_same_file_is_read_as_before(reloaded):
@@ -74,7 +74,7 @@ def test_the_sample_is_opened_only_when_it_is_chosen(reloaded):
     at = pressed(under(LINK), INSTEAD)
     assert not at.exception and not says_so(at) and figures(at)
     assert "Synthetic" in status(at) and "made with other data" not in words(at)
-    assert linked.DATA not in at.query_params and linked.RECIPE not in at.query_params
+    assert data_link.DATA not in at.query_params and data_link.RECIPE not in at.query_params
 
 
 def test_somebody_elses_link_keeps_its_own_words():
@@ -83,7 +83,7 @@ def test_somebody_elses_link_keeps_its_own_words():
 
 
 def test_the_word_of_another_tab_is_not_for_this_link(monkeypatch):
-    monkeypatch.setattr(type(st.context), "cookies", {linked.KEPT + "0123456789ab": "1"})
+    monkeypatch.setattr(type(st.context), "cookies", {data_link.KEPT + "0123456789ab": "1"})
     assert not says_so(under(LINK))
 
 
@@ -94,5 +94,5 @@ def test_data_that_the_app_was_started_with_are_never_lost(reloaded, tmp_path, m
     monkeypatch.setenv("KETADASH_RECIPE", str(tmp_path / "recipe.toml"))
     at = under(LINK)
     assert not says_so(at) and "168 days used" in status(at)
-    at = under(LINK | {linked.DATA: "0123456789ab"})
+    at = under(LINK | {data_link.DATA: "0123456789ab"})
     assert not says_so(at)

@@ -15,13 +15,13 @@ from waiting import HANG_S
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import choices, controls, linked, presenting, privacy, state, states
+from ketadash.ui import choices, controls, data_link, presenting, privacy, state, states
 
 KEYS = (
     *controls.words_of(AnalysisSpec()),
     *privacy.USUAL,
-    linked.DATA,
-    linked.RECIPE,
+    data_link.DATA,
+    data_link.RECIPE,
     presenting.ON,
     presenting.STEP,
     "endpoint",

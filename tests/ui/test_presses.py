@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 from opened import opened
 
-from ketadash.ui import plot, presenting, snapshots, sure
+from ketadash.ui import background_results, plot, presenting, snapshots
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def session(monkeypatch):
 
 
 def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
-    sure._turned("control")
-    sure._to_stop(f"{sure.STOP}_0")
+    background_results._turned("control")
+    background_results._to_stop(f"{background_results.STOP}_0")
     assert session == {}
 
 

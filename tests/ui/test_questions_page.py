@@ -14,7 +14,7 @@ from waiting import HANG_S
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import from_link
-from ketadash.ui import linked, state
+from ketadash.ui import data_link, state
 
 CASES = Path(__file__).parents[1] / "trial" / "cases"
 GRID = ("blank.csv", (CASES / "25_blank_is_none.csv").read_bytes())
@@ -64,7 +64,7 @@ def test_the_question_comes_first_and_no_page_shows_numbers_before_the_answer():
     at = answer(at, blank="none")
     assert not at.exception and not at.error
     assert "168 days used" in status(at) and not at.radio and words_data.PROVISIONAL not in words(at)
-    assert dict(from_link(at.query_params[linked.RECIPE]).answers) == {"blank": "none"}
+    assert dict(from_link(at.query_params[data_link.RECIPE]).answers) == {"blank": "none"}
     assert state.PENDING not in at.session_state
 
 
@@ -101,10 +101,10 @@ def test_a_link_that_names_the_arms_answers(tmp_path, monkeypatch):
     monkeypatch.setenv("KETADASH_DATA", str(tmp_path / "ab.csv"))
     at = opened("overview", control="B", active="A")
     assert not at.exception and not at.error and "84 days used" in status(at)
-    data = load(WITHOUT_NAMES.encode()).sha256[: linked.LETTERS]
+    data = load(WITHOUT_NAMES.encode()).sha256[: data_link.LETTERS]
     monkeypatch.delenv("KETADASH_DATA")
     again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
-    again.query_params[linked.DATA], again.query_params[linked.RECIPE] = data, "answers.control=B"
+    again.query_params[data_link.DATA], again.query_params[data_link.RECIPE] = data, "answers.control=B"
     again = dropped(turned(again.run(), "data"), ("ab.csv", WITHOUT_NAMES.encode()))
     assert not again.error and "84 days used" in status(again)
 

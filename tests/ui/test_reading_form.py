@@ -13,7 +13,7 @@ from waiting import HANG_S
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe, from_link
-from ketadash.ui import linked, reading, state
+from ketadash.ui import data_link, reading, state
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
 import dressed
@@ -40,7 +40,7 @@ def under(link: dict[str, str]) -> AppTest:
 
 
 def asked(fingerprint: str) -> AppTest:
-    return under({linked.DATA: fingerprint})
+    return under({data_link.DATA: fingerprint})
 
 
 def widget(at, label: str):
@@ -65,8 +65,8 @@ def test_the_grid_of_an_interview_is_read_and_said():
     assert "8 participants" in status(at)
     assert widget(at, "A row is").value == "wide"
     assert widget(at, "Participant-days from").value == ["Ketamine", "Placebo"]
-    assert at.query_params[linked.DATA] == at.session_state[state.OWN].trial.sha256[: linked.LETTERS]
-    assert linked.RECIPE not in at.query_params  # nothing was said: nothing to carry
+    assert at.query_params[data_link.DATA] == at.session_state[state.OWN].trial.sha256[: data_link.LETTERS]
+    assert data_link.RECIPE not in at.query_params  # nothing was said: nothing to carry
 
 
 def test_a_file_that_cannot_be_read_is_kept_and_read_as_the_form_says():
@@ -79,10 +79,13 @@ def test_a_file_that_cannot_be_read_is_kept_and_read_as_the_form_says():
     at = read_so(at)
     assert not at.error and not at.exception
     assert "8 participants" in status(at) and "Synthetic" not in status(at)
-    said = from_link(at.query_params[linked.RECIPE])
+    said = from_link(at.query_params[data_link.RECIPE])
     assert dict(said.columns) == {"participant_id": "who", "day": "n", "amount": "amount of x"}
     # the same file under the same link, in another session, needs no form
-    link = {linked.RECIPE: said.to_link(), linked.DATA: at.session_state[state.OWN].trial.sha256[: linked.LETTERS]}
+    link = {
+        data_link.RECIPE: said.to_link(),
+        data_link.DATA: at.session_state[state.OWN].trial.sha256[: data_link.LETTERS],
+    }
     again = dropped(turned(under(link), "data"), ("odd.csv", dressed.as_bytes(ODD, "csv")))
     assert not again.error and "8 participants" in status(again)
     # and the command line, with the recipe that is offered to download
@@ -98,12 +101,12 @@ def test_what_is_changed_is_said_and_taken_back():
     at = read_so(at)
     assert "Amounts are in UK units (8 g); a heavy day is more than 8 for men, 6 for women" in words(at)
     assert "4 Ketamine 0.5 mg/kg" in words(at) and "4 Saline" in words(at)
-    said = from_link(at.query_params[linked.RECIPE])
+    said = from_link(at.query_params[data_link.RECIPE])
     assert said == Recipe(unit="uk", arms=(("ketamine", "Ketamine 0.5 mg/kg"), ("placebo", "Saline")))
     (back,) = [b for b in at.button if b.label == "Back to what is recognised"]
     back.click()
     at.run()
-    assert "US standard drinks" in words(at) and linked.RECIPE not in at.query_params
+    assert "US standard drinks" in words(at) and data_link.RECIPE not in at.query_params
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_a_link_made_with_other_data_says_so():
     own = dropped(turned(asked("0123456789ab"), "data"), ("interview.xlsx", GRID))
     assert "made with other data (fingerprint 0123456789ab" in words(own)
     assert "made with other data" in words(turned(own, "overview"))
-    assert own.query_params[linked.DATA] == own.session_state[state.OWN].trial.sha256[: linked.LETTERS]
+    assert own.query_params[data_link.DATA] == own.session_state[state.OWN].trial.sha256[: data_link.LETTERS]
     assert "made with other data" not in words(pressed(turned(own, "data"), words_data.AS_RECOGNISED))
 
 
@@ -167,7 +170,7 @@ def pressed(at, label):
 
 @pytest.mark.parametrize("fingerprint", [None, "0123456789ab"])
 def test_a_link_does_not_exchange_the_arms_of_a_file_that_it_was_not_made_with(fingerprint):
-    link = {linked.RECIPE: SWAPPED} | ({linked.DATA: fingerprint} if fingerprint else {})
+    link = {data_link.RECIPE: SWAPPED} | ({data_link.DATA: fingerprint} if fingerprint else {})
     at = dropped(turned(under(link), "data"), ("days.csv", DAYS))
     said, mine = words(at), at.session_state[state.OWN]
     assert mine.recipe_given is None and mine.trial.days.equals(load(DAYS).days)
@@ -225,7 +228,7 @@ def test_a_trial_that_was_there_stays_where_the_links_own_reading_does_not_fit()
     ],
 )
 def test_a_recipe_in_the_link_that_means_nothing_is_told_and_harms_nothing(link):
-    at = opened("overview", **{linked.RECIPE: link})
+    at = opened("overview", **{data_link.RECIPE: link})
     assert not at.exception and not at.error
     assert "recipe" in words(at) or link in ("nonsense", "arms.=")
 
@@ -252,4 +255,4 @@ def test_a_recipe_too_long_for_a_link_says_so():
     at = dropped(opened("data"), ("days.csv", dressed.as_bytes(dressed.long(), "csv")))
     widget(at, "Arms by other names").set_value("\n".join(f"{'é' * 48} {i} = placebo" for i in range(30)))
     at = read_so(at)
-    assert linked.RECIPE not in at.query_params and "too long for a link" in words(at)
+    assert data_link.RECIPE not in at.query_params and "too long for a link" in words(at)

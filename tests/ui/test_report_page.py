@@ -9,7 +9,7 @@ from waiting import until
 
 from ketadash.export import bundle, catalogue
 from ketadash.export.provenance import SYNTHETIC
-from ketadash.ui import frame, making, report, take_away
+from ketadash.ui import frame, page_exports, report, report_job
 from ketadash.ui.server import downloads
 from ketadash.ui.state import CURRENT
 
@@ -88,7 +88,7 @@ def test_the_methods_paragraph_is_shown_on_demand():
 
 
 def test_long_computations_go_in_if_asked(jobs_run, monkeypatch):
-    monkeypatch.setattr(making, "PROBLEMS", {"relapse": making.PROBLEMS["relapse"]})
+    monkeypatch.setattr(report_job, "PROBLEMS", {"relapse": report_job.PROBLEMS["relapse"]})
     at = choose(opened("report"), sections=["specifications"], formats=["text"], long=True)
     made = pressed(at).session_state[report.MAKING]
     assert made.trouble is None and len(made.sections) == 1
@@ -100,8 +100,8 @@ def test_each_page_offers_itself(page):
     at = opened(page)
     assert offered(at)[-4:] == ["HTML", "PowerPoint", "Word", "LaTeX"]
     now = at.session_state[CURRENT]
-    made = take_away._made(now, take_away.material(now), page, "latex", None).decode()
-    chapter = catalogue.chapter(page).make(take_away.material(now))
+    made = page_exports._made(now, page_exports.material(now), page, "latex", None).decode()
+    chapter = catalogue.chapter(page).make(page_exports.material(now))
     assert all(f"section*{{{s.question}" in made for s in chapter) and SYNTHETIC in made
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import ahead, controls
+from ketadash.ui import controls, prefetched_pictures
 
 SAMPLE = load_sample()
 
@@ -13,26 +13,26 @@ def test_only_light_work_is_done_unasked():
     now = SimpleNamespace(trial=SAMPLE)
     planned, _ = resolve(SAMPLE, AnalysisSpec())
     drawn = planned.replace(missing=MissingRule.IMOR)
-    assert ahead._light(now, planned)
-    assert ahead._light(now, drawn.replace(imputations=20))
-    assert not ahead._light(now, drawn.replace(imputations=50))
-    assert ahead._light(now, planned.replace(imputations=50))  # nothing is drawn
+    assert prefetched_pictures._light(now, planned)
+    assert prefetched_pictures._light(now, drawn.replace(imputations=20))
+    assert not prefetched_pictures._light(now, drawn.replace(imputations=50))
+    assert prefetched_pictures._light(now, planned.replace(imputations=50))  # nothing is drawn
 
 
 def test_nothing_is_sent_ahead_while_many_pages_are_asked_for():
-    ahead._lately.clear()
-    assert not any(ahead._busy(float(at)) for at in range(20))  # a page a second
-    assert [ahead._busy(20 + at / 10) for at in range(10)][-1]
-    assert not ahead._busy(60.0)
-    ahead._lately.clear()
+    prefetched_pictures._lately.clear()
+    assert not any(prefetched_pictures._busy(float(at)) for at in range(20))  # a page a second
+    assert [prefetched_pictures._busy(20 + at / 10) for at in range(10)][-1]
+    assert not prefetched_pictures._busy(60.0)
+    prefetched_pictures._lately.clear()
 
 
 def test_the_stops_are_ranked_with_what_lies_between_them():
-    ranks = [ahead._rank(stop) for stop in controls.STOPS]
+    ranks = [prefetched_pictures._rank(stop) for stop in controls.STOPS]
     assert ranks == sorted(ranks) and len(set(ranks)) == len(ranks)
-    assert ahead._rank("0.5") < ahead._rank("0.6") < ahead._rank("0.67")
+    assert prefetched_pictures._rank("0.5") < prefetched_pictures._rank("0.6") < prefetched_pictures._rank("0.67")
 
 
 def test_every_row_of_buttons_is_one_of_the_controls():
     said = controls.words_of(AnalysisSpec())
-    assert all(said[key] in words for key, words in ahead.ROWS.items())
+    assert all(said[key] in words for key, words in prefetched_pictures.ROWS.items())

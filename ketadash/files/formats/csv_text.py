@@ -17,9 +17,9 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from ketadash.core.findings import CheckFailedError, counted, listed
-from ketadash.files import heads
+from ketadash.files import header_rows
 from ketadash.files.formats.format import Format
-from ketadash.files.heads import Head
+from ketadash.files.header_rows import Head
 from ketadash.files.limits import limits
 from ketadash.files.table import Table, headers, is_blank, without_blanks
 
@@ -59,7 +59,7 @@ def table(raw: bytes, file: str) -> Table:
         raise CheckFailedError("empty_file", f"{file} is empty; export it again with its header and its rows")
     handle = io.StringIO(text, newline=None)
     delimiter, ahead, ends, line = _ahead(handle, file)
-    head = heads.find(ahead, heads.titles(ahead), "line")
+    head = header_rows.find(ahead, header_rows.titles(ahead), "line")
     surely = delimiter in (" ", "\t") or text.lstrip().startswith('"')
     names = [_ROW_NAMES, *head.names] if _row_names(ahead, head, surely) else head.names
     if len(names) > limits().columns:

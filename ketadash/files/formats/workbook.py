@@ -15,8 +15,7 @@ from zipfile import ZipFile, ZipInfo
 import pandas as pd
 
 from ketadash.core.findings import CheckFailedError, counted, listed, short
-from ketadash.files import faults, heads
-from ketadash.files import hidden as hidden_rows
+from ketadash.files import error_cells, header_rows, hidden_rows
 from ketadash.files import merged as merged_cells
 from ketadash.files.formats.format import Format
 from ketadash.files.limits import limits
@@ -76,7 +75,7 @@ def _tables(kind: _Kind, raw: bytes, file: str) -> list[Table]:
         raise CheckFailedError("readable", f"{file} is {problem}; open it and save it again as .xlsx") from None
     unseen = _mark_faults(raw, file, sheets) if kind is _Kind.EXCEL else {}
     if kind is _Kind.OPEN_DOCUMENT:
-        errors = faults.of_open_document(_overlapping(zip_of(raw, file), "content.xml"), _OVERLAP)
+        errors = error_cells.of_open_document(_overlapping(zip_of(raw, file), "content.xml"), _OVERLAP)
         n = sum(errors.values())
         notes += (
             (f"{counted(n, 'cell')} with an error of the spreadsheet program read as empty ({listed(errors)})",)
@@ -97,10 +96,10 @@ def _mark_faults(raw: bytes, file: str, sheets: dict[str, list[list[Any]]]) -> d
     """Write errors and formulas never calculated where the reader gives nothing; the hidden rows of each sheet."""
     archive = zip_of(raw, file)
     hidden_of: dict[str, hidden_rows.Runs] = {}
-    for name, path in faults.sheets(archive).items():
+    for name, path in error_cells.sheets(archive).items():
         if name in sheets:
             rows = set[int]()
-            faults.mark(sheets[name], hidden_rows.noting(_overlapping(archive, path), rows), _number)
+            error_cells.mark(sheets[name], hidden_rows.noting(_overlapping(archive, path), rows), _number)
             hidden_of[name] = hidden_rows.runs(rows)
     return hidden_of
 
@@ -135,7 +134,7 @@ def _table(
             "size", f"{name} has {width:,} columns, more than the {limits().columns:,} that are read"
         )
     top = [[text_of(v) for v in row[:width]] for row in cells[:_SEEN]]
-    head = heads.find(top, max(_header(cells), heads.titles(top)), "row")
+    head = header_rows.find(top, max(_header(cells), header_rows.titles(top)), "row")
     given = merged_cells.fill(cells, ranges, head.body)
     notes += head.notes
     lost = merged_cells.unfilled(ranges, head.body, given)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ketadash.core.findings import counted
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recipe import Shape
 from ketadash.trial.recognise import READING, SYNONYMS, snake
 from ketadash.trial.roles import find
@@ -75,6 +75,6 @@ def without_a_day_of_none(
     if meant == "unknown":
         return frame
     ends = dict.fromkeys(sorted(ids - {""}), float(last))
-    frame, n, _ = laying.filled(frame, value, first, ends, "a day without a row")
+    frame, n, _ = reshape.filled(frame, value, first, ends, "a day without a row")
     notes.say("shape", f"A day without a row, to day {last}, is a day without use: {counted(n, 'such day')}")
     return frame

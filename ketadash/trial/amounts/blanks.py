@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.core.findings import counted
-from ketadash.trial import laying
+from ketadash.trial import reshape
 from ketadash.trial.recipe import Outcome
 from ketadash.trial.recognise import EMPTY, TESTS
 from ketadash.trial.understood import Notes
@@ -19,7 +19,7 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
 
     Somebody who writes down only what was drunk leaves the other days empty; somebody who could not be asked, too.
     """
-    filled = [t for t in laying.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
+    filled = [t for t in reshape.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
     use = outcome is not Outcome.ABSTINENT
     if not empty.any() or not filled or any(_says_none(t, use) for t in filled):
         return column

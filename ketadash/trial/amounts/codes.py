@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.core.findings import counted, listed, short
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recipe import Outcome
 from ketadash.trial.recognise import snake
 from ketadash.trial.understood import Notes
@@ -36,7 +36,7 @@ def without_codes(column: pd.Series, header: str, outcome: Outcome, notes: Notes
         {"unknown": "nothing is known of these days", "amounts": amounts},
         count=n,
     )
-    return laying.blanked(column, dict.fromkeys(codes, ""))[0] if meant == "unknown" else column
+    return reshape.blanked(column, dict.fromkeys(codes, ""))[0] if meant == "unknown" else column
 
 
 def _amount_codes(values: np.ndarray, header: str) -> list[float]:
@@ -67,8 +67,8 @@ def with_yes(column: pd.Series, header: str, outcome: Outcome, notes: Notes) -> 
         f"'{short(header)}' is coded 1 and 2, and the file does not say which is yes. Which one means {means}?",
         {"1": f"1 means {means}, 2 the opposite", "2": f"2 means {means}, 1 the opposite"},
     )
-    meanings = {t: "yes" if float(t) == float(meant) else "no" for t in laying.texts(column) if _is_number(t)}
-    return column.map({t: meanings.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
+    meanings = {t: "yes" if float(t) == float(meant) else "no" for t in reshape.texts(column) if _is_number(t)}
+    return column.map({t: meanings.get(t, t) for t in reshape.texts(column)}).astype(str).astype("category")
 
 
 def _is_number(text: str) -> bool:

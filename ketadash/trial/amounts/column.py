@@ -10,7 +10,7 @@ import pandas as pd
 from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.amounts import blanks
 from ketadash.trial.amounts.codes import with_yes, without_codes
 from ketadash.trial.amounts.flags import without_flagged
@@ -34,9 +34,9 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, co
     across = notes.recipe.shape is Shape.WIDE
     header = value if across else named
     counted_name = counted_name or named
-    words = words_of(laying.texts(frame[value]), table.codes.get(header, {}))
-    empty = laying.emptied(frame[value])
-    column = _without_unknown(frame[value], words, laying.unknown(table, header, notes.recipe.unknown), notes)
+    words = words_of(reshape.texts(frame[value]), table.codes.get(header, {}))
+    empty = reshape.emptied(frame[value])
+    column = _without_unknown(frame[value], words, reshape.unknown(table, header, notes.recipe.unknown), notes)
     outcome = notes.recipe.outcome or _outcome(named, column, words)
     if outcome is Outcome.AMOUNT and unit_asked((counted_name, table.labels.get(header, "")), notes) == BEVERAGE:
         outcome, column = Outcome.USE, _any(column)
@@ -52,14 +52,14 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, co
     rest = frame.drop(columns=value)
     column = with_yes(_relabelled(column, _yes_and_no(column, words, outcome)), named, outcome, notes)
     column = blanks.as_meant(column, empty, outcome, notes)
-    return laying.renamed(rest, {"": "use"}).assign(use=laying.as_use(column, outcome))
+    return reshape.renamed(rest, {"": "use"}).assign(use=reshape.as_use(column, outcome))
 
 
 def _without_unknown(column: pd.Series, words: Mapping[str, Word], codes: Mapping[str, str], notes: Notes) -> pd.Series:
     """The column with what means that nothing is known emptied, counted and said."""
     codes = {c: why for c, why in codes.items() if words.get(c, Word.UNKNOWN) is Word.UNKNOWN}
     worded = {t: f"'{short(t)}'" for t, word in words.items() if word is Word.UNKNOWN and t not in codes}
-    column, n = laying.blanked(column, {**codes, **worded})
+    column, n = reshape.blanked(column, {**codes, **worded})
     if n:
         notes.decide(unknown=tuple(codes))
         every = {**codes, **worded}
@@ -73,7 +73,7 @@ def _outcome(header: str, column: pd.Series, words: Mapping[str, Word]) -> Outco
     name = snake(header)
     if name in ABSTINENT:
         return Outcome.ABSTINENT
-    given = [t for t in laying.texts(column) if t.strip()]
+    given = [t for t in reshape.texts(column) if t.strip()]
     counts = [t for t in given if t not in words and t.strip().lower() not in EMPTY and not _is_0_or_1(t)]
     yes_or_no = any(words.get(t) in (Word.YES, Word.NO) for t in given)
     return Outcome.USE if name in USES or (yes_or_no and not counts) else Outcome.AMOUNT
@@ -86,7 +86,7 @@ def _is_0_or_1(text: str) -> bool:
 def _yes_and_no(column: pd.Series, words: Mapping[str, Word], outcome: Outcome) -> dict[str, str]:
     """Cell → yes or no as the outcome's column means them: in a column of abstinence "drank" is no."""
     meanings: dict[str, str] = {}
-    for text in laying.texts(column):
+    for text in reshape.texts(column):
         word = words.get(text)
         if word in (Word.YES, Word.NO):
             meanings[text] = str(word)
@@ -105,17 +105,17 @@ def _any(column: pd.Series) -> pd.Series:
 def _relabelled(column: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
     if not meanings:
         return column
-    return column.map({t: meanings.get(t, t) for t in laying.texts(column)}).astype(str).astype("category")
+    return column.map({t: meanings.get(t, t) for t in reshape.texts(column)}).astype(str).astype("category")
 
 
 def _amounts(
     frame: pd.DataFrame, value: str, column: pd.Series, words: Mapping[str, Word], empty: np.ndarray, notes: Notes
 ) -> pd.DataFrame:
     """Amounts, with the days of use of an unknown amount marked: by a word, or by a yes or no beside them."""
-    drank = [t for t in laying.texts(column) if words.get(t) in _OF_USE]
-    nones = [t for t in laying.texts(column) if t.strip().lower() == "none"]
+    drank = [t for t in reshape.texts(column) if words.get(t) in _OF_USE]
+    nones = [t for t in reshape.texts(column) if t.strip().lower() == "none"]
     nones_are_0 = bool(nones) and _are_zero(column, nones, value, notes)
-    none = [t for t in laying.texts(column) if words.get(t) in _OF_NONE and (t not in nones or nones_are_0)]
+    none = [t for t in reshape.texts(column) if words.get(t) in _OF_NONE and (t not in nones or nones_are_0)]
     marked = column.isin(drank).to_numpy()
     column = _relabelled(column, {**dict.fromkeys(drank, ""), **dict.fromkeys(none, "0")})
     values = cells.numbers(column, None)[0]
@@ -126,11 +126,11 @@ def _amounts(
             values = cells.numbers(column, None)[0]
         column, unknown = _filled_by(gate, column, values, value, notes)
         marked = marked | unknown
-    column = blanks.as_meant(column, empty & laying.emptied(column) & ~marked, Outcome.AMOUNT, notes)
+    column = blanks.as_meant(column, empty & reshape.emptied(column) & ~marked, Outcome.AMOUNT, notes)
     if not marked.any():
         return frame.assign(**{value: column})
     notes.say("amount", f"{counted(int(marked.sum()), 'day')} of use of an unknown amount")
-    kept = laying.renamed(frame.assign(**{value: column}), {"": UNKNOWN_AMOUNT})
+    kept = reshape.renamed(frame.assign(**{value: column}), {"": UNKNOWN_AMOUNT})
     return kept.assign(**{UNKNOWN_AMOUNT: category(np.where(marked, "1", "").tolist())})
 
 
@@ -140,7 +140,7 @@ def _are_zero(column: pd.Series, nones: list[str], value: str, notes: Notes) -> 
     "None" with a capital is what Python writes for an empty cell.
     """
     n = int(column.isin(nones).sum())
-    empty = laying.emptied(column) & ~column.isin(nones).to_numpy()
+    empty = reshape.emptied(column) & ~column.isin(nones).to_numpy()
     if empty.any() and all(t.strip() != "None" for t in nones):
         notes.say("amount", f"{counted(n, 'cell')} with '{nones[0].strip()}' beside empty cells: none is read as 0")
         return True

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ketadash.trial import cells
 from ketadash.trial.amounts.words import Word, words_of
-from ketadash.trial.laying import texts
 from ketadash.trial.recognise import ABSTINENT, USES, snake
+from ketadash.trial.reshape import texts
 
 _GENERAL = frozenset(("used", "any_use", "use_day", "no_use"))  # may be about anything, not just what is counted
 _YES, _NO = frozenset((Word.YES, Word.USE)), frozenset((Word.NO, Word.NONE))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ketadash.core.findings import Check, counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, SYNONYMS, USES, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
@@ -77,7 +77,7 @@ def _never_changes(table: Table, values: np.ndarray, notes: Notes) -> bool:
 def _instead_of_a_baseline(table: Table, value: str, numbers: dict[str, np.ndarray], notes: Notes) -> str:
     """A column that changes from day to day; where there is none, `value`, and a question."""
     daily = [c for c, v in numbers.items() if c != value and not _never_changes(table, v, notes)]
-    daily = daily or [c for c in _named(table, (*USES, *ABSTINENT)) if len(laying.texts(table.frame[c])) > 1]
+    daily = daily or [c for c in _named(table, (*USES, *ABSTINENT)) if len(reshape.texts(table.frame[c])) > 1]
     if daily:
         notes.say(
             "amount",

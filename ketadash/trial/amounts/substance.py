@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import laying
+from ketadash.trial import reshape
 from ketadash.trial.recognise import EMPTY, snake
 from ketadash.trial.understood import Notes
 
@@ -34,7 +34,7 @@ def of_one_substance(table: Table, arm: str | None, notes: Notes) -> Table:
     if column is None:
         return table
     words = table.codes.get(column, {})
-    given = [t for t in laying.texts(table.frame[column]) if t.strip().lower() not in EMPTY]
+    given = [t for t in reshape.texts(table.frame[column]) if t.strip().lower() not in EMPTY]
     kinds = {t: _kind(words.get(t, t)) for t in given}
     if len({k for k in kinds.values() if k}) < 2:
         return table
@@ -49,7 +49,7 @@ def of_one_substance(table: Table, arm: str | None, notes: Notes) -> Table:
     if chosen != "alcohol" and notes.recipe.substance is None:
         notes.decide(substance=chosen)
     mine = [t for t in given if (kinds[t] or words.get(t, t).strip()) == chosen]
-    keep = (table.frame[column].isin(mine) | laying.emptied(table.frame[column])).to_numpy()
+    keep = (table.frame[column].isin(mine) | reshape.emptied(table.frame[column])).to_numpy()
     if not keep.all():
         notes.left_out(int((~keep).sum()), f"{table.name}: {counted(int((~keep).sum()), 'row')} of other substances")
     return replace(table, frame=table.frame[keep])

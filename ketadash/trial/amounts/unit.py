@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.core.findings import CheckFailedError, counted, listed, short
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recognise import AMOUNTS, EMPTY, snake
 from ketadash.trial.understood import Notes
 
@@ -75,7 +75,7 @@ def in_one_unit(column: pd.Series, frame: pd.DataFrame, value: str, notes: Notes
     amounts = cells.numbers(column, None)[0]
     for header in (str(c) for c in frame.columns if _COLUMN.search(snake(str(c))) and str(c) != value):
         unit_words = {
-            t: " ".join(t.lower().split()) for t in laying.texts(frame[header]) if t.strip().lower() not in EMPTY
+            t: " ".join(t.lower().split()) for t in reshape.texts(frame[header]) if t.strip().lower() not in EMPTY
         }
         each = frame[header].astype(str).map(unit_words).where(amounts > 0)
         kinds = sorted(set(each.dropna()))

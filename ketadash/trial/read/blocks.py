@@ -9,7 +9,7 @@ import pandas as pd
 
 from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recognise import READING, SYNONYMS
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
@@ -29,7 +29,7 @@ def filled_in(table: Table, notes: Notes) -> Table:
 def _blocks(table: Table, who: str, day: str, notes: Notes) -> Table:
     """Ids that stand on the first row of each participant's block only, as merged cells leave them in a CSV file."""
     frame = table.frame
-    head = ~laying.emptied(frame[who])
+    head = ~reshape.emptied(frame[who])
     ids = cells.texts(frame[who])
     if head.all() or not head[0] or len(set(ids[head])) < head.sum() or (~head).sum() < head.sum():
         return table
@@ -40,7 +40,7 @@ def _blocks(table: Table, who: str, day: str, notes: Notes) -> Table:
     others = [
         str(c)
         for c in frame.columns
-        if c not in (who, day) and bool((filled := ~laying.emptied(frame[c])).any()) and not filled[~head].any()
+        if c not in (who, day) and bool((filled := ~reshape.emptied(frame[c])).any()) and not filled[~head].any()
     ]
     first = np.flatnonzero(head)
     for column in (who, *others):
@@ -62,10 +62,10 @@ def _once_each(table: Table, who: str, day: str, notes: Notes) -> Table:
         column = find(table, names, recipe.column(role))
         if column is None:
             continue
-        filled = ~laying.emptied(frame[column])
+        filled = ~reshape.emptied(frame[column])
         if filled.all() or not filled.any() or pd.Series(ids[filled]).duplicated().any():
             continue
-        if laying.emptied(frame[day])[filled].any():  # a row of another form, which may be all there is of somebody
+        if reshape.emptied(frame[day])[filled].any():  # a row of another form, which may be all there is of somebody
             continue
         if 2 * filled.sum() > len(frame):  # a cell here and there is empty: that is no way of writing
             continue

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ketadash.core.findings import CheckFailedError, counted, listed, short
-from ketadash.files import Table, heads
-from ketadash.trial import cells, dates, laying
+from ketadash.files import Table, header_rows
+from ketadash.trial import cells, dates, reshape
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.recognise import READING, SYNONYMS, snake
 from ketadash.trial.roles import find
@@ -103,11 +103,11 @@ def _day_of_month(table: Table, notes: Notes) -> Table:
     if day is None or date is None or recipe.column("day") is not None:
         return table
     number = cells.numbers(table.frame[day], False)[0]
-    weekdays = [t for t in laying.texts(table.frame[day]) if t.strip()]
-    if weekdays and all(heads.is_weekday(t) for t in weekdays):
+    weekdays = [t for t in reshape.texts(table.frame[day]) if t.strip()]
+    if weekdays and all(header_rows.is_weekday(t) for t in weekdays):
         repeats = True
     else:
-        distinct = [t for t in laying.texts(table.frame[date]) if t.strip()]
+        distinct = [t for t in reshape.texts(table.frame[date]) if t.strip()]
         fits = [_days_of_month(table, date, order) for order in dates.orders(distinct)]
         repeats = any(
             bool(
@@ -125,14 +125,14 @@ def _day_of_month(table: Table, notes: Notes) -> Table:
 
 
 def _days_of_month(table: Table, date: str, order: DateOrder) -> np.ndarray:
-    when = laying.dated(table.frame[date], order)[0]
+    when = reshape.dated(table.frame[date], order)[0]
     first = when.astype("datetime64[M]").astype("datetime64[D]")
     return np.where(np.isnat(when), np.nan, (when - first).astype(float) + 1)
 
 
 def _spans_months(table: Table, date: str) -> bool:
     """Within one month from its first day on, the day of the month may well be the study's."""
-    when = laying.dated(table.frame[date], DateOrder.DAY_FIRST)[0]
+    when = reshape.dated(table.frame[date], DateOrder.DAY_FIRST)[0]
     return len(np.unique(when[~np.isnat(when)].astype("datetime64[M]"))) > 1
 
 
@@ -142,7 +142,7 @@ def _local(table: Table, notes: Notes) -> Table:
     date = find(table, READING["date"], notes.recipe.column("date"))
     if date is None:
         return table
-    texts = laying.texts(table.frame[date])
+    texts = reshape.texts(table.frame[date])
     stamps = {t: match for t in texts if (match := _UTC.fullmatch(t.strip()))}
     if not stamps or all(not re.search(r"[1-9]", match[2]) for match in stamps.values()):
         return table  # midnight everywhere: dates that a program wrote as times

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.read.episodes import each_day
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import EMPTY, TESTS
@@ -74,7 +74,7 @@ def _analysed(table: Table, notes: Notes) -> Table:
     notes.left_out(
         n,
         f"{table.name}: {counted(n, 'row')} that {flag} does not mark for the analysis",
-        laying.lines_of(table.frame, ~marked, table.row),
+        reshape.lines_of(table.frame, ~marked, table.row),
     )
     return replace(table, frame=table.frame[marked])
 
@@ -88,7 +88,7 @@ def _used(table: Table, notes: Notes) -> Table:
     frame = table.frame
     amount = cells.texts(frame[dose]).astype(object)
     occurred, status = find(table, ("suoccur",)), find(table, ("sustat",))
-    blank = laying.emptied(frame[dose])
+    blank = reshape.emptied(frame[dose])
     if occurred is not None:
         words = np.array([TESTS.get(w.lower(), np.nan) for w in cells.texts(frame[occurred])], dtype=float)
         amount[(words == 0) & blank] = "0"
@@ -101,7 +101,7 @@ def _used(table: Table, notes: Notes) -> Table:
 
 
 def _of_substance(table: Table, what: str, notes: Notes) -> Table:
-    names = [t for t in laying.texts(table.frame[what]) if t.strip().lower() not in EMPTY]
+    names = [t for t in reshape.texts(table.frame[what]) if t.strip().lower() not in EMPTY]
     meant = [n for n in names if _is_meant(n, notes.recipe)]
     if not meant or len(meant) == len(names):
         return table

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.core.findings import short
-from ketadash.trial import dates, laying
+from ketadash.trial import dates, reshape
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.understood import Notes
 
@@ -19,7 +19,7 @@ def possible(columns: Iterable[pd.Series]) -> list[DateOrder]:
     """The orders in which all numeric dates of the columns can be read; empty if none is numeric."""
     orders: set[DateOrder] | None = None
     for column in columns:
-        distinct = [t for t in laying.texts(column) if t.strip()]
+        distinct = [t for t in reshape.texts(column) if t.strip()]
         if dates.numeric(distinct):
             own = dates.orders(distinct) or set(DateOrder)
             orders = own if orders is None or not orders & own else orders & own
@@ -51,7 +51,7 @@ def settle(
     orders = possible(columns.values())
     if not orders:
         return DateOrder.DAY_FIRST  # there is nothing to choose
-    example = next(short(t, 20) for c in columns.values() for t in laying.texts(c) if dates.numeric([t]))
+    example = next(short(t, 20) for c in columns.values() for t in reshape.texts(c) if dates.numeric([t]))
     if len(orders) == 1:
         return _decided(orders[0], example, notes)
     scores = {o: (-_steps(when, ids, o), spread(day(o), ids)) for o in orders}
@@ -84,9 +84,9 @@ def _read(example: str, order: DateOrder) -> str:
 
 def _steps(column: pd.Series | None, ids: np.ndarray, order: DateOrder) -> int:
     """How many dates follow the one before by a day."""
-    if column is None or not dates.numeric(laying.texts(column)):
+    if column is None or not dates.numeric(reshape.texts(column)):
         return 0
-    parsed = laying.dated(column, order)[0]
+    parsed = reshape.dated(column, order)[0]
     return dates.consecutive(parsed[np.lexsort((parsed, ids))], np.sort(ids))
 
 
@@ -99,7 +99,7 @@ def spread(day: np.ndarray, ids: np.ndarray) -> float:
 
 def fitting(column: pd.Series, order: DateOrder | None) -> DateOrder:
     """An order in which a column can be read: the one that holds for the reading, if the column allows it."""
-    orders = dates.orders([t for t in laying.texts(column) if t.strip()]) or set(DateOrder)
+    orders = dates.orders([t for t in reshape.texts(column) if t.strip()]) or set(DateOrder)
     if order is not None and order in orders:
         return order
     return DateOrder.DAY_FIRST if DateOrder.DAY_FIRST in orders else DateOrder.MONTH_FIRST

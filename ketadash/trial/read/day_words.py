@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from ketadash.trial import laying
+from ketadash.trial import reshape
 
 _DAY = re.compile(
     r"(?:(?:study|trial|treatment|tlfb)[\s_.-]*)?(?:days?|dag|tag|jour|d[ií]a|giorno|dzie[nń]|d|dy)[\s_.:#]*"
@@ -23,7 +23,7 @@ def numbered(column: pd.Series) -> pd.Series:
 
     A hyphen before the number is a minus only where other cells have none: ``Day-1`` … ``Day-14`` are days 1 to 14.
     """
-    texts = {t: t.strip() for t in laying.texts(column) if t.strip()}
+    texts = {t: t.strip() for t in reshape.texts(column) if t.strip()}
     words = {t: match for t, word in texts.items() if (match := _DAY.fullmatch(word))}
     weeks = {t: match for t, word in texts.items() if (match := _WEEK_AND_DAY.fullmatch(word))}
     if weeks and len(weeks) == len(texts) and all(1 <= int(f[2]) <= 7 and int(f[1]) > 0 for f in weeks.values()):
@@ -36,5 +36,5 @@ def numbered(column: pd.Series) -> pd.Series:
 
 
 def _mapped(column: pd.Series, days: dict[str, int]) -> pd.Series:
-    kinds = {t: str(days[t]) if t in days else t for t in laying.texts(column)}
+    kinds = {t: str(days[t]) if t in days else t for t in reshape.texts(column)}
     return column.map(kinds).astype(str).astype("category")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.understood import Notes
 
 _FEWEST = 14  # days that make whole weeks rather than chance
@@ -24,7 +24,7 @@ def from_one(tables: dict[str, Table], value: str | None, notes: Notes) -> dict[
     if value is None or value not in frame or not {"participant_id", "day"} <= set(frame.columns):
         return tables
     day, bad = cells.numbers(frame["day"], False)
-    known = ~laying.emptied(frame[value]) & np.isfinite(day) & ~bad
+    known = ~reshape.emptied(frame[value]) & np.isfinite(day) & ~bad
     if not known.any() or day[known].min() != 0:
         return tables
     n = int(day[known].max()) + 1
@@ -49,4 +49,4 @@ def _later(table: Table) -> Table:
     day, bad = cells.numbers(table.frame["day"], False)
     if bad.any():
         return table
-    return replace(table, frame=table.frame.assign(day=laying.as_text(day + 1)))
+    return replace(table, frame=table.frame.assign(day=reshape.as_text(day + 1)))

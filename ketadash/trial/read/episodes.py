@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import CheckFailedError, counted
 from ketadash.files import Table, limits
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
@@ -68,7 +68,7 @@ def _numbers(table: Table, column: str) -> np.ndarray:
 
 
 def _dates(table: Table, column: str) -> np.ndarray:
-    when = laying.dated(table.frame[column], DateOrder.DAY_FIRST)[0]
+    when = reshape.dated(table.frame[column], DateOrder.DAY_FIRST)[0]
     return np.where(np.isnat(when), np.nan, when.astype(np.int64).astype(float))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import Check, counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import laying
+from ketadash.trial import reshape
 
 _ERROR = re.compile(r"#(DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|NULL!|SPILL!|CALC[!?]|GETTING_DATA|FIELD!|BLOCKED!)", re.I)
 # Without these there is no participant-day; an error in one stops the reading.
@@ -32,18 +32,18 @@ def failed_cells(tables: dict[str, Table], needed: Collection[str]) -> tuple[dic
     for role, table in tables.items():
         frame, changed = table.frame, dict[str, pd.Series]()
         for column in map(str, frame.columns):
-            errors = [t for t in laying.texts(frame[column]) if _ERROR.fullmatch(t.strip())]
+            errors = [t for t in reshape.texts(frame[column]) if _ERROR.fullmatch(t.strip())]
             if errors:
                 checks.append(_check(table, frame[column], column, errors, stops=column in needed))
                 if column not in ("participant_id", "arm", "day"):
-                    changed[column] = laying.blanked(frame[column], dict.fromkeys(map(str.strip, errors), ""))[0]
+                    changed[column] = reshape.blanked(frame[column], dict.fromkeys(map(str.strip, errors), ""))[0]
         emptied[role] = replace(table, frame=frame.assign(**changed) if changed else frame)
     return emptied, checks
 
 
 def _check(table: Table, cells: pd.Series, column: str, errors: list[str], stops: bool) -> Check:
     where = cells.isin(errors).to_numpy()
-    n, places = int(where.sum()), laying.lines_of(table.frame, where, table.row)
+    n, places = int(where.sum()), reshape.lines_of(table.frame, where, table.row)
     remedy = (
         "mend the formula and save the file again"
         + (

@@ -11,11 +11,11 @@ import pandas as pd
 from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.trial import laying
-from ketadash.trial.across import Across, dated_columns
+from ketadash.trial import reshape
 from ketadash.trial.read.groups import Group, Kind, groups, partly_empty, summed
 from ketadash.trial.read.yearless import without_year
 from ketadash.trial.understood import Notes
+from ketadash.trial.wide_days import Across, dated_columns
 
 NONE_OF_THEM = "none of them"
 MOST = 8  # groups that are offered one by one
@@ -254,7 +254,7 @@ def _combined(table: Table, chosen: Sequence[Group], before: Group | None, notes
         )
     frame = table.frame.copy(deep=False)
     for header in {h for g in chosen for h in g.headers}:
-        frame[header] = laying.blanked(frame[header], laying.unknown(table, header, notes.recipe.unknown))[0]
+        frame[header] = reshape.blanked(frame[header], reshape.unknown(table, header, notes.recipe.unknown))[0]
     table = replace(table, frame=frame)
     names = [g.recipe_name for g in chosen]
     unknown = False

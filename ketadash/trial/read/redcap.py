@@ -11,13 +11,13 @@ import pandas as pd
 
 from ketadash.core.findings import counted
 from ketadash.files import Table
-from ketadash.trial import cells, laying
-from ketadash.trial.across import dated_columns
+from ketadash.trial import cells, reshape
 from ketadash.trial.daily import header
 from ketadash.trial.read.groups import Kind, groups
 from ketadash.trial.recognise import READING, SYNONYMS, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
+from ketadash.trial.wide_days import dated_columns
 
 _EVENT = ("redcap_event_name", "event_name")
 _OWN = re.compile(r"redcap_|event_name$|repeat_in|complete(_\d+)?$|_complete$|survey_identifier$|_timestamp$")
@@ -71,7 +71,7 @@ def with_days_of_events(table: Table, notes: Notes) -> Table:
     who = find(table, SYNONYMS["participant_id"], recipe.column("participant_id"))
     if event is None or who is None:
         return table
-    frame, names = table.frame, laying.texts(table.frame[event])
+    frame, names = table.frame, reshape.texts(table.frame[event])
     arms = {n: match for n in names if (match := _ARM.search(n))}
     if find(table, SYNONYMS["arm"], recipe.column("arm")) is None and len({_arm(a) for a in arms.values()}) > 1:
         arm = frame[event].map({n: _arm(arms[n]) if n in arms else "" for n in names}).astype(str)
@@ -82,7 +82,7 @@ def with_days_of_events(table: Table, notes: Notes) -> Table:
     timed = find(table, SYNONYMS["day"], recipe.column("day")) or find(table, READING["date"], recipe.column("date"))
     if value is not None and timed is None:
         days = {n: _day(_ARM.sub("", n)) for n in names}
-        used = set(frame.loc[~laying.emptied(frame[value]), event].astype(str))
+        used = set(frame.loc[~reshape.emptied(frame[value]), event].astype(str))
         apart = {_ARM.sub("", n) for n in used}
         if len(apart) > 1 and all(days[n] is not None for n in used) and len({days[n] for n in used}) == len(apart):
             texts = frame[event].map({n: "" if d is None else str(d) for n, d in days.items()}).astype(str)
@@ -120,8 +120,8 @@ def people_apart(table: Table, notes: Notes) -> tuple[Table, Table | None]:
     daily = grid or [c for c in (timed, value) if c is not None]
     if who is None or (not grid and (timed is None or value is None)):
         return table, None
-    empty = np.logical_and.reduce([laying.emptied(frame[c]) for c in daily])
-    other = empty & ~laying.emptied(frame[who])
+    empty = np.logical_and.reduce([reshape.emptied(frame[c]) for c in daily])
+    other = empty & ~reshape.emptied(frame[who])
     if not other.any() or other.all() or (grid and not _several_rows(frame[who])):
         return table, None
     ids = cells.texts(frame[who])
@@ -146,7 +146,7 @@ def people_apart(table: Table, notes: Notes) -> tuple[Table, Table | None]:
         n,
         f"{table.name}: {counted(n, 'row')} without a day, of other forms; what they say of a person "
         f"once is kept: {', '.join(moved)}",
-        laying.lines_of(frame, other, table.row),
+        reshape.lines_of(frame, other, table.row),
     )
     days = replace(table, frame=frame[~other].drop(columns=list(moved)))
     return days, replace(table, frame=people, notes=())
@@ -164,7 +164,7 @@ def without_bookkeeping(frame: pd.DataFrame) -> pd.DataFrame:
 def _is_state(name: str, column: pd.Series) -> bool:
     """Whether a form says in a column how far it is filled in: 0, 1 or 2."""
     return name.endswith("_complete") and all(
-        t.strip().removesuffix(".0") in ("", "0", "1", "2") for t in laying.texts(column)
+        t.strip().removesuffix(".0") in ("", "0", "1", "2") for t in reshape.texts(column)
     )
 
 
@@ -193,13 +193,13 @@ def with_what_is_missing(known: Table, more: Table, notes: Notes) -> Table:
 
 def _several_rows(column: pd.Series) -> bool:
     """Whether most participants have more than one row."""
-    counts = column[~laying.emptied(column)].value_counts()
+    counts = column[~reshape.emptied(column)].value_counts()
     return bool((counts[counts > 0] > 1).mean() > 0.5)
 
 
 def _one_each(column: pd.Series, ids: np.ndarray, other: np.ndarray) -> dict[str, str] | None:
     """Each participant's value of a column that stands on `other` rows alone; None for any other column."""
-    filled = ~laying.emptied(column)
+    filled = ~reshape.emptied(column)
     if not filled.any() or filled[~other].any():
         return None
     pairs = pd.DataFrame({"id": ids[filled], "value": cells.texts(column)[filled]}).drop_duplicates()

@@ -10,8 +10,8 @@ import pandas as pd
 from ketadash.core.findings import counted, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.trial import cells, laying
-from ketadash.trial.grouping import is_design
+from ketadash.trial import cells, reshape
+from ketadash.trial.design_columns import is_design
 from ketadash.trial.recognise import natural_order
 from ketadash.trial.understood import Notes
 
@@ -95,7 +95,7 @@ def _apart(frame: pd.DataFrame, group: np.ndarray, known: np.ndarray, value: str
     """The column that tells the rows of a day apart; one that merely numbers all rows only if there is no other."""
     numbering: str | None = None
     for column in map(str, frame.columns):
-        if column in ("participant_id", "arm", "day", value) or laying.emptied(frame[column])[known].any():
+        if column in ("participant_id", "arm", "day", value) or reshape.emptied(frame[column])[known].any():
             continue
         codes = frame[column].cat.codes.to_numpy()[known]
         if pd.DataFrame({"group": group[known], "code": codes}).duplicated().any():
@@ -159,7 +159,7 @@ def _made_one(
 ) -> pd.DataFrame:
     order = np.arange(len(frame))
     if by is not None:
-        kinds = laying.texts(frame[by])
+        kinds = reshape.texts(frame[by])
         rank = {k: i for i, k in enumerate(sorted(kinds, key=natural_order))}
         order = np.lexsort((order, frame[by].map(rank).astype(float).to_numpy()))
     if how.startswith(_ONLY) and by is not None:
@@ -179,7 +179,7 @@ def _made_one(
 
 def _first_filled(column: pd.Series, group: np.ndarray, first: np.ndarray) -> pd.Categorical:
     """Of each group the first cell that is not empty; a test or an arm may stand on any row of a day."""
-    filled = np.flatnonzero(~laying.emptied(column))
+    filled = np.flatnonzero(~reshape.emptied(column))
     groups, where = np.unique(group[filled], return_index=True)
     row = np.flatnonzero(first)
     place = np.full(int(group.max()) + 1, -1)

@@ -11,7 +11,7 @@ import pandas as pd
 from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table
 from ketadash.files.table import category
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recognise import snake
 from ketadash.trial.understood import Notes
 
@@ -88,7 +88,7 @@ def counted_through(frame: pd.DataFrame, table: Table, notes: Notes, tables: Seq
     if column is None or not {"participant_id", "day"} <= set(frame.columns):
         return frame
     day, bad = cells.numbers(frame["day"], False)
-    numbers = {t: float(match[1]) for t in laying.texts(frame[column]) if (match := _TEXT.fullmatch(t.strip()))}
+    numbers = {t: float(match[1]) for t in reshape.texts(frame[column]) if (match := _TEXT.fullmatch(t.strip()))}
     week = frame[column].map(numbers).astype(float).to_numpy()
     if bad.any() or not len(day) or np.isnan(day).any() or np.isnan(week).any() or not np.isin(day, range(1, 8)).all():
         return frame
@@ -97,7 +97,7 @@ def counted_through(frame: pd.DataFrame, table: Table, notes: Notes, tables: Seq
         return frame
     first = _first_week(week, table, column, notes)
     notes.say("day", f"Days 1 to 7 of each '{short(column)}' are numbered through, from day 1 of week {first}")
-    return frame.assign(day=laying.as_text(day + 7 * (week - first)))
+    return frame.assign(day=reshape.as_text(day + 7 * (week - first)))
 
 
 def _first_week(week: np.ndarray, table: Table, column: str, notes: Notes) -> int:

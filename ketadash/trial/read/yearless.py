@@ -10,12 +10,12 @@ import numpy as np
 
 from ketadash.core.findings import short
 from ketadash.files import Table
-from ketadash.trial import laying
-from ketadash.trial.across import FEWEST, Across
+from ketadash.trial import reshape
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.recognise import READING
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
+from ketadash.trial.wide_days import FEWEST, Across
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(r"([a-z]{3})[a-z]*\.?[\s_-]*(\d{1,2})", re.IGNORECASE)
@@ -107,7 +107,7 @@ def _start(table: Table, people: Table | None, notes: Notes) -> date:
         if source is None or column is None:
             continue
         order = notes.recipe.date_order or DateOrder.DAY_FIRST
-        known = laying.dated(source.frame[column], order)[0]
+        known = reshape.dated(source.frame[column], order)[0]
         known = known[~np.isnat(known)]
         if len(known):
             middle = np.sort(known.astype(np.int64))[len(known) // 2]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import CheckFailedError, counted, short
 from ketadash.files import Table
-from ketadash.trial import laying
+from ketadash.trial import reshape
 from ketadash.trial.recognise import EMPTY, NOT_AN_ARM, READING, SYNONYMS, control_arm, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
@@ -151,7 +151,7 @@ def _same_groups(table: Table, one: str, other: str) -> bool:
 
 def _is_person(table: Table, column: str, timed: str) -> bool:
     """Whether a column repeats from day to day, and never twice on one."""
-    codes, filled = table.frame[column].cat.codes, ~laying.emptied(table.frame[column])
+    codes, filled = table.frame[column].cat.codes, ~reshape.emptied(table.frame[column])
     pairs = pd.DataFrame({"who": codes, "when": table.frame[timed].cat.codes})[filled]
     n = pairs["who"].nunique()
     return bool(filled.mean() > 0.9 and 2 <= n < len(pairs) and not pairs.duplicated().any())
@@ -159,13 +159,13 @@ def _is_person(table: Table, column: str, timed: str) -> bool:
 
 def _is_text(table: Table, column: str) -> bool:
     """Whether hardly any cell is a bare number, as the amounts of a day are."""
-    words = [t.strip() for t in laying.texts(table.frame[column]) if t.strip()]
+    words = [t.strip() for t in reshape.texts(table.frame[column]) if t.strip()]
     return not words or sum(not w.replace(".", "", 1).isdigit() for w in words) >= 0.9 * len(words)
 
 
 def _is_arm(table: Table, column: str, who: str) -> bool:
     """Whether a column has a few values, one a participant."""
-    filled = ~laying.emptied(table.frame[column])
+    filled = ~reshape.emptied(table.frame[column])
     pairs = pd.DataFrame({"who": table.frame[who].cat.codes, "arm": table.frame[column].cat.codes})[filled]
     pairs = pairs.drop_duplicates()
     return bool(2 <= len(_levels(table, column)) <= _MOST_ARMS and not pairs["who"].duplicated().any())
@@ -174,14 +174,14 @@ def _is_arm(table: Table, column: str, who: str) -> bool:
 def _levels(table: Table, column: str) -> list[str]:
     """The different arms of a column, in words where the file has them."""
     words = table.codes.get(column, {})
-    given = [t.strip() for t in laying.texts(table.frame[column]) if t.strip().lower() not in EMPTY - {"none"}]
+    given = [t.strip() for t in reshape.texts(table.frame[column]) if t.strip().lower() not in EMPTY - {"none"}]
     return [w for w in (words.get(t, t) for t in given) if not NOT_AN_ARM.search(w)]
 
 
 def _filled(table: Table, column: str) -> set[str]:
     """The different values of a column."""
     used = np.unique(table.frame[column].cat.codes)
-    words = laying.texts(table.frame[column])
+    words = reshape.texts(table.frame[column])
     return {words[k] for k in used if k >= 0 and words[k].strip().lower() not in EMPTY}
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import Check, counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import SYNONYMS
 from ketadash.trial.roles import Assigned, find
@@ -50,7 +50,7 @@ def _who(table: Table, recipe: Recipe) -> str | None:
 def _filled(table: Table, column: str) -> list[str]:
     """The different identifiers of a column that any row has."""
     used = np.unique(table.frame[column].cat.codes)
-    words = laying.texts(table.frame[column])
+    words = reshape.texts(table.frame[column])
     return [words[code] for code in used if code >= 0 and words[code].strip()]
 
 
@@ -58,7 +58,7 @@ def _counts(held: Sequence[tuple[Table, str]]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for table, column in held:
         n = np.bincount(table.frame[column].cat.codes.to_numpy() + 1)[1:]
-        for text, k in zip(laying.texts(table.frame[column]), n, strict=False):
+        for text, k in zip(reshape.texts(table.frame[column]), n, strict=False):
             counts[text] = counts.get(text, 0) + int(k)
     return counts
 
@@ -70,7 +70,7 @@ def _initials(text: str, every: dict[str, str]) -> bool:
 
 
 def _respelt(table: Table, column: str, spelt: dict[str, str]) -> Table:
-    texts = laying.texts(table.frame[column])
+    texts = reshape.texts(table.frame[column])
     if all(spelt.get(t, t) == t for t in texts):
         return table
     renamed = table.frame[column].map({t: spelt.get(t, t) for t in texts}).astype(str).astype("category")
@@ -156,7 +156,7 @@ def _best(groups: Sequence[tuple[str, ...]], frame: pd.DataFrame, known: set[str
     """Each spelling → that of its group which the participants' file has, else the one written as most others are."""
     counts = dict(frame["participant_id"].value_counts())
     forms: dict[str, int] = {}
-    for text in laying.texts(frame["participant_id"]):
+    for text in reshape.texts(frame["participant_id"]):
         forms[_form(text)] = forms.get(_form(text), 0) + 1
     chosen: dict[str, str] = {}
     for group in groups:
@@ -175,5 +175,5 @@ def respelt(frame: pd.DataFrame, spelt: Mapping[str, str]) -> pd.DataFrame:
     if not spelt or "participant_id" not in frame:
         return frame
     column = frame["participant_id"]
-    spelling_of = {t: spelt.get(t.strip(), t) for t in laying.texts(column)}
+    spelling_of = {t: spelt.get(t.strip(), t) for t in reshape.texts(column)}
     return frame.assign(participant_id=column.map(spelling_of).astype(str).astype("category"))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ketadash.core.findings import counted, listed, short
 from ketadash.files import Table
-from ketadash.trial import laying
+from ketadash.trial import reshape
 from ketadash.trial.understood import Notes
 
 _NAMES = r"(grand|sub|column|row|overall|arm|group)?[\s_-]*(totals?|means?|averages?|avg|sums?|medians?)"
@@ -65,7 +65,7 @@ def without(table: Table, notes: Notes) -> Table:
         if gone.any():
             named = listed(dict.fromkeys(short(str(t), 30) for t in first[gone]), most=4)
             text = f"{table.name}: {counted(int(gone.sum()), 'row')} {what}, left out ({named})"
-            notes.left_out(int(gone.sum()), text, laying.lines_of(frame, gone, table.row))
+            notes.left_out(int(gone.sum()), text, reshape.lines_of(frame, gone, table.row))
     gone = summary | remark
     return replace(table, frame=frame[~gone]) if gone.any() else table
 

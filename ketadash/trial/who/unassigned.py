@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.core.findings import counted, listed, short
-from ketadash.trial import cells, laying
+from ketadash.trial import cells, reshape
 from ketadash.trial.recognise import NOT_AN_ARM, snake
 from ketadash.trial.understood import Notes
 
@@ -23,9 +23,9 @@ def none_as_meant(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
     """
     if "arm" not in frame:
         return frame
-    given = [t for t in laying.texts(frame["arm"]) if t.strip()]
+    given = [t for t in reshape.texts(frame["arm"]) if t.strip()]
     nones = [t for t in given if t.strip().lower() == "none"]
-    others = {t.strip().casefold() for t in given if not laying.is_empty(t) and not NOT_AN_ARM.search(t)}
+    others = {t.strip().casefold() for t in given if not reshape.is_empty(t) and not NOT_AN_ARM.search(t)}
     if not nones:
         return frame
     if len(others) == 1:
@@ -45,7 +45,7 @@ def none_as_meant(frame: pd.DataFrame, notes: Notes) -> pd.DataFrame:
 
 
 def _emptied(column: pd.Series, these: list[str]) -> pd.Series:
-    return column.map({t: "" if t in these else t for t in laying.texts(column)}).astype(str).astype("category")
+    return column.map({t: "" if t in these else t for t in reshape.texts(column)}).astype(str).astype("category")
 
 
 def without_unassigned(
@@ -96,7 +96,7 @@ def _failed(table: pd.DataFrame, unassigned: set[str]) -> set[str]:
         if column == "participant_id":
             continue
         asks = bool(_RANDOMISED.fullmatch(snake(str(column))))
-        words = [t for t in laying.texts(table[column]) if NOT_AN_ARM.search(t) or (asks and t.strip().lower() in _NO)]
+        words = [t for t in reshape.texts(table[column]) if NOT_AN_ARM.search(t) or (asks and t.strip().lower() in _NO)]
         if words:
             failed |= table[column].isin(words).to_numpy()
     return set(ids[theirs & failed])

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ketadash.files.limits import limits
 from ketadash.files.machine import memory
-from ketadash.ui.server import browser, door, hosts, logs, sign_in, signed_in
+from ketadash.ui.server import browser, hosts, logs, sign_in, sign_in_page, signed_in
 from ketadash.ui.server.kept_messages import KeptMessages
 from ketadash.ui.server.streamlit_seams import messages, sessions, signing_in
 
@@ -118,7 +118,7 @@ def before_sign_in(scope: Scope, entry: sign_in.Entry) -> Response:
     if scope["method"] not in ("GET", "HEAD") or of_a_page:
         return refuse(SIGN_IN_FIRST, 403)
     scheme, host = scope["scheme"], Headers(scope=scope).get("host", "")
-    return door.page(entry, f"{scheme}://{host}{path}")
+    return sign_in_page.page(entry, f"{scheme}://{host}{path}")
 
 
 async def send_to_the_door(scope: Scope, send: Send) -> None:

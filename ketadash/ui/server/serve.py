@@ -32,7 +32,6 @@ from ketadash.core.paths import home
 from ketadash.files import readers
 from ketadash.files.limits import limits
 from ketadash.ui.server import (
-    answers,
     connections,
     downloads,
     gate,
@@ -41,6 +40,7 @@ from ketadash.ui.server import (
     kept_messages,
     logs,
     processes,
+    responses,
     signed_in,
 )
 from ketadash.ui.server.streamlit_seams import sessions, starting
@@ -70,7 +70,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     starting.pages_are_ours()
-    front = [Middleware(answers.Answers), Middleware(gate.Gate), Middleware(answers.Library)]
+    front = [Middleware(responses.Answers), Middleware(gate.Gate), Middleware(responses.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]
     app = st.App(app_file, lifespan=lifespan, middleware=front, routes=routes, on_script_error=logs.say_sorry)

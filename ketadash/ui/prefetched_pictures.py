@@ -1,7 +1,7 @@
 """The pictures of states one choice away, sent to the browser before anybody asks, so that a curve follows the hand.
 
 They are drawn by the page's own functions from the specs that the controls would give, so nothing is known twice: the
-browser shows one of them (`ahead.js`) while the server answers, and then what the server says (`plot.js`).
+browser shows one of them (`prefetched_pictures.js`) until the server has answered (`plot.js`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ketadash.analyse import jobs
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.trial import resolve
-from ketadash.ui import controls, states, sure
+from ketadash.ui import background_results, controls, states
 from ketadash.ui.state import Current
 
 MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait
@@ -39,7 +39,7 @@ ROWS = {
 }
 Options = dict[str, Mapping[str, Any]]  # by a button's place or a slider's stop: what controls then say
 _component = st.components.v2.component(
-    "ketadash_ahead", html="<i></i>", js=Path(__file__).with_name("ahead.js").read_text(encoding="utf-8")
+    "ketadash_ahead", html="<i></i>", js=Path(__file__).with_name("prefetched_pictures.js").read_text(encoding="utf-8")
 )
 
 
@@ -74,17 +74,20 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
     for key, words in ROWS.items():
         yield [key], {str(at): {key: word} for at, word in enumerate(words)}
     if now.pills:
-        yield [sure.stop_key()], {str(at): said for at, said in enumerate(now.pills)}
-    places, locked = sure.position(now.spec), bool(now.pills and st.session_state.get(sure.LOCKED))
+        yield [background_results.stop_key()], {str(at): said for at, said in enumerate(now.pills)}
+    places, locked = (
+        background_results.position(now.spec),
+        bool(now.pills and st.session_state.get(background_results.LOCKED)),
+    )
     for arm, place in places.items():
         of = [
             *([f"dial_{arm}"] if now.pills else ()),
             *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ()),
         ]
         stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
-        for first in range(0, len(stops) if of and sure.moves(now, arm) else 0, TOGETHER):
+        for first in range(0, len(stops) if of and background_results.moves(now, arm) else 0, TOGETHER):
             some = stops[first : first + TOGETHER]
-            yield of, {stop: sure.turned_to(arm, stop, places, locked=locked) for stop in some}
+            yield of, {stop: background_results.turned_to(arm, stop, places, locked=locked) for stop in some}
 
 
 def _rank(stop: str) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash.files import Table
-from ketadash.trial import dates, laying
+from ketadash.trial import dates, reshape
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.recognise import ABSTINENT, AMOUNTS, USES
 
@@ -84,7 +84,7 @@ def melted(table: Table, across: Across, value: str, day: str) -> pd.DataFrame:
     frame, n, width = table.frame, len(table.frame), len(across.headers)
     days = set(across.headers)
     rest = [c for c in frame.columns if c not in days]
-    laying.bound(n * width, len(rest) + 2, f"{table.name}, laid out with one row a participant and day,", times=2)
+    reshape.bound(n * width, len(rest) + 2, f"{table.name}, laid out with one row a participant and day,", times=2)
     rows = np.repeat(np.arange(n), width)
     words = pd.unique(np.concatenate([np.asarray(frame[h].cat.categories, dtype=object) for h in across.headers]))
     place = pd.Index(words)  # each column's own words are looked up in it, not all words in each column

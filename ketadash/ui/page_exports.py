@@ -11,13 +11,13 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core.errors import SpecError
-from ketadash.export import catalogue, on_demand
+from ketadash.export import catalogue, file_makers
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import Stamp, file_name, stamp
 from ketadash.export.sections import Material
-from ketadash.ui import download, making, privacy
+from ketadash.ui import download, privacy, report_job
 from ketadash.ui.download import File, Progress
-from ketadash.ui.server import apart
+from ketadash.ui.server import child_process
 from ketadash.ui.state import Current
 
 OFFERED = ("html", "slides", "word", "latex")
@@ -81,8 +81,8 @@ def page_downloads(now: Current, key: str) -> None:
 
 
 def _made(now: Current, m: Material, page: str, name: str, here: str | None, progress: Progress | None = None) -> bytes:
-    full, far = replace(m, ready=making.long_results(m, page)), progress or Progress()
+    full, far = replace(m, ready=report_job.long_results(m, page)), progress or Progress()
     asked = (now.trial, full, now.chosen, page, name, origin(now, here))
     if heavy(now):
-        return apart.made(on_demand.page_file, *asked, progress=far)
-    return on_demand.page_file(*asked, far.tell)
+        return child_process.made(file_makers.page_file, *asked, progress=far)
+    return file_makers.page_file(*asked, far.tell)

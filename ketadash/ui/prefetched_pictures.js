@@ -1,4 +1,4 @@
-// Pictures of neighbouring states, sent before they are asked for (ahead.py), drawn as soon as a control moves.
+// Pictures of neighbouring states, sent before they are asked for (prefetched_pictures.py), drawn as soon as a control moves.
 // The server is asked all the same: its answer replaces what is shown here, and where none comes the picture goes back.
 
 const PATIENCE = 1500; // ms after which a picture for which the server has said nothing goes back

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Trial
-from ketadash.ui import linked, show, state
+from ketadash.ui import data_link, show, state
 
 
 def notice(trial: Trial, page: str) -> None:
@@ -20,7 +20,7 @@ def notice(trial: Trial, page: str) -> None:
             st.page_link("pages/data.py", label=words_data.LOAD_AGAIN, icon=":material/arrow_forward:")
         st.button(
             words_data.open_instead(None if sample else show.plain(trial.title, 80)),
-            on_click=linked.settled,
+            on_click=data_link.settled,
             icon=":material/science:" if sample else ":material/folder_open:",
             key="ketadash_instead",
         )
