@@ -11,12 +11,12 @@ from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import Times, time_to
-from ketadash.core.spec import DROPOUT_WAYS, AnalysisSpec, DropoutRule
+from ketadash.core.choices.dropout import DropoutRule, side_by_side
+from ketadash.core.spec import DROPOUT_WAYS, AnalysisSpec
 from ketadash.results.sensitivity import CountedDropouts, DropoutWays
 from ketadash.stats.survival import logrank_score
 from ketadash.trial import Panel, Trial
 
-WAYS = (DropoutRule.EVENT, DropoutRule.CENSORED, DropoutRule.COMPETING)
 MOST = 12  # dropouts; 2^12 log-rank tests take a tenth of a second
 
 
@@ -26,7 +26,7 @@ def dropout_ways(trial: Trial, spec: AnalysisSpec) -> DropoutWays | None:
     p = panel_of(trial, spec)
     if not p.can_tell_heavy:
         return None
-    ways = tuple(endpoint_of(p, "relapse", spec.replace(dropout=rule)) for rule in WAYS)
+    ways = tuple(endpoint_of(p, "relapse", spec.replace(dropout=rule)) for rule in side_by_side())
     competing = time_to(p, "relapse", DropoutRule.COMPETING)
     gone = np.flatnonzero(competing.kind == "dropout")
     if len(gone) > MOST:

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events_imputed import imputed
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import Endpoint, Times, time_to
-from ketadash.core.spec import TIME_TO_EVENT, AnalysisSpec, DropoutRule
+from ketadash.analyse.outcomes import Times, time_to
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import Endpoint
+from ketadash.core.spec import TIME_TO_EVENT, AnalysisSpec
 from ketadash.results import Counts, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import competing, survival
 from ketadash.trial import Panel, Trial
 
-ENDPOINTS: tuple[Endpoint, ...] = ("relapse", "first_use", "first_heavy_day")
 CAUSE_SPECIFIC = "the hazard ratio is cause-specific: it compares relapse among those still in the study each day"
 
 Curve = tuple[list[SurvivalArm], list[SurvivalPoint]]
@@ -27,27 +28,30 @@ def time_to_event(trial: Trial, spec: AnalysisSpec) -> dict[str, TimeToEvent | N
     """Every endpoint; None for those that need heavy days where the amounts cannot tell one."""
     p = panel_of(trial, spec)
     return {
-        endpoint: endpoint_of(p, endpoint, spec) if p.can_tell_heavy or endpoint == "first_use" else None
-        for endpoint in ENDPOINTS
+        endpoint.value: endpoint_of(p, endpoint, spec)
+        if p.can_tell_heavy or not endpoint.about.needs_heavy_days
+        else None
+        for endpoint in Endpoint
     }
 
 
-def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
+def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     """One endpoint under the dropout rule of `spec`, remembering nothing."""
-    if spec.dropout is DropoutRule.IMPUTED:
+    about = Endpoint(endpoint).about
+    if spec.dropout.about.imputed:
         return imputed(p, endpoint, spec)
     times = time_to(p, endpoint, spec.dropout)
     origin = int(p.days[0]) - 1  # day 0 of the curve: just before the window's first day
     time, cause = times.day - origin, causes(times)
     tau = spec.tau if spec.tau is not None else int(p.days[-1])
-    competes = endpoint == "relapse" and spec.dropout is DropoutRule.COMPETING
+    competes = about.takes_dropout and spec.dropout.about.competes
     arms, curve = _incidence(p, time, cause, spec) if competes else _kaplan_meier(p, time, times.event, spec)
     cox = survival.cox(time, times.event, p.active, confidence=spec.confidence, labels=p.arms)
     by_the_last_day = competing.incidence_difference(
         time, cause, p.active, int(p.days[-1]) - origin, confidence=spec.confidence, labels=p.arms
     )
     return TimeToEvent(
-        endpoint=endpoint,
+        endpoint=about.word,
         definition=times.definition,
         window=(int(p.days[0]), int(p.days[-1])),
         confidence=spec.confidence,
@@ -59,7 +63,7 @@ def endpoint_of(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent
         rmst=_restricted_mean(p, time, times.event, cause, tau, origin, competes, spec),
         difference=by_the_last_day.difference,
         counts=_counts(p, times),
-        dropout=spec.dropout.value if endpoint == "relapse" else DropoutRule.CENSORED.value,
+        dropout=spec.dropout.value if about.takes_dropout else DropoutRule.CENSORED.value,
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
         test="Gray's test" if competes else "log-rank",
         warnings=(*p.warnings, *by_the_last_day.messages),

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketadash.analyse.filled_days import Completed, abstinent_days, complete, heavy_days
-from ketadash.analyse.outcomes import Endpoint, definition
+from ketadash.analyse.filled_days import abstinent_days, complete, heavy_days
+from ketadash.analyse.outcomes import definition
+from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.errors import stop_point
-from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import survival
 from ketadash.stats.pooling import difference_of_proportions, pool_each, proportion, whole
@@ -35,7 +36,7 @@ class _Times:
     n_days: int
 
 
-def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
+def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     """One endpoint from days completed under the missing-day rule of `spec`, pooled.
 
     Raises
@@ -43,8 +44,9 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
     FitError
         Where nothing can be imputed from (see `complete`).
     """
-    days = complete(p, spec, abstinent_days(p, spec) if endpoint == "first_use" else heavy_days(p, spec))
-    t = _times(days, happened=0.0 if endpoint == "first_use" else 1.0)
+    about = Endpoint(endpoint).about
+    days = complete(p, spec, heavy_days(p, spec) if about.needs_heavy_days else abstinent_days(p, spec))
+    t = _times(about.falls_on(days.ys == (1.0 if about.needs_heavy_days else 0.0)))
     origin, last = int(p.days[0]) - 1, int(p.days[-1])
     tau = spec.tau if spec.tau is not None else last
     arms, curve = [], []
@@ -54,8 +56,8 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
         arms.append(_summary(arm, points, t.event[:, own], origin))
         curve += [_at(point, origin) for point in points]
     return TimeToEvent(
-        endpoint=endpoint,
-        definition=definition(p, endpoint, DropoutRule.IMPUTED),
+        endpoint=about.word,
+        definition=definition(p, endpoint, spec.dropout),
         window=(origin + 1, last),
         confidence=spec.confidence,
         ci_type="Wilson scores, pooled over imputations",
@@ -66,7 +68,7 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
         rmst=_rmst(t, p, tau, tau - origin, spec.confidence),
         difference=_difference(t, p.active, spec.confidence),
         counts=Counts(len(p.active), p.amount.size, 0, int(np.isnan(p.amount).sum())),
-        dropout=DropoutRule.IMPUTED.value,
+        dropout=spec.dropout.value,
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
         test="log-rank",
         warnings=(*p.warnings, *days.messages),
@@ -74,11 +76,10 @@ def imputed(p: Panel, endpoint: Endpoint, spec: AnalysisSpec) -> TimeToEvent:
     )
 
 
-def _times(days: Completed, happened: float) -> _Times:
-    happens = days.ys == happened
-    event = happens.any(axis=2)
-    n_days = happens.shape[2]
-    return _Times(np.where(event, happens.argmax(axis=2) + 1, n_days), event, n_days)
+def _times(falls_on: Bools) -> _Times:
+    event = np.asarray(falls_on.any(axis=2))
+    n_days = falls_on.shape[2]
+    return _Times(np.where(event, falls_on.argmax(axis=2) + 1, n_days), event, n_days)
 
 
 def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -> list[SurvivalPoint]:

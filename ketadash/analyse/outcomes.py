@@ -7,22 +7,16 @@ docs/methods/time-to-event-definitions.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ketadash.core.spec import DropoutRule, MissingRule
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import Endpoint
+from ketadash.core.choices.missing import MissingRule
 
 if TYPE_CHECKING:
     from ketadash.trial import Panel
-
-Endpoint = Literal["relapse", "first_use", "first_heavy_day"]
-
-_DEFINITIONS = {
-    "relapse": "days to relapse, the first {heavy} or dropout, whichever comes first",
-    "first_use": "days to the first {day}",
-    "first_heavy_day": "days to the first {heavy}",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,24 +91,26 @@ def dropout_day(panel: Panel) -> np.ma.MaskedArray:
     return np.ma.masked_array(last + 1, mask=last == panel.days[-1])
 
 
-def time_to(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> Times:
+def time_to(panel: Panel, endpoint: str, dropout: DropoutRule) -> Times:
     """Days to an endpoint, with its event's kind.
 
-    An event happens on its day; everybody else is censored at the last known day.  For relapse,
-    `DropoutRule.EVENT` makes leaving an event on `dropout_day` (the first day of the window for someone who
-    never returned), and `DropoutRule.COMPETING` something else that happens then; the other two endpoints always
-    censor it.  A missing day before the last known one is neither an event nor an end.
+    An event happens on its day; everybody else is censored at the last known day.  For an endpoint that takes dropout,
+    whoever left without the event is what the dropout reading says, on `dropout_day` (the first day of the window for
+    someone who never returned); the others always censor it.  A missing day before the last known one is neither an
+    event nor an end.
     """
-    happened = _use(panel) if endpoint == "first_use" else _heavy(panel)
+    about, reading = Endpoint(endpoint).about, dropout.about
+    happened = about.falls_on(_heavy(panel) if about.needs_heavy_days else _use(panel))
     event = np.asarray(happened.any(axis=1))
     day = np.where(event, panel.days[np.argmax(happened, axis=1)], last_known_day(panel))
-    kind = np.where(event, "use" if endpoint == "first_use" else "heavy", "")
-    if endpoint == "relapse" and dropout in (DropoutRule.EVENT, DropoutRule.COMPETING):
+    kind = np.where(event, about.of, "")
+    if about.takes_dropout:
         left = dropout_day(panel)
-        # A heavy day was reported, so it lies before the run of missing days: whoever has one relapsed by it.
+        # An event was reported, so it lies before the run of missing days: whoever has one had it by then.
         first = ~event & ~np.ma.getmaskarray(left)
-        day, kind = np.where(first, left.filled(0), day), np.where(first, "dropout", kind)
-        event = event | (first & (dropout is DropoutRule.EVENT))
+        at, had_it = reading.leave(left.filled(0), last_known_day(panel), panel.active)
+        day, event = np.where(first, at, day), event | (first & had_it)
+        kind = np.where(first & (had_it | reading.competes), "dropout", kind)
     return Times(day.astype(int), event, kind, definition(panel, endpoint, dropout))
 
 
@@ -146,18 +142,12 @@ def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Da
     return Daily(filled, missing & ~np.isnan(filled), missing)
 
 
-def definition(panel: Panel, endpoint: Endpoint, dropout: DropoutRule) -> str:
+def definition(panel: Panel, endpoint: str, dropout: DropoutRule) -> str:
     """What is counted, in words."""
-    heavy = panel.terms.heavy_day
-    event = _DEFINITIONS[endpoint].format(heavy=heavy, day=panel.terms.day)
-    if endpoint == "relapse" and dropout is not DropoutRule.EVENT:
-        event = f"days to the first {heavy} (relapse with dropout not counted as one)"
-    rest = "dropout is censored at the last known day"
-    if dropout is DropoutRule.IMPUTED:
-        rest = "missing days are imputed, so nobody is censored before the last day"
-    elif endpoint == "relapse" and dropout is DropoutRule.EVENT:
-        rest = "dropout is the first of the missing days that end the window"
-    elif endpoint == "relapse" and dropout is DropoutRule.COMPETING:
-        rest = "dropout, on the first of the missing days that end the window, is a competing event"
-    doubt = "" if panel.can_tell_heavy or endpoint == "first_use" else "; the amounts cannot tell a heavy day"
-    return f"{event}; {rest}{doubt}"
+    about, reading, terms = Endpoint(endpoint).about, dropout.about, panel.terms
+    counted = about.definition if reading.counts_as_event else about.definition_without_dropout
+    applies = about.takes_dropout or reading.imputed
+    rest = (reading if applies else DropoutRule.CENSORED.about).definition
+    unsure = about.needs_heavy_days and not panel.can_tell_heavy
+    doubt = "; the amounts cannot tell a heavy day" if unsure else ""
+    return f"{counted.format(heavy=terms.heavy_day, day=terms.day)}; {rest}{doubt}"

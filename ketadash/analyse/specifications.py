@@ -15,8 +15,9 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
+from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.missing import bounds_last
-from ketadash.core.spec import SPECIFICATIONS, AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import SPECIFICATIONS, AnalysisSpec, Estimator, MissingRule, Trend, Window
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve
@@ -28,7 +29,7 @@ QUANTITY = {
     "relapse": "difference in the share relapsed by the window's last day",
 }
 MISSING = {rule: rule.about.label for rule in bounds_last()}
-DROPOUT = {DropoutRule.EVENT: "event", DropoutRule.CENSORED: "censored", DropoutRule.COMPETING: "competing"}
+DROPOUT = {rule: rule.value for rule in side_by_side()}
 # Which choices reach which outcome; the others would only repeat its rows.
 ENTERS = {
     "abstinence": ("missing", "trend", "adjust", "estimator", "window", "etg"),

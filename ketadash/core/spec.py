@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.errors import SpecError
 
@@ -38,15 +39,6 @@ class Estimator(StrEnum):
 
     QUADRATURE = "quadrature"
     RSPL = "rspl"
-
-
-class DropoutRule(StrEnum):
-    """What leaving the study counts as in time to relapse."""
-
-    EVENT = "event"
-    CENSORED = "censored"
-    COMPETING = "competing"
-    IMPUTED = "imputed"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -150,7 +142,7 @@ class AnalysisSpec:
             raise SpecError(f"{self.imputations} imputations: choose from 1 to {MOST_IMPUTATIONS}, such as 20")
         if not 0 <= self.seed < 2**32:
             raise SpecError(f"a random seed of {self.seed}: choose a whole number from 0 to {2**32 - 1}")
-        if self.dropout is DropoutRule.IMPUTED and not self.missing.imputed:
+        if self.dropout.about.imputed and not self.missing.imputed:
             raise SpecError(
                 "dropout can be imputed only with a missing-day rule that imputes: choose imor, jump_to_reference or "
                 "copy_reference with it"
@@ -224,7 +216,7 @@ def _not_imputed(rule: MissingRule) -> bool:
 
 
 def _not_from_days(rule: DropoutRule) -> bool:
-    return rule is not DropoutRule.IMPUTED
+    return not rule.about.imputed
 
 
 # A field, the field that can make it moot, and when.

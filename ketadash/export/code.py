@@ -98,8 +98,8 @@ def _peer(number: Number, chosen: AnalysisSpec) -> list[str]:
         return [NEWCOMBE.format(alpha=alpha)]
     if number.what not in ("logrank", "cox") or number.dropout is None:
         return []
-    rule = number.dropout.value
-    if rule == "imputed" or (rule == "competing" and number.what == "logrank"):
+    reading = number.dropout.about
+    if reading.imputed or (reading.competes and number.what == "logrank"):
         return []
     body, library = (LOGRANK, "from lifelines.statistics import logrank_test")
     if number.what == "cox":

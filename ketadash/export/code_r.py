@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from ketadash.core.spec import DropoutRule, Estimand, MissingRule
+from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.spec import Estimand, MissingRule
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_text import fill_places, part, r_string, remark
 from ketadash.questions.shared.code_numbers import Number
@@ -33,7 +34,7 @@ def why_not(number: Number, s: State) -> str:
         return "Only Python and the command are given for this number; the page on the method has the formula."
     if s.spec.penalised and kind(number) in MODELS and number.outcome != "heavy":
         return PENALISED
-    return IMPUTED if number.dropout is DropoutRule.IMPUTED else ""
+    return IMPUTED if number.dropout is not None and number.dropout.about.imputed else ""
 
 
 def program(number: Number, s: State) -> str | None:
@@ -64,7 +65,7 @@ def _packages(number: Number, s: State) -> str:
         packages += ["numDeriv", *(["nlme"] if number.outcome == "heavy" else [])]
     if what in EVENTS:
         packages.append("survival")
-    if number.dropout is DropoutRule.COMPETING and what == "logrank":
+    if number.dropout is not None and number.dropout.about.competes and what == "logrank":
         packages.append("cmprsk")
     return f"packages {', '.join(packages)}" if packages else "no package"
 
@@ -210,9 +211,8 @@ def _strip(number: Number) -> list[str]:
 
 def _times(number: Number, s: State) -> list[str]:
     assert number.dropout is not None, "an endpoint knows how it takes dropout"
-    competes, what = number.dropout is DropoutRule.COMPETING, number.what
-    event = "d$use" if number.outcome == "first_use" else "d$heavy"
-    blocks = [_part("times", event_day=event, rule=_part(f"dropout {number.dropout.value}"))]
+    competes, what = number.dropout.about.competes, number.what
+    blocks = [_part("times", event_day=definition_of(number.outcome).r, rule=number.dropout.about.r)]
     if what not in ("logrank", "cox"):
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
     name = f"{what} competing" if competes and what != "cox" else what

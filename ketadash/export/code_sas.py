@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from ketadash.core.spec import DropoutRule, Estimand
+from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.spec import Estimand
 from ketadash.export import code_r
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_r import EVENTS, MODELS, kind
-from ketadash.export.code_text import part, remark, sas_string
+from ketadash.export.code_text import fill_places, part, remark, sas_string
 from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.sas")
@@ -28,7 +29,9 @@ def why_not(number: Number, s: State) -> str:
         return reason
     if s.draws and kind(number) in POOLED:
         return DRAWS
-    competes = number.dropout is DropoutRule.COMPETING and number.what in ("rmst", "incidence", "median")
+    competes = (
+        number.dropout is not None and number.dropout.about.competes and number.what in ("rmst", "incidence", "median")
+    )
     return COMPETING if competes else ""
 
 
@@ -134,12 +137,11 @@ def _status(throughout: bool, s: State) -> str:
 
 def _times(number: Number, s: State) -> list[str]:
     assert number.dropout is not None and number.what in EVENTS, "an endpoint knows how it takes dropout"
-    competes = number.dropout is DropoutRule.COMPETING
-    dropout = _part(f"dropout {number.dropout.value}", last=s.last)
-    event = "use" if number.outcome == "first_use" else "heavy"
+    competes = number.dropout.about.competes
+    dropout = fill_places(number.dropout.about.sas, last=s.last)
     name = "logrank competing" if competes and number.what == "logrank" else number.what
     return [
-        _part("times", event=event, first=s.first, dropout=dropout),
+        _part("times", event=definition_of(number.outcome).sas, first=s.first, dropout=dropout),
         _part(
             name,
             alpha=_alpha(s),

@@ -11,6 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import Endpoint
+
 SMALL = range(1, 5)
 SUPPRESSED = "suppressed"
 SAYS = (
@@ -37,15 +40,8 @@ OPEN_TABLES = (
     "heavy estimates",
     "heavy tests",
     "nnt",
-    "relapse curve",
-    "first use curve",
-    "first_use curve",
-    "first heavy day curve",
-    "first_heavy_day curve",
-    "dropout event",
-    "dropout censored",
-    "dropout competing",
-    "dropout imputed",
+    *(f"{name} curve" for endpoint in Endpoint for name in (endpoint.about.label, endpoint.value)),
+    *(f"dropout {rule.value}" for rule in DropoutRule),
     "assumptions",
     "tipping map",
     "missing days",

@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from ketadash.core.choices.endpoint import Endpoint
 from ketadash.ui import show
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
 _KEPT, _LOST = "ketadash_kept_", "ketadash_lost_"
-ENDPOINTS = {"relapse": "relapse", "first use": "first_use", "first heavy day": "first_heavy_day"}
+ENDPOINTS = {endpoint.about.label: endpoint.value for endpoint in Endpoint}
 OUTCOMES = {"abstinence": "abstinence", "heavy days": "heavy", "relapse": "relapse"}
 buttons = partial(st.segmented_control, required=True)
 

@@ -42,12 +42,7 @@ STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "
 TREND = {"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR}
 ADJUST = {"adjusted": True, "unadjusted": False}
 CURVE = {"population": Estimand.POPULATION, "typical": Estimand.TYPICAL}
-DROPOUT = {
-    "event": DropoutRule.EVENT,
-    "censored": DropoutRule.CENSORED,
-    "competing": DropoutRule.COMPETING,
-    "imputed": DropoutRule.IMPUTED,
-}
+DROPOUT = {rule.value: rule for rule in DropoutRule}
 FIT = {"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL}
 ETG = {"applied": True, "ignored": False}
 PENALISED = {"off": False, "on": True}
@@ -258,10 +253,7 @@ def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
             "Dropout in time to relapse",
             DROPOUT,
             "dropout",
-            "*event*: leaving counts as relapse on the first missing day, as published. *censored*: follow-up ends "
-            "there without a relapse. *competing*: whoever left is out of reach, and counts as not relapsed. "
-            "*imputed*: the days after are drawn, with the missing-day rules that draw (dial, jump or copy to "
-            "reference).",
+            " ".join(f"*{word}*: {rule.about.help}" for word, rule in DROPOUT.items()),
         ),
         "estimator": _choice(
             "Abstinence model fitted by",

@@ -10,10 +10,13 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.analyse import comparison as believe
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.paths import home
 from ketadash.questions.methods import tables as tables_believe
 from ketadash.questions.methods import words as words_believe
 from ketadash.results.comparison import Comparison
+from ketadash.ui import choices
 from ketadash.ui.state import Current
 
 FIRST = ("Question", "Questions", "Formula")
@@ -126,9 +129,11 @@ def counts(now: Current, page: str, method: str) -> str | None:
         return words_believe.nnt((result.observed, result.observed_last_day))
     if method in SURVIVAL and page == "dropout":
         ways = analyse.dropout_ways(trial, spec)
-        return None if ways is None else words_believe.survival(ways.ways[-1 if method == "competing-risks" else 0])
+        competes = method == "competing-risks"
+        shown = [] if ways is None else [w for w in ways.ways if DropoutRule(w.dropout).about.competes is competes]
+        return words_believe.survival(shown[0]) if shown else None
     if method in SURVIVAL and page == "relapse":
-        chosen = {"first use": "first_use", "first heavy day": "first_heavy_day"}
-        found = analyse.time_to_event(trial, spec)[chosen.get(str(st.session_state.get("endpoint")), "relapse")]
+        chosen = choices.ENDPOINTS.get(str(st.session_state.get("endpoint")), Endpoint.RELAPSE.value)
+        found = analyse.time_to_event(trial, spec)[chosen]
         return None if found is None else words_believe.survival(found)
     return words_believe.binary(analyse.abstinence_result(trial, spec)) if method in BINARY else None

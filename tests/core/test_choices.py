@@ -47,12 +47,36 @@ def register(registry: Path, file: str, member: str) -> None:
     registry.write_text(text.replace("\n\n\nclass ", f"\n{head}", 1), encoding="utf-8")
 
 
+def add_endpoint(folder: Path) -> None:
+    """The second day of use: what is first use to `first_use.py`, with another law of which day it is."""
+    texts = {"label": "second use", "title": "How long until the second use?", "definition": "days to the second {day}"}
+    text = new_member(folder / "first_use.py", "first_use", "second_use", **texts)
+    text = text.replace('    of="use",', '    of="use",\n    falls_on=lambda days: days & (days.cumsum(axis=-1) == 2),')
+    text = text.replace(
+        'definition_without_dropout="days to the first', 'definition_without_dropout="days to the second'
+    )
+    (folder / "second_use.py").write_text(text, encoding="utf-8")
+    register(folder / "__init__.py", "second_use", "DEFINITION")
+
+
+def add_reading(folder: Path) -> None:
+    """Leaving is relapse in the active arm only."""
+    texts = {"way": "relapse if active", "means": "Only the active arm relapses by leaving.", "legend": "half counted"}
+    text = new_member(folder / "event.py", "event", "active-only", **texts)
+    text = text.replace("np.ones(left.shape, bool)", "active")
+    (folder / "active_only.py").write_text(text, encoding="utf-8")
+    register(folder / "__init__.py", "active_only", "READING")
+
+
 LOOK = """
 import contextlib, io, json
 from streamlit.testing.v1 import AppTest
 from ketadash import __main__, analyse
+from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.terms import DRINKS
+from ketadash.questions.dropout import words as dropout_words
+from ketadash.questions.relapse import words
 from ketadash.questions.shared import legends
 from ketadash.trial import load_sample, resolve
 from ketadash.core.spec import AnalysisSpec
@@ -79,6 +103,20 @@ seen["rule"] = {
     "legend": legends.missing_rule(spec, 7, DRINKS),
     "row": analyse.assumptions_problem(trial, spec).row(MissingRule("hopeful")).label,
 }
+at = page("relapse", endpoint="second use", dropout="active-only")
+buttons = {w.key: w for w in at.get("button_group")}
+spec = spec.replace(missing=MissingRule.NONABSTINENT, dropout=DropoutRule("active-only"))
+every = analyse.time_to_event(trial, spec)
+document = analyzed("--dropout", "active-only", "--only", "time_to_event")
+shown = {
+    "exceptions": [e.value for e in at.exception],
+    "legends": {name: words.legend(result) for name, result in every.items()},
+    "json": document,
+}
+seen["endpoint"] = shown | {"options": buttons["endpoint"].options, "chosen": buttons["endpoint"].value}
+ways = [way.dropout for way in analyse.dropout_ways(trial, spec).ways]
+side = {"options": buttons["dropout"].options, "chosen": buttons["dropout"].value, "ways": ways}
+seen["dropout"] = shown | side | {"ways_legend": dropout_words.legend(analyse.dropout_ways(trial, spec))}
 print("SEEN", json.dumps(seen))
 """
 
@@ -106,6 +144,8 @@ def seen(tmp_path_factory) -> dict[str, Any]:
         text.replace("np.where(active, 1 - bad, bad)", "np.where(active, 1 - bad, 1 - bad)")
     )
     register(rules / "__init__.py", "hopeful", "RULE")
+    add_endpoint(copy / CHOICES / "endpoint")
+    add_reading(copy / CHOICES / "dropout")
     changed = [p for p in copy.rglob("*.py") if before.get(p) != p.read_bytes()]
     run = subprocess.run(
         [sys.executable, "-c", LOOK],
@@ -132,6 +172,28 @@ def test_a_new_missing_day_rule_is_everywhere(seen):
     assert rule["row"] == "hopeful days"
 
 
+def test_a_new_endpoint_is_everywhere(seen):
+    new = seen["endpoint"]
+    assert "second use" in new["options"] and new["chosen"] == "second use" and not new["exceptions"]
+    assert "days to the second drinking day" in new["legends"]["second_use"]
+    second, first = (new["json"]["time_to_event"][name] for name in ("second_use", "first_use"))
+    assert second["definition"].startswith("days to the second drinking day;")
+    for arm, (free, _) in ((name, tuple(mean.values())) for name, mean in second["rmst"]["arms"].items()):
+        assert free > first["rmst"]["arms"][arm]["estimate"], "the second use comes after the first"
+
+
+def test_a_new_reading_of_dropout_is_everywhere(seen):
+    new = seen["dropout"]
+    assert "active-only" in new["options"] and new["chosen"] == "active-only" and "active-only" in new["ways"]
+    assert "half counted" in new["ways_legend"]
+    assert new["json"]["provenance"]["spec"]["dropout"] == "active-only"
+    trial = load_sample()
+    published = analyse.time_to_event(trial, resolve(trial, AnalysisSpec())[0])["relapse"]
+    control, active = published.arms
+    now = new["json"]["time_to_event"]["relapse"]["arms"]
+    assert now[active.arm]["events"] == active.events and now[control.arm]["events"] < control.events
+
+
 def test_a_new_rule_fills_the_days_as_it_says(seen):
     """Missing days are good ones in both arms, so more are abstinent throughout than under the published rule."""
     trial = load_sample()
@@ -140,7 +202,7 @@ def test_a_new_rule_fills_the_days_as_it_says(seen):
     assert now["risk_control"] > published.risk_control and now["risk_active"] >= published.risk_active
 
 
-@pytest.mark.parametrize("word", ["locf"])
+@pytest.mark.parametrize("word", ["locf", "first_use"])
 def test_a_member_is_known_to_few_files(word):
     files = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc"]
     knowing = [p.relative_to(ROOT).as_posix() for p in files if word in p.read_text("utf-8", "ignore").lower()]

@@ -246,20 +246,6 @@ known <- sapply(by_person(!d$missing), function(x) if (length(x)) max(x) else fi
 <<rule>>
 time <- day - (first - 1); arm <- people$active
 
-#@ dropout event
-left <- is.na(hit) & known < last  # dropout is the event, on the first day of silence
-day <- ifelse(!is.na(hit), hit, ifelse(left, known + 1, known))
-status <- as.numeric(!is.na(hit) | left)
-
-#@ dropout censored
-day <- ifelse(is.na(hit), known, hit)  # dropout is censored at the last known day
-status <- as.numeric(!is.na(hit))
-
-#@ dropout competing
-left <- is.na(hit) & known < last  # dropout competes, on the first day of silence: status 2
-day <- ifelse(!is.na(hit), hit, ifelse(left, known + 1, known))
-status <- ifelse(!is.na(hit), 1, ifelse(left, 2, 0))
-
 #@ curves
 curve <- function(k)
   survfit(Surv(time, status == 1) ~ 1, subset = arm == k, conf.type = "log-log", conf.int = <<level>>)

@@ -156,15 +156,6 @@ data events; set events;
   time = day - (<<first>> - 1);
 run;
 
-/*@ dropout event */
-  else if known < <<last>> then do; day = known + 1; status = 1; end;   /* dropout is the event */
-
-/*@ dropout censored */
-  /* dropout is censored at the last known day */
-
-/*@ dropout competing */
-  else if known < <<last>> then do; day = known + 1; status = 2; end;   /* dropout competes */
-
 /*@ logrank */
 proc lifetest data=events conftype=loglog alpha=<<alpha>>;
   time time*status(0); strata active / test=logrank;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import parts, theme
@@ -14,12 +16,6 @@ from ketadash.results.sensitivity import DropoutWays
 HEIGHT, MARGIN, MARGIN_NARROW = 340, (52, 150, 68, 46), (40, 14, 106, 46)
 NARROW_BELOW = 720  # pixels: three panels, their headings and the arms' names beside them
 SPACE, SPACE_NARROW = 0.045, 0.06  # between panels, shares of the width
-HEADS = {
-    "event": "Dropout = relapse",
-    "censored": "Dropout censored",
-    "competing": "Dropout competes",
-    "imputed": "Dropout imputed",
-}
 
 
 def plot(w: DropoutWays, view: ViewSpec) -> Figure:
@@ -34,7 +30,7 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     width = (1 - space * (len(w.ways) - 1)) / len(w.ways)
     data: list[Trace] = []
     axes: dict[str, Any] = {}
-    notes = [theme.heading(survival.CALLED[first.endpoint], view, left=margin[0] - 2, up=margin[2] - 24)]
+    notes = [theme.heading(definition_of(first.endpoint).still_free, view, left=margin[0] - 2, up=margin[2] - 24)]
     for k, way in enumerate(w.ways):
         start, number = k * (width + space), "" if k == 0 else str(k + 1)
         data += [_lean(trace, view) | {"xaxis": f"x{number}"} for trace in survival.plot(way, view)["data"][:-1]]
@@ -75,7 +71,7 @@ def _days(last: int, view: ViewSpec) -> list[int]:
 
 def _head(way: TimeToEvent, start: float, view: ViewSpec) -> dict[str, Any]:
     """What dropout is here, and the test that compares the arms."""
-    called = HEADS.get(way.dropout, theme.safe(way.dropout, 20))
+    called = DropoutRule(way.dropout).about.head
     bold = f"<b>{called.replace(' ', '<br>', 1)}</b>" if view.narrow else f"<b>{called}</b>"
     test = theme.safe(way.test if way.test.endswith("test") else f"{way.test} test", 24)
     muted = theme.ink(view).muted

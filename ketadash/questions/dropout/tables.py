@@ -7,7 +7,6 @@ import pandas as pd
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import level, number, p_cell
 from ketadash.core.spec import DropoutRule
-from ketadash.questions.dropout.words import WAY
 from ketadash.questions.shared.tables import points_with_interval
 from ketadash.results.sensitivity import DropoutWays
 
@@ -20,7 +19,7 @@ def readings(result: DropoutWays) -> pd.DataFrame:
         at, gap = level(w.confidence), w.difference
         rows.append(
             {
-                "Dropout": WAY[DropoutRule(w.dropout)],
+                "Dropout": DropoutRule(w.dropout).about.way,
                 f"Relapsed, {control.arm}": f"{events(control.events)}/{control.n}",
                 f"Relapsed, {active.arm}": f"{events(active.events)}/{active.n}",
                 f"Difference by day {w.window[1]}, points ({at})": points_with_interval(gap),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import level, p_value
-from ketadash.core.spec import DropoutRule
 from ketadash.questions.relapse.words import happened
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results import TimeToEvent
@@ -20,16 +20,6 @@ def alt(result: DropoutWays) -> str:
     return f"Three panels of curves without relapse by day: {'; '.join(said)}."
 
 
-WAY = {
-    DropoutRule.EVENT: "counted as relapse",
-    DropoutRule.CENSORED: "censored",
-    DropoutRule.COMPETING: "a competing event",
-}
-MEANS = {
-    DropoutRule.EVENT: "Whoever left is taken to have relapsed the day after the last report.",
-    DropoutRule.CENSORED: "Whoever left is taken to have been as likely to relapse as whoever stayed.",
-    DropoutRule.COMPETING: "Whoever left can no longer be seen to relapse, and counts as not relapsed.",
-}
 ALPHA = 0.05
 
 
@@ -38,7 +28,7 @@ def answer(result: DropoutWays) -> str:
     if not result.ways[0].counts.n_filled:
         day = result.ways[0].terms.heavy_day
         return f"Nobody left the study without a {day}, so nothing depends on what dropout is taken to be."
-    said = "; ".join(f"{WAY[_rule(w)]}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
+    said = "; ".join(f"{_rule(w).about.way}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
     return f"Dropout {said}. {_verdict(result.ways)}"
 
 
@@ -54,9 +44,8 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     if len(below) in (0, len(ways)):
         side = "below" if below else "above"
         return f"The conclusion does not hang on dropout: p is {side} .05 each time."
-    return (
-        f"The conclusion hangs on dropout: p is below .05 only where it is {' or '.join(WAY[_rule(w)] for w in below)}."
-    )
+    where = " or ".join(_rule(w).about.way for w in below)
+    return f"The conclusion hangs on dropout: p is below .05 only where it is {where}."
 
 
 def counted(result: DropoutWays) -> str | None:
@@ -84,7 +73,7 @@ def rests_on(result: DropoutWays) -> str:
     """What is the same in the three pictures, and what is not."""
     way = result.ways[0]
     n, gone, day = sum(a.n for a in way.arms), way.counts.n_filled, way.terms.heavy_day
-    means = " ".join(f"{WAY[rule].capitalize()}: {said}" for rule, said in MEANS.items())
+    means = " ".join(f"{rule.about.way.capitalize()}: {rule.about.means}" for rule in side_by_side())
     return (
         f"{n} participants, {gone} of them left without a {day}. Relapse is the first {day}. "
         f"{means} Bands are {level(way.confidence)}. The log-rank compares the daily risk of relapse, Gray's test the "
@@ -100,15 +89,15 @@ COUNTED_RESTS_ON = (
 
 def reading_name(result: TimeToEvent) -> str:
     """How a reading takes dropout: ``counted as relapse``."""
-    return WAY[_rule(result)]
+    return _rule(result).about.way
 
 
 def legend(result: DropoutWays) -> str:
-    """Relapse under three readings of dropout."""
+    """Relapse under each reading of dropout."""
     way = result.ways[0]
+    *start, end = (DropoutRule(w.dropout).about.legend for w in result.ways)
     arms = [(a.arm, a.n) for a in way.arms]
     return (
-        f"Share of participants without relapse ({arm_sizes(arms)}) with dropout counted as relapse, censored, and as "
-        f"a competing event (one minus the Aalen–Johansen cumulative incidence). Bands: pointwise "
-        f"{level(way.confidence)}; ticks: censored."
+        f"Share of participants without relapse ({arm_sizes(arms)}) with dropout {', '.join(start)}, and {end}. "
+        f"Bands: pointwise {level(way.confidence)}; ticks: censored."
     )

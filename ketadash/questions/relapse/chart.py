@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.numbers import level
 from ketadash.questions.relapse import figure as survival_figure
 from ketadash.questions.shared.chart import Chart, Series, arm_names, day_axis, days_of, percent_axis
@@ -34,7 +35,7 @@ def survival(result: TimeToEvent) -> Chart:
                     symbol="plus",
                 )
             )
-    called = survival_figure.CALLED.get(result.endpoint, result.endpoint)
+    called = definition_of(result.endpoint).still_free
     called = called.format(without=result.terms.without, heavy=result.terms.heavy_day)
     last = max((p.day for p in result.curve), default=result.window[1])
     key = f"Steps: {result.method}; thin steps: {level(result.confidence)}; plus signs: censored."

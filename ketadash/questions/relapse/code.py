@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ketadash import analyse
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.questions.shared.code_numbers import EVENTS, INTERVAL, Number, quoted, tests
 from ketadash.trial import Trial
-
-ENDPOINT_LABELS = {"relapse": "Relapse", "first_use": "First use", "first_heavy_day": "First heavy day"}
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
@@ -15,7 +14,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     for name, r in analyse.time_to_event(trial, spec).items():
         if r is None:
             continue
-        base, path, said = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", ENDPOINT_LABELS[name]
+        base, path, said = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", definition_of(name).label.capitalize()
         found += tests(said, base, path, name, r.test, DropoutRule(r.dropout))
         rmst = Number(
             f"{said}: restricted mean, difference in days to day {r.rmst.tau}",

@@ -9,17 +9,12 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import ArmInk, Figure, Trace
 from ketadash.results import SurvivalPoint, TimeToEvent
 
-# What staying on the curve means, by endpoint.
-CALLED = {
-    "relapse": "Participants without relapse",
-    "first_use": "Participants {without}",
-    "first_heavy_day": "Participants without a {heavy}",
-}
 ROWS = ("At risk", "Censored", "Events")
 ROW_PX = 17
 
@@ -78,8 +73,8 @@ def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) ->
 
 
 def _called(result: TimeToEvent) -> str:
-    called, terms = CALLED.get(result.endpoint), result.terms
-    return called.format(without=terms.without, heavy=terms.heavy_day) if called else theme.safe(result.endpoint, 40)
+    free, terms = definition_of(result.endpoint).still_free, result.terms
+    return free.format(without=terms.without, heavy=terms.heavy_day)
 
 
 def _arm(steps: list[SurvivalPoint], arm: str, style: ArmInk, confidence: float, view: ViewSpec) -> list[Trace]:

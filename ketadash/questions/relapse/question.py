@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
@@ -32,15 +33,9 @@ from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import TimeToEvent
 
-TITLES = {
-    "relapse": "How long until relapse?",
-    "first_use": "How long until the first use?",
-    "first_heavy_day": "How long until the first heavy drinking day?",
-}
-
 
 def blocks(m: Material) -> Iterator[Block]:
-    """The endpoint that the reader chose, or each of the three; the side-by-side table with the first."""
+    """The endpoint that the reader chose, or each of them; the side-by-side table with the first."""
     every = analyse.time_to_event(m.trial, m.spec)
     shown = {name: result for name, result in every.items() if m.part in ("", name)}
     if m.part and every[m.part] is None:
@@ -49,7 +44,7 @@ def blocks(m: Material) -> Iterator[Block]:
     first = next((name for name, result in shown.items() if result is not None), None)
     for name, result in shown.items():
         if result is not None:
-            yield Part(name, TITLES[name], Discloses.NOBODY, ("relapse",), heading=False)
+            yield Part(name, definition_of(name).title, Discloses.NOBODY, ("relapse",), heading=False)
             yield from _endpoint(m, name, result, every if name == first else {})
 
 

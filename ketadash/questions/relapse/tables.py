@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number, p_cell
 from ketadash.results import TimeToEvent
@@ -22,7 +24,7 @@ def summary(result: TimeToEvent) -> pd.DataFrame:
                 "Arm": a.arm,
                 "n": str(a.n),
                 "Events": events(a.events),
-                **({"Dropped out": str(a.competing)} if result.dropout == "competing" else {}),
+                **({"Dropped out": str(a.competing)} if DropoutRule(result.dropout).about.competes else {}),
                 "Censored": str(a.censored),
                 f"Median ({level(result.confidence)})": median + ("" if low is None and high is None else ends),
                 f"Event-free days to day {result.rmst.tau} (SE)": f"{number(mean)} ({number(se)})",
@@ -35,7 +37,7 @@ def tests(result: TimeToEvent) -> pd.DataFrame:
     """Log-rank, hazard ratio and difference in restricted mean."""
     cox, mean, at = result.cox, result.rmst.difference, level(result.confidence)
     control, active = (a.arm for a in result.arms)
-    hazard = "Cause-specific hazard" if result.dropout == "competing" else "Hazard"
+    hazard = "Cause-specific hazard" if DropoutRule(result.dropout).about.competes else "Hazard"
     return pd.DataFrame(
         [
             {
@@ -69,7 +71,7 @@ def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
         control, active = r.arms
         rows.append(
             {
-                "Endpoint": name.replace("_", " "),
+                "Endpoint": definition_of(name).label,
                 f"Events, {control.arm}": f"{events(control.events)}/{control.n}",
                 f"Events, {active.arm}": f"{events(active.events)}/{active.n}",
                 "Test": r.test,

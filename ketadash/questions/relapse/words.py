@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.numbers import count_text, interval, level, number, p_value
 from ketadash.core.numbers import count_text as events
-from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import assumes
 from ketadash.results import TimeToEvent
-
-ENDPOINT = {
-    "relapse": "relapsed",
-    "first_use": "used",
-    "first_heavy_day": "had a {heavy}",
-}
 
 
 def answer(result: TimeToEvent) -> str:
@@ -45,15 +41,7 @@ def answer(result: TimeToEvent) -> str:
 
 def happened(result: TimeToEvent) -> str:
     """What those with the event had done: ``relapsed``."""
-    return ENDPOINT.get(result.endpoint, "had the event").format(heavy=result.terms.heavy_day)
-
-
-DROPOUT = {
-    DropoutRule.EVENT: "Dropout counts as an event here",
-    DropoutRule.CENSORED: "Dropout is censored here: right if whoever left was as likely to relapse as whoever stayed",
-    DropoutRule.COMPETING: "Dropout is a competing event here: whoever left is out of reach and counts as not relapsed",
-    DropoutRule.IMPUTED: "Days after dropout are imputed here",
-}
+    return definition_of(result.endpoint).happened.format(heavy=result.terms.heavy_day)
 
 
 def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
@@ -61,13 +49,13 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     n, rule = sum(a.n for a in result.arms), DropoutRule(result.dropout)
     dropouts = f", {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
     entering = (
-        f"{assumes(spec, heavy=result.endpoint != 'first_use', terms=result.terms)}."
-        if rule is DropoutRule.IMPUTED
+        f"{assumes(spec, heavy=definition_of(result.endpoint).needs_heavy_days, terms=result.terms)}."
+        if rule.about.imputed
         else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
     )
     return (
-        f"Counted: {result.definition}. {DROPOUT[rule]}{dropouts}. {n} participants; curve: {result.method}; bands are "
-        f"{level(result.confidence)} by {result.ci_type}. {entering}"
+        f"Counted: {result.definition}. {rule.about.rests_on}{dropouts}. {n} participants; curve: {result.method}; "
+        f"bands are {level(result.confidence)} by {result.ci_type}. {entering}"
     )
 
 
@@ -80,7 +68,8 @@ def legend(result: TimeToEvent) -> str:
     """Time to an event."""
     arms = [(a.arm, a.n) for a in result.arms]
     had = ", ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in reversed(result.arms))
-    table = "" if result.dropout == "imputed" else " Below: participants at risk, censored and with the event."
+    imputed = DropoutRule(result.dropout).about.imputed
+    table = "" if imputed else " Below: participants at risk, censored and with the event."
     return (
         f"Share of participants without the event ({result.method}; {arm_sizes(arms)}), counting {result.definition}. "
         f"Events: {had}. Bands: pointwise {level(result.confidence)} ({result.ci_type}); ticks: censored.{table}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, Trend
+from ketadash.core.choices.endpoint import Endpoint
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import imor
@@ -281,10 +282,17 @@ def _averaged(spec: AnalysisSpec) -> str:
 def _relapse(spec: AnalysisSpec, f: Facts) -> str:
     assert spec.days is not None
     horizon = spec.tau if spec.tau is not None else spec.days.last
-    others = "Time to first use" + (f" and time to first {f.terms.heavy_day}" if f.can_tell_heavy else "")
-    imputed = spec.dropout is DropoutRule.IMPUTED
-    verb = "were" if f.can_tell_heavy else "was"
-    rest = f"{others} {verb} analysed likewise, with {'missing days imputed' if imputed else 'dropout censored'}."
+    others = [
+        f"time to {e.about.methods.format(heavy=f.terms.heavy_day)}"
+        for e in Endpoint
+        if not e.about.takes_dropout and (f.can_tell_heavy or not e.about.needs_heavy_days)
+    ]
+    imputed = spec.dropout.about.imputed
+    verb = "were" if len(others) > 1 else "was"
+    *start, end = others
+    named = f"{', '.join(start)} and {end}" if start else end
+    missing = "missing days imputed" if imputed else "dropout censored"
+    rest = f"{named[:1].upper()}{named[1:]} {verb} analysed likewise, with {missing}."
     return f"{_definition(spec, f)} {_comparison(spec, f, horizon)} {rest}"
 
 
@@ -292,22 +300,12 @@ def _definition(spec: AnalysisSpec, f: Facts) -> str:
     if not f.can_tell_heavy:
         return "Relapse was not analysed, since the amounts cannot tell a heavy day."
     first = f"Time to relapse was the time to the first {f.terms.heavy_day}"
-    return {
-        DropoutRule.EVENT: f"{first} or to dropout, whichever came first; dropout was the first of the missing days "
-        f"that "
-        "end the window.",
-        DropoutRule.CENSORED: f"{first}; participants who dropped out were censored at their last reported day.",
-        DropoutRule.COMPETING: f"{first}, with dropout (the first of the missing days that end the window) as a "
-        "competing event.",
-        DropoutRule.IMPUTED: f"{first}, missing days being imputed as above, so that nobody was censored before the "
-        f"last "
-        "day.",
-    }[spec.dropout]
+    return spec.dropout.about.methods.format(first=first)
 
 
 def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
     mean = f"the difference in restricted mean event-free time up to day {horizon} {{royston}}"
-    if spec.dropout is DropoutRule.COMPETING and f.can_tell_heavy:
+    if spec.dropout.about.competes and f.can_tell_heavy:
         return (
             "The share without relapse is one minus the Aalen–Johansen cumulative incidence {aalen}, with log(−log) "
             "intervals; arms were compared by Gray's test {gray}, the cause-specific hazard ratio from a Cox model "
@@ -315,7 +313,7 @@ def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
             f"ties) {{efron}} and {mean}."
         )
     curve = "Kaplan–Meier curves {kaplan} with log(−log) intervals"
-    pooled = ", each pooled over imputations" if spec.dropout is DropoutRule.IMPUTED and _many(spec, f) else ""
+    pooled = ", each pooled over imputations" if spec.dropout.about.imputed and _many(spec, f) else ""
     return (
         f"{curve} were compared by the log-rank test {{mantel}}, the hazard ratio from a Cox model (Efron ties) "
         f"{{efron}} and {mean}{pooled}."

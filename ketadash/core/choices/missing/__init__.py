@@ -27,7 +27,8 @@ class MissingRule(StrEnum):
     _value_: str
     about: Rule
 
-    def __new__(cls, rule: Rule) -> Self:
+    def __new__(cls, rule: Rule | str) -> Self:  # a word finds its member by itself
+        assert isinstance(rule, Rule)
         member = str.__new__(cls, rule.word)
         member._value_ = rule.word
         member.about = rule

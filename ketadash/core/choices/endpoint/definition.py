@@ -1,0 +1,68 @@
+"""What an endpoint consists of: its words, which days it falls on, and the same in R and SAS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Days = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def every_such_day(days: Days) -> Days:
+    """The event falls on each of the days that are counted; the first of them is the participant's."""
+    return days
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A time-to-event endpoint.
+
+    In every text, ``{day}`` stands for a day of use, ``{heavy}`` for a heavy day and ``{without}`` for without use.
+
+    Attributes
+    ----------
+    word
+        In the JSON; never changed.
+    label
+        On the page's button, in links and in tables; never changed.
+    title
+        The question that it answers.
+    definition, definition_without_dropout
+        What is counted; the second where dropout is not counted as the event.
+    happened
+        What those with the event had done.
+    still_free
+        Whom the curve shows.
+    methods
+        For the methods paragraph, behind "time to".
+    of
+        Which days are counted: days of use, or heavy days, which some trials' amounts cannot tell.
+    falls_on
+        (…, G, T) whether a day is such a day → whether the event falls on it.
+    takes_dropout
+        Whether leaving is what the dropout reading says; else it is censored.
+    r, sas
+        Whether the event falls on a day, in R and SAS.
+    """
+
+    word: str
+    label: str
+    title: str
+    definition: str
+    definition_without_dropout: str
+    happened: str
+    still_free: str
+    methods: str
+    of: Literal["use", "heavy"]
+    falls_on: Callable[[Days], Days] = every_such_day
+    takes_dropout: bool = False
+    r: str
+    sas: str
+
+    @property
+    def needs_heavy_days(self) -> bool:
+        return self.of == "heavy"
