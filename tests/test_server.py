@@ -23,7 +23,8 @@ from waiting import HANG_S
 from ketadash.core.errors import KetadashError
 from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
-from ketadash.ui.server import hosts, responses
+from ketadash.ui.server import hosts
+from ketadash.ui.server import security_headers as responses
 from ketadash.ui.server import serve as server
 from ketadash.ui.server.streamlit_seams import sessions, starting
 

@@ -31,18 +31,8 @@ from ketadash.analyse import jobs
 from ketadash.core.paths import home
 from ketadash.files import readers
 from ketadash.files.limits import limits
-from ketadash.ui.server import (
-    connections,
-    downloads,
-    gate,
-    health,
-    hosts,
-    kept_messages,
-    logs,
-    processes,
-    responses,
-    signed_in,
-)
+from ketadash.ui.server import connections, downloads, gate, health, hosts, kept_messages, logs, processes, signed_in
+from ketadash.ui.server import security_headers as responses
 from ketadash.ui.server.streamlit_seams import sessions, starting
 
 ADDRESS = "KETADASH_ADDRESS"

@@ -1,4 +1,4 @@
-"""How the server answers a browser: headers, what a page will need next, and plotly from memory."""
+"""The security headers of every answer; with them, what a page will need next, and plotly from memory."""
 
 from __future__ import annotations
 

@@ -1,0 +1,154 @@
+"""docs/extending.md: each recipe is followed, word for word, in a copy of the checkout, and then looked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENT = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+RECIPES = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCUMENT))
+COPIED = ("ketadash", "pages", "sample_data", "docs/methods", ".streamlit", "app.py")
+MOST_FILES = 2  # and a test makes three
+
+
+def blocks_of(recipe: str) -> list[tuple[str, str, str]]:
+    """What the recipe's blocks of code do ("new" or "change"), to which file, and with what."""
+    return re.findall(r"(?ms)^```(?:python|diff)\n# (new|change): (\S+)\n(.*?)^```$", recipe)
+
+
+def changed(text: str, change: str) -> str:
+    """A file's text after a change: lines with a plus go behind the line above them.
+
+    Raises
+    ------
+    AssertionError
+        When that line is not in the file exactly once.
+    """
+    after = ""
+    for line in change.splitlines():
+        kind, content = line[:1], line[1:]
+        assert kind in "+ ", line
+        if kind == "+":
+            text = text.replace(f"\n{after}\n", f"\n{after}\n{content}\n")
+        else:
+            assert text.count(f"\n{content}\n") == 1, f"{content!r} is in the file {text.count(content)} times"
+        after = content
+    return text
+
+
+def follow(recipe: str, folder: Path) -> list[str]:
+    """Follow a recipe in a copy of the checkout; the files that it makes and changes."""
+    files = []
+    for kind, name, content in blocks_of(recipe):
+        path = folder / name
+        assert path.exists() == (kind == "change"), name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(changed(path.read_text("utf-8"), content) if kind == "change" else content, encoding="utf-8")
+        files.append(name)
+    return files
+
+
+# A look writes one line of JSON, which is what a test compares.
+LOOK = """
+import contextlib, io, json
+from streamlit.testing.v1 import AppTest
+from ketadash import __main__
+
+seen = {}
+
+def analyzed(*options):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert __main__.main(["analyze", *options]) == 0
+    return json.loads(out.getvalue())
+
+def app(page=None, **link):
+    at = AppTest.from_file("app.py", default_timeout=600)
+    for key, value in link.items():
+        at.query_params[key] = value
+    at.run()
+    return at.switch_page(page).run() if page else at
+
+# a missing-day rule
+at = app("pages/nnt.py", missing="more", rule="hopeful")
+seen["rule"] = {
+    "chosen": next(w for w in at.sidebar.selectbox if w.key == "rule").value,
+    "faults": [e.value for e in at.exception],
+    "missing": analyzed("--missing", "hopeful", "--only", "nnt")["provenance"]["spec"]["missing"],
+    "risks": analyzed("--missing", "hopeful", "--only", "nnt")["nnt"]["observed"]["risk_control"],
+}
+# a file format
+import pandas as pd, pyarrow as pa
+days = pd.read_csv("sample_data/days.csv")
+sink = pa.BufferOutputStream()
+content = pa.Table.from_pandas(days)
+with pa.ipc.new_file(sink, content.schema) as stream:
+    stream.write_table(content)
+raw = sink.getvalue().to_pybytes()
+from ketadash import files
+table = files.tables(raw, "days.feather")[0]
+try:
+    files.tables(raw[:500], "days.feather")
+except files.isolate.CheckFailedError as error:
+    refusal = str(error)
+from ketadash.trial.roles import stem
+shapes = {"shape": [*table.frame.shape], "wanted": [*days.shape]}
+seen["format"] = shapes | {"refusal": refusal, "stem": stem("days.feather")}
+print("SEEN", json.dumps(seen))
+"""
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory) -> dict[str, Any]:
+    """The files of each recipe, and what a copy of the checkout in which all were followed shows."""
+    copy = tmp_path_factory.mktemp("extended")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    files = {title: follow(recipe, copy) for title, recipe in RECIPES.items()}
+    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run([sys.executable, "-c", LOOK], cwd=copy, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    line = next(line for line in run.stdout.splitlines() if line.startswith("SEEN "))
+    return json.loads(line.removeprefix("SEEN ")) | {"files": files}
+
+
+def test_each_recipe_takes_a_file_and_a_line_of_a_registry(followed):
+    assert len(followed["files"]) >= 2
+    for title, files in followed["files"].items():
+        assert 1 < len(files) <= MOST_FILES, title
+
+
+def test_the_contents_name_every_recipe():
+    assert re.findall(r"(?m)^- \[([^\]]+)\]\(#", DOCUMENT) == list(RECIPES)
+
+
+def test_a_new_rule_is_in_the_sidebar_and_in_the_results(followed):
+    rule = followed["rule"]
+    assert rule["chosen"] == "abstinent" or rule["chosen"] == "hopeful"
+    assert rule["missing"] == "hopeful" and not rule["faults"]
+    assert rule["risks"] > 0
+
+
+def test_a_new_format_is_read(followed):
+    seen = followed["format"]
+    assert seen["shape"] == seen["wanted"] and seen["stem"] == "days"
+    assert "begins like an Arrow file but cannot be read as one" in seen["refusal"]
+
+
+def test_a_recipe_that_no_longer_fits_is_seen():
+    text = "\nA = 1\nB = 2\n"
+    assert changed(text, " A = 1\n+C = 3\n+D = 4\n") == "\nA = 1\nC = 3\nD = 4\nB = 2\n"
+    with pytest.raises(AssertionError, match="is in the file 0 times"):
+        changed(text, " Z = 1\n+C = 3\n")
