@@ -18,7 +18,7 @@ from ketadash.questions.relapse import words as relapse_words
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import words
 from ketadash.results import Counts, Estimate
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load_sample, resolve
 
 SPEC = AnalysisSpec()
 
@@ -170,33 +170,6 @@ def test_agreement_is_counted_in_the_direction_of_most(sample):
     assert words_sensitivity.doubts(some)[-1] == "why (1 of 16 specifications)"
     none = replace(result, rows=(lost,))
     assert "No specification could be estimated" in words_sensitivity.agreement(none)
-    assert "cannot be said" in words_sensitivity.missing_matters(none, SPEC)
-
-
-def test_the_conclusion_depends_on_the_missing_rule_where_one_interval_alone_excludes_zero(sample):
-    result = sensitivity(*sample)
-
-    def with_ends(drinking, missing):
-        ends = {False: drinking, True: missing}
-        return replace(
-            result,
-            rows=tuple(replace(r, difference=Estimate(0.2, ends["missing" in r.changes], 0.4)) for r in result.rows),
-        )
-
-    assert "the same either way" in words_sensitivity.missing_matters(with_ends(0.05, 0.01), SPEC)
-    assert "the same either way" in words_sensitivity.missing_matters(with_ends(-0.05, -0.01), SPEC)
-    assert "depends on this choice" in words_sensitivity.missing_matters(with_ends(0.05, -0.01), SPEC)
-
-
-def test_the_conclusion_can_be_said_without_a_baseline_column():
-    days = "\n".join(
-        f"P{i},{('placebo', 'drug')[i % 2]},{d},{(i * 7 + d * 3) % (2 + i % 2)}" for i in range(20) for d in range(1, 9)
-    )
-    trial = load(f"participant_id,arm,day,drinks\n{days}".encode(), name="bare")
-    spec = resolve(trial, SPEC)[0]
-    result = sensitivity(trial, spec)
-    assert [r.published for r in result.rows].count(True) == 1
-    assert "the conclusion" in words_sensitivity.missing_matters(result, spec)
 
 
 def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):

@@ -45,7 +45,6 @@ class Weekly:
     weeks: NDArray[np.int64]  # (W,)
     active: NDArray[np.bool_]  # (G,)
     baseline: Array  # (G,) NaN where unknown
-    n_visits: int
 
 
 @remembered(*SEES)
@@ -90,9 +89,7 @@ def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
     table = after.groupby(["participant_id", week])[measure].mean().unstack()
     y = table.reindex(ids).to_numpy(dtype=float) if len(after) else np.full((len(ids), 0), np.nan)
     active = (people["arm"] == spec.active).to_numpy()
-    return Weekly(
-        y, np.asarray(table.columns, dtype=int) if len(after) else np.zeros(0, int), active, baseline, len(after)
-    )
+    return Weekly(y, np.asarray(table.columns, dtype=int) if len(after) else np.zeros(0, int), active, baseline)
 
 
 def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:

@@ -51,8 +51,8 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     drawn = frame.chart
     drawn.has_legend, drawn.has_title = False, False
     drawn.font.size, drawn.font.color.rgb = Pt(size), _rgb(theme.LIGHT.text)
-    _axis(drawn.category_axis, chart.x, size, crosses=None)
-    _axis(drawn.value_axis, chart.y, size, crosses=chart.zero)
+    _axis(drawn.category_axis, chart.x, size)
+    _axis(drawn.value_axis, chart.y, size)
     _cross(drawn, chart)
     for number, (series, made) in enumerate(zip(every, drawn.plots[0].series, strict=True)):
         _style(made, series, size, _where(series, chart))
@@ -178,7 +178,7 @@ def _one_line(frame: Any, text: str) -> Any:
     return frame.paragraphs[0].runs[0]
 
 
-def _axis(axis: Any, scale: Axis, size: float, *, crosses: float | None) -> None:
+def _axis(axis: Any, scale: Axis, size: float) -> None:
     axis.minimum_scale, axis.maximum_scale = scale.low, scale.high
     if scale.step is not None:
         axis.major_unit = scale.step

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, exp, hypot, log, sqrt
+from math import exp, hypot, log, sqrt
 
 import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
@@ -123,26 +123,6 @@ def _p_of_interval(d: float, limits: Callable[[float], tuple[float, float]]) -> 
 # --- ratios ----------------------------------------------------------------------------------------------------------
 
 
-def risk_ratio(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) -> Ratio:
-    """p1 / p0 with the log-Wald interval (Katz et al. 1978): Var log RR = 1/e1 - 1/n1 + 1/e0 - 1/n0.
-
-    0.5 is added to each cell of the table if an arm has no events.  With events in no one there is no ratio; with
-    events in everyone it is 1, without an interval.
-    """
-    _check(e1, n1)
-    _check(e0, n0)
-    if n1 == 0 or n0 == 0:
-        return Ratio(None, None, None, message="an arm has no participants: no risk ratio")
-    if e1 == e0 == 0:
-        return Ratio(None, None, None, message="no one in either arm had the outcome: no risk ratio")
-    if e1 == n1 and e0 == n0:
-        return Ratio(1.0, None, None, message="everyone in both arms had the outcome: no interval for the risk ratio")
-    corrected = e1 == 0 or e0 == 0
-    add = 0.5 if corrected else 0.0
-    a, b, n, m = e1 + add, e0 + add, n1 + 2 * add, n0 + 2 * add
-    return _log_wald(log(a / n) - log(b / m), sqrt(1 / a - 1 / n + 1 / b - 1 / m), confidence, corrected)
-
-
 def odds_ratio(e1: int, n1: int, e0: int, n0: int, *, confidence: float = 0.95) -> Ratio:
     """Odds of the outcome, active to control, with Woolf's (1955) log-Wald interval: Var log OR = sum of 1/cell.
 
@@ -179,15 +159,6 @@ def fisher_p(e1: int, n1: int, e0: int, n0: int) -> float | None:
 def nnt(difference: float | None) -> float | None:
     """1 / risk difference: negative for harm, None at no difference."""
     return None if difference is None or difference == 0 else 1 / difference
-
-
-def nnt_rounded(difference: float | None) -> int | None:
-    """The NNT rounded up, away from 0, to whole participants as is the custom; negative for harm."""
-    exact = nnt(difference)
-    if exact is None:
-        return None
-    up = ceil(round(abs(exact), 9))  # 0.7 - 0.5 is a hair below 0.2: five people, not six
-    return up if exact > 0 else -up
 
 
 def nnt_text(difference: float | None, ci_low: float | None, ci_high: float | None, *, confidence: float = 0.95) -> str:

@@ -59,7 +59,6 @@ class Panel:
     unknown_amount: np.ndarray
     heavy_threshold: np.ndarray
     baseline: np.ndarray | None
-    baseline_name: str | None
     baseline_heavy: np.ndarray | None
     can_tell_heavy: bool
     warnings: tuple[str, ...]
@@ -102,7 +101,6 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         unknown_amount=unknown,
         heavy_threshold=threshold,
         baseline=baseline,
-        baseline_name=spec.baseline if baseline is not None else None,
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
         warnings=tuple(text for text in notes if text),

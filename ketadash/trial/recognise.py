@@ -215,17 +215,6 @@ def snake(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip().lower()).strip("_")
 
 
-def renaming(columns: Iterable[str]) -> dict[str, str]:
-    """``{column in the file: canonical name}`` for every column recognised under another name."""
-    present = list(columns)
-    new_names = {}
-    for canonical, names in SYNONYMS.items():
-        name = next((n for n in names if n in present), canonical)
-        if name in present and name != canonical:
-            new_names[name] = canonical
-    return new_names
-
-
 def amount_column(columns: Iterable[str]) -> str | None:
     """The column of daily amounts, or None if no name is recognised."""
     present = set(columns)

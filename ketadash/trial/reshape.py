@@ -14,7 +14,6 @@ from ketadash.trial import cells, dates
 from ketadash.trial.amounts.words import Word, word_of
 from ketadash.trial.recipe import DateOrder, Outcome
 from ketadash.trial.recognise import EMPTY, TESTS
-from ketadash.trial.understood import Notes
 
 _USED = {**TESTS, "x": 1.0}
 _PATIENCE = 3_660  # days that a participant can be followed, ten years
@@ -85,30 +84,6 @@ def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:
         if value is not None:
             uses[t] = str(int(value if outcome is Outcome.USE else 1 - value))
     return column.map({t: uses.get(t, t) for t in texts(column)}).astype(str).astype("category")
-
-
-def order_of(column: pd.Series, groups: np.ndarray, given_order: DateOrder | None, notes: Notes) -> DateOrder:
-    """What comes first in a column of dates, by what is possible and by days that follow each other."""
-    if given_order is not None:
-        return given_order
-    distinct = [t for t in texts(column) if t.strip()]
-    possible = dates.orders(distinct) or set(DateOrder)
-    if not dates.numeric(distinct):
-        return DateOrder.DAY_FIRST  # there is nothing to choose
-    scores = {}
-    for order in sorted(possible):
-        parsed = dated(column, order)[0]
-        scores[order] = dates.consecutive(parsed[np.lexsort((parsed, groups))], np.sort(groups))
-    best = max(scores, key=lambda o: scores[o])
-    doubt = len(scores) > 1 and len(set(scores.values())) == 1
-    example = short(distinct[0], 20)
-    notes.say(
-        "date_order",
-        f"Dates such as {example} are read {best}" + ("; they could as well be the other way round" if doubt else ""),
-        doubt,
-    )
-    notes.decide(date_order=best)
-    return best
 
 
 def dated(column: pd.Series, order: DateOrder) -> tuple[np.ndarray, np.ndarray]:

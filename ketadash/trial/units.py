@@ -13,8 +13,6 @@ class Unit:
     ----------
     name, one, many
         What it is called, in full and in counts.
-    grams
-        Grams of pure alcohol in one.
     heavy_men, heavy_women
         A heavy drinking day is one of more than so many.
     source
@@ -24,7 +22,6 @@ class Unit:
     name: str
     one: str
     many: str
-    grams: float
     heavy_men: float
     heavy_women: float
     source: str
@@ -32,14 +29,13 @@ class Unit:
 
 UNITS = {
     "us": Unit(
-        "US standard drinks (14 g)", "drink", "drinks", 14, 4.0, 3.0, "NIAAA: more than 4 drinks for men, 3 for women"
+        "US standard drinks (14 g)", "drink", "drinks", 4.0, 3.0, "NIAAA: more than 4 drinks for men, 3 for women"
     ),
-    "uk": Unit("UK units (8 g)", "unit", "units", 8, 8.0, 6.0, "NHS and ONS: more than 8 units for men, 6 for women"),
+    "uk": Unit("UK units (8 g)", "unit", "units", 8.0, 6.0, "NHS and ONS: more than 8 units for men, 6 for women"),
     "au": Unit(
         "Australian standard drinks (10 g)",
         "drink",
         "drinks",
-        10,
         4.0,
         4.0,
         "NHMRC 2020: more than 4 standard drinks on any one day",
@@ -48,7 +44,6 @@ UNITS = {
         "standard drinks of 10 g (WHO, EU)",
         "drink",
         "drinks",
-        10,
         6.0,
         4.0,
         "EMA 2010: more than 60 g of alcohol for men, 40 g for women",
@@ -57,7 +52,6 @@ UNITS = {
         "US fluid ounces of pure alcohol",
         "ounce",
         "ounces",
-        23.3,
         2.4,
         1.8,
         "NIAAA: more than 4 drinks for men, 3 for women, of 0.6 fluid ounces each",
@@ -66,7 +60,6 @@ UNITS = {
         "millilitres of pure alcohol",
         "millilitre",
         "millilitres",
-        0.789,
         76.0,
         51.0,
         "EMA 2010: more than 60 g of alcohol for men, 40 g for women, 0.789 g a millilitre",
@@ -75,7 +68,6 @@ UNITS = {
         "grams of alcohol",
         "gram",
         "grams",
-        1,
         60.0,
         40.0,
         "EMA 2010: more than 60 g of alcohol for men, 40 g for women",

@@ -44,7 +44,7 @@ def own_trial(_: Current) -> None:
     else:
         upload()
         questions.form()
-        what_we_have(trial, file)
+        what_we_have(trial)
         read_as(trial, file)
         data_checks(trial)
         unlocks(trial)
@@ -133,7 +133,7 @@ def _refused() -> None:
     st.button("Put this file away", on_click=state.put_away, icon=":material/close:")
 
 
-def what_we_have(trial: Trial, file: str | None) -> None:
+def what_we_have(trial: Trial) -> None:
     """What was read, how, with what doubts; its fingerprint; and the way to change or to forget it."""
     st.header("What we have")
     if questions.still_open():

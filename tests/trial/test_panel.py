@@ -39,7 +39,7 @@ def test_layout():
     assert table.amount[5].tolist() == [6, 0, 1, 2]
     assert table.heavy_threshold.tolist() == [3, 4, 3, 4, 3, 4]
     assert table.baseline is not None and table.baseline.tolist() == [10, 11, 12, 13, 14, 15]
-    assert (table.baseline_name, table.baseline_heavy, table.can_tell_heavy) == ("baseline_drinks", None, True)
+    assert (table.baseline_heavy, table.can_tell_heavy) == (None, True)
     assert not table.overridden.any()
 
 

@@ -33,7 +33,7 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     notes = [theme.heading(definition_of(first.endpoint).still_free, view, left=margin[0] - 2, up=margin[2] - 24)]
     for k, way in enumerate(w.ways):
         start, number = k * (width + space), "" if k == 0 else str(k + 1)
-        data += [_lean(trace, view) | {"xaxis": f"x{number}"} for trace in survival.plot(way, view)["data"][:-1]]
+        data += [_lean(trace) | {"xaxis": f"x{number}"} for trace in survival.plot(way, view)["data"][:-1]]
         days = theme.day_axis(view, (0, last), low=-0.04 * max(last, 1), domain=[start, start + width], anchor="y")
         axes[f"xaxis{number}"] = days | {"tickvals": _days(last, view)}
         notes.append(_head(way, start, view))
@@ -53,7 +53,7 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     }
 
 
-def _lean(trace: Trace, view: ViewSpec) -> Trace:
+def _lean(trace: Trace) -> Trace:
     """A trace of the large figure for a small panel."""
     if "line" in trace and trace["line"].get("width", 0) > 2:
         return trace | {"line": trace["line"] | {"width": 2}}

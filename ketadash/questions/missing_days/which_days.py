@@ -43,7 +43,7 @@ def plot(m: Missingness, view: ViewSpec) -> Figure:
         data += _bars(own, arm, m, "y" if k == 0 else "y2", view)
         notes.append(_name(m, k, high / inner, view, left=margin[0]))
         if not any(d.reported < d.n for d in own):
-            notes.append(_none(m, k, (high - panel_px / 2) / inner, view))
+            notes.append(_none((high - panel_px / 2) / inner, view))
     return {
         "data": [*data, _table(m, ticks, view)],
         "layout": theme.layout(
@@ -154,7 +154,7 @@ def _name(m: Missingness, k: int, y: float, view: ViewSpec, *, left: int) -> dic
     )
 
 
-def _none(m: Missingness, k: int, y: float, view: ViewSpec) -> dict[str, Any]:
+def _none(y: float, view: ViewSpec) -> dict[str, Any]:
     return theme.note(
         "no day missing",
         view,

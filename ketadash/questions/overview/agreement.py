@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.numbers import level, plain_number
-from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results import Estimate, Sensitivity
 
@@ -54,27 +53,6 @@ def doubts(result: Sensitivity) -> tuple[str, ...]:
 
 def _excludes_zero(e: Estimate) -> bool:
     return e.ci_low is not None and e.ci_high is not None and (e.ci_low > 0 or e.ci_high < 0)
-
-
-def missing_matters(result: Sensitivity, spec: AnalysisSpec) -> str:
-    """Whether the conclusion holds when the missing-day rule alone is changed."""
-    rows = {
-        r.changes.get("missing", MissingRule.NONABSTINENT): r
-        for r in result.rows
-        if r.changes.get("trend", Trend.QUADRATIC) == spec.trend
-        and ("unadjusted" not in r.label.split(" · ")) == spec.adjust  # without a baseline, no change says so
-        and r.changes.get("estimator", Estimator.QUADRATURE) == spec.estimator
-    }
-    both = [rows[rule].difference for rule in MissingRule if rule in rows]
-    if len(both) < 2 or any(d.estimate is None for d in both):
-        return "Whether the conclusion holds under the other missing-day rule cannot be said: a model has no answer."
-    filled, left_out = (f"{plain_number(100 * d.estimate, 0)} points" for d in both if d.estimate is not None)
-    same = _excludes_zero(both[0]) == _excludes_zero(both[1]) and (both[0].estimate or 0) * (both[1].estimate or 0) > 0
-    verdict = "the conclusion is the same either way" if same else "the conclusion depends on this choice"
-    return (
-        f"With missing days as {result.terms.use} the difference on day {result.last_day} is {filled}, with them left "
-        f"out {left_out}: {verdict}."
-    )
 
 
 def rests_on(result: Sensitivity) -> str:

@@ -50,7 +50,7 @@ def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) ->
     plot_px, gap_px, table_px = theme.tall(334, view) - margin[2], 46, 2 * (_rows(view) + 1) * ROW_PX + 6
     inner = plot_px + gap_px + table_px
     curves = {arm: [p for p in result.curve if p.arm == arm] for arm in arms}
-    data = [trace for arm in arms for trace in _arm(curves[arm], arm, inks[arm], result.confidence, view)]
+    data = [trace for arm in arms for trace in _arm(curves[arm], arm, inks[arm], result.confidence)]
     data.append(_table(result.curve, arms, ticks, view))
     ends = {arm: c[-1].survival for arm, c in curves.items() if c}
     key = f"Kaplan–Meier, {parts.percent(result.confidence)} band; tick: censored"
@@ -77,7 +77,7 @@ def _called(result: TimeToEvent) -> str:
     return free.format(without=terms.without, heavy=terms.heavy_day)
 
 
-def _arm(steps: list[SurvivalPoint], arm: str, style: ArmInk, confidence: float, view: ViewSpec) -> list[Trace]:
+def _arm(steps: list[SurvivalPoint], arm: str, style: ArmInk, confidence: float) -> list[Trace]:
     """Bands, steps and censoring ticks of one arm."""
     name, days = theme.safe(arm), [p.day for p in steps]
     line = {

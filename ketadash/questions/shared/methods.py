@@ -68,7 +68,7 @@ def methods(spec: AnalysisSpec, facts: Facts, topics: Iterable[str] = TOPICS) ->
         f"{_people(spec, facts)} {_outcomes(spec, facts, wanted)} {_missing(spec, facts, wanted)}".strip(),
         _models(spec, facts, wanted) if modelled else "",
         _relapse(spec, facts) if "relapse" in wanted else "",
-        _others(spec, facts, wanted),
+        _others(facts, wanted),
         _closing(spec, facts),
     ]
     text, references = numbered("\n\n".join(p for p in parts if p))
@@ -323,7 +323,7 @@ def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
-def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
+def _others(f: Facts, wanted: list[str]) -> str:
     logs = f", with a log link for {', '.join(f.log_measures)}" if f.log_measures else ""
     said = {
         "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
