@@ -54,7 +54,7 @@ def page_downloads(now: Current, key: str) -> None:
     """This page as HTML, slides, Word and LaTeX, and its tables as text to copy."""
     page = key
     try:
-        title = catalogue.chapter(page).title
+        title = analyse.terms(now.trial, now.spec).worded(catalogue.chapter(page).title)
     except SpecError:  # a page that is no part of a report
         return
     m, here = material(now), link()

@@ -6,6 +6,7 @@ from weakref import ref
 
 import streamlit as st
 
+from ketadash import analyse
 from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import SYNTHETIC, file_name
@@ -35,7 +36,8 @@ def whole(now: Current) -> None:
 
 def choices(now: Current) -> Order | None:
     """Sections, formats and audience; None where nothing is chosen."""
-    titles = {c.page: c.title for c in catalogue.CHAPTERS}
+    terms = analyse.terms(now.trial, now.spec)
+    titles = {c.page: terms.worded(c.title) for c in catalogue.CHAPTERS}
     pages = st.pills(
         "Sections",
         list(titles),

@@ -57,6 +57,7 @@ def said(at: AppTest) -> str:
     texts = [t for text in texts for t in text.splitlines() if "written for alcohol" not in t]
     texts += [link.proto.label for link in at.get("page_link")]
     texts.append(pictures(at))
+    texts += [option.content for row in at.main.get("button_group") for option in row.proto.options]
     for w in at.sidebar:
         if getattr(w, "key", None):
             parts = getattr(w, "label", ""), getattr(w.proto, "help", ""), *getattr(w.proto, "options", ())
@@ -93,12 +94,14 @@ def walked(at: AppTest) -> dict[str, str]:
     ("files", "link"),
     [
         pytest.param({"days.csv": OPIOIDS}, {"amount": "opioid"}, marks=pytest.mark.slow),
-        ({"days.csv": OPIOIDS, "trial.toml": 'substance = "opioids"\namount = "opioid"'}, {}),
+        pytest.param(
+            {"days.csv": OPIOIDS, "trial.toml": 'substance = "opioids"\namount = "opioid"'}, {}, marks=pytest.mark.slow
+        ),
         pytest.param({"days.csv": days("used", [1])}, {}, marks=pytest.mark.slow),  # a daily yes or no of something
         pytest.param(
             {"days.csv": days("units", [1, 2, 5]), "trial.toml": 'substance = "cannabis"'}, {}, marks=pytest.mark.slow
         ),
-        pytest.param({"days.csv": CIGARETTES}, {"amount": "cigarettes"}, marks=pytest.mark.slow),
+        ({"days.csv": CIGARETTES}, {"amount": "cigarettes"}),
     ],
     ids=["opioids by their column", "opioids declared", "yes and no", "cannabis in units", "cigarettes"],
 )
