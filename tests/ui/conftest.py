@@ -6,6 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from ketadash.analyse import batch
 from ketadash.analyse.jobs import Job
 from ketadash.core.spec import MissingRule
+from ketadash.ui import ahead
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -28,6 +29,18 @@ def nothing_goes_on_in_the_background(request, monkeypatch):
     """Maps and curves are not started: a page then shows the same each time; `jobs_run` tests start them."""
     if "jobs_run" not in request.fixturenames:
         monkeypatch.setattr(Job, "start", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_foreseen(request, monkeypatch):
+    """No page computes states that nobody has asked for: how many it gets done, a clock says; `sent_ahead` tests do."""
+    if "sent_ahead" not in request.fixturenames:
+        monkeypatch.setattr(ahead, "send", lambda now: None)
+
+
+@pytest.fixture
+def sent_ahead():
+    """Pages foresee what is one choice away, as long as they do for a reader."""
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ AWKWARD = {
 
 
 @pytest.mark.parametrize("name", others_slow(AWKWARD, "hostile names", "one day", "nobody drinks", "half missing"))
-def test_no_page_fails_on_an_awkward_trial(name):
+def test_no_page_fails_on_an_awkward_trial(name, sent_ahead):
     at = opened("overview", AWKWARD[name])
     for page in STEMS:
         turned(at, page)

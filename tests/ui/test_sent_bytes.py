@@ -62,7 +62,7 @@ def sent(at: AppTest) -> int:
 
 
 @pytest.mark.parametrize("page", others_slow(PAGES, "abstinence", "participants", "data"))
-def test_what_a_page_sends_is_bounded(page, own, monkeypatch):
+def test_what_a_page_sends_is_bounded(page, own, monkeypatch, sent_ahead):
     monkeypatch.setenv(show.EVERY_TAB, "1")
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
