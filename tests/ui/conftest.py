@@ -6,7 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from ketadash.analyse import batch
 from ketadash.analyse.jobs import Job
 from ketadash.core.spec import MissingRule
-from ketadash.ui import ahead
+from ketadash.ui import prefetched_pictures
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -35,7 +35,7 @@ def nothing_goes_on_in_the_background(request, monkeypatch):
 def nothing_is_foreseen(request, monkeypatch):
     """No page computes states that nobody has asked for: how many it gets done, a clock says; `sent_ahead` tests do."""
     if "sent_ahead" not in request.fixturenames:
-        monkeypatch.setattr(ahead, "send", lambda now: None)
+        monkeypatch.setattr(prefetched_pictures, "send", lambda now: None)
 
 
 @pytest.fixture
