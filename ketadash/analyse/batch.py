@@ -66,7 +66,7 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
         batch = tasks[i : i + n]
         with _turn:
             try:
-                done = _on_cluster(f, batch) if client else _here(f, batch, n)
+                done = _on_cluster(f, batch) if client else _in_local_processes(f, batch, n)
             except Exception as error:
                 if not _of_workers(error):
                     raise
@@ -85,7 +85,7 @@ def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Resu
     return done
 
 
-def _here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> list[Result]:
+def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> list[Result]:
     """Results of this machine's processes.
 
     They are joblib's, without its `Parallel`: that makes a folder in ``/dev/shm`` for each handful of tasks, which

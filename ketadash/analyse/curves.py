@@ -59,11 +59,13 @@ def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int
 def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -> Scalars:
     """Control, active and active minus control by day (3 × days,), over the imputations there are."""
     settings = [_setting(r, trend, days, active, estimand) for active in (0.0, 1.0)]
-    estimates, variances = zip(*(_of(kernel, settings, r.weight, estimand) for kernel in f.each), strict=True)
+    estimates, variances = zip(
+        *(_probabilities(kernel, settings, r.weight, estimand) for kernel in f.each), strict=True
+    )
     return pool_each(np.array(estimates), np.array(variances))
 
 
-def _of(kernel: Kernel, settings: list[Array], weight: Array, estimand: Estimand) -> tuple[Array, Array]:
+def _probabilities(kernel: Kernel, settings: list[Array], weight: Array, estimand: Estimand) -> tuple[Array, Array]:
     """One fit's probabilities and their variances, and those of the difference."""
     control, active = (predicted(kernel, X, weight, estimand) for X in settings)
     gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)

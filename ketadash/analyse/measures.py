@@ -173,7 +173,7 @@ def fit_weekly(r: Rows, name: str, link: str) -> ModelFit:
         formula=f"{left} ~ {' + '.join(names)} + (1 | participant) + AR(1) residual within participant, scale",
         coefficients=tuple(_renamed(c) for c in model.coefficients),
         tests=tuple(replace(t, effect=_weeks(t.effect)) for t in model.tests),
-        convergence=replace(model.convergence, messages=tuple(_said(name, model.convergence.messages))),
+        convergence=replace(model.convergence, messages=tuple(_in_weeks(name, model.convergence.messages))),
     )
 
 
@@ -185,7 +185,7 @@ def _renamed(c: Coefficient) -> Coefficient:
     return replace(c, term=_weeks(c.term))
 
 
-def _said(name: str, messages: Iterable[str]) -> list[str]:
+def _in_weeks(name: str, messages: Iterable[str]) -> list[str]:
     # the engine counts in days; here each of them is a week
     return [f"{name}: {m.replace('days', 'weeks').replace('every day', 'every week')}" for m in messages]
 

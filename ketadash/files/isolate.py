@@ -58,10 +58,10 @@ def _understood(answer: memoryview, file: str, convert: Any) -> Any:
 def _read(what: str, raw: bytes, file: str) -> memoryview:
     """The answer of a reading process: first one with little memory for a small file, then one with all there is."""
     if len(raw) <= (_SMALL_TEXT if looks_like_text(raw) else _SMALL_OTHER):
-        ended, _ = _asked(memory_queue.SMALL, what, raw, file)
+        ended, _ = _read_in_turn(memory_queue.SMALL, what, raw, file)
         if ended.answer is not None and ended.status == 0:
             return ended.answer
-    ended, megabytes = _asked(memory_queue.LARGE, what, raw, file)
+    ended, megabytes = _read_in_turn(memory_queue.LARGE, what, raw, file)
     if ended.answer is not None and ended.status == 0:
         return ended.answer
     if ended.status in (OUT_OF_MEMORY, _KILLED):
@@ -75,7 +75,7 @@ def _read(what: str, raw: bytes, file: str) -> memoryview:
     raise _broken(file)
 
 
-def _asked(queue: memory_queue.Queue, what: str, raw: bytes, file: str) -> tuple[readers.Ended, int]:
+def _read_in_turn(queue: memory_queue.Queue, what: str, raw: bytes, file: str) -> tuple[readers.Ended, int]:
     """How a reading ended, once there was room for it, and how many MB it had; DataError when time ran out."""
     with queue.turn(file) as room:
         request = transfer.Request(what, file, len(raw), room.megabytes, limits().seconds, settings())

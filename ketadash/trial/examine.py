@@ -65,7 +65,7 @@ def examine(
     given = source if isinstance(source, Given) else gather(source, name)
     declaration, declared_facts = declared.read(given.texts.get("trial"))
     found_tables = [t for _, t in given.tables]
-    wanted_recipe = _asked(wanted(given, recipe), declared_facts, found_tables)
+    wanted_recipe = _with_declared_amount(wanted(given, recipe), declared_facts, found_tables)
     notes = Notes(wanted_recipe, declared_unit=declared_facts.unit)
     try:
         understood = understand(found_tables, notes)
@@ -142,7 +142,7 @@ def recipe_in(given: Given) -> Recipe | None:
         raise CheckFailedError("recipe", str(error)) from None
 
 
-def _asked(recipe: Recipe, declaration: Declared, tables: list[Table]) -> Recipe:
+def _with_declared_amount(recipe: Recipe, declaration: Declared, tables: list[Table]) -> Recipe:
     """The recipe with what `trial.toml` says of the daily column, where the recipe says nothing."""
     headers = {snake(str(c)) for t in tables for c in t.frame.columns}
     if declaration.amount not in headers or recipe.column("amount") is not None:

@@ -181,7 +181,7 @@ def _part(table: Table, people: Table | None, by_arm: bool, notes: Notes) -> tup
     timed = find(table, SYNONYMS["day"], recipe.column("day")) or find(table, READING["date"], recipe.column("date"))
     grid = None
     if recipe.shape is Shape.WIDE or (recipe.shape is None and not (timed and daily.header(table, recipe))):
-        grid = grids.of(table, people, notes)
+        grid = grids.grid_of(table, people, notes)
     if grid is not None:
         frame, value, table = _wide(*grid, people, notes)
     elif recipe.shape is Shape.WIDE:

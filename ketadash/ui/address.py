@@ -72,8 +72,8 @@ def put(key: str, value: str) -> None:
 def follow(key: str, first: str, known: Callable[[str], bool]) -> str:
     """A parameter that no widget is bound to: the address says it at first and after Back, the session in between."""
     if _OWN + key not in st.session_state or went_back():
-        said = st.query_params.get(key, first)
-        st.session_state[_OWN + key] = said if known(said) else first
+        linked = st.query_params.get(key, first)
+        st.session_state[_OWN + key] = linked if known(linked) else first
     value: str = st.session_state[_OWN + key]
     put(key, "" if value == first else value)
     return value

@@ -50,9 +50,9 @@ def dial(now: Current) -> None:
             key = f"dial_{arm}"
             if st.session_state.get(key) != position(now.spec)[arm]:  # being set takes the focus from the thumb
                 st.session_state[key] = position(now.spec)[arm]
-            said = f"{days:,} missing days" if days else "no missing day: nothing to move"
+            days_text = f"{days:,} missing days" if days else "no missing day: nothing to move"
             st.select_slider(
-                f"{show.plain(name)} ({said})",
+                f"{show.plain(name)} ({days_text})",
                 _stops(st.session_state[key]),
                 key=key,
                 on_change=_turned,
@@ -111,7 +111,7 @@ def position(spec: AnalysisSpec) -> dict[str, str]:
     return {"control": control, "active": active}
 
 
-def here(spec: AnalysisSpec) -> tuple[float, float] | None:
+def dial_odds_ratios(spec: AnalysisSpec) -> tuple[float, float] | None:
     """The dial's position as odds ratios, None for a rule that has none."""
     if spec.missing.about.dial is None:
         return None
@@ -120,8 +120,8 @@ def here(spec: AnalysisSpec) -> tuple[float, float] | None:
 
 
 def _named(spec: AnalysisSpec) -> str | None:
-    said = controls.words_of(spec)
-    return next((name for name, words in NAMED.items() if all(said[k] == v for k, v in words.items())), None)
+    words_now = controls.words_of(spec)
+    return next((name for name, words in NAMED.items() if all(words_now[k] == v for k, v in words.items())), None)
 
 
 def _to_stop(key: str) -> None:

@@ -26,18 +26,18 @@ def choice(draw: Callable[..., Any], label: str, options: Sequence[str], key: st
 
     What a link asks for and is no option is said, until something else is chosen.
     """
-    first, asked, kept = options[0], st.query_params.get(key), st.session_state.get(_KEPT + key)
-    if asked is None and key not in st.session_state and kept in options and not went_back():
+    first, linked, kept = options[0], st.query_params.get(key), st.session_state.get(_KEPT + key)
+    if linked is None and key not in st.session_state and kept in options and not went_back():
         st.session_state[key] = kept
     word = str(draw(label, options, key=key, bind="query-params", **how))
     word = word if word in options else first
-    if asked is not None and asked not in options:
-        said = f"'{key}={asked[:30]}' in the link is no choice here, so it is '{word}'."
-        st.session_state[_LOST + key] = (said, word)
-    said, then = st.session_state.get(_LOST + key, ("", word))
-    if said and then == word:
-        show.warn((said,))
-    elif said:
+    if linked is not None and linked not in options:
+        warning = f"'{key}={linked[:30]}' in the link is no choice here, so it is '{word}'."
+        st.session_state[_LOST + key] = (warning, word)
+    warning, then = st.session_state.get(_LOST + key, ("", word))
+    if warning and then == word:
+        show.warn((warning,))
+    elif warning:
         del st.session_state[_LOST + key]
     st.session_state[_KEPT + key] = word
     return word

@@ -44,13 +44,15 @@ SESSION = "The code wants the file under this name; and, where it names a recipe
 
 def draw(now: Current, page: str) -> None:
     """The tab of a page (the key of its tabs); choosing another number runs only this part again."""
-    found = questions_code.numbers_of(_page(page), now.trial, now.spec)
-    if not found:
+    numbers = questions_code.numbers_of(_page(page), now.trial, now.spec)
+    if not numbers:
         st.markdown("This command computes every number of this state of the dashboard, in full precision:")
-        asked = command(now.chosen, now.file, now.trial.declared.published, recipe=now.trial.recipe_given is not None)
-        st.code(asked, language="bash", wrap_lines=True)
+        command_line = command(
+            now.chosen, now.file, now.trial.declared.published, recipe=now.trial.recipe_given is not None
+        )
+        st.code(command_line, language="bash", wrap_lines=True)
         return
-    _one(now, page, found)
+    _one(now, page, numbers)
 
 
 def _page(page: str) -> str:

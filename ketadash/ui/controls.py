@@ -123,9 +123,9 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     elif before is not None and before != first:  # another trial: what nobody has touched follows it
         say({key: value for key, value in first.items() if st.session_state.get(key, before[key]) == before[key]})
     say(st.session_state.pop(ASKED, {}))
-    asked, refused, called = st.query_params.to_dict(), list[str](), terms(trial)
+    parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:
-        chosen: dict[str, Any] = _missing(called) | {
+        chosen: dict[str, Any] = _missing(terms_used) | {
             "trend": _choice(
                 "Time trend",
                 TREND,
@@ -134,10 +134,10 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
                 "This picks the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
             ),
             "adjust": _choice(
-                called.baseline.capitalize(),
+                terms_used.baseline.capitalize(),
                 ADJUST,
                 "baseline",
-                f"Whether the models allow for how much people {called.used} before the trial.",
+                f"Whether the models allow for how much people {terms_used.used} before the trial.",
             ),
             "estimand": _choice(
                 "Curve",
@@ -148,8 +148,8 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
             ),
         }
         with st.expander("More choices", expanded=_must_choose(trial)):
-            chosen |= _more(trial, called, refused)
-    refused += _refused(asked, chosen)
+            chosen |= _more(trial, terms_used, refused)
+    refused += _refused(parameters, chosen)
     return AnalysisSpec(**chosen), tuple(refused)
 
 
@@ -165,12 +165,12 @@ def _missing(terms: Terms) -> dict[str, Any]:
     rest = ", ".join(rule.about.label for rule in RULES.values())
     rule = _rule(terms, f"What a day without a report counts as. {' '.join(each)} *{MORE}*: {rest}.")
     if rule is MissingRule.IMOR:
-        said = (
+        help_text = (
             f"Odds of abstinence on a missing day against a reported one. 0: {terms.use}; 1: like reported; inf: "
             "abstinent."
         )
         return {"missing": rule} | {
-            f"imor_{arm}": float(_slider(f"{arm.capitalize()} arm's missing days", f"imor-{arm}", said))
+            f"imor_{arm}": float(_slider(f"{arm.capitalize()} arm's missing days", f"imor-{arm}", help_text))
             for arm in ("control", "active")
         }
     if rule is None:
@@ -182,8 +182,8 @@ def _rule(terms: Terms, help_text: str) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
     if key not in st.session_state or went_back():
-        asked = st.query_params.get(key)
-        st.session_state[key] = asked if asked in MISSING else first
+        linked = st.query_params.get(key)
+        st.session_state[key] = linked if linked in MISSING else first
     word = st.segmented_control(
         "Missing days are",
         list(MISSING),
@@ -217,23 +217,25 @@ def _must_choose(trial: Trial) -> bool:
     return False
 
 
-def _refused(asked: dict[str, str], chosen: dict[str, Any]) -> list[str]:
+def _refused(parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
     """What the link asked for and no control knows: Streamlit drops it in silence on a session's first run."""
     if REFUSED not in st.session_state:
         kept = st.query_params.to_dict()
         lost = [
             key
             for key, first in st.session_state[FIRST].items()
-            if key in asked and key not in kept and asked[key] != slug(first)
+            if key in parameters and key not in kept and parameters[key] != slug(first)
         ]
-        said = [f"'{key}={asked[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost]
-        if (version := asked.get(address.VERSION_KEY, address.VERSION)) != address.VERSION:
-            said.append(
+        warnings = [
+            f"'{key}={parameters[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost
+        ]
+        if (version := parameters.get(address.VERSION_KEY, address.VERSION)) != address.VERSION:
+            warnings.append(
                 f"The link is of a kind that this ketadash does not know (v={version[:10]}); it was read all the same."
             )
-        st.session_state[REFUSED] = (said, chosen)
-    said, then = st.session_state[REFUSED]
-    return list(said) if then == chosen else []
+        st.session_state[REFUSED] = (warnings, chosen)
+    warnings, then = st.session_state[REFUSED]
+    return list(warnings) if then == chosen else []
 
 
 def slug(value: Any) -> str:
@@ -300,8 +302,8 @@ def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
 
 
 def _seed() -> int:
-    said = "Another seed, other draws: what changes is Monte Carlo error."
-    return int(linked_number.box("Random seed", "seed", _first("seed"), (0, MOST_SEED), 1, help=said))
+    help_text = "Another seed, other draws: what changes is Monte Carlo error."
+    return int(linked_number.box("Random seed", "seed", _first("seed"), (0, MOST_SEED), 1, help=help_text))
 
 
 def _choice(label: str, options: dict[str, Any], key: str, help_text: str) -> Any:

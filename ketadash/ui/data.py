@@ -121,15 +121,17 @@ def _still_here() -> None:
 
 def _refused() -> None:
     """Why files could not be read, everything at once, and the way to read them otherwise."""
-    found = state.refused()
-    assert found is not None
-    first = found.checks[0].message.removeprefix(f"{found.file}: ")
-    st.error(show.plain(f"{found.file} was not loaded: {first}."), icon=":material/error:")
+    refused_files = state.refused()
+    assert refused_files is not None
+    first = refused_files.checks[0].message.removeprefix(f"{refused_files.file}: ")
+    st.error(show.plain(f"{refused_files.file} was not loaded: {first}."), icon=":material/error:")
     _still_here()
     data_link.question()
-    if len(found.checks) > 1:
-        report(found.checks, "refused")
-    reading.form(found.given, found.recipe_given, found.recipe_given, found.file, open_=True)
+    if len(refused_files.checks) > 1:
+        report(refused_files.checks, "refused")
+    reading.form(
+        refused_files.given, refused_files.recipe_given, refused_files.recipe_given, refused_files.file, open_=True
+    )
     st.button("Put this file away", on_click=state.put_away, icon=":material/close:")
 
 
@@ -264,8 +266,8 @@ def unlocks(trial: Trial) -> None:
     """What each optional file and column would bring, and whether the trial has it."""
     st.header("What would a further file unlock?")
     held = [(u, reading.has(trial, u)) for u in words_data.UNLOCKS]
-    for there, title in ((False, "Not in this trial"), (True, "In this trial")):
-        lines = [f"- {words_data.what(u)}: {u.gives}" for u, has in held if has is there]
+    for in_trial, title in ((False, "Not in this trial"), (True, "In this trial")):
+        lines = [f"- {words_data.what(u)}: {u.gives}" for u, has in held if has is in_trial]
         if lines:
             st.markdown("\n".join([f"**{title}**", "", *lines]))
 

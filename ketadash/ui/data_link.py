@@ -23,13 +23,13 @@ def read() -> None:
     if st.session_state.get(_READ):
         return
     st.session_state[_READ] = True
-    said = st.query_params.to_dict()
-    data = said.get(DATA, "")
+    parameters = st.query_params.to_dict()
+    data = parameters.get(DATA, "")
     if data.isalnum() and data.isascii():
-        st.session_state[_DATA] = asked = data[:LETTERS].lower()
-        st.session_state[_LOST] = st.context.cookies.get(KEPT + asked) == "1"
+        st.session_state[_DATA] = fingerprint = data[:LETTERS].lower()
+        st.session_state[_LOST] = st.context.cookies.get(KEPT + fingerprint) == "1"
     try:
-        st.session_state[_RECIPE] = from_link(said[RECIPE]) if said.get(RECIPE) else None
+        st.session_state[_RECIPE] = from_link(parameters[RECIPE]) if parameters.get(RECIPE) else None
     except SpecError as error:
         st.session_state[_TROUBLE] = str(error)
 
@@ -40,25 +40,25 @@ def take(given: Given, name: str) -> Reading:
     A recipe can turn a conclusion round (by calling each arm as the other), so it is followed without asking only for
     the data that whoever made the link read with it.  For any other it waits to be asked for (`question`).
     """
-    said, asked = st.session_state.get(_RECIPE), st.session_state.get(_DATA)
-    if said is not None and asked is not None:
+    recipe, fingerprint = st.session_state.get(_RECIPE), st.session_state.get(_DATA)
+    if recipe is not None and fingerprint is not None:
         before = st.session_state.get(state.OWN)
-        reading = state.use(given, said, name)
-        if _is(reading, asked):
+        reading = state.use(given, recipe, name)
+        if _is(reading, fingerprint):
             settled()
             return reading
         state.put_away()
         _put_back(before)
     reading = state.use(given, None, name)
-    if _is(reading, asked):
+    if _is(reading, fingerprint):
         settled()
     return reading
 
 
-def _is(reading: Reading, asked: str | None) -> bool:
+def _is(reading: Reading, fingerprint: str | None) -> bool:
     """Whether that is the trial whose fingerprint begins so."""
     shown = reading.trial or reading.provisional
-    return asked is not None and shown is not None and shown.sha256.startswith(asked)
+    return fingerprint is not None and shown is not None and shown.sha256.startswith(fingerprint)
 
 
 def _put_back(own: state.Own | None) -> None:
@@ -79,8 +79,8 @@ def lost(trial: Trial) -> bool:
 
     A link that somebody else sent may name the same data: only the tab knows that it had them.
     """
-    asked, mine = st.session_state.get(_DATA), state.pending() or state.own()
-    return bool(st.session_state.get(_LOST)) and mine is None and not trial.sha256.startswith(asked or "-")
+    fingerprint, mine = st.session_state.get(_DATA), state.pending() or state.own()
+    return bool(st.session_state.get(_LOST)) and mine is None and not trial.sha256.startswith(fingerprint or "-")
 
 
 def kept(trial: Trial) -> str:
@@ -92,16 +92,16 @@ def kept(trial: Trial) -> str:
 
 def question() -> None:
     """Whether a link made with other data is followed for the files at hand; nothing where there is no such link."""
-    said: Recipe | None = st.session_state.get(_RECIPE)
-    if (said is None and st.session_state.get(_DATA) is None) or _at_hand() is None:
+    recipe: Recipe | None = st.session_state.get(_RECIPE)
+    if (recipe is None and st.session_state.get(_DATA) is None) or _at_hand() is None:
         return
     with st.container(border=True, key="ketadash_link_question"):
-        st.markdown(words_data.FOLLOW_LINK if said is not None else words_data.OTHER_LINK)
-        if said is not None:
-            st.code("\n".join(said.to_toml().splitlines()[1:]), language="toml", wrap_lines=True)
+        st.markdown(words_data.FOLLOW_LINK if recipe is not None else words_data.OTHER_LINK)
+        if recipe is not None:
+            st.code("\n".join(recipe.to_toml().splitlines()[1:]), language="toml", wrap_lines=True)
         with st.container(horizontal=True):
             st.button(words_data.AS_RECOGNISED, on_click=settled, type="primary", key="ketadash_link_keep")
-            if said is not None:
+            if recipe is not None:
                 st.button(words_data.AS_THE_LINK, on_click=_follow, key="ketadash_link_follow")
 
 
@@ -111,33 +111,33 @@ def _at_hand() -> state.Own | state.Pending | state.Refused | None:
 
 
 def _follow() -> None:
-    brought, said = _at_hand(), st.session_state.get(_RECIPE)
-    if brought is not None and said is not None:
-        state.use(brought.given, said, brought.file)
+    brought, recipe = _at_hand(), st.session_state.get(_RECIPE)
+    if brought is not None and recipe is not None:
+        state.use(brought.given, recipe, brought.file)
     settled()
 
 
 def keep(trial: Trial) -> tuple[str, ...]:
     """Write what the trial is and how it was read into the link; what does not fit with what the link asked for."""
-    asked, waits = st.session_state.get(_DATA), st.session_state.get(_RECIPE) is not None
+    fingerprint, waits = st.session_state.get(_DATA), st.session_state.get(_RECIPE) is not None
     trouble = st.session_state.get(_TROUBLE)
     mine = state.pending() or state.own()
     messages = [trouble] if trouble else []
     if lost(trial):  # still said on every page, for when it is loaded again once more
         recipe: Recipe | None = st.session_state.get(_RECIPE)
-        address.put(DATA, str(asked))
+        address.put(DATA, str(fingerprint))
         address.put(RECIPE, recipe.to_link() if recipe is not None else "")
         return tuple(messages)
-    if asked is not None and not trial.sha256.startswith(asked):
-        messages.append(words_data.other_data(asked, trial.title, recognised=mine is not None and waits))
+    if fingerprint is not None and not trial.sha256.startswith(fingerprint):
+        messages.append(words_data.other_data(fingerprint, trial.title, recognised=mine is not None and waits))
         if mine is None:
             return tuple(messages)
     elif waits and mine is not None:
         messages.append(words_data.UNNAMED_DATA)
     shown = mine is not None or not state.is_sample(trial)
     address.put(DATA, trial.sha256[:LETTERS] if shown else "")
-    said = mine.recipe_given.to_link() if mine is not None and mine.recipe_given is not None else ""
-    if len(said) > LONGEST_LINK:
-        said, messages = "", [*messages, words_data.TOO_LONG]
-    address.put(RECIPE, said)
+    recipe_link = mine.recipe_given.to_link() if mine is not None and mine.recipe_given is not None else ""
+    if len(recipe_link) > LONGEST_LINK:
+        recipe_link, messages = "", [*messages, words_data.TOO_LONG]
+    address.put(RECIPE, recipe_link)
     return tuple(messages)

@@ -80,8 +80,8 @@ def close() -> None:
 
 
 def _session() -> SessionDownloads:
-    found: Any = st.session_state.get(OFFERED)
-    if found is None:
-        found = st.session_state[OFFERED] = SessionDownloads(runs.session_id())
-    assert isinstance(found, SessionDownloads)
-    return found
+    downloads: Any = st.session_state.get(OFFERED)
+    if downloads is None:
+        downloads = st.session_state[OFFERED] = SessionDownloads(runs.session_id())
+    assert isinstance(downloads, SessionDownloads)
+    return downloads

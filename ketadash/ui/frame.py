@@ -90,10 +90,10 @@ def navigation() -> st.Page:
                     title=terms.worded(title),
                     icon=f":material/{icon}:",
                     url_path=path or None,
-                    help=terms.worded(said),
+                    help=terms.worded(help_text),
                     default=not path,
                 )
-                for stem, path, title, icon, said in pages
+                for stem, path, title, icon, help_text in pages
             ]
             for group, pages in PAGES.items()
         },
@@ -107,8 +107,8 @@ def turn_to(stem: str) -> NoReturn:
     A page opened by the server, unlike one by a click on its link, makes every control forget what it said; so what
     they say is carried over.
     """
-    said = (*st.session_state[controls.FIRST], *privacy.USUAL)
-    st.session_state[CARRIED] = {key: st.session_state[key] for key in said if key in st.session_state}
+    keys = (*st.session_state[controls.FIRST], *privacy.USUAL)
+    st.session_state[CARRIED] = {key: st.session_state[key] for key in keys if key in st.session_state}
     # with parameters, be they none: without, it refuses to leave an address that a control has written to
     st.switch_page(f"pages/{stem}.py", query_params={})
 
@@ -134,22 +134,22 @@ def open_trial(page: str, *, line: bool = True) -> Current | None:
         return None
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
-    questions.put(asked := [c for c in trial.checks if c.severity == "question"])
+    questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
     try:
         chosen, refused = controls.read(trial)
         spec, notes = resolve(trial, chosen)
-        if asked:
-            raise UnansweredError(asked)
+        if open_questions:
+            raise UnansweredError(open_questions)
         counts = _counts(trial, spec)
     except UnansweredError as error:
-        questions.put(list(dict.fromkeys((*asked, *error.questions))))
+        questions.put(list(dict.fromkeys((*open_questions, *error.questions))))
         show.warn(unlike)
         if page != "data":
             questions.notice(trial.title)
         state.put(None)
         return None
     except KetadashError as error:
-        if asked:
+        if open_questions:
             show.warn(unlike)
             if page != "data":
                 questions.notice(trial.title)
@@ -191,17 +191,17 @@ def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
 
 def link_bar(page: str) -> None:
     """The button that copies the link, below the choices; it also keeps the browser's history."""
-    said, first = states.now(), st.session_state[controls.FIRST]
+    state_now, first = states.now(), st.session_state[controls.FIRST]
     start = {key: controls.slug(value) for key, value in first.items()}
     shown = {key: str(st.session_state.get(key, usual)) for key, usual in privacy.USUAL.items()}
-    here = {key: st.query_params.get(key, "") for key in (data_link.DATA, data_link.RECIPE, presenting.ON)}
-    differs = {key: value for key, value in (shown | here).items() if value != privacy.USUAL.get(key, "")}
+    parameters = {key: st.query_params.get(key, "") for key in (data_link.DATA, data_link.RECIPE, presenting.ON)}
+    differs = {key: value for key, value in (shown | parameters).items() if value != privacy.USUAL.get(key, "")}
     with st.sidebar:
         address.bar(
             page,
-            "&".join((states.short(said, start), urlencode(differs))),
-            [*first, *shown, *here, address.VERSION_KEY, presenting.STEP],
-            urlencode({address.VERSION_KEY: address.VERSION} | said | shown),
+            "&".join((states.short(state_now, start), urlencode(differs))),
+            [*first, *shown, *parameters, address.VERSION_KEY, presenting.STEP],
+            urlencode({address.VERSION_KEY: address.VERSION} | state_now | shown),
             choices.OWN.get(page, {}),
             (data_link.KEPT, data_link.kept(state.trial()[0])),
         )

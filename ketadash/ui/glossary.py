@@ -23,11 +23,11 @@ def search() -> str:
 
 def listed(query: str) -> None:
     """The terms that match, under their letters, with a way to each letter."""
-    found = matching(query)
-    if not found:
+    matches = matching(query)
+    if not matches:
         st.markdown("No term has this word. Look under Methods, or search for a part of it.")
         return
-    letters = [(letter, list(terms)) for letter, terms in groupby(found, key=lambda t: t.anchor[0].upper())]
+    letters = [(letter, list(terms)) for letter, terms in groupby(matches, key=lambda t: t.anchor[0].upper())]
     if not query.strip():
         st.markdown(" · ".join(f"[{letter}](#{letter.lower()})" for letter, _ in letters))
     for letter, terms in letters:

@@ -33,13 +33,13 @@ def box(label: str, key: str, first: float, bounds: tuple[float, float], step: f
     """
     kind = int if isinstance(bounds[0], int) else float
     if key not in st.session_state or went_back():
-        st.session_state[key] = kind(_asked(key, first, bounds, whole=kind is int))
+        st.session_state[key] = kind(_number_in_link(key, first, bounds, whole=kind is int))
     value = st.number_input(label, *bounds, step=step, key=key, **how)
     address.put(key, "" if value == first else repr(value).removesuffix(".0"))
     return value
 
 
-def _asked(key: str, first: float, bounds: tuple[float, float], *, whole: bool) -> float:
+def _number_in_link(key: str, first: float, bounds: tuple[float, float], *, whole: bool) -> float:
     try:
         value = within(st.query_params[key], *bounds)
     except (KeyError, ValueError):

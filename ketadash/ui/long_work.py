@@ -43,7 +43,7 @@ def needed(trial: Trial, spec: AnalysisSpec, name: str) -> dict[Any, Any]:
     KetadashError
         If it is not computed to its end.
     """
-    found = ended(trial, spec, name)
-    if found is None:
+    result = ended(trial, spec, name)
+    if result is None:
         raise KetadashError(f"the {name} is not computed")
-    return found
+    return result

@@ -69,12 +69,12 @@ def _section(parts: dict[str, str], key: str) -> None:
 def _beside(name: str) -> None:
     from ketadash.ui import show
 
-    found = compared(name)
-    if found is None:
+    comparison = compared(name)
+    if comparison is None:
         st.markdown(f"**Our answer beside R's.** {words_believe.NONE}")
         return
-    show.table(tables_believe.beside(found), "Our answer beside R's")
-    st.markdown(f":small[{words_believe.comparison(found)}]")
+    show.table(tables_believe.beside(comparison), "Our answer beside R's")
+    st.markdown(f":small[{words_believe.comparison(comparison)}]")
 
 
 def sections(text: str) -> dict[str, str]:
@@ -106,7 +106,7 @@ def title(name: str) -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def _asked() -> dict[str, Any]:
+def _r_answers() -> dict[str, Any]:
     path = home() / "docs" / "methods" / "oracle.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
@@ -114,7 +114,7 @@ def _asked() -> dict[str, Any]:
 @st.cache_resource(show_spinner=False)
 def compared(name: str) -> Comparison | None:
     """Our answers, computed once a server, beside R's; None for a method that R was not asked about."""
-    entry = _asked().get(name)
+    entry = _r_answers().get(name)
     return None if entry is None else believe.comparison(name, entry)
 
 
@@ -134,6 +134,6 @@ def counts(now: Current, page: str, method: str) -> str | None:
         return words_believe.survival(shown[0]) if shown else None
     if method in SURVIVAL and page == "relapse":
         chosen = choices.ENDPOINTS.get(str(st.session_state.get("endpoint")), Endpoint.RELAPSE.value)
-        found = analyse.time_to_event(trial, spec)[chosen]
-        return None if found is None else words_believe.survival(found)
+        endpoint = analyse.time_to_event(trial, spec)[chosen]
+        return None if endpoint is None else words_believe.survival(endpoint)
     return words_believe.binary(analyse.abstinence_result(trial, spec)) if method in BINARY else None

@@ -62,8 +62,8 @@ def numbers(now: Current, result: BinaryOutcome) -> None:
     """Difference and number needed to treat at the dial's position, and how exact the imputation is."""
     nnt = analyse.nnt_result(now.trial, now.spec)
     show.answer(nnt_words.answer(nnt))
-    said = words_missing.monte_carlo(result)
-    show.rests_on(f"{words.rests_on(result, now.spec)}{f' {said}' if said else ''}")
+    precision = words_missing.monte_carlo(result)
+    show.rests_on(f"{words.rests_on(result, now.spec)}{f' {precision}' if precision else ''}")
 
 
 def tipping(now: Current) -> None:
@@ -87,20 +87,20 @@ def map_of(now: Current, spec: AnalysisSpec, view: ViewSpec) -> Figure:
     """The tipping map under `spec`, once all its cells are there."""
     problem = analyse.tipping_problem(now.trial, spec)
     computed = long_work.needed(now.trial, spec, long_work.TIPPING_MAP)
-    return map_figure.plot(tipping_map(problem, computed), view, here=background_results.here(spec))
+    return map_figure.plot(tipping_map(problem, computed), view, odds_ratios=background_results.dial_odds_ratios(spec))
 
 
 def _map(now: Current, problem: TippingProblem, result: TippingMap) -> None:
     now.moving["tipping_map"] = partial(map_of, now)
-    here = background_results.here(now.spec)
-    wide, narrow = (map_figure.plot(result, view, here=here) for view in show.both(now.view))
+    odds_ratios = background_results.dial_odds_ratios(now.spec)
+    wide, narrow = (map_figure.plot(result, view, odds_ratios=odds_ratios) for view in show.both(now.view))
     clicked = plot(
         wide,
         narrow=narrow,
         key="tipping_map",
         alt=words_alt_sensitivity.tipping_map(result),
         clicks=True,
-        light=show.in_the_light(lambda v: map_figure.plot(result, v, here=here), now.view),
+        light=show.in_the_light(lambda v: map_figure.plot(result, v, odds_ratios=odds_ratios), now.view),
     )
     at = map_figure.stops_of(wide, clicked) if clicked is not None else None
     if at is not None:

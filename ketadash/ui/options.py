@@ -39,8 +39,8 @@ def matching(label: str, names: Sequence[str], chosen: str | None, *, key: str) 
     if not too_many(names):
         return list(names)
     part = st.text_input(label, key=key, placeholder="a part of the name", max_chars=100, width=320).strip().casefold()
-    found = [name for name in names if part in name.casefold()]
-    kept = found[:MOST]
-    if len(found) > MOST:
-        st.markdown(f":small[The first {MOST} of {len(found):,} are in the list: write a part of the name.]")
+    matches = [name for name in names if part in name.casefold()]
+    kept = matches[:MOST]
+    if len(matches) > MOST:
+        st.markdown(f":small[The first {MOST} of {len(matches):,} are in the list: write a part of the name.]")
     return kept if chosen is None or chosen in kept or chosen not in names else [chosen, *kept]

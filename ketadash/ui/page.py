@@ -69,12 +69,12 @@ CLICKS: dict[str, Callable[[Current, blocks.Picture, dict[str, object]], None]] 
 
 def run(key: str) -> None:
     """Show the page of a question; what each file in `pages/` does."""
-    asked = question(key)
-    now = (state.maybe_current() or state.unanalysed()) if asked.without_trial else state.current()
-    st.title(asked.title if asked.without_trial else analyse.terms(now.trial, now.spec).worded(asked.title))
-    part = choices.BY_NAME[asked.choice]() if asked.choice else ""
-    page = _Page(now, asked)
-    for block in asked.blocks(material(now, part)):
+    shown = question(key)
+    now = (state.maybe_current() or state.unanalysed()) if shown.without_trial else state.current()
+    st.title(shown.title if shown.without_trial else analyse.terms(now.trial, now.spec).worded(shown.title))
+    part = choices.BY_NAME[shown.choice]() if shown.choice else ""
+    page = _Page(now, shown)
+    for block in shown.blocks(material(now, part)):
         page.draw(block)
     page.draw_tabs()
 
@@ -87,8 +87,8 @@ def material(now: Current, part: str = "") -> Material:
 class _Page:
     """A page while it is drawn: what belongs into its tabs is kept until the end."""
 
-    def __init__(self, now: Current, asked: Question) -> None:
-        self.now, self.question = now, asked
+    def __init__(self, now: Current, question: Question) -> None:
+        self.now, self.question = now, question
         self.tabs: dict[Place, list[blocks.Table | blocks.Picture | blocks.Note]] = {}
         self.data: list[blocks.Data] = []
 
@@ -131,8 +131,8 @@ class _Page:
             case _:
                 self._one(block)
 
-    def _all(self, some: object) -> None:
-        for block in some:  # type: ignore[attr-defined]
+    def _all(self, blocks: object) -> None:
+        for block in blocks:  # type: ignore[attr-defined]
             self.draw(block)
 
     def _one(self, block: blocks.Block) -> None:

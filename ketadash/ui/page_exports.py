@@ -57,16 +57,16 @@ def page_downloads(now: Current, key: str) -> None:
         title = analyse.terms(now.trial, now.spec).worded(catalogue.chapter(page).title)
     except SpecError:  # a page that is no part of a report
         return
-    m, here = material(now), link()
+    m, page_link = material(now), link()
     st.markdown(f"**This page ({title}), with its legends, methods and where it comes from:**")
     download.buttons(
         f"take_{key}",
         [
             File(
                 one.short,
-                file_name(title, one.ending, origin(now, here)),
+                file_name(title, one.ending, origin(now, page_link)),
                 one.mime,
-                partial(_made, now, m, page, one.name, here),
+                partial(_made, now, m, page, one.name, page_link),
                 heavy=heavy(now),
             )
             for one in FORMATS
@@ -80,9 +80,11 @@ def page_downloads(now: Current, key: str) -> None:
                 st.code(copied(table.shown), language=None)
 
 
-def _made(now: Current, m: Material, page: str, name: str, here: str | None, progress: Progress | None = None) -> bytes:
+def _made(
+    now: Current, m: Material, page: str, name: str, page_link: str | None, progress: Progress | None = None
+) -> bytes:
     full, far = replace(m, ready=report_job.long_results(m, page)), progress or Progress()
-    asked = (now.trial, full, now.chosen, page, name, origin(now, here))
+    arguments = (now.trial, full, now.chosen, page, name, origin(now, page_link))
     if heavy(now):
-        return child_process.made(file_makers.page_file, *asked, progress=far)
-    return file_makers.page_file(*asked, far.tell)
+        return child_process.made(file_makers.page_file, *arguments, progress=far)
+    return file_makers.page_file(*arguments, far.tell)

@@ -160,8 +160,8 @@ def fitted(figure: Figure, *, key: str, alt: str) -> None:
 
 def _described(alt: str) -> str:
     """A picture in words, its p-values hidden or marked where they must be, and not without end."""
-    said = words_guard.sentence(alt, state.p_values())
-    return said if len(said) <= _LONGEST_ALT else said[: _LONGEST_ALT - 1] + "…"
+    text = words_guard.sentence(alt, state.p_values())
+    return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"
 
 
 def _origin(key: str) -> dict[str, str] | None:
@@ -170,7 +170,7 @@ def _origin(key: str) -> dict[str, str] | None:
     if now is None:
         return None
     status = words.status(analyse.exploratory(now.trial, now.spec), now.trial.declared.analysis_name)
-    said = (
+    parts = (
         provenance.SYNTHETIC if now.trial.synthetic else "",
         now.trial.title,
         status,
@@ -178,7 +178,7 @@ def _origin(key: str) -> dict[str, str] | None:
         f"ketadash {__version__}",
     )
     return {
-        "line": " · ".join(part for part in said if part),
+        "line": " · ".join(part for part in parts if part),
         "file": f"ketadash-{provenance.slug(key)}-{provenance.state_slug(status)}",
     }
 

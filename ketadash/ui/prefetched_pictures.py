@@ -50,16 +50,16 @@ def send(now: Current) -> None:
     until, view = monotonic() + (AT_WORK_S if jobs.running() else PATIENCE_S), _view(now)
     own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
     with st.container(key="ahead"):
-        for part, (of, options) in enumerate(_groups(now)):
-            specs = {at: _spec(now, said) for at, said in options.items()}
-            here = [at for at, spec in specs.items() if spec == now.spec]
-            found = {
+        for part, (keys, options) in enumerate(_groups(now)):
+            specs = {at: _spec(now, choices) for at, choices in options.items()}
+            current = [at for at, spec in specs.items() if spec == now.spec]
+            pictures = {
                 at: {key: text for key, text in _pictures(now, spec, view).items() if text != own.get(key)}
                 for at, spec in specs.items()
                 if spec is not None and spec != now.spec and _light(now, spec) and monotonic() < until
             }
-            if any(found.values()):
-                data = {"state": state, "controls": of, "here": here, "states": found, "narrow": view.narrow}
+            if any(pictures.values()):
+                data = {"state": state, "controls": keys, "here": current, "states": pictures, "narrow": view.narrow}
                 _component(key=f"ahead_{part}", data=data)
 
 
@@ -74,20 +74,20 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
     for key, words in ROWS.items():
         yield [key], {str(at): {key: word} for at, word in enumerate(words)}
     if now.pills:
-        yield [background_results.stop_key()], {str(at): said for at, said in enumerate(now.pills)}
+        yield [background_results.stop_key()], {str(at): choices for at, choices in enumerate(now.pills)}
     places, locked = (
         background_results.position(now.spec),
         bool(now.pills and st.session_state.get(background_results.LOCKED)),
     )
     for arm, place in places.items():
-        of = [
+        keys = [
             *([f"dial_{arm}"] if now.pills else ()),
             *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ()),
         ]
         stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
-        for first in range(0, len(stops) if of and background_results.moves(now, arm) else 0, TOGETHER):
-            some = stops[first : first + TOGETHER]
-            yield of, {stop: background_results.turned_to(arm, stop, places, locked=locked) for stop in some}
+        for first in range(0, len(stops) if keys and background_results.moves(now, arm) else 0, TOGETHER):
+            group = stops[first : first + TOGETHER]
+            yield keys, {stop: background_results.turned_to(arm, stop, places, locked=locked) for stop in group}
 
 
 def _rank(stop: str) -> float:
@@ -116,8 +116,8 @@ def _view(now: Current) -> ViewSpec:
 
 def _pictures(now: Current, spec: AnalysisSpec, view: ViewSpec) -> dict[str, str]:
     """The page's pictures under an analysis, as JSON; those that can be drawn."""
-    found: dict[str, str] = {}
+    drawn: dict[str, str] = {}
     for key, draw in now.moving.items():
         with suppress(KetadashError):
-            found[key] = json.dumps(draw(spec, view))
-    return found
+            drawn[key] = json.dumps(draw(spec, view))
+    return drawn

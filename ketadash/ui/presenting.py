@@ -98,13 +98,13 @@ def button(page: str) -> None:
 
 def on(page: str) -> bool:
     """Whether this page is shown as a slide; the link says so, and a page that has none says that."""
-    asked = address.follow(ON, "off", ("on", "off").__contains__) == "on"
-    if asked and page not in ORDER:
+    is_on = address.follow(ON, "off", ("on", "off").__contains__) == "on"
+    if is_on and page not in ORDER:
         address.say(ON, "off")
         address.put(ON, "")
         show.warn((words_presenting.NO_SLIDE,))
         return False
-    return asked
+    return is_on
 
 
 def where() -> str | None:
@@ -115,18 +115,18 @@ def where() -> str | None:
 
 def slide(now: Current, page: str) -> None:
     """The page as a slide: question, answer, picture, what it rests on, and the arrows."""
-    found = make(page, replace(now, view=replace(now.view, presenting=True)))
-    step = int(address.follow(STEP, str(LAST), ("1", "2", "3").__contains__)) if found.builds else LAST
-    if not found.builds:
+    shown = make(page, replace(now, view=replace(now.view, presenting=True)))
+    step = int(address.follow(STEP, str(LAST), ("1", "2", "3").__contains__)) if shown.builds else LAST
+    if not shown.builds:
         address.put(STEP, "")
     st.html(STYLE)
     with st.container(key="slide"):
-        _head(found)
+        _head(shown)
         with st.container(key="slide_pictures"):
-            found.draw(step)
+            shown.draw(step)
         with st.container(key="slide_foot"):
-            _foot(now, found)
-            _turn(page, replace(found, draw=_drawn), step)  # its callback outlives the trial that the slide draws
+            _foot(now, shown)
+            _turn(page, replace(shown, draw=_drawn), step)  # its callback outlives the trial that the slide draws
 
 
 def _drawn(step: int) -> None:
@@ -147,7 +147,7 @@ def _foot(now: Current, slide: Slide) -> None:
     marks = [f'<span class="synthetic">{show.SYNTHETIC}</span>'] if now.trial.synthetic else []
     differences = analyse.exploratory(now.trial, now.spec)
     marks.append(escape(show.visible(words.status(differences, now.trial.declared.analysis_name))))
-    marks += [escape(show.visible(said)) for said in now.unread]
+    marks += [escape(show.visible(note)) for note in now.unread]
     note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
     rests_on = show.visible(show.guarded(words_presenting.brief(slide.rests_on)))
     rests = escape(rests_on + note)

@@ -52,14 +52,14 @@ def assumptions(every: Sensitivity) -> str:
         return NOTHING
     clear = sum((r.difference.ci_low or 0) > 0 or (r.difference.ci_high or 0) < 0 for r in usual)
     control, active = every.arms
-    said = (
+    sentence = (
         f"Whatever the missing days are taken to be, the difference in abstinence on day {every.last_day} runs from "
         f"{_range(usual)} percentage points, {active} minus {control}. In {clear} of {len(usual)} readings the "
         f"{level(every.confidence)} excludes no difference."
     )
-    return f"{said} The bounds, which nobody believes, run from {_range(bounds)}." if bounds else said
+    return f"{sentence} The bounds, which nobody believes, run from {_range(bounds)}." if bounds else sentence
 
 
 def _range(rows: Sequence[SensitivityRow]) -> str:
-    found = [100 * (r.difference.estimate or 0.0) for r in rows]
-    return f"{plain_number(min(found), 0)} to {plain_number(max(found), 0)}"
+    points = [100 * (r.difference.estimate or 0.0) for r in rows]
+    return f"{plain_number(min(points), 0)} to {plain_number(max(points), 0)}"

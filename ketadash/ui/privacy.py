@@ -36,8 +36,8 @@ def masking() -> bool:
 
     A link that cannot be read masks: the control, drawn later, puts that right (`switches`).
     """
-    said = st.session_state.get(MASK, st.query_params.get(MASK, SHOWN))
-    return bool(said != SHOWN)
+    value = st.session_state.get(MASK, st.query_params.get(MASK, SHOWN))
+    return bool(value != SHOWN)
 
 
 def suppressing() -> bool:
@@ -49,7 +49,7 @@ def switches() -> None:
     """Draw both in the sidebar, below everything else, on every page: what is not drawn leaves the link."""
     used = masking()
     with st.sidebar, st.expander("Showing it to others"):
-        said = [
+        values = [
             st.segmented_control(
                 label,
                 options,
@@ -57,15 +57,15 @@ def switches() -> None:
                 required=True,
                 key=key,
                 bind="query-params",
-                help=told,
+                help=help_text,
                 width="stretch",
             )
-            for label, options, key, told in (
+            for label, options, key, help_text in (
                 ("Participant identifiers", (SHOWN, MASKED), MASK, _MASK_SAYS),
                 ("Small cells in downloads", (ALL, SUPPRESSED), CELLS, _CELLS_SAYS),
             )
         ]
-    if (said[0] != SHOWN) != used:
+    if (values[0] != SHOWN) != used:
         st.rerun()
 
 

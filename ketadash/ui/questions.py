@@ -22,8 +22,8 @@ def put(questions: Sequence[Check]) -> None:
 
 def still_open() -> tuple[Check, ...]:
     """The questions that this run found open."""
-    found: tuple[Check, ...] = st.session_state.get(OPEN, ())
-    return found
+    open_questions: tuple[Check, ...] = st.session_state.get(OPEN, ())
+    return open_questions
 
 
 def notice(title: str) -> None:
@@ -95,9 +95,9 @@ def answered(trial: Trial) -> None:
     st.markdown("**Answers you gave**")
     notes = {c.key: c.message for c in trial.checks if c.name == "answered"}
     for key, value in recipe.answers:
-        asked, _, meant = notes.get(key, f"{key}: {value}").partition(ANSWERED)
+        question, _, meant = notes.get(key, f"{key}: {value}").partition(ANSWERED)
         with st.container(horizontal=True, vertical_alignment="center"):
-            words = [show.plain(asked.strip()), f"**{show.plain(meant.strip())}**" if meant else ""]
+            words = [show.plain(question.strip()), f"**{show.plain(meant.strip())}**" if meant else ""]
             st.markdown(" ".join(words).strip(), width="content")
             st.button(
                 words_data.ASK_AGAIN,

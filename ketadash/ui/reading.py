@@ -144,34 +144,39 @@ def _columns(given: Given, before: Recipe, turn: str) -> dict[str, str | None]:
 
 
 def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: str | None = None) -> Any:
-    said = FIELDS.get(name, (label, None))
+    label_and_help = FIELDS.get(name, (label, None))
     keys = list(options)
     if too_many(keys):
         written = st.text_input(
-            said[0] or name, now or "", key=f"{name}_{turn}", help=to_write(keys), width=230, placeholder=RECOGNISE
+            label_and_help[0] or name,
+            now or "",
+            key=f"{name}_{turn}",
+            help=to_write(keys),
+            width=230,
+            placeholder=RECOGNISE,
         )
         return written.strip() or None
     answer = st.selectbox(
-        said[0] or name,
+        label_and_help[0] or name,
         keys,
         keys.index(now) if now in keys else 0,
         key=f"{name}_{turn}",
         format_func=lambda k: options.get(k, str(k)),
-        help=said[1],
+        help=label_and_help[1],
         width=230,
     )
     return None if answer == _ANY else answer
 
 
 def _parameters(given: Given) -> list[str]:
-    found = dict.fromkeys(
+    names = dict.fromkeys(
         str(code)
         for _, t in given.tables
         if (column := find(t, READING["parameter"])) is not None
         for code in t.frame[column].cat.categories
         if str(code).strip()
     )
-    return list(found)
+    return list(names)
 
 
 def _again(
@@ -225,7 +230,7 @@ def _date(text: str) -> date | None:
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    found = list[tuple[str, str]]()
+    pairs = list[tuple[str, str]]()
     for line in text.splitlines():
         name, sign, meant = (part.strip() for part in line.partition("="))
         if not line.strip():
@@ -234,8 +239,8 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
             raise SpecError(
                 f"'{line[:60]}' is not of the form name in the file = name meant; mend it under '{FIELDS['arms'][0]}'"
             )
-        found.append((name, meant))
-    return tuple(found)
+        pairs.append((name, meant))
+    return tuple(pairs)
 
 
 _PARSED: dict[str, Callable[[Any], Any]] = {
@@ -249,11 +254,11 @@ _PARSED: dict[str, Callable[[Any], Any]] = {
 def has(trial: Trial, wanted: words_data.Unlocked) -> bool:
     """Whether the trial has the file or column."""
     if wanted.column is None:
-        there = {
+        present = {
             "visits": trial.visits,
             "adverse_events": trial.adverse_events,
             "participants": trial.recipe.participants,
         }
-        return there[wanted.role] is not None
+        return present[wanted.role] is not None
     columns = [*trial.days.columns, *trial.participants.columns]
     return any(c == wanted.column or (wanted.column == "baseline" and str(c).startswith("baseline")) for c in columns)

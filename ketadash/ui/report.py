@@ -71,9 +71,9 @@ def choices(now: Current) -> Order | None:
     if not pages or not formats:
         st.info("Choose at least one section and one file.", icon=":material/info:")
         return None
-    said = page_exports.origin(now, page_exports.link(""))
+    origin = page_exports.origin(now, page_exports.link(""))
     return Order(
-        tuple(pages), tuple(formats), AUDIENCE[str(audience)], long, page_exports.material(now), now.chosen, said
+        tuple(pages), tuple(formats), AUDIENCE[str(audience)], long, page_exports.material(now), now.chosen, origin
     )
 
 
@@ -97,10 +97,10 @@ def _start() -> None:
     if wanted is not None and now is not None:
         pages, formats, brief, long = wanted
         origin, material = page_exports.origin(now, page_exports.link("")), page_exports.material(now)
-        making = Making(Order(pages, formats, brief, long, material, now.chosen, origin))
-        st.session_state[MAKING] = making
-        download.ends_with_session(making.progress)
-        making.start()
+        job = Making(Order(pages, formats, brief, long, material, now.chosen, origin))
+        st.session_state[MAKING] = job
+        download.ends_with_session(job.progress)
+        job.start()
 
 
 def _stop() -> None:
@@ -133,8 +133,8 @@ def _files(made: Making) -> None:
     if not made.files:
         return
     origin = made.order.origin
-    said = f"{len(made.sections)} sections · {origin.status} · {origin.when}"
-    st.markdown(f":material/check_circle: {show.plain(said)}" + (f" · {SYNTHETIC}" if origin.synthetic else ""))
+    summary = f"{len(made.sections)} sections · {origin.status} · {origin.when}"
+    st.markdown(f":material/check_circle: {show.plain(summary)}" + (f" · {SYNTHETIC}" if origin.synthetic else ""))
     download.buttons(
         "report",
         [
@@ -163,9 +163,9 @@ def paragraph(now: Current, order: Order | None) -> None:
             if order is not None and c.page in order.pages
             for s in catalogue.sections_of(c.page, page_exports.material(now))
         )
-        found = methods_of(page_exports.material(now), sections, page_exports.origin(now, None))
-        references = "\n".join(f"{i}. {r}" for i, r in enumerate(found.references, 1))
-        st.code(f"{found.text}\n\nReferences\n{references}", language=None, wrap_lines=True)
+        methods = methods_of(page_exports.material(now), sections, page_exports.origin(now, None))
+        references = "\n".join(f"{i}. {r}" for i, r in enumerate(methods.references, 1))
+        st.code(f"{methods.text}\n\nReferences\n{references}", language=None, wrap_lines=True)
     made: Making | None = st.session_state.get(MAKING)
     tables = {f"{s.question} {t.caption}": t for s in (made.sections if made else ()) for t in s.tables}
     if tables:

@@ -154,7 +154,7 @@ def _tipping(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> 
 
 
 def _specifications(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    curves: dict[str, Any] = {}
     for outcome, lay_out in PROBLEMS.items():
         problem = lay_out(m.trial, m.spec)
         if problem is None:
@@ -163,8 +163,8 @@ def _specifications(m: Material, wait: Callable[[str, Job[Any, Any]], None] | No
         if wait is not None:
             wait(outcome, work)
         if done := work.results:
-            found[f"specifications {outcome}"] = specification_curve(problem, [r for _, rows in done for r in rows])
-    return found
+            curves[f"specifications {outcome}"] = specification_curve(problem, [r for _, rows in done for r in rows])
+    return curves
 
 
 def usual(pages: Sequence[str]) -> list[str]:

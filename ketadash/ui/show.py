@@ -113,8 +113,8 @@ def sentence(message: str) -> str:
 def warn(messages: tuple[str, ...]) -> None:
     """Doubts about the fit or the data, one box."""
     if messages:
-        said = first_of(list(dict.fromkeys(messages)))
-        st.warning("\n\n".join(plain(sentence(m)) for m in said), icon=":material/warning:")
+        shown = first_of(list(dict.fromkeys(messages)))
+        st.warning("\n\n".join(plain(sentence(m)) for m in shown), icon=":material/warning:")
 
 
 def doubts(result: BinaryOutcome, messages: tuple[str, ...] | None = None) -> None:

@@ -77,8 +77,8 @@ def _draw(pictures: tuple[Picture, ...]) -> None:
 
 def _daily(page: str, now: Current) -> Slide:
     """A daily outcome, built from points to lines to bands."""
-    of = analyse.abstinence_result if page == "abstinence" else analyse.heavy_result
-    usual, result = _slide(page, _sections(page, now)), of(now.trial, now.spec)
+    result_of = analyse.abstinence_result if page == "abstinence" else analyse.heavy_result
+    usual, result = _slide(page, _sections(page, now)), result_of(now.trial, now.spec)
     if result is None or not result.modelled:
         return usual
 
@@ -96,8 +96,8 @@ def _missing(page: str, now: Current) -> Slide:
     first = _sections(page, now)
     if section is None or first is None:
         return _slide(page, first)
-    said = words_presenting.assumptions(analyse.assumptions(now.trial, now.spec))
-    return replace(_slide(page, section), question=first.question, answer=said)
+    answer = words_presenting.assumptions(analyse.assumptions(now.trial, now.spec))
+    return replace(_slide(page, section), question=first.question, answer=answer)
 
 
 def _relapse(page: str, now: Current) -> Slide:
@@ -127,9 +127,9 @@ def _dropout(page: str, now: Current) -> Slide:
 def _overview(page: str, now: Current) -> Slide:
     """The four cards, without their pictures, and how many specifications agree."""
     trial, spec = now.trial, now.spec
-    found = analyse.abstinence_result(trial, spec)
+    abstinence = analyse.abstinence_result(trial, spec)
     cards = (
-        say.card_abstinence(found),
+        say.card_abstinence(abstinence),
         say.card_heavy(analyse.heavy_result(trial, spec), analyse.terms(trial, spec)),
         say.card_relapse(analyse.time_to_event(trial, spec)["relapse"]),
         say.card_nnt(analyse.nnt_result(trial, spec)),
@@ -137,12 +137,12 @@ def _overview(page: str, now: Current) -> Slide:
     usual = _slide(page, _sections(page, now))
 
     def draw(step: int) -> None:
-        told = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
-        st.html(f'<div class="ketadash-slide ketadash-cards">{told}</div>')
+        cards_html = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
+        st.html(f'<div class="ketadash-slide ketadash-cards">{cards_html}</div>')
         usual.draw(step)
 
     agree = words_sensitivity.agreement(analyse.sensitivity(trial, spec))
-    return Slide(usual.question, say.overview(found), agree, draw)
+    return Slide(usual.question, say.overview(abstinence), agree, draw)
 
 
 def _card(title: str, number: str, sentence: str) -> str:
@@ -161,19 +161,19 @@ def _specifications(page: str, now: Current) -> Slide:
     if problem is None:
         return Slide(question, specifications.no_heavy(now), "", lambda step: None)
     work = specifications.work(now, problem)
-    rows = [row for _, some in work.results for row in some]
+    rows = [row for _, rows in work.results for row in rows]
     result = specification_curve(problem, rows)
 
     def draw(step: int) -> None:
         def so_far(done: list[Any]) -> None:
-            some = specification_curve(problem, [row for _, more in done for row in more])
-            if some.rows:
+            curve = specification_curve(problem, [row for _, more in done for row in more])
+            if curve.rows:
                 fitted(
                     specification_figure.plot(
-                        some, now.view, analysis_name=now.trial.declared.analysis_name or "default"
+                        curve, now.view, analysis_name=now.trial.declared.analysis_name or "default"
                     ),
                     key="slide_specifications",
-                    alt=specifications_words.alt(some),
+                    alt=specifications_words.alt(curve),
                 )
 
         background_results.going_on(
@@ -192,14 +192,14 @@ def _paper(page: str, now: Current) -> Slide:
     usual = _slide(page, section)
     if section is None:
         return usual
-    found = reproduced(now.trial, now.trial.declared.published)
-    groups = [(name, list(members)) for name, members in groupby(found, key=lambda r: r.printed.section)]
+    reproduced_rows = reproduced(now.trial, now.trial.declared.published)
+    groups = [(name, list(members)) for name, members in groupby(reproduced_rows, key=lambda r: r.printed.section)]
 
     def draw(step: int) -> None:
         head = "".join(f'<th scope="col">{escape(h)}</th>' for h in words_presenting.AGREE)
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{len(some)}</td><td>{sum(r.agrees for r in some)}</td></tr>"
-            for name, some in groups
+            f"<tr><td>{escape(name)}</td><td>{len(members)}</td><td>{sum(r.agrees for r in members)}</td></tr>"
+            for name, members in groups
         )
         st.html(f'<div class="ketadash-slide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
 

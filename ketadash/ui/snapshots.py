@@ -51,8 +51,8 @@ class Side:
 
 def kept() -> list[Kept]:
     """This session's states, first kept first."""
-    found: list[Kept] = st.session_state.setdefault(KEPT, [])
-    return found
+    states_kept: list[Kept] = st.session_state.setdefault(KEPT, [])
+    return states_kept
 
 
 def where() -> str | None:
@@ -65,7 +65,7 @@ def sidebar(now: Current, page: str) -> None:
     """Keep the state at hand under a name; open or drop those kept."""
     mine = kept()
     with st.sidebar, st.expander(words_snapshots.KEEP):
-        st.text_input("Name", key=NAME, placeholder=_called(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
+        st.text_input("Name", key=NAME, placeholder=_default_name(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
         full = len(mine) >= MOST
         st.button(
             "Keep",
@@ -110,20 +110,20 @@ def _says(one: Kept) -> str:
     return show.plain("; ".join(f"{what}: {value}" for what, value in list(one.numbers.items())[:2]))
 
 
-def _called(now: Current) -> str:
+def _default_name(now: Current) -> str:
     declared = words.analysis(now.trial.declared.analysis_name).removeprefix("the ")
     return words_snapshots.state_name(analyse.exploratory(now.trial, now.spec), declared)
 
 
 def _keep(page: str) -> None:
     now = state.current()
-    name = " ".join(str(st.session_state.get(NAME, "")).split()) or _called(now)
+    name = " ".join(str(st.session_state.get(NAME, "")).split()) or _default_name(now)
     text = states.short(states.now(), states.first(now.trial))
     own = {key: str(st.session_state[key]) for key in choices.OWN.get(page, {}) if key in st.session_state}
-    found = Kept(
+    state_kept = Kept(
         _new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title, _numbers(now.trial, now.spec)
     )
-    kept().append(found)
+    kept().append(state_kept)
     st.session_state[NAME] = ""
 
 
@@ -177,21 +177,21 @@ def pick(now: Current) -> tuple[Side, Side] | None:
 
 
 def _declared(now: Current) -> str:
-    said = words.analysis(now.trial.declared.analysis_name)
-    return said[:1].upper() + said[1:]
+    name = words.analysis(now.trial.declared.analysis_name)
+    return name[:1].upper() + name[1:]
 
 
 def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str]) -> Side | None:
     text = address.follow(key, usual, lambda query: len(query) <= states.LONGEST)
-    said = states.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
+    parsed = states.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
     known = {NOW: now.chosen, DECLARED: analyse.declared_beside(now.trial, now.spec)}
     try:
-        chosen = known.get(text, said.spec)
+        chosen = known.get(text, parsed.spec)
         spec, _ = resolve(now.trial, chosen)
         if text not in options.values():
             options = {f"{label}, from the link": text} | options
         name = _chosen(key, label, text, options)
-        show.warn(tuple(f"{problem}." for problem in said.refused))
+        show.warn(tuple(f"{problem}." for problem in parsed.refused))
         return Side(name, spec, analyse.abstinence_result(now.trial, spec), _numbers(now.trial, spec))
     except KetadashError as error:
         _chosen(key, label, text, {"As in the link": text} | options)
@@ -217,10 +217,10 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     """In what they differ, both curves on the same axes, and the headline numbers."""
     a, b = sides
     names = (a.name, b.name)
-    found = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec).many)
-    show.answer(words_snapshots.answer(found, a.numbers, b.numbers))
-    if found:
-        show.table(tables_snapshots.choices(found, names))
+    differences = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec).many)
+    show.answer(words_snapshots.answer(differences, a.numbers, b.numbers))
+    if differences:
+        show.table(tables_snapshots.choices(differences, names))
     ends = [_curve(now, side, None, now.view)["layout"]["xaxis"]["range"] for side in sides]
     reach = (min(low for low, _ in ends), max(high for _, high in ends))
     for column, side, key in zip(st.columns(2), sides, ("first", "second"), strict=True):

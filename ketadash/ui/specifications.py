@@ -105,13 +105,13 @@ CHOSEN = "ketadash_specification"
 
 def _chosen(now: Current, p: SpecificationProblem) -> None:
     """The specification clicked last, and a button that makes it the dashboard's state."""
-    of, row = st.session_state.get(CHOSEN, (None, None))
-    if of != p.outcome or row is None:
+    outcome, row = st.session_state.get(CHOSEN, (None, None))
+    if outcome != p.outcome or row is None:
         st.markdown("Click a specification to see what it is, and to load it.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = words_specifications.row(row, analyse.terms(now.trial, now.spec))
-        st.markdown(f"**{show.plain(told)}**: {show.plain(words_specifications.value(row))}")
+        row_text = words_specifications.row(row, analyse.terms(now.trial, now.spec))
+        st.markdown(f"**{show.plain(row_text)}**: {show.plain(words_specifications.value(row))}")
         if st.button("Load it", icon=":material/tune:"):
             controls.ask(_words(now, row))
 

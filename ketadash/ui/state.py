@@ -91,18 +91,18 @@ def _sample() -> Trial:
 @st.cache_resource(show_spinner="Reading the trial…", max_entries=2)
 def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial | Pending:
     """The trial named when the app was started; read again if a file has changed (`stamp`)."""
-    said = from_file(recipe) if recipe else None
+    named_recipe = from_file(recipe) if recipe else None
     given = gather(path, None)
-    reading = attempt(given, recipe=said)
+    reading = attempt(given, recipe=named_recipe)
     if reading.trial is None and reading.provisional is not None:
-        return Pending(given, said, reading.provisional, Path(path).name)
-    return reading.trial or load(given, recipe=said)  # which says why not
+        return Pending(given, named_recipe, reading.provisional, Path(path).name)
+    return reading.trial or load(given, recipe=named_recipe)  # which says why not
 
 
 def trial() -> tuple[Trial, str | None]:
     """This session's trial, masked if asked, and its file's name: its own, else the app's DATA, else the sample."""
-    found, file = _trial()
-    return privacy.shown(found), file
+    opened, file = _trial()
+    return privacy.shown(opened), file
 
 
 def _trial() -> tuple[Trial, str | None]:
@@ -130,20 +130,20 @@ def is_sample(shown: Trial) -> bool:
 
 def own() -> Own | None:
     """This session's own trial, if it loaded one."""
-    found: Own | None = st.session_state.get(OWN)
-    return found
+    own_trial: Own | None = st.session_state.get(OWN)
+    return own_trial
 
 
 def refused() -> Refused | None:
     """The files that this session gave last and that could not be read."""
-    found: Refused | None = st.session_state.get(REFUSED)
-    return found
+    refused_files: Refused | None = st.session_state.get(REFUSED)
+    return refused_files
 
 
 def pending() -> Pending | None:
     """The files about which questions are open."""
-    found: Pending | None = st.session_state.get(PENDING)
-    return found
+    pending_files: Pending | None = st.session_state.get(PENDING)
+    return pending_files
 
 
 def recipe() -> Recipe | None:
@@ -172,8 +172,8 @@ def given() -> Given:
 def _stamps(path: Path) -> list[Stamp]:
     """What tells a file from another put in its place, be it older or of the same second."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
-    found = [(f.name, f.stat()) for f in files if f.exists()]
-    return [(name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in found]
+    stats = [(f.name, f.stat()) for f in files if f.exists()]
+    return [(name, s.st_mtime_ns, s.st_size, s.st_ino) for name, s in stats]
 
 
 def use(files: Given, recipe_given: Recipe | None, name: str) -> Reading:
@@ -219,24 +219,24 @@ def put(current: Current | None) -> None:
 
 def current() -> Current:
     """What app.py has put for the page that is running."""
-    found: Current = st.session_state[CURRENT]
-    return found
+    now: Current = st.session_state[CURRENT]
+    return now
 
 
 def maybe_current() -> Current | None:
     """The same where a page also makes sense while no trial can be analysed."""
-    found: Current | None = st.session_state.get(CURRENT)
-    return found
+    now: Current | None = st.session_state.get(CURRENT)
+    return now
 
 
 def unanalysed() -> Current:
     """What a page that needs no analysis may know while no trial can be analysed: the trial as it was read."""
-    found, name = trial()
-    spec = found.declared.published
-    return Current(found, spec, spec, (), ViewSpec(), name)
+    opened, name = trial()
+    spec = opened.declared.published
+    return Current(opened, spec, spec, (), ViewSpec(), name)
 
 
 def p_values() -> PValues:
     """How p-values are shown on this page; pages without a trial have none."""
-    found = maybe_current()
-    return found.view.p_values if found is not None else PValues.SHOWN
+    now = maybe_current()
+    return now.view.p_values if now is not None else PValues.SHOWN

@@ -126,8 +126,8 @@ def _pairs(text: str, refused: list[str]) -> list[tuple[str, str]]:
 
 def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     """What the controls would hand to the spec; KeyError or ValueError for a word that none of them has."""
-    found: dict[str, Any] = {field: table[words[key]] for key, (field, table) in CHOICES.items()}
-    found |= {field: read(words[key]) for key, (field, read) in NUMBERS.items()}
+    values: dict[str, Any] = {field: table[words[key]] for key, (field, table) in CHOICES.items()}
+    values |= {field: read(words[key]) for key, (field, read) in NUMBERS.items()}
     columns = {
         "control": trial.arms,
         "active": trial.arms,
@@ -137,16 +137,16 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     start = first(trial)
     for key, field in NAMES.items():
         name = _one_of(words[key], (controls.AUTO, start[key], *columns[key]))
-        found[field] = None if name == controls.AUTO else name
+        values[field] = None if name == controls.AUTO else name
     if words["pvalues"] not in controls.P_VALUES:
         raise KeyError(words["pvalues"])
     rule, odds = controls.MISSING[words["missing"]], ("imor-control", "imor-active")
     named = controls.RULES[words["rule"]]
     ratios = [_within(float(words[key]), math.inf) for key in odds]
-    found["missing"] = named if rule is None else rule
+    values["missing"] = named if rule is None else rule
     if words["missing"] == controls.DIAL:
-        found |= {"imor_control": ratios[0], "imor_active": ratios[1]}
-    return found
+        values |= {"imor_control": ratios[0], "imor_active": ratios[1]}
+    return values
 
 
 def _one_of(word: str, words: tuple[str, ...]) -> str:

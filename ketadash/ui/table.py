@@ -37,13 +37,13 @@ def html(
     """
     top = "".join(f'<th scope="col"{_kind(head)}>{head}</th>' if head else "<td></td>" for head in heads)
     body = "".join(f"<tr>{_row(row, named)}</tr>" for row in rows)
-    said = f"<caption><span>{escape(caption)}</span></caption>" if caption else ""
+    caption_html = f"<caption><span>{escape(caption)}</span></caption>" if caption else ""
     # the box takes the keyboard: what is wider than a phone or longer than the box is scrolled by arrow keys
     box = "ketadash-wide ketadash-long" if long else "ketadash-wide"
-    called = f"Table: {caption}" if caption else "Table"
+    label = f"Table: {caption}" if caption else "Table"
     return (
-        f'<div class="{box}" tabindex="0" role="group" aria-label="{escape(called)}">'
-        f'<table class="ketadash-table">{said}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div class="{box}" tabindex="0" role="group" aria-label="{escape(label)}">'
+        f'<table class="ketadash-table">{caption_html}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 

@@ -118,7 +118,7 @@ def _json(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: bool, he
 
 def _about(now: Current) -> pd.DataFrame:
     """What the tables of a workbook are of."""
-    said = {
+    facts = {
         "trial": now.trial.title,
         **({"data": SYNTHETIC} if now.trial.synthetic else {}),
         "computed by": command(
@@ -126,4 +126,4 @@ def _about(now: Current) -> pd.DataFrame:
         ),
         "fingerprint of the data": now.trial.sha256,
     }
-    return pd.DataFrame(list(said.items()), columns=["about", "these tables"])
+    return pd.DataFrame(list(facts.items()), columns=["about", "these tables"])

@@ -23,27 +23,27 @@ OUTLINE = "<style>{shown} {{ outline: 3px solid #d98a00; outline-offset: 4px; bo
 
 def where(page: str) -> str | None:
     """The page to turn to from `page`, if a stop was asked for that stands on another one."""
-    asked: str | None = st.session_state.pop(_TURN, None)
-    return asked if asked != page else None
+    page_wanted: str | None = st.session_state.pop(_TURN, None)
+    return page_wanted if page_wanted != page else None
 
 
 def draw(now: Current, page: str) -> None:
     """The stop that the tour stands at, or on the Overview the offer; nothing once it is over."""
-    said = address.follow(KEY, "", KNOWN.__contains__)
-    if not said:
+    linked = address.follow(KEY, "", KNOWN.__contains__)
+    if not linked:
         if page == HOME and not st.session_state.get(_OVER):
             _offer()
         return
-    stop, st.session_state[_OVER] = int(said), True
-    found, terms = say.STOPS[stop - 1], controls.terms(now.trial)
-    here = found.page == page
+    stop, st.session_state[_OVER] = int(linked), True
+    stop_shown, terms = say.STOPS[stop - 1], controls.terms(now.trial)
+    on_its_page = stop_shown.page == page
     with st.container(border=True, key="tour"):
-        told = say.stop_text(stop, terms) if here else say.elsewhere(terms.worded(frame.TITLES[found.page]))
-        st.markdown(f"**{say.place(stop)}.** {told}")
+        text = say.stop_text(stop, terms) if on_its_page else say.elsewhere(terms.worded(frame.TITLES[stop_shown.page]))
+        st.markdown(f"**{say.place(stop)}.** {text}")
         with st.container(horizontal=True, gap="small"):
-            _steps(stop, here)
-    if here:
-        st.html(OUTLINE.format(shown=found.shown))
+            _steps(stop, on_its_page)
+    if on_its_page:
+        st.html(OUTLINE.format(shown=stop_shown.shown))
 
 
 def _offer() -> None:
@@ -53,14 +53,14 @@ def _offer() -> None:
         _button(say.DECLINE, end, "tertiary")
 
 
-def _steps(stop: int, here: bool) -> None:
-    if here and stop > 1:
+def _steps(stop: int, on_its_page: bool) -> None:
+    if on_its_page and stop > 1:
         _button(say.BACK, lambda: _go(stop - 1), "secondary")
-    if not here:
+    if not on_its_page:
         _button(say.GO, lambda: _go(stop), "primary")
     elif stop < len(say.STOPS):
         _button(say.NEXT, lambda: _go(stop + 1), "primary")
-    last = stop == len(say.STOPS) and here
+    last = stop == len(say.STOPS) and on_its_page
     _button(say.END if last else say.LEAVE, end, "primary" if last else "tertiary")
 
 

@@ -53,10 +53,12 @@ def every(arms=ARMS):
         "grid": lambda v: tipping_strip.plot(grid, v, declared="published"),
         "large grid": lambda v: tipping_strip.plot(large, v),
         "nothing unknown": lambda v: tipping_strip.plot(made.strip((0, 0), arms=arms), v, declared="published"),
-        "map": lambda v: tipping_map.plot(tm, v, here=(0.33, math.inf)),
+        "map": lambda v: tipping_map.plot(tm, v, odds_ratios=(0.33, math.inf)),
         "map, partial": lambda v: tipping_map.plot(made.only(tm, (0, 5, 10)), v),
-        "line": lambda v: tipping_map.plot(one, v, here=(0.0, 1.0)),
-        "line, active, partial": lambda v: tipping_map.plot(made.only(other, (0, 1, 2, 5, 10)), v, here=(1.0, 20.0)),
+        "line": lambda v: tipping_map.plot(one, v, odds_ratios=(0.0, 1.0)),
+        "line, active, partial": lambda v: tipping_map.plot(
+            made.only(other, (0, 1, 2, 5, 10)), v, odds_ratios=(1.0, 20.0)
+        ),
         "specifications": lambda v: specification_curve.plot(curve, v),
         "specifications, heavy": lambda v: specification_curve.plot(heavy, v, analysis_name="pre-specified"),
         "missing days": lambda v: missing_days.plot(days, v),
@@ -295,7 +297,7 @@ def _label_boxes(figure, tm, view):
 def test_labels_in_the_map_meet_neither_the_line_nor_each_other(base, half, here, narrow):
     view = ViewSpec(narrow=narrow)
     tm = made.tipping_map(base=base, half=half, missing=(0.3, 0.3))
-    figure = tipping_map.plot(tm, view, here=here)
+    figure = tipping_map.plot(tm, view, odds_ratios=here)
     boxes = list(_label_boxes(figure, tm, view))
     for (one, a), (other, b) in combinations(boxes, 2):
         assert not (a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]), (one, other)
@@ -333,7 +335,7 @@ def test_places_among_the_stops_rise_with_the_odds_ratio():
 @pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
 def test_the_line_holds_the_results_and_tips_where_the_interval_does(arm, view):
     tm = made.tipping_map(varies=(arm == 0, arm == 1))
-    figure = tipping_map.plot(tm, view, here=(1.0, 1.0))
+    figure = tipping_map.plot(tm, view, odds_ratios=(1.0, 1.0))
     along = tm.estimate[:, 0] if arm == 0 else tm.estimate[0, :]
     assert figure["data"][0]["y"] == along.tolist()
     margin = tm.margin[:, 0] if arm == 0 else tm.margin[0, :]
@@ -365,7 +367,7 @@ def test_stops_not_computed_break_the_line_and_its_band():
     assert [set(t["x"]) for t in figure["data"] if t.get("fill")] == [{0, 1, 2}]
     assert [k for k, e in enumerate(points["error_y"]["array"]) if e > 0] == [5, 10]  # those without a band
     nothing = made.only(made.tipping_map(varies=(True, False)), ())
-    go.Figure(tipping_map.plot(nothing, LIGHT, here=(1.0, 1.0)))
+    go.Figure(tipping_map.plot(nothing, LIGHT, odds_ratios=(1.0, 1.0)))
 
 
 def test_labels_beside_the_line_have_lanes_of_their_own():

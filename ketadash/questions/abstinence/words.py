@@ -14,14 +14,14 @@ def answer(result: BinaryOutcome) -> str:
     control, active = result.arms
     shares = result.percent_days
     first, last = result.window
-    there, here = percent(shares[active]), percent(shares[control])
+    share, other = percent(shares[active]), percent(shares[control])
     if first < last:
         opening = (
-            f"Over days {first}–{last}, {active} participants were abstinent on {there} of days against {here} with "
+            f"Over days {first}–{last}, {active} participants were abstinent on {share} of days against {other} with "
             f"{control}"
         )
     else:
-        opening = f"On day {first}, {there} of {active} participants were abstinent against {here} with {control}"
+        opening = f"On day {first}, {share} of {active} participants were abstinent against {other} with {control}"
     if not result.difference:
         return f"{opening}. The model has no finite answer here: see why below."
     return f"{opening}. {last_day(result)}"

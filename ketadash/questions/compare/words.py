@@ -30,10 +30,10 @@ def state_name(differences: Sequence[str], declared: str) -> str:
 
 def differ(a: AnalysisSpec, b: AnalysisSpec, many: str) -> tuple[tuple[str, str], ...]:
     """Each choice in which two analyses differ, as the one and as the other has it."""
-    return tuple((_said(a, name, many), _said(b, name, many)) for name in b.differences(a))
+    return tuple((_choice_text(a, name, many), _choice_text(b, name, many)) for name in b.differences(a))
 
 
-def _said(spec: AnalysisSpec, name: str, many: str) -> str:
+def _choice_text(spec: AnalysisSpec, name: str, many: str) -> str:
     return spec.describe(name, many) if getattr(spec, name) is not None else "as the trial says"
 
 
@@ -56,15 +56,15 @@ def numbers(
 ) -> dict[str, str]:
     """The headline numbers of a state with their intervals, by what they are."""
     control, active = abstinence.arms
-    found = {f"Abstinence on the last day, {active} − {control}": _gap(abstinence)}
-    found |= _per_day(abstinence, "abstinence")
+    texts = {f"Abstinence on the last day, {active} − {control}": _gap(abstinence)}
+    texts |= _per_day(abstinence, "abstinence")
     if heavy is not None:
-        found |= _per_day(heavy, f"a {terms.heavy_day}")
+        texts |= _per_day(heavy, f"a {terms.heavy_day}")
     if relapse is not None:
-        found[f"Relapsed by the last day, {active} v {control}"] = _counts(relapse)
-        found[f"Mean days free of relapse, {active} − {control}"] = _days(relapse)
+        texts[f"Relapsed by the last day, {active} v {control}"] = _counts(relapse)
+        texts[f"Mean days free of relapse, {active} − {control}"] = _days(relapse)
     seen = needed.observed
-    return found | {"Number needed to treat, observed": f"{seen.text} ({seen.definition.split(';')[0]})"}
+    return texts | {"Number needed to treat, observed": f"{seen.text} ({seen.definition.split(';')[0]})"}
 
 
 def _gap(result: BinaryOutcome) -> str:
@@ -76,9 +76,9 @@ def _gap(result: BinaryOutcome) -> str:
     return f"{sign}{points(last.probability)} points (day {last.day}; {level(result.confidence)} {ends})"
 
 
-def _per_day(result: BinaryOutcome, of: str) -> dict[str, str]:
+def _per_day(result: BinaryOutcome, outcome: str) -> dict[str, str]:
     ratios = {r.arm: r for r in result.odds_ratio_per_day or ()}
-    return {f"Odds of {of}, × each day, {arm}": _ratio(ratios.get(arm), result.confidence) for arm in result.arms}
+    return {f"Odds of {outcome}, × each day, {arm}": _ratio(ratios.get(arm), result.confidence) for arm in result.arms}
 
 
 def _ratio(r: OddsRatioPerDay | None, confidence: float) -> str:

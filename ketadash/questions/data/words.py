@@ -103,15 +103,15 @@ def what(unlocked: Unlocked) -> str:
     return f"a file (or sheet) of {file}" if unlocked.column is None else f"`{unlocked.column}` in {file}"
 
 
-def other_data(asked: str, title: str, *, recognised: bool = False) -> str:
+def other_data(sha256: str, title: str, *, recognised: bool = False) -> str:
     """A link that was made with data which are not the ones shown; `recognised`: which are not read as it says."""
     if recognised:
         return (
-            f"This link was made with other data (fingerprint {asked}…); what you see is {title}, read as recognised "
+            f"This link was made with other data (fingerprint {sha256}…); what you see is {title}, read as recognised "
             "and not as the link says. The Data page asks which you want"
         )
     return (
-        f"This link was made with other data (fingerprint {asked}…); what you see is {title}. Load that trial's file "
+        f"This link was made with other data (fingerprint {sha256}…); what you see is {title}. Load that trial's file "
         f"on the Data page to see what the sender saw: a link never carries data"
     )
 

@@ -10,10 +10,10 @@ from ketadash.trial import Trial
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     ways = analyse.dropout_ways(trial, spec)
-    found: list[Number] = []
+    numbers_of_page: list[Number] = []
     for k, way in enumerate(ways.ways if ways is not None else ()):
         rule = DropoutRule(way.dropout)
-        found += tests(
+        numbers_of_page += tests(
             f"Dropout {rule.value}",
             f"{WAYS}.ways[{k}]",
             f".dropout.ways.{rule.value}",
@@ -22,4 +22,4 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             rule,
             "sensitivity",
         )
-    return tuple(found)
+    return tuple(numbers_of_page)

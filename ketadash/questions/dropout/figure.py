@@ -71,8 +71,8 @@ def _days(last: int, view: ViewSpec) -> list[int]:
 
 def _head(way: TimeToEvent, start: float, view: ViewSpec) -> dict[str, Any]:
     """What dropout is here, and the test that compares the arms."""
-    called = DropoutRule(way.dropout).about.head
-    bold = f"<b>{called.replace(' ', '<br>', 1)}</b>" if view.narrow else f"<b>{called}</b>"
+    heading = DropoutRule(way.dropout).about.head
+    bold = f"<b>{heading.replace(' ', '<br>', 1)}</b>" if view.narrow else f"<b>{heading}</b>"
     test = theme.safe(way.test if way.test.endswith("test") else f"{way.test} test", 24)
     muted = theme.ink(view).muted
     return theme.note(

@@ -13,11 +13,11 @@ from ketadash.results.sensitivity import DropoutWays
 
 def alt(result: DropoutWays) -> str:
     """The three panels: how many had relapsed by the last day under each reading."""
-    said = []
+    panels = []
     for way in result.ways:
         counts = " and ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in way.arms)
-        said.append(f"dropout {reading_name(way)}, {counts} participants {happened(way)}")
-    return f"Three panels of curves without relapse by day: {'; '.join(said)}."
+        panels.append(f"dropout {reading_name(way)}, {counts} participants {happened(way)}")
+    return f"Three panels of curves without relapse by day: {'; '.join(panels)}."
 
 
 ALPHA = 0.05
@@ -28,8 +28,8 @@ def answer(result: DropoutWays) -> str:
     if not result.ways[0].counts.n_filled:
         day = result.ways[0].terms.heavy_day
         return f"Nobody left the study without a {day}, so nothing depends on what dropout is taken to be."
-    said = "; ".join(f"{_rule(w).about.way}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
-    return f"Dropout {said}. {_verdict(result.ways)}"
+    tests = "; ".join(f"{_rule(w).about.way}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
+    return f"Dropout {tests}. {_verdict(result.ways)}"
 
 
 def _rule(way: TimeToEvent) -> DropoutRule:
@@ -55,18 +55,18 @@ def counted(result: DropoutWays) -> str | None:
     last = result.counted[-1]
     n = last.control + last.active
     enough = sorted({c.control + c.active for c in result.counted if c.p_high is not None and c.p_high < ALPHA})
-    some = sorted({c.control + c.active for c in result.counted if c.p_low is not None and c.p_low < ALPHA})
+    totals = sorted({c.control + c.active for c in result.counted if c.p_low is not None and c.p_low < ALPHA})
     day = result.ways[0].terms.heavy_day
     who = f"the {n} who left without a {day}" if n > 1 else f"the one who left without a {day}"
-    if not some:
+    if not totals:
         return f"However many of {who} relapsed, p stays at .05 or above."
-    if some[0] == 0 and len(enough) == n + 1:
+    if totals[0] == 0 and len(enough) == n + 1:
         return f"However many of {who} relapsed, p stays below .05."
-    if some[0] == n:
+    if totals[0] == n:
         return f"For p below .05, all of {who} must have relapsed." if n > 1 else f"For p below .05, {who} must have."
     exact = f"{enough[0]} or more" if enough and enough[0] < n else "all"
-    sure = f"whoever they are, it takes {exact} of them" if enough else "no number does it whoever they are"
-    return f"For p below .05, at least {some[0]} of {who} must have relapsed; {sure}."
+    guarantee = f"whoever they are, it takes {exact} of them" if enough else "no number does it whoever they are"
+    return f"For p below .05, at least {totals[0]} of {who} must have relapsed; {guarantee}."
 
 
 def rests_on(result: DropoutWays) -> str:

@@ -59,10 +59,10 @@ def blocks(m: Material) -> Iterator[Block]:
 
 def _tables(m: Material, result: BinaryOutcome) -> Iterator[Table]:
     """By day, and GLIMMIX's tables."""
-    of = m.terms.heavy_day
+    heavy_day = m.terms.heavy_day
     yield Table(
         "by-day-heavy",
-        f"Observed and modelled {of}s by day",
+        f"Observed and modelled {heavy_day}s by day",
         lambda: tables.by_day(result),
         Discloses.NOBODY,
         deep=True,
@@ -73,16 +73,21 @@ def _tables(m: Material, result: BinaryOutcome) -> Iterator[Table]:
         return Table(key, caption, make, Discloses.NOBODY, place=Place.MODEL_TAB, deep=deep)
 
     only = {"heavy": result.model}
-    yield table("type-iii-heavy", f"Type III tests of fixed effects, {of}s", lambda: tables.type_iii(only, m.terms))
+    yield table(
+        "type-iii-heavy", f"Type III tests of fixed effects, {heavy_day}s", lambda: tables.type_iii(only, m.terms)
+    )
     yield table(
         "estimates-heavy",
-        f"Solution for fixed effects, {of}s",
+        f"Solution for fixed effects, {heavy_day}s",
         lambda: tables.coefficients(result.model, result.confidence, m.terms),
     )
     yield table(
-        "odds-ratios-heavy", f"Odds ratio of a {of} for one more day", lambda: tables.odds_ratios(result), deep=False
+        "odds-ratios-heavy",
+        f"Odds ratio of a {heavy_day} for one more day",
+        lambda: tables.odds_ratios(result),
+        deep=False,
     )
-    yield table("fit-statistics-heavy", f"Covariance parameters, {of}s", lambda: tables.fit_statistics(only))
+    yield table("fit-statistics-heavy", f"Covariance parameters, {heavy_day}s", lambda: tables.fit_statistics(only))
 
 
 def card(m: Material) -> Card:

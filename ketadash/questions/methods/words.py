@@ -82,9 +82,9 @@ def survival(result: TimeToEvent) -> str:
 
 def nnt(numbers: tuple[Nnt, ...]) -> str:
     """The counts behind each observed risk difference."""
-    said = [
+    sentences = [
         f"{n.definition.split(';')[0]}: " + "; ".join(f"{r.arm} {events(r.events)} of {r.n}" for r in n.counts)
         for n in numbers
         if n.counts is not None
     ]
-    return ". ".join(s[:1].upper() + s[1:] for s in said) + "."
+    return ". ".join(s[:1].upper() + s[1:] for s in sentences) + "."

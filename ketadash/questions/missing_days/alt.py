@@ -58,17 +58,17 @@ def tipping_map(result: TippingMap) -> str:
 def missing_days(result: Missingness) -> str:
     """The two panels: the share missing on the first and on the last day, by arm."""
     first, last = result.window
-    said = []
+    by_arm = []
     for arm in result.arms:
         share = {d.day: (d.n - d.reported) / d.n for d in result.days if d.arm == arm and d.n}
         if share:
-            said.append(f"{arm} {percent(share[first])} on day {first} and {percent(share[last])} on day {last}")
-    return f"Share of each arm's participants who did not report, by day: {'; '.join(said) or 'no days'}."
+            by_arm.append(f"{arm} {percent(share[first])} on day {first} and {percent(share[last])} on day {last}")
+    return f"Share of each arm's participants who did not report, by day: {'; '.join(by_arm) or 'no days'}."
 
 
 def assumptions(result: Sensitivity) -> str:
     """The forest over missing-day rules: each with its difference and interval."""
-    said = "; ".join(
+    rows_text = "; ".join(
         f"{result.terms.worded(r.label)} not estimable"
         if r.difference.estimate is None
         else f"{result.terms.worded(r.label)} {points_text(r.difference.estimate)} "
@@ -77,7 +77,7 @@ def assumptions(result: Sensitivity) -> str:
     )
     return (
         f"Differences in abstinence on day {result.last_day} in percentage points, {result.arms[1]} minus "
-        f"{result.arms[0]}, with {level(result.confidence)}s, by what missing days are taken to be: {said}."
+        f"{result.arms[0]}, with {level(result.confidence)}s, by what missing days are taken to be: {rows_text}."
     )
 
 
@@ -85,5 +85,5 @@ def compare(now: BinaryOutcome, declared: BinaryOutcome) -> str:
     """The curve as it is now, and where the declared analysis's ends."""
     ends = {c.arm: c for c in declared.modelled}  # the dict keeps each arm's last
     same = now.modelled == declared.modelled or not ends
-    said = "; ".join(f"{arm} {percent(c.probability)} on day {c.day}" for arm, c in ends.items())
-    return curve(now) if same else f"{curve(now)} Thin lines, the declared analysis: {said}."
+    ends_text = "; ".join(f"{arm} {percent(c.probability)} on day {c.day}" for arm, c in ends.items())
+    return curve(now) if same else f"{curve(now)} Thin lines, the declared analysis: {ends_text}."

@@ -11,12 +11,12 @@ from ketadash.trial import Trial
 
 def strips(trial: Trial, spec: AnalysisSpec) -> list[Number]:
     """Endpoints of whole participants with everybody unknown counted as a failure."""
-    found = []
+    numbers = []
     for k, s in enumerate(analyse.strips(trial, spec)):
-        for said, field, name in (("difference", "difference", "risk_difference"), ("Fisher's exact p", "p", "p")):
-            found.append(
+        for label, field, name in (("difference", "difference", "risk_difference"), ("Fisher's exact p", "p", "p")):
+            numbers.append(
                 Number(
-                    f"{capital(s.definition)}, unknown counted as not: {said}",
+                    f"{capital(s.definition)}, unknown counted as not: {label}",
                     f"{STRIPS}[{k}].{field}[0, 0]",
                     (),
                     "sensitivity",
@@ -26,7 +26,7 @@ def strips(trial: Trial, spec: AnalysisSpec) -> list[Number]:
                     s.endpoint,
                 )
             )
-    return found
+    return numbers
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:

@@ -81,7 +81,7 @@ def difference_said(estimate: float, low: float, high: float, confidence: float)
 # --- one arm ---------------------------------------------------------------------------------------------------------
 
 
-def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = None) -> Figure:
+def one_arm(tm: TippingMap, view: ViewSpec, *, odds_ratios: tuple[float, float] | None = None) -> Figure:
     """The difference along the stops of the only arm with missing days, with the share of them taken as abstinent.
 
     The first trace holds the differences, ``customdata`` the places among the stops (control, active).
@@ -102,7 +102,7 @@ def one_arm(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None 
     notes, shapes = _heads(tm, view, left=margin[0]), [parts.level(0, view)]
     stripe = _last_week(tm, arm, view, frame, lane)
     tips = _tips(tm, arm, view, frame, lane, _along(tm.margin, arm))
-    now = _now(tm, arm, view, here, estimate)
+    now = _now(tm, arm, view, odds_ratios, estimate)
     return {
         "data": [points, *_bands(estimate, low, high, view), tips[0], *now],
         "layout": theme.layout(
@@ -199,22 +199,22 @@ def _alone(estimate: np.ndarray, low: np.ndarray, high: np.ndarray, view: ViewSp
 
 def _stops(tm: TippingMap, arm: int, view: ViewSpec) -> list[str]:
     """Each stop, the share of missing days it takes as abstinent, and what the ends and the middle mean."""
-    said = []
+    labels = []
     for k, s in enumerate(tm.stops):
         shown = not view.narrow or k in SHOWN
         share = "" if math.isnan(tm.implied[arm][k]) else f"{tm.implied[arm][k]:.0%}"
         means = f"<br>{WORDS[s].format(use=tm.terms.use)}" if s in WORDS else ""
-        said.append(f"{stop_name(s)}<br>{share or '–'}{means}" if shown else "")
-    return said
+        labels.append(f"{stop_name(s)}<br>{share or '–'}{means}" if shown else "")
+    return labels
 
 
 def _row_names(view: ViewSpec, left: int) -> list[dict[str, Any]]:
     """What the two rows of numbers under the axis are."""
     size = 11 if view.narrow else 12
-    said = "Odds ratio<br>" + ("Abstinent" if view.narrow else "Days abstinent")
+    odds_label = "Odds ratio<br>" + ("Abstinent" if view.narrow else "Days abstinent")
     return [
         theme.note(
-            said,
+            odds_label,
             view,
             xref="paper",
             x=0,
@@ -280,8 +280,8 @@ def _last_week(
         "layer": "below",
         "line": {"color": theme.ink(view).neutral_band, "width": 10},
     }
-    said = f"as in their last{'<br>' if view.narrow else ' '}reported week: {share:.0%}"
-    return [stripe], [_lane_note(said, x, frame[1] - lane / 2, view, len(tm.stops), off=9)]
+    note = f"as in their last{'<br>' if view.narrow else ' '}reported week: {share:.0%}"
+    return [stripe], [_lane_note(note, x, frame[1] - lane / 2, view, len(tm.stops), off=9)]
 
 
 def _lane_note(text: str, x: float, y: float, view: ViewSpec, n: int, *, off: int) -> dict[str, Any]:
@@ -304,11 +304,11 @@ def _lane_note(text: str, x: float, y: float, view: ViewSpec, n: int, *, off: in
 
 def tipping_points(margin: np.ndarray) -> list[float]:
     """Places among the stops where the interval reaches no difference: where its margin changes sign."""
-    found = []
+    places = []
     for k, (a, b) in enumerate(pairwise(margin.tolist())):
         if (a > 0) != (b > 0) and math.isfinite(a) and math.isfinite(b):
-            found.append(k + a / (a - b))
-    return found
+            places.append(k + a / (a - b))
+    return places
 
 
 def _tips(
@@ -317,7 +317,7 @@ def _tips(
     """Where the interval reaches no difference: a mark on its line, a leader down to the label of the first."""
     at, implied = tipping_points(margin), np.array(tm.implied[arm])
     shares = [float(np.interp(x, np.arange(len(implied)), implied)) for x in at]
-    said = [
+    hover = [
         f"Tips {ratio_said(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
         for x, s in zip(at, shares, strict=True)
     ]
@@ -329,7 +329,7 @@ def _tips(
         "x": at,
         "y": [0.0] * len(at),
         "marker": {"symbol": "diamond", "size": 12, "color": ink.text, "line": {"width": 1.5, "color": ink.paper}},
-        "customdata": said,
+        "customdata": hover,
         "hovertemplate": "Interval reaches no difference<br>%{customdata}<extra></extra>",
     }
     if not at:
@@ -350,12 +350,12 @@ def _tips(
 
 
 def _now(
-    tm: TippingMap, arm: int, view: ViewSpec, here: tuple[float, float] | None, estimate: np.ndarray
+    tm: TippingMap, arm: int, view: ViewSpec, odds_ratios: tuple[float, float] | None, estimate: np.ndarray
 ) -> list[Trace]:
     """A ring on the curve where the dial stands."""
-    if here is None:
+    if odds_ratios is None:
         return []
-    x = place(tm.stops, here[arm])
+    x = place(tm.stops, odds_ratios[arm])
     known = np.isfinite(estimate)
     y = float(np.interp(x, np.flatnonzero(known), estimate[known])) if known.any() else 0.0
     ink, right = theme.ink(view), x < len(tm.stops) - 1.5

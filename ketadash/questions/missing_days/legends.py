@@ -27,11 +27,11 @@ def assumptions(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
 
 def missing_days(result: Missingness, arms: Sequence[tuple[str, int]]) -> str:
     """Which days are missing."""
-    said = ", ".join(
+    shares = ", ".join(
         f"{m:,} of {n:,} days with {arm}"
         for arm, m, n in zip(result.arms, result.n_missing, result.n_days, strict=True)
     )
-    return f"Reported and missing participant-days by day and arm ({arm_sizes(arms)}; missing: {said})."
+    return f"Reported and missing participant-days by day and arm ({arm_sizes(arms)}; missing: {shares})."
 
 
 def tipping(result: TippingMap, arms: Sequence[tuple[str, int]]) -> str:

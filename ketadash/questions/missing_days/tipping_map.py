@@ -24,7 +24,7 @@ SCALE = (("#E08B62", "#9A4A28"), ("#E6E9EC", "#2A353C"), ("#6FB2DB", "#20699C"))
 LIMIT = ("interval includes<br>no difference", "interval<br>includes no<br>difference")  # the wider one first
 
 
-def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = None) -> Figure:
+def plot(tm: TippingMap, view: ViewSpec, *, odds_ratios: tuple[float, float] | None = None) -> Figure:
     """Control arm's odds ratio across, active arm's upwards; a line along one arm's where the other has no missing day.
 
     Parameters
@@ -42,13 +42,13 @@ def plot(tm: TippingMap, view: ViewSpec, *, here: tuple[float, float] | None = N
         First the heatmap of differences; ``customdata`` holds a cell's places among the stops (control, active).
     """
     if not all(tm.varies):
-        return dial.one_arm(tm, view, here=here)
+        return dial.one_arm(tm, view, odds_ratios=odds_ratios)
     margin = MARGIN_NARROW if view.narrow else MARGIN
     upright = _above(f"↑ {dial.ratio_title(tm.arms[1], view)}", 4, view, font=parts.muted(view))
-    labels = _labels(tm, view, here)
+    labels = _labels(tm, view, odds_ratios)
     named = any(note["text"] in LIMIT for note in labels)
     notes = [_heading(tm, view), _key(tm, view, named=named), upright]
-    data = [_cells(tm, view), _failed(tm, view), _contour(tm, view), _marks(tm, view, here)]
+    data = [_cells(tm, view), _failed(tm, view), _contour(tm, view), _marks(tm, view, odds_ratios)]
     last = len(tm.stops) - 1
     side = {
         "range": [-0.5, last + 0.5],
@@ -117,8 +117,8 @@ def _cells(tm: TippingMap, view: ViewSpec) -> Trace:
 
 
 def _hover(tm: TippingMap, i: int, j: int, names: Sequence[str], arms: tuple[str, str]) -> str:
-    called = next((f"<b>{name.capitalize()}</b><br>" for name, *at in corners(tm) if at == [i, j]), "")
-    where = f"{called}Odds ratio {names[i]} in {arms[0]}, {names[j]} in {arms[1]}"
+    corner = next((f"<b>{name.capitalize()}</b><br>" for name, *at in corners(tm) if at == [i, j]), "")
+    where = f"{corner}Odds ratio {names[i]} in {arms[0]}, {names[j]} in {arms[1]}"
     e, low, high = (float(grid[i, j]) for grid in (tm.estimate, tm.ci_low, tm.ci_high))
     if math.isnan(e):
         return f"{where}<br>{_why_empty(tm)}"
@@ -141,8 +141,8 @@ def _most(tm: TippingMap) -> float:
 
 def _failed(tm: TippingMap, view: ViewSpec) -> Trace:
     """A cross in each cell that has no answer; those still to be computed are empty."""
-    found = np.argwhere(np.isnan(tm.estimate)) if tm.n_done == tm.n_cells else np.zeros((0, 2), dtype=int)
-    control, active = found.T.tolist()
+    cells_failed = np.argwhere(np.isnan(tm.estimate)) if tm.n_done == tm.n_cells else np.zeros((0, 2), dtype=int)
+    control, active = cells_failed.T.tolist()
     return {
         "type": "scatter",
         "mode": "text",
@@ -151,7 +151,7 @@ def _failed(tm: TippingMap, view: ViewSpec) -> Trace:
         "y": active,
         "text": ["×"] * len(control),
         "textfont": {"size": 13, "color": theme.ink(view).muted},
-        "customdata": found.tolist(),
+        "customdata": cells_failed.tolist(),
         "hoverinfo": "skip",
     }
 
@@ -186,14 +186,14 @@ def corners(tm: TippingMap) -> list[tuple[str, int, int]]:
     ]
 
 
-def _marks(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> Trace:
+def _marks(tm: TippingMap, view: ViewSpec, odds_ratios: tuple[float, float] | None) -> Trace:
     """The named assumptions as small rings, and the dial as a filled one."""
     named = corners(tm)
     x: list[float] = [i for _, i, _ in named]
     y: list[float] = [j for _, _, j in named]
     symbols, sizes, where = ["circle-open"] * len(named), [8] * len(named), [[i, j] for _, i, j in named]
-    if here is not None:
-        at = [dial.place(tm.stops, v) for v in here]
+    if odds_ratios is not None:
+        at = [dial.place(tm.stops, v) for v in odds_ratios]
         x, y = [*x, at[0]], [*y, at[1]]
         symbols, sizes, where = [*symbols, "star-diamond"], [*sizes, 15], [*where, [round(a) for a in at]]
     colours = theme.ink(view)
@@ -215,14 +215,14 @@ def _marks(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> 
     }
 
 
-def _labels(tm: TippingMap, view: ViewSpec, here: tuple[float, float] | None) -> list[dict[str, Any]]:
+def _labels(tm: TippingMap, view: ViewSpec, odds_ratios: tuple[float, float] | None) -> list[dict[str, Any]]:
     """Names of the marks and of the side of the line that holds no difference, each where it meets neither the line nor
     another; a mark whose name has no such place is named by the hover alone.
     """
     cell = _cell_px(view)
     wanted = [(name, float(i), float(j)) for name, i, j in corners(tm)]
-    if here is not None:
-        wanted.insert(0, ("now", dial.place(tm.stops, here[0]), dial.place(tm.stops, here[1])))
+    if odds_ratios is not None:
+        wanted.insert(0, ("now", dial.place(tm.stops, odds_ratios[0]), dial.place(tm.stops, odds_ratios[1])))
     half = (MARK_PX / cell[0], MARK_PX / cell[1])
     taken: list[Box] = [(x - half[0], x + half[0], y - half[1], y + half[1]) for _, x, y in wanted]
     if tm.n_done == tm.n_cells:
@@ -324,16 +324,16 @@ def _key(tm: TippingMap, view: ViewSpec, *, named: bool) -> dict[str, Any]:
     swatches = [
         f'<span style="color:{_colour(f, view)}">█</span> {signed_points(f * most)}' for f in (-1, -0.5, 0, 0.5, 1)
     ]
-    said = "" if view.narrow else " points"
+    text = "" if view.narrow else " points"
     known = tm.margin[np.isfinite(tm.margin)]
     if tm.n_done < tm.n_cells:
-        said += f" &nbsp; {tm.n_done} of {tm.n_cells} cells"
+        text += f" &nbsp; {tm.n_done} of {tm.n_cells} cells"
     elif len(known) and ((known > 0).all() or (known < 0).all()):
         every = "excludes" if (known > 0).all() else "includes"
-        said += f" &nbsp; all {every[:4]}. 0" if view.narrow else f" &nbsp; every interval {every} no difference"
+        text += f" &nbsp; all {every[:4]}. 0" if view.narrow else f" &nbsp; every interval {every} no difference"
     elif _has_line(tm) and not named:
-        said += f" &nbsp; line: interval {'at 0' if view.narrow else 'reaches no difference'}"
-    return _above(" ".join(swatches) + said, 23, view, font=parts.muted(view))
+        text += f" &nbsp; line: interval {'at 0' if view.narrow else 'reaches no difference'}"
+    return _above(" ".join(swatches) + text, 23, view, font=parts.muted(view))
 
 
 def _colour(f: float, view: ViewSpec) -> str:

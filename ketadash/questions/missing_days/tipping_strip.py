@@ -119,10 +119,10 @@ class _Grid:
         return self.rows <= SIGNED_ROWS and self.columns <= SIGNED_COLUMNS[view.narrow]
 
     def across(self, view: ViewSpec) -> str:
-        return _called(self.strip, int(self.by_active), view)
+        return _axis_title(self.strip, int(self.by_active), view)
 
 
-def _called(strip: Strip, arm: int, view: ViewSpec) -> str:
+def _axis_title(strip: Strip, arm: int, view: ViewSpec) -> str:
     if strip.unknown == (0, 0):
         return "No outcome is unknown"
     return f"{theme.label(strip.arms[arm], view)}: successes of {strip.unknown[arm]} unknown"
@@ -184,19 +184,19 @@ def blend(colour: str, other: str, share: float) -> str:
 
 def _region_signs(shown: _Grid, view: ViewSpec) -> Trace:
     """The sign of either arm once, in the middle of its cells, where cells are too small for their own."""
-    found = []
+    signs = []
     column_px = LEAST_PX[view.narrow] / shown.columns
     for verdict, sign in SIGNS.items():
         row, column, depth = _deepest(shown.verdict == verdict)
         if sign and min(depth * shown.row_px, depth * column_px) >= 5:
-            found.append((column, row, sign))
+            signs.append((column, row, sign))
     return {
         "type": "scatter",
         "mode": "text",
         "name": "signs",
-        "x": [f[0] for f in found],
-        "y": [f[1] for f in found],
-        "text": [f[2] for f in found],
+        "x": [f[0] for f in signs],
+        "y": [f[1] for f in signs],
+        "text": [f[2] for f in signs],
         "textfont": {"size": 14, "color": theme.ink(view).text},
         "hoverinfo": "skip",
     }
@@ -236,7 +236,7 @@ def _heads(shown: _Grid, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
         unit = "percentage points" if len(active) + len(control) <= 24 else "points"
         texts[0] += " &nbsp; " + muted.format(f"{active} − {control}, {unit}")
     if grid:
-        texts.append(muted.format(f"↑ {_called(strip, 1, view)}"))
+        texts.append(muted.format(f"↑ {_axis_title(strip, 1, view)}"))
     place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
     return [
         theme.note(text, view, **place, xshift=-left + 2, yshift=4 + LINE_PX * (len(texts) - 1 - i))
@@ -246,12 +246,12 @@ def _heads(shown: _Grid, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
 
 def _key(shown: _Grid, view: ViewSpec) -> str:
     control, active = (theme.label(a, view) for a in shown.strip.arms)
-    called = {1: active, -1: control, 0: "neither" if view.narrow else "interval includes no difference"}
+    favoured = {1: active, -1: control, 0: "neither" if view.narrow else "interval includes no difference"}
     items = []
     for v in (1, -1, 0):
         if (shown.verdict == v).any():
             favours = "favours " if v and not view.narrow else ""
-            items.append(f'<span style="color:{tint(v, view)}">█</span>{SIGNS[v]} {favours}{called[v]}')
+            items.append(f'<span style="color:{tint(v, view)}">█</span>{SIGNS[v]} {favours}{favoured[v]}')
     if not view.narrow:
         return " &nbsp; ".join(items)
     room = shown.signed(view) and len(control) + len(active) <= 20

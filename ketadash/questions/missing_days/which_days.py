@@ -119,8 +119,8 @@ def _bars(days: list[MissingDay], arm: str, m: Missingness, axis: str, view: Vie
 def _heads(m: Missingness, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
     """What is shown, and what the two kinds of missing days look like (those that occur)."""
     kinds = [
-        said
-        for said, occurs in (
+        sign
+        for sign, occurs in (
             ("█ after dropout", any(d.after_dropout for d in m.days)),
             ("▨ between reported days", any(d.gaps for d in m.days)),
         )

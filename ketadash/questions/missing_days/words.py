@@ -56,10 +56,10 @@ def _odds(x: float) -> str:
 def _gap(result: BinaryOutcome) -> str:
     gap = result.difference[-1]
     ends = point_ends(gap.ci_low, gap.ci_high)
-    sure = "excludes" if _clear(result) else "includes"
+    verb = "excludes" if _clear(result) else "includes"
     return (
         f"On day {gap.day}, {result.arms[1]} minus {result.arms[0]} is {plain_number(100 * gap.probability, 0)} "
-        f"percentage points ({level(result.confidence)} {ends}, which {sure} no difference)"
+        f"percentage points ({level(result.confidence)} {ends}, which {verb} no difference)"
     )
 
 
@@ -88,10 +88,10 @@ def strip(result: Strip) -> str:
     control, active = result.arms
     unknown = [f"{n} {arm}" for arm, n in zip(result.arms, result.unknown, strict=True) if n]
     if not unknown:
-        return f"{_called(result)}: the outcome of every participant is known, so nothing is assumed."
+        return f"{_definition(result)}: the outcome of every participant is known, so nothing is assumed."
     first = result.verdict[0, 0]
     opening = (
-        f"{_called(result)}, unknown for {' and '.join(unknown)} participants. All of them failures: difference "
+        f"{_definition(result)}, unknown for {' and '.join(unknown)} participants. All of them failures: difference "
         f"{plain_number(100 * result.difference[0, 0], 0)} points ({level(result.confidence)} "
         f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
     )
@@ -111,7 +111,7 @@ def strip(result: Strip) -> str:
     )
 
 
-def _called(result: Strip) -> str:
+def _definition(result: Strip) -> str:
     return result.definition[:1].upper() + result.definition[1:]
 
 
@@ -123,8 +123,8 @@ def tipping(result: TippingMap) -> str:
     """For each arm with missing days, where along its dial the interval reaches no difference, and how plausible."""
     if result.n_done < result.n_cells:
         return "The map is not complete yet: what tips the conclusion is said when it is."
-    said = [_arm(result, k) for k in (0, 1) if result.varies[k]]
-    return " ".join(said) if said else NONE
+    sentences = [_arm(result, k) for k in (0, 1) if result.varies[k]]
+    return " ".join(sentences) if sentences else NONE
 
 
 def _arm(result: TippingMap, k: int) -> str:
@@ -186,16 +186,16 @@ def _observed(record: Record, arm: str, share: float) -> str:
 
 def missingness(result: Missingness) -> str:
     """How many days are missing in each arm, from how many people, and how many of them left."""
-    said = []
+    by_arm = []
     for k, arm in enumerate(result.arms):
         n, total = result.n_missing[k], result.n_days[k]
         if not n:
-            said.append(f"no day is missing with {arm}")
+            by_arm.append(f"no day is missing with {arm}")
             continue
         gone, people = result.dropouts[k], result.people[k]
         left = f", {'all' if gone == people else gone} of whom left" if gone else ""
-        said.append(
+        by_arm.append(
             f"with {arm} {n:,} of {total:,} days ({percent(n / total)}) are missing, from {people} participants{left}"
         )
-    text = "; ".join(said)
+    text = "; ".join(by_arm)
     return text[:1].upper() + text[1:] + "."

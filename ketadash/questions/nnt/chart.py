@@ -31,7 +31,7 @@ def nnt(result: NntResult) -> Chart:
         ),
         along="x",
     )
-    said = Series(
+    labels = Series(
         "What it is",
         (low,) * len(rows),
         tuple(a + 0.3 for a in at),
@@ -44,7 +44,7 @@ def nnt(result: NntResult) -> Chart:
     return Chart(
         Axis(f"Risk difference, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, PERCENT),
         Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True),
-        (points, said),
+        (points, labels),
         key,
         zero=0.0,
     )

@@ -150,10 +150,10 @@ def _arm_length(high: float | None, low: float | None) -> float:
 
 def _says(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:
     """What a row is, and its text, written above its interval so that no margin is spent on names."""
-    called = n.definition[:1].upper() + n.definition[1:]
+    definition = n.definition[:1].upper() + n.definition[1:]
     first, second, lines = (40, 46, 2) if view.narrow else (90, 90, 1)
-    said = "not estimable" if n.risk_difference is None else n.text
-    text = f"<b>{theme.wrapped(called, first, lines)}</b><br>{theme.wrapped(said, second, lines)}"
+    value_text = "not estimable" if n.risk_difference is None else n.text
+    text = f"<b>{theme.wrapped(definition, first, lines)}</b><br>{theme.wrapped(value_text, second, lines)}"
     return theme.note(
         text,
         view,

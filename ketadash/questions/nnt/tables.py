@@ -13,9 +13,9 @@ from ketadash.results import Nnt, NntResult
 def table(result: NntResult) -> pd.DataFrame:
     """Each number needed to treat in a column, headed by its definition: risks, difference and intervals."""
     columns = (result.observed, result.observed_last_day, result.modelled)
-    told = [_row(n, result) for n in columns]
+    cells = [_row(n, result) for n in columns]
     heads = [n.definition[:1].upper() + n.definition[1:] for n in columns]
-    return pd.DataFrame([{"": row} | {h: t[row] for h, t in zip(heads, told, strict=True)} for row in told[0]])
+    return pd.DataFrame([{"": row} | {h: t[row] for h, t in zip(heads, cells, strict=True)} for row in cells[0]])
 
 
 def _row(n: Nnt, result: NntResult) -> dict[str, str]:

@@ -44,11 +44,11 @@ def agreement(result: Sensitivity) -> str:
 
 def doubts(result: Sensitivity) -> tuple[str, ...]:
     """Each message of the fits once, with how many specifications it concerns."""
-    said: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for row in result.rows:
         for message in row.messages:
-            said[message] = said.get(message, 0) + 1
-    return tuple(f"{m} ({n} of {len(result.rows)} specifications)" for m, n in said.items())
+            counts[message] = counts.get(message, 0) + 1
+    return tuple(f"{m} ({n} of {len(result.rows)} specifications)" for m, n in counts.items())
 
 
 def _excludes_zero(e: Estimate) -> bool:

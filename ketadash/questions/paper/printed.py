@@ -88,13 +88,13 @@ def read(text: str) -> Report:
         For text that is no TOML, or an entry that lacks a field or has one that means nothing.
     """
     try:
-        said = tomllib.loads(text)
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise DataError(f"published.toml is not valid TOML: {str(error)[:100]}; mend that line") from None
-    source = said.get("source", "the report")
+    source = document.get("source", "the report")
     if not isinstance(source, str):
         raise DataError("published.toml: source must be text in quotes, such as the report's authors and journal")
-    return Report(source, _entries(said, "number", Printed), _entries(said, "loose_end", LooseEnd))
+    return Report(source, _entries(document, "number", Printed), _entries(document, "loose_end", LooseEnd))
 
 
 def report_of(trial: Trial) -> Report | None:
@@ -103,8 +103,8 @@ def report_of(trial: Trial) -> Report | None:
 
 
 def _text(least: int, most: int) -> tuple[Callable[[Any], bool], str]:
-    some = "text in quotes" if least else "text in quotes, or left out"
-    return (lambda v: isinstance(v, str) and least <= len(v) <= most), f"{some}, of at most {most} characters"
+    wanted = "text in quotes" if least else "text in quotes, or left out"
+    return (lambda v: isinstance(v, str) and least <= len(v) <= most), f"{wanted}, of at most {most} characters"
 
 
 def _is_number(value: Any, least: float, most: float) -> bool:
@@ -135,7 +135,7 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def _entries(document: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
-    found, entries = [], document.get(name, [])
+    read_entries, entries = [], document.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise DataError(f"published.toml: write each {name} under its own [[{name}]]")
     if len(entries) > MOST_ENTRIES:
@@ -143,8 +143,8 @@ def _entries(document: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple
     for i, entry in enumerate(entries, start=1):
         which = f"published.toml, {name} {i} ({str(entry.get('key', 'no key'))[:60]})"
         _fields_are_right(entry, kind, which)
-        found.append(kind(**entry))
-    return tuple(found)
+        read_entries.append(kind(**entry))
+    return tuple(read_entries)
 
 
 def _fields_are_right(entry: Mapping[str, Any], kind: type[Entry], which: str) -> None:
@@ -168,18 +168,18 @@ def reproduce(printed: tuple[Printed, ...], document: Mapping[str, Any]) -> tupl
 
 def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
     try:
-        found = look_up(document, p.path)
+        computed = look_up(document, p.path)
         under = look_up(document, p.over) if p.over else 1
     except (LookupError, TypeError, ValueError, AttributeError):  # a path may lead anywhere
         return Reproduced(p, None, "–", False, f"nothing computed at {p.path}")
-    if found is None or isinstance(found, bool) or not isinstance(found, int | float):
+    if computed is None or isinstance(computed, bool) or not isinstance(computed, int | float):
         return Reproduced(p, None, "–", False, "ours could not be estimated")
     if not under:
         return Reproduced(p, None, "–", False, "ours could not be estimated")
     if isinstance(under, bool) or not isinstance(under, int | float):
         return Reproduced(p, None, "–", False, f"nothing to divide by at {p.over}")
     try:
-        ours = float(found) / float(under) * p.scale
+        ours = float(computed) / float(under) * p.scale
     except OverflowError:
         ours = math.inf
     if not abs(ours) <= LARGEST:

@@ -118,14 +118,14 @@ def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSp
     own = result.active == active
     before = result.days < result.window[0]
     made = []
-    for when, opacity, called in ((before, PALE, "before the window"), (~before, 1.0, "window")):
+    for when, opacity, part in ((before, PALE, "before the window"), (~before, 1.0, "window")):
         if not when.any():
             continue
         state, amount = result.state[np.ix_(own, when)], result.amount[np.ix_(own, when)]
         made.append(
             {
                 "type": "heatmap",
-                "name": f"{theme.safe(result.arms[int(active)])}, {called}",
+                "name": f"{theme.safe(result.arms[int(active)])}, {part}",
                 "x": [int(d) for d in result.days[when]],
                 "y": ids,
                 "z": state.tolist(),
@@ -163,12 +163,12 @@ def _cells(state: np.ndarray, amount: np.ndarray) -> list[list[str]]:
     amounts, which = np.unique(np.nan_to_num(amount, nan=-1.0), return_inverse=True)
     kind = which.reshape(state.shape) * len(DayState) + state
     kinds, place = np.unique(kind, return_inverse=True)
-    words = [_said(k % len(DayState), float(amounts[k // len(DayState)])) for k in kinds.tolist()]
-    said: list[list[str]] = np.array(words, dtype=object)[place.reshape(state.shape)].tolist()
-    return said
+    words = [_day_text(k % len(DayState), float(amounts[k // len(DayState)])) for k in kinds.tolist()]
+    texts: list[list[str]] = np.array(words, dtype=object)[place.reshape(state.shape)].tolist()
+    return texts
 
 
-def _said(state: int, amount: float) -> str:
+def _day_text(state: int, amount: float) -> str:
     """A cell in words."""
     if state == DayState.MISSING:
         return "not reported"
@@ -196,9 +196,9 @@ def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
     present = [s for s in DayState if (result.state == s).any()]
     items = []
     for s in present:
-        called = day_of(s, result.terms, result.can_tell_heavy)
+        meaning = day_of(s, result.terms, result.can_tell_heavy)
         swatch = f'<span style="color:{colour_of(s, view)}">█</span>'
-        items.append(f"{swatch} {called}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
+        items.append(f"{swatch} {meaning}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
     rows = [items[:2], items[2:4], items[4:]] if view.narrow else [items[:3], items[3:]]
     text = "<br>".join(" &nbsp; ".join(row) for row in rows if row)
     return theme.note(

@@ -77,7 +77,7 @@ def _moments(
         at.append((record.left - 0.5, "left"))
     notes = [
         theme.note(
-            theme.safe(said, 24),
+            theme.safe(label, 24),
             view,
             x=x,
             y=1,
@@ -87,7 +87,7 @@ def _moments(
             xshift=4,
             font=parts.muted(view),
         )
-        for x, said in at
+        for x, label in at
     ]
     return [parts.upright(x, view) | {"y0": 0.14} for x, _ in at], notes
 
@@ -147,7 +147,7 @@ def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, 
         ("▼ EtG positive", any(d.test for d in record.days)),
         ("★ event", any(d.events for d in record.days)),
     )
-    text = " &nbsp; ".join(said for said, occurs in signs if occurs)
+    text = " &nbsp; ".join(sign for sign, occurs in signs if occurs)
     if view.narrow:
         return theme.note(
             text,

@@ -87,16 +87,16 @@ def _spine(result: Flow, view: ViewSpec) -> tuple[list[Box], list[Ends], Box]:
     if result.screened is None and result.enrolled is None:
         left, right = (20.0, 80.0) if view.narrow else (34.0, 66.0)
     steps = [("Screened", result.screened), ("Enrolled", result.enrolled), ("Randomised", result.randomised)]
-    known = [(called, n) for called, n in steps if n is not None]
+    known = [(step, n) for step, n in steps if n is not None]
     boxes: list[Box] = []
     arrows: list[Ends] = []
     top, before, box = 2.0, None, None
-    for called, n in known:
-        lines = [f"<b>{called}: {n:,}</b>"]
-        if called == "Randomised" and result.other_arms:
+    for step, n in known:
+        lines = [f"<b>{step}: {n:,}</b>"]
+        if step == "Randomised" and result.other_arms:
             lines.append(f"{result.other_arms:,} of them in other arms")
         if before is not None and box is not None:
-            aside = Box(side, 99.0, box.bottom + 4, (f"Not {called.lower()}: {before - n:,}",), grey)
+            aside = Box(side, 99.0, box.bottom + 4, (f"Not {step.lower()}: {before - n:,}",), grey)
             middle = (aside.top + aside.bottom) / 2
             top = aside.bottom + 4
             boxes.append(aside)
@@ -163,9 +163,9 @@ def _rectangle(box: Box, view: ViewSpec) -> dict[str, Any]:
 
 
 def _text(box: Box, view: ViewSpec) -> dict[str, Any]:
-    said = "<br>".join(line for line in box.lines if line)
+    text = "<br>".join(line for line in box.lines if line)
     return theme.note(
-        said,
+        text,
         view,
         x=box.middle,
         y=box.top + PAD_PX / 2 - 2,

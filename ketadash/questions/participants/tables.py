@@ -69,12 +69,12 @@ def table_one_full(table: TableOne) -> pd.DataFrame:
 
 
 def _records(row: Characteristic) -> list[dict[str, object]]:
-    found = []
+    rows = []
     for k, s in enumerate(row.summaries):
         levels: list[Level | None] = [*row.levels] or [None]
         for level in levels:
             share = level.shares[k] if level else None
-            found.append(
+            rows.append(
                 {
                     "characteristic": row.name,
                     "label": row.label,
@@ -85,7 +85,7 @@ def _records(row: Characteristic) -> list[dict[str, object]]:
                     "standardised_difference": row.standardised_difference,
                 }
             )
-    return found
+    return rows
 
 
 def leaving(result: Participants) -> pd.DataFrame:

@@ -135,7 +135,7 @@ def _late(result: Participants) -> str:
 
 def leaving(result: Participants) -> str:
     """What those who left or never reported had told before."""
-    said = []
+    sentences = []
     for arm in result.flow.arms:
         gone = arm.never_reported + arm.n_left
         if gone:
@@ -144,11 +144,11 @@ def leaving(result: Participants) -> str:
                 if arm.gone_after_heavy is None
                 else (f"{arm.gone_after_heavy:,} had reported a heavy day, before the window or in it; ")
             )
-            said.append(
+            sentences.append(
                 f"{arm.arm}: of the {gone:,} who left or never reported, {heavy}{arm.gone_abstinent:,} came back and "
                 "were abstinent on every day they reported."
             )
-    return " ".join(said) or "Nobody left."
+    return " ".join(sentences) or "Nobody left."
 
 
 def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
@@ -170,7 +170,7 @@ def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
 def alt_flow(result: Participants) -> str:
     """The CONSORT diagram for someone who does not see it."""
     flow = result.flow
-    before = [f"{n:,} {called}" for called, n in (("screened", flow.screened), ("enrolled", flow.enrolled)) if n]
+    before = [f"{n:,} {step}" for step, n in (("screened", flow.screened), ("enrolled", flow.enrolled)) if n]
     arms = [
         f"{a.arm}: {a.randomised:,} allocated, {a.never_reported + a.n_left:,} left, {a.analysed:,} analysed"
         for a in flow.arms
@@ -182,8 +182,8 @@ def alt_retention(result: Participants) -> str:
     """The retention curve's ends."""
     last = result.flow.window[1]
     ends = {p.arm: p for p in result.retention if p.day == last}
-    said = "; ".join(f"{arm} {percent(ends[arm].proportion)}" for arm in result.arms)
-    return f"Step chart of the share of participants still reporting by day; on day {last}: {said}."
+    shares = "; ".join(f"{arm} {percent(ends[arm].proportion)}" for arm in result.arms)
+    return f"Step chart of the share of participants still reporting by day; on day {last}: {shares}."
 
 
 def alt_map(result: Participants) -> str:

@@ -35,13 +35,13 @@ def survival(result: TimeToEvent) -> Chart:
                     symbol="plus",
                 )
             )
-    called = definition_of(result.endpoint).still_free
-    called = called.format(without=result.terms.without, heavy=result.terms.heavy_day)
+    axis_title = definition_of(result.endpoint).still_free
+    axis_title = axis_title.format(without=result.terms.without, heavy=result.terms.heavy_day)
     last = max((p.day for p in result.curve), default=result.window[1])
     key = f"Steps: {result.method}; thin steps: {level(result.confidence)}; plus signs: censored."
     axis = day_axis(0, last)
     days = list(range(0, last + 1, int(axis.step or 1)))
-    return Chart(axis, percent_axis(called), tuple(series), key, counts=_counts(result, arms, days))
+    return Chart(axis, percent_axis(axis_title), tuple(series), key, counts=_counts(result, arms, days))
 
 
 def steps(points: Sequence[SurvivalPoint]) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -56,18 +56,18 @@ def steps(points: Sequence[SurvivalPoint]) -> tuple[tuple[float, ...], tuple[flo
 def _step_edges(points: Sequence[SurvivalPoint], name: str, end: str, ink: ArmInk) -> list[Series]:
     """A limit of the band as steps, one series for each unbroken run of days on which it exists."""
     cells = [(a.day, b.day, getattr(a, f"ci_{end}")) for a, b in pairwise(points)]
-    found = []
+    edges = []
     for known, run in groupby(cells, key=lambda cell: cell[2] is not None):
         if known:
             flat = [(float(day), value) for start, stop, value in run for day in (start, stop)]
-            found.append(Series(name, tuple(d for d, _ in flat), tuple(v for _, v in flat), "edge", ink.colour))
-    return found
+            edges.append(Series(name, tuple(d for d, _ in flat), tuple(v for _, v in flat), "edge", ink.colour))
+    return edges
 
 
 def _counts(result: TimeToEvent, arms: tuple[str, str], days: list[int]) -> tuple[tuple[str, ...], ...]:
     """Rows of the table of numbers at risk, headed by the days."""
     rows = [("At risk", *map(str, days))]
     for arm in arms:
-        found = survival_figure.at_risk_table(result.curve, arm, days)
-        rows.append((arm, *(f"{n:.0f}" if float(n).is_integer() else f"{n:.1f}" for n, _, _ in found)))
+        at_risk = survival_figure.at_risk_table(result.curve, arm, days)
+        rows.append((arm, *(f"{n:.0f}" if float(n).is_integer() else f"{n:.1f}" for n, _, _ in at_risk)))
     return tuple(rows)

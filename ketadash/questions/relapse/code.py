@@ -10,14 +10,14 @@ from ketadash.trial import Trial
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
-    found: list[Number] = []
+    numbers_of_page: list[Number] = []
     for name, r in analyse.time_to_event(trial, spec).items():
         if r is None:
             continue
-        base, path, said = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", definition_of(name).label.capitalize()
-        found += tests(said, base, path, name, r.test, DropoutRule(r.dropout))
+        base, path, label = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", definition_of(name).label.capitalize()
+        numbers_of_page += tests(label, base, path, name, r.test, DropoutRule(r.dropout))
         rmst = Number(
-            f"{said}: restricted mean, difference in days to day {r.rmst.tau}",
+            f"{label}: restricted mean, difference in days to day {r.rmst.tau}",
             f"{base}.rmst.difference",
             (*INTERVAL, "p"),
             "time_to_event",
@@ -28,7 +28,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             dropout=DropoutRule(r.dropout),
         )
         gap = Number(
-            f"{said}: difference in shares by day {r.window[1]}",
+            f"{label}: difference in shares by day {r.window[1]}",
             f"{base}.difference",
             INTERVAL,
             "time_to_event",
@@ -40,7 +40,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
         )
         medians = [
             Number(
-                f"{said}: median day, {a.arm}",
+                f"{label}: median day, {a.arm}",
                 f"{base}.arms[{k}].median",
                 (),
                 "time_to_event",
@@ -53,5 +53,5 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             )
             for k, a in enumerate(r.arms)
         ]
-        found += [rmst, gap, *medians]
-    return tuple(found)
+        numbers_of_page += [rmst, gap, *medians]
+    return tuple(numbers_of_page)

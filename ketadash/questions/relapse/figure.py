@@ -54,7 +54,7 @@ def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) ->
     data.append(_table(result.curve, arms, ticks, view))
     ends = {arm: c[-1].survival for arm, c in curves.items() if c}
     key = f"Kaplan–Meier, {parts.percent(result.confidence)} band; tick: censored"
-    notes = parts.headed(_called(result), key, view, left=margin[0])
+    notes = parts.headed(_axis_title(result), key, view, left=margin[0])
     notes += parts.arm_labels(ends, arms, last, view, plot_px=plot_px)
     notes += [_arm_row(arm, i, inks[arm], view, left=margin[0]) for i, arm in enumerate(arms)]
     return {
@@ -72,7 +72,7 @@ def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) ->
     }
 
 
-def _called(result: TimeToEvent) -> str:
+def _axis_title(result: TimeToEvent) -> str:
     free, terms = definition_of(result.endpoint).still_free, result.terms
     return free.format(without=terms.without, heavy=terms.heavy_day)
 
@@ -175,7 +175,7 @@ def _table_axis(view: ViewSpec, share: float) -> dict[str, Any]:
         fixedrange=True,
         ticklabelstandoff=4,
         tickvals=[at for at, _ in rows],
-        ticktext=[called for _, called in rows],
+        ticktext=[label for _, label in rows],
         tickfont={"size": 12, "color": theme.ink(view).muted},
         anchor="x",
         side="left",

@@ -131,12 +131,12 @@ def follow_up(result: FollowUp) -> Chart:
                 arm.arm, values, (float(k),), "points", ink.colour, symbol=ink.symbol, minus=minus, plus=plus, along="x"
             )
         )
-    said = tuple(
+    labels = tuple(
         f"{a.arm}: {a.abstinent} of {a.reached} reached ({percent(a.proportion.estimate)}); {a.n - a.reached} "
         f"of {a.n} not reached"
         for a in result.arms
     )
-    names = Series("Arm", (0.0, 0.0), (1.32, 2.32), "texts", TEXT, texts=said)
+    names = Series("Arm", (0.0, 0.0), (1.32, 2.32), "texts", TEXT, texts=labels)
     return Chart(
         percent_axis("Abstinent of those reached"),
         Axis("", 0.4, 2.8, 1.0, hidden=True),

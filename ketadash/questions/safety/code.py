@@ -9,11 +9,11 @@ from ketadash.trial import Trial
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
-    found: list[Number] = []
+    numbers_of_page: list[Number] = []
     events, score = analyse.adverse_events_result(trial, spec), analyse.dissociation_result(trial, spec)
     later = analyse.follow_up_result(trial, spec)
     if events is not None:
-        found.append(
+        numbers_of_page.append(
             estimate(
                 "Any adverse event: risk difference",
                 "analyse.adverse_events_result(trial, spec).overall.difference",
@@ -21,7 +21,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             )
         )
     if score is not None:
-        found.append(
+        numbers_of_page.append(
             Number(
                 "Dissociation: Kruskal–Wallis χ² and p",
                 "analyse.dissociation_result(trial, spec).test",
@@ -33,7 +33,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
         )
     for k, m in enumerate(analyse.measures_result(trial, spec)):
         if m.model.test("week:arm") is not None:
-            found.append(
+            numbers_of_page.append(
                 Number(
                     f"{m.label}: week × arm, F and p",
                     f"analyse.measures_result(trial, spec)[{k}].model.test('week:arm')",
@@ -44,11 +44,11 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
                 )
             )
     if later is not None and later.difference.estimate is not None:
-        found.append(
+        numbers_of_page.append(
             estimate(
                 "Late follow-up: difference among those reached",
                 "analyse.follow_up_result(trial, spec).difference",
                 ".safety.follow_up.risk_difference",
             )
         )
-    return tuple(found)
+    return tuple(numbers_of_page)

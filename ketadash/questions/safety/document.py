@@ -25,8 +25,8 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         "measures": [_measure(m) for m in measures] or None,
         "follow_up": None if later is None else _follow_up(later),
     }
-    called = {"adverse_events": "events"}
-    absent = {name: words_safety.WOULD_BRING[called.get(name, name)] for name, part in parts.items() if part is None}
+    file_of = {"adverse_events": "events"}
+    absent = {name: words_safety.WOULD_BRING[file_of.get(name, name)] for name, part in parts.items() if part is None}
     left_out = analyse.measures_left_out(trial)
     warnings = [
         *(events.warnings if events is not None else ()),

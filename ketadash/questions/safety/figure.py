@@ -92,13 +92,13 @@ def _shares(result: AdverseEvents, rows: tuple[AdverseEvent, ...], k: int, down:
 
 def _differences(result: AdverseEvents, rows: tuple[AdverseEvent, ...], down: float, view: ViewSpec) -> Trace:
     known = [(i, e) for i, e in enumerate(rows) if e.difference.estimate is not None]
-    found = [e.difference for _, e in known]
+    differences = [e.difference for _, e in known]
     return {
         "type": "scatter",
         "mode": "markers",
         "name": "difference",
         "xaxis": "x2",
-        "x": [d.estimate for d in found],
+        "x": [d.estimate for d in differences],
         "y": [i + down for i, _ in known],
         "error_x": {
             "type": "data",
@@ -106,8 +106,8 @@ def _differences(result: AdverseEvents, rows: tuple[AdverseEvent, ...], down: fl
             "thickness": 2,
             "width": 0,
             "color": theme.ink(view).text,
-            "array": [(d.ci_high or 0) - (d.estimate or 0) for d in found],
-            "arrayminus": [(d.estimate or 0) - (d.ci_low or 0) for d in found],
+            "array": [(d.ci_high or 0) - (d.estimate or 0) for d in differences],
+            "arrayminus": [(d.estimate or 0) - (d.ci_low or 0) for d in differences],
         },
         "marker": {"size": 8, "color": theme.ink(view).text},
         "customdata": [[theme.safe(e.event), e.difference.ci_low, e.difference.ci_high] for _, e in known],
@@ -296,7 +296,7 @@ def _segment(
         "y": [0.12, 1.12],
         "width": 0.46,
         "marker": marker,
-        "text": [_said(k, name, view) for k in counts],
+        "text": [_count_text(k, name, view) for k in counts],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
@@ -316,7 +316,7 @@ def _among_reached(a: FollowUpArm) -> str:
     )
 
 
-def _said(count: int, unit: str, view: ViewSpec) -> str:
+def _count_text(count: int, unit: str, view: ViewSpec) -> str:
     if count == 0:
         return ""
     return str(count) if view.narrow else f"{count} {unit}"

@@ -23,11 +23,11 @@ def panel(result: Measure, view: ViewSpec) -> Figure:
     first = 0 if any(p.week == 0 and p.mean is not None for p in result.observed) else min(result.weeks, default=1)
     last = max(result.weeks, default=1)
     test = result.model.test("week:arm")
-    said = (
+    difference = (
         "not modelled" if test is None or test.p is None else sentence(f"week × arm {p_value(test.p)}", view.p_values)
     )
-    called = theme.safe(result.label.capitalize(), 22)
-    heading = f'<b>{called}</b> <span style="color:{theme.ink(view).muted}">{theme.safe(said)}</span>'
+    label = theme.safe(result.label.capitalize(), 22)
+    heading = f'<b>{label}</b> <span style="color:{theme.ink(view).muted}">{theme.safe(difference)}</span>'
     notes = [
         theme.note(
             heading,

@@ -66,12 +66,12 @@ WOULD_BRING = {
 
 def overview(events: AdverseEvents | None, follow_up: FollowUp | None, measures: Sequence[Measure]) -> str:
     """The page's answer: the most common events, what the measures said, the late follow-up."""
-    said = [
+    sentences = [
         *([_common(events)] if events is not None else []),
         *([_interactions(measures)] if measures else []),
         *([_reached(follow_up)] if follow_up is not None else []),
     ]
-    return " ".join(said) or "This trial's files say nothing about events, measures or a later follow-up."
+    return " ".join(sentences) or "This trial's files say nothing about events, measures or a later follow-up."
 
 
 # --- adverse events --------------------------------------------------------------------------------------------------
@@ -86,10 +86,10 @@ def _common(result: AdverseEvents) -> str:
 
 def _counts(e: AdverseEvent) -> str:
     control, active = e.arms
-    return f"{_of(active)} with {active.arm}, {_of(control)} with {control.arm}"
+    return f"{_count_of_n(active)} with {active.arm}, {_count_of_n(control)} with {control.arm}"
 
 
-def _of(a: EventArm) -> str:
+def _count_of_n(a: EventArm) -> str:
     return f"{a.participants}/{a.n}"
 
 
@@ -107,11 +107,11 @@ def events(result: AdverseEvents) -> str:
     if d.estimate is None or d.ci_low is None or d.ci_high is None:
         return f"{opening}."
     way = "more" if d.estimate > 0 else "less"
-    sure = "excludes" if d.ci_low > 0 or d.ci_high < 0 else "includes"
+    verb = "excludes" if d.ci_low > 0 or d.ci_high < 0 else "includes"
     return (
         f"{opening}. The largest difference is in {largest.event}: {points(d.estimate)} percentage points {way} often "
         f"with {active.arm} ({level(result.confidence)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)} points, which "
-        f"{sure} no difference)."
+        f"{verb} no difference)."
     )
 
 

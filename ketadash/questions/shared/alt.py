@@ -9,16 +9,16 @@ from ketadash.results import BinaryOutcome
 
 def curve(result: BinaryOutcome) -> str:
     """The observed-and-modelled picture: where each arm starts and ends."""
-    said = []
+    by_arm = []
     for arm in result.arms:
         curve = [c for c in result.modelled if c.arm == arm]
         if curve:
-            said.append(
+            by_arm.append(
                 f"{arm} from {percent(curve[0].probability)} on day {curve[0].day} "
                 f"to {percent(curve[-1].probability)} on day {curve[-1].day}"
             )
     what = "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
-    modelled = "; ".join(said) if said else "no modelled curve"
+    modelled = "; ".join(by_arm) if by_arm else "no modelled curve"
     return f"Line chart of the probability of {what} by day, observed points with the modelled curve: {modelled}."
 
 
@@ -31,8 +31,8 @@ def difference(result: BinaryOutcome) -> str:
 
 def odds(result: BinaryOutcome) -> str:
     """The odds ratios: each with its interval."""
-    said = "; ".join(
+    ratios_text = "; ".join(
         f"{r.arm}{'' if r.day is None else f' on day {r.day}'} {number(r.estimate)} ({interval(r.ci_low, r.ci_high)})"
         for r in result.odds_ratio_per_day
     )
-    return f"Odds ratios for one more day with intervals: {said or 'none could be estimated'}."
+    return f"Odds ratios for one more day with intervals: {ratios_text or 'none could be estimated'}."

@@ -54,8 +54,8 @@ class Number:
 
 def value(number: Number, trial: Trial, spec: AnalysisSpec) -> tuple[Any, ...]:
     """What the expression gives, attribute by attribute; a resolved spec."""
-    found = _walk(ast.parse(number.expression, mode="eval").body, {"analyse": analyse, "trial": trial, "spec": spec})
-    return tuple(getattr(found, name) for name in number.fields) if number.fields else (found,)
+    result = _walk(ast.parse(number.expression, mode="eval").body, {"analyse": analyse, "trial": trial, "spec": spec})
+    return tuple(getattr(result, name) for name in number.fields) if number.fields else (result,)
 
 
 def _walk(node: ast.expr, names: dict[str, Any]) -> Any:
@@ -82,15 +82,17 @@ def quoted(text: str) -> str:
 def difference(r: BinaryOutcome, part: str, call: str, label: str) -> tuple[Number, ...]:
     if not r.difference:
         return ()
-    said = f"{label} on day {r.window[1]} (model)"
-    return (Number(said, f"{call}.difference[-1]", CURVE, part, f".{part}.difference[-1]", CURVE, "difference", part),)
+    full_label = f"{label} on day {r.window[1]} (model)"
+    return (
+        Number(full_label, f"{call}.difference[-1]", CURVE, part, f".{part}.difference[-1]", CURVE, "difference", part),
+    )
 
 
 def model(r: BinaryOutcome, part: str, call: str, model: str) -> tuple[Number, ...]:
     if not r.model.usable:
         return ()
     fields = ("estimate", "se", "p", "df")
-    found = [
+    numbers = [
         Number(
             "Day × arm coefficient (log odds ratio)",
             f"{call}.model.coefficient('day:arm')",
@@ -114,22 +116,22 @@ def model(r: BinaryOutcome, part: str, call: str, model: str) -> tuple[Number, .
     ]
     if r.model.minus2ll is not None and r.model.n_imputations is None:
         likelihood = ("minus2ll", "aic", "bic") if r.model.aic is not None else ("minus2ll",)
-        found.append(Number("−2 log L, AIC, BIC", f"{call}.model", likelihood, part, model, likelihood, "fit", part))
+        numbers.append(Number("−2 log L, AIC, BIC", f"{call}.model", likelihood, part, model, likelihood, "fit", part))
     if r.model.rho is not None:
         residual = ("rho", "scale")
-        found.append(
+        numbers.append(
             Number(
                 "AR(1) correlation ρ and scale φ", f"{call}.model", residual, part, model, residual, "residual", part
             )
         )
-    return tuple(found)
+    return tuple(numbers)
 
 
 def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...]:
-    fields, found = (*INTERVAL, "p"), []
+    fields, numbers = (*INTERVAL, "p"), []
     for k, o in enumerate(r.odds_ratio_per_day):
         at = "" if o.day is None else f", at day {o.day}"
-        found.append(
+        numbers.append(
             Number(
                 f"Odds ratio of {what} per day, {o.arm}{at}",
                 f"{call}.odds_ratio_per_day[{k}]",
@@ -142,7 +144,7 @@ def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...
                 r.arms.index(o.arm),
             )
         )
-    return tuple(found)
+    return tuple(numbers)
 
 
 def tests(

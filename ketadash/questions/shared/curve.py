@@ -46,7 +46,7 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
     margin = (44, 14, parts.KEYED_PX, 46) if view.narrow else (56, 150, parts.HEAD_PX, 50)
     mark = day_zero is not None and 0 <= result.window[0] <= 1
     low = -0.6 if mark else None
-    notes = parts.headed(_called(result), _key(result, view, step), view, left=margin[0])
+    notes = parts.headed(_axis_title(result), _key(result, view, step), view, left=margin[0])
     ends = {p.arm: p.proportion for p in result.observed if p.proportion is not None}  # each arm's last day
     ends |= {p.arm: p.probability for p in result.modelled}
     notes += parts.arm_labels(ends, result.arms, result.window[1], view, plot_px=height - margin[2] - margin[3])
@@ -97,7 +97,7 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     """Band, points and line of one arm; points are moved aside by `shift` days so that bars do not hide each other."""
     style = theme.arm_ink(view, result.arms)[arm]
     name, level = theme.safe(arm), parts.percent(result.confidence)
-    model = _of(result.modelled, arm)
+    model = _points_of_arm(result.modelled, arm)
     seen = [p for p in result.observed if p.arm == arm]
     crowded = len(seen) > CROWDED
     size = (5 if crowded else 8) - (2 if view.narrow else 0)
@@ -134,15 +134,15 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     return [parts.band(model, style.band), points, line]
 
 
-def _of(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
+def _points_of_arm(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
     return [p for p in points if p.arm == arm]
 
 
 def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
-    said = "".join(LAYERS[: step if result.modelled else 1]).format(parts.percent(result.confidence))
-    return said.removeprefix("points: ") if view.narrow else said
+    text = "".join(LAYERS[: step if result.modelled else 1]).format(parts.percent(result.confidence))
+    return text.removeprefix("points: ") if view.narrow else text
 
 
-def _called(result: BinaryOutcome) -> str:
-    called = CALLED.get(result.outcome)
-    return called.format(heavy=result.terms.heavy_day) if called else theme.safe(result.outcome, 40)
+def _axis_title(result: BinaryOutcome) -> str:
+    title = CALLED.get(result.outcome)
+    return title.format(heavy=result.terms.heavy_day) if title else theme.safe(result.outcome, 40)

@@ -123,13 +123,13 @@ def _row_notes(
     """The row's name and its days used beside the intervals; on a phone the name above them."""
     muted = theme.ink(view).muted
     label = terms.worded(row.label) + (" (bound)" if row.kind == "bound" else "")
-    called = theme.safe(label, 46 if view.narrow else 26)
-    called = f"<b>{called}</b>" if row.published else called
+    row_name = theme.safe(label, 46 if view.narrow else 26)
+    row_name = f"<b>{row_name}</b>" if row.published else row_name
     place = {"xref": "paper", "x": 0, "xanchor": "left", "y": i}
     if view.narrow:
-        notes = [theme.note(called, view, yanchor="middle", yshift=9, **place)]
+        notes = [theme.note(row_name, view, yanchor="middle", yshift=9, **place)]
     else:
-        notes = [_left(called, margin, view, y=i, yanchor="middle")]
+        notes = [_left(row_name, margin, view, y=i, yanchor="middle")]
         notes.append(
             theme.note(
                 f"{row.n_rows:,}",

@@ -332,9 +332,9 @@ TERMS: tuple[Term, ...] = (
 
 def matching(query: str) -> tuple[Term, ...]:
     """The terms in which a query occurs, in their alphabetical order; all of them for an empty one."""
-    asked = query.strip().casefold()
+    query_folded = query.strip().casefold()
     ordered = sorted(TERMS, key=lambda t: slug(t.name))
-    return tuple(t for t in ordered if asked in " ".join((t.name, *t.also, t.means)).casefold())
+    return tuple(t for t in ordered if query_folded in " ".join((t.name, *t.also, t.means)).casefold())
 
 
 def explained(text: str) -> str | None:
@@ -342,15 +342,15 @@ def explained(text: str) -> str | None:
 
     A longer term goes before a shorter one inside it ("missing days" before "day").
     """
-    found: list[tuple[int, Term]] = []
+    places: list[tuple[int, Term]] = []
     taken = [False] * len(text)
     small = text.lower()
     for inside, pattern, term in _SPELLINGS:
         for match in pattern.finditer(text) if inside in small else ():
             if not any(taken[match.start() : match.end()]):
                 taken[match.start() : match.end()] = [True] * (match.end() - match.start())
-                found.append((match.start(), term))
-    terms = list(dict.fromkeys(t for _, t in sorted(found, key=lambda pair: pair[0])))[:MOST]
+                places.append((match.start(), term))
+    terms = list(dict.fromkeys(t for _, t in sorted(places, key=lambda pair: pair[0])))[:MOST]
     return "\n\n".join(f"**{t.name}**: {t.means}" for t in terms) or None
 
 

@@ -25,15 +25,15 @@ def per_arm(result: BinaryOutcome) -> tuple[tuple[str, int], ...]:
 def missing_rule(spec: AnalysisSpec, n_missing: int, terms: Terms) -> str:
     if not n_missing:
         return "No day is missing."
-    said = missing_day(spec.missing, terms.use)
+    text = missing_day(spec.missing, terms.use)
     if spec.missing.imputed:
-        said += f" ({spec.imputations} imputations, random seed {spec.seed})"
+        text += f" ({spec.imputations} imputations, random seed {spec.seed})"
     if spec.missing.value == "imor":
-        said += (
+        text += (
             f", odds multiplied by {imor(spec.imor_control)} with {spec.control} and {imor(spec.imor_active)} with "
             f"{spec.active}"
         )
-    return f"{said[:1].upper()}{said[1:]}."
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def whose_curve(estimand: str) -> str:

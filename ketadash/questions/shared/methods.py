@@ -109,20 +109,20 @@ def _people(spec: AnalysisSpec, f: Facts) -> str:
 
 
 def _outcomes(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
-    said = [f"A day was counted as abstinent if the amount reported ({_name(spec.amount)}) was zero."]
+    sentences = [f"A day was counted as abstinent if the amount reported ({_name(spec.amount)}) was zero."]
     if f.can_tell_heavy and any(t in wanted for t in ("heavy", "relapse")):
-        said.append(
+        sentences.append(
             f"A {f.terms.heavy_day} was one of more than {spec.heavy_men:g} {f.terms.many} for men (and where sex was "
             f"not known) or more than {spec.heavy_women:g} for women."
         )
     if f.tested:
-        said.append(
+        sentences.append(
             "Days reported as abstinent between a positive urine ethyl glucuronide (EtG) test and the visit before it "
             f"were counted as {f.terms.day}s."
             if spec.etg
             else "Urine ethyl glucuronide (EtG) tests were not used to correct reported days."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _name(column: str | None) -> str:
@@ -182,33 +182,33 @@ def _pooled(spec: AnalysisSpec) -> str:
 
 
 def _models(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
-    said = []
+    sentences = []
     primary = "abstinence" in wanted or "nnt" in wanted
     if primary:
         squared = " and its square" if spec.trend is Trend.QUADRATIC else ""
-        said.append(
+        sentences.append(
             f"Abstinent days were modelled by logistic regression with a random intercept for each participant and "
             f"fixed effects of day{squared}, arm and the day-by-arm interaction{_adjusted(spec, f)}. {_estimator(spec)}"
         )
     if _heavy(f, wanted):
         start = " with" if primary else " by logistic regression with"
-        said.append(
+        sentences.append(
             f"{f.terms.heavy_day.capitalize()}s were modelled{start} a random intercept and fixed effects of day "
             f"(linear), arm and their interaction{_adjusted_heavy(spec, f)}, with first-order autoregressive (AR(1)) "
             "residuals within participants and a scale parameter, by restricted pseudo-likelihood (RSPL)"
             f"{'' if _rspl(spec, primary) else ' {wolfinger}'}."
         )
-    said += [_df(spec, f), _averaged(spec)]
+    sentences += [_df(spec, f), _averaged(spec)]
     if "nnt" in wanted:
         left = "; participants whose outcome was not known were left out" if _leaves_out(spec, f) else ""
-        said.append(
+        sentences.append(
             "The number needed to treat is the inverse of the risk difference; observed risk differences have "
             f"Newcombe's score intervals {{newcombe}}{', pooled over imputations' if _many(spec, f) else ''}, modelled "
             f"ones intervals by the delta method{left}. "
             "Where the interval of the difference includes no difference, that of the number needed to treat runs "
             "through infinity {altman}."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _rspl(spec: AnalysisSpec, primary: bool) -> bool:
@@ -325,7 +325,7 @@ def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
 
 def _others(f: Facts, wanted: list[str]) -> str:
     logs = f", with a log link for {', '.join(f.log_measures)}" if f.log_measures else ""
-    said = {
+    sentence_of = {
         "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
         "without "
         "tests.",
@@ -342,7 +342,7 @@ def _others(f: Facts, wanted: list[str]) -> str:
         "follow_up": "Abstinence at the late follow-up is given for those reached with exact intervals {clopper}, with "
         "bounds for all randomised.",
     }
-    return " ".join(said[t] for t in wanted if t in said)
+    return " ".join(sentence_of[t] for t in wanted if t in sentence_of)
 
 
 def _closing(spec: AnalysisSpec, f: Facts) -> str:

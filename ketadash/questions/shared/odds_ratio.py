@@ -77,11 +77,11 @@ def _rows(result: BinaryOutcome, logs: dict[str, Any], one: dict[str, Any], view
     notes = []
     for i, arm in enumerate(result.arms):
         mine = [r for r in result.odds_ratio_per_day if r.arm == arm]
-        said = " &nbsp; ".join(_said(r) for r in mine)
+        ratios_text = " &nbsp; ".join(_ratio_text(r) for r in mine)
         colour = theme.arm_ink(view, result.arms)[arm].colour
         notes.append(
             theme.note(
-                f'<span style="color:{colour}"><b>{theme.label(arm, view)}</b></span> &nbsp; {said}',
+                f'<span style="color:{colour}"><b>{theme.label(arm, view)}</b></span> &nbsp; {ratios_text}',
                 view,
                 xref="paper",
                 x=0,
@@ -108,7 +108,7 @@ def _rows(result: BinaryOutcome, logs: dict[str, Any], one: dict[str, Any], view
     }
 
 
-def _said(r: OddsRatioPerDay) -> str:
+def _ratio_text(r: OddsRatioPerDay) -> str:
     digits = ratio_digits(r.ci_low, r.ci_high)
     return f"{r.estimate:.{digits}f} ({r.ci_low:.{digits}f} to {r.ci_high:.{digits}f})"
 

@@ -68,5 +68,5 @@ def numbered(text: str) -> tuple[str, tuple[str, ...]]:
             places.append(order.index(key) + 1)
         return f"({', '.join(str(n) for n in sorted(places))})"
 
-    said = _MARK.sub(number, text)
-    return said, tuple(REFERENCES[key] for key in order)
+    with_numbers = _MARK.sub(number, text)
+    return with_numbers, tuple(REFERENCES[key] for key in order)

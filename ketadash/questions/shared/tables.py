@@ -95,12 +95,12 @@ def type_iii(models: dict[str, ModelFit], terms: Terms = DRINKS) -> pd.DataFrame
     """GLIMMIX's Type III Tests of Fixed Effects, with the same test from the other fit beside it."""
     rows: dict[str, dict[str, str]] = {}
     for m in models.values():
-        called = f"{m.method}: " if len(models) > 1 else ""
+        prefix = f"{m.method}: " if len(models) > 1 else ""
         for t in m.tests:
             first = {"Effect": terms.covariate(t.effect), "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"}
             row = rows.setdefault(t.effect, first)
-            row[f"{called}F"] = number(t.f)
-            row[f"{called}p"] = p_cell(t.p)
+            row[f"{prefix}F"] = number(t.f)
+            row[f"{prefix}p"] = p_cell(t.p)
     return pd.DataFrame(list(rows.values()))
 
 
@@ -139,9 +139,9 @@ def odds_ratios(result: BinaryOutcome) -> pd.DataFrame:
     )
 
 
-def specification_kind(of: str, analysis_name: str) -> str:
+def specification_kind(kind: str, analysis_name: str) -> str:
     """The kind of a row, where the row of the trial's own analysis is marked and shown by its name."""
-    return f"◆ {analysis_name}" if of == "published" else of
+    return f"◆ {analysis_name}" if kind == "published" else kind
 
 
 def points_with_interval(e: Estimate) -> str:

@@ -21,12 +21,12 @@ def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
     control, active = arms
     up = gap.probability >= 0
     clear, size = gap.ci_low > 0 or gap.ci_high < 0, points(gap.probability)
-    sure = "excludes no difference" if clear else "includes no difference"
+    verb = "excludes no difference" if clear else "includes no difference"
     many = "percentage point" if size == "1" else "percentage points"
     apart = f"{size} {many} {'higher' if up else 'lower'} with {active} than with {control}"
     return (
         f"{apart if clear or size != '0' else f'as high with {active} as with {control}'} "
-        f"({level(confidence)} {point_ends(gap.ci_low, gap.ci_high)} points, which {sure})"
+        f"({level(confidence)} {point_ends(gap.ci_low, gap.ci_high)} points, which {verb})"
     )
 
 

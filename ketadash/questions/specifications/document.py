@@ -14,15 +14,15 @@ from ketadash.trial import Trial
 
 
 def curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    curve_of: dict[str, Any] = {}
     for outcome, problem_of in PROBLEMS.items():
         problem = problem_of(trial, spec)
         if problem is None:
-            found[outcome] = None
+            curve_of[outcome] = None
             continue
         done: list[Computed] = [row for _, rows in batch.run(rows_of, problem.tasks) for row in rows]
-        found[outcome] = _curve(specification_curve(problem, done))
-    return found
+        curve_of[outcome] = _curve(specification_curve(problem, done))
+    return curve_of
 
 
 def _curve(c: SpecificationCurve) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _estimates(curve: SpecificationCurve, view: ViewSpec) -> Trace:
             "size": min(max(_column_px(curve, view), 3.5), 8),
             "symbol": [s + "-open" if r.kind == "bound" else s for s, r in zip(solid, rows, strict=True)],
         },
-        "hovertext": [_said(r, curve) for r in rows],
+        "hovertext": [_hover_text(r, curve) for r in rows],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
@@ -141,7 +141,7 @@ def _places(curve: SpecificationCurve) -> list[int]:
     return list(range(1, len(curve.rows) + 1))
 
 
-def _said(row: Specification, curve: SpecificationCurve) -> str:
+def _hover_text(row: Specification, curve: SpecificationCurve) -> str:
     """A specification for a hover: its choices, its estimate, what kind of departure it is."""
     varied = {name for name, options in curve.names.items() if len(options) > 1}
     chosen = {name: curve.terms.worded(option) for name, option in row.choices.items() if name in varied}
@@ -203,7 +203,7 @@ def _crosses(curve: SpecificationCurve, view: ViewSpec, y: float) -> Trace:
             "color": theme.ink(view).muted,
             "line": {"width": 1.5},
         },
-        "hovertext": [_said(curve.rows[i], curve) for i in failed],
+        "hovertext": [_hover_text(curve.rows[i], curve) for i in failed],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
@@ -274,7 +274,7 @@ def _matrix(curve: SpecificationCurve, lines: list[tuple[str, str | None]], view
 def _names_axis(
     curve: SpecificationCurve, lines: list[tuple[str, str | None]], view: ViewSpec, share: float
 ) -> dict[str, Any]:
-    said = [
+    labels = [
         f"<b>{theme.safe(CHOICE.get(name, name), 16)}</b>"
         if option is None
         else _option(curve.terms.worded(option), view)
@@ -288,7 +288,7 @@ def _names_axis(
         showgrid=True,
         anchor="x",
         tickvals=list(range(len(lines))),
-        ticktext=said,
+        ticktext=labels,
         ticklabelstandoff=4,
         tickfont={"size": 11 if view.narrow else 12, "color": theme.ink(view).text},
     )

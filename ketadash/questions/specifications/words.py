@@ -87,18 +87,20 @@ def _excludes(e: Estimate) -> bool:
 def kinds(curve: SpecificationCurve) -> str:
     """How many ask the same question, how many another, and how many are bounds."""
     count = {k: [r for r in curve.rows if r.kind == k] for k in ("sensitivity", "supplementary", "bound")}
-    said = []
+    clauses = []
     if count["sensitivity"]:
         n, clear = len(count["sensitivity"]), sum(_excludes(r.difference) for r in count["sensitivity"])
-        said.append(f"{n} ask the same question under another assumption or fit (sensitivity), {clear} of them clear")
+        clauses.append(
+            f"{n} ask the same question under another assumption or fit (sensitivity), {clear} of them clear"
+        )
     if count["supplementary"]:
         n, clear = len(count["supplementary"]), sum(_excludes(r.difference) for r in count["supplementary"])
-        said.append(
+        clauses.append(
             f"{n} ask another: other days, another definition, no adjustment (supplementary), {clear} of them clear"
         )
     if count["bound"]:
-        said.append(f"{len(count['bound'])} are bounds that nobody believes and are not counted above")
-    return "; ".join(said) + "." if said else ""
+        clauses.append(f"{len(count['bound'])} are bounds that nobody believes and are not counted above")
+    return "; ".join(clauses) + "." if clauses else ""
 
 
 def left_out(curve: SpecificationCurve) -> str:
@@ -111,15 +113,15 @@ def left_out(curve: SpecificationCurve) -> str:
 
 def published(curve: SpecificationCurve) -> str:
     """Where the published specification stands among them."""
-    found = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
-    if not found:
+    places = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
+    if not places:
         return "The published specification is not among them: another window or threshold is chosen at the left."
-    row = curve.rows[found[0]]
+    row = curve.rows[places[0]]
     if row.difference.estimate is None:
         return "The published specification could not be estimated."
     ends = interval(_points(row.difference.ci_low), _points(row.difference.ci_high), 0)
     return (
-        f"The published specification stands {found[0] + 1} of {len(curve.rows)} from the lowest: "
+        f"The published specification stands {places[0] + 1} of {len(curve.rows)} from the lowest: "
         f"{plain_number(100 * row.difference.estimate, 0)} points ({ends})."
     )
 

@@ -22,7 +22,7 @@ MOST = 8  # groups that are offered one by one
 _TOTAL = ("total", "all", "sum")
 
 
-def of(table: Table, people: Table | None, notes: Notes) -> tuple[Table, Across] | None:
+def grid_of(table: Table, people: Table | None, notes: Notes) -> tuple[Table, Across] | None:
     """The grid of days in `table`: columns of dates, of dates without a year, or numbered ones; None if it has none.
 
     Raises

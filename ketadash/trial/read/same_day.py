@@ -68,7 +68,7 @@ def one_row_a_day(
         frame = frame.assign(**{by: category(list(tables))})
     several = known & (np.bincount(group[known], minlength=int(group.max()) + 1)[group] > 1)
     sites = alone and by is not None and (of_tables or is_design(by))
-    meant = _asked(frame, by, value, amounts, np.where(several, group, -1), table, notes, sites=sites)
+    meant = _ask_which_counts(frame, by, value, amounts, np.where(several, group, -1), table, notes, sites=sites)
     if sites and meant == _APART:
         ids = cells.texts(frame["participant_id"]).astype(str)
         whole = [f"{where}/{who}" for where, who in zip(frame[by].astype(str).str.strip(), ids, strict=True)]
@@ -106,7 +106,7 @@ def _apart(frame: pd.DataFrame, group: np.ndarray, known: np.ndarray, value: str
     return numbering
 
 
-def _asked(
+def _ask_which_counts(
     frame: pd.DataFrame,
     by: str | None,
     value: str,

@@ -38,19 +38,19 @@ def from_page(message: bytes) -> FromPage | None:
     """
     if BackMsg is None:
         return FromPage()
-    asked = BackMsg()
+    request = BackMsg()
     try:
-        asked.ParseFromString(message)
+        request.ParseFromString(message)
     except Exception:  # it closes the socket
         return None
     try:
-        operation = asked.backend_operation_request
-        rerun = asked.rerun_script
+        operation = request.backend_operation_request
+        rerun = request.rerun_script
         return FromPage(
-            kind=asked.WhichOneof("type"),
+            kind=request.WhichOneof("type"),
             operation=operation.WhichOneof("payload"),
             file_id=operation.deferred_file.file_id or None,
-            pressed=asked.HasField("rerun_script") and not rerun.is_auto_rerun,
+            pressed=request.HasField("rerun_script") and not rerun.is_auto_rerun,
             has_kept=tuple(rerun.cached_message_hashes),
         )
     except (AttributeError, ValueError):  # another Streamlit
@@ -63,10 +63,10 @@ def with_kept(message: bytes, names: Sequence[str]) -> bytes:
     Why: what a page said it has kept can be dropped before the answer comes (`ketadash.ui.server.kept_messages`).
     Can go: with `name_of_message`.
     """
-    asked = BackMsg()
-    asked.ParseFromString(message)
-    asked.rerun_script.cached_message_hashes[:] = names
-    content: bytes = asked.SerializeToString()
+    request = BackMsg()
+    request.ParseFromString(message)
+    request.rerun_script.cached_message_hashes[:] = names
+    content: bytes = request.SerializeToString()
     return content
 
 

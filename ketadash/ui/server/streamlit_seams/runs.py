@@ -78,6 +78,6 @@ def end_run_if_left() -> None:
     Where the record has vanished, a run ends when it next draws something.
     """
     run = context()
-    asked = getattr(getattr(run, "script_requests", None), "_state", None)
-    if run is not None and getattr(asked, "name", "") == "STOP":
+    request = getattr(getattr(run, "script_requests", None), "_state", None)
+    if run is not None and getattr(request, "name", "") == "STOP":
         run.yield_check()
