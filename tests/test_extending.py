@@ -26,22 +26,25 @@ def blocks_of(recipe: str) -> list[tuple[str, str, str]]:
 
 
 def changed(text: str, change: str) -> str:
-    """A file's text after a change: lines with a plus go behind the line above them.
+    """A file's text after a change: lines with a plus go behind the line above them, lines with a minus go.
 
     Raises
     ------
     AssertionError
-        When that line is not in the file exactly once.
+        When a line that should be there is not in the file exactly once.
     """
-    after = ""
+    after, gone = "", list[str]()
     for line in change.splitlines():
         kind, content = line[:1], line[1:]
-        assert kind in "+ ", line
+        assert kind in "+- ", line
         if kind == "+":
             text = text.replace(f"\n{after}\n", f"\n{after}\n{content}\n")
         else:
             assert text.count(f"\n{content}\n") == 1, f"{content!r} is in the file {text.count(content)} times"
+            gone += [content] if kind == "-" else []
         after = content
+    for line in gone:
+        text = text.replace(f"\n{line}\n", "\n")
     return text
 
 
@@ -85,6 +88,24 @@ seen["rule"] = {
     "faults": [e.value for e in at.exception],
     "missing": analyzed("--missing", "hopeful", "--only", "nnt")["provenance"]["spec"]["missing"],
     "risks": analyzed("--missing", "hopeful", "--only", "nnt")["nnt"]["observed"]["risk_control"],
+}
+# a reading of dropout, and an endpoint
+at = app("pages/relapse.py", endpoint="second use", dropout="active-only")
+buttons = {w.key: w for w in at.get("button_group")}
+events = analyzed("--dropout", "active-only", "--only", "time_to_event")
+seen["event"] = {
+    "chosen": [buttons["endpoint"].value, buttons["dropout"].value],
+    "faults": [e.value for e in at.exception],
+    "dropout": events["provenance"]["spec"]["dropout"],
+    "definitions": {name: one["definition"] for name, one in events["time_to_event"].items()},
+    "events": {name: [arm["events"] for arm in one["arms"].values()] for name, one in events["time_to_event"].items()},
+    "free": {
+        name: [arm["estimate"] for arm in events["time_to_event"][name]["rmst"]["arms"].values()]
+        for name in ("first_use", "second_use")
+    },
+    "published": [
+        arm["events"] for arm in analyzed("--only", "time_to_event")["time_to_event"]["relapse"]["arms"].values()
+    ],
 }
 # a file format
 import pandas as pd, pyarrow as pa
@@ -141,6 +162,21 @@ def test_a_new_rule_is_in_the_sidebar_and_in_the_results(followed):
     assert rule["risks"] > 0
 
 
+def test_a_new_reading_of_dropout_is_on_the_page_and_in_the_results(followed):
+    event = followed["event"]
+    assert event["chosen"][1] == event["dropout"] == "active-only" and not event["faults"]
+    control, active = event["events"]["relapse"]
+    assert control < event["published"][0] and active == event["published"][1]
+
+
+def test_a_new_endpoint_is_on_the_page_and_in_the_results(followed):
+    event = followed["event"]
+    assert event["chosen"][0] == "second use"
+    assert event["definitions"]["second_use"].startswith("days to the second drinking day")
+    second, first = event["free"]["second_use"], event["free"]["first_use"]
+    assert all(later > sooner for later, sooner in zip(second, first, strict=True)), "the second use comes later"
+
+
 def test_a_new_format_is_read(followed):
     seen = followed["format"]
     assert seen["shape"] == seen["wanted"] and seen["stem"] == "days"
@@ -152,3 +188,4 @@ def test_a_recipe_that_no_longer_fits_is_seen():
     assert changed(text, " A = 1\n+C = 3\n+D = 4\n") == "\nA = 1\nC = 3\nD = 4\nB = 2\n"
     with pytest.raises(AssertionError, match="is in the file 0 times"):
         changed(text, " Z = 1\n+C = 3\n")
+    assert changed(text, "-A = 1\n+A = 9\n") == "\nA = 9\nB = 2\n"
