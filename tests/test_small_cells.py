@@ -238,13 +238,13 @@ def sample(**how):
 
 
 def disclosing(question, m):
-    """Of each of its parts, whether it discloses people, and the tables in it that do and that do not."""
+    """Of each of its parts, whether it discloses people, and the tables of its files that do and that do not."""
     part, found = Part(question.key, question.title, question.discloses), {}
     for block in flat(question.blocks(m), m):
         if isinstance(block, Part):
             part = block
         kept = found.setdefault(part.key, (part.discloses, {}))
-        if isinstance(block, Table | Data):
+        if isinstance(block, Data) or (isinstance(block, Table) and block.in_files):
             kept[1][type(block), block.key] = block.discloses
     return found
 

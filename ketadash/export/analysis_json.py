@@ -13,17 +13,10 @@ from ketadash.core import p_values as words_guard
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions import registry
-from ketadash.questions.missing_days import document as missing_days
 from ketadash.questions.shared.document import Document
-from ketadash.questions.specifications import document as specifications
 from ketadash.trial import Trial, resolve
 
 SCHEMA_VERSION = "1.0"
-# Until these are questions of the registry.
-NOT_YET_QUESTIONS = (
-    ("sensitivity", missing_days.document),
-    ("sensitivity", specifications.document),
-)
 SectionWriters = dict[str, list[Callable[..., Document]]]
 
 
@@ -33,8 +26,6 @@ def writers() -> SectionWriters:
     for one in registry.QUESTIONS:
         if one.document is not None:
             by_section.setdefault(one.only or one.key, []).append(one.document)
-    for name, write in NOT_YET_QUESTIONS:
-        by_section.setdefault(name, []).append(write)
     return by_section
 
 

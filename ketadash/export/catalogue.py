@@ -8,7 +8,6 @@ from functools import partial
 
 from ketadash.core.errors import SpecError
 from ketadash.core.p_values import GONE
-from ketadash.export import sections_sure
 from ketadash.export.from_blocks import sections
 from ketadash.export.sections import Maker, Material, Section, guarded
 from ketadash.questions.registry import QUESTIONS
@@ -24,17 +23,8 @@ class Chapter:
     usual: bool
 
 
-_OF_QUESTIONS = {
-    one.key: Chapter(one.key, one.name, partial(sections, one), one.usual_in_report)
-    for one in QUESTIONS
-    if one.in_report
-}
-_BEFORE = {
-    "dropout": Chapter("missing_days", "Missing days", sections_sure.missing, usual=True),
-    "participants": Chapter("specifications", "Every specification", sections_sure.specifications, usual=False),
-}
 CHAPTERS = tuple(
-    chapter for key, one in _OF_QUESTIONS.items() for chapter in (*([_BEFORE[key]] if key in _BEFORE else []), one)
+    Chapter(one.key, one.name, partial(sections, one), one.usual_in_report) for one in QUESTIONS if one.in_report
 )
 USUAL = tuple(chapter.page for chapter in CHAPTERS if chapter.usual)
 SUPPRESSED = "Small counts are suppressed, so participants, adverse events, CADSS and late follow-up are left out."

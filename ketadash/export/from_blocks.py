@@ -44,7 +44,7 @@ class _Growing:
                 self.pictures.append(self._picture(block))
             case blocks.Row(pictures=pictures):
                 self.pictures += [self._picture(one) for one in pictures]
-            case blocks.Table() if self._may_show(block.discloses):
+            case blocks.Table() if block.in_files and self._may_show(block.discloses):
                 self.tables.append(Table(block.key, block.caption, _with_index(block.make()), block.deep))
             case blocks.Data() if self._may_show(block.discloses):
                 self.full[block.key] = block.make()

@@ -11,9 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from ketadash.core.choices.dropout import DropoutRule
-from ketadash.core.choices.endpoint import Endpoint
-
 SMALL = range(1, 5)
 SUPPRESSED = "suppressed"
 SAYS = (
@@ -26,35 +23,9 @@ PERSONAL = ("retention",)  # day by day, so that its steps are single people
 Json = dict[str, Any]
 
 
-# What has no counts of people that could be worked out to 1 to 4, or is a daily curve or a model (`SAYS`).  A table, a
-# section or a part of the JSON that is not named here is left out: a new one is looked at before it leaves.
-OPEN_TABLES = (
-    "abstinence observed",
-    "abstinence modelled",
-    "abstinence difference",
-    "abstinence estimates",
-    "abstinence tests",
-    "difference by day",
-    "heavy observed",
-    "heavy modelled",
-    "heavy estimates",
-    "heavy tests",
-    "nnt",
-    *(f"{name} curve" for endpoint in Endpoint for name in (endpoint.about.label, endpoint.value)),
-    *(f"dropout {rule.value}" for rule in DropoutRule),
-    "assumptions",
-    "tipping map",
-    "missing days",
-    "strip throughout",
-    "strip last_day",
-    "strip no_heavy_day",
-    "specifications",
-    "specifications abstinence",
-    "specifications heavy",
-    "specifications relapse",
-    "visit measures",
-    "printed and ours",
-)
+# What has no counts of people that could be worked out to 1 to 4, or is a daily curve or a model (`SAYS`).  A part of
+# the JSON that is not named here is left out: a new one is looked at before it leaves.  A table says itself what it is
+# (`ketadash.questions.question.Discloses`).
 OPEN_PARTS = (
     "schema_version",
     "warnings",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from ketadash.core.spec import AnalysisSpec
-from ketadash.questions.missing_days import code as missing_days
 from ketadash.questions.registry import QUESTIONS
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.trial import Trial
 
-OF_PAGE = {one.key: one.numbers for one in QUESTIONS if one.numbers is not None} | {
-    "missing_days": missing_days.numbers
-}
+OF_PAGE = {one.key: one.numbers for one in QUESTIONS if one.numbers is not None}
 
 
 def numbers_of(page: str, trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:

@@ -68,6 +68,8 @@ class Material:
         How pictures look; by default light and wide, as paper has it.
     part
         The one part that the reader has chosen to see, such as an endpoint; "" for all of them.
+    on_page
+        Whether a web page shows it: pictures then mark where its controls stand.
     """
 
     trial: Trial
@@ -77,6 +79,7 @@ class Material:
     ready: Mapping[str, Any] = field(default_factory=dict)
     look: ViewSpec = ViewSpec()
     part: str = ""
+    on_page: bool = False
 
     @property
     def view(self) -> ViewSpec:
@@ -198,6 +201,8 @@ class Picture:
         Draws it; with other choices too, if `moves`: it is then sent ahead of a choice so as to follow the hand.
     click
         What a click on a point does in the page, by its name in `ketadash.ui.page`.
+    result
+        What it is drawn from, where a click asks for more than the figure says.
     charts
         The same for a slide, editable.
     sentence
@@ -214,6 +219,7 @@ class Picture:
     moves: bool = True
     place: Place = Place.PAGE
     click: str = ""
+    result: object = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,6 +246,8 @@ class Table:
         For specialists: a brief report leaves it out.
     long
         A row a day: it scrolls in a box of its own.
+    in_files
+        Whether files show it too: not where another question's part has it already.
     """
 
     key: str
@@ -249,6 +257,7 @@ class Table:
     place: Place = Place.TABLE_TAB
     deep: bool = False
     long: bool = False
+    in_files: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

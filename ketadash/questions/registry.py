@@ -10,6 +10,7 @@ from ketadash.questions.dropout.question import DROPOUT
 from ketadash.questions.glossary.question import GLOSSARY
 from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
 from ketadash.questions.methods.question import METHODS
+from ketadash.questions.missing_days.question import MISSING_DAYS
 from ketadash.questions.nnt.question import NNT
 from ketadash.questions.overview.question import OVERVIEW
 from ketadash.questions.paper.question import PAPER
@@ -18,6 +19,7 @@ from ketadash.questions.question import Question
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.report.question import REPORT
 from ketadash.questions.safety.question import SAFETY
+from ketadash.questions.specifications.question import SPECIFICATIONS
 
 QUESTIONS: tuple[Question, ...] = (
     OVERVIEW,
@@ -25,7 +27,9 @@ QUESTIONS: tuple[Question, ...] = (
     HEAVY_DRINKING,
     RELAPSE,
     NNT,
+    MISSING_DAYS,
     DROPOUT,
+    SPECIFICATIONS,
     COMPARE,
     PARTICIPANTS,
     SAFETY,

@@ -61,4 +61,9 @@ def outcome() -> str:
     return OUTCOMES[choice(buttons, "Outcome", list(OUTCOMES), "outcome", default="abstinence")]
 
 
+def outcome_shown() -> str:
+    """The outcome that the reader has chosen, once its control is drawn."""
+    return OUTCOMES.get(str(st.session_state.get(_KEPT + "outcome")), next(iter(OUTCOMES.values())))
+
+
 BY_NAME = {"endpoint": endpoint, "outcome": outcome}  # as a question names its page's own control

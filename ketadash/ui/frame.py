@@ -16,6 +16,8 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.findings import UnansweredError
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.questions.data import words as words_data
+from ketadash.questions.question import Group
+from ketadash.questions.registry import QUESTIONS
 from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
@@ -39,40 +41,13 @@ from ketadash.ui.state import Current
 ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 CARRIED = "ketadash_carried"  # what controls said when the server opened another page
-WITHOUT_TRIAL = ("Data", "Methods", "Glossary")  # pages that make sense while no trial can be analysed
+# pages that make sense while no trial can be analysed
+WITHOUT_TRIAL = tuple(one.name for one in QUESTIONS if one.without_trial)
 # url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
 # page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
 PAGES = {
-    "Results": (
-        ("overview", "", "Overview", "dashboard", "Who did better, by how much, and how sure we are."),
-        ("abstinence", "abstinent-days", "Abstinence", "water_drop", "Observed and modelled abstinence by day."),
-        ("heavy_drinking", "heavy-days", "Heavy drinking", "trending_up", "The chance of a heavy drinking day by day."),
-        ("relapse", "time-to-relapse", "Time to relapse", "timeline", "Kaplan–Meier curves with numbers at risk."),
-        ("nnt", "number-needed-to-treat", "Number needed to treat", "groups", "How many to treat for one more."),
-    ),
-    "How sure": (
-        ("missing_days", "what-if", "Missing days", "event_busy", "The answer under every assumption about them."),
-        ("dropout", "if-dropout-is-not-relapse", "Dropout", "logout", "Relapse with dropout taken three ways."),
-        (
-            "specifications",
-            "every-choice",
-            "Every specification",
-            "tune",
-            "The answer under every combination of choices.",
-        ),
-        ("compare", "two-states", "Compare", "compare_arrows", "Two states of the choices side by side."),
-    ),
-    "The trial": (
-        ("participants", "who-they-were", "Participants", "badge", "Table 1, who stayed, and every day of everyone."),
-        ("safety", "what-else-happened", "Safety and measures", "monitor_heart", "Events, measures, follow-up."),
-        ("paper", "printed-and-ours", "Paper and app", "fact_check", "Every printed number beside ours."),
-    ),
-    "Yours": (
-        ("data", "your-trial", "Data", "upload_file", "Use your own trial, and see what we read in it."),
-        ("report", "take-away", "Report", "download", "Slides, a report and tables to take away."),
-        ("methods", "how-computed", "Methods", "menu_book", "Formula, source and check against R of every method."),
-        ("glossary", "what-words-mean", "Glossary", "dictionary", "Every term, in words a clinician uses."),
-    ),
+    group.value: tuple((one.key, one.path, one.name, one.icon, one.help) for one in QUESTIONS if one.group is group)
+    for group in Group
 }
 
 TITLES = {stem: title for pages in PAGES.values() for stem, _, title, _, _ in pages}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from ketadash import analyse
 from ketadash.export.reproduction import reproduced
 from ketadash.questions import question as blocks
+from ketadash.questions.missing_days.question import ASSUMPTIONS, TIPPING
 from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
+from ketadash.questions.shared.theme import Figure
 from ketadash.ui import (
     cards,
     choices,
@@ -29,6 +32,7 @@ from ketadash.ui import (
     state,
     tabs,
 )
+from ketadash.ui.components import dial, sensitivity, specifications
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -50,6 +54,9 @@ def _code_of_the_overview(now: Current) -> None:
 COMPONENTS: dict[str, Component] = {
     "overview_code": _code_of_the_overview,
     "reading_doubts": _doubts_of_the_reading,
+    "chosen_specification": specifications.chosen,
+    "dial": dial.dial,
+    "number_needed_to_treat": dial.number_needed_to_treat,
     "glossary": glossary.every_term,
     "day_map": people.every_day,
     "one_method": method_panels.one_method,
@@ -61,10 +68,16 @@ COMPONENTS: dict[str, Component] = {
 }
 # What goes on in the background for a `Growing` block: it calls back with the result as far as it is there.
 COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {
+    TIPPING: sensitivity.compute_map,
+    ASSUMPTIONS: sensitivity.compute_assumptions,
+    **specifications.COMPUTATIONS,
     REPRODUCED: lambda now, show_rows: show_rows(reproduced(now.trial, now.trial.declared.published)),
 }
-# What a click on a picture does: the figure as drawn, and the point.
-CLICKS: dict[str, Callable[[Current, blocks.Picture, dict[str, object]], None]] = {}
+# What a click on a picture does, by the name that the picture gives: it is given the figure as drawn, and the point.
+CLICKS: dict[str, Callable[[Current, blocks.Picture, Figure, dict[str, Any]], None]] = {
+    "odds_ratios": sensitivity.set_odds_ratios,
+    "specification": specifications.choose,
+}
 
 
 def run(key: str) -> None:
@@ -77,11 +90,14 @@ def run(key: str) -> None:
     for block in shown.blocks(material(now, part)):
         page.draw(block)
     page.draw_tabs()
+    page.whole = True
 
 
 def material(now: Current, part: str = "") -> Material:
     """What blocks are made from in the state of the page."""
-    return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view, part=part)
+    return Material(
+        now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view, part=part, on_page=True
+    )
 
 
 class _Page:
@@ -91,6 +107,7 @@ class _Page:
         self.now, self.question = now, question
         self.tabs: dict[Place, list[blocks.Table | blocks.Picture | blocks.Note]] = {}
         self.data: list[blocks.Data] = []
+        self.whole = False  # what a computation brings later is for the tabs of the next run
 
     def draw(self, block: blocks.Block) -> None:
         """Draw a block where the page shows it, or keep it for the tabs."""
@@ -103,7 +120,8 @@ class _Page:
                 with st.expander(block.caption):
                     show.table(block.make())
             case blocks.Table() | blocks.Picture() | blocks.Note() if place is not Place.PAGE:
-                self.tabs.setdefault(place, []).append(block)
+                if not self.whole:
+                    self.tabs.setdefault(place, []).append(block)
             case blocks.Part(title=title, heading=heading):
                 if heading:
                     st.header(analyse.terms(now.trial, now.spec).worded(title))
@@ -118,7 +136,7 @@ class _Page:
             case blocks.Row():
                 self._row(block)
             case blocks.Data():
-                if block.offered:
+                if block.offered and not self.whole:
                     self.data.append(block)
             case blocks.Cards(cards=shown):
                 cards.draw(now, shown)
@@ -158,9 +176,11 @@ class _Page:
             now.moving[block.key] = block.draw
         wide, narrow = (draw(view) for view in show.both(now.view))
         light = show.in_the_light(draw, now.view)
-        clicked = plot(wide, narrow=narrow, key=block.key, alt=show.visible(block.alt), clicks=True, light=light)
+        clicked = plot(
+            wide, narrow=narrow, key=block.key, alt=show.visible(show.guarded(block.alt)), clicks=True, light=light
+        )
         if clicked is not None:
-            CLICKS[block.click](now, block, clicked)
+            CLICKS[block.click](now, block, wide, clicked)
 
     def _row(self, row: blocks.Row) -> None:
         if row.widths:

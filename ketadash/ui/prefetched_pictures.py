@@ -22,7 +22,8 @@ from ketadash.analyse import jobs
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.trial import resolve
-from ketadash.ui import background_results, controls, states
+from ketadash.ui import controls, states
+from ketadash.ui.components import dial
 from ketadash.ui.state import Current
 
 MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait
@@ -74,20 +75,17 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
     for key, words in ROWS.items():
         yield [key], {str(at): {key: word} for at, word in enumerate(words)}
     if now.pills:
-        yield [background_results.stop_key()], {str(at): choices for at, choices in enumerate(now.pills)}
-    places, locked = (
-        background_results.position(now.spec),
-        bool(now.pills and st.session_state.get(background_results.LOCKED)),
-    )
+        yield [dial.stop_key()], {str(at): choices for at, choices in enumerate(now.pills)}
+    places, locked = dial.position(now.spec), bool(now.pills and st.session_state.get(dial.LOCKED))
     for arm, place in places.items():
         keys = [
             *([f"dial_{arm}"] if now.pills else ()),
             *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ()),
         ]
         stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
-        for first in range(0, len(stops) if keys and background_results.moves(now, arm) else 0, TOGETHER):
+        for first in range(0, len(stops) if keys and dial.moves(now, arm) else 0, TOGETHER):
             group = stops[first : first + TOGETHER]
-            yield keys, {stop: background_results.turned_to(arm, stop, places, locked=locked) for stop in group}
+            yield keys, {stop: dial.turned_to(arm, stop, places, locked=locked) for stop in group}
 
 
 def _rank(stop: str) -> float:

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 from ketadash import analyse
+from ketadash.analyse import long_work
 from ketadash.analyse.jobs import Job
 from ketadash.analyse.specifications import PROBLEMS, specification_curve
 from ketadash.analyse.tipping import tipping_map
@@ -17,7 +18,6 @@ from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, Content, written
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, methods_of
-from ketadash.ui import long_work
 from ketadash.ui.server import stopping
 from ketadash.ui.server.downloads import Progress
 

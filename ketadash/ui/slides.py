@@ -11,20 +11,21 @@ from typing import Any
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.analyse.specifications import specification_curve
+from ketadash.analyse.specifications import PROBLEMS, specification_curve
 from ketadash.export import catalogue
 from ketadash.export.reproduction import reproduced
 from ketadash.export.sections import Material, Picture, Section
+from ketadash.questions import registry
 from ketadash.questions.dropout import words as dropout_words
 from ketadash.questions.overview import agreement as words_sensitivity
 from ketadash.questions.overview import words as say
 from ketadash.questions.shared import alt as words_alt
-from ketadash.questions.shared import curve
+from ketadash.questions.shared import curve, words
 from ketadash.questions.specifications import figure as specification_figure
-from ketadash.questions.specifications import words as specifications_words
 from ketadash.questions.specifications import words as words_specifications
-from ketadash.ui import background_results, choices, missing, privacy, show, specifications
+from ketadash.ui import choices, privacy, show
 from ketadash.ui import presenting_words as words_presenting
+from ketadash.ui.components import sensitivity, specifications
 from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
 
@@ -91,13 +92,11 @@ def _daily(page: str, now: Current) -> Slide:
 
 def _missing(page: str, now: Current) -> Slide:
     """Every assumption side by side; the curve at hand where there is none missing, or they take minutes."""
-    many = missing.size(now) > missing.AT_ONCE
-    section = None if many else _sections(page, now, lambda s: s.key == "assumptions")
+    section = None if not sensitivity.is_short(now) else _sections(page, now, lambda s: s.key == "assumptions")
     first = _sections(page, now)
     if section is None or first is None:
         return _slide(page, first)
-    answer = words_presenting.assumptions(analyse.assumptions(now.trial, now.spec))
-    return replace(_slide(page, section), question=first.question, answer=answer)
+    return replace(_slide(page, section), question=first.question)
 
 
 def _relapse(page: str, now: Current) -> Slide:
@@ -156,29 +155,20 @@ def _specifications(page: str, now: Current) -> Slide:
     """The specification curve as far as it is computed; it goes on while it is shown."""
     with _unseen():
         outcome = choices.outcome()
-    problem = specifications.problem(now, outcome)
-    question = "Does the answer depend on our choices?"
+    problem, question = PROBLEMS[outcome](now.trial, now.spec), registry.question(page).title
     if problem is None:
-        return Slide(question, specifications.no_heavy(now), "", lambda step: None)
+        return Slide(question, words.no_heavy(now.spec), "", lambda step: None)
     work = specifications.work(now, problem)
-    rows = [row for _, rows in work.results for row in rows]
-    result = specification_curve(problem, rows)
+    result = specification_curve(problem, [row for _, some in work.results for row in some])
+    name = now.trial.declared.analysis_name or "default"
+
+    def so_far(some: Any) -> None:
+        if some.rows:
+            figure = specification_figure.plot(some, now.view, analysis_name=name)
+            fitted(figure, key="slide_specifications", alt=words_specifications.alt(some))
 
     def draw(step: int) -> None:
-        def so_far(done: list[Any]) -> None:
-            curve = specification_curve(problem, [row for _, more in done for row in more])
-            if curve.rows:
-                fitted(
-                    specification_figure.plot(
-                        curve, now.view, analysis_name=now.trial.declared.analysis_name or "default"
-                    ),
-                    key="slide_specifications",
-                    alt=specifications_words.alt(curve),
-                )
-
-        background_results.going_on(
-            work, specifications.task_name(problem), so_far, at_once=specifications.at_once(problem)
-        )
+        specifications.compute_curve(outcome, now, so_far)
 
     done = work.finished and result.rows
     answer = words_specifications.answer(result) if done else words_presenting.COMPUTING

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,34 +15,12 @@ from ketadash.export.analysis_json import analysis
 from ketadash.export.command import command
 from ketadash.questions.shared import tables
 from ketadash.trial import Trial
-from ketadash.ui import code, download, page_exports, privacy
+from ketadash.ui import download, page_exports, privacy
 from ketadash.ui import method_panels as believe
 from ketadash.ui.download import File, Progress
 from ketadash.ui.server import child_process
-from ketadash.ui.show import SYNTHETIC, plain, table, tabs_of
+from ketadash.ui.show import SYNTHETIC, plain, table
 from ketadash.ui.state import Current
-
-
-def details(
-    now: Current,
-    *,
-    tables: Callable[[], Any],
-    model: Callable[[], Any],
-    method: tuple[str, ...],
-    data: dict[str, pd.DataFrame],
-    key: str,
-) -> None:
-    """The tabs under a picture: Table · Model · Method · Code · Download."""
-    tabs_of(
-        {
-            "Table": tables,
-            "Model": model,
-            "Method": lambda: methods(now, method, key),
-            "Code": lambda: code.draw(now, key),
-            "Download": lambda: downloads(now, data, key),
-        },
-        key=f"tabs_{key}",
-    )
 
 
 def methods(now: Current, names: tuple[str, ...], key: str) -> None:
@@ -58,7 +35,7 @@ def downloads(
     now: Current,
     data: dict[str, pd.DataFrame],
     key: str,
-    disclose_nobody: Collection[str] = small_cells.OPEN_TABLES,
+    disclose_nobody: Collection[str],
 ) -> None:
     """The page's tables in full precision, one by one and together, and every result as JSON.
 

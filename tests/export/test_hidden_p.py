@@ -11,6 +11,7 @@ from taken_away import content
 from test_exports_open import OPEN
 
 from ketadash import analyse
+from ketadash.analyse import long_work
 from ketadash.analyse.specifications import abstinence_specifications, specification_curve
 from ketadash.analyse.tipping import tipping_map
 from ketadash.core import p_values as words_guard
@@ -20,7 +21,7 @@ from ketadash.export.bundle import written
 from ketadash.export.sections import Material
 from ketadash.export.sheets import csv
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import long_work, report_job
+from ketadash.ui import report_job
 
 # A p-value as anybody may write it, a sentence on which side of a limit one lies, where it stands, what it is.
 LEAK = re.compile(

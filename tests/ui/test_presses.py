@@ -4,7 +4,8 @@ import pytest
 import streamlit as st
 from opened import opened
 
-from ketadash.ui import background_results, plot, presenting, snapshots
+from ketadash.ui import plot, presenting, snapshots
+from ketadash.ui.components import dial
 
 
 @pytest.fixture
@@ -16,8 +17,8 @@ def session(monkeypatch):
 
 
 def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
-    background_results._turned("control")
-    background_results._to_stop(f"{background_results.STOP}_0")
+    dial._turned("control")
+    dial._to_stop(f"{dial.STOP}_0")
     assert session == {}
 
 

@@ -7,7 +7,8 @@ from test_pages import csv
 from waiting import HANG_S
 
 from ketadash.analyse.jobs import Job
-from ketadash.ui import background_results, controls, missing
+from ketadash.ui import controls
+from ketadash.ui.components import dial, sensitivity
 
 
 def plain(text):
@@ -45,7 +46,7 @@ def test_the_sidebar_moves_the_dial():
 
 
 def stops(at):
-    (buttons,) = [p for p in at.pills if p.key.startswith(background_results.STOP)]
+    (buttons,) = [p for p in at.pills if p.key.startswith(dial.STOP)]
     return buttons
 
 
@@ -69,13 +70,13 @@ def test_a_stop_that_the_dial_has_left_is_not_pressed_by_a_browser_that_does_not
     assert stops(at).value == "drinking" and not at.exception
 
 
-@pytest.mark.parametrize("name", others_slow(background_results.NAMED, *list(background_results.NAMED)[:2]))
+@pytest.mark.parametrize("name", others_slow(dial.NAMED, *list(dial.NAMED)[:2]))
 def test_a_named_stop_is_the_rule_it_names(name):
     at = opened("missing_days")
     stops(at).set_value(name)
     at.run()
     assert not at.exception and stops(at).value == name
-    link = background_results.NAMED[name]
+    link = dial.NAMED[name]
     yours = opened("missing_days", **{k: v for k, v in link.items() if v != "drinking"})
     assert seen(yours) == seen(at)
 
@@ -91,11 +92,11 @@ def test_zero_on_the_dial_is_missing_as_drinking():
 def test_locked_arms_move_together():
     data = csv(["placebo", "active"], missing=0.2)
     at = opened("missing_days", data)
-    at.toggle(key=background_results.LOCKED).set_value(True)
+    at.toggle(key=dial.LOCKED).set_value(True)
     at.run()
     moved(at, "control", "2")
     assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["2", "2"]
-    at.toggle(key=background_results.LOCKED).set_value(False)
+    at.toggle(key=dial.LOCKED).set_value(False)
     at.run()
     moved(at, "active", "0.5")
     assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["2", "0.5"]
@@ -136,7 +137,7 @@ def _wait(at):
 
 
 def test_the_assumptions_of_a_large_trial_are_computed_on_request(jobs_run, monkeypatch):
-    monkeypatch.setattr(missing, "AT_ONCE", 0)
+    monkeypatch.setattr(sensitivity, "AT_ONCE", 0)
     at = opened("missing_days", imputations="1")
     assert "assumptions" not in figures(at) and not any("jump to reference" in t for t in tables(at))
     (button,) = [b for b in at.button if b.label == "Compute the assumptions"]

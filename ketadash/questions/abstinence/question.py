@@ -85,11 +85,7 @@ def _models(m: Material, result: BinaryOutcome) -> Iterator[Block]:
     yield table(
         "type-iii", "Type III tests of fixed effects, by both fits", lambda: tables.type_iii(both_fits(), m.terms)
     )
-    yield table(
-        "estimates",
-        "Solution for fixed effects, the fit shown",
-        lambda: tables.coefficients(result.model, result.confidence, m.terms),
-    )
+    yield daily.fixed_effects(m, result, "estimates")
     yield table(
         "odds-ratios", "Odds ratio of abstinence for one more day", lambda: tables.odds_ratios(result), deep=False
     )

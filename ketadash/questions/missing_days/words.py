@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
 from ketadash.core.spec import AnalysisSpec
-from ketadash.results import BinaryOutcome
+from ketadash.questions.missing_days import rule
+from ketadash.results import BinaryOutcome, Sensitivity, SensitivityRow
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap
 
 KINDS = (
@@ -20,6 +22,7 @@ STRIP_RESTS_ON = (
     "all counts gone through, nothing simulated. Risk differences with Newcombe's interval, no model and no "
     "adjustment. Fisher's exact p stands in the download."
 )
+MOVE = "Move the dial to see what other assumptions make of it."
 NONE = "No day of the window is missing in either arm: nothing on this page can change the answer."
 
 
@@ -29,17 +32,19 @@ def answer(
     """The last day's difference under the declared rule and under the one at hand, and whether the conclusion holds."""
     if not now.counts.n_missing:
         return NONE
-    if not now.difference or not declared.difference:
+    if not can_move(now, declared):
         return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
     published = f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
-    if spec.missing is declared_spec.missing and (spec.imor_control, spec.imor_active) == (
-        declared_spec.imor_control,
-        declared_spec.imor_active,
-    ):
-        return f"{published}. Move the dial to see what other assumptions make of it."
+    if rule.same(spec, declared_spec):
+        return f"{published}."
     same = _clear(now) == _clear(declared)
     verdict = "the conclusion is the same" if same else "the conclusion does not hold under this assumption"
     return f"{published}. Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}: {verdict}."
+
+
+def can_move(now: BinaryOutcome, declared: BinaryOutcome) -> bool:
+    """Whether missing days can move the answer: there are some, and there is an answer."""
+    return bool(now.counts.n_missing and now.difference and declared.difference)
 
 
 def _at(spec: AnalysisSpec) -> str:
@@ -179,6 +184,30 @@ def _observed(record: Record, arm: str, share: float) -> str:
         f"In the last week they reported, {people} were abstinent on {percent(record.last_week)} of days, {side}; "
         f"{whole}."
     )
+
+
+# --- every rule side by side -----------------------------------------------------------------------------------------
+
+
+def assumptions(every: Sensitivity) -> str:
+    """How far the answer moves with what the missing days are taken to be, the bounds apart."""
+    known = [r for r in every.rows if r.failed is None and r.difference.estimate is not None]
+    usual, bounds = [r for r in known if r.kind != "bound"], [r for r in known if r.kind == "bound"]
+    if not usual:
+        return "No model has a finite answer here, whatever the missing days are taken to be."
+    clear = sum((r.difference.ci_low or 0) > 0 or (r.difference.ci_high or 0) < 0 for r in usual)
+    control, active = every.arms
+    text = (
+        f"Whatever the missing days are taken to be, the difference in abstinence on day {every.last_day} runs from "
+        f"{_range(usual)} percentage points, {active} minus {control}. In {clear} of {len(usual)} readings the "
+        f"{level(every.confidence)} excludes no difference."
+    )
+    return f"{text} The bounds, which nobody believes, run from {_range(bounds)}." if bounds else text
+
+
+def _range(rows: Sequence[SensitivityRow]) -> str:
+    estimates = [100 * (r.difference.estimate or 0.0) for r in rows]
+    return f"{plain_number(min(estimates), 0)} to {plain_number(max(estimates), 0)}"
 
 
 # --- which days are missing ------------------------------------------------------------------------------------------

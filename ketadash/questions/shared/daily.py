@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ketadash.core.spec import AnalysisSpec
-from ketadash.questions.question import Block, Data, Discloses, Material, Picture
+from ketadash.questions.question import Block, Data, Discloses, Material, Picture, Place, Table
 from ketadash.questions.shared import alt, chart_daily, curve, legends, tables
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
@@ -25,10 +25,28 @@ def by_day(m: Material, result: BinaryOutcome, key: str, analysis: Analysis) -> 
     )
 
 
-def data(result: BinaryOutcome, name: str, difference: str = "") -> Iterator[Block]:
-    """Its numbers in full precision, named after the outcome."""
+def fixed_effects(m: Material, result: BinaryOutcome, key: str, *, in_files: bool = True) -> Table:
+    """The coefficients of the fit shown."""
+    return Table(
+        key,
+        "Solution for fixed effects, the fit shown",
+        lambda: tables.coefficients(result.model, result.confidence, m.terms),
+        Discloses.NOBODY,
+        place=Place.MODEL_TAB,
+        deep=True,
+        in_files=in_files,
+    )
+
+
+def curves(result: BinaryOutcome, name: str) -> Iterator[Block]:
+    """Its observed points and its modelled curves in full precision."""
     yield Data(f"{name} observed", lambda: tables.full(result.observed), Discloses.NOBODY)
     yield Data(f"{name} modelled", lambda: tables.full(result.modelled), Discloses.NOBODY)
+
+
+def data(result: BinaryOutcome, name: str, difference: str = "") -> Iterator[Block]:
+    """Its numbers in full precision, named after the outcome."""
+    yield from curves(result, name)
     if difference:
         yield Data(difference, lambda: tables.full(result.difference), Discloses.NOBODY)
     estimates, tests = result.model.coefficients, result.model.tests

@@ -1,18 +1,17 @@
-"""Parts of the "How sure" pages: the dial, computations that go on in the background, and what they show so far."""
+"""The dial of the missing days: what they are taken to be, in each arm, and what follows on the spot."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-from weakref import ref
+from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.analyse.jobs import Job
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.core.terms import Terms
+from ketadash.questions.missing_days import rule as rules
+from ketadash.questions.nnt import words as nnt_words
 from ketadash.ui import controls, show
 from ketadash.ui.state import Current
 
@@ -32,7 +31,6 @@ NAMED = {
     for rule in sorted(MissingRule, key=lambda rule: (rule.bound, rule.about.dial is None))
 }
 STOP, STOPS_DRAWN, LOCKED = "dial_stop", "ketadash_dial_stops", "dial_locked"
-EVERY_S = 1.0  # between two looks at a computation that goes on
 
 
 def dial(now: Current) -> None:
@@ -105,18 +103,8 @@ def _stops(at: str) -> list[str]:
 
 def position(spec: AnalysisSpec) -> dict[str, str]:
     """Where on the dial a missing-day rule stands; those that have no place there stand at 1."""
-    control, active = spec.missing.about.dial or ("1", "1")
-    if spec.missing is MissingRule.IMOR:
-        control, active = controls.stop(spec.imor_control), controls.stop(spec.imor_active)
-    return {"control": control, "active": active}
-
-
-def dial_odds_ratios(spec: AnalysisSpec) -> tuple[float, float] | None:
-    """The dial's position as odds ratios, None for a rule that has none."""
-    if spec.missing.about.dial is None:
-        return None
-    control, active = (float(x) for x in position(spec).values())
-    return control, active
+    control, active = rules.odds_ratios(spec) or (1.0, 1.0)
+    return {"control": controls.stop(control), "active": controls.stop(active)}
 
 
 def _named(spec: AnalysisSpec) -> str | None:
@@ -144,54 +132,6 @@ def turned_to(arm: str, value: str, places: Mapping[str, str], *, locked: bool) 
     return {"missing": controls.DIAL, f"imor-{arm}": value, f"imor-{other}": value if locked else places[other]}
 
 
-def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:
-    """What a computation in the background has so far, how far it is, and buttons to stop it and to go on.
-
-    It starts by itself if `at_once`; else a press starts it.  Nothing else on the page waits for it.
-    """
-    st.session_state[_looked_at(what)] = ref(job)  # it lives beside its trial, and goes with it
-    if at_once and not job.n_done and job.trouble is None:
-        job.start()
-
-    @st.fragment(run_every=EVERY_S if job.running else None)
-    def part() -> None:
-        running = job.running
-        ended = st.session_state.get(_watched(what), False) and not running
-        st.session_state[_watched(what)] = running
-        if ended:
-            st.rerun()  # the rest of the page speaks of the whole, and nothing needs to be looked at any more
-        with st.container():  # a place of its own: what follows stays where it is when this goes
-            if not job.finished:
-                _progress(job, what, running)
-        draw(job.results)
-
-    part()
-
-
-def _cancel(what: str) -> None:
-    job = st.session_state.get(_looked_at(what), lambda: None)()
-    if job is not None:
-        job.cancel()
-
-
-def _looked_at(what: str) -> str:
-    return f"ketadash_job_{what}"
-
-
-def _watched(what: str) -> str:
-    return f"ketadash_watched_{what}"
-
-
-def _progress(job: Job[Any, Any], what: str, running: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if running:
-            st.progress(job.n_done / job.n_tasks, f"{what}: {job.n_done} of {job.n_tasks} done; the page stays usable")
-            st.button("Stop", on_click=_cancel, args=(what,), key=f"stop_{what}", icon=":material/stop:")
-        else:
-            label = "Go on" if job.n_done else f"Compute {what.lower()}"
-            if st.button(label, key=f"start_{what}", icon=":material/play_arrow:"):
-                job.start()
-                st.rerun()  # from now on it is looked at
-            st.markdown(f"{job.n_done} of {job.n_tasks} done." if job.n_done else "")
-    if job.trouble is not None:
-        st.warning(show.plain(show.sentence(job.trouble)), icon=":material/warning:")
+def number_needed_to_treat(now: Current) -> None:
+    """The number needed to treat where the dial stands."""
+    show.answer(nnt_words.answer(analyse.nnt_result(now.trial, now.spec)))

@@ -1,0 +1,1 @@
+"""Parts that only a web page can have, and what goes on in the background for a page."""

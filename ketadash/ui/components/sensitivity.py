@@ -1,0 +1,58 @@
+"""The missing-days page's work in the background: the tipping map and every assumption; and a click on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ketadash import analyse
+from ketadash.analyse import long_work
+from ketadash.analyse.tipping import STOPS, tipping_map
+from ketadash.core.spec import MissingRule
+from ketadash.questions.missing_days.tipping_map import stops_of
+from ketadash.questions.question import Picture
+from ketadash.questions.shared.theme import Figure
+from ketadash.results import Estimate, SensitivityRow
+from ketadash.ui import controls
+from ketadash.ui.components import background_results
+from ketadash.ui.state import Current
+
+AT_ONCE = 50_000  # participant-days times imputations: some ten seconds of work, which starts by itself
+MAP, RULES = "The tipping map", "The assumptions"
+
+
+def compute_map(now: Current, show_result: Callable[[object], None]) -> None:
+    """The map over both arms' odds ratios, as far as it is computed."""
+    problem = analyse.tipping_problem(now.trial, now.spec)
+    work = long_work.tipping_map(now.trial, now.spec, problem)
+
+    def draw(so_far: list[tuple[Any, Estimate]]) -> None:
+        if so_far:
+            show_result(tipping_map(problem, dict(so_far)))
+
+    background_results.going_on(work, MAP, draw, at_once=is_short(now))
+
+
+def compute_assumptions(now: Current, show_result: Callable[[object], None]) -> None:
+    """Every missing-day rule, as far as they are computed: two seconds for the sample, else minutes."""
+    problem = analyse.assumptions_problem(now.trial, now.spec)
+    work = long_work.assumptions(now.trial, now.spec, problem)
+
+    def draw(so_far: list[tuple[MissingRule, SensitivityRow]]) -> None:
+        if so_far:
+            show_result(problem.together([row for _, row in so_far]))
+
+    background_results.going_on(work, RULES, draw, at_once=is_short(now))
+
+
+def is_short(now: Current) -> bool:
+    """Whether these computations take so little time that they start by themselves."""
+    return int(analyse.panel_of(now.trial, now.spec).amount.size) * now.spec.imputations <= AT_ONCE
+
+
+def set_odds_ratios(now: Current, picture: Picture, figure: Figure, clicked: Mapping[str, Any]) -> None:
+    """Turn the dial to the place of the map that was clicked."""
+    at = stops_of(figure, dict(clicked))
+    if at is not None:
+        control, active = (controls.stop(STOPS[k]) for k in at)
+        controls.ask({"missing": controls.DIAL, "imor-control": control, "imor-active": active})
