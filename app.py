@@ -3,7 +3,20 @@
 import streamlit as st
 
 from ketadash.core.errors import KetadashError
-from ketadash.ui import download, frame, prefetched_pictures, presenting, privacy, show, snapshots, state, tour
+from ketadash.questions.registry import question
+from ketadash.ui import (
+    download,
+    frame,
+    navigation,
+    page,
+    prefetched_pictures,
+    presenting,
+    privacy,
+    show,
+    snapshots,
+    state,
+    tour,
+)
 from ketadash.ui.server import logs, sign_in
 
 st.set_page_config(page_title="ketadash", page_icon=frame.ICON, layout="wide")
@@ -12,8 +25,8 @@ begun = logs.clock()
 user = sign_in.gate()  # before anything of the trial
 download.begin()
 privacy.begin_run()
-page = frame.navigation()
-stem = frame.stem(page)
+asked = frame.pages(page.run)
+stem = navigation.key_of(asked)
 on_stage = presenting.on(stem)
 now = frame.open_trial(stem, line=not on_stage)
 if now is not None:
@@ -31,12 +44,12 @@ if now is not None and not on_stage:
 try:
     if now is not None and on_stage:
         presenting.slide(now, stem)
-    elif now is not None or page.title in frame.WITHOUT_TRIAL:
-        page.run()
+    elif now is not None or question(stem).without_trial:
+        asked.run()
         if now is not None:
             prefetched_pictures.send(now)
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
 download.end()
 privacy.end_run()
-logs.note_run(page.url_path, begun)
+logs.note_run(asked.url_path, begun)

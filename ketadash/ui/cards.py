@@ -12,7 +12,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.question import Card
 from ketadash.questions.shared.theme import Figure
-from ketadash.ui import frame, show
+from ketadash.ui import navigation, show
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -34,7 +34,7 @@ def _card(now: Current, card: Card) -> None:
 
     key = f"spark_{card.question}"
     with st.container(border=True, height="stretch", gap="small"):
-        frame.link(card.question, f"**{card.title}**")
+        navigation.link(card.question, f"**{card.title}**")
         st.html(f'<p style="{NUMBER}">{escape(card.number)}</p>')
         with suppress(KetadashError):
             plot(drawn(now.spec, now.view), key=key, alt=f"{card.title}: {card.number}. {card.text}")

@@ -27,6 +27,7 @@ from ketadash.ui import (
     controls,
     data_link,
     lost_trial,
+    navigation,
     presenting,
     privacy,
     questions,
@@ -41,42 +42,15 @@ from ketadash.ui.state import Current
 ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 CARRIED = "ketadash_carried"  # what controls said when the server opened another page
-# pages that make sense while no trial can be analysed
-WITHOUT_TRIAL = tuple(one.name for one in QUESTIONS if one.without_trial)
-# url_path differs from the file's stem on purpose: otherwise a deep link that is a server's first request runs the
-# page's file alone, without app.py (Streamlit's own discovery of a pages/ folder; see also `server.pages_are_ours`).
-PAGES = {
-    group.value: tuple((one.key, one.path, one.name, one.icon, one.help) for one in QUESTIONS if one.group is group)
-    for group in Group
-}
-
-TITLES = {stem: title for pages in PAGES.values() for stem, _, title, _, _ in pages}
 
 
-def navigation() -> st.Page:
-    """Every page, grouped, called after what the trial counts; returns the one asked for."""
+def pages(run: navigation.Run) -> st.Page:
+    """Every page, called after what the trial counts; returns the one asked for, which `run` shows by its key."""
     controls.say(st.session_state.pop(CARRIED, {}))
-    terms = controls.terms(state.trial()[0])
-    return st.navigation(
-        {
-            group: [
-                st.Page(
-                    f"pages/{stem}.py",
-                    title=terms.worded(title),
-                    icon=f":material/{icon}:",
-                    url_path=path or None,
-                    help=terms.worded(help_text),
-                    default=not path,
-                )
-                for stem, path, title, icon, help_text in pages
-            ]
-            for group, pages in PAGES.items()
-        },
-        expanded=True,
-    )
+    return navigation.shown(controls.terms(state.trial()[0]), run)
 
 
-def turn_to(stem: str) -> NoReturn:
+def turn_to(key: str) -> NoReturn:
     """Open another page in the state at hand.
 
     A page opened by the server, unlike one by a click on its link, makes every control forget what it said; so what
@@ -85,17 +59,7 @@ def turn_to(stem: str) -> NoReturn:
     keys = (*st.session_state[controls.FIRST], *privacy.USUAL)
     st.session_state[CARRIED] = {key: st.session_state[key] for key in keys if key in st.session_state}
     # with parameters, be they none: without, it refuses to leave an address that a control has written to
-    st.switch_page(f"pages/{stem}.py", query_params={})
-
-
-def link(stem: str, label: str) -> None:
-    """A link to another page."""
-    st.page_link(f"pages/{stem}.py", label=label, icon=":material/arrow_forward:")
-
-
-def stem(page: st.Page) -> str:
-    """The name of a page's file, from its address."""
-    return next(s for pages in PAGES.values() for s, path, *_ in pages if path == page.url_path)
+    st.switch_page(navigation.place(key), query_params={})
 
 
 def open_trial(page: str, *, line: bool = True) -> Current | None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Trial
-from ketadash.ui import data_link, show, state
+from ketadash.ui import data_link, navigation, show, state
 
 
 def notice(trial: Trial, page: str) -> None:
@@ -17,7 +17,7 @@ def notice(trial: Trial, page: str) -> None:
     st.warning(f"{words_data.FORGOTTEN}. {words_data.CHOICES_STAY}", icon=":material/history:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if page != "data":
-            st.page_link("pages/data.py", label=words_data.LOAD_AGAIN, icon=":material/arrow_forward:")
+            st.page_link(navigation.place("data"), label=words_data.LOAD_AGAIN, icon=":material/arrow_forward:")
         st.button(
             words_data.open_instead(None if sample else show.plain(trial.title, 80)),
             on_click=data_link.settled,

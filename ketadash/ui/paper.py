@@ -10,7 +10,8 @@ from ketadash import analyse
 from ketadash.export.reproduction import reproduced
 from ketadash.questions.paper import tables
 from ketadash.questions.paper.printed import Report, Reproduced, report_of
-from ketadash.ui import frame, show
+from ketadash.questions.registry import question
+from ketadash.ui import navigation, show
 from ketadash.ui.state import Current
 
 
@@ -34,8 +35,8 @@ def _section(now: Current, section: str, rows: tuple[Reproduced, ...]) -> None:
     terms = analyse.terms(now.trial, now.spec)
     with st.container(horizontal=True):
         for page in dict.fromkeys(r.printed.page for r in rows):
-            if page in frame.TITLES:
-                frame.link(page, terms.worded(frame.TITLES[page]))
+            if page in navigation.keys():
+                navigation.link(page, terms.worded(question(page).name))
 
 
 def _loose_ends(printed: Report) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from ketadash.core.findings import ANSWERED, Answer, Check, what_it_gives
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Recipe, Trial
-from ketadash.ui import data_link, show, state
+from ketadash.ui import data_link, navigation, show, state
 
 OPEN = "ketadash_questions"  # those that stand against analysing the trial at hand; set anew in every run
 
@@ -32,7 +32,7 @@ def notice(title: str) -> None:
     st.title(words_data.questions_title(len(questions)))
     st.warning(words_data.before_anything(show.plain(title, 80), len(questions)), icon=":material/help:")
     st.markdown("\n".join(f"- {show.plain(q.message)}" for q in questions))
-    st.page_link("pages/data.py", label=words_data.ANSWER_THERE, icon=":material/arrow_forward:")
+    st.page_link(navigation.place("data"), label=words_data.ANSWER_THERE, icon=":material/arrow_forward:")
 
 
 def form() -> None:

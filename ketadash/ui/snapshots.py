@@ -18,7 +18,7 @@ from ketadash.questions.shared import curve, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, choices, controls, show, state, states
+from ketadash.ui import address, choices, controls, navigation, show, state, states
 from ketadash.ui.state import Current
 
 KEPT, GO, NAME = "ketadash_states", "ketadash_go", "ketadash_state_name"
@@ -98,7 +98,7 @@ def sidebar(now: Current, page: str) -> None:
                     icon=":material/close:",
                     help="Drop this state",
                 )
-        st.page_link("pages/compare.py", label="Compare two states", icon=":material/compare_arrows:")
+        st.page_link(navigation.place("compare"), label="Compare two states", icon=":material/compare_arrows:")
 
 
 def _drop(name: str) -> None:

@@ -11,7 +11,8 @@ from typing import Literal
 
 import streamlit as st
 
-from ketadash.ui import address, controls, frame
+from ketadash.questions.registry import question
+from ketadash.ui import address, controls
 from ketadash.ui import tour_stops as say
 from ketadash.ui.state import Current
 
@@ -38,7 +39,8 @@ def draw(now: Current, page: str) -> None:
     stop_shown, terms = say.STOPS[stop - 1], controls.terms(now.trial)
     on_its_page = stop_shown.page == page
     with st.container(border=True, key="tour"):
-        text = say.stop_text(stop, terms) if on_its_page else say.elsewhere(terms.worded(frame.TITLES[stop_shown.page]))
+        name = terms.worded(question(stop_shown.page).name)
+        text = say.stop_text(stop, terms) if on_its_page else say.elsewhere(name)
         st.markdown(f"**{say.place(stop)}.** {text}")
         with st.container(horizontal=True, gap="small"):
             _steps(stop, on_its_page)

@@ -2,9 +2,9 @@
 
 from waiting import HANG_S
 
-from ketadash.ui import frame
+from ketadash.questions.registry import QUESTIONS
 
-PATHS = {stem: path for pages in frame.PAGES.values() for stem, path, *_ in pages}
+PATHS = {q.key: q.path for q in QUESTIONS}
 CURVE = "abstinence_curve"
 WAIT = 1000 * HANG_S  # ms; a guard against what hangs, not a bar
 # Frames, not seconds: a busy machine draws fewer of them.

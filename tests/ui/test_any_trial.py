@@ -15,9 +15,9 @@ from ketadash.core.terms import DRINKS
 from ketadash.trial import Recipe, load, resolve
 from ketadash.trial.sources import gather
 from ketadash.trial.trial_terms import terms_of
-from ketadash.ui import frame, state
+from ketadash.ui import navigation, state
 
-STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+STEMS = navigation.keys()
 # About formats, methods and what words mean, which is the same whatever is counted.
 OF_ANY_TRIAL = ("data", "methods", "glossary")
 DRINKING = re.compile(r"drink|drank|drunk|alcohol", re.IGNORECASE)

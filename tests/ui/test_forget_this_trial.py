@@ -11,12 +11,12 @@ from opened import opened, turned
 
 from ketadash.analyse import batch
 from ketadash.analyse.jobs import Job
-from ketadash.ui import download, frame, report, state
+from ketadash.ui import download, navigation, report, state
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from live_objects import Watch
 
-STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+STEMS = navigation.page_keys()
 ALWAYS = ("missing_days", "report")  # the others' parts are in these too
 ROWS = "\n".join(
     f"ZQ-{i:02d},{('placebo', 'ketamine')[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"

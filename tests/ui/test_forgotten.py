@@ -12,7 +12,7 @@ from test_reading_form import dropped, under
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import from_link
-from ketadash.ui import data_link, frame, state
+from ketadash.ui import data_link, navigation, state
 
 GRID = ("blank.csv", (Path(__file__).parents[1] / "trial" / "cases" / "25_blank_is_none.csv").read_bytes())
 HELD = load(GRID[1], recipe=from_link("answers.blank=none")).sha256[: data_link.LETTERS]
@@ -38,7 +38,7 @@ def says_so(at) -> bool:
 
 def test_every_page_says_so_and_shows_nothing_of_another_trial(reloaded):
     at = under(LINK)
-    for page in frame.TITLES:
+    for page in navigation.keys():
         at = turned(at, page)
         assert not at.exception and not at.error
         if page != "glossary":  # whose table is of words

@@ -3,9 +3,9 @@
 import pytest
 from opened import opened, tables, words
 
-from ketadash.ui import frame
+from ketadash.ui import navigation
 
-PAGES = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+PAGES = navigation.keys()
 
 
 def csv(n, days, drinks):

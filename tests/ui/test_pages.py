@@ -7,11 +7,11 @@ import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
-from ketadash.ui import download, frame, show
+from ketadash.ui import download, navigation, show
 from ketadash.ui import method_panels as believe
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
-STEMS = [stem for pages in frame.PAGES.values() for stem, *_ in pages]
+STEMS = navigation.keys()
 
 
 def csv(arms, *, people=12, days=range(1, 11), drinking=(0.6, 0.3), missing=0.06, baseline=True) -> str:
