@@ -31,7 +31,7 @@ def in_group(group: Group) -> list[Question]:
     return [one for one in registry.QUESTIONS if one.group is group]
 
 
-def keys() -> list[str]:
+def page_keys() -> list[str]:
     """The questions' keys, in the order of the pages."""
     return [one.key for group in Group for one in in_group(group)]
 

@@ -35,7 +35,7 @@ def _section(now: Current, section: str, rows: tuple[Reproduced, ...]) -> None:
     terms = analyse.terms(now.trial, now.spec)
     with st.container(horizontal=True):
         for page in dict.fromkeys(r.printed.page for r in rows):
-            if page in navigation.keys():
+            if page in navigation.page_keys():
                 navigation.link(page, terms.worded(question(page).name))
 
 

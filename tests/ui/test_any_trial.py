@@ -17,7 +17,7 @@ from ketadash.trial.sources import gather
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import navigation, state
 
-STEMS = navigation.keys()
+STEMS = navigation.page_keys()
 # About formats, methods and what words mean, which is the same whatever is counted.
 OF_ANY_TRIAL = ("data", "methods", "glossary")
 DRINKING = re.compile(r"drink|drank|drunk|alcohol", re.IGNORECASE)

@@ -38,7 +38,7 @@ def says_so(at) -> bool:
 
 def test_every_page_says_so_and_shows_nothing_of_another_trial(reloaded):
     at = under(LINK)
-    for page in navigation.keys():
+    for page in navigation.page_keys():
         at = turned(at, page)
         assert not at.exception and not at.error
         if page != "glossary":  # whose table is of words

@@ -48,7 +48,7 @@ def without_methods(monkeypatch):
     monkeypatch.setattr(believe, "panels", lambda *a: None)
 
 
-@pytest.mark.parametrize("page", [p for p in navigation.keys() if p not in GENERAL])
+@pytest.mark.parametrize("page", [p for p in navigation.page_keys() if p not in GENERAL])
 def test_no_page_holds_a_hidden_p_value_or_speaks_of_one(page):
     at = opened(page, **STATE)
     assert not at.exception

@@ -5,7 +5,7 @@ from opened import opened, tables, words
 
 from ketadash.ui import navigation
 
-PAGES = navigation.keys()
+PAGES = navigation.page_keys()
 
 
 def csv(n, days, drinks):

@@ -11,7 +11,7 @@ from ketadash.ui import download, navigation, show
 from ketadash.ui import method_panels as believe
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
-STEMS = navigation.keys()
+STEMS = navigation.page_keys()
 
 
 def csv(arms, *, people=12, days=range(1, 11), drinking=(0.6, 0.3), missing=0.06, baseline=True) -> str:
