@@ -147,7 +147,8 @@ def _restricted_mean(
         arm: competing.restricted_mean_free(time[p.active == k], cause[p.active == k], tau - origin)
         for k, arm in enumerate(p.arms)
     }
-    return Rmst(tau, arms, survival.difference(arms[p.arms[1]], arms[p.arms[0]], spec.confidence), ())
+    gap = survival.difference(arms[p.arms[1]], arms[p.arms[0]], spec.confidence)
+    return Rmst(tau, arms, gap, survival.unvarying_means(survival.unvarying(arms), gap))
 
 
 def _from_origin(arm: SurvivalArm, origin: int) -> SurvivalArm:

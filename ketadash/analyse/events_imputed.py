@@ -148,8 +148,9 @@ def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
     usable = [f for f in fits if f.log_hr is not None and f.se is not None]
     messages = tuple(dict.fromkeys(m for f in fits for m in f.messages))
     if len(usable) < len(fits) and len(fits) > 1:
-        messages = (f"{len(fits) - len(usable)} of {len(fits)} imputations have no hazard ratio", *messages)
-    if not usable:
+        so = ", so none is given" if 2 * len(usable) < len(fits) else ""
+        messages = (f"{len(fits) - len(usable)} of {len(fits)} imputations have no hazard ratio{so}", *messages)
+    if 2 * len(usable) < len(fits):  # those that have one are not like the others
         return Cox(None, None, None, None, messages=messages)
     pooled = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
     estimate, se, df = (float(x[0]) for x in (pooled.estimate, pooled.se, pooled.df))
@@ -177,11 +178,14 @@ def _rmst(t: _Times, p: Panel, tau: int, horizon: int, confidence: float) -> Rms
         arm: (float(pooled.estimate[k]), float(pooled.se[k])) for k, arm in enumerate(p.arms)
     }
     estimate, se, df = (float(x[2]) for x in (pooled.estimate, pooled.se, pooled.df))
+    still = [arm for k, arm in enumerate(p.arms) if 2 * (variances[:, k] == 0).sum() > len(variances)]
     if se == 0:
-        return Rmst(tau, arms, Estimate(estimate, None, None, se=0.0))
+        gap = Estimate(estimate, None, None, se=0.0)
+        return Rmst(tau, arms, gap, survival.unvarying_means(still, gap))
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
     p_value = 2 * float(stats.t.sf(abs(estimate) / se, df))
-    return Rmst(tau, arms, Estimate(estimate, estimate - half, estimate + half, p_value, se))
+    gap = Estimate(estimate, estimate - half, estimate + half, p_value, se)
+    return Rmst(tau, arms, gap, survival.unvarying_means(still, gap))
 
 
 def _difference(t: _Times, active: Bools, confidence: float) -> Estimate:

@@ -8,7 +8,7 @@ lifelines costs seconds to import, so it is imported where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -236,9 +236,24 @@ def rmst(
     if limit < tau:
         messages.append(f"the largest horizon that both arms allow is day {limit:g} since the origin")
     gap = difference(arms[labels[1]], arms[labels[0]], confidence)
-    if gap.estimate is not None and gap.p is None:
-        messages.append("neither restricted mean varies (standard errors 0), so their difference has no interval")
-    return Rmst(tau=tau, arms=arms, difference=gap, messages=tuple(messages))
+    return Rmst(tau=tau, arms=arms, difference=gap, messages=(*messages, *unvarying_means(unvarying(arms), gap)))
+
+
+def unvarying(arms: Mapping[str, tuple[float | None, float | None]]) -> list[str]:
+    """The arms whose restricted mean has a standard error of 0; `arms` as in `Rmst`."""
+    return [arm for arm, (mean, se) in arms.items() if mean is not None and se == 0]
+
+
+def unvarying_means(still: Sequence[str], gap: Estimate) -> tuple[str, ...]:
+    """What it does to a difference of restricted means that those of the arms `still` have a standard error of 0."""
+    if gap.estimate is None or not still:
+        return ()
+    if gap.p is None:
+        return ("neither restricted mean varies (standard errors 0), so their difference has no interval",)
+    return (
+        f"everybody in the {still[0]} arm was alike (standard error 0), so the interval and the p-value of the "
+        "difference of restricted means rest on the other arm's spread alone: they are too narrow and too small",
+    )
 
 
 # --- restricted mean -------------------------------------------------------------------------------------------------

@@ -87,3 +87,17 @@ def test_leaving_out_unknown_successes_is_said_with_the_bounds_it_hides(analyzed
     assert d["nnt"]["observed"]["risk_active"] == 0 and d["nnt"]["observed"]["risk_control"] == 0.5
     assert "10 active participants" in warning and "from \u221250 to 0 percentage points" in warning
     assert not any("leaves out" in w for w in analyzed("nnt_unknown_left_out", "--only", "nnt")["warnings"])
+
+
+def test_a_hazard_ratio_of_a_few_imputations_is_none(analyzed):
+    options = ("--missing", "imor", "--imor-active", "0.2", "--dropout", "imputed", "--only", "time_to_event")
+    relapse = analyzed("mi_hr_few", *options)["time_to_event"]["relapse"]
+    assert relapse["cox"]["hr"] is None
+    assert any("18 of 20 imputations have no hazard ratio, so none is given" in m for m in relapse["cox"]["messages"])
+    assert any("standard error 0" in m for m in relapse["rmst"]["messages"])
+
+
+def test_a_restricted_mean_that_does_not_vary_is_said_to_make_the_interval_too_narrow(analyzed):
+    options = ("--dropout", "competing", "--only", "time_to_event")
+    relapse = analyzed("cmp_no_relapse_active", *options)["time_to_event"]["relapse"]
+    assert any("active arm was alike (standard error 0)" in m for m in relapse["rmst"]["messages"])
