@@ -146,6 +146,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the page inside a part; files need none, since the part's answers stand together there."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer in plain sentences."""
 
@@ -319,7 +326,7 @@ class Tabs:
     """Where the page has its tabs, if not at its end."""
 
 
-Text = Part | Answer | Summary | Notice | Note | RestsOn | Doubts
+Text = Part | Heading | Answer | Summary | Notice | Note | RestsOn | Doubts
 Block = Text | Picture | Row | Table | Data | Cards | WebOnly | Growing | Tabs
 
 

@@ -125,6 +125,8 @@ class _Page:
             case blocks.Part(title=title, heading=heading):
                 if heading:
                     st.header(analyse.terms(now.trial, now.spec).worded(title))
+            case blocks.Heading(text=text):
+                st.header(analyse.terms(now.trial, now.spec).worded(text))
             case blocks.Answer(text=text) | blocks.Summary(text=text):
                 show.answer(text)
             case blocks.Notice(text=text):

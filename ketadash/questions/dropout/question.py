@@ -13,9 +13,9 @@ from ketadash.questions.question import (
     Discloses,
     Doubts,
     Group,
+    Heading,
     Material,
     Notice,
-    Part,
     Picture,
     Place,
     Question,
@@ -85,7 +85,7 @@ def _counted(result: DropoutWays) -> Iterator[Block]:
     text = words.counted(result)
     if text is None:
         return
-    yield Part("dropouts_counted", "How many of the dropouts must have relapsed?", Discloses.NOBODY, ("relapse",))
+    yield Heading("How many of the dropouts must have relapsed?")
     yield Answer(text)
     if result.counted:
         yield Table(
