@@ -89,10 +89,14 @@ def test_the_sentence_on_the_last_day_follows_sign_and_interval(sample):
     result = abstinence_result(*sample)
     gap = result.difference[-1]
     cases = {
-        (0.26, 0.05, 0.47): ("26 percentage points higher", "5–47 points, which excludes", "given ketamine did better"),
+        (0.26, 0.05, 0.47): (
+            "26 percentage points higher",
+            "5–47 points, which does not include zero",
+            "given ketamine did better",
+        ),
         (-0.26, -0.47, -0.05): (
             "26 percentage points lower",
-            "−47 to −5 points, which excludes",
+            "−47 to −5 points, which does not include zero",
             "given midazolam did better",
         ),
         (0.1, -0.1, 0.3): ("10 percentage points higher", "−10 to 30 points, which includes", "No clear difference"),
@@ -177,3 +181,23 @@ def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):
     typical = spec.replace(estimand=Estimand.TYPICAL)
     assert "does not estimate the observed" in words.rests_on(abstinence_result(trial, typical), typical)
     assert "population-averaged curve" in words.rests_on(abstinence_result(trial, spec), spec)
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        ((57, 0), "Here all missing days are in the midazolam arm, so counting them as drinking favours ketamine."),
+        ((0, 57), "Here all missing days are in the ketamine arm, so counting them as drinking favours midazolam."),
+        ((48, 18), "10.0% of the midazolam arm's days are missing and 5.0% of the ketamine arm's, so counting them"),
+        ((18, 48), "favours midazolam."),
+        ((48, 36), "favours neither arm by much."),
+        ((0, 0), ""),
+    ],
+)
+def test_whom_the_rule_favours_is_said_from_the_data(missing, sentence, sample):
+    trial, spec = sample
+    result = abstinence_result(trial, spec)
+    counts = replace(result.counts, n_missing=sum(missing), missing_by_arm=missing, days_by_arm=(480, 360))
+    said = words.favours(replace(result, counts=counts), spec)
+    assert sentence in said if sentence else said == ""
+    assert words.favours(replace(result, counts=counts), spec.replace(missing=MissingRule.MISSING)) == ""

@@ -31,10 +31,10 @@ def test_the_largest_difference_is_said_with_its_interval_and_direction():
     common = replace(events(), events=(event(), rare))
     said = words_safety.events(common)
     assert "in agitation: 12 percentage points more often with Ketamine" in said
-    assert "(95% CI 1–34 points, which excludes no difference)" in said
+    assert "(95% CI 1–34 points, which does not include zero)" in said
     turned = replace(events(), events=(replace(rare, difference=Estimate(-0.118, -0.34, 0.01)),))
     assert "12 percentage points less often with Ketamine" in words_safety.events(turned)
-    assert "includes no difference" in words_safety.events(turned)
+    assert "includes zero" in words_safety.events(turned)
     assert "No adverse event is recorded" in words_safety.events(replace(events(), events=()))
     assert "no p-values" in words_safety.events_rest_on(events())
 

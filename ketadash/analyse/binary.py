@@ -199,17 +199,24 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
         difference=difference,
         odds_ratio_per_day=tuple(odds_ratios(p, model, trend, spec.confidence)),
         percent_days={a: float(np.nanmean(y)) if (~np.isnan(y)).any() else None for a, y in by_arm.items()},
-        counts=counts(m.days),
+        counts=counts(m.days, p.active),
         warnings=tuple(warnings),
         terms=p.terms,
     )
 
 
-def counts(days: Completed) -> Counts:
-    """Participants with a day that is used, days used, filled in, and missing."""
+def counts(days: Completed, active: np.ndarray | None = None) -> Counts:
+    """Participants with a day that is used, days used, filled in, missing; by arm with `active` (G,)."""
     used = ~np.isnan(days.ys[0])
+    missing = days.daily.missing
+    arms = [] if active is None else [missing[~active], missing[active]]
     return Counts(
-        int(used.any(axis=1).sum()), int(used.sum()), int(days.daily.filled.sum()), int(days.daily.missing.sum())
+        int(used.any(axis=1).sum()),
+        int(used.sum()),
+        int(days.daily.filled.sum()),
+        int(missing.sum()),
+        (int(arms[0].sum()), int(arms[1].sum())) if arms else None,
+        (arms[0].size, arms[1].size) if arms else None,
     )
 
 

@@ -16,12 +16,18 @@ from ketadash.core.terms import DRINKS, Terms
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a result rests on: n participants, rows used, and days filled in by the missing-day rule."""
+    """What a result rests on: n participants, rows used, and days filled in by the missing-day rule.
+
+    `missing_by_arm` and `days_by_arm` are days without a report and all days of the window, control first; None where
+    days are not what is counted.
+    """
 
     n_participants: int
     n_rows: int
     n_filled: int
     n_missing: int
+    missing_by_arm: tuple[int, int] | None = None
+    days_by_arm: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,6 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.findings import UnansweredError
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.questions.data import words as words_data
-from ketadash.questions.question import Group
-from ketadash.questions.registry import QUESTIONS
 from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial, resolve

@@ -313,9 +313,7 @@ def test_the_line_has_a_name_wherever_it_is():
     for half, view in ((0.22, LIGHT), (0.29, PHONE), (0.05, LIGHT), (0.05, PHONE)):
         said = " ".join(texts(tipping_map.plot(made.tipping_map(half=half), view)))
         assert "interval includes" in said.replace("<br>", " ") or "line: interval" in said
-    assert any(
-        "every interval includes no difference" in t for t in texts(tipping_map.plot(made.tipping_map(half=0.6), LIGHT))
-    )
+    assert any("every interval includes zero" in t for t in texts(tipping_map.plot(made.tipping_map(half=0.6), LIGHT)))
 
 
 # --- one arm's dial ---------------------------------------------------------------------------------------------------
@@ -577,7 +575,7 @@ def test_each_picture_has_its_sentence():
     said = {
         "3 favour Ketamine and 4 include": alt.tipping_strip(made.strip((6, 0), (23, 17), (10, 14))),
         "one for each count": alt.tipping_strip(made.strip((0, 0))),
-        "of 121 places the 95% CI excludes no difference": alt.tipping_map(tm),
+        "of 121 places the 95% CI does not include zero": alt.tipping_map(tm),
         "of 9 places computed so far of 121": alt.tipping_map(made.only(tm, (0, 5, 10))),
         "of missing days in Midazolam": alt.tipping_map(made.tipping_map(varies=(True, False))),
         "nothing is computed yet": alt.tipping_map(made.only(tm, ())),

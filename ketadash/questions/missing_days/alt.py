@@ -51,7 +51,7 @@ def tipping_map(result: TippingMap) -> str:
     so_far = "" if result.n_done == result.n_cells else f" computed so far of {result.n_cells}"
     return (
         f"{opening}: from {points_text(min(estimates))} to {points_text(max(estimates))} points; in {clear} of "
-        f"{len(known)} places{so_far} the {level(result.confidence)} excludes no difference."
+        f"{len(known)} places{so_far} the {level(result.confidence)} does not include zero."
     )
 
 

@@ -50,5 +50,5 @@ def strip(result: Strip) -> str:
     return (
         f"Participants {result.definition} ({arm_sizes(arms)}): difference under every number of successes among the "
         f"{sum(result.unknown)} whose outcome is not known; sign: whether Newcombe's {level(result.confidence)} "
-        "excludes no difference."
+        "does not include zero."
     )

@@ -246,7 +246,7 @@ def _heads(shown: _Grid, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
 
 def _key(shown: _Grid, view: ViewSpec) -> str:
     control, active = (theme.label(a, view) for a in shown.strip.arms)
-    favoured = {1: active, -1: control, 0: "neither" if view.narrow else "interval includes no difference"}
+    favoured = {1: active, -1: control, 0: "neither" if view.narrow else "interval includes zero"}
     items = []
     for v in (1, -1, 0):
         if (shown.verdict == v).any():

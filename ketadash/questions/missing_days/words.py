@@ -121,7 +121,7 @@ def _definition(result: Strip) -> str:
 
 
 def _stays(verdict: int) -> str:
-    return "the interval includes no difference" if verdict == 0 else "the interval excludes no difference"
+    return "the interval includes zero" if verdict == 0 else "the interval does not include zero"
 
 
 def tipping(result: TippingMap) -> str:
@@ -149,7 +149,7 @@ def _arm(result: TippingMap, k: int) -> str:
     at = _odds_ratio(result.stops, margin, crossing)
     side = "fewer" if margin[crossing] > 0 else "more"
     return (
-        f"The interval excludes no difference{other} only as long as {side} than about {percent(share)} of {arm}'s "
+        f"The interval does not include zero{other} only as long as {side} than about {percent(share)} of {arm}'s "
         f"{record.n_days} missing days were abstinent (odds ratio {at}). {_observed(record, arm, share)}"
     )
 

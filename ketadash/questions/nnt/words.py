@@ -20,7 +20,7 @@ def answer(result: NntResult) -> str:
 
 MEANS = (
     "NNTB is the number to treat with the active treatment for one more to benefit, NNTH for one more to be harmed; "
-    "an interval that includes no difference runs through infinity (∞)."
+    "an interval that includes zero runs through infinity (∞)."
 )
 
 

@@ -15,7 +15,7 @@ def legend(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
     return (
         f"Difference in the probability of abstinence on day {result.last_day} ({result.arms[1]} minus "
         f"{result.arms[0]}; {arm_sizes(arms)}) under {done} specifications; filled: {level(result.confidence)} "
-        "excludes no difference."
+        "does not include zero."
     )
 
 
@@ -36,7 +36,7 @@ def agreement(result: Sensitivity) -> str:
     lost = f" {failed} could not be estimated." if failed else ""
     return (
         f"In {agree} of {len(done)} specifications abstinence on day {result.last_day} is {direction} with {active} "
-        f"than with {control}, and in {clear} the {level(result.confidence)} excludes no difference. The difference "
+        f"than with {control}, and in {clear} the {level(result.confidence)} does not include zero. The difference "
         f"runs from {plain_number(100 * min(estimates), 0)} to {plain_number(100 * max(estimates), 0)} percentage "
         f"points.{lost} These are the same data looked at in several ways: agreement is not new evidence."
     )

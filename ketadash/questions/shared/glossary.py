@@ -217,7 +217,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "NNTB, NNTH",
         "Number needed to treat for one more to benefit, and for one more to be harmed. An interval "
-        "that includes no difference runs through infinity (∞).",
+        "that includes zero runs through infinity (∞).",
         ("NNTB", "NNTH"),
         "nnt",
     ),

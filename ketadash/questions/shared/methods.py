@@ -205,7 +205,7 @@ def _models(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
             "The number needed to treat is the inverse of the risk difference; observed risk differences have "
             f"Newcombe's score intervals {{newcombe}}{', pooled over imputations' if _many(spec, f) else ''}, modelled "
             f"ones intervals by the delta method{left}. "
-            "Where the interval of the difference includes no difference, that of the number needed to treat runs "
+            "Where the interval of the difference includes zero, that of the number needed to treat runs "
             "through infinity {altman}."
         )
     return " ".join(sentences)

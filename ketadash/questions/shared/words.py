@@ -5,7 +5,7 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 
 from __future__ import annotations
 
-from ketadash.core.numbers import level, point_ends, points
+from ketadash.core.numbers import level, percent, point_ends, points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import BinaryOutcome, Counts, CurvePoint, ModelFit
@@ -21,7 +21,7 @@ def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
     control, active = arms
     up = gap.probability >= 0
     clear, size = gap.ci_low > 0 or gap.ci_high < 0, points(gap.probability)
-    verb = "excludes no difference" if clear else "includes no difference"
+    verb = "does not include zero" if clear else "includes zero"
     many = "percentage point" if size == "1" else "percentage points"
     apart = f"{size} {many} {'higher' if up else 'lower'} with {active} than with {control}"
     return (
@@ -49,7 +49,31 @@ def imor(x: float) -> str:
 def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     """Assumption, n used, n filled in, and the model, in one line."""
     assumed = assumes(spec, heavy=result.outcome == "heavy", terms=result.terms)
-    return f"{assumed}. {used(result.counts, spec)} {model(result.model, result.estimand, result.terms)}"
+    fitted = model(result.model, result.estimand, result.terms)
+    return f"{assumed}.{favours(result, spec)} {used(result.counts, spec)} {fitted}"
+
+
+ABOUT_EQUAL = 0.005  # of two shares of missing days
+
+
+def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
+    """Whom a rule that takes missing days for failures favours in these data, as a sentence after a space."""
+    c = result.counts
+    if not spec.missing.about.penalises or c.missing_by_arm is None or c.days_by_arm is None or not c.n_missing:
+        return ""
+    bad = result.terms.heavy_use if result.outcome == "heavy" else result.terms.use
+    control, active = result.arms
+    for missing, this, other in zip(c.missing_by_arm, (control, active), (active, control), strict=True):
+        if missing == c.n_missing:
+            return f" Here all missing days are in the {this} arm, so counting them as {bad} favours {other}."
+    shares = [m / n for m, n in zip(c.missing_by_arm, c.days_by_arm, strict=True)]
+    said = (
+        f" Here {percent(shares[0], 1)} of the {control} arm's days are missing and {percent(shares[1], 1)} of the "
+        f"{active} arm's"
+    )
+    if abs(shares[1] - shares[0]) < ABOUT_EQUAL:
+        return f"{said}: counting them as {bad} favours neither arm by much."
+    return f"{said}, so counting them as {bad} favours {active if shares[0] > shares[1] else control}."
 
 
 def doubts(result: BinaryOutcome) -> tuple[str, ...]:

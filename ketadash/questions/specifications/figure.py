@@ -99,7 +99,7 @@ def row_of(figure: Figure, clicked: dict[str, Any]) -> int | None:
 
 
 def favoured(row: Specification, outcome: str) -> int:
-    """1 where the interval excludes no difference in favour of the active arm, −1 of the control arm, 0 where not."""
+    """1 where the interval does not include zero in favour of the active arm, −1 of the control arm, 0 where not."""
     low, high = row.difference.ci_low, row.difference.ci_high
     if low is None or high is None:
         return 0
@@ -366,10 +366,10 @@ def _heads(curve: SpecificationCurve, view: ViewSpec, *, left: int) -> list[dict
     up = {v: "↑" if v * GOOD.get(curve.outcome, 1) > 0 else "↓" for v in (1, -1)}
     if view.narrow:
         sides = f"Favours {dot[1]} {up[1]} {active} &nbsp; {dot[-1]} {up[-1]} {control}"
-        rest = f"{dot[0]} includes no difference"
+        rest = f"{dot[0]} includes zero"
     else:
         sides = f"{dot[1]} {up[1]} favours {active} &nbsp; {dot[-1]} {up[-1]} favours {control}"
-        rest = f"{dot[0]} interval includes no difference"
+        rest = f"{dot[0]} interval includes zero"
     if any(r.kind == "bound" for r in curve.rows):
         rest += f' &nbsp; <span style="color:{_colours(view)[0]}">○</span> bound'
     place = {

@@ -74,7 +74,7 @@ def answer(curve: SpecificationCurve) -> str:
     estimates = [r.difference.estimate for r in rows if r.difference.estimate is not None]
     return (
         f"In {len(most)} of {len(rows)} specifications for {outcome(curve)} the difference favours {arm}, and "
-        f"in {clear} of these the {level(curve.confidence)} excludes no difference. It runs from "
+        f"in {clear} of these the {level(curve.confidence)} does not include zero. It runs from "
         f"{plain_number(100 * min(estimates), 0)} to {plain_number(100 * max(estimates), 0)} percentage points.{lost} "
         f"{NOTE}"
     )

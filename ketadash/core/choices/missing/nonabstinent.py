@@ -22,13 +22,14 @@ RULE = Rule(
     own_button=True,
     help="not abstinent (and a heavy day), the published rule.",
     missing_day="a missing day counts as {use}",
-    assumes="A day without a report counts as a {bad} day: the least favourable reading of it",
+    assumes="A day without a report counts as a {bad} day",
     strategy="Composite: days after leaving count as {use}, as do single unreported days. If leaving is not failure, "
     "it is a worst-case single imputation.",
-    methods="Missing days were counted as {day}s{too}, the least favourable assumption {{hallgren}}.",
+    methods="Missing days were counted as {day}s{too} {{hallgren}}.",
     fill=_fill,
     r="y[d$missing] <- <<bad>>  # a missing day is <<what>>",
     sas="  if missing then y = <<bad>>;  /* a missing day is <<what>> */",
     glossary=None,
     dial=("0", "0"),
+    penalises=True,
 )

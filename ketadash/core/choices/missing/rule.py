@@ -93,6 +93,7 @@ class Rule:
     fills: bool = True
     bound: bool = False
     by_reference: bool = False
+    penalises: bool = False
     dial: tuple[str, str] | None = None
     draw_in: Callable[[Array, Array], tuple[Array, Array]] = as_randomised
     r_record: str = "d$active"
