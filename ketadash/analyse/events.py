@@ -48,7 +48,7 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     arms, curve = _incidence(p, time, cause, spec) if competes else _kaplan_meier(p, time, times.event, spec)
     cox = survival.cox(time, times.event, p.active, confidence=spec.confidence, labels=p.arms)
     by_the_last_day = competing.incidence_difference(
-        time, cause, p.active, int(p.days[-1]) - origin, confidence=spec.confidence, labels=p.arms
+        time, cause, p.active, int(p.days[-1]) - origin, confidence=spec.confidence, labels=p.arms, origin=origin
     )
     return TimeToEvent(
         endpoint=about.word,
@@ -141,7 +141,9 @@ def _restricted_mean(
 ) -> Rmst:
     """Mean days without the event up to day `tau` of the data, and the difference."""
     if not competes:
-        fit = survival.rmst(time, event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms)
+        fit = survival.rmst(
+            time, event, p.active, tau - origin, confidence=spec.confidence, labels=p.arms, origin=origin
+        )
         return replace(fit, tau=tau)  # as a day of the data, like every other
     arms = {
         arm: competing.restricted_mean_free(time[p.active == k], cause[p.active == k], tau - origin)

@@ -17,7 +17,7 @@ from scipy.special import chdtrc, ndtri
 from ketadash.core.errors import FitError
 from ketadash.results import Estimate, LogRank
 from ketadash.stats.effects import square_and_add
-from ketadash.stats.risk_sets import Bools, Floats, Ints, checked, checked_arms
+from ketadash.stats.risk_sets import Bools, Floats, Ints, checked, checked_arms, day_text
 
 CI_TYPE = "log(-log) of the share without the event, infinitesimal-jackknife variance"
 # A variance that its corrections for ties bring to 0 comes out as rounding: this share of the uncorrected one is 0.
@@ -156,20 +156,21 @@ def incidence_difference(
     *,
     confidence: float = 0.95,
     labels: tuple[str, str] = ("control", "active"),
+    origin: int | None = None,
 ) -> IncidenceDifference:
     """Incidence of cause 1 by day `at`, active minus control, with Newcombe's interval and its p.
 
     An arm counts for as many participants as its standard error is worth, all of them where nobody was censored: see
     `effects.square_and_add`.  Where an arm's curve is not known on day `at`, that arm and the difference are None.
     `messages` say so, with the arms' names `labels` (control, active), and where a standard error is 0.  FitError for
-    a day before 0, or input as in `aalen_johansen`.
+    a day before 0, or input as in `aalen_johansen`.  Messages name days as the data do if `origin` is their day 0 here.
     """
     t, c, a = _checked_arms(time, cause, active)
     arms: dict[str, Pair] = {}
     worth: list[float] = []
     messages: list[str] = []
     for label, members in zip(labels, (~a, a), strict=True):
-        arms[label], message = _arm_incidence(t[members], c[members], at, label)
+        arms[label], message = _arm_incidence(t[members], c[members], at, label, origin)
         worth.append(_worth(arms[label], t[members], c[members], at))
         messages += [message] if message else []
     difference = _difference(arms[labels[1]], worth[1], arms[labels[0]], worth[0], confidence)
@@ -264,19 +265,19 @@ def _ties(events: Ints, at_risk: Floats | Ints) -> Floats:
     return np.where(tied, 1 - (events - 1) / np.where(tied, at_risk - 1.0, 1.0), 1.0)
 
 
-def _arm_incidence(time: Floats, cause: Ints, at: float, label: str) -> tuple[Pair, str | None]:
+def _arm_incidence(time: Floats, cause: Ints, at: float, label: str, origin: int | None) -> tuple[Pair, str | None]:
     """(incidence, SE) of one arm by day `at`, and a message if there is something to know about them."""
     if len(time) == 0:
         return (None, None), f"no participants in {label}"
     estimate, se = aalen_johansen(time, cause).at(at)
     if estimate is None:
         return (None, None), (
-            f"the incidence in {label} is not known beyond day {time.max():g} since the origin, the last follow-up, "
-            f"so it cannot be estimated for day {at:g}"
+            f"the incidence in {label} is not known beyond {day_text(time.max(), origin)}, the last follow-up, "
+            f"so it cannot be estimated for day {at + (origin or 0):g}"
         )
     if se == 0:
         return (estimate, se), (
-            f"the incidence in {label} by day {at:g} since the origin is {estimate:.0f} with standard error 0: the "
+            f"the incidence in {label} by {day_text(at, origin)} is {estimate:.0f} with standard error 0: the "
             "interval of the difference takes that arm's uncertainty from its number of participants (Wilson)"
         )
     return (estimate, se), None

@@ -81,3 +81,8 @@ def no_maximum(time: Floats, event: Bools, active: Bools, labels: tuple[str, str
         f"every event while both arms were at risk is in {arm}: the likelihood keeps rising as the hazard ratio goes "
         f"to {limit} (monotone likelihood), so no hazard ratio is given; read the log-rank test and the curves"
     )
+
+
+def day_text(time: float, origin: int | None) -> str:
+    """A time as a day: of the data where `origin` says which of theirs is time 0, else since the origin."""
+    return f"day {time:g} since the origin" if origin is None else f"day {time + origin:g}"

@@ -17,7 +17,17 @@ from scipy.special import ndtr, ndtri
 
 from ketadash.core.errors import FitError
 from ketadash.results import Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint
-from ketadash.stats.risk_sets import Bools, Floats, Ints, RiskSets, checked, checked_arms, no_maximum, risk_sets
+from ketadash.stats.risk_sets import (
+    Bools,
+    Floats,
+    Ints,
+    RiskSets,
+    checked,
+    checked_arms,
+    day_text,
+    no_maximum,
+    risk_sets,
+)
 
 CI_TYPE = "log(-log), Greenwood variance"
 AT_HALF = 1e-8  # S within this of one half is one half: products of fractions round at 1e-16
@@ -212,8 +222,11 @@ def rmst(
     *,
     confidence: float = 0.95,
     labels: tuple[str, str] = ("control", "active"),
+    origin: int | None = None,
 ) -> Rmst:
     """Restricted mean survival time up to `tau` days by arm, and the difference active minus control.
+
+    Messages name days as the data number them if `origin` says which day of theirs time 0 is.
 
     Where survival at an arm's last follow-up is above 0 and `tau` lies beyond it, the area is not identified: that
     arm and the difference are None, and `messages` names the largest horizon possible.
@@ -229,14 +242,16 @@ def rmst(
     arms: dict[str, tuple[float | None, float | None]] = {}
     messages = []
     for label, members in zip(labels, (~a, a), strict=True):
-        arms[label], message = _arm_rmst(t[members], e[members], tau, label)
+        arms[label], message = _arm_rmst(t[members], e[members], tau, label, origin)
         if message:
             messages.append(message)
     limit = min(_horizon(t[a], e[a]), _horizon(t[~a], e[~a]))
     if limit < tau:
-        messages.append(f"the largest horizon that both arms allow is day {limit:g} since the origin")
+        messages.append(f"the largest horizon that both arms allow is {day_text(limit, origin)}")
     gap = difference(arms[labels[1]], arms[labels[0]], confidence)
-    return Rmst(tau=tau, arms=arms, difference=gap, messages=(*messages, *unvarying_means(unvarying(arms), gap)))
+    if gap.p is None:
+        messages += unvarying_means(unvarying(arms), gap)
+    return Rmst(tau=tau, arms=arms, difference=gap, messages=tuple(messages))
 
 
 def unvarying(arms: Mapping[str, tuple[float | None, float | None]]) -> list[str]:
@@ -268,20 +283,20 @@ def _horizon(time: Floats, event: Bools) -> float:
 
 
 def _arm_rmst(
-    time: Floats, event: Bools, tau: float, label: str
+    time: Floats, event: Bools, tau: float, label: str, origin: int | None
 ) -> tuple[tuple[float | None, float | None], str | None]:
     """(area, SE) of one arm up to `tau`, and a message if there is something to know about them."""
     if len(time) == 0:
         return (None, None), f"no participants in {label}"
     if _horizon(time, event) < tau:
         return (None, None), (
-            f"survival in {label} is not known beyond day {time.max():g} since the origin, the last follow-up, "
-            f"so its restricted mean up to day {tau:g} cannot be estimated"
+            f"survival in {label} is not known beyond {day_text(time.max(), origin)}, the last follow-up, "
+            f"so its restricted mean up to day {tau + (origin or 0):g} cannot be estimated"
         )
     area, se = restricted_mean(kaplan_meier(time, event), tau)
     if se == 0 and not event[time < tau].any():
         return (area, se), (
-            f"no event in {label} before day {tau:g}: its restricted mean has standard error 0, "
+            f"no event in {label} before day {tau + (origin or 0):g}: its restricted mean has standard error 0, "
             "so an interval for the difference leaves that arm's uncertainty out"
         )
     return (area, se), None
