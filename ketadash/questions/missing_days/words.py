@@ -200,7 +200,7 @@ def assumptions(every: Sensitivity) -> str:
     text = (
         f"Whatever the missing days are taken to be, the difference in abstinence on day {every.last_day} runs from "
         f"{_range(usual)} percentage points, {active} minus {control}. In {clear} of {len(usual)} readings the "
-        f"{level(every.confidence)} excludes no difference."
+        f"{level(every.confidence)} does not include zero."
     )
     return f"{text} The bounds, which nobody believes, run from {_range(bounds)}." if bounds else text
 
