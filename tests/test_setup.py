@@ -17,7 +17,7 @@ import pytest
 from waiting import HANG_S, until
 
 from ketadash.core.errors import DataError, KetadashError
-from ketadash.ui.server.launch import DATA_VARIABLE, existing, free_port, run_app, somebody_is_here
+from ketadash.ui.server.launch import DATA_VARIABLE, existing, free_port, has_user_at_screen, run_app
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -154,11 +154,11 @@ def test_no_browser_is_opened_where_nobody_looks(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     for variable in ("CI", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
-    assert not somebody_is_here()
+    assert not has_user_at_screen()
     monkeypatch.setenv("DISPLAY", ":0")
-    assert somebody_is_here()
+    assert has_user_at_screen()
     monkeypatch.setenv("CI", "true")
-    assert not somebody_is_here()
+    assert not has_user_at_screen()
 
 
 # --- make ----------------------------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ def test_the_samples_document_has_small_cells_and_then_none(found):
     assert {"table1", "flow", "adverse_events", "follow_up"} <= kinds
     safe = document(found)
     assert small(safe) == []
-    assert safe["suppressed"] == small_cells.SAYS
+    assert safe["suppressed"] == small_cells.SUPPRESSION_NOTE
     assert safe["participants"]["retention"] == SUPPRESSED
     assert "days" not in json.dumps(safe["participants"]["flow"])  # of single people
     assert json.loads(dumps(safe)) and document(json.loads(dumps(found))) == json.loads(dumps(safe))

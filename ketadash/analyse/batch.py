@@ -145,15 +145,15 @@ def _of_workers(error: Exception) -> bool:
     )
 
 
-def _calmly(f: Callable[[Task], Result], task: Task, asked_by: int) -> Result:
+def _calmly(f: Callable[[Task], Result], task: Task, parent: int) -> Result:
     """Let the pages go first: whoever waits for a toggle waits less than whoever waits for a map."""
     # a Dask cluster with one thread left makes joblib work in the process that asks, which must not be slowed for good
-    if os.getpid() != asked_by and not os.environ.get("KETADASH_CALM"):
+    if os.getpid() != parent and not os.environ.get("KETADASH_CALM"):
         os.environ["KETADASH_CALM"] = "yes"
         if hasattr(os, "nice"):
             os.nice(10)
-        if os.getppid() == asked_by:  # a worker of this machine, not of a cluster
-            Thread(target=_end_with, args=(asked_by,), name="ketadash parent", daemon=True).start()
+        if os.getppid() == parent:  # a worker of this machine, not of a cluster
+            Thread(target=_end_with, args=(parent,), name="ketadash parent", daemon=True).start()
     return f(task)
 
 

@@ -163,7 +163,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _together(kernels: Sequence[Kernel]) -> Convergence:
-    """What the imputations' fits say of themselves, each doubt once with how many have it."""
+    """The convergence of all imputations' fits as one: each warning once, with how many imputations have it."""
     m, counts = len(kernels), Counter(message for k in kernels for message in k.convergence.messages)
     lost = sum(not k.usable for k in kernels)
     messages = [f"in {n} of {m} imputations: {message}" for message, n in counts.items()]

@@ -74,7 +74,7 @@ class Job(Generic[Task, Result]):
         self._stop = True
 
     def wait(self, seconds: float | None = None) -> None:
-        """Until it stands still, or `seconds` have passed."""
+        """Wait until the job has ended or was stopped, or until `seconds` have passed."""
         if self._thread is not None:
             self._thread.join(seconds)
 
@@ -107,7 +107,7 @@ def job(
 
 
 def done(trial: Trial, name: str, spec: AnalysisSpec) -> dict[Any, Any] | None:
-    """Tasks and results of that job, None where it has not been asked for or has not ended: nothing is begun."""
+    """Tasks with results of a finished job; None if it was never asked for or is still running. Nothing is started."""
     job: Job[Any, Any] | None = kept(trial, (name, spec))
     return dict(job.results) if job is not None and job.finished else None
 

@@ -84,7 +84,7 @@ def beside(trial: Trial, key: tuple[str, AnalysisSpec], make: Callable[[], Resul
 
 
 def kept(trial: Trial, key: tuple[str, AnalysisSpec]) -> Any:
-    """What `beside` keeps under `key`, None if it was never asked for; nothing is made."""
+    """What `beside` keeps under `key`; None if it was never computed. Nothing is computed here."""
     with _door:
         shelf = _shelves.get(trial)
         return shelf.kept.get(key) if shelf else None

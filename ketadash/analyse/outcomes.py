@@ -135,7 +135,7 @@ def _heavy(panel: Panel) -> np.ndarray:
 
 
 def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Daily:
-    """`bad` is the outcome's unfavourable value: what a missing day is under the least favourable reading."""
+    """One daily outcome; `bad` is its unfavourable value, which a missing day has under the least favourable rule."""
     missing = np.isnan(panel.amount)
     y = np.where(missing, np.nan, known.astype(float))
     filled = np.where(missing, rule.about.fill(y, panel.active, bad), y)

@@ -83,7 +83,7 @@ class AssumptionsProblem:
         return _row(self.panel, m, self.spec.replace(missing=rule), MISSING[rule], changes)
 
     def together(self, rows: Sequence[SensitivityRow]) -> Sensitivity:
-        """The rows that there are."""
+        """The result with the rows computed so far."""
         p = self.panel
         return Sensitivity(p.arms, int(p.days[-1]), self.spec.confidence, tuple(rows), p.terms)
 

@@ -169,7 +169,9 @@ def _options(
     moot = [name for name in every if name not in kept]
     repeats = prod(len(every[name]) for name in moot)
     if repeats > 1:
-        left.append((f"{' and '.join(CALLED[m] for m in moot)} do not enter this outcome", total - total // repeats))
+        left.append(
+            (f"{' and '.join(CHOICE_LABELS[m] for m in moot)} do not enter this outcome", total - total // repeats)
+        )
         total //= repeats
     if not np.isnan(p.amount).any():
         only(
@@ -187,7 +189,7 @@ def _options(
     return kept, tuple(left)
 
 
-CALLED = {
+CHOICE_LABELS = {
     "missing": "missing days",
     "trend": "time trend",
     "adjust": "baseline",

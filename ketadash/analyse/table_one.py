@@ -136,5 +136,5 @@ def _levels(present: list[str], given: tuple[tuple[str, str], ...]) -> list[tupl
 
 
 def _groups(active: Mask, arms: tuple[str, str]) -> tuple[tuple[str | None, Mask], ...]:
-    """Everybody, control, active: each with whom it takes in."""
+    """The three columns of Table 1 (everybody, control, active), each with a mask (G,) of its participants."""
     return (None, np.ones(len(active), dtype=bool)), (arms[0], ~active), (arms[1], active)

@@ -27,7 +27,7 @@ Cell = tuple[int, int]  # places of the control arm's and the active arm's odds 
 
 @remembered(*PANEL, "confidence")
 def strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
-    """Participant-level endpoints: abstinent throughout, abstinent on the last day, without a heavy day."""
+    """A strip for each participant-level endpoint: abstinent throughout, abstinent on the last day, no heavy day."""
     p = panel_of(trial, spec)
     known = abstinence(p, MissingRule.MISSING)
     last, n_days = int(p.days[-1]), len(p.days)
@@ -46,7 +46,7 @@ def _turned(heavy: Daily) -> np.ndarray:
 
 
 def _strip(name: str, definition: str, status: np.ndarray, p: Panel, spec: AnalysisSpec) -> Strip:
-    """From a 1/0/NaN status (G,)."""
+    """The strip of one endpoint from each participant's status (G,): 1 reached, 0 not, NaN unknown."""
     n, successes, unknown = ([int(count(status[p.active == k])) for k in (0, 1)] for count in (len, np.nansum, _open))
     e0 = successes[0] + np.arange(unknown[0] + 1)[:, None]
     e1 = successes[1] + np.arange(unknown[1] + 1)[None, :]

@@ -10,7 +10,12 @@ import pandas as pd
 
 from ketadash.core.findings import SEVERITIES, Check, counted, how_to_answer
 
-SAYS = {"error": "must be mended", "question": "must be answered", "warning": "read this", "note": "for the record"}
+SEVERITY_TEXT = {
+    "error": "must be mended",
+    "question": "must be answered",
+    "warning": "read this",
+    "note": "for the record",
+}
 _PARTS = ("name", "severity", "message", "count", "where")
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 SMALL = range(1, 5)
 SUPPRESSED = "suppressed"
-SAYS = (
+SUPPRESSION_NOTE = (
     "Counts of 1 to 4 in Table 1, participant flow, adverse events and late follow-up are suppressed, and the next "
     "smallest where a total would give them away. Daily curves and models are as they are; retention by day is left "
     "out."
@@ -59,7 +59,7 @@ def document(numbers: Json) -> Json:
         }
         seen = (*OPEN_SAFETY, "adverse_events", "cadss", "follow_up")
         safe["safety"] = safe["safety"] | {name: SUPPRESSED for name in safety if name not in seen}
-    safe["suppressed"] = SAYS
+    safe["suppressed"] = SUPPRESSION_NOTE
     return safe
 
 

@@ -17,7 +17,7 @@ __all__ = ["Limits", "Table", "bound", "bound_files", "decode", "files_in", "lim
 
 
 def files_in(raw: bytes, file: str) -> Mapping[str, bytes]:
-    """The file out of its packing: itself, or every file of an archive.
+    """The unpacked file, or every file of an archive, by name.
 
     Raises
     ------

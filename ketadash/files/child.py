@@ -70,7 +70,7 @@ def answer(request: transfer.Request, raw: bytes) -> list[Any]:
 
 
 def _lacked_memory(error: BaseException) -> bool:
-    """Whether what lies behind a refusal is that memory was lacking, as each library says it in its own way."""
+    """Whether a refusal was caused by a lack of memory, which each library reports in its own words."""
     behind = error.__cause__ or error.__context__
     if behind is None:
         return False
@@ -92,7 +92,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def bind(request: transfer.Request) -> None:
-    """As much memory and time as allowed; where the system knows no such limits, whoever asked has a clock."""
+    """Set this process's limits of memory and time; where the system has none, the parent keeps the time."""
     with contextlib.suppress(ImportError, ValueError, OSError, AttributeError):
         import resource
         import signal

@@ -54,7 +54,7 @@ class Head:
 
 
 def find(rows: Sequence[Row], at: int, what: str) -> Head:
-    """The head of a table whose header is row `at`, or near it.
+    """The header rows of a table whose header is row `at` or a row near it.
 
     Parameters
     ----------

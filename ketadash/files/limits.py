@@ -44,7 +44,7 @@ def settings() -> dict[str, str]:
 
 
 def limits() -> Limits:
-    """The limits in force.
+    """The limits that apply now: the defaults, or what the environment variables set.
 
     Raises
     ------

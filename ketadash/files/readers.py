@@ -61,7 +61,7 @@ class Ended:
 
 
 def environment() -> dict[str, str]:
-    """What a reading process sees of ours."""
+    """The environment variables that are passed on to a reading process."""
     kept = {k: v for k, v in os.environ.items() if k in _KEPT}
     ours = str(Path(ketadash.__file__).resolve().parents[1])
     paths = os.pathsep.join(dict.fromkeys([*(p for p in sys.path if p), ours]))
@@ -168,7 +168,7 @@ class Forked:
         self._ready = True
 
     def end(self) -> None:
-        """Let the host end, and every reading with it."""
+        """End the host process, and with it every reading under way."""
         control, process = self._control, self._process
         self._control = self._process = None
         if control is not None:

@@ -220,7 +220,7 @@ def nodes_of(b: Blocks, theta: Array, place: Place) -> tuple[Array, Array]:
 
 
 def at_a_glance(b: Blocks, theta: Array, within: list[Part]) -> tuple[float, Array]:
-    """About the log-likelihood, and each participant's posterior mean, by a few nodes that adapt to nobody."""
+    """An approximate log-likelihood, and each participant's posterior mean, by a few nodes common to all."""
     mean, value = np.empty(len(b.sign)), -float(theta @ b.precision @ theta) / 2
     for part in within:
         nodes = _nodes(part, theta, np.zeros(len(part.who)), np.ones(len(part.who)))

@@ -260,7 +260,7 @@ def _gray_variance(arm: _Path, events: Ints, total: Floats, in_common: Floats, n
 
 
 def _ties(events: Ints, at_risk: Floats | Ints) -> Floats:
-    """How much smaller the variance is because `events` of `of` happened at once (sampling without replacement)."""
+    """The factor on the variance where `events` of `at_risk` happen at once (sampling without replacement)."""
     tied = (events > 1) & (at_risk > 1)  # in an arm with anyone at risk, `at_risk` is then above 1
     return np.where(tied, 1 - (events - 1) / np.where(tied, at_risk - 1.0, 1.0), 1.0)
 
@@ -284,7 +284,7 @@ def _arm_incidence(time: Floats, cause: Ints, at: float, label: str, origin: int
 
 
 def _worth(arm: Pair, time: Floats, cause: Ints, at: float) -> float:
-    """How many participants without censoring would know an incidence as well; 0 where it is not known."""
+    """The number of uncensored participants that would give an incidence the same precision; 0 where it is unknown."""
     estimate, se = arm
     if estimate is None or se is None:
         return 0.0

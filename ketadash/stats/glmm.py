@@ -114,7 +114,7 @@ def fit_many(
 
 
 def _one_way(b: Blocks) -> NDArray[np.bool_]:
-    """Whose days are all alike: their integrands are the least like a normal density."""
+    """The participants whose days all have one outcome: their integrands are the least like a normal density."""
     inside = b.X1[..., -1] > 0
     return np.asarray(((b.sign > 0) | ~inside).all(axis=1) | ((b.sign < 0) | ~inside).all(axis=1))
 
@@ -183,7 +183,7 @@ def _more(points: Ints) -> Ints:
 
 
 def _largest(error: Array, rest: float) -> Ints:
-    """Whoever must be better known for the others' errors to add up to no more than `rest`."""
+    """The participants who need more nodes so that the errors of the others add up to no more than `rest`."""
     order = np.argsort(error)
     return np.sort(order[np.cumsum(error[order]) > rest])
 

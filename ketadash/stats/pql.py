@@ -260,7 +260,7 @@ def _extrapolated(rounds: list[tuple[State, State]]) -> State:
 
 
 def _hopeless(s: State) -> bool:
-    """So far out that no run has come back from there (a hard one has returned from a vagueness of 3)."""
+    """Whether a run is so far out that none has ever come back (a hard one has returned from a vagueness of 3)."""
     if s.root * math.sqrt(s.scale) > 4 * RUNAWAY_SD or s.scale < 1e-5:
         return True
     # the trace bounds the largest eigenvalue and is cheap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Key → what the answer settles. A question is `Notes.ask(key, …)` where the reading decides, and a line here;
 # docs/data-format.md says how to add one.
-ASKED: dict[str, str] = {
+QUESTIONS: dict[str, str] = {
     "control": "which arm is the control; the other one is the active arm",
     "grid": "which columns of a grid are the days, and which of several such groups",
     "periods": "whether numbered columns are weeks or months, or days after all",

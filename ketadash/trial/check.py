@@ -50,7 +50,7 @@ class Rows:
 
 
 def _cells(name: str, rows: Rows, bad: np.ndarray, what: str, remedy: str, severity: str = "error") -> Check | None:
-    """A check on single cells: `what` follows the count ("2 cells of 'drinks' …")."""
+    """The finding about single cells: `what` continues a sentence that begins with their number ("2 cells …")."""
     n = int(bad.sum())
     if not n:
         return None

@@ -64,15 +64,15 @@ def examine(
     """
     given = source if isinstance(source, Given) else gather(source, name)
     declaration, declared_facts = declared.read(given.texts.get("trial"))
-    found_tables = [t for _, t in given.tables]
-    wanted_recipe = _with_declared_amount(wanted(given, recipe), declared_facts, found_tables)
+    given_tables = [t for _, t in given.tables]
+    wanted_recipe = _with_declared_amount(wanted(given, recipe), declared_facts, given_tables)
     notes = Notes(wanted_recipe, declared_unit=declared_facts.unit)
     try:
-        understood = understand(found_tables, notes)
+        understood = understand(given_tables, notes)
     except CheckFailedError as error:
         return None, [error.check, *notes.checks]  # with what was found, and asked, before
     tables = understood.tables
-    missing = [_missing_columns(role, tables, found_tables) for role in tables]
+    missing = [_missing_columns(role, tables, given_tables) for role in tables]
     if any(missing):
         return None, [*(c for c in missing if c is not None), *notes.checks]
     declared_facts = declared.completed(declared_facts, declaration, understood)
@@ -151,7 +151,7 @@ def _with_declared_amount(recipe: Recipe, declaration: Declared, tables: list[Ta
 
 
 def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) -> str:
-    """Of the bytes; and of the recipe, if one was given apart from them: other days are other data."""
+    """The SHA-256 of the files' bytes, and of a recipe given apart from them, since another recipe reads other days."""
     sha = fingerprint(given, understood.files)
     if recipe is None or _of_the_data(recipe) == Recipe():
         return sha
@@ -162,7 +162,7 @@ def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) ->
 
 
 def _of_the_data(recipe: Recipe) -> Recipe:
-    """The recipe without what changes no participant and no day."""
+    """The recipe without the answers that change neither the participants nor the days."""
     return replace(recipe, answers=tuple(sorted(a for a in recipe.answers if a[0] not in NO_OTHER_DATA)))
 
 
@@ -343,7 +343,7 @@ def _notes(parsed: Parsed, given: Given) -> list[Check | None]:
 
 
 def _cut(table_: Table) -> Check | None:
-    """Texts of the other columns that are kept up to a bound."""
+    """A note on texts in other columns that were cut because they were too long."""
     others = [str(c) for c in table_.frame.columns if c not in _CORE]
     long = {c: n for c in others if (n := cells.n_cut(table_.frame[c]))}
     if not long:

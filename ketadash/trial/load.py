@@ -113,7 +113,7 @@ def validate(
     reading = attempt(source, name=name, recipe=recipe)
     trial = reading.trial
     if trial is None:
-        return (*reading.checks, *_arms_asked(reading, chosen))
+        return (*reading.checks, *_arm_question(reading, chosen))
     checks = trial.checks
     try:
         spec = trial.declared.published
@@ -126,8 +126,8 @@ def validate(
     return (*checks, *outside(trial, resolved), *(Check("choices", "warning", text, 1) for text in warnings))
 
 
-def _arms_asked(reading: Reading, chosen: Callable[[AnalysisSpec], AnalysisSpec] | None) -> tuple[Check, ...]:
-    """Which arm is which, asked beside what else is asked of a file, so that nobody is asked twice in a row."""
+def _arm_question(reading: Reading, chosen: Callable[[AnalysisSpec], AnalysisSpec] | None) -> tuple[Check, ...]:
+    """The question which arm is the control, asked together with the file's other questions."""
     trial = reading.provisional
     if trial is None or any(c.key in ("arm_column", "none_arm") for c in reading.checks if c.severity == "question"):
         return ()  # what the arms are is open itself
@@ -232,7 +232,7 @@ def _participants(parsed: Parsed, days: pd.DataFrame) -> pd.DataFrame:
 
 
 def _one_each(codes: np.ndarray, n: int, column: pd.Series, ignore_empty: bool) -> np.ndarray | None:
-    """The value of each of n participants if a column has one value each, else None."""
+    """One value for each of n participants, empty for those without any; None if somebody has several."""
     value_codes, values = pd.factorize(column)
     if ignore_empty:
         filled = value_codes >= 0

@@ -68,7 +68,7 @@ def with_masks(text: str, masks: Mapping[str, str]) -> str:
 
 
 def _masks(ids: Iterable[str], secret: bytes | None) -> dict[str, str]:
-    """Identifier → mask; the order is that of a keyed hash, which says nothing of the identifiers'."""
+    """A mask for each identifier, numbered by a keyed hash, so that masks reveal nothing of identifiers' order."""
     key = secrets.token_bytes(32) if secret is None else secret
     order = sorted(ids, key=lambda i: hashlib.blake2b(i.encode("utf-8", "surrogatepass"), key=key).digest())
     taken = {i[:1].upper() for i in order}

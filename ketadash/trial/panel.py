@@ -87,10 +87,10 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     known = values[in_arms & np.isfinite(values)]
     # 0 alone can: whoever used nothing used nothing heavily
     can_tell_heavy = bool(known.size) and (not np.isin(known, (0.0, 1.0)).all() or not known.any())
-    threshold, sex_said = _thresholds(people, spec)
-    baseline, baseline_said = _covariate(people, spec.baseline)
-    heavy, heavy_said = _covariate(people, "baseline_heavy_days" if "baseline_heavy_days" in people else None)
-    notes = [baseline_said, *([sex_said, heavy_said] if can_tell_heavy else [_no_amounts(spec.amount)])]
+    threshold, sex_note = _thresholds(people, spec)
+    baseline, baseline_note = _covariate(people, spec.baseline)
+    heavy, heavy_note = _covariate(people, "baseline_heavy_days" if "baseline_heavy_days" in people else None)
+    notes = [baseline_note, *([sex_note, heavy_note] if can_tell_heavy else [_no_amounts(spec.amount)])]
     return Panel(
         participant_ids=tuple(ids),
         arms=(spec.control, spec.active),
@@ -155,7 +155,7 @@ def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, s
 
 
 def _covariate(people: pd.DataFrame, column: str | None) -> tuple[np.ndarray | None, str]:
-    """A baseline covariate, (G,) float, or None if it cannot tell participants apart."""
+    """A baseline covariate, (G,) float, and a note; None without a column of at least two different numbers."""
     if column is None or not pd.api.types.is_numeric_dtype(people[column]):
         return None, ""
     values = people[column].to_numpy(dtype=float)

@@ -54,7 +54,7 @@ def _kind_of_arm(header: str) -> str:
 
 
 def _randomised(frame: pd.DataFrame, table: Table, notes: Notes) -> pd.DataFrame:
-    """Without screening failures, whom only an ADSL lists."""
+    """The participants' table without screening failures, which CDISC's ADSL lists too."""
     failed = [t for t in reshape.texts(frame["arm"]) if NOT_AN_ARM.search(t)]
     gone = frame["arm"].isin(failed).to_numpy()
     if snake(str(table.frame.columns[0])) in ("studyid", "usubjid") or "USUBJID" in table.frame.columns:
@@ -151,7 +151,7 @@ def starts(table: Table, source: Table, column: str, order: DateOrder | None) ->
 
 
 def _counted_from(when: np.ndarray, ids: np.ndarray, text: str, notes: Notes) -> np.ndarray:
-    """Starts (n,) such that a first date is day 1, the participant's own or everybody's, as a person answers."""
+    """Starts (n,) that make the first date day 1: each participant's own first date or everybody's, as answered."""
     meant = notes.ask(
         "start",
         f"{text}. Add that column, give one date for all (start_date), or say where day 1 is",

@@ -10,7 +10,7 @@ from ketadash.core.errors import SpecError
 from ketadash.core.findings import CheckFailedError, listed
 from ketadash.core.spec import AnalysisSpec
 
-CALLED = ("published", "pre-specified")
+ANALYSIS_NAMES = ("published", "pre-specified")
 MOST_THRESHOLD = 1000  # of whatever is counted, as the page's controls have it
 OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at the top of the file
 
@@ -39,9 +39,10 @@ def analysis(declaration: dict[str, Any], file: str) -> Prespecified:
         raise CheckFailedError("declared", f'{file}: write [analysis] as a table, such as missing = "missing"')
     choices = dict(table)
     analysis_name, strict = choices.pop("called", "pre-specified"), choices.pop("strict", False)
-    if analysis_name not in CALLED or not isinstance(strict, bool):
+    if analysis_name not in ANALYSIS_NAMES or not isinstance(strict, bool):
         raise CheckFailedError(
-            "declared", f"{file}: under [analysis], called is one of {', '.join(CALLED)}, and strict is true or false"
+            "declared",
+            f"{file}: under [analysis], called is one of {', '.join(ANALYSIS_NAMES)}, and strict is true or false",
         )
     known = {f.name: f for f in fields(AnalysisSpec) if f.name not in OF_THE_DATA}
     unknown = [name for name in choices if name not in known]

@@ -33,7 +33,7 @@ class Numbers:
 
 
 def settled(parsed: Parsed | None, checks: Sequence[Check], recipe: Recipe, read: Read) -> list[Check]:
-    """The checks, each question with what its answers give, and without questions whose answers all give the same.
+    """The checks, each question with the result of every answer; questions whose answers all give the same are dropped.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def settled(parsed: Parsed | None, checks: Sequence[Check], recipe: Recipe, read
 
 
 def _tried(answer: Answer, recipe: Recipe, read: Read) -> tuple[Answer, str | None]:
-    """An answer with what it gives, and the mark of these numbers; None where there are none."""
+    """An answer with the participants and days that it gives, and their fingerprint (None: cannot be read so)."""
     try:
         parsed, checks = read(recipe)
     except KetadashError as error:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import listed, short
 from ketadash.trial import toml
-from ketadash.trial.answers import ASKED
+from ketadash.trial.answers import QUESTIONS
 from ketadash.trial.units import UNITS
 
 
@@ -101,7 +101,7 @@ class Recipe:
     arms
         (name in the file, name meant) pairs.
     answers
-        (key, answer) pairs: what a person said where the file could be read in two ways; the keys are `answers.ASKED`.
+        (key, answer) pairs: what a person said where the file could be read in two ways; keys of `QUESTIONS`.
     """
 
     shape: Shape | None = None
@@ -126,11 +126,11 @@ class Recipe:
         strange = [c for c, _ in self.columns if c not in COLUMNS]
         if strange:
             raise SpecError(f"the recipe maps {listed(map(short, strange))}; the columns are {', '.join(COLUMNS)}")
-        strange = [key for key, _ in self.answers if key not in ASKED]
+        strange = [key for key, _ in self.answers if key not in QUESTIONS]
         if strange:
             raise SpecError(
                 f"the recipe answers {listed(map(short, strange))}, which nobody asks; a recipe may answer "
-                f"{', '.join(ASKED)}"
+                f"{', '.join(QUESTIONS)}"
             )
         if self.unit is not None and self.unit not in UNITS:
             raise SpecError(f"the recipe's unit '{short(self.unit)}' is not known; choose {', '.join(UNITS)}")

@@ -41,7 +41,7 @@ def renamed(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 def with_words(table: Table, column: str, always: bool) -> pd.Series:
-    """A column with the words behind its codes (SPSS, Stata): all that have one, or, unless `always`, all or none."""
+    """A column with its codes (SPSS, Stata) replaced by their labels; unless `always`, only if every code has one."""
     words = table.codes.get(column, {})
     given = texts(table.frame[column])
     present = [t for t in given if t.strip()]
@@ -51,7 +51,7 @@ def with_words(table: Table, column: str, always: bool) -> pd.Series:
 
 
 def unknown(table: Table, column: str, missing_words: tuple[str, ...]) -> dict[str, str]:
-    """Codes of a column that mean nothing known, with why: listed in the recipe, or worded so in the file."""
+    """Codes of a column that stand for a missing value, each with the reason: a label in the file, or the recipe."""
     words = table.codes.get(column, {}).items()
     unknown_words = {code: f"'{short(word)}'" for code, word in words if word_of(word) is Word.UNKNOWN}
     return unknown_words | dict.fromkeys(missing_words, "said so")
@@ -77,7 +77,7 @@ def _number(text: str) -> float | None:
 
 
 def as_use(column: pd.Series, outcome: Outcome) -> pd.Series:
-    """A column of yes and no as 1 (used) and 0; what is neither stays, to be told."""
+    """A column of yes and no as 1 (used) and 0; other cells stay, to be reported as unreadable."""
     uses = {}
     for t in texts(column):
         value = _USED.get(t.strip().lower())

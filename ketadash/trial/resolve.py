@@ -52,7 +52,7 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
 def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     amount = _amount(trial, spec)
     control, active, notes = _arms(trial, spec)
-    days, window_said = _window(trial, spec, (control, active), amount)
+    days, window_notes = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount)
     if reason and spec.adjust:
         notes += (f"no baseline adjustment: {reason}",)
@@ -64,7 +64,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
         baseline=baseline,
         adjust=spec.adjust and baseline is not None,
     )
-    return resolved, (*notes, *window_said)
+    return resolved, (*notes, *window_notes)
 
 
 def amount_columns(trial: Trial) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ LONGEST = 2_000  # characters of one text
 
 
 def loads(text: str) -> dict[str, Any]:
-    """What `text` says.
+    """The content of a TOML text as nested dictionaries; within bounds of size and depth.
 
     Raises
     ------

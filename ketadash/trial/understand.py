@@ -48,11 +48,11 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     recipe = notes.recipe
     tables, described = prepared(tables, notes)
     given = [_decimal(t, recipe) for t in tables]
-    _columns_are_there(given, recipe)
-    given = hidden_rows.as_asked(given, notes)
+    _require_columns(given, recipe)
+    given = hidden_rows.as_answered(given, notes)
     given = [t if t.trouble else summary_rows.without(t, notes) for t in given]
     assigned = assign(given, recipe)
-    _tell_tables(assigned, notes)
+    _note_tables(assigned, notes)
     assigned = _people_apart(assigned, notes)
     _settle(assigned, notes)
     assigned = aligned(assigned, notes)
@@ -127,7 +127,7 @@ def _decimal(table: Table, recipe: Recipe) -> Table:
     return table if recipe.decimal is None else replace(table, decimal_comma=recipe.decimal is Mark.COMMA)
 
 
-def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
+def _require_columns(tables: list[Table], recipe: Recipe) -> None:
     headers = dict.fromkeys(str(c) for t in tables for c in t.frame.columns)
     tidied = {snake(c) for c in headers}
     for name, header in recipe.columns:
@@ -143,7 +143,7 @@ def _columns_are_there(tables: list[Table], recipe: Recipe) -> None:
 
 
 def _one_role(header: str, one: str, other: str) -> None:
-    """DataError if one column is to be two things."""
+    """Raise DataError if the recipe gives one column two meanings."""
     if one != other:
         raise CheckFailedError(
             "recipe",
@@ -151,7 +151,7 @@ def _one_role(header: str, one: str, other: str) -> None:
         )
 
 
-def _tell_tables(assigned: Assigned, notes: Notes) -> None:
+def _note_tables(assigned: Assigned, notes: Notes) -> None:
     """Which tables are used for what, which are not used, and what was passed over within them."""
     named = [table_name(t) for t in assigned.days]
     several = len({*named, *(table_name(t) for t in assigned.others.values()), *map(table_name, assigned.unused)}) > 1
@@ -303,7 +303,7 @@ def _order(table: Table, date: str, people: Table | None, notes: Notes) -> DateO
 def _named(
     frame: pd.DataFrame, table: Table, who: str | None, day: str | None, value: str | None, notes: Notes
 ) -> pd.DataFrame:
-    """Columns under the names everything else uses, tidy, with words for codes where every value has one."""
+    """The table with its columns renamed to ketadash's own names, and codes replaced by labels where all have one."""
     names, given = dict[str, str](), set(table.frame.columns)
     table = replace(table, frame=frame)
     for canonical, header in (("participant_id", who), ("day", day)):
@@ -322,7 +322,7 @@ def _named(
         for c in table.codes
         if c in frame and c not in (who, day, value)
     }
-    _tell_renamed(names, table, notes)
+    _note_renamed(names, table, notes)
     kept = daily.kept_name(value, notes.recipe)
     if value is not None:
         _one_role(value, "the daily column", names.get(value, "the daily column"))
@@ -334,7 +334,7 @@ def _named(
     return tidy(frame, table)
 
 
-def _tell_renamed(names: dict[str, str], table: Table, notes: Notes) -> None:
+def _note_renamed(names: dict[str, str], table: Table, notes: Notes) -> None:
     for old, new in names.items():
         if snake(old) != new:
             text = f"{table.name}: read '{short(old)}' as {new}"
@@ -380,7 +380,7 @@ def _since_start(
 
 
 def _without_dates(people: Table, notes: Notes) -> pd.DataFrame:
-    """Dates have done their work once days are numbered, and name a person better than a number does."""
+    """The frame without its columns of dates, which identify people and are not needed once days are numbered."""
     gone = [c for c in (notes.recipe.column("start"), notes.recipe.column("end")) if c in people.frame]
     return tidy(people.frame.drop(columns=gone), people)
 
@@ -395,6 +395,6 @@ def _other(table: Table, notes: Notes) -> Table:
             table = replace(table, frame=table.frame.assign(**{header: numbered}))
         if header is not None and header not in names:
             names[header] = canonical
-    _tell_renamed(names, table, notes)
+    _note_renamed(names, table, notes)
     worded = {c: reshape.with_words(table, c, always=False) for c in table.codes if c in table.frame and c not in names}
     return replace(table, frame=tidy(reshape.renamed(table.frame.assign(**worded), names), table))

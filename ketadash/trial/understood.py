@@ -8,7 +8,7 @@ from typing import Any
 
 from ketadash.core.findings import ANSWERED, Answer, Check, listed, short
 from ketadash.files import Table
-from ketadash.trial.answers import ASKED
+from ketadash.trial.answers import QUESTIONS
 from ketadash.trial.recipe import Recipe
 
 
@@ -103,7 +103,7 @@ class Notes:
         Parameters
         ----------
         key
-            Under which the recipe keeps the answer, one of `answers.ASKED`.
+            Under which the recipe keeps the answer, one of `answers.QUESTIONS`.
         message
             What was found in the file, and what is asked: a sentence and a question.
         answers
@@ -117,7 +117,7 @@ class Notes:
         provisional
             The answer to read with until one is given, if the first cannot be.
         """
-        if key not in ASKED:
+        if key not in QUESTIONS:
             raise KeyError(key)
         given = self.recipe.answer(key)
         if given is not None and given in answers:

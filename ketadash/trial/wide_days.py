@@ -97,7 +97,7 @@ def melted(table: Table, across: Across, value: str, day: str) -> pd.DataFrame:
 
 
 def value_name(across: Across) -> str:
-    """What the melted column is called: as the headers call it, if that is a daily column or another substance.
+    """The name for the melted column: the headers', if it is a daily column or another substance, else drinks.
 
     Else drinks.
     """

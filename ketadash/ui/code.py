@@ -21,7 +21,7 @@ SAMPLE = "The data are the synthetic sample: invented people."
 UNRUN = "Not run by us: written from the SAS manual, step by step the same as the R, which was run and compared."
 RUN = "These lines are made by a program whose output is run in the tests, and gives the number on screen."
 R_RUN = "Programs like this one were run in R 4.2.2 for each choice and compared with ketadash (docs/code.md)."
-CALLED = {
+FIELD_LABELS = {
     "probability": "estimate",
     "ci_low": "from",
     "ci_high": "to",
@@ -75,7 +75,7 @@ def _one(now: Current, page: str, numbers: tuple[Number, ...]) -> None:
     number = numbers[at]
     values = code_numbers.value(number, now.trial, now.spec)
     hidden = now.view.p_values is PValues.HIDDEN
-    shown = [f"{CALLED.get(n, n)} {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
+    shown = [f"{FIELD_LABELS.get(n, n)} {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
     st.html(f'<p style="margin:0"><strong>Here:</strong> {escape("; ".join(shown))}</p>')
     if number.part == "sensitivity":
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")

@@ -105,7 +105,7 @@ STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for 
 REFUSED = "ketadash_refused"  # where what a link said in vain is kept until another choice is made
 FIRST = "ketadash_first"  # what the controls say at first for the trial at hand
 FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an analysis of its own
-ASKED = "ketadash_asked"  # controls to be set before they are drawn again
+SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are drawn again
 
 
 def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
@@ -122,7 +122,7 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
         reset()
     elif before is not None and before != first:  # another trial: what nobody has touched follows it
         say({key: value for key, value in first.items() if st.session_state.get(key, before[key]) == before[key]})
-    say(st.session_state.pop(ASKED, {}))
+    say(st.session_state.pop(SET_BEFORE_DRAWING, {}))
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:
         chosen: dict[str, Any] = _missing(terms_used) | {
@@ -398,7 +398,7 @@ def reset() -> None:
 
 def ask(words: dict[str, Any]) -> NoReturn:
     """Set controls from the middle of a page, where they are already drawn: the page is run again."""
-    st.session_state[ASKED] = words
+    st.session_state[SET_BEFORE_DRAWING] = words
     st.rerun()
 
 

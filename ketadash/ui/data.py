@@ -65,7 +65,7 @@ def upload() -> None:
         _take(uploaded)
     if message := st.session_state.get(NO_FILES):
         st.error(show.plain(message), icon=":material/error:")
-        _still_here()
+        _previous_trial_stays()
     elif state.refused() is not None:
         _refused()
 
@@ -114,7 +114,7 @@ def _next_round() -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
-def _still_here() -> None:
+def _previous_trial_stays() -> None:
     if not data_link.lost(state.trial()[0]):  # then none was shown before
         st.markdown("The trial shown before is still here.")
 
@@ -125,7 +125,7 @@ def _refused() -> None:
     assert refused_files is not None
     first = refused_files.checks[0].message.removeprefix(f"{refused_files.file}: ")
     st.error(show.plain(f"{refused_files.file} was not loaded: {first}."), icon=":material/error:")
-    _still_here()
+    _previous_trial_stays()
     data_link.question()
     if len(refused_files.checks) > 1:
         report(refused_files.checks, "refused")

@@ -93,7 +93,7 @@ def kept(trial: Trial) -> str:
 def question() -> None:
     """Whether a link made with other data is followed for the files at hand; nothing where there is no such link."""
     recipe: Recipe | None = st.session_state.get(_RECIPE)
-    if (recipe is None and st.session_state.get(_DATA) is None) or _at_hand() is None:
+    if (recipe is None and st.session_state.get(_DATA) is None) or _own_files() is None:
         return
     with st.container(border=True, key="ketadash_link_question"):
         st.markdown(words_data.FOLLOW_LINK if recipe is not None else words_data.OTHER_LINK)
@@ -105,13 +105,13 @@ def question() -> None:
                 st.button(words_data.AS_THE_LINK, on_click=_follow, key="ketadash_link_follow")
 
 
-def _at_hand() -> state.Own | state.Pending | state.Refused | None:
+def _own_files() -> state.Own | state.Pending | state.Refused | None:
     """The files that the session brought last."""
     return state.refused() or state.pending() or state.own()
 
 
 def _follow() -> None:
-    brought, recipe = _at_hand(), st.session_state.get(_RECIPE)
+    brought, recipe = _own_files(), st.session_state.get(_RECIPE)
     if brought is not None and recipe is not None:
         state.use(brought.given, recipe, brought.file)
     settled()

@@ -92,7 +92,7 @@ def button(page: str) -> None:
                 on_click=begin,
                 icon=":material/slideshow:",
                 width="stretch",
-                help=words_presenting.BEGIN_SAYS,
+                help=words_presenting.BEGIN_HELP,
             )
 
 

@@ -7,7 +7,7 @@ import re
 # A sentence ends before a capital or a digit; "p .04" and "1.14" do not end one.
 _END = re.compile(r"(?<=[a-z)%\d∞][.?!]) (?=[A-Z0-9])")
 NO_SLIDE = "This page is not part of a presentation, so it is shown as usual."
-BEGIN, BEGIN_SAYS = "Present", "Full screen, for a room: arrow keys turn the pages and build the picture, Esc ends it."
+BEGIN, BEGIN_HELP = "Present", "Full screen, for a room: arrow keys turn the pages and build the picture, Esc ends it."
 KEYS = "Arrow keys or space turn the pages, Esc ends the presentation"
 NOTHING = "This trial's data hold nothing that would answer it."
 COMPUTING = "Hundreds of fits are being computed: their answer will stand here."

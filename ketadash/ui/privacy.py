@@ -15,12 +15,12 @@ MASK, SHOWN, MASKED = "identifiers", "shown", "masked"
 CELLS, ALL, SUPPRESSED = "small-cells", "given", "suppressed"
 _WIDGETS = "ketadash_widgets_before"
 USUAL = {MASK: SHOWN, CELLS: ALL}
-_MASK_SAYS = (
+_MASK_HELP = (
     "*masked*: participants are called P001 or M001, … on every page, in messages and in downloads, in an order that "
     "says nothing of their identifiers. No result changes. Other columns, such as initials or dates of birth, are not "
     "touched: leave them out of the file. A file that is refused is still described by its own identifiers."
 )
-_CELLS_SAYS = (
+_CELLS_HELP = (
     "*suppressed*: in downloads, counts of 1 to 4 in Table 1, participant flow, adverse events and late follow-up are "
     "left out, with what they could be worked out from. The pages show them all the same."
 )
@@ -61,8 +61,8 @@ def switches() -> None:
                 width="stretch",
             )
             for label, options, key, help_text in (
-                ("Participant identifiers", (SHOWN, MASKED), MASK, _MASK_SAYS),
-                ("Small cells in downloads", (ALL, SUPPRESSED), CELLS, _CELLS_SAYS),
+                ("Participant identifiers", (SHOWN, MASKED), MASK, _MASK_HELP),
+                ("Small cells in downloads", (ALL, SUPPRESSED), CELLS, _CELLS_HELP),
             )
         ]
     if (values[0] != SHOWN) != used:

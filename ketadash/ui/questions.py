@@ -32,7 +32,7 @@ def notice(title: str) -> None:
     st.title(words_data.questions_title(len(questions)))
     st.warning(words_data.before_anything(show.plain(title, 80), len(questions)), icon=":material/help:")
     st.markdown("\n".join(f"- {show.plain(q.message)}" for q in questions))
-    st.page_link(navigation.place("data"), label=words_data.ANSWER_THERE, icon=":material/arrow_forward:")
+    st.page_link(navigation.place("data"), label=words_data.ANSWER_ON_DATA_PAGE, icon=":material/arrow_forward:")
 
 
 def form() -> None:

@@ -21,7 +21,7 @@ ORDER = "ketadash_report_order"  # what a press of the button makes
 WATCHED = "ketadash_report_watched"  # the one that was under way when the page was drawn
 EVERY_S = 0.5
 AUDIENCE = {"everything": False, "in brief": True}
-LONG_SAYS = (
+LONG_HELP = (
     "The tipping map (with Missing days) and the specification curves (with Every specification): hundreds of fits. "
     "Without it, whatever their pages have computed so far goes in."
 )
@@ -67,7 +67,7 @@ def choices(now: Current) -> Order | None:
             "question, answer, picture, what it rests on and the main table, for a meeting.",
         )
     with right:
-        long = st.toggle("With the long computations", key="report_long", help=LONG_SAYS)
+        long = st.toggle("With the long computations", key="report_long", help=LONG_HELP)
     if not pages or not formats:
         st.info("Choose at least one section and one file.", icon=":material/info:")
         return None

@@ -143,7 +143,7 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
     rows = [[_cell(x) for x in row] for row in frame.itertuples(index=False)]
     st.html(
         html_table.html(
-            [*([""] if named else []), *_told_apart([_cell(c) for c in frame.columns])],
+            [*([""] if named else []), *_made_distinct([_cell(c) for c in frame.columns])],
             [[name, *row] if named else row for name, row in zip(names, rows, strict=True)],
             caption=caption and visible(caption),
             named=named,
@@ -154,7 +154,7 @@ def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False
         st.markdown(f":small[{left_out} are shown here; the downloads have everything.]")
 
 
-def _told_apart(names: list[str]) -> list[str]:
+def _made_distinct(names: list[str]) -> list[str]:
     """Headers that are alike once they are cut get a number."""
     return [f"{name} ({names[:i].count(name) + 1})" if name in names[:i] else name for i, name in enumerate(names)]
 

@@ -87,7 +87,7 @@ def sidebar(now: Current, page: str) -> None:
                     type="tertiary",
                     icon=":material/bookmark:",
                     width="stretch",
-                    help=_says(one) if ours else show.plain(words_snapshots.forgotten(one.title)),
+                    help=_help(one) if ours else show.plain(words_snapshots.forgotten(one.title)),
                 )
                 st.button(
                     "",
@@ -106,7 +106,7 @@ def _drop(name: str) -> None:
     st.session_state[KEPT] = [one for one in kept() if one.name != name]
 
 
-def _says(one: Kept) -> str:
+def _help(one: Kept) -> str:
     return show.plain("; ".join(f"{what}: {value}" for what, value in list(one.numbers.items())[:2]))
 
 
@@ -135,7 +135,7 @@ def _new(name: str) -> str:
 
 def _open(at: int) -> None:
     one, now = kept()[at], state.current()
-    st.session_state[controls.ASKED] = controls.words_of(states.spec_of(one.text, now.trial).spec)
+    st.session_state[controls.SET_BEFORE_DRAWING] = controls.words_of(states.spec_of(one.text, now.trial).spec)
     choices.remember(one.own)
     st.session_state[GO] = one.page
 

@@ -41,7 +41,7 @@ NUMBERS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedState:
     """What a text says: the analysis, and in words what of it could not be read."""
 
     spec: AnalysisSpec
@@ -76,7 +76,7 @@ def short(words: Mapping[str, str], start: Mapping[str, str]) -> str:
     return urlencode({key: value for key, value in words.items() if value != start[key]})
 
 
-def spec_of(text: str, trial: Trial) -> Said:
+def spec_of(text: str, trial: Trial) -> ParsedState:
     """The analysis that a text from a link says; what cannot be read is as the trial declares, and said.
 
     Raises
@@ -96,7 +96,7 @@ def spec_of(text: str, trial: Trial) -> Said:
             refused.append(f"'{key}={value[:30]}' is no choice here, so it is '{words[key]}'")
         else:
             words[key] = value
-    return Said(analysis(words, trial) if words != first(trial) else start, tuple(refused))
+    return ParsedState(analysis(words, trial) if words != first(trial) else start, tuple(refused))
 
 
 def analysis(words: Mapping[str, str], trial: Trial) -> AnalysisSpec:

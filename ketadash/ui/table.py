@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-LONG, SAID = 22, 40  # characters of a cell, beyond which it wraps, and beyond which it is read as a sentence
+LONG, SENTENCE = 22, 40  # characters of a cell, beyond which it wraps, and beyond which it is read as a sentence
 
 
 def html(
@@ -58,4 +58,4 @@ def _kind(cell: str) -> str:
     """What is long gets room: squeezed into a narrow column it would make a row as high as a phone."""
     if cell.startswith("<") or len(cell) <= LONG:
         return ""
-    return ' class="ketadash-said"' if len(cell) > SAID else ' class="ketadash-some"'
+    return ' class="ketadash-said"' if len(cell) > SENTENCE else ' class="ketadash-some"'

@@ -44,7 +44,7 @@ def downloads(
     trial, chosen, suppressed = now.trial, now.chosen, privacy.suppressing()
     data = {name: tables.without_p(frame, now.view.p_values) for name, frame in data.items()}
     if suppressed:
-        st.markdown(plain(small_cells.SAYS))
+        st.markdown(plain(small_cells.SUPPRESSION_NOTE))
         data = small_cells.tables(lambda: analysis(trial, chosen, small_cells.SECTIONS), data, disclose_nobody)
     _read(data, key)
     files = [

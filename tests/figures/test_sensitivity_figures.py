@@ -325,8 +325,8 @@ def test_places_among_the_stops_rise_with_the_odds_ratio():
     at = [dial.place(STOPS, r) for r in ratios]
     assert at == sorted(at) and len(set(at)) == len(at)
     assert dial.place(STOPS, math.sqrt(0.5 * 1.0)) == pytest.approx(4.5)
-    assert dial.ratio_said(STOPS, 4.5) == "at 0.71"
-    assert dial.ratio_said(STOPS, 0.4) == "below 0.05" and dial.ratio_said(STOPS, 9.2) == "above 20"
+    assert dial.ratio_text(STOPS, 4.5) == "at 0.71"
+    assert dial.ratio_text(STOPS, 0.4) == "below 0.05" and dial.ratio_text(STOPS, 9.2) == "above 20"
 
 
 @pytest.mark.parametrize("arm", (0, 1))

@@ -13,7 +13,7 @@ from ketadash.core.findings import UnansweredError
 from ketadash.core.spec import Window
 from ketadash.trial import attempt, load, questions, validate
 from ketadash.trial.amounts import blanks
-from ketadash.trial.answers import ASKED
+from ketadash.trial.answers import QUESTIONS
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 
 FILE = Path(__file__).parent / "cases" / "25_blank_is_none.csv"
@@ -100,7 +100,7 @@ def test_the_command_line_asks_and_is_answered(tmp_path, capsys):
 
 def test_the_manual_lists_every_question():
     manual = (Path(__file__).resolve().parents[2] / "docs" / "data-format.md").read_text(encoding="utf-8")
-    assert [key for key in ASKED if f"| `{key}` |" not in manual] == []
+    assert [key for key in QUESTIONS if f"| `{key}` |" not in manual] == []
 
 
 @pytest.mark.parametrize("text", ["1:14", "1-14", "1 - 14", "1 to 14", "1–14"])

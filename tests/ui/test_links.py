@@ -37,7 +37,7 @@ def spec(**changes):
 def test_a_state_as_text_is_read_as_the_state_it_was(changed):
     said = {key: controls.slug(value) for key, value in controls.words_of(changed).items()}
     text = states.short(states.drawn(said), states.first(TRIAL))
-    assert states.spec_of(text, TRIAL) == states.Said(changed)
+    assert states.spec_of(text, TRIAL) == states.ParsedState(changed)
     assert ("missing" in text) == (changed.missing is not MissingRule.NONABSTINENT)
 
 

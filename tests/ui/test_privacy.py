@@ -6,7 +6,7 @@ from weakref import ref
 import pytest
 from opened import offered, opened, turned, words
 
-from ketadash.export.small_cells import SAYS
+from ketadash.export.small_cells import SUPPRESSION_NOTE
 from ketadash.ui import privacy, state
 
 ROWS = "\n".join(
@@ -46,7 +46,7 @@ def test_suppressed_downloads_say_so_and_offer_no_single_people(stem):
     at = turned(chosen(at, privacy.CELLS, privacy.SUPPRESSED), stem)
     assert not at.exception
     left = set(offered(at))
-    if SAYS not in words(at):  # the tab out of sight is not drawn
+    if SUPPRESSION_NOTE not in words(at):  # the tab out of sight is not drawn
         return
     assert "retention (CSV)" not in left
     assert left <= before

@@ -171,7 +171,7 @@ def _ahead(handle: io.StringIO, file: str) -> tuple[str, list[list[str]], list[i
 
 
 def _delimiter(ahead: list[str]) -> str:
-    """What splits the first lines into most cells: the header's own, or, under a title, the rows'."""
+    """The delimiter that splits the first lines into most cells: the header's, or, below a title, that of the rows."""
     plain = [re.sub(r'"[^"]*"', "x", text).strip("\r\n") for text in ahead]
     first = max(_DELIMITERS, key=plain[0].count)
     filled = [text for text in plain[1:] if text.strip()]

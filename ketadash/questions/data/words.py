@@ -18,7 +18,7 @@ QUESTIONS_SAY = (
     "This file can be read in more than one way, and the numbers differ. Under each answer stands what the file then "
     "gives. Nothing is analysed before you have answered."
 )
-ANSWER, ASK_AGAIN, ANSWER_THERE = "Use these answers", "Ask again", "Answer on the Data page"
+ANSWER, ASK_AGAIN, ANSWER_ON_DATA_PAGE = "Use these answers", "Ask again", "Answer on the Data page"
 CHOOSE_FIRST = "Choose an answer first."
 PROVISIONAL = "What stands here and below is a first guess until you have answered; nothing of it is analysed."
 SEE_RESULTS = "See the results"

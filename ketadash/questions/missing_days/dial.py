@@ -63,7 +63,7 @@ def place(stops: Sequence[float], ratio: float) -> float:
     return 0.0 if ratio < stops[0] else len(stops) - 1.0
 
 
-def ratio_said(stops: Sequence[float], x: float) -> str:
+def ratio_text(stops: Sequence[float], x: float) -> str:
     """The odds ratio at a place between stops, as `place` has it: ``at 0.72``; beside 0 and ∞ only on which side."""
     k = min(int(x), len(stops) - 2)
     a, b = stops[k], stops[k + 1]
@@ -72,7 +72,7 @@ def ratio_said(stops: Sequence[float], x: float) -> str:
     return f"above {a:g}" if b == math.inf else f"at {a * (b / a) ** (x - k):.2g}"
 
 
-def difference_said(estimate: float, low: float, high: float, confidence: float) -> str:
+def difference_text(estimate: float, low: float, high: float, confidence: float) -> str:
     """``Difference +30.1 points<br>95% interval −2.0 to +62.0`` for a hover."""
     e, a, b = (f"{100 * v:+.1f}".replace("-", "−") for v in (estimate, low, high))
     return f"Difference {e} points<br>{parts.percent(confidence)} interval {a} to {b}"
@@ -165,7 +165,7 @@ def _hover(tm: TippingMap, arm: int, k: int, estimate: np.ndarray, low: np.ndarr
     share = tm.implied[arm][k]
     taken = "" if math.isnan(share) else f": {share:.0%} of its missing days abstinent"
     where = f"{theme.safe(tm.arms[arm], 40)}, odds ratio {stop_name(tm.stops[k])}{taken}"
-    return f"{where}<br>{difference_said(float(estimate[k]), float(low[k]), float(high[k]), tm.confidence)}"
+    return f"{where}<br>{difference_text(float(estimate[k]), float(low[k]), float(high[k]), tm.confidence)}"
 
 
 def _runs(estimate: np.ndarray) -> list[list[int]]:
@@ -318,7 +318,7 @@ def _tips(
     at, implied = tipping_points(margin), np.array(tm.implied[arm])
     shares = [float(np.interp(x, np.arange(len(implied)), implied)) for x in at]
     hover = [
-        f"Tips {ratio_said(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
+        f"Tips {ratio_text(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
         for x, s in zip(at, shares, strict=True)
     ]
     ink = theme.ink(view)
@@ -343,7 +343,7 @@ def _tips(
         "layer": "below",
         "line": {"color": ink.muted, "width": 1, "dash": "dot"},
     }
-    text = f"tips {ratio_said(tm.stops, at[0])}"
+    text = f"tips {ratio_text(tm.stops, at[0])}"
     if not math.isnan(shares[0]):
         text += f":{'<br>' if view.narrow else ' '}{shares[0]:.0%} {'' if view.narrow else 'of missing days '}abstinent"
     return trace, [_lane_note(text, at[0], frame[0] + lane / 2, view, len(tm.stops), off=6)], [leader]

@@ -122,7 +122,7 @@ def _hover(tm: TippingMap, i: int, j: int, names: Sequence[str], arms: tuple[str
     e, low, high = (float(grid[i, j]) for grid in (tm.estimate, tm.ci_low, tm.ci_high))
     if math.isnan(e):
         return f"{where}<br>{_why_empty(tm)}"
-    return f"{where}<br>{dial.difference_said(e, low, high, tm.confidence)}"
+    return f"{where}<br>{dial.difference_text(e, low, high, tm.confidence)}"
 
 
 def _why_empty(tm: TippingMap) -> str:

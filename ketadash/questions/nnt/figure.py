@@ -62,7 +62,7 @@ def plot(result: NntResult, view: ViewSpec) -> Figure:
         "showline": True,
         "title": theme.title(f"Risk difference, {active} − {control}", view),
     }
-    notes = [_says(n, i, view) for i, n in enumerate(rows)]
+    notes = [_row_note(n, i, view) for i, n in enumerate(rows)]
     notes += [_side(f"← {control} better", "left", view), _side(f"{active} better →", "right", view)]
     return {
         "data": [_intervals(rows, result.confidence, view), _anchor()],
@@ -148,7 +148,7 @@ def _arm_length(high: float | None, low: float | None) -> float:
     return 0.0 if high is None or low is None else high - low
 
 
-def _says(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:
+def _row_note(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:
     """What a row is, and its text, written above its interval so that no margin is spent on names."""
     definition = n.definition[:1].upper() + n.definition[1:]
     first, second, lines = (40, 46, 2) if view.narrow else (90, 90, 1)

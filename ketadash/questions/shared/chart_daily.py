@@ -58,7 +58,7 @@ def binary(result: BinaryOutcome) -> Chart:
                     label=arm,
                 )
             )
-    axis_title = curve_figure.CALLED.get(result.outcome, result.outcome).format(heavy=result.terms.heavy_day)
+    axis_title = curve_figure.AXIS_TITLES.get(result.outcome, result.outcome).format(heavy=result.terms.heavy_day)
     key = f"Points: observed ± 1 SE. Lines: modelled, thin lines its {level(result.confidence)}."
     return Chart(day_axis(min(result.window[0], 1), result.window[1]), percent_axis(axis_title), tuple(series), key)
 

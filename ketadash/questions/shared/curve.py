@@ -12,7 +12,7 @@ from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, CurvePoint
 
 # How each outcome is called on an axis, and whether more of it is better.
-CALLED = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
+AXIS_TITLES = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
 GOOD = {"abstinence": True, "heavy": False}
 LAYERS = ("points: observed ± SE", "; lines: model", ", {} band")  # what the key says, step by step
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
@@ -144,5 +144,5 @@ def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
 
 
 def _axis_title(result: BinaryOutcome) -> str:
-    title = CALLED.get(result.outcome)
+    title = AXIS_TITLES.get(result.outcome)
     return title.format(heavy=result.terms.heavy_day) if title else theme.safe(result.outcome, 40)

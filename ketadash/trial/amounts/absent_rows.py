@@ -21,7 +21,7 @@ _NONE, _UNKNOWN = "nothing was used on it", "not known: the day is missing"
 
 
 def guessed_shape(table: Table, value: str | None, people: Table | None, notes: Notes) -> Shape:
-    """Days of use only, where something says until when each was followed and no row says none; else as it is."""
+    """The shape "days of use only" if the file says when follow-up ends and no row is a day without use; else long."""
     end = find(table, READING["end"]) or (find(people, READING["end"]) if people is not None else None)
     if value is None or end is None:
         return Shape.LONG
@@ -52,7 +52,7 @@ def _coverage(table: Table, notes: Notes) -> float:
 def without_a_day_of_none(
     frame: pd.DataFrame, value: str, table: Table, known_people: set[str], notes: Notes
 ) -> pd.DataFrame:
-    """A long file without a single day of none: the rows that are not there may be such days.
+    """Ask whether the days without a row were days without use, for a long file that reports no day without use.
 
     Where that is so, days without a row are filled to the last day that anybody has.
     """

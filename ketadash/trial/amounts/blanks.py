@@ -15,13 +15,13 @@ from ketadash.trial.understood import Notes
 
 
 def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Notes) -> pd.Series:
-    """The daily column with its empty cells (n,) as they are meant; a refusal is none of them and stays unknown.
+    """The daily column with its empty cells (n,) filled or left as the recipe answers; a refusal stays unknown.
 
     Somebody who writes down only what was drunk leaves the other days empty; somebody who could not be asked, too.
     """
     filled = [t for t in reshape.texts(column) if t.strip() and t.strip().lower() not in EMPTY]
     use = outcome is not Outcome.ABSTINENT
-    if not empty.any() or not filled or any(_says_none(t, use) for t in filled):
+    if not empty.any() or not filled or any(_means_none(t, use) for t in filled):
         return column
     if sum(map(_is_read, filled)) < len(filled) / 2:  # words stop the reading; any of them may say none
         return column
@@ -44,7 +44,7 @@ def _is_read(text: str) -> bool:
     return word in TESTS or bool(re.fullmatch(r"[+-]?[\d., ]+(e[+-]?\d+)?", word))
 
 
-def _says_none(text: str, use: bool) -> bool:
+def _means_none(text: str, use: bool) -> bool:
     word = text.strip().lower()
     if word in TESTS:
         return TESTS[word] == (0.0 if use else 1.0)

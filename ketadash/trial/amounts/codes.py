@@ -19,7 +19,7 @@ _LARGE = ("gram", "ml", "millil", "kcal", "calorie")  # units in which 77 is an 
 
 
 def without_codes(column: pd.Series, header: str, outcome: Outcome, notes: Notes) -> pd.Series:
-    """The column without the numbers that stand for nothing known, as asked."""
+    """The column with codes for a missing value (-9, 99) emptied, after the question which numbers are codes."""
     values = cells.numbers(column, None)[0]
     missing_codes = _yes_no_codes(values) if outcome is not Outcome.AMOUNT else _amount_codes(values, header)
     if not missing_codes:

@@ -15,7 +15,7 @@ from ketadash.trial.amounts import blanks
 from ketadash.trial.amounts.codes import with_yes, without_codes
 from ketadash.trial.amounts.flags import without_flagged
 from ketadash.trial.amounts.gate import Gate, gate_of
-from ketadash.trial.amounts.unit import BEVERAGE, in_one_unit, unit_asked
+from ketadash.trial.amounts.unit import BEVERAGE, in_one_unit, unit_answered
 from ketadash.trial.amounts.words import Word, words_of
 from ketadash.trial.recipe import Outcome, Shape
 from ketadash.trial.recognise import ABSTINENT, EMPTY, UNKNOWN_AMOUNT, USES, snake
@@ -38,7 +38,7 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, co
     empty = reshape.emptied(frame[value])
     column = _without_unknown(frame[value], words, reshape.unknown(table, header, notes.recipe.unknown), notes)
     outcome = notes.recipe.outcome or _outcome(named, column, words)
-    if outcome is Outcome.AMOUNT and unit_asked((counted_name, table.labels.get(header, "")), notes) == BEVERAGE:
+    if outcome is Outcome.AMOUNT and unit_answered((counted_name, table.labels.get(header, "")), notes) == BEVERAGE:
         outcome, column = Outcome.USE, _any(column)
     notes.decide(outcome=outcome)
     column = without_flagged(without_codes(column, named, outcome, notes), frame, value, notes)
@@ -56,7 +56,7 @@ def daily_column(frame: pd.DataFrame, value: str, table: Table, notes: Notes, co
 
 
 def _without_unknown(column: pd.Series, words: Mapping[str, Word], codes: Mapping[str, str], notes: Notes) -> pd.Series:
-    """The column with what means that nothing is known emptied, counted and said."""
+    """The column with words and codes for a missing value emptied; their number is noted."""
     codes = {c: why for c, why in codes.items() if words.get(c, Word.UNKNOWN) is Word.UNKNOWN}
     worded = {t: f"'{short(t)}'" for t, word in words.items() if word is Word.UNKNOWN and t not in codes}
     column, n = reshape.blanked(column, {**codes, **worded})
@@ -154,7 +154,7 @@ def _are_zero(column: pd.Series, nones: list[str], value: str, notes: Notes) -> 
 
 
 def _settled(gate: Gate, column: pd.Series, value: str, notes: Notes) -> pd.Series:
-    """The amounts where the gate contradicts them, as asked: theirs, or what the gate says."""
+    """The amounts after the question which to believe, the amount or the yes/no column, where the two contradict."""
     n = int(gate.conflicts.sum())
     meant = notes.ask(
         "contradiction",
@@ -171,7 +171,7 @@ def _settled(gate: Gate, column: pd.Series, value: str, notes: Notes) -> pd.Seri
 def _filled_by(
     gate: Gate, column: pd.Series, values: np.ndarray, value: str, notes: Notes
 ) -> tuple[pd.Series, np.ndarray]:
-    """The amounts with 0 where the gate says none and they say nothing; and where it says use and they nothing."""
+    """The amounts, 0 where empty on a day of "no"; and the days of "yes" on which they are empty."""
     none = (gate.used == 0) & np.isnan(values)
     unknown = (gate.used == 1) & np.isnan(values)
     if none.any():

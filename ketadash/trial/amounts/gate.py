@@ -36,7 +36,7 @@ class Gate:
 
 
 def gate_of(frame: pd.DataFrame, value: str, amounts: np.ndarray) -> Gate | None:
-    """The gate of a column of amounts (n,), NaN where empty; None if there is none that goes with it."""
+    """The yes/no column ("gate") that goes with a column of amounts (n,), NaN where empty; None if there is none."""
     names = {snake(str(c)): str(c) for c in frame.columns if c != value}
     for name in (*USES, *ABSTINENT):
         if name not in names:

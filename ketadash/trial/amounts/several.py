@@ -16,7 +16,7 @@ _FEWEST_DAYS, _FEWEST_PEOPLE = 5, 3  # before an amount that never changes is su
 
 
 def daily_header(table: Table, value: str | None, notes: Notes) -> str | None:
-    """The header of the daily column: `value`, or one of its rivals as asked."""
+    """The header of the daily column: `value`, or another column of amounts if the recipe's answer names it."""
     if value is None or notes.recipe.column("amount") is not None or snake(value) not in (*AMOUNTS, *USES):
         return value
     numbers = {c: v for c in _named(table, AMOUNTS) if (v := _numbers(table, c)) is not None}

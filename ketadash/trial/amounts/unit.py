@@ -21,8 +21,8 @@ _PURE = {"oz": "fluid ounces of pure alcohol, 0.6 a standard drink", "ml": "mill
 BEVERAGE = "beverage"
 
 
-def unit_asked(names: tuple[str, ...], notes: Notes) -> str | None:
-    """The unit that a person says, of an amount whose name or label says one that is no drink; None where none is.
+def unit_answered(names: tuple[str, ...], notes: Notes) -> str | None:
+    """The unit answered for amounts whose name or label mentions one other than drinks; None for any others.
 
     `BEVERAGE` means that what was drunk is measured, not the alcohol in it: use can be told from none, no heavy day.
     """

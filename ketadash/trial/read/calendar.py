@@ -131,7 +131,7 @@ def _days_of_month(table: Table, date: str, order: DateOrder) -> np.ndarray:
 
 
 def _spans_months(table: Table, date: str) -> bool:
-    """Within one month from its first day on, the day of the month may well be the study's."""
+    """Whether the dates span months; within one month, a day of the month may be the day of the study."""
     when = reshape.dated(table.frame[date], DateOrder.DAY_FIRST)[0]
     return len(np.unique(when[~np.isnat(when)].astype("datetime64[M]"))) > 1
 
@@ -148,7 +148,7 @@ def _local(table: Table, notes: Notes) -> Table:
         return table  # midnight everywhere: dates that a program wrote as times
     column = next((present[n] for n in _ZONES if n in present), None)
     if column is None:
-        zone = _asked_zone(table, date, notes)
+        zone = _zone_answered(table, date, notes)
         zones = pd.Series(pd.Categorical([zone] * len(table.frame)), index=table.frame.index)
     else:
         zones = table.frame[column]
@@ -156,7 +156,7 @@ def _local(table: Table, notes: Notes) -> Table:
     return replace(table, frame=table.frame.assign(**{date: _in_zones(table.frame[date], zones, stamps, table)}))
 
 
-def _asked_zone(table: Table, date: str, notes: Notes) -> str:
+def _zone_answered(table: Table, date: str, notes: Notes) -> str:
     answers = {_AS_WRITTEN: "the day in UTC, as written", **_ELSEWHERE}
     given = notes.recipe.answer("timezone")
     if given is not None and _zone(given) is not None:

@@ -21,7 +21,7 @@ _ALCOHOL = re.compile(r"alcohol|ethanol|beer|wine|spirit|liquor|cider|vodka|whis
 
 
 def as_meant(tables: list[Table], notes: Notes) -> list[Table]:
-    """CDISC tables with only the records and participants that their flags mean; all others as they are."""
+    """CDISC tables reduced to the records and participants that their flags select; all other tables unchanged."""
     subjects = [find(t, ("usubjid",)) for t in tables]
     if not any(subjects):
         return tables

@@ -71,7 +71,7 @@ def _span(group: Group) -> str:
 
 
 def _maybe_days(table: Table, every: Sequence[Group], notes: Notes) -> list[Group]:
-    """Where no name tells of days of drinking: weeks, numbered columns, days of something else, after asking."""
+    """The groups that may be days though no name mentions drinking (weeks, bare numbers), after a question."""
     ago = [g for g in every if g.kind is Kind.AGO]
     if ago:
         spans = listed([_span(g) for g in ago])
@@ -163,7 +163,7 @@ def _numbers(cells: np.ndarray) -> list[str]:
 
 
 def _answers(days: Sequence[Group]) -> dict[str, str]:
-    """Each group by itself, and first the sum of the drinks of each kind, where there are several."""
+    """The answers offered: first the sum of the groups that count one kind of drink each, then every group alone."""
     answers = dict[str, str]()
     beverages = [g for g in days if g.is_beverage]
     alcohol = beverages if len(beverages) > 1 else []
@@ -183,7 +183,7 @@ def _answers(days: Sequence[Group]) -> dict[str, str]:
 
 
 def _placed(group: Group, notes: Notes) -> Group:
-    """A group whose days begin anew in each week or visit, on the days that are meant."""
+    """A group whose days begin anew in each week or visit, renumbered as days of the trial."""
     if not group.parts:
         return group
     if group.of_visits:

@@ -142,10 +142,10 @@ def groups(table: Table) -> tuple[Group, ...]:
             name, day = numbered
             single.setdefault(name, []).append((header, day))
     _join_minus(single)
-    found_groups = [_single(name, group) for name, group in single.items()]
-    found_groups += [_double(name, group) for name, group in double.items()]
+    every_group = [_single(name, group) for name, group in single.items()]
+    every_group += [_double(name, group) for name, group in double.items()]
     place = {h: i for i, h in enumerate(headers)}
-    kept = [g for g in found_groups if g is not None and _fits(table, g)]
+    kept = [g for g in every_group if g is not None and _fits(table, g)]
     later = any(g.kind in (Kind.DAYS, Kind.MAYBE) and max(g.days) > 0 for g in kept)
     if later:  # pre_1 … pre_14 beside post_1 … post_14
         kept = [replace(g, kind=Kind.BEFORE) if g.kind is Kind.DAYS and max(g.days) < 0 else g for g in kept]

@@ -11,7 +11,7 @@ from ketadash.files import Table
 from ketadash.trial.understood import Notes
 
 
-def as_asked(tables: list[Table], notes: Notes) -> list[Table]:
+def as_answered(tables: list[Table], notes: Notes) -> list[Table]:
     """The tables with or without their hidden rows, as asked."""
     hidden = {id(t): _hidden(t) for t in tables if t.hidden and t.trouble is None}
     n = int(sum(rows.sum() for rows in hidden.values()))

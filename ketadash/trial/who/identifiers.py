@@ -29,7 +29,7 @@ def aligned(assigned: Assigned, notes: Notes) -> Assigned:
     held = [(t, c) for t, c in [*days, *others.values()] if c is not None]
     spelt = one_spelling(_counts(held))
     spelt = {t: "" if s.lower() in NOBODY and not _initials(s, spelt) else s for t, s in spelt.items()}
-    _tell({t: s for t, s in spelt.items() if s and t.strip() != s and s in spelt}, "read as one", notes)
+    _note_merged({t: s for t, s in spelt.items() if s and t.strip() != s and s in spelt}, "read as one", notes)
     in_days = {spelt[t] for table, c in days if c is not None for t in _filled(table, c)}
     renamed = [(_respelt(t, c, spelt) if c is not None else t) for t, c in days]
     rest = dict[str, Table]()
@@ -38,7 +38,7 @@ def aligned(assigned: Assigned, notes: Notes) -> Assigned:
             rest[role] = table
             continue
         of_days = matched({spelt[t] for t in _filled(table, column)}, in_days)
-        _tell(of_days, f"of {table.name} read as those of the days", notes)
+        _note_merged(of_days, f"of {table.name} read as those of the days", notes)
         rest[role] = _respelt(table, column, {t: of_days.get(s, s) for t, s in spelt.items()})
     return replace(assigned, days=tuple(renamed), others=rest)
 
@@ -77,8 +77,8 @@ def _respelt(table: Table, column: str, spelt: dict[str, str]) -> Table:
     return replace(table, frame=table.frame.assign(**{column: renamed.where(table.frame[column].notna(), "")}))
 
 
-def _tell(pairs: dict[str, str], what: str, notes: Notes) -> None:
-    """Only the identifiers that stay are named: one that goes would escape the masking of identifiers."""
+def _note_merged(pairs: dict[str, str], what: str, notes: Notes) -> None:
+    """Note the identifiers merged by the spelling kept; a spelling that is dropped would not be masked later."""
     if pairs:
         kept = listed([short(b, 30) for b in sorted(set(pairs.values()))], most=3)
         notes.say("participant_id", f"{counted(len(pairs), 'identifier')} in another spelling {what}: {kept}")
@@ -137,7 +137,7 @@ def one_person_one_identifier(frame: pd.DataFrame, known: set[str], notes: Notes
     doubtful = [g for g in groups.mergeable if g not in certain and len(known.intersection(g)) < len(g)]
     if certain:
         chosen = _best(certain, frame, known)
-        _tell({t: best for t, best in chosen.items() if t not in known}, "read as one", notes)
+        _note_merged({t: best for t, best in chosen.items() if t not in known}, "read as one", notes)
     if doubtful:
         names = listed([" and ".join(map(short, group)) for group in doubtful], most=4)
         count = sum(len(g) for g in doubtful)

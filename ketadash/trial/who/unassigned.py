@@ -88,7 +88,7 @@ def without_unassigned(
 
 
 def _failed(table: pd.DataFrame, unassigned: set[str]) -> set[str]:
-    """Those of whom a cell says so: "screen failure" anywhere, or no in a column that asks whether they were."""
+    """Ids of those not randomised: "screen failure" in any cell, or no in a column about randomisation."""
     ids = cells.texts(table["participant_id"])
     theirs = np.isin(ids, list(unassigned))
     failed = np.zeros(len(table), dtype=bool)

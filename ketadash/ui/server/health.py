@@ -72,7 +72,7 @@ def drain(*_: Any) -> None:
         logs.event("draining", sessions=sessions.open_sessions())
 
 
-def drain_when_told() -> None:
+def drain_on_signal() -> None:
     """Drain at SIGUSR1, where the system has it."""
     if hasattr(signal, "SIGUSR1"):
         signal.signal(signal.SIGUSR1, drain)

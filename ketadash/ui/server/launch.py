@@ -50,7 +50,7 @@ def run_app(
 
     from ketadash.ui.server import serve  # seconds of imports, which a wrong path or port need not wait for
 
-    serve.serve(chosen_port, open_browser=somebody_is_here() if open_browser is None else open_browser)
+    serve.serve(chosen_port, open_browser=has_user_at_screen() if open_browser is None else open_browser)
     print("ketadash has ended")
     return 0
 
@@ -100,7 +100,7 @@ def _answers(family: socket.AddressFamily, host: str, port: int) -> bool:
         return False
 
 
-def somebody_is_here() -> bool:
+def has_user_at_screen() -> bool:
     """Whether a browser opened now would be seen: not under CI, nor on a computer without a display."""
     if os.environ.get("CI"):
         return False

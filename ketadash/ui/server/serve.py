@@ -126,7 +126,7 @@ def _lifespan(port: int, open_browser: bool):  # type: ignore[no-untyped-def]  #
     async def lifespan(app: st.App) -> AsyncIterator[None]:
         keep_uploads_in_memory()
         sessions.end_closed_sessions(RECONNECT_S)
-        health.drain_when_told()
+        health.drain_on_signal()
         begun = time.monotonic()
         warm_up()
         importlib.import_module("ketadash.ui.plot").serve_plotly()  # asked for by the first page
