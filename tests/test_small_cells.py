@@ -291,3 +291,13 @@ def test_what_discloses_people_is_what_the_reader_is_told():
         if at[0] is Data and found[at] is PEOPLE
     }
     assert offered == {*small_cells._MADE, *small_cells.PERSONAL}
+
+
+def test_a_table_that_another_part_of_the_files_has_is_on_the_page_alone():
+    def twice(_):
+        yield Answer("There are some.")
+        yield Table("here", "Who", lambda: pd.DataFrame({"people": [20]}), Discloses.NOBODY)
+        yield Table("elsewhere", "Who", lambda: pd.DataFrame({"people": [20]}), Discloses.NOBODY, in_files=False)
+
+    (made,) = sections(dataclasses.replace(question("nnt"), blocks=twice), sample())
+    assert [t.name for t in made.tables] == ["here"]

@@ -4,9 +4,9 @@ import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 from test_pages import csv
-from waiting import HANG_S
+from waiting import until
 
-from ketadash.analyse.jobs import Job
+from ketadash.analyse import jobs
 from ketadash.ui import controls
 from ketadash.ui.components import dial, sensitivity
 
@@ -27,8 +27,9 @@ def test_the_dial_stands_where_the_rule_is_and_moves_the_sidebar():
     at = opened("missing_days")
     assert at.select_slider(key="dial_control").value == "0"  # missing = drinking
     published = figures(at)["missing_curve"]
+    assert "Move the dial to see what other assumptions make of it" in plain(words(at))
     moved(at, "control", "0.5")
-    assert not at.exception
+    assert not at.exception and "Move the dial" not in words(at)
     assert at.segmented_control(key="missing").value == controls.DIAL
     assert at.sidebar.select_slider(key="imor-control").value == "0.5"
     assert "missing days = imor" in plain(status(at)) and figures(at)["missing_curve"] != published
@@ -120,7 +121,7 @@ def test_an_arm_without_missing_days_cannot_be_moved():
 
 def test_the_map_is_computed_and_says_where_it_tips(jobs_run):
     at = opened("missing_days")
-    _wait(at)
+    _wait()
     said = plain(words(at.run()))
     assert "only as long as fewer than about" in said and "midazolam's 57 missing days" in said
     assert "In the last week they reported, the 6 midazolam participants" in said and "43%" in said
@@ -128,24 +129,23 @@ def test_the_map_is_computed_and_says_where_it_tips(jobs_run):
     assert not [b for b in at.button if b.label in ("Stop", "Go on")]
 
 
-def _wait(at):
+def _wait():
     """Until the jobs of the sample are done (they run in threads of this process)."""
-    import gc
-
-    for job in [o for o in gc.get_objects() if isinstance(o, Job)]:
-        job.wait(HANG_S)
+    until(lambda: not jobs.running())
 
 
 def test_the_assumptions_of_a_large_trial_are_computed_on_request(jobs_run, monkeypatch):
     monkeypatch.setattr(sensitivity, "AT_ONCE", 0)
     at = opened("missing_days", imputations="1")
     assert "assumptions" not in figures(at) and not any("jump to reference" in t for t in tables(at))
+    assert "Whatever the missing days are taken to be" not in words(at)  # nor is said what is not known yet
     (button,) = [b for b in at.button if b.label == "Compute the assumptions"]
     button.click()
     at.run()
-    _wait(at)
+    _wait()
     at.run()
     assert "assumptions" in figures(at) and any("jump to reference" in t for t in tables(at))
+    assert "Whatever the missing days are taken to be" in words(at)
 
 
 def test_a_map_not_begun_is_offered_and_nothing_is_claimed():
@@ -156,7 +156,7 @@ def test_a_map_not_begun_is_offered_and_nothing_is_claimed():
 
 def test_the_specification_curve_is_computed_and_counted(jobs_run):
     at = opened("specifications", outcome="relapse")
-    _wait(at)
+    _wait()
     at.run()
     said = plain(words(at))
     assert "In 27 of 27 specifications for relapse the difference favours ketamine" in said
