@@ -10,7 +10,7 @@ import streamlit as st
 from ketadash.core.spec import PValues
 from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.command import command
-from ketadash.questions import code as questions_code
+from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.ui import download, privacy
@@ -44,7 +44,8 @@ SESSION = "The code wants the file under this name; and, where it names a recipe
 
 def draw(now: Current, page: str) -> None:
     """The tab of a page (the key of its tabs); choosing another number runs only this part again."""
-    numbers = questions_code.numbers_of(_page(page), now.trial, now.spec)
+    of_page = question(_page(page)).numbers
+    numbers = () if of_page is None else of_page(now.trial, now.spec)
     if not numbers:
         st.markdown("This command computes every number of this state of the dashboard, in full precision:")
         command_line = command(

@@ -16,23 +16,8 @@ from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
-from ketadash.ui import (
-    cards,
-    choices,
-    code,
-    data,
-    glossary,
-    method_panels,
-    paper,
-    people,
-    privacy,
-    report,
-    show,
-    snapshots,
-    state,
-    tabs,
-)
-from ketadash.ui.components import dial, sensitivity, specifications
+from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, tabs
+from ketadash.ui.components import data, dial, glossary, paper, participants, report, sensitivity, specifications
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -58,10 +43,10 @@ COMPONENTS: dict[str, Component] = {
     "dial": dial.dial,
     "number_needed_to_treat": dial.number_needed_to_treat,
     "glossary": glossary.every_term,
-    "day_map": people.every_day,
+    "day_map": participants.every_day,
     "one_method": method_panels.one_method,
     "printed_by_section": paper.by_section,
-    "one_record": people.one_record,
+    "one_record": participants.one_record,
     "report": report.whole,
     "own_trial": data.own_trial,
     "two_states": snapshots.two_states,

@@ -19,7 +19,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
 from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.code_text import parts, r_string, sas_string
-from ketadash.questions import code as questions_code
+from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
 from ketadash.trial import load, load_sample, resolve
 
@@ -83,7 +83,7 @@ CASES = [pytest.param(choices, page, id=f"{page}, {state}") for state, choices i
 
 def numbers(page, choices):
     spec, _ = resolve(sample(), AnalysisSpec(**choices))
-    return spec, questions_code.numbers_of(page, sample(), spec)
+    return spec, question(page).numbers(sample(), spec)
 
 
 def same(found, expected, tolerance=1e-12):
@@ -213,7 +213,7 @@ def test_every_number_has_r_and_sas_or_a_reason(name):
     spec = resolve(sample(), AnalysisSpec(**STATES[name]))[0]
     state = code_data.state_of(sample(), spec)
     for page in PAGES:
-        for number in questions_code.numbers_of(page, sample(), spec):
+        for number in question(page).numbers(sample(), spec):
             for language, comment in ((code_r, "#"), (code_sas, "/*")):
                 text, reason = language.program(number, state), language.why_not(number, state)
                 assert bool(text) != bool(reason), number.label
@@ -272,7 +272,7 @@ def test_no_arm_can_end_a_string():
     except KetadashError as error:  # pragma: no cover
         pytest.fail(str(error))
     state = code_data.state_of(trial, spec, fitted=False)
-    for number in questions_code.numbers_of("relapse", trial, spec):
+    for number in question("relapse").numbers(trial, spec):
         r, sas = code_r.program(number, state), code_sas.program(number, state)
         head = r.split("first <- ")[0]
         assert head.count("\n") == 3  # the newline in the name did not make a line of its own

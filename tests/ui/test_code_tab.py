@@ -4,7 +4,7 @@ import pytest
 from opened import opened, turned, words
 
 from ketadash.core.spec import AnalysisSpec, DropoutRule
-from ketadash.questions import code as questions_code
+from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import code
@@ -49,7 +49,7 @@ def test_another_number_is_chosen_and_its_value_is_the_page_s():
     (box,) = [s for s in at.selectbox if s.key == "code_relapse"]
     box.select("Relapse: hazard ratio (Cox)").run()
     spec, _ = resolve(load_sample(), AnalysisSpec(dropout=DropoutRule.CENSORED))
-    number = next(n for n in questions_code.numbers_of("relapse", load_sample(), spec) if n.what == "cox")
+    number = next(n for n in question("relapse").numbers(load_sample(), spec) if n.what == "cox")
     hr = code_numbers.value(number, load_sample(), spec)[0]
     assert f"hazard ratio {hr:.10g}" in "\n".join(h.proto.body for h in at.main.get("html"))
     assert "coxph" in blocks(at, "r")[0] and "proc phreg" in blocks(at, "sas")[0]

@@ -11,7 +11,8 @@ from opened import opened, turned
 
 from ketadash.analyse import batch
 from ketadash.analyse.jobs import Job
-from ketadash.ui import download, navigation, report, state
+from ketadash.ui import download, navigation, state
+from ketadash.ui.components import report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from live_objects import Watch

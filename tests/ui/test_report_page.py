@@ -11,7 +11,8 @@ from ketadash.export import bundle, catalogue
 from ketadash.export.provenance import SYNTHETIC
 from ketadash.questions.question import Group
 from ketadash.questions.registry import QUESTIONS
-from ketadash.ui import page_exports, report, report_job
+from ketadash.ui import page_exports, report_job
+from ketadash.ui.components import report
 from ketadash.ui.server import downloads
 from ketadash.ui.state import CURRENT
 
