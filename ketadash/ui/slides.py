@@ -16,7 +16,6 @@ from ketadash.export import catalogue
 from ketadash.export.reproduction import reproduced
 from ketadash.export.sections import Material, Picture, Section
 from ketadash.questions import registry
-from ketadash.questions.dropout import words as dropout_words
 from ketadash.questions.overview import agreement as words_sensitivity
 from ketadash.questions.overview import words as say
 from ketadash.questions.shared import alt as words_alt
@@ -116,13 +115,6 @@ def _participants(page: str, now: Current) -> Slide:
     return _slide(page, _sections(page, now), which=1)
 
 
-def _dropout(page: str, now: Current) -> Slide:
-    """Every reading of dropout, and how many of the dropouts must have relapsed."""
-    usual, result = _from_section(page, now), analyse.dropout_ways(now.trial, now.spec)
-    counted = dropout_words.counted(result) if result is not None else None
-    return replace(usual, answer=f"{usual.answer} {counted}") if counted else usual
-
-
 def _overview(page: str, now: Current) -> Slide:
     """The four cards, without their pictures, and how many specifications agree."""
     trial, spec = now.trial, now.spec
@@ -202,7 +194,6 @@ MAKERS: dict[str, Callable[[str, Current], Slide]] = {
     "heavy_drinking": _daily,
     "relapse": _relapse,
     "missing_days": _missing,
-    "dropout": _dropout,
     "specifications": _specifications,
     "participants": _participants,
     "paper": _paper,
