@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ketadash import __version__
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import CHOICES, AnalysisSpec, flag_of
 
 if TYPE_CHECKING:
     from ketadash.trial import Recipe
@@ -108,46 +109,19 @@ def _answer_option(parser: argparse.ArgumentParser) -> None:
 def add_spec_options(parser: argparse.ArgumentParser) -> None:
     """One option for each field of `AnalysisSpec`; its defaults are the option's."""
     default = AnalysisSpec()
-
-    def option(name: str, help_text: str, **more: Any) -> None:
+    for name, choice in CHOICES.items():
         value = getattr(default, name)
+        how: dict[str, Any] = {"metavar": choice.metavar}
+        if isinstance(value, bool):
+            how = {"action": argparse.BooleanOptionalAction}
+        elif isinstance(value, Enum):
+            how = {"choices": [member.value for member in type(value)]}
+        elif choice.kind in (int, float):
+            how["type"] = choice.kind
         shown = "" if value is None else f" (default: {value})"
-        flag = "--" + name.replace("_", "-")
-        parser.add_argument(flag, dest=f"spec_{name}", default=argparse.SUPPRESS, help=help_text + shown, **more)
-
-    def choice(name: str, kind: Any, help_text: str) -> None:
-        option(name, help_text, type=str, choices=[member.value for member in kind])
-
-    def switch(name: str, help_text: str) -> None:
-        option(name, help_text, action=argparse.BooleanOptionalAction)
-
-    option("control", "which arm is the control", metavar="ARM")
-    option("active", "which arm is the active one", metavar="ARM")
-    option("days", "analysis window, such as 1:21", metavar="FIRST:LAST", type=str)
-    option("amount", "the column of amounts", metavar="COLUMN")
-    option("baseline", "the baseline covariate", metavar="COLUMN")
-    choice("missing", MissingRule, "what a missing day counts as")
-    for arm in ("control", "active"):
-        option(
-            f"imor_{arm}",
-            f"odds of abstinence of the {arm} arm's missing days against reported ones, 0 to inf, with --missing imor",
-            type=float,
-            metavar="X",
+        parser.add_argument(
+            flag_of(name), dest=f"spec_{name}", default=argparse.SUPPRESS, help=choice.cli + shown, **how
         )
-    option("imputations", "how many imputations", type=int, metavar="M")
-    option("seed", "random seed of the imputations", type=int, metavar="S")
-    switch("etg", "a positive EtG test turns days reported abstinent into drinking days")
-    option("heavy_men", "a heavy day for men is more than this many drinks", type=float, metavar="DRINKS")
-    option("heavy_women", "a heavy day for women is more than this many drinks", type=float, metavar="DRINKS")
-    choice("trend", Trend, "which fitted time trend the curves, odds ratios and NNT come from")
-    switch("adjust", "baseline covariate in the models")
-    choice("estimator", Estimator, "which fit of the abstinence model the curves come from")
-    option("quadrature_points", "quadrature points to start from (odd)", type=int, metavar="N")
-    switch("penalised", "penalised likelihood, for outcomes that separate the arms")
-    choice("estimand", Estimand, "population-averaged or typical participant")
-    choice("dropout", DropoutRule, "what leaving the study is in time to relapse")
-    option("tau", "horizon of the restricted mean survival time", type=int, metavar="DAY")
-    option("confidence", "confidence level of the intervals", type=float, metavar="LEVEL")
 
 
 def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None) -> AnalysisSpec:
@@ -159,15 +133,15 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
         If they contradict each other.
     """
     given = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
-    kinds: dict[str, Any] = {
-        "missing": MissingRule,
-        "trend": Trend,
-        "estimator": Estimator,
-        "estimand": Estimand,
-        "dropout": DropoutRule,
-        "days": Window.parse,
-    }
-    chosen = {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
+    default = AnalysisSpec()
+
+    def value_of(name: str, value: Any) -> Any:
+        chosen = getattr(default, name)
+        if isinstance(chosen, Enum):
+            return type(chosen)(value)
+        return CHOICES[name].kind(value) if isinstance(value, str) else value
+
+    chosen = {name: value_of(name, value) for name, value in given.items()}
     return (declared or AnalysisSpec()).replace(**chosen)
 
 

@@ -15,18 +15,8 @@ from ketadash.analyse.filled_days import Completed, Drawn, Outcome, abstinent_da
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
-from ketadash.core.spec import (
-    ABSTINENCE,
-    ABSTINENCE_DRAWS,
-    ABSTINENCE_FIT,
-    HEAVY,
-    HEAVY_DRAWS,
-    HEAVY_FIT,
-    PANEL,
-    AnalysisSpec,
-    Estimator,
-    Trend,
-)
+from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, ABSTINENCE_FIT, HEAVY, HEAVY_DRAWS, HEAVY_FIT, PANEL
+from ketadash.core.spec import AnalysisSpec, Estimator, Trend
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
 from ketadash.stats.pooling import pool_each

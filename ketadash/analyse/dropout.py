@@ -12,7 +12,8 @@ from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import Times, time_to
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
-from ketadash.core.spec import DROPOUT_WAYS, AnalysisSpec
+from ketadash.core.families import DROPOUT_WAYS
+from ketadash.core.spec import AnalysisSpec
 from ketadash.results.sensitivity import CountedDropouts, DropoutWays
 from ketadash.stats.survival import logrank_score
 from ketadash.trial import Panel, Trial

@@ -13,7 +13,8 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import Times, time_to
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint
-from ketadash.core.spec import TIME_TO_EVENT, AnalysisSpec
+from ketadash.core.families import TIME_TO_EVENT
+from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Counts, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import competing, survival
 from ketadash.trial import Panel, Trial

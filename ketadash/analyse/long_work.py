@@ -8,7 +8,8 @@ from ketadash.analyse.jobs import Job, done, job
 from ketadash.analyse.specifications import SpecificationProblem, SpecificationTask, rows_of
 from ketadash.analyse.tipping import TippingProblem, cells
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import SPECIFICATIONS, TIPPING, AnalysisSpec
+from ketadash.core.families import SPECIFICATIONS, TIPPING
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
 
 TIPPING_MAP, ASSUMPTIONS = "tipping map", "assumptions"

@@ -8,7 +8,8 @@ from ketadash.analyse.binary import panel_of
 from ketadash.analyse.flow_and_retention import in_order, reasons
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import abstinence, dropout_day, last_known_day
-from ketadash.core.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.core.families import PANEL
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.results.sensitivity import MissingDay, Missingness, Record
 from ketadash.trial import Panel, Trial
 

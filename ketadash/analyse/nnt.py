@@ -9,7 +9,8 @@ from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, p
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.spec import NNT, AnalysisSpec, Estimand
+from ketadash.core.families import NNT
+from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.results import CurvePoint, Nnt, NntResult, Risk
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole

@@ -11,7 +11,8 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
 from ketadash.analyse.table_one import label_of, table_one
 from ketadash.core.errors import SpecError
-from ketadash.core.spec import PARTICIPANTS, AnalysisSpec
+from ketadash.core.families import PARTICIPANTS
+from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results.people import DayState, Participants, PersonRecord, RecordedDay
 from ketadash.trial import Trial

@@ -13,8 +13,9 @@ from ketadash.analyse.binary import panel_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import abstinence
 from ketadash.core.choices.missing import missing_day
+from ketadash.core.families import PANEL
 from ketadash.core.findings import counted
-from ketadash.core.spec import PANEL, AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
 from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,

@@ -13,7 +13,8 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.fits import df_for
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.specifications import MISSING, kind
-from ketadash.core.spec import SENSITIVITY, TIPPING, AnalysisSpec, Estimator, MissingRule, Trend
+from ketadash.core.families import SENSITIVITY, TIPPING
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend
 from ketadash.results import Estimate, ModelFit, Sensitivity, SensitivityRow
 from ketadash.stats.wald import t_test
 from ketadash.trial import Panel, Trial

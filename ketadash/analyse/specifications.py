@@ -17,7 +17,8 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.missing import bounds_last
-from ketadash.core.spec import SPECIFICATIONS, AnalysisSpec, Estimator, MissingRule, Trend, Window
+from ketadash.core.families import SPECIFICATIONS
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Window
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve

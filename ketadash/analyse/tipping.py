@@ -14,7 +14,8 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.missingness import records
 from ketadash.analyse.outcomes import Daily, abstinence, heavy_drinking, throughout
 from ketadash.core.errors import FitError
-from ketadash.core.spec import PANEL, TIPPING, AnalysisSpec, MissingRule
+from ketadash.core.families import PANEL, TIPPING
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.stats import exact

@@ -7,73 +7,39 @@ change it nor make it be computed again.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
+from ketadash.core.choices.choice import Choice, name_word, odds_word, share_of
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
+from ketadash.core.choices.model import Estimand, Estimator, Trend
+from ketadash.core.choices.window import Window
 from ketadash.core.errors import SpecError
+from ketadash.core.families import MOOT
 
 MOST_IMPUTATIONS = 1000
 
 
-class Trend(StrEnum):
-    """Which of the two fitted time trends the curves, odds ratios and NNT come from."""
-
-    LINEAR = "linear"
-    QUADRATIC = "quadratic"
+def _field(default: Any, **texts: Any) -> Any:
+    return field(default=default, metadata={"choice": Choice(**texts)})
 
 
-class Estimand(StrEnum):
-    """Whose probability a modelled curve shows."""
-
-    POPULATION = "population"
-    TYPICAL = "typical"
+def _not_drawn(spec: AnalysisSpec) -> bool:
+    return not spec.missing.imputed
 
 
-class Estimator(StrEnum):
-    """How the abstinence model behind the curves is fitted."""
-
-    QUADRATURE = "quadrature"
-    RSPL = "rspl"
+def _no_dial(spec: AnalysisSpec) -> bool:
+    return spec.missing is not MissingRule.IMOR
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
-    """The days analysed, both ends included, numbered as in the data."""
-
-    first: int
-    last: int
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise SpecError(f"the window {self.first}:{self.last} ends before it begins; write it as first:last")
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``"1:21"``, or ``"1-21"`` or ``"1 to 21"``; `SpecError` says what was expected otherwise."""
-        match = re.fullmatch(r"\s*([+-]?\d{1,9})\s*(?::|-|\u2013|to)\s*([+-]?\d{1,9})\s*", text)
-        try:
-            if match is None:
-                raise ValueError
-            return cls(int(match[1]), int(match[2]))
-        except ValueError:
-            raise SpecError(f"'{text}' is not a window of days; write the first and the last day as 1:21") from None
-
-    def __str__(self) -> str:
-        return f"{self.first}:{self.last}"
-
-    @property
-    def n_days(self) -> int:
-        return self.last - self.first + 1
+def _no_likelihood(spec: AnalysisSpec) -> bool:
+    return spec.estimator is Estimator.RSPL
 
 
-def _choice(default: Any, sentence: str, **metadata: Any) -> Any:
-    """A field of the spec; `sentence` describes its value, ``{}``, where it differs from the published analysis."""
-    return field(default=default, metadata={"sentence": sentence, **metadata})
+IMOR_HELP = "Odds of abstinence on a missing day against a reported one. 0: {use}; 1: like reported; inf: abstinent."
+HEAVY_HELP = "A {heavy_day} is more {measure} than this."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,28 +54,247 @@ class AnalysisSpec:
         For a value out of its range or two choices that contradict each other.
     """
 
-    control: str | None = _choice(None, "control arm {}")
-    active: str | None = _choice(None, "active arm {}")
-    days: Window | None = _choice(None, "days {}")
-    amount: str | None = _choice(None, "amounts from '{}'")
-    baseline: str | None = _choice(None, "baseline from '{}'")
-    missing: MissingRule = _choice(MissingRule.NONABSTINENT, "missing days = {}")
-    imor_control: float = _choice(1.0, "control arm's informative-missingness odds ratio {}")
-    imor_active: float = _choice(1.0, "active arm's informative-missingness odds ratio {}")
-    imputations: int = _choice(20, "{} imputations")
-    seed: int = _choice(1, "random seed {}")
-    etg: bool = _choice(True, "EtG override {}")
-    heavy_men: float = _choice(4.0, "heavy day for men: more than {} {many}")
-    heavy_women: float = _choice(3.0, "heavy day for women: more than {} {many}")
-    trend: Trend = _choice(Trend.QUADRATIC, "{} time trend")
-    adjust: bool = _choice(True, "baseline adjustment {}")
-    estimator: Estimator = _choice(Estimator.QUADRATURE, "fitted by {}")
-    quadrature_points: int = _choice(25, "at least {} quadrature points")
-    penalised: bool = _choice(False, "penalised fit {}")
-    estimand: Estimand = _choice(Estimand.POPULATION, "{} curve")
-    dropout: DropoutRule = _choice(DropoutRule.EVENT, "dropout = {}")
-    tau: int | None = _choice(None, "restricted mean up to day {}")
-    confidence: float = _choice(0.95, "confidence level {}")
+    control: str | None = _field(
+        None,
+        sentence="control arm {}",
+        key="control",
+        label="Control arm",
+        help=None,
+        cli="which arm is the control",
+        metavar="ARM",
+        write=name_word,
+    )
+    active: str | None = _field(
+        None,
+        sentence="active arm {}",
+        key="active",
+        label="Active arm",
+        help=None,
+        cli="which arm is the active one",
+        metavar="ARM",
+        write=name_word,
+    )
+    days: Window | None = _field(
+        None,
+        sentence="days {}",
+        key="days",
+        label="Days",
+        help="First and last day analysed, such as 1:21. Empty: the trial's own window.",
+        cli="analysis window, such as 1:21",
+        metavar="FIRST:LAST",
+        kind=Window.parse,
+        write=lambda window: str(window or ""),
+        read=lambda text: Window.parse(text) if text else None,
+    )
+    amount: str | None = _field(
+        None,
+        sentence="amounts from '{}'",
+        key="amount",
+        label="Amounts",
+        help=None,
+        cli="the column of amounts",
+        metavar="COLUMN",
+        write=name_word,
+    )
+    baseline: str | None = _field(
+        None,
+        sentence="baseline from '{}'",
+        key="covariate",
+        label="Baseline",
+        help=None,
+        cli="the baseline covariate",
+        metavar="COLUMN",
+        write=name_word,
+    )
+    missing: MissingRule = _field(
+        MissingRule.NONABSTINENT,
+        sentence="missing days = {}",
+        key="missing",
+        label="Missing days are",
+        help="What a day without a report counts as.",
+        cli="what a missing day counts as",
+        words={rule.about.link: rule for rule in MissingRule},
+    )
+    imor_control: float = _field(
+        1.0,
+        sentence="control arm's informative-missingness odds ratio {}",
+        key="imor-control",
+        label="Control arm's missing days",
+        help=IMOR_HELP,
+        cli="odds of abstinence of the control arm's missing days against reported ones, 0 to inf, with --missing imor",
+        metavar="X",
+        kind=float,
+        write=odds_word,
+        read=float,
+        moot=_no_dial,
+    )
+    imor_active: float = _field(
+        1.0,
+        sentence="active arm's informative-missingness odds ratio {}",
+        key="imor-active",
+        label="Active arm's missing days",
+        help=IMOR_HELP,
+        cli="odds of abstinence of the active arm's missing days against reported ones, 0 to inf, with --missing imor",
+        metavar="X",
+        kind=float,
+        write=odds_word,
+        read=float,
+        moot=_no_dial,
+    )
+    imputations: int = _field(
+        20,
+        sentence="{} imputations",
+        key="imputations",
+        label="Imputations",
+        help="How often missing days are drawn.",
+        cli="how many imputations",
+        metavar="M",
+        kind=int,
+        offered=("1", "5", "20", "50", "100", "200"),
+        write=str,
+        read=int,
+        moot=_not_drawn,
+    )
+    seed: int = _field(
+        1,
+        sentence="random seed {}",
+        key="seed",
+        label="Random seed",
+        help="Another seed, other draws: what changes is Monte Carlo error.",
+        cli="random seed of the imputations",
+        metavar="S",
+        kind=int,
+        read=int,
+        moot=_not_drawn,
+    )
+    etg: bool = _field(
+        True,
+        sentence="EtG override {}",
+        key="etg",
+        label="Positive EtG tests",
+        help="*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
+        "visit into {day}s.",
+        cli="a positive EtG test turns days reported abstinent into drinking days",
+        words={"applied": True, "ignored": False},
+    )
+    heavy_men: float = _field(
+        4.0,
+        sentence="heavy day for men: more than {} {many}",
+        key="men",
+        label="Heavy: men over",
+        help=HEAVY_HELP,
+        cli="a heavy day for men is more than this many drinks",
+        metavar="DRINKS",
+        kind=float,
+        read=float,
+    )
+    heavy_women: float = _field(
+        3.0,
+        sentence="heavy day for women: more than {} {many}",
+        key="women",
+        label="women over",
+        help=HEAVY_HELP,
+        cli="a heavy day for women is more than this many drinks",
+        metavar="DRINKS",
+        kind=float,
+        read=float,
+    )
+    trend: Trend = _field(
+        Trend.QUADRATIC,
+        sentence="{} time trend",
+        key="trend",
+        label="Time trend",
+        help="Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). This picks "
+        "the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
+        cli="which fitted time trend the curves, odds ratios and NNT come from",
+        words={"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR},
+    )
+    adjust: bool = _field(
+        True,
+        sentence="baseline adjustment {}",
+        key="baseline",
+        label="{baseline}",
+        help="Whether the models allow for how much people {used} before the trial.",
+        cli="baseline covariate in the models",
+        words={"adjusted": True, "unadjusted": False},
+    )
+    estimator: Estimator = _field(
+        Estimator.QUADRATURE,
+        sentence="fitted by {}",
+        key="fit",
+        label="Abstinence model fitted by",
+        help="*quadrature*: maximum likelihood. *RSPL*: restricted pseudo-likelihood, the default of SAS GLIMMIX.",
+        cli="which fit of the abstinence model the curves come from",
+        words={"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL},
+    )
+    quadrature_points: int = _field(
+        25,
+        sentence="at least {} quadrature points",
+        key="points",
+        label="Quadrature points",
+        help="To begin with; raised by itself until the likelihood settles.",
+        cli="quadrature points to start from (odd)",
+        metavar="N",
+        kind=int,
+        offered=("25", "51", "101", "201"),
+        write=str,
+        read=int,
+        moot=_no_likelihood,
+    )
+    penalised: bool = _field(
+        False,
+        sentence="penalised fit {}",
+        key="penalised",
+        label="Penalised fit",
+        help="Keeps estimates finite where the data separate the arms completely; quadrature only.",
+        cli="penalised likelihood, for outcomes that separate the arms",
+        words={"off": False, "on": True},
+        moot=_no_likelihood,
+    )
+    estimand: Estimand = _field(
+        Estimand.POPULATION,
+        sentence="{} curve",
+        key="curve",
+        label="Curve",
+        help="*population*: the share of all participants expected to be abstinent, comparable with the observed "
+        "points. *typical*: one participant in the middle of the range (random effect 0).",
+        cli="population-averaged or typical participant",
+        words={"population": Estimand.POPULATION, "typical": Estimand.TYPICAL},
+    )
+    dropout: DropoutRule = _field(
+        DropoutRule.EVENT,
+        sentence="dropout = {}",
+        key="dropout",
+        label="Dropout in time to relapse",
+        help=" ".join(f"*{rule.value}*: {rule.about.help}" for rule in DropoutRule),
+        cli="what leaving the study is in time to relapse",
+        words={rule.value: rule for rule in DropoutRule},
+    )
+    tau: int | None = _field(
+        None,
+        sentence="restricted mean up to day {}",
+        key="horizon",
+        label="Horizon day",
+        help="Up to which day event-free days are averaged. Empty: the last day.",
+        cli="horizon of the restricted mean survival time",
+        metavar="DAY",
+        kind=int,
+        write=lambda day: "" if day is None else str(day),
+        read=lambda text: int(text) if text else None,
+    )
+    confidence: float = _field(
+        0.95,
+        sentence="confidence level {}",
+        key="level",
+        label="Confidence",
+        help=None,
+        cli="confidence level of the intervals",
+        metavar="LEVEL",
+        kind=float,
+        offered=("80%", "90%", "95%", "99%"),
+        write=lambda level: f"{100 * level:g}%",
+        read=share_of,
+    )
 
     def __post_init__(self) -> None:
         if self.control is not None and self.control == self.active:
@@ -173,59 +358,19 @@ class AnalysisSpec:
         """The choice `name` in words: ``"missing days = missing"``; `many` is what amounts are counted in."""
         value = getattr(self, name)
         shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-        return next(f for f in fields(self) if f.name == name).metadata["sentence"].format(_plain(shown), many=many)
+        return CHOICES[name].sentence.format(_plain(shown), many=many)
 
 
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-# What each family of results may see.  Kept beside the spec so that a new field is placed at once.
-PANEL = ("control", "active", "days", "amount", "baseline", "etg", "heavy_men", "heavy_women")
-IMPUTATION = ("imor_control", "imor_active", "imputations", "seed")
-ABSTINENCE_DAYS = ("control", "active", "days", "amount", "baseline", "etg")
-ABSTINENCE_MODELS = (*ABSTINENCE_DAYS, "missing", *IMPUTATION, "adjust", "quadrature_points", "penalised")
-ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator")
-ABSTINENCE_DRAWS = (*ABSTINENCE_DAYS, "missing", "imputations", "seed", "adjust", "penalised", "trend")
-ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
-HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
-HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
-HEAVY = (*HEAVY_FIT, "estimand", "confidence")
-TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend", "penalised")
-DROPOUT_WAYS = (*PANEL, "tau", "confidence")
-NNT = ABSTINENCE
-PARTICIPANTS = (*PANEL, "missing")
-TIPPING = (
-    *ABSTINENCE_DAYS,
-    "imputations",
-    "seed",
-    "adjust",
-    "trend",
-    "estimator",
-    "estimand",
-    "quadrature_points",
-    "penalised",
-    "confidence",
-)
-SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
-SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "confidence")
+def flag_of(name: str) -> str:
+    """A field's option on the command line."""
+    return "--" + name.replace("_", "-")
 
 
-def _not_imputed(rule: MissingRule) -> bool:
-    return not rule.imputed
-
-
-def _not_from_days(rule: DropoutRule) -> bool:
-    return not rule.about.imputed
-
-
-# A field, the field that can make it moot, and when.
-MOOT: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
-    ("imputations", "missing", _not_imputed),
-    ("seed", "missing", _not_imputed),
-    ("quadrature_points", "estimator", lambda how: how is Estimator.RSPL),
-    *((name, "dropout", _not_from_days) for name in ("missing", *IMPUTATION, "adjust", "trend", "penalised")),
-)
+CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(AnalysisSpec)}
 
 
 class PValues(StrEnum):

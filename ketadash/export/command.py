@@ -7,7 +7,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, flag_of
 
 RECIPE = "recipe.toml"  # as the Data page names it
 
@@ -19,11 +19,11 @@ def options(spec: AnalysisSpec, default: AnalysisSpec) -> list[str]:
         value = getattr(spec, f.name)
         if value == getattr(default, f.name):
             continue
-        flag = f.name.replace("_", "-")
+        flag = flag_of(f.name)
         if isinstance(value, bool):
-            flags.append(f"--{flag}" if value else f"--no-{flag}")
+            flags.append(flag if value else f"--no-{flag[2:]}")
         else:
-            flags.append(f"--{flag}={_text(value)}")  # one word, so that a name may begin with a dash
+            flags.append(f"{flag}={_text(value)}")  # one word, so that a name may begin with a dash
     return flags
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ketadash import analyse
-from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule
+from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.export.command import command
 from ketadash.questions.shared import words
 from ketadash.trial import Trial
@@ -120,11 +120,10 @@ def stamp(
 
 def _choices(spec: AnalysisSpec, many: str) -> tuple[str, ...]:
     """Every choice in words, without those that another one makes moot."""
-    moot = set() if spec.missing.imputed else {"imputations", "seed"}
-    moot |= set() if spec.missing is MissingRule.IMOR else {"imor_control", "imor_active"}
-    moot |= {"quadrature_points", "penalised"} if spec.estimator is Estimator.RSPL else set()
     return tuple(
-        spec.describe(f.name, many) for f in fields(spec) if f.name not in moot and getattr(spec, f.name) is not None
+        spec.describe(name, many)
+        for name, choice in CHOICES.items()
+        if not choice.moot(spec) and getattr(spec, name) is not None
     )
 
 

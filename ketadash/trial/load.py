@@ -11,8 +11,9 @@ import pandas as pd
 
 from ketadash.core import paths
 from ketadash.core.errors import DataError, KetadashError
+from ketadash.core.families import PANEL
 from ketadash.core.findings import SEVERITIES, Check, CheckFailedError, UnansweredError, counted, listed, short
-from ketadash.core.spec import PANEL, AnalysisSpec
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial.baseline import with_baseline
 from ketadash.trial.examine import Parsed, examine, wanted
 from ketadash.trial.model import Declared, Trial

@@ -7,19 +7,19 @@ All are drawn on every page, since a bound widget that is not drawn leaves the U
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import streamlit as st
 
+from ketadash.core.choices.choice import AUTO
 from ketadash.core.errors import KetadashError, SpecError
 from ketadash.core.spec import (
+    CHOICES,
     AnalysisSpec,
-    DropoutRule,
-    Estimand,
     Estimator,
     MissingRule,
     PValues,
-    Trend,
     ViewSpec,
     Window,
 )
@@ -39,19 +39,31 @@ MISSING: dict[str, MissingRule | None] = {
 RULES = {rule.about.link: rule for rule in MissingRule if not rule.about.own_button}
 # Stops of the dial: odds of abstinence on a missing day against a reported one.
 STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "2", "3", "5", "10", "20", "50", "inf")
-TREND = {"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR}
-ADJUST = {"adjusted": True, "unadjusted": False}
-CURVE = {"population": Estimand.POPULATION, "typical": Estimand.TYPICAL}
-DROPOUT = {rule.value: rule for rule in DropoutRule}
-FIT = {"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL}
-ETG = {"applied": True, "ignored": False}
-PENALISED = {"off": False, "on": True}
 P_VALUES = {"labelled": PValues.LABELLED, "hidden": PValues.HIDDEN}
-POINTS = ("25", "51", "101", "201")
-MORE_POINTS = "To begin with; raised by itself until the likelihood settles."
-LEVELS = ("80%", "90%", "95%", "99%")
-IMPUTATIONS = ("1", "5", "20", "50", "100", "200")
-AUTO = "as the trial says"
+# The fields of the analysis in the order of their controls, after the missing-day rule, which has two.
+SIDEBAR = (
+    "imor_control",
+    "imor_active",
+    "trend",
+    "adjust",
+    "estimand",
+    "dropout",
+    "estimator",
+    "penalised",
+    "etg",
+    "heavy_men",
+    "heavy_women",
+    "days",
+    "tau",
+    "confidence",
+    "quadrature_points",
+    "imputations",
+    "seed",
+    "control",
+    "active",
+    "amount",
+    "baseline",
+)
 MOST_SEED = 2**32 - 1
 MOST = 1000.0  # of whatever is counted: grams have thresholds of 40 and 60
 
@@ -66,39 +78,9 @@ def words_of(spec: AnalysisSpec) -> dict[str, Any]:
     return {
         "missing": _word(MISSING, spec.missing) if simple else MORE,
         "rule": next(iter(RULES)) if simple else _word(RULES, spec.missing),
-        "imor-control": stop(spec.imor_control),
-        "imor-active": stop(spec.imor_active),
-        "trend": _word(TREND, spec.trend),
-        "baseline": _word(ADJUST, spec.adjust),
-        "curve": _word(CURVE, spec.estimand),
-        "dropout": _word(DROPOUT, spec.dropout),
-        "fit": _word(FIT, spec.estimator),
-        "penalised": _word(PENALISED, spec.penalised),
-        "etg": _word(ETG, spec.etg),
-        "men": spec.heavy_men,
-        "women": spec.heavy_women,
-        "days": str(spec.days or ""),
-        "horizon": "" if spec.tau is None else str(spec.tau),
-        "level": f"{100 * spec.confidence:g}%",
-        "points": str(spec.quadrature_points),
-        "imputations": str(spec.imputations),
-        "seed": spec.seed,
-        "control": spec.control or AUTO,
-        "active": spec.active or AUTO,
-        "amount": spec.amount or AUTO,
-        "covariate": spec.baseline or AUTO,
+        **{CHOICES[name].key: CHOICES[name].word(getattr(spec, name)) for name in SIDEBAR},
         "pvalues": "labelled",
     }
-
-
-def stop(imor: float) -> str:
-    """An odds ratio as the dial and the link have it."""
-    return "inf" if imor == float("inf") else f"{imor:g}"
-
-
-def confidence(level: str) -> float:
-    """``"95%"`` as 0.95."""
-    return float(level.rstrip("%")) / 100
 
 
 STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for every trial
@@ -125,28 +107,8 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
     say(st.session_state.pop(SET_BEFORE_DRAWING, {}))
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:
-        chosen: dict[str, Any] = _missing(terms_used) | {
-            "trend": _choice(
-                "Time trend",
-                TREND,
-                "trend",
-                "Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). "
-                "This picks the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
-            ),
-            "adjust": _choice(
-                terms_used.baseline.capitalize(),
-                ADJUST,
-                "baseline",
-                f"Whether the models allow for how much people {terms_used.used} before the trial.",
-            ),
-            "estimand": _choice(
-                "Curve",
-                CURVE,
-                "curve",
-                "*population*: the share of all participants expected to be abstinent, comparable with the observed "
-                "points. *typical*: one participant in the middle of the range (random effect 0).",
-            ),
-        }
+        chosen: dict[str, Any] = _missing(terms_used)
+        chosen |= {name: _buttons(name, terms_used) for name in ("trend", "adjust", "estimand")}
         with st.expander("More choices", expanded=_must_choose(trial)):
             chosen |= _more(trial, terms_used, refused)
     refused += _refused(parameters, chosen)
@@ -163,18 +125,11 @@ def _missing(terms: Terms) -> dict[str, Any]:
     """The missing-day rule, and what else it asks for."""
     each = [f"*{terms.worded(word)}*: {rule.about.help}" for word, rule in MISSING.items() if rule is not None]
     rest = ", ".join(rule.about.label for rule in RULES.values())
-    rule = _rule(terms, f"What a day without a report counts as. {' '.join(each)} *{MORE}*: {rest}.")
+    rule = _rule(terms, f"{CHOICES['missing'].help} {' '.join(each)} *{MORE}*: {rest}.")
     if rule is MissingRule.IMOR:
-        help_text = (
-            f"Odds of abstinence on a missing day against a reported one. 0: {terms.use}; 1: like reported; inf: "
-            "abstinent."
-        )
-        return {"missing": rule} | {
-            f"imor_{arm}": float(_slider(f"{arm.capitalize()} arm's missing days", f"imor-{arm}", help_text))
-            for arm in ("control", "active")
-        }
+        return {"missing": rule} | {name: float(_slider(name, terms)) for name in ("imor_control", "imor_active")}
     if rule is None:
-        rule = RULES[_select("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")]
+        rule = RULES[_list("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")]
     return {"missing": rule}
 
 
@@ -185,7 +140,7 @@ def _rule(terms: Terms, help_text: str) -> MissingRule | None:
         linked = st.query_params.get(key)
         st.session_state[key] = linked if linked in MISSING else first
     word = st.segmented_control(
-        "Missing days are",
+        CHOICES["missing"].label,
         list(MISSING),
         required=True,
         key=key,
@@ -198,10 +153,13 @@ def _rule(terms: Terms, help_text: str) -> MissingRule | None:
     return MISSING[word]
 
 
-def _slider(label: str, key: str, help_text: str) -> str:
-    stops = sorted({*STOPS, _first(key)}, key=float)  # with what the trial declares, should it lie between them
-    value = st.select_slider(label, stops, value=_first(key), key=key, bind="query-params", help=help_text)
-    return str(value) if value in stops else str(_first(key))
+def _slider(name: str, terms: Terms) -> str:
+    choice = CHOICES[name]
+    key, first = choice.key, _first(choice.key)
+    stops = sorted({*STOPS, first}, key=float)  # with what the trial declares, should it lie between them
+    help_text = in_words(choice.help, terms)
+    value = st.select_slider(choice.label, stops, value=first, key=key, bind="query-params", help=help_text)
+    return str(value) if value in stops else str(first)
 
 
 def _first(key: str) -> Any:
@@ -250,49 +208,21 @@ def _shown(key: str) -> str:
 
 
 def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
-    chosen: dict[str, Any] = {
-        "dropout": _choice(
-            "Dropout in time to relapse",
-            DROPOUT,
-            "dropout",
-            " ".join(f"*{word}*: {rule.about.help}" for word, rule in DROPOUT.items()),
-        ),
-        "estimator": _choice(
-            "Abstinence model fitted by",
-            FIT,
-            "fit",
-            "*quadrature*: maximum likelihood. *RSPL*: restricted pseudo-likelihood, the default of SAS GLIMMIX.",
-        ),
-        "penalised": _choice(
-            "Penalised fit",
-            PENALISED,
-            "penalised",
-            "Keeps estimates finite where the data separate the arms completely; quadrature only.",
-        ),
-        "etg": _choice(
-            "Positive EtG tests",
-            ETG,
-            "etg",
-            "*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
-            f"visit into {terms.day}s.",
-        ),
-    }
+    chosen: dict[str, Any] = {name: _buttons(name, terms) for name in ("dropout", "estimator", "penalised", "etg")}
     men, women = st.columns(2)  # the one pair short enough for the sidebar's width
     with men:
-        chosen["heavy_men"] = _threshold("Heavy: men over", "men", terms)
+        chosen["heavy_men"] = _threshold("heavy_men", terms)
     with women:
-        chosen["heavy_women"] = _threshold("women over", "women", terms)
+        chosen["heavy_women"] = _threshold("heavy_women", terms)
     chosen["days"] = _window(refused)
     chosen["tau"] = _horizon(refused)
-    chosen["confidence"] = confidence(_select("Confidence", LEVELS, "level"))
-    chosen["quadrature_points"] = int(_select("Quadrature points", POINTS, "points", MORE_POINTS))
-    chosen["imputations"] = int(_select("Imputations", IMPUTATIONS, "imputations", "How often missing days are drawn."))
+    for name in ("confidence", "quadrature_points", "imputations"):
+        chosen[name] = CHOICES[name].read(_select(name, CHOICES[name].offered))
     chosen["seed"] = _seed()
-    chosen["control"] = _named("Control arm", trial.arms, "control")
-    chosen["active"] = _named("Active arm", trial.arms, "active")
-    chosen["amount"] = _named("Amounts", amount_columns(trial), "amount")
-    chosen["baseline"] = _named("Baseline", baseline_columns(trial), "covariate")
-    _choice(
+    for name, names in names_in(trial).items():
+        word = _select(name, (AUTO, *names))
+        chosen[name] = None if word == AUTO else word
+    _button_row(
         "p-values of other analyses",
         P_VALUES,
         "pvalues",
@@ -301,12 +231,32 @@ def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
     return chosen
 
 
+def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
+    """The data's own names, by the field of the analysis that takes one of them."""
+    columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
+    return {"control": trial.arms, "active": trial.arms, **columns}
+
+
+def in_words(text: str | None, terms: Terms) -> str | None:
+    """A control's label or help with what the trial counts; as it stands in a sentence."""
+    if text is None:
+        return None
+    names = ("use", "used", "day", "baseline", "heavy_day", "measure")
+    return text.format(**{name: getattr(terms, name) for name in names})
+
+
 def _seed() -> int:
-    help_text = "Another seed, other draws: what changes is Monte Carlo error."
-    return int(linked_number.box("Random seed", "seed", _first("seed"), (0, MOST_SEED), 1, help=help_text))
+    choice = CHOICES["seed"]
+    return int(linked_number.box(choice.label, choice.key, _first(choice.key), (0, MOST_SEED), 1, help=choice.help))
 
 
-def _choice(label: str, options: dict[str, Any], key: str, help_text: str) -> Any:
+def _buttons(name: str, terms: Terms) -> Any:
+    choice = CHOICES[name]
+    label = in_words(choice.label, terms) or name
+    return _button_row(f"{label[:1].upper()}{label[1:]}", choice.words, choice.key, in_words(choice.help, terms))
+
+
+def _button_row(label: str, options: Mapping[str, Any], key: str, help_text: str | None) -> Any:
     """A row of buttons; an unknown word in the URL falls back to the default."""
     word = st.segmented_control(
         label,
@@ -321,7 +271,12 @@ def _choice(label: str, options: dict[str, Any], key: str, help_text: str) -> An
     return options[str(word) if word in options else _first(key)]
 
 
-def _select(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:
+def _select(name: str, options: tuple[str, ...]) -> str:
+    choice = CHOICES[name]
+    return _list(choice.label, options, choice.key, choice.help)
+
+
+def _list(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:
     """A list to pick from; an unknown word in the URL falls back to the default."""
     first = str(_first(key))
     if first not in options:
@@ -335,51 +290,46 @@ def _select(label: str, options: tuple[str, ...], key: str, help_text: str | Non
     return str(word) if word in options else first
 
 
-def _threshold(label: str, key: str, terms: Terms) -> float:
-    help_text = f"A {terms.heavy_day} is more {terms.measure} than this."
-    return linked_number.box(label, key, _first(key), (0.0, MOST), 1.0, format="%g", help=help_text)
+def _threshold(name: str, terms: Terms) -> float:
+    choice = CHOICES[name]
+    bounds, help_text = (0.0, MOST), in_words(choice.help, terms)
+    return linked_number.box(choice.label, choice.key, _first(choice.key), bounds, 1.0, format="%g", help=help_text)
+
+
+def _written(name: str, placeholder: str) -> str:
+    """What is written in a field's box."""
+    choice = CHOICES[name]
+    return st.text_input(
+        choice.label,
+        _first(choice.key),
+        key=choice.key,
+        bind="query-params",
+        placeholder=placeholder,
+        help=choice.help,
+    )
 
 
 def _window(refused: list[str]) -> Window | None:
-    text = st.text_input(
-        "Days",
-        _first("days"),
-        key="days",
-        bind="query-params",
-        placeholder="as the trial",
-        help="First and last day analysed, such as 1:21. Empty: the trial's own window.",
-    )
+    choice = CHOICES["days"]
     try:
-        return Window.parse(text) if text else None
+        window: Window | None = choice.read(_written("days", "as the trial"))
     except SpecError as error:
-        refused.append(f"Days: {error}. Until then the trial's own window is used.")
+        refused.append(f"{choice.label}: {error}. Until then the trial's own window is used.")
         return None
+    return window
 
 
 def _horizon(refused: list[str]) -> int | None:
-    text = st.text_input(
-        "Horizon day",
-        _first("horizon"),
-        key="horizon",
-        bind="query-params",
-        placeholder="last day",
-        help="Up to which day event-free days are averaged. Empty: the last day.",
-    )
-    if not text:
-        return None
+    choice, text = CHOICES["tau"], _written("tau", "last day")
     try:
-        return int(text)
+        day: int | None = choice.read(text)
     except ValueError:
         refused.append(
-            f"Horizon day: '{text[:20]}' is not a day; write a whole number such as 21. Until then it is the last day."
+            f"{choice.label}: '{text[:20]}' is not a day; write a whole number such as 21. Until then it is the last "
+            "day."
         )
         return None
-
-
-def _named(label: str, names: tuple[str, ...], key: str) -> str | None:
-    """One of the data's own names, or None for "as the trial says"."""
-    name = _select(label, (AUTO, *names), key)
-    return None if name == AUTO else name
+    return day
 
 
 def view(trial: Trial, exploratory: bool) -> ViewSpec:
@@ -410,8 +360,8 @@ def say(words: dict[str, Any]) -> None:
 
 def penalise() -> None:
     """Turn the penalised fit on, and quadrature with it, which it needs (a button's callback)."""
-    st.session_state["penalised"] = _word(PENALISED, True)
-    st.session_state["fit"] = _word(FIT, Estimator.QUADRATURE)
+    st.session_state[CHOICES["penalised"].key] = CHOICES["penalised"].word(True)
+    st.session_state[CHOICES["estimator"].key] = CHOICES["estimator"].word(Estimator.QUADRATURE)
 
 
 def touched() -> bool:

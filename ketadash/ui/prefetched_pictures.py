@@ -20,7 +20,7 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.analyse import jobs
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash.core.spec import CHOICES, AnalysisSpec, MissingRule, ViewSpec
 from ketadash.trial import resolve
 from ketadash.ui import controls, states
 from ketadash.ui.components import dial
@@ -36,7 +36,7 @@ BUSY_PAGES, BUSY_S = 8, 2.0
 _lately: deque[float] = deque(maxlen=BUSY_PAGES)
 ROWS = {
     "missing": controls.MISSING,
-    **{key: words for key, (_, words) in states.CHOICES.items() if key not in ("penalised", "etg")},
+    **{CHOICES[name].key: CHOICES[name].words for name in ("trend", "adjust", "estimand", "dropout", "estimator")},
 }
 Options = dict[str, Mapping[str, Any]]  # by a button's place or a slider's stop: what controls then say
 _component = st.components.v2.component(

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from ketadash.core.choices.choice import AUTO
 from ketadash.core.errors import SpecError
-from ketadash.core.spec import AnalysisSpec, Window
-from ketadash.trial import Trial, amount_columns, baseline_columns
+from ketadash.core.spec import CHOICES, AnalysisSpec
+from ketadash.trial import Trial
 from ketadash.ui import controls
 from ketadash.ui.linked_number import within
 
 LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link
-# Which field of the spec each of these controls is, and its words.
-CHOICES: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "trend": ("trend", controls.TREND),
-    "baseline": ("adjust", controls.ADJUST),
-    "curve": ("estimand", controls.CURVE),
-    "dropout": ("dropout", controls.DROPOUT),
-    "fit": ("estimator", controls.FIT),
-    "penalised": ("penalised", controls.PENALISED),
-    "etg": ("etg", controls.ETG),
-}
-NAMES = {"control": "control", "active": "active", "amount": "amount", "covariate": "baseline"}
-NUMBERS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "men": ("heavy_men", lambda text: within(text, 0, controls.MOST)),
-    "women": ("heavy_women", lambda text: within(text, 0, controls.MOST)),
-    "days": ("days", lambda text: Window.parse(text) if text else None),
-    "horizon": ("tau", lambda text: int(text) if text else None),
-    "level": ("confidence", lambda text: controls.confidence(_one_of(text, controls.LEVELS))),
-    "points": ("quadrature_points", lambda text: int(_one_of(text, controls.POINTS))),
-    "imputations": ("imputations", lambda text: int(_one_of(text, controls.IMPUTATIONS))),
-    "seed": ("seed", int),
-}
+NAMES = ("control", "active", "amount", "baseline")  # fields that are one of the data's own names
+BOXES = ("heavy_men", "heavy_women")  # fields with a number of which there is a most
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +108,20 @@ def _pairs(text: str, refused: list[str]) -> list[tuple[str, str]]:
 
 def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     """What the controls would hand to the spec; KeyError or ValueError for a word that none of them has."""
-    values: dict[str, Any] = {field: table[words[key]] for key, (field, table) in CHOICES.items()}
-    values |= {field: read(words[key]) for key, (field, read) in NUMBERS.items()}
-    columns = {
-        "control": trial.arms,
-        "active": trial.arms,
-        "amount": amount_columns(trial),
-        "covariate": baseline_columns(trial),
-    }
-    start = first(trial)
-    for key, field in NAMES.items():
-        name = _one_of(words[key], (controls.AUTO, start[key], *columns[key]))
-        values[field] = None if name == controls.AUTO else name
+    values: dict[str, Any] = {}
+    start, names = first(trial), controls.names_in(trial)
+    for field in controls.SIDEBAR[2:]:  # without the dial's odds, which only that rule has
+        choice = CHOICES[field]
+        word = words[choice.key]
+        if choice.words:
+            values[field] = choice.words[word]
+        elif field in NAMES:
+            name = _one_of(word, (AUTO, start[choice.key], *names[field]))
+            values[field] = None if name == AUTO else name
+        elif field in BOXES:
+            values[field] = within(word, 0, controls.MOST)
+        else:
+            values[field] = choice.read(_one_of(word, choice.offered) if choice.offered else word)
     if words["pvalues"] not in controls.P_VALUES:
         raise KeyError(words["pvalues"])
     rule, odds = controls.MISSING[words["missing"]], ("imor-control", "imor-active")

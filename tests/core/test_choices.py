@@ -8,24 +8,29 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ketadash import analyse
+from ketadash.core.choices.choice import AUTO
 from ketadash.core.choices.missing import MissingRule, bounds_last
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
+from ketadash.ui.controls import slug
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "ketadash"
 MOST_FILES = 3
 COPIED = ("ketadash", "pages", "sample_data", "app.py")
-CHOICES = "ketadash/core/choices"
+MEMBERS = "ketadash/core/choices"
 
 
 def new_member(old: Path, word: str, new: str, **texts: str) -> str:
@@ -131,7 +136,7 @@ def seen(tmp_path_factory) -> dict[str, Any]:
         else:
             shutil.copy(ROOT / name, copy / name)
     before = {p: p.read_bytes() for p in copy.rglob("*.py")}
-    rules = copy / CHOICES / "missing"
+    rules = copy / MEMBERS / "missing"
     text = new_member(
         rules / "best.py",
         "best",
@@ -144,8 +149,8 @@ def seen(tmp_path_factory) -> dict[str, Any]:
         text.replace("np.where(active, 1 - bad, bad)", "np.where(active, 1 - bad, 1 - bad)")
     )
     register(rules / "__init__.py", "hopeful", "RULE")
-    add_endpoint(copy / CHOICES / "endpoint")
-    add_reading(copy / CHOICES / "dropout")
+    add_endpoint(copy / MEMBERS / "endpoint")
+    add_reading(copy / MEMBERS / "dropout")
     changed = [p for p in copy.rglob("*.py") if before.get(p) != p.read_bytes()]
     run = subprocess.run(
         [sys.executable, "-c", LOOK],
@@ -227,3 +232,49 @@ def test_links_and_labels_tell_the_rules_apart():
         values = [getattr(rule.about, name) for rule in MissingRule]
         assert len(set(values)) == len(values), name
     assert [rule.bound for rule in bounds_last()] == sorted(rule.bound for rule in MissingRule)
+
+
+# --- one declaration a field -----------------------------------------------------------------------------------------
+
+
+def test_every_field_is_declared_once():
+    assert list(CHOICES) == [f.name for f in fields(AnalysisSpec)]
+    for values in ([choice.key for choice in CHOICES.values()], [choice.cli for choice in CHOICES.values()]):
+        assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_default_is_written_and_read_again(name):
+    choice, value = CHOICES[name], getattr(AnalysisSpec(), name)
+    word = choice.word(value)
+    if choice.words:
+        assert choice.words[word] == value
+    elif word == AUTO:
+        assert value is None
+    else:
+        assert choice.read(slug(word)) == value
+    assert all(choice.word(choice.read(offered)) == offered for offered in choice.offered)
+
+
+@pytest.mark.parametrize("name", [name for name, choice in CHOICES.items() if isinstance(choice.words, dict)])
+def test_every_value_of_an_enumeration_has_a_word(name):
+    value = getattr(AnalysisSpec(), name)
+    if isinstance(value, Enum):
+        assert set(CHOICES[name].words.values()) == set(type(value))
+
+
+def test_no_label_help_or_flag_is_written_a_second_time():
+    """Texts of a declaration, long enough to be nobody else's, stand in the declarations alone."""
+    elsewhere = [p for p in PACKAGE.rglob("*.py") if "core" not in p.relative_to(PACKAGE).parts]
+    texts = {p.name: p.read_text(encoding="utf-8") for p in elsewhere}
+    for choice in CHOICES.values():
+        for text in (choice.cli, choice.help or "", choice.label):
+            again = [name for name, source in texts.items() if len(text) >= 25 and text[:40] in source]
+            assert again == [], text
+
+
+def test_the_page_of_choices_is_as_the_declarations_say():
+    script = runpy.run_path(str(ROOT / "scripts" / "choices_table.py"))
+    assert (ROOT / "docs" / "choices.md").read_text(encoding="utf-8") == script["page"](), (
+        "run python scripts/choices_table.py"
+    )

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ketadash.core.errors import SpecError
-from ketadash.core.spec import PANEL, AnalysisSpec
+from ketadash.core.families import PANEL
+from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load, panel, resolve
 from ketadash.trial.recipe import Recipe, from_link, from_toml
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from ketadash.analyse.outcomes import abstinence, heavy_drinking
-from ketadash.core.spec import PANEL, AnalysisSpec, MissingRule
+from ketadash.core.families import PANEL
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.results.people import DayState
 from ketadash.trial import amount_columns, load, panel, resolve
 from ketadash.trial.amounts.words import Word, word_of

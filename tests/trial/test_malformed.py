@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketadash.core.errors import DataError, KetadashError, SpecError
-from ketadash.core.spec import PANEL, AnalysisSpec, Window
+from ketadash.core.families import PANEL
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial import load, panel, resolve, validate
 
 

@@ -9,8 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ketadash.core.errors import DataError, SpecError
+from ketadash.core.families import PANEL
 from ketadash.core.findings import UnansweredError
-from ketadash.core.spec import PANEL, AnalysisSpec, Window
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial import load, panel, resolve, validate
 from ketadash.trial.recipe import Recipe
 

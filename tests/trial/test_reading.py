@@ -13,8 +13,9 @@ from builder import SOUND, csv_text, rows, spoil
 from sweeps import others_slow
 
 from ketadash.core.errors import DataError
+from ketadash.core.families import PANEL
 from ketadash.core.paths import sample_folder
-from ketadash.core.spec import PANEL, AnalysisSpec, Window
+from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial import Declared, load, load_sample, panel, recognise, resolve, validate
 
 TEXT = (

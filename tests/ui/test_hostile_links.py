@@ -13,7 +13,7 @@ from sweeps import others_slow
 from waiting import HANG_S
 
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import choices, controls, data_link, presenting, privacy, state, states
 
@@ -89,7 +89,7 @@ def test_whatever_a_link_says_the_page_opens_within_bounds(link):
     assert {spec.control, spec.active} <= {None, *trial.arms}
     assert {spec.amount, spec.baseline} <= {None, *trial.days.columns, *trial.participants.columns}
     assert 0 <= spec.heavy_men <= controls.MOST and 0 <= spec.heavy_women <= controls.MOST
-    assert str(spec.quadrature_points) in controls.POINTS and str(spec.imputations) in controls.IMPUTATIONS
+    assert all(str(getattr(spec, name)) in CHOICES[name].offered for name in ("quadrature_points", "imputations"))
     assert 0 <= spec.seed < 2**32 and 0.5 < spec.confidence < 1
     for imor in (spec.imor_control, spec.imor_active):
         assert not math.isnan(imor) and imor >= 0

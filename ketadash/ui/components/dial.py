@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from ketadash import analyse
+from ketadash.core.choices.choice import odds_word
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.core.terms import Terms
 from ketadash.questions.missing_days import rule as rules
@@ -104,7 +105,7 @@ def _stops(at: str) -> list[str]:
 def position(spec: AnalysisSpec) -> dict[str, str]:
     """Where on the dial a missing-day rule stands; those that have no place there stand at 1."""
     control, active = rules.odds_ratios(spec) or (1.0, 1.0)
-    return {"control": controls.stop(control), "active": controls.stop(active)}
+    return {"control": odds_word(control), "active": odds_word(active)}
 
 
 def _named(spec: AnalysisSpec) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.tipping import STOPS, tipping_map
+from ketadash.core.choices.choice import odds_word
 from ketadash.core.spec import MissingRule
 from ketadash.questions.missing_days.tipping_map import stops_of
 from ketadash.questions.question import Picture
@@ -54,5 +55,5 @@ def set_odds_ratios(now: Current, picture: Picture, figure: Figure, clicked: Map
     """Turn the dial to the place of the map that was clicked."""
     at = stops_of(figure, dict(clicked))
     if at is not None:
-        control, active = (controls.stop(STOPS[k]) for k in at)
+        control, active = (odds_word(STOPS[k]) for k in at)
         controls.ask({"missing": controls.DIAL, "imor-control": control, "imor-active": active})

@@ -1,0 +1,26 @@
+"""How the models are fitted and read: the time trend, the estimator, and whose probability a curve shows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Trend(StrEnum):
+    """Which of the two fitted time trends the curves, odds ratios and NNT come from."""
+
+    LINEAR = "linear"
+    QUADRATIC = "quadratic"
+
+
+class Estimand(StrEnum):
+    """Whose probability a modelled curve shows."""
+
+    POPULATION = "population"
+    TYPICAL = "typical"
+
+
+class Estimator(StrEnum):
+    """How the abstinence model behind the curves is fitted."""
+
+    QUADRATURE = "quadrature"
+    RSPL = "rspl"
