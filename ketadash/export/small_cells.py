@@ -23,7 +23,7 @@ PERSONAL = ("retention",)  # day by day, so that its steps are single people
 Json = dict[str, Any]
 
 
-# What has no counts of people that could be worked out to 1 to 4, or is a daily curve or a model (`SAYS`).  A part of
+# Parts without counts of people that reveal 1 to 4, and daily curves and models (see `SUPPRESSION_NOTE`).  A part of
 # the JSON that is not named here is left out: a new one is looked at before it leaves.  A table says itself what it is
 # (`ketadash.questions.question.Discloses`).
 OPEN_PARTS = (

@@ -67,13 +67,13 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         if missing == c.n_missing:
             return f" Here all missing days are in the {this} arm, so counting them as {bad} favours {other}."
     shares = [m / n for m, n in zip(c.missing_by_arm, c.days_by_arm, strict=True)]
-    said = (
+    opening = (
         f" Here {percent(shares[0], 1)} of the {control} arm's days are missing and {percent(shares[1], 1)} of the "
         f"{active} arm's"
     )
     if abs(shares[1] - shares[0]) < ABOUT_EQUAL:
-        return f"{said}: counting them as {bad} favours neither arm by much."
-    return f"{said}, so counting them as {bad} favours {active if shares[0] > shares[1] else control}."
+        return f"{opening}: counting them as {bad} favours neither arm by much."
+    return f"{opening}, so counting them as {bad} favours {active if shares[0] > shares[1] else control}."
 
 
 def doubts(result: BinaryOutcome) -> tuple[str, ...]:
