@@ -29,6 +29,7 @@ def panel_of(*people: str, overridden: tuple[str, ...] = (), women: tuple[int, .
         unknown_amount=amount == -1,
         heavy_threshold=np.array([3.0 if i in women else 4.0 for i in range(g)]),
         baseline=None,
+        baseline_filled=False,
         baseline_heavy=None,
         can_tell_heavy=True,
         warnings=(),

@@ -24,8 +24,10 @@ class Stamp:
     ----------
     arms
         How many were randomised to each arm, control first.
-    status
-        Whether this is the declared analysis, or in what it differs.
+    differences
+        In what this differs from the declared analysis; empty for itself.
+    analysis_name
+        What the trial's declared analysis is called.
     choices
         Every choice in words, arms and columns as resolved.
     when
@@ -36,7 +38,8 @@ class Stamp:
     synthetic: bool
     sha256: str
     arms: tuple[tuple[str, int], ...]
-    status: str
+    differences: tuple[str, ...]
+    analysis_name: str | None
     choices: tuple[str, ...]
     command: str
     link: str | None
@@ -47,6 +50,11 @@ class Stamp:
     def mark(self) -> str | None:
         """What must stand on everything made from synthetic data; None for real ones."""
         return SYNTHETIC if self.synthetic else None
+
+    @property
+    def status(self) -> str:
+        """Whether this is the declared analysis, or in what it differs."""
+        return words.status(self.differences, self.analysis_name)
 
     @property
     def data(self) -> str:
@@ -71,14 +79,17 @@ class Stamp:
         ]
 
     def line(self) -> str:
-        """One line for a slide's foot or below a picture."""
+        """One line for below a picture."""
+        return " · ".join(part for part in (self.mark, self.foot()) if part)
+
+    def foot(self) -> str:
+        """The same where the mark of synthetic data stands by itself."""
         version = dict(self.versions).get("ketadash", "")
-        parts = (self.mark, self.status, f"data {self.data}", f"ketadash {version}", self.when[:10])
-        return " · ".join(part for part in parts if part)
+        return " · ".join((self.status, f"data {self.data}", f"ketadash {version}", self.when[:10]))
 
     def slug(self) -> str:
         """The analysis as part of a file's name: ``published``, ``missing-missing-linear``."""
-        return state_slug(self.status)
+        return state_slug(self.differences, self.analysis_name)
 
 
 def stamp(
@@ -109,7 +120,8 @@ def stamp(
         synthetic=trial.synthetic,
         sha256=trial.sha256,
         arms=tuple(facts.arms.items()),
-        status=words.status(facts.exploratory, trial.declared.analysis_name),
+        differences=tuple(facts.exploratory),
+        analysis_name=trial.declared.analysis_name,
         choices=_choices(spec, analyse.panel_of(trial, spec).terms.many),
         command=command(chosen, file, trial.declared.published, recipe=trial.recipe_given is not None),
         link=link,
@@ -132,10 +144,12 @@ def file_name(what: str, ending: str, origin: Stamp) -> str:
     return f"ketadash-{slug(what)}-{origin.slug()}.{ending}"
 
 
-def state_slug(status: str) -> str:
-    """A status line as part of a file's name, ``exploratory`` left out: the choices say it."""
-    differences = status.removeprefix("Exploratory: differs in ").split(" (", 1)[0].removesuffix(" analysis")
-    return slug(differences, 60) or "default"
+def state_slug(differences: tuple[str, ...], analysis_name: str | None) -> str:
+    """The analysis as part of a file's name: what it is called, or the choices in which it differs from that."""
+    if not differences:
+        return slug(analysis_name or "default", 60)
+    choices = "; ".join(differences)
+    return slug(choices.split(" (", 1)[0], 60)  # what stands in brackets makes it long
 
 
 def slug(text: str, most: int = 40) -> str:

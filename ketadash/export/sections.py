@@ -132,7 +132,7 @@ def facts(m: Material, origin: Stamp) -> Facts:
         event=trial.declared.event,
         tested=tests,
         can_tell_heavy=p.can_tell_heavy,
-        filled_baseline=any("the mean of the others is used" in w for w in p.warnings),
+        filled_baseline=p.baseline_filled,
         heavy_baseline=covariate and p.terms.covariate(covariate),
         log_measures=tuple(r.label for r in analyse.measures_result(trial, spec) if r.link == "log"),
         exploratory=analyse.exploratory(trial, spec),

@@ -212,10 +212,9 @@ def _grid(slide: Any, rows: Sequence[Sequence[str]], place: tuple[int, int, int,
 
 def _foot(slide: Any, origin: Stamp) -> None:
     """Where it comes from, and in amber that the data are synthetic."""
-    line = origin.line()
+    line = origin.foot()
     top = HEIGHT - Inches(0.42)
     if origin.mark:
-        line = line.removeprefix(f"{origin.mark} · ")
         _text(
             slide,
             origin.mark,

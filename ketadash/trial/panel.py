@@ -42,6 +42,8 @@ class Panel:
         (G,) float; a heavy day has more than this.
     baseline, baseline_heavy
         (G,) float or None; a participant without a value has the mean of the others (see `warnings`).
+    baseline_filled
+        Whether somebody's baseline is such a mean, in a model that can be fitted.
     can_tell_heavy
         False where amounts are only 0 and 1, a column of yes and no.
     terms
@@ -59,6 +61,7 @@ class Panel:
     unknown_amount: np.ndarray
     heavy_threshold: np.ndarray
     baseline: np.ndarray | None
+    baseline_filled: bool
     baseline_heavy: np.ndarray | None
     can_tell_heavy: bool
     warnings: tuple[str, ...]
@@ -101,6 +104,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         unknown_amount=unknown,
         heavy_threshold=threshold,
         baseline=baseline,
+        baseline_filled=bool(baseline_note) or (can_tell_heavy and bool(heavy_note)),
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
         warnings=tuple(text for text in notes if text),

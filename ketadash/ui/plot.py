@@ -169,17 +169,17 @@ def _origin(key: str) -> dict[str, str] | None:
     now = st.session_state.get(state.CURRENT)
     if now is None:
         return None
-    status = words.status(analyse.exploratory(now.trial, now.spec), now.trial.declared.analysis_name)
+    state_of_analysis = analyse.exploratory(now.trial, now.spec), now.trial.declared.analysis_name
     parts = (
         provenance.SYNTHETIC if now.trial.synthetic else "",
         now.trial.title,
-        status,
+        words.status(*state_of_analysis),
         f"data {now.trial.sha256[: provenance.LETTERS]}",
         f"ketadash {__version__}",
     )
     return {
         "line": " · ".join(part for part in parts if part),
-        "file": f"ketadash-{provenance.slug(key)}-{provenance.state_slug(status)}",
+        "file": f"ketadash-{provenance.slug(key)}-{provenance.state_slug(*state_of_analysis)}",
     }
 
 

@@ -204,10 +204,9 @@ def test_a_copied_table_keeps_its_cells(hostile):
 
 def test_files_are_named_after_what_they_hold_and_the_state(sample):
     assert file_name("Time to relapse", "pptx", sample.origin) == "ketadash-time-to-relapse-published.pptx"
-    assert state_slug("Exploratory: differs in missing days = missing; linear time trend") == (
-        "missing-days-missing-linear-time-trend"
-    )
-    assert state_slug("Default analysis (this trial declares none)") == "default"
+    differences = ("missing days = missing", "linear time trend")
+    assert state_slug(differences, "published") == "missing-days-missing-linear-time-trend"
+    assert state_slug((), None) == "default" and state_slug((), "pre-specified") == "pre-specified"
 
 
 def test_choices_are_those_that_matter():

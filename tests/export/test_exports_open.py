@@ -154,7 +154,7 @@ def test_braces_of_a_name_are_no_references():
 def test_a_title_of_any_length_is_a_property_that_is_cut_and_a_heading_that_is_not():
     title = "A title " * 40
     made = content(trial("b"), None, ["nnt"])
-    made = replace(made, origin=replace(made.origin, title=title, status="Exploratory: " + "differs in " * 60))
+    made = replace(made, origin=replace(made.origin, title=title, differences=("differs in " * 60,)))
     for form in ("word", "slides"):
         assert title.strip() in " ".join(OPEN[form](written(form, made)).split())
     assert as_property("x" * 255) == "x" * 255 and as_property("x" * 256) == "x" * 254 + "…"

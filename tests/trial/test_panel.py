@@ -91,6 +91,7 @@ def test_missing_baseline_takes_the_mean_and_is_said():
     assert table.baseline is not None
     assert table.baseline[0] == pytest.approx(16.0)  # mean of 11, 12, 13, 14, 30, by hand (their median is 13)
     assert table.warnings == ("'baseline_drinks' is missing for 1 participant (P1): the mean of the others is used",)
+    assert table.baseline_filled
 
 
 def test_yes_and_no_cannot_tell_a_heavy_day():
