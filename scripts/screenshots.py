@@ -23,11 +23,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+from ketadash.questions.registry import QUESTIONS  # noqa: E402
 from ketadash.ui import tour_stops as words_tour  # noqa: E402
-from ketadash.ui.frame import PAGES  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
-PATHS = {stem: path for pages in PAGES.values() for stem, path, *_ in pages}
+PATHS = {one.key: one.path for one in QUESTIONS}
 THEMES, WIDTHS = ("light", "dark"), (390, 1024, 1400, 1920)
 SHOWN = {"overview": (1400, 900), "abstinence": (1400, 1000)}  # README's: width and height
 TALLEST = 8000

@@ -24,7 +24,7 @@ def tipping_strip(result: Strip) -> str:
     return (
         f"{shape} of {n} {'cells' if n > 1 else 'cell'}, one for each count of successes among unknown outcomes "
         f"({result.definition}): the difference, {active} minus {control}, runs {ends}; "
-        f"{' and '.join([*favour, f'{int((verdict == 0).sum())} include no difference'])}."
+        f"{' and '.join([*favour, f'{int((verdict == 0).sum())} include zero'])}."
     )
 
 

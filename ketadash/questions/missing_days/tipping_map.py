@@ -329,8 +329,10 @@ def _key(tm: TippingMap, view: ViewSpec, *, named: bool) -> dict[str, Any]:
     if tm.n_done < tm.n_cells:
         text += f" &nbsp; {tm.n_done} of {tm.n_cells} cells"
     elif len(known) and ((known > 0).all() or (known < 0).all()):
-        every = "excludes" if (known > 0).all() else "includes"
-        text += f" &nbsp; all {every[:4]}. 0" if view.narrow else f" &nbsp; every interval {every} no difference"
+        short, long = "all incl. 0", "every interval includes zero"
+        if (known > 0).all():
+            short, long = "all excl. 0", "no interval includes zero"
+        text += f" &nbsp; {short if view.narrow else long}"
     elif _has_line(tm) and not named:
         text += f" &nbsp; line: interval {'at 0' if view.narrow else 'reaches no difference'}"
     return _above(" ".join(swatches) + text, 23, view, font=parts.muted(view))

@@ -61,10 +61,10 @@ def _odds(x: float) -> str:
 def _gap(result: BinaryOutcome) -> str:
     gap = result.difference[-1]
     ends = point_ends(gap.ci_low, gap.ci_high)
-    verb = "excludes" if _clear(result) else "includes"
+    verb = "does not include" if _clear(result) else "includes"
     return (
         f"On day {gap.day}, {result.arms[1]} minus {result.arms[0]} is {plain_number(100 * gap.probability, 0)} "
-        f"percentage points ({level(result.confidence)} {ends}, which {verb} no difference)"
+        f"percentage points ({level(result.confidence)} {ends}, which {verb} zero)"
     )
 
 
@@ -142,9 +142,9 @@ def _arm(result: TippingMap, k: int) -> str:
     if any(m != m for m in margin):
         return f"{arm}: a model has no answer along its dial, so where it tips cannot be said."
     if crossing is None:
-        held = "excludes" if margin[0] > 0 else "includes"
+        held = "does not include" if margin[0] > 0 else "includes"
         turned = "" if (sign[0] > 0) == (sign[-1] > 0) else ", though its sign changes"
-        return f"Whatever {arm}'s {record.n_days} missing days were{other} the interval {held} no difference{turned}."
+        return f"Whatever {arm}'s {record.n_days} missing days were{other} the interval {held} zero{turned}."
     share = _between(result.implied[k], margin, crossing)
     at = _odds_ratio(result.stops, margin, crossing)
     side = "fewer" if margin[crossing] > 0 else "more"

@@ -107,11 +107,11 @@ def events(result: AdverseEvents) -> str:
     if d.estimate is None or d.ci_low is None or d.ci_high is None:
         return f"{opening}."
     way = "more" if d.estimate > 0 else "less"
-    verb = "excludes" if d.ci_low > 0 or d.ci_high < 0 else "includes"
+    verb = "does not include" if d.ci_low > 0 or d.ci_high < 0 else "includes"
     return (
         f"{opening}. The largest difference is in {largest.event}: {points(d.estimate)} percentage points {way} often "
         f"with {active.arm} ({level(result.confidence)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)} points, which "
-        f"{verb} no difference)."
+        f"{verb} zero)."
     )
 
 

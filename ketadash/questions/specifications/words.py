@@ -25,7 +25,7 @@ def alt(result: SpecificationCurve) -> str:
     control, active = (sum(s * GOOD.get(result.outcome, 1) == v for s in signs) for v in (-1, 1))
     return (
         f"{opening}; differences from {points_text(min(estimates))} to {points_text(max(estimates))} points; {active} "
-        f"intervals favour {result.arms[1]}, {control} favour {result.arms[0]}, the others include no difference."
+        f"intervals favour {result.arms[1]}, {control} favour {result.arms[0]}, the others include zero."
     )
 
 
