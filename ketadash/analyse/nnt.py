@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import throughout
+from ketadash.analyse.outcomes import abstinent_on, throughout
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import NNT
 from ketadash.core.spec import AnalysisSpec, Estimand
@@ -48,7 +48,7 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
         ),
         observed_last_day=_observed(
             "observed_last_day",
-            f"abstinent on day {last}; {on_last}",
+            abstinent_on(last, on_last),
             p,
             days.ys[:, :, -1],
             spec,

@@ -151,3 +151,8 @@ def definition(panel: Panel, endpoint: str, dropout: DropoutRule) -> str:
     unsure = about.needs_heavy_days and not panel.can_tell_heavy
     doubt = "; the amounts cannot tell a heavy day" if unsure else ""
     return f"{counted.format(heavy=terms.heavy_day, day=terms.day)}; {rest}{doubt}"
+
+
+def abstinent_on(day: int, filled: str) -> str:
+    """The definition of abstinence on one day; `filled` says what missing days are."""
+    return f"abstinent on day {day}; {filled}"

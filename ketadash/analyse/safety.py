@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import abstinence
+from ketadash.analyse.outcomes import abstinence, abstinent_on
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import PANEL
 from ketadash.core.findings import counted
@@ -116,7 +116,7 @@ def dissociation_result(trial: Trial, spec: AnalysisSpec) -> Dissociation | None
         confidence=spec.confidence,
         arms=(arms[0], arms[1]),
         test=RankTest(None, 1, None) if rank is None else RankTest(rank[0], 1, rank[1]),
-        outcome=f"abstinent on day {int(p.days[-1])}; {filled}",
+        outcome=abstinent_on(int(p.days[-1]), filled),
         odds_ratio=slope.odds_ratio,
         n=int(used.sum()),
         n_abstinent=int(last[used].sum()),

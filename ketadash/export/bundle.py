@@ -12,10 +12,12 @@ from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export import sheets
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.printable import everywhere
-from ketadash.export.provenance import Stamp
+from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.sections import Material, Section
 from ketadash.export.small_cells import document
 from ketadash.questions.shared.methods import Methods
+
+EVERY_RESULT = "Every result (JSON)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ FORMATS = (
     Format("latex", "Tables and text (LaTeX)", "LaTeX", "tex", "application/x-tex"),
     Format("excel", "Tables in full precision (Excel)", "Excel", "xlsx", sheets.EXCEL),
     Format("text", "Methods paragraph and legends (text)", "Methods text", "txt", "text/plain"),
-    Format("json", "Every result (JSON)", "JSON", "json", "application/json"),
+    Format("json", EVERY_RESULT, "JSON", "json", "application/json"),
 )
 
 
@@ -125,7 +127,7 @@ def _written(name: str, c: Content, step: Callable[[], None]) -> bytes:
 
 def _excel(c: Content) -> bytes:
     lines = [*c.origin.lines(), *(("Note", note) for note in c.notes)]
-    about = pd.DataFrame(lines, columns=["where this comes from", ""])
+    about = pd.DataFrame(lines, columns=[HEADING.lower(), ""])
     full = {name: frame for section in c.sections for name, frame in section.full.items()}
     return sheets.workbook({"provenance": about, **full})
 
@@ -144,7 +146,7 @@ def _text(c: Content) -> bytes:
         "\n".join(references),
         "FIGURE LEGENDS",
         *legends,
-        "WHERE THIS COMES FROM",
+        HEADING.upper(),
         "\n".join(f"{name}: {value}" for name, value in c.origin.lines()),
     ]
     return ("\n\n".join(blocks) + "\n").encode("utf-8", "replace")

@@ -136,7 +136,7 @@ def _status(throughout: bool, s: State) -> str:
 
 
 def _times(number: Number, s: State) -> list[str]:
-    assert number.dropout is not None and number.what in EVENTS, "an endpoint knows how it takes dropout"
+    assert number.dropout is not None and number.what in EVENTS
     competes = number.dropout.about.competes
     dropout = fill_places(number.dropout.about.sas, last=s.last)
     name = "logrank competing" if competes and number.what == "logrank" else number.what

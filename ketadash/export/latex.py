@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ketadash.export.printable import printable
-from ketadash.export.provenance import Stamp
+from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.sections import Section, Table
 from ketadash.questions.shared.methods import Methods
 
@@ -98,9 +98,7 @@ def latex(
             items = "\n".join(rf"\item {tex(r)}" for r in methods.references)
             parts.append(f"\\subsection*{{References}}\n\\begin{{enumerate}}\n{items}\n\\end{{enumerate}}\n")
     lines = "\n".join(rf"\item[{tex(k)}] {tex(v)}" for k, v in origin.lines())
-    parts.append(
-        f"\\section*{{Where this comes from}}\n\\sloppy\n\\begin{{description}}\n{lines}\n\\end{{description}}\n"
-    )
+    parts.append(f"\\section*{{{HEADING}}}\n\\sloppy\n\\begin{{description}}\n{lines}\n\\end{{description}}\n")
     return "".join([*parts, "\\end{document}\n"]).encode("utf-8", "replace")
 
 

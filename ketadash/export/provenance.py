@@ -15,6 +15,8 @@ from ketadash.trial import Trial
 SYNTHETIC = "Synthetic sample data: invented people, no evidence"
 LETTERS = 12  # of the fingerprint where there is no room for all of it, as in the link
 
+HEADING = "Where this comes from"
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ketadash.export.provenance import Stamp
+from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.report_style import CSS, PRINT_PX
 from ketadash.export.sections import Picture, Section, Table
 from ketadash.questions.shared.methods import Methods
@@ -128,7 +128,7 @@ def _contents(made: Sequence[Section], brief: bool) -> str:
     items = [f'<li><a href="#part-{i}">{escape(s.question)}</a></li>' for i, s in enumerate(made)]
     if not brief:
         items.append('<li><a href="#methods">Methods</a></li>')
-    items.append('<li><a href="#origin">Where this comes from</a></li>')
+    items.append(f'<li><a href="#origin">{HEADING}</a></li>')
     return f'<nav aria-label="Contents"><h3>Contents</h3><ol>{"".join(items)}</ol></nav>'
 
 
@@ -180,4 +180,4 @@ def _methods(methods: Methods) -> str:
 
 def _origin(origin: Stamp) -> str:
     pairs = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in origin.lines())
-    return f'<section id="origin"><h2>Where this comes from</h2><dl>{pairs}</dl></section>'
+    return f'<section id="origin"><h2>{HEADING}</h2><dl>{pairs}</dl></section>'

@@ -14,7 +14,7 @@ from pptx.util import Emu, Inches, Pt
 
 from ketadash.export import slides_chart
 from ketadash.export.printable import as_property, printable
-from ketadash.export.provenance import Stamp
+from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.sections import Picture, Section, Table
 from ketadash.questions.shared import theme
 from ketadash.questions.shared.chart import Chart
@@ -283,7 +283,7 @@ def _methods_slide(deck: Any, origin: Stamp, methods: Methods) -> None:
         "\n".join(f"{i}. {reference}" for i, reference in enumerate(methods.references, 1))
     )
     slide = deck.slides.add_slide(deck.slide_layouts[5])
-    _heading(slide, "Where this comes from")
+    _heading(slide, HEADING)
     _text(slide, "\n".join(f"{name}: {value}" for name, value in origin.lines()), room, size=13)
     _foot(slide, origin)
 

@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
 from ketadash.export.printable import as_property, printable
-from ketadash.export.provenance import Stamp
+from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.sections import Section, Table
 from ketadash.questions.shared.methods import Methods
 
@@ -48,7 +48,7 @@ def word(
         step()
     if not brief:
         _methods(paper, methods)
-    paper.add_heading("Where this comes from", 1)
+    paper.add_heading(HEADING, 1)
     for name, value in origin.lines():
         line = paper.add_paragraph()
         line.add_run(f"{name}: ").bold = True

@@ -119,10 +119,15 @@ def headers(cells: Sequence[str], name: str) -> list[str]:
     names = [f"{n} ({i})" if n == _REDCAP and names.index(n) < i - 1 else n for i, n in enumerate(names, start=1)]
     twice = sorted({short(name) for name, n in Counter(names).items() if n > 1})
     if twice:
-        raise CheckFailedError("columns", f"{name} has two columns called {listed(twice)}; rename or remove one")
+        raise CheckFailedError("columns", named_twice(name, twice))
     return names
 
 
 def _cut(name: str, place: int) -> str:
     """A header cut short, with its place, so that two long ones that begin alike stay two."""
     return f"{short(name, LONGEST_HEADER - 10)} ({place})"
+
+
+def named_twice(name: str, columns: list[str]) -> str:
+    """What is said of a table with two columns of one name."""
+    return f"{name} has two columns called {listed(columns)}; rename or remove one"

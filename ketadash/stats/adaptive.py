@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ketadash.core.errors import FitError, stop_point
+from ketadash.core.errors import stop_point
 from ketadash.stats.quadrature import gauss_hermite
+from ketadash.stats.refusals import refuse_too_few_rows, repeated_column
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -99,19 +100,14 @@ class Integrals:
 
 def lay_out(X: Array, group: NDArray[np.int64]) -> Layout:
     """Pad and orthonormalise; FitError for no rows or a column that repeats others."""
-    if len(X) == 0:
-        raise FitError("no rows to fit: every day in the window is missing or excluded")
     n, p = X.shape
-    if n < p:
-        raise FitError(f"{n} rows cannot tell the {p} columns of the model apart; choose a longer window")
+    refuse_too_few_rows(n, p)
     q, r = np.linalg.qr(X)
     r, q = r / np.sqrt(n), q * np.sqrt(n)
     size = np.sqrt((X**2).sum(axis=0) / n)
     flat = np.flatnonzero(np.abs(np.diag(r)) < 1e-9 * np.maximum(size, 1e-300))
     if flat.size:
-        raise FitError(
-            f"column {flat[0] + 1} of {p} of the model is constant or repeats the others; leave that variable out"
-        )
+        raise repeated_column(int(flat[0]), p)
     codes = np.unique(group, return_inverse=True)[1]
     order = np.argsort(codes, kind="stable")
     counts = np.bincount(codes)

@@ -17,7 +17,7 @@ from scipy.special import chdtrc, ndtri
 from ketadash.core.errors import FitError
 from ketadash.results import Estimate, LogRank
 from ketadash.stats.effects import square_and_add
-from ketadash.stats.risk_sets import Bools, Floats, Ints, checked, checked_arms, day_text
+from ketadash.stats.risk_sets import Bools, Floats, Ints, check_horizon, checked, checked_arms, day_text, nobody_in
 
 CI_TYPE = "log(-log) of the share without the event, infinitesimal-jackknife variance"
 # A variance that its corrections for ties bring to 0 comes out as rounding: this share of the uncorrected one is 0.
@@ -183,8 +183,7 @@ def restricted_mean_free(time: ArrayLike, cause: ArrayLike, tau: float) -> Pair:
     Someone taken by cause 2 stays free of cause 1 for good.  The standard error is the infinitesimal jackknife's.
     (None, None) where the curve is not known up to `tau`; FitError for a `tau` of 0 or less, or as `aalen_johansen`.
     """
-    if not tau > 0:
-        raise FitError(f"a horizon of {tau:g} days since the origin: choose one above 0")
+    check_horizon(tau)
     t, c = _checked(time, cause)
     if _known_until(t, c) < tau:
         return None, None
@@ -268,7 +267,7 @@ def _ties(events: Ints, at_risk: Floats | Ints) -> Floats:
 def _arm_incidence(time: Floats, cause: Ints, at: float, label: str, origin: int | None) -> tuple[Pair, str | None]:
     """(incidence, SE) of one arm by day `at`, and a message if there is something to know about them."""
     if len(time) == 0:
-        return (None, None), f"no participants in {label}"
+        return (None, None), nobody_in(label)
     estimate, se = aalen_johansen(time, cause).at(at)
     if estimate is None:
         return (None, None), (

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ketadash.core.errors import FitError
 from ketadash.stats import reml
 from ketadash.stats.families import Family
+from ketadash.stats.refusals import refuse_too_few_rows, repeated_column
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -50,10 +51,7 @@ def refuse_constant(y: Array) -> None:
 
 def design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> Design:
     n = len(y)
-    if n == 0:
-        raise FitError("no rows to fit: every day in the window is missing or excluded")
-    if n < X.shape[1]:
-        raise FitError(f"{n} rows cannot tell the {X.shape[1]} columns of the model apart; choose a longer window")
+    refuse_too_few_rows(n, X.shape[1])
     refuse_constant(y)
     order = np.lexsort((day, group))
     X, group = X[order], np.unique(group, return_inverse=True)[1][order]
@@ -61,10 +59,7 @@ def design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> Design:
     r, q = r / np.sqrt(n), q * np.sqrt(n)
     flat = np.flatnonzero(np.abs(np.diag(r)) < 1e-9 * np.maximum(np.sqrt((r**2).sum(axis=0)), 1e-300))
     if flat.size:
-        raise FitError(
-            f"column {flat[0] + 1} of {X.shape[1]} of the model is constant or repeats the others; "
-            "leave that variable out"
-        )
+        raise repeated_column(int(flat[0]), X.shape[1])
     rows = np.vstack([np.zeros(n), q.T, np.ones(n)])
     return Design(order, y[order], rows, np.linalg.inv(r), group, reml.laid_out(group, day[order]))
 

@@ -86,3 +86,20 @@ def no_maximum(time: Floats, event: Bools, active: Bools, labels: tuple[str, str
 def day_text(time: float, origin: int | None) -> str:
     """A time as a day: of the data where `origin` says which of theirs is time 0, else since the origin."""
     return f"day {time:g} since the origin" if origin is None else f"day {time + origin:g}"
+
+
+def check_horizon(tau: float) -> None:
+    """Refuse a horizon at or before the origin.
+
+    Raises
+    ------
+    FitError
+        For a `tau` of 0 or less.
+    """
+    if not tau > 0:
+        raise FitError(f"a horizon of {tau:g} days since the origin: choose one above 0")
+
+
+def nobody_in(label: str) -> str:
+    """What is said of an arm without participants."""
+    return f"no participants in {label}"

@@ -22,10 +22,12 @@ from ketadash.stats.risk_sets import (
     Floats,
     Ints,
     RiskSets,
+    check_horizon,
     checked,
     checked_arms,
     day_text,
     no_maximum,
+    nobody_in,
     risk_sets,
 )
 
@@ -236,8 +238,7 @@ def rmst(
     FitError
         For a `tau` of 0 or less, or input as in `kaplan_meier`.
     """
-    if not tau > 0:
-        raise FitError(f"a horizon of {tau:g} days since the origin: choose one above 0")
+    check_horizon(tau)
     t, e, a = checked_arms(time, event, active)
     arms: dict[str, tuple[float | None, float | None]] = {}
     messages = []
@@ -287,7 +288,7 @@ def _arm_rmst(
 ) -> tuple[tuple[float | None, float | None], str | None]:
     """(area, SE) of one arm up to `tau`, and a message if there is something to know about them."""
     if len(time) == 0:
-        return (None, None), f"no participants in {label}"
+        return (None, None), nobody_in(label)
     if _horizon(time, event) < tau:
         return (None, None), (
             f"survival in {label} is not known beyond {day_text(time.max(), origin)}, the last follow-up, "

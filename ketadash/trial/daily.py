@@ -125,7 +125,7 @@ def with_days_of_none(
     end, frame = followed(frame, table, people, notes)
     day = cells.numbers(frame["day"], False)[0] if "day" in frame else np.array([])
     first = int(min(1, np.nanmin(day))) if np.isfinite(day).any() else 1
-    frame, n, lost = reshape.filled(frame, value, first, end, "a day without a row")
+    frame, n, lost = reshape.filled(frame, value, first, end, reshape.NO_ROW)
     notes.say(
         "shape",
         f"A day without a row, from day {first} to the end of each participant's follow-up, is a day "

@@ -45,7 +45,7 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
     try:
         declaration = toml.loads(decode(source.plain, source.file))
     except ValueError as error:
-        raise CheckFailedError("declared", f"{source.file} is not valid TOML: {error}; mend that line") from None
+        raise CheckFailedError("declared", toml.not_valid(source.file, error)) from None
     for key, kind in _TYPES.items():
         if key in declaration and not isinstance(declaration[key], kind):
             example = "true or false" if kind is bool else 'text in quotes, such as days = "1:21"'

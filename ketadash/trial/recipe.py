@@ -196,7 +196,7 @@ def from_toml(text: str, name: str = "the recipe") -> Recipe:
     try:
         entries = toml.loads(text)
     except ValueError as error:
-        raise SpecError(f"{name} is not valid TOML: {error}; mend that line") from None
+        raise SpecError(toml.not_valid(name, error)) from None
     return _recipe(entries, name)
 
 

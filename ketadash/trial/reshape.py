@@ -19,6 +19,9 @@ _USED = {**TESTS, "x": 1.0}
 _PATIENCE = 3_660  # days that a participant can be followed, ten years
 
 
+NO_ROW = "a day without a row"  # where a file lists days of use alone
+
+
 def bound(rows: int, columns: int, what: str, times: int = 1) -> None:
     """DataError if a table laid out anew would have more cells than are read, or `times` as many."""
     if rows * columns > times * limits().cells:

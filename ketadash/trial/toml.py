@@ -35,3 +35,8 @@ def loads(text: str) -> dict[str, Any]:
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise ValueError("a whole number of more than 64 bits")
     return document
+
+
+def not_valid(name: str, error: object) -> str:
+    """What is said of a file that is no TOML."""
+    return f"{name} is not valid TOML: {error}; mend that line"

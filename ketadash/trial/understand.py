@@ -10,6 +10,7 @@ import pandas as pd
 
 from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, counted, listed, short
 from ketadash.files import Table
+from ketadash.files.table import named_twice
 from ketadash.trial import cells, daily, dates, reshape
 from ketadash.trial.amounts.absent_rows import guessed_shape, without_a_day_of_none
 from ketadash.trial.amounts.column import daily_column
@@ -346,9 +347,7 @@ def tidy(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     names = [snake(str(c)) or f"unnamed_{i}" for i, c in enumerate(frame.columns, start=1)]
     twice = sorted(name for name, n in Counter(names).items() if n > 1)
     if twice:
-        raise CheckFailedError(
-            "columns", f"{table.name} has two columns called {listed(map(short, twice))}; rename or remove one"
-        )
+        raise CheckFailedError("columns", named_twice(table.name, [*map(short, twice)]))
     frame = frame.copy(deep=False)
     frame.columns = pd.Index(names)
     return frame

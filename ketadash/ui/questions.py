@@ -13,6 +13,7 @@ from ketadash.trial import Recipe, Trial
 from ketadash.ui import data_link, navigation, show, state
 
 OPEN = "ketadash_questions"  # those that stand against analysing the trial at hand; set anew in every run
+PUT_AWAY = "Put this file away"
 
 
 def put(questions: Sequence[Check]) -> None:
@@ -50,7 +51,7 @@ def form() -> None:
         if sent and not given:
             st.error(words_data.CHOOSE_FIRST, icon=":material/error:")
     if state.pending() is not None:
-        st.button("Put this file away", on_click=state.put_away, icon=":material/close:", key="put_away_questions")
+        st.button(PUT_AWAY, on_click=state.put_away, icon=":material/close:", key="put_away_questions")
     if sent and given:
         _read_again(given)
         st.rerun()

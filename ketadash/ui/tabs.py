@@ -12,6 +12,7 @@ from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export import file_makers, sheets, small_cells
 from ketadash.export.analysis_json import analysis
+from ketadash.export.bundle import EVERY_RESULT
 from ketadash.export.command import command
 from ketadash.questions.shared import tables
 from ketadash.trial import Trial
@@ -55,7 +56,7 @@ def downloads(
         files.append(File("These tables (Excel)", _file_name(key, "xlsx"), sheets.EXCEL, workbook))
     hidden, heavy = now.view.p_values is PValues.HIDDEN, page_exports.heavy(now)
     every = partial(_json, trial, chosen, suppressed, hidden, heavy)
-    files.append(File("Every result (JSON)", "ketadash-results.json", "application/json", every, heavy=heavy))
+    files.append(File(EVERY_RESULT, "ketadash-results.json", "application/json", every, heavy=heavy))
     download.buttons(key, files)
     page_exports.page_downloads(now, key)
 

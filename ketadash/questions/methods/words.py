@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import percent
+from ketadash.questions.nnt.words import NAME as NNT_NAME
 from ketadash.results import BinaryOutcome, Counts, Nnt, TimeToEvent
 from ketadash.results.comparison import Comparison
 
@@ -20,7 +21,7 @@ METHODS = {
     "Log-rank": "log-rank",
     "Cox": "cox",
     "Restricted mean": "rmst",
-    "Number needed to treat": "nnt",
+    NNT_NAME: "nnt",
     "Imputation of missing days": "imputation",
     "Tipping points": "tipping",
     "Specification curve": "specification-curve",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ketadash.core.numbers import level, p_cell
+from ketadash.questions.shared.heads import DAYS_USED
 from ketadash.questions.shared.tables import points_with_interval, specification_kind
 from ketadash.questions.shared.words import imor
 from ketadash.results import Sensitivity
@@ -21,7 +22,7 @@ def assumptions(result: Sensitivity, analysis_name: str) -> pd.DataFrame:
                 "Kind": specification_kind(r.kind, analysis_name),
                 f"Day {result.last_day}, points ({at})": points_with_interval(r.difference),
                 "p": p_cell(r.difference.p),
-                "Days used (filled in)": f"{r.n_rows:,} ({r.n_imputed:,})",
+                DAYS_USED: f"{r.n_rows:,} ({r.n_imputed:,})",
             }
             for r in result.rows
         ]

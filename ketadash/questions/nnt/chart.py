@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import level
+from ketadash.questions.nnt import words
 from ketadash.questions.shared import theme
 from ketadash.questions.shared.chart import PERCENT, Axis, Chart, Series, whole_tenths
 from ketadash.results import NntResult
@@ -42,7 +43,7 @@ def nnt(result: NntResult) -> Chart:
     control, active = result.arms
     key = f"Right of 0%: more abstinent with {active}. Bars: {level(result.confidence)}; NNT = 1 / risk difference."
     return Chart(
-        Axis(f"Risk difference, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, PERCENT),
+        Axis(words.difference_axis(active, control), low, high, 0.1 if high - low <= 1 else 0.2, PERCENT),
         Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True),
         (points, labels),
         key,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ketadash.core.spec import ViewSpec
+from ketadash.questions.nnt import words
 from ketadash.questions.shared import difference, parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import Nnt, NntResult
@@ -52,7 +53,7 @@ def plot(result: NntResult, view: ViewSpec) -> Figure:
         "showline": True,
         "tickvals": at,
         "ticktext": labels,
-        "title": theme.title("Number needed to treat", view),
+        "title": theme.title(words.NAME, view),
     }
     bottom = {
         "range": reach,
@@ -60,7 +61,7 @@ def plot(result: NntResult, view: ViewSpec) -> Figure:
         "nticks": 5 if view.narrow else 9,
         "ticks": "outside",
         "showline": True,
-        "title": theme.title(f"Risk difference, {active} − {control}", view),
+        "title": theme.title(words.difference_axis(active, control), view),
     }
     notes = [_row_note(n, i, view) for i, n in enumerate(rows)]
     notes += [_side(f"← {control} better", "left", view), _side(f"{active} better →", "right", view)]

@@ -76,7 +76,7 @@ def card(m: Material) -> Card:
 NNT = Question(
     key="nnt",
     title="How many to treat for one more abstinent participant?",
-    name="Number needed to treat",
+    name=words.NAME,
     group=Group.RESULTS,
     path="number-needed-to-treat",
     icon="groups",

@@ -7,6 +7,7 @@ import pandas as pd
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number, percent
 from ketadash.questions.nnt.words import short as nnt_short
+from ketadash.questions.shared.heads import DIFFERENCE_POINTS
 from ketadash.results import Nnt, NntResult
 
 
@@ -25,7 +26,7 @@ def _row(n: Nnt, result: NntResult) -> dict[str, str]:
     return {
         control: percent(n.risk_control, 1) + counts.get(control, ""),
         active: percent(n.risk_active, 1) + counts.get(active, ""),
-        "Difference (points)": number(None if n.risk_difference is None else 100 * n.risk_difference, 1),
+        DIFFERENCE_POINTS: number(None if n.risk_difference is None else 100 * n.risk_difference, 1),
         f"{level(result.confidence)} (points)": interval(low, high, 1),
         "NNT, rounded up": nnt_short(n),
         "NNT with interval": n.text,

@@ -8,6 +8,8 @@ from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.legends import missing_rule
 from ketadash.results import Nnt, NntResult
 
+NAME = "Number needed to treat"
+
 
 def answer(result: NntResult) -> str:
     """The number needed to treat, observed over all days and modelled on the last."""
@@ -51,3 +53,8 @@ def legend(result: NntResult, spec: AnalysisSpec, terms: Terms = DRINKS) -> str:
         "needed to treat that they amount to along the top, running through infinity at no difference. "
         f"{missing_rule(spec, result.counts.n_missing, terms)} {ABBREVIATIONS}"
     )
+
+
+def difference_axis(active: str, control: str) -> str:
+    """The title of an axis of risk differences."""
+    return f"Risk difference, {active} − {control}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ketadash.core.numbers import level, plain_number
 from ketadash.questions.shared.legends import arm_sizes
+from ketadash.questions.shared.words import not_estimated
 from ketadash.results import Estimate, Sensitivity
 
 
@@ -33,7 +34,7 @@ def agreement(result: Sensitivity) -> str:
     up, down = sum(e > NOISE for e in estimates), sum(e < -NOISE for e in estimates)
     agree, direction = (up, "higher") if up >= down else (down, "lower")
     clear = sum(_excludes_zero(d) for d in done)
-    lost = f" {failed} could not be estimated." if failed else ""
+    lost = not_estimated(failed)
     return (
         f"In {agree} of {len(done)} specifications abstinence on day {result.last_day} is {direction} with {active} "
         f"than with {control}, and in {clear} the {level(result.confidence)} does not include zero. The difference "

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from ketadash.core.numbers import interval, level, number, p_cell
+from ketadash.questions.shared.heads import DAYS_USED
 from ketadash.results import Sensitivity, SensitivityRow
 
 CHOICES = ("Missing days", "Baseline", "Trend", "Fit")  # in the order in which a specification's label names them
@@ -32,7 +33,7 @@ def specifications(result: Sensitivity) -> pd.DataFrame:
                 f"p, day {day}": p_cell(d.p),
                 f"Arm × day ratio ({at})": _with(number(i.estimate), interval(i.ci_low, i.ci_high), i.ci_low),
                 "p, arm × day": p_cell(i.p),
-                "Days used (filled in)": f"{r.n_rows:,} ({r.n_imputed:,})",
+                DAYS_USED: f"{r.n_rows:,} ({r.n_imputed:,})",
             }
         )
     return pd.DataFrame(rows)

@@ -6,6 +6,7 @@ from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number, p_value, point_ends, points, ratio_digits
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
+from ketadash.questions.nnt.words import NAME as NNT_NAME
 from ketadash.questions.nnt.words import short as nnt_short
 from ketadash.questions.shared.words import last_day
 from ketadash.results import BinaryOutcome, NntResult, TimeToEvent
@@ -72,4 +73,4 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
 def card_nnt(result: NntResult) -> tuple[str, str, str]:
     """Title, number and sentence of the NNT card."""
     n = result.observed
-    return "Number needed to treat", nnt_short(n), f"Observed, {n.definition.split(';')[0]}: {n.text}"
+    return NNT_NAME, nnt_short(n), f"Observed, {n.definition.split(';')[0]}: {n.text}"

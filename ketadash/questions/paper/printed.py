@@ -17,7 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from ketadash.core.errors import DataError
-from ketadash.trial import Trial
+from ketadash.trial import Trial, toml
 
 _STEP = re.compile(r"([^.\[\]]+)|\[([^=\]]+)=([^\]]*)\]")
 Entry = TypeVar("Entry")
@@ -90,7 +90,7 @@ def read(text: str) -> Report:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
-        raise DataError(f"published.toml is not valid TOML: {str(error)[:100]}; mend that line") from None
+        raise DataError(toml.not_valid("published.toml", str(error)[:100])) from None
     source = document.get("source", "the report")
     if not isinstance(source, str):
         raise DataError("published.toml: source must be text in quotes, such as the report's authors and journal")

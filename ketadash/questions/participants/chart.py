@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from ketadash.questions.participants.words import STILL_REPORTING
 from ketadash.questions.shared.chart import Chart, Series, arm_names, day_axis, percent_axis
 from ketadash.results.people import Participants
 
@@ -21,7 +22,7 @@ def retention(result: Participants) -> Chart:
     first, last = result.flow.window
     return Chart(
         day_axis(first - 1, last),
-        percent_axis("Participants still reporting"),
+        percent_axis(STILL_REPORTING),
         tuple(series),
         "Steps: known on that day or a later one.",
     )

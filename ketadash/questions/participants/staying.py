@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ketadash.core.spec import ViewSpec
+from ketadash.questions.participants.words import STILL_REPORTING
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure
 from ketadash.results.people import ArmFlow, Flow, Leaving, Participants
@@ -226,7 +227,7 @@ def retention(result: Participants, view: ViewSpec) -> Figure:
             }
         )
     first, last = result.flow.window
-    notes = [theme.heading("Participants still reporting", view, left=margin[0], up=30 if view.narrow else 10)]
+    notes = [theme.heading(STILL_REPORTING, view, left=margin[0], up=30 if view.narrow else 10)]
     notes += parts.arm_labels(ends, result.arms, last, view, plot_px=height - margin[2] - margin[3])
     return {
         "data": data,

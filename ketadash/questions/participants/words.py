@@ -10,6 +10,8 @@ from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results.people import Characteristic, DayMap, DayState, Participants, PersonRecord, TableOne
 
+STILL_REPORTING = "Participants still reporting"
+
 
 def legend_retention(result: Participants) -> str:
     """Who still reported."""

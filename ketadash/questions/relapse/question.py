@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
-from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.choices.endpoint import Endpoint, definition_of
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
@@ -98,7 +98,7 @@ def card(m: Material) -> Card:
 
 RELAPSE = Question(
     key="relapse",
-    title="How long until relapse?",
+    title=Endpoint.RELAPSE.about.title,
     name="Time to relapse",
     group=Group.RESULTS,
     path="time-to-relapse",

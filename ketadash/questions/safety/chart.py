@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import level, percent
+from ketadash.questions.safety.words import ABSTINENT_OF_REACHED
 from ketadash.questions.shared.chart import Axis, Chart, Series, arm_names, nice, percent_axis, whole_tenths
+from ketadash.questions.shared.chart_daily import points_and_lines
 from ketadash.questions.shared.chart_forest import SHARE, TEXT, interval_ends
 from ketadash.results.safety import AdverseEvents, Dissociation, EventArm, FollowUp, Measure
 
@@ -113,7 +115,7 @@ def measure(m: Measure) -> Chart:
     ends = [v for s in series for v in s.y] + [v + e for s in series for v, e in zip(s.y, s.plus, strict=False)]
     last = max(m.weeks, default=1)
     y = Axis(m.label.capitalize(), *nice(min(ends, default=0.0), max(ends, default=1.0)), "General")
-    key = f"Points: observed ± 1 SE. Lines: modelled, thin lines its {level(m.confidence)}."
+    key = points_and_lines(m.confidence)
     return Chart(Axis("Week", 0, last, 1.0, "0"), y, tuple(series), key)
 
 
@@ -138,7 +140,7 @@ def follow_up(result: FollowUp) -> Chart:
     )
     names = Series("Arm", (0.0, 0.0), (1.32, 2.32), "texts", TEXT, texts=labels)
     return Chart(
-        percent_axis("Abstinent of those reached"),
+        percent_axis(ABSTINENT_OF_REACHED),
         Axis("", 0.4, 2.8, 1.0, hidden=True),
         (*series, names),
         f"Bars: exact {level(result.confidence)} among those reached.",

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ketadash.core.numbers import interval, level, number, p_value, percent
-from ketadash.questions.safety.words import change
+from ketadash.questions.safety.words import ABSTINENT_OF_REACHED, change
+from ketadash.questions.shared.heads import AR1, DIFFERENCE_POINTS
 from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, EventArm, FollowUp, Measure
 
 Make = Callable[[Sequence[Measure]], pd.DataFrame]  # a table of all visit measures
@@ -28,7 +29,7 @@ def _event(e: AdverseEvent, confidence: float) -> dict[str, str]:
         "Event": e.event,
         control.arm: _share(control),
         active.arm: _share(active),
-        "Difference (points)": number(None if d.estimate is None else 100 * d.estimate, 1),
+        DIFFERENCE_POINTS: number(None if d.estimate is None else 100 * d.estimate, 1),
         level(confidence): interval(low, high, 1),
         "Occurrences": f"{control.occurrences} v {active.occurrences}",
     }
@@ -167,7 +168,7 @@ def covariance(results: Sequence[Measure]) -> pd.DataFrame:
                 "Measure": m.label,
                 "Fitted by": f"{m.model.method}, {m.link} link",
                 "Random-intercept SD": number(m.model.random_intercept_sd, 3),
-                "AR(1) correlation ρ": number(m.model.rho, 3),
+                AR1: number(m.model.rho, 3),
                 "Scale φ": number(m.model.scale, 3),
                 "Weeks (rows)": str(m.model.n_observations),
                 "Participants": str(m.model.n_participants),
@@ -190,7 +191,7 @@ def follow_up(result: FollowUp) -> pd.DataFrame:
                 "Randomised": str(a.n),
                 "Reached": str(a.reached),
                 "Not reached": str(a.n - a.reached),
-                "Abstinent of those reached": f"{a.abstinent}/{a.reached} ({percent(p.estimate)})",
+                ABSTINENT_OF_REACHED: f"{a.abstinent}/{a.reached} ({percent(p.estimate)})",
                 f"Exact {level(result.confidence)} (%)": interval(low, high, 1),
                 f"If all others {result.terms.used}": percent(a.bound_low),
                 "If all others were abstinent": percent(a.bound_high),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.numbers import interval, level, number, p_value, percent, points
-from ketadash.questions.shared.legends import arm_sizes, whose_curve
+from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
 from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,
@@ -17,6 +17,8 @@ from ketadash.results.safety import (
     ScoreArm,
     WeeklyChange,
 )
+
+ABSTINENT_OF_REACHED = "Abstinent of those reached"
 
 
 def legend_adverse_events(result: AdverseEvents) -> str:
@@ -242,7 +244,7 @@ def measures_rest_on(results: Sequence[Measure]) -> str:
     )
     least, most = min(m.counts.n_rows for m in results), max(m.counts.n_rows for m in results)
     rows = f"{least}" if least == most else f"{least} to {most}"
-    whose = "averaged over everyone randomised" if results[0].estimand == "population" else "of a typical participant"
+    whose = "averaged over everyone randomised" if results[0].estimand == "population" else OF_A_TYPICAL_PARTICIPANT
     return (
         "Each measure ~ week + arm + week × arm + its own value before treatment, random intercept, AR(1) residual by "
         f"week, REML (log link: pseudo-likelihood); a week is the mean of its visits.{logs} {rows} "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ketadash.core.numbers import level
 from ketadash.questions.shared import curve as curve_figure
-from ketadash.questions.shared import theme
+from ketadash.questions.shared import odds_ratio, theme
 from ketadash.questions.shared.chart import (
     Axis,
     Chart,
@@ -59,7 +59,7 @@ def binary(result: BinaryOutcome) -> Chart:
                 )
             )
     axis_title = curve_figure.AXIS_TITLES.get(result.outcome, result.outcome).format(heavy=result.terms.heavy_day)
-    key = f"Points: observed ± 1 SE. Lines: modelled, thin lines its {level(result.confidence)}."
+    key = points_and_lines(result.confidence)
     return Chart(day_axis(min(result.window[0], 1), result.window[1]), percent_axis(axis_title), tuple(series), key)
 
 
@@ -105,9 +105,14 @@ def odds(result: BinaryOutcome) -> Chart:
     low, high = min(r.ci_low for r in ratios), max(r.ci_high for r in ratios)
     by_day = ratios[0].day is not None
     x_axis = day_axis(result.window[0] - 1, result.window[1] + 1) if by_day else Axis("", 0.5, 3.0, 1.0, hidden=True)
-    y_axis = Axis("Odds ratio for one more day", *nice(min(low, 1), max(high, 1)), form="0.0#")
+    y_axis = Axis(odds_ratio.TITLE, *nice(min(low, 1), max(high, 1)), form="0.0#")
     if high / max(low, 1e-9) > 4:  # in doublings, where a linear axis would hide the lower half
         y_axis = Axis(y_axis.title, max(low, 1 / 64), min(high, 64.0), form="General", log=True)
     return Chart(
         x_axis, y_axis, tuple(series), f"Odds ratios with their {level(result.confidence)}; 1 is no change.", zero=1.0
     )
+
+
+def points_and_lines(confidence: float) -> str:
+    """What the points and lines of a slide's chart are."""
+    return f"Points: observed ± 1 SE. Lines: modelled, thin lines its {level(confidence)}."

@@ -11,6 +11,8 @@ from ketadash.core.terms import Terms
 from ketadash.questions.shared.words import imor, model
 from ketadash.results import BinaryOutcome
 
+OF_A_TYPICAL_PARTICIPANT = "of a typical participant"
+
 
 def arm_sizes(arms: Sequence[tuple[str, int]]) -> str:
     """``ketamine n = 17, midazolam n = 23``."""
@@ -37,7 +39,7 @@ def missing_rule(spec: AnalysisSpec, n_missing: int, terms: Terms) -> str:
 
 
 def whose_curve(estimand: str) -> str:
-    return "population-averaged" if estimand == Estimand.POPULATION else "of a typical participant"
+    return "population-averaged" if estimand == Estimand.POPULATION else OF_A_TYPICAL_PARTICIPANT
 
 
 def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:

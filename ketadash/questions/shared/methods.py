@@ -11,7 +11,7 @@ from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
-from ketadash.questions.shared.words import imor
+from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
 
 TOPICS = ("abstinence", "heavy", "nnt", "relapse", "table_one", "events", "cadss", "measures", "follow_up")
 
@@ -35,7 +35,7 @@ class Facts:
     heavy_baseline: str | None = None
     log_measures: tuple[str, ...] = ()
     exploratory: tuple[str, ...] = ()
-    declared: str = "the published analysis"
+    declared: str = ANALYSIS_NAMES["published"][1]
     synthetic: bool = False
     terms: Terms = DRINKS
     software: str = "ketadash"

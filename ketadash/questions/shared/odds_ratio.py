@@ -15,6 +15,7 @@ from ketadash.results import BinaryOutcome, OddsRatioPerDay
 # Most wanted first; reciprocal pairs stand at equal distances from 1.
 WANTED = (1, 2, 0.5, 1.5, 0.67, 1.2, 0.83, 5, 0.2, 1.1, 0.91, 10, 0.1, 1.05, 0.95, 1.02, 0.98, 3, 0.33, 50, 0.02)
 FURTHEST = 100.0  # an interval that runs away is cut at 1/100 and 100, its true ends are in the hover
+TITLE = "Odds ratio for one more day"
 
 
 def ratio_ticks(low: float, high: float, *, most: int) -> list[float]:
@@ -44,7 +45,7 @@ def plot(result: BinaryOutcome, view: ViewSpec) -> Figure:
         _trace([r for r in ratios if r.arm == arm], arm, result, view, shift=shift)
         for arm, shift in zip(result.arms, (-0.12, 0.12), strict=True)
     ]
-    notes = [theme.heading("Odds ratio for one more day", view, left=margin[0], up=30 if view.narrow else 10)]
+    notes = [theme.heading(TITLE, view, left=margin[0], up=30 if view.narrow else 10)]
     last = {r.arm: r.estimate for r in ratios}  # the dict keeps each arm's last
     ends = {arm: _place(last[arm], reach) for arm in result.arms if arm in last}
     height = 300
@@ -100,9 +101,7 @@ def _rows(result: BinaryOutcome, logs: dict[str, Any], one: dict[str, Any], view
             margin=(14, 14, 10, 50),
             annotations=notes,
             shapes=[shape],
-            xaxis=theme.axis(
-                view, ticks="outside", showline=True, title=theme.title("Odds ratio for one more day", view), **logs
-            ),
+            xaxis=theme.axis(view, ticks="outside", showline=True, title=theme.title(TITLE, view), **logs),
             yaxis=theme.axis(view, range=[1.45, -0.6], visible=False, fixedrange=True),
         ),
     }

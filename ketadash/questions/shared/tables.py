@@ -13,6 +13,7 @@ from ketadash.core.numbers import interval, level, number, p_cell, percent
 from ketadash.core.spec import PValues
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.overview.tables import CHOICE_LABELS
+from ketadash.questions.shared.heads import AR1
 from ketadash.questions.shared.words import method
 from ketadash.results import BinaryOutcome, Estimate, ModelFit
 
@@ -79,7 +80,7 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
             "BIC (counts participants)": number(m.bic),
             "Random-intercept SD (logit)": number(sd, 3) + (f" (SE {number(se, 3)})" if se else ""),
             "Random-intercept variance": number(None if sd is None else sd**2, 3),
-            "AR(1) correlation ρ": number(m.rho, 3),
+            AR1: number(m.rho, 3),
             "Scale φ": number(m.scale, 3),
             "Days (rows)": f"{m.n_observations:,}",
             "Participants": str(m.n_participants),

@@ -10,6 +10,8 @@ from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import BinaryOutcome, Counts, CurvePoint, ModelFit
 
+EXPLORATORY = "Exploratory: differs in "
+
 
 def last_day(result: BinaryOutcome) -> str:
     """The modelled difference on the last day, with its interval and what the interval says."""
@@ -131,7 +133,7 @@ ANALYSIS_NAMES = {
 
 def status(differences: tuple[str, ...], analysis_name: str | None) -> str:
     """The quiet line at the top of every page."""
-    return ANALYSIS_NAMES[analysis_name][0] if not differences else "Exploratory: differs in " + "; ".join(differences)
+    return ANALYSIS_NAMES[analysis_name][0] if not differences else EXPLORATORY + "; ".join(differences)
 
 
 def analysis(analysis_name: str | None) -> str:
@@ -145,3 +147,8 @@ def no_heavy(spec: AnalysisSpec) -> str:
         f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
         "Choose a column of amounts under More choices, or look at first use instead."
     )
+
+
+def not_estimated(failed: int) -> str:
+    """How many of several analyses have no result; empty if none."""
+    return f" {failed} could not be estimated." if failed else ""

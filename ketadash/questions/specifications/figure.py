@@ -19,7 +19,6 @@ MARGIN, MARGIN_NARROW = (176, 20, 84, 32), (108, 14, 84, 32)
 NARROW_BELOW = 640  # pixels
 LEAST_PX = (440, 200)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
 NAME_CHARS = (26, 15)
-SHORT = {"last carried forward": "carried forward", "jump to reference": "jump to ref."}
 FAINT = 0.45  # bounds stand back
 
 
@@ -297,7 +296,7 @@ def _names_axis(
 def _option(option: str, view: ViewSpec) -> str:
     """An option's name; where it is too long for the margin, shorter, without what stands in brackets."""
     most = NAME_CHARS[view.narrow]
-    option = SHORT.get(option, option) if view.narrow else option
+    option = option.removeprefix("last ").replace("to reference", "to ref.") if view.narrow else option
     return theme.safe(option if len(option) <= most else option.split(" (")[0], most)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ketadash.core.numbers import level, p_cell
+from ketadash.questions.shared.heads import DAYS_USED
 from ketadash.questions.shared.tables import points_with_interval, specification_kind
 from ketadash.questions.specifications.words import CHOICE
 from ketadash.results.sensitivity import SpecificationCurve
@@ -21,7 +22,7 @@ def table(curve: SpecificationCurve, analysis_name: str) -> pd.DataFrame:
                 else f"not estimable: {r.failed[:80]}",
                 "p": p_cell(r.difference.p),
                 "Kind": specification_kind(r.kind, analysis_name),
-                "Days used (filled in)": f"{r.n_rows:,} ({r.n_filled:,})",
+                DAYS_USED: f"{r.n_rows:,} ({r.n_filled:,})",
             }
             | {CHOICE[name]: curve.terms.worded(value) for name, value in r.choices.items()}
             for r in curve.rows

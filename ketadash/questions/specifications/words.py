@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ketadash.core.numbers import interval, level, plain_number, points_text
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
+from ketadash.questions.shared.words import not_estimated
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve
 
@@ -70,7 +71,7 @@ def answer(curve: SpecificationCurve) -> str:
     )
     clear = sum(_excludes(r.difference) for r in most)
     failed = sum(r.difference.estimate is None for r in curve.rows)
-    lost = f" {failed} could not be estimated." if failed else ""
+    lost = not_estimated(failed)
     estimates = [r.difference.estimate for r in rows if r.difference.estimate is not None]
     return (
         f"In {len(most)} of {len(rows)} specifications for {outcome(curve)} the difference favours {arm}, and "

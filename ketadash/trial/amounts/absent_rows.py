@@ -8,6 +8,7 @@ import pandas as pd
 from ketadash.core.findings import counted
 from ketadash.files import Table
 from ketadash.trial import cells, reshape
+from ketadash.trial.amounts.words import NOT_KNOWN
 from ketadash.trial.recipe import Shape
 from ketadash.trial.recognise import READING, SYNONYMS, snake
 from ketadash.trial.roles import find
@@ -17,7 +18,7 @@ from ketadash.trial.understood import Notes
 _SEEN = {"end_date", "end_day", "last_contact", "last_contact_date", "eosdt"}
 _FOLLOWED = frozenset(READING["end"]) - _SEEN
 _MOSTLY = 0.6  # more rows than that a day and participant, and the rows that are not there may as well be unknown
-_NONE, _UNKNOWN = "nothing was used on it", "not known: the day is missing"
+_NONE, _UNKNOWN = "nothing was used on it", NOT_KNOWN
 
 
 def guessed_shape(table: Table, value: str | None, people: Table | None, notes: Notes) -> Shape:
@@ -75,6 +76,6 @@ def without_a_day_of_none(
     if meant == "unknown":
         return frame
     ends = dict.fromkeys(sorted(ids - {""}), float(last))
-    frame, n, _ = reshape.filled(frame, value, first, ends, "a day without a row")
+    frame, n, _ = reshape.filled(frame, value, first, ends, reshape.NO_ROW)
     notes.say("shape", f"A day without a row, to day {last}, is a day without use: {counted(n, 'such day')}")
     return frame

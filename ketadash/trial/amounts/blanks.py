@@ -9,6 +9,7 @@ import pandas as pd
 
 from ketadash.core.findings import counted
 from ketadash.trial import reshape
+from ketadash.trial.amounts.words import NOT_KNOWN, NOTHING_USED
 from ketadash.trial.recipe import Outcome
 from ketadash.trial.recognise import EMPTY, TESTS
 from ketadash.trial.understood import Notes
@@ -29,7 +30,7 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
     meant = notes.ask(
         "blank",
         f"No day of none is written, and {counted(n, 'cell is', 'cells are')} empty. What does an empty cell mean?",
-        {"none": "nothing was used that day", "unknown": "not known: the day is missing"},
+        {"none": NOTHING_USED, "unknown": NOT_KNOWN},
         count=n,
     )
     if meant == "unknown":

@@ -16,7 +16,7 @@ from ketadash.trial.amounts.codes import with_yes, without_codes
 from ketadash.trial.amounts.flags import without_flagged
 from ketadash.trial.amounts.gate import Gate, gate_of
 from ketadash.trial.amounts.unit import BEVERAGE, in_one_unit, unit_answered
-from ketadash.trial.amounts.words import Word, words_of
+from ketadash.trial.amounts.words import NOT_KNOWN, NOTHING_USED, Word, words_of
 from ketadash.trial.recipe import Outcome, Shape
 from ketadash.trial.recognise import ABSTINENT, EMPTY, UNKNOWN_AMOUNT, USES, snake
 from ketadash.trial.understood import Notes
@@ -147,7 +147,7 @@ def _are_zero(column: pd.Series, nones: list[str], value: str, notes: Notes) -> 
     meant = notes.ask(
         "none",
         f"'{short(value)}' has the word '{nones[0].strip()}' in {counted(n, 'cell')}. What does it mean?",
-        {"zero": "nothing was used that day", "unknown": "not known: the day is missing (Python writes None so)"},
+        {"zero": NOTHING_USED, "unknown": f"{NOT_KNOWN} (Python writes None so)"},
         count=n,
     )
     return meant == "zero"

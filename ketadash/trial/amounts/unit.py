@@ -11,13 +11,14 @@ from ketadash.core.findings import CheckFailedError, counted, listed, short
 from ketadash.trial import cells, reshape
 from ketadash.trial.recognise import AMOUNTS, EMPTY, snake
 from ketadash.trial.understood import Notes
+from ketadash.trial.units import UNITS
 
 _UNITS = {
     "oz": re.compile(r"(^|_)(oz|ounces?|fl_?oz|fluid_ounces?)(_|$)"),
     "ml": re.compile(r"(^|_)(mls?|cc|millilit(er|re)s?)(_|$)"),
     "": re.compile(r"(^|_)(glass(es)?|bottles?|cans?|pints?|shots?|lit(er|re)s?|cl|centilit(er|re)s?|servings?)(_|$)"),
 }
-_PURE = {"oz": "fluid ounces of pure alcohol, 0.6 a standard drink", "ml": "millilitres of pure alcohol"}
+_PURE = {"oz": "fluid ounces of pure alcohol, 0.6 a standard drink", "ml": UNITS["ml"].name}
 BEVERAGE = "beverage"
 
 

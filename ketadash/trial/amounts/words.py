@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from ketadash.trial.recognise import EMPTY, UNKNOWN_WORDS
 
+# Answers to what an empty cell, or a word that may mean one, says of its day.
+NOT_KNOWN, NOTHING_USED = "not known: the day is missing", "nothing was used that day"
 _LONGEST = 80  # characters of a cell that may be such a word
 # Whole cells only: in a sentence these letters may mean anything.
 _UNKNOWN_SIGNS = frozenset(

@@ -132,7 +132,7 @@ def _refused() -> None:
     reading.form(
         refused_files.given, refused_files.recipe_given, refused_files.recipe_given, refused_files.file, open_=True
     )
-    st.button("Put this file away", on_click=state.put_away, icon=":material/close:")
+    st.button(questions.PUT_AWAY, on_click=state.put_away, icon=":material/close:")
 
 
 def what_we_have(trial: Trial) -> None:

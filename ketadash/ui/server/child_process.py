@@ -48,7 +48,7 @@ def made(f: Callable[..., bytes], trial: Trial, *rest: Any, progress: Progress) 
         [sys.executable, "-P", "-c", _CODE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
     )
     heard: SimpleQueue[tuple[bytes, bytes] | None] = SimpleQueue()
-    Thread(target=_hear, args=(process, task, heard), name="ketadash heavy download", daemon=True).start()
+    Thread(target=_hear, args=(process, task, heard), name="ketadash child of a download", daemon=True).start()
     try:
         return _answer(heard, progress)
     finally:

@@ -28,6 +28,7 @@ CALLBACK = "/oauth2callback"  # Streamlit's own
 SECRET_LENGTH = 32  # characters: who guesses the cookie secret is whom they please
 LONGEST = 80  # characters of a name that are shown
 
+ELSEWHERE = "Sign-in works only at {} and this is another address of the app: open that one."
 ASK = "Sign in to see this trial."
 # Streamlit brings whoever has signed in to the first page.  The tab remembers the link, and opens it afterwards.
 KEEP = 'try { sessionStorage.setItem("ketadash-asked", location.href) } catch {}'
@@ -228,7 +229,7 @@ def _ask(names: tuple[str | None, ...], other: str | None) -> NoReturn:
     if other:
         # as code, to be copied: `show.plain` would put a mark into it that no reader sees and no browser takes
         at = f"`{other.replace('`', '')}`"
-        st.markdown(f"Sign-in works only at {at} and this is another address of the app: open that one.")
+        st.markdown(ELSEWHERE.format(at))
         st.stop()
     st.markdown(ASK)
     for name in names:

@@ -58,10 +58,7 @@ def page(entry: sign_in.Entry, url: str) -> Response:
         if entry.key is not None:
             body += _link("/auth/logout", "Sign out")
     elif (other := sign_in.elsewhere(entry.redirect_uri, url)) is not None:
-        body = (
-            f"<p>Sign-in works only at <code>{escape(other)}</code> and this is another address of the app: "
-            "open that one.</p>"
-        )
+        body = f"<p>{sign_in.ELSEWHERE.format(f'<code>{escape(other)}</code>')}</p>"
     else:
         body = f"<p>{escape(sign_in.ASK)}</p>" + "".join(map(_sign_in_button, _labels(entry)))
         script = f"<script>{sign_in.KEEP}</script>"
