@@ -60,6 +60,20 @@ def follow(recipe: str, folder: Path) -> list[str]:
     return files
 
 
+# The page of the question and its slide, below each other: a test of Streamlit's opens no page without a file.
+ONE_PAGE = """
+import streamlit as st
+from ketadash.questions.registry import question
+from ketadash.ui import download, frame, page, privacy, slides
+download.begin()
+privacy.begin_run()
+frame.pages(page.run)
+now = frame.open_trial("reporting")
+page.run("reporting")
+st.html("<hr>")
+st.text("SLIDE " + slides.make("reporting", now).answer)
+"""
+
 # A look writes one line of JSON, which is what a test compares.
 LOOK = """
 import contextlib, io, json
@@ -107,6 +121,37 @@ seen["event"] = {
         arm["events"] for arm in analyzed("--only", "time_to_event")["time_to_event"]["relapse"]["arms"].values()
     ],
 }
+# a question
+from datetime import UTC, datetime
+from ketadash.export.bundle import Content, written
+from ketadash.export.catalogue import every
+from ketadash.export.provenance import stamp
+from ketadash.export.sections import Material, methods_of
+from ketadash.trial import load_sample, resolve
+trial = load_sample()
+chosen = trial.declared.published
+resolved, _ = resolve(trial, chosen)
+from ketadash.questions.registry import question
+from ketadash.ui import navigation
+from ketadash.ui.slides import ORDER
+at = AppTest.from_file("one_page.py", default_timeout=600)
+at.session_state["tabs_reporting"] = "Code"
+at.run()
+material = Material(trial, resolved)
+sections = tuple(every(["reporting"], material))
+origin = stamp(trial, chosen, resolved, when=datetime(2026, 3, 1, tzinfo=UTC), link="x")
+html = written("html", Content(material, chosen, sections, origin, methods_of(material, sections, origin)))
+seen["question"] = {
+    "navigation": navigation.page_keys(),
+    "faults": [e.value for e in at.exception],
+    "titles": [t.value for t in at.title],
+    "tabs": [t.label for t in at.tabs],
+    "numbers": [o for s in at.selectbox for o in s.options],
+    "slide": [t.value for t in at.text if t.value.startswith("SLIDE")],
+    "slides": list(ORDER),
+    "report": question("reporting").title in html.decode() and "Days reported by each arm" in html.decode(),
+    "json": analyzed("--only", "reporting").get("reporting"),
+}
 # a file format
 import pandas as pd, pyarrow as pa
 days = pd.read_csv("sample_data/days.csv")
@@ -138,6 +183,7 @@ def followed(tmp_path_factory) -> dict[str, Any]:
         else:
             shutil.copy(ROOT / name, copy / name)
     files = {title: follow(recipe, copy) for title, recipe in RECIPES.items()}
+    (copy / "one_page.py").write_text(ONE_PAGE, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run([sys.executable, "-c", LOOK], cwd=copy, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
@@ -175,6 +221,17 @@ def test_a_new_endpoint_is_on_the_page_and_in_the_results(followed):
     assert event["definitions"]["second_use"].startswith("days to the second drinking day")
     second, first = event["free"]["second_use"], event["free"]["first_use"]
     assert all(later > sooner for later, sooner in zip(second, first, strict=True)), "the second use comes later"
+
+
+def test_a_new_question_is_everywhere(followed):
+    question = followed["question"]
+    assert "reporting" in question["navigation"] and "reporting" in question["slides"]
+    assert not question["faults"] and "How many of their days did people report?" in question["titles"]
+    assert {"Table", "Code", "Download"} <= set(question["tabs"])
+    assert "Days in the window" in question["numbers"]
+    assert question["slide"] and "Share of days that were reported" in question["slide"][0]
+    assert question["report"]
+    assert question["json"]["days"] == 21 and len(question["json"]["percent_reported"]) == 2
 
 
 def test_a_new_format_is_read(followed):
