@@ -154,3 +154,24 @@ def test_what_is_not_there_is_seen():
         "tests/oracle",
     ]
     assert slug("Word, LaTeX, Excel") == "word-latex-excel"
+
+
+PROCESSES = [
+    (path, node.value)
+    for path in sorted((ROOT / "ketadash").rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(".main()")
+]
+
+
+@pytest.mark.parametrize(("path", "code"), PROCESSES, ids=lambda x: getattr(x, "name", None))
+def test_what_another_process_is_to_run_is_there(path, code):
+    """A process is given a line of Python, which no rename of modules sees."""
+    imported, _, called = code.partition("; ")
+    names: dict[str, object] = {}
+    exec(imported, names)
+    assert callable(eval(called.removesuffix("()"), names))
+
+
+def test_there_are_such_processes():
+    assert len(PROCESSES) >= 3

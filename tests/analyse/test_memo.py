@@ -10,7 +10,7 @@ from trials import frame, trial
 from ketadash import analyse
 from ketadash.analyse import memo
 from ketadash.analyse.binary import abstinence_draws, abstinence_fit, heavy_draws, heavy_fit
-from ketadash.core import spec as specs
+from ketadash.core import families as specs
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
 from ketadash.trial import load_sample, resolve
 

@@ -7,7 +7,7 @@ import pytest
 from person import Person
 from reading import WAIT
 
-from ketadash.ui.frame import TITLES
+from ketadash.questions.registry import QUESTIONS
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +54,7 @@ def test_a_hostile_trial_is_text_everywhere_and_no_page_asks_another_host(browse
     reader.page.set_viewport_size({"width": 1280, "height": 900})
     reader.upload(site, *hostile.files().items())
     hovers = []
-    for stem in TITLES:
+    for stem in [one.key for one in QUESTIONS]:
         reader.turn(stem)
         assert reader.page.evaluate(LOOK) == HARMLESS, stem
         hovers += reader.page.evaluate(HOVER)

@@ -3,8 +3,8 @@
 import pytest
 from reading import PATHS, WAIT, app_is_whole
 
+from ketadash.questions.registry import QUESTIONS
 from ketadash.trial import load_sample
-from ketadash.ui.frame import TITLES
 from ketadash.ui.server.sign_in import ASK
 
 for needed in ("authlib", "httpx"):
@@ -65,7 +65,7 @@ class Visitor:
     def got_nothing_of_the_trial(self) -> None:
         trial = load_sample()
         got = b"".join(f if isinstance(f, bytes) else f.encode() for f in self.got)
-        pages = [title for title in TITLES.values() if " " in title]  # the others may stand in the visitor's own link
+        pages = [one.name for one in QUESTIONS if " " in one.name]  # the others may stand in the visitor's own link
         assert [word for word in (trial.title, *trial.arms, *pages) if word.encode() in got] == []
 
 

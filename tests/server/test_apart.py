@@ -93,9 +93,9 @@ def test_stopped_its_process_is_gone():
 @pytest.mark.slow
 def test_killed_its_server_takes_it_along():
     code = (
-        "from ketadash.trial import load_sample; from ketadash.ui.server import apart; import test_apart;"
+        "from ketadash.trial import load_sample; from ketadash.ui.server import child_process; import test_apart;"
         "p = test_apart.Watched(); p.tell = lambda *far: print(far[2], flush=True);"
-        "apart.made(test_apart.endless, load_sample(), progress=p)"
+        "child_process.made(test_apart.endless, load_sample(), progress=p)"
     )
     path = os.pathsep.join([str(HERE), *(p for p in sys.path if p)])
     with subprocess.Popen(

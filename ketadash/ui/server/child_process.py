@@ -30,7 +30,7 @@ NICE = 10  # pages go first
 _FILE, _FAR, _SORRY = b"F", b"P", b"E"
 _LENGTH = 8
 Step = Callable[[int, int, str], None]
-_CODE = "from ketadash.ui.server import apart; apart.main()"
+_CODE = "from ketadash.ui.server import child_process; child_process.main()"
 
 
 def made(f: Callable[..., bytes], trial: Trial, *rest: Any, progress: Progress) -> bytes:
