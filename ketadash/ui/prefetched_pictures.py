@@ -75,7 +75,7 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
     for key, words in ROWS.items():
         yield [key], {str(at): {key: word} for at, word in enumerate(words)}
     if now.pills:
-        yield [dial.stop_key()], {str(at): choices for at, choices in enumerate(now.pills)}
+        yield [dial.STOP], {str(at): choices for at, choices in enumerate(now.pills)}
     places, locked = dial.position(now.spec), bool(now.pills and st.session_state.get(dial.LOCKED))
     for arm, place in places.items():
         keys = [

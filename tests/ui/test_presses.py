@@ -18,7 +18,7 @@ def session(monkeypatch):
 
 def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
     dial._turned("control")
-    dial._to_stop(f"{dial.STOP}_0")
+    dial._to_stop()
     assert session == {}
 
 

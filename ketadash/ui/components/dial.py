@@ -31,7 +31,9 @@ NAMED = {
     rule.about.stop: _controls_say(rule)
     for rule in sorted(MissingRule, key=lambda rule: (rule.bound, rule.about.dial is None))
 }
-STOP, STOPS_DRAWN, LOCKED = "dial_stop", "ketadash_dial_stops", "dial_locked"
+STOP, LOCKED = "dial_stop", "dial_locked"
+DRAWN = "ketadash_dial_drawn"  # what the controls that move the rule said when the stops were drawn last
+MOVERS = ("missing", "rule", "imor-control", "imor-active", "dial_control", "dial_active")
 
 
 def dial(now: Current) -> None:
@@ -62,34 +64,16 @@ def dial(now: Current) -> None:
             )
     if all(days for _, days in arms.values()):
         st.toggle("Move both arms together", key=LOCKED)
-
-
-def stop_key() -> str:
-    """The key of the named stops' buttons as they were drawn last."""
-    return f"{STOP}_{st.session_state.get(STOPS_DRAWN, 0)}"
+    st.session_state[DRAWN] = {key: st.session_state[key] for key in MOVERS if key in st.session_state}
 
 
 def _stop_buttons(now: Current, terms: Terms) -> None:
     """The named stops, the one where the rule is pressed.
 
-    Where something else has moved the rule they are drawn anew, under another key, and not set.  A browser sends what
-    all controls say with each move: one that it sent before it had the answer to the last would press the stop that was
-    just left, and the slider that is held would go back, or go.
+    They keep their key: drawn anew under another they would take the focus from the slider that is held.
     """
-    named = _named(now.spec)
-    if st.session_state.get(stop_key(), named) != named:
-        st.session_state[STOPS_DRAWN] = st.session_state.get(STOPS_DRAWN, 0) + 1
-    if (key := stop_key()) not in st.session_state:
-        st.session_state[key] = named
-    st.pills(
-        "Missing days are",
-        list(NAMED),
-        key=key,
-        required=True,
-        on_change=_to_stop,
-        args=(key,),
-        format_func=terms.worded,
-    )
+    st.session_state[STOP] = _named(now.spec)
+    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
 
 
 def moves(now: Current, arm: str) -> int:
@@ -113,8 +97,17 @@ def _named(spec: AnalysisSpec) -> str | None:
     return next((name for name, words in NAMED.items() if all(words_now[k] == v for k, v in words.items())), None)
 
 
-def _to_stop(key: str) -> None:
-    words = NAMED.get(str(st.session_state.get(key)))
+def _to_stop() -> None:
+    """Take the rule to the stop that was pressed.
+
+    A browser sends what all controls say with each move: what it sent before it had the answer to the last holds the
+    stop just left, as if it were pressed.  So where another control has moved since the stops were drawn, it is
+    that one that the hand is on.
+    """
+    drawn = st.session_state.get(DRAWN, {})
+    if any(st.session_state.get(key, value) != value for key, value in drawn.items()):
+        return
+    words = NAMED.get(str(st.session_state.get(STOP)))
     if words is not None:  # a press in haste may come when its buttons are no longer drawn
         controls.say(words)
 
