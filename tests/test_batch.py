@@ -179,7 +179,7 @@ def owns_its_memory(x):
 # A server in small: it works in two processes, says which, and is ended in some way.
 SERVER = """
 import os, sys, time
-from ketadash import batch
+from ketadash.analyse import batch
 sys.path.insert(0, {here!r})
 from test_batch import process_of
 if __name__ == "__main__":
