@@ -139,14 +139,14 @@ def test_the_assumptions_of_a_large_trial_are_computed_on_request(jobs_run, monk
     monkeypatch.setattr(sensitivity, "AT_ONCE", 0)
     at = opened("missing_days", imputations="1")
     assert "assumptions" not in figures(at) and not any("jump to reference" in t for t in tables(at))
-    assert "Whatever the missing days are taken to be" not in words(at)  # nor is said what is not known yet
+    assert "assumptions about the missing days the difference" not in words(at)  # nor is said what is not known yet
     (button,) = [b for b in at.button if b.label == "Compute the assumptions"]
     button.click()
     at.run()
     _wait()
     at.run()
     assert "assumptions" in figures(at) and any("jump to reference" in t for t in tables(at))
-    assert "Whatever the missing days are taken to be" in words(at)
+    assert "assumptions about the missing days the difference" in words(at)
 
 
 def test_a_map_not_begun_is_offered_and_nothing_is_claimed():

@@ -198,11 +198,14 @@ def assumptions(every: Sensitivity) -> str:
     clear = sum((r.difference.ci_low or 0) > 0 or (r.difference.ci_high or 0) < 0 for r in usual)
     control, active = every.arms
     text = (
-        f"Whatever the missing days are taken to be, the difference in abstinence on day {every.last_day} runs from "
-        f"{_range(usual)} percentage points, {active} minus {control}. In {clear} of {len(usual)} readings the "
+        f"Under {len(usual)} assumptions about the missing days the difference in abstinence on day {every.last_day} "
+        f"runs from {_range(usual)} percentage points, {active} minus {control}; in {clear} of them the "
         f"{level(every.confidence)} does not include zero."
     )
-    return f"{text} The bounds, which nobody believes, run from {_range(bounds)}." if bounds else text
+    if not bounds:
+        return text
+    extremes = "Were all missing days as good for one arm and as bad for the other as can be, it would be"
+    return f"{text} {extremes} {_range(bounds)}."
 
 
 def _range(rows: Sequence[SensitivityRow]) -> str:
