@@ -22,7 +22,7 @@ STRIP_RESTS_ON = (
     "all counts gone through, nothing simulated. Risk differences with Newcombe's interval, no model and no "
     "adjustment. Fisher's exact p stands in the download."
 )
-MOVE = "Move the dial to see what other assumptions make of it."
+MOVE = "Move the dial to see what other assumptions would give."
 NONE = "No day of the window is missing in either arm: nothing on this page can change the answer."
 
 
