@@ -39,11 +39,11 @@ MISSING: dict[str, MissingRule | None] = {
 RULES = {rule.about.link: rule for rule in MissingRule if not rule.about.own_button}
 # Stops of the dial: odds of abstinence on a missing day against a reported one.
 STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "2", "3", "5", "10", "20", "50", "inf")
+RATIOS = ("imor_control", "imor_active")
 P_VALUES = {"labelled": PValues.LABELLED, "hidden": PValues.HIDDEN}
 # The fields of the analysis in the order of their controls, after the missing-day rule, which has two.
 SIDEBAR = (
-    "imor_control",
-    "imor_active",
+    *RATIOS,
     "trend",
     "adjust",
     "estimand",
@@ -112,6 +112,9 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
         with st.expander("More choices", expanded=_must_choose(trial)):
             chosen |= _more(trial, terms_used, refused)
     refused += _refused(parameters, chosen)
+    if chosen["missing"] is not MissingRule.IMOR:  # their sliders are not drawn, so the link does not speak of them
+        for name in RATIOS:
+            address.put(CHOICES[name].key, "")
     return AnalysisSpec(**chosen), tuple(refused)
 
 
@@ -127,7 +130,7 @@ def _missing(terms: Terms) -> dict[str, Any]:
     rest = ", ".join(rule.about.label for rule in RULES.values())
     rule = _rule(terms, f"{CHOICES['missing'].help} {' '.join(each)} *{MORE}*: {rest}.")
     if rule is MissingRule.IMOR:
-        return {"missing": rule} | {name: float(_slider(name, terms)) for name in ("imor_control", "imor_active")}
+        return {"missing": rule} | {name: float(_slider(name, terms)) for name in RATIOS}
     if rule is None:
         rule = RULES[_list("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")]
     return {"missing": rule}
@@ -154,12 +157,21 @@ def _rule(terms: Terms, help_text: str) -> MissingRule | None:
 
 
 def _slider(name: str, terms: Terms) -> str:
+    """One arm's ratio on the dial.  Not bound to the link: a bound widget that is drawn for the first time is written
+    there a run later, and a link copied in between would lack it.
+    """
     choice = CHOICES[name]
     key, first = choice.key, _first(choice.key)
-    stops = sorted({*STOPS, first}, key=float)  # with what the trial declares, should it lie between them
+    stops = {*STOPS, first}  # with what the trial declares, should it lie between them
+    if key not in st.session_state or went_back():
+        linked = st.query_params.get(key)
+        st.session_state[key] = linked if linked in stops else first
+    if st.session_state[key] not in stops:
+        st.session_state[key] = first
     help_text = in_words(choice.help, terms)
-    value = st.select_slider(choice.label, stops, value=first, key=key, bind="query-params", help=help_text)
-    return str(value) if value in stops else str(first)
+    value = str(st.select_slider(choice.label, sorted(stops, key=float), key=key, help=help_text))
+    address.put(key, "" if value == first else value)
+    return value
 
 
 def _first(key: str) -> Any:

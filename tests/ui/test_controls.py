@@ -64,7 +64,7 @@ CHANGES = {
     "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"tables"}},
     # the assumptions side by side are imputed whatever the rule at hand is
     "missing_days": MODEL
-    | {k: {"figures", "tables"} for k in ("imputations", "seed")}
+    | {"imputations": {"figures", "tables"}, "seed": ALL}  # the sentence of the range: rounded, it moves with one
     | {k: {"figures", "words"} for k in ("men", "women")},
 }
 

@@ -38,6 +38,22 @@ def test_the_dial_stands_where_the_rule_is_and_moves_the_sidebar():
     assert "Monte Carlo error of the difference with 20 imputations" in plain(words(at))
 
 
+def test_the_link_has_the_ratios_from_the_first_move_on_and_not_without_their_rule():
+    at = opened("missing_days")
+    moved(at, "control", "0.5")
+    assert at.query_params["missing"] == "dial"
+    assert at.query_params["imor-control"] == "0.5"
+    assert at.query_params["imor-active"] == "0"
+    at.segmented_control(key="missing").set_value("missing").run()
+    assert not {"imor-control", "imor-active"} & set(at.query_params)
+
+
+def test_a_link_with_a_ratio_that_is_no_stop_says_so():
+    at = opened("missing_days", missing="dial", **{"imor-control": "0.123"})
+    assert "'imor-control=0.123' in the link is no choice here, so it is '1'" in plain(words(at))
+    assert "imor-control" not in at.query_params
+
+
 def test_the_sidebar_moves_the_dial():
     at = chosen(opened("missing_days"), missing=controls.DIAL)
     assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["1", "1"]
