@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import abstinent_on, throughout
+from ketadash.analyse.outcomes import throughout
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import NNT
 from ketadash.core.spec import AnalysisSpec, Estimand
@@ -43,12 +43,11 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     return NntResult(
         arms=p.arms,
         confidence=spec.confidence,
-        observed=_observed(
-            "observed", f"abstinent on {every_day}; {whole}", p, throughout(days.ys), spec, days.trouble
-        ),
+        observed=_observed("observed", f"abstinent on {every_day}", whole, p, throughout(days.ys), spec, days.trouble),
         observed_last_day=_observed(
             "observed_last_day",
-            abstinent_on(last, on_last),
+            f"abstinent on day {last}",
+            on_last,
             p,
             days.ys[:, :, -1],
             spec,
@@ -88,7 +87,7 @@ def _points(difference: float) -> str:
     return f"{100 * difference:.0f}".replace("-", "\u2212")
 
 
-def _observed(name: str, definition: str, p: Panel, status: Array, spec: AnalysisSpec, trouble: str) -> Nnt:
+def _observed(name: str, what: str, unknown: str, p: Panel, status: Array, spec: AnalysisSpec, trouble: str) -> Nnt:
     """Risk difference from a 1/0/NaN status (k, G) per imputation, or one, and participant."""
     known = ~np.isnan(status[0])
     each = [status[:, known & (p.active == k)] for k in (0, 1)]
@@ -96,13 +95,14 @@ def _observed(name: str, definition: str, p: Panel, status: Array, spec: Analysi
     if control.n == 0 or active.n == 0:
         arm = (control if control.n == 0 else active).arm
         reason = f"not estimable: {trouble or f'the outcome is known for nobody in the {arm} arm'}"
-        return Nnt(name, definition, None, None, None, None, None, None, reason, NEWCOMBE, (control, active))
+        return Nnt(name, what, unknown, None, None, None, None, None, None, reason, NEWCOMBE, (control, active))
     shares = [s.mean(axis=1) for s in each]
     gap = difference_of_proportions(shares[1], active.n, shares[0], control.n, spec.confidence)
     how = POOLED if len(status) > 1 else NEWCOMBE
     return _nnt(
         name,
-        definition,
+        what,
+        unknown,
         active.events / active.n,
         control.events / control.n,
         gap.ci_low,
@@ -118,20 +118,21 @@ def _modelled(
 ) -> Nnt:
     averaged = spec.estimand is Estimand.POPULATION
     who = "population-averaged probability" if averaged else "a typical participant's probability"
-    definition = f"{who} of abstinence on day {last}, from the model"
+    what = f"{who} of abstinence on day {last}, from the model"
     if not difference:
         reason = "not estimable: the abstinence model has no finite answer (see its messages)"
-        return Nnt("modelled", definition, None, None, None, None, None, None, reason, DELTA)
+        return Nnt("modelled", what, "", None, None, None, None, None, None, reason, DELTA)
     at_last = {c.arm: c.probability for c in curves if c.day == last}
     gap = difference[-1]
     return _nnt(
-        "modelled", definition, at_last[p.arms[1]], at_last[p.arms[0]], gap.ci_low, gap.ci_high, DELTA, spec, None
+        "modelled", what, "", at_last[p.arms[1]], at_last[p.arms[0]], gap.ci_low, gap.ci_high, DELTA, spec, None
     )
 
 
 def _nnt(
     name: str,
-    definition: str,
+    what: str,
+    unknown: str,
     active: float,
     control: float,
     low: float | None,
@@ -143,5 +144,5 @@ def _nnt(
     difference = active - control if abs(active - control) > NOISE else 0.0
     text = effects.nnt_text(difference, low, high, confidence=spec.confidence)
     return Nnt(
-        name, definition, active, control, difference, low, high, effects.nnt(difference), text, interval, counts
+        name, what, unknown, active, control, difference, low, high, effects.nnt(difference), text, interval, counts
     )

@@ -21,7 +21,7 @@ from ketadash.trial import Panel, Trial
 
 RULES = (MissingRule.NONABSTINENT, MissingRule.MISSING)
 WORDS: dict[object, str] = {
-    **{rule: f"missing = {rule.about.label}" for rule in RULES},
+    **{rule: rule.about.label for rule in RULES},
     True: "adjusted",
     False: "unadjusted",
     Trend.LINEAR: "linear",
@@ -46,8 +46,8 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
         choice = spec.replace(missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised)
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
         changes = {k: v for k, v in varied.items() if v != getattr(published, k)}
-        label = " · ".join(WORDS[v] for v in varied.values())
-        rows.append(_row(p, abstinence_fit(trial, choice), choice, label, changes))
+        words = tuple(WORDS[v] for v in varied.values())
+        rows.append(_row(p, abstinence_fit(trial, choice), choice, words, changes))
     return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
 
 
@@ -81,7 +81,7 @@ class AssumptionsProblem:
     def row_of(self, rule: MissingRule, m: Modelled) -> SensitivityRow:
         """One rule's row from its model."""
         changes = self.departs | ({} if rule is self.declared else {"missing": rule})
-        return _row(self.panel, m, self.spec.replace(missing=rule), MISSING[rule], changes)
+        return _row(self.panel, m, self.spec.replace(missing=rule), (MISSING[rule],), changes)
 
     def together(self, rows: Sequence[SensitivityRow]) -> Sensitivity:
         """The result with the rows computed so far."""
@@ -99,12 +99,14 @@ def assumptions_problem(trial: Trial, spec: AnalysisSpec) -> AssumptionsProblem:
     return AssumptionsProblem(p, spec, declared.missing, departs)
 
 
-def _row(p: Panel, m: Modelled, spec: AnalysisSpec, label: str, changes: dict[str, object]) -> SensitivityRow:
+def _row(
+    p: Panel, m: Modelled, spec: AnalysisSpec, choices: tuple[str, ...], changes: dict[str, object]
+) -> SensitivityRow:
     last = int(p.days[-1])
     gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, spec.trend, spec, last)
     used, model = counts(m.days), m.fitted.model
     return SensitivityRow(
-        label,
+        choices,
         changes,
         not changes,
         gap,

@@ -11,6 +11,7 @@ from ketadash.export.code_text import fill_places, part, r_string, remark
 from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.R")
+STRIP = ("strip difference", "strip p")
 MODELS = ("difference", "modelled nnt", "coefficient", "test", "odds ratio", "fit", "residual")
 EVENTS = ("logrank", "cox", "rmst", "incidence", "median")
 PENALISED = (
@@ -23,16 +24,11 @@ IMPUTED = (
 )
 
 
-def kind(number: Number) -> str:
-    """What a number is, without the day that an odds ratio is for."""
-    return "odds ratio" if number.what.startswith("odds ratio") else number.what
-
-
 def why_not(number: Number, s: State) -> str:
     """Why a number has no R and SAS here; empty where it has."""
     if not number.what:
         return "Only Python and the command are given for this number; the page on the method has the formula."
-    if s.spec.penalised and kind(number) in MODELS and number.outcome != "heavy":
+    if s.spec.penalised and number.what in MODELS and number.outcome != "heavy":
         return PENALISED
     return IMPUTED if number.dropout is not None and number.dropout.about.imputed else ""
 
@@ -41,14 +37,14 @@ def program(number: Number, s: State) -> str | None:
     """The R of a number, None where `why_not` has a reason."""
     if why_not(number, s):
         return None
-    what = kind(number)
+    what = number.what
     if what in MODELS:
         blocks = [_days(number.outcome, s), *_model(number, s)]
     elif what == "share":
         blocks = [_days("abstinence", s), *_share(number, s)]
     elif what == "count":
         blocks = [_days("abstinence", s), *_count(number, s)]
-    elif what.startswith("strip"):
+    elif what in STRIP:
         blocks = _strip(number)
     elif what == "completed":
         blocks = [_part("completed", arm=number.arm)]
@@ -58,7 +54,7 @@ def program(number: Number, s: State) -> str | None:
 
 
 def _packages(number: Number, s: State) -> str:
-    what, packages = kind(number), list[str]()
+    what, packages = number.what, list[str]()
     if (s.draws and what in (*MODELS, "share", "count")) or (what in MODELS and s.likelihood(number.outcome)):
         packages.append("lme4")
     if what in MODELS or packages:
@@ -86,7 +82,7 @@ def _read(number: Number, s: State) -> str:
         men=f"{s.spec.heavy_men:g}",
     )
     x = s.covariate(number.outcome)
-    needed = x and (kind(number) in MODELS or s.draws)
+    needed = x and (number.what in MODELS or s.draws)
     return f"{text}\n{_part('fill', column=x)}" if needed else text
 
 
@@ -143,7 +139,7 @@ def _inf(x: float) -> str:
 
 
 def _model(number: Number, s: State) -> list[str]:
-    what, outcome = kind(number), number.outcome
+    what, outcome = number.what, number.outcome
     if what == "modelled nnt" or outcome == "modelled":
         outcome = "abstinence"
     blocks = [_design(outcome, s), _fit(outcome, s), *(_draws(outcome, s, fitted=True) if s.draws else [])]
@@ -170,9 +166,9 @@ def _slope(number: Number, outcome: str, s: State) -> str:
     names = ["intercept", "day", *(["day^2"] if s.quadratic(outcome) else []), "arm", "day:arm"]
     names += ["covariate"] if s.covariate(outcome) else []
     weights = {"day:arm": "1"}
-    if kind(number) == "odds ratio":
-        day = number.what.removeprefix("odds ratio").strip()
-        weights = {"day": "1", "day:arm": str(number.arm), "day^2": f"2 * {day}" if day else "0"}
+    if number.what == "odds ratio":
+        square = "0" if number.day is None else f"2 * {number.day}"
+        weights = {"day": "1", "day:arm": str(number.arm), "day^2": square}
     return _part("slope", contrast=f"c({', '.join(weights.get(n, '0') for n in names)})", columns=", ".join(names))
 
 
@@ -190,12 +186,12 @@ def _share(number: Number, s: State) -> list[str]:
 
 
 def _count(number: Number, s: State) -> list[str]:
-    status = _part("throughout" if number.outcome == "observed" else "last day")
+    which = "throughout" if number.outcome == "observed" else "last day"
     if not s.draws:
-        return [status, _part("newcombe", level=_level(s))]
+        return [f"status <- {_part(which)}", _part("newcombe", level=_level(s))]
     return [
         *_draws("abstinence", s, fitted=False),
-        _part("pooled newcombe", level=_level(s), status=status.split("<- ", 1)[1]),
+        _part("pooled newcombe", level=_level(s), status=_part(which)),
     ]
 
 
@@ -203,7 +199,7 @@ def _strip(number: Number) -> list[str]:
     outcome = "!d$heavy" if number.outcome == "no_heavy_day" else "!d$use"
     return [
         f"y <- as.numeric({outcome}); y[d$missing] <- NA",
-        _part("last day" if number.outcome == "last_day" else "throughout"),
+        f"status <- {_part('last day' if number.outcome == 'last_day' else 'throughout')}",
         _part("strip"),
         _part(number.what),
     ]

@@ -8,7 +8,7 @@ from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import Estimand
 from ketadash.export import code_r
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_r import EVENTS, MODELS, kind
+from ketadash.export.code_r import EVENTS, MODELS, STRIP
 from ketadash.export.code_text import fill_places, part, remark, sas_string
 from ketadash.questions.shared.code_numbers import Number
 
@@ -27,7 +27,7 @@ def why_not(number: Number, s: State) -> str:
     """Why a number has no SAS here; empty where it has."""
     if reason := code_r.why_not(number, s):
         return reason
-    if s.draws and kind(number) in POOLED:
+    if s.draws and number.what in POOLED:
         return DRAWS
     competes = (
         number.dropout is not None and number.dropout.about.competes and number.what in ("rmst", "incidence", "median")
@@ -39,14 +39,14 @@ def program(number: Number, s: State) -> str | None:
     """The SAS of a number, None where `why_not` has a reason."""
     if why_not(number, s):
         return None
-    what = kind(number)
+    what = number.what
     if what in MODELS:
         blocks = _model(number, s)
     elif what == "share":
         blocks = [_days("abstinence", s), _part("share", arm=number.arm)]
     elif what == "count":
         blocks = [_days("abstinence", s), _status(number.outcome == "observed", s), _part("newcombe", alpha=_alpha(s))]
-    elif what.startswith("strip"):
+    elif what in STRIP:
         good = "(not heavy)" if number.outcome == "no_heavy_day" else "(not use)"
         blocks = [
             _part("strip", good=good),
@@ -65,7 +65,7 @@ def _alpha(s: State) -> str:
 
 
 def _read(number: Number, s: State) -> str:
-    x = s.covariate(number.outcome) if kind(number) in MODELS else None
+    x = s.covariate(number.outcome) if number.what in MODELS else None
     text = _part(
         "read",
         file=FILE,
@@ -91,7 +91,7 @@ def _terms(outcome: str, s: State) -> list[str]:
 
 
 def _model(number: Number, s: State) -> list[str]:
-    what, outcome = kind(number), "heavy" if number.outcome == "heavy" else "abstinence"
+    what, outcome = number.what, "heavy" if number.outcome == "heavy" else "abstinence"
     terms, likelihood = _terms(outcome, s), s.likelihood(outcome)
     name = "likelihood" if likelihood else "pseudo ar1" if outcome == "heavy" else "pseudo"
     fit = _part(name, nodes=s.nodes, terms=" ".join(terms), alpha=_alpha(s), estimate=_estimate(number, s))
@@ -123,10 +123,9 @@ def _curve(terms: list[str], outcome: str, s: State) -> str:
 
 def _estimate(number: Number, s: State) -> str:
     """An odds ratio is a slope within an arm: of a quadratic, at its day."""
-    if kind(number) != "odds ratio":
+    if number.what != "odds ratio":
         return ""
-    day = number.what.removeprefix("odds ratio").strip()
-    square = f" day*day {2 * int(day)}" if day else ""
+    square = "" if number.day is None else f" day*day {2 * number.day}"
     arm = " day*active 1" if number.arm else ""
     return f"  estimate 'per day' day 1{square}{arm} / exp cl alpha={_alpha(s)};\n"
 

@@ -294,10 +294,12 @@ class Nnt:
 
     `nnt` is 1 / risk difference, negative for harm, None at no difference; `text` runs the interval through
     infinity where the difference's interval spans 0.  `counts` holds (events, n) control first, if observed.
+    `what` is the good outcome in words, `unknown` what was made of participants in whom it is unknown, if of any.
     """
 
     name: str
-    definition: str
+    what: str
+    unknown: str
     risk_active: float | None
     risk_control: float | None
     risk_difference: float | None
@@ -307,6 +309,11 @@ class Nnt:
     text: str
     interval: str
     counts: tuple[Risk, Risk] | None = None
+
+    @property
+    def definition(self) -> str:
+        """The outcome, and what unknown ones count as."""
+        return f"{self.what}; {self.unknown}" if self.unknown else self.what
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -331,11 +338,12 @@ class NntResult:
 class SensitivityRow:
     """One specification: the last day's population-averaged difference, and the arm × day interaction.
 
-    `changes` are the fields that differ from the published analysis; `failed` is the reason, if any; `kind` is
-    ``published``, ``sensitivity`` (the same estimand), ``supplementary`` (another) or ``bound``.
+    `choices` are in words, the missing-day rule first; `changes` are the fields that differ from the published
+    analysis; `failed` is the reason, if any; `kind` is ``published``, ``sensitivity`` (the same estimand),
+    ``supplementary`` (another) or ``bound``.
     """
 
-    label: str
+    choices: tuple[str, ...]
     changes: dict[str, Any]
     published: bool
     difference: Estimate
@@ -345,6 +353,12 @@ class SensitivityRow:
     messages: tuple[str, ...] = ()
     failed: str | None = None
     kind: str = "sensitivity"
+
+    @property
+    def label(self) -> str:
+        """The row in words: the missing-day rule, alone or with what else was chosen."""
+        rule, *others = self.choices
+        return " · ".join((f"missing = {rule}", *others)) if others else rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,7 @@ def nnt_row(name="observed", definition="abstinent on all 21 days", rd=0.22, low
     return Nnt(
         name,
         definition,
+        "",
         0.3 + rd,
         0.3,
         rd,
@@ -179,7 +180,7 @@ def sensitivity(arms=ARMS):
     ]
     made = [
         SensitivityRow(
-            label,
+            (label,),
             {} if i == 0 else {"trend": "linear"},
             i == 0,
             Estimate(d, d - 0.28, d + 0.28, 0.01),
@@ -193,7 +194,7 @@ def sensitivity(arms=ARMS):
     none = Estimate(None, None, None)
     made.append(
         SensitivityRow(
-            "copy reference",
+            ("copy reference",),
             {"missing": "missing"},
             False,
             none,

@@ -103,11 +103,11 @@ def test_names_from_the_data_are_text(name, view):
 
 
 def test_text_from_results_is_text_too():
-    row = replace(fakes.nnt_row(), definition="<i>all</i> & %{x}", text="<script>")
+    row = replace(fakes.nnt_row(), what="<i>all</i> & %{x}", text="<script>")
     texts = list(strings(nnt.plot(replace(fakes.nnt(), observed=row), LIGHT)))
     assert not any("<i>" in t or "<script>" in t or "& %{x}" in t for t in texts)
     rows = fakes.sensitivity()
-    bad = replace(rows.rows[0], label="<i>first</i>", failed="<u>why</u>")
+    bad = replace(rows.rows[0], choices=("<i>first</i>",), failed="<u>why</u>")
     texts = list(strings(forest.plot(replace(rows, rows=(bad, *rows.rows[1:])), PHONE)))
     assert not any("<i>" in t or "<u>" in t for t in texts)
 

@@ -190,10 +190,10 @@ sets <- lapply(seq_len(m), function(i) {
 })
 
 #@ throughout
-status <- tapply(y, d$id, function(v) if (any(v == 0, na.rm = TRUE)) 0 else if (anyNA(v)) NA else 1)
+tapply(y, d$id, function(v) if (any(v == 0, na.rm = TRUE)) 0 else if (anyNA(v)) NA else 1)
 
 #@ last day
-status <- y[d$day == last]
+y[d$day == last]
 
 #@ newcombe
 wilson <- function(x, n) prop.test(x, n, conf.level = <<level>>, correct = FALSE)$conf.int

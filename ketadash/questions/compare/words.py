@@ -64,7 +64,7 @@ def numbers(
         texts[f"Relapsed by the last day, {active} v {control}"] = _counts(relapse)
         texts[f"Mean days free of relapse, {active} − {control}"] = _days(relapse)
     seen = needed.observed
-    return texts | {"Number needed to treat, observed": f"{seen.text} ({seen.definition.split(';')[0]})"}
+    return texts | {"Number needed to treat, observed": f"{seen.text} ({seen.what})"}
 
 
 def _gap(result: BinaryOutcome) -> str:

@@ -84,7 +84,7 @@ def survival(result: TimeToEvent) -> str:
 def nnt(numbers: tuple[Nnt, ...]) -> str:
     """The counts behind each observed risk difference."""
     sentences = [
-        f"{n.definition.split(';')[0]}: " + "; ".join(f"{r.arm} {events(r.events)} of {r.n}" for r in n.counts)
+        f"{n.what}: " + "; ".join(f"{r.arm} {events(r.events)} of {r.n}" for r in n.counts)
         for n in numbers
         if n.counts is not None
     ]

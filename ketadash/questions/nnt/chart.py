@@ -38,7 +38,7 @@ def nnt(result: NntResult) -> Chart:
         tuple(a + 0.3 for a in at),
         "texts",
         text,
-        texts=tuple(f"{n.definition.split(';')[0].capitalize()}: {n.text}" for n in rows),
+        texts=tuple(f"{n.what.capitalize()}: {n.text}" for n in rows),
     )
     control, active = result.arms
     key = f"Right of 0%: more abstinent with {active}. Bars: {level(result.confidence)}; NNT = 1 / risk difference."

@@ -13,7 +13,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     fields = ("risk_difference", "ci_low", "ci_high", "nnt")
     return tuple(
         Number(
-            f"{capital(n.definition.split(';')[0])}: difference and NNT",
+            f"{capital(n.what)}: difference and NNT",
             f"{NNT}.{n.name}",
             fields,
             "nnt",

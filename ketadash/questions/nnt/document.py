@@ -13,7 +13,8 @@ from ketadash.trial import Trial
 
 
 def number_needed(nnt: Nnt) -> dict[str, Any]:
-    return {k: v for k, v in asdict(nnt).items() if k != "name"}
+    rest = {k: v for k, v in asdict(nnt).items() if k not in ("name", "what", "unknown")}
+    return {"definition": nnt.definition, **rest}
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:

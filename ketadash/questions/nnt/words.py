@@ -13,7 +13,7 @@ NAME = "Number needed to treat"
 
 def answer(result: NntResult) -> str:
     """The number needed to treat, observed over all days and modelled on the last."""
-    seen, fitted = (n.definition.split(";")[0] for n in (result.observed, result.modelled))
+    seen, fitted = (n.what for n in (result.observed, result.modelled))
     return (
         f"Observed, {seen}: {_sentence(result.observed, result.arms)}. "
         f"Modelled, {fitted}: {_sentence(result.modelled, result.arms)}."

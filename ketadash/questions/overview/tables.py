@@ -46,7 +46,7 @@ def _with(estimate: str, ends: str, low: float | None) -> str:
 
 def _choices(row: SensitivityRow) -> list[str]:
     """What the row chose, in the order of `CHOICES`; a diamond, as in the picture, marks the published row."""
-    first, *others = row.label.removeprefix("missing = ").split(" · ")
+    first, *others = row.choices
     return [f"◆ {first}" if row.published else first, *others]
 
 

@@ -73,4 +73,4 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
 def card_nnt(result: NntResult) -> tuple[str, str, str]:
     """Title, number and sentence of the NNT card."""
     n = result.observed
-    return NNT_NAME, nnt_short(n), f"Observed, {n.definition.split(';')[0]}: {n.text}"
+    return NNT_NAME, nnt_short(n), f"Observed, {n.what}: {n.text}"

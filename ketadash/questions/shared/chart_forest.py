@@ -72,7 +72,7 @@ def row_label(row: SensitivityRow) -> str:
     """A rule with its numbers in words: ``drinking: 30 points (9 to 51)``."""
     low, high = (None if v is None else 100 * v for v in (row.difference.ci_low, row.difference.ci_high))
     points = number(100 * (row.difference.estimate or 0.0), 0)
-    return f"{row.label.split(' · ')[0].removeprefix('missing = ')}: {points} points ({interval(low, high, 0)})"
+    return f"{row.choices[0]}: {points} points ({interval(low, high, 0)})"
 
 
 def agreement(result: Sensitivity) -> Chart:

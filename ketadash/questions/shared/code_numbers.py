@@ -32,7 +32,8 @@ class Number:
 
     `expression` gives an object in Python and `fields` are its attributes, `json` and `json_fields` the same in the
     JSON of `ketadash analyze --only part`.  `what` names the R and SAS that compute it, "" where there are none, and
-    `outcome` the daily outcome or the endpoint they compute it for; `arm` is 0 (control), 1 (active) or None.
+    `outcome` the daily outcome or the endpoint they compute it for; `arm` is 0 (control), 1 (active) or None; `day`
+    is where a quadratic's odds ratio is taken.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Number:
     outcome: str = ""
     arm: int | None = None
     dropout: DropoutRule | None = None  # as this number takes it, whatever is chosen
+    day: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,9 +141,10 @@ def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...
                 part,
                 f".{part}.odds_ratio_per_day[{k}]",
                 fields,
-                f"odds ratio {o.day or ''}".strip(),
+                "odds ratio",
                 part,
                 r.arms.index(o.arm),
+                day=o.day,
             )
         )
     return tuple(numbers)
