@@ -135,6 +135,7 @@ def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(si
     page.close()
 
 
+@pytest.mark.slow
 def test_a_picture_for_which_the_server_says_nothing_goes_back(site, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site + "/abstinent-days")

@@ -81,6 +81,7 @@ def test_every_page_is_reached_by_its_link_and_draws_what_it_has(site, reader):
     assert len(titles) == len(PATHS)
 
 
+@pytest.mark.slow
 def test_the_zoom_survives_a_flip(site, reader):
     reader.goto(f"{site}/{PATHS['abstinence']}")
     app_is_whole(reader)
@@ -124,6 +125,7 @@ def test_a_file_that_cannot_be_read_is_a_message_and_the_trial_stays(site, reade
     assert "Synthetic sample trial" in reader.get_by_test_id("stSidebar").inner_text()
 
 
+@pytest.mark.slow
 def test_code_on_the_overview_is_drawn_once_it_is_unfolded_and_stays(site, reader):
     reader.goto(site)
     app_is_whole(reader)

@@ -78,6 +78,7 @@ def test_every_file_arrives_from_far_away_while_others_click(browser, site, othe
     assert arrived == [True] * n
 
 
+@pytest.mark.slow
 def test_a_double_click_brings_one_file_and_two_presses_bring_two(reader, site):
     the_download_tab(reader, site)
     came = []
@@ -90,6 +91,7 @@ def test_a_double_click_brings_one_file_and_two_presses_bring_two(reader, site):
     assert came == ["tex", "docx", "docx"]
 
 
+@pytest.mark.slow
 def test_a_file_arrives_though_its_page_was_turned(reader, site):
     the_download_tab(reader, site)
     with reader.expect_download(timeout=WAIT) as coming:
@@ -175,6 +177,7 @@ def test_why_a_file_could_not_be_made_stands_on_the_page_and_nothing_else_change
     page.context.close()
 
 
+@pytest.mark.slow
 def test_how_far_it_is_is_shown_and_the_keyboard_stops_it(browser, site):
     page = browser.new_context().new_page()
     the_download_tab(page, site)
@@ -195,6 +198,7 @@ def test_how_far_it_is_is_shown_and_the_keyboard_stops_it(browser, site):
     page.context.close()
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_said(browser, site):
     page = browser.new_context().new_page()
     the_download_tab(page, site)

@@ -60,6 +60,7 @@ def test_every_figure_is_drawn_without_a_network(offline):
     assert not page.locator(".modebar-btn[data-title*=loud]").count()
 
 
+@pytest.mark.slow
 def test_it_prints_its_figures_as_wide_as_the_paper(offline):
     page, n = offline
     paper = page.pdf(format="A4")

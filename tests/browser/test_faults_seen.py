@@ -59,6 +59,7 @@ def command(process):
         return []
 
 
+@pytest.mark.slow
 def test_a_server_that_ends_takes_its_workers_along(browser, serve):
     with serve() as server:
         page = browser.new_context().new_page()

@@ -118,6 +118,7 @@ def test_a_trial_that_was_forgotten_leaves_nothing_while_its_page_stays(browser,
     reader.context.close()
 
 
+@pytest.mark.slow
 def test_a_page_that_computes_is_given_up_when_its_reader_leaves(browser, server):
     """The last test of this file: from here on the server comes to no end by itself."""
     server.says("stick")

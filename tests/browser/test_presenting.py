@@ -93,6 +93,7 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
     assert "present" not in said(reader) and said(reader)["missing"] == "missing"
 
 
+@pytest.mark.slow
 def test_a_slide_fits_a_large_screen_and_its_type_grows_with_it(site, reader):
     reader.set_viewport_size({"width": 1920, "height": 1080})
     reader.emulate_media(color_scheme="dark")
@@ -150,6 +151,7 @@ def test_the_copied_link_says_every_choice_and_opens_the_same_state(browser, sit
     stranger.context.close()
 
 
+@pytest.mark.slow
 def test_a_state_is_kept_opened_again_and_compared(site, reader):
     reader.goto(f"{site}/{PATHS['abstinence']}?missing=missing")
     app_is_whole(reader)

@@ -113,6 +113,7 @@ def test_what_one_uploads_reaches_neither_the_other_nor_a_disk_nor_the_log(brows
         person.context.close()
 
 
+@pytest.mark.slow
 def test_masked_identifiers_are_never_sent(browser, server):
     ann = Person(browser)
     ann.upload(server.address, ("mine.csv", trial()))
