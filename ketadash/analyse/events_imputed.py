@@ -135,7 +135,10 @@ def _logrank(t: _Times, active: Bools) -> LogRank:
     scores = [survival.logrank_score(time, event, active) for time, event in zip(t.time, t.event, strict=True)]
     u, v = np.array(scores).T
     if not (v > 0).all():
-        return LogRank(None, 1, None)
+        lost = int((v <= 0).sum())
+        of = f"in {lost} of {len(v)} imputations " if len(v) > 1 else ""
+        why = "nobody, or everybody on one day, had the event, so the curves cannot be compared"
+        return LogRank(None, 1, None, (of + why,))
     pooled = pool_each((u / v)[:, None], (1 / v)[:, None])
     chi2 = float((pooled.estimate / pooled.se)[0] ** 2)
     df = float(pooled.df[0])

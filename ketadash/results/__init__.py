@@ -227,11 +227,12 @@ class SurvivalArm:
 
 @dataclass(frozen=True, slots=True)
 class LogRank:
-    """A two-arm test: the log-rank, or Gray's where another event competes; over imputations χ² is a mean."""
+    """A two-arm test: the log-rank, or Gray's where another event competes; None with a message if there is none."""
 
     chi2: float | None
     df: int
     p: float | None
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,18 @@ from scipy.special import chdtrc, ndtri
 from ketadash.core.errors import FitError
 from ketadash.results import Estimate, LogRank
 from ketadash.stats.effects import square_and_add
-from ketadash.stats.risk_sets import Bools, Floats, Ints, check_horizon, checked, checked_arms, day_text, nobody_in
+from ketadash.stats.risk_sets import (
+    Bools,
+    Floats,
+    Ints,
+    check_horizon,
+    checked,
+    checked_arms,
+    day_text,
+    no_comparison,
+    nobody_in,
+    risk_sets,
+)
 
 CI_TYPE = "log(-log) of the share without the event, infinitesimal-jackknife variance"
 # A variance that its corrections for ties bring to 0 comes out as rounding: this share of the uncorrected one is 0.
@@ -123,7 +134,7 @@ def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
     The score is the active arm's events of cause 1 less its share of all of them, by h_k (1 − F_k); `_gray_variance`
     has its variance.  Without cause 2 the score is the log-rank's, the variance only in the limit.
 
-    All None where the variance is not above 0 (no event of cause 1 while both arms were at risk and someone stayed
+    None, with a message, where the variance is not above 0 (no event of cause 1 while both arms were at risk and someone stayed
     event-free), or the incidence in common passes 1 before the last such event, as it can when the arms' censoring
     differs wildly (cuminc goes on and takes 1 − F below 0 for a probability).
     """
@@ -138,12 +149,13 @@ def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
     in_common, now = np.cumsum(d / total), h1 * h0 / total
     rest, moved = 1 - _just_before(in_common, 0.0), now * d / total
     if np.any(rest[moved > 0] <= 0):
-        return LogRank(chi2=None, df=1, p=None)
+        why = "the arms were followed so differently that their incidence in common passes 1, so they are not compared"
+        return LogRank(chi2=None, df=1, p=None, messages=(why,))
     so_far = np.cumsum(moved / np.where(moved > 0, rest, 1.0))
     later = so_far[-1:] - so_far
     variance, untied = np.sum([_gray_variance(k, d, total, in_common, now, later) for k in arms], axis=0)
     if not variance > NO_VARIANCE * untied:
-        return LogRank(chi2=None, df=1, p=None)
+        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(risk_sets(t, c == 1, a)),))
     chi2 = score**2 / float(variance)
     return LogRank(chi2=chi2, df=1, p=float(chdtrc(1, chi2)))
 

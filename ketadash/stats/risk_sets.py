@@ -83,6 +83,19 @@ def no_maximum(time: Floats, event: Bools, active: Bools, labels: tuple[str, str
     )
 
 
+def no_comparison(sets: RiskSets) -> str:
+    """Why a test of two curves has no variance, and so no answer."""
+    if not sets.events.any():
+        why = "no events"
+    elif not sets.shared.any():
+        why = "no event while both arms had someone at risk"
+    elif (sets.events == sets.at_risk)[sets.shared].all():
+        why = "whoever was still at risk had the event on the same day"
+    else:
+        why = "nothing varies between the arms"
+    return f"{why}, so the curves cannot be compared"
+
+
 def day_text(time: float, origin: int | None) -> str:
     """A time as a day: of the data where `origin` says which of theirs is time 0, else since the origin."""
     return f"day {time:g} since the origin" if origin is None else f"day {time + origin:g}"

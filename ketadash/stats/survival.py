@@ -26,6 +26,7 @@ from ketadash.stats.risk_sets import (
     checked,
     checked_arms,
     day_text,
+    no_comparison,
     no_maximum,
     nobody_in,
     risk_sets,
@@ -146,12 +147,13 @@ def at_risk_table(time: ArrayLike, event: ArrayLike, at: Sequence[float]) -> AtR
 def logrank(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> LogRank:
     """Two-arm log-rank test (Mantel 1966, hypergeometric variance), `active` (n,) True for the active arm.
 
-    All None where the variance is 0: no event happened while both arms were at risk and someone stayed event-free.
+    None, with a message, where the variance is 0: no event happened while both arms were at risk and someone stayed
+    event-free.
     """
     t, e, a = checked_arms(time, event, active)
     sets = risk_sets(t, e, a)
     if not np.any(sets.shared & (sets.events < sets.at_risk)):
-        return LogRank(chi2=None, df=1, p=None)
+        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(sets),))
     from lifelines.statistics import logrank_test
 
     test = logrank_test(t[a], t[~a], e[a], e[~a])

@@ -101,3 +101,46 @@ def test_a_restricted_mean_that_does_not_vary_is_said_to_make_the_interval_too_n
     options = ("--dropout", "competing", "--only", "time_to_event")
     relapse = analyzed("cmp_no_relapse_active", *options)["time_to_event"]["relapse"]
     assert any("active arm was alike (standard error 0)" in m for m in relapse["rmst"]["messages"])
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("km_no_events", ()),
+        ("km_all_same_day", ()),
+        ("km_all_same_day", ("--dropout", "competing")),
+        ("km_no_events", ("--missing", "imor", "--dropout", "imputed", "--trend", "linear")),
+        ("glmm_all_or_none", ()),
+        ("rmst_late_window", ("--days", "4:14")),
+        ("rmst_late_window", ("--days", "4:14", "--dropout", "competing")),
+        ("mi_arm_unknown", ("--missing", "missing")),
+    ],
+)
+def test_every_null_of_a_curve_has_its_reason(name, options, analyzed):
+    d = analyzed(name, *options, "--only", "time_to_event")
+    for endpoint, result in d["time_to_event"].items():
+        for part in ("logrank", "cox", "rmst"):
+            if has_null({k: v for k, v in result[part].items() if k != "messages"}):
+                assert result[part]["messages"], (endpoint, part)
+        if has_null(result["difference_on_last_day"]):
+            reasons = [*result["messages"], *d["warnings"]]
+            assert any(m.startswith((f"{endpoint}: ", "the difference on the last day has no p")) for m in reasons)
+        for arm, summary in result["arms"].items():
+            if summary["median"] is None:
+                assert any(m.startswith(f"{arm}: no median") for m in result["messages"])
+            if None in summary["median_ci"]:
+                assert any(m.startswith(f"{arm}: the median's interval has no") for m in result["messages"])
+
+
+def has_null(part):
+    if isinstance(part, dict):
+        return any(map(has_null, part.values()))
+    return part is None
+
+
+def test_a_test_without_an_answer_says_which_of_the_causes_it_is(analyzed):
+    d = analyzed("km_no_events", "--only", "time_to_event")["time_to_event"]
+    assert d["first_use"]["logrank"]["messages"] == ["no events, so the curves cannot be compared"]
+    d = analyzed("km_all_same_day", "--only", "time_to_event")["time_to_event"]
+    why = "whoever was still at risk had the event on the same day, so the curves cannot be compared"
+    assert d["relapse"]["logrank"]["messages"] == [why]

@@ -39,7 +39,7 @@ def _rule(way: TimeToEvent) -> DropoutRule:
 def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     ps = [w.logrank.p for w in ways]
     if any(p is None for p in ps):
-        return "Under one of these readings there are too few events to compare the arms."
+        return "Under one of these readings the arms cannot be compared."
     below = [w for w, p in zip(ways, ps, strict=True) if p is not None and p < ALPHA]
     if len(below) in (0, len(ways)):
         side = "below" if below else "above"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,7 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
         "method": result.method,
         "test": result.test,
         "ci_type": result.ci_type,
+        "messages": list(not_reached(result)),
         "arms": {a.arm: {k: v for k, v in asdict(a).items() if k != "arm"} for a in result.arms},
         "curve": records(result.curve),
         "logrank": asdict(result.logrank),
@@ -34,6 +36,25 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
         "difference_on_last_day": asdict(result.difference),
         "n_dropouts_as_events": result.counts.n_filled,
     }
+
+
+def not_reached(result: TimeToEvent) -> Iterator[str]:
+    """Why medians, their limits, limits of the curve and the p of the last day's difference are null."""
+    for arm in result.arms:
+        low, high = arm.median_ci
+        open_ends = [name for name, limit in (("lower", low), ("upper", high)) if limit is None]
+        if arm.median is None:
+            yield f"{arm.arm}: no median, as the share without the event stays at a half or above"
+        if open_ends:
+            yield (
+                f"{arm.arm}: the median's interval has no {' and no '.join(open_ends)} limit, as the curve's does not "
+                "pass one half"
+            )
+        points = [p for p in result.curve if p.arm == arm.arm]
+        if any(p.ci_low is None for p in points):
+            yield f"{arm.arm}: the curve has no interval ({result.ci_type}) on days on which it is 1 or 0"
+    if result.difference.estimate is not None and result.difference.p is None:
+        yield "the difference on the last day has no p-value: its interval is pooled from those of the shares"
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:

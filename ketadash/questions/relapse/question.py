@@ -60,7 +60,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         charts=lambda: (chart.survival(result),),
     )
     yield RestsOn(words.rests_on(result, m.spec))
-    yield Doubts((*result.cox.messages, *result.rmst.messages, *result.warnings))
+    yield Doubts((*result.logrank.messages, *result.cox.messages, *result.rmst.messages, *result.warnings))
     yield Table(
         f"{name}-tests",
         f"Comparison of the arms, {in_words}",

@@ -21,7 +21,7 @@ def answer(result: TimeToEvent) -> str:
         f"{count_text(control.events)} of {control.n} {control.arm} participants had {what}"
     )
     if result.logrank.chi2 is None:
-        return f"{opening}; there are too few events to compare the curves."
+        return f"{opening}; {'; '.join(result.logrank.messages)}."
     test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_value(result.logrank.p)}"
     mean = result.rmst.difference
     if mean.estimate is None:
@@ -29,7 +29,7 @@ def answer(result: TimeToEvent) -> str:
     much = number(abs(mean.estimate), 1)
     days = "as many days" if much == "0.0" else f"{much} {'more' if mean.estimate > 0 else 'fewer'} days"
     ends = (
-        "without an interval: too few events"
+        "without an interval: within each arm they do not vary"
         if mean.ci_low is None
         else f"{level(result.confidence)} {interval(mean.ci_low, mean.ci_high, 1)} days"
     )
