@@ -171,7 +171,7 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
     events = _frame(parsed, "adverse_events") if "adverse_events" in parsed.tables else None
     declared, understood = parsed.declared, parsed.understood
     amount = declared.amount or amount_column(days.columns)
-    participants, computed = with_baseline(
+    participants, computed, baseline_lines = with_baseline(
         _participants(parsed, days), days, amount, declared.baseline, declared.published
     )
     unit_given = understood.recipe.unit is not None or "unit" in parsed.declaration
@@ -192,8 +192,9 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
         published=parsed.published,
         recipe=understood.recipe,
         recipe_given=parsed.recipe_given,
-        lines=(*understood.lines, *unit, *computed),
+        lines=(*understood.lines, *unit, *baseline_lines),
         checks=checks,
+        computed=computed,
     )
 
 

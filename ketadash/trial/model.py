@@ -70,6 +70,8 @@ class Trial:
         The part of the recipe that came from the user or a link, not from the files; None if all was recognised.
     checks
         Every finding about the files, warnings and notes.
+    computed
+        Columns of `participants` that are in no file: baselines computed from the days before treatment.
     masks
         (identifier shown, identifier in the file) where `masked` has replaced them, else empty.
     """
@@ -90,6 +92,7 @@ class Trial:
     recipe_given: Recipe | None = field(default=None, repr=False)
     lines: tuple[Line, ...] = field(default=(), repr=False)
     checks: tuple[Check, ...] = field(default=(), repr=False)
+    computed: tuple[str, ...] = ()
     masks: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

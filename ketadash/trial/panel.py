@@ -11,6 +11,7 @@ from ketadash.core.errors import SpecError
 from ketadash.core.findings import counted, listed
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order
 from ketadash.trial.resolve import amounts
@@ -91,9 +92,12 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     # 0 alone can: whoever used nothing used nothing heavily
     can_tell_heavy = bool(known.size) and (not np.isin(known, (0.0, 1.0)).all() or not known.any())
     threshold, sex_note = _thresholds(people, spec)
-    baseline, baseline_note = _covariate(people, spec.baseline)
-    heavy, heavy_note = _covariate(people, "baseline_heavy_days" if "baseline_heavy_days" in people else None)
-    notes = [baseline_note, *([sex_note, heavy_note] if can_tell_heavy else [_no_amounts(spec.amount)])]
+    first = spec.days.first
+    baseline, baseline_gaps, baseline_note = _covariate(trial, people, spec.baseline, first)
+    heavy, heavy_gaps, heavy_note = _covariate(trial, people, HEAVY if HEAVY in people else None, first)
+    instead = _instead(trial, spec, heavy)
+    of_heavy_days = [sex_note, instead, heavy_note, heavy_gaps] if can_tell_heavy else [_no_amounts(spec.amount)]
+    notes = [baseline_note, baseline_gaps, *of_heavy_days]
     return Panel(
         participant_ids=tuple(ids),
         arms=(spec.control, spec.active),
@@ -104,7 +108,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         unknown_amount=unknown,
         heavy_threshold=threshold,
         baseline=baseline,
-        baseline_filled=bool(baseline_note) or (can_tell_heavy and bool(heavy_note)),
+        baseline_filled=bool(baseline_gaps) or (can_tell_heavy and bool(heavy_gaps)),
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
         warnings=tuple(text for text in notes if text),
@@ -158,22 +162,38 @@ def _thresholds(people: pd.DataFrame, spec: AnalysisSpec) -> tuple[np.ndarray, s
     return np.where(sex == "F", spec.heavy_women, spec.heavy_men).astype(float), note
 
 
-def _covariate(people: pd.DataFrame, column: str | None) -> tuple[np.ndarray | None, str]:
-    """A baseline covariate, (G,) float, and a note; None without a column of at least two different numbers."""
+def _covariate(
+    trial: Trial, people: pd.DataFrame, column: str | None, first: int
+) -> tuple[np.ndarray | None, str, str]:
+    """A baseline covariate, (G,) float, a note of its gaps, and one of the days that it may not be computed from.
+
+    None without a column of at least two different numbers from before day `first`.
+    """
     if column is None or not pd.api.types.is_numeric_dtype(people[column]):
-        return None, ""
-    values = people[column].to_numpy(dtype=float)
+        return None, "", ""
+    series, note = for_window(trial, people, column, first)
+    values = np.full(len(people), np.nan) if series is None else series.to_numpy(dtype=float)
     known = np.isfinite(values)
     if len(np.unique(values[known])) < 2:
-        return None, ""
+        return None, "", note
     if known.all():
-        return values, ""
+        return values, "", note
     # White & Thompson (2005, Stat Med 24:993): in a randomised trial the mean over both arms keeps everybody in
     # the analysis without biasing the comparison.
     missing = list(people.loc[~known, "participant_id"])
-    note = f"'{column}' is missing for {counted(len(missing), 'participant')} ({listed(missing)})"
-    note += ": the mean of the others is used"
-    return np.where(known, values, values[known].mean()), note
+    gaps = f"'{column}' is missing for {counted(len(missing), 'participant')} ({listed(missing)})"
+    gaps += ": the mean of the others is used"
+    return np.where(known, values, values[known].mean()), gaps, note
+
+
+def _instead(trial: Trial, spec: AnalysisSpec, heavy: np.ndarray | None) -> str:
+    """Which covariate of the heavy-day model takes the place of the one that the file gives, if one does."""
+    if heavy is None or spec.baseline is None or HEAVY not in trial.computed or spec.baseline in trial.computed:
+        return ""
+    return (
+        f"models of heavy days are adjusted for '{HEAVY}', computed from the days before treatment, in place of "
+        f"'{spec.baseline}'"
+    )
 
 
 def _no_amounts(column: str) -> str:

@@ -14,6 +14,7 @@ from ketadash.core.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.files import limits
 from ketadash.trial import cells
+from ketadash.trial.baseline import for_window
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near, snake
@@ -53,7 +54,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     amount = _amount(trial, spec)
     control, active, notes = _arms(trial, spec)
     days, window_notes = _window(trial, spec, (control, active), amount)
-    baseline, reason = _baseline(trial, spec, (control, active), amount)
+    baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:
         notes += (f"no baseline adjustment: {reason}",)
     resolved = spec.replace(
@@ -225,7 +226,9 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
     return window, ()
 
 
-def _baseline(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[str | None, str]:
+def _baseline(
+    trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str, days: Window
+) -> tuple[str | None, str]:
     """The baseline column, or None and the reason why there is none."""
     people = trial.participants[trial.participants["arm"].isin(arms)]
     daily = list(trial.days.columns[3:])
@@ -245,7 +248,10 @@ def _baseline(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: s
         )
     if not pd.api.types.is_numeric_dtype(people[name]):
         raise SpecError(f"'{name}' holds words, not numbers; choose a column of numbers as the baseline")
-    distinct = people[name].dropna().nunique()
+    values, note = for_window(trial, people, name, days.first)
+    if values is None:
+        return None, note
+    distinct = values.dropna().nunique()
     if distinct < 2:
         return None, f"'{name}' is {'empty' if distinct == 0 else 'the same for everybody'}"
     return name, ""
