@@ -135,8 +135,8 @@ def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
     has its variance.  Without cause 2 the score is the log-rank's, the variance only in the limit.
 
     None, with a message, where the variance is not above 0 (no event of cause 1 while both arms were at risk and
-    someone stayed event-free), or the incidence in common passes 1 before the last such event, as it can when the arms' censoring
-    differs wildly (cuminc goes on and takes 1 − F below 0 for a probability).
+    someone stayed event-free), or the incidence in common passes 1 before the last such event, as it can when the
+    arms' censoring differs wildly (cuminc goes on and takes 1 − F below 0 for a probability).
     """
     t, c, a = _checked_arms(time, cause, active)
     at = np.unique(t[c > 0])
