@@ -67,6 +67,7 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         dropout=spec.dropout.value if about.takes_dropout else DropoutRule.CENSORED.value,
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
         test="Gray's test" if competes else "log-rank",
+        estimator="Aalen–Johansen" if competes else "Kaplan–Meier",
         warnings=(*p.warnings, *by_the_last_day.messages),
         terms=p.terms,
     )

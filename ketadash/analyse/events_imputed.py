@@ -71,6 +71,7 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         dropout=spec.dropout.value,
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
         test="log-rank",
+        estimator=f"mean of {len(t.time)} imputations" if len(t.time) > 1 else "share of participants",
         warnings=(*p.warnings, *days.messages),
         terms=p.terms,
     )
@@ -94,9 +95,9 @@ def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -
         share = 1 - (before + now) / n
         mean, low, high = proportion(share, n, confidence)
         ends = (low, high) if 0 < mean < 1 else (None, None)
-        censored = n - float((before + now).mean()) if day == n_days else 0.0
+        censored = n - float((before + now).mean()) if day == n_days else 0
         points.append(
-            SurvivalPoint(arm, day, whole(n - before.mean()), whole(now.mean()), round(censored), mean, *ends)
+            SurvivalPoint(arm, day, whole(n - before.mean()), whole(now.mean()), whole(censored), mean, *ends)
         )
     return points
 
@@ -124,7 +125,7 @@ def _summary(arm: str, points: list[SurvivalPoint], event: Bools, origin: int) -
     half = [survival.time_at_half(day, band) for band in bands]
     median, low, high = (None if h is None else h + origin for h in half)
     events = float(event.sum(axis=1).mean())
-    return SurvivalArm(arm, event.shape[1], whole(events), round(event.shape[1] - events), median, (low, high))
+    return SurvivalArm(arm, event.shape[1], whole(events), whole(event.shape[1] - events), median, (low, high))
 
 
 def _logrank(t: _Times, active: Bools) -> LogRank:

@@ -207,7 +207,7 @@ class SurvivalPoint:
     day: int
     at_risk: float
     events: float
-    censored: int
+    censored: float
     survival: float
     ci_low: float | None
     ci_high: float | None
@@ -219,7 +219,7 @@ class SurvivalArm:
     arm: str
     n: int
     events: float
-    censored: int
+    censored: float
     median: float | None
     median_ci: tuple[float | None, float | None]
     competing: int = 0
@@ -266,8 +266,9 @@ class Rmst:
 class TimeToEvent:
     """The curve, the test, the hazard ratio and the restricted mean for one endpoint; `definition` is a sentence.
 
-    `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's and `test` the test's name; `difference` is
-    that of the arms' shares with the event by the last day, active minus control.
+    `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's and `test` the test's name, `estimator` the
+    curve's in a word or two; `difference` is that of the arms' shares with the event by the last day, active minus
+    control.
     """
 
     endpoint: str
@@ -285,6 +286,7 @@ class TimeToEvent:
     dropout: str
     method: str
     test: str
+    estimator: str
     warnings: tuple[str, ...] = ()
     terms: Terms = DRINKS
 

@@ -135,6 +135,7 @@ def time_to_event(arms=ARMS, endpoint="relapse", window=(1, 21)):
         "event",
         "Kaplan–Meier",
         "log-rank",
+        "Kaplan–Meier",
     )
 
 

@@ -292,16 +292,16 @@ def test_the_band_is_broken_where_the_interval_is_unknown():
 def test_the_table_counts_as_r_does():
     """R: summary(survfit(Surv(t, d) ~ 1), times = c(0, 7, 14, 21)) for the fake's control arm, counted by hand."""
     table = survival.at_risk_table(fakes.time_to_event().curve, fakes.ARMS[0], [0, 7, 14, 21, 22])
-    assert table == [(23, 0, 0), (15, 1, 7), (12, 1, 10), (9, 11, 12), (0, 11, 12)]
+    assert table == [(23, 0, 0, 0), (15, 1, 7, 0), (12, 1, 10, 0), (9, 11, 12, 0), (0, 11, 12, 0)]
 
 
 @given(st.integers(0, 21))
 def test_everyone_is_at_risk_or_accounted_for(day):
     for arm, n in zip(fakes.ARMS, (23, 17), strict=True):
         curve_ = fakes.time_to_event().curve
-        ((at_risk, censored, events),) = survival.at_risk_table(curve_, arm, [day])
+        ((at_risk, censored, events, left),) = survival.at_risk_table(curve_, arm, [day])
         today = sum(p.events + p.censored for p in curve_ if p.arm == arm and p.day == day)
-        assert at_risk + censored + events - today == n
+        assert at_risk + censored + events + left - today == n
 
 
 def test_the_table_stands_under_its_days():

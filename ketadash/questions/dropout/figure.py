@@ -25,7 +25,8 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     """
     first = w.ways[0]
     arms = (first.arms[0].arm, first.arms[1].arm)
-    last = max((p.day for way in w.ways for p in way.curve), default=first.window[1])
+    reached = [survival.days_of(way) for way in w.ways]
+    start_day, last = min(a for a, _ in reached), max(b for _, b in reached)
     margin, space = (MARGIN_NARROW, SPACE_NARROW) if view.narrow else (MARGIN, SPACE)
     width = (1 - space * (len(w.ways) - 1)) / len(w.ways)
     data: list[Trace] = []
@@ -34,8 +35,10 @@ def plot(w: DropoutWays, view: ViewSpec) -> Figure:
     for k, way in enumerate(w.ways):
         start, number = k * (width + space), "" if k == 0 else str(k + 1)
         data += [_lean(trace) | {"xaxis": f"x{number}"} for trace in survival.plot(way, view)["data"][:-1]]
-        days = theme.day_axis(view, (0, last), low=-0.04 * max(last, 1), domain=[start, start + width], anchor="y")
-        axes[f"xaxis{number}"] = days | {"tickvals": _days(last, view)}
+        days = theme.day_axis(
+            view, (start_day, last), low=survival.lowest(start_day, last), domain=[start, start + width], anchor="y"
+        )
+        axes[f"xaxis{number}"] = days | {"tickvals": _days(start_day, last, view)}
         notes.append(_head(way, start, view))
     final = {p.arm: p.survival for p in w.ways[-1].curve}  # the dict keeps each arm's last
     notes += _names(final, arms, last, view, number=len(w.ways), left=margin[0])
@@ -62,11 +65,11 @@ def _lean(trace: Trace) -> Trace:
     return trace
 
 
-def _days(last: int, view: ViewSpec) -> list[int]:
-    """Day 0, the last, and on a wide page what fits between."""
+def _days(first: int, last: int, view: ViewSpec) -> list[int]:
+    """The first day, the last, and on a wide page what fits between."""
     if view.narrow:
-        return [0, last] if last else [0]
-    return theme.day_ticks(0, last, ViewSpec(narrow=True))
+        return sorted({first, last})
+    return theme.day_ticks(first, last, ViewSpec(narrow=True))
 
 
 def _head(way: TimeToEvent, start: float, view: ViewSpec) -> dict[str, Any]:

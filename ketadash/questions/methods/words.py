@@ -73,7 +73,7 @@ def filled(c: Counts) -> str:
 def survival(result: TimeToEvent) -> str:
     """Events, censored and competing by arm."""
     arms = "; ".join(
-        f"{a.arm}: {events(a.events)} events, {a.censored} censored"
+        f"{a.arm}: {events(a.events)} events, {events(a.censored)} censored"
         + (f", {a.competing} dropped out first" if a.competing else "")
         + f", of {a.n}"
         for a in result.arms

@@ -32,7 +32,7 @@ def binary(result: BinaryOutcome, view: ViewSpec) -> Figure:
 
 
 def survival(result: TimeToEvent, view: ViewSpec) -> Figure:
-    """The two Kaplan–Meier curves, one trace per arm, control first."""
+    """The two curves of the share without the event, one trace per arm, control first."""
     arms = (result.arms[0].arm, result.arms[1].arm)
     data = []
     for arm in arms:

@@ -1,4 +1,4 @@
-"""Kaplan–Meier curves as a chart that office software can edit."""
+"""Curves of the share without the event as a chart that office software can edit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ketadash.results import SurvivalPoint, TimeToEvent
 
 
 def survival(result: TimeToEvent) -> Chart:
-    """Kaplan–Meier steps, censoring marks, the interval as thin steps, and the numbers at risk as a table."""
+    """Steps, censoring marks, the interval as thin steps, and the numbers at risk as a table."""
     arms = (result.arms[0].arm, result.arms[1].arm)
     series: list[Series] = []
     for arm, ink in arm_names(arms).items():
@@ -37,10 +37,10 @@ def survival(result: TimeToEvent) -> Chart:
             )
     axis_title = definition_of(result.endpoint).still_free
     axis_title = axis_title.format(without=result.terms.without, heavy=result.terms.heavy_day)
-    last = max((p.day for p in result.curve), default=result.window[1])
+    first, last = survival_figure.days_of(result)
     key = f"Steps: {result.method}; thin steps: {level(result.confidence)}; plus signs: censored."
-    axis = day_axis(0, last)
-    days = list(range(0, last + 1, int(axis.step or 1)))
+    axis = day_axis(first, last)
+    days = list(range(first, last + 1, int(axis.step or 1)))
     return Chart(axis, percent_axis(axis_title), tuple(series), key, counts=_counts(result, arms, days))
 
 
@@ -69,5 +69,5 @@ def _counts(result: TimeToEvent, arms: tuple[str, str], days: list[int]) -> tupl
     rows = [("At risk", *map(str, days))]
     for arm in arms:
         at_risk = survival_figure.at_risk_table(result.curve, arm, days)
-        rows.append((arm, *(f"{n:.0f}" if float(n).is_integer() else f"{n:.1f}" for n, _, _ in at_risk)))
+        rows.append((arm, *(f"{n:.0f}" if float(n).is_integer() else f"{n:.1f}" for n, *_ in at_risk)))
     return tuple(rows)

@@ -25,7 +25,7 @@ def summary(result: TimeToEvent) -> pd.DataFrame:
                 "n": str(a.n),
                 "Events": events(a.events),
                 **({"Dropped out": str(a.competing)} if DropoutRule(result.dropout).about.competes else {}),
-                "Censored": str(a.censored),
+                "Censored": events(a.censored),
                 f"Median ({level(result.confidence)})": median + ("" if low is None and high is None else ends),
                 f"Event-free days to day {result.rmst.tau} (SE)": f"{number(mean)} ({number(se)})",
             }

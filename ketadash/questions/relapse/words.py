@@ -60,16 +60,17 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
 
 
 def alt(result: TimeToEvent) -> str:
-    """The Kaplan–Meier curves: the comparison they show."""
-    return f"Kaplan–Meier curves with numbers at risk. {answer(result)}"
+    """The curves: what estimates them, and the comparison they show."""
+    return f"Share of participants without the event by day ({result.estimator}). {answer(result)}"
 
 
 def legend(result: TimeToEvent) -> str:
     """Time to an event."""
     arms = [(a.arm, a.n) for a in result.arms]
     had = ", ".join(f"{events(a.events)} of {a.n} {a.arm}" for a in reversed(result.arms))
-    imputed = DropoutRule(result.dropout).about.imputed
-    table = "" if imputed else " Below: participants at risk, censored and with the event."
+    rule = DropoutRule(result.dropout).about
+    left, mean = ", dropped out" if rule.competes else "", ", on average over the imputations" if rule.imputed else ""
+    table = f" Below: participants at risk just before the day, and censored{left} and with the event up to it{mean}."
     return (
         f"Share of participants without the event ({result.method}; {arm_sizes(arms)}), counting {result.definition}. "
         f"Events: {had}. Bands: pointwise {level(result.confidence)} ({result.ci_type}); ticks: censored.{table}"
