@@ -87,14 +87,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Integrals:
-    """Penalised log-likelihood, its score (p + 1,) and Hessian (p + 1, p + 1) in (γ, σ), and each participant's
-    log integral (G,); `place` has the means and SDs found on the way.
+    """Penalised log-likelihood, its score (p + 1,) and Hessian (p + 1, p + 1) in (γ, σ), each participant's log
+    integral (G,) and its score (G, p + 1), unpenalised; `place` has the means and SDs found on the way.
     """
 
     value: float
     score: Array
     hessian: Array
     each: Array
+    scores: Array
     place: Place
 
 
@@ -188,17 +189,43 @@ def integrate(b: Blocks, theta: Array, place: Place, within: list[Part] | None =
     centre, scale = mode + place.shift * width, place.ratio * width
     score, hessian = -b.precision @ theta, -b.precision
     each, mean, sd = np.empty((3, len(mode)))
+    scores = np.empty((len(mode), len(theta)))
     for part in within if within is not None else parts(b, place.points):
         stop_point()
         nodes = _nodes(part, theta, centre[part.who], scale[part.who])
         each[part.who], mean[part.who], sd[part.who] = nodes.log_integral, nodes.mean, nodes.sd
-        s, h = _derivatives(part, nodes)
-        score, hessian = score + s, hessian + h
+        scores[part.who], h = _derivatives(part, nodes)
+        hessian = hessian + h
+    score = score + scores.sum(axis=0)
     value = float(each.sum()) - float(theta @ b.precision @ theta) / 2
     many = place.points > 3  # few nodes measure badly, so within bounds
     shift = np.where(many, ((mean - mode) / width).clip(-2, 2), 0.0)
     ratio = np.where(many, (sd / width).clip(0.5, 2.5), 1.0)
-    return Integrals(value, score, hessian, each, Place(mode, shift, ratio, place.points))
+    return Integrals(value, score, hessian, each, scores, Place(mode, shift, ratio, place.points))
+
+
+def informations(b: Blocks, theta: Array, place: Place) -> Array:
+    """Each participant's observed information in (γ, σ), (G, p + 1, p + 1): minus the Hessian of its log integral."""
+    centre, scale = nodes_of(b, theta, place)
+    q = len(theta)
+    info = np.empty((len(centre), q, q))
+    for part in parts(b, place.points):
+        stop_point()
+        nodes = _nodes(part, theta, centre[part.who], scale[part.who])
+        z, w, own = nodes.z, nodes.weight, nodes.own
+        s = part.total.T[:, :, None] - np.matmul(part.signed, own.transpose(1, 0, 2))  # (g, q, K)
+        s[:, -1] *= z
+        mean = np.einsum("gqk,gk->gq", s, w)
+        spread = np.matmul(s * w[:, None], s.swapaxes(1, 2)) - mean[:, :, None] * mean[:, None]
+        own -= own * own
+        v = np.stack([(own * w * z**power).sum(axis=2) for power in (0, 1, 2)])  # (3, m, g)
+        rows = part.rows.reshape(*part.sign.shape, q - 1)
+        own_info = np.empty_like(spread)
+        own_info[:, :-1, :-1] = np.einsum("mgp,mg,mgq->gpq", rows, v[0], rows, optimize=True)
+        own_info[:, :-1, -1] = own_info[:, -1, :-1] = np.einsum("mgp,mg->gp", rows, v[1])
+        own_info[:, -1, -1] = v[2].sum(axis=0)
+        info[part.who] = own_info - spread
+    return info
 
 
 def log_integrals(b: Blocks, theta: Array, centre: Array, scale: Array, points: Ints, who: Ints) -> Array:
@@ -288,7 +315,7 @@ def _own(part: Part, theta: Array, z: Array) -> Array:
 
 
 def _derivatives(part: Part, nodes: _Nodes) -> tuple[Array, Array]:
-    """Score and Hessian of the log integrals, summed over the part; uses up `nodes.own`."""
+    """Score of each log integral (g, p + 1), and their Hessian summed over the part; uses up `nodes.own`."""
     z, w, own, (q, g) = nodes.z, nodes.weight, nodes.own, part.total.shape
     p = q - 1
     # y − p = sign × (1 − P(own outcome)); s (q, g, K) so that one product sums over participants and nodes
@@ -308,4 +335,4 @@ def _derivatives(part: Part, nodes: _Nodes) -> tuple[Array, Array]:
     hessian[:p, p] -= cross
     hessian[p, :p] -= cross
     hessian[p, p] -= v[:, 2].sum()
-    return mean.sum(axis=1), hessian
+    return mean.T, hessian

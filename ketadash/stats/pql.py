@@ -25,7 +25,17 @@ from ketadash.stats import reml
 from ketadash.stats.anderson import extrapolated
 from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
-from ketadash.stats.pql_design import Array, Design, State, at, design, linearised, predictor, refuse_constant
+from ketadash.stats.pql_design import (
+    Array,
+    Design,
+    State,
+    at,
+    clusters,
+    design,
+    linearised,
+    predictor,
+    refuse_constant,
+)
 from ketadash.stats.separation import everybody_is_one_way, is_separated
 
 TOLERANCE = 1e-8
@@ -40,7 +50,10 @@ CLOSE = 0.2  # a run so near to where another ended, and nearer by 40% than a ro
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PqlFit:
-    """`covariance` (p, p) is the model-based (X'V⁻¹X)⁻¹; `rho` is None without AR(1), `scale` is φ."""
+    """`covariance` (p, p) is the model-based (X'V⁻¹X)⁻¹; `rho` is None without AR(1), `scale` is φ.
+
+    `scores` (G, p) and `informations` (G, p, p) are the participants', in the order of their codes: for `robust`.
+    """
 
     beta: Array
     sigma: float
@@ -49,6 +62,8 @@ class PqlFit:
     covariance: Array
     convergence: Convergence
     separated: bool
+    scores: Array
+    informations: Array
 
 
 class _Run(NamedTuple):
@@ -340,4 +355,15 @@ def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -
         )
     covariance = d.back @ orthonormal @ d.back.T
     convergence = Convergence(run.converged and not separated and not one_way, run.n_iter, run.change, tuple(messages))
-    return PqlFit(beta, float(sigma), rho if ar1 else None, s.scale, covariance, convergence, separated or one_way)
+    scores, informations = clusters(d, s, ar1, family)
+    return PqlFit(
+        beta,
+        float(sigma),
+        rho if ar1 else None,
+        s.scale,
+        covariance,
+        convergence,
+        separated or one_way,
+        scores,
+        informations,
+    )

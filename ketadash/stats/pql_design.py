@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,3 +81,23 @@ def linearised(d: Design, eta: Array, family: Family) -> Array:
     v = d.rows * weight
     v[0] = (eta + (d.y - mu) / slope) * weight
     return v
+
+
+def clusters(d: Design, s: State, ar1: bool, family: Family) -> tuple[Array, Array]:
+    """Each participant's score (G, p) and information (G, p, p) of the working linear model, for the columns given.
+
+    X_i'V_i⁻¹e_i and X_i'V_i⁻¹X_i at the last linearisation.
+    """
+    v = linearised(d, at(d, s, family), family)
+    v[0] -= s.beta @ v[1:-1]  # √w e
+    white = reml.whitened(v, d.layout, math.tanh(s.z) if ar1 else 0.0)
+    p, tau = len(s.beta), s.root**2
+    person = np.add.reduceat(white * white[-1], d.layout.starts, axis=1)  # (p + 2, G) v'C⁻¹1
+    k = tau / (1 + tau * person[-1])  # Sherman–Morrison: V⁻¹ = C⁻¹ − k C⁻¹11'C⁻¹
+    columns = white[1:-1]
+    scores = np.add.reduceat(columns * white[0], d.layout.starts, axis=1) - k * person[0] * person[1:-1]
+    products = (columns[:, None] * columns[None]).reshape(p * p, -1)
+    informations = np.add.reduceat(products, d.layout.starts, axis=1).reshape(p, p, -1)
+    informations -= k * person[1:-1, None] * person[None, 1:-1]
+    forth = np.linalg.inv(d.back)
+    return scores.T @ forth / s.scale, forth.T @ informations.transpose(2, 0, 1) @ forth / s.scale

@@ -123,6 +123,15 @@ def _weights(layout: Layout, rho: float) -> tuple[Array, Array]:
     return weights, logs @ layout.n_pairs
 
 
+def whitened(v: Array, layout: Layout, rho: float) -> Array:
+    """Rows v (q, n) so turned that their products are those under C⁻¹: each less what the day before says of it."""
+    white = v.copy()
+    gaps = len(layout.n_pairs) // 2
+    r = np.repeat(rho ** layout.exponent[0, :gaps], layout.n_pairs[:gaps].astype(int))
+    white[:, layout.later] = (v[:, layout.later] - r * v[:, layout.later - 1]) / np.sqrt(1 - r * r)
+    return white
+
+
 class Point(NamedTuple):
     """The profile at one (root, z): a leading axis of three is for the value and two derivatives in ρ."""
 
