@@ -11,6 +11,7 @@ from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.missingness import missingness
 from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
+from ketadash.analyse.percent_days import percent_days_abstinent
 from ketadash.analyse.provenance import declared_beside, exploratory, provenance
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
@@ -34,6 +35,7 @@ __all__ = [
     "nnt_result",
     "panel_of",
     "participants_result",
+    "percent_days_abstinent",
     "person_record",
     "provenance",
     "sensitivity",

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from ketadash.analyse import fits
 from ketadash.analyse.curves import modelled_curves, odds_ratios
 from ketadash.analyse.design import Rows, rows
-from ketadash.analyse.filled_days import Completed, Drawn, Outcome, abstinent_days, complete, draw, heavy_days
+from ketadash.analyse.filled_days import (
+    Completed,
+    Drawn,
+    Outcome,
+    abstinent_days,
+    complete,
+    draw,
+    heavy_days,
+    not_imputed,
+)
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
@@ -121,7 +130,7 @@ def _modelled(
         days = complete(p, spec, outcome, drawn)
     except FitError as error:
         nothing = np.full_like(outcome.known.y[None], np.nan)
-        days = Completed(nothing, outcome.known, False, trouble=f"missing days could not be imputed: {error}")
+        days = Completed(nothing, outcome.known, False, trouble=not_imputed(error))
         return Modelled(outcome, days, None, _lost(outcome, days, method, error))
     try:
         r = rows(p, days.ys, *outcome.covariate_used)

@@ -99,6 +99,11 @@ def complete(p: Panel, spec: AnalysisSpec, outcome: Outcome, drawn: Callable[[],
     return Completed(ys, replace(daily, filled=daily.missing), True, messages)
 
 
+def not_imputed(error: FitError) -> str:
+    """Why missing days stayed missing though they were to be imputed."""
+    return f"missing days could not be imputed: {error}"
+
+
 def _delta(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Array:
     """Each participant's shift (G,) of the outcome's log-odds on missing days."""
     with np.errstate(divide="ignore"):

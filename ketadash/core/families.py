@@ -17,6 +17,15 @@ ABSTINENCE_MODELS = (*ABSTINENCE_DAYS, "missing", *IMPUTATION, "adjust", "quadra
 ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator")
 ABSTINENCE_DRAWS = (*ABSTINENCE_DAYS, "missing", "imputations", "seed", "adjust", "penalised", "trend")
 ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
+ABSTINENCE_PERSONS = (
+    *ABSTINENCE_DAYS,
+    "missing",
+    *IMPUTATION,
+    "adjust",
+    "penalised",
+    "trend",
+    "confidence",
+)
 HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")

@@ -36,7 +36,7 @@ def t_test(estimate: float, se: float | None, df: float, confidence: float) -> t
     t = estimate / se
     half = stats.t.ppf((1 + confidence) / 2, df) * se
     # sf of |t|, not 1 − cdf: at t = 9.5 the latter is exactly 0
-    return t, 2 * float(stats.t.sf(abs(t), df)), estimate - half, estimate + half
+    return t, 2 * float(stats.t.sf(abs(t), df)), float(estimate - half), float(estimate + half)
 
 
 def normal_quantile(confidence: float) -> float:

@@ -133,7 +133,8 @@ def _overview(page: str, now: Current) -> Slide:
         usual.draw(step)
 
     agree = words_sensitivity.agreement(analyse.sensitivity(trial, spec))
-    return Slide(usual.question, say.overview(abstinence), agree, draw)
+    answer = say.overview(abstinence, analyse.percent_days_abstinent(trial, spec))
+    return Slide(usual.question, answer, agree, draw)
 
 
 def _card(title: str, number: str, sentence: str) -> str:

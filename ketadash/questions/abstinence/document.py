@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document, daily_outcome, doubts, model_fit
@@ -9,7 +11,9 @@ from ketadash.trial import Trial
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
-    """The outcome by day and the four fits."""
+    """The outcome by day, the four fits, and the share of days person by person."""
     result = analyse.abstinence_result(trial, spec)
     models = {name: model_fit(model) for name, model in analyse.abstinence_models(trial, spec).items()}
-    return {"abstinence": daily_outcome(result) | {"models": models}}, [*result.warnings, *doubts(result)]
+    by_person = asdict(analyse.percent_days_abstinent(trial, spec))
+    more = {"models": models, "percent_days_by_person": by_person}
+    return {"abstinence": daily_outcome(result) | more}, [*result.warnings, *doubts(result)]

@@ -41,7 +41,7 @@ def blocks(m: Material) -> Iterator[Block]:
     """The answer, the results in short, and how many specifications agree."""
     abstinence = analyse.abstinence_result(m.trial, m.spec)
     every = analyse.sensitivity(m.trial, m.spec)
-    yield Answer(words.overview(abstinence))
+    yield Answer(words.overview(abstinence, analyse.percent_days_abstinent(m.trial, m.spec)))
     yield Cards((abstinence_card(m), heavy_drinking_card(m), relapse_card(m), nnt_card(m)))
     if any(row.failed is None for row in every.rows):
         yield Picture(

@@ -1,4 +1,4 @@
-"""The overview in words: one answer and four cards."""
+"""The overview in words: what differs and what does not, and four cards."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ from ketadash.core.numbers import interval, level, number, p_value, point_ends, 
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
 from ketadash.questions.nnt.words import NAME as NNT_NAME
-from ketadash.questions.nnt.words import short as nnt_short
-from ketadash.questions.shared.words import last_day
-from ketadash.results import BinaryOutcome, NntResult, TimeToEvent
+from ketadash.questions.shared.words import interval_and_zero, last_day, points_apart
+from ketadash.results import BinaryOutcome, NntResult, Risk, TimeToEvent
+from ketadash.results.means import PercentDays
 
 
-def overview(result: BinaryOutcome) -> str:
-    """Who did better, by how much, and how sure, in two sentences."""
-    if not result.difference:
-        return abstinence(result)
-    gap = result.difference[-1]
-    clear = gap.ci_low > 0 or gap.ci_high < 0
-    better = result.arms[1] if gap.probability >= 0 else result.arms[0]
-    verdict = f"Participants given {better} did better" if clear else "No clear difference between the arms"
-    return f"{verdict}. {last_day(result)}"
+def overview(result: BinaryOutcome, by_person: PercentDays) -> str:
+    """What differs on which outcome and what does not: the modelled last day, and all days person by person."""
+    modelled = last_day(result) if result.difference else abstinence(result)
+    return f"{modelled} {percent_days(by_person)}"
+
+
+def percent_days(result: PercentDays) -> str:
+    """Share of days abstinent, person by person, in one sentence."""
+    control, active = result.arms
+    first, last = result.window
+    over = f"Over days {first} to {last}" if last > first else f"On day {first}"
+    gap = result.difference
+    if gap.estimate is None:
+        return f"{over} the share of days abstinent cannot be compared person by person: {'; '.join(result.messages)}."
+    apart = points_apart(gap.estimate, (control.arm, active.arm))
+    if gap.ci_low is None or gap.ci_high is None:
+        return f"{over} the share of days abstinent, person by person, was {apart}, without an interval."
+    ends = interval_and_zero(gap.ci_low, gap.ci_high, result.confidence)
+    return f"{over} the share of days abstinent, person by person, was {apart} ({ends})."
 
 
 def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
@@ -63,14 +73,41 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
     if result is None:
         return title, "–", "Relapse needs heavy days, which the amounts cannot tell."
     control, active = result.arms
+    hazard, at = result.cox, level(result.confidence)
+    ratio = (
+        f"hazard ratio {number(hazard.hr, 2)} ({at} {interval(hazard.ci_low, hazard.ci_high, 2)})"
+        if hazard.hr is not None
+        else "no hazard ratio: see its page"
+    )
+    left = result.counts.n_filled
+    only_left = f". {left} of these {events(control.events + active.events)} only left the study" if left else ""
     return (
         title,
         f"{events(active.events)}/{active.n} v {events(control.events)}/{control.n}",
-        (f"{active.arm} v {control.arm} by day {result.window[1]}; {result.test} {p_value(result.logrank.p)}"),
+        (
+            f"{active.arm} v {control.arm} by day {result.window[1]}: {ratio}; {result.test} "
+            f"{p_value(result.logrank.p)}{only_left}"
+        ),
     )
 
 
 def card_nnt(result: NntResult) -> tuple[str, str, str]:
-    """Title, number and sentence of the NNT card."""
-    n = result.observed
-    return NNT_NAME, nnt_short(n), f"Observed, {n.what}: {n.text}"
+    """Title, number and sentence of the NNT card: it leads with the difference, whose interval is one piece."""
+    n, (control, active) = result.observed, result.arms
+    title = f"{n.what[:1].upper()}{n.what[1:]}"
+    if n.risk_difference is None or n.ci_low is None or n.ci_high is None:
+        return title, "–", f"{NNT_NAME}: {n.text}"
+    sign = "" if points(n.risk_difference) == "0" else "+" if n.risk_difference > 0 else "−"
+    counts = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}"
+    return (
+        title,
+        f"{sign}{points(n.risk_difference)} points",
+        (
+            f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
+            f"{point_ends(n.ci_low, n.ci_high)}). {NNT_NAME}: {n.text}"
+        ),
+    )
+
+
+def _of(risk: Risk) -> str:
+    return f"{events(risk.events)}/{risk.n}"

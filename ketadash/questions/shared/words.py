@@ -20,16 +20,26 @@ def last_day(result: BinaryOutcome) -> str:
 
 
 def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
-    control, active = arms
-    up = gap.probability >= 0
-    clear, size = gap.ci_low > 0 or gap.ci_high < 0, points(gap.probability)
-    verb = "does not include zero" if clear else "includes zero"
-    many = "percentage point" if size == "1" else "percentage points"
-    apart = f"{size} {many} {'higher' if up else 'lower'} with {active} than with {control}"
+    clear = gap.ci_low > 0 or gap.ci_high < 0
     return (
-        f"{apart if clear or size != '0' else f'as high with {active} as with {control}'} "
-        f"({level(confidence)} {point_ends(gap.ci_low, gap.ci_high)} points, which {verb})"
+        f"{points_apart(gap.probability, arms, small=clear)} ({interval_and_zero(gap.ci_low, gap.ci_high, confidence)})"
     )
+
+
+def interval_and_zero(low: float, high: float, confidence: float) -> str:
+    """``95% CI 9–51 points, which does not include zero``."""
+    verb = "does not include zero" if low > 0 or high < 0 else "includes zero"
+    return f"{level(confidence)} {point_ends(low, high)} points, which {verb}"
+
+
+def points_apart(difference: float, arms: tuple[str, str], small: bool = False) -> str:
+    """``26 percentage points higher with ketamine than with midazolam``; `small`: even 0 is said so."""
+    control, active = arms
+    size = points(difference)
+    if size == "0" and not small:
+        return f"as high with {active} as with {control}"
+    many = "percentage point" if size == "1" else "percentage points"
+    return f"{size} {many} {'higher' if difference >= 0 else 'lower'} with {active} than with {control}"
 
 
 # --- what a number rests on ------------------------------------------------------------------------------------------

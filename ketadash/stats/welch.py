@@ -1,0 +1,47 @@
+"""Welch's comparison of two means, pooled over imputations where there are several."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.results import Estimate
+from ketadash.stats.pooling import pool_each
+from ketadash.stats.wald import t_test
+
+Array = NDArray[np.float64]
+
+
+def welch(
+    active: Array, control: Array, confidence: float, labels: tuple[str, str] = ("active", "control")
+) -> tuple[Estimate, tuple[str, ...]]:
+    """Difference of means, active minus control, with Welch's interval and p; and why there is none.
+
+    Parameters
+    ----------
+    active, control : (m, n1), (m, n0)
+        The values of each participant in each of m imputations, or in the one data set (m = 1).
+    labels
+        What the two arms are called in messages.
+
+    Notes
+    -----
+    Welch (1947): variance s1²/n1 + s0²/n0, Satterthwaite's degrees of freedom (their mean over imputations is what
+    Barnard and Rubin take for complete data).
+    """
+    for values, label in ((active, labels[0]), (control, labels[1])):
+        if values.shape[1] < 2:
+            few = "nobody" if values.shape[1] == 0 else "one participant"
+            return Estimate(None, None, None), (f"{few} in the {label} arm has the outcome: no comparison of means",)
+    parts = [values.var(axis=1, ddof=1) / values.shape[1] for values in (active, control)]
+    variance = parts[0] + parts[1]
+    estimates = active.mean(axis=1) - control.mean(axis=1)
+    if (variance <= 0).any():
+        return Estimate(float(estimates.mean()), None, None), (
+            "within each arm everybody has the same value: the difference has no standard error",
+        )
+    df = variance**2 / sum(v**2 / (x.shape[1] - 1) for v, x in zip(parts, (active, control), strict=True))
+    pooled = pool_each(estimates[:, None], variance[:, None], float(df.mean()))
+    estimate, se = float(pooled.estimate[0]), float(pooled.se[0])
+    _, p, low, high = t_test(estimate, se, float(pooled.df[0]), confidence)
+    return Estimate(estimate, low, high, p, se), ()

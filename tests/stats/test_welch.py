@@ -1,0 +1,41 @@
+"""Welch's comparison of means against R's t.test, and pooled against mice."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ketadash.stats.welch import welch
+
+CASES = json.loads((Path(__file__).parents[1] / "oracle" / "welch.json").read_text())["cases"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{np.shape(c['active'])} v {np.shape(c['control'])}")
+def test_as_r_has_it(case):
+    gap, messages = welch(np.array(case["active"]), np.array(case["control"]), case["confidence"])
+    right = case["right"]
+    assert messages == ()
+    assert (gap.estimate, gap.se) == pytest.approx((right["estimate"], right["se"]), rel=1e-10)
+    assert (gap.ci_low, gap.ci_high) == pytest.approx((right["low"], right["high"]), rel=1e-7)
+    assert gap.p == pytest.approx(right["p"], rel=1e-7)
+
+
+def test_imputations_that_agree_are_one_data_set():
+    one = np.array([[0.1, 0.5, 0.9]]), np.array([[0.2, 0.3, 0.4, 0.1]])
+    many = tuple(np.repeat(values, 5, axis=0) for values in one)
+    a, b = welch(*one, 0.95)[0], welch(*many, 0.95)[0]
+    assert (a.estimate, a.ci_low, a.ci_high, a.p) == pytest.approx((b.estimate, b.ci_low, b.ci_high, b.p))
+
+
+@pytest.mark.parametrize(
+    ("n_active", "n_control", "who"), [(0, 5, "nobody in the A arm"), (4, 1, "one participant in the B arm")]
+)
+def test_too_few_people_are_said_by_arm(n_active, n_control, who):
+    gap, (message,) = welch(np.ones((1, n_active)), np.ones((1, n_control)), 0.95, labels=("A", "B"))
+    assert gap.estimate is None and message.startswith(who)
+
+
+def test_without_spread_there_is_a_difference_and_no_interval():
+    gap, (message,) = welch(np.ones((1, 4)), np.zeros((1, 4)), 0.95)
+    assert gap.estimate == 1 and gap.ci_low is gap.ci_high is gap.p is None and "no standard error" in message
