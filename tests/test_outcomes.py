@@ -25,6 +25,7 @@ def panel_of(*people: str, overridden: tuple[str, ...] = (), women: tuple[int, .
         active=np.arange(g) % 2 == 1,
         days=np.arange(first, first + t),
         amount=amount,
+        earlier=amount[:, :0],
         overridden=marks,
         unknown_amount=amount == -1,
         heavy_threshold=np.array([3.0 if i in women else 4.0 for i in range(g)]),

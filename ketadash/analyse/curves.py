@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -62,7 +63,10 @@ def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -
     estimates, variances = zip(
         *(_probabilities(kernel, settings, r.weight, estimand) for kernel in f.each), strict=True
     )
-    return pool_each(np.array(estimates), np.array(variances))
+    complete = f.model.df if f.model.df > 0 else np.inf
+    pooled = pool_each(np.array(estimates), np.array(variances), complete)
+    # where all imputations say the same it is the interval of data without gaps, which is the normal's
+    return replace(pooled, df=np.where(pooled.df < complete, pooled.df, np.inf))
 
 
 def _probabilities(kernel: Kernel, settings: list[Array], weight: Array, estimand: Estimand) -> tuple[Array, Array]:

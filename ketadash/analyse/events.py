@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events_imputed import imputed
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import Times, time_to
+from ketadash.analyse.outcomes import Times, late_window, time_to
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.families import TIME_TO_EVENT
@@ -68,7 +68,7 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
         test="Gray's test" if competes else "log-rank",
         estimator="Aalen–Johansen" if competes else "Kaplan–Meier",
-        warnings=(*p.warnings, *by_the_last_day.messages),
+        warnings=(*p.warnings, *late_window(p, endpoint), *by_the_last_day.messages),
         terms=p.terms,
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketadash.analyse.filled_days import abstinent_days, complete, heavy_days
-from ketadash.analyse.outcomes import definition
+from ketadash.analyse.outcomes import definition, late_window
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.errors import stop_point
 from ketadash.core.spec import AnalysisSpec
@@ -72,7 +72,7 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
         test="log-rank",
         estimator=f"mean of {len(t.time)} imputations" if len(t.time) > 1 else "share of participants",
-        warnings=(*p.warnings, *days.messages),
+        warnings=(*p.warnings, *late_window(p, endpoint), *days.messages),
         terms=p.terms,
     )
 

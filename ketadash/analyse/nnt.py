@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
+from ketadash.analyse.curves import difference_on
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import NNT
 from ketadash.core.spec import AnalysisSpec, Estimand
-from ketadash.results import CurvePoint, Nnt, NntResult, Risk
+from ketadash.results import BinaryOutcome, CurvePoint, Nnt, NntResult, Risk
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole
 from ketadash.trial import Panel, Trial
@@ -57,7 +58,10 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
         by_day=modelled.difference,
         counts=counts(days),
         warnings=modelled.warnings,
-        doubts=_left_out(p, throughout(days.ys)[0], every_day) if not spec.missing.fills else (),
+        doubts=(
+            *(_left_out(p, throughout(days.ys)[0], every_day) if not spec.missing.fills else ()),
+            *_nobody_is_typical(trial, spec, modelled),
+        ),
     )
 
 
@@ -79,6 +83,22 @@ def _left_out(p: Panel, status: Array, every_day: str) -> tuple[str, ...]:
         f"days who are known to have failed: shares among the rest are too low. With those left out taken either "
         f"way the difference could be anything from {_points(low)} to {_points(high)} percentage points; choose a rule "
         "that gives missing days a value or imputes them",
+    )
+
+
+def _nobody_is_typical(trial: Trial, spec: AnalysisSpec, modelled: BinaryOutcome) -> tuple[str, ...]:
+    """That the modelled number treats everybody as the typical participant, and what it is for the population."""
+    fitted, gap = abstinence_fit(trial, spec), modelled.difference
+    if spec.estimand is Estimand.POPULATION or not gap or fitted.rows is None:
+        return ()
+    averaged = spec.replace(estimand=Estimand.POPULATION)
+    population = difference_on(fitted.rows, fitted.fitted, spec.trend, averaged, gap[-1].day)
+    assert population.estimate is not None  # the same fit has a difference for the typical participant
+    text = effects.nnt_text(population.estimate, population.ci_low, population.ci_high, confidence=spec.confidence)
+    return (
+        "the modelled number needed to treat is of a typical participant, and people are not all typical (random "
+        f"intercept SD {modelled.model.random_intercept_sd:.1f}): for the population it is {text}; choose "
+        "population-averaged",
     )
 
 

@@ -114,6 +114,27 @@ def time_to(panel: Panel, endpoint: str, dropout: DropoutRule) -> Times:
     return Times(day.astype(int), event, kind, definition(panel, endpoint, dropout))
 
 
+def earlier_events(panel: Panel, endpoint: str) -> tuple[int, int]:
+    """How many had the event on a day of treatment before the window, control and active."""
+    about = Endpoint(endpoint).about
+    least = panel.heavy_threshold[:, None] if about.needs_heavy_days else 0.0
+    happened = np.asarray(about.falls_on(np.nan_to_num(panel.earlier, nan=-1.0) > least).any(axis=1))
+    return int(happened[~panel.active].sum()), int(happened[panel.active].sum())
+
+
+def late_window(panel: Panel, endpoint: str) -> tuple[str, ...]:
+    """What a window that begins late does to people who had the event before it."""
+    counts = earlier_events(panel, endpoint)
+    if not any(counts):
+        return ()
+    happened = Endpoint(endpoint).about.happened.format(heavy=panel.terms.heavy_day)
+    who = " and ".join(f"{n} {arm}" for n, arm in zip(counts, panel.arms, strict=True) if n)
+    return (
+        f"{who} participants had {happened} before day {panel.days[0]}, on which the window begins, and count as free "
+        "of it until the next time: choose a window from the start of treatment for the first time",
+    )
+
+
 def throughout(y: np.ndarray) -> np.ndarray:
     """Abstinent on every day of (…, G, T) daily abstinence: 1 yes, 0 no, NaN unknown.
 

@@ -34,6 +34,8 @@ class Panel:
         (T,) int, every day of the window.
     amount
         (G, T) float; NaN where nothing was reported (an empty cell or no row at all).
+    earlier
+        (G, E) float: the same for the days of treatment before the window, where it begins late; else E is 0.
     overridden
         (G, T) bool: a drinking day of unknown amount (`amount` is 0 there): reported abstinent and made one by a
         positive EtG test, or reported as one without an amount.
@@ -58,6 +60,7 @@ class Panel:
     active: np.ndarray
     days: np.ndarray
     amount: np.ndarray
+    earlier: np.ndarray
     overridden: np.ndarray
     unknown_amount: np.ndarray
     heavy_threshold: np.ndarray
@@ -104,6 +107,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         active=(people["arm"] == spec.active).to_numpy(),
         days=days,
         amount=np.where(unknown, 0.0, table),
+        earlier=_earlier(trial, ids, spec.days, values),
         overridden=tested | unknown,
         unknown_amount=unknown,
         heavy_threshold=threshold,
@@ -137,6 +141,14 @@ def _spread(trial: Trial, ids: pd.Series, window: Window, values: np.ndarray) ->
     use = (row >= 0) & (day >= window.first) & (day <= window.last)
     table[row[use], day[use] - window.first] = values[use]
     return table
+
+
+def _earlier(trial: Trial, ids: pd.Series, window: Window, values: np.ndarray) -> np.ndarray:
+    """Values on the days from the start of treatment (the declared window's first day, or day 1) to the window's."""
+    start = 1 if trial.declared.days is None else trial.declared.days.first
+    if window.first <= start:
+        return np.full((len(ids), 0), np.nan)
+    return _spread(trial, ids, Window(start, window.first - 1), values)
 
 
 def _drank_unknown(trial: Trial, ids: pd.Series, spec: AnalysisSpec) -> np.ndarray:

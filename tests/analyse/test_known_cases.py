@@ -4,8 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from scipy import stats
 
 from ketadash.__main__ import main
+from ketadash.analyse.binary import abstinence_fit, abstinence_result
+from ketadash.analyse.curves import difference_on
+from ketadash.core.choices.missing import MissingRule
+from ketadash.core.spec import AnalysisSpec
+from ketadash.stats.pooling import barnard_rubin
+from ketadash.trial import load, resolve
 
 CASES = Path(__file__).parent / "cases"
 
@@ -144,3 +151,75 @@ def test_a_test_without_an_answer_says_which_of_the_causes_it_is(analyzed):
     d = analyzed("km_all_same_day", "--only", "time_to_event")["time_to_event"]
     why = "whoever was still at risk had the event on the same day, so the curves cannot be compared"
     assert d["relapse"]["logrank"]["messages"] == [why]
+
+
+@pytest.mark.parametrize("options", [(), ("--dropout", "competing"), ("--missing", "imor", "--dropout", "imputed")])
+def test_people_who_relapsed_before_a_late_window_are_said_to_count_as_free(options, capsys, tmp_path):
+    rows = (CASES / "rmst_late_window.csv").read_text().splitlines()
+    people = [row.split(",")[0] for row in rows if ",active," in row]
+    early = {f"P001,control,{day},0," for day in (1, 2)} | {f"{who},active,3,0," for who in sorted(set(people))[:2]}
+    changed = [f"{row[: len(e) - 2]}9,{row[len(e) :]}" for row in rows for e in early if row.startswith(e)]
+    kept = [row for row in rows if not any(row.startswith(e) for e in early)]
+    assert len(changed) == 4
+    file = tmp_path / "days.csv"
+    file.write_text("\n".join([*kept, *changed]))
+    arms = ("--control", "control", "--active", "active", "--trend", "linear")
+
+    def warnings(*days):
+        assert main(["analyze", str(file), *arms, *days, *options, "--only", "time_to_event", "--json", "-"]) == 0
+        return json.loads(capsys.readouterr().out)["warnings"]
+
+    (warning,) = (w for w in warnings("--days", "4:14") if w.startswith("relapse: ") and "before day 4" in w)
+    assert warning.startswith("relapse: 1 control and 2 active participants had relapsed before day 4")
+    assert not any("before day" in w for w in warnings())
+
+
+def test_horizons_are_days_of_the_data(analyzed):
+    d = analyzed("rmst_late_window", "--days", "4:14", "--only", "time_to_event")["time_to_event"]
+    assert "the largest horizon that both arms allow is day 9" in d["first_heavy_day"]["rmst"]["messages"]
+
+
+def test_a_typical_participants_number_needed_to_treat_stands_beside_the_populations(analyzed):
+    options = ("--trend", "linear", "--no-adjust", "--only", "nnt")
+    d = analyzed("glmm_large_sd", "--estimand", "typical", *options)
+    population = analyzed("glmm_large_sd", *options)["nnt"]["modelled"]
+    assert d["nnt"]["modelled"]["nnt"] == pytest.approx(1.1, abs=0.05)
+    assert population["nnt"] == pytest.approx(2.6, abs=0.05)
+    (warning,) = (w for w in d["warnings"] if "typical participant" in w)
+    assert f"for the population it is {population['text']}" in warning
+
+
+@pytest.mark.parametrize(("options", "held"), [((), ["baseline_drinks"]), (("--no-adjust",), [])])
+def test_what_an_interval_holds_fixed_is_said(options, held, analyzed):
+    d = analyzed("glmm_prognostic", *options, "--only", "abstinence")
+    assert d["abstinence"]["intervals_hold_fixed"] == held
+
+
+def test_pooled_curves_and_coefficients_have_degrees_of_freedom_of_one_kind():
+    """Barnard & Rubin's, never more than the complete data's: a difference's interval is its estimate ± t × SE."""
+    trial = load(CASES / "mi_some.csv")
+    chosen = AnalysisSpec(control="control", active="active", missing=MissingRule.IMOR, imputations=5)
+    spec, _ = resolve(trial, chosen)
+    fitted = abstinence_fit(trial, spec).fitted
+    gap = abstinence_result(trial, spec).difference[-1]
+    # beyond a difference on its own: the pooled variance and the part between imputations say how many there are
+    between = gap.monte_carlo_se**2 * 5
+    expected = barnard_rubin(gap.se**2, between, 5, fitted.model.df)
+    assert (gap.ci_high - gap.probability) / gap.se == pytest.approx(stats.t.ppf(0.975, expected), rel=1e-9)
+    assert all(c.df < fitted.model.df for c in fitted.model.coefficients)
+    alone = difference_on(abstinence_fit(trial, spec).rows, fitted, spec.trend, spec, gap.day)
+    assert alone.ci_high == pytest.approx(gap.ci_high, rel=1e-9)
+
+
+def test_a_level_of_confidence_beyond_0_999_is_refused(capsys):
+    arms = ("--control", "control", "--active", "active")
+    assert main(["analyze", str(CASES / "mi_some.csv"), *arms, "--confidence", "0.999999", "--json", "-"]) == 2
+    out = capsys.readouterr()
+    assert out.out == "" and "choose one from 0.5 to 0.999" in out.err
+
+
+@pytest.mark.parametrize("days", [("--days=-4:7",), ("--days", "-4:7")])
+def test_a_window_of_negative_days_is_understood(days, analyzed):
+    relapse = analyzed("km_negative_days", *days, "--only", "time_to_event")["time_to_event"]["relapse"]
+    assert [p["day"] for p in relapse["curve"] if p["at_risk"] in (9, 10)][:1] == [-5]
+    assert {arm: n["n"] for arm, n in relapse["arms"].items()} == {"control": 10, "active": 9}

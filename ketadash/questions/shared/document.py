@@ -27,6 +27,7 @@ def daily_outcome(result: BinaryOutcome) -> dict[str, Any]:
     return {
         "trend": result.chosen,
         "estimand": result.estimand,
+        "intervals_hold_fixed": [c.term for c in result.model.coefficients if c.term.startswith("baseline")],
         "percent_days": result.percent_days,
         "observed": records(result.observed),
         "modelled": records(result.modelled),

@@ -263,11 +263,11 @@ def _df(spec: AnalysisSpec, f: Facts) -> str:
 def _averaged(spec: AnalysisSpec) -> str:
     ends = "confidence intervals by the delta method"
     if spec.estimand is Estimand.POPULATION:
+        held = ", which hold the participants' baseline values fixed" if spec.adjust else ""
         return (
             "Modelled probabilities are population-averaged: everyone's covariates were kept, each arm was assigned to "
-            f"all participants in turn, and the random intercept was integrated out {{zeger}}, with {ends}. Odds "
-            f"ratios "
-            "are conditional on the participant."
+            f"all participants in turn, and the random intercept was integrated out {{zeger}}, with {ends}{held}. Odds "
+            "ratios are conditional on the participant."
         )
     return (
         "Modelled probabilities are those of a typical participant (random intercept zero, mean baseline), which do "

@@ -121,8 +121,9 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     if m.n_imputations is not None:
         how += f", pooled over {m.n_imputations - m.n_failed} imputations by Rubin's rules"
     residual = " with AR(1) days" if m.rho is not None else ""
+    held = ", whose interval is for people with just these baseline values" if covariate else ""
     whose = (
-        "population-averaged curve"
+        f"population-averaged curve{held}"
         if estimand == Estimand.POPULATION
         else "curve of a typical participant (random effect 0), which does not estimate the observed proportions"
     )

@@ -39,6 +39,7 @@ def legend(result: SpecificationCurve, arms: Sequence[tuple[str, int]]) -> str:
 
 
 NOTE = "All of them look at the same data: agreement across specifications is not new evidence."
+LATE = "Where the window begins later, whoever relapsed before it counts as free until the next relapse."
 GOOD = {"abstinence": 1, "heavy": -1, "relapse": -1}  # the sign that favours the active arm
 CHOICE = {
     "missing": "Missing days",
@@ -101,7 +102,8 @@ def kinds(curve: SpecificationCurve) -> str:
         )
     if count["bound"]:
         clauses.append(f"{len(count['bound'])} are bounds that nobody believes and are not counted above")
-    return "; ".join(clauses) + "." if clauses else ""
+    late = f" {LATE}" if curve.outcome == "relapse" and len(curve.names.get("window", ())) > 1 else ""
+    return "; ".join(clauses) + "." + late if clauses else ""
 
 
 def left_out(curve: SpecificationCurve) -> str:
