@@ -43,7 +43,8 @@ LIBRARIES = {
 }
 # Slow to import, so only inside the functions that need them.
 LAZY = {"stats/survival.py": {"lifelines"}, "stats/scores.py": {"statsmodels"}}
-DRAWS = {"stats/imputation.py"}  # from a seed, which its callers must name
+# From a seed, which its callers must name.
+DRAWS = {"stats/imputation.py", "stats/model_check.py", "stats/randomisation.py"}
 
 
 def _tree(path: Path) -> ast.Module:

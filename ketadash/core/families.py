@@ -46,6 +46,22 @@ TIPPING = (
     "confidence",
 )
 SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
+INFLUENCE = (
+    *PANEL,
+    "missing",
+    *IMPUTATION,
+    "adjust",
+    "quadrature_points",
+    "penalised",
+    "trend",
+    "estimator",
+    "estimand",
+    "dropout",
+    "confidence",
+)
+RANDOMISATION = (*INFLUENCE, "shuffles")
+# Results that run through every outcome at once: no choice in them makes another moot.
+EVERY_OUTCOME = (INFLUENCE, RANDOMISATION)
 SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "confidence")
 
 

@@ -8,7 +8,6 @@ change it nor make it be computed again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
 from typing import Any
 
 from ketadash.core.choices.choice import Choice, name_word, odds_word, share_of
@@ -17,9 +16,12 @@ from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.model import Estimand, Estimator, Trend
 from ketadash.core.choices.window import Window
 from ketadash.core.errors import SpecError
-from ketadash.core.families import MOOT
+from ketadash.core.families import EVERY_OUTCOME, MOOT
+from ketadash.core.view import PValues as PValues
+from ketadash.core.view import ViewSpec as ViewSpec
 
 MOST_IMPUTATIONS = 1000
+FEWEST_SHUFFLES, MOST_SHUFFLES = 19, 100_000  # with 19, p can be 0.05
 
 
 def _field(default: Any, **texts: Any) -> Any:
@@ -161,7 +163,7 @@ class AnalysisSpec:
         key="seed",
         label="Random seed",
         help="Another seed, other draws: what changes is Monte Carlo error.",
-        cli="random seed of the imputations",
+        cli="random seed of the imputations and shuffles",
         metavar="S",
         kind=int,
         read=int,
@@ -296,6 +298,20 @@ class AnalysisSpec:
         read=share_of,
     )
 
+    shuffles: int = _field(
+        1000,
+        sentence="{} shuffles",
+        key="shuffles",
+        label="Shuffles",
+        help="How often who got what is shuffled on the page Chance.",
+        cli="how many re-randomisation draws, with --only randomisation",
+        metavar="N",
+        kind=int,
+        offered=("200", "1000", "5000"),
+        write=str,
+        read=int,
+    )
+
     def __post_init__(self) -> None:
         if self.control is not None and self.control == self.active:
             raise SpecError(f"both arms are '{self.control}'; choose two different arms")
@@ -325,6 +341,10 @@ class AnalysisSpec:
             )
         if not 1 <= self.imputations <= MOST_IMPUTATIONS:
             raise SpecError(f"{self.imputations} imputations: choose from 1 to {MOST_IMPUTATIONS}, such as 20")
+        if not FEWEST_SHUFFLES <= self.shuffles <= MOST_SHUFFLES:
+            raise SpecError(
+                f"{self.shuffles} shuffles: choose from {FEWEST_SHUFFLES} to {MOST_SHUFFLES:,}, such as 1000"
+            )
         if not 0 <= self.seed < 2**32:
             raise SpecError(f"a random seed of {self.seed}: choose a whole number from 0 to {2**32 - 1}")
         if self.dropout.about.imputed and not self.missing.imputed:
@@ -340,7 +360,7 @@ class AnalysisSpec:
         """
         seen = {name: getattr(self, name) for name in names}
         moot = [name for name, governor, empty in MOOT if governor in names and empty(getattr(self, governor))]
-        for name in moot:
+        for name in moot if names not in EVERY_OUTCOME else ():
             seen.pop(name, None)
         return AnalysisSpec(**seen)
 
@@ -371,21 +391,3 @@ def flag_of(name: str) -> str:
 
 
 CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(AnalysisSpec)}
-
-
-class PValues(StrEnum):
-    """How p-values are shown outside the analysis that a trial declares."""
-
-    SHOWN = "shown"
-    LABELLED = "labelled"
-    HIDDEN = "hidden"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewSpec:
-    """Every choice that changes only ink."""
-
-    dark: bool = False
-    narrow: bool = False
-    presenting: bool = False
-    p_values: PValues = PValues.SHOWN

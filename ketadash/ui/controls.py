@@ -59,6 +59,7 @@ SIDEBAR = (
     "quadrature_points",
     "imputations",
     "seed",
+    "shuffles",
     "control",
     "active",
     "amount",
@@ -228,7 +229,7 @@ def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
         chosen["heavy_women"] = _threshold("heavy_women", terms)
     chosen["days"] = _window(refused)
     chosen["tau"] = _horizon(refused)
-    for name in ("confidence", "quadrature_points", "imputations"):
+    for name in ("confidence", "quadrature_points", "imputations", "shuffles"):
         chosen[name] = CHOICES[name].read(_select(name, CHOICES[name].offered))
     chosen["seed"] = _seed()
     for name, names in names_in(trial).items():

@@ -28,6 +28,7 @@ OTHER = {
     "covariate": "baseline_heavy_days",
     "imputations": "5",
     "seed": 2,
+    "shuffles": "200",
     "pvalues": "hidden",
 }
 # Drawn only where the missing-day rule asks for them; tests of their own below.

@@ -1,0 +1,73 @@
+"""Whether the abstinence and the heavy-day model describe the days that they were fitted to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ketadash.analyse.binary import Modelled, abstinence_fit, heavy_fit
+from ketadash.analyse.design import matrix, terms
+from ketadash.analyse.memo import remembered
+from ketadash.core.families import ABSTINENCE_FIT, HEAVY_FIT
+from ketadash.core.spec import AnalysisSpec, Trend
+from ketadash.results.chance import ModelCheck, ModelMeasure
+from ketadash.stats import model_check as kernel
+from ketadash.trial import Trial
+
+SEED = 1  # the check is of a model, not an analysis of its own: the same each time
+TOO_NARROW = "its intervals are too narrow here; see robust"
+NOTHING = "the model has no finite answer, so there is nothing to check"
+
+
+@remembered(*ABSTINENCE_FIT)
+def abstinence_check(trial: Trial, spec: AnalysisSpec) -> ModelCheck:
+    """The abstinence model that a spec chooses, against drinking days."""
+    return _check(abstinence_fit(trial, spec), spec.trend, spell_is=0.0)
+
+
+@remembered(*HEAVY_FIT)
+def heavy_check(trial: Trial, spec: AnalysisSpec) -> ModelCheck | None:
+    """The heavy-day model, None where amounts cannot tell a heavy day."""
+    m = heavy_fit(trial, spec)
+    return None if m is None else _check(m, Trend.LINEAR, spell_is=1.0)
+
+
+def _check(m: Modelled, trend: Trend, spell_is: float) -> ModelCheck:
+    name = m.outcome.name
+    if m.rows is None or not m.fitted.each or not m.fitted.model.usable:
+        return ModelCheck(name, (), None, NOTHING)
+    r, model = m.rows, m.fitted.model
+    names = terms(trend, r.covariate_name)
+    d = kernel.lay_out(r.group, r.day, r.active)
+    eta = (matrix(names, r.day, r.active, r.covariate) @ model.beta)[d.order]
+    y = r.ys[0][d.order] == spell_is
+    measures = kernel.check(
+        np.asarray(y), eta if spell_is else -eta, float(model.random_intercept_sd or 0.0), model.rho, d, seed=SEED
+    )
+    table = tuple(ModelMeasure(key, v.observed, v.expected, v.low, v.high) for key, v in measures.items())
+    side = {key: v.side for key, v in measures.items()}
+    return ModelCheck(name, table, not _fails(side), _message(side, name))
+
+
+def _fails(side: dict[str, int]) -> bool:
+    """Fewer spells than expected leave intervals too wide, if anything: what is looked for is more."""
+    return _spells(side) or side[kernel.SLOPES] > 0 or side[kernel.ALWAYS] != 0
+
+
+def _spells(side: dict[str, int]) -> bool:
+    return side[kernel.LAG1] > 0 or side[kernel.SPELLS] > 0
+
+
+def _message(side: dict[str, int], outcome: str) -> str:
+    if _spells(side):
+        return f"Days come in spells that this model does not describe: {TOO_NARROW}."
+    if side[kernel.SLOPES] > 0:
+        return f"People's own trends differ by more than this model describes: {TOO_NARROW}."
+    if side[kernel.ALWAYS]:
+        many = "More" if side[kernel.ALWAYS] > 0 else "Fewer"
+        return (
+            f"{many} people are always one way than this model expects; see robust for intervals that do not need it."
+        )
+    return (
+        "The days are as this model would have them, as far as spells, people's own trends and people who are always "
+        "one way can tell."
+    )

@@ -1,0 +1,346 @@
+"""Shuffling who got what: the whole analysis again for each shuffle, begun near where it will end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.analyse import refitted
+from ketadash.analyse.binary import model_abstinence, model_heavy, panel_of
+from ketadash.analyse.curves import difference_on
+from ketadash.analyse.design import Rows, rows
+from ketadash.analyse.events import causes, endpoint_of
+from ketadash.analyse.filled_days import Outcome, abstinent_days, complete, heavy_days
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import throughout, time_to
+from ketadash.core.errors import FitError, stop_point
+from ketadash.core.families import RANDOMISATION
+from ketadash.core.spec import AnalysisSpec, Trend
+from ketadash.results import Estimate
+from ketadash.results.chance import Contrast, Randomisation
+from ketadash.stats import competing, survival
+from ketadash.stats import randomisation as kernel
+from ketadash.stats.refits import Refit, Start
+from ketadash.trial import Panel, Trial
+
+Array = NDArray[np.float64]
+
+DAY_BY_ARM, LAST_DAY, PERCENT_DAYS = "day:arm", "last_day_difference", "percent_days_abstinent"
+HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE = "heavy_day:arm", "relapse_logrank", "any_use"
+NAMES = (DAY_BY_ARM, LAST_DAY, PERCENT_DAYS, HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE)
+HEAVY_ONLY = (HEAVY_DAY_BY_ARM, RELAPSE)
+SMALL, FEW, MANY = 3_000, 50, 10  # participant-days of a small trial; shuffles at a time there, and in a larger one
+FEW_WAYS = 1_000  # different allocations below which it is said how many there are
+
+Pairs = dict[str, tuple[float, float]]  # estimate and standard error of each contrast; NaN where there is none
+NOTHING = (float("nan"), float("nan"))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Shuffles `first` … `first + count`."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shuffled:
+    """What some shuffles gave, (count, contrasts): estimates and standard errors; and the arms as they were."""
+
+    names: tuple[str, ...]
+    observed: Array  # (2, contrasts)
+    each: Array  # (count, 2, contrasts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RandomisationProblem:
+    """All that a block of shuffles needs, to be sent to another process; `strata` (G,) are codes, if any."""
+
+    panel: Panel
+    spec: AnalysisSpec
+    strata: NDArray[np.int64] | None = None
+    strata_names: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The contrasts there are: without those of heavy days where amounts cannot tell one."""
+        return tuple(name for name in NAMES if self.panel.can_tell_heavy or name not in HEAVY_ONLY)
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All shuffles, a few at a time."""
+        size, n = FEW if self.panel.amount.size <= SMALL else MANY, self.spec.shuffles
+        return tuple(Block(first, min(size, n - first)) for first in range(0, n, size))
+
+    def draws(self, block: Block) -> NDArray[np.bool_]:
+        """Who is in the active arm in each shuffle of a block, (count, G)."""
+        return kernel.shuffled(self.panel.active, self.strata, block.first, block.count, seed=self.spec.seed)
+
+    def block(self, block: Block) -> Shuffled:
+        """Every contrast for the arms as they were and for each shuffle of the block."""
+        near = _Near(self.spec)
+        allocations = [self.panel.active, *self.draws(block)]
+        pairs = []
+        for active in allocations:
+            stop_point()
+            pairs.append(_contrasts(replace(self.panel, active=active), self.spec, near, self.names))
+        table = np.array([[[p[name][part] for name in self.names] for part in (0, 1)] for p in pairs])
+        return Shuffled(self.names, table[0], table[1:])
+
+
+class _Near:
+    """Where fits begin: at those that know no arms, made when first asked for."""
+
+    def __init__(self, spec: AnalysisSpec) -> None:
+        self._spec = spec
+        self._made: dict[bool, Start | None] = {}
+
+    def of(self, r: Rows, X: Array, names: Sequence[str], *, heavy: bool) -> Start | None:
+        """The start for the heavy-day model, or for that of abstinence."""
+        if heavy not in self._made:
+            arm = np.array(["arm" in name for name in names])
+            try:
+                self._made[heavy] = refitted.begin(r, X, arm, self._spec, heavy=heavy)
+            except FitError:
+                self._made[heavy] = None
+        return self._made[heavy]
+
+
+@remembered(*RANDOMISATION)
+def randomisation_problem(trial: Trial, spec: AnalysisSpec) -> RandomisationProblem:
+    """What is shuffled, and the analysis that each shuffle goes through."""
+    return RandomisationProblem(panel_of(trial, spec), spec)
+
+
+def _contrasts(p: Panel, spec: AnalysisSpec, near: _Near, names: Sequence[str]) -> Pairs:
+    """Every contrast of one allocation."""
+    pairs = dict.fromkeys(names, NOTHING)
+    outcome = abstinent_days(p, spec)
+    try:
+        ys = complete(p, spec, outcome).ys
+    except FitError:
+        ys = np.full((1, *p.amount.shape), np.nan)
+    pairs[PERCENT_DAYS] = _of_people(_percent_days(ys), p.active)
+    pairs[ANY_USE] = _of_people(1 - throughout(ys).mean(axis=0), p.active)
+    pairs |= _abstinence_model(p, spec, outcome, ys, near)
+    if HEAVY_DAY_BY_ARM in names:
+        pairs[HEAVY_DAY_BY_ARM] = _heavy_model(p, spec, near)
+        pairs[RELAPSE] = _relapse(p, spec)
+    return pairs
+
+
+def _percent_days(ys: Array) -> Array:
+    """Each participant's share of good days (G,), averaged over the imputations; NaN without a day."""
+    known = ~np.isnan(ys)
+    n = known.sum(axis=2)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((np.where(known, ys, 0.0).sum(axis=2) / np.where(n > 0, n, np.nan)).mean(axis=0))
+
+
+def _of_people(values: Array, active: NDArray[np.bool_]) -> tuple[float, float]:
+    difference, se = kernel.welch(values, active[None])
+    return float(difference[0]), float(se[0])
+
+
+def _abstinence_model(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array, near: _Near) -> Pairs:
+    last = float(p.days[-1])
+    if len(ys) > 1:
+        m = model_abstinence(p, spec)
+        if m.rows is None or not m.fitted.each:
+            return {}
+        gap = difference_on(m.rows, m.fitted, spec.trend, spec, int(last))
+        coefficient = next(c for c in m.fitted.model.coefficients if c.term == DAY_BY_ARM)
+        return {DAY_BY_ARM: _pair(coefficient.estimate, coefficient.se), LAST_DAY: _pair(gap.estimate, gap.se)}
+    try:
+        r = rows(p, ys, *outcome.covariate_used)
+        X, names = refitted.columns(r, spec.trend)
+        f = refitted.fit(r, X, near.of(r, X, names, heavy=False), spec, heavy=False)
+    except FitError:
+        return {}
+    if f is None:
+        return {}
+    gap_pair = refitted.difference(f, r, names, last, spec.estimand, f.robust)
+    return {DAY_BY_ARM: _coefficient(f, names), LAST_DAY: gap_pair}
+
+
+def _pair(estimate: float | None, se: float | None) -> tuple[float, float]:
+    return NOTHING if estimate is None or se is None else (estimate, se)
+
+
+def _coefficient(f: Refit, names: Sequence[str]) -> tuple[float, float]:
+    place = list(names).index(DAY_BY_ARM)
+    return float(f.beta[place]), float(np.sqrt(f.robust[place, place]))
+
+
+def _heavy_model(p: Panel, spec: AnalysisSpec, near: _Near) -> tuple[float, float]:
+    outcome = heavy_days(p, spec)
+    try:
+        ys = complete(p, spec, outcome).ys
+        if len(ys) > 1:
+            m = model_heavy(p, spec)
+            coefficient = next(c for c in m.fitted.model.coefficients if c.term == DAY_BY_ARM)
+            return _pair(coefficient.estimate, coefficient.se)
+        r = rows(p, ys, *outcome.covariate_used)
+        X, names = refitted.columns(r, Trend.LINEAR)
+        f = refitted.fit(r, X, near.of(r, X, names, heavy=True), spec, heavy=True)
+    except FitError:
+        return NOTHING
+    return NOTHING if f is None else _coefficient(f, names)
+
+
+def _relapse(p: Panel, spec: AnalysisSpec) -> tuple[float, float]:
+    """The log-rank score and its standard error; the test's own statistic where dropout competes or is imputed."""
+    reading = spec.dropout.about
+    if reading.imputed:
+        try:
+            chi2 = endpoint_of(p, "relapse", spec).logrank.chi2
+        except FitError:
+            return NOTHING
+        return NOTHING if chi2 is None else (float(np.sqrt(chi2)), 1.0)
+    times = time_to(p, "relapse", spec.dropout)
+    time = times.day - (int(p.days[0]) - 1)
+    if reading.competes:
+        chi2 = competing.gray_test(time, causes(times), p.active).chi2
+        return NOTHING if chi2 is None else (float(np.sqrt(chi2)), 1.0)
+    score, variance = survival.logrank_score(time, times.event, p.active)
+    return score, float(np.sqrt(variance))
+
+
+def shuffles_of(task: tuple[RandomisationProblem, Block]) -> Shuffled:
+    """A block of a problem, as a function to be sent to another process."""
+    problem, block = task
+    return problem.block(block)
+
+
+def randomisation(problem: RandomisationProblem, done: Iterable[tuple[Block, Shuffled]]) -> Randomisation:
+    """What the shuffles so far say; the intervals, which take a second, once all are there."""
+    blocks = sorted(done, key=lambda pair: pair[0].first)
+    p, spec = problem.panel, problem.spec
+    n_done = sum(block.count for block, _ in blocks)
+    contrasts: tuple[Contrast, ...] = ()
+    if blocks:
+        each, observed = np.concatenate([s.each for _, s in blocks]), blocks[0][1].observed
+        whole = n_done == spec.shuffles
+        contrasts = tuple(
+            _contrast(problem, name, observed[:, k], each[:, :, k], blocks if whole else None)
+            for k, name in enumerate(problem.names)
+        )
+    return Randomisation(
+        p.arms,
+        n_done,
+        spec.shuffles,
+        spec.seed,
+        problem.strata_names,
+        spec.confidence,
+        contrasts,
+        tuple(_messages(problem, contrasts)),
+        p.terms,
+    )
+
+
+def _contrast(
+    problem: RandomisationProblem,
+    name: str,
+    observed: Array,
+    each: Array,
+    blocks: Sequence[tuple[Block, Shuffled]] | None,
+) -> Contrast:
+    label = _label(problem.panel, name)
+    statistic = float(kernel.studentised(*observed[:, None])[0])
+    draws = kernel.studentised(each[:, 0], each[:, 1])
+    failed = int(np.isnan(draws).sum())
+    if not np.isfinite(observed[0]) or np.isnan(statistic):
+        trouble = "the trial itself gives no answer here (see the messages of its page), so there is nothing to compare"
+        return Contrast(name, label, Estimate(None, None, None), None, None, 0, failed, draws, trouble=trouble)
+    tail = kernel.tail(draws, statistic)
+    ends, interval = _interval(problem, name, observed, draws, blocks)
+    low, high = ends or (None, None)
+    estimate = None if name == RELAPSE else float(observed[0])
+    return Contrast(
+        name,
+        label,
+        Estimate(estimate, low, high, tail.p),
+        statistic,
+        tail.monte_carlo_se,
+        tail.n_as_large,
+        failed,
+        draws,
+        interval,
+    )
+
+
+def _label(p: Panel, name: str) -> str:
+    """A contrast in words, active minus control."""
+    terms_of = p.terms
+    last, n_days = int(p.days[-1]), len(p.days)
+    return {
+        DAY_BY_ARM: "how abstinence changes over the days (day × arm)",
+        LAST_DAY: f"modelled abstinence on day {last}",
+        PERCENT_DAYS: "percent of days abstinent, person by person",
+        HEAVY_DAY_BY_ARM: f"how {terms_of.heavy_day}s change over the days (day × arm)",
+        RELAPSE: "time to relapse",
+        ANY_USE: f"any {terms_of.use} in {n_days} days",
+    }[name]
+
+
+SHIFT = "inverting the test: every shift of the active arm's percentages that shuffling does not reject"
+SPREAD = (
+    "the shuffles' own quantile of |t| times the clustered standard error; yes/no days cannot be shifted, so the test "
+    "cannot be inverted"
+)
+
+
+def _interval(
+    problem: RandomisationProblem,
+    name: str,
+    observed: Array,
+    draws: Array,
+    blocks: Sequence[tuple[Block, Shuffled]] | None,
+) -> tuple[tuple[float, float] | None, str]:
+    p, spec = problem.panel, problem.spec
+    if blocks is None or name not in (LAST_DAY, PERCENT_DAYS):
+        return None, ""
+    if name == LAST_DAY:
+        size = np.sort(np.abs(np.where(np.isnan(draws), np.inf, draws)))
+        place = int(np.ceil(spec.confidence * (len(size) + 1))) - 1
+        if place >= len(size) or not np.isfinite(size[place]):
+            return None, "too few shuffles with an answer for an interval"
+        half = float(size[place]) * float(observed[1])
+        return (max(float(observed[0]) - half, -1.0), min(float(observed[0]) + half, 1.0)), SPREAD
+    outcome = abstinent_days(p, spec)
+    values = _percent_days(complete(p, spec, outcome).ys)
+    turned = replace(p, active=~p.active)
+    other = _percent_days(complete(turned, spec, abstinent_days(turned, spec)).ys)
+    if not np.array_equal(values, other, equal_nan=True):
+        return None, "under this rule a missing day counts by its arm, so no interval is given"
+    every = np.concatenate([problem.draws(block) for block, _ in blocks])
+    ends = kernel.shift_interval(values, p.active, every, spec.confidence)
+    if ends is None:
+        return None, "too few people or shuffles for an interval"
+    return (max(ends[0], -1.0), min(ends[1], 1.0)), SHIFT
+
+
+def _messages(problem: RandomisationProblem, contrasts: Sequence[Contrast]) -> Iterable[str]:
+    p = problem.panel
+    ways = kernel.n_allocations(p.active, problem.strata)
+    if ways < FEW_WAYS:
+        yield (
+            f"there are only {ways} ways to give out the arms among these people, so shuffles repeat themselves and p "
+            f"can hardly be below {2 / ways:.2g}"
+        )
+    for c in contrasts:
+        if c.trouble:
+            yield f"{c.label}: {c.trouble}"
+        elif c.n_failed:
+            yield (
+                f"{c.label}: {c.n_failed} of {len(c.draws)} shuffles have no finite answer (they separate the arms) "
+                "and count as at least as large as what was observed"
+            )
+    if not p.can_tell_heavy:
+        yield f"without amounts there are no {p.terms.heavy_day}s and no relapse to shuffle"
+    if problem.spec.missing.imputed and problem.spec.imputations > 1 and np.isnan(p.amount).any():
+        yield "missing days are imputed anew for every shuffle, under the arms as shuffled"

@@ -1,0 +1,61 @@
+"""The models of the pages fitted again and again with little changed: what shuffling and leaving out have in common."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.analyse.design import Rows, matrix, setting, terms
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend
+from ketadash.stats import glmm, refits
+from ketadash.stats.marginal import population_averaged, typical
+from ketadash.stats.refits import PqlStart, QuadratureStart, Refit, Start
+from ketadash.stats.separation import everybody_is_one_way
+
+Array = NDArray[np.float64]
+
+
+def columns(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
+    """The model's columns (n, p) and their names; whether they can be told apart, the fit finds out."""
+    names = terms(trend, r.covariate_name)
+    return matrix(names, r.day, r.active, r.covariate), names
+
+
+def begin(r: Rows, X: Array, without: NDArray[np.bool_], spec: AnalysisSpec, *, heavy: bool) -> Start | None:
+    """The fit without the columns `without` (p,), as a start for others; FitError as the fit has it."""
+    if _by_rspl(spec, heavy):
+        return refits.begin_pql(r.ys[0], X, r.group, r.day, without, ar1=heavy)
+    return refits.begin_quadrature(r.ys[0], X, r.group, without, spec.quadrature_points, _penalty(spec))
+
+
+def fit(r: Rows, X: Array, start: Start | None, spec: AnalysisSpec, *, heavy: bool) -> Refit | None:
+    """The heavy-day model, or the abstinence model by the estimator chosen; None without a finite answer."""
+    if everybody_is_one_way(r.ys[0], r.group):  # whatever the arms: no need to look for what is not there
+        return None
+    if _by_rspl(spec, heavy):
+        near = start if isinstance(start, PqlStart) else None
+        return refits.by_pql(r.ys[0], X, r.group, r.day, near, ar1=heavy)
+    begun = start if isinstance(start, QuadratureStart) else None
+    return refits.by_quadrature(r.ys[0], X, r.group, begun, spec.quadrature_points, _penalty(spec))
+
+
+def difference(
+    f: Refit, r: Rows, names: tuple[str, ...], day: float, estimand: Estimand, covariance: Array
+) -> tuple[float, float]:
+    """Active minus control on a day, and its delta-method standard error."""
+    days, one = np.array([day]), estimand is Estimand.TYPICAL
+    control, active = (
+        typical(f.beta, X) if one else population_averaged(f.beta, f.sigma, X, r.weight)
+        for X in (setting(r, names, days, arm, one) for arm in (0.0, 1.0))
+    )
+    gradient = (active.gradient - control.gradient)[0]
+    se = float(np.sqrt(max(float(gradient @ covariance @ gradient), 0.0)))
+    return float(active.probability[0] - control.probability[0]), se
+
+
+def _by_rspl(spec: AnalysisSpec, heavy: bool) -> bool:
+    return heavy or spec.estimator is Estimator.RSPL
+
+
+def _penalty(spec: AnalysisSpec) -> glmm.Penalty | None:
+    return glmm.Penalty() if spec.penalised else None

@@ -1,0 +1,24 @@
+"""How results are shown (`ViewSpec`): every choice that changes only ink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PValues(StrEnum):
+    """How p-values are shown outside the analysis that a trial declares."""
+
+    SHOWN = "shown"
+    LABELLED = "labelled"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewSpec:
+    """Every choice that changes only ink."""
+
+    dark: bool = False
+    narrow: bool = False
+    presenting: bool = False
+    p_values: PValues = PValues.SHOWN

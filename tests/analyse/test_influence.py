@@ -1,0 +1,110 @@
+"""Influence: each headline without each participant is what the analysis of the trial without them gives."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ketadash import analyse
+from ketadash.analyse.binary import model_abstinence, model_heavy
+from ketadash.analyse.curves import difference_on
+from ketadash.analyse.influence import ABSTINENCE, HEADLINES, HEAVY, NNT, RELAPSE, LeftOut, influence, influence_problem
+from ketadash.core.choices.missing import MissingRule
+from ketadash.core.spec import AnalysisSpec, Estimator
+from ketadash.stats.exact import fisher
+from ketadash.stats.fragility import fragility
+from ketadash.trial import load_sample, resolve
+
+
+def problem_of(**choices):
+    trial = load_sample()
+    spec, _ = resolve(trial, AnalysisSpec(**choices))
+    return trial, spec, influence_problem(trial, spec)
+
+
+def subset(p, keep):
+    names = ("active", "amount", "overridden", "unknown_amount", "heavy_threshold", "baseline", "baseline_heavy")
+    arrays = {name: getattr(p, name)[keep] for name in names if getattr(p, name) is not None}
+    ids = {name: tuple(getattr(p, name)[i] for i in np.flatnonzero(keep)) for name in ("participant_ids", "streams")}
+    return replace(p, **arrays, **ids)
+
+
+def test_everybody_is_the_pages_own_answer():
+    trial, spec, problem = problem_of()
+    results = {
+        r.headline: r
+        for r in influence(problem, [(LeftOut(h, (0,)), problem.without(LeftOut(h, (0,)))) for h in HEADLINES])
+    }
+    last = analyse.abstinence_result(trial, spec).difference[-1]
+    assert results[ABSTINENCE].full.estimate == pytest.approx(last.probability, abs=1e-6)
+    assert results[ABSTINENCE].full.ci_low == pytest.approx(last.ci_low, abs=1e-6)
+    odds = next(c for c in analyse.heavy_result(trial, spec).model.coefficients if c.term == "day:arm")
+    for mine, theirs in (("estimate", "estimate"), ("ci_low", "ci_low"), ("ci_high", "ci_high")):
+        assert np.log(getattr(results[HEAVY].full, mine)) == pytest.approx(getattr(odds, theirs), abs=1e-5)
+    assert results[RELAPSE].full == analyse.time_to_event(trial, spec)["relapse"].difference
+    nnt = analyse.nnt_result(trial, spec).observed
+    assert (results[NNT].full.ci_low, results[NNT].full.ci_high) == pytest.approx((nnt.ci_low, nnt.ci_high))
+
+
+@pytest.mark.parametrize(
+    "choices", [{}, {"estimator": Estimator.RSPL}, {"missing": MissingRule.MISSING, "adjust": False}]
+)
+def test_without_somebody_is_the_trial_without_them(choices):
+    _, spec, problem = problem_of(**choices)
+    p = problem.panel
+    for place in (0, 39):
+        keep = np.arange(len(p.active)) != place
+        rest = subset(p, keep)
+        m = model_abstinence(rest, spec)
+        expected = difference_on(m.rows, m.fitted, spec.trend, spec, int(p.days[-1]))
+        _, (found,) = problem.without(LeftOut(ABSTINENCE, (place,)))
+        assert found.estimate == pytest.approx(
+            expected.estimate, abs=5e-5
+        )  # nodes are counted to within 1e-3 of −2 log L
+        assert found.ci_high == pytest.approx(expected.ci_high, abs=5e-5)
+        coefficient = next(c for c in model_heavy(rest, spec).fitted.model.coefficients if c.term == "day:arm")
+        _, (heavy,) = problem.without(LeftOut(HEAVY, (place,)))
+        assert np.log(heavy.estimate) == pytest.approx(coefficient.estimate, abs=1e-5)
+
+
+def test_who_changes_the_conclusion_is_named():
+    """At a level at which the interval just excludes no difference, somebody carries it."""
+    _, _, problem = problem_of(confidence=0.97)
+    done = [(task, problem.without(task)) for task in problem.tasks if task.headline == RELAPSE]
+    (result,) = influence(problem, done)
+    assert len(result.without) == 40 and {w.participant for w in result.without} == set(problem.panel.participant_ids)
+    verdict = result.full.ci_high < 0
+    for w in result.without:
+        assert (w.participant in result.changes_conclusion) == ((w.estimate.ci_high < 0) != verdict)
+
+
+def test_imputed_days_are_imputed_without_them():
+    _, _, problem = problem_of(missing=MissingRule.IMOR, imputations=3, adjust=False)
+    for headline in (ABSTINENCE, HEAVY, NNT):
+        full, (one,) = problem.without(LeftOut(headline, (3,)))
+        assert one.estimate is not None and one.estimate != full.estimate
+
+
+def test_fragility_by_brute_force():
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        n1, n0 = rng.integers(1, 25, 2)
+        e1, e0 = rng.integers(0, n1 + 1), rng.integers(0, n0 + 1)
+        first = fisher(np.array(e1), n1, np.array(e0), n0) < 0.05
+        changes = [abs(k - e1) for k in range(n1 + 1) if (fisher(np.array(k), n1, np.array(e0), n0) < 0.05) != first]
+        changes += [abs(k - e0) for k in range(n0 + 1) if (fisher(np.array(e1), n1, np.array(k), n0) < 0.05) != first]
+        found = fragility(int(e1), int(n1), int(e0), int(n0))
+        assert (found.flips if found else None) == (min(changes) if changes else None)
+    assert fragility(0, 0, 1, 4) is None
+
+
+def test_a_trial_of_three_people_an_arm_ends_in_answers_or_none():
+    _, _, problem = problem_of()
+    keep = np.isin(
+        np.arange(len(problem.panel.active)),
+        [*np.flatnonzero(~problem.panel.active)[:3], *np.flatnonzero(problem.panel.active)[:3]],
+    )
+    small = replace(problem, panel=subset(problem.panel, keep))
+    results = influence(small, [(task, small.without(task)) for task in small.tasks])
+    assert [r.headline for r in results] == list(HEADLINES)
+    assert all(len(r.without) == 6 for r in results)
