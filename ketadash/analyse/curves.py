@@ -57,6 +57,13 @@ def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int
     return Estimate(estimate, *ends, 2 * float(stats.t.sf(abs(estimate) / se, df)), se)
 
 
+def difference_of_each(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int) -> tuple[Array, Array]:
+    """The difference on one day in each imputation (m,), and its variance (m,), before they are pooled."""
+    settings = [_setting(r, trend, np.array([float(day)]), active, spec.estimand) for active in (0.0, 1.0)]
+    each = [_probabilities(kernel, settings, r.weight, spec.estimand) for kernel in f.each]
+    return np.array([estimates[2] for estimates, _ in each]), np.array([variances[2] for _, variances in each])
+
+
 def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -> Scalars:
     """Control, active and active minus control by day (3 × days,), over the imputations there are."""
     settings = [_setting(r, trend, days, active, estimand) for active in (0.0, 1.0)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ketadash.analyse.jobs import Job, done, job
 from ketadash.analyse.specifications import SpecificationProblem, SpecificationTask, rows_of
-from ketadash.analyse.tipping import TippingProblem, cells
+from ketadash.analyse.tipping import TippingProblem
+from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
 from ketadash.core.families import SPECIFICATIONS, TIPPING
 from ketadash.core.spec import AnalysisSpec
@@ -16,8 +18,8 @@ TIPPING_MAP, ASSUMPTIONS = "tipping map", "assumptions"
 
 
 def tipping_map(trial: Trial, spec: AnalysisSpec, problem: TippingProblem) -> Job[Any, Any]:
-    """The cells of the tipping map, begun or not."""
-    return job(trial, TIPPING_MAP, spec.only(*TIPPING), problem.cell, lambda: cells(problem))
+    """The cells of the tipping map and the tipping points, begun or not."""
+    return job(trial, TIPPING_MAP, spec.only(*TIPPING), partial(compute, problem), lambda: tasks(problem))
 
 
 def assumptions(trial: Trial, spec: AnalysisSpec, problem: Any) -> Job[Any, Any]:

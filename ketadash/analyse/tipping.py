@@ -17,7 +17,7 @@ from ketadash.core.errors import FitError
 from ketadash.core.families import PANEL, TIPPING
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.results import Estimate
-from ketadash.results.sensitivity import Strip, TippingMap
+from ketadash.results.sensitivity import Strip, TippingMap, TippingPoint
 from ketadash.stats import exact
 from ketadash.trial import Panel, Trial
 
@@ -108,7 +108,7 @@ def cells(problem: TippingProblem) -> tuple[Cell, ...]:
     """The cells that differ, coarse to fine, so that a map half done shows the whole; an arm without missing days
     has one row only, at odds ratio 1.
     """
-    axes = [range(len(STOPS)) if varies else (STOPS.index(1.0),) for varies in _varies(problem.panel)]
+    axes = [range(len(STOPS)) if varies else (STOPS.index(1.0),) for varies in arms_that_vary(problem.panel)]
     every = [(i, j) for i in axes[0] for j in axes[1]]
     return tuple(sorted(every, key=lambda at: max(_fineness(k) for k in at)))
 
@@ -119,15 +119,21 @@ def _fineness(k: int) -> int:
     return 0 if k % middle == 0 else 1 if k in (2, 3, 7, 8) else 2
 
 
-def _varies(p: Panel) -> tuple[bool, bool]:
+def arms_that_vary(p: Panel) -> tuple[bool, bool]:
+    """Whether the control and the active arm have missing days."""
     missing = np.isnan(p.amount).any(axis=1)
     return bool(missing[~p.active].any()), bool(missing[p.active].any())
 
 
-def tipping_map(problem: TippingProblem, done: Mapping[Cell, Estimate]) -> TippingMap:
-    """The map as far as its cells are there; where an arm does not vary its one row stands for all."""
+def tipping_map(problem: TippingProblem, computed: Mapping[Cell | int, Estimate | TippingPoint]) -> TippingMap:
+    """The map as far as its cells are there, with the arms' tipping points if they are (by 0 and 1).
+
+    Where an arm does not vary its one row stands for all.
+    """
+    points = tuple(computed[arm] for arm in (0, 1) if arm in computed)
+    done = {at: e for at, e in computed.items() if isinstance(at, tuple) and isinstance(e, Estimate)}
     p, spec = problem.panel, problem.spec
-    varies, shape = _varies(p), (len(STOPS), len(STOPS))
+    varies, shape = arms_that_vary(p), (len(STOPS), len(STOPS))
     estimate, low, high = (np.full(shape, np.nan) for _ in range(3))
     for (i, j), e in done.items():
         where = (i if varies[0] else slice(None), j if varies[1] else slice(None))
@@ -152,6 +158,7 @@ def tipping_map(problem: TippingProblem, done: Mapping[Cell, Estimate]) -> Tippi
         len(cells(problem)),
         messages,
         p.terms,
+        tuple(point for point in points if isinstance(point, TippingPoint)),
     )
 
 

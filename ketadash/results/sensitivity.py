@@ -51,6 +51,23 @@ class Record:
     arm: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class TippingPoint:
+    """The odds ratio of an arm's missing days at which the interval reaches no difference, the other arm's being 1.
+
+    `share_abstinent` is the share of the arm's missing days that it takes to be abstinent; the standard errors are for
+    the imputations being `imputations` and not infinitely many.  None with a `message` where there is no such point.
+    """
+
+    arm: str
+    odds_ratio: float | None
+    monte_carlo_se: float | None
+    share_abstinent: float | None
+    share_monte_carlo_se: float | None
+    imputations: int
+    message: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TippingMap:
     """The last day's difference over both arms' informative-missingness odds ratios.
@@ -75,6 +92,7 @@ class TippingMap:
     n_cells: int
     messages: tuple[str, ...] = ()
     terms: Terms = DRINKS
+    points: tuple[TippingPoint, ...] = ()  # of the arms with missing days, once they are computed
 
     @property
     def margin(self) -> np.ndarray:

@@ -1,14 +1,20 @@
 """Strips, map, missingness: counts by hand, corners that other results already know, and trials without the matter."""
 
+from dataclasses import replace
+from math import exp, log
+from pathlib import Path
+
 import numpy as np
 import pytest
 from trials import frame, trial
 
 from ketadash import analyse
+from ketadash.analyse import tipping_points
 from ketadash.analyse.missingness import records
 from ketadash.analyse.tipping import STOPS, cells, tipping_map
 from ketadash.core.spec import AnalysisSpec, MissingRule
-from ketadash.trial import load_sample, resolve
+from ketadash.questions.missing_days import words
+from ketadash.trial import load, load_sample, resolve
 
 INFINITY = float("inf")
 
@@ -203,3 +209,61 @@ def test_a_row_computed_elsewhere_is_the_row_of_the_table(sample, monkeypatch):
     problem, table = analyse.assumptions_problem(sample, spec), analyse.assumptions(sample, spec)
     assert problem.together([problem.row(rule) for rule in problem.rules]) == table
     assert [r.label for r in problem.together([problem.row(problem.rules[1])]).rows] == [table.rows[1].label]
+
+
+# --- where it tips ---------------------------------------------------------------------------------------------------
+
+
+def some_missing(seed=1):
+    t = load(Path(__file__).parent / "cases" / "mi_some.csv")
+    return t, analyse.tipping_problem(t, spec_of(t, control="control", active="active", seed=seed))
+
+
+def test_the_tipping_point_is_where_the_interval_reaches_zero(monkeypatch):
+    monkeypatch.setattr(tipping_points, "DRAWS", 80)
+    t, problem = some_missing()
+    point = tipping_points.compute(problem, 1)
+    assert point.arm == "active" and point.imputations == 80 and point.message == ""
+    ratios = {"imor_active": point.odds_ratio, "imor_control": 1.0}
+    spec = spec_of(t, control="control", active="active", missing=MissingRule.IMOR, imputations=80, **ratios)
+    gap = analyse.abstinence_result(t, spec).difference[-1]
+    steep = spec.replace(imor_active=point.odds_ratio * exp(3 * point.monte_carlo_se / point.odds_ratio))
+    beyond = analyse.abstinence_result(t, steep).difference[-1]
+    assert abs(gap.ci_low) < beyond.ci_low  # nearer to zero than three Monte Carlo errors further on
+    assert 0 < point.monte_carlo_se < point.odds_ratio / 2
+    assert 0 < point.share_monte_carlo_se < point.share_abstinent < 1
+
+
+def test_the_monte_carlo_error_is_how_far_seeds_lie_apart():
+    values, errors = [], []
+    for seed in range(1, 13):
+        _, problem = some_missing(seed)
+        margin, _ = tipping_points._with_draws(problem, 1, 60)
+        here = margin(log(0.1))
+        values.append(here.value())
+        errors.append(here.monte_carlo_se())
+    # the SD of 12 values lies within a factor of 2 of what it estimates but once in thousands
+    assert 0.5 < np.std(values, ddof=1) / np.mean(errors) < 2
+
+
+def test_the_sentence_and_the_map_take_the_tipping_point_with_its_error(monkeypatch):
+    monkeypatch.setattr(tipping_points, "DRAWS", 40)
+    _, problem = some_missing()
+    done = {task: tipping_points.compute(problem, task) for task in tipping_points.tasks(problem) if task in LINES}
+    m = replace(tipping_map(problem, done), n_done=121)
+    assert [p.arm for p in m.points] == ["control", "active"]
+    point = m.points[1]
+    text = words.tipping(m)
+    assert (
+        f"(odds ratio about {point.odds_ratio:.2f}, Monte Carlo error " in text and "(SE) with 40 imputations)" in text
+    )
+    without = replace(m, points=())
+    assert ", by 20 imputations)" in words.tipping(without)
+
+
+def test_an_arm_without_missing_days_has_no_tipping_point(sample):
+    problem = analyse.tipping_problem(sample, spec_of(sample))
+    assert [task for task in tipping_points.tasks(problem) if isinstance(task, int)] == [0]
+
+
+LINES = {0, 1, *((k, 5) for k in range(11)), *((5, k) for k in range(11))}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch
-from ketadash.analyse.tipping import cells, tipping_map
+from ketadash.analyse.tipping import tipping_map
+from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.words import imor
@@ -85,7 +87,7 @@ def _strip(s: Strip) -> dict[str, Any]:
 
 def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
     problem = analyse.tipping_problem(trial, spec)
-    result = tipping_map(problem, dict(batch.run(problem.cell, cells(problem))))
+    result = tipping_map(problem, dict(batch.run(partial(compute, problem), tasks(problem))))
     return {
         "last_day": result.last_day,
         "imputations": result.imputations,
@@ -96,6 +98,7 @@ def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
         },
         "records": dict(zip(result.arms, (asdict(r) for r in result.records), strict=True)),
         "cells": _cells(result),
+        "tipping_points": [asdict(point) for point in result.points],
         "messages": list(result.messages),
     }
 

@@ -10,7 +10,7 @@ from ketadash.core.numbers import interval, level, number, percent, plain_number
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
 from ketadash.results import BinaryOutcome, Sensitivity, SensitivityRow
-from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap
+from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
 KINDS = (
     "Sensitivity: the same question under another assumption about the missing days. Bound: an extreme that nobody "
@@ -146,11 +146,26 @@ def _arm(result: TippingMap, k: int) -> str:
         turned = "" if (sign[0] > 0) == (sign[-1] > 0) else ", though its sign changes"
         return f"Whatever {arm}'s {record.n_days} missing days were{other} the interval {held} zero{turned}."
     share = _between(result.implied[k], margin, crossing)
-    at = _odds_ratio(result.stops, margin, crossing)
+    at = f"{_odds_ratio(result.stops, margin, crossing)}, by {result.imputations} imputations"
+    closer = next((point for point in result.points if point.arm == arm), None)
+    if closer is not None and closer.odds_ratio is not None and closer.share_abstinent is not None:
+        share, at = closer.share_abstinent, _with_error(closer)
+    elif closer is not None and closer.message and not at.startswith(("below", "above")):
+        at += f"; {closer.message}"
     side = "fewer" if margin[crossing] > 0 else "more"
     return (
         f"The interval does not include zero{other} only as long as {side} than about {percent(share)} of {arm}'s "
         f"{record.n_days} missing days were abstinent (odds ratio {at}). {_observed(record, arm, share)}"
+    )
+
+
+def _with_error(point: TippingPoint) -> str:
+    """``about 0.75, Monte Carlo error 0.04 with 200 imputations``."""
+    assert point.odds_ratio is not None and point.monte_carlo_se is not None  # the caller has looked
+    digits = 1 if point.odds_ratio >= 10 else 2 if point.monte_carlo_se >= 0.01 else 3
+    return (
+        f"about {point.odds_ratio:.{digits}f}, Monte Carlo error {point.monte_carlo_se:.{digits}f} (SE) with "
+        f"{point.imputations} imputations"
     )
 
 
