@@ -66,7 +66,8 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         metavar="PART,…",
         help="only these parts: abstinence, heavy, time_to_event, nnt, "
-        "sensitivity (named, with its tipping map and specification curves: minutes), …",
+        "sensitivity (named, with its tipping map and specification curves: minutes), …; only if named: randomisation, "
+        "model_check, influence",
     )
     _recipe_option(analyze)
     _answer_option(analyze)
@@ -156,13 +157,29 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
         spec_from(options)  # before the heavy imports: a contradiction is told at once
     _prepare()
+    from ketadash.analyse.progress import told_to
     from ketadash.export.analysis_json import analysis, dumps, sections
     from ketadash.trial import load, load_sample
 
     wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
     trial = load(options.data, recipe=recipe) if options.data else load_sample()
     spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
-    return _write(dumps(analysis(trial, spec, wanted, deep=parts_named)), options.json)
+    with told_to(_Progress()):
+        document = analysis(trial, spec, wanted, deep=parts_named)
+    return _write(dumps(document), options.json)
+
+
+class _Progress:
+    """Tells standard error how far a long computation is: a line for each tenth of it."""
+
+    def __init__(self) -> None:
+        self._tenth: dict[str, int] = {}
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        tenth = 10 * done // max(of, 1)
+        if tenth > self._tenth.get(what, -1):
+            self._tenth[what] = tenth
+            print(f"ketadash: {what} {done} of {of}", file=sys.stderr, flush=True)
 
 
 def _reproduce(options: argparse.Namespace) -> int:

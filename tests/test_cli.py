@@ -88,7 +88,7 @@ def sample(tmp_path_factory):
 
 def test_the_top_holds_what_the_contract_names(sample):
     assert {"schema_version", "warnings", "provenance", *SECTIONS} <= set(sample)
-    assert sample["schema_version"] == "1.0" and isinstance(sample["warnings"], list)
+    assert sample["schema_version"] == "1.1" and isinstance(sample["warnings"], list)
     assert set(sample["provenance"]) >= PROVENANCE
     assert sample["provenance"]["arms"] == {"midazolam": 23, "ketamine": 17}
     assert set(sample["provenance"]["spec"]) == {f.name for f in fields(AnalysisSpec)}

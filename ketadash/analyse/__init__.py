@@ -9,15 +9,18 @@ from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.events import time_to_event
 from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.missingness import missingness
+from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
 from ketadash.analyse.percent_days import percent_days_abstinent
 from ketadash.analyse.provenance import declared_beside, exploratory, provenance
+from ketadash.analyse.randomisation import shuffled_percent_days
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
 from ketadash.analyse.tipping import strips, tipping_problem
 
 __all__ = [
+    "abstinence_check",
     "abstinence_models",
     "abstinence_result",
     "adverse_events_result",
@@ -28,6 +31,7 @@ __all__ = [
     "dropout_ways",
     "exploratory",
     "follow_up_result",
+    "heavy_check",
     "heavy_result",
     "measures_left_out",
     "measures_result",
@@ -39,6 +43,7 @@ __all__ = [
     "person_record",
     "provenance",
     "sensitivity",
+    "shuffled_percent_days",
     "strips",
     "terms",
     "time_to_event",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,25 +92,19 @@ def left_out_of(task: tuple[InfluenceProblem, LeftOut]) -> tuple[Estimate, tuple
     return problem.without(left_out)
 
 
+OF_THE_TRIAL = ("arms", "days", "baseline_filled", "can_tell_heavy", "warnings", "terms")  # and of no participant
+
+
 def _leaving_out(p: Panel, place: int) -> Panel:
     """The panel without one participant."""
     rest = np.delete(np.arange(len(p.active)), place)
-
-    def of(values: np.ndarray | None) -> np.ndarray | None:
-        return None if values is None else values[rest]
-
-    return replace(
-        p,
-        participant_ids=tuple(p.participant_ids[i] for i in rest),
-        active=p.active[rest],
-        amount=p.amount[rest],
-        overridden=p.overridden[rest],
-        unknown_amount=p.unknown_amount[rest],
-        heavy_threshold=p.heavy_threshold[rest],
-        baseline=of(p.baseline),
-        baseline_heavy=of(p.baseline_heavy),
-        streams=tuple(p.streams[i] for i in rest),
-    )
+    fewer: dict[str, Any] = {}
+    for f in fields(p):
+        value = getattr(p, f.name)
+        if f.name in OF_THE_TRIAL or value is None:
+            continue
+        fewer[f.name] = value[rest] if isinstance(value, np.ndarray) else tuple(value[i] for i in rest)
+    return replace(p, **fewer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,10 +251,10 @@ def _label(problem: InfluenceProblem, name: str) -> str:
     p = problem.panel
     last = int(p.days[-1])
     return {
-        ABSTINENCE: f"modelled abstinence on day {last}",
+        ABSTINENCE: refitted.last_day_label(last),
         HEAVY: f"odds of a {p.terms.heavy_day}, ratio of the arms' trends a day",
         RELAPSE: f"share relapsed by day {last}",
-        NNT: f"abstinent on all {len(p.days)} days",
+        NNT: f"abstinent on every one of {len(p.days)} days",
     }[name]
 
 
@@ -275,5 +270,5 @@ def _fragility(problem: InfluenceProblem, name: str) -> FragilityIndex | None:
     else:
         return None
     (e0, n0), (e1, n1) = counts
-    found = fragility(e1, n1, e0, n0)
-    return None if found is None else FragilityIndex(found.flips, found.n, found.significant, found.p)
+    index = fragility(e1, n1, e0, n0)
+    return None if index is None else FragilityIndex(index.flips, index.n, index.significant, index.p)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from ketadash.analyse.influence import InfluenceProblem
+from ketadash.analyse.influence import influence as influence_of
 from ketadash.analyse.jobs import Job, done, job
+from ketadash.analyse.memo import beside
+from ketadash.analyse.randomisation import RandomisationProblem, randomisation_problem
+from ketadash.analyse.randomisation import randomisation as randomisation_of
 from ketadash.analyse.specifications import SpecificationProblem, SpecificationTask, rows_of
 from ketadash.analyse.tipping import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
-from ketadash.core.families import SPECIFICATIONS, TIPPING
+from ketadash.core.families import INFLUENCE, RANDOMISATION, SPECIFICATIONS, TIPPING
 from ketadash.core.spec import AnalysisSpec
+from ketadash.results.chance import Influence, Randomisation
 from ketadash.trial import Trial
 
 TIPPING_MAP, ASSUMPTIONS = "tipping map", "assumptions"
+SHUFFLES, LEFT_OUT = "shuffles", "influence"
 
 
 def tipping_map(trial: Trial, spec: AnalysisSpec, problem: TippingProblem) -> Job[Any, Any]:
@@ -31,6 +39,38 @@ def specifications(trial: Trial, spec: AnalysisSpec, problem: SpecificationProbl
     """The specifications of an outcome, begun or not."""
     name = f"specifications {problem.outcome}"
     return job(trial, name, spec.only(*SPECIFICATIONS), rows_of, lambda: problem.tasks)
+
+
+def randomisation(trial: Trial, spec: AnalysisSpec, problem: RandomisationProblem) -> Job[Any, Any]:
+    """The shuffles of who got what, begun or not."""
+    return job(trial, SHUFFLES, spec.only(*RANDOMISATION), problem.block, lambda: problem.blocks)
+
+
+def shuffled(
+    trial: Trial, spec: AnalysisSpec, problem: RandomisationProblem, so_far: Sequence[tuple[Any, Any]]
+) -> Randomisation:
+    """What the shuffles so far say; of all of them it is kept, since its intervals take a second."""
+    if len(so_far) < len(problem.blocks):
+        return randomisation_of(problem, so_far)
+    return beside(trial, ("shuffled", spec.only(*RANDOMISATION)), lambda: randomisation_of(problem, so_far))
+
+
+def shuffled_to_the_end(trial: Trial, spec: AnalysisSpec) -> Randomisation | None:
+    """What all shuffles of a state say; None as long as they are not there. Nothing is started."""
+    result = done(trial, SHUFFLES, spec.only(*RANDOMISATION))
+    if result is None:
+        return None
+    return shuffled(trial, spec, randomisation_problem(trial, spec), list(result.items()))
+
+
+def influence(trial: Trial, spec: AnalysisSpec, problem: InfluenceProblem) -> Job[Any, Any]:
+    """Each headline without each participant, begun or not."""
+    return job(trial, LEFT_OUT, spec.only(*INFLUENCE), problem.without, lambda: problem.tasks)
+
+
+def carried(problem: InfluenceProblem, so_far: Sequence[tuple[Any, Any]]) -> tuple[Influence, ...]:
+    """The headlines as far as they are computed."""
+    return influence_of(problem, so_far)
 
 
 def ended(trial: Trial, spec: AnalysisSpec, name: str) -> dict[Any, Any] | None:

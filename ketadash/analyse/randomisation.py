@@ -20,7 +20,7 @@ from ketadash.core.errors import FitError, stop_point
 from ketadash.core.families import RANDOMISATION
 from ketadash.core.spec import AnalysisSpec, Trend
 from ketadash.results import Estimate
-from ketadash.results.chance import Contrast, Randomisation
+from ketadash.results.chance import Contrast, PercentDaysShuffled, Randomisation
 from ketadash.stats import competing, survival
 from ketadash.stats import randomisation as kernel
 from ketadash.stats.refits import Refit, Start
@@ -273,13 +273,34 @@ def _contrast(
     )
 
 
+@remembered(*RANDOMISATION)
+def shuffled_percent_days(trial: Trial, spec: AnalysisSpec) -> PercentDaysShuffled:
+    """The percent of days abstinent alone: by the shuffles of `randomisation`, and without a single fit."""
+    problem = randomisation_problem(trial, spec)
+    p = problem.panel
+    every = [p.active, *(active for block in problem.blocks for active in problem.draws(block))]
+    pairs = np.array([_of_people(_shares(replace(p, active=active), spec), active) for active in every])
+    observed, *draws = kernel.studentised(pairs[:, 0], pairs[:, 1])
+    if np.isnan(observed):
+        return PercentDaysShuffled(None, None, None)
+    tail = kernel.tail(np.array(draws), float(observed))
+    return PercentDaysShuffled(float(observed), tail.p, tail.monte_carlo_se)
+
+
+def _shares(p: Panel, spec: AnalysisSpec) -> Array:
+    try:
+        return _percent_days(complete(p, spec, abstinent_days(p, spec)).ys)
+    except FitError:
+        return np.full(len(p.active), np.nan)
+
+
 def _label(p: Panel, name: str) -> str:
     """A contrast in words, active minus control."""
     terms_of = p.terms
     last, n_days = int(p.days[-1]), len(p.days)
     return {
         DAY_BY_ARM: "how abstinence changes over the days (day × arm)",
-        LAST_DAY: f"modelled abstinence on day {last}",
+        LAST_DAY: refitted.last_day_label(last),
         PERCENT_DAYS: "percent of days abstinent, person by person",
         HEAVY_DAY_BY_ARM: f"how {terms_of.heavy_day}s change over the days (day × arm)",
         RELAPSE: "time to relapse",

@@ -15,6 +15,11 @@ from ketadash.stats.separation import everybody_is_one_way
 Array = NDArray[np.float64]
 
 
+def last_day_label(day: int) -> str:
+    """What `difference` is the difference of."""
+    return f"modelled abstinence on day {day}"
+
+
 def columns(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
     """The model's columns (n, p) and their names; whether they can be told apart, the fit finds out."""
     names = terms(trend, r.covariate_name)

@@ -16,7 +16,7 @@ from ketadash.questions import registry
 from ketadash.questions.shared.document import Document
 from ketadash.trial import Trial, resolve
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 SectionWriters = dict[str, list[Callable[..., Document]]]
 
 
@@ -26,6 +26,8 @@ def writers() -> SectionWriters:
     for one in registry.QUESTIONS:
         if one.document is not None:
             by_section.setdefault(one.only or one.key, []).append(one.document)
+        for name, write in one.documents.items():
+            by_section.setdefault(name, []).append(write)
     return by_section
 
 

@@ -27,7 +27,10 @@ CHAPTERS = tuple(
     Chapter(one.key, one.name, partial(sections, one), one.usual_in_report) for one in QUESTIONS if one.in_report
 )
 USUAL = tuple(chapter.page for chapter in CHAPTERS if chapter.usual)
-SUPPRESSED = "Small counts are suppressed, so participants, adverse events, CADSS and late follow-up are left out."
+SUPPRESSED = (
+    "Small counts are suppressed, so participants, who carries a result, adverse events, CADSS and late follow-up are "
+    "left out."
+)
 
 
 def chapter(page: str) -> Chapter:

@@ -44,6 +44,9 @@ def program(number: Number, s: State) -> str | None:
         blocks = [_days("abstinence", s), *_share(number, s)]
     elif what == "count":
         blocks = [_days("abstinence", s), *_count(number, s)]
+    elif what == "shuffled":
+        shuffled = _part("shuffled", seed=s.spec.seed, shuffles=s.spec.shuffles)
+        blocks = [_days("abstinence", s), shuffled]
     elif what in STRIP:
         blocks = _strip(number)
     elif what == "completed":

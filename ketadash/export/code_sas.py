@@ -20,6 +20,7 @@ DRAWS = (
     "estimates and standard errors to PROC MIANALYZE (EDF= the containment degrees of freedom)."
 )
 COMPETING = "SAS prints the curve of incidence (PROC LIFETEST with EVENTCODE=1), but not this number of it; R gives it."
+SHUFFLED = "Only Python, the command and R are given for a test by shuffling."
 POOLED = (*MODELS, "share", "count")
 
 
@@ -27,6 +28,8 @@ def why_not(number: Number, s: State) -> str:
     """Why a number has no SAS here; empty where it has."""
     if reason := code_r.why_not(number, s):
         return reason
+    if number.what == "shuffled":
+        return SHUFFLED
     if s.draws and number.what in POOLED:
         return DRAWS
     competes = (

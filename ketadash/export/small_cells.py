@@ -39,6 +39,8 @@ OPEN_PARTS = (
     "dropout",
     "tipping",
     "specifications",
+    "randomisation",
+    "model_check",
 )
 OPEN_SAFETY = ("measures", "absent")
 UNKNOWN = pd.DataFrame({"suppressed": ["This table is not known to be free of small counts, so it is left out."]})

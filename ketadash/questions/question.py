@@ -363,6 +363,8 @@ class Question:
         It in short, for the Overview; its numbers for the Code tab.
     document, only
         Its parts of the JSON of `ketadash analyze`, and the name behind `--only` that they belong to.
+    documents
+        Further parts by that name, for a question that has several; long ones, computed only where they are named.
     choice
         The page's own control, by its name in `ketadash.ui.choices`, whose value is `Material.part`.
     in_report, usual_in_report
@@ -386,6 +388,7 @@ class Question:
     numbers: Callable[[Trial, AnalysisSpec], tuple[Number, ...]] | None = None
     document: Callable[..., Document] | None = None
     only: str = ""
+    documents: Mapping[str, Callable[..., Document]] = field(default_factory=dict)
     choice: str = ""
     slide: SlidePlan = SlidePlan()
     in_report: bool = True

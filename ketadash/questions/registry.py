@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketadash.core.errors import SpecError
 from ketadash.questions.abstinence.question import ABSTINENCE
+from ketadash.questions.chance.question import CHANCE
 from ketadash.questions.compare.question import COMPARE
 from ketadash.questions.data.question import DATA
 from ketadash.questions.dropout.question import DROPOUT
@@ -30,6 +31,7 @@ QUESTIONS: tuple[Question, ...] = (
     MISSING_DAYS,
     DROPOUT,
     SPECIFICATIONS,
+    CHANCE,
     COMPARE,
     PARTICIPANTS,
     SAFETY,

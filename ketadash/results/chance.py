@@ -67,6 +67,15 @@ class Randomisation:
 
 
 @dataclass(frozen=True, slots=True)
+class PercentDaysShuffled:
+    """The percent of days alone: its statistic, p by shuffling and p's Monte Carlo error."""
+
+    statistic: float | None
+    p: float | None
+    monte_carlo_se: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelMeasure:
     """One measure of the days: observed, expected by the model, and the band it lies in 95 of 100 times."""
 

@@ -11,13 +11,24 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.export.reproduction import reproduced
 from ketadash.questions import question as blocks
+from ketadash.questions.chance.question import INFLUENCE, SHUFFLES
 from ketadash.questions.missing_days.question import ASSUMPTIONS, TIPPING
 from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
 from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, tabs
-from ketadash.ui.components import data, dial, glossary, paper, participants, report, sensitivity, specifications
+from ketadash.ui.components import (
+    chance,
+    data,
+    dial,
+    glossary,
+    paper,
+    participants,
+    report,
+    sensitivity,
+    specifications,
+)
 from ketadash.ui.plot import plot
 from ketadash.ui.state import Current
 
@@ -56,6 +67,8 @@ COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {
     TIPPING: sensitivity.compute_map,
     ASSUMPTIONS: sensitivity.compute_assumptions,
     **specifications.COMPUTATIONS,
+    SHUFFLES: chance.compute_shuffles,
+    INFLUENCE: chance.compute_influence,
     REPRODUCED: lambda now, show_rows: show_rows(reproduced(now.trial, now.trial.declared.published)),
 }
 # What a click on a picture does, by the name that the picture gives: it is given the figure as drawn, and the point.

@@ -9,7 +9,9 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import long_work
+from ketadash.analyse.influence import influence_problem
 from ketadash.analyse.jobs import Job
+from ketadash.analyse.randomisation import randomisation_problem
 from ketadash.analyse.specifications import PROBLEMS, specification_curve
 from ketadash.analyse.tipping import tipping_map
 from ketadash.core.errors import KetadashError, StoppedError
@@ -18,6 +20,7 @@ from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, Content, written
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, methods_of
+from ketadash.questions.chance.question import INFLUENCE, SHUFFLES
 from ketadash.ui.server import stopping
 from ketadash.ui.server.downloads import Progress
 
@@ -139,6 +142,8 @@ def long_results(m: Material, page: str, wait: Callable[[str, Job[Any, Any]], No
     """What the long computations of a page have; with `wait`, it is called to let each of them end."""
     if page == "missing_days":
         return _tipping(m, wait)
+    if page == "chance":
+        return _chance(m, wait)
     return _specifications(m, wait) if page == "specifications" else {}
 
 
@@ -151,6 +156,22 @@ def _tipping(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> 
         wait("tipping map", work)
     done = work.results
     return {"tipping": tipping_map(problem, dict(done))} if done else {}
+
+
+def _chance(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> dict[str, Any]:
+    shuffles, people = randomisation_problem(m.trial, m.spec), influence_problem(m.trial, m.spec)
+    shuffling = long_work.randomisation(m.trial, m.spec, shuffles)
+    leaving_out = long_work.influence(m.trial, m.spec, people)
+    if wait is not None:
+        wait("shuffles", shuffling)
+        if not m.suppress:
+            wait("participants left out", leaving_out)
+    ready: dict[str, Any] = {}
+    if done := shuffling.results:
+        ready[SHUFFLES] = long_work.shuffled(m.trial, m.spec, shuffles, done)
+    if done := leaving_out.results:
+        ready[INFLUENCE] = long_work.carried(people, done)
+    return ready
 
 
 def _specifications(m: Material, wait: Callable[[str, Job[Any, Any]], None] | None) -> dict[str, Any]:

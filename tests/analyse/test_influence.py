@@ -1,6 +1,6 @@
 """Influence: each headline without each participant is what the analysis of the trial without them gives."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -23,10 +23,15 @@ def problem_of(**choices):
 
 
 def subset(p, keep):
-    names = ("active", "amount", "overridden", "unknown_amount", "heavy_threshold", "baseline", "baseline_heavy")
-    arrays = {name: getattr(p, name)[keep] for name in names if getattr(p, name) is not None}
-    ids = {name: tuple(getattr(p, name)[i] for i in np.flatnonzero(keep)) for name in ("participant_ids", "streams")}
-    return replace(p, **arrays, **ids)
+    """The panel of some; whatever has a value for each participant has one for each of them."""
+    chosen = {}
+    for f in fields(p):
+        value = getattr(p, f.name)
+        if f.name not in ("arms", "days") and isinstance(value, np.ndarray):
+            chosen[f.name] = value[keep]
+        elif f.name in ("participant_ids", "streams"):
+            chosen[f.name] = tuple(value[i] for i in np.flatnonzero(keep))
+    return replace(p, **chosen)
 
 
 def test_everybody_is_the_pages_own_answer():

@@ -58,6 +58,7 @@ SAYS = {
     "imor_active": [(float("inf"), IMOR, ["1 with midazolam and ∞ with ketamine"])],
     "imputations": [(50, IMOR, ["50 imputations"]), (1, IMOR, ["1 imputation,", "leave the uncertainty of imputing"])],
     "seed": [(77, IMOR, ["random seed 77"])],
+    "shuffles": [(250, {}, ["shuffled 250 times"])],
     "etg": [(True, {}, ["positive urine ethyl glucuronide (EtG) test"]), (False, {}, ["(EtG) tests were not used"])],
     "heavy_men": [(6.5, {}, ["more than 6.5 drinks for men"])],
     "heavy_women": [(2.0, {}, ["more than 2 for women"])],

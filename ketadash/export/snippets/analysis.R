@@ -314,3 +314,13 @@ f <- curve(<<arm>>); answer <- c(median = f$time[f$pstate[, 2] >= 0.5][1] + (fir
 #@ normal
 half <- qnorm(1 - (1 - <<level>>) / 2) * se
 answer <- c(estimate = gap, low = gap - half, high = gap + half<<p>>)
+
+#@ shuffled
+share <- tapply(y, d$id, mean, na.rm = TRUE); share[is.nan(share)] <- NA  # each participant's share of days
+active <- people$active
+t_of <- function(a) unname(t.test(share[a == 1], share[a == 0])$statistic)  # Welch's t
+set.seed(<<seed>>)  # R's shuffles are others than ketadash's: p agrees within its Monte Carlo error
+drawn <- replicate(<<shuffles>>, t_of(sample(active)))
+observed <- t_of(active)
+p <- (1 + sum(abs(drawn) >= abs(observed) * (1 - 1e-6))) / (1 + length(drawn))
+answer <- c(statistic = observed, p = p, se = sqrt(p * (1 - p) / length(drawn)))

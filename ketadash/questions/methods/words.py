@@ -16,6 +16,7 @@ METHODS = {
     "Separation and the penalised fit": "separation",
     "Population-averaged curves": "population-average",
     "Degrees of freedom": "containment-df",
+    "Uncertainty": "uncertainty",
     "Time to event": "time-to-event-definitions",
     "Kaplan–Meier": "kaplan-meier",
     "Log-rank": "log-rank",

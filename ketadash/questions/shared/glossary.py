@@ -175,6 +175,12 @@ TERMS: tuple[Term, ...] = (
         "kaplan-meier",
     ),
     Term("Log-odds", "The logarithm of the odds, on which logistic models add things up.", ("logit",)),
+    Term(
+        "Spell",
+        "An unbroken run of days of use; where days come in spells, neighbouring days say little new.",
+        ("spells",),
+        "uncertainty",
+    ),
     Term("Log-rank test", "Whether two curves of time to an event differ.", ("log-rank",), "log-rank"),
     Term(
         "Logistic mixed model",
@@ -198,7 +204,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "Monte Carlo error",
-        "How much an imputed answer would move with other random numbers; more imputations make it smaller.",
+        "How much an imputed or shuffled answer would move with other random numbers; more of them make it smaller.",
         (),
         "imputation",
     ),
@@ -264,6 +270,13 @@ TERMS: tuple[Term, ...] = (
         "Each person's own level in a mixed model; σ (its SD) says how different people are.",
         ("random effect", "σ"),
         "logistic-mixed-model",
+    ),
+    Term(
+        "Re-randomisation test",
+        "Who got what is shuffled again and again, and the share of shuffles with a difference as large is p: it needs "
+        "no model of the days.",
+        ("shuffling", "shuffles", "shuffled"),
+        "uncertainty",
     ),
     Term(
         "Relapse",

@@ -13,7 +13,7 @@ from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
 
-TOPICS = ("abstinence", "heavy", "nnt", "relapse", "table_one", "events", "cadss", "measures", "follow_up")
+TOPICS = ("abstinence", "heavy", "nnt", "relapse", "chance", "table_one", "events", "cadss", "measures", "follow_up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def methods(spec: AnalysisSpec, facts: Facts, topics: Iterable[str] = TOPICS) ->
         f"{_people(spec, facts)} {_outcomes(spec, facts, wanted)} {_missing(spec, facts, wanted)}".strip(),
         _models(spec, facts, wanted) if modelled else "",
         _relapse(spec, facts) if "relapse" in wanted else "",
-        _others(facts, wanted),
+        _others(spec, facts, wanted),
         _closing(spec, facts),
     ]
     text, references = numbered("\n\n".join(p for p in parts if p))
@@ -323,9 +323,13 @@ def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
 # --- the rest --------------------------------------------------------------------------------------------------------
 
 
-def _others(f: Facts, wanted: list[str]) -> str:
+def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
     logs = f", with a log link for {', '.join(f.log_measures)}" if f.log_measures else ""
     sentence_of = {
+        "chance": f"Who got what was shuffled {spec.shuffles:,} times (random seed {spec.seed}), arm sizes kept, and "
+        "the whole analysis repeated for each shuffle; comparisons were studentised by errors clustered by participant "
+        "and p is the share of shuffles as large, those without an answer among them {phipson}. Days drawn from each "
+        "fitted model were compared with those observed, and each result was estimated again without each participant.",
         "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
         "without "
         "tests.",

@@ -1,0 +1,1 @@
+"""Could chance alone have given this?"""

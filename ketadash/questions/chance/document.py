@@ -1,0 +1,115 @@
+"""Re-randomisation, model check and influence in the JSON of `ketadash analyze`: each only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ketadash.analyse import batch, progress
+from ketadash.analyse.influence import influence, influence_problem, left_out_of
+from ketadash.analyse.model_check import abstinence_check, heavy_check
+from ketadash.analyse.randomisation import randomisation, randomisation_problem, shuffles_of
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.document import Document
+from ketadash.results.chance import Contrast, Influence, ModelCheck, Randomisation
+from ketadash.trial import Trial
+
+
+def shuffles(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Every contrast and what shuffling makes of it: thousands of fits, only if `deep`."""
+    if not deep:
+        return {}, []
+    problem, done = randomisation_problem(trial, spec), []
+    for (_, block), shuffled in batch.run(shuffles_of, [(problem, block) for block in problem.blocks]):
+        done.append((block, shuffled))
+        progress.tell("shuffles", block.first + block.count, spec.shuffles)
+    result = randomisation(problem, done)
+    return {"randomisation": _randomisation(result)}, [f"randomisation: {m}" for m in result.messages]
+
+
+def _randomisation(r: Randomisation) -> dict[str, Any]:
+    return {
+        "n_shuffles": r.n_shuffles,
+        "seed": r.seed,
+        "strata": list(r.strata),
+        "contrasts": [_contrast(c) for c in r.contrasts],
+        "messages": list(r.messages),
+    }
+
+
+def _contrast(c: Contrast) -> dict[str, Any]:
+    """`observed` is the difference on its own scale; a log-rank test has its statistic alone."""
+    return {
+        "name": c.name,
+        "label": c.label,
+        "observed": c.statistic if c.observed.estimate is None else c.observed.estimate,
+        "statistic": c.statistic,
+        "p": c.observed.p,
+        "monte_carlo_se": c.monte_carlo_se,
+        "n_failed": c.n_failed,
+        "ci_low": c.observed.ci_low,
+        "ci_high": c.observed.ci_high,
+        "interval": c.interval or None,
+        "message": c.trouble or None,
+    }
+
+
+def model_check(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Whether the abstinence model describes the days; under `heavy` the same of the heavy-day model."""
+    if not deep:
+        return {}, []
+    abstinence, heavy = abstinence_check(trial, spec), heavy_check(trial, spec)
+    warnings = [f"model check, {c.outcome}: {c.message}" for c in (abstinence, heavy) if c is not None and not c.ok]
+    part = _check(abstinence) | {"heavy": None if heavy is None else _check(heavy)}
+    return {"model_check": part}, warnings
+
+
+def _check(c: ModelCheck) -> dict[str, Any]:
+    measures = {m.key: {k: v for k, v in asdict(m).items() if k != "key"} for m in c.measures}
+    return measures | {"ok": c.ok, "message": c.message}
+
+
+def who_carries_it(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Each headline without each participant; `headlines` has all of them, the first stands by itself too."""
+    if not deep:
+        return {}, []
+    problem, done = influence_problem(trial, spec), []
+    tasks = problem.tasks
+    for (_, task), result in batch.run(left_out_of, [(problem, task) for task in tasks]):
+        done.append((task, result))
+        progress.tell("influence", len(done), len(tasks))
+    results = influence(problem, done)
+    headlines = [_influence(r) for r in results]
+    return {"influence": headlines[0] | {"headlines": headlines}}, _warnings(results)
+
+
+def _warnings(results: Sequence[Influence]) -> list[str]:
+    return [
+        f"influence, {r.label}: the conclusion changes without {', '.join(r.changes_conclusion)}"
+        for r in results
+        if r.changes_conclusion
+    ]
+
+
+def _influence(r: Influence) -> dict[str, Any]:
+    fragility = None if r.fragility is None else {"flips": r.fragility.flips, "n": r.fragility.n}
+    return {
+        "headline": r.headline,
+        "label": r.label,
+        "full": {"estimate": r.full.estimate, "ci_low": r.full.ci_low, "ci_high": r.full.ci_high},
+        "without": [
+            {
+                "participant": w.participant,
+                "estimate": w.estimate.estimate,
+                "ci_low": w.estimate.ci_low,
+                "ci_high": w.estimate.ci_high,
+            }
+            for w in r.without
+        ],
+        "changes_conclusion": list(r.changes_conclusion),
+        "fragility": fragility,
+    }
+
+
+DOCUMENTS = {"randomisation": shuffles, "model_check": model_check, "influence": who_carries_it}

@@ -1,0 +1,263 @@
+"""The pictures of chance: what shuffling gave, what the models miss, who carries a result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ketadash.core.spec import ViewSpec
+from ketadash.questions.chance import words
+from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.theme import Figure
+from ketadash.results import Estimate
+from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation
+
+FURTHEST = 5.0  # standard errors: what lies beyond stands at the edge
+BINS = np.linspace(-FURTHEST, FURTHEST, 41)
+ROW_PX, TALLEST = 74, 0.62  # of a row, and the share of it that the tallest bar takes
+NAMED = 6  # participants who are named in a picture
+
+
+def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
+    """A histogram for each comparison that has an answer, the observed value marked."""
+    shown = [c for c in r.contrasts if c.statistic is not None]
+    colours = theme.ink(view)
+    data: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    for k, c in enumerate(reversed(shown)):
+        data += _histogram(c, float(k), view)
+        notes += [
+            theme.note(_shorter(c.label, view), view, xref="paper", x=0, y=k + 0.84, xanchor="left", yanchor="middle"),
+            theme.note(f"{_in_100(c)} in 100", view, xref="paper", x=1, y=k + 0.84, xanchor="right", yanchor="middle"),
+        ]
+    control, active = (theme.label(a, view) for a in r.arms)
+    title = f"Difference in its standard errors, {active} − {control}"
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view,
+            height=theme.tall(56 + ROW_PX * max(len(shown), 1), view),
+            margin=(14, 14, 8, 48),
+            annotations=notes,
+            shapes=[parts.upright(0, view)],
+            xaxis=theme.axis(
+                view,
+                range=[-FURTHEST - 0.3, FURTHEST + 0.3],
+                tickvals=[-4, -2, 0, 2, 4],
+                showgrid=False,
+                showline=True,
+                title=theme.title(title, view),
+            ),
+            yaxis=theme.axis(view, range=[-0.06, len(shown) + 0.02], showticklabels=False, showgrid=False),
+            barmode="overlay",
+            bargap=0.06,
+            plot_bgcolor=colours.paper,
+        ),
+    }
+
+
+def _in_100(c: Contrast) -> str:
+    """As few signs as there can be beside a label."""
+    return "&lt;1" if (c.observed.p or 0.0) < 0.01 else words.out_of_100(c)
+
+
+def _shorter(text: str, view: ViewSpec) -> str:
+    return theme.safe(f"{text[:1].upper()}{text[1:]}", 32 if view.narrow else 80)
+
+
+def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]:
+    """Bars that stand on `base`: those as large as observed are dark."""
+    colours = theme.ink(view)
+    finite = np.clip(c.draws[~np.isnan(c.draws)], -FURTHEST, FURTHEST)
+    statistic = float(np.clip(c.statistic or 0.0, -FURTHEST, FURTHEST))
+    large = np.abs(finite) >= abs(statistic) - 1e-9
+    every, tail = (np.histogram(values, BINS)[0] for values in (finite, finite[large]))
+    tallest = max(int(every.max(initial=0)), 1)
+    middle = ((BINS[:-1] + BINS[1:]) / 2).tolist()
+    traces = [
+        {
+            "type": "bar",
+            "x": middle,
+            "y": (TALLEST * counts / tallest).tolist(),
+            "base": base,
+            "width": 0.94 * float(BINS[1] - BINS[0]),
+            "marker": {"color": colour, "line": {"width": 0}},
+            "customdata": counts.tolist(),
+            "hovertemplate": "%{customdata} shuffles<extra></extra>",
+        }
+        for counts, colour in ((every, colours.grid), (tail, colours.muted))
+    ]
+    mark = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [statistic, statistic],
+        "y": [base, base + TALLEST],
+        "line": {"color": colours.arms[1].colour, "width": 2},
+        "marker": {"symbol": "diamond", "size": [0, 11], "color": colours.arms[1].colour},
+        "hovertemplate": f"observed: {c.statistic:.2f} standard errors<extra></extra>",
+    }
+    return [*traces, mark]
+
+
+def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: ViewSpec) -> Figure:
+    """Observed over expected, a row a measure; `rows` are top to bottom with their labels."""
+    colours, data, notes = theme.ink(view), list[dict[str, Any]](), list[dict[str, Any]]()
+    ends = [abs(math.log(v)) for _, m, _ in rows for v in _ratios(m) if v > 0]
+    reach = min(max([*ends, math.log(1.5)]), math.log(8)) * 1.12
+    for k, (_, m, label) in enumerate(reversed(rows)):
+        observed, low, high = (min(max(v, math.exp(-reach)), math.exp(reach)) for v in _ratios(m))
+        outside = not low <= observed <= high
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [low, high],
+                "y": [k, k],
+                "line": {"color": colours.zero, "width": 7},
+                "opacity": 0.45,
+                "hoverinfo": "skip",
+            }
+        )
+        colour = colours.arms[0].colour if outside else colours.text
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [observed],
+                "y": [k],
+                "marker": {
+                    "symbol": "diamond" if outside else "diamond-open",
+                    "size": 12,
+                    "color": colour,
+                    "line": {"width": 2, "color": colour},
+                },
+                "hovertemplate": "observed %{x:.2f} times what the model expects<extra></extra>",
+            }
+        )
+        numbers = f"{words.value(m, m.observed)} v {words.value(m, m.expected)}"
+        notes += [
+            theme.note(
+                theme.safe(label, 44 if view.narrow else 90),
+                view,
+                xref="paper",
+                x=0,
+                y=k + 0.36,
+                xanchor="left",
+                yanchor="middle",
+                font={"color": colours.muted, "size": 11 if view.narrow else 13},
+            ),
+            theme.note(numbers, view, xref="paper", x=1, y=k, xanchor="left", yanchor="middle", xshift=8),
+        ]
+    ticks = [t for t in (0.125, 0.25, 0.5, 1, 2, 4, 8) if abs(math.log(t)) <= reach]
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view,
+            height=theme.tall(60 + 48 * max(len(rows), 1), view),
+            margin=(14, 84, 8, 48),
+            annotations=notes,
+            shapes=[parts.upright(1, view)],
+            xaxis=theme.axis(
+                view,
+                type="log",
+                range=[-reach / math.log(10), reach / math.log(10)],
+                tickvals=ticks,
+                ticktext=[f"{t:g}" for t in ticks],
+                showline=True,
+                title=theme.title("Observed ÷ expected by the model", view),
+            ),
+            yaxis=theme.axis(view, range=[-0.5, len(rows) - 0.4], showticklabels=False, showgrid=False),
+        ),
+    }
+
+
+def _ratios(m: ModelMeasure) -> tuple[float, float, float]:
+    """Observed, low and high over what is expected; only for measures that have them."""
+    assert m.observed is not None and m.expected is not None and m.low is not None and m.high is not None
+    expected = max(m.expected, 1e-12)
+    return m.observed / expected, m.low / expected, m.high / expected
+
+
+def rows_of(
+    checks: Sequence[ModelCheck], labels: Sequence[Sequence[str]]
+) -> list[tuple[ModelCheck, ModelMeasure, str]]:
+    """The measures that can be drawn, with their labels."""
+    return [
+        (c, m, label)
+        for c, own in zip(checks, labels, strict=True)
+        for m, label in zip(c.measures, own, strict=True)
+        if None not in (m.observed, m.expected, m.low, m.high) and (m.expected or 0) > 0
+    ]
+
+
+def _end(e: Estimate, end: str) -> float:
+    """An end of an interval, or the estimate itself where there is none."""
+    value = getattr(e, end)
+    return float(e.estimate or 0.0) if value is None else float(value)
+
+
+def influence(r: Influence, view: ViewSpec) -> Figure:
+    """The estimates without each participant, sorted."""
+    colours = theme.ink(view)
+    shown = sorted(
+        (w for w in r.without if w.estimate.estimate is not None), key=lambda w: float(w.estimate.estimate or 0.0)
+    )
+    ratio = r.null == 1.0
+    scale = 1.0 if ratio else 100.0
+    data: list[dict[str, Any]] = []
+    for changes in (False, True):
+        at = [(k, w) for k, w in enumerate(shown, start=1) if (w.participant in r.changes_conclusion) == changes]
+        if not at:
+            continue
+        values = [scale * float(w.estimate.estimate or 0.0) for _, w in at]
+        low, high = ([scale * _end(w.estimate, end) for _, w in at] for end in ("ci_low", "ci_high"))
+        colour = colours.arms[0].colour if changes else colours.text
+        named = changes and len(at) <= NAMED
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text" if named else "markers",
+                "x": [k for k, _ in at],
+                "y": values,
+                "text": [theme.safe(w.participant, 14) for _, w in at] if named else None,
+                "textposition": "top center",
+                "customdata": [[theme.safe(w.participant), theme.safe(w.arm)] for _, w in at],
+                "error_y": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [b - v for v, b in zip(values, high, strict=True)],
+                    "arrayminus": [v - a for v, a in zip(values, low, strict=True)],
+                    "width": 0,
+                    "thickness": 1,
+                    "color": colours.zero,
+                },
+                "marker": {"symbol": "diamond" if changes else "circle", "size": 10 if changes else 5, "color": colour},
+                "hovertemplate": "without %{customdata[0]} (%{customdata[1]}): %{y:.3~g}<extra></extra>",
+            }
+        )
+    lines = [parts.level(scale * r.null, view)]
+    if r.full.estimate is not None:
+        full = parts.level(scale * r.full.estimate, view)
+        lines.append(full | {"line": {"color": colours.arms[1].colour, "width": 1.2, "dash": "dot"}})
+    title = theme.wrapped(f"{r.label[:1].upper()}{r.label[1:]}{' (ratio)' if ratio else ' (points)'}", 44, 2)
+    return {
+        "data": data,
+        "layout": theme.layout(
+            view,
+            height=theme.tall(260, view),
+            margin=(52, 14, 48, 44),
+            annotations=[theme.heading(title, view, left=52)],
+            shapes=lines,
+            xaxis=theme.axis(
+                view,
+                range=[0, len(shown) + 1],
+                showgrid=False,
+                showline=True,
+                title=theme.title("Left out, sorted", view),
+            ),
+            yaxis=theme.axis(view, nticks=6),
+        ),
+    }

@@ -1,0 +1,5 @@
+"""Could chance alone have given this?"""
+
+from ketadash.ui import page
+
+page.run("chance")
