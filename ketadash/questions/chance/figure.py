@@ -13,7 +13,7 @@ from ketadash.questions.chance import words
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import Estimate
-from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation
+from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation, Without
 
 FURTHEST = 5.0  # standard errors: what lies beyond stands at the edge
 BINS = np.linspace(-FURTHEST, FURTHEST, 41)
@@ -104,53 +104,12 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
 
 def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: ViewSpec) -> Figure:
     """Observed over expected, a row a measure; `rows` are top to bottom with their labels."""
-    colours, data, notes = theme.ink(view), list[dict[str, Any]](), list[dict[str, Any]]()
     ends = [abs(math.log(v)) for _, m, _ in rows for v in _ratios(m) if v > 0]
     reach = min(max([*ends, math.log(1.5)]), math.log(8)) * 1.12
+    data, notes = list[dict[str, Any]](), list[dict[str, Any]]()
     for k, (_, m, label) in enumerate(reversed(rows)):
-        observed, low, high = (min(max(v, math.exp(-reach)), math.exp(reach)) for v in _ratios(m))
-        outside = not low <= observed <= high
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [low, high],
-                "y": [k, k],
-                "line": {"color": colours.zero, "width": 7},
-                "opacity": 0.45,
-                "hoverinfo": "skip",
-            }
-        )
-        colour = colours.arms[0].colour if outside else colours.text
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": [observed],
-                "y": [k],
-                "marker": {
-                    "symbol": "diamond" if outside else "diamond-open",
-                    "size": 12,
-                    "color": colour,
-                    "line": {"width": 2, "color": colour},
-                },
-                "hovertemplate": "observed %{x:.2f} times what the model expects<extra></extra>",
-            }
-        )
-        numbers = f"{words.value(m, m.observed)} v {words.value(m, m.expected)}"
-        notes += [
-            theme.note(
-                theme.safe(label, 44 if view.narrow else 90),
-                view,
-                xref="paper",
-                x=0,
-                y=k + 0.36,
-                xanchor="left",
-                yanchor="middle",
-                font={"color": colours.muted, "size": 11 if view.narrow else 13},
-            ),
-            theme.note(numbers, view, xref="paper", x=1, y=k, xanchor="left", yanchor="middle", xshift=8),
-        ]
+        data += _measured(m, k, reach, view)
+        notes += _numbered(m, k, label, view)
     ticks = [t for t in (0.125, 0.25, 0.5, 1, 2, 4, 8) if abs(math.log(t)) <= reach]
     return {
         "data": data,
@@ -172,6 +131,45 @@ def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: View
             yaxis=theme.axis(view, range=[-0.5, len(rows) - 0.4], showticklabels=False, showgrid=False),
         ),
     }
+
+
+def _measured(m: ModelMeasure, row: int, reach: float, view: ViewSpec) -> list[dict[str, Any]]:
+    """The model's band and what was observed, a full diamond where it lies outside."""
+    colours = theme.ink(view)
+    observed, low, high = (min(max(v, math.exp(-reach)), math.exp(reach)) for v in _ratios(m))
+    outside = not low <= observed <= high
+    colour = colours.arms[0].colour if outside else colours.text
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [low, high],
+        "y": [row, row],
+        "line": {"color": colours.zero, "width": 7},
+        "opacity": 0.45,
+        "hoverinfo": "skip",
+    }
+    marker = {"symbol": "diamond" if outside else "diamond-open", "size": 12, "color": colour}
+    mark = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [observed],
+        "y": [row],
+        "marker": marker | {"line": {"width": 2, "color": colour}},
+        "hovertemplate": "observed %{x:.2f} times what the model expects<extra></extra>",
+    }
+    return [band, mark]
+
+
+def _numbered(m: ModelMeasure, row: int, label: str, view: ViewSpec) -> list[dict[str, Any]]:
+    """What a row is, above it; observed against expected, beside it."""
+    small = {"color": theme.ink(view).muted, "size": 11 if view.narrow else 13}
+    text = theme.safe(label, 44 if view.narrow else 90)
+    numbers = f"{words.value(m, m.observed)} v {words.value(m, m.expected)}"
+    beside = {"xref": "paper", "yanchor": "middle", "xanchor": "left"}
+    return [
+        theme.note(text, view, x=0, y=row + 0.36, font=small, **beside),
+        theme.note(numbers, view, x=1, y=row, xshift=8, **beside),
+    ]
 
 
 def _ratios(m: ModelMeasure) -> tuple[float, float, float]:
@@ -201,50 +199,17 @@ def _end(e: Estimate, end: str) -> float:
 
 def influence(r: Influence, view: ViewSpec) -> Figure:
     """The estimates without each participant, sorted."""
-    colours = theme.ink(view)
-    shown = sorted(
-        (w for w in r.without if w.estimate.estimate is not None), key=lambda w: float(w.estimate.estimate or 0.0)
-    )
+    shown = [w for w in r.without if w.estimate.estimate is not None]
+    shown.sort(key=lambda w: float(w.estimate.estimate or 0.0))
     ratio = r.null == 1.0
     scale = 1.0 if ratio else 100.0
-    data: list[dict[str, Any]] = []
-    for changes in (False, True):
-        at = [(k, w) for k, w in enumerate(shown, start=1) if (w.participant in r.changes_conclusion) == changes]
-        if not at:
-            continue
-        values = [scale * float(w.estimate.estimate or 0.0) for _, w in at]
-        low, high = ([scale * _end(w.estimate, end) for _, w in at] for end in ("ci_low", "ci_high"))
-        colour = colours.arms[0].colour if changes else colours.text
-        named = changes and len(at) <= NAMED
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers+text" if named else "markers",
-                "x": [k for k, _ in at],
-                "y": values,
-                "text": [theme.safe(w.participant, 14) for _, w in at] if named else None,
-                "textposition": "top center",
-                "customdata": [[theme.safe(w.participant), theme.safe(w.arm)] for _, w in at],
-                "error_y": {
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [b - v for v, b in zip(values, high, strict=True)],
-                    "arrayminus": [v - a for v, a in zip(values, low, strict=True)],
-                    "width": 0,
-                    "thickness": 1,
-                    "color": colours.zero,
-                },
-                "marker": {"symbol": "diamond" if changes else "circle", "size": 10 if changes else 5, "color": colour},
-                "hovertemplate": "without %{customdata[0]} (%{customdata[1]}): %{y:.3~g}<extra></extra>",
-            }
-        )
     lines = [parts.level(scale * r.null, view)]
     if r.full.estimate is not None:
-        full = parts.level(scale * r.full.estimate, view)
-        lines.append(full | {"line": {"color": colours.arms[1].colour, "width": 1.2, "dash": "dot"}})
+        full = {"color": theme.ink(view).arms[1].colour, "width": 1.2, "dash": "dot"}
+        lines.append(parts.level(scale * r.full.estimate, view) | {"line": full})
     title = theme.wrapped(f"{r.label[:1].upper()}{r.label[1:]}{' (ratio)' if ratio else ' (points)'}", 44, 2)
     return {
-        "data": data,
+        "data": [t for changes in (False, True) for t in _left_out(r, shown, changes, scale, view)],
         "layout": theme.layout(
             view,
             height=theme.tall(260, view),
@@ -261,3 +226,39 @@ def influence(r: Influence, view: ViewSpec) -> Figure:
             yaxis=theme.axis(view, nticks=6),
         ),
     }
+
+
+def _left_out(
+    r: Influence, shown: Sequence[Without], changes: bool, scale: float, view: ViewSpec
+) -> list[dict[str, Any]]:
+    """Those whose absence changes the conclusion, or the others."""
+    colours = theme.ink(view)
+    at = [(k, w) for k, w in enumerate(shown, start=1) if (w.participant in r.changes_conclusion) == changes]
+    if not at:
+        return []
+    values, low, high = ([scale * _end(w.estimate, end) for _, w in at] for end in ("estimate", "ci_low", "ci_high"))
+    named = changes and len(at) <= NAMED
+    bars = {
+        "type": "data",
+        "symmetric": False,
+        "array": [b - v for v, b in zip(values, high, strict=True)],
+        "arrayminus": [v - a for v, a in zip(values, low, strict=True)],
+        "width": 0,
+        "thickness": 1,
+        "color": colours.zero,
+    }
+    marker = {"symbol": "circle", "size": 5, "color": colours.text}
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers+text" if named else "markers",
+            "x": [k for k, _ in at],
+            "y": values,
+            "text": [theme.safe(w.participant, 14) for _, w in at] if named else None,
+            "textposition": "top center",
+            "customdata": [[theme.safe(w.participant), theme.safe(w.arm)] for _, w in at],
+            "error_y": bars,
+            "marker": {"symbol": "diamond", "size": 10, "color": colours.arms[0].colour} if changes else marker,
+            "hovertemplate": "without %{customdata[0]} (%{customdata[1]}): %{y:.3~g}<extra></extra>",
+        }
+    ]
