@@ -205,6 +205,7 @@ OPTIONS = {
     "quadrature_points": ("--quadrature-points 201", "abstinence"),
     "penalised": ("--penalised", "abstinence"),
     "estimand": ("--estimand typical", "nnt"),
+    "uncertainty": ("--uncertainty robust", "nnt"),
     "dropout": ("--dropout censored", "time_to_event"),
     "tau": ("--tau 10", "time_to_event"),
     "confidence": ("--confidence 0.9", "sensitivity"),

@@ -94,7 +94,7 @@ def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | 
             abstinent_days(p, spec),
             drawn,
             "RSPL",
-            lambda r: fits.by_rspl(r, spec.trend, "abstinent", ar1=False),
+            lambda r: fits.by_rspl(r, spec.trend, "abstinent", ar1=False, uncertainty=spec.uncertainty),
         )
     return _modelled(
         p,
@@ -102,7 +102,9 @@ def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | 
         abstinent_days(p, spec),
         drawn,
         "ML",
-        lambda r: fits.by_quadrature(r, spec.trend, "abstinent", spec.quadrature_points, spec.penalised),
+        lambda r: fits.by_quadrature(
+            r, spec.trend, "abstinent", spec.quadrature_points, spec.penalised, spec.uncertainty
+        ),
     )
 
 
@@ -114,7 +116,7 @@ def model_heavy(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None 
         heavy_days(p, spec),
         drawn,
         "RSPL",
-        lambda r: fits.by_rspl(r, Trend.LINEAR, p.terms.heavy_day, ar1=True),
+        lambda r: fits.by_rspl(r, Trend.LINEAR, p.terms.heavy_day, ar1=True, uncertainty=spec.uncertainty),
     )
 
 

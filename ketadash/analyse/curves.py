@@ -72,6 +72,8 @@ def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -
     )
     complete = f.model.df if f.model.df > 0 else np.inf
     pooled = pool_each(np.array(estimates), np.array(variances), complete)
+    if f.model.clusters is not None:
+        return pooled
     # where all imputations say the same it is the interval of data without gaps, which is the normal's
     return replace(pooled, df=np.where(pooled.df < complete, pooled.df, np.inf))
 

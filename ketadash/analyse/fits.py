@@ -12,9 +12,9 @@ from scipy import stats
 
 from ketadash.analyse.design import Rows, model_matrix, terms
 from ketadash.core.errors import FitError
-from ketadash.core.spec import Trend
+from ketadash.core.spec import Trend, Uncertainty
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
-from ketadash.stats import glmm, pql
+from ketadash.stats import glmm, pql, robust
 from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.pooling import Pooled, barnard_rubin, pool
 from ketadash.stats.wald import containment_df, t_test
@@ -38,22 +38,30 @@ class Kernel:
     n_quadrature: int | None = None
     rho: float | None = None
     scale: float | None = None
+    unclustered: bool = False  # robust errors were asked for and cannot be had, which is all that it lacks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A model as shown, and the usable kernel fits behind it: one, or one for each imputation that has one."""
+    """A model as shown, and the usable kernel fits behind it: one, or one for each imputation that has one.
+
+    Where errors are robust `by_model` is the same fit with the model's own.
+    """
 
     model: ModelFit
     each: tuple[Kernel, ...]
+    by_model: Fitted | None = None
 
 
-def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: bool) -> Fitted:
+def by_quadrature(
+    r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: bool, uncertainty: Uncertainty = Uncertainty.MODEL
+) -> Fitted:
     """Maximum likelihood by adaptive Gauss–Hermite quadrature (or the penalised fit, and labelled so)."""
     X, names = model_matrix(r, trend)
     penalty = glmm.Penalty() if penalised else None
     ys, which = _distinct(r.ys)
-    fits = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty)
+    clustered = uncertainty is Uncertainty.ROBUST
+    fits = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty, with_informations=clustered)
     kernels = [
         Kernel(
             f.beta,
@@ -66,19 +74,53 @@ def by_quadrature(r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: b
         )
         for f in fits
     ]
-    return _fitted(r, X, names, outcome, "Penalised ML" if penalised else "ML", [kernels[k] for k in which])
+    method = "Penalised ML" if penalised else "ML"
+    fitted = _fitted(r, X, names, outcome, method, [kernels[k] for k in which])
+    if not clustered:
+        return fitted
+    kernels = [_clustered(k, f, r.n_rows) for k, f in zip(kernels, fits, strict=True)]
+    return replace(_fitted(r, X, names, outcome, method, [kernels[k] for k in which], True), by_model=fitted)
 
 
-def by_rspl(r: Rows, trend: Trend, outcome: str, *, ar1: bool, family: Family = LOGIT) -> Fitted:
+def by_rspl(
+    r: Rows,
+    trend: Trend,
+    outcome: str,
+    *,
+    ar1: bool,
+    family: Family = LOGIT,
+    uncertainty: Uncertainty = Uncertainty.MODEL,
+) -> Fitted:
     """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
     X, names = model_matrix(r, trend)
-    if len(r.ys) == 1:
-        one = pql.fit(r.ys[0], X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
-        return _fitted(r, X, names, outcome, "RSPL", [_pql_kernel(one)])
     ys, which = _distinct(r.ys)
-    fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
+    fits: Sequence[pql.PqlFit | FitError]
+    if len(ys) == 1 and len(r.ys) == 1:  # which says what is wrong, where `fit_many` keeps it for each
+        fits = [pql.fit(ys[0], X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)]
+    else:
+        fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
     kernels = [_none(X.shape[1], f) if isinstance(f, FitError) else _pql_kernel(f) for f in fits]
-    return _fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which])
+    fitted = _fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which])
+    if uncertainty is Uncertainty.MODEL:
+        return fitted
+    pairs = zip(kernels, fits, strict=True)
+    kernels = [k if isinstance(f, FitError) else _clustered(k, f, r.n_rows) for k, f in pairs]
+    return replace(_fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which], True), by_model=fitted)
+
+
+def _clustered(k: Kernel, f: glmm.GlmmFit | pql.PqlFit, n_rows: int) -> Kernel:
+    """A kernel fit with errors clustered by participant; not usable, and why, where they cannot be had."""
+    if not k.usable:
+        return k
+    q, covariance = f.scores.shape[1], np.zeros_like(k.covariance)  # a pseudo-likelihood has no score of σ
+    assert f.informations is not None, "asked for above"
+    try:
+        covariance[:q, :q] = robust.sandwich(f.scores, f.informations, k.covariance[:q, :q], robust.CHOSEN, n_rows)
+    except FitError as error:
+        doubts = replace(k.convergence, messages=(*k.convergence.messages, str(error)))
+        nothing = np.full_like(covariance, np.nan)
+        return replace(k, covariance=nothing, convergence=doubts, usable=False, unclustered=True)
+    return replace(k, covariance=covariance)
 
 
 def _distinct(ys: Array) -> tuple[Array, list[int]]:
@@ -121,7 +163,17 @@ def failed(
     )
 
 
-def _fitted(r: Rows, X: Array, names: tuple[str, ...], outcome: str, method: str, kernels: Sequence[Kernel]) -> Fitted:
+def _fitted(
+    r: Rows,
+    X: Array,
+    names: tuple[str, ...],
+    outcome: str,
+    method: str,
+    kernels: Sequence[Kernel],
+    clustered: bool = False,
+) -> Fitted:
+    df = robust.between_df(r.n_participants, len(names)) if clustered else containment_df(X, r.group)
+
     def model(k: Kernel, pooled: Pooled | None = None, m: int | None = None) -> ModelFit:
         return _model(
             names,
@@ -130,7 +182,8 @@ def _fitted(r: Rows, X: Array, names: tuple[str, ...], outcome: str, method: str
             k,
             n_rows=r.n_rows,
             n_participants=r.n_participants,
-            df=containment_df(X, r.group),
+            df=df,
+            clustered=clustered,
             pooled=pooled,
             m=m,
             n_failed=sum(not k.usable for k in kernels) if m else 0,
@@ -165,7 +218,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 def _together(kernels: Sequence[Kernel]) -> Convergence:
     """The convergence of all imputations' fits as one: each warning once, with how many imputations have it."""
     m, counts = len(kernels), Counter(message for k in kernels for message in k.convergence.messages)
-    lost = sum(not k.usable for k in kernels)
+    lost = sum(not k.usable and not k.unclustered for k in kernels)
     messages = [f"in {n} of {m} imputations: {message}" for message, n in counts.items()]
     if lost:
         then = "are left out of the pooled answer" if m - lost >= ENOUGH * m else "the rest are too few to pool"
@@ -188,6 +241,7 @@ def _model(
     n_rows: int,
     n_participants: int,
     df: int,
+    clustered: bool = False,
     pooled: Pooled | None = None,
     m: int | None = None,
     n_failed: int = 0,
@@ -216,6 +270,8 @@ def _model(
         beta=k.beta,
         usable=k.usable,
         df=df,
+        clusters=n_participants if clustered else None,
+        correction=robust.CHOSEN.value if clustered else None,
         n_imputations=m,
         n_failed=n_failed,
         between=None if pooled is None else pooled.between,
@@ -265,7 +321,9 @@ def _tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:
 
 
 def df_for(model: ModelFit, contrast: Array) -> float:
-    """Degrees of freedom of a contrast (p,) of the coefficients: by containment, pooled by Barnard & Rubin."""
+    """Degrees of freedom of a contrast (p,) of the coefficients: by containment, or between participants where they are
+    the clusters; pooled by Barnard & Rubin.
+    """
     if model.between is None or model.n_imputations is None:
         return model.df
     total, between = (float(contrast @ c[:-1, :-1] @ contrast) for c in (model.covariance, model.between))

@@ -19,7 +19,7 @@ from ketadash.analyse.design import Rows, matrix, setting, terms
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
 from ketadash.core.findings import counted, listed
-from ketadash.core.spec import AnalysisSpec, Estimand, Trend
+from ketadash.core.spec import AnalysisSpec, Estimand, Trend, Uncertainty
 from ketadash.results import Coefficient, Counts, ModelFit
 from ketadash.results.safety import MeanPoint, Measure, WeeklyChange
 from ketadash.stats import means
@@ -29,7 +29,7 @@ from ketadash.trial import Trial
 
 Array = NDArray[np.float64]
 
-SEES = ("control", "active", "days", "estimand", "confidence")
+SEES = ("control", "active", "days", "estimand", "uncertainty", "confidence")
 LOG_BY_NAME = ("craving", "arousal", "withdrawal")  # the paper's right-skewed outcomes
 NOT_MEASURES = ("participant_id", "day", "arm", "etg_positive")
 FAMILIES = {"log": LOG, "identity": IDENTITY}
@@ -96,7 +96,7 @@ def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
     w, link = weekly(trial, name, spec), link_of(trial, name)
     arms = (str(spec.control), str(spec.active))
     r, counts, warnings = _rows(w, name, arms)
-    model = fit_weekly(r, name, link)
+    model = fit_weekly(r, name, link, spec.uncertainty)
     return Measure(
         measure=name,
         label=LABELS.get(name, name.replace("_", " ")),
@@ -151,7 +151,7 @@ def _baseline(values: Array, name: str) -> tuple[Array | None, tuple[str, ...]]:
     )
 
 
-def fit_weekly(r: Rows, name: str, link: str) -> ModelFit:
+def fit_weekly(r: Rows, name: str, link: str, uncertainty: Uncertainty = Uncertainty.MODEL) -> ModelFit:
     """Week + arm + week:arm + baseline, random intercept, AR(1) by week, by REML (identity link) or RSPL (log link)."""
     try:
         if not r.n_rows:
@@ -161,7 +161,7 @@ def fit_weekly(r: Rows, name: str, link: str) -> ModelFit:
         X = matrix(terms(Trend.LINEAR, r.covariate_name), r.day, r.active, r.covariate)
         if containment_df(X, r.group) < 1:
             raise FitError("hardly anyone was measured in two weeks: nothing is left to estimate with")
-        model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link]).model
+        model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link], uncertainty=uncertainty).model
     except FitError as error:
         model = fits.failed(Trend.LINEAR, r.covariate_name, name, "RSPL", error, r.n_rows, r.n_participants).model
     method = "REML" if link == "identity" else "RSPL"
@@ -233,6 +233,7 @@ def _modelled(
             log=link == "log",
             typical=typical,
             confidence=spec.confidence,
+            df=model.df if model.clusters is not None else np.inf,
         )
         points += [
             MeanPoint(arm, int(week), None, *(float(v) for v in values))

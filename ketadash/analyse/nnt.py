@@ -11,7 +11,7 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import NNT
-from ketadash.core.spec import AnalysisSpec, Estimand
+from ketadash.core.spec import AnalysisSpec, Estimand, Uncertainty
 from ketadash.results import BinaryOutcome, CurvePoint, Nnt, NntResult, Risk
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole
@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 NEWCOMBE = "Newcombe (Wilson scores)"
 POOLED = "Newcombe (Wilson scores), pooled over imputations"
 DELTA = "delta method"
+ROBUST = "delta method, robust standard errors clustered by participant"
 NOISE = 1e-9  # a difference that is none but for the computer's arithmetic
 
 
@@ -139,14 +140,13 @@ def _modelled(
     averaged = spec.estimand is Estimand.POPULATION
     who = "population-averaged probability" if averaged else "a typical participant's probability"
     what = f"{who} of abstinence on day {last}, from the model"
+    how = ROBUST if spec.uncertainty is Uncertainty.ROBUST else DELTA
     if not difference:
         reason = "not estimable: the abstinence model has no finite answer (see its messages)"
-        return Nnt("modelled", what, "", None, None, None, None, None, None, reason, DELTA)
+        return Nnt("modelled", what, "", None, None, None, None, None, None, reason, how)
     at_last = {c.arm: c.probability for c in curves if c.day == last}
     gap = difference[-1]
-    return _nnt(
-        "modelled", what, "", at_last[p.arms[1]], at_last[p.arms[0]], gap.ci_low, gap.ci_high, DELTA, spec, None
-    )
+    return _nnt("modelled", what, "", at_last[p.arms[1]], at_last[p.arms[0]], gap.ci_low, gap.ci_high, how, spec, None)
 
 
 def _nnt(

@@ -46,6 +46,8 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
         choice = spec.replace(missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised)
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
         changes = {k: v for k, v in varied.items() if v != getattr(published, k)}
+        if spec.uncertainty is not published.uncertainty:
+            changes["uncertainty"] = spec.uncertainty
         words = tuple(WORDS[v] for v in varied.values())
         rows.append(_row(p, abstinence_fit(trial, choice), choice, words, changes))
     return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
@@ -93,7 +95,7 @@ class AssumptionsProblem:
 def assumptions_problem(trial: Trial, spec: AnalysisSpec) -> AssumptionsProblem:
     """What the rows of `assumptions` are computed from."""
     p, declared = panel_of(trial, spec), trial.declared.published
-    others = {name: getattr(spec, name) for name in ("trend", "adjust", "estimator")}
+    others = {name: getattr(spec, name) for name in ("trend", "adjust", "estimator", "uncertainty")}
     usual = {name: getattr(declared, name) for name in others} | {"adjust": declared.adjust and p.baseline is not None}
     departs = {name: value for name, value in others.items() if value != usual[name]}
     return AssumptionsProblem(p, spec, declared.missing, departs)

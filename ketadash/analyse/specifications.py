@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ketadash.analyse.binary import counts, model_abstinence, model_heavy, panel_of
+from ketadash.analyse.binary import Modelled, counts, model_abstinence, model_heavy, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
@@ -18,7 +18,7 @@ from ketadash.analyse.outcomes import dropout_day
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.missing import bounds_last
 from ketadash.core.families import SPECIFICATIONS
-from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve
@@ -33,8 +33,8 @@ MISSING = {rule: rule.about.label for rule in bounds_last()}
 DROPOUT = {rule: rule.value for rule in side_by_side()}
 # Which choices reach which outcome; the others would only repeat its rows.
 ENTERS = {
-    "abstinence": ("missing", "trend", "adjust", "estimator", "window", "etg"),
-    "heavy": ("missing", "adjust", "window", "threshold"),
+    "abstinence": ("missing", "trend", "adjust", "estimator", "window", "etg", "uncertainty"),
+    "heavy": ("missing", "adjust", "window", "threshold", "uncertainty"),
     "relapse": ("dropout", "window", "threshold"),
 }
 # Fields that change the estimand: other days, another definition of the outcome, an effect not adjusted.
@@ -68,8 +68,9 @@ class SpecificationTask:
     specs: tuple[tuple[int, AnalysisSpec], ...]
 
     def rows(self) -> list[Computed]:
-        """The combinations, computed."""
-        return [_computed(self.outcome, self.panel, place, spec) for place, spec in self.specs]
+        """The combinations, computed; two that differ in their standard errors alone are neighbours and share a fit."""
+        fitted: dict[AnalysisSpec, Modelled] = {}
+        return [_computed(self.outcome, self.panel, place, spec, fitted) for place, spec in self.specs]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +200,7 @@ CHOICE_LABELS = {
     "threshold": "heavy-day threshold",
     "etg": "EtG tests",
     "dropout": "dropout",
+    "uncertainty": "standard errors",
 }
 
 
@@ -222,6 +224,7 @@ def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]
         ),
         "etg": (Option("applied", (("etg", True),)), Option("ignored", (("etg", False),))),
         "dropout": tuple(Option(label, (("dropout", rule),)) for rule, label in DROPOUT.items()),
+        "uncertainty": tuple(Option(u.value, (("uncertainty", u),)) for u in Uncertainty),
     }
 
 
@@ -232,18 +235,30 @@ def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
     return base.replace(**changes, tau=None)
 
 
-def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec) -> Computed:
+def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, fitted: dict[AnalysisSpec, Modelled]) -> Computed:
     last = int(p.days[-1])
     if outcome == "relapse":
         endpoint = endpoint_of(p, "relapse", spec)
         none = None if endpoint.difference.estimate is not None else "; ".join(endpoint.warnings) or "not estimable"
         return Computed(place, endpoint.difference, endpoint.counts.n_rows, endpoint.counts.n_filled, none)
     heavy = outcome == "heavy"
-    m = model_heavy(p, spec) if heavy else model_abstinence(p, spec)
+    m = _model(p, spec, heavy, fitted)
     used, trend = counts(m.days), Trend.LINEAR if heavy else spec.trend
     gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, trend, spec, last)
     why = "; ".join(m.fitted.model.convergence.messages) if gap.estimate is None else None
     return Computed(place, gap, used.n_rows, used.n_filled, why)
+
+
+def _model(p: Panel, spec: AnalysisSpec, heavy: bool, fitted: dict[AnalysisSpec, Modelled]) -> Modelled:
+    """The model under a spec, from `fitted` if the same one was fitted last, whatever its standard errors."""
+    both = spec.replace(uncertainty=Uncertainty.ROBUST)
+    if both not in fitted:
+        fitted.clear()  # days of twenty imputations are not kept for longer than the next one needs them
+        fitted[both] = model_heavy(p, both) if heavy else model_abstinence(p, both)
+    m = fitted[both]
+    if spec.uncertainty is Uncertainty.ROBUST or m.fitted.by_model is None:
+        return m
+    return replace(m, fitted=m.fitted.by_model)
 
 
 def rows_of(task: SpecificationTask) -> list[Computed]:

@@ -14,7 +14,7 @@ PANEL = ("control", "active", "days", "amount", "baseline", "etg", "heavy_men", 
 IMPUTATION = ("imor_control", "imor_active", "imputations", "seed")
 ABSTINENCE_DAYS = ("control", "active", "days", "amount", "baseline", "etg")
 ABSTINENCE_MODELS = (*ABSTINENCE_DAYS, "missing", *IMPUTATION, "adjust", "quadrature_points", "penalised")
-ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator")
+ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator", "uncertainty")
 ABSTINENCE_DRAWS = (*ABSTINENCE_DAYS, "missing", "imputations", "seed", "adjust", "penalised", "trend")
 ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
 ABSTINENCE_PERSONS = (
@@ -26,7 +26,7 @@ ABSTINENCE_PERSONS = (
     "trend",
     "confidence",
 )
-HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust")
+HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust", "uncertainty")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
 TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend", "penalised")
@@ -43,6 +43,7 @@ TIPPING = (
     "estimand",
     "quadrature_points",
     "penalised",
+    "uncertainty",
     "confidence",
 )
 SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
@@ -62,7 +63,7 @@ INFLUENCE = (
 RANDOMISATION = (*INFLUENCE, "shuffles")
 # Results that run through every outcome at once: no choice in them makes another moot.
 EVERY_OUTCOME = (INFLUENCE, RANDOMISATION)
-SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "confidence")
+SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "uncertainty", "confidence")
 
 
 def _not_imputed(rule: MissingRule) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from ketadash.core.choices.choice import Choice, name_word, odds_word, share_of
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
-from ketadash.core.choices.model import Estimand, Estimator, Trend
+from ketadash.core.choices.model import Estimand, Estimator, Trend, Uncertainty
 from ketadash.core.choices.window import Window
 from ketadash.core.errors import SpecError
 from ketadash.core.families import EVERY_OUTCOME, MOOT
@@ -262,6 +262,15 @@ class AnalysisSpec:
         "points. *typical*: one participant in the middle of the range (random effect 0).",
         cli="population-averaged or typical participant",
         words={"population": Estimand.POPULATION, "typical": Estimand.TYPICAL},
+    )
+    uncertainty: Uncertainty = _field(
+        Uncertainty.MODEL,
+        sentence="{} standard errors",
+        key="errors",
+        label="Intervals of the models",
+        help="*model*: right if the fitted model describes the days. *robust*: by participant, right for spells too.",
+        cli="standard errors from the fitted model, or robust: clustered by participant",
+        words={"model": Uncertainty.MODEL, "robust": Uncertainty.ROBUST},
     )
     dropout: DropoutRule = _field(
         DropoutRule.EVENT,

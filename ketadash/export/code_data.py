@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
-from ketadash.core.spec import AnalysisSpec, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, MissingRule, Trend, Uncertainty, Window
 from ketadash.export import sheets
 from ketadash.export.code import needs_draws
 from ketadash.trial import Trial
@@ -23,7 +23,8 @@ class State:
     """What the code has to know of a trial and a resolved spec: names, window, and which covariate each model has.
 
     `covariates` maps abstinence and heavy to ``baseline``, ``baseline_heavy`` or None; `draws` says whether missing
-    days are drawn, `certain` (control, active) what they are where the odds ratios are 0 or infinite; `nodes` is how
+    days are drawn, `between` the models' degrees of freedom between participants where errors are clustered by them,
+    `certain` (control, active) what they are where the odds ratios are 0 or infinite; `nodes` is how
     many quadrature nodes the abstinence model needed.
     """
 
@@ -34,6 +35,7 @@ class State:
     last: int
     covariates: dict[str, str | None]
     draws: bool
+    between: dict[str, int]
     certain: tuple[int, int] | None
     nodes: int
 
@@ -46,6 +48,11 @@ class State:
     def likelihood(self, outcome: str) -> bool:
         """Whether the model is fitted by maximum likelihood rather than pseudo-likelihood."""
         return outcome != "heavy" and self.spec.estimator.value == "quadrature"
+
+    @property
+    def clustered(self) -> bool:
+        """Whether standard errors are clustered by participant."""
+        return self.spec.uncertainty is Uncertainty.ROBUST
 
     @property
     def tau(self) -> int:
@@ -71,9 +78,17 @@ def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
         int(p.days[-1]),
         covariates,
         missing and needs_draws(spec),
+        _between(trial, spec) if spec.uncertainty is Uncertainty.ROBUST else {},
         certain,
         min(nodes, MOST_NODES),
     )
+
+
+def _between(trial: Trial, spec: AnalysisSpec) -> dict[str, int]:
+    """Degrees of freedom between participants, by outcome."""
+    heavy = analyse.heavy_result(trial, spec)
+    found = {"abstinence": analyse.abstinence_result(trial, spec).model.df}
+    return found if heavy is None else found | {"heavy": heavy.model.df}
 
 
 def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:

@@ -115,15 +115,22 @@ def _design(outcome: str, s: State) -> str:
 
 
 def _fit(outcome: str, s: State, name: str = "fit") -> str:
+    clustered = s.clustered and name == "fit"  # days are drawn with the model's own errors
+    head = [_part("sandwich")] if clustered else []
     if s.likelihood(outcome) or name == "known_fit":
-        return _part("likelihood", nodes=25 if s.draws else s.nodes, name=name)  # many fits: fewer nodes
-    return _part("pseudo ar1" if outcome == "heavy" else "pseudo")
+        lines = f"{_part('sandwich likelihood')}\n" if clustered else ""
+        nodes = 25 if s.draws else s.nodes  # many fits: fewer nodes
+        return "\n\n".join([*head, _part("likelihood", nodes=nodes, name=name, sandwich=lines)])
+    how = "ar1" if outcome == "heavy" else "independent"
+    lines = f"{_part(f'sandwich pseudo {how}')}\n{_part('sandwich pseudo')}\n" if clustered else ""
+    return "\n\n".join([*head, _part("pseudo ar1" if outcome == "heavy" else "pseudo", sandwich=lines)])
 
 
 def _draws(outcome: str, s: State, *, fitted: bool) -> list[str]:
     """A list `sets` of completed outcomes; `fitted` says whether the design and the analysis's fit stand above."""
     rule = s.spec.missing.about
-    known = "known_fit <- fit" if fitted and s.likelihood(outcome) else _fit(outcome, s, "known_fit")
+    same = fitted and s.likelihood(outcome) and not s.clustered
+    known = "known_fit <- fit" if same else _fit(outcome, s, "known_fit")
     sign = "-" if outcome == "heavy" else ""
     drawn = _part(
         "draws",
@@ -153,7 +160,8 @@ def _model(number: Number, s: State) -> list[str]:
         return [*blocks, _part("residual drawn" if s.draws else "residual")]
     curve = what in ("difference", "modelled nnt")
     blocks.append("\n".join(_curve(outcome, s)) if curve else _slope(number, outcome, s))
-    df = "df <- Inf" if curve else _part("df", y="sets[[1]]" if s.draws else "y")
+    normal = curve and not s.draws and not s.clustered
+    df = "df <- Inf" if normal else _part("clusters df" if s.clustered else "df", y="sets[[1]]" if s.draws else "y")
     each = _part("pool") if s.draws else _part("single")
     return [*blocks, df, each, "\n".join([_part("half", level=_level(s)), _part(f"answer {what}")])]
 

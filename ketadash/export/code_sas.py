@@ -97,15 +97,23 @@ def _model(number: Number, s: State) -> list[str]:
     what, outcome = number.what, "heavy" if number.outcome == "heavy" else "abstinence"
     terms, likelihood = _terms(outcome, s), s.likelihood(outcome)
     name = "likelihood" if likelihood else "pseudo ar1" if outcome == "heavy" else "pseudo"
-    fit = _part(name, nodes=s.nodes, terms=" ".join(terms), alpha=_alpha(s), estimate=_estimate(number, s))
-    blocks = [_days(outcome, s), fit]
+    errors = {"empirical": "", "df": "ddfm=contain"}
+    if s.clustered:  # MODEL's DDF= has a value for each effect
+        each = ",".join([str(s.between[outcome])] * len(terms))
+        errors = {"empirical": f" empirical={'mbn' if likelihood else 'firores'}", "df": f"ddf={each}"}
+    fit = _part(name, nodes=s.nodes, terms=" ".join(terms), alpha=_alpha(s), estimate=_estimate(number, s), **errors)
+    note = [_part("mbn" if likelihood else "firores")] if s.clustered else []
+    blocks = [_days(outcome, s), *note, fit]
     if what not in ("difference", "modelled nnt"):
         return blocks
     places = [f"b{k}" for k in range(len(terms) + 1)]
     if likelihood:
         eta = " + ".join([places[0], *(f"{b}*{t}" for b, t in zip(places[1:], terms, strict=True))])
         starts = " ".join(f"{b}=0" for b in places)
-        blocks += [_part("joint", nodes=s.nodes, starts=starts, eta=eta), _part("iml joint", names=" ".join(places))]
+        blocks += [_part("classical")] if s.clustered else []
+        empirical = " empirical" if s.clustered else ""
+        joint = _part("joint", nodes=s.nodes, starts=starts, eta=eta, empirical=empirical)
+        blocks += [joint, _part("iml joint", names=" ".join(places))]
     else:
         blocks.append(_part("iml pseudo"))
     return [*blocks, _curve(terms, outcome, s)]
@@ -121,7 +129,14 @@ def _curve(terms: list[str], outcome: str, s: State) -> str:
     design = " || ".join(["j(n, 1, 1)", *(columns.get(t, "x") for t in terms)])
     x = "{" + (s.covariate(outcome) or "active") + "} into x;"  # without a covariate x only tells how many there are
     name = "iml curve" if s.spec.estimand is Estimand.POPULATION else "iml typical"
-    return "\n".join([_part(name, x=x, design=design), _part("iml answer", last=s.last, alpha=_alpha(s))])
+    return "\n".join(
+        [_part(name, x=x, design=design), _part("iml answer", last=s.last, quantile=_quantile(outcome, s))]
+    )
+
+
+def _quantile(outcome: str, s: State) -> str:
+    upper = f"1 - {_alpha(s)} / 2"
+    return f'quantile("t", {upper}, {s.between[outcome]})' if s.clustered else f'quantile("normal", {upper})'
 
 
 def _estimate(number: Number, s: State) -> str:

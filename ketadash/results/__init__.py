@@ -84,7 +84,8 @@ class ModelFit:
     a covariance) has None for every estimate and its reason in the messages.  `minus2ll`, `aic`, `bic` are None for a
     pseudo-likelihood fit and one pooled over imputations; `rho` and `scale` are None where the model has none.
     Pooled over `n_imputations` (less `n_failed`), `covariance` is Rubin's total and `between` its part for the
-    imputation.
+    imputation.  Where standard errors are clustered by participant `clusters` is how many participants there are and
+    `correction` how their fewness is allowed for; both are None where errors are the model's own.
     """
 
     method: str
@@ -106,6 +107,8 @@ class ModelFit:
     beta: np.ndarray = field(repr=False)
     usable: bool
     df: int
+    clusters: int | None
+    correction: str | None
     n_imputations: int | None = None
     n_failed: int = 0
     between: np.ndarray | None = field(default=None, repr=False)

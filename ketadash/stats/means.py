@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from ketadash.stats.wald import normal_quantile
+from scipy import stats
 
 Array = NDArray[np.float64]
 
@@ -32,6 +31,7 @@ def modelled(
     log: bool,
     typical: bool,
     confidence: float,
+    df: float = np.inf,
 ) -> Mean:
     """Mean outcome averaged over covariate patterns and, unless `typical`, over the random intercept.
 
@@ -44,6 +44,7 @@ def modelled(
     sigma : standard deviation of the random intercept on the link's scale
     X : (d, u, p) for each of d settings (an arm in a week), each of u covariate patterns
     weight : (u,) share of participants with each pattern, summing to 1
+    df : of the interval's t quantile; infinite for the normal's
     """
     eta = X @ beta
     each = np.exp(eta + (0.0 if typical else sigma**2 / 2)) if log else eta
@@ -51,7 +52,7 @@ def modelled(
     mean = each @ weight
     gradient = np.einsum("u,du,dup->dp", weight, slope, X)
     se = np.sqrt(np.maximum(np.einsum("dp,pq,dq->d", gradient, covariance, gradient), 0))
-    half = normal_quantile(confidence) * se
+    half = stats.t.ppf((1 + confidence) / 2, df) * se
     if log:  # made on the log scale, so that its ends stay positive
         with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
             return Mean(mean, se, mean * np.exp(-half / mean), mean * np.exp(half / mean))

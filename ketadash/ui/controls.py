@@ -49,6 +49,7 @@ SIDEBAR = (
     "estimand",
     "dropout",
     "estimator",
+    "uncertainty",
     "penalised",
     "etg",
     "heavy_men",
@@ -221,7 +222,8 @@ def _shown(key: str) -> str:
 
 
 def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
-    chosen: dict[str, Any] = {name: _buttons(name, terms) for name in ("dropout", "estimator", "penalised", "etg")}
+    buttons = ("dropout", "estimator", "uncertainty", "penalised", "etg")
+    chosen: dict[str, Any] = {name: _buttons(name, terms) for name in buttons}
     men, women = st.columns(2)  # the one pair short enough for the sidebar's width
     with men:
         chosen["heavy_men"] = _threshold("heavy_men", terms)

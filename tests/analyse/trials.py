@@ -60,3 +60,36 @@ def differing(a, b, rel=0.0, abs_=0.0, path=""):
         close = abs(a - b) <= abs_ + rel * max(abs(a), abs(b))
         return [] if close else [f"{path}: {a!r} against {b!r}"]
     return [] if a == b else [f"{path}: {a!r} against {b!r}"]
+
+
+def spells(seed=0, n_people=80, n_days=14, effect=0.0, slope_sd=0.08, stay=2.4):
+    """Days as real ones are: today's odds rest on yesterday's day, and people have slopes of their own.
+
+    Parameters
+    ----------
+    effect : log-odds of an abstinent day, active against control
+    slope_sd : of the change in log-odds a day
+    stay : log-odds ratio of abstinence today, abstinent yesterday against not
+    """
+    rng = np.random.default_rng(seed)
+    base = rng.integers(5, 60, n_people)
+    drug = rng.permutation(n_people) % 2
+    level = rng.normal(0, 1, n_people) - 0.02 * (base - 30) + effect * drug
+    slope = rng.normal(0, slope_sd, n_people)
+    y = np.zeros((n_people, n_days), dtype=int)
+    before = rng.random(n_people) < 1 / (1 + np.exp(-level))
+    for t in range(n_days):
+        eta = level + slope * (t - (n_days - 1) / 2) + stay * (before - 0.5)
+        before = rng.random(n_people) < 1 / (1 + np.exp(-eta))
+        y[:, t] = before
+    person, drinks = np.repeat(np.arange(n_people), n_days), 1 + rng.poisson(3, y.size)
+    return pd.DataFrame(
+        {
+            "participant_id": [f"P{p:03}" for p in person],
+            "arm": np.where(drug[person] == 1, "drug", "placebo"),
+            "day": np.tile(np.arange(1, n_days + 1), n_people),
+            "drinks": np.where(y.ravel() == 1, 0, drinks),
+            "sex": np.where(person % 3 == 0, "F", "M"),
+            "baseline_drinks": base[person],
+        }
+    )

@@ -16,7 +16,7 @@ import pytest
 
 from ketadash import __main__ as cli
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.code_text import parts, r_string, sas_string
 from ketadash.questions.registry import question
@@ -53,6 +53,13 @@ STATES = {
         "heavy_women": 4.5,
         "etg": False,
         "dropout": DropoutRule.CENSORED,
+    },
+    "robust": {"uncertainty": Uncertainty.ROBUST},
+    "robust, RSPL": {
+        "uncertainty": Uncertainty.ROBUST,
+        "estimator": Estimator.RSPL,
+        "missing": MissingRule.MISSING,
+        "trend": Trend.LINEAR,
     },
     "worst case": {"missing": MissingRule.WORST, "trend": Trend.LINEAR},
     "imputed": {
@@ -176,6 +183,7 @@ def test_a_file_and_every_choice_go_into_the_code():
         "quadrature_points": 51,
         "penalised": True,
         "estimand": Estimand.TYPICAL,
+        "uncertainty": Uncertainty.ROBUST,
         "dropout": DropoutRule.IMPUTED,
         "tau": 12,
         "confidence": 0.8,
@@ -251,6 +259,11 @@ def test_the_choices_stand_in_the_r_and_the_sas():
     assert "first <- 2; last <- 20" in r and "2 <= day <= 20" in sas and "etg_overrides = 1" not in sas
     r, sas = both("heavy_drinking", "coefficient", heavy_men=5.0, heavy_women=2.5)
     assert '"F", 2.5, 5)' in r and "corAR1" in r and "type=ar(1) residual" in sas and "limit = 2.5" in sas
+    r, sas = both("abstinence", "coefficient", uncertainty=Uncertainty.ROBUST)
+    assert "sandwich(parts, V)" in r and "length(unique(d$id[used]))" in r
+    assert "empirical=mbn" in sas and "ddf=34,34,34,34,34" in sas and "ddfm" not in sas
+    r, sas = both("heavy_drinking", "difference", uncertainty=Uncertainty.ROBUST)
+    assert "sandwich(parts, C)" in r and "empirical=firores" in sas and 'quantile("t", 1 - 0.05 / 2, 35)' in sas
     r, sas = both("relapse", "logrank", dropout=DropoutRule.COMPETING)
     assert "cmprsk" in r and "eventcode=1" in sas and "status = 2" in sas
     r, sas = both("nnt", "count")
@@ -312,7 +325,7 @@ def test_r_gives_the_number_on_screen(choices, page, tmp_path):
         text = code_r.program(number, state)
         if text is None or page == "overview" or (page == "missing_days" and not number.what.startswith("strip")):
             continue
-        daily = code_r.kind(number) in code_r.MODELS
+        daily = number.what in code_r.MODELS
         tolerance = TOLERANCE["heavy" if number.outcome == "heavy" else "daily" if daily else "other"]
         # a p-value of 1e-13 moves by more than its estimate: compared on its own absolute scale
         for a, b in zip(run_r(tmp_path, text), code_numbers.value(number, sample(), spec), strict=True):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import pytest
 
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.core.terms import of_use
 from ketadash.questions.shared.methods import TOPICS, Facts, methods
 from ketadash.questions.shared.references import REFERENCES, numbered
@@ -74,6 +74,14 @@ SAYS = {
         (True, {}, ["penalised maximum likelihood", "penalties"]),
     ],
     "estimand": [(Estimand.POPULATION, {}, ["population-averaged"]), (Estimand.TYPICAL, {}, ["typical participant"])],
+    "uncertainty": [
+        (Uncertainty.MODEL, {}, ["containment denominator degrees of freedom"]),
+        (
+            Uncertainty.ROBUST,
+            {},
+            ["clustered by participant", "Mancl and DeRouen", "of participants less that of coefficients"],
+        ),
+    ],
     "dropout": [
         (DropoutRule.EVENT, {}, ["or to dropout, whichever came first", "log-rank test"]),
         (DropoutRule.CENSORED, {}, ["dropped out were censored at their last reported day", "log-rank test"]),

@@ -91,6 +91,8 @@ def measure(arms=ARMS, label="craving", usable=True):
         np.zeros(1),
         usable,
         73,
+        None,
+        None,
     )
     observed = [MeanPoint(a, w, 20 - w, 50.0 - 5 * w + 3 * k, 3.0) for k, a in enumerate(arms) for w in range(4)]
     observed[3] = replace(observed[3], n=1, se=None)

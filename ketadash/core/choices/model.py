@@ -1,4 +1,4 @@
-"""How the models are fitted and read: the time trend, the estimator, and whose probability a curve shows."""
+"""How the models are fitted and read: time trend, estimator, standard errors, and whose probability a curve shows."""
 
 from __future__ import annotations
 
@@ -24,3 +24,10 @@ class Estimator(StrEnum):
 
     QUADRATURE = "quadrature"
     RSPL = "rspl"
+
+
+class Uncertainty(StrEnum):
+    """What the models' standard errors rest on."""
+
+    MODEL = "model"
+    ROBUST = "robust"

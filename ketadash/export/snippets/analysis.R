@@ -25,6 +25,47 @@ y <- as.numeric(!d$use)  # abstinent
 #@ heavy
 y <- as.numeric(d$heavy)  # a heavy day
 
+#@ sandwich
+# Errors clustered by participant: V (sum of s s') V from everyone's score s and information A, each score lengthened by
+# (I - A V)^-1 (Mancl and DeRouen 2001) on the axes of V, where 1 - leverage counts as 0.05 at least.
+sandwich <- function(parts, V) {
+  e <- eigen(V, symmetric = TRUE); root <- e$vectors %*% diag(sqrt(e$values), length(e$values))
+  seen <- sapply(parts, function(one) {
+    h <- eigen(t(root) %*% one$information %*% root, symmetric = TRUE)
+    h$vectors %*% (t(h$vectors) %*% (t(root) %*% one$score) / pmax(1 - h$values, 0.05))
+  })
+  root %*% tcrossprod(seen) %*% t(root)
+}
+
+#@ sandwich likelihood
+  z <- seq(-9, 9, by = 0.1)  # everyone's log-integral over the random intercept, with its slope and curvature
+  parts <- lapply(split(seq_along(frame$y), frame$id), function(i) {
+    log_integral <- function(t) {
+      eta <- outer(drop(frame$Q[i, , drop = FALSE] %*% t[-1]), t[1] * z, "+")
+      l <- colSums(matrix(plogis((2 * frame$y[i] - 1) * eta, log.p = TRUE), length(i))) + dnorm(z, log = TRUE)
+      max(l) + log(sum(exp(l - max(l))))
+    }
+    list(score = numDeriv::grad(log_integral, at), information = -numDeriv::hessian(log_integral, at))
+  })
+  V <- sandwich(parts, V)
+
+#@ sandwich pseudo ar1
+  g <- frame$id; Q <- frame$Q; P <- frame$P; day <- frame$day
+
+#@ sandwich pseudo independent
+  beta <- m$beta; phi <- 1; rho <- 0; day <- seq_along(y)
+
+#@ sandwich pseudo
+  parts <- lapply(split(seq_along(y), g), function(i) {  # X'V^-1 e and X'V^-1 X of the last linearised days
+    S <- s^2 + phi * rho^abs(outer(day[i], day[i], "-")) / sqrt(outer(w[i], w[i])); Q_i <- Q[i, , drop = FALSE]
+    list(score = drop(t(Q_i) %*% solve(S, (P - drop(Q %*% beta))[i])), information = t(Q_i) %*% solve(S, Q_i))
+  })
+  C <- sandwich(parts, C)
+
+#@ clusters df
+used <- !is.na(<<y>>)  # between participants: people less coefficients
+df <- length(unique(d$id[used])) - ncol(design(d$day, d$active, covariate))
+
 #@ likelihood
 library(lme4)
 # The columns are made orthonormal for the fit and turned back: the same model, numerically at ease.
@@ -37,7 +78,7 @@ library(lme4)
   deviance <- update(m, devFunOnly = TRUE)  # -2 log L of (sigma, coefficients), up to a constant
   at <- c(getME(m, "theta"), fixef(m)); k <- length(at)
   V <- solve(numDeriv::hessian(deviance, at) / 2)  # observed information of all, sigma too (vcov(m) is not)
-  turn <- diag(k); turn[-1, -1] <- solve(qr.R(q))
+<<sandwich>>  turn <- diag(k); turn[-1, -1] <- solve(qr.R(q))
   list(theta = drop(turn %*% at), V = turn %*% V %*% t(turn), minus2ll = -2 * as.numeric(logLik(m)))
 }
 
@@ -56,10 +97,11 @@ fit <- function(y) {
     old <- eta; eta <- as.numeric(fitted(m, level = 1))
     if (max(abs(eta - old)) < 1e-6) break
   }
-  p <- ncol(frame$Q); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
-  V[-1, -1] <- turn %*% vcov(m) %*% t(turn)
-  list(theta = c(as.numeric(VarCorr(m)[1, 2]), turn %*% fixef(m)), V = V, scale = m$sigma^2,
-       rho = as.numeric(coef(m$modelStruct$corStruct, unconstrained = FALSE)))
+  s <- as.numeric(VarCorr(m)[1, 2]); phi <- m$sigma^2; beta <- fixef(m); C <- vcov(m)
+  rho <- as.numeric(coef(m$modelStruct$corStruct, unconstrained = FALSE))
+<<sandwich>>  p <- ncol(frame$Q); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
+  V[-1, -1] <- turn %*% C %*% t(turn)
+  list(theta = c(s, turn %*% beta), V = V, scale = phi, rho = rho)
 }
 
 #@ pseudo
@@ -84,8 +126,9 @@ fit <- function(y) {
     m <- reml(s, P, w); old <- eta; eta <- drop(Q %*% m$beta) + m$intercepts[g]
     if (max(abs(eta - old)) < 1e-8) break
   }
-  p <- ncol(X); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
-  V[-1, -1] <- turn %*% m$V %*% t(turn)
+  C <- m$V
+<<sandwich>>  p <- ncol(X); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
+  V[-1, -1] <- turn %*% C %*% t(turn)
   list(theta = c(s, turn %*% m$beta), V = V)
 }
 

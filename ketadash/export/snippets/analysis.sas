@@ -35,32 +35,43 @@ data days; set days; by participant_id;
 run;
 
 /*@ likelihood */
-proc glimmix data=days method=quad(qpoints=<<nodes>>);          /* the printed tables */
+proc glimmix data=days method=quad(qpoints=<<nodes>>)<<empirical>>;          /* the printed tables */
   class participant_id;
-  model y(event='1') = <<terms>> / dist=binary link=logit solution cl alpha=<<alpha>> ddfm=contain;
+  model y(event='1') = <<terms>> / dist=binary link=logit solution cl alpha=<<alpha>> <<df>>;
   random intercept / subject=participant_id;
 <<estimate>>run;
 
 /*@ pseudo */
-proc glimmix data=days method=rspl;                             /* the scale stays at 1 */
+proc glimmix data=days method=rspl<<empirical>>;                             /* the scale stays at 1 */
   class participant_id;
-  model y(event='1') = <<terms>> / dist=binary link=logit solution cl alpha=<<alpha>> ddfm=contain covb;
+  model y(event='1') = <<terms>> / dist=binary link=logit solution cl alpha=<<alpha>> <<df>> covb;
   random intercept / subject=participant_id;
 <<estimate>>  ods output ParameterEstimates=est CovB=cov CovParms=variances;
 run;
 
 /*@ pseudo ar1 */
 data days; set days; occasion = day; run;                       /* the day as a class, for the order of residuals */
-proc glimmix data=days method=rspl;
+proc glimmix data=days method=rspl<<empirical>>;
   class participant_id occasion;
-  model y(event='1') = <<terms>> / dist=binary link=logit solution cl alpha=<<alpha>> ddfm=contain covb;
+  model y(event='1') = <<terms>> / dist=binary link=logit solution cl alpha=<<alpha>> <<df>> covb;
   random intercept / subject=participant_id;
   random occasion / subject=participant_id type=ar(1) residual;
 <<estimate>>  ods output ParameterEstimates=est CovB=cov CovParms=variances;
 run;
 
+/*@ mbn */
+/* Robust: SAS has no leverage correction with quadrature. EMPIRICAL=MBN (Morel, Bokossa and Neerchal) is the nearest: its
+   standard errors come out a few per cent from those on screen. */
+
+/*@ firores */
+/* Robust: EMPIRICAL=FIRORES is Mancl and DeRouen's correction, as on screen. */
+
+/*@ classical */
+/* Robust: NLMIXED has the sandwich without a small-sample correction only, so this interval is rather narrower than the one
+   on screen where participants are few. */
+
 /*@ joint */
-proc nlmixed data=days qpoints=<<nodes>> cov df=1e6;            /* the same fit, with sigma in the covariance matrix */
+proc nlmixed data=days qpoints=<<nodes>> cov df=1e6<<empirical>>;     /* the same fit, with sigma in the covariance matrix */
   parms <<starts>> s=1;
   bounds s >= 0;
   eta = <<eta>> + s*z;
@@ -106,7 +117,7 @@ proc iml;
     theta = colvec(row); return (chance(theta, x, 1, <<last>>) - chance(theta, x, 0, <<last>>));
   finish;
   call nlpfdd(difference, slope, hessian, "gap", rowvec(theta));
-  se = sqrt(slope * V * slope`); half = quantile("normal", 1 - <<alpha>> / 2) * se;
+  se = sqrt(slope * V * slope`); half = <<quantile>> * se;
   low = max(difference - half, -1); high = min(difference + half, 1); nnt = 1 / difference;
   print difference se low high nnt;
 quit;

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import interval, level, number, p_value, percent, ratio_digits
+from ketadash.core.numbers import interval, number, p_value, percent, ratio_digits
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
+from ketadash.questions.shared.words import interval_of
 from ketadash.results import BinaryOutcome, OddsRatioPerDay
 
 
 def answer(result: BinaryOutcome) -> str:
     """How the odds of a heavy drinking day moved with each day, arm by arm."""
     day = result.terms.heavy_day
-    ratios = [_trend(r, result.confidence, day) for r in result.odds_ratio_per_day]
+    ratios = [_trend(r, interval_of(result), day) for r in result.odds_ratio_per_day]
     if not ratios:
         return f"The model of {day}s has no finite answer here: see why below."
     sentence = ". ".join(ratios) + "."
@@ -23,12 +24,12 @@ def answer(result: BinaryOutcome) -> str:
     )
 
 
-def _trend(r: OddsRatioPerDay, confidence: float, day: str) -> str:
+def _trend(r: OddsRatioPerDay, kind: str, day: str) -> str:
     """How the odds moved with each day in one arm, the change named only where the interval excludes none."""
     moved = "grew" if r.estimate > 1 else "fell"
     clear = r.ci_low > 1 or r.ci_high < 1
     digits = ratio_digits(r.ci_low, r.ci_high)
-    ends = f"{level(confidence)} {interval(r.ci_low, r.ci_high, digits)}"
+    ends = f"{kind} {interval(r.ci_low, r.ci_high, digits)}"
     ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_value(r.p)})"
     if clear:
         change = percent(abs(r.estimate - 1), digits - 2)

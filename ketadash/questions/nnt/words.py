@@ -49,8 +49,8 @@ def legend(result: NntResult, spec: AnalysisSpec, terms: Terms = DRINKS) -> str:
     counted = [f"{c[1].arm} n = {c[1].n}, {c[0].arm} n = {c[0].n}" for c in [result.observed.counts] if c]
     return (
         f"Risk differences in abstinence, {active} minus {control}, with {level(result.confidence)} (observed: "
-        f"Newcombe's score method{f', {counted[0]}' if counted else ''}; modelled: delta method), and the numbers "
-        "needed to treat that they amount to along the top, running through infinity at no difference. "
+        f"Newcombe's score method{f', {counted[0]}' if counted else ''}; modelled: {result.modelled.interval}), and "
+        "the numbers needed to treat that they amount to along the top, running through infinity at no difference. "
         f"{missing_rule(spec, result.counts.n_missing, terms)} {ABBREVIATIONS}"
     )
 

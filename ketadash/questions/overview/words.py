@@ -7,7 +7,7 @@ from ketadash.core.numbers import interval, level, number, p_value, point_ends, 
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
 from ketadash.questions.nnt.words import NAME as NNT_NAME
-from ketadash.questions.shared.words import interval_and_zero, last_day, points_apart
+from ketadash.questions.shared.words import interval_and_zero, interval_of, last_day, points_apart
 from ketadash.results import BinaryOutcome, NntResult, Risk, TimeToEvent
 from ketadash.results.means import PercentDays
 
@@ -38,7 +38,7 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     title = "Abstinence"
     if not result.difference:
         return title, "–", "The model has no finite answer: see its page."
-    gap, at = result.difference[-1], level(result.confidence)
+    gap, at = result.difference[-1], interval_of(result)
     ends = point_ends(gap.ci_low, gap.ci_high)
     sign = "+" if gap.probability >= 0 else "−"
     return (
@@ -56,7 +56,7 @@ def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, st
     if not result.odds_ratio_per_day:
         return title, "–", "The model has no finite answer: see its page."
     control, active = result.odds_ratio_per_day
-    at, digits = level(result.confidence), max(ratio_digits(r.ci_low, r.ci_high) for r in (control, active))
+    at, digits = interval_of(result), max(ratio_digits(r.ci_low, r.ci_high) for r in (control, active))
     return (
         title,
         f"×{number(active.estimate, digits)} v ×{number(control.estimate, digits)}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ketadash.core.numbers import interval, level, number, p_value, percent, points
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
+from ketadash.questions.shared.words import clustered, interval_of
 from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,
@@ -41,7 +42,7 @@ def legend_measure(m: Measure) -> str:
     arms = [(arm, max((p.n or 0 for p in m.observed if p.arm == arm), default=0)) for arm in m.arms]
     return (
         f"{m.label.capitalize()} by week. Points: observed means ± 1 standard error ({arm_sizes(arms)} at most); "
-        f"lines: modelled means ({whose_curve(m.estimand)}, {m.link} link); bands: {level(m.confidence)}."
+        f"lines: modelled means ({whose_curve(m.estimand)}, {m.link} link); bands: {interval_of(m)}."
     )
 
 
@@ -249,7 +250,8 @@ def measures_rest_on(results: Sequence[Measure]) -> str:
         "Each measure ~ week + arm + week × arm + its own value before treatment, random intercept, AR(1) residual by "
         f"week, REML (log link: pseudo-likelihood); a week is the mean of its visits.{logs} {rows} "
         "participant-weeks; weeks without a visit are left out, which is right if they are missing at random. Points: "
-        f"observed means ± SE; lines: modelled means {whose}, with {level(results[0].confidence)}."
+        f"observed means ± SE; lines: modelled means {whose}, with {interval_of(results[0])}."
+        f"{clustered(results[0].model)}"
     )
 
 

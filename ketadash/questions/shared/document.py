@@ -52,6 +52,12 @@ def model_fit(model: ModelFit) -> dict[str, Any]:
         "messages": list(model.convergence.messages),
         "random_intercept_sd": model.random_intercept_sd,
         "random_intercept_sd_se": model.random_intercept_sd_se,
+        "uncertainty": {
+            "method": "model" if model.clusters is None else "robust",
+            "clusters": model.clusters,
+            "df": model.df,
+            "correction": model.correction,
+        },
         **(pooled if model.n_imputations is not None else {}),
         **(residual if model.method in ("RSPL", "REML") else likelihood),
         "coefficients": records(model.coefficients),

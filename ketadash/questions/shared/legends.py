@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.numbers import level
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import Terms
-from ketadash.questions.shared.words import imor, model
+from ketadash.questions.shared.words import clustered, imor, interval_of, model
 from ketadash.results import BinaryOutcome
 
 OF_A_TYPICAL_PARTICIPANT = "of a typical participant"
@@ -47,7 +46,7 @@ def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     what = "Abstinence" if result.outcome == "abstinence" else result.terms.heavy_day.capitalize() + "s"
     first, last = result.window
     modelled = (
-        f" Lines: modelled probabilities ({whose_curve(result.estimand)}); bands: {level(result.confidence)}. "
+        f" Lines: modelled probabilities ({whose_curve(result.estimand)}); bands: {interval_of(result)}. "
         f"{model(result.model, result.estimand, result.terms)}"
         if result.modelled
         else ""
@@ -63,8 +62,8 @@ def difference(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     control, active = result.arms
     return (
         f"Modelled difference in the probability of {outcome_text(result)} by day, {active} minus {control} "
-        f"({whose_curve(result.estimand)}; {arm_sizes(per_arm(result))}); band: {level(result.confidence)} by the "
-        f"delta method. {missing_rule(spec, result.counts.n_missing, result.terms)}"
+        f"({whose_curve(result.estimand)}; {arm_sizes(per_arm(result))}); band: {interval_of(result)} by the "
+        f"delta method.{clustered(result.model)} {missing_rule(spec, result.counts.n_missing, result.terms)}"
     )
 
 
@@ -75,7 +74,7 @@ def outcome_text(result: BinaryOutcome) -> str:
 def odds(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     """Odds ratios per day."""
     return (
-        f"Odds ratios of {outcome_text(result)} for one more day, by arm, with {level(result.confidence)} (conditional "
-        f"on the participant; {arm_sizes(per_arm(result))}). "
+        f"Odds ratios of {outcome_text(result)} for one more day, by arm, with {interval_of(result)} (conditional "
+        f"on the participant; {arm_sizes(per_arm(result))}).{clustered(result.model)} "
         f"{missing_rule(spec, result.counts.n_missing, result.terms)}"
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ketadash.core.choices.endpoint import Endpoint
-from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend, Uncertainty
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
@@ -254,6 +254,12 @@ def _estimator(spec: AnalysisSpec) -> str:
 
 def _df(spec: AnalysisSpec, f: Facts) -> str:
     more = ", which served as complete-data degrees of freedom" if _many(spec, f) else ""
+    if spec.uncertainty is Uncertainty.ROBUST:
+        return (
+            "Standard errors were clustered by participant (sandwich estimator from each participant's score {liang}, "
+            "with the leverage correction of Mancl and DeRouen {mancl}), with t and F tests and intervals on the "
+            f"number of participants less that of coefficients as degrees of freedom{more}."
+        )
     return (
         "Fixed effects were tested by t and F tests with containment denominator degrees of freedom {schaalje}"
         f"{more}."
@@ -346,6 +352,11 @@ def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
         "follow_up": "Abstinence at the late follow-up is given for those reached with exact intervals {clopper}, with "
         "bounds for all randomised.",
     }
+    if spec.uncertainty is Uncertainty.ROBUST:
+        sentence_of["measures"] += (
+            " Their standard errors were clustered by participant {liang}, with the leverage correction of Mancl and "
+            "DeRouen {mancl}."
+        )
     return " ".join(sentence_of[t] for t in wanted if t in sentence_of)
 
 

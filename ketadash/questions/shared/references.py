@@ -18,6 +18,10 @@ REFERENCES = {
     "schaalje": "Schaalje GB, McBride JB, Fellingham GW. Adequacy of approximations to distributions of test "
     "statistics "
     "in complex mixed linear models. J Agric Biol Environ Stat 2002;7:512-24.",
+    "liang": "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika "
+    "1986;73:13-22.",
+    "mancl": "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics "
+    "2001;57:126-34.",
     "zeger": "Zeger SL, Liang KY, Albert PS. Models for longitudinal data: a generalized estimating equation approach. "
     "Biometrics 1988;44:1049-60.",
     "rubin": "Rubin DB. Multiple Imputation for Nonresponse in Surveys. New York: Wiley, 1987.",

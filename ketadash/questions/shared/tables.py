@@ -86,6 +86,7 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
             "Participants": str(m.n_participants),
             "Quadrature points": "–" if m.n_quadrature is None else str(m.n_quadrature),
             "Imputations pooled": "–" if m.n_imputations is None else f"{m.n_imputations - m.n_failed}",
+            "Standard errors": "–" if m.clusters is None else f"robust, {m.clusters} clusters, {m.correction}",
             "Converged": "yes" if m.convergence.ok else "no",
         }
     frame = pd.DataFrame(columns)

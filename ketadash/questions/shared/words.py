@@ -9,6 +9,7 @@ from ketadash.core.numbers import level, percent, point_ends, points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import BinaryOutcome, Counts, CurvePoint, ModelFit
+from ketadash.results.safety import Measure
 
 EXPLORATORY = "Exploratory: differs in "
 
@@ -16,20 +17,29 @@ EXPLORATORY = "Exploratory: differs in "
 def last_day(result: BinaryOutcome) -> str:
     """The modelled difference on the last day, with its interval and what the interval says."""
     gap = result.difference[-1]
-    return f"On day {gap.day} the model puts abstinence {_gap(gap, result.arms, result.confidence)}."
+    return f"On day {gap.day} the model puts abstinence {_gap(gap, result.arms, interval_of(result))}."
 
 
-def _gap(gap: CurvePoint, arms: tuple[str, str], confidence: float) -> str:
+def interval_of(result: BinaryOutcome | Measure) -> str:
+    """What the model's intervals are called: ``95% CI``, ``robust 95% CI``."""
+    return f"{'' if result.model.clusters is None else 'robust '}{level(result.confidence)}"
+
+
+def _gap(gap: CurvePoint, arms: tuple[str, str], kind: str) -> str:
     clear = gap.ci_low > 0 or gap.ci_high < 0
-    return (
-        f"{points_apart(gap.probability, arms, small=clear)} ({interval_and_zero(gap.ci_low, gap.ci_high, confidence)})"
-    )
+    ends = ends_and_zero(gap.ci_low, gap.ci_high, kind)
+    return f"{points_apart(gap.probability, arms, small=clear)} ({ends})"
 
 
 def interval_and_zero(low: float, high: float, confidence: float) -> str:
     """``95% CI 9–51 points, which does not include zero``."""
+    return ends_and_zero(low, high, level(confidence))
+
+
+def ends_and_zero(low: float, high: float, kind: str) -> str:
+    """The same for an interval of a `kind`: ``robust 95% CI``."""
     verb = "does not include zero" if low > 0 or high < 0 else "includes zero"
-    return f"{level(confidence)} {point_ends(low, high)} points, which {verb}"
+    return f"{kind} {point_ends(low, high)} points, which {verb}"
 
 
 def points_apart(difference: float, arms: tuple[str, str], small: bool = False) -> str:
@@ -127,13 +137,25 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
         if estimand == Estimand.POPULATION
         else "curve of a typical participant (random effect 0), which does not estimate the observed proportions"
     )
-    return f"Logistic mixed model{residual}, {trend} in time, {adjusted}, by {how}; {whose}."
+    return f"Logistic mixed model{residual}, {trend} in time, {adjusted}, by {how}; {whose}.{clustered(m)}"
+
+
+def clustered(m: ModelFit) -> str:
+    """What robust errors are, as a sentence after a space; empty for the model's own."""
+    if m.clusters is None:
+        return ""
+    return (
+        f" Standard errors are robust: clustered by {m.clusters} participants ({CORRECTIONS.get(m.correction or '')}), "
+        f"with t on {m.df} degrees of freedom."
+    )
 
 
 def method(m: ModelFit) -> str:
     """How a model was fitted, as tables and the JSON head it."""
     return m.method if m.n_imputations is None else f"{m.method}, {m.n_imputations - m.n_failed} imputations pooled"
 
+
+CORRECTIONS = {"Mancl-DeRouen": "Mancl–DeRouen correction"}  # the one that `stats.robust` chose
 
 ANALYSIS_NAMES = {
     "published": ("Published analysis", "the published analysis"),
