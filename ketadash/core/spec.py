@@ -367,11 +367,9 @@ class AnalysisSpec:
 
         A field that another of `names` makes moot (imputations where nothing is imputed) is at its default too.
         """
-        seen = {name: getattr(self, name) for name in names}
         moot = [name for name, governor, empty in MOOT if governor in names and empty(getattr(self, governor))]
-        for name in moot if names not in EVERY_OUTCOME else ():
-            seen.pop(name, None)
-        return AnalysisSpec(**seen)
+        kept = (name for name in names if name not in moot or names in EVERY_OUTCOME)
+        return AnalysisSpec(**{name: getattr(self, name) for name in kept})
 
     def replace(self, **changes: Any) -> AnalysisSpec:
         """This spec with some fields changed, checked again."""
@@ -379,9 +377,8 @@ class AnalysisSpec:
 
     def differences(self, published: AnalysisSpec) -> dict[str, Any]:
         """The fields, with their values, in which this spec differs from `published`."""
-        return {
-            f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != getattr(published, f.name)
-        }
+        every = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in every if value != getattr(published, name)}
 
     def describe(self, name: str, many: str = "drinks") -> str:
         """The choice `name` in words: ``"missing days = missing"``; `many` is what amounts are counted in."""

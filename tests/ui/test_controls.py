@@ -17,6 +17,7 @@ OTHER = {
     "curve": "typical",
     "dropout": "censored",
     "fit": "RSPL",
+    "errors": "robust",
     "penalised": "on",
     "etg": "ignored",
     "men": 6.0,
@@ -47,6 +48,7 @@ MODEL = {
         "baseline",
         "curve",
         "fit",
+        "errors",
         "penalised",
         "etg",
         "days",
@@ -60,7 +62,7 @@ MODEL = {
 CHANGES = {
     "abstinence": MODEL,
     "nnt": MODEL,
-    "heavy_drinking": {k: ALL for k in ("missing", "baseline", "curve", "men", "women", "days", "level")},
+    "heavy_drinking": {k: ALL for k in ("missing", "baseline", "curve", "errors", "men", "women", "days", "level")},
     "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
     "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"tables"}},
     # the assumptions side by side are imputed whatever the rule at hand is
