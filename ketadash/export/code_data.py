@@ -87,8 +87,8 @@ def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
 def _between(trial: Trial, spec: AnalysisSpec) -> dict[str, int]:
     """Degrees of freedom between participants, by outcome."""
     heavy = analyse.heavy_result(trial, spec)
-    found = {"abstinence": analyse.abstinence_result(trial, spec).model.df}
-    return found if heavy is None else found | {"heavy": heavy.model.df}
+    df = {"abstinence": analyse.abstinence_result(trial, spec).model.df}
+    return df if heavy is None else df | {"heavy": heavy.model.df}
 
 
 def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
