@@ -22,6 +22,10 @@ from ketadash.stats.wald import containment_df, t_test
 Array = NDArray[np.float64]
 
 
+NO_DF = (
+    "hardly anybody has two known days, so no degrees of freedom are left: coefficients, odds ratios and tests have no "
+    "interval and no p-value"
+)
 ENOUGH = 0.75  # of the imputations must have a fit, for a pooled one
 
 
@@ -255,7 +259,7 @@ def _model(
         n_observations=n_rows,
         n_participants=n_participants,
         n_quadrature=k.n_quadrature,
-        convergence=k.convergence,
+        convergence=_with_reason(k, df),
         random_intercept_sd=k.sigma if k.usable else None,
         random_intercept_sd_se=float(np.sqrt(k.covariance[-1, -1])) if k.usable and k.covariance[-1, -1] > 0 else None,
         rho=k.rho if k.usable else None,
@@ -277,6 +281,13 @@ def _model(
         between=None if pooled is None else pooled.between,
     )
     return replace(model, coefficients=coefficients(model, names, 0.95), tests=tuple(_tests(model, names)))
+
+
+def _with_reason(k: Kernel, df: int) -> Convergence:
+    """The fit's convergence, which says so where no degrees of freedom are left for its tests."""
+    if not k.usable or df > 0:
+        return k.convergence
+    return replace(k.convergence, messages=(*k.convergence.messages, NO_DF))
 
 
 def _formula(names: tuple[str, ...], outcome: str, ar1: bool) -> str:

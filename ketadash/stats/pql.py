@@ -156,13 +156,14 @@ def _away_from_saddles(d: Design, run: _Run, ar1: bool, free_scale: bool, family
     """The run itself, or one that goes on from where another ρ fits its own linearised days better.
 
     The search for ρ begins at 0, where the likelihood is level if no two known days are neighbours (ρ², ρ³, …), and
-    where it may have a maximum of its own besides.  A fixed point counts only if it is the best ρ of those tried.
+    where it may have a maximum of its own besides.  A fixed point counts only if it is the best ρ of those tried; where
+    ρ = 0 is level this holds even if the best has no variance between participants, as a saddle is no answer at all.
     """
     if not ar1 or not run.converged:
         return run
     m = reml.moments(linearised(d, at(d, run.state, family), family), d.layout, ar1, free_scale)
     root, value = max(run.state.root, RHO_ROOT), reml.profile(m, run.state.root, run.state.z).value
-    level = d.layout.exponent[0].min(initial=np.inf) > 1  # elsewhere a glance at other ρ is enough, and cheaper
+    level = bool(d.layout.exponent[0].min(initial=np.inf) > 1)  # elsewhere a glance at other ρ is enough, and cheaper
     tried = [reml.profile(m, root, math.atanh(rho)) for rho in RHO_STARTS]
     if level or min(point.value for point in tried) < value:
         tried = [reml.maximised(m, root, point.z) for point in tried]
@@ -171,7 +172,8 @@ def _away_from_saddles(d: Design, run: _Run, ar1: bool, free_scale: bool, family
         return run
     state = State(best.root, best.z, -best.contrast[1:], best.intercepts, best.scale, best.spread)
     other = _iterate(d, at(d, state, family), ar1, free_scale, family, state)
-    return other if other.converged and not _spurious(other.state, ar1) else run
+    at_edge = abs(math.tanh(other.state.z)) > 0.995
+    return other if other.converged and not (at_edge if level else _spurious(other.state, ar1)) else run
 
 
 def _warm(d: Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) -> PqlFit | None:

@@ -9,6 +9,7 @@ from scipy import stats
 from ketadash.__main__ import main
 from ketadash.analyse.binary import abstinence_fit, abstinence_result
 from ketadash.analyse.curves import difference_on
+from ketadash.analyse.specifications import relapse_specifications
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.spec import AnalysisSpec
 from ketadash.stats.pooling import barnard_rubin
@@ -75,6 +76,21 @@ def test_a_difference_of_shares_has_newcombes_interval_wherever_it_stands(name, 
     difference = d["time_to_event"]["relapse"]["difference_on_last_day"]
     assert (difference["ci_low"], difference["ci_high"]) == pytest.approx(interval, abs=5e-5)
     assert difference["p"] == (p if p is None else pytest.approx(p, abs=5e-5))
+
+
+def test_every_specification_has_newcombes_interval_too():
+    """Over the whole window: 18 of the 27 do not include zero, where all 27 did not by Wald."""
+    trial = load(CASES / "cox_none_in_arm.csv")
+    spec, _ = resolve(trial, AnalysisSpec(control="control", active="active"))
+    problem = relapse_specifications(trial, spec)
+    each = [row.difference for task in problem.tasks for row in task.rows()]
+    assert len(each) == 27
+    assert sum(e.ci_low > 0 or e.ci_high < 0 for e in each) == 18
+    assert {(round(e.ci_low, 3), round(e.ci_high, 3)) for e in each} == {
+        (-0.763, -0.101),
+        (-0.687, -0.022),
+        (-0.603, 0.056),
+    }
 
 
 def test_an_arm_without_relapses_is_said_to_have_no_standard_error(analyzed):
@@ -223,3 +239,24 @@ def test_a_window_of_negative_days_is_understood(days, analyzed):
     relapse = analyzed("km_negative_days", *days, "--only", "time_to_event")["time_to_event"]["relapse"]
     assert [p["day"] for p in relapse["curve"] if p["at_risk"] in (9, 10)][:1] == [-5]
     assert {arm: n["n"] for arm, n in relapse["arms"].items()} == {"control": 10, "active": 9}
+
+
+def test_a_file_in_which_nobody_has_two_days_is_refused_with_the_reason(capsys):
+    file = str(CASES / "glmm_one_row_each_many_days.csv")
+    assert main(["analyze", file, "--control", "control", "--active", "active", "--json", "-"]) == 2
+    assert "nobody has two days" in capsys.readouterr().err
+
+
+def test_where_hardly_anybody_has_two_days_missing_p_values_have_their_reason(capsys, tmp_path):
+    """The same with one participant's second day: 40 rows of 39 people leave no degrees of freedom."""
+    rows = (CASES / "glmm_one_row_each_many_days.csv").read_text().splitlines()
+    second = rows[2].split(",")
+    rows[4] = ",".join([*second[:2], "3", *second[3:]])
+    file = tmp_path / "days.csv"
+    file.write_text("\n".join(rows))
+    options = ["--control", "control", "--active", "active", "--missing", "missing", "--only", "abstinence"]
+    assert main(["analyze", str(file), *options, "--json", "-"]) == 0
+    models = json.loads(capsys.readouterr().out)["abstinence"]["models"]
+    for name in ("linear", "quadratic"):
+        assert all(c["p"] is None and c["df"] <= 0 for c in models[name]["coefficients"])
+        assert any("no degrees of freedom are left" in m for m in models[name]["messages"])

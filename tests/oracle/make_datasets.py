@@ -194,6 +194,11 @@ def three_days_a_week() -> Rows:
     return [row for row in spell(np.random.default_rng(7), 60, 42, 0.8, 0.8) if row[1] % 7 in (1, 3, 5)]
 
 
+def every_other_day() -> Rows:
+    """40 people in spells, seen on odd days of 6 weeks: no two known days are neighbours."""
+    return [row for row in spell(np.random.default_rng(11), 40, 42, 0.85, 0.8) if row[1] % 2]
+
+
 def outlying_baseline() -> Rows:
     """22 people × 2 visits, a skewed baseline count up to 318: vague for one column, yet nothing is separated."""
     rng = np.random.default_rng(287)
@@ -222,6 +227,7 @@ DATASETS = (
     spells_no_intercept,
     hard_start,
     three_days_a_week,
+    every_other_day,
     outlying_baseline,
 )
 

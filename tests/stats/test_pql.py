@@ -1,8 +1,10 @@
 """RSPL with AR(1): R's references, a dense brute-force check at the fixed point, and laws."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 from scipy.special import expit
@@ -13,6 +15,7 @@ from ketadash.stats import pql, pql_design, reml
 from ketadash.stats.families import IDENTITY, LOG, LOGIT
 
 REFERENCE = oracle("rspl")["fits"]  # tests/oracle/rspl.R; `starts` is the direct engine (see the README there)
+REAL = Path(__file__).parents[3] / "shared" / "data" / "ctn0051_days.csv.gz"
 SOLVED = [r for r in REFERENCE if any(s["status"] == "converged" for s in r["starts"].values())]
 
 
@@ -58,7 +61,7 @@ def test_the_references_cover_both_signs_of_rho_gaps_boundary_and_both_covarianc
 
 
 @pytest.mark.parametrize("pattern", [(1, 3, 5), (1, 4), (2, 5), (1, 3, 6), (0, 1, 2, 3, 4, 5, 6)], ids=str)
-@pytest.mark.parametrize("name", ["three_days_a_week", "serial", "negative_rho", "hundreds"])
+@pytest.mark.parametrize("name", ["three_days_a_week", "every_other_day", "serial", "negative_rho", "hundreds"])
 def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):
     """Where no two known days are neighbours, ρ = 0, from which it is looked for, is a level point (ρ², ρ³, …)."""
     d = days(name)
@@ -74,6 +77,25 @@ def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):
     best = min(reml.maximised(m, 0.7, z).value for z in np.arctanh(np.linspace(-0.9, 0.9, 19)))
     assert f.convergence.ok
     assert reml.profile(m, root, state.z).value <= best + 1e-5
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside this checkout")
+def test_every_other_real_day_agrees_with_r():
+    """R: tests/oracle/rspl.R on the odd days up to 27 of 570 people, alcohol, a missing day counted as use.
+
+    All gaps are even, so that ρ has no sign; the search begins at ρ = 0, where the likelihood is level.
+    """
+    d = pd.read_csv(REAL)
+    d = d[(d.day <= 28) & (d.day % 2 == 1)]
+    arm, base = (d.arm == "XR-NTX") * 1.0, d.baseline_alcohol_days
+    X = np.column_stack([np.ones(len(d)), d.day, arm, d.day * arm, base.fillna(base.mean())])
+    f = pql.fit(d.alcohol.fillna(1.0), X, d.participant_id, d.day)
+    assert f.convergence.ok
+    assert f.beta == pytest.approx([-6.59627914, 0.07749618, 0.53970454, 0.05990505, 0.0297645], abs=1e-7)
+    se = [0.33171757, 0.00771473, 0.42962735, 0.01090312, 0.03370119]
+    assert np.sqrt(np.diag(f.covariance)) == pytest.approx(se, abs=1e-7)
+    assert (f.sigma, f.rho, f.scale) == pytest.approx((3.75886903, 0.29581102, 0.2620327), abs=1e-7)
+    assert (f.beta[1] / se[1]) ** 2 == pytest.approx(100.9065757, rel=1e-5)  # F of the control arm's slope
 
 
 def test_everybody_one_way_has_no_answer_and_says_so():
