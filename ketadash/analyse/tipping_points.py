@@ -83,13 +83,13 @@ def tipping_point(problem: TippingProblem, arm: int) -> TippingPoint:
         why = f"{name} tips only between an odds ratio of {STOPS[crossing]:g} and {STOPS[crossing + 1]:g}"
         return TippingPoint(name, None, None, None, None, many, why)
     try:
-        found = _search(problem, arm, many, log(STOPS[crossing]), log(STOPS[crossing + 1]))
+        place = _search(problem, arm, many, log(STOPS[crossing]), log(STOPS[crossing + 1]))
     except FitError as error:
         return TippingPoint(name, None, None, None, None, many, f"{name}: {error}")
-    if found is None:
+    if place is None:
         why = f"with {many} imputations {name} does not tip between odds ratios of {DIAL[0]:g} and {DIAL[-1]:g}"
         return TippingPoint(name, None, None, None, None, many, why)
-    at, by, drawn = found
+    at, by, drawn = place
     own = problem.panel.active[np.nonzero(drawn.draws.where)[0]] == bool(arm)
     share = float(drawn.draws.chance(np.full(len(own), at))[:, own].mean())
     low = float(drawn.draws.chance(np.full(len(own), at - by))[:, own].mean())

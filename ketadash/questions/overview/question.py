@@ -12,7 +12,7 @@ from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
 from ketadash.questions.heavy_drinking.question import card as heavy_drinking_card
 from ketadash.questions.nnt.question import NNT
 from ketadash.questions.nnt.question import card as nnt_card
-from ketadash.questions.overview import agreement, spark, tables, words
+from ketadash.questions.overview import agreement, spark, stands, tables, words
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -41,7 +41,8 @@ def blocks(m: Material) -> Iterator[Block]:
     """The answer, the results in short, and how many specifications agree."""
     abstinence = analyse.abstinence_result(m.trial, m.spec)
     every = analyse.sensitivity(m.trial, m.spec)
-    yield Answer(words.overview(abstinence, analyse.percent_days_abstinent(m.trial, m.spec)))
+    by_person = analyse.percent_days_abstinent(m.trial, m.spec)
+    yield Answer(words.overview(abstinence, by_person, stands.how_it_stands(m.trial, m.spec, abstinence)))
     yield Cards((abstinence_card(m), heavy_drinking_card(m), relapse_card(m), nnt_card(m)))
     if any(row.failed is None for row in every.rows):
         yield Picture(

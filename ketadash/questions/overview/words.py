@@ -12,10 +12,10 @@ from ketadash.results import BinaryOutcome, NntResult, Risk, TimeToEvent
 from ketadash.results.means import PercentDays
 
 
-def overview(result: BinaryOutcome, by_person: PercentDays) -> str:
-    """What differs on which outcome and what does not: the modelled last day, and all days person by person."""
+def overview(result: BinaryOutcome, by_person: PercentDays, stands: str = "") -> str:
+    """What differs on which outcome and what does not: the modelled last day, person by person, and how it stands."""
     modelled = last_day(result) if result.difference else abstinence(result)
-    return f"{modelled} {percent_days(by_person)}"
+    return " ".join(filter(None, (modelled, percent_days(by_person), stands)))
 
 
 def percent_days(result: PercentDays) -> str:
