@@ -268,12 +268,19 @@ reference <- function(name, model, ar1) {
 
 SETS <- c("trial40", "small_sigma", "large_sigma", "unbalanced", "near_separated", "hundreds", "negative_rho",
           "serial", "zero_sigma")
-HARD <- c("spells", "spells_no_intercept", "hard_start", "separated", "three_days_a_week")
+HARD <- c("spells", "spells_no_intercept", "hard_start", "separated", "three_days_a_week",
+          "every_other_day")
 jobs <- rbind(data.frame(name = c(SETS, HARD), model = "linear", ar1 = TRUE),
               data.frame(name = c("trial40", "unbalanced", "serial"), model = "quadratic", ar1 = TRUE),
               data.frame(name = SETS, model = "linear", ar1 = FALSE),
               data.frame(name = SETS, model = "quadratic", ar1 = FALSE))
 only <- commandArgs(trailingOnly = TRUE)                 # Rscript rspl.R trial40: that set, printed, nothing written
+if (length(only) && only[1] == "--add") {                # Rscript rspl.R --add trial40: that set written beside the others
+  known <- jsonlite::read_json(file.path("tests", "oracle", "rspl.json"))
+  others <- Filter(function(fit) !(fit$dataset %in% only[-1] && fit$ar1 && fit$model == "linear"), known$fits)
+  write_oracle(list(about = known$about, fits = c(others, unname(Map(reference, only[-1], "linear", TRUE)))), "rspl.json")
+  quit()
+}
 if (length(only)) {
   print(jsonlite::toJSON(Map(reference, only, "linear", TRUE), digits = 8, auto_unbox = TRUE, null = "null"))
   quit()
