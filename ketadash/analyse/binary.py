@@ -28,7 +28,7 @@ from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, ABSTINENCE_FIT,
 from ketadash.core.spec import AnalysisSpec, Estimator, Trend
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
-from ketadash.stats.pooling import pool_each
+from ketadash.stats.pooling import pool_each, proportion
 from ketadash.trial import Panel, Trial, panel
 
 Array = NDArray[np.float64]
@@ -195,7 +195,7 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
         chosen=name,
         estimand=spec.estimand.value,
         confidence=spec.confidence,
-        observed=tuple(_observed(p, m.days)),
+        observed=tuple(_observed(p, m.days, spec.confidence)),
         modelled=modelled,
         difference=difference,
         odds_ratio_per_day=tuple(odds_ratios(p, model, trend, spec.confidence)),
@@ -226,8 +226,8 @@ def _at_confidence(model: ModelFit, confidence: float) -> ModelFit:
     return replace(model, coefficients=fits.coefficients(model, [c.term for c in model.coefficients], confidence))
 
 
-def _observed(p: Panel, days: Completed) -> list[ObservedPoint]:
-    """Proportions by arm and day, over the imputations if there are several; SE with the imputation's part."""
+def _observed(p: Panel, days: Completed, confidence: float) -> list[ObservedPoint]:
+    """Proportions by arm and day, over the imputations if there are several; SE and interval with the imputation's part."""
     points = []
     for k, arm in enumerate(p.arms):
         ys, missing = days.ys[:, p.active == k], days.daily.missing[p.active == k]
@@ -236,6 +236,10 @@ def _observed(p: Panel, days: Completed) -> list[ObservedPoint]:
             share = np.nansum(ys, axis=1) / n  # (imputations, days)
             pooled = pool_each(share, share * (1 - share) / n)
         for j, day in enumerate(p.days):
-            values = (float(pooled.estimate[j]), float(pooled.se[j])) if n[j] else (None, None)
-            points.append(ObservedPoint(arm, int(day), int(n[j]), int(missing[:, j].sum()), *values))
+            counted = int(day), int(n[j]), int(missing[:, j].sum())
+            if not n[j]:
+                points.append(ObservedPoint(arm, *counted, None, None, None, None))
+                continue
+            _, low, high = proportion(share[:, j], int(n[j]), confidence)
+            points.append(ObservedPoint(arm, *counted, float(pooled.estimate[j]), float(pooled.se[j]), low, high))
     return points

@@ -127,7 +127,10 @@ class ModelFit:
 
 @dataclass(frozen=True, slots=True)
 class ObservedPoint:
-    """One arm on one day: `n` counted, of which or beside which `n_missing` were not reported."""
+    """One arm on one day: `n` counted, of which or beside which `n_missing` were not reported.
+
+    The interval is Wilson's, which has a width where nobody or everybody has the outcome.
+    """
 
     arm: str
     day: int
@@ -135,6 +138,8 @@ class ObservedPoint:
     n_missing: int
     proportion: float | None
     se: float | None
+    ci_low: float | None
+    ci_high: float | None
 
 
 @dataclass(frozen=True, slots=True)

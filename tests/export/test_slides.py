@@ -39,16 +39,17 @@ def series(chart, name):
     return found
 
 
-def test_observed_and_modelled_are_the_results_own_numbers_and_error_bars_the_standard_errors(sample, deck):
+def test_observed_and_modelled_are_the_results_own_numbers_and_error_bars_wilsons_intervals(sample, deck):
     result = analyse.abstinence_result(sample.material.trial, sample.material.spec)
     chart = charts(deck)["abstinence-by-day"]
     for arm in result.arms:
         seen = [p for p in result.observed if p.arm == arm]
-        made = series(chart, f"{arm}, observed ± 1 SE")
+        made = series(chart, f"{arm}, observed with 95% CI")
         assert numbers(made._element, "c:xVal") == [p.day for p in seen]
         assert list(made.values) == [p.proportion for p in seen]
         bars = made._element.find(qn("c:errBars"))
-        assert numbers(bars, "c:plus") == numbers(bars, "c:minus") == [p.se for p in seen]
+        assert numbers(bars, "c:plus") == pytest.approx([p.ci_high - p.proportion for p in seen])
+        assert numbers(bars, "c:minus") == pytest.approx([p.proportion - p.ci_low for p in seen])
         assert bars.find(qn("c:errDir")).get("val") == "y"
         model = [p for p in result.modelled if p.arm == arm]
         assert list(series(chart, f"{arm}, modelled").values) == [p.probability for p in model]

@@ -23,6 +23,7 @@ from ketadash.results import (
     SurvivalPoint,
     TimeToEvent,
 )
+from ketadash.stats.effects import wilson
 
 ARMS = ("Midazolam", "Ketamine")
 COUNTS = Counts(40, 840, 63, 63)
@@ -56,7 +57,9 @@ def observed(modelled, ns=(23, 17), seed=1):
     for p in modelled:
         n = ns[arms.index(p.arm)]
         q = rng.binomial(n, p.probability) / n
-        out.append(ObservedPoint(p.arm, p.day, n, int(rng.integers(0, 4)), q, math.sqrt(q * (1 - q) / n)))
+        ends = wilson(round(q * n), n)
+        se = math.sqrt(q * (1 - q) / n)
+        out.append(ObservedPoint(p.arm, p.day, n, int(rng.integers(0, 4)), q, se, ends.ci_low, ends.ci_high))
     return tuple(out)
 
 

@@ -197,8 +197,9 @@ def test_the_curve_holds_the_results_numbers(view):
         assert line["y"] == [p.probability for p in model]
         assert line["customdata"] == [[p.ci_low, p.ci_high] for p in model]
         assert points["y"] == [p.proportion for p in seen]
-        assert points["error_y"]["array"] == [p.se for p in seen]
-        assert points["customdata"] == [[p.day, p.se, p.n, p.n_missing] for p in seen]
+        assert points["error_y"]["array"] == [p.ci_high - p.proportion for p in seen]
+        assert points["error_y"]["arrayminus"] == [p.proportion - p.ci_low for p in seen]
+        assert points["customdata"] == [[p.day, p.ci_low, p.n, p.n_missing, p.ci_high] for p in seen]
         # Moved aside by less than half a day, so never read as another day.
         assert [round(x) for x in points["x"]] == [p.day for p in seen]
     dashes = {named(figure, f"{arm}, modelled")["line"]["dash"] for arm in result.arms}

@@ -27,7 +27,7 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.shared import alt, chart_daily, daily, legends, odds_ratio, tables
+from ketadash.questions.shared import alt, believable, chart_daily, daily, legends, odds_ratio, tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
@@ -41,7 +41,8 @@ def blocks(m: Material) -> Iterator[Block]:
         return
     yield Answer(words.answer(result))
     yield daily.by_day(m, result, "heavy_curve", lambda trial, s: needed(analyse.heavy_result(trial, s)))
-    yield Doubts(shared_words.doubts(result), result)
+    not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec))
+    yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(f"{words.threshold(m.spec, m.terms)} {shared_words.rests_on(result, m.spec)}")
     if result.odds_ratio_per_day:
         yield Picture(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketadash.core.numbers import interval, number, p_value, percent, ratio_digits
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
+from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import interval_of
 from ketadash.results import BinaryOutcome, OddsRatioPerDay
 
@@ -12,6 +13,8 @@ from ketadash.results import BinaryOutcome, OddsRatioPerDay
 def answer(result: BinaryOutcome) -> str:
     """How the odds of a heavy drinking day moved with each day, arm by arm."""
     day = result.terms.heavy_day
+    if believable.gives_no_verdict(result):
+        return f"{believable.NO_VERDICT}."
     ratios = [_trend(r, interval_of(result), day) for r in result.odds_ratio_per_day]
     if not ratios:
         return f"The model of {day}s has no finite answer here: see why below."

@@ -31,7 +31,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.relapse.question import card as relapse_card
-from ketadash.questions.shared import chart_forest
+from ketadash.questions.shared import believable, chart_forest
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.trial import Trial
@@ -64,7 +64,9 @@ def blocks(m: Material) -> Iterator[Block]:
     )
     yield Data("specifications", lambda: tables.specifications_full(every), Discloses.NOBODY, offered=False)
     yield RestsOn(shared_words.rests_on(abstinence, m.spec))
-    yield Doubts(shared_words.doubts(abstinence), abstinence)
+    checks = (analyse.abstinence_check(m.trial, m.spec), analyse.heavy_check(m.trial, m.spec))
+    not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check))
+    yield Doubts((*shared_words.doubts(abstinence), *not_described), abstinence)
     yield WebOnly("reading_doubts")
     yield WebOnly("overview_code")
 

@@ -7,9 +7,12 @@ from ketadash.core.numbers import interval, level, number, p_value, point_ends, 
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
 from ketadash.questions.nnt.words import NAME as NNT_NAME
+from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import interval_and_zero, interval_of, last_day, points_apart
 from ketadash.results import BinaryOutcome, NntResult, Risk, TimeToEvent
 from ketadash.results.means import PercentDays
+
+UNCONVERGED = "The fit did not converge: see its page."
 
 
 def overview(result: BinaryOutcome, by_person: PercentDays, stands: str = "") -> str:
@@ -38,6 +41,8 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     title = "Abstinence"
     if not result.difference:
         return title, "–", "The model has no finite answer: see its page."
+    if believable.gives_no_verdict(result):
+        return title, "–", UNCONVERGED
     gap, at = result.difference[-1], interval_of(result)
     ends = point_ends(gap.ci_low, gap.ci_high)
     sign = "+" if gap.probability >= 0 else "−"
@@ -55,6 +60,8 @@ def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, st
         return title, "–", "The amounts cannot tell a heavy day."
     if not result.odds_ratio_per_day:
         return title, "–", "The model has no finite answer: see its page."
+    if believable.gives_no_verdict(result):
+        return title, "–", UNCONVERGED
     control, active = result.odds_ratio_per_day
     at, digits = interval_of(result), max(ratio_digits(r.ci_low, r.ci_high) for r in (control, active))
     return (

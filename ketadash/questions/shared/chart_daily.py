@@ -24,24 +24,23 @@ from ketadash.results import BinaryOutcome, CurvePoint
 
 
 def binary(result: BinaryOutcome) -> Chart:
-    """Observed points ± 1 SE, the modelled line, and its interval as two thin lines, arm by arm."""
+    """Observed points with their intervals, the modelled line, and its interval as two thin lines, arm by arm."""
     series: list[Series] = []
     for arm, ink in arm_names(result.arms).items():
         model = [p for p in result.modelled if p.arm == arm]
         seen = [p for p in result.observed if p.arm == arm and p.proportion is not None]
         series += band_edges(model, arm, ink, result.confidence)
-        se = tuple(p.se or 0.0 for p in seen)
         series.append(
             Series(
-                f"{arm}, observed ± 1 SE",
+                f"{arm}, observed with {level(result.confidence)}",
                 days_of(seen),
                 tuple(p.proportion or 0.0 for p in seen),
                 "points",
                 ink.colour,
                 ink.dash,
                 ink.symbol,
-                se,
-                se,
+                tuple((p.proportion or 0.0) - (p.proportion if p.ci_low is None else p.ci_low) for p in seen),
+                tuple((p.proportion if p.ci_high is None else p.ci_high) - (p.proportion or 0.0) for p in seen),
                 label=None if model else arm,
             )
         )
@@ -115,4 +114,4 @@ def odds(result: BinaryOutcome) -> Chart:
 
 def points_and_lines(confidence: float) -> str:
     """What the points and lines of a slide's chart are."""
-    return f"Points: observed ± 1 SE. Lines: modelled, thin lines its {level(confidence)}."
+    return f"Points: observed, bars their {level(confidence)}. Lines: modelled, thin lines its {level(confidence)}."

@@ -14,12 +14,12 @@ from ketadash.results import BinaryOutcome, CurvePoint
 # How each outcome is called on an axis, and whether more of it is better.
 AXIS_TITLES = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
 GOOD = {"abstinence": True, "heavy": False}
-LAYERS = ("points: observed ± SE", "; lines: model", ", {} band")  # what the key says, step by step
+LAYERS = ("points: observed, bars {}", "; lines: model", ", {} band")  # what the key says, step by step
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
 
 def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, step: int = 3) -> Figure:
-    """Observed points ± 1 SE and the modelled curve with its interval, by arm and day.
+    """Observed points with their intervals and the modelled curve with its interval, by arm and day.
 
     Parameters
     ----------
@@ -118,20 +118,27 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
         "name": f"{name}, observed",
         "x": [p.day + shift for p in seen],
         "y": [p.proportion for p in seen],
-        "customdata": [[p.day, p.se, p.n, p.n_missing] for p in seen],
+        "customdata": [[p.day, p.ci_low, p.n, p.n_missing, p.ci_high] for p in seen],
         "error_y": {
             "type": "data",
-            "array": [p.se or 0 for p in seen],
+            "symmetric": False,
+            "array": [_length(p.proportion, p.ci_high) for p in seen],
+            "arrayminus": [_length(p.ci_low, p.proportion) for p in seen],
             "thickness": 1,
             "width": 0,
             "color": style.band if crowded else style.colour,
         },
         "marker": {"color": style.colour, "symbol": style.symbol, "size": size},
-        "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>Observed %{{y:.4~%}}, SE "
-        "%{customdata[1]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
+        "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>Observed %{{y:.4~%}}<br>{level} interval "
+        "%{customdata[1]:.4~%} to %{customdata[4]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
         "<extra></extra>",
     }
     return [parts.band(model, style.band), points, line]
+
+
+def _length(low: float | None, high: float | None) -> float:
+    """Of a bar from one to the other."""
+    return 0.0 if low is None or high is None else high - low
 
 
 def _points_of_arm(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
@@ -139,7 +146,7 @@ def _points_of_arm(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
 
 
 def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
-    text = "".join(LAYERS[: step if result.modelled else 1]).format(parts.percent(result.confidence))
+    text = "".join(LAYERS[: step if result.modelled else 1]).format(*2 * [parts.percent(result.confidence)])
     return text.removeprefix("points: ") if view.narrow else text
 
 

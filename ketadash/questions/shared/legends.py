@@ -52,8 +52,8 @@ def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         else ""
     )
     return (
-        f"{what} by day, days {first} to {last}. Points: observed proportions ± 1 standard error "
-        f"({arm_sizes(per_arm(result))}).{modelled} {missing_rule(spec, result.counts.n_missing, result.terms)}"
+        f"{what} by day, days {first} to {last}. Points: observed proportions, bars their "
+        f"{level(result.confidence)} by Wilson's method ({arm_sizes(per_arm(result))}).{modelled} {missing_rule(spec, result.counts.n_missing, result.terms)}"
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ketadash.core.numbers import level, percent, point_ends, points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.shared import believable
 from ketadash.results import BinaryOutcome, Counts, CurvePoint, ModelFit
 from ketadash.results.safety import Measure
 
@@ -16,6 +17,8 @@ EXPLORATORY = "Exploratory: differs in "
 
 def last_day(result: BinaryOutcome) -> str:
     """The modelled difference on the last day, with its interval and what the interval says."""
+    if believable.gives_no_verdict(result):
+        return f"{believable.NO_VERDICT}."
     gap = result.difference[-1]
     return f"On day {gap.day} the model puts abstinence {_gap(gap, result.arms, interval_of(result))}."
 
