@@ -227,7 +227,7 @@ def _at_confidence(model: ModelFit, confidence: float) -> ModelFit:
 
 
 def _observed(p: Panel, days: Completed, confidence: float) -> list[ObservedPoint]:
-    """Proportions by arm and day, over the imputations if there are several; SE and interval with the imputation's part."""
+    """Proportions by arm and day, over the imputations if there are several, whose part SE and interval have."""
     points = []
     for k, arm in enumerate(p.arms):
         ys, missing = days.ys[:, p.active == k], days.daily.missing[p.active == k]

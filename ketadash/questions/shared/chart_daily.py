@@ -39,8 +39,8 @@ def binary(result: BinaryOutcome) -> Chart:
                 ink.colour,
                 ink.dash,
                 ink.symbol,
-                tuple((p.proportion or 0.0) - (p.proportion if p.ci_low is None else p.ci_low) for p in seen),
-                tuple((p.proportion if p.ci_high is None else p.ci_high) - (p.proportion or 0.0) for p in seen),
+                tuple(curve_figure.length(p.ci_low, p.proportion) for p in seen),
+                tuple(curve_figure.length(p.proportion, p.ci_high) for p in seen),
                 label=None if model else arm,
             )
         )

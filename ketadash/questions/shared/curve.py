@@ -122,8 +122,8 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [_length(p.proportion, p.ci_high) for p in seen],
-            "arrayminus": [_length(p.ci_low, p.proportion) for p in seen],
+            "array": [length(p.proportion, p.ci_high) for p in seen],
+            "arrayminus": [length(p.ci_low, p.proportion) for p in seen],
             "thickness": 1,
             "width": 0,
             "color": style.band if crowded else style.colour,
@@ -136,7 +136,7 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     return [parts.band(model, style.band), points, line]
 
 
-def _length(low: float | None, high: float | None) -> float:
+def length(low: float | None, high: float | None) -> float:
     """Of a bar from one to the other."""
     return 0.0 if low is None or high is None else high - low
 

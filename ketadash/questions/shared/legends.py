@@ -53,7 +53,8 @@ def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     )
     return (
         f"{what} by day, days {first} to {last}. Points: observed proportions, bars their "
-        f"{level(result.confidence)} by Wilson's method ({arm_sizes(per_arm(result))}).{modelled} {missing_rule(spec, result.counts.n_missing, result.terms)}"
+        f"{level(result.confidence)} by Wilson's method ({arm_sizes(per_arm(result))}).{modelled} "
+        f"{missing_rule(spec, result.counts.n_missing, result.terms)}"
     )
 
 
