@@ -20,7 +20,7 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
 from ketadash.core.errors import FitError, stop_point
 from ketadash.core.families import INFLUENCE
-from ketadash.core.spec import AnalysisSpec, Trend
+from ketadash.core.spec import AnalysisSpec, Trend, Uncertainty
 from ketadash.results import Estimate
 from ketadash.results.chance import FragilityIndex, Influence, Without
 from ketadash.stats.adaptive import Place
@@ -156,7 +156,7 @@ def _modelled(headline: str, p: Panel, spec: AnalysisSpec, start: Start | None) 
     outcome = heavy_days(p, spec) if heavy else abstinent_days(p, spec)
     trend = Trend.LINEAR if heavy else spec.trend
     ys = complete(p, spec, outcome).ys
-    if len(ys) > 1:
+    if len(ys) > 1 or spec.uncertainty is Uncertainty.ROBUST:  # as the page itself does, from a cold start
         m = model_heavy(p, spec) if heavy else model_abstinence(p, spec)
         if m.rows is None:
             return NOTHING, None

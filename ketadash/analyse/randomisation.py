@@ -18,7 +18,7 @@ from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout, time_to
 from ketadash.core.errors import FitError, stop_point
 from ketadash.core.families import RANDOMISATION
-from ketadash.core.spec import AnalysisSpec, Trend
+from ketadash.core.spec import AnalysisSpec, Trend, Uncertainty
 from ketadash.results import Estimate
 from ketadash.results.chance import Contrast, PercentDaysShuffled, Randomisation
 from ketadash.stats import competing, survival
@@ -149,7 +149,7 @@ def _of_people(values: Array, active: NDArray[np.bool_]) -> tuple[float, float]:
 def _abstinence_model(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array, near: _Near) -> Pairs:
     last = float(p.days[-1])
     if len(ys) > 1:
-        m = model_abstinence(p, spec)
+        m = model_abstinence(p, spec.replace(uncertainty=Uncertainty.ROBUST))
         if m.rows is None or not m.fitted.each:
             return {}
         gap = difference_on(m.rows, m.fitted, spec.trend, spec, int(last))
@@ -181,7 +181,7 @@ def _heavy_model(p: Panel, spec: AnalysisSpec, near: _Near) -> tuple[float, floa
     try:
         ys = complete(p, spec, outcome).ys
         if len(ys) > 1:
-            m = model_heavy(p, spec)
+            m = model_heavy(p, spec.replace(uncertainty=Uncertainty.ROBUST))
             coefficient = next(c for c in m.fitted.model.coefficients if c.term == DAY_BY_ARM)
             return _pair(coefficient.estimate, coefficient.se)
         r = rows(p, ys, *outcome.covariate_used)

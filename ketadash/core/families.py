@@ -47,7 +47,7 @@ TIPPING = (
     "confidence",
 )
 SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
-INFLUENCE = (
+_WHOLE_ANALYSIS = (
     *PANEL,
     "missing",
     *IMPUTATION,
@@ -60,7 +60,8 @@ INFLUENCE = (
     "dropout",
     "confidence",
 )
-RANDOMISATION = (*INFLUENCE, "shuffles")
+INFLUENCE = (*_WHOLE_ANALYSIS, "uncertainty")
+RANDOMISATION = (*_WHOLE_ANALYSIS, "shuffles")  # always measured in clustered errors
 # Results that run through every outcome at once: no choice in them makes another moot.
 EVERY_OUTCOME = (INFLUENCE, RANDOMISATION)
 SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "uncertainty", "confidence")

@@ -36,7 +36,7 @@ def blocks(m: Material) -> Iterator[Block]:
     result = analyse.abstinence_result(m.trial, m.spec)
     yield Answer(words.answer(result))
     yield daily.by_day(m, result, "abstinence_curve", analyse.abstinence_result)
-    not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec))
+    not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec), m.spec)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(shared_words.rests_on(result, m.spec))
     if result.difference:

@@ -41,7 +41,7 @@ def blocks(m: Material) -> Iterator[Block]:
         return
     yield Answer(words.answer(result))
     yield daily.by_day(m, result, "heavy_curve", lambda trial, s: needed(analyse.heavy_result(trial, s)))
-    not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec))
+    not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec), m.spec)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(f"{words.threshold(m.spec, m.terms)} {shared_words.rests_on(result, m.spec)}")
     if result.odds_ratio_per_day:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.results import BinaryOutcome
 from ketadash.results.chance import ModelCheck
 
 NO_VERDICT = "The fit did not converge, so what it says of the arms is not given: see below"
 
 
-def doubts(check: ModelCheck | None) -> tuple[str, ...]:
-    """What every interval of a model carries where the model does not describe the days."""
-    return (check.message,) if check is not None and check.too_narrow else ()
+def doubts(check: ModelCheck | None, spec: AnalysisSpec) -> tuple[str, ...]:
+    """What every interval of a model carries where the model does not describe the days; a robust one need not."""
+    if check is None or not check.too_narrow or spec.uncertainty is Uncertainty.ROBUST:
+        return ()
+    return (check.message,)
 
 
 def gives_no_verdict(result: BinaryOutcome) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.choices.missing import missing_day
+from ketadash.core.numbers import level
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.words import clustered, imor, interval_of, model
