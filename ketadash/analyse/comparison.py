@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.results.comparison import Beside, Comparison
-from ketadash.stats import balance, competing, effects, glmm, pooling, pql, scores, survival
+from ketadash.stats import balance, competing, effects, glmm, pooling, pql, robust, scores, survival
 from ketadash.stats.families import IDENTITY
 from ketadash.stats.marginal import Predicted, population_averaged
 
@@ -45,6 +45,15 @@ def _likelihood(people: Any) -> tuple[float, ...]:
     y, X, group, _ = _days(people)
     f = glmm.fit(y, X, group)
     return f.beta[3], np.sqrt(f.covariance[3, 3]), f.sigma, f.minus2ll
+
+
+def _clustered(people: Any) -> tuple[float, ...]:
+    y, X, group, _ = _days(people)
+    f = glmm.fit(y, X, group, with_informations=True)
+    assert f.informations is not None
+    kinds = (robust.Correction.NONE, robust.CHOSEN)
+    both = (robust.sandwich(f.scores, f.informations, f.covariance, kind, len(y)) for kind in kinds)
+    return tuple(float(np.sqrt(covariance[3, 3])) for covariance in (f.covariance, *both))
 
 
 def _penalised(people: Any) -> tuple[float, ...]:
@@ -147,6 +156,7 @@ def _measure(d: Any) -> tuple[Any, ...]:
 
 OURS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "logistic-mixed-model": _likelihood,
+    "uncertainty": _clustered,
     "rspl": _pseudo,
     "separation": _penalised,
     "population-average": _average,

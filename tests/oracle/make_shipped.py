@@ -47,7 +47,20 @@ def _mixed() -> dict[str, Any]:
     fit = glmm["fits"][0]["glmer"]
     near, average = glmm["penalised"][0], glmm["population_averaged"]
     trial, last = _participants("trial40"), average["day"][-1]
+    clustered = _read("robust")["likelihood"][0]
+    errors = {kind: table[3][3] ** 0.5 for kind, table in clustered["robust"].items()}
     return {
+        "uncertainty": _entry(
+            "R 4.2.2, integrate() and numDeriv, the sandwich written out",
+            "robust.R",
+            MIXED,
+            trial,
+            [
+                ["standard error of day × arm, from the model", clustered["covariance"][3][3] ** 0.5, 1e-5],
+                ["clustered, no correction", errors["CR0"], 1e-5],
+                ["clustered, Mancl–DeRouen", errors["Mancl-DeRouen"], 1e-5],
+            ],
+        ),
         "logistic-mixed-model": _entry(
             f"R 4.2.2, lme4 1.1-31, glmer with nAGQ = {fit['n_quad']}",
             "glmm.R",

@@ -87,7 +87,8 @@ TERMS: tuple[Term, ...] = (
     Term(
         "Confidence interval (CI)",
         "The range of true values that the data do not speak against at the level given. "
-        "With 95%, such ranges hold the truth in 95 of 100 trials like this one.",
+        "Where the model describes the days, 95 of 100 such ranges hold the truth; where days come in spells that it "
+        "does not describe, fewer do: robust ones then come closer.",
         ("95% CI", "90% CI", "99% CI", "confidence interval"),
     ),
     Term(
@@ -95,6 +96,12 @@ TERMS: tuple[Term, ...] = (
         "SAS's rule for how many degrees of freedom a test has in a model with a random effect.",
         ("containment degrees of freedom",),
         "containment-df",
+    ),
+    Term(
+        "Clustered by participant",
+        "Standard errors that take people for independent, and not their days.",
+        ("robust", "robust standard errors"),
+        "uncertainty",
     ),
     Term("Control arm", "The group that the treatment is compared with.", ("control arm",)),
     Term("Convergence", "Whether the computation of a model settled on an answer."),
