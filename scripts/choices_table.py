@@ -38,7 +38,7 @@ def page() -> str:
     """The whole page."""
     rows = ["| Choice | Default | Command line | In links | Enters |", "|---|---|---|---|---|"]
     for name, choice in CHOICES.items():
-        label = choice.label.format(baseline=DRINKS.baseline)
+        label = choice.label.format(baseline=DRINKS.baseline, heavy_day=DRINKS.heavy_day)
         words = ", ".join(choice.words or choice.offered) or (choice.metavar or "").lower()
         if name in MEMBERS:  # a new member is its file and its line in the registry, and changes no page
             words = f"a word a member, see `{MEMBERS[name]}`"

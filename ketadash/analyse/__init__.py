@@ -4,7 +4,7 @@ Every function here takes a trial and a *resolved* spec (`ketadash.trial.resolve
 trial by just the choices it depends on.
 """
 
-from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, panel_of, terms
+from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, heavy_slopes, panel_of, terms
 from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.events import time_to_event
 from ketadash.analyse.measures import measures_left_out, measures_result
@@ -33,6 +33,7 @@ __all__ = [
     "follow_up_result",
     "heavy_check",
     "heavy_result",
+    "heavy_slopes",
     "measures_left_out",
     "measures_result",
     "missingness",

@@ -25,7 +25,7 @@ from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
 from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, ABSTINENCE_FIT, HEAVY, HEAVY_DRAWS, HEAVY_FIT, PANEL
-from ketadash.core.spec import AnalysisSpec, Estimator, Trend
+from ketadash.core.spec import AnalysisSpec, Estimator, Scale, Trend
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
 from ketadash.stats.pooling import pool_each, proportion
@@ -87,6 +87,15 @@ def heavy_fit(trial: Trial, spec: AnalysisSpec) -> Modelled | None:
 
 def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None) -> Modelled:
     """As `abstinence_fit`, remembering nothing; `drawn` gives the draws of an imputation, if they are kept."""
+    if spec.estimator is Estimator.SLOPE:
+        return _modelled(
+            p,
+            spec,
+            abstinent_days(p, spec),
+            drawn,
+            fits.SLOPES,
+            lambda r: fits.by_slopes(r, spec.trend, "abstinent", spec.uncertainty),
+        )
     if spec.estimator is Estimator.RSPL:
         return _modelled(
             p,
@@ -116,7 +125,14 @@ def model_heavy(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None 
         heavy_days(p, spec),
         drawn,
         "RSPL",
-        lambda r: fits.by_rspl(r, Trend.LINEAR, p.terms.heavy_day, ar1=True, uncertainty=spec.uncertainty),
+        lambda r: fits.by_rspl(
+            r,
+            Trend.LINEAR,
+            p.terms.heavy_day,
+            ar1=True,
+            free_scale=spec.scale is Scale.FREE,
+            uncertainty=spec.uncertainty,
+        ),
     )
 
 
@@ -153,10 +169,16 @@ def abstinence_result(trial: Trial, spec: AnalysisSpec) -> BinaryOutcome:
 
 
 def abstinence_models(trial: Trial, spec: AnalysisSpec) -> dict[str, ModelFit]:
-    """Linear and quadratic abstinence models, each by quadrature and as GLIMMIX fits by default (RSPL, φ = 1)."""
+    """Linear and quadratic abstinence models, each by quadrature, as GLIMMIX fits by default (RSPL, φ = 1), and with
+    random slopes.
+    """
     models = {}
     for estimator in Estimator:
         for trend in Trend:
+            if estimator is Estimator.SLOPE and not _slopes_wanted(trial, spec):
+                name = chosen(spec.replace(trend=trend, estimator=estimator, penalised=False))
+                models[name] = _not_asked_for(abstinence_fit(trial, spec), trend)
+                continue
             # the penalty belongs to the likelihood fit
             penalised = spec.penalised and estimator is Estimator.QUADRATURE
             one = spec.replace(trend=trend, estimator=estimator, penalised=penalised)
@@ -164,9 +186,45 @@ def abstinence_models(trial: Trial, spec: AnalysisSpec) -> dict[str, ModelFit]:
     return models
 
 
+MOST_DAYS_UNASKED = 5000  # above, random slopes take seconds: they are fitted when they are chosen
+
+
+def _slopes_wanted(trial: Trial, spec: AnalysisSpec) -> bool:
+    return spec.estimator is Estimator.SLOPE or panel_of(trial, spec).amount.size <= MOST_DAYS_UNASKED
+
+
+def _not_asked_for(m: Modelled, trend: Trend) -> ModelFit:
+    """A model with random slopes that was not fitted, and why."""
+    error = FitError(
+        f"random slopes take long with more than {MOST_DAYS_UNASKED:,} participant-days, so they are fitted only when "
+        "chosen: random slopes in the sidebar, --estimator slope on the command line"
+    )
+    used, (_, name) = counts(m.days), m.outcome.covariate_used
+    return fits.failed(trend, name, m.outcome.name, fits.SLOPES, error, used.n_rows, used.n_participants).model
+
+
+@remembered(*HEAVY, "estimator")
+def heavy_slopes(trial: Trial, spec: AnalysisSpec) -> ModelFit | None:
+    """The heavy-day model by maximum likelihood with random slopes; None where the amounts cannot tell heavy days."""
+    m, p = heavy_fit(trial, spec), panel_of(trial, spec)
+    if m is None:
+        return None
+    if not _slopes_wanted(trial, spec):
+        return _not_asked_for(m, Trend.LINEAR)
+    fitted = _modelled(
+        p,
+        spec,
+        heavy_days(p, spec),
+        lambda: heavy_draws(trial, spec),
+        fits.SLOPES,
+        lambda r: fits.by_slopes(r, Trend.LINEAR, p.terms.heavy_day, spec.uncertainty),
+    )
+    return _at_confidence(fitted.fitted.model, spec.confidence)
+
+
 def chosen(spec: AnalysisSpec) -> str:
-    """The name of the abstinence model that a spec chooses: ``quadratic``, ``linear_rspl``."""
-    return spec.trend.value + ("_rspl" if spec.estimator is Estimator.RSPL else "")
+    """The name of the abstinence model that a spec chooses: ``quadratic``, ``linear_rspl``, ``linear_slope``."""
+    return spec.trend.value + ("" if spec.estimator is Estimator.QUADRATURE else f"_{spec.estimator.value}")
 
 
 @remembered(*HEAVY)

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketadash.analyse.design import Rows, setting, terms
-from ketadash.analyse.fits import Fitted, Kernel, df_for
+from ketadash.analyse.fits import Fitted, df_for
+from ketadash.analyse.kernels import Kernel
 from ketadash.core.spec import AnalysisSpec, Estimand, Trend
 from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay
-from ketadash.stats.marginal import Predicted, interval, population_averaged, typical
+from ketadash.stats.marginal import Predicted, averaged_over_slopes, interval, population_averaged, typical
 from ketadash.stats.pooling import Scalars, pool_each
 from ketadash.stats.wald import t_test
 from ketadash.trial import Panel
@@ -60,7 +61,8 @@ def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int
 def difference_of_each(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int) -> tuple[Array, Array]:
     """The difference on one day in each imputation (m,), and its variance (m,), before they are pooled."""
     settings = [_setting(r, trend, np.array([float(day)]), active, spec.estimand) for active in (0.0, 1.0)]
-    each = [_probabilities(kernel, settings, r.weight, spec.estimand) for kernel in f.each]
+    at = np.array([float(day)])
+    each = [_probabilities(kernel, settings, at, r.weight, spec.estimand) for kernel in f.each]
     return np.array([estimates[2] for estimates, _ in each]), np.array([variances[2] for _, variances in each])
 
 
@@ -68,7 +70,7 @@ def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -
     """Control, active and active minus control by day (3 × days,), over the imputations there are."""
     settings = [_setting(r, trend, days, active, estimand) for active in (0.0, 1.0)]
     estimates, variances = zip(
-        *(_probabilities(kernel, settings, r.weight, estimand) for kernel in f.each), strict=True
+        *(_probabilities(kernel, settings, days, r.weight, estimand) for kernel in f.each), strict=True
     )
     complete = f.model.df if f.model.df > 0 else np.inf
     pooled = pool_each(np.array(estimates), np.array(variances), complete)
@@ -78,9 +80,11 @@ def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -
     return replace(pooled, df=np.where(pooled.df < complete, pooled.df, np.inf))
 
 
-def _probabilities(kernel: Kernel, settings: list[Array], weight: Array, estimand: Estimand) -> tuple[Array, Array]:
+def _probabilities(
+    kernel: Kernel, settings: list[Array], days: Array, weight: Array, estimand: Estimand
+) -> tuple[Array, Array]:
     """One fit's probabilities and their variances, and those of the difference."""
-    control, active = (predicted(kernel, X, weight, estimand) for X in settings)
+    control, active = (predicted(kernel, X, days, weight, estimand) for X in settings)
     gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)
     each = (control, active, gap)
     return (
@@ -93,10 +97,14 @@ def _setting(r: Rows, trend: Trend, days: Array, active: float, estimand: Estima
     return setting(r, terms(trend, r.covariate_name), days, active, typical=estimand is Estimand.TYPICAL)
 
 
-def predicted(kernel: Kernel, X: Array, weight: Array, estimand: Estimand) -> Predicted:
-    """What one fit says of every participant (or a typical one) in the settings X, had all been in one arm."""
+def predicted(kernel: Kernel, X: Array, days: Array, weight: Array, estimand: Estimand) -> Predicted:
+    """What one fit says of every participant (or a typical one) in the settings X of some days, had all been in one
+    arm.
+    """
     if estimand is Estimand.TYPICAL:
-        return typical(kernel.beta, X)
+        return typical(kernel.beta, X, len(kernel.covariance) - len(kernel.beta))
+    if kernel.effects is not None:
+        return averaged_over_slopes(kernel.beta, *kernel.effects.sd_on(days), X, weight)
     return population_averaged(kernel.beta, kernel.sigma, X, weight)
 
 
@@ -116,7 +124,7 @@ def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> l
             if day is not None:
                 contrast[names.index("day^2")] = 2 * day
             slope = float(contrast @ model.beta)
-            se = float(np.sqrt(contrast @ model.covariance[:-1, :-1] @ contrast))
+            se = float(np.sqrt(contrast @ model.fixed_covariance @ contrast))
             _, p_value, low, high = t_test(slope, se, df_for(model, contrast), confidence)
             if p_value is not None and low is not None and high is not None:
                 with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity

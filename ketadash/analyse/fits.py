@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketadash.analyse.design import Rows, model_matrix, terms
+from ketadash.analyse.kernels import Kernel
 from ketadash.core.errors import FitError
 from ketadash.core.spec import Trend, Uncertainty
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
-from ketadash.stats import glmm, pql, robust
+from ketadash.stats import glmm, pql, robust, slopes
 from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.pooling import Pooled, barnard_rubin, pool
 from ketadash.stats.wald import containment_df, t_test
@@ -27,22 +28,6 @@ NO_DF = (
     "interval and no p-value"
 )
 ENOUGH = 0.75  # of the imputations must have a fit, for a pooled one
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kernel:
-    """One fit of one outcome, whichever engine made it; `covariance` (p + 1, p + 1) is over (β, σ)."""
-
-    beta: Array
-    sigma: float
-    covariance: Array
-    convergence: Convergence
-    usable: bool
-    minus2ll: float | None = None
-    n_quadrature: int | None = None
-    rho: float | None = None
-    scale: float | None = None
-    unclustered: bool = False  # robust errors were asked for and cannot be had, which is all that it lacks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +71,34 @@ def by_quadrature(
     return replace(_fitted(r, X, names, outcome, method, [kernels[k] for k in which], True), by_model=fitted)
 
 
+SLOPES = "ML, random slopes"
+
+
+def by_slopes(r: Rows, trend: Trend, outcome: str, uncertainty: Uncertainty = Uncertainty.MODEL) -> Fitted:
+    """Maximum likelihood with a random intercept and slope of day, by adaptive quadrature in two dimensions."""
+    X, names = model_matrix(r, trend)
+    ys, which = _distinct(r.ys)
+    fits = slopes.fit_many(ys, X, r.group, r.day)
+    kernels = [
+        Kernel(
+            f.beta,
+            f.effects.intercept_sd,
+            f.covariance,
+            f.convergence,
+            not f.separated and bool(np.isfinite(f.covariance).all()),
+            None if f.separated else f.minus2ll,
+            f.n_quad,
+            effects=f.effects,
+        )
+        for f in fits
+    ]
+    fitted = _fitted(r, X, names, outcome, SLOPES, [kernels[k] for k in which])
+    if uncertainty is Uncertainty.MODEL:
+        return fitted
+    kernels = [_clustered(k, f, r.n_rows) for k, f in zip(kernels, fits, strict=True)]
+    return replace(_fitted(r, X, names, outcome, SLOPES, [kernels[k] for k in which], True), by_model=fitted)
+
+
 def by_rspl(
     r: Rows,
     trend: Trend,
@@ -93,16 +106,21 @@ def by_rspl(
     *,
     ar1: bool,
     family: Family = LOGIT,
+    free_scale: bool | None = None,
     uncertainty: Uncertainty = Uncertainty.MODEL,
 ) -> Fitted:
-    """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either."""
+    """Restricted pseudo-likelihood: with AR(1) and a scale, or as GLIMMIX does by default, without either.
+
+    `free_scale` says whether φ is estimated, where not as GLIMMIX has it: with AR(1) and not without.
+    """
+    free_scale = ar1 if free_scale is None else free_scale
     X, names = model_matrix(r, trend)
     ys, which = _distinct(r.ys)
     fits: Sequence[pql.PqlFit | FitError]
     if len(ys) == 1 and len(r.ys) == 1:  # which says what is wrong, where `fit_many` keeps it for each
-        fits = [pql.fit(ys[0], X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)]
+        fits = [pql.fit(ys[0], X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family)]
     else:
-        fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=ar1, family=family)
+        fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family)
     kernels = [_none(X.shape[1], f) if isinstance(f, FitError) else _pql_kernel(f) for f in fits]
     fitted = _fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which])
     if uncertainty is Uncertainty.MODEL:
@@ -112,7 +130,7 @@ def by_rspl(
     return replace(_fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which], True), by_model=fitted)
 
 
-def _clustered(k: Kernel, f: glmm.GlmmFit | pql.PqlFit, n_rows: int) -> Kernel:
+def _clustered(k: Kernel, f: glmm.GlmmFit | pql.PqlFit | slopes.SlopeFit, n_rows: int) -> Kernel:
     """A kernel fit with errors clustered by participant; not usable, and why, where they cannot be had."""
     if not k.usable:
         return k
@@ -200,16 +218,21 @@ def _fitted(
     if len(usable) < ENOUGH * len(kernels):
         lost = replace(kernels[0], convergence=_together(kernels), usable=False, minus2ll=None)
         return Fitted(model(lost, m=len(kernels)), ())
-    pooled = pool(np.array([[*k.beta, k.sigma] for k in usable]), np.array([k.covariance for k in usable]))
+    pooled = pool(np.array([k.parameters for k in usable]), np.array([k.covariance for k in usable]))
+    p, effects = X.shape[1], usable[0].effects
+    if effects is not None:
+        l11, l21, l22 = pooled.estimate[p:]
+        effects = replace(effects, root=np.array([[l11, 0.0], [l21, l22]]))
     together = Kernel(
-        pooled.estimate[:-1],
-        float(pooled.estimate[-1]),
+        pooled.estimate[:p],
+        float(pooled.estimate[p]) if effects is None else effects.intercept_sd,
         pooled.total,
         _together(kernels),
         True,
         n_quadrature=max((k.n_quadrature for k in usable if k.n_quadrature is not None), default=None),
         rho=_mean([k.rho for k in usable]),
         scale=_mean([k.scale for k in usable]),
+        effects=effects,
     )
     return Fitted(model(together, pooled, len(kernels)), usable)
 
@@ -250,18 +273,18 @@ def _model(
     m: int | None = None,
     n_failed: int = 0,
 ) -> ModelFit:
-    n_parameters = len(names) + 1
+    n_parameters = len(names) + (1 if k.effects is None else 3)
     # a penalised fit is not at the likelihood's maximum, which is what AIC and BIC compare
-    likelihood = None if method != "ML" else k.minus2ll
+    likelihood = k.minus2ll if method in ("ML", SLOPES) else None
     model = ModelFit(
         method=method,
-        formula=_formula(names, outcome, k.rho is not None),
+        formula=_formula(names, outcome, k),
         n_observations=n_rows,
         n_participants=n_participants,
         n_quadrature=k.n_quadrature,
         convergence=_with_reason(k, df),
         random_intercept_sd=k.sigma if k.usable else None,
-        random_intercept_sd_se=float(np.sqrt(k.covariance[-1, -1])) if k.usable and k.covariance[-1, -1] > 0 else None,
+        random_intercept_sd_se=k.sigma_se if k.usable else None,
         rho=k.rho if k.usable else None,
         scale=k.scale if k.usable else None,
         minus2ll=k.minus2ll,
@@ -279,6 +302,8 @@ def _model(
         n_imputations=m,
         n_failed=n_failed,
         between=None if pooled is None else pooled.between,
+        random_slope_sd=k.effects.slope_sd if k.usable and k.effects is not None else None,
+        random_correlation=k.effects.correlation if k.usable and k.effects is not None else None,
     )
     return replace(model, coefficients=coefficients(model, names, 0.95), tests=tuple(_tests(model, names)))
 
@@ -290,9 +315,12 @@ def _with_reason(k: Kernel, df: int) -> Convergence:
     return replace(k.convergence, messages=(*k.convergence.messages, NO_DF))
 
 
-def _formula(names: tuple[str, ...], outcome: str, ar1: bool) -> str:
-    residual = " + AR(1) residual within participant, scale" if ar1 else ""
-    return f"logit P({outcome}) ~ {' + '.join(names[1:])} + (1 | participant){residual}"
+def _formula(names: tuple[str, ...], outcome: str, k: Kernel) -> str:
+    random = "(1 | participant)" if k.effects is None else "(1 + day | participant)"
+    residual = "" if k.rho is None else " + AR(1) residual within participant, scale"
+    if k.rho is not None and k.scale == 1:
+        residual += " fixed at 1"
+    return f"logit P({outcome}) ~ {' + '.join(names[1:])} + {random}{residual}"
 
 
 def coefficients(model: ModelFit, names: Sequence[str], confidence: float) -> tuple[Coefficient, ...]:
@@ -326,7 +354,7 @@ def _tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:
         if not model.usable:
             tests.append(EffectTest(name, None, 1, df, None))
             continue
-        f = float(contrast @ model.beta) ** 2 / float(contrast @ model.covariance[:-1, :-1] @ contrast)
+        f = float(contrast @ model.beta) ** 2 / float(contrast @ model.fixed_covariance @ contrast)
         tests.append(EffectTest(name, f, 1, df, float(stats.f.sf(f, 1, df))))
     return tests
 
@@ -337,7 +365,7 @@ def df_for(model: ModelFit, contrast: Array) -> float:
     """
     if model.between is None or model.n_imputations is None:
         return model.df
-    total, between = (float(contrast @ c[:-1, :-1] @ contrast) for c in (model.covariance, model.between))
+    total, between = (_variance(contrast, c) for c in (model.covariance, model.between))
     return barnard_rubin(total, between, model.n_imputations - model.n_failed, model.df)
 
 
@@ -345,5 +373,11 @@ def monte_carlo_se(model: ModelFit, contrast: Array) -> float | None:
     """How far a contrast lies from what infinitely many imputations would give (SE); None if not pooled."""
     if model.between is None or model.n_imputations is None:
         return None
-    between = float(contrast @ model.between[:-1, :-1] @ contrast)
+    between = _variance(contrast, model.between)
     return float(np.sqrt(max(between, 0.0) / (model.n_imputations - model.n_failed)))
+
+
+def _variance(contrast: Array, covariance: Array) -> float:
+    """Of a contrast (p,) of the coefficients, the first p of what a covariance is over."""
+    p = len(contrast)
+    return float(contrast @ covariance[:p, :p] @ contrast)

@@ -26,7 +26,7 @@ from ketadash.results.chance import FragilityIndex, Influence, Without
 from ketadash.stats.adaptive import Place
 from ketadash.stats.fragility import fragility
 from ketadash.stats.pooling import difference_of_proportions
-from ketadash.stats.refits import PqlStart, Refit, Start
+from ketadash.stats.refits import QuadratureStart, Refit, Start
 from ketadash.stats.wald import containment_df, normal_quantile, t_test
 from ketadash.trial import Panel, Trial
 
@@ -117,8 +117,10 @@ class _Start:
 
 def _less(start: _Start | None, p: Panel, place: int) -> Start | None:
     """The start without one participant's nodes."""
-    if start is None or isinstance(start.start, PqlStart):
-        return None if start is None else start.start
+    if start is None:
+        return None
+    if not isinstance(start.start, QuadratureStart):  # it holds no nodes
+        return start.start
     if not start.inside[place]:
         return start.start
     at, row = start.start.place, int(start.inside[:place].sum())

@@ -226,7 +226,7 @@ def _modelled(
         X = setting(r, names, weeks, float(k), typical)
         m = means.modelled(
             model.beta,
-            model.covariance[:-1, :-1],
+            model.fixed_covariance,
             model.random_intercept_sd or 0.0,
             X[:, None, :] if typical else X,
             np.ones(1) if typical else r.weight,
@@ -252,7 +252,7 @@ def _changes(model: ModelFit, link: str, arms: tuple[str, str], confidence: floa
         contrast = np.zeros(len(names))
         contrast[names.index("week")], contrast[names.index("week:arm")] = week, interaction
         slope = float(contrast @ model.beta)
-        se = float(np.sqrt(contrast @ model.covariance[:-1, :-1] @ contrast))
+        se = float(np.sqrt(contrast @ model.fixed_covariance @ contrast))
         _, p, low, high = t_test(slope, se, model.df, confidence)
         with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
             estimate, low, high = (

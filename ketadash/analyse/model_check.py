@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ketadash.analyse.binary import Modelled, abstinence_fit, heavy_fit
 from ketadash.analyse.design import matrix, terms
 from ketadash.analyse.memo import remembered
 from ketadash.core.families import ABSTINENCE_FIT, HEAVY_FIT
 from ketadash.core.spec import AnalysisSpec, Trend
+from ketadash.results import ModelFit
 from ketadash.results.chance import ModelCheck, ModelMeasure
 from ketadash.stats import model_check as kernel
 from ketadash.trial import Trial
+
+Array = NDArray[np.float64]
 
 SEED = 1  # the check is of a model, not an analysis of its own: the same each time
 TOO_NARROW = "its intervals are too narrow here; see robust"
@@ -41,11 +45,20 @@ def _check(m: Modelled, trend: Trend, spell_is: float) -> ModelCheck:
     eta = (matrix(names, r.day, r.active, r.covariate) @ model.beta)[d.order]
     y = r.ys[0][d.order] == spell_is
     measures = kernel.check(
-        np.asarray(y), eta if spell_is else -eta, float(model.random_intercept_sd or 0.0), model.rho, d, seed=SEED
+        np.asarray(y), eta if spell_is else -eta, _random(model, r.day[d.order]), model.rho, d, seed=SEED
     )
     table = tuple(ModelMeasure(key, v.observed, v.expected, v.low, v.high) for key, v in measures.items())
     side = {key: v.side for key, v in measures.items()}
     return ModelCheck(name, table, not _fails(side), _message(side, name))
+
+
+def _random(model: ModelFit, day: Array) -> float | Array:
+    """The intercept's SD; with random slopes, what each row's log-odds are of two standard normal numbers."""
+    sd = float(model.random_intercept_sd or 0.0)
+    if model.random_slope_sd is None:
+        return sd
+    r, slope = model.random_correlation or 0.0, model.random_slope_sd
+    return np.stack([sd + r * slope * day, np.sqrt(max(1 - r * r, 0.0)) * slope * day], axis=1)
 
 
 def _fails(side: dict[str, int]) -> bool:

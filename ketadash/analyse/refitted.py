@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.design import Rows, matrix, setting, terms
-from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Scale, Trend
 from ketadash.stats import glmm, refits
-from ketadash.stats.marginal import population_averaged, typical
+from ketadash.stats.marginal import Predicted, averaged_over_slopes, population_averaged, typical
 from ketadash.stats.refits import PqlStart, QuadratureStart, Refit, Start
 from ketadash.stats.separation import everybody_is_one_way
+from ketadash.stats.slopes import SlopeFit
 
 Array = NDArray[np.float64]
 
@@ -29,7 +30,9 @@ def columns(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
 def begin(r: Rows, X: Array, without: NDArray[np.bool_], spec: AnalysisSpec, *, heavy: bool) -> Start | None:
     """The fit without the columns `without` (p,), as a start for others; FitError as the fit has it."""
     if _by_rspl(spec, heavy):
-        return refits.begin_pql(r.ys[0], X, r.group, r.day, without, ar1=heavy)
+        return refits.begin_pql(r.ys[0], X, r.group, r.day, without, ar1=heavy, free_scale=_free_scale(spec, heavy))
+    if spec.estimator is Estimator.SLOPE:
+        return refits.begin_slopes(r.ys[0], X, r.group, r.day, without)
     return refits.begin_quadrature(r.ys[0], X, r.group, without, spec.quadrature_points, _penalty(spec))
 
 
@@ -39,7 +42,10 @@ def fit(r: Rows, X: Array, start: Start | None, spec: AnalysisSpec, *, heavy: bo
         return None
     if _by_rspl(spec, heavy):
         near = start if isinstance(start, PqlStart) else None
-        return refits.by_pql(r.ys[0], X, r.group, r.day, near, ar1=heavy)
+        return refits.by_pql(r.ys[0], X, r.group, r.day, near, ar1=heavy, free_scale=_free_scale(spec, heavy))
+    if spec.estimator is Estimator.SLOPE:
+        sloping = start if isinstance(start, SlopeFit) else None
+        return refits.by_slopes(r.ys[0], X, r.group, r.day, sloping)
     begun = start if isinstance(start, QuadratureStart) else None
     return refits.by_quadrature(r.ys[0], X, r.group, begun, spec.quadrature_points, _penalty(spec))
 
@@ -49,10 +55,15 @@ def difference(
 ) -> tuple[float, float]:
     """Active minus control on a day, and its delta-method standard error."""
     days, one = np.array([day]), estimand is Estimand.TYPICAL
-    control, active = (
-        typical(f.beta, X) if one else population_averaged(f.beta, f.sigma, X, r.weight)
-        for X in (setting(r, names, days, arm, one) for arm in (0.0, 1.0))
-    )
+
+    def predicted(X: Array) -> Predicted:
+        if one:
+            return typical(f.beta, X, len(covariance) - len(f.beta))
+        if f.effects is not None:
+            return averaged_over_slopes(f.beta, *f.effects.sd_on(days), X, r.weight)
+        return population_averaged(f.beta, f.sigma, X, r.weight)
+
+    control, active = (predicted(X) for X in (setting(r, names, days, arm, one) for arm in (0.0, 1.0)))
     gradient = (active.gradient - control.gradient)[0]
     se = float(np.sqrt(max(float(gradient @ covariance @ gradient), 0.0)))
     return float(active.probability[0] - control.probability[0]), se
@@ -60,6 +71,10 @@ def difference(
 
 def _by_rspl(spec: AnalysisSpec, heavy: bool) -> bool:
     return heavy or spec.estimator is Estimator.RSPL
+
+
+def _free_scale(spec: AnalysisSpec, heavy: bool) -> bool:
+    return heavy and spec.scale is Scale.FREE
 
 
 def _penalty(spec: AnalysisSpec) -> glmm.Penalty | None:

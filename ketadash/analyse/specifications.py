@@ -216,7 +216,11 @@ def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]
         "adjust": (Option("adjusted", (("adjust", True),)), Option("unadjusted", (("adjust", False),))),
         "estimator": tuple(
             Option(label, (("estimator", e),))
-            for e, label in ((Estimator.QUADRATURE, "quadrature"), (Estimator.RSPL, "RSPL"))
+            for e, label in (
+                (Estimator.QUADRATURE, "quadrature"),
+                (Estimator.RSPL, "RSPL"),
+                (Estimator.SLOPE, "random slopes"),
+            )
         ),
         "window": tuple(Option(f"days {a}–{b}", (("days", Window(a, b)),)) for a, b in windows),
         "threshold": tuple(
@@ -230,7 +234,7 @@ def _every_option(p: Panel, spec: AnalysisSpec) -> dict[str, tuple[Option, ...]]
 
 def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
     changes = dict(pair for option in combination for pair in option.fields)
-    if changes.get("estimator") is Estimator.RSPL:
+    if changes.get("estimator", Estimator.QUADRATURE) is not Estimator.QUADRATURE:
         changes["penalised"] = False
     return base.replace(**changes, tau=None)
 

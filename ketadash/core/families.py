@@ -26,7 +26,7 @@ ABSTINENCE_PERSONS = (
     "trend",
     "confidence",
 )
-HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust", "uncertainty")
+HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust", "scale", "uncertainty")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")
 TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend", "penalised")
@@ -46,7 +46,16 @@ TIPPING = (
     "uncertainty",
     "confidence",
 )
-SPECIFICATIONS = (*PANEL, "imputations", "seed", "quadrature_points", "penalised", "estimand", "confidence")
+SPECIFICATIONS = (
+    *PANEL,
+    "imputations",
+    "seed",
+    "quadrature_points",
+    "penalised",
+    "scale",
+    "estimand",
+    "confidence",
+)
 _WHOLE_ANALYSIS = (
     *PANEL,
     "missing",
@@ -56,6 +65,7 @@ _WHOLE_ANALYSIS = (
     "penalised",
     "trend",
     "estimator",
+    "scale",
     "estimand",
     "dropout",
     "confidence",
@@ -79,6 +89,6 @@ def _not_from_days(rule: DropoutRule) -> bool:
 MOOT: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
     ("imputations", "missing", _not_imputed),
     ("seed", "missing", _not_imputed),
-    ("quadrature_points", "estimator", lambda how: how is Estimator.RSPL),
+    ("quadrature_points", "estimator", lambda how: how is not Estimator.QUADRATURE),
     *((name, "dropout", _not_from_days) for name in ("missing", *IMPUTATION, "adjust", "trend", "penalised")),
 )

@@ -12,16 +12,14 @@ from typing import Any
 
 from ketadash.core.choices.choice import Choice, name_word, odds_word, share_of
 from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.imputation import check_imputation
 from ketadash.core.choices.missing import MissingRule
-from ketadash.core.choices.model import Estimand, Estimator, Trend, Uncertainty
+from ketadash.core.choices.model import Estimand, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.choices.window import Window
 from ketadash.core.errors import SpecError
 from ketadash.core.families import EVERY_OUTCOME, MOOT
 from ketadash.core.view import PValues as PValues
 from ketadash.core.view import ViewSpec as ViewSpec
-
-MOST_IMPUTATIONS = 1000
-FEWEST_SHUFFLES, MOST_SHUFFLES = 19, 100_000  # with 19, p can be 0.05
 
 
 def _field(default: Any, **texts: Any) -> Any:
@@ -36,8 +34,8 @@ def _no_dial(spec: AnalysisSpec) -> bool:
     return spec.missing is not MissingRule.IMOR
 
 
-def _no_likelihood(spec: AnalysisSpec) -> bool:
-    return spec.estimator is Estimator.RSPL
+def _not_by_quadrature(spec: AnalysisSpec) -> bool:
+    return spec.estimator is not Estimator.QUADRATURE
 
 
 IMOR_HELP = "Odds of abstinence on a missing day against a reported one. 0: {use}; 1: like reported; inf: abstinent."
@@ -225,9 +223,20 @@ class AnalysisSpec:
         sentence="fitted by {}",
         key="fit",
         label="Abstinence model fitted by",
-        help="*quadrature*: maximum likelihood. *RSPL*: restricted pseudo-likelihood, the default of SAS GLIMMIX.",
-        cli="which fit of the abstinence model the curves come from",
-        words={"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL},
+        help="*quadrature*: maximum likelihood. *RSPL*: restricted pseudo-likelihood, the default of SAS GLIMMIX. "
+        "*random slopes*: maximum likelihood where people differ in how they change, too, not only in their level.",
+        cli="which fit of the abstinence model the curves come from; slope: with random slopes of day",
+        words={"quadrature": Estimator.QUADRATURE, "RSPL": Estimator.RSPL, "random slopes": Estimator.SLOPE},
+    )
+    scale: Scale = _field(
+        Scale.FREE,
+        sentence="{} scale in the heavy-day model",
+        key="scale",
+        label="Scale φ of the {heavy_day} model",
+        help="*estimated*: as published. *fixed at 1*: what a yes/no day must have; intervals then hold the truth as "
+        "often as they say, where the model is right. RSPL of abstinence has it fixed at 1 always.",
+        cli="residual scale of the heavy-day model: estimated, as published, or fixed at 1",
+        words={"estimated": Scale.FREE, "fixed at 1": Scale.FIXED},
     )
     quadrature_points: int = _field(
         25,
@@ -241,7 +250,7 @@ class AnalysisSpec:
         offered=("25", "51", "101", "201"),
         write=str,
         read=int,
-        moot=_no_likelihood,
+        moot=_not_by_quadrature,
     )
     penalised: bool = _field(
         False,
@@ -251,7 +260,7 @@ class AnalysisSpec:
         help="Keeps estimates finite where the data separate the arms completely; quadrature only.",
         cli="penalised likelihood, for outcomes that separate the arms",
         words={"off": False, "on": True},
-        moot=_no_likelihood,
+        moot=_not_by_quadrature,
     )
     estimand: Estimand = _field(
         Estimand.POPULATION,
@@ -330,37 +339,13 @@ class AnalysisSpec:
             raise SpecError(f"{self.quadrature_points} quadrature points: choose an odd number from 1 to 401")
         if not 0.5 <= self.confidence <= 0.999:
             raise SpecError(f"a confidence level of {self.confidence}: choose one from 0.5 to 0.999, such as 0.95")
-        if self.penalised and self.estimator is Estimator.RSPL:
-            raise SpecError("the penalised fit is a likelihood fit; choose the quadrature estimator with it")
-        self._check_imputation()
+        if self.penalised and self.estimator is not Estimator.QUADRATURE:
+            raise SpecError(
+                "the penalised fit is a likelihood fit with a random intercept; choose the quadrature estimator with it"
+            )
+        check_imputation(self)
         if self.tau is not None and self.days is not None and not self.days.first <= self.tau <= self.days.last:
             raise SpecError(f"the horizon, day {self.tau}, lies outside the window {self.days}; choose a day in it")
-
-    def _check_imputation(self) -> None:
-        for arm, imor in (("control", self.imor_control), ("active", self.imor_active)):
-            if not imor >= 0:
-                raise SpecError(
-                    f"an informative-missingness odds ratio of {imor} for the {arm} arm: choose one from 0 (missing "
-                    "means drinking) through 1 (missing at random) to inf (missing means abstinent)"
-                )
-        if self.missing is not MissingRule.IMOR and (self.imor_control, self.imor_active) != (1, 1):
-            raise SpecError(
-                "an informative-missingness odds ratio applies to the missing-day rule imor only; choose that rule, or "
-                "leave both ratios at 1"
-            )
-        if not 1 <= self.imputations <= MOST_IMPUTATIONS:
-            raise SpecError(f"{self.imputations} imputations: choose from 1 to {MOST_IMPUTATIONS}, such as 20")
-        if not FEWEST_SHUFFLES <= self.shuffles <= MOST_SHUFFLES:
-            raise SpecError(
-                f"{self.shuffles} shuffles: choose from {FEWEST_SHUFFLES} to {MOST_SHUFFLES:,}, such as 1000"
-            )
-        if not 0 <= self.seed < 2**32:
-            raise SpecError(f"a random seed of {self.seed}: choose a whole number from 0 to {2**32 - 1}")
-        if self.dropout.about.imputed and not self.missing.imputed:
-            raise SpecError(
-                "dropout can be imputed only with a missing-day rule that imputes: choose imor, jump_to_reference or "
-                "copy_reference with it"
-            )
 
     def only(self, *names: str) -> AnalysisSpec:
         """This spec with every field but `names` at its default: what a result that depends on `names` may see.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ketadash.core.choices.endpoint import definition_of
-from ketadash.core.spec import Estimand, MissingRule
+from ketadash.core.spec import Estimand, Estimator, MissingRule, Scale
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_text import fill_places, part, r_string, remark
 from ketadash.questions.shared.code_numbers import Number
@@ -17,6 +17,16 @@ EVENTS = ("logrank", "cox", "rmst", "incidence", "median")
 PENALISED = (
     "No standard routine has this penalised fit. tests/oracle/glmm.R maximises it directly; the page on separation has "
     "the formula."
+)
+SLOPES = (
+    "lme4 fits random slopes by Laplace's approximation only (nAGQ = 1), which differs from this number by more than "
+    "rounding. In R: glmer(y ~ day * arm + x + (1 + day | id), family = binomial), with I(day^2) for a quadratic "
+    "trend; in SAS: PROC GLIMMIX METHOD=QUAD with RANDOM INTERCEPT day / SUBJECT=id TYPE=UN. "
+    "tests/oracle/slopes.R integrates directly."
+)
+SCALE = (
+    "nlme has no residual scale fixed at 1 that is right under REML. In SAS: PROC GLIMMIX METHOD=RSPL with RANDOM "
+    "INTERCEPT / SUBJECT=id, RANDOM _RESIDUAL_ / SUBJECT=id TYPE=AR(1), and PARMS with HOLD= on the residual at 1."
 )
 IMPUTED = (
     "With dropout imputed, each of the completed trials is analysed as under 'censored' and the answers are pooled by "
@@ -30,6 +40,10 @@ def why_not(number: Number, s: State) -> str:
         return "Only Python and the command are given for this number; the page on the method has the formula."
     if s.spec.penalised and number.what in MODELS and number.outcome != "heavy":
         return PENALISED
+    if number.what in MODELS and number.outcome != "heavy" and s.spec.estimator is Estimator.SLOPE:
+        return SLOPES
+    if number.what in MODELS and number.outcome == "heavy" and s.spec.scale is Scale.FIXED:
+        return SCALE
     return IMPUTED if number.dropout is not None and number.dropout.about.imputed else ""
 
 

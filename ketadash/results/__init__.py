@@ -79,13 +79,15 @@ class EffectTest:
 class ModelFit:
     """One fitted mixed model, laid out as GLIMMIX prints it.
 
-    `covariance` is over (coefficients in order, then the random-intercept SD) on the logit scale; its last
-    row and column are zero where the SD is at its boundary.  A fit that is not `usable` (separated, or without
-    a covariance) has None for every estimate and its reason in the messages.  `minus2ll`, `aic`, `bic` are None for a
-    pseudo-likelihood fit and one pooled over imputations; `rho` and `scale` are None where the model has none.
-    Pooled over `n_imputations` (less `n_failed`), `covariance` is Rubin's total and `between` its part for the
-    imputation.  Where standard errors are clustered by participant `clusters` is how many participants there are and
-    `correction` how their fewness is allowed for; both are None where errors are the model's own.
+    `covariance` is over (coefficients in order, then the random-intercept SD, or with random slopes the three numbers
+    of their covariance's root) on the logit scale; rows and columns are zero where one is at its boundary.  A fit that
+    is not `usable` (separated, or without a covariance) has None for every estimate and its reason in the messages.
+    `minus2ll`, `aic`, `bic` are None for a pseudo-likelihood fit and one pooled over imputations; `rho` and `scale` are
+    None where the model has none.  Pooled over `n_imputations` (less `n_failed`), `covariance` is Rubin's total and
+    `between` its part for the imputation.  Random slopes have their SD per day, and their correlation with the
+    intercept, which is on day 0.  Where standard errors are clustered by participant `clusters` is how many
+    participants there are and `correction` how their fewness is allowed for; both are None where errors are the
+    model's own.
     """
 
     method: str
@@ -112,6 +114,13 @@ class ModelFit:
     n_imputations: int | None = None
     n_failed: int = 0
     between: np.ndarray | None = field(default=None, repr=False)
+    random_slope_sd: float | None = None
+    random_correlation: float | None = None
+
+    @property
+    def fixed_covariance(self) -> np.ndarray:
+        """The covariance (p, p) of the coefficients alone."""
+        return self.covariance[: len(self.beta), : len(self.beta)]
 
     def coefficient(self, term: str) -> Coefficient:
         """The coefficient named `term`; KeyError if the model has none."""

@@ -265,7 +265,7 @@ class _Nodes:
 
 def _nodes(part: Part, theta: Array, centre: Array, scale: Array) -> _Nodes:
     x, log_weight = _rule(part.points)
-    scale = scale * (np.sqrt(2) * _narrowing(part.points))
+    scale = scale * (np.sqrt(2) * narrowing(part.points))
     z = centre[:, None] + scale[:, None] * x
     own = _own(part, theta, z)
     with np.errstate(divide="ignore"):  # a node so far out that its probability is 0 has no weight
@@ -290,7 +290,7 @@ def _rule(n_quad: int) -> tuple[Array, Array]:
     return x, log_weight - 0.5 * np.log(2 * np.pi)
 
 
-def _narrowing(n_quad: int) -> float:
+def narrowing(n_quad: int) -> float:
     """By how much the nodes are drawn together, against a rule made for a normal density.
 
     n nodes reach √(4n + 2) SDs, further than need be, while the logistic's poles, π / σ from the axis, ask for nodes

@@ -21,6 +21,7 @@ from ketadash.stats.separation import is_separated
 Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+NOT_CONVERGED = "the fit did not converge in {} iterations; do not rely on it"
 LARGE_SD = 4.0  # of the random intercept, on the logit scale
 SETTLED = 1e-4  # a tenth of the 1e-3 that −2 log L is promised to
 MOST_POINTS = 1700
@@ -90,7 +91,7 @@ def fit(
         If there are no rows, or a column of X is a combination of others.
     """
     b = adaptive.with_outcome(_laid_out(X, group, penalty), np.asarray(y, float))
-    f, theta, place = _fit(b, *_start(b), n_quad, penalty)
+    f, theta, place = _fit(b, *start(b), n_quad, penalty)
     return _informed(b, f, theta, place) if with_informations else f
 
 
@@ -117,7 +118,7 @@ def fit_many(
     for y in np.asarray(ys, float):
         b = adaptive.with_outcome(layout, y)
         if theta is None or place is None:
-            begin, around = _start(b) if theta is None else (theta, adaptive.anywhere(b, n_quad))
+            begin, around = start(b) if theta is None else (theta, adaptive.anywhere(b, n_quad))
             f, reached, mode = _fit(b, begin, around, n_quad, penalty)
             if f.convergence.ok:
                 theta, place = reached, mode
@@ -126,7 +127,7 @@ def fit_many(
             reached, integrals, trace = _maximise(b, theta, replace(place, points=points), DONE)
             f, mode = _finish(b, reached, integrals, trace, True, penalty), integrals.place
         if not f.convergence.ok:
-            f, reached, mode = _fit(b, *_start(b), n_quad, penalty)
+            f, reached, mode = _fit(b, *start(b), n_quad, penalty)
         fits.append(_informed(b, f, reached, mode) if with_informations else f)
     return fits
 
@@ -226,7 +227,7 @@ class _Trace:
     n_iter: int
 
 
-def _start(b: Blocks) -> tuple[Array, Place]:
+def start(b: Blocks) -> tuple[Array, Place]:
     """Ordinary logistic regression for β, then the likeliest of a few values of σ."""
     p = b.X1.shape[2] - 1
     inside = b.X1[..., p] > 0
@@ -257,7 +258,7 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
     at = adaptive.integrate(b, theta, place, within=within)
     decrement, checked = np.inf, False
     for n_iter in range(1, 61):
-        step, decrement = _newton_step(at.hessian, at.score)
+        step, decrement = newton_step(at.hessian, at.score)
         if decrement < enough:
             return theta, at, _Trace(True, False, n_iter)
         for halving in range(12):
@@ -297,7 +298,7 @@ def _quadratic(b: Blocks, theta: Array, at: Integrals) -> bool:
     return bool(2 * (at.value - min(values)) < TOO_STEEP * STEP**2)
 
 
-def _newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
+def newton_step(hessian: Array, score: Array) -> tuple[Array, float]:
     """The ascent step of −H⁻¹s, with negative curvature turned round, and its decrement s'(−H)⁻¹s."""
     curvature, axes = np.linalg.eigh(-hessian)
     curvature = np.maximum(np.abs(curvature), 1e-8 * max(1.0, float(np.abs(curvature).max())))
@@ -326,7 +327,7 @@ def _finish(
             "maximum likelihood has no finite answer; use the penalised fit, which is labelled as such"
         )
     elif not trace.converged:
-        messages.append(f"the fit did not converge in {trace.n_iter} iterations; do not rely on it")
+        messages.append(NOT_CONVERGED.format(trace.n_iter))
     if not settled and not separated:
         messages.append(f"-2 log L had not settled within 1e-3 at {n_quad} quadrature points")
     covariance = np.zeros((p + 1, p + 1))
@@ -335,14 +336,14 @@ def _finish(
         theta = np.append(theta[:p], 0.0)
         messages.append("the random-intercept variance is estimated as zero: a participant's days look independent")
     k = p if boundary else p + 1
-    covariance[:k, :k] = back[:k, :k] @ _inverse(information[:k, :k]) @ back[:k, :k].T
+    covariance[:k, :k] = back[:k, :k] @ inverse(information[:k, :k]) @ back[:k, :k].T
     steepest = float(np.abs(integrals.score).max())
     convergence = Convergence(trace.converged and not separated, trace.n_iter, steepest, tuple(messages))
     scores = integrals.scores @ np.linalg.inv(back)
     return GlmmFit(beta, float(theta[-1]), covariance, -2 * log_lik, n_quad, convergence, separated, scores, None)
 
 
-def _inverse(information: Array) -> Array:
+def inverse(information: Array) -> Array:
     try:
         root = np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
     except np.linalg.LinAlgError:

@@ -97,20 +97,25 @@ def measured(y: Bools, d: Days) -> dict[str, Array]:
     return {LAG1: odds_ratio, SPELLS: spells, ALWAYS: always, SLOPES: np.asarray(spread)}
 
 
-def simulated(eta: Array, sigma: float, rho: float | None, d: Days, n: int, *, seed: int) -> Bools:
+def simulated(eta: Array, sigma: float | Array, rho: float | None, d: Days, n: int, *, seed: int) -> Bools:
     """Days (n, rows) that a model would give new people like these.
 
     Parameters
     ----------
     eta : (rows,) fixed part of the log-odds, in the order of `d`
-    sigma : of the random intercept
+    sigma
+        Of the random intercept; or (rows, k), what a row's log-odds are of k standard normal numbers of a person's own.
     rho
         Correlation of neighbouring days beyond it, None for none: a day then follows the one before as a chain of
         yes/no days with that correlation does (Qaqish 2003), as far as probabilities allow.
     """
     stream = np.random.default_rng([seed, n, len(eta)])
     z = stream.standard_normal((n, len(d.first)))
-    p = expit(eta + sigma * z[:, d.group])
+    loadings = np.reshape(sigma, (-1, 1)) if np.ndim(sigma) < 2 else np.asarray(sigma)
+    random = loadings[:, 0] * z[:, d.group]
+    for loading in loadings.T[1:]:
+        random += loading * stream.standard_normal(z.shape)[:, d.group]
+    p = expit(eta + random)
     uniform = stream.random(p.shape)
     if not rho:
         return np.asarray(uniform < p)
@@ -124,7 +129,7 @@ def simulated(eta: Array, sigma: float, rho: float | None, d: Days, n: int, *, s
     return np.asarray(y)
 
 
-def check(y: Bools, eta: Array, sigma: float, rho: float | None, d: Days, *, seed: int) -> dict[str, Measure]:
+def check(y: Bools, eta: Array, sigma: float | Array, rho: float | None, d: Days, *, seed: int) -> dict[str, Measure]:
     """Every measure of the days `y` (rows,) against those of days drawn from the model; rows in the order of `d`.
 
     `y`, `eta` and the model speak of days of the kind that comes in spells: drinking, not abstinence.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.core.errors import FitError
-from ketadash.stats import adaptive, glmm, pql
+from ketadash.stats import adaptive, glmm, pql, slopes
 from ketadash.stats.adaptive import Place
 from ketadash.stats.robust import clustered
 
@@ -25,12 +25,16 @@ NEAR = 1e-10  # squared distance from the maximum, in standard errors, at which 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refit:
-    """(β, σ) with the model's covariance (p + 1, p + 1) and the one clustered by participant."""
+    """(β, σ) with the model's covariance (p + 1, p + 1) and the one clustered by participant.
+
+    With random slopes `effects` has them, and three numbers stand in the place of σ.
+    """
 
     beta: Array
     sigma: float
     covariance: Array
     robust: Array
+    effects: slopes.RandomDays | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +55,7 @@ class PqlStart:
     ar1: bool
 
 
-Start = QuadratureStart | PqlStart
+Start = QuadratureStart | PqlStart | slopes.SlopeFit
 
 
 def begin_quadrature(
@@ -60,7 +64,7 @@ def begin_quadrature(
     """The fit without the columns `arm_columns` (p,), as a start for fits with them; None where there is none."""
     layout = glmm._laid_out(X[:, ~arm_columns], group, penalty)
     b = adaptive.with_outcome(layout, y)
-    f, _, place = glmm._fit(b, *glmm._start(b), n_quad, penalty)
+    f, _, place = glmm._fit(b, *glmm.start(b), n_quad, penalty)
     if f.separated or not f.convergence.ok:
         return None
     beta = np.zeros(len(arm_columns))
@@ -68,9 +72,21 @@ def begin_quadrature(
     return QuadratureStart(beta, f.sigma, place, penalty)
 
 
-def begin_pql(y: Array, X: Array, group: Ints, day: Array, arm_columns: Bools, *, ar1: bool) -> PqlStart | None:
+def begin_slopes(y: Array, X: Array, group: Ints, day: Array, arm_columns: Bools) -> slopes.SlopeFit | None:
+    """The same with random slopes."""
+    f = slopes.fit(y, X[:, ~arm_columns], group, day)
+    if f.separated or not f.convergence.ok:
+        return None
+    beta = np.zeros(len(arm_columns))
+    beta[~arm_columns] = f.beta
+    return replace(f, beta=beta)
+
+
+def begin_pql(
+    y: Array, X: Array, group: Ints, day: Array, arm_columns: Bools, *, ar1: bool, free_scale: bool
+) -> PqlStart | None:
     """The same for a pseudo-likelihood fit."""
-    f = pql.fit(y, X[:, ~arm_columns], group, day, ar1=ar1, free_scale=ar1)
+    f = pql.fit(y, X[:, ~arm_columns], group, day, ar1=ar1, free_scale=free_scale)
     if f.separated or not f.convergence.ok:
         return None
     beta = np.zeros(len(arm_columns))
@@ -97,7 +113,7 @@ def by_quadrature(
         theta, at, trace = glmm._maximise(b, theta, start.place, NEAR)
         # far out, only the whole fit can tell whether there is a maximum
         if trace.converged and theta[-1] > 1e-3 and theta[-1] < glmm.RUNAWAY_SD and _definite(at.hessian):
-            step, _ = glmm._newton_step(at.hessian, at.score)
+            step, _ = glmm.newton_step(at.hessian, at.score)
             covariance = np.asarray(np.linalg.inv(-at.hessian), float)
             return _clustered(layout.back, theta + step, covariance, at.scores)
     f = glmm.fit(y, X, group, n_quad=n_quad, penalty=penalty)
@@ -120,10 +136,21 @@ def _clustered(back: Array, theta: Array, covariance: Array, scores: Array) -> R
     return Refit(back @ theta[:p], float(theta[p]), turn @ covariance @ turn.T, turn @ robust @ turn.T)
 
 
-def by_pql(y: Array, X: Array, group: Ints, day: Array, start: PqlStart | None, *, ar1: bool) -> Refit | None:
+def by_slopes(y: Array, X: Array, group: Ints, day: Array, start: slopes.SlopeFit | None) -> Refit | None:
+    """As `by_quadrature`, with random slopes; the covariances are over their three numbers too."""
+    f = slopes.fit_many(y[None], X, group, day, start)[0]
+    if f.separated or not f.convergence.ok or not np.isfinite(f.covariance).all():
+        return None
+    robust = clustered(f.scores, f.covariance)
+    return Refit(f.beta, f.effects.intercept_sd, f.covariance, robust, f.effects)
+
+
+def by_pql(
+    y: Array, X: Array, group: Ints, day: Array, start: PqlStart | None, *, ar1: bool, free_scale: bool
+) -> Refit | None:
     """As `by_quadrature`, by pseudo-likelihood; the covariances are 0 in σ, which is taken as known."""
     near = start.fit if start is not None else None
-    f = pql.fit_many(y[None], X, group, day, ar1=ar1, free_scale=ar1, near=near)[0]
+    f = pql.fit_many(y[None], X, group, day, ar1=ar1, free_scale=free_scale, near=near)[0]
     if isinstance(f, FitError) or f.separated or not f.convergence.ok or not np.isfinite(f.covariance).all():
         return None
     p = len(f.beta)

@@ -54,6 +54,7 @@ SIDEBAR = (
     "etg",
     "heavy_men",
     "heavy_women",
+    "scale",
     "days",
     "tau",
     "confidence",
@@ -229,6 +230,7 @@ def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
         chosen["heavy_men"] = _threshold("heavy_men", terms)
     with women:
         chosen["heavy_women"] = _threshold("heavy_women", terms)
+    chosen["scale"] = _buttons("scale", terms)
     chosen["days"] = _window(refused)
     chosen["tau"] = _horizon(refused)
     for name in ("confidence", "quadrature_points", "imputations", "shuffles"):

@@ -21,7 +21,15 @@ from ketadash.ui.state import Current
 
 FIRST = ("Question", "Questions", "Formula")
 LAST = ("Oracle", "What could mislead", "Source")
-BINARY = ("logistic-mixed-model", "population-average", "containment-df", "separation", "imputation", "outcomes")
+BINARY = (
+    "logistic-mixed-model",
+    "random-slopes",
+    "population-average",
+    "containment-df",
+    "separation",
+    "imputation",
+    "outcomes",
+)
 SURVIVAL = ("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst", "competing-risks")
 HEAD = re.compile(r"^\*\*([A-Z][^*]*?)\.?\*\*", re.MULTILINE)
 

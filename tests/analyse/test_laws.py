@@ -162,14 +162,20 @@ def test_trend_and_estimator_choose_the_model(sample):
     for trend in Trend:
         for estimator in Estimator:
             r = analyse.abstinence_result(sample, _spec(sample, trend=trend, estimator=estimator))
-            assert r.chosen == trend.value + ("_rspl" if estimator is Estimator.RSPL else "")
-            assert r.model.method == ("RSPL" if estimator is Estimator.RSPL else "ML")
+            suffix, method = {
+                Estimator.QUADRATURE: ("", "ML"),
+                Estimator.RSPL: ("_rspl", "RSPL"),
+                Estimator.SLOPE: ("_slope", "ML, random slopes"),
+            }[estimator]
+            assert r.chosen == trend.value + suffix
+            assert r.model.method == method
+            assert (r.model.random_slope_sd is not None) == (estimator is Estimator.SLOPE)
             terms = [c.term for c in r.model.coefficients]
             assert ("day^2" in terms) == (trend is Trend.QUADRATIC)
             assert (r.model.minus2ll is None) == (estimator is Estimator.RSPL)
             assert len(r.odds_ratio_per_day) == (6 if trend is Trend.QUADRATIC else 2)
             models = analyse.abstinence_models(sample, _spec(sample))
-            assert set(models) == {"linear", "quadratic", "linear_rspl", "quadratic_rspl"}
+            assert set(models) == {f"{t}{end}" for t in Trend for end in ("", "_rspl", "_slope")}
             assert models[r.chosen].coefficients == r.model.coefficients
 
 

@@ -11,7 +11,7 @@ from ketadash import analyse
 from ketadash.analyse import memo
 from ketadash.analyse.binary import abstinence_draws, abstinence_fit, heavy_draws, heavy_fit
 from ketadash.core import families as specs
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Scale, Trend, Window
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
@@ -34,6 +34,8 @@ TOGGLES = {
     "trend": Trend.LINEAR,
     "adjust": False,
     "estimator": Estimator.RSPL,
+    "scale": Scale.FIXED,
+    "shuffles": 99,
     "quadrature_points": 51,
     "penalised": True,
     "estimand": Estimand.TYPICAL,

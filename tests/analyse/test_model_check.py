@@ -66,9 +66,28 @@ def test_a_chain_of_days_has_the_correlation_it_is_given():
     assert y.mean() == pytest.approx(0.5, abs=0.01)
 
 
+def test_days_with_slopes_of_their_own_pass_the_model_that_has_them_and_no_other():
+    rng = np.random.default_rng(7)
+    G, T = 300, 21
+    d = laid_out(G, T)
+    day = np.tile(np.arange(1.0, T + 1), G)
+    loadings = np.stack([np.full(G * T, 1.2), 0.25 * (day - 11)], axis=1)
+    y = kernel.simulated(np.zeros(G * T), loadings, None, d, 1, seed=int(rng.integers(99)))[0]
+    with_slopes = kernel.check(y, np.zeros(G * T), loadings, None, d, seed=1)[kernel.SLOPES]
+    without = kernel.check(y, np.zeros(G * T), float(np.hypot(loadings[0, 0], 1.5)), None, d, seed=1)[kernel.SLOPES]
+    assert with_slopes.low < with_slopes.observed < with_slopes.high
+    assert without.observed > without.high
+
+
 def test_the_sample_under_every_fit():
     trial = load_sample()
-    for change in ({}, {"estimator": Estimator.RSPL}, {"missing": MissingRule.MISSING}, {"missing": MissingRule.IMOR}):
+    for change in (
+        {},
+        {"estimator": Estimator.RSPL},
+        {"estimator": Estimator.SLOPE},
+        {"missing": MissingRule.MISSING},
+        {"missing": MissingRule.IMOR},
+    ):
         spec, _ = resolve(trial, AnalysisSpec(**change))
         for check in (abstinence_check(trial, spec), heavy_check(trial, spec)):
             assert check is not None and check.ok is not None and check.message.endswith(".")

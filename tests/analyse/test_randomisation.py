@@ -13,7 +13,7 @@ from ketadash.analyse import randomisation as analysis
 from ketadash.analyse.randomisation import Block, RandomisationProblem, randomisation
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
-from ketadash.core.spec import AnalysisSpec, Estimator, Trend
+from ketadash.core.spec import AnalysisSpec, Estimator, Scale, Trend
 from ketadash.stats import randomisation as kernel
 from ketadash.trial import load_sample, resolve
 from ketadash.trial.panel import Panel
@@ -188,10 +188,13 @@ def test_it_follows_the_analysis():
     changed = {
         "missing": (MissingRule.MISSING, {analysis.DAY_BY_ARM, analysis.PERCENT_DAYS, analysis.HEAVY_DAY_BY_ARM}),
         "estimator": (Estimator.RSPL, {analysis.DAY_BY_ARM, analysis.LAST_DAY}),
+        "estimator too": (Estimator.SLOPE, {analysis.DAY_BY_ARM, analysis.LAST_DAY}),
+        "scale": (Scale.FIXED, {analysis.HEAVY_DAY_BY_ARM}),
         "adjust": (False, {analysis.LAST_DAY, analysis.HEAVY_DAY_BY_ARM}),
     }
     for name, (value, differ) in changed.items():
-        now = by_name(result_of(analysis.randomisation_problem(trial, base.replace(**{name: value}))))
+        choice = {name.removesuffix(" too"): value}
+        now = by_name(result_of(analysis.randomisation_problem(trial, base.replace(**choice))))
         for contrast in differ:
             assert now[contrast].statistic != pytest.approx(first[contrast].statistic, rel=1e-6), (name, contrast)
     shorter, _ = resolve(trial, base.replace(dropout=DropoutRule.CENSORED))

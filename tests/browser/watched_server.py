@@ -46,7 +46,7 @@ def obey(out):
         elif word == "sessions":
             said = sessions.open_sessions()
         elif word == "stick":
-            glmm._newton_step, said = endless, {}
+            glmm.newton_step, said = endless, {}
         elif word == "stuck":
             said = len(stuck)
         elif word == "holders":

@@ -6,7 +6,17 @@ from enum import StrEnum
 
 import pytest
 
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
+from ketadash.core.spec import (
+    AnalysisSpec,
+    DropoutRule,
+    Estimand,
+    Estimator,
+    MissingRule,
+    Scale,
+    Trend,
+    Uncertainty,
+    Window,
+)
 from ketadash.core.terms import of_use
 from ketadash.questions.shared.methods import TOPICS, Facts, methods
 from ketadash.questions.shared.references import REFERENCES, numbered
@@ -67,6 +77,15 @@ SAYS = {
     "estimator": [
         (Estimator.QUADRATURE, {}, ["maximum likelihood with adaptive Gauss–Hermite quadrature from 25 points"]),
         (Estimator.RSPL, {}, ["restricted pseudo-likelihood (RSPL) without residual correlation", "SAS PROC GLIMMIX"]),
+        (
+            Estimator.SLOPE,
+            {},
+            ["random intercept and a correlated random slope of day", "quadrature in two dimensions"],
+        ),
+    ],
+    "scale": [
+        (Scale.FREE, {}, ["and a scale parameter, by restricted"]),
+        (Scale.FIXED, {}, ["the scale parameter fixed at 1, by restricted"]),
     ],
     "quadrature_points": [(101, {}, ["from 101 points upwards"])],
     "penalised": [

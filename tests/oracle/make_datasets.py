@@ -212,6 +212,21 @@ def outlying_baseline() -> Rows:
     return [(int(i) + 1, int(t), int(a), float(b), int(v)) for i, t, a, b, v in rows]
 
 
+def own_slopes() -> Rows:
+    """60 people × 21 days with gaps; people differ in their level (SD 1.5 on day 0) and in their slope (SD 0.15)."""
+    rng = np.random.default_rng(6021)
+    arms = rng.permutation(np.arange(60) < 30).astype(int)
+    rows: Rows = []
+    for person, arm in enumerate(arms, start=1):
+        base = round(float(np.clip(rng.normal(15, 5), 0, 28)), 1)
+        level, drift = 1.5 * rng.normal(), rng.normal()
+        slope = 0.15 * (-0.3 * level / 1.5 + np.sqrt(1 - 0.3**2) * drift)
+        for day in np.flatnonzero(rng.random(21) > 0.15) + 1:
+            logit = 0.3 - 0.04 * day + arm * (0.3 + 0.05 * day) - 0.06 * (base - 15) + level + slope * day
+            rows.append((person, int(day), int(arm), base, int(rng.random() < 1 / (1 + np.exp(-logit)))))
+    return rows
+
+
 DATASETS = (
     trial40,
     small_sigma,
@@ -229,6 +244,7 @@ DATASETS = (
     three_days_a_week,
     every_other_day,
     outlying_baseline,
+    own_slopes,
 )
 
 

@@ -22,6 +22,7 @@ OTHER = {
     "etg": "ignored",
     "men": 6.0,
     "women": 5.0,
+    "scale": "fixed at 1",
     "days": "1:14",
     "horizon": "14",
     "level": "80%",
@@ -62,7 +63,9 @@ MODEL = {
 CHANGES = {
     "abstinence": MODEL,
     "nnt": MODEL,
-    "heavy_drinking": {k: ALL for k in ("missing", "baseline", "curve", "errors", "men", "women", "days", "level")},
+    "heavy_drinking": {
+        k: ALL for k in ("missing", "baseline", "curve", "errors", "men", "women", "scale", "days", "level")
+    },
     "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
     "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"tables"}},
     # the assumptions side by side are imputed whatever the rule at hand is

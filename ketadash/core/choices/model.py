@@ -24,6 +24,14 @@ class Estimator(StrEnum):
 
     QUADRATURE = "quadrature"
     RSPL = "rspl"
+    SLOPE = "slope"
+
+
+class Scale(StrEnum):
+    """Whether the residual scale φ of a pseudo-likelihood fit of yes/no days is estimated."""
+
+    FREE = "free"
+    FIXED = "fixed"
 
 
 class Uncertainty(StrEnum):

@@ -11,7 +11,7 @@ from ketadash.trial import Trial
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
-    """The outcome by day, the four fits, and the share of days person by person."""
+    """The outcome by day, the fits, and the share of days person by person."""
     result = analyse.abstinence_result(trial, spec)
     models = {name: model_fit(model) for name, model in analyse.abstinence_models(trial, spec).items()}
     by_person = asdict(analyse.percent_days_abstinent(trial, spec))

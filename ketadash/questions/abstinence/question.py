@@ -32,7 +32,7 @@ from ketadash.results import BinaryOutcome, ModelFit
 
 
 def blocks(m: Material) -> Iterator[Block]:
-    """The curves, the difference by day, the odds ratios, and the four fits."""
+    """The curves, the difference by day, the odds ratios, and the fits."""
     result = analyse.abstinence_result(m.trial, m.spec)
     yield Answer(words.answer(result))
     yield daily.by_day(m, result, "abstinence_curve", analyse.abstinence_result)
@@ -76,7 +76,7 @@ def blocks(m: Material) -> Iterator[Block]:
 def _models(m: Material, result: BinaryOutcome) -> Iterator[Block]:
     """GLIMMIX's tables, and the odds ratio per day."""
 
-    def both_fits() -> dict[str, ModelFit]:
+    def each_fit() -> dict[str, ModelFit]:
         models = analyse.abstinence_models(m.trial, m.spec)
         return {name: fit for name, fit in models.items() if name.startswith(m.spec.trend.value)}
 
@@ -84,7 +84,7 @@ def _models(m: Material, result: BinaryOutcome) -> Iterator[Block]:
         return Table(key, caption, make, Discloses.NOBODY, place=Place.MODEL_TAB, deep=deep)
 
     yield table(
-        "type-iii", "Type III tests of fixed effects, by both fits", lambda: tables.type_iii(both_fits(), m.terms)
+        "type-iii", "Type III tests of fixed effects, by each fit", lambda: tables.type_iii(each_fit(), m.terms)
     )
     yield daily.fixed_effects(m, result, "estimates")
     yield table(
@@ -92,7 +92,7 @@ def _models(m: Material, result: BinaryOutcome) -> Iterator[Block]:
     )
     yield table(
         "fit-statistics",
-        "Fit statistics and covariance parameters, all four fits",
+        "Fit statistics and covariance parameters, all fits",
         lambda: tables.fit_statistics(analyse.abstinence_models(m.trial, m.spec)),
     )
 
@@ -117,7 +117,7 @@ ABSTINENCE = Question(
     help="Observed and modelled abstinence by day.",
     blocks=blocks,
     discloses=Discloses.NOBODY,
-    methods=("logistic-mixed-model", "population-average", "containment-df"),
+    methods=("logistic-mixed-model", "random-slopes", "population-average", "containment-df"),
     topic=("abstinence",),
     card=card,
     numbers=code.numbers,

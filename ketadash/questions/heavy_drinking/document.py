@@ -15,4 +15,6 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         return {"heavy": None}, [NO_HEAVY.format(spec.amount)]
     outcome = daily_outcome(result)
     del outcome["trend"]
-    return {"heavy": {"model": model_fit(result.model), **outcome}}, [*result.warnings, *doubts(result)]
+    slopes = analyse.heavy_slopes(trial, spec)
+    fits = {"model": model_fit(result.model), "model_slope": None if slopes is None else model_fit(slopes)}
+    return {"heavy": {**fits, **outcome}}, [*result.warnings, *doubts(result)]

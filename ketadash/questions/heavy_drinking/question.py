@@ -30,7 +30,7 @@ from ketadash.questions.question import (
 from ketadash.questions.shared import alt, believable, chart_daily, daily, legends, odds_ratio, tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
-from ketadash.results import BinaryOutcome
+from ketadash.results import BinaryOutcome, ModelFit
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -73,9 +73,13 @@ def _tables(m: Material, result: BinaryOutcome) -> Iterator[Table]:
     def table(key: str, caption: str, make: MakeTable, deep: bool = True) -> Table:
         return Table(key, caption, make, Discloses.NOBODY, place=Place.MODEL_TAB, deep=deep)
 
-    only = {"heavy": result.model}
+    def fits() -> dict[str, ModelFit]:
+        return {"heavy": result.model, "heavy_slope": needed(analyse.heavy_slopes(m.trial, m.spec))}
+
     yield table(
-        "type-iii-heavy", f"Type III tests of fixed effects, {heavy_day}s", lambda: tables.type_iii(only, m.terms)
+        "type-iii-heavy",
+        f"Type III tests of fixed effects, {heavy_day}s, by both fits",
+        lambda: tables.type_iii(fits(), m.terms),
     )
     yield table(
         "estimates-heavy",
@@ -88,7 +92,9 @@ def _tables(m: Material, result: BinaryOutcome) -> Iterator[Table]:
         lambda: tables.odds_ratios(result),
         deep=False,
     )
-    yield table("fit-statistics-heavy", f"Covariance parameters, {heavy_day}s", lambda: tables.fit_statistics(only))
+    yield table(
+        "fit-statistics-heavy", f"Covariance parameters, {heavy_day}s, both fits", lambda: tables.fit_statistics(fits())
+    )
 
 
 def card(m: Material) -> Card:

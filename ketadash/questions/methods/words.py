@@ -12,6 +12,7 @@ from ketadash.results.comparison import Comparison
 METHODS = {
     "Outcomes": "outcomes",
     "Logistic mixed model": "logistic-mixed-model",
+    "Random slopes": "random-slopes",
     "RSPL": "rspl",
     "Separation and the penalised fit": "separation",
     "Population-averaged curves": "population-average",

@@ -16,6 +16,8 @@ CHOICE_LABELS = {
     "quadratic": "quadratic, ML",
     "linear_rspl": "linear, RSPL",
     "quadratic_rspl": "quadratic, RSPL",
+    "linear_slope": "linear, random slopes",
+    "quadratic_slope": "quadratic, random slopes",
 }
 
 

@@ -41,6 +41,7 @@ def daily_outcome(result: BinaryOutcome) -> dict[str, Any]:
 def model_fit(model: ModelFit) -> dict[str, Any]:
     likelihood = {"minus2ll": model.minus2ll, "aic": model.aic, "bic": model.bic}
     residual = {"rho": model.rho, "scale": model.scale}
+    slopes = {"random_slope_sd": model.random_slope_sd, "random_correlation": model.random_correlation}
     pooled = {"n_imputations": model.n_imputations, "n_failed": model.n_failed}
     return {
         "method": words.method(model),
@@ -58,6 +59,7 @@ def model_fit(model: ModelFit) -> dict[str, Any]:
             "df": model.df,
             "correction": model.correction,
         },
+        **(slopes if model.random_slope_sd is not None else {}),
         **(pooled if model.n_imputations is not None else {}),
         **(residual if model.method in ("RSPL", "REML") else likelihood),
         "coefficients": records(model.coefficients),

@@ -305,7 +305,19 @@ TERMS: tuple[Term, ...] = (
         "rspl",
     ),
     Term("Rubin's rules", "How the answers of several imputations become one, with its uncertainty.", (), "imputation"),
-    Term("Scale (φ)", "How much a heavy day varies beyond what the model expects; 1 is as expected.", ("φ",), "rspl"),
+    Term(
+        "Random slope",
+        "How fast a person changes from day to day, where that differs between people: each has an own trend, drawn "
+        "about the average.",
+        ("random slopes",),
+        "random-slopes",
+    ),
+    Term(
+        "Scale (φ)",
+        "How much a heavy day varies beyond what the model expects; 1 is as expected, and what a yes/no day must have.",
+        ("φ",),
+        "rspl",
+    ),
     Term(
         "Separation",
         "An arm, or nearly everyone, is all one way, so that a model has no finite answer.",

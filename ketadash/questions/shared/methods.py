@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ketadash.core.choices.endpoint import Endpoint
-from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Trend, Uncertainty
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
@@ -187,15 +187,16 @@ def _models(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
     if primary:
         squared = " and its square" if spec.trend is Trend.QUADRATIC else ""
         sentences.append(
-            f"Abstinent days were modelled by logistic regression with a random intercept for each participant and "
-            f"fixed effects of day{squared}, arm and the day-by-arm interaction{_adjusted(spec, f)}. {_estimator(spec)}"
+            f"Abstinent days were modelled by logistic regression with a random intercept{_slopes(spec)} for each "
+            f"participant and fixed effects of day{squared}, arm and the day-by-arm "
+            f"interaction{_adjusted(spec, f)}. {_estimator(spec)}"
         )
     if _heavy(f, wanted):
         start = " with" if primary else " by logistic regression with"
         sentences.append(
             f"{f.terms.heavy_day.capitalize()}s were modelled{start} a random intercept and fixed effects of day "
             f"(linear), arm and their interaction{_adjusted_heavy(spec, f)}, with first-order autoregressive (AR(1)) "
-            "residuals within participants and a scale parameter, by restricted pseudo-likelihood (RSPL)"
+            f"residuals within participants and {_scale(spec)}, by restricted pseudo-likelihood (RSPL)"
             f"{'' if _rspl(spec, primary) else ' {wolfinger}'}."
         )
     sentences += [_df(spec, f), _averaged(spec)]
@@ -209,6 +210,14 @@ def _models(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
             "through infinity {altman}."
         )
     return " ".join(sentences)
+
+
+def _slopes(spec: AnalysisSpec) -> str:
+    return " and a correlated random slope of day" if spec.estimator is Estimator.SLOPE else ""
+
+
+def _scale(spec: AnalysisSpec) -> str:
+    return "a scale parameter" if spec.scale is Scale.FREE else "the scale parameter fixed at 1"
 
 
 def _rspl(spec: AnalysisSpec, primary: bool) -> bool:
@@ -243,6 +252,11 @@ def _estimator(spec: AnalysisSpec) -> str:
             "The model was fitted by restricted pseudo-likelihood (RSPL) without residual correlation, the default of "
             "SAS PROC GLIMMIX {wolfinger}."
         )
+    if spec.estimator is Estimator.SLOPE:
+        return (
+            "The model was fitted by maximum likelihood with adaptive Gauss–Hermite quadrature in two dimensions "
+            "{pinheiro}; the covariance of intercept and slope was left free."
+        )
     points = f"adaptive Gauss–Hermite quadrature from {spec.quadrature_points} points upwards"
     if spec.penalised:
         return (
@@ -266,14 +280,18 @@ def _df(spec: AnalysisSpec, f: Facts) -> str:
     )
 
 
+def _effects(spec: AnalysisSpec) -> str:
+    return "effects were" if spec.estimator is Estimator.SLOPE else "intercept was"
+
+
 def _averaged(spec: AnalysisSpec) -> str:
     ends = "confidence intervals by the delta method"
     if spec.estimand is Estimand.POPULATION:
         held = ", which hold the participants' baseline values fixed" if spec.adjust else ""
         return (
             "Modelled probabilities are population-averaged: everyone's covariates were kept, each arm was assigned to "
-            f"all participants in turn, and the random intercept was integrated out {{zeger}}, with {ends}{held}. Odds "
-            "ratios are conditional on the participant."
+            f"all participants in turn, and the random {_effects(spec)} integrated out {{zeger}}, with {ends}{held}. "
+            "Odds ratios are conditional on the participant."
         )
     return (
         "Modelled probabilities are those of a typical participant (random intercept zero, mean baseline), which do "

@@ -80,6 +80,8 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
             "BIC (counts participants)": number(m.bic),
             "Random-intercept SD (logit)": number(sd, 3) + (f" (SE {number(se, 3)})" if se else ""),
             "Random-intercept variance": number(None if sd is None else sd**2, 3),
+            "Random-slope SD (logit per day)": number(m.random_slope_sd, 3),
+            "Correlation of intercept (day 0) and slope": number(m.random_correlation, 2),
             AR1: number(m.rho, 3),
             "Scale φ": number(m.scale, 3),
             "Days (rows)": f"{m.n_observations:,}",

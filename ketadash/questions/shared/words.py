@@ -129,6 +129,9 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     how = {
         "ML": f"maximum likelihood with {m.n_quadrature} quadrature points",
         "Penalised ML": f"penalised likelihood with {m.n_quadrature} quadrature points",
+        "ML, random slopes": (
+            f"maximum likelihood with random slopes of day ({m.n_quadrature} quadrature points a dimension)"
+        ),
         "RSPL": "restricted pseudo-likelihood (RSPL)",
     }[m.method]
     if m.n_imputations is not None:

@@ -1,0 +1,49 @@
+"""One fit of one outcome, whichever engine made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketadash.results import Convergence
+from ketadash.stats.slopes import RandomDays
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kernel:
+    """One fit of one outcome, whichever engine made it; `covariance` (p + 1, p + 1) is over (β, σ).
+
+    With random slopes `effects` has their covariance's root, whose three numbers stand in the place of σ, and `sigma`
+    is the intercept's SD on day 0.
+    """
+
+    beta: Array
+    sigma: float
+    covariance: Array
+    convergence: Convergence
+    usable: bool
+    minus2ll: float | None = None
+    n_quadrature: int | None = None
+    rho: float | None = None
+    scale: float | None = None
+    unclustered: bool = False  # robust errors were asked for and cannot be had, which is all that it lacks
+    effects: RandomDays | None = None
+
+    @property
+    def parameters(self) -> Array:
+        """What `covariance` is over."""
+        if self.effects is None:
+            return np.array([*self.beta, self.sigma])
+        (l11, _), (l21, l22) = self.effects.root
+        return np.array([*self.beta, l11, l21, l22])
+
+    @property
+    def sigma_se(self) -> float | None:
+        """Standard error of `sigma`; None at its boundary."""
+        if self.effects is not None:
+            return self.effects.intercept_sd_se(self.covariance[-3:, -3:])
+        return float(np.sqrt(self.covariance[-1, -1])) if self.covariance[-1, -1] > 0 else None
