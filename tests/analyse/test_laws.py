@@ -5,7 +5,7 @@ import pytest
 from trials import differing, document, frame, sample_files, trial
 
 from ketadash import analyse
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Window
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.trial import load, load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
@@ -177,6 +177,17 @@ def test_trend_and_estimator_choose_the_model(sample):
             models = analyse.abstinence_models(sample, _spec(sample))
             assert set(models) == {f"{t}{end}" for t in Trend for end in ("", "_rspl", "_slope")}
             assert models[r.chosen].coefficients == r.model.coefficients
+
+
+def test_random_slopes_have_robust_errors_too(sample):
+    own, robust = (
+        analyse.abstinence_result(sample, _spec(sample, estimator=Estimator.SLOPE, uncertainty=u)) for u in Uncertainty
+    )
+    assert robust.model.clusters == 40 and own.model.clusters is None
+    for a, b in zip(own.model.coefficients, robust.model.coefficients, strict=True):
+        assert a.estimate == b.estimate
+        assert a.se != b.se and 0.3 < b.se / a.se < 3
+    assert own.difference[-1].se != robust.difference[-1].se
 
 
 def test_the_curve_is_the_chosen_models(sample):

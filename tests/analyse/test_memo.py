@@ -11,7 +11,17 @@ from ketadash import analyse
 from ketadash.analyse import memo
 from ketadash.analyse.binary import abstinence_draws, abstinence_fit, heavy_draws, heavy_fit
 from ketadash.core import families as specs
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Scale, Trend, Window
+from ketadash.core.spec import (
+    AnalysisSpec,
+    DropoutRule,
+    Estimand,
+    Estimator,
+    MissingRule,
+    Scale,
+    Trend,
+    Uncertainty,
+    Window,
+)
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
@@ -35,6 +45,7 @@ TOGGLES = {
     "adjust": False,
     "estimator": Estimator.RSPL,
     "scale": Scale.FIXED,
+    "uncertainty": Uncertainty.ROBUST,
     "shuffles": 99,
     "quadrature_points": 51,
     "penalised": True,
