@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.results.provenance import Provenance as Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,18 +389,3 @@ class Sensitivity:
     confidence: float
     rows: tuple[SensitivityRow, ...]
     terms: Terms = DRINKS
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """What was analysed and how: enough to do it again."""
-
-    data_sha256: str
-    n_participants: int
-    n_rows: int
-    arms: dict[str, int]
-    spec: dict[str, Any]
-    versions: dict[str, str]
-    exploratory: tuple[str, ...]
-    synthetic: bool
-    title: str

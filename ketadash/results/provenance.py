@@ -1,0 +1,21 @@
+"""What was analysed and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What was analysed and how: enough to do it again."""
+
+    data_sha256: str
+    n_participants: int
+    n_rows: int
+    arms: dict[str, int]
+    spec: dict[str, Any]
+    versions: dict[str, str]
+    exploratory: tuple[str, ...]
+    synthetic: bool
+    title: str
