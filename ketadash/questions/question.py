@@ -279,13 +279,17 @@ class Data:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Card:
-    """A question in short, as the Overview shows it: `draw` draws its small picture; `text` is why there is none."""
+    """A question in short, as the Overview shows it: `draw` draws its small picture; `text` is why there is none.
+
+    `standing` says how it stands under other ways to be sure.
+    """
 
     question: str
     title: str
     number: str
     text: str
     draw: Draw
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

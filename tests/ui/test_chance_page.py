@@ -2,7 +2,7 @@
 
 import re
 
-from opened import figures, opened, tables, words
+from opened import figures, opened, tables, turned, words
 from waiting import until
 
 from ketadash.analyse import jobs, long_work
@@ -66,3 +66,20 @@ def test_a_job_that_is_stopped_goes_on_without_loss(jobs_run):
     whole = long_work.shuffled_to_the_end(trial, spec)
     assert whole is not None and whole.complete
     assert long_work.shuffled_to_the_end(trial, spec.replace(seed=98)) is None
+
+
+def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
+    at = opened("overview", seed="7", **FEW)  # a state that no other test has shuffled: results live with the sample
+    said = words(at)
+    assert "Model 9–51 points; robust" in said and "not shuffled yet: see Chance. They agree." in said
+    finished(turned(at, "chance"))
+    said = words(turned(at, "overview"))
+    assert re.search(r"Model 9–51 points; robust [^;]* points; by shuffling p .\.0\d", said)
+    assert "not shuffled yet" not in said
+
+
+def test_a_model_that_does_not_describe_the_days_says_so_beside_its_intervals():
+    apart = "own trends differ by more than this model describes: its intervals are too narrow here; see robust"
+    for page in ("abstinence", "heavy_drinking", "overview"):
+        assert apart in words(opened(page)), page
+        assert apart not in words(opened(page, errors="robust")), page

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.abstinence.question import ABSTINENCE
 from ketadash.questions.abstinence.question import card as abstinence_card
+from ketadash.questions.chance import standing
 from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
 from ketadash.questions.heavy_drinking.question import card as heavy_drinking_card
 from ketadash.questions.nnt.question import NNT
@@ -43,7 +45,14 @@ def blocks(m: Material) -> Iterator[Block]:
     every = analyse.sensitivity(m.trial, m.spec)
     by_person = analyse.percent_days_abstinent(m.trial, m.spec)
     yield Answer(words.overview(abstinence, by_person, stands.how_it_stands(m.trial, m.spec, abstinence)))
-    yield Cards((abstinence_card(m), heavy_drinking_card(m), relapse_card(m), nnt_card(m)))
+    yield Cards(
+        (
+            replace(abstinence_card(m), standing=standing.abstinence(m)),
+            replace(heavy_drinking_card(m), standing=standing.heavy(m)),
+            replace(relapse_card(m), standing=standing.relapse(m)),
+            nnt_card(m),
+        )
+    )
     if any(row.failed is None for row in every.rows):
         yield Picture(
             "agreement",
