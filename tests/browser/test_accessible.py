@@ -212,10 +212,10 @@ def test_the_keyboard_alone_flips_a_choice_turns_a_tab_reads_the_numbers_and_dow
     still(page)  # the tab is drawn by a run of the page: what is typed before it ends would be lost
     box.focus()
     page.keyboard.type("difference")
-    page.get_by_role("option", name="difference by day").wait_for(timeout=WAIT)
+    page.get_by_role("option", name="abstinence difference").wait_for(timeout=WAIT)
     page.keyboard.press("Enter")
-    page.locator("caption", has_text="difference by day").wait_for(timeout=WAIT)
-    rows = page.locator("table").filter(has=page.locator("caption", has_text="difference by day")).locator("tbody tr")
+    page.locator("caption", has_text="abstinence difference").wait_for(timeout=WAIT)
+    rows = page.locator("table").filter(has=page.locator("caption", has_text="abstinence difference")).locator("tbody tr")
     rows.nth(20).wait_for(timeout=WAIT)
     assert rows.count() == 21
     page.get_by_role("button", name="abstinence observed (CSV)").focus()
