@@ -9,9 +9,10 @@ from scipy import stats
 from ketadash.__main__ import main
 from ketadash.analyse.binary import abstinence_fit, abstinence_result
 from ketadash.analyse.curves import difference_on
-from ketadash.analyse.specifications import relapse_specifications
+from ketadash.analyse.specifications import relapse_specifications, specification_curve
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.specifications.words import kinds
 from ketadash.stats.pooling import barnard_rubin
 from ketadash.trial import load, resolve
 
@@ -85,6 +86,8 @@ def test_every_specification_has_newcombes_interval_too():
     problem = relapse_specifications(trial, spec)
     each = [row.difference for task in problem.tasks for row in task.rows()]
     assert len(each) == 27
+    curve = specification_curve(problem, [row for task in problem.tasks for row in task.rows()])
+    assert "whoever relapsed before it counts as free until the next relapse" in kinds(curve)
     assert sum(e.ci_low > 0 or e.ci_high < 0 for e in each) == 18
     assert {(round(e.ci_low, 3), round(e.ci_high, 3)) for e in each} == {
         (-0.763, -0.101),

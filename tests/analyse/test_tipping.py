@@ -9,10 +9,11 @@ import pytest
 from trials import frame, trial
 
 from ketadash import analyse
-from ketadash.analyse import tipping_points
+from ketadash.analyse import batch, tipping_points
 from ketadash.analyse.missingness import records
 from ketadash.analyse.tipping import STOPS, cells, tipping_map
 from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.questions.missing_days import document as missing_days_document
 from ketadash.questions.missing_days import words
 from ketadash.trial import load, load_sample, resolve
 
@@ -267,3 +268,13 @@ def test_an_arm_without_missing_days_has_no_tipping_point(sample):
 
 
 LINES = {0, 1, *((k, 5) for k in range(11)), *((5, k) for k in range(11))}
+
+
+def test_the_json_has_each_arms_tipping_point_with_its_error(sample, monkeypatch):
+    monkeypatch.setattr(tipping_points, "DRAWS", 40)
+    monkeypatch.setattr(batch, "run", lambda f, tasks: ((task, f(task)) for task in tasks))
+    parts, _ = missing_days_document.document(sample, spec_of(sample), deep=True)
+    (point,) = parts["tipping"]["map"]["tipping_points"]
+    assert point["arm"] == "midazolam" and point["imputations"] == 40
+    assert 0 < point["monte_carlo_se"] < point["odds_ratio"] < 3
+    assert len(parts["tipping"]["map"]["cells"]) == 11
