@@ -215,7 +215,8 @@ def test_the_keyboard_alone_flips_a_choice_turns_a_tab_reads_the_numbers_and_dow
     page.get_by_role("option", name="abstinence difference").wait_for(timeout=WAIT)
     page.keyboard.press("Enter")
     page.locator("caption", has_text="abstinence difference").wait_for(timeout=WAIT)
-    rows = page.locator("table").filter(has=page.locator("caption", has_text="abstinence difference")).locator("tbody tr")
+    caption = page.locator("caption", has_text="abstinence difference")
+    rows = page.locator("table").filter(has=caption).locator("tbody tr")
     rows.nth(20).wait_for(timeout=WAIT)
     assert rows.count() == 21
     page.get_by_role("button", name="abstinence observed (CSV)").focus()
