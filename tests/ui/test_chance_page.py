@@ -74,7 +74,7 @@ def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
     assert "Model 9–51 points; robust" in said and "not shuffled yet: see Chance. They agree." in said
     finished(turned(at, "chance"))
     said = words(turned(at, "overview"))
-    assert re.search(r"Model 9–51 points; robust [^;]* points; by shuffling p .\.0\d", said)
+    assert re.search(r"Model 9–51 points; robust [^;]* points; by shuffling p\s\.0\d", said)
     assert "not shuffled yet" not in said
 
 
