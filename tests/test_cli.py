@@ -21,7 +21,7 @@ REAL = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"
 
 ARMS = ("midazolam", "ketamine")
 SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity")
-MODELS = {"linear", "quadratic", "linear_rspl", "quadratic_rspl"}
+MODELS = {"linear", "quadratic", "linear_rspl", "quadratic_rspl", "linear_slope", "quadratic_slope"}
 ENDPOINTS = {"relapse", "first_use", "first_heavy_day"}
 
 # The contract's keys; more may be added, none may go.
@@ -99,15 +99,18 @@ def test_the_top_holds_what_the_contract_names(sample):
 def test_every_model_is_laid_out_as_promised(sample):
     models = sample["abstinence"]["models"]
     assert set(models) == MODELS
-    for name, m in {**models, "heavy": sample["heavy"]["model"]}.items():
+    heavy = {"heavy": sample["heavy"]["model"], "heavy_slope": sample["heavy"]["model_slope"]}
+    for name, m in {**models, **heavy}.items():
+        sloping = name.endswith("_slope")
+        assert sloping == ({"random_slope_sd", "random_correlation"} <= set(m)), name
         pseudo = name.endswith("_rspl") or name == "heavy"
         assert set(m) >= MODEL | ({"rho", "scale"} if pseudo else LIKELIHOOD), name
         assert not (pseudo and LIKELIHOOD & set(m)), "pseudo-likelihood has no likelihood to print"
-        assert m["method"] == ("RSPL" if pseudo else "ML")
+        assert m["method"] == ("RSPL" if pseudo else "ML, random slopes" if sloping else "ML")
         assert all(set(c) >= COEFFICIENT for c in m["coefficients"])
         assert all(set(t) >= TEST for t in m["tests"])
         square = ["day^2"] if name.startswith("quadratic") else []
-        baseline = "baseline_heavy_days" if name == "heavy" else "baseline_drinks"
+        baseline = "baseline_heavy_days" if name in heavy else "baseline_drinks"
         assert [c["term"] for c in m["coefficients"]] == ["intercept", "day", *square, "arm", "day:arm", baseline]
         assert [t["effect"] for t in m["tests"]] == [c["term"] for c in m["coefficients"][1:]]
         assert m["converged"] is True
@@ -203,6 +206,7 @@ OPTIONS = {
     "trend": ("--trend linear", "nnt"),
     "adjust": ("--no-adjust", "abstinence"),
     "estimator": ("--estimator rspl", "nnt"),
+    "scale": ("--scale fixed", "heavy"),
     "quadrature_points": ("--quadrature-points 201", "abstinence"),
     "penalised": ("--penalised", "abstinence"),
     "estimand": ("--estimand typical", "nnt"),

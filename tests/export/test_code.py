@@ -16,7 +16,17 @@ import pytest
 
 from ketadash import __main__ as cli
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
+from ketadash.core.spec import (
+    AnalysisSpec,
+    DropoutRule,
+    Estimand,
+    Estimator,
+    MissingRule,
+    Scale,
+    Trend,
+    Uncertainty,
+    Window,
+)
 from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.code_text import parts, r_string, sas_string
 from ketadash.questions.registry import question
@@ -70,6 +80,7 @@ STATES = {
         "dropout": DropoutRule.IMPUTED,
         "trend": Trend.LINEAR,
     },
+    "random slopes, scale fixed": {"estimator": Estimator.SLOPE, "scale": Scale.FIXED},
     "penalised, arms swapped": {
         "penalised": True,
         "control": "ketamine",
