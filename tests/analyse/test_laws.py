@@ -190,6 +190,17 @@ def test_random_slopes_have_robust_errors_too(sample):
     assert own.difference[-1].se != robust.difference[-1].se
 
 
+def test_random_slopes_of_many_days_wait_until_they_are_asked_for(monkeypatch):
+    monkeypatch.setattr("ketadash.analyse.binary.MOST_DAYS_UNASKED", 839)  # the sample has 840
+    trial = load_sample()
+    spec = _spec(trial)
+    for model in (analyse.abstinence_models(trial, spec)["linear_slope"], analyse.heavy_slopes(trial, spec)):
+        assert not model.usable and "--estimator slope" in model.convergence.messages[0]
+    asked = spec.replace(estimator=Estimator.SLOPE)
+    assert analyse.abstinence_models(trial, asked)["linear_slope"].usable
+    assert analyse.heavy_slopes(trial, asked).usable
+
+
 def test_the_curve_is_the_chosen_models(sample):
     curves = {t: analyse.abstinence_result(sample, _spec(sample, trend=t)).modelled for t in Trend}
     assert abs(curves[Trend.LINEAR][0].probability - curves[Trend.QUADRATIC][0].probability) > 1e-3
