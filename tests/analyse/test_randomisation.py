@@ -40,6 +40,7 @@ def panel_from(amount, active, **more):
         can_tell_heavy=True,
         warnings=(),
         streams=tuple(f"p{i}" for i in range(shape[0])),
+        earlier=np.zeros((shape[0], 0)),
         **more,
     )
 
