@@ -40,7 +40,7 @@ def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
     relapse = replace(fakes.time_to_event(), terms=terms)
     every = replace(fakes.sensitivity(), terms=terms)
     every = replace(
-        every, rows=tuple(replace(r, label="missing = drinking · adjusted · linear · RSPL") for r in every.rows)
+        every, rows=tuple(replace(r, choices=("drinking", "adjusted", "linear", "RSPL")) for r in every.rows)
     )
     tm = replace(fakes_sensitivity.tipping_map(), terms=terms)
     one = replace(fakes_sensitivity.tipping_map(varies=(True, False)), terms=terms)

@@ -80,7 +80,8 @@ def sandwich(scores: Array, informations: Array, bread: Array, correction: Corre
     # (I − A_i A⁻¹)^power on the axes of the bread, where it is symmetric; root' s is what a sandwich sees of a score
     seen = np.einsum("gij,gi->gj", turn, _centred(scores) @ root) * np.clip(1 - leverage, LEAST, None) ** power
     seen = np.einsum("gij,gj->gi", turn, seen)
-    return np.asarray(root @ (seen.T @ seen) @ root.T)
+    half = seen @ root.T
+    return np.asarray(half.T @ half)  # a square, so that rounding leaves no variance below 0
 
 
 def clustered(scores: Array, bread: Array, *, small_sample: bool = True) -> Array:

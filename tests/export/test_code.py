@@ -198,6 +198,8 @@ def test_a_file_and_every_choice_go_into_the_code():
         "dropout": DropoutRule.IMPUTED,
         "tau": 12,
         "confidence": 0.8,
+        "scale": Scale.FIXED,
+        "shuffles": 99,
     }
     missed = {f.name for f in fields(AnalysisSpec)} - set(other)
     assert missed == {"estimator"}  # contradicts penalised

@@ -34,7 +34,13 @@ CITED = re.compile(r"Permutation p-values should never be zero: calculating\s+ex
 
 
 def leaks(text):
-    plainly = CITED.sub("", text).replace("~", " ").replace(r"\textless{}", "<").replace(r"\textgreater{}", ">").replace("$", "")
+    plainly = (
+        CITED.sub("", text)
+        .replace("~", " ")
+        .replace(r"\textless{}", "<")
+        .replace(r"\textgreater{}", ">")
+        .replace("$", "")
+    )
     return [plainly[max(0, found.start() - 60) : found.end() + 30] for found in LEAK.finditer(plainly)]
 
 

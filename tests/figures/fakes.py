@@ -1,6 +1,7 @@
 """Made-up results with realistic numbers, for the figures' tests and for looking at."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -79,7 +80,7 @@ def binary(outcome="abstinence", arms=ARMS, last=21, ends=(-0.35, 0.35), linear=
         outcome,
         arms,
         (1, last),
-        None,
+        SimpleNamespace(usable=True, n_imputations=None, clusters=None, convergence=SimpleNamespace(ok=True)),
         "quadratic",
         "population",
         0.95,

@@ -55,7 +55,7 @@ def test_every_result_is_the_same_to_the_last_byte_and_says_how_far_it_is():
     trial, progress = load_sample(), Watched()
     chosen = trial.declared.published
     made = child_process.made(file_makers.every_result, trial, chosen, False, False, progress=progress)
-    assert (progress.done, progress.steps, progress.now) == (6, 7, "safety")
+    assert (progress.done, progress.steps, progress.now) == (9, 10, "safety")
     assert made == file_makers.every_result(trial, chosen, False, False, lambda *_: None)
     assert b"abstinence_result" in child_process.made(remembers, trial, progress=Watched())  # nothing is computed twice
 

@@ -56,7 +56,7 @@ def _shuffles(m: Material, r: Randomisation) -> Iterator[Block]:
             "shuffles",
             lambda _, view: figure.shuffles(r, view),
             alt=words.alt(r, m.p_values),
-            legend=words.legend(r),
+            legend=words.legend(r, m.arms),
             moves=False,
         )
     yield RestsOn(" ".join(filter(None, (words.rests_on(r, m.spec), words.intervals_rest_on(r)))))
@@ -77,7 +77,7 @@ def _models(m: Material) -> Iterator[Block]:
             "model-check",
             lambda _, view: figure.model_check(rows, view),
             alt=f"Measures of the days over what the models expect. {words.check_answer(checks, m.terms)}",
-            legend=words.check_legend(),
+            legend=words.check_legend(m.arms),
             moves=False,
         )
         yield RestsOn(words.check_rests_on())
@@ -102,7 +102,7 @@ def _people(m: Material, results: Sequence[Influence]) -> Iterator[Block]:
                 f"influence-{r.headline}",
                 partial(_one, r),
                 alt=words.influence_alt(r),
-                legend=words.influence_legend(r),
+                legend=words.influence_legend(r, m.arms),
                 sentence=words.influence_alt(r),
                 moves=False,
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ketadash.core.numbers import interval, level, number, p_value, plain_number, points
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.core.terms import Terms
+from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation
 
 IN_POINTS = ("last_day_difference", "percent_days_abstinent", "any_use")  # the others have scales of their own
@@ -88,11 +89,12 @@ def alt(r: Randomisation, p_values: PValues) -> str:
     return f"Histograms of what shuffling gave, one row a comparison, with the observed mark. {answer(r, p_values)}"
 
 
-def legend(r: Randomisation) -> str:
+def legend(r: Randomisation, arms: Sequence[tuple[str, int]]) -> str:
     """What stands under the histograms."""
     return (
         f"What {r.n_done:,} shuffles of who got what gave, one row a comparison, in standard errors clustered by "
-        "participant; dark: as large as observed, in either direction; diamond: observed."
+        "participant; dark: as large as observed, in either direction; diamond: observed "
+        f"({arm_sizes(arms)})."
     )
 
 
@@ -133,11 +135,12 @@ def check_answer(checks: Sequence[ModelCheck], terms: Terms) -> str:
     return " ".join(f"The model of {name_of(c.outcome, terms)}: {c.message[:1].lower()}{c.message[1:]}" for c in checks)
 
 
-def check_legend() -> str:
+def check_legend(arms: Sequence[tuple[str, int]]) -> str:
     """What stands under the picture of the model check."""
     return (
         "Observed measures of the days against what the fitted model expects of the same people on the same days, as a "
-        "ratio; bar: where the model's own days lie 95 of 100 times; diamond: observed, filled where it lies outside."
+        "ratio; bar: where the model's own days lie 95 of 100 times; diamond: observed, filled where it lies outside "
+        f"({arm_sizes(arms)})."
     )
 
 
@@ -201,9 +204,10 @@ def influence_alt(r: Influence) -> str:
     return f"Estimates of {r.label} without each participant, sorted, with intervals. {_carried(r)}"
 
 
-def influence_legend(r: Influence) -> str:
+def influence_legend(r: Influence, arms: Sequence[tuple[str, int]]) -> str:
     """What stands under it."""
     return (
         f"{r.label[:1].upper()}{r.label[1:]}, {r.arms[1]} against {r.arms[0]}, without each participant in turn, "
-        f"sorted, with {level(r.confidence)}; line: with everybody; diamonds: whose absence changes the conclusion."
+        f"sorted, with {level(r.confidence)}; line: with everybody; diamonds: whose absence changes the conclusion "
+        f"({arm_sizes(arms)})."
     )

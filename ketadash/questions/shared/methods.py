@@ -352,8 +352,9 @@ def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
     sentence_of = {
         "chance": f"Who got what was shuffled {spec.shuffles:,} times (random seed {spec.seed}), arm sizes kept, and "
         "the whole analysis repeated for each shuffle; comparisons were studentised by errors clustered by participant "
-        "and the share of shuffles as large is reported, those without an answer among them {phipson}. Days drawn from each "
-        "fitted model were compared with those observed, and each result was estimated again without each participant.",
+        "and the share of shuffles as large is reported, those without an answer among them {phipson}. Days drawn from "
+        "each fitted model were compared with those observed, and each result was estimated without each participant "
+        "in turn.",
         "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
         "without "
         "tests.",
