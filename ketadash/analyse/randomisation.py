@@ -16,6 +16,7 @@ from ketadash.analyse.events import causes, endpoint_of
 from ketadash.analyse.filled_days import Outcome, abstinent_days, complete, heavy_days
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout, time_to
+from ketadash.analyse.percent_days import shares_of_days
 from ketadash.core.errors import FitError, stop_point
 from ketadash.core.families import RANDOMISATION
 from ketadash.core.spec import AnalysisSpec, Trend, Uncertainty
@@ -135,10 +136,7 @@ def _contrasts(p: Panel, spec: AnalysisSpec, near: _Near, names: Sequence[str]) 
 
 def _percent_days(ys: Array) -> Array:
     """Each participant's share of good days (G,), averaged over the imputations; NaN without a day."""
-    known = ~np.isnan(ys)
-    n = known.sum(axis=2)
-    with np.errstate(invalid="ignore"):
-        return np.asarray((np.where(known, ys, 0.0).sum(axis=2) / np.where(n > 0, n, np.nan)).mean(axis=0))
+    return np.asarray(shares_of_days(ys).mean(axis=0))
 
 
 def _of_people(values: Array, active: NDArray[np.bool_]) -> tuple[float, float]:

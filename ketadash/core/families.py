@@ -17,15 +17,7 @@ ABSTINENCE_MODELS = (*ABSTINENCE_DAYS, "missing", *IMPUTATION, "adjust", "quadra
 ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator", "uncertainty")
 ABSTINENCE_DRAWS = (*ABSTINENCE_DAYS, "missing", "imputations", "seed", "adjust", "penalised", "trend")
 ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
-ABSTINENCE_PERSONS = (
-    *ABSTINENCE_DAYS,
-    "missing",
-    *IMPUTATION,
-    "adjust",
-    "penalised",
-    "trend",
-    "confidence",
-)
+ABSTINENCE_PERSONS = (*ABSTINENCE_DRAWS, "imor_control", "imor_active", "confidence")
 HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust", "scale", "uncertainty")
 HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
 HEAVY = (*HEAVY_FIT, "estimand", "confidence")

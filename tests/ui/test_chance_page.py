@@ -26,7 +26,7 @@ def test_shuffles_model_check_and_influence_stand_on_the_page(jobs_run):
     assert re.search(r"shuffling who got it would give a difference this large in \d+ of 100 shuffles", said)
     assert "Who got what was shuffled 200 times, arm sizes kept (random seed 1)" in said
     assert "The model of abstinence:" in said and "The model of heavy drinking days:" in said
-    assert "No single participant changes" in said and "would no longer be below .05" in said
+    assert "Without any one participant the conclusions stay" in said and "would no longer be below .05" in said
     drawn = figures(at)
     assert {"chance_shuffles", "chance_models", "influence_abstinence", "influence_nnt"} <= set(drawn)
     bars = [t for t in drawn["chance_shuffles"]["data"] if t["type"] == "bar"]
@@ -71,7 +71,7 @@ def test_a_job_that_is_stopped_goes_on_without_loss(jobs_run):
 def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
     at = opened("overview", seed="7", **FEW)  # a state that no other test has shuffled: results live with the sample
     said = words(at)
-    assert "Model 9–51 points; robust" in said and "not shuffled yet: see Chance. They agree." in said
+    assert "Model 9–51 points; robust" in said and "not shuffled yet: see Chance. The two intervals agree." in said
     finished(turned(at, "chance"))
     said = words(turned(at, "overview"))
     assert re.search(r"Model 9–51 points; robust [^;]* points; by shuffling p\s\.0\d", said)

@@ -49,7 +49,8 @@ def relapse(m: Material) -> str:
     p = _shuffled(m, RELAPSE)
     if p is None or m.p_values is PValues.HIDDEN:
         return "" if m.p_values is PValues.HIDDEN else f"{NOT_SHUFFLED[:1].upper()}{NOT_SHUFFLED[1:]}."
-    return f"By shuffling {p_value(p)}. {_agreement([result.logrank.p < alpha, p < alpha])}"
+    agreement = _agreement([result.logrank.p < alpha, p < alpha], "The two tests")
+    return f"By shuffling {p_value(p)}. {agreement}"
 
 
 def _trends(result: BinaryOutcome | None) -> tuple[float | None, float | None]:
@@ -67,6 +68,7 @@ def _line(m: Material, ends: list[tuple[Uncertainty, bool, str]], contrast: str,
     shown = "; ".join(f"{how.value} {text}" for how, _, text in ends)
     verdicts = [clear for _, clear, _ in ends]
     p = _shuffled(m, contrast)
+    who = "The two intervals"
     if m.p_values is PValues.HIDDEN:
         by_shuffling = ""
     elif p is None:
@@ -74,12 +76,14 @@ def _line(m: Material, ends: list[tuple[Uncertainty, bool, str]], contrast: str,
     else:
         by_shuffling = f"; by shuffling {p_value(p)}"
         verdicts.append(p < 1 - m.spec.confidence)
+        who = "They"
     line = f"{of}{shown}{by_shuffling}"
-    return f"{line[:1].upper()}{line[1:]}. {_agreement(verdicts)}"
+    return f"{line[:1].upper()}{line[1:]}. {_agreement(verdicts, who)}"
 
 
-def _agreement(verdicts: list[bool]) -> str:
-    return "They agree." if len(set(verdicts)) == 1 else "They do not agree."
+def _agreement(verdicts: list[bool], who: str) -> str:
+    """Whether all verdicts are one; `who` gave them."""
+    return f"{who} agree." if len(set(verdicts)) == 1 else f"{who} do not agree."
 
 
 def _shuffled(m: Material, contrast: str) -> float | None:

@@ -167,7 +167,7 @@ def influence_answer(results: Sequence[Influence], p_values: PValues) -> str:
     sentences = [_carried(r) for r in results if r not in calm]
     if calm:
         names = "; ".join(r.label for r in calm)
-        sentences.append(f"No single participant changes whether the interval excludes no difference: {names}.")
+        sentences.append(f"Without any one participant the conclusions stay as they are: {names}.")
     if p_values is not PValues.HIDDEN:
         sentences += [_fragile(r) for r in results if r.fragility is not None]
         if any(r.fragility is not None for r in results):
@@ -186,7 +186,7 @@ def _carried(r: Influence) -> str:
     if r.full.ci_low is None:
         return f"{name}: no interval with everybody, so nobody can change it."
     if not r.changes_conclusion:
-        return f"{name}: {so_far}no single participant changes whether the interval excludes no difference."
+        return f"{name}: {so_far}without any one participant the conclusion stays."
     people = ", ".join(r.changes_conclusion[:8]) + (" and others" if len(r.changes_conclusion) > 8 else "")
     return f"{name}: {so_far}the conclusion changes without {people}."
 
