@@ -252,3 +252,10 @@ def test_what_stands_beside_is_what_was_not_chosen(sample, changes, named):
     trial, spec = sample
     spec = spec.replace(**changes)
     assert named in stands.how_it_stands(trial, spec, abstinence_result(trial, spec))
+
+
+def test_a_fit_that_did_not_converge_has_nothing_standing_beside_it(sample):
+    trial, spec = sample
+    result = abstinence_result(trial, spec)
+    stopped = replace(result, model=replace(result.model, convergence=replace(result.model.convergence, ok=False)))
+    assert stands.how_it_stands(trial, spec, stopped) == ""

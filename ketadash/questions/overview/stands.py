@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketadash import analyse
 from ketadash.core.numbers import points_text
 from ketadash.core.spec import AnalysisSpec, MissingRule, Uncertainty
+from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import ends_and_zero, interval_of
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
@@ -12,7 +13,7 @@ from ketadash.trial import Trial
 
 def how_it_stands(trial: Trial, spec: AnalysisSpec, result: BinaryOutcome) -> str:
     """One sentence on what else the last day's difference could have been; empty where there is none."""
-    if not result.difference:
+    if not result.difference or believable.gives_no_verdict(result):
         return ""
     robust = spec.uncertainty is Uncertainty.ROBUST
     errors = Uncertainty.MODEL if robust else Uncertainty.ROBUST
@@ -41,6 +42,8 @@ def _part(trial: Trial, spec: AnalysisSpec, named: str) -> str:
     result = analyse.abstinence_result(trial, spec)
     if not result.difference:
         return f"not estimable {named}"
+    if believable.gives_no_verdict(result):
+        return f"not to be relied on {named}, whose fit did not converge"
     gap = result.difference[-1]
     ends = ends_and_zero(gap.ci_low, gap.ci_high, interval_of(result))
     return f"{points_text(gap.probability)} points {named} ({ends})"
