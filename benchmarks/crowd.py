@@ -73,6 +73,7 @@ class Visitor(threading.Thread):
         self._seed, self.own = seed, seed % 3 == 0
         self.flips: list[tuple[float, float]] = []  # when, and how long
         self.turns: list[float] = []
+        self.opened: float | None = None  # when all was there for the first click
         self.trouble: list[str] = []
 
     def run(self) -> None:
@@ -83,7 +84,7 @@ class Visitor(threading.Thread):
             if self.own:
                 self._heard(reader.upload(f"trial{self._seed}.csv", trial(self._seed)))
                 self._heard(reader.turn(self._random.choice(PATHS)))
-            due = time.monotonic()
+            self.opened = due = time.monotonic()
             while time.monotonic() < self._until:
                 due += EVERY_S
                 time.sleep(max(0.0, due - time.monotonic()))
