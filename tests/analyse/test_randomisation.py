@@ -100,25 +100,48 @@ def test_the_same_seed_gives_the_same_p_in_whatever_pieces():
     assert pieces.complete
 
 
+def nothing_differs(seed, shuffles):
+    """A trial of 16 people whose arms were given out at random, without an effect."""
+    active = np.random.default_rng(seed).permutation(16) < 8
+    panel = panel_from(drinks(1000 + seed, people=16, days=8), active)
+    return RandomisationProblem(panel, AnalysisSpec(shuffles=shuffles, adjust=False, seed=seed))
+
+
 @pytest.mark.slow
 def test_p_is_uniform_where_nothing_differs():
-    """Rejects 5% of the time at 5%, of every contrast, and its p is spread evenly."""
+    """Rejects 5% of the time at 5%, of every contrast, in trials with shuffles of their own."""
     p_values = {name: [] for name in analysis.NAMES}
-    for seed in range(200):
-        problem = RandomisationProblem(
-            panel_from(drinks(1000 + seed, people=16, days=8), np.random.default_rng(seed).permutation(16) < 8),
-            AnalysisSpec(shuffles=59, adjust=False, seed=seed),
-        )
-        for c in result_of(problem).contrasts:
+    for seed in range(100):
+        for c in result_of(nothing_differs(seed, 19)).contrasts:
             if c.observed.p is not None:
                 p_values[c.name].append(c.observed.p)
     for name, values in p_values.items():
-        assert len(values) > 120, name
-        rejected = np.mean(np.array(values) <= 0.05)
-        assert rejected <= stats.binom.ppf(0.999, len(values), 0.05) / len(values), (name, rejected)
+        assert len(values) > 60, name
+        rejected = int((np.array(values) <= 0.05).sum())
+        assert rejected <= stats.binom.ppf(0.999, len(values), 0.05), (name, rejected)
         if name in (analysis.PERCENT_DAYS, analysis.LAST_DAY, analysis.DAY_BY_ARM):  # hardly any ties
-            assert stats.kstest(values, "uniform").pvalue > 0.001, name
-            assert rejected >= stats.binom.ppf(0.001, len(values), 0.05) / len(values), (name, rejected)
+            # p is one of 1/20, 2/20, …: the continuous law half a step away is what it is compared with
+            jittered = np.array(values) - np.random.default_rng(7).random(len(values)) / 20
+            assert stats.kstest(jittered, "uniform").pvalue > 0.001, name
+
+
+@pytest.mark.slow
+def test_every_shuffle_against_the_others_has_a_p_that_is_uniform_but_for_ties():
+    """Each allocation might have been the real one: p's own law in one pass, at every level."""
+    for seed in range(4):
+        result = result_of(nothing_differs(seed, 199))
+        for c in result.contrasts:
+            if c.statistic is None:
+                continue
+            every = np.append(c.draws, c.statistic)
+            known = np.flatnonzero(~np.isnan(every))
+            p = np.array([kernel.tail(np.delete(every, k), float(every[k])).p for k in known])
+            for level in np.arange(1, 200) / 200:
+                assert (p <= level + 1e-12).sum() <= round(level * 200), (seed, c.name, level)
+            if c.name == analysis.PERCENT_DAYS:
+                assert len(known) == 200
+            if c.name == analysis.LAST_DAY:  # of 12,870 ways to give out the arms hardly any two are alike
+                assert (p <= 0.05).sum() >= 8 - (200 - len(known)), seed
 
 
 def test_a_real_effect_is_seen_and_the_interval_agrees_with_p():
