@@ -75,7 +75,10 @@ class SpecificationTask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpecificationProblem:
-    """What is varied and how, and the combinations as tasks."""
+    """What is varied and how, and the combinations as tasks, those that take long last.
+
+    `ranks` has each combination's place among rows whose estimates are alike.
+    """
 
     outcome: str
     arms: tuple[str, str]
@@ -87,6 +90,7 @@ class SpecificationProblem:
     left_out: tuple[tuple[str, int], ...]
     n_combinations: int
     terms: Terms
+    ranks: dict[int, int]
 
 
 @remembered(*SPECIFICATIONS)
@@ -137,11 +141,21 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         options,
         published,
         combinations,
-        tuple(tasks),
+        tuple(sorted(tasks, key=_slowness)),
         left,
         len(combinations) + sum(n for _, n in left),
         p.terms,
+        {place: rank for rank, place in enumerate(place for task in tasks for place, _ in task.specs)},
     )
+
+
+# Imputed fits by how long they take: a batch lasts as long as its slowest task, so like goes with like.
+SLOWER = (Estimator.RSPL, Estimator.QUADRATURE, Estimator.SLOPE)
+
+
+def _slowness(task: SpecificationTask) -> tuple[bool, int]:
+    spec = task.specs[0][1]
+    return spec.missing.imputed, SLOWER.index(spec.estimator)
 
 
 def _parts(members: Sequence[tuple[int, AnalysisSpec]]) -> Iterable[Sequence[tuple[int, AnalysisSpec]]]:
@@ -272,7 +286,7 @@ def rows_of(task: SpecificationTask) -> list[Computed]:
 
 def specification_curve(problem: SpecificationProblem, done: Iterable[Computed]) -> SpecificationCurve:
     """The curve of the combinations computed so far."""
-    rows = [_row(problem, computed) for computed in done]
+    rows = [_row(problem, computed) for computed in sorted(done, key=lambda c: problem.ranks[c.place])]
     rows.sort(key=lambda r: (r.difference.estimate is None, r.difference.estimate or 0.0))
     quantity = QUANTITY[problem.outcome].format(heavy=problem.terms.heavy_day)
     return SpecificationCurve(

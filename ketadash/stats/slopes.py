@@ -271,7 +271,8 @@ def _maximise(d: Days, theta: Array, place: Place, enough: float) -> tuple[Array
         step, decrement = glmm.newton_step(at.hessian, at.score)
         if decrement < enough:
             return theta, at, _Trace(True, False, n_iter, decrement)
-        for halving in range(12):
+        # a few nodes make a value too rough to be raised for long: what they cannot, more will
+        for halving in range(12 if enough <= DONE else 2):
             new = theta + step / 2**halving
             candidate = two.integrate(d, new, at.place)
             # close by, few nodes make the value less exact than the step: trust the step
