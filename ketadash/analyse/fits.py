@@ -284,7 +284,8 @@ def _model(
         n_quadrature=k.n_quadrature,
         convergence=_with_reason(k, df),
         random_intercept_sd=k.sigma if k.usable else None,
-        random_intercept_sd_se=k.sigma_se if k.usable else None,
+        # pseudo-likelihood takes σ as known: how it differs between imputations is not its standard error
+        random_intercept_sd_se=k.sigma_se if k.usable and method not in ("RSPL", "REML") else None,
         rho=k.rho if k.usable else None,
         scale=k.scale if k.usable else None,
         minus2ll=k.minus2ll,

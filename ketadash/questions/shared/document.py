@@ -35,7 +35,22 @@ def daily_outcome(result: BinaryOutcome) -> dict[str, Any]:
         "odds_ratio_per_day": records(result.odds_ratio_per_day),
         "n_filled": result.counts.n_filled,
         "n_missing": result.counts.n_missing,
+        "null_because": _daily_reasons(result),
     }
+
+
+LINEAR_RATIO = "the trend is linear, so one odds ratio holds for every day"
+NOT_POOLED = "nothing was imputed, so the estimate has no Monte Carlo error"
+
+
+def _daily_reasons(result: BinaryOutcome) -> dict[str, str]:
+    """Why a number that every day or ratio could have is null throughout."""
+    reasons = {}
+    if any(ratio.day is None for ratio in result.odds_ratio_per_day):
+        reasons["odds_ratio_per_day.day"] = LINEAR_RATIO
+    if result.model.n_imputations is None:
+        reasons |= dict.fromkeys(("modelled.monte_carlo_se", "difference.monte_carlo_se"), NOT_POOLED)
+    return reasons
 
 
 def model_fit(model: ModelFit) -> dict[str, Any]:
@@ -43,7 +58,7 @@ def model_fit(model: ModelFit) -> dict[str, Any]:
     residual = {"rho": model.rho, "scale": model.scale}
     slopes = {"random_slope_sd": model.random_slope_sd, "random_correlation": model.random_correlation}
     pooled = {"n_imputations": model.n_imputations, "n_failed": model.n_failed}
-    return {
+    parts = {
         "method": words.method(model),
         "formula": model.formula,
         "n_observations": model.n_observations,
@@ -65,6 +80,46 @@ def model_fit(model: ModelFit) -> dict[str, Any]:
         "coefficients": records(model.coefficients),
         "tests": records(model.tests),
     }
+    return parts | {"null_because": _reasons(model, parts)}
+
+
+NO_FIT = "the fit has no finite answer, or none with a standard error: see messages"
+KNOWN_SD = "{} takes the random intercept's standard deviation as known and gives it no standard error"
+NO_SD = "the random intercept's standard deviation is estimated as zero, where it has no standard error"
+NO_QUADRATURE = "this fit needs no quadrature"
+NO_CORRELATION = "intercept or slope does not vary, so they have no correlation"
+OWN_ERRORS = "standard errors are the model's own, so nothing is clustered or corrected"
+NO_LIKELIHOOD = "likelihoods are not pooled over imputations"
+NO_CRITERION = "only the likelihood's own maximum has one: not a penalised fit, nor one pooled over imputations"
+NO_RESIDUAL = "the model has no such parameter"
+
+
+def _reasons(model: ModelFit, parts: dict[str, Any]) -> dict[str, str]:
+    """Why each number of a model that is null is so."""
+    by_moments = model.method in ("RSPL", "REML")
+    no_se = KNOWN_SD.format("restricted likelihood" if model.method == "REML" else "pseudo-likelihood")
+    reasons = {
+        "n_quadrature": NO_QUADRATURE if by_moments else NO_FIT,
+        "random_intercept_sd": NO_FIT,
+        "random_intercept_sd_se": no_se if by_moments else NO_SD,
+        "random_correlation": NO_CORRELATION,
+        "rho": NO_RESIDUAL,
+        "scale": NO_RESIDUAL,
+        "minus2ll": NO_LIKELIHOOD,
+        "aic": NO_CRITERION,
+        "bic": NO_CRITERION,
+        "uncertainty": OWN_ERRORS,
+        "coefficients.monte_carlo_se": NOT_POOLED,
+    }
+    nulls = {name for name, value in parts.items() if value is None}
+    if not model.usable:
+        nulls |= {"coefficients"}
+        reasons |= dict.fromkeys((*nulls, "coefficients"), NO_FIT)
+    if model.clusters is None:
+        nulls |= {"uncertainty"}
+    if model.n_imputations is None:
+        nulls |= {"coefficients.monte_carlo_se"}
+    return {name: why for name, why in reasons.items() if name in nulls}
 
 
 Document = tuple[dict[str, Any], list[str]]  # parts of the JSON by their keys, and warnings

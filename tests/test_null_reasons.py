@@ -1,0 +1,67 @@
+"""Every number of a fitted model that the JSON has as null has a reason beside it."""
+
+import json
+
+import pytest
+
+from ketadash.analyse import fits
+from ketadash.core.errors import FitError
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Uncertainty
+from ketadash.export.analysis_json import analysis, dumps
+from ketadash.questions.shared.document import model_fit
+from ketadash.trial import load_sample, resolve
+
+PARTS = ("abstinence", "heavy", "safety")
+SPECS = {
+    "published": {},
+    "robust": {"uncertainty": Uncertainty.ROBUST},
+    "penalised": {"penalised": True},
+    "imputed": {"missing": MissingRule.IMOR, "imputations": 3},
+    "imputed with slopes": {"missing": MissingRule.IMOR, "imputations": 2, "estimator": Estimator.SLOPE},
+}
+
+
+def models(part):
+    """Every MODEL in a document, with where it stands."""
+    if isinstance(part, dict):
+        if {"coefficients", "tests", "method"} <= set(part):
+            yield part
+        for value in part.values():
+            yield from models(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from models(value)
+
+
+def unexplained(model):
+    nulls = {name for name, value in model.items() if value is None}
+    nulls |= {"uncertainty"} if None in model["uncertainty"].values() else set()
+    for name in {"estimate", "se", "df", "p", "ci_low", "ci_high"}:
+        nulls |= {"coefficients"} if any(c[name] is None for c in model["coefficients"]) else set()
+    if any(c["monte_carlo_se"] is None for c in model["coefficients"]) and model.get("n_imputations") is None:
+        nulls |= {"coefficients.monte_carlo_se"}
+    return nulls ^ set(model["null_because"])
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_every_null_of_a_model_has_its_reason(name):
+    trial = load_sample()
+    spec, _ = resolve(trial, AnalysisSpec(**SPECS[name]))
+    document = json.loads(dumps(analysis(trial, spec, PARTS, deep=False)))
+    found = list(models(document))
+    assert len(found) >= 7
+    for model in found:
+        assert not unexplained(model), (model["method"], model["null_because"])
+        assert all(model["null_because"].values())
+    rspl = document["abstinence"]["models"]["linear_rspl"]
+    assert rspl["random_intercept_sd_se"] is None  # nor, imputed, what varies between the imputations
+    assert "as known" in rspl["null_because"]["random_intercept_sd_se"]
+    assert ("modelled.monte_carlo_se" in document["heavy"]["null_because"]) is ("imputed" not in name)
+
+
+def test_a_fit_that_could_not_be_made_says_so_of_each_number():
+    lost = fits.failed(Trend.LINEAR, None, "abstinent", "ML", FitError("no day is left to model"))
+    model = model_fit(lost.model)
+    assert model["messages"] == ["no day is left to model"]
+    assert {"random_intercept_sd", "random_intercept_sd_se", "minus2ll", "coefficients"} <= set(model["null_because"])
+    assert not unexplained(json.loads(dumps(model)))
