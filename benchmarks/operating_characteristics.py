@@ -1,8 +1,9 @@
 """How often each kind of interval is wrong: type I error and coverage of the models' errors and the robust ones.
 
-    python benchmarks/operating_characteristics.py [REPLICATES [SIZE,…]]    400 and 40,80,150,570 unless said
+    python benchmarks/operating_characteristics.py [REPLICATES [SIZE,… [WORDS]]]    400 and 40,80,150,570 unless said
 
-prints a table and writes benchmarks/results/operating_characteristics.json, where sizes that are not run now are kept.
+prints a table and writes benchmarks/results/operating_characteristics.json, where cells that are not run now are kept;
+with WORDS only those whose data have these words in their name.
 
 The published kind of model (quadratic in time, baseline, random intercept, by quadrature) is fitted to
 
@@ -10,6 +11,8 @@ The published kind of model (quadratic in time, baseline, random intercept, by q
   differs is chance, so a 5% test must reject in 5%;
 - simulated days that come in spells (today's odds rest on yesterday's day), with people's own levels and slopes, with
   no effect and with one: the interval of the last day's difference must hold the true one in 95%.
+
+Real days are also re-randomised, for every statistic of the test (`shuffled_arms`).
 
 Robust errors are computed with every correction and quantile that `ketadash.stats.robust` has to choose from; the one
 it chose is marked.  At n = 40 arms are also re-randomised: the share of shuffles as far out as what was observed,
@@ -25,18 +28,20 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shuffled_arms
 from engines import here
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit
 
+from ketadash.core.choices.missing import MissingRule
 from ketadash.stats import glmm, robust
 from ketadash.stats.marginal import Predicted, population_averaged
 from ketadash.stats.robust import Correction
@@ -71,6 +76,15 @@ def true_difference(n_days: int, effect: float, rng: np.random.Generator) -> flo
     for _ in range(20):
         y, arm, _ = simulated(20_000, n_days, effect, rng)
         gaps.append(y[arm == 1, -1].mean() - y[arm == 0, -1].mean())
+    return float(np.mean(gaps))
+
+
+def own_difference(n_days: int, effect: float, rng: np.random.Generator) -> float:
+    """What the model itself would call the last day's difference with people without number: from 40,000."""
+    gaps = []
+    for _ in range(8):
+        y, arm, base = simulated(5_000, n_days, effect, rng)
+        gaps.append(float(_last_day(_fit(y, arm, base)[0], n_days, base).probability[0]))
     return float(np.mean(gaps))
 
 
@@ -113,8 +127,10 @@ def _last_day(f: glmm.GlmmFit, n_days: int, base: Array) -> Predicted:
     return Predicted(active.probability - control.probability, active.gradient - control.gradient)
 
 
-def one(days: Days, truth: float) -> dict[str, tuple[bool, bool]] | None:
-    """Whether each method's 95% interval leaves out 0 for day × arm, and the truth for the last day; None: no fit."""
+def one(days: Days, truth: float, own: float) -> dict[str, tuple[bool, ...]] | None:
+    """Whether each method's 95% interval leaves out 0 for day × arm, and for the last day the truth and the difference
+    that the model itself tends to; None: no fit.
+    """
     y, arm, base = days
     f, X, n = _fit(y, arm, base)
     if not f.convergence.ok:
@@ -125,10 +141,10 @@ def one(days: Days, truth: float) -> dict[str, tuple[bool, bool]] | None:
     found = {}
     for name, covariance in covariances.items():
         slope = abs(f.beta[4]) / np.sqrt(covariance[4, 4])
-        last = abs(gap.probability[0] - truth) / gap.se(covariance)[0]
+        last, tends = (abs(gap.probability[0] - at) / gap.se(covariance)[0] for at in (truth, own))
         for quantile, df in (("z", np.inf), ("t", robust.between_df(n, X.shape[1]))):
             q = stats.t.ppf(0.975, df)
-            found[f"{name}, {quantile}"] = (bool(slope > q), bool(last > q))
+            found[f"{name}, {quantile}"] = (bool(slope > q), bool(last > q), bool(tends > q))
     return found
 
 
@@ -152,19 +168,22 @@ def rerandomised(days: Days, rng: np.random.Generator) -> dict[str, tuple[bool, 
     return {"re-randomisation": (bool(p[0] <= 0.05), bool(p[1] <= 0.05))}
 
 
-def cells(replicates: int, sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str, Any]]:
-    """Each situation's shares of rejections, one at a time."""
+def cells(replicates: int, sizes: tuple[int, ...] = SIZES, words: str = "") -> Iterator[dict[str, Any]]:
+    """Each situation's shares of rejections, one at a time; those alone whose data have `words` in their name."""
     for n in sizes:
         n_days = 28 if n == SIZES[-1] else 21
-        for effect in (0.0, EFFECT):
+        for effect in (e for e in (0.0, EFFECT) if words in _spells(e)):
             rng = np.random.default_rng([SEED, n, int(10 * effect)])
             truth = true_difference(n_days, effect, rng) if effect else 0.0
+            own = own_difference(n_days, effect, np.random.default_rng([SEED, n_days])) if effect else 0.0
 
             def draw(n: int = n, t: int = n_days, e: float = effect, r: np.random.Generator = rng) -> Days:
                 return simulated(n, t, e, r)
 
-            yield _cell(f"simulated spells, effect {effect:g}", n, n_days, truth, replicates, draw, rng)
+            yield _cell(_spells(effect), n, n_days, (truth, own), replicates, draw, rng)
         for rule in ("left out", "use") if REAL.exists() else ():
+            if words not in _real(rule):
+                continue
             rng = np.random.default_rng([SEED, n, len(rule)])
             y, base = real_days(28, rule == "use")
 
@@ -172,20 +191,45 @@ def cells(replicates: int, sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str,
                 who = r.permutation(len(y))[:n]
                 return y[who], _arms(len(who), r), base[who]
 
-            yield _cell(f"real days, missing {rule}, arms shuffled", min(n, len(y)), 28, 0.0, replicates, shuffled, rng)
+            yield _cell(_real(rule), min(n, len(y)), 28, (0.0, 0.0), replicates, shuffled, rng)
+
+
+def rerandomised_cells(tests: int, sizes: tuple[int, ...] = SIZES, words: str = "") -> Iterator[dict[str, Any]]:
+    """How often each statistic of the re-randomisation rejects on real days whose arms were shuffled."""
+    rules = {"left out": MissingRule.MISSING, "use": MissingRule.NONABSTINENT}
+    for n in sizes if REAL.exists() else ():
+        for name, rule in rules.items():
+            if words not in (data := f"real days re-randomised, missing {name}"):
+                continue
+            rng = np.random.default_rng([SEED, n, len(name), shuffled_arms.ALLOCATIONS])
+            y, base = real_days(28, name == "use")
+
+            def draw(n: int = n, y: Array = y, base: Array = base, r: np.random.Generator = rng) -> Days:
+                who = r.permutation(len(y))[:n]
+                return 1 - y[who], _arms(len(who), r), base[who]
+
+            yield shuffled_arms.cell(data, min(n, len(y)), tests, draw, rule)
+
+
+def _spells(effect: float) -> str:
+    return f"simulated spells, effect {effect:g}"
+
+
+def _real(rule: str) -> str:
+    return f"real days, missing {rule}, arms shuffled"
 
 
 def _cell(
     data: str,
     n: int,
     n_days: int,
-    truth: float,
+    differences: tuple[float, float],
     replicates: int,
     draw: Callable[[], Days],
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    start = time.perf_counter()
-    methods, failed = _shares([one(draw(), truth) for _ in range(replicates)])
+    start, (truth, own) = time.perf_counter(), differences
+    methods, failed = _shares([one(draw(), truth, own) for _ in range(replicates)])
     if n == SIZES[0] and not truth:
         methods |= _shares([rerandomised(draw(), rng) for _ in range(replicates)])[0]
     return {
@@ -193,6 +237,7 @@ def _cell(
         "n": n,
         "days": n_days,
         "true_difference": truth,
+        "own_difference": own,
         "replicates": replicates,
         "failed": failed,
         "methods": methods,
@@ -200,15 +245,15 @@ def _cell(
     }
 
 
-def _shares(found: list[dict[str, tuple[bool, bool]] | None]) -> tuple[dict[str, Any], int]:
-    """By method the share of intervals that leave out 0 (day × arm) and the truth (the last day's difference)."""
+EXCLUDED = ("day:arm excludes 0", "last_day_difference excludes truth", "last_day_difference excludes the model's own")
+
+
+def _shares(found: Sequence[dict[str, tuple[bool, ...]] | None]) -> tuple[dict[str, Any], int]:
+    """By method the share of intervals that leave out each of `EXCLUDED`, as far as the method was asked."""
     made = [f for f in found if f is not None]
-    shares = {
-        name: {
-            "n": len(made),
-            "day:arm excludes 0": round(float(np.mean([f[name][0] for f in made])), 4),
-            "last_day_difference excludes truth": round(float(np.mean([f[name][1] for f in made])), 4),
-        }
+    shares: dict[str, Any] = {
+        name: {"n": len(made)}
+        | dict(zip(EXCLUDED, np.mean([f[name] for f in made], axis=0).round(4).tolist(), strict=False))
         for name in (made[0] if made else ())
     }
     return shares, len(found) - len(made)
@@ -217,23 +262,30 @@ def _shares(found: list[dict[str, tuple[bool, bool]] | None]) -> tuple[dict[str,
 def main() -> None:
     replicates = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     sizes = tuple(int(n) for n in sys.argv[2].split(",")) if len(sys.argv) > 2 else SIZES
-    for cell in cells(replicates, sizes):
+    words = sys.argv[3] if len(sys.argv) > 3 else ""
+    for cell in cells(replicates, sizes, words):
         print(f"{cell['data']}, n = {cell['n']}, {cell['seconds']} s, {cell['failed']} failed", flush=True)
         for name, m in cell["methods"].items():
             mark = "  <- chosen" if name == f"{robust.CHOSEN.value}, t" else ""
             values = [f"{v:7.3f}" for k, v in m.items() if k != "n"]
             print(f"  {name:22} {' '.join(values)}{mark}", flush=True)
-        _write(cell)
+        _write("cells", cell)
+    for cell in rerandomised_cells(replicates, sizes, words):
+        print(f"{cell['data']}, n = {cell['n']}, {cell['seconds']} s", flush=True)
+        for name, m in cell["statistics"].items():
+            print(f"  {name:24} {m}", flush=True)
+        _write("rerandomised", cell)
 
 
-def _write(cell: dict[str, Any]) -> None:
+def _write(kind: str, cell: dict[str, Any]) -> None:
     """Put a cell into the file, in the place of the same one of an earlier run."""
     path = HERE / "results" / "operating_characteristics.json"
-    before = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else []
-    kept = [c for c in before if (c["data"], c["n"]) != (cell["data"], cell["n"])]
-    table = sorted([*kept, cell], key=lambda c: (c["data"], c["n"]))
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    tables = {name: before.get(name, []) for name in ("cells", "rerandomised")}
+    kept = [c for c in tables[kind] if (c["data"], c["n"]) != (cell["data"], cell["n"])]
+    tables[kind] = sorted([*kept, cell], key=lambda c: (c["data"], c["n"]))
     result = {"date": date.today().isoformat(), "machine": here(), "seed": SEED, "chosen": robust.CHOSEN}
-    path.write_text(json.dumps(result | {"cells": table}, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(result | tables, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
