@@ -299,6 +299,7 @@ def specification_curve(problem: SpecificationProblem, done: Iterable[Computed])
         problem.left_out,
         problem.n_combinations,
         problem.terms,
+        len(problem.combinations),
     )
 
 

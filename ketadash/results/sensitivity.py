@@ -167,7 +167,7 @@ class Specification:
 class SpecificationCurve:
     """Every coherent combination of choices for one outcome, sorted by estimate; those without one come last.
 
-    `left_out` says which combinations are not there, why, and how many they are.
+    `left_out` says which combinations are not there, why, and how many they are; `n_planned` how many there will be.
     """
 
     outcome: str
@@ -179,3 +179,9 @@ class SpecificationCurve:
     left_out: tuple[tuple[str, int], ...]
     n_combinations: int
     terms: Terms = DRINKS
+    n_planned: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every specification is computed: before, nothing can be said of them together."""
+        return len(self.rows) >= self.n_planned

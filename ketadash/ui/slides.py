@@ -167,7 +167,7 @@ def _specifications(page: str, now: Current) -> Slide:
 
     done = work.finished and result.rows
     answer = words_specifications.answer(result) if done else words_presenting.COMPUTING
-    rests = words_specifications.published(result) if done else words_presenting.ON_THE_PAGE
+    rests = words_specifications.declared(result, name) if done else words_presenting.ON_THE_PAGE
     return Slide(question, answer, rests, draw)
 
 

@@ -67,7 +67,7 @@ def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, r
 def test_a_specification_is_loaded_by_a_click(site, reader):
     reader.goto(f"{site}/{PATHS['specifications']}?outcome=relapse")
     app_is_whole(reader)
-    reader.get_by_text("In 27 of 27 specifications for relapse").wait_for(timeout=WAIT)
+    reader.get_by_text("In 19 of 19 distinct specifications for relapse").wait_for(timeout=WAIT)
     node = figure(reader, "specifications_relapse")
     node.scroll_into_view_if_needed()
     x, y = point(node, 0, 0)

@@ -14,6 +14,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.words import imor
 from ketadash.results import Sensitivity, SensitivityRow
+from ketadash.results.robustness import of_sensitivity
 from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.trial import Trial
 
@@ -29,6 +30,10 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     core, every = analyse.sensitivity(trial, spec), analyse.assumptions(trial, spec)
     parts = {
         "sensitivity": [*_rows(core), *(row for row in _rows(every) if row["label"] not in CORE)],
+        "robustness": {
+            "specifications": asdict(of_sensitivity(core)),
+            "assumptions": asdict(of_sensitivity(every)),
+        },
         "missingness": asdict(analyse.missingness(trial, spec)),
         "tipping": {
             "strips": [_strip(s) for s in analyse.strips(trial, spec)],

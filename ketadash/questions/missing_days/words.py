@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
-from ketadash.results import BinaryOutcome, Sensitivity, SensitivityRow
+from ketadash.questions.shared import robustness as told
+from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
 KINDS = (
@@ -37,9 +37,21 @@ def answer(
     published = f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
     if rule.same(spec, declared_spec):
         return f"{published}."
-    same = _clear(now) == _clear(declared)
-    verdict = "the conclusion is the same" if same else "the conclusion does not hold under this assumption"
-    return f"{published}. Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}: {verdict}."
+    here = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}"
+    return f"{published}. {here}: {_verdict(now, declared)}."
+
+
+def _verdict(now: BinaryOutcome, declared: BinaryOutcome) -> str:
+    """What became of the conclusion: on which side of zero the interval lies, and, where on neither, the estimate."""
+    one, other = _clear(now), _clear(declared)
+    if one != other:
+        return "the conclusion does not hold under this assumption"
+    if one:
+        return f"again the interval lies on the side that favours {now.arms[1 if one > 0 else 0]}"
+    signs = [x.difference[-1].probability > 0 for x in (now, declared)]
+    if signs[0] != signs[1]:
+        return "both intervals include zero, but the estimates point in opposite directions"
+    return "both intervals include zero, so neither shows a difference"
 
 
 def can_move(now: BinaryOutcome, declared: BinaryOutcome) -> bool:
@@ -206,26 +218,28 @@ def _observed(record: Record, arm: str, share: float) -> str:
 
 def assumptions(every: Sensitivity) -> str:
     """How far the answer moves with what the missing days are taken to be, the bounds apart."""
-    known = [r for r in every.rows if r.failed is None and r.difference.estimate is not None]
-    usual, bounds = [r for r in known if r.kind != "bound"], [r for r in known if r.kind == "bound"]
-    if not usual:
+    r = robustness.of_sensitivity(every)
+    if not r.n:
         return "No model has a finite answer here, whatever the missing days are taken to be."
-    clear = sum((r.difference.ci_low or 0) > 0 or (r.difference.ci_high or 0) < 0 for r in usual)
     control, active = every.arms
+    at = level(every.confidence)
+    agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
+    kinds = "one assumption" if r.n == 1 else f"{r.n} distinct assumptions"
     text = (
-        f"Under {len(usual)} assumptions about the missing days the difference in abstinence on day {every.last_day} "
-        f"runs from {_range(usual)} percentage points, {active} minus {control}; in {clear} of them the "
-        f"{level(every.confidence)} does not include zero."
+        f"Under {agree} of {kinds} about the missing days abstinence on day {every.last_day} is {direction} with "
+        f"{active} than with {control}, and under {r.n_clear} of these the {at} does not include zero"
+        f"{told.in_brackets(r, told.MISSING_DAYS, every.terms)}. Across them the difference runs from {told.span(r)} "
+        f"percentage points."
     )
-    if not bounds:
-        return text
-    extremes = "Were all missing days as good for one arm and as bad for the other as can be, it would be"
-    return f"{text} {extremes} {_range(bounds)}."
+    extremes = "".join(f" {_bound(name, e, at)}" for name, e in r.bounds)
+    return f"{text}{extremes}{told.same(r, every.terms)}"
 
 
-def _range(rows: Sequence[SensitivityRow]) -> str:
-    estimates = [100 * (r.difference.estimate or 0.0) for r in rows]
-    return f"{plain_number(min(estimates), 0)} to {plain_number(max(estimates), 0)}"
+def _bound(name: str, e: Estimate, at: str) -> str:
+    verb = "does not include zero" if robustness.side(e) else "includes zero"
+    ends = "" if e.ci_low is None or e.ci_high is None else f" ({at} {point_ends(e.ci_low, e.ci_high)}, which {verb})"
+    extreme = f"The {name}, an extreme that is hardly believable, gives"
+    return f"{extreme} {plain_number(100 * (e.estimate or 0.0), 0)} points{ends}."
 
 
 # --- which days are missing ------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ketadash.core.numbers import level, plain_number
+from ketadash.core.numbers import level
+from ketadash.questions.shared import robustness as told
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import not_estimated
-from ketadash.results import Estimate, Sensitivity
+from ketadash.results import Sensitivity, robustness
 
 
 def legend(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
@@ -20,26 +21,18 @@ def legend(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
     )
 
 
-NOISE = 1e-9  # a difference that is none but for the computer's arithmetic
-
-
 def agreement(result: Sensitivity) -> str:
-    """How many specifications agree in direction and in excluding no difference, and their range."""
+    """How many specifications agree in direction and in excluding no difference, what carries that, and their range."""
     control, active = result.arms
-    done = [r.difference for r in result.rows if r.difference.estimate is not None]
-    failed = len(result.rows) - len(done)
-    if not done:
+    r = robustness.of_sensitivity(result)
+    if not r.n:
         return "No specification could be estimated: see why on the page Every specification."
-    estimates = [d.estimate for d in done if d.estimate is not None]
-    up, down = sum(e > NOISE for e in estimates), sum(e < -NOISE for e in estimates)
-    agree, direction = (up, "higher") if up >= down else (down, "lower")
-    clear = sum(_excludes_zero(d) for d in done)
-    lost = not_estimated(failed)
+    agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
     return (
-        f"In {agree} of {len(done)} specifications abstinence on day {result.last_day} is {direction} with {active} "
-        f"than with {control}, and in {clear} the {level(result.confidence)} does not include zero. The difference "
-        f"runs from {plain_number(100 * min(estimates), 0)} to {plain_number(100 * max(estimates), 0)} percentage "
-        f"points.{lost} These are the same data looked at in several ways: agreement is not new evidence."
+        f"In {agree} of {r.n} specifications abstinence on day {result.last_day} is {direction} with {active} "
+        f"than with {control}, and in {r.n_clear} of these the {level(result.confidence)} does not include zero"
+        f"{told.in_brackets(r, told.MISSING_DAYS, result.terms)}. Across them the difference runs from {told.span(r)} "
+        f"percentage points; other assumptions are on the page Missing days.{not_estimated(r.n_failed)} {told.NOT_NEW}"
     )
 
 
@@ -52,13 +45,9 @@ def doubts(result: Sensitivity) -> tuple[str, ...]:
     return tuple(f"{m} ({n} of {len(result.rows)} specifications)" for m, n in counts.items())
 
 
-def _excludes_zero(e: Estimate) -> bool:
-    return e.ci_low is not None and e.ci_high is not None and (e.ci_low > 0 or e.ci_high < 0)
-
-
 def rests_on(result: Sensitivity) -> str:
     """What the rows of the forest plot are."""
-    diamond = "The diamond is the published specification. " if any(r.published for r in result.rows) else ""
+    diamond = "The diamond is the declared analysis. " if any(r.published for r in result.rows) else ""
     return (
         f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
         f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "

@@ -9,6 +9,7 @@ from ketadash.analyse import batch
 from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
+from ketadash.results.robustness import of_curve
 from ketadash.results.sensitivity import SpecificationCurve
 from ketadash.trial import Trial
 
@@ -30,6 +31,7 @@ def _curve(c: SpecificationCurve) -> dict[str, Any]:
         "quantity": f"{c.quantity}, {c.arms[1]} minus {c.arms[0]}",
         "choices": {name: list(options) for name, options in c.names.items()},
         "n_combinations": c.n_combinations,
+        "robustness": asdict(of_curve(c)),
         "left_out": [{"why": why, "n": n} for why, n in c.left_out],
         "rows": [
             {

@@ -67,7 +67,8 @@ def _curve(m: Material, result: SpecificationCurve) -> Iterator[Block]:
         result=result,
     )
     yield WebOnly("chosen_specification")
-    yield RestsOn(" ".join((words.published(result), words.kinds(result), words.left_out(result))))
+    rests_on = (words.declared(result, m.analysis_name), words.kinds(result), words.left_out(result))
+    yield RestsOn(" ".join(filter(None, rests_on)))
     yield Table(
         f"specifications-{result.outcome}",
         result.quantity,

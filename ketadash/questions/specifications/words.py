@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ketadash.core.numbers import interval, level, plain_number, points_text
 from ketadash.core.terms import Terms
+from ketadash.questions.shared import robustness as told
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import not_estimated
-from ketadash.results import Estimate
+from ketadash.results import robustness
 from ketadash.results.sensitivity import Specification, SpecificationCurve
 
 
 def alt(result: SpecificationCurve) -> str:
     """The curve: how many specifications, their range, and how many exclude no difference in whose favour."""
-    done = [r.difference for r in result.rows if r.difference.estimate is not None]
     opening = (
         f"Specification curve of {outcome(result)}: {len(result.rows)} specifications "
         "sorted by estimate, with intervals, above a matrix of the choices that made them"
     )
+    if not result.complete:
+        return f"{opening}. {so_far(result)}"
+    done = [r.difference for r in result.rows if r.difference.estimate is not None]
     if not done:
         return f"{opening}; none could be estimated."
     estimates = [d.estimate for d in done if d.estimate is not None]
-    signs = [((d.ci_low or 0) > 0) - ((d.ci_high or 0) < 0) for d in done if d.ci_low is not None]
-    control, active = (sum(s * GOOD.get(result.outcome, 1) == v for s in signs) for v in (-1, 1))
+    signs = [robustness.side(d) * GOOD.get(result.outcome, 1) for d in done]
     return (
-        f"{opening}; differences from {points_text(min(estimates))} to {points_text(max(estimates))} points; {active} "
-        f"intervals favour {result.arms[1]}, {control} favour {result.arms[0]}, the others include zero."
+        f"{opening}; differences from {points_text(min(estimates))} to {points_text(max(estimates))} points; "
+        f"{signs.count(1)} intervals favour {result.arms[1]}, {signs.count(-1)} favour {result.arms[0]}, the others "
+        "include zero."
     )
 
 
@@ -38,7 +42,7 @@ def legend(result: SpecificationCurve, arms: Sequence[tuple[str, int]]) -> str:
     )
 
 
-NOTE = "All of them look at the same data: agreement across specifications is not new evidence."
+NOTE = told.NOT_NEW
 LATE = "Where the window begins later, whoever relapsed before it counts as free until the next relapse."
 GOOD = {"abstinence": 1, "heavy": -1, "relapse": -1}  # the sign that favours the active arm
 CHOICE = {
@@ -51,6 +55,10 @@ CHOICE = {
     "etg": "EtG tests",
     "dropout": "Dropout",
 }
+KINDS = {
+    "sensitivity": "the same question under another assumption or fit",
+    "supplementary": "another: other days, another definition, no adjustment",
+}
 OUTCOME = {"abstinence": "abstinence", "heavy": "{heavy}s", "relapse": "relapse"}
 
 
@@ -59,49 +67,46 @@ def outcome(curve: SpecificationCurve) -> str:
     return OUTCOME.get(curve.outcome, curve.outcome).format(heavy=curve.terms.heavy_day)
 
 
-def answer(curve: SpecificationCurve) -> str:
-    """The share that agrees in sign and in excluding no difference, bounds left out, and the range."""
-    rows = [r for r in curve.rows if r.kind != "bound" and r.difference.estimate is not None]
-    if not rows:
-        return "No specification could be estimated: see why in the table."
-    favour = [r for r in rows if (r.difference.estimate or 0) * GOOD[curve.outcome] > 0]
-    most, arm = (
-        (favour, curve.arms[1])
-        if 2 * len(favour) >= len(rows)
-        else ([r for r in rows if r not in favour], curve.arms[0])
-    )
-    clear = sum(_excludes(r.difference) for r in most)
-    failed = sum(r.difference.estimate is None for r in curve.rows)
-    lost = not_estimated(failed)
-    estimates = [r.difference.estimate for r in rows if r.difference.estimate is not None]
+def so_far(curve: SpecificationCurve) -> str:
+    """How far it is, as long as it is not whole: nothing is concluded before."""
     return (
-        f"In {len(most)} of {len(rows)} specifications for {outcome(curve)} the difference favours {arm}, and "
-        f"in {clear} of these the {level(curve.confidence)} does not include zero. It runs from "
-        f"{plain_number(100 * min(estimates), 0)} to {plain_number(100 * max(estimates), 0)} percentage points.{lost} "
-        f"{NOTE}"
+        f"So far, {len(curve.rows):,} of {curve.n_planned:,} specifications for {outcome(curve)} are computed; what "
+        "they say together is told when all are."
     )
 
 
-def _excludes(e: Estimate) -> bool:
-    return e.ci_low is not None and e.ci_high is not None and (e.ci_low > 0 or e.ci_high < 0)
+def answer(curve: SpecificationCurve) -> str:
+    """The share that agrees in sign and in excluding no difference, bounds and repeats left out, and the range."""
+    if not curve.complete:
+        return so_far(curve)
+    r = robustness.of_curve(curve)
+    if not r.n:
+        return "No specification could be estimated: see why in the table."
+    for_active = r.higher if GOOD[curve.outcome] > 0 else r.n_lower >= r.n_higher
+    most = (r.n_higher if r.higher else r.n_lower) if r.n_higher != r.n_lower else r.n_higher
+    what = told.DROPOUT if "dropout" in curve.names else told.MISSING_DAYS
+    return (
+        f"In {most} of {r.n} distinct specifications for {outcome(curve)} the difference favours "
+        f"{curve.arms[1] if for_active else curve.arms[0]}, and in {r.n_clear} of these the "
+        f"{level(curve.confidence)} does not include zero{told.in_brackets(r, what, curve.terms)}. Across them it runs "
+        f"from {told.span(r)} percentage points.{not_estimated(r.n_failed)} {NOTE}"
+    )
 
 
 def kinds(curve: SpecificationCurve) -> str:
-    """How many ask the same question, how many another, and how many are bounds."""
-    count = {k: [r for r in curve.rows if r.kind == k] for k in ("sensitivity", "supplementary", "bound")}
+    """How many ask the same question and how many another; how many are bounds or repeat another one."""
+    if not curve.complete:
+        return ""
+    whole = robustness.of_curve(curve)
     clauses = []
-    if count["sensitivity"]:
-        n, clear = len(count["sensitivity"]), sum(_excludes(r.difference) for r in count["sensitivity"])
-        clauses.append(
-            f"{n} ask the same question under another assumption or fit (sensitivity), {clear} of them clear"
-        )
-    if count["supplementary"]:
-        n, clear = len(count["supplementary"]), sum(_excludes(r.difference) for r in count["supplementary"])
-        clauses.append(
-            f"{n} ask another: other days, another definition, no adjustment (supplementary), {clear} of them clear"
-        )
-    if count["bound"]:
-        clauses.append(f"{len(count['bound'])} are bounds that nobody believes and are not counted above")
+    for kind, what in KINDS.items():
+        of_kind = robustness.of_curve(replace(curve, rows=tuple(r for r in curve.rows if r.kind == kind)))
+        if of_kind.n:
+            clauses.append(f"{of_kind.n} ask {what} ({kind}), {of_kind.n_clear} of them clear")
+    if whole.bounds:
+        clauses.append(f"{len(whole.bounds)} are extremes (best or worst case) and not counted above")
+    if whole.n_repeats:
+        clauses.append(f"{whole.n_repeats} only repeat the numbers of another and are not counted above")
     late = f" {LATE}" if curve.outcome == "relapse" and len(curve.names.get("window", ())) > 1 else ""
     return "; ".join(clauses) + "." + late if clauses else ""
 
@@ -114,17 +119,19 @@ def left_out(curve: SpecificationCurve) -> str:
     return f"Of {curve.n_combinations:,} combinations of all choices, left out as repeats: {reasons}."
 
 
-def published(curve: SpecificationCurve) -> str:
-    """Where the published specification stands among them."""
+def declared(curve: SpecificationCurve, analysis_name: str) -> str:
+    """Where the trial's own analysis stands among them; `analysis_name` is ``published`` or ``default``."""
+    if not curve.complete:
+        return ""
     places = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
     if not places:
-        return "The published specification is not among them: another window or threshold is chosen at the left."
+        return f"The {analysis_name} analysis is not among them: another window or threshold is chosen at the left."
     row = curve.rows[places[0]]
     if row.difference.estimate is None:
-        return "The published specification could not be estimated."
+        return f"The {analysis_name} analysis could not be estimated."
     ends = interval(_points(row.difference.ci_low), _points(row.difference.ci_high), 0)
     return (
-        f"The published specification stands {places[0] + 1} of {len(curve.rows)} from the lowest: "
+        f"The {analysis_name} analysis stands {places[0] + 1} of {len(curve.rows)} from the lowest: "
         f"{plain_number(100 * row.difference.estimate, 0)} points ({ends})."
     )
 

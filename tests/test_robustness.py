@@ -1,0 +1,120 @@
+"""One reckoning of robustness: distinct analyses only, what carries the count, and no verdict before the end."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ketadash import analyse
+from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
+from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.core.terms import DRINKS
+from ketadash.export.analysis_json import analysis, dumps
+from ketadash.questions.missing_days import words as missing_words
+from ketadash.questions.overview import agreement
+from ketadash.questions.shared import robustness as told
+from ketadash.questions.specifications import words
+from ketadash.results import Estimate
+from ketadash.results.robustness import Analysis, of_curve, of_sensitivity, reckon
+from ketadash.trial import load_sample, resolve
+
+
+@pytest.fixture(scope="module")
+def sample():
+    trial = load_sample()
+    return trial, resolve(trial, AnalysisSpec())[0]
+
+
+@pytest.fixture(scope="module")
+def curve(sample):
+    problem = PROBLEMS["relapse"](*sample)
+    return specification_curve(problem, [row for task in problem.tasks for row in rows_of(task)])
+
+
+def _analysis(options, estimate, low, high, bound=False):
+    return Analysis(tuple(options.split()), Estimate(estimate, low, high), bound)
+
+
+def test_what_repeats_another_is_counted_once_and_bounds_stand_apart():
+    r = reckon(
+        [
+            _analysis("drinking", 0.3, 0.1, 0.5),
+            _analysis("missing", 0.2, -0.1, 0.5),
+            _analysis("copy", 0.2, -0.1, 0.5),
+            _analysis("best", 0.3, 0.1, 0.5, bound=True),
+            _analysis("worst", 0.1, -0.2, 0.4, bound=True),
+            _analysis("none", None, None, None),
+        ]
+    )
+    assert (r.n, r.n_higher, r.n_clear, r.n_repeats, r.n_failed) == (2, 2, 1, 2, 1)
+    assert (r.lowest, r.highest) == (0.2, 0.3)
+    assert r.same == (("drinking", "best"), ("missing", "copy"))
+    assert [name for name, _ in r.bounds] == ["worst"]
+
+
+def test_a_clear_interval_on_the_other_side_is_none_for_the_side_of_most():
+    r = reckon([_analysis("a", 0.3, -0.1, 0.5), _analysis("b", 0.1, -0.1, 0.3), _analysis("c", -0.3, -0.5, -0.1)])
+    assert (r.n_higher, r.n_lower, r.n_clear) == (2, 1, 0)
+
+
+def test_it_says_what_carries_the_count(sample):
+    text = agreement.agreement(analyse.sensitivity(*sample))
+    assert "in 12 of these the 95% CI does not include zero" in text
+    assert "(by missing days: drinking 8 of 8; left out 4 of 8, all by RSPL)" in text
+
+
+def test_missing_days_count_distinct_assumptions_and_say_which_range_it_is(sample):
+    every = analyse.assumptions(*sample)
+    text = missing_words.assumptions(every)
+    assert text.startswith("Under 4 of 4 distinct assumptions")
+    assert "drinking and best case are the same" in text and "counted once" in text
+    assert "The worst case, an extreme that is hardly believable, gives 7 points (95% CI −8 to 22" in text
+    assert of_sensitivity(every).n == 4
+
+
+def test_every_specification_counts_distinct_ones(curve):
+    r = of_curve(curve)
+    found = [x.difference for x in curve.rows]
+    numbers = {tuple(round(x, 9) for x in (d.estimate, d.ci_low, d.ci_high)) for d in found}
+    assert len(curve.rows) == 27 and r.n == len(numbers) == 19
+    text = words.answer(curve)
+    assert text.startswith(
+        f"In {r.n_lower} of {r.n} distinct specifications for relapse the difference favours ketamine"
+    )
+    assert sum(s.n for s in r.shares) == r.n and sum(s.n_clear for s in r.shares) == r.n_clear
+
+
+def test_before_the_end_nothing_is_concluded(curve):
+    part = replace(curve, rows=tuple(r for r in curve.rows if r.kind != "published")[:8])
+    every = " ".join((words.answer(part), words.alt(part), words.kinds(part), words.declared(part, "published")))
+    assert "So far, 8 of 27 specifications for relapse are computed" in words.answer(part)
+    assert "8 specifications" in words.alt(part)  # picture and words from one count
+    for verdict in ("favour", "does not include zero", "not among them", "another window", "In 8 of 8"):
+        assert verdict not in every
+
+
+def test_a_trial_that_declares_nothing_has_a_default_analysis(curve):
+    assert words.declared(curve, "default").startswith("The default analysis stands")
+    assert "ublished" not in words.declared(curve, "default")
+
+
+def test_the_json_has_the_same_counts_beside_the_old_keys(sample):
+    document = json.loads(dumps(analysis(*sample, ("sensitivity",))))
+    found = document["robustness"]
+    assert (found["specifications"]["n"], found["specifications"]["n_clear"]) == (16, 12)
+    assert (found["assumptions"]["n"], found["assumptions"]["n_clear"]) == (4, 2)
+    assert document["sensitivity"]
+
+
+def test_the_options_are_words():
+    assert told.option("missing", DRINKS) == "left out" and told.option("event", DRINKS) == "relapse"
+
+
+def test_two_unclear_results_of_opposite_sign_are_not_called_the_same(sample):
+    trial, spec = sample
+    now = analyse.abstinence_result(trial, spec.replace(missing=MissingRule.MISSING))
+    gap = now.difference[-1]
+    turned = replace(gap, probability=-gap.probability, ci_low=-gap.ci_high, ci_high=-gap.ci_low)
+    other = replace(now, difference=(*now.difference[:-1], turned))
+    text = missing_words.answer(now, spec, other, spec.replace(adjust=False, missing=MissingRule.LOCF), "published")
+    assert text.endswith("both intervals include zero, but the estimates point in opposite directions.")
