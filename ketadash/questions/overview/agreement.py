@@ -31,8 +31,8 @@ def agreement(result: Sensitivity) -> str:
     distinct = " distinct" if r.n_repeats else ""
     return (
         f"In {agree} of {r.n}{distinct} specifications abstinence on day {result.last_day} is {direction} with "
-        f"{active} than with {control}, and in {r.n_clear} of these the {level(result.confidence)} does not include zero"
-        f"{told.in_brackets(r, told.MISSING_DAYS, result.terms)}. Across them the difference runs from {told.span(r)} "
+        f"{active} than with {control}, and in {r.n_clear} of these the {level(result.confidence)} does not "
+        f"include zero{told.in_brackets(r, told.MISSING_DAYS, result.terms)}. Across them the difference runs from {told.span(r)} "
         f"percentage points; other assumptions are on the page Missing days.{told.same(r, result.terms)}"
         f"{not_estimated(r.n_failed)} {told.NOT_NEW}"
     )
