@@ -29,12 +29,14 @@ def agreement(result: Sensitivity) -> str:
         return "No specification could be estimated: see why on the page Every specification."
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
     distinct = " distinct" if r.n_repeats else ""
+    clear = (
+        f"the {level(result.confidence)} does not include zero{told.in_brackets(r, told.MISSING_DAYS, result.terms)}"
+    )
     return (
         f"In {agree} of {r.n}{distinct} specifications abstinence on day {result.last_day} is {direction} with "
-        f"{active} than with {control}, and in {r.n_clear} of these the {level(result.confidence)} does not "
-        f"include zero{told.in_brackets(r, told.MISSING_DAYS, result.terms)}. Across them the difference runs from {told.span(r)} "
-        f"percentage points; other assumptions are on the page Missing days.{told.same(r, result.terms)}"
-        f"{not_estimated(r.n_failed)} {told.NOT_NEW}"
+        f"{active} than with {control}, and in {r.n_clear} of these {clear}. Across them the difference runs from "
+        f"{told.span(r)} percentage points; other assumptions are on the page Missing days."
+        f"{told.same(r, result.terms)}{not_estimated(r.n_failed)} {told.NOT_NEW}"
     )
 
 
