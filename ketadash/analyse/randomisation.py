@@ -33,7 +33,9 @@ DAY_BY_ARM, LAST_DAY, PERCENT_DAYS = "day:arm", "last_day_difference", "percent_
 HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE = "heavy_day:arm", "relapse_logrank", "any_use"
 NAMES = (DAY_BY_ARM, LAST_DAY, PERCENT_DAYS, HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE)
 HEAVY_ONLY = (HEAVY_DAY_BY_ARM, RELAPSE)
-SMALL, FEW, MANY = 3_000, 50, 10  # participant-days of a small trial; shuffles at a time there, and in a larger one
+# Participant-days at a time, the shuffles' together, and the fewest and most shuffles at a time: each time the fits that
+# they begin at, and the arms as they were, are computed anew.
+AT_A_TIME, FEWEST, MOST = 400_000, 10, 50
 FEW_WAYS = 1_000  # different allocations below which it is said how many there are
 
 Pairs = dict[str, tuple[float, float]]  # estimate and standard error of each contrast; NaN where there is none
@@ -74,7 +76,7 @@ class RandomisationProblem:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All shuffles, a few at a time."""
-        size, n = FEW if self.panel.amount.size <= SMALL else MANY, self.spec.shuffles
+        size, n = min(max(AT_A_TIME // self.panel.amount.size, FEWEST), MOST), self.spec.shuffles
         return tuple(Block(first, min(size, n - first)) for first in range(0, n, size))
 
     def draws(self, block: Block) -> NDArray[np.bool_]:
