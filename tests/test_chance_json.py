@@ -45,6 +45,19 @@ def test_the_contract(sample):
     assert influence["headlines"][2]["fragility"] == {"flips": 1, "n": 40}
 
 
+def test_every_null_has_its_reason(sample):
+    for c in sample["randomisation"]["contrasts"]:
+        assert c["interval"]
+        assert c["p"] is not None or c["message"]
+        if c["ci_low"] is None:
+            assert "no interval" in c["interval"]
+    headlines = sample["influence"]["headlines"]
+    for h in headlines:
+        assert {name for name in ("fragility",) if h[name] is None} == set(h["null_because"])
+        assert None not in h["full"].values() and all(None not in w.values() for w in h["without"])
+    assert "modelled" in headlines[0]["null_because"]["fragility"]
+
+
 def test_the_same_seed_gives_the_same_p_and_progress_goes_to_standard_error(sample, capsys):
     again = ["analyze", "--only", "randomisation", "--shuffles", "60", "--seed", "4", "--json", "-"]
     assert cli.main(again) == 0

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ketadash.analyse import batch, progress
-from ketadash.analyse.influence import influence, influence_problem, left_out_of
+from ketadash.analyse.influence import NNT, RELAPSE, influence, influence_problem, left_out_of
 from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.randomisation import randomisation, randomisation_problem, shuffles_of
 from ketadash.core.spec import AnalysisSpec
@@ -38,6 +38,9 @@ def _randomisation(r: Randomisation) -> dict[str, Any]:
     }
 
 
+NO_INTERVAL = "shuffling gives this comparison a p-value only: it has no interval"
+
+
 def _contrast(c: Contrast) -> dict[str, Any]:
     """`observed` is the difference on its own scale; a log-rank test has its statistic alone."""
     return {
@@ -50,7 +53,7 @@ def _contrast(c: Contrast) -> dict[str, Any]:
         "n_failed": c.n_failed,
         "ci_low": c.observed.ci_low,
         "ci_high": c.observed.ci_high,
-        "interval": c.interval or None,
+        "interval": c.interval or NO_INTERVAL,
         "message": c.trouble or None,
     }
 
@@ -109,7 +112,25 @@ def _influence(r: Influence) -> dict[str, Any]:
         ],
         "changes_conclusion": list(r.changes_conclusion),
         "fragility": fragility,
+        "null_because": _reasons(r),
     }
+
+
+NO_COUNT = "a modelled difference has none: it is of outcomes that are counted"
+NO_CHANGE = "no change of the outcomes of one arm changes the verdict of Fisher's exact test, or an arm is empty"
+NOT_WITHOUT = "without this participant the analysis has no finite answer"
+NO_ANSWER = "the analysis itself has no finite answer: see the messages of its own part"
+
+
+def _reasons(r: Influence) -> dict[str, str]:
+    """Why numbers of a headline are null."""
+    why = NO_CHANGE if r.headline in (RELAPSE, NNT) else NO_COUNT
+    reasons = {"fragility": why} if r.fragility is None else {}
+    if None in (r.full.estimate, r.full.ci_low, r.full.ci_high):
+        reasons["full"] = NO_ANSWER
+    if any(None in (w.estimate.estimate, w.estimate.ci_low, w.estimate.ci_high) for w in r.without):
+        reasons["without"] = NOT_WITHOUT
+    return reasons
 
 
 DOCUMENTS = {"randomisation": shuffles, "model_check": model_check, "influence": who_carries_it}
