@@ -33,8 +33,8 @@ DAY_BY_ARM, LAST_DAY, PERCENT_DAYS = "day:arm", "last_day_difference", "percent_
 HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE = "heavy_day:arm", "relapse_logrank", "any_use"
 NAMES = (DAY_BY_ARM, LAST_DAY, PERCENT_DAYS, HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE)
 HEAVY_ONLY = (HEAVY_DAY_BY_ARM, RELAPSE)
-# Participant-days of all shuffles that are computed at a time, and the fewest and most such shuffles: each time the fits
-# that they begin at are made anew.
+# Participant-days of all shuffles that are computed at a time, and the fewest and most such shuffles: each time the
+# fits that they begin at are made anew.
 AT_A_TIME, FEWEST, MOST = 400_000, 10, 50
 FEW_WAYS = 1_000  # different allocations below which it is said how many there are
 
