@@ -33,13 +33,18 @@ FEW = 5  # nodes a dimension, with fewer of which posterior moments are too roug
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days:
-    """Rows of `adaptive.Blocks` with the day of each; days are centred and scaled, 0 on padding."""
+    """Rows of `adaptive.Blocks` with the day of each; days are centred and scaled, 0 on padding.
+
+    `alike` (G,) is the same number for people whose rows and outcomes are the same, as of many who are always one way:
+    their integrals are computed once.
+    """
 
     b: Blocks
     t: Array  # (G, m)
     rows: Array  # (G, m, p + 2) orthonormalised columns, 1, t
     signed: Array  # (G, p + 2, m) the same × sign
     total: Array  # (G, p + 2) its sum over days
+    alike: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +78,17 @@ def with_days(b: Blocks, t: Array) -> Days:
     """Outcomes laid out by participant with the day of each row, t (G, m), centred and scaled, 0 on padding."""
     rows = np.concatenate([b.X1, t[..., None]], axis=2)
     signed = np.ascontiguousarray((b.sign[..., None] * rows).swapaxes(1, 2))
-    return Days(b, t, rows, signed, signed.sum(axis=2))
+    # orthonormal columns of equal rows agree to rounding only
+    known = np.concatenate([signed.round(9) + 0.0, b.inside[:, None]], axis=1)
+    numbers: dict[bytes, int] = {}
+    alike = np.array([numbers.setdefault(own.tobytes(), len(numbers)) for own in known])
+    return Days(b, t, rows, signed, signed.sum(axis=2), alike)
+
+
+def _once(d: Days, points: Ints, who: Ints) -> tuple[Ints, Ints]:
+    """One of each kind of people alike and with equally many nodes, and the place of everyone's kind among them."""
+    _, first, kind = np.unique(d.alike[who] * (points.max() + 1) + points[who], return_index=True, return_inverse=True)
+    return who[first], kind
 
 
 def anywhere(d: Days, points: int) -> Place:
@@ -124,13 +139,17 @@ def integrate(d: Days, theta: Array, place: Place) -> Integrals:
     G, q = len(mode), len(theta)
     each, scores, informations = np.empty(G), np.empty((G, q)), np.empty((G, q, q))
     mean, covariance = np.empty((G, 2)), np.empty((G, 2, 2))
-    for who, points in parts(d, place.points):
+    some, kind = _once(d, place.points, np.arange(G))
+    for who, points in parts(d, place.points, some):
         stop_point()
         nodes = _nodes(d, who, points, theta, centre[who], spread[who])
         each[who], mean[who], covariance[who] = nodes.log_integral, nodes.mean, nodes.covariance
         scores[who], informations[who] = _derivatives(d, who, nodes, q)
-    moved = Place(mode, *_moments(mode, curve, mean, covariance, place.points), place.points)
+    every = some[kind]
+    each, scores, informations = each[every], scores[every], informations[every]
+    mode, moments = mode[every], _moments(mode, curve, mean, covariance, place.points, every)
     hessian = -informations.sum(axis=0)
+    moved = Place(mode, *moments, place.points)
     return Integrals(float(each.sum()), scores.sum(axis=0), hessian, each, scores, informations, moved)
 
 
@@ -139,14 +158,16 @@ def log_integrals(d: Days, theta: Array, place: Place, who: Ints) -> tuple[Array
     mode, curve = modes(d, theta, place.mode)
     centre, spread = mode + np.einsum("gij,gj->gi", curve, place.shift), curve @ place.root
     each, mean, covariance = np.empty(len(mode)), mode.copy(), np.broadcast_to(np.eye(2), spread.shape).copy()
-    for some, n in parts(d, place.points, who):
+    some, kind = _once(d, place.points, who)
+    for own, n in parts(d, place.points, some):
         stop_point()
-        nodes = _nodes(d, some, n, theta, centre[some], spread[some])
-        each[some], mean[some], covariance[some] = nodes.log_integral, nodes.mean, nodes.covariance
+        nodes = _nodes(d, own, n, theta, centre[own], spread[own])
+        each[own], mean[own], covariance[own] = nodes.log_integral, nodes.mean, nodes.covariance
+    every = some[kind]
     shift, root = place.shift.copy(), place.root.copy()
-    moved = _moments(mode[who], curve[who], mean[who], covariance[who], place.points[who])
-    shift[who], root[who] = moved
-    return each[who], Place(mode, shift, root, place.points)
+    shift[who], root[who] = _moments(mode, curve, mean, covariance, place.points, every)
+    mode[who] = mode[every]
+    return each[every], Place(mode, shift, root, place.points)
 
 
 def parts(d: Days, points: Ints, who: Ints | None = None) -> list[tuple[Ints, int]]:
@@ -160,14 +181,14 @@ def parts(d: Days, points: Ints, who: Ints | None = None) -> list[tuple[Ints, in
     return made
 
 
-def _moments(mode: Array, curve: Array, mean: Array, covariance: Array, points: Ints) -> tuple[Array, Array]:
-    """Posterior mean and root of the covariance in SDs by the curvature; bounded, for few nodes measure badly."""
-    back = np.linalg.inv(curve)
-    shift = np.einsum("gij,gj->gi", back, mean - mode).clip(-2, 2)
-    values, axes = np.linalg.eigh(back @ covariance @ back.swapaxes(1, 2))
+def _moments(mode: Array, curve: Array, mean: Array, covariance: Array, points: Ints, who: Ints) -> tuple[Array, Array]:
+    """Posterior mean and root of the covariance of some in SDs by the curvature; bounded: few nodes measure badly."""
+    back = np.linalg.inv(curve[who])
+    shift = np.einsum("gij,gj->gi", back, mean[who] - mode[who]).clip(-2, 2)
+    values, axes = np.linalg.eigh(back @ covariance[who] @ back.swapaxes(1, 2))
     # the symmetric root: it moves smoothly, where axes of their own would turn about from one θ to the next
     root = axes * np.sqrt(values.clip(0.25, 6.25))[:, None, :] @ axes.swapaxes(1, 2)
-    many = points >= FEW
+    many = points[who] >= FEW
     return np.where(many[:, None], shift, 0.0), np.where(many[:, None, None], root, np.eye(2))
 
 

@@ -1,5 +1,7 @@
 """The logistic mixed model with random slopes: R's double integrals, lme4's Laplace, and laws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,6 +76,32 @@ def test_scores_and_informations_are_the_log_integrals_derivatives():
         assert (down.scores - up.scores) / (2 * h) == pytest.approx(at.informations[:, k], abs=1e-5)
     assert at.score == pytest.approx(at.scores.sum(axis=0))
     assert at.hessian == pytest.approx(-at.informations.sum(axis=0))
+
+
+def test_people_who_are_alike_are_integrated_once_and_as_if_each_were_alone(monkeypatch):
+    twice = made_up(3)
+    d = pd.concat([twice, twice.assign(id=twice.id + 1000)], ignore_index=True)
+    alike = _days(d)
+    apart = replace(alike, alike=np.arange(len(alike.t)))
+    assert len(set(alike.alike)) <= len(alike.t) // 2
+    theta, place, seen = np.array([0.3, -0.2, 0.1, 0.2, -0.1, 1.1, -0.4, 0.7]), two.anywhere(alike, 9), []
+    nodes = two._nodes
+    monkeypatch.setattr(two, "_nodes", lambda d, who, *more: seen.append(len(who)) or nodes(d, who, *more))
+    for _ in range(3):
+        once, each = two.integrate(alike, theta, place), two.integrate(apart, theta, place)
+        for name in ("value", "score", "hessian", "each", "scores", "informations"):
+            assert getattr(once, name) == pytest.approx(getattr(each, name), rel=1e-9, abs=1e-9), name
+        place = once.place
+        place.points[::3] = 13  # of people who are alike, some may have more nodes
+    assert sum(seen) < 3 * len(alike.t) * 1.9
+    who = np.arange(0, len(alike.t), 2)
+    for one, other in zip(
+        two.log_integrals(alike, theta, place, who), two.log_integrals(apart, theta, place, who), strict=True
+    ):
+        for a, b in (
+            [(one, other)] if isinstance(one, np.ndarray) else [(one.shift, other.shift), (one.root, other.root)]
+        ):
+            assert a == pytest.approx(b, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("sd", [0.5, 2.0])
