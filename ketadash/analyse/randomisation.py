@@ -36,6 +36,8 @@ HEAVY_ONLY = (HEAVY_DAY_BY_ARM, RELAPSE)
 # Participant-days of all shuffles that are computed at a time, and the fewest and most such shuffles: each time the
 # fits that they begin at are made anew.
 AT_A_TIME, FEWEST, MOST = 400_000, 10, 50
+LEVEL, TIED = 0.05, 0.04  # a test at the first is said to be careful where ties leave it less than the second
+ENOUGH = 400  # shuffles, to see that
 FEW_WAYS = 1_000  # different allocations below which it is said how many there are
 
 Pairs = dict[str, tuple[float, float]]  # estimate and standard error of each contrast; NaN where there is none
@@ -360,6 +362,12 @@ def _messages(problem: RandomisationProblem, contrasts: Sequence[Contrast]) -> I
             yield (
                 f"{c.label}: {c.n_failed} of {len(c.draws)} shuffles have no finite answer (they separate the arms) "
                 "and count as at least as large as what was observed"
+            )
+        level = kernel.attainable(c.draws, LEVEL) if not c.trouble and len(c.draws) >= ENOUGH else LEVEL
+        if level < TIED:
+            yield (
+                f"{c.label}: many shuffles tie, so a test at 5% finds a difference in only {100 * level:.1f}% of "
+                "trials in which there is none; it errs on the careful side"
             )
     if not p.can_tell_heavy:
         yield f"without amounts there are no {p.terms.heavy_day}s and no relapse to shuffle"

@@ -67,6 +67,14 @@ def tail(statistics: Array, observed: float) -> Tail:
     return Tail(p, sqrt(p * (1 - p) / max(n, 1)), k, int(failed.sum()), n)
 
 
+def attainable(statistics: Array, level: float) -> float:
+    """How often a test at `level` rejects where nothing differs, by the shuffles (N,) themselves: less if many tie."""
+    size = np.sort(np.where(np.isnan(statistics), np.inf, np.abs(statistics)))
+    least = np.searchsorted(size, size * (1 - TIE) - TIE)  # the place of the smallest that counts as equally large
+    p = 1 - least / len(size)
+    return float((p <= level).mean())
+
+
 def welch(values: Array, active: Bools) -> tuple[Array, Array]:
     """Difference of means, active minus control, and its standard error without pooling, for each allocation.
 

@@ -252,3 +252,27 @@ def test_a_warm_fit_ends_where_a_cold_one_does():
         cold = analysis._contrasts(p, spec, Nowhere(), problem.names)
         for name in problem.names:
             assert warm[name] == pytest.approx(cold[name], rel=1e-4, abs=1e-6), name
+
+
+def test_a_test_whose_shuffles_tie_says_what_level_it_has():
+    amount = drinks(3, people=24, days=5, spread=3)
+    problem = RandomisationProblem(panel_from(amount, np.arange(24) < 10), AnalysisSpec(shuffles=400, adjust=False))
+    users, n = int((amount > 0).any(axis=1).sum()), 10
+    counts = np.arange(max(0, users + n - 24), min(users, n) + 1)
+    chance = stats.hypergeom.pmf(counts, 24, users, n)
+    t = [abs(welch_of_counts(k, n, users - k, 24 - n)) for k in counts]
+    p = np.array([chance[np.array(t) >= one - 1e-9].sum() for one in t])
+    exact = chance[p <= 0.05].sum()
+    value = (amount > 0).any(axis=1).astype(float)
+    many = kernel.shuffled(np.arange(24) < 10, None, 0, 20_000, seed=1)
+    level = kernel.attainable(kernel.studentised(*kernel.welch(value, many)), 0.05)
+    assert exact < 0.04 and level == pytest.approx(exact, abs=4 * np.sqrt(exact / 20_000))
+    said = [m for m in result_of(problem).messages if "many shuffles tie" in m]
+    assert len(said) == 1 and said[0].startswith("any drinking")
+
+
+def welch_of_counts(e1, n1, e0, n0):
+    """Welch's t of two counts."""
+    a, b = (np.arange(n) < e for e, n in ((e1, n1), (e0, n0)))
+    difference, se = a.mean() - b.mean(), np.sqrt(a.var(ddof=1) / n1 + b.var(ddof=1) / n0)
+    return 0.0 if difference == se == 0 else difference / se if se else np.inf
