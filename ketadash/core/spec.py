@@ -110,7 +110,7 @@ class AnalysisSpec:
         MissingRule.NONABSTINENT,
         sentence="missing days = {}",
         key="missing",
-        label="Missing days are",
+        label="Missing days counted as",
         help="What a day without a report counts as.",
         cli="what a missing day counts as",
         words={rule.about.link: rule for rule in MissingRule},

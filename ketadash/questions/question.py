@@ -366,11 +366,10 @@ class Question:
     card, numbers
         It in short, for the Overview; its numbers for the Code tab.
     document, only
-        Its parts of the JSON of `ketadash analyze`, and the name behind `--only` that they belong to.
-    documents
-        Further parts by that name, for a question that has several; long ones, computed only where they are named.
-    choice
-        The page's own control, by its name in `ketadash.ui.choices`, whose value is `Material.part`.
+        Its parts of the JSON of `ketadash analyze`, and the name behind `--only` that they belong to; `documents`
+        are further parts by that name, for a question that has several; long ones, computed only where they are named.
+    choice, beside
+        The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture.
     in_report, usual_in_report
         Whether a report offers it, and, if so, unasked.
     without_trial
@@ -394,6 +393,7 @@ class Question:
     only: str = ""
     documents: Mapping[str, Callable[..., Document]] = field(default_factory=dict)
     choice: str = ""
+    beside: tuple[str, ...] = ()
     slide: SlidePlan = SlidePlan()
     in_report: bool = True
     usual_in_report: bool = True

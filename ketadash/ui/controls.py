@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ketadash.core.choices.choice import AUTO
-from ketadash.core.errors import KetadashError, SpecError
+from ketadash.core.errors import SpecError
 from ketadash.core.spec import (
     CHOICES,
     AnalysisSpec,
@@ -24,22 +26,26 @@ from ketadash.core.spec import (
     Window,
 )
 from ketadash.core.terms import Terms
-from ketadash.trial import Trial, amount_columns, baseline_columns, resolve
+from ketadash.trial import Trial, amount_columns, baseline_columns
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
-from ketadash.ui.options import to_write, too_many
+from ketadash.ui.missing_choice import (
+    DIAL,
+    MISSING,
+    RATIOS,
+    RULES,
+    STOPS,
+    at_stop,
+    in_a_sentence,
+    in_words,
+    on_button,
+    rule_help,
+    word_for,
+)
+from ketadash.ui.options import must_choose, to_write, too_many
 from ketadash.ui.plot import is_dark
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
-DIAL, MORE = MissingRule.IMOR.about.link, "more"
-MISSING: dict[str, MissingRule | None] = {
-    **{rule.about.link: rule for rule in MissingRule if rule.about.own_button},
-    MORE: None,
-}
-RULES = {rule.about.link: rule for rule in MissingRule if not rule.about.own_button}
-# Stops of the dial: odds of abstinence on a missing day against a reported one.
-STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "2", "3", "5", "10", "20", "50", "inf")
-RATIOS = ("imor_control", "imor_active")
 P_VALUES = {"labelled": PValues.LABELLED, "hidden": PValues.HIDDEN}
 # The fields of the analysis in the order of their controls, after the missing-day rule, which has two.
 SIDEBAR = (
@@ -77,9 +83,9 @@ def _word(options: dict[str, Any], value: Any) -> str:
 
 def words_of(spec: AnalysisSpec) -> dict[str, Any]:
     """What every control says for an analysis: the widgets' keys, which are the link's, and their values."""
-    simple = spec.missing in MISSING.values()
+    simple = spec.missing.about.own_button
     return {
-        "missing": _word(MISSING, spec.missing) if simple else MORE,
+        "missing": word_for(spec.missing),
         "rule": next(iter(RULES)) if simple else _word(RULES, spec.missing),
         **{CHOICES[name].key: CHOICES[name].word(getattr(spec, name)) for name in SIDEBAR},
         "pvalues": "labelled",
@@ -93,8 +99,12 @@ FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an a
 SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are drawn again
 
 
-def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
-    """Draw the shared controls in the sidebar; return what they say, and what could not be read and why.
+def read(
+    trial: Trial, row: DeltaGenerator | None = None, beside: tuple[str, ...] = ()
+) -> tuple[AnalysisSpec, tuple[str, ...]]:
+    """Draw the shared controls; return what they say, and what could not be read and why.
+
+    Those of the fields `beside` stand in `row`, above the page's picture, all others in the sidebar.
 
     Raises
     ------
@@ -109,13 +119,13 @@ def read(trial: Trial) -> tuple[AnalysisSpec, tuple[str, ...]]:
         say({key: value for key, value in first.items() if st.session_state.get(key, before[key]) == before[key]})
     say(st.session_state.pop(SET_BEFORE_DRAWING, {}))
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
+    chosen = _beside(trial, terms_used, row, beside)
     with st.sidebar:
-        chosen: dict[str, Any] = _missing(terms_used)
-        chosen |= {name: _buttons(name, terms_used) for name in ("trend", "adjust", "estimand")}
-        with st.expander("More choices", expanded=_must_choose(trial)):
-            chosen |= _more(trial, terms_used, refused)
+        chosen |= {name: _buttons(name, terms_used) for name in ("trend", "adjust", "estimand") if name not in chosen}
+        with st.expander("More choices", expanded=must_choose(trial)):
+            chosen |= _more(trial, terms_used, refused, chosen)
     refused += _refused(parameters, chosen)
-    if chosen["missing"] is not MissingRule.IMOR:  # their sliders are not drawn, so the link does not speak of them
+    if st.session_state["missing"] != DIAL:  # their sliders are not drawn, so the link does not speak of them
         for name in RATIOS:
             address.put(CHOICES[name].key, "")
     return AnalysisSpec(**chosen), tuple(refused)
@@ -127,19 +137,36 @@ def terms(trial: Trial) -> Terms:
     return terms_of(trial, None if amount == AUTO else str(amount))
 
 
-def _missing(terms: Terms) -> dict[str, Any]:
-    """The missing-day rule, and what else it asks for."""
-    each = [f"*{terms.worded(word)}*: {rule.about.help}" for word, rule in MISSING.items() if rule is not None]
-    rest = ", ".join(rule.about.label for rule in RULES.values())
-    rule = _rule(terms, f"{CHOICES['missing'].help} {' '.join(each)} *{MORE}*: {rest}.")
-    if rule is MissingRule.IMOR:
-        return {"missing": rule} | {name: float(_slider(name, terms)) for name in RATIOS}
-    if rule is None:
-        rule = RULES[_list("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")]
+def _beside(trial: Trial, terms: Terms, row: DeltaGenerator | None, beside: tuple[str, ...]) -> dict[str, Any]:
+    """The choices above the page's picture; the missing-day rule is at the top of the sidebar on other pages."""
+    if row is None:
+        with st.sidebar:
+            return _asked_by(_rule(terms), trial, terms)
+    with row:
+        rule = _rule(terms)
+        with st.container(key="choices_more", horizontal=True, vertical_alignment="bottom"):
+            chosen = _asked_by(rule, trial, terms)
+            return chosen | {name: _buttons(name, terms) for name in beside if name != "missing"}
+
+
+def _asked_by(rule: MissingRule | None, trial: Trial, terms: Terms) -> dict[str, Any]:
+    """What a rule asks for, in a box as high whatever that is: the picture below must not jump."""
+    with st.container(key="missing_detail"):
+        if st.session_state["missing"] == DIAL:
+            with st.container(horizontal=True):
+                return {"missing": MissingRule.IMOR} | {name: float(_slider(name, terms)) for name in RATIOS}
+        if rule is None:
+            word = _list("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")
+            return {"missing": RULES[word]}
+        arms = (
+            trial.declared.published.control or "the control arm",
+            trial.declared.published.active or "the active arm",
+        )
+        st.markdown(f":small[{in_a_sentence(rule, terms, *arms)}]")
     return {"missing": rule}
 
 
-def _rule(terms: Terms, help_text: str) -> MissingRule | None:
+def _rule(terms: Terms) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
     if key not in st.session_state or went_back():
@@ -150,9 +177,8 @@ def _rule(terms: Terms, help_text: str) -> MissingRule | None:
         list(MISSING),
         required=True,
         key=key,
-        help=help_text,
-        width="stretch",
-        format_func=terms.worded,
+        help=rule_help(terms),
+        format_func=partial(on_button, terms=terms),
     )
     word = word if word in MISSING else first
     address.put(key, "" if word == first else word)
@@ -172,22 +198,14 @@ def _slider(name: str, terms: Terms) -> str:
     if st.session_state[key] not in stops:
         st.session_state[key] = first
     help_text = in_words(choice.help, terms)
-    value = str(st.select_slider(choice.label, sorted(stops, key=float), key=key, help=help_text))
+    named = partial(at_stop, terms=terms)
+    value = str(st.select_slider(choice.label, sorted(stops, key=float), key=key, help=help_text, format_func=named))
     address.put(key, "" if value == first else value)
     return value
 
 
 def _first(key: str) -> Any:
     return st.session_state[FIRST][key]
-
-
-def _must_choose(trial: Trial) -> bool:
-    """Whether the trial cannot be analysed without a choice of arms, days or columns."""
-    try:
-        resolve(trial, trial.declared.published)
-    except KetadashError:
-        return True
-    return False
 
 
 def _refused(parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
@@ -222,9 +240,10 @@ def _shown(key: str) -> str:
     return f"'{value}'" if value else "left empty"
 
 
-def _more(trial: Trial, terms: Terms, refused: list[str]) -> dict[str, Any]:
+def _more(trial: Trial, terms: Terms, refused: list[str], drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices behind a lid, but for those `drawn` above the picture."""
     buttons = ("dropout", "estimator", "uncertainty", "penalised", "etg")
-    chosen: dict[str, Any] = {name: _buttons(name, terms) for name in buttons}
+    chosen: dict[str, Any] = {name: _buttons(name, terms) for name in buttons if name not in drawn}
     men, women = st.columns(2)  # the one pair short enough for the sidebar's width
     with men:
         chosen["heavy_men"] = _threshold("heavy_men", terms)
@@ -254,14 +273,6 @@ def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
     return {"control": trial.arms, "active": trial.arms, **columns}
 
 
-def in_words(text: str | None, terms: Terms) -> str | None:
-    """A control's label or help with what the trial counts; as it stands in a sentence."""
-    if text is None:
-        return None
-    names = ("use", "used", "day", "baseline", "heavy_day", "measure")
-    return text.format(**{name: getattr(terms, name) for name in names})
-
-
 def _seed() -> int:
     choice = CHOICES["seed"]
     return int(linked_number.box(choice.label, choice.key, _first(choice.key), (0, MOST_SEED), 1, help=choice.help))
@@ -283,7 +294,6 @@ def _button_row(label: str, options: Mapping[str, Any], key: str, help_text: str
         key=key,
         bind="query-params",
         help=help_text,
-        width="stretch",
     )
     return options[str(word) if word in options else _first(key)]
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
@@ -16,6 +17,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.findings import UnansweredError
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.questions.data import words as words_data
+from ketadash.questions.registry import question
 from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
@@ -61,19 +63,29 @@ def turn_to(key: str) -> NoReturn:
 
 
 def open_trial(page: str, *, line: bool = True) -> Current | None:
-    """Draw the sidebar and the quiet line; None, with the reason on screen, if the trial cannot be analysed so."""
+    """Draw the sidebar, the quiet line, the choices; None, with the reason on screen, if it cannot be analysed so."""
     st.html(STYLE)
+    beside, above = question(page).beside, st.container()
+    row = st.container(key="choices") if beside else None
+    with above:
+        return _open(page, line, row, beside, above)
+
+
+def _open(
+    page: str, line: bool, row: DeltaGenerator | None, beside: tuple[str, ...], above: DeltaGenerator
+) -> Current | None:
+    """The same, above the choices but for those themselves."""
     data_link.read()
     trial, file = state.trial()
     unlike = data_link.keep(trial)
     if data_link.lost(trial):
-        _lost(trial, page, unlike)
+        _lost(trial, page, unlike, row, beside)
         return None
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
     questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
     try:
-        chosen, refused = controls.read(trial)
+        chosen, refused = controls.read(trial, row, beside)
         spec, notes = resolve(trial, chosen)
         if open_questions:
             raise UnansweredError(open_questions)
@@ -102,7 +114,7 @@ def open_trial(page: str, *, line: bool = True) -> Current | None:
         return None
     differences = analyse.exploratory(trial, spec)
     unread = (*refused, *unlike)
-    current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread)
+    current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread, above=above)
     with st.sidebar:
         st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
     if line:
@@ -113,12 +125,14 @@ def open_trial(page: str, *, line: bool = True) -> Current | None:
     return current
 
 
-def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
+def _lost(
+    trial: Trial, page: str, unlike: tuple[str, ...], row: DeltaGenerator | None, beside: tuple[str, ...]
+) -> None:
     """The page while the file that it was about is gone; controls are drawn, or they would leave the link."""
     with st.sidebar:
         st.markdown(f"**{words_data.NOT_LOADED}**")
     with suppress(KetadashError):
-        controls.read(trial)
+        controls.read(trial, row, beside)
     show.warn(unlike)
     if page != "data":
         lost_trial.notice(trial, page)

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ketadash.core.errors import KetadashError
+from ketadash.trial import Trial, resolve
+
 MOST = 200  # names in a list
 
 
@@ -44,3 +47,12 @@ def matching(label: str, names: Sequence[str], chosen: str | None, *, key: str) 
     if len(matches) > MOST:
         st.markdown(f":small[The first {MOST} of {len(matches):,} are in the list: write a part of the name.]")
     return kept if chosen is None or chosen in kept or chosen not in names else [chosen, *kept]
+
+
+def must_choose(trial: Trial) -> bool:
+    """Whether the trial cannot be analysed without a choice of arms, days or columns."""
+    try:
+        resolve(trial, trial.declared.published)
+    except KetadashError:
+        return True
+    return False

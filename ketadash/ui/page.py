@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -82,11 +83,12 @@ def run(key: str) -> None:
     """Show the page of a question; what each file in `pages/` does."""
     shown = question(key)
     now = (state.maybe_current() or state.unanalysed()) if shown.without_trial else state.current()
-    st.title(shown.title if shown.without_trial else analyse.terms(now.trial, now.spec).worded(shown.title))
-    part = choices.BY_NAME[shown.choice]() if shown.choice else ""
+    with now.above or nullcontext():
+        st.title(shown.title if shown.without_trial else analyse.terms(now.trial, now.spec).worded(shown.title))
+        part = choices.BY_NAME[shown.choice]() if shown.choice else ""
     page = _Page(now, shown)
     for block in shown.blocks(material(now, part)):
-        page.draw(block)
+        page.put(block)
     page.draw_tabs()
     page.whole = True
 
@@ -98,6 +100,9 @@ def material(now: Current, part: str = "") -> Material:
     )
 
 
+_SAID = blocks.Text  # what is said, not shown
+
+
 class _Page:
     """A page while it is drawn: what belongs into its tabs is kept until the end."""
 
@@ -105,7 +110,16 @@ class _Page:
         self.now, self.question = now, question
         self.tabs: dict[Place, list[blocks.Table | blocks.Picture | blocks.Note]] = {}
         self.data: list[blocks.Data] = []
+        self.above = True  # nothing but words so far
         self.whole = False  # what a computation brings later is for the tabs of the next run
+
+    def put(self, block: blocks.Block) -> None:
+        """Draw a block: what is said before the first picture above the choices, all else below them."""
+        self.above = self.above and (
+            isinstance(block, _SAID | blocks.Data) or getattr(block, "place", None) not in (None, Place.PAGE)
+        )
+        with (self.now.above if self.above else None) or nullcontext():
+            self.draw(block)
 
     def draw(self, block: blocks.Block) -> None:
         """Draw a block where the page shows it, or keep it for the tabs."""

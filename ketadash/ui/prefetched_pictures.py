@@ -20,10 +20,11 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.analyse import jobs
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import CHOICES, AnalysisSpec, MissingRule, ViewSpec
+from ketadash.core.spec import CHOICES, AnalysisSpec, ViewSpec
 from ketadash.trial import resolve
-from ketadash.ui import controls, states
+from ketadash.ui import missing_choice, states
 from ketadash.ui.components import dial
+from ketadash.ui.missing_choice import at_stop
 from ketadash.ui.state import Current
 
 MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait
@@ -35,7 +36,7 @@ TOGETHER = 4  # stops of a dial in one message: between two messages a click can
 BUSY_PAGES, BUSY_S = 8, 2.0
 _lately: deque[float] = deque(maxlen=BUSY_PAGES)
 ROWS = {
-    "missing": controls.MISSING,
+    "missing": missing_choice.MISSING,
     **{CHOICES[name].key: CHOICES[name].words for name in ("trend", "adjust", "estimand", "dropout", "estimator")},
 }
 Options = dict[str, Mapping[str, Any]]  # by a button's place or a slider's stop: what controls then say
@@ -76,21 +77,22 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
         yield [key], {str(at): {key: word} for at, word in enumerate(words)}
     if now.pills:
         yield [dial.STOP], {str(at): choices for at, choices in enumerate(now.pills)}
+    terms = analyse.terms(now.trial, now.spec)
     places, locked = dial.position(now.spec), bool(now.pills and st.session_state.get(dial.LOCKED))
     for arm, place in places.items():
         keys = [
             *([f"dial_{arm}"] if now.pills else ()),
-            *([f"imor-{arm}"] if now.spec.missing is MissingRule.IMOR and not locked else ()),
+            *([f"imor-{arm}"] if st.session_state.get("missing") == missing_choice.DIAL and not locked else ()),
         ]
-        stops = sorted(controls.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
+        stops = sorted(missing_choice.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
         for first in range(0, len(stops) if keys and dial.moves(now, arm) else 0, TOGETHER):
             group = stops[first : first + TOGETHER]
-            yield keys, {stop: dial.turned_to(arm, stop, places, locked=locked) for stop in group}
+            yield keys, {at_stop(stop, terms): dial.turned_to(arm, stop, places, locked=locked) for stop in group}
 
 
 def _rank(stop: str) -> float:
     """Among the stops, with what lies between two of them between."""
-    return sum((float(other) < float(stop)) + (float(other) <= float(stop)) for other in controls.STOPS) / 2
+    return sum((float(other) < float(stop)) + (float(other) <= float(stop)) for other in missing_choice.STOPS) / 2
 
 
 def _spec(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ketadash.core import paths
 from ketadash.core.errors import KetadashError
@@ -69,7 +70,8 @@ class Current:
     """What a page shows: the trial, the spec as chosen and as resolved, the notes of resolving, the look.
 
     `unread` says what the link asked for in vain.  The page that runs leaves here the pictures that follow the choices,
-    by their keys, and the buttons of its own that make them.
+    by their keys, and the buttons of its own that make them.  What is said before its first picture stands `above` the
+    choices.
     """
 
     trial: Trial
@@ -81,6 +83,7 @@ class Current:
     unread: tuple[str, ...] = ()
     moving: dict[str, Callable[[AnalysisSpec, ViewSpec], Figure]] = field(default_factory=dict)
     pills: list[Mapping[str, Any]] = field(default_factory=list)
+    above: DeltaGenerator | None = None
 
 
 @st.cache_resource(show_spinner="Reading the trial…")

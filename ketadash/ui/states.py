@@ -14,7 +14,7 @@ from ketadash.core.choices.choice import AUTO
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import Trial
-from ketadash.ui import controls
+from ketadash.ui import controls, missing_choice
 from ketadash.ui.linked_number import within
 
 LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link
@@ -43,8 +43,8 @@ def every() -> dict[str, str]:
 
 def drawn(words: Mapping[str, str]) -> dict[str, str]:
     """Without the controls that the missing-day rule does not ask for."""
-    moot = {"rule"} if words["missing"] != controls.MORE else set()
-    moot |= {"imor-control", "imor-active"} if words["missing"] != controls.DIAL else set()
+    moot = {"rule"} if words["missing"] != missing_choice.MORE else set()
+    moot |= {"imor-control", "imor-active"} if words["missing"] != missing_choice.DIAL else set()
     return {key: value for key, value in words.items() if key not in moot}
 
 
@@ -124,11 +124,11 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
             values[field] = choice.read(_one_of(word, choice.offered) if choice.offered else word)
     if words["pvalues"] not in controls.P_VALUES:
         raise KeyError(words["pvalues"])
-    rule, odds = controls.MISSING[words["missing"]], ("imor-control", "imor-active")
-    named = controls.RULES[words["rule"]]
+    rule, odds = missing_choice.MISSING[words["missing"]], ("imor-control", "imor-active")
+    named = missing_choice.RULES[words["rule"]]
     ratios = [_within(float(words[key]), math.inf) for key in odds]
     values["missing"] = named if rule is None else rule
-    if words["missing"] == controls.DIAL:
+    if words["missing"] == missing_choice.DIAL:
         values |= {"imor_control": ratios[0], "imor_active": ratios[1]}
     return values
 

@@ -34,8 +34,8 @@ STOPS = (
     Stop(
         "abstinence",
         ".st-key-missing",
-        "At the left (on a phone behind ») are the choices that change the answer. Change one, and every page follows; "
-        "the line above the title then says what differs, and leads back.",
+        "Above each picture are the choices that move it; more are at the left (on a phone behind »). Change one, and "
+        "every page follows; the line above the title then says what differs, and leads back.",
     ),
     Stop(
         "abstinence",

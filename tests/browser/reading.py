@@ -33,7 +33,7 @@ def still(page, computed: bool = True) -> None:
 
 def app_is_whole(page) -> None:
     """Controls, title and picture are there, and no exception."""
-    page.get_by_test_id("stSidebar").get_by_text("Missing days are").wait_for(timeout=WAIT)
+    page.get_by_text("Missing days counted as").first.wait_for(timeout=WAIT)
     page.locator("h1").wait_for(timeout=WAIT)
     page.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
     assert page.get_by_test_id("stException").count() == 0
@@ -47,10 +47,11 @@ def curve(page, key: str = CURVE) -> list[float]:
 
 
 def flip(page, word: str, key: str = CURVE) -> None:
-    """Choose `word` among the sidebar's buttons and wait until the picture `key` is drawn again."""
+    """Choose `word` among the buttons (as links have it) and wait until the picture `key` is drawn again."""
     node = page.locator(f".st-key-{key} .ketadash-plot")
     drawn = int(node.get_attribute("data-drawn"))
-    page.get_by_test_id("stSidebar").get_by_role("radio", name=word, exact=True).click()
+    on_screen = {"missing": "left out", "dial": "your assumption…", "more": "other rules…"}.get(word, word)
+    page.get_by_role("radio", name=on_screen, exact=True).click()
     page.wait_for_function(
         "([key, n]) => Number(document.querySelector(`.st-key-${key} .ketadash-plot`).dataset.drawn) > n",
         arg=[key, drawn],

@@ -4,7 +4,7 @@ import pytest
 from reading import WAIT, still
 from waiting import until
 
-from ketadash.ui import controls
+from ketadash.ui import missing_choice
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def _states(page, key):
 
 @pytest.mark.parametrize(
     "key, places",
-    [("missing", (1, 2, 3, 0)), *(pytest.param(key, (1, 0), marks=pytest.mark.slow) for key in ("trend", "curve"))],
+    [("missing", (1, 2, 4, 0)), *(pytest.param(key, (1, 0), marks=pytest.mark.slow) for key in ("trend", "curve"))],
 )
 def test_what_was_sent_ahead_is_what_the_server_says(site, browser, key, places):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -102,7 +102,7 @@ def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(si
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site + "/what-if?missing=dial")
     still(page)  # the map is done
-    foreseen(page, lambda: len(_states(page, "dial_control")) >= len(controls.STOPS) - 1)
+    foreseen(page, lambda: len(_states(page, "dial_control")) >= len(missing_choice.STOPS) - 1)
     curve = page.locator(".st-key-missing_curve .ketadash-plot")
     shape = "n => JSON.stringify(n.data.filter(t => /modelled/.test(t.name)).map(t => t.y))"
     thumb = page.locator(".st-key-dial_control input[type=range]")

@@ -31,7 +31,7 @@ def test_a_server_without_home_or_temporary_folder_goes_on_when_a_browser_leaves
         page.goto(f"{server.address}/what-if")
         app_is_whole(page)
         assert health(server.address)["sessions"] == 1
-        page.get_by_test_id("stSidebar").get_by_role("radio", name="dial", exact=True).click()  # twenty imputations
+        page.get_by_role("radio", name="your assumption…", exact=True).click()  # twenty imputations
         context.close()
         until(lambda: health(server.address)["sessions"] == 0)
         other = browser.new_context().new_page()

@@ -41,7 +41,7 @@ def turned(at: AppTest, page: str) -> AppTest:
 
 def chosen(at: AppTest, **choices: Any) -> AppTest:
     """The page after the sidebar's controls were set."""
-    widgets = {w.key: w for w in at.sidebar if getattr(w, "key", None)}
+    widgets = {w.key: w for w in (*at.main, *at.sidebar) if getattr(w, "key", None)}
     for key, value in choices.items():
         widgets[key].set_value(value)
     return at.run()

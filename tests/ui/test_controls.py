@@ -7,7 +7,7 @@ from sweeps import others_slow
 from ketadash.analyse import abstinence_result
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import controls, privacy
+from ketadash.ui import controls, missing_choice, privacy
 
 # A value other than the default for each control.
 OTHER = {
@@ -137,7 +137,7 @@ def test_back_to_published_resets_every_control():
     button.click()
     at.run()
     assert seen(at) == published
-    shown = {w.key: w.value for w in at.sidebar if getattr(w, "key", None)}
+    shown = {w.key: w.value for w in (*at.main, *at.sidebar) if getattr(w, "key", None) in FIRST}
     apart = (privacy.MASK, privacy.CELLS)  # how it is shown to others is no part of the analysis
     assert {k: v for k, v in shown.items() if k not in apart and not k.startswith("ketadash")} == {
         k: v for k, v in FIRST.items() if k not in OF_THE_RULE
@@ -189,10 +189,10 @@ def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
     assert seen(at)["figures"] == zero["figures"]  # no odds of abstinence is drinking
 
 
-@pytest.mark.parametrize("rule", controls.RULES)
+@pytest.mark.parametrize("rule", missing_choice.RULES)
 def test_every_other_rule_is_chosen_by_its_name(rule):
     at = opened("nnt", missing="more", rule=rule)
-    assert not at.exception and f"missing days = {controls.RULES[rule].value}" in plain_status(at)
+    assert not at.exception and f"missing days = {missing_choice.RULES[rule].value}" in plain_status(at)
     assert seen(at) == seen(chosen(opened("nnt", missing="more"), rule=rule))
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import controls, prefetched_pictures
+from ketadash.ui import controls, missing_choice, prefetched_pictures
 
 SAMPLE = load_sample()
 
@@ -28,7 +28,7 @@ def test_nothing_is_sent_ahead_while_many_pages_are_asked_for():
 
 
 def test_the_stops_are_ranked_with_what_lies_between_them():
-    ranks = [prefetched_pictures._rank(stop) for stop in controls.STOPS]
+    ranks = [prefetched_pictures._rank(stop) for stop in missing_choice.STOPS]
     assert ranks == sorted(ranks) and len(set(ranks)) == len(ranks)
     assert prefetched_pictures._rank("0.5") < prefetched_pictures._rank("0.6") < prefetched_pictures._rank("0.67")
 

@@ -7,7 +7,7 @@ from test_pages import csv
 from waiting import until
 
 from ketadash.analyse import jobs
-from ketadash.ui import controls
+from ketadash.ui import missing_choice
 from ketadash.ui.components import dial, sensitivity
 
 
@@ -31,7 +31,7 @@ def test_the_dial_stands_where_the_rule_is_and_moves_the_sidebar():
     moved(at, "control", "0.5")
     assert not at.exception
     assert "Move the dial" in words(at)  # under every rule: what came and went above it took the focus from the dial
-    assert at.segmented_control(key="missing").value == controls.DIAL
+    assert at.segmented_control(key="missing").value == missing_choice.DIAL
     assert at.sidebar.select_slider(key="imor-control").value == "0.5"
     assert "missing days = imor" in plain(status(at)) and figures(at)["missing_curve"] != published
     assert "with odds of abstinence 0.5 (control) and 0 (active) times" in plain(words(at))
@@ -55,11 +55,11 @@ def test_a_link_with_a_ratio_that_is_no_stop_says_so():
 
 
 def test_the_sidebar_moves_the_dial():
-    at = chosen(opened("missing_days"), missing=controls.DIAL)
+    at = chosen(opened("missing_days"), missing=missing_choice.DIAL)
     assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["1", "1"]
     chosen(at, **{"imor-control": "5"})
     assert at.select_slider(key="dial_control").value == "5"
-    chosen(chosen(at, missing=controls.MORE), rule="worst case")
+    chosen(chosen(at, missing=missing_choice.MORE), rule="worst case")
     assert [at.select_slider(key=f"dial_{arm}").value for arm in ("control", "active")] == ["inf", "0"]
 
 
@@ -202,12 +202,12 @@ def test_without_missing_days_nothing_depends_on_them():
 def test_an_arm_all_missing_is_a_sentence():
     rows = csv(["placebo", "active"], missing=0.1).splitlines()
     gone = [r if '"active"' not in r else ",".join((*r.split(",")[:3], "", *r.split(",")[4:])) for r in rows]
-    at = opened("missing_days", "\n".join(gone), missing=controls.DIAL)
+    at = opened("missing_days", "\n".join(gone), missing=missing_choice.DIAL)
     assert not at.exception and "Nobody in the active arm has a known day" in plain(words(at))
 
 
 def test_one_imputation_says_what_it_leaves_out():
-    at = opened("missing_days", missing=controls.DIAL, imputations="1")
+    at = opened("missing_days", missing=missing_choice.DIAL, imputations="1")
     assert not at.exception
     assert "the intervals leave out what is not known about the missing days" in plain(at.warning[0].value)
 
@@ -233,7 +233,7 @@ def test_the_estimand_follows_the_choices():
 
 
 def test_the_pages_have_the_same_state():
-    at = opened("missing_days", missing=controls.DIAL, **{"imor-control": "0.2"})
+    at = opened("missing_days", missing=missing_choice.DIAL, **{"imor-control": "0.2"})
     for page in ("abstinence", "nnt", "heavy_drinking"):
         assert "odds ratio 0.2" in plain(status(turned(at, page))), page
         assert "imputed 20 times" in plain(words(at)), page

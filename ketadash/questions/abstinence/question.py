@@ -116,6 +116,7 @@ ABSTINENCE = Question(
     icon="water_drop",
     help="Observed and modelled abstinence by day.",
     blocks=blocks,
+    beside=("missing", "trend", "estimand"),
     discloses=Discloses.NOBODY,
     methods=("logistic-mixed-model", "random-slopes", "population-average", "containment-df"),
     topic=("abstinence",),

@@ -126,6 +126,7 @@ CHANCE = Question(
     icon="shuffle",
     help="What shuffling who got what gives, whether the models fit the days, and who carries the result.",
     blocks=blocks,
+    beside=("missing",),
     discloses=Discloses.NOBODY,
     methods=("uncertainty",),
     topic=("chance",),

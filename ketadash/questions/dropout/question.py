@@ -108,6 +108,7 @@ DROPOUT = Question(
     icon="logout",
     help="Relapse with dropout taken three ways.",
     blocks=blocks,
+    beside=("missing", "dropout"),
     discloses=Discloses.NOBODY,
     methods=("competing-risks", "time-to-event-definitions", "log-rank"),
     topic=("relapse",),

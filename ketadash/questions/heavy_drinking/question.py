@@ -116,6 +116,7 @@ HEAVY_DRINKING = Question(
     icon="trending_up",
     help="The chance of a heavy drinking day by day.",
     blocks=blocks,
+    beside=("missing", "adjust"),
     discloses=Discloses.NOBODY,
     methods=("rspl", "outcomes", "containment-df"),
     topic=("heavy",),

@@ -82,6 +82,7 @@ NNT = Question(
     icon="groups",
     help="How many to treat for one more.",
     blocks=blocks,
+    beside=("missing",),
     discloses=Discloses.NOBODY,
     methods=("nnt", "population-average"),
     topic=("nnt",),

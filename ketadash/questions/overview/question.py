@@ -95,6 +95,7 @@ OVERVIEW = Question(
     icon="dashboard",
     help="Who did better, by how much, and how sure we are.",
     blocks=blocks,
+    beside=("missing",),
     discloses=Discloses.NOBODY,
     topic=("abstinence",),
     numbers=numbers,

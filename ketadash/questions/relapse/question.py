@@ -105,6 +105,7 @@ RELAPSE = Question(
     icon="timeline",
     help="Kaplan–Meier curves with numbers at risk.",
     blocks=blocks,
+    beside=("missing", "dropout"),
     discloses=Discloses.NOBODY,
     methods=("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst"),
     topic=("relapse",),

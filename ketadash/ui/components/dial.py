@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -13,7 +14,8 @@ from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.core.terms import Terms
 from ketadash.questions.missing_days import rule as rules
 from ketadash.questions.nnt import words as nnt_words
-from ketadash.ui import controls, show
+from ketadash.ui import controls, missing_choice, show
+from ketadash.ui.missing_choice import at_stop
 from ketadash.ui.state import Current
 
 
@@ -23,7 +25,7 @@ def _controls_say(rule: MissingRule) -> dict[str, str]:
     odds = {f"imor-{arm}": "1" for arm in ("control", "active")} if rule is MissingRule.IMOR else {}
     if about.own_button:
         return {"missing": about.link} | odds
-    return {"missing": controls.MORE, "rule": about.link}
+    return {"missing": missing_choice.MORE, "rule": about.link}
 
 
 # Those with a place on the dial first, the bounds last.
@@ -56,6 +58,7 @@ def dial(now: Current) -> None:
                 f"{show.plain(name)} ({days_text})",
                 _stops(st.session_state[key]),
                 key=key,
+                format_func=partial(at_stop, terms=terms),
                 on_change=_turned,
                 args=(arm,),
                 disabled=not days,
@@ -73,7 +76,7 @@ def _stop_buttons(now: Current, terms: Terms) -> None:
     They keep their key: drawn anew under another they would take the focus from the slider that is held.
     """
     st.session_state[STOP] = _named(now.spec)
-    st.pills("Missing days are", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
+    st.pills("Missing days counted as", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
 
 
 def moves(now: Current, arm: str) -> int:
@@ -83,7 +86,7 @@ def moves(now: Current, arm: str) -> int:
 
 
 def _stops(at: str) -> list[str]:
-    return sorted({*controls.STOPS, at}, key=float)
+    return sorted({*missing_choice.STOPS, at}, key=float)
 
 
 def position(spec: AnalysisSpec) -> dict[str, str]:
@@ -123,7 +126,7 @@ def _turned(arm: str) -> None:
 def turned_to(arm: str, value: str, places: Mapping[str, str], *, locked: bool) -> dict[str, str]:
     """What the controls say once an arm's dial is moved to `value`, from where both stood; locked, both move."""
     other = "active" if arm == "control" else "control"
-    return {"missing": controls.DIAL, f"imor-{arm}": value, f"imor-{other}": value if locked else places[other]}
+    return {"missing": missing_choice.DIAL, f"imor-{arm}": value, f"imor-{other}": value if locked else places[other]}
 
 
 def number_needed_to_treat(now: Current) -> None:

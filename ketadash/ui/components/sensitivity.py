@@ -14,7 +14,7 @@ from ketadash.questions.missing_days.tipping_map import stops_of
 from ketadash.questions.question import Picture
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import Estimate, SensitivityRow
-from ketadash.ui import controls
+from ketadash.ui import controls, missing_choice
 from ketadash.ui.components import background_results
 from ketadash.ui.state import Current
 
@@ -56,4 +56,4 @@ def set_odds_ratios(now: Current, picture: Picture, figure: Figure, clicked: Map
     at = stops_of(figure, dict(clicked))
     if at is not None:
         control, active = (odds_word(STOPS[k]) for k in at)
-        controls.ask({"missing": controls.DIAL, "imor-control": control, "imor-active": active})
+        controls.ask({"missing": missing_choice.DIAL, "imor-control": control, "imor-active": active})
