@@ -15,6 +15,7 @@ from fakes_sensitivity import ARMS, STOPS
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ketadash.analyse.specifications import CHOICE_LABELS, ENTERS
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.dropout import figure as dropout_ways
 from ketadash.questions.dropout import words as dropout_words
@@ -630,3 +631,9 @@ def test_a_click_that_points_nowhere_is_none(clicked):
     assert stops is None or all(0 <= k < len(tipping.stops) for k in stops)
     row = specification_curve.row_of(specification_curve.plot(every, LIGHT), clicked)
     assert row is None or 0 <= row < len(every.rows)
+
+
+def test_every_choice_that_specifications_vary_has_its_word_in_picture_and_table():
+    assert (
+        set(specifications_words.CHOICE) == set(CHOICE_LABELS) == {name for names in ENTERS.values() for name in names}
+    )

@@ -253,7 +253,7 @@ def ends_well(changes):
     raw = bytearray(SOUND)
     for place, byte in changes:
         raw[place] = byte
-    failed = any(c.severity == "error" for c in validate(bytes(raw)))
+    failed = any(c.severity in ("error", "question") for c in validate(bytes(raw)))
     try:
         table = analyse(bytes(raw))
     except KetadashError as error:

@@ -144,7 +144,7 @@ def _hover_text(row: Specification, curve: SpecificationCurve) -> str:
     """A specification for a hover: its choices, its estimate, what kind of departure it is."""
     varied = {name for name, options in curve.names.items() if len(options) > 1}
     chosen = {name: curve.terms.worded(option) for name, option in row.choices.items() if name in varied}
-    choices = [f"{CHOICE.get(name, name)}: {option}" for name, option in chosen.items()]
+    choices = [f"{CHOICE[name]}: {option}" for name, option in chosen.items()]
     head = "<br>".join(theme.safe(c, 60) for c in choices)
     d = row.difference
     if d.estimate is None:
@@ -274,7 +274,7 @@ def _names_axis(
     curve: SpecificationCurve, lines: list[tuple[str, str | None]], view: ViewSpec, share: float
 ) -> dict[str, Any]:
     labels = [
-        f"<b>{theme.safe(CHOICE.get(name, name), 16)}</b>"
+        f"<b>{theme.safe(CHOICE[name], 16)}</b>"
         if option is None
         else _option(curve.terms.worded(option), view)
         for name, option in lines

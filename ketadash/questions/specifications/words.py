@@ -54,6 +54,7 @@ CHOICE = {
     "threshold": "Heavy day",
     "etg": "EtG tests",
     "dropout": "Dropout",
+    "uncertainty": "Errors",
 }
 KINDS = {
     "sensitivity": "the same question under another assumption or fit",
