@@ -21,6 +21,9 @@ from streamlit.proto.Common_pb2 import FileUploaderState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
+from ketadash.core.terms import DRINKS
+from ketadash.ui.missing_choice import on_button
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 90
 
@@ -119,8 +122,8 @@ class Reader:
         return self._ask(path)
 
     def choose(self, key: str, word: str) -> Run:
-        """A word of one of the rows of buttons."""
-        self.widgets[self.ids[key]] = word
+        """A word of one of the rows of buttons, as links have it."""
+        self.widgets[self.ids[key]] = on_button(word, DRINKS)
         return self._ask("")
 
     def upload(self, name: str, body: bytes) -> Run:

@@ -32,6 +32,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from serving import PATIENCE_S, server
 
 from ketadash.analyse.provenance import versions
+from ketadash.core.terms import DRINKS
+from ketadash.ui.missing_choice import on_button
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -316,7 +318,7 @@ def _days(page: Page, window: str) -> None:
 
 def _flip(page: Page, control: str, word: str, most: int) -> dict[str, float]:
     page.wait_for_timeout(PAUSE_MS)
-    found: dict[str, float] = page.evaluate(FLIP, [control, word, most])
+    found: dict[str, float] = page.evaluate(FLIP, [control, on_button(word, DRINKS), most])
     return found
 
 
