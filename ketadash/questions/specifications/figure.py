@@ -274,9 +274,7 @@ def _names_axis(
     curve: SpecificationCurve, lines: list[tuple[str, str | None]], view: ViewSpec, share: float
 ) -> dict[str, Any]:
     labels = [
-        f"<b>{theme.safe(CHOICE[name], 16)}</b>"
-        if option is None
-        else _option(curve.terms.worded(option), view)
+        f"<b>{theme.safe(CHOICE[name], 16)}</b>" if option is None else _option(curve.terms.worded(option), view)
         for name, option in lines
     ]
     return theme.axis(
