@@ -66,9 +66,9 @@ def test_a_weekly_change_says_its_direction(estimate, link, said):
 def test_interactions_are_counted_and_the_smallest_p_named():
     three = [with_p(measure(label=n), p) for n, p in (("craving", 0.3), ("stress", 0.02), ("arousal", 0.6))]
     assert "in 1 of 3 visit measures (stress); the p-values are not adjusted" in words_safety.measures(three)
-    assert "Stress changed by −10% a week" in words_safety.measures(three)
+    assert "Stress, which has the smallest p of 3, changed by −10% a week" in words_safety.measures(three)
     none = words_safety.measures([three[0], three[2]]).replace("\u00a0", " ")
-    assert "in none of 2 visit measures (smallest p .30)" in none
+    assert "in none of 2 visit measures (smallest p .30, not adjusted for testing several)" in none
     assert "No measure" in words_safety.measures([measure(usable=False)])
 
 

@@ -367,13 +367,18 @@ class AnalysisSpec:
 
     def describe(self, name: str, many: str = "drinks") -> str:
         """The choice `name` in words: ``"missing days = missing"``; `many` is what amounts are counted in."""
-        value = getattr(self, name)
-        shown = {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
-        return CHOICES[name].sentence.format(_plain(shown), many=many)
+        return CHOICES[name].sentence.format(_plain(name, getattr(self, name)), many=many)
 
 
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _plain(name: str, value: Any) -> str:
+    """A value as a sentence has it: the word of its control, or the rule's label, never a code."""
+    if isinstance(value, MissingRule):
+        return value.about.label.split(" (")[0]
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return (
+        f"{value:g}" if isinstance(value, float) else str(CHOICES[name].word(value) if CHOICES[name].words else value)
+    )
 
 
 def flag_of(name: str) -> str:

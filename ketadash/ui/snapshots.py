@@ -164,7 +164,7 @@ def two_states(now: Current) -> None:
 
 def pick(now: Current) -> tuple[Side, Side] | None:
     """The two states to compare, chosen from those kept or given by the link; None if one cannot be analysed."""
-    options = {f"{_declared(now)}": DECLARED, "The state at hand": NOW}
+    options = {f"{_declared(now)}": DECLARED, "Now": NOW}
     options |= {one.name: one.text or DECLARED for one in kept() if one.sha256 == now.trial.sha256}
     sides = []
     for column, (key, label, usual) in zip(

@@ -213,7 +213,7 @@ def test_choices_are_those_that_matter():
     trial = load_sample()
     published = AnalysisSpec()
     said = "; ".join(content(trial, published, ["nnt"]).origin.choices)
-    assert "missing days = nonabstinent" in said and "imputations" not in said and "quadrature points" in said
+    assert "missing days = drinking" in said and "imputations" not in said and "quadrature points" in said
     other = published.replace(missing=MissingRule.IMOR, imputations=5, imor_control=0.5, estimator=Estimator.RSPL)
     found = content(trial, other, ["nnt"]).origin
     assert "5 imputations" in "; ".join(found.choices) and "odds ratio 0.5" in "; ".join(found.choices)

@@ -44,7 +44,7 @@ def test_observed_and_modelled_are_the_results_own_numbers_and_error_bars_wilson
     chart = charts(deck)["abstinence-by-day"]
     for arm in result.arms:
         seen = [p for p in result.observed if p.arm == arm]
-        made = series(chart, f"{arm}, observed with 95% CI")
+        made = series(chart, f"{arm}, as counted, with 95% CI")
         assert numbers(made._element, "c:xVal") == [p.day for p in seen]
         assert list(made.values) == [p.proportion for p in seen]
         bars = made._element.find(qn("c:errBars"))

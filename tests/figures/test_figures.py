@@ -191,7 +191,7 @@ def test_the_curve_holds_the_results_numbers(view):
     result = fakes.binary()
     figure = curve.plot(result, view)
     for arm in result.arms:
-        line, points = named(figure, f"{arm}, modelled"), named(figure, f"{arm}, observed")
+        line, points = named(figure, f"{arm}, modelled"), named(figure, f"{arm}, {curve.counted(result)}")
         model = [p for p in result.modelled if p.arm == arm]
         seen = [p for p in result.observed if p.arm == arm]
         assert line["y"] == [p.probability for p in model]
@@ -203,14 +203,14 @@ def test_the_curve_holds_the_results_numbers(view):
         # Moved aside by less than half a day, so never read as another day.
         assert [round(x) for x in points["x"]] == [p.day for p in seen]
     dashes = {named(figure, f"{arm}, modelled")["line"]["dash"] for arm in result.arms}
-    symbols = {named(figure, f"{arm}, observed")["marker"]["symbol"] for arm in result.arms}
+    symbols = {named(figure, f"{arm}, {curve.counted(result)}")["marker"]["symbol"] for arm in result.arms}
     assert len(dashes) == len(symbols) == 2  # told apart without colour
 
 
 def test_a_proportion_that_cannot_be_estimated_is_a_gap():
     result = fakes.binary()
     observed = (replace(result.observed[0], n=0, proportion=None, se=None), *result.observed[1:])
-    points = named(curve.plot(replace(result, observed=observed), LIGHT), "Midazolam, observed")
+    points = named(curve.plot(replace(result, observed=observed), LIGHT), f"Midazolam, {curve.counted(result)}")
     assert points["y"][0] is None
 
 

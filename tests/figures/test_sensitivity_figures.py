@@ -386,7 +386,7 @@ def test_the_declared_curves_lie_below_as_thin_lines():
         assert ghost["y"] == [p.probability for p in then.modelled if p.arm == arm]
         line = named(figure, f"{arm}, modelled")
         assert ghost["line"]["width"] < line["line"]["width"] and ghost["line"]["dash"] == line["line"]["dash"]
-    assert any(t.startswith("points: observed, bars 95%") and t.endswith("thin: published") for t in texts(figure))
+    assert any(t.startswith("points: as counted, bars 95%") and t.endswith("thin: published") for t in texts(figure))
     same = missing_days_compare.plot(now, now, LIGHT)
     assert len(same["data"]) == len(figure["data"]) - 2 and "thin: published" not in texts(same)
 

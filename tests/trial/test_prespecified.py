@@ -78,7 +78,7 @@ def test_every_other_state_is_exploratory_and_the_declared_one_is_not():
     t = load(files('[analysis]\nmissing = "missing"\ntrend = "linear"'))
     declared, _ = resolve(t, t.declared.published)
     assert exploratory(t, declared) == ()
-    assert exploratory(t, resolve(t, AnalysisSpec())[0]) == ("missing days = nonabstinent", "quadratic time trend")
+    assert exploratory(t, resolve(t, AnalysisSpec())[0]) == ("missing days = drinking", "quadratic time trend")
 
 
 def test_the_command_line_begins_with_what_is_declared(tmp_path, capsys):
@@ -89,7 +89,7 @@ def test_the_command_line_begins_with_what_is_declared(tmp_path, capsys):
     assert said["spec"]["missing"] == "missing" and said["spec"]["trend"] == "linear" and said["exploratory"] == []
     assert cli.main(["analyze", str(tmp_path), "--only", "nnt", "--missing", "locf"]) == 0
     said = json.loads(capsys.readouterr().out)["provenance"]
-    assert said["spec"]["trend"] == "linear" and said["exploratory"] == ["missing days = locf"]
+    assert said["spec"]["trend"] == "linear" and said["exploratory"] == ["missing days = last carried forward"]
 
 
 def _ps(value):

@@ -178,7 +178,7 @@ def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():
 def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
     at = chosen(opened("abstinence"), missing="dial")
     mar = seen(at)
-    assert "missing days = imor" in status(at)
+    assert "missing days = imputed" in status(at)
     chosen(at, **{"imor-control": "0.2"})
     assert "odds ratio 0.2" in plain_status(at) and seen(at)["figures"] != mar["figures"]
     yours = opened("abstinence", missing="dial", **{"imor-control": "0.2"})
@@ -192,7 +192,7 @@ def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
 @pytest.mark.parametrize("rule", missing_choice.RULES)
 def test_every_other_rule_is_chosen_by_its_name(rule):
     at = opened("nnt", missing="more", rule=rule)
-    assert not at.exception and f"missing days = {missing_choice.RULES[rule].value}" in plain_status(at)
+    assert not at.exception and f"missing days = {missing_choice.RULES[rule].about.label}" in plain_status(at)
     assert seen(at) == seen(chosen(opened("nnt", missing="more"), rule=rule))
 
 

@@ -38,6 +38,6 @@ def check_imputation(spec: Any) -> None:
         raise SpecError(f"a random seed of {spec.seed}: choose a whole number from 0 to {2**32 - 1}")
     if spec.dropout.about.imputed and not spec.missing.imputed:
         raise SpecError(
-            "dropout can be imputed only with a missing-day rule that imputes: choose imor, jump_to_reference or "
-            "copy_reference with it"
+            "dropout can be imputed only with a missing-day rule that imputes: choose the dial, jump to reference or "
+            "copy reference with it (--missing imor, jump_to_reference or copy_reference)"
         )

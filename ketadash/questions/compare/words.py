@@ -17,8 +17,8 @@ EMPTY = (
     "under Keep this state, and it can be opened again or set beside another here."
 )
 RESTS_ON = (
-    "Each side is computed anew from the data at hand; nothing but the choices is kept, and only in this session or in "
-    "the link. Move a choice at the left and The state at hand moves with it."
+    "Each side is computed anew from the data; nothing but the choices is kept, and only in this session or in "
+    "the link. Move a choice at the left and the side called Now follows it."
 )
 SAME = "Both states are the same analysis, so every number agrees."
 
@@ -77,6 +77,7 @@ def _gap(result: BinaryOutcome) -> str:
 
 
 def _per_day(result: BinaryOutcome, outcome: str) -> dict[str, str]:
+    """Each arm's ratio; a quadratic trend has another one every day, so that of the last day, which is named."""
     ratios = {r.arm: r for r in result.odds_ratio_per_day or ()}
     return {f"Odds of {outcome}, × each day, {arm}": _ratio(ratios.get(arm), result.confidence) for arm in result.arms}
 
@@ -85,7 +86,8 @@ def _ratio(r: OddsRatioPerDay | None, confidence: float) -> str:
     if r is None:
         return NONE
     digits = ratio_digits(r.ci_low, r.ci_high)
-    return f"{number(r.estimate, digits)} ({level(confidence)} {interval(r.ci_low, r.ci_high, digits)})"
+    on = "" if r.day is None else f" on day {r.day}"
+    return f"{number(r.estimate, digits)}{on} ({level(confidence)} {interval(r.ci_low, r.ci_high, digits)})"
 
 
 def _counts(result: TimeToEvent) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import level, p_value
+from ketadash.core.numbers import level, p_value, point_ends, points_text
 from ketadash.questions.relapse.words import happened
 from ketadash.questions.shared.legends import arm_sizes
-from ketadash.results import TimeToEvent
+from ketadash.results import Estimate, TimeToEvent
+from ketadash.results.robustness import side
 from ketadash.results.sensitivity import DropoutWays
 
 
@@ -28,8 +29,27 @@ def answer(result: DropoutWays) -> str:
     if not result.ways[0].counts.n_filled:
         day = result.ways[0].terms.heavy_day
         return f"Nobody left the study without a {day}, so nothing depends on what dropout is taken to be."
-    tests = "; ".join(f"{_rule(w).about.way}, {w.test} {p_value(w.logrank.p)}" for w in result.ways)
-    return f"Dropout {tests}. {_verdict(result.ways)}"
+    first, each = result.ways[0], "; ".join(_reading(w) for w in result.ways)
+    control, active = (a.arm for a in first.arms)
+    return (
+        f"The share relapsed by day {first.window[1]}, {active} minus {control}, by what dropout is: {each}. "
+        f"{_verdict(result.ways)}"
+    )
+
+
+def _reading(w: TimeToEvent) -> str:
+    """``counted as relapse, −34 points (95% CI −57 to −4; log-rank p .04)``."""
+    d = w.difference
+    test = f"{w.test} {p_value(w.logrank.p)}"
+    if d.estimate is None:
+        return f"{_rule(w).about.way}, no difference ({test})"
+    ends = "no interval" if d.ci_low is None or d.ci_high is None else f"{level(w.confidence)} {_ends(d)}"
+    return f"{_rule(w).about.way}, {points_text(d.estimate)} points ({ends}; {test})"
+
+
+def _ends(d: Estimate) -> str:
+    assert d.ci_low is not None and d.ci_high is not None
+    return point_ends(d.ci_low, d.ci_high)
 
 
 def _rule(way: TimeToEvent) -> DropoutRule:
@@ -37,15 +57,15 @@ def _rule(way: TimeToEvent) -> DropoutRule:
 
 
 def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
-    ps = [w.logrank.p for w in ways]
-    if any(p is None for p in ps):
+    """Whether the readings agree on which side of zero the interval lies."""
+    if any(w.difference.ci_low is None for w in ways):
         return "Under one of these readings the arms cannot be compared."
-    below = [w for w, p in zip(ways, ps, strict=True) if p is not None and p < ALPHA]
-    if len(below) in (0, len(ways)):
-        side = "below" if below else "above"
-        return f"The conclusion does not hang on dropout: p is {side} .05 each time."
-    where = " or ".join(_rule(w).about.way for w in below)
-    return f"The conclusion hangs on dropout: p is below .05 only where it is {where}."
+    sides = [side(w.difference) for w in ways]
+    if len(set(sides)) == 1:
+        verb = "does not include" if sides[0] else "includes"
+        return f"Whichever way dropout is read, the interval {verb} zero."
+    where = " or ".join(_rule(w).about.way for w, s in zip(ways, sides, strict=True) if s)
+    return f"The result depends on dropout: the interval does not include zero only where it is {where}."
 
 
 def counted(result: DropoutWays) -> str | None:

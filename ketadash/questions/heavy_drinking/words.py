@@ -22,9 +22,8 @@ def answer(result: BinaryOutcome) -> str:
     test = result.model.test("day:arm")
     if test is None or test.f is None:
         return sentence
-    return (
-        f"{sentence} The arms' trends differ by F({test.df_num}, {test.df_den}) = {number(test.f)}, {p_value(test.p)}."
-    )
+    freedom = f"{test.df_num}, {number(test.df_den, 0)}"
+    return f"{sentence} The arms' trends differ by F({freedom}) = {number(test.f)}, {p_value(test.p)}."
 
 
 def _trend(r: OddsRatioPerDay, kind: str, day: str) -> str:
@@ -36,8 +35,8 @@ def _trend(r: OddsRatioPerDay, kind: str, day: str) -> str:
     ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_value(r.p)})"
     if clear:
         change = percent(abs(r.estimate - 1), digits - 2)
-        return f"With {r.arm} the odds of a {day} {moved} by {change} with each day {ratio}"
-    return f"With {r.arm} the odds showed no clear change {ratio}"
+        return f"With {r.arm} one participant's odds of a {day} {moved} by {change} with each day {ratio}"
+    return f"With {r.arm} these odds showed no clear change {ratio}"
 
 
 OWN = " No convention says so: the thresholds are settings, under More choices."

@@ -95,7 +95,7 @@ def agreement(result: Sensitivity, view: ViewSpec) -> Figure:
         },
     }
     reach = parts.padded(min([0.0, *values]), max([0.0, *values]), least=0.1)
-    diamond = "; diamond: as published" if any(r.published for r in rows) else ""
+    diamond = "; diamond: the declared analysis" if any(r.published for r in rows) else ""
     title = f"Difference on day {result.last_day}{'' if view.narrow else ', one mark a specification'}{diamond}"
     scale = theme.axis(
         view, range=reach, tickformat="~%", title=theme.title(title, view), nticks=5 if view.narrow else 9

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number, p_value, point_ends, points, ratio_digits
+from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
 from ketadash.questions.nnt.words import NAME as NNT_NAME
+from ketadash.questions.relapse.words import left_only
 from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import interval_and_zero, interval_of, last_day, points_apart
 from ketadash.results import BinaryOutcome, NntResult, Risk, TimeToEvent
@@ -49,7 +51,11 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     return (
         title,
         f"{sign}{points(gap.probability)} points",
-        (f"Modelled abstinence on day {gap.day}, {result.arms[1]} minus {result.arms[0]} ({at} {ends})"),
+        (
+            f"Modelled {'' if result.estimand == Estimand.POPULATION else 'chance of '}abstinence"
+            f"{'' if result.estimand == Estimand.POPULATION else ' of a typical participant'} on day {gap.day}, "
+            f"{result.arms[1]} minus {result.arms[0]} ({at} {ends})"
+        ),
     )
 
 
@@ -86,8 +92,8 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
         if hazard.hr is not None
         else "no hazard ratio: see its page"
     )
-    left = result.counts.n_filled
-    only_left = f". {left} of these {events(control.events + active.events)} only left the study" if left else ""
+    left = left_only(result)
+    only_left = f". {left[:1].upper()}{left[1:]}" if left else ""
     return (
         title,
         f"{events(active.events)}/{active.n} v {events(control.events)}/{control.n}",

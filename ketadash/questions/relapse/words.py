@@ -20,9 +20,11 @@ def answer(result: TimeToEvent) -> str:
         f"By day {result.window[1]}, {count_text(active.events)} of {active.n} {active.arm} and "
         f"{count_text(control.events)} of {control.n} {control.arm} participants had {what}"
     )
+    only_left = left_only(result)
     if result.logrank.chi2 is None:
-        return f"{opening}; {'; '.join(result.logrank.messages)}."
+        return f"{opening}{f' ({only_left})' if only_left else ''}; {'; '.join(result.logrank.messages)}."
     test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_value(result.logrank.p)}"
+    test = f"{only_left}; {test}" if only_left else test
     mean = result.rmst.difference
     if mean.estimate is None:
         return f"{opening} ({test})."
@@ -37,6 +39,13 @@ def answer(result: TimeToEvent) -> str:
         f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
         f"average ({ends})."
     )
+
+
+def left_only(result: TimeToEvent) -> str:
+    """How many of the events are no more than leaving: ``3 of these 15 only left the study``; "" where none is."""
+    left = result.counts.n_filled if DropoutRule(result.dropout).about.counts_as_event else 0
+    both = count_text(sum(a.events for a in result.arms))
+    return f"{left} of these {both} only left the study" if left else ""
 
 
 def happened(result: TimeToEvent) -> str:

@@ -109,12 +109,14 @@ def events(result: AdverseEvents) -> str:
     d = largest.difference
     if d.estimate is None or d.ci_low is None or d.ci_high is None:
         return f"{opening}."
+    many = len(result.events)
+    picked = f" of {many}, picked for its size and so likely exaggerated," if many > 1 else ""
     way = "more" if d.estimate > 0 else "less"
     verb = "does not include" if d.ci_low > 0 or d.ci_high < 0 else "includes"
+    ends = f"{level(result.confidence)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)} points"
     return (
-        f"{opening}. The largest difference is in {largest.event}: {points(d.estimate)} percentage points {way} often "
-        f"with {active.arm} ({level(result.confidence)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)} points, which "
-        f"{verb} zero)."
+        f"{opening}. The largest difference{picked} is in {largest.event}: {points(d.estimate)} percentage points "
+        f"{way} often with {active.arm} ({ends}, which {verb} zero)."
     )
 
 
@@ -197,7 +199,8 @@ def _interactions(results: Sequence[Measure]) -> str:
     if not small:
         low = min(t.p for _, t in tests if t.p is not None)
         return (
-            f"The arms' weekly trends differed at p < .05 in none of {n} visit measures (smallest {p_value(low)})."
+            f"The arms' weekly trends differed at p < .05 in none of {n} visit measures (smallest "
+            f"{p_value(low)}, not adjusted for testing several)."
             if n > 1
             else f"The arms' weekly trends in {tests[0][0].label} did not differ at p < .05 ({p_value(low)})."
         )
@@ -214,9 +217,11 @@ def measures(results: Sequence[Measure]) -> str:
         return _interactions(results)
     first = min(shown, key=lambda m: _p(m))
     control, active, _ = first.change
+    picked = f", which has the smallest p of {len(shown)}," if len(shown) > 1 else ""
     return (
-        f"{_interactions(results)} {first.label.capitalize()} changed by {change(control, first.link)} a week with "
-        f"{control.arm} and by {change(active, first.link)} with {active.arm} (week × arm {p_value(_p(first))})."
+        f"{_interactions(results)} {first.label.capitalize()}{picked} changed by {change(control, first.link)} a "
+        f"week with {control.arm} and by {change(active, first.link)} with {active.arm} (week × arm "
+        f"{p_value(_p(first))})."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import interval, number, percent
+from ketadash.core.spec import Estimand
 from ketadash.questions.shared.words import last_day
 from ketadash.results import BinaryOutcome
 
@@ -19,7 +20,9 @@ def curve(result: BinaryOutcome) -> str:
             )
     what = "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
     modelled = "; ".join(by_arm) if by_arm else "no modelled curve"
-    return f"Line chart of the probability of {what} by day, observed points with the modelled curve: {modelled}."
+    points = "points as counted under the missing-day rule" if result.counts.n_filled else "points as reported"
+    whose = "a typical participant's modelled curve" if result.estimand == Estimand.TYPICAL else "the modelled curve"
+    return f"Line chart of the probability of {what} by day, {points} with {whose}: {modelled}."
 
 
 def difference(result: BinaryOutcome) -> str:

@@ -32,7 +32,7 @@ def binary(result: BinaryOutcome) -> Chart:
         series += band_edges(model, arm, ink, result.confidence)
         series.append(
             Series(
-                f"{arm}, observed with {level(result.confidence)}",
+                f"{arm}, {curve_figure.counted(result)}, with {level(result.confidence)}",
                 days_of(seen),
                 tuple(p.proportion or 0.0 for p in seen),
                 "points",
@@ -57,7 +57,7 @@ def binary(result: BinaryOutcome) -> Chart:
                     label=arm,
                 )
             )
-    axis_title = curve_figure.AXIS_TITLES.get(result.outcome, result.outcome).format(heavy=result.terms.heavy_day)
+    axis_title = curve_figure.axis_title(result)
     key = points_and_lines(result.confidence)
     return Chart(day_axis(min(result.window[0], 1), result.window[1]), percent_axis(axis_title), tuple(series), key)
 

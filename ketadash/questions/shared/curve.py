@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ketadash.core.spec import ViewSpec
+from ketadash.core.spec import Estimand, ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.difference import by_day
 from ketadash.questions.shared.theme import Figure, Trace
@@ -13,8 +13,10 @@ from ketadash.results import BinaryOutcome, CurvePoint
 
 # How each outcome is called on an axis, and whether more of it is better.
 AXIS_TITLES = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
+TYPICAL_TITLES = {"abstinence": "Abstinent: share, and chance", "heavy": "{heavy}: share, and chance"}
 GOOD = {"abstinence": True, "heavy": False}
-LAYERS = ("points: observed, bars {}", "; lines: model", ", {} band")  # what the key says, step by step
+LAYERS = ("points: {}, bars {}", "; lines: {}", ", {} band")  # what the key says, step by step
+REPORTED, UNDER_THE_RULE = "as reported", "as counted"  # whether days without a report are among them
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
 
@@ -99,7 +101,7 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     name, level = theme.safe(arm), parts.percent(result.confidence)
     model = _points_of_arm(result.modelled, arm)
     seen = [p for p in result.observed if p.arm == arm]
-    crowded = len(seen) > CROWDED
+    crowded, capital = len(seen) > CROWDED, counted(result).capitalize()
     size = (5 if crowded else 8) - (2 if view.narrow else 0)
     line = {
         "type": "scatter",
@@ -115,7 +117,7 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     points = {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{name}, observed",
+        "name": f"{name}, {counted(result)}",
         "x": [p.day + shift for p in seen],
         "y": [p.proportion for p in seen],
         "customdata": [[p.day, p.ci_low, p.n, p.n_missing, p.ci_high] for p in seen],
@@ -129,11 +131,16 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
             "color": style.band if crowded else style.colour,
         },
         "marker": {"color": style.colour, "symbol": style.symbol, "size": size},
-        "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>Observed %{{y:.4~%}}<br>{level} interval "
+        "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>{capital} %{{y:.4~%}}<br>{level} interval "
         "%{customdata[1]:.4~%} to %{customdata[4]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
         "<extra></extra>",
     }
     return [parts.band(model, style.band), points, line]
+
+
+def counted(result: BinaryOutcome) -> str:
+    """What the points are: as reported, or with days filled in by the missing-day rule."""
+    return UNDER_THE_RULE if result.counts.n_filled else REPORTED
 
 
 def length(low: float | None, high: float | None) -> float:
@@ -146,10 +153,17 @@ def _points_of_arm(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
 
 
 def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
-    text = "".join(LAYERS[: step if result.modelled else 1]).format(*2 * [parts.percent(result.confidence)])
+    at, typical = parts.percent(result.confidence), result.estimand == Estimand.TYPICAL
+    lines = "typical participant" if typical else "model"
+    text = "".join(LAYERS[: step if result.modelled else 1]).format(counted(result), at, lines, at)
     return text.removeprefix("points: ") if view.narrow else text
 
 
 def _axis_title(result: BinaryOutcome) -> str:
-    title = AXIS_TITLES.get(result.outcome)
-    return title.format(heavy=result.terms.heavy_day) if title else theme.safe(result.outcome, 40)
+    return axis_title(result) if result.outcome in AXIS_TITLES else theme.safe(result.outcome, 40)
+
+
+def axis_title(result: BinaryOutcome) -> str:
+    """What the axis of shares shows; with the curve of a typical participant, that it is not a share of people."""
+    titles = TYPICAL_TITLES if result.estimand == Estimand.TYPICAL and result.modelled else AXIS_TITLES
+    return titles.get(result.outcome, result.outcome).format(heavy=result.terms.heavy_day)

@@ -87,8 +87,8 @@ TERMS: tuple[Term, ...] = (
     Term(
         "Confidence interval (CI)",
         "The range of true values that the data do not speak against at the level given. "
-        "Where the model describes the days, 95 of 100 such ranges hold the truth; where days come in spells that it "
-        "does not describe, fewer do: robust ones then come closer.",
+        "In simulated trials about 95 of 100 hold the truth where the model describes the days; where days come in "
+        "spells that it does not describe, fewer do, and robust ones come closer.",
         ("95% CI", "90% CI", "99% CI", "confidence interval"),
     ),
     Term(

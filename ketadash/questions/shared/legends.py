@@ -53,10 +53,15 @@ def curve(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         else ""
     )
     return (
-        f"{what} by day, days {first} to {last}. Points: observed proportions, bars their "
+        f"{what} by day, days {first} to {last}. Points: {_points(result)}, bars their "
         f"{level(result.confidence)} by Wilson's method ({arm_sizes(per_arm(result))}).{modelled} "
         f"{missing_rule(spec, result.counts.n_missing, result.terms)}"
     )
+
+
+def _points(result: BinaryOutcome) -> str:
+    """What the points are: reported shares, or shares with unreported days as the missing-day rule counts them."""
+    return "shares as counted under the missing-day rule" if result.counts.n_filled else "shares of those who reported"
 
 
 def difference(result: BinaryOutcome, spec: AnalysisSpec) -> str:

@@ -95,13 +95,19 @@ def fit_statistics(models: dict[str, ModelFit]) -> pd.DataFrame:
     return frame.loc[(frame != "–").any(axis=1)]
 
 
+def effect(m: ModelFit, term: str, terms: Terms = DRINKS) -> str:
+    """A term as tables call it; beside an arm × day term, that of the arm is the arms' gap at day 0."""
+    at_zero = term == "arm" and any(t.effect == "day:arm" for t in m.tests)
+    return "arm (gap at day 0)" if at_zero else terms.covariate(term)
+
+
 def type_iii(models: dict[str, ModelFit], terms: Terms = DRINKS) -> pd.DataFrame:
     """GLIMMIX's Type III Tests of Fixed Effects, with the same test from the other fit beside it."""
     rows: dict[str, dict[str, str]] = {}
     for m in models.values():
         prefix = f"{m.method}: " if len(models) > 1 else ""
         for t in m.tests:
-            first = {"Effect": terms.covariate(t.effect), "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"}
+            first = {"Effect": effect(m, t.effect, terms), "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"}
             row = rows.setdefault(t.effect, first)
             row[f"{prefix}F"] = number(t.f)
             row[f"{prefix}p"] = p_cell(t.p)
@@ -113,7 +119,7 @@ def coefficients(m: ModelFit, confidence: float, terms: Terms = DRINKS) -> pd.Da
     return pd.DataFrame(
         [
             {
-                "Effect": terms.covariate(c.term),
+                "Effect": effect(m, c.term, terms),
                 "Estimate": number(c.estimate, 4),
                 "SE": number(c.se, 4),
                 "DF": number(c.df, 0),

@@ -20,7 +20,8 @@ def last_day(result: BinaryOutcome) -> str:
     if believable.gives_no_verdict(result):
         return f"{believable.NO_VERDICT}."
     gap = result.difference[-1]
-    return f"On day {gap.day} the model puts abstinence {_gap(gap, result.arms, interval_of(result))}."
+    whose = "a typical participant's chance of abstinence" if result.estimand == Estimand.TYPICAL else "abstinence"
+    return f"On day {gap.day} the model puts {whose} {_gap(gap, result.arms, interval_of(result))}."
 
 
 def interval_of(result: BinaryOutcome | Measure) -> str:

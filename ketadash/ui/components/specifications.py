@@ -29,7 +29,8 @@ CHOSEN = "ketadash_specification"
 def compute_curve(outcome: str, now: Current, show_result: Callable[[object], None]) -> None:
     """The curve of an outcome, as far as it is computed."""
     problem = needed(PROBLEMS[outcome](now.trial, now.spec))
-    name, short = f"The specifications of {outcome}", problem.tasks[0].panel.amount.size <= AT_ONCE
+    of = words.OUTCOME[outcome].format(heavy=problem.terms.heavy_day)
+    name, short = f"The specifications of {of}", problem.tasks[0].panel.amount.size <= AT_ONCE
 
     def draw(done: list[tuple[Any, Any]]) -> None:
         show_result(specification_curve(problem, [row for _, rows in done for row in rows]))

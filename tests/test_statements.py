@@ -1,0 +1,95 @@
+"""Statements that were false or misleading once: each says now what its numbers are."""
+
+from dataclasses import replace
+
+import pytest
+
+from ketadash import analyse
+from ketadash.analyse.measures import measures_result
+from ketadash.analyse.safety import adverse_events_result
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Uncertainty
+from ketadash.questions.compare import words as compare_words
+from ketadash.questions.dropout import words as dropout_words
+from ketadash.questions.heavy_drinking import words as heavy_words
+from ketadash.questions.relapse import words as relapse_words
+from ketadash.questions.safety import words as safety_words
+from ketadash.questions.shared import curve, legends, tables
+from ketadash.questions.shared import words as shared_words
+from ketadash.trial import load_sample, resolve
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_sample()
+
+
+def _spec(trial, **changes):
+    return resolve(trial, AnalysisSpec(**changes))[0]
+
+
+def test_points_are_as_counted_where_days_are_filled_in_and_as_reported_elsewhere(sample):
+    for rule, key in ((MissingRule.NONABSTINENT, "as counted"), (MissingRule.MISSING, "as reported")):
+        spec = _spec(sample, missing=rule)
+        result = analyse.abstinence_result(sample, spec)
+        assert curve.counted(result) == key
+        assert "observed" not in legends.curve(result, spec).split("Logistic")[0]
+
+
+def test_a_typical_participants_curve_is_not_called_a_share_of_participants(sample):
+    result = analyse.abstinence_result(sample, _spec(sample, estimand=Estimand.TYPICAL))
+    assert "a typical participant's chance of abstinence" in shared_words.last_day(result)
+    assert not curve.axis_title(result).startswith("Participants")
+
+
+def test_a_rule_is_named_by_its_label_and_never_by_its_code():
+    for rule in MissingRule:
+        assert "_" not in (text := AnalysisSpec(missing=rule).describe("missing"))
+        assert not any(code in text for code in ("imor", "locf", "nonabstinent"))
+    assert AnalysisSpec(estimator=Estimator.SLOPE).describe("estimator") == "fitted by random slopes"
+
+
+def test_degrees_of_freedom_are_whole_numbers(sample):
+    spec = _spec(sample, missing=MissingRule.IMOR, uncertainty=Uncertainty.MODEL)
+    result = analyse.heavy_result(sample, spec)
+    test = replace(result.model.test("day:arm"), df_den=308.8001914782202)
+    model = replace(result.model, tests=tuple(test if t.effect == "day:arm" else t for t in result.model.tests))
+    text = heavy_words.answer(replace(result, model=model))
+    assert "F(1, 309)" in text and "308.8" not in text
+
+
+def test_the_odds_of_heavy_days_are_one_participants(sample):
+    assert "one participant's odds" in heavy_words.answer(analyse.heavy_result(sample, _spec(sample)))
+
+
+def test_the_arm_row_beside_an_interaction_is_named_after_day_0(sample):
+    result = analyse.abstinence_result(sample, _spec(sample))
+    assert "arm (gap at day 0)" in list(tables.type_iii({"fit": result.model})["Effect"])
+
+
+def test_relapse_says_how_many_only_left(sample):
+    by_rule = {
+        rule: relapse_words.answer(analyse.time_to_event(sample, _spec(sample, dropout=rule))["relapse"])
+        for rule in (DropoutRule.EVENT, DropoutRule.CENSORED, DropoutRule.COMPETING)
+    }
+    assert "3 of these 15 only left the study" in by_rule[DropoutRule.EVENT]
+    assert all("only left" not in text for rule, text in by_rule.items() if rule is not DropoutRule.EVENT)
+
+
+def test_dropout_has_its_verdict_from_intervals(sample):
+    text = dropout_words.answer(analyse.dropout_ways(sample, _spec(sample)))
+    assert "−35 points (95% CI −56 to −4; log-rank p\N{NO-BREAK SPACE}.04)" in text and ".05" not in text
+    assert text.endswith("the interval does not include zero only where it is counted as relapse.")
+
+
+def test_safety_says_that_what_it_names_was_picked(sample):
+    spec = _spec(sample)
+    assert "picked for its size" in safety_words.events(adverse_events_result(sample, spec))
+    text = safety_words.measures(measures_result(sample, spec))
+    assert "not adjusted for testing several" in text and "smallest p of 7" in text
+
+
+def test_an_odds_ratio_of_a_bent_curve_has_its_day(sample):
+    spec = _spec(sample)
+    result = analyse.abstinence_result(sample, spec)
+    numbers = compare_words._per_day(result, "abstinence")
+    assert all("on day 21" in text for text in numbers.values())
