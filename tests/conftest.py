@@ -27,6 +27,11 @@ LONG_FIRST = ("browser", "ui", "test_setup.py", "server", "export", "fuzz", "tri
 HERE = Path(__file__).parent
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than cores: a test that waits for a browser or another process leaves its core to the others."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         part = item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else ""

@@ -214,7 +214,7 @@ OPTIONS = {
     "dropout": ("--dropout censored", "time_to_event"),
     "tau": ("--tau 10", "time_to_event"),
     "shuffles": ("--shuffles 60", "randomisation"),
-    "confidence": ("--confidence 0.9", "sensitivity"),
+    "confidence": ("--confidence 0.9", "abstinence"),
 }
 
 

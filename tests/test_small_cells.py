@@ -280,6 +280,7 @@ def test_a_table_that_discloses_people_is_left_out_of_a_part_that_does_not():
     assert [t.name for t in kept.tables] == ["printed nobody"] and list(kept.full) == ["full nobody"]
 
 
+@pytest.mark.slow
 def test_what_discloses_people_is_what_the_reader_is_told():
     parts = {key for q in QUESTIONS if q.in_report for key, (of, _) in disclosing(q, sample()).items() if of is PEOPLE}
     assert parts - {"day_map"} == {

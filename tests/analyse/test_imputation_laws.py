@@ -86,6 +86,7 @@ def dropouts():
 # --- missing at random: imputation and likelihood are two ways to one answer -----------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "trend"), [("sample", Trend.QUADRATIC), ("gaps", Trend.LINEAR), ("dropouts", Trend.LINEAR)]
 )

@@ -56,6 +56,7 @@ def test_the_published_specification_is_one_of_them_and_has_the_published_number
     assert curve.rows[0].kind == "published" and curve.rows[0].changes == {}
 
 
+@pytest.mark.slow
 def test_each_row_is_what_the_pages_show_under_its_choices(small):
     t, spec, curves = small
     for row in curves["abstinence"].rows[::17]:

@@ -235,6 +235,7 @@ def test_the_tipping_point_is_where_the_interval_reaches_zero(monkeypatch):
     assert 0 < point.share_monte_carlo_se < point.share_abstinent < 1
 
 
+@pytest.mark.slow
 def test_the_monte_carlo_error_is_how_far_seeds_lie_apart():
     values, errors = [], []
     for seed in range(1, 13):

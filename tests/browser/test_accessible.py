@@ -168,6 +168,7 @@ def operable(page, site):
     page.locator(".st-key-ketadash_address button").first.wait_for(timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_reaches_everything_and_sees_where_it_is(visitor, site):
     page = visitor
     operable(page, site)
@@ -225,6 +226,7 @@ def test_the_keyboard_alone_flips_a_choice_turns_a_tab_reads_the_numbers_and_dow
     assert download.value.suggested_filename.endswith(".csv")
 
 
+@pytest.mark.slow
 def test_nothing_moves_for_readers_who_asked_for_that(visitor, site):
     page = visitor
     operable(page, site)

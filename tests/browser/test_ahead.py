@@ -98,6 +98,7 @@ def _sent(page, key):
     return sorted(set(found))
 
 
+@pytest.mark.slow
 def test_the_curve_follows_the_dial_while_it_is_dragged_and_goes_back_with_it(site, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     settled(page, site + "/what-if?missing=dial")

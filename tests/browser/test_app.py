@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_a_deep_link_is_the_servers_very_first_request(browser, untouched):
     page = browser.new_page()
     page.goto(f"{untouched}/{PATHS['abstinence']}?missing=missing")

@@ -105,6 +105,7 @@ def marked_trial() -> bytes:
     return ("participant_id,arm,day,drinks\n" + "\n".join(rows)).encode()
 
 
+@pytest.mark.slow
 def test_nothing_is_fetched_before_a_click_and_nothing_stays_in_the_browser(browser, site, tmp_path):
     """The browser's own folder, after a trial was looked at, downloaded from and forgotten, has no word of it."""
     profile, saved = tmp_path / "profile", tmp_path / "saved"

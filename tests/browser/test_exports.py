@@ -50,6 +50,7 @@ def offline(browser, tmp_path_factory):
     assert troubles == []
 
 
+@pytest.mark.slow
 def test_every_figure_is_drawn_without_a_network(offline):
     page, n = offline
     drawn = page.evaluate("[...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.main-svg').length)")

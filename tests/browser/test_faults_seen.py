@@ -71,6 +71,7 @@ def test_a_server_that_ends_takes_its_workers_along(browser, serve):
     assert alive == []
 
 
+@pytest.mark.slow
 def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, serve):
     with serve() as first:
         page = browser.new_context().new_page()

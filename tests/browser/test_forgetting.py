@@ -99,6 +99,7 @@ def looked_at(browser, server, pages=EVERYWHERE):
     return reader
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pages", [("participants",), pytest.param(EVERYWHERE, marks=pytest.mark.slow)])
 def test_a_page_that_was_closed_leaves_nothing_though_nobody_else_comes(browser, server, pages):
     reader = looked_at(browser, server, pages)

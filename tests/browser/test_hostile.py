@@ -87,6 +87,7 @@ def test_a_hostile_trial_is_text_everywhere_and_no_page_asks_another_host(browse
     reader.context.close()
 
 
+@pytest.mark.slow
 def test_a_hostile_file_name_is_text_too(browser, site):
     reader = Person(browser)
     rows = "\n".join(f"P{i},{('placebo', 'drug')[i % 2]},{d},{(i + d) % 4}" for i in range(8) for d in range(1, 6))

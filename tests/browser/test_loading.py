@@ -162,6 +162,7 @@ def test_the_redcap_export_and_the_yes_no_file_give_the_right_curve_unasked(read
     the_curve_is_right(reader, counted(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answered", others_slow([pointed, typed], typed))
 def test_the_beverage_grid_gives_the_right_curve_after_one_answer(reader, site, answered):
     given(reader, site, "01_beverages_grid.csv")

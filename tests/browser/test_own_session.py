@@ -54,6 +54,7 @@ def two(browser, site):
     mallory.context.close()
 
 
+@pytest.mark.slow
 def test_a_sessions_number_opens_nothing_in_another_browser(two):
     ann, mallory = two
     (session,) = ann.sessions

@@ -87,6 +87,7 @@ def move_slider(page, node, expected):
     page.wait_for_function("want => document.querySelector('.ketadash-plot').data[0].y.at(-1) === want", arg=expected)
 
 
+@pytest.mark.slow
 def test_zoom_and_node_survive_a_change_of_data(page):
     node = page.locator(".ketadash-plot")
     assert last(node) == 63

@@ -104,6 +104,7 @@ def test_a_slide_fits_a_large_screen_and_its_type_grows_with_it(site, reader):
     assert said(reader) == {"present": "on", "endpoint": "first use"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("missing",), pytest.param(("missing", "linear"), marks=pytest.mark.slow)])
 def test_back_and_forward_go_through_states_and_pages(site, reader, words):
     reader.goto(f"{site}/{PATHS['abstinence']}")

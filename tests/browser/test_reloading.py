@@ -19,6 +19,7 @@ def notice(page):
     return page.get_by_text(words_data.FORGOTTEN)
 
 
+@pytest.mark.slow
 def test_a_tab_that_is_loaded_again_says_what_it_lost_until_the_file_is_back(browser, site):
     ann = Person(browser)
     ann.upload(site, MINE)

@@ -119,6 +119,7 @@ def test_signing_in_opens_what_the_link_said_and_signing_out_closes_it(visitor, 
     visitor.got_nothing_of_the_trial()
 
 
+@pytest.mark.slow
 def test_signing_out_in_one_tab_empties_the_other_and_the_kept_cookie_opens_nothing(visitor, signs_in):
     signs_in.claims = ANN
     visitor.go("")
@@ -137,6 +138,7 @@ def test_signing_out_in_one_tab_empties_the_other_and_the_kept_cookie_opens_noth
     visitor.meets_the_gate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claims", "reason"),
     [

@@ -32,6 +32,7 @@ def point(node, trace, index):
     )
 
 
+@pytest.mark.slow
 def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, reader):
     reader.goto(f"{site}/{PATHS['missing_days']}")
     app_is_whole(reader)

@@ -73,6 +73,7 @@ def _open_files(pid: int) -> list[Path]:
         return []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc, as Linux has it")
 def test_what_one_uploads_reaches_neither_the_other_nor_a_disk_nor_the_log(browser, server):
     ann, bob = Person(browser), Person(browser)

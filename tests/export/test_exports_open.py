@@ -117,7 +117,7 @@ OPEN = {
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
-@pytest.fixture(scope="module", params=others_slow(NAMES, "control characters", "long", "markup"))
+@pytest.fixture(scope="module", params=others_slow(NAMES, "control characters"))
 def odd(request):
     return request.param, trial(NAMES[request.param])
 

@@ -74,6 +74,7 @@ def test_no_export_holds_a_hidden_p_value_or_speaks_of_one(made, form):
         assert "p-values are hidden" in OPEN[form](raw)
 
 
+@pytest.mark.slow
 def test_the_same_exports_hold_them_where_they_are_shown(made):
     """Or the law would hold of what never had any."""
     shown = content(made.material.trial, made.chosen)

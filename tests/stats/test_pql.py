@@ -311,6 +311,7 @@ def test_zero_is_the_optimum_where_it_is_given_on_the_references(name, ar1):
     assert f.sigma < 1e-6 and (_rises_from_zero(d, f) > 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ar1", others_slow([True, False], True))
 @pytest.mark.parametrize("trial", [lambda seed: made_up(seed, sigma=0), _rare], ids=["no variance", "rare"])
 def test_zero_is_the_optimum_wherever_it_is_given(trial, ar1):

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from opened import figures, opened, tables, turned, words
 from waiting import until
 
@@ -34,6 +35,7 @@ def test_shuffles_model_check_and_influence_stand_on_the_page(jobs_run):
     assert any("of 200" in t for t in tables(at))
 
 
+@pytest.mark.slow
 def test_hidden_p_values_hide_how_many_shuffles_and_their_picture(jobs_run):
     at = finished(opened("chance", pvalues="hidden", trend="linear", **FEW))
     said = words(at)

@@ -83,6 +83,7 @@ def test_no_control_is_forgotten_here():
     assert {*OTHER, *OF_THE_DATA, *OF_THE_RULE} == set(FIRST)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", others_slow(CHANGES, "abstinence", "relapse"))
 def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothing_elsewhere(page, rules_run):
     at = opened(page)

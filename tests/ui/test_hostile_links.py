@@ -126,6 +126,7 @@ NUMBERLIKE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", NUMBERLIKE[len(NASTY) :], ids=lambda v: repr(v)[:20])
 def test_no_parameter_breaks_a_page_whatever_stands_there_for_a_number(value):
     """Every parameter at once, and so each before the next is looked at: all of them are drawn on every page."""

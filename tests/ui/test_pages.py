@@ -42,6 +42,7 @@ AWKWARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", others_slow(AWKWARD, "hostile names", "one day", "nobody drinks", "half missing"))
 def test_no_page_fails_on_an_awkward_trial(name, sent_ahead):
     at = opened("overview", AWKWARD[name])

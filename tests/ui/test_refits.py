@@ -34,7 +34,7 @@ def counted(at):
     return {name: n for name, n in found.items() if n}
 
 
-@pytest.mark.parametrize("page", others_slow(PAGES, "abstinence", "heavy_drinking"))
+@pytest.mark.parametrize("page", others_slow(PAGES, "abstinence"))
 def test_a_control_refits_only_what_depends_on_it_and_a_state_seen_before_nothing(session, page):
     at = turned(session, page)
     for control, (word, back, depends) in CONTROLS.items():

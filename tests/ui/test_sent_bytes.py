@@ -61,7 +61,7 @@ def sent(at: AppTest) -> int:
     return size(at._tree)
 
 
-@pytest.mark.parametrize("page", others_slow(PAGES, "abstinence", "participants", "data"))
+@pytest.mark.parametrize("page", others_slow(PAGES, "participants"))
 def test_what_a_page_sends_is_bounded(page, own, monkeypatch, sent_ahead):
     monkeypatch.setenv(show.EVERY_TAB, "1")
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
