@@ -20,7 +20,10 @@ DRAWS = (
     "estimates and standard errors to PROC MIANALYZE (EDF= the containment degrees of freedom)."
 )
 COMPETING = "SAS prints the curve of incidence (PROC LIFETEST with EVENTCODE=1), but not this number of it; R gives it."
-SHUFFLED = "Only Python, the command and R are given for a test by shuffling."
+SHUFFLED = (
+    "There is no SAS for this test: PROC MULTTEST (PERMUTATION) compares the p-values of t-tests, not Welch's t, and "
+    "does not count the arms as they were, so that its p is another."
+)
 POOLED = (*MODELS, "share", "count")
 
 
