@@ -39,6 +39,7 @@ OPEN_PARTS = (
     "dropout",
     "tipping",
     "specifications",
+    "robustness",
     "randomisation",
     "model_check",
 )
