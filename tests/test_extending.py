@@ -98,7 +98,7 @@ def app(page=None, **link):
 # a missing-day rule
 at = app("pages/nnt.py", missing="more", rule="hopeful")
 seen["rule"] = {
-    "chosen": next(w for w in at.sidebar.selectbox if w.key == "rule").value,
+    "chosen": next(w for w in at.selectbox if w.key == "rule").value,
     "faults": [e.value for e in at.exception],
     "missing": analyzed("--missing", "hopeful", "--only", "nnt")["provenance"]["spec"]["missing"],
     "risks": analyzed("--missing", "hopeful", "--only", "nnt")["nnt"]["observed"]["risk_control"],

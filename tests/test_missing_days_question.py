@@ -50,5 +50,5 @@ def test_a_file_without_the_map_has_no_empty_section_for_it_and_no_second_copy_o
     made = {section.key: section for section in sections(MISSING_DAYS, material)}
     assert list(made) == ["missing_days", "assumptions", "strips", "which_days"]
     assert [table.name for table in made["missing_days"].tables] == ["estimand"]
-    assert made["assumptions"].answer.startswith("Under 6 assumptions about the missing days the difference")
+    assert made["assumptions"].answer.startswith("Under 4 of 4 distinct assumptions about the missing days")
     assert all(section.rests_on for section in made.values())

@@ -26,8 +26,8 @@ def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
     Arms, window and columns that the trial itself does not declare are not a departure from anything.
     """
     published, _ = resolve(trial, declared_beside(trial, spec))
-    many = terms_of(trial, spec.amount).many
-    return tuple(spec.describe(name, many) for name in spec.differences(published))
+    terms = terms_of(trial, spec.amount)
+    return tuple(spec.describe(name, terms.many, terms.use) for name in spec.differences(published))
 
 
 def declared_beside(trial: Trial, spec: AnalysisSpec) -> AnalysisSpec:

@@ -365,15 +365,15 @@ class AnalysisSpec:
         every = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: value for name, value in every if value != getattr(published, name)}
 
-    def describe(self, name: str, many: str = "drinks") -> str:
-        """The choice `name` in words: ``"missing days = missing"``; `many` is what amounts are counted in."""
-        return CHOICES[name].sentence.format(_plain(name, getattr(self, name)), many=many)
+    def describe(self, name: str, many: str = "drinks", use: str = "drinking") -> str:
+        """The choice `name` in words: ``"missing days = missing"``; `many`: what is counted, `use`: using it."""
+        return CHOICES[name].sentence.format(_plain(name, getattr(self, name), use), many=many)
 
 
-def _plain(name: str, value: Any) -> str:
+def _plain(name: str, value: Any, use: str) -> str:
     """A value as a sentence has it: the word of its control, or the rule's label, never a code."""
     if isinstance(value, MissingRule):
-        return value.about.label.split(" (")[0]
+        return value.about.label.split(" (")[0].replace("drinking", use)
     if isinstance(value, bool):
         return "on" if value else "off"
     return (

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from ketadash import analyse
 from ketadash.core.spec import CHOICES, AnalysisSpec
+from ketadash.core.terms import Terms
 from ketadash.export.command import command
 from ketadash.questions.shared import words
 from ketadash.trial import Trial
@@ -124,7 +125,7 @@ def stamp(
         arms=tuple(facts.arms.items()),
         differences=tuple(facts.exploratory),
         analysis_name=trial.declared.analysis_name,
-        choices=_choices(spec, analyse.panel_of(trial, spec).terms.many),
+        choices=_choices(spec, analyse.panel_of(trial, spec).terms),
         command=command(chosen, file, trial.declared.published, recipe=trial.recipe_given is not None),
         link=link,
         versions=tuple(facts.versions.items()),
@@ -132,10 +133,10 @@ def stamp(
     )
 
 
-def _choices(spec: AnalysisSpec, many: str) -> tuple[str, ...]:
+def _choices(spec: AnalysisSpec, terms: Terms) -> tuple[str, ...]:
     """Every choice in words, without those that another one makes moot."""
     return tuple(
-        spec.describe(name, many)
+        spec.describe(name, terms.many, terms.use)
         for name, choice in CHOICES.items()
         if not choice.moot(spec) and getattr(spec, name) is not None
     )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NoReturn
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ketadash.core.choices.choice import AUTO
 from ketadash.core.errors import SpecError
@@ -100,7 +100,7 @@ SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are draw
 
 
 def read(
-    trial: Trial, row: DeltaGenerator | None = None, beside: tuple[str, ...] = ()
+    trial: Trial, row: AbstractContextManager[Any] | None = None, beside: tuple[str, ...] = ()
 ) -> tuple[AnalysisSpec, tuple[str, ...]]:
     """Draw the shared controls; return what they say, and what could not be read and why.
 
@@ -137,7 +137,9 @@ def terms(trial: Trial) -> Terms:
     return terms_of(trial, None if amount == AUTO else str(amount))
 
 
-def _beside(trial: Trial, terms: Terms, row: DeltaGenerator | None, beside: tuple[str, ...]) -> dict[str, Any]:
+def _beside(
+    trial: Trial, terms: Terms, row: AbstractContextManager[Any] | None, beside: tuple[str, ...]
+) -> dict[str, Any]:
     """The choices above the page's picture; the missing-day rule is at the top of the sidebar on other pages."""
     if row is None:
         with st.sidebar:

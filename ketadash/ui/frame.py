@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
@@ -72,14 +71,18 @@ def open_trial(page: str, *, line: bool = True) -> Current | None:
 
 
 def _open(
-    page: str, line: bool, row: DeltaGenerator | None, beside: tuple[str, ...], above: DeltaGenerator
+    page: str,
+    line: bool,
+    row: AbstractContextManager[Any] | None,
+    beside: tuple[str, ...],
+    above: AbstractContextManager[Any],
 ) -> Current | None:
     """The same, above the choices but for those themselves."""
     data_link.read()
     trial, file = state.trial()
     unlike = data_link.keep(trial)
     if data_link.lost(trial):
-        _lost(trial, page, unlike, row, beside)
+        _lost(trial, page, unlike)
         return None
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
@@ -125,14 +128,12 @@ def _open(
     return current
 
 
-def _lost(
-    trial: Trial, page: str, unlike: tuple[str, ...], row: DeltaGenerator | None, beside: tuple[str, ...]
-) -> None:
-    """The page while the file that it was about is gone; controls are drawn, or they would leave the link."""
+def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
+    """The page while the file that it was about is gone; controls are drawn aside, or they would leave the link."""
     with st.sidebar:
         st.markdown(f"**{words_data.NOT_LOADED}**")
     with suppress(KetadashError):
-        controls.read(trial, row, beside)
+        controls.read(trial)
     show.warn(unlike)
     if page != "data":
         lost_trial.notice(trial, page)

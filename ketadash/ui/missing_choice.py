@@ -46,7 +46,7 @@ def at_stop(stop: str, terms: Terms) -> str:
 
 
 def in_a_sentence(rule: MissingRule, terms: Terms, control: str, active: str) -> str:
-    """What a day without a report counts as."""
+    """The rule as a sentence."""
     text = missing_day(rule, terms.use).format(control=control, active=active)
     return f"{text[:1].upper()}{text[1:]}."
 

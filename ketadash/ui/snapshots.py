@@ -217,7 +217,7 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     """In what they differ, both curves on the same axes, and the headline numbers."""
     a, b = sides
     names = (a.name, b.name)
-    differences = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec).many)
+    differences = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec))
     show.answer(words_snapshots.answer(differences, a.numbers, b.numbers))
     if differences:
         show.table(tables_snapshots.choices(differences, names))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ketadash.core import paths
 from ketadash.core.errors import KetadashError
@@ -83,7 +83,7 @@ class Current:
     unread: tuple[str, ...] = ()
     moving: dict[str, Callable[[AnalysisSpec, ViewSpec], Figure]] = field(default_factory=dict)
     pills: list[Mapping[str, Any]] = field(default_factory=list)
-    above: DeltaGenerator | None = None
+    above: AbstractContextManager[Any] | None = None
 
 
 @st.cache_resource(show_spinner="Reading the trial…")

@@ -100,7 +100,7 @@ def analyzed(*options):
 
 trial, seen = load_sample(), {}
 at = page("nnt", missing="more", rule="hopeful")
-box = next(w for w in at.sidebar.selectbox if w.key == "rule")
+box = next(w for w in at.selectbox if w.key == "rule")
 spec, _ = resolve(trial, AnalysisSpec(missing=MissingRule("hopeful")))
 seen["rule"] = {
     "options": list(box.options), "chosen": box.value, "exceptions": [e.value for e in at.exception],

@@ -28,13 +28,15 @@ def state_name(differences: Sequence[str], declared: str) -> str:
     return "; ".join(differences) if differences else declared[:1].upper() + declared[1:]
 
 
-def differ(a: AnalysisSpec, b: AnalysisSpec, many: str) -> tuple[tuple[str, str], ...]:
+def differ(a: AnalysisSpec, b: AnalysisSpec, terms: Terms) -> tuple[tuple[str, str], ...]:
     """Each choice in which two analyses differ, as the one and as the other has it."""
-    return tuple((_choice_text(a, name, many), _choice_text(b, name, many)) for name in b.differences(a))
+    return tuple((_choice_text(a, name, terms), _choice_text(b, name, terms)) for name in b.differences(a))
 
 
-def _choice_text(spec: AnalysisSpec, name: str, many: str) -> str:
-    return spec.describe(name, many) if getattr(spec, name) is not None else "as the trial says"
+def _choice_text(spec: AnalysisSpec, name: str, terms: Terms) -> str:
+    if getattr(spec, name) is None:
+        return "as the trial says"
+    return spec.describe(name, terms.many, terms.use)
 
 
 def answer(differences: Sequence[tuple[str, str]], a: Mapping[str, str], b: Mapping[str, str]) -> str:

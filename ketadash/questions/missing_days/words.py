@@ -8,7 +8,8 @@ from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
-from ketadash.questions.shared import robustness as told
+from ketadash.questions.shared import robustness as reckoning
+from ketadash.questions.shared.words import verb_and_zero
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
@@ -228,15 +229,15 @@ def assumptions(every: Sensitivity) -> str:
     text = (
         f"Under {agree} of {kinds} about the missing days abstinence on day {every.last_day} is {direction} with "
         f"{active} than with {control}, and under {r.n_clear} of these the {at} does not include zero"
-        f"{told.in_brackets(r, told.MISSING_DAYS, every.terms)}. Across them the difference runs from {told.span(r)} "
-        f"percentage points."
+        f"{reckoning.in_brackets(r, reckoning.MISSING_DAYS, every.terms)}. Across them the difference runs from "
+        f"{reckoning.span(r)} percentage points."
     )
     extremes = "".join(f" {_bound(name, e, at)}" for name, e in r.bounds)
-    return f"{text}{extremes}{told.same(r, every.terms)}"
+    return f"{text}{extremes}{reckoning.same(r, every.terms)}"
 
 
 def _bound(name: str, e: Estimate, at: str) -> str:
-    verb = "does not include zero" if robustness.side(e) else "includes zero"
+    verb = verb_and_zero(robustness.side(e) != 0)
     ends = "" if e.ci_low is None or e.ci_high is None else f" ({at} {point_ends(e.ci_low, e.ci_high)}, which {verb})"
     extreme = f"The {name}, an extreme that is hardly believable, gives"
     return f"{extreme} {plain_number(100 * (e.estimate or 0.0), 0)} points{ends}."

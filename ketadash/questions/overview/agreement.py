@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.numbers import level
-from ketadash.questions.shared import robustness as told
+from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import not_estimated
 from ketadash.results import Sensitivity, robustness
@@ -29,14 +29,13 @@ def agreement(result: Sensitivity) -> str:
         return "No specification could be estimated: see why on the page Every specification."
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
     distinct = " distinct" if r.n_repeats else ""
-    clear = (
-        f"the {level(result.confidence)} does not include zero{told.in_brackets(r, told.MISSING_DAYS, result.terms)}"
-    )
+    carried = reckoning.in_brackets(r, reckoning.MISSING_DAYS, result.terms)
+    clear = f"the {level(result.confidence)} does not include zero{carried}"
     return (
         f"In {agree} of {r.n}{distinct} specifications abstinence on day {result.last_day} is {direction} with "
         f"{active} than with {control}, and in {r.n_clear} of these {clear}. Across them the difference runs from "
-        f"{told.span(r)} percentage points; other assumptions are on the page Missing days."
-        f"{told.same(r, result.terms)}{not_estimated(r.n_failed)} {told.NOT_NEW}"
+        f"{reckoning.span(r)} percentage points; other assumptions are on the page Missing days."
+        f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
     )
 
 

@@ -42,8 +42,12 @@ def interval_and_zero(low: float, high: float, confidence: float) -> str:
 
 def ends_and_zero(low: float, high: float, kind: str) -> str:
     """The same for an interval of a `kind`: ``robust 95% CI``."""
-    verb = "does not include zero" if low > 0 or high < 0 else "includes zero"
-    return f"{kind} {point_ends(low, high)} points, which {verb}"
+    return f"{kind} {point_ends(low, high)} points, which {verb_and_zero(low > 0 or high < 0)}"
+
+
+def verb_and_zero(clear: bool) -> str:
+    """What an interval does with zero; `clear`: all of it lies on one side."""
+    return "does not include zero" if clear else "includes zero"
 
 
 def points_apart(difference: float, arms: tuple[str, str], small: bool = False) -> str:

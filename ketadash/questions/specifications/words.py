@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ketadash.core.numbers import interval, level, plain_number, points_text
 from ketadash.core.terms import Terms
-from ketadash.questions.shared import robustness as told
+from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import not_estimated
 from ketadash.results import robustness
@@ -42,7 +42,7 @@ def legend(result: SpecificationCurve, arms: Sequence[tuple[str, int]]) -> str:
     )
 
 
-NOTE = told.NOT_NEW
+NOTE = reckoning.NOT_NEW
 LATE = "Where the window begins later, whoever relapsed before it counts as free until the next relapse."
 GOOD = {"abstinence": 1, "heavy": -1, "relapse": -1}  # the sign that favours the active arm
 CHOICE = {
@@ -85,12 +85,12 @@ def answer(curve: SpecificationCurve) -> str:
         return "No specification could be estimated: see why in the table."
     for_active = r.higher if GOOD[curve.outcome] > 0 else r.n_lower >= r.n_higher
     most = (r.n_higher if r.higher else r.n_lower) if r.n_higher != r.n_lower else r.n_higher
-    what = told.DROPOUT if "dropout" in curve.names else told.MISSING_DAYS
+    what = reckoning.DROPOUT if "dropout" in curve.names else reckoning.MISSING_DAYS
     return (
         f"In {most} of {r.n} distinct specifications for {outcome(curve)} the difference favours "
         f"{curve.arms[1] if for_active else curve.arms[0]}, and in {r.n_clear} of these the "
-        f"{level(curve.confidence)} does not include zero{told.in_brackets(r, what, curve.terms)}. Across them it runs "
-        f"from {told.span(r)} percentage points.{not_estimated(r.n_failed)} {NOTE}"
+        f"{level(curve.confidence)} does not include zero{reckoning.in_brackets(r, what, curve.terms)}. Across them it "
+        f"runs from {reckoning.span(r)} percentage points.{not_estimated(r.n_failed)} {NOTE}"
     )
 
 

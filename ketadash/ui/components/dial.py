@@ -10,7 +10,7 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core.choices.choice import odds_word
-from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.core.spec import CHOICES, AnalysisSpec, MissingRule
 from ketadash.core.terms import Terms
 from ketadash.questions.missing_days import rule as rules
 from ketadash.questions.nnt import words as nnt_words
@@ -76,7 +76,7 @@ def _stop_buttons(now: Current, terms: Terms) -> None:
     They keep their key: drawn anew under another they would take the focus from the slider that is held.
     """
     st.session_state[STOP] = _named(now.spec)
-    st.pills("Missing days counted as", list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
+    st.pills(CHOICES["missing"].label, list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
 
 
 def moves(now: Current, arm: str) -> int:
