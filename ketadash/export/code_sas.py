@@ -21,7 +21,7 @@ DRAWS = (
 )
 COMPETING = "SAS prints the curve of incidence (PROC LIFETEST with EVENTCODE=1), but not this number of it; R gives it."
 SHUFFLED = (
-    "There is no SAS for this test: PROC MULTTEST (PERMUTATION) takes t-tests, not Welch's t, and "
+    "There is no SAS for this test by shuffling: PROC MULTTEST (PERMUTATION) takes t-tests, not Welch's t, and "
     "does not count the arms as they were: its answer is another."
 )
 POOLED = (*MODELS, "share", "count")
