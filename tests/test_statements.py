@@ -93,3 +93,22 @@ def test_an_odds_ratio_of_a_bent_curve_has_its_day(sample):
     result = analyse.abstinence_result(sample, spec)
     numbers = compare_words._per_day(result, "abstinence")
     assert all("on day 21" in text for text in numbers.values())
+
+
+@pytest.mark.parametrize(
+    "ends, says, never",
+    [
+        (((-0.5, -0.1), (0.1, 0.5), (-0.1, 0.1)), "above zero where it is", "only where"),
+        (((-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.1)), "only where it is", "above zero"),
+        (((None, None), (-0.1, 0.1), (-0.1, 0.1)), "not estimable", "no difference"),
+    ],
+)
+def test_the_verdict_on_dropout_agrees_with_its_intervals(sample, ends, says, never):
+    whole = analyse.dropout_ways(sample, _spec(sample))
+    estimates = [None if low is None else (low + high) / 2 for low, high in ends]
+    ways = tuple(
+        replace(way, difference=replace(way.difference, estimate=e, ci_low=low, ci_high=high))
+        for way, e, (low, high) in zip(whole.ways, estimates, ends, strict=True)
+    )
+    text = dropout_words.answer(replace(whole, ways=ways))
+    assert says in text and never not in text

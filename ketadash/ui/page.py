@@ -100,7 +100,7 @@ def material(now: Current, part: str = "") -> Material:
     )
 
 
-_SAID = blocks.Text  # what is said, not shown
+_WORDS = blocks.Text  # sentences, not pictures or tables
 
 
 class _Page:
@@ -116,7 +116,7 @@ class _Page:
     def put(self, block: blocks.Block) -> None:
         """Draw a block: what is said before the first picture above the choices, all else below them."""
         self.above = self.above and (
-            isinstance(block, _SAID | blocks.Data) or getattr(block, "place", None) not in (None, Place.PAGE)
+            isinstance(block, _WORDS | blocks.Data) or getattr(block, "place", None) not in (None, Place.PAGE)
         )
         with (self.now.above if self.above else None) or nullcontext():
             self.draw(block)

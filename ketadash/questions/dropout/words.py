@@ -42,7 +42,7 @@ def _reading(w: TimeToEvent) -> str:
     d = w.difference
     test = f"{w.test} {p_value(w.logrank.p)}"
     if d.estimate is None:
-        return f"{_rule(w).about.way}, no difference ({test})"
+        return f"{_rule(w).about.way}, not estimable ({test})"
     ends = "no interval" if d.ci_low is None or d.ci_high is None else f"{level(w.confidence)} {_ends(d)}"
     return f"{_rule(w).about.way}, {points_text(d.estimate)} points ({ends}; {test})"
 
@@ -64,8 +64,16 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     if len(set(sides)) == 1:
         verb = "does not include" if sides[0] else "includes"
         return f"Whichever way dropout is read, the interval {verb} zero."
-    where = " or ".join(_rule(w).about.way for w, s in zip(ways, sides, strict=True) if s)
-    return f"The result depends on dropout: the interval does not include zero only where it is {where}."
+
+    def where_side(*wanted: int) -> str:
+        return " or ".join(_rule(w).about.way for w, s in zip(ways, sides, strict=True) if s in wanted)
+
+    if {1, -1} <= set(sides):
+        return (
+            f"The result depends on dropout: the interval lies above zero where it is {where_side(1)}, and below "
+            f"where it is {where_side(-1)}."
+        )
+    return f"The result depends on dropout: the interval does not include zero only where it is {where_side(1, -1)}."
 
 
 def counted(result: DropoutWays) -> str | None:
