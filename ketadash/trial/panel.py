@@ -17,6 +17,8 @@ from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_orde
 from ketadash.trial.resolve import amounts
 from ketadash.trial.trial_terms import terms_of
 
+IF_ADJUSTED = "if adjusted for baseline, models of heavy days take"
+
 
 @dataclass(frozen=True, eq=False)
 class Panel:
@@ -98,6 +100,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     first = spec.days.first
     baseline, baseline_gaps, baseline_note = _covariate(trial, people, spec.baseline, first)
     heavy, heavy_gaps, heavy_note = _covariate(trial, people, HEAVY if HEAVY in people else None, first)
+    heavy_note = _without_own(heavy, heavy_note, people, spec.baseline if baseline is not None else None)
     instead = _instead(trial, spec, heavy)
     of_heavy_days = [sex_note, instead, heavy_note, heavy_gaps] if can_tell_heavy else [_no_amounts(spec.amount)]
     notes = [baseline_note, baseline_gaps, *of_heavy_days]
@@ -198,13 +201,24 @@ def _covariate(
     return np.where(known, values, values[known].mean()), gaps, note
 
 
+def _without_own(heavy: np.ndarray | None, note: str, people: pd.DataFrame, baseline: str | None) -> str:
+    """The note on a baseline of heavy days, with what is done where there is such a column and it cannot be used."""
+    if heavy is not None or HEAVY not in people:
+        return note
+    if not note:
+        known = int(people[HEAVY].notna().sum())
+        note = f"'{HEAVY}' is {'the same for everybody' if known else 'empty'}"
+    if baseline is None:
+        return f"{note}; models of heavy days have no baseline to adjust for"
+    return f"{note}; {IF_ADJUSTED} '{baseline}' instead"
+
+
 def _instead(trial: Trial, spec: AnalysisSpec, heavy: np.ndarray | None) -> str:
     """Which covariate of the heavy-day model takes the place of the one that the file gives, if one does."""
     if heavy is None or spec.baseline is None or HEAVY not in trial.computed or spec.baseline in trial.computed:
         return ""
     return (
-        f"models of heavy days are adjusted for '{HEAVY}', computed from the days before treatment, in place of "
-        f"'{spec.baseline}'"
+        f"{IF_ADJUSTED} '{HEAVY}', computed from the days before treatment, in place of '{spec.baseline}'"
     )
 
 

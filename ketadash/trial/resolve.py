@@ -14,7 +14,7 @@ from ketadash.core.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.files import limits
 from ketadash.trial import cells
-from ketadash.trial.baseline import for_window
+from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near, snake
@@ -56,7 +56,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     days, window_notes = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:
-        notes += (f"no baseline adjustment: {reason}",)
+        notes += (f"no baseline adjustment: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
     resolved = spec.replace(
         control=control,
         active=active,
@@ -224,6 +224,17 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
     if window.first < day.min() or window.last > day.max():
         return window, (f"the window {window} reaches beyond the data ({span}): the days outside count as missing",)
     return window, ()
+
+
+def _heavy_too(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], days: Window) -> str:
+    """That a baseline of heavy days, which could be used, is not, and how it would be; empty without one."""
+    people = trial.participants[trial.participants["arm"].isin(arms)]
+    if HEAVY not in people or spec.baseline == HEAVY:
+        return ""
+    values, _ = for_window(trial, people, HEAVY, days.first)
+    if values is None or values.dropna().nunique() < 2:
+        return ""
+    return f". '{HEAVY}' is not used either, for heavy days: choose it as the baseline to adjust for it"
 
 
 def _baseline(

@@ -35,7 +35,8 @@ def test_heavy_days_of_the_window_are_no_baseline_of_the_heavy_model():
     spec, _ = resolved(trial, 0)
     p = panel(trial, spec)
     assert p.baseline_heavy is None
-    assert any("which the window takes: an outcome cannot be its own baseline" in w for w in p.warnings)
+    (note,) = [w for w in p.warnings if "which the window takes: an outcome cannot be its own baseline" in w]
+    assert note.endswith("left out; if adjusted for baseline, models of heavy days take 'baseline_drinks' instead")
     assert analyse.heavy_result(trial, spec).model.coefficients[-1].term == "baseline_drinks"
 
 
@@ -74,3 +75,39 @@ def test_a_window_after_treatment_has_the_baseline_it_had():
     people = trial.participants.set_index("participant_id")
     assert p.baseline.tolist() == people.baseline_drinks[list(p.participant_ids)].tolist()
     assert not any("which the window takes" in w for w in p.warnings)
+
+
+@pytest.mark.parametrize("value, why", [(3, "the same for everybody"), (np.nan, "empty")])
+@pytest.mark.parametrize("other", ["baseline_drinks", None])
+def test_a_files_own_baseline_of_heavy_days_that_says_nothing_is_not_dropped_without_a_word(value, why, other):
+    d = trial_from(1, given=True)[1].assign(baseline_heavy_days=value)
+    d = d if other else d.drop(columns="baseline_drinks")
+    trial = load(d.to_csv(index=False).encode(), name="made up")
+    spec, notes = resolved(trial, 1)
+    result = analyse.heavy_result(trial, spec)
+    (note,) = [w for w in result.warnings if "baseline_heavy_days" in w]
+    assert note.startswith(f"'baseline_heavy_days' is {why}; ")
+    assert result.model.coefficients[-1].term == (other or "day:arm")
+    assert note.endswith(f"models of heavy days take '{other}' instead" if other else "have no baseline to adjust for")
+
+
+@pytest.mark.parametrize("drinks", [None, 7])
+def test_a_baseline_of_heavy_days_alone_is_not_dropped_without_a_word(drinks):
+    d = trial_from(1)[1]
+    d["baseline_heavy_days"] = d.participant_id.str[1:].astype(int) % 4
+    d = d if drinks is None else d.assign(baseline_drinks=drinks)
+    trial = load(d.to_csv(index=False).encode(), name="made up")
+    spec, notes = resolved(trial, 1)
+    assert any("'baseline_heavy_days' is not used either" in n for n in notes)
+    assert analyse.heavy_result(trial, spec).model.coefficients[-1].term == "day:arm"
+    chosen, notes = resolve(trial, spec.replace(baseline="baseline_heavy_days", adjust=True))  # as the note has it
+    assert not any("baseline" in n for n in notes)
+    assert analyse.heavy_result(trial, chosen).model.coefficients[-1].term == "baseline_heavy_days"
+
+
+def test_a_baseline_of_heavy_days_that_is_used_has_no_note():
+    d = trial_from(1, given=True)[1]
+    d["baseline_heavy_days"] = d.participant_id.str[1:].astype(int) % 4
+    trial = load(d.to_csv(index=False).encode(), name="made up")
+    spec, notes = resolved(trial, 1)
+    assert not any("baseline" in w for w in (*notes, *panel(trial, spec).warnings))
