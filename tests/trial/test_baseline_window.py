@@ -83,7 +83,7 @@ def test_a_files_own_baseline_of_heavy_days_that_says_nothing_is_not_dropped_wit
     d = trial_from(1, given=True)[1].assign(baseline_heavy_days=value)
     d = d if other else d.drop(columns="baseline_drinks")
     trial = load(d.to_csv(index=False).encode(), name="made up")
-    spec, notes = resolved(trial, 1)
+    spec, _ = resolved(trial, 1)
     result = analyse.heavy_result(trial, spec)
     (note,) = [w for w in result.warnings if "baseline_heavy_days" in w]
     assert note.startswith(f"'baseline_heavy_days' is {why}; ")
