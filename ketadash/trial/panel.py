@@ -217,9 +217,7 @@ def _instead(trial: Trial, spec: AnalysisSpec, heavy: np.ndarray | None) -> str:
     """Which covariate of the heavy-day model takes the place of the one that the file gives, if one does."""
     if heavy is None or spec.baseline is None or HEAVY not in trial.computed or spec.baseline in trial.computed:
         return ""
-    return (
-        f"{IF_ADJUSTED} '{HEAVY}', computed from the days before treatment, in place of '{spec.baseline}'"
-    )
+    return f"{IF_ADJUSTED} '{HEAVY}', computed from the days before treatment, in place of '{spec.baseline}'"
 
 
 def _no_amounts(column: str) -> str:
