@@ -112,13 +112,13 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
     default = AnalysisSpec()
     for name, choice in CHOICES.items():
         value = getattr(default, name)
-        how: dict[str, Any] = {"metavar": choice.metavar}
+        how: dict[str, Any] = {"metavar": choice.control.metavar}
         if isinstance(value, bool):
             how = {"action": argparse.BooleanOptionalAction}
         elif isinstance(value, Enum):
             how = {"choices": [member.value for member in type(value)]}
-        elif choice.kind in (int, float):
-            how["type"] = choice.kind
+        elif choice.control.parse in (int, float):
+            how["type"] = choice.control.parse
         shown = "" if value is None else f" (default: {value})"
         parser.add_argument(
             flag_of(name), dest=f"spec_{name}", default=argparse.SUPPRESS, help=choice.cli + shown, **how
@@ -140,7 +140,7 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
         chosen = getattr(default, name)
         if isinstance(chosen, Enum):
             return type(chosen)(value)
-        return CHOICES[name].kind(value) if isinstance(value, str) else value
+        return CHOICES[name].control.parse(value) if isinstance(value, str) else value
 
     chosen = {name: value_of(name, value) for name, value in given.items()}
     return (declared or AnalysisSpec()).replace(**chosen)

@@ -14,8 +14,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "choices.md"
 HEAD = """# Every choice that changes a number
 
 One row a field of `AnalysisSpec`, written by `scripts/choices_table.py` from the declarations in
-`ketadash/core/spec.py`. The defaults are the published analysis. A link holds `key=word`; the command line takes the
-value itself.
+`ketadash/core/choices/every_choice.py`. The defaults are the published analysis. A link holds `key=word`; the command
+line takes the value itself.
 
 """
 MEMBERS = {"missing": "ketadash/core/choices/missing", "dropout": "ketadash/core/choices/dropout"}
@@ -39,7 +39,7 @@ def page() -> str:
     rows = ["| Choice | Default | Command line | In links | Enters |", "|---|---|---|---|---|"]
     for name, choice in CHOICES.items():
         label = choice.label.format(baseline=DRINKS.baseline, heavy_day=DRINKS.heavy_day)
-        words = ", ".join(choice.words or choice.offered) or (choice.metavar or "").lower()
+        words = ", ".join(choice.words or choice.offered) or (choice.control.metavar or "").lower()
         if name in MEMBERS:  # a new member is its file and its line in the registry, and changes no page
             words = f"a word a member, see `{MEMBERS[name]}`"
         enters = ", ".join(part for part, fields in RESULTS.items() if name in fields)

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from every_choice import OTHER
 
 from ketadash import __main__ as cli
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import dumps
+from ketadash.export.command import options
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"
@@ -189,39 +191,6 @@ def test_every_field_is_an_option_and_every_option_a_field():
         assert flags == named | switches | own
 
 
-OPTIONS = {
-    "control": ("--control ketamine --active midazolam", "abstinence"),
-    "active": ("--active midazolam --control ketamine", "nnt"),
-    "days": ("--days 1:14", "abstinence"),
-    "amount": ("--amount halves", "heavy"),
-    "baseline": ("--baseline age", "abstinence"),
-    "missing": ("--missing missing", "abstinence"),
-    "imor_control": ("--missing imor --imor-control 0.2", "nnt"),
-    "imor_active": ("--missing imor --imor-active 0.2", "heavy"),
-    "imputations": ("--missing imor --imputations 3", "abstinence"),
-    "seed": ("--missing imor --seed 2", "nnt"),
-    "etg": ("--no-etg", "abstinence"),
-    "heavy_men": ("--heavy-men 8", "heavy"),
-    "heavy_women": ("--heavy-women 8", "heavy"),
-    "trend": ("--trend linear", "nnt"),
-    "adjust": ("--no-adjust", "abstinence"),
-    "estimator": ("--estimator rspl", "nnt"),
-    "scale": ("--scale fixed", "heavy"),
-    "quadrature_points": ("--quadrature-points 201", "abstinence"),
-    "penalised": ("--penalised", "abstinence"),
-    "estimand": ("--estimand typical", "nnt"),
-    "uncertainty": ("--uncertainty robust", "nnt"),
-    "dropout": ("--dropout censored", "time_to_event"),
-    "tau": ("--tau 10", "time_to_event"),
-    "shuffles": ("--shuffles 60", "randomisation"),
-    "confidence": ("--confidence 0.9", "abstinence"),
-}
-
-
-def test_the_options_tried_cover_every_field():
-    assert set(OPTIONS) == {f.name for f in fields(AnalysisSpec)}
-
-
 @pytest.fixture(scope="module")
 def other_sample(tmp_path_factory):
     """The sample with a second column of amounts, and its own columns declared."""
@@ -234,12 +203,13 @@ def other_sample(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("name", OTHER)
 def test_every_option_changes_the_results_and_is_reported(name, sample, other_sample, capsys):
-    text, part = OPTIONS[name]
+    other = OTHER[name]
+    part, chosen = other.part, AnalysisSpec(**{name: other.value, **other.needs})
     if part not in sample:  # written only where it is named
         sample = sample | {part: _analyze(capsys, other_sample, "--only", part, "--shuffles", "50")[part]}
-    found = _analyze(capsys, other_sample, "--only", part, *text.split())
+    found = _analyze(capsys, other_sample, "--only", part, *options(chosen, AnalysisSpec()))
     assert found[part] != sample[part]
     default = sample["provenance"]["spec"][name]
     assert found["provenance"]["spec"][name] != default
@@ -297,7 +267,7 @@ def test_json_goes_to_a_file_and_nothing_to_standard_output(tmp_path, capsys):
         ("--json /no/such/folder/x.json --only nnt", "cannot write"),
         ("--missing perhaps", "invalid choice"),
         ("--trend cubic", "invalid choice"),
-        ("--tau soon", "invalid int"),
+        ("--tau soon", "'soon' is not a day"),
         ("--colour red", "unrecognized"),
         ("--confidence nan", "confidence level"),
         ("--heavy-women nan", "threshold"),

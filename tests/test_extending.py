@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DOCUMENT = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"(?ms)^## ([^\n]+)\n(.*?)(?=^## |\Z)", DOCUMENT))
-COPIED = ("ketadash", "pages", "sample_data", "docs/methods", ".streamlit", "app.py")
-MOST_FILES = 2  # and a test makes three
+COPIED = ("ketadash", "pages", "sample_data", "docs/methods", ".streamlit", "app.py", "tests/every_choice.py")
+MOST_FILES = 3  # with the test
 
 
 def blocks_of(recipe: str) -> list[tuple[str, str, str]]:
@@ -26,17 +27,17 @@ def blocks_of(recipe: str) -> list[tuple[str, str, str]]:
 
 
 def changed(text: str, change: str) -> str:
-    """A file's text after a change: lines with a plus go behind the line above them, lines with a minus go.
+    """A file's text after a change: lines with a plus go behind the lines above them, lines with a minus go.
 
     Raises
     ------
     AssertionError
-        When a line that should be there is not in the file exactly once.
+        When lines that should be there together are not in the file exactly once.
     """
     after, gone = "", list[str]()
-    for line in change.splitlines():
-        kind, content = line[:1], line[1:]
-        assert kind in "+- ", line
+    for kind, lines in groupby(change.splitlines(), key=lambda line: line[:1]):
+        content = "\n".join(line[1:] for line in lines)
+        assert kind in "+- ", content
         if kind == "+":
             text = text.replace(f"\n{after}\n", f"\n{after}\n{content}\n")
         else:
@@ -54,7 +55,7 @@ def follow(recipe: str, folder: Path) -> list[str]:
     for kind, name, content in blocks_of(recipe):
         path = folder / name
         assert path.exists() == (kind == "change"), name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(changed(path.read_text("utf-8"), content) if kind == "change" else content, encoding="utf-8")
         files.append(name)
     return files
@@ -121,6 +122,27 @@ seen["event"] = {
         arm["events"] for arm in analyzed("--only", "time_to_event")["time_to_event"]["relapse"]["arms"].values()
     ],
 }
+# a choice
+import sys
+sys.path.insert(0, "tests")
+from every_choice import OTHER, VALUES
+from ketadash.core import families
+from ketadash.core.spec import CHOICES, AnalysisSpec
+from ketadash.questions.registry import question
+at = app("pages/abstinence.py", sip="2")
+buttons = [w for w in at.sidebar.number_input if w.key == "sip"]
+lines = " ".join(element.value for element in (*at.markdown, *at.warning))
+published, other = (analyzed("--only", OTHER["sip"].part, *more) for more in ([], ["--sip", str(VALUES["sip"])]))
+seen["choice"] = {
+    "control": [[w.label, w.value, w.help] for w in buttons],
+    "faults": [e.value for e in at.exception],
+    "said": "amounts up to 2 drinks count as none" in lines.replace("\\\\", ""),
+    "changes": published["abstinence"]["percent_days"] != other["abstinence"]["percent_days"],
+    "spec": other["provenance"]["spec"]["sip"],
+    "exploratory": other["provenance"]["exploratory"],
+    "tested": sorted(set(CHOICES) ^ set(OTHER)),
+    "families": ["sip" in family for family in (families.PANEL, families.ABSTINENCE, families.SPECIFICATIONS)],
+}
 # a question
 from datetime import UTC, datetime
 from ketadash.export.bundle import Content, written
@@ -140,6 +162,11 @@ at.run()
 material = Material(trial, resolved)
 sections = tuple(every(["reporting"], material))
 origin = stamp(trial, chosen, resolved, when=datetime(2026, 3, 1, tzinfo=UTC), link="x")
+with_sip = Material(trial, resolved.replace(sip=2.0))
+seen["choice"]["methods"] = [
+    "Amounts up to 2 were counted as none." in methods_of(with_sip, sections, origin).text,
+    "Any amount was counted." in methods_of(material, sections, origin).text,
+]
 html = written("html", Content(material, chosen, sections, origin, methods_of(material, sections, origin)))
 seen["question"] = {
     "navigation": navigation.page_keys(),
@@ -181,6 +208,7 @@ def followed(tmp_path_factory) -> dict[str, Any]:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
+            (copy / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
     files = {title: follow(recipe, copy) for title, recipe in RECIPES.items()}
     (copy / "one_page.py").write_text(ONE_PAGE, encoding="utf-8")
@@ -194,7 +222,8 @@ def followed(tmp_path_factory) -> dict[str, Any]:
 def test_each_recipe_takes_a_file_and_a_line_of_a_registry(followed):
     assert len(followed["files"]) >= 2
     for title, files in followed["files"].items():
-        assert 1 < len(files) <= MOST_FILES, title
+        beside_its_kind = not any(name.startswith("tests/") for name in files)  # where the recipe names no test
+        assert 1 < len(files) + beside_its_kind <= MOST_FILES, title
 
 
 def test_the_contents_name_every_recipe():
@@ -223,6 +252,16 @@ def test_a_new_endpoint_is_on_the_page_and_in_the_results(followed):
     assert all(later > sooner for later, sooner in zip(second, first, strict=True)), "the second use comes later"
 
 
+def test_a_new_choice_is_everywhere(followed):
+    choice = followed["choice"]
+    ((label, value, help_text),) = choice["control"]
+    assert label == "Count as none: up to" and value == 2 and "drinks" in help_text and not choice["faults"]
+    assert choice["said"] and choice["changes"] and choice["spec"] == 2
+    assert choice["exploratory"] == ["amounts up to 2 drinks count as none"]
+    assert choice["families"] == [True, True, True]
+    assert choice["methods"] == [True, True] and choice["tested"] == []
+
+
 def test_a_new_question_is_everywhere(followed):
     question = followed["question"]
     assert "reporting" in question["navigation"] and "reporting" in question["slides"]
@@ -245,4 +284,7 @@ def test_a_recipe_that_no_longer_fits_is_seen():
     assert changed(text, " A = 1\n+C = 3\n+D = 4\n") == "\nA = 1\nC = 3\nD = 4\nB = 2\n"
     with pytest.raises(AssertionError, match="is in the file 0 times"):
         changed(text, " Z = 1\n+C = 3\n")
+    assert changed(text, " A = 1\n B = 2\n+C = 3\n") == "\nA = 1\nB = 2\nC = 3\n"
+    with pytest.raises(AssertionError, match="is in the file 0 times"):
+        changed(text, " B = 2\n A = 1\n+C = 3\n")
     assert changed(text, "-A = 1\n+A = 9\n") == "\nA = 9\nB = 2\n"

@@ -47,7 +47,7 @@ class Modelled:
     fitted: Fitted
 
 
-@remembered(*PANEL)
+@remembered(PANEL)
 def panel_of(trial: Trial, spec: AnalysisSpec) -> Panel:
     """The trial's rectangle of participants × days for a resolved spec."""
     return panel(trial, spec)
@@ -58,27 +58,27 @@ def terms(trial: Trial, spec: AnalysisSpec) -> Terms:
     return panel_of(trial, spec).terms
 
 
-@remembered(*ABSTINENCE_DRAWS)
+@remembered(ABSTINENCE_DRAWS)
 def abstinence_draws(trial: Trial, spec: AnalysisSpec) -> Drawn:
     """What missing days are imputed with, whatever the informative-missingness odds ratios are."""
     p = panel_of(trial, spec)
     return draw(p, spec, abstinent_days(p, spec))
 
 
-@remembered(*HEAVY_DRAWS)
+@remembered(HEAVY_DRAWS)
 def heavy_draws(trial: Trial, spec: AnalysisSpec) -> Drawn:
     """The same for heavy drinking days."""
     p = panel_of(trial, spec)
     return draw(p, spec, heavy_days(p, spec))
 
 
-@remembered(*ABSTINENCE_FIT)
+@remembered(ABSTINENCE_FIT)
 def abstinence_fit(trial: Trial, spec: AnalysisSpec) -> Modelled:
     """The abstinence model of the trend and the estimator chosen."""
     return model_abstinence(panel_of(trial, spec), spec, lambda: abstinence_draws(trial, spec))
 
 
-@remembered(*HEAVY_FIT)
+@remembered(HEAVY_FIT)
 def heavy_fit(trial: Trial, spec: AnalysisSpec) -> Modelled | None:
     """The heavy-day model (RSPL, AR(1), scale), or None where the amounts cannot tell a heavy day."""
     p = panel_of(trial, spec)
@@ -162,7 +162,7 @@ def _lost(outcome: Outcome, days: Completed, method: str, error: FitError) -> Fi
     return fits.failed(outcome.trend, name, outcome.name, method, error, used.n_rows, used.n_participants)
 
 
-@remembered(*ABSTINENCE)
+@remembered(ABSTINENCE)
 def abstinence_result(trial: Trial, spec: AnalysisSpec) -> BinaryOutcome:
     """Observed and modelled abstinence by day."""
     return _outcome(panel_of(trial, spec), abstinence_fit(trial, spec), chosen(spec), spec.trend, spec)
@@ -203,7 +203,7 @@ def _not_asked_for(m: Modelled, trend: Trend) -> ModelFit:
     return fits.failed(trend, name, m.outcome.name, fits.SLOPES, error, used.n_rows, used.n_participants).model
 
 
-@remembered(*HEAVY, "estimator")
+@remembered(HEAVY.plus("estimator"))
 def heavy_slopes(trial: Trial, spec: AnalysisSpec) -> ModelFit | None:
     """The heavy-day model by maximum likelihood with random slopes; None where the amounts cannot tell heavy days."""
     m, p = heavy_fit(trial, spec), panel_of(trial, spec)
@@ -227,7 +227,7 @@ def chosen(spec: AnalysisSpec) -> str:
     return spec.trend.value + ("" if spec.estimator is Estimator.QUADRATURE else f"_{spec.estimator.value}")
 
 
-@remembered(*HEAVY)
+@remembered(HEAVY)
 def heavy_result(trial: Trial, spec: AnalysisSpec) -> BinaryOutcome | None:
     """Observed and modelled heavy drinking days, or None where the amounts cannot tell one."""
     m = heavy_fit(trial, spec)

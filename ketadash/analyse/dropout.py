@@ -21,7 +21,7 @@ from ketadash.trial import Panel, Trial
 MOST = 12  # dropouts; 2^12 log-rank tests take a tenth of a second
 
 
-@remembered(*DROPOUT_WAYS)
+@remembered(DROPOUT_WAYS)
 def dropout_ways(trial: Trial, spec: AnalysisSpec) -> DropoutWays | None:
     """Relapse with dropout as an event, censored, and competing; None where the amounts cannot tell a heavy day."""
     p = panel_of(trial, spec)

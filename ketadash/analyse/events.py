@@ -24,7 +24,7 @@ CAUSE_SPECIFIC = "the hazard ratio is cause-specific: it compares relapse among 
 Curve = tuple[list[SurvivalArm], list[SurvivalPoint]]
 
 
-@remembered(*TIME_TO_EVENT)
+@remembered(TIME_TO_EVENT)
 def time_to_event(trial: Trial, spec: AnalysisSpec) -> dict[str, TimeToEvent | None]:
     """Every endpoint; None for those that need heavy days where the amounts cannot tell one."""
     p = panel_of(trial, spec)

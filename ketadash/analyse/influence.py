@@ -80,7 +80,7 @@ class InfluenceProblem:
         return full, tuple(each)
 
 
-@remembered(*INFLUENCE)
+@remembered(INFLUENCE)
 def influence_problem(trial: Trial, spec: AnalysisSpec) -> InfluenceProblem:
     """Who is left out, and the analysis that goes on without them."""
     return InfluenceProblem(panel_of(trial, spec), spec)

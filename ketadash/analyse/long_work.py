@@ -27,23 +27,23 @@ SHUFFLES, LEFT_OUT = "shuffles", "influence"
 
 def tipping_map(trial: Trial, spec: AnalysisSpec, problem: TippingProblem) -> Job[Any, Any]:
     """The cells of the tipping map and the tipping points, begun or not."""
-    return job(trial, TIPPING_MAP, spec.only(*TIPPING), partial(compute, problem), lambda: tasks(problem))
+    return job(trial, TIPPING_MAP, TIPPING.seen(spec), partial(compute, problem), lambda: tasks(problem))
 
 
 def assumptions(trial: Trial, spec: AnalysisSpec, problem: Any) -> Job[Any, Any]:
     """The rows of every missing-day rule side by side, begun or not."""
-    return job(trial, ASSUMPTIONS, spec.only(*TIPPING), problem.row, lambda: problem.rules)
+    return job(trial, ASSUMPTIONS, TIPPING.seen(spec), problem.row, lambda: problem.rules)
 
 
 def specifications(trial: Trial, spec: AnalysisSpec, problem: SpecificationProblem) -> Job[SpecificationTask, Any]:
     """The specifications of an outcome, begun or not."""
     name = f"specifications {problem.outcome}"
-    return job(trial, name, spec.only(*SPECIFICATIONS), rows_of, lambda: problem.tasks)
+    return job(trial, name, SPECIFICATIONS.seen(spec), rows_of, lambda: problem.tasks)
 
 
 def randomisation(trial: Trial, spec: AnalysisSpec, problem: RandomisationProblem) -> Job[Any, Any]:
     """The shuffles of who got what, begun or not."""
-    return job(trial, SHUFFLES, spec.only(*RANDOMISATION), problem.block, lambda: problem.blocks)
+    return job(trial, SHUFFLES, RANDOMISATION.seen(spec), problem.block, lambda: problem.blocks)
 
 
 def shuffled(
@@ -52,12 +52,12 @@ def shuffled(
     """What the shuffles so far say; of all of them it is kept, since its intervals take a second."""
     if len(so_far) < len(problem.blocks):
         return randomisation_of(problem, so_far)
-    return beside(trial, ("shuffled", spec.only(*RANDOMISATION)), lambda: randomisation_of(problem, so_far))
+    return beside(trial, ("shuffled", RANDOMISATION.seen(spec)), lambda: randomisation_of(problem, so_far))
 
 
 def shuffled_to_the_end(trial: Trial, spec: AnalysisSpec) -> Randomisation | None:
     """What all shuffles of a state say; None as long as they are not there. Nothing is started."""
-    result = done(trial, SHUFFLES, spec.only(*RANDOMISATION))
+    result = done(trial, SHUFFLES, RANDOMISATION.seen(spec))
     if result is None:
         return None
     return shuffled(trial, spec, randomisation_problem(trial, spec), list(result.items()))
@@ -65,7 +65,7 @@ def shuffled_to_the_end(trial: Trial, spec: AnalysisSpec) -> Randomisation | Non
 
 def influence(trial: Trial, spec: AnalysisSpec, problem: InfluenceProblem) -> Job[Any, Any]:
     """Each headline without each participant, begun or not."""
-    return job(trial, LEFT_OUT, spec.only(*INFLUENCE), problem.without, lambda: problem.tasks)
+    return job(trial, LEFT_OUT, INFLUENCE.seen(spec), problem.without, lambda: problem.tasks)
 
 
 def carried(problem: InfluenceProblem, so_far: Sequence[tuple[Any, Any]]) -> tuple[Influence, ...]:
@@ -75,7 +75,7 @@ def carried(problem: InfluenceProblem, so_far: Sequence[tuple[Any, Any]]) -> tup
 
 def ended(trial: Trial, spec: AnalysisSpec, name: str) -> dict[Any, Any] | None:
     """What came of the tipping map or the assumptions under `spec`; None as long as that is not computed to its end."""
-    return done(trial, name, spec.only(*TIPPING))
+    return done(trial, name, TIPPING.seen(spec))
 
 
 def needed(trial: Trial, spec: AnalysisSpec, name: str) -> dict[Any, Any]:

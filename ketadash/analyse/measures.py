@@ -18,6 +18,7 @@ from ketadash.analyse import fits
 from ketadash.analyse.design import Rows, matrix, setting, terms
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
+from ketadash.core.families import fields_of
 from ketadash.core.findings import counted, listed
 from ketadash.core.spec import AnalysisSpec, Estimand, Trend, Uncertainty
 from ketadash.results import Coefficient, Counts, ModelFit
@@ -29,7 +30,7 @@ from ketadash.trial import Trial
 
 Array = NDArray[np.float64]
 
-SEES = ("control", "active", "days", "estimand", "uncertainty", "confidence")
+SEES = fields_of("control", "active", "days", "estimand", "uncertainty", "confidence")
 LOG_BY_NAME = ("craving", "arousal", "withdrawal")  # the paper's right-skewed outcomes
 NOT_MEASURES = ("participant_id", "day", "arm", "etg_positive")
 FAMILIES = {"log": LOG, "identity": IDENTITY}
@@ -47,7 +48,7 @@ class Weekly:
     baseline: Array  # (G,) NaN where unknown
 
 
-@remembered(*SEES)
+@remembered(SEES)
 def measures_result(trial: Trial, spec: AnalysisSpec) -> tuple[Measure, ...]:
     """Every visit measure with a value after the start of treatment, in the order of the file; () for none."""
     return tuple(_measure(trial, name, spec) for name in measure_columns(trial)[:MOST])

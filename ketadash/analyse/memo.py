@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from ketadash.core.errors import stop_point
+from ketadash.core.families import Family
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
 
@@ -34,9 +35,9 @@ class _Shelf:
 
 
 def remembered(
-    *names: str,
+    family: Family,
 ) -> Callable[[Callable[[Trial, AnalysisSpec], Result]], Callable[[Trial, AnalysisSpec], Result]]:
-    """Decorate ``f(trial, spec)``: f sees the fields `names` of the spec, every other at its default.
+    """Decorate ``f(trial, spec)``: f sees the fields of its family, every other at its default.
 
     What f does not declare it therefore cannot use, so a toggle that does not matter to it cannot refit it.
     """
@@ -44,7 +45,7 @@ def remembered(
     def decorate(f: Callable[[Trial, AnalysisSpec], Result]) -> Callable[[Trial, AnalysisSpec], Result]:
         @wraps(f)
         def recall(trial: Trial, spec: AnalysisSpec) -> Result:
-            seen = spec.only(*names)
+            seen = family.seen(spec)
             key = (f"{f.__module__}.{f.__qualname__}", seen)
             with _door:
                 shelf = _shelves.setdefault(trial, _Shelf())

@@ -16,7 +16,7 @@ from ketadash.trial import Panel, Trial
 WEEK = 7
 
 
-@remembered(*PANEL)
+@remembered(PANEL)
 def missingness(trial: Trial, spec: AnalysisSpec) -> Missingness:
     """Missing days of the two arms, those after dropout and those between reported days, with reasons."""
     p = panel_of(trial, spec)

@@ -22,13 +22,13 @@ TOO_NARROW = "its intervals are too narrow here; see robust"
 NOTHING = "the model has no finite answer, so there is nothing to check"
 
 
-@remembered(*ABSTINENCE_FIT)
+@remembered(ABSTINENCE_FIT)
 def abstinence_check(trial: Trial, spec: AnalysisSpec) -> ModelCheck:
     """The abstinence model that a spec chooses, against drinking days."""
     return _check(abstinence_fit(trial, spec), spec.trend, spell_is=0.0)
 
 
-@remembered(*HEAVY_FIT)
+@remembered(HEAVY_FIT)
 def heavy_check(trial: Trial, spec: AnalysisSpec) -> ModelCheck | None:
     """The heavy-day model, None where amounts cannot tell a heavy day."""
     m = heavy_fit(trial, spec)

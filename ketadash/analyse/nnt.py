@@ -26,7 +26,7 @@ ROBUST = "delta method, robust standard errors clustered by participant"
 NOISE = 1e-9  # a difference that is none but for the computer's arithmetic
 
 
-@remembered(*NNT)
+@remembered(NNT)
 def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     """Abstinent on all days and on the last day as observed; the last day as modelled; the difference by day."""
     p = panel_of(trial, spec)

@@ -18,7 +18,7 @@ from ketadash.results.people import DayState, Participants, PersonRecord, Record
 from ketadash.trial import Trial
 
 
-@remembered(*PARTICIPANTS)
+@remembered(PARTICIPANTS)
 def participants_result(trial: Trial, spec: AnalysisSpec) -> Participants:
     """Everything about the two arms' participants but their single records."""
     p = panel_of(trial, spec)

@@ -19,7 +19,7 @@ from ketadash.trial import Trial
 Array = NDArray[np.float64]
 
 
-@remembered(*ABSTINENCE_PERSONS)
+@remembered(ABSTINENCE_PERSONS)
 def percent_days_abstinent(trial: Trial, spec: AnalysisSpec) -> PercentDays:
     """Each participant's share of days abstinent, as the missing-day rule has them; the arms' means by Welch's test.
 

@@ -115,7 +115,7 @@ class _Near:
         return self._made[heavy]
 
 
-@remembered(*RANDOMISATION)
+@remembered(RANDOMISATION)
 def randomisation_problem(trial: Trial, spec: AnalysisSpec) -> RandomisationProblem:
     """What is shuffled, and the analysis that each shuffle goes through."""
     return RandomisationProblem(panel_of(trial, spec), spec)
@@ -275,7 +275,7 @@ def _contrast(
     )
 
 
-@remembered(*RANDOMISATION)
+@remembered(RANDOMISATION)
 def shuffled_percent_days(trial: Trial, spec: AnalysisSpec) -> PercentDaysShuffled:
     """The percent of days abstinent alone: by the shuffles of `randomisation`, and without a single fit."""
     problem = randomisation_problem(trial, spec)

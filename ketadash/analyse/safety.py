@@ -13,7 +13,7 @@ from ketadash.analyse.binary import panel_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import abstinence, abstinent_on
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.families import PANEL
+from ketadash.core.families import PANEL, fields_of
 from ketadash.core.findings import counted
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results.safety import (
@@ -40,7 +40,7 @@ FOLLOW_UP = re.compile(r"follow|6_?m(onth|o|$|_)|six_month|month_?6|m6")
 # --- adverse events --------------------------------------------------------------------------------------------------
 
 
-@remembered("control", "active", "confidence")
+@remembered(fields_of("control", "active", "confidence"))
 def adverse_events_result(trial: Trial, spec: AnalysisSpec) -> AdverseEvents | None:
     """Participants with each event on day 0 or later (or on an unknown day), of all randomised."""
     column = event_column(trial)
@@ -91,7 +91,7 @@ def _event(event: str, rows: pd.DataFrame, arms: tuple[str, str], n: dict[str, i
 # --- dissociation ----------------------------------------------------------------------------------------------------
 
 
-@remembered(*PANEL, "missing", "confidence")
+@remembered(PANEL.plus("missing", "confidence"))
 def dissociation_result(trial: Trial, spec: AnalysisSpec) -> Dissociation | None:
     """CADSS by arm and its association with abstinence on the window's last day; None without a CADSS."""
     p = panel_of(trial, spec)
@@ -154,7 +154,7 @@ def _score_arm(arm: str, values: Array) -> ScoreArm:
 # --- follow-up -------------------------------------------------------------------------------------------------------
 
 
-@remembered("control", "active", "amount", "confidence")
+@remembered(fields_of("control", "active", "amount", "confidence"))
 def follow_up_result(trial: Trial, spec: AnalysisSpec) -> FollowUp | None:
     """Abstinence at the late follow-up among those reached, and what the others could make of it."""
     column = follow_up_column(trial)

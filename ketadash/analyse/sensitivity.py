@@ -32,7 +32,7 @@ WORDS: dict[object, str] = {
 }
 
 
-@remembered(*SENSITIVITY)
+@remembered(SENSITIVITY)
 def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """Missing-day rule × trend × baseline adjustment × estimator: difference on the last day, and interaction."""
     p = panel_of(trial, spec)
@@ -54,7 +54,7 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
 
 
-@remembered(*TIPPING)
+@remembered(TIPPING)
 def assumptions(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """The comparison under each missing-day rule, all other choices as they are in `spec`."""
     problem = assumptions_problem(trial, spec)
@@ -92,7 +92,7 @@ class AssumptionsProblem:
         return Sensitivity(p.arms, int(p.days[-1]), self.spec.confidence, tuple(rows), p.terms)
 
 
-@remembered(*TIPPING)
+@remembered(TIPPING)
 def assumptions_problem(trial: Trial, spec: AnalysisSpec) -> AssumptionsProblem:
     """What the rows of `assumptions` are computed from."""
     p, declared = panel_of(trial, spec), trial.declared.published

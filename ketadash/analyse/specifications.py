@@ -93,19 +93,19 @@ class SpecificationProblem:
     ranks: dict[int, int]
 
 
-@remembered(*SPECIFICATIONS)
+@remembered(SPECIFICATIONS)
 def abstinence_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem:
     """The combinations for abstinence on the last day."""
     return _problem(trial, spec, "abstinence")
 
 
-@remembered(*SPECIFICATIONS)
+@remembered(SPECIFICATIONS)
 def heavy_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem | None:
     """The combinations for heavy drinking days, None where the amounts cannot tell them."""
     return _problem(trial, spec, "heavy") if panel_of(trial, spec).can_tell_heavy else None
 
 
-@remembered(*SPECIFICATIONS)
+@remembered(SPECIFICATIONS)
 def relapse_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem | None:
     """The combinations for relapse, None where the amounts cannot tell heavy days."""
     return _problem(trial, spec, "relapse") if panel_of(trial, spec).can_tell_heavy else None

@@ -26,7 +26,7 @@ STOPS = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, INFINITY)
 Cell = tuple[int, int]  # places of the control arm's and the active arm's odds ratio among the stops
 
 
-@remembered(*PANEL, "confidence")
+@remembered(PANEL.plus("confidence"))
 def strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
     """A strip for each participant-level endpoint: abstinent throughout, abstinent on the last day, no heavy day."""
     p = panel_of(trial, spec)
@@ -92,7 +92,7 @@ class TippingProblem:
         return self.drawn
 
 
-@remembered(*TIPPING)
+@remembered(TIPPING)
 def tipping_problem(trial: Trial, spec: AnalysisSpec) -> TippingProblem:
     """What the map's cells are computed from; the draws are those of the dial."""
     p = panel_of(trial, spec)

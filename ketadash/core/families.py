@@ -1,86 +1,108 @@
-"""Which choices each family of results depends on, and which of them another choice makes moot."""
+"""Which choices each family of results depends on, by the steps that the choices say they come in at.
+
+Nothing here names a choice that is only added to `AnalysisSpec`: it is in every family that holds one of its steps.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ketadash.core.choices.dropout import DropoutRule
-from ketadash.core.choices.missing import MissingRule
-from ketadash.core.choices.model import Estimator
+from ketadash.core.choices.step import Step
+from ketadash.core.spec import CHOICES, AnalysisSpec
 
-# What each family of results may see.  A new field of `AnalysisSpec` is placed in those that it changes.
-PANEL = ("control", "active", "days", "amount", "baseline", "etg", "heavy_men", "heavy_women")
-IMPUTATION = ("imor_control", "imor_active", "imputations", "seed")
-ABSTINENCE_DAYS = ("control", "active", "days", "amount", "baseline", "etg")
-ABSTINENCE_MODELS = (*ABSTINENCE_DAYS, "missing", *IMPUTATION, "adjust", "quadrature_points", "penalised")
-ABSTINENCE_FIT = (*ABSTINENCE_MODELS, "trend", "estimator", "uncertainty")
-ABSTINENCE_DRAWS = (*ABSTINENCE_DAYS, "missing", "imputations", "seed", "adjust", "penalised", "trend")
-ABSTINENCE = (*ABSTINENCE_FIT, "estimand", "confidence")
-ABSTINENCE_PERSONS = (*ABSTINENCE_DRAWS, "imor_control", "imor_active", "confidence")
-HEAVY_FIT = (*PANEL, "missing", *IMPUTATION, "adjust", "scale", "uncertainty")
-HEAVY_DRAWS = (*PANEL, "missing", "imputations", "seed", "adjust")
-HEAVY = (*HEAVY_FIT, "estimand", "confidence")
-TIME_TO_EVENT = (*PANEL, "dropout", "tau", "confidence", "missing", *IMPUTATION, "adjust", "trend", "penalised")
-DROPOUT_WAYS = (*PANEL, "tau", "confidence")
-NNT = ABSTINENCE
-PARTICIPANTS = (*PANEL, "missing")
-TIPPING = (
-    *ABSTINENCE_DAYS,
-    "imputations",
-    "seed",
-    "adjust",
-    "trend",
-    "estimator",
-    "estimand",
-    "quadrature_points",
-    "penalised",
-    "uncertainty",
-    "confidence",
+
+@dataclass(frozen=True)
+class Family:
+    """The choices that a result may see.
+
+    Attributes
+    ----------
+    names
+        Their fields.
+    where
+        For some of them when they matter: a field, of which values, and which fields say nothing otherwise.
+    every_outcome
+        Whether the result runs through every outcome at once, so that no choice in it makes another moot.
+    """
+
+    names: frozenset[str]
+    where: tuple[tuple[str, Callable[[Any], bool], frozenset[str]], ...] = ()
+    every_outcome: bool = field(default=False, kw_only=True)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self.names))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def __or__(self, other: Family) -> Family:
+        return Family(self.names | other.names, self.where + other.where)
+
+    def plus(self, *names: str) -> Family:
+        """With some fields more."""
+        return replace(self, names=self.names.union(names))
+
+    def without(self, *names: str) -> Family:
+        """Without the choices that the result makes itself, one after the other, or has no use for."""
+        return replace(self, names=self.names.difference(names))
+
+    def seen(self, spec: AnalysisSpec) -> AnalysisSpec:
+        """`spec` with all that the result does not depend on at its default.
+
+        That is also a field that another of the family makes moot, such as imputations where nothing is imputed.
+        """
+        return spec.only(*(self.names if self.every_outcome else self.names - self._moot(spec)))
+
+    def _moot(self, spec: AnalysisSpec) -> set[str]:
+        moot = {name for name in self.names if self._governed(name) and CHOICES[name].is_moot(spec)}
+        for governor, matters, names in self.where:
+            if governor in self.names and not matters(getattr(spec, governor)):
+                moot |= names
+        return moot
+
+    def _governed(self, name: str) -> bool:
+        moot = CHOICES[name].moot
+        return moot is not None and moot.governor in self.names
+
+
+def fields_of(*names: str) -> Family:
+    """A family of the fields named."""
+    return Family(frozenset(names))
+
+
+def at(*steps: Step) -> Family:
+    """The fields that come in at one of the steps."""
+    return fields_of(*(name for name, choice in CHOICES.items() if set(steps) & set(choice.enters)))
+
+
+DAYS = at(Step.DAYS)
+PANEL = DAYS | at(Step.HEAVY_DAYS)
+ABSTINENCE_DRAWS = DAYS | at(Step.ABSTINENCE_DRAWS)
+ABSTINENCE_FILLED = ABSTINENCE_DRAWS | at(Step.ABSTINENCE_FILLED)
+ABSTINENCE_FIT = ABSTINENCE_FILLED | at(Step.ABSTINENCE_FIT)
+ABSTINENCE = NNT = ABSTINENCE_FIT | at(Step.ABSTINENCE_READ)
+ABSTINENCE_PERSONS = ABSTINENCE_FILLED | at(Step.PERSONS)
+HEAVY_DRAWS = PANEL | at(Step.HEAVY_DRAWS)
+HEAVY_FILLED = HEAVY_DRAWS | at(Step.HEAVY_FILLED)
+HEAVY_FIT = HEAVY_FILLED | at(Step.HEAVY_FIT)
+HEAVY = HEAVY_FIT | at(Step.HEAVY_READ)
+PARTICIPANTS = PANEL | at(Step.PARTICIPANTS)
+DROPOUT_WAYS = PANEL | at(Step.DROPOUT_WAYS)
+# Filled days matter to times only where days after dropout are drawn.
+_FROM_FILLED_DAYS = (ABSTINENCE_FILLED | HEAVY_FILLED).names - PANEL.names - at(Step.TIMES).names
+TIME_TO_EVENT = replace(
+    (PANEL | at(Step.TIMES)).plus(*_FROM_FILLED_DAYS),
+    where=(("dropout", lambda reading: reading.about.imputed, _FROM_FILLED_DAYS),),
 )
-SPECIFICATIONS = (
-    *PANEL,
-    "imputations",
-    "seed",
-    "quadrature_points",
-    "penalised",
-    "scale",
-    "estimand",
-    "confidence",
+_RATIOS = ("imor_control", "imor_active")
+TIPPING = ABSTINENCE.without("missing", *_RATIOS)
+SENSITIVITY = TIPPING.without("imputations", "seed", "adjust", "trend", "estimator", "estimand")
+_EVERY_OUTCOME = ABSTINENCE | HEAVY | TIME_TO_EVENT
+SPECIFICATIONS = _EVERY_OUTCOME.without(
+    *("missing", *_RATIOS, "adjust", "trend", "estimator", "uncertainty", "dropout", "tau")
 )
-_WHOLE_ANALYSIS = (
-    *PANEL,
-    "missing",
-    *IMPUTATION,
-    "adjust",
-    "quadrature_points",
-    "penalised",
-    "trend",
-    "estimator",
-    "scale",
-    "estimand",
-    "dropout",
-    "confidence",
-)
-INFLUENCE = (*_WHOLE_ANALYSIS, "uncertainty")
-RANDOMISATION = (*_WHOLE_ANALYSIS, "shuffles")  # always measured in clustered errors
-# Results that run through every outcome at once: no choice in them makes another moot.
-EVERY_OUTCOME = (INFLUENCE, RANDOMISATION)
-SENSITIVITY = (*ABSTINENCE_DAYS, "quadrature_points", "penalised", "uncertainty", "confidence")
-
-
-def _not_imputed(rule: MissingRule) -> bool:
-    return not rule.imputed
-
-
-def _not_from_days(rule: DropoutRule) -> bool:
-    return not rule.about.imputed
-
-
-# A field, the field that can make it moot, and when.
-MOOT: tuple[tuple[str, str, Callable[[Any], bool]], ...] = (
-    ("imputations", "missing", _not_imputed),
-    ("seed", "missing", _not_imputed),
-    ("quadrature_points", "estimator", lambda how: how is not Estimator.QUADRATURE),
-    *((name, "dropout", _not_from_days) for name in ("missing", *IMPUTATION, "adjust", "trend", "penalised")),
-)
+INFLUENCE = replace(_EVERY_OUTCOME.without("tau"), every_outcome=True)
+# Shuffles are always measured in clustered errors.
+RANDOMISATION = replace(_EVERY_OUTCOME.without("tau", "uncertainty") | at(Step.SHUFFLES), every_outcome=True)

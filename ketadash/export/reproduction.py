@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import DataError
+from ketadash.core.families import fields_of
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import analysis, section_names
 from ketadash.questions.paper import tables as tables_paper
@@ -16,7 +17,7 @@ NOTHING = (
 )
 
 
-@remembered()
+@remembered(fields_of())
 def reproduced(trial: Trial, spec: AnalysisSpec) -> tuple[Reproduced, ...]:
     """Every printed number beside ours, always under the declared analysis, whatever is chosen on screen.
 

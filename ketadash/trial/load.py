@@ -119,7 +119,7 @@ def validate(
     try:
         spec = trial.declared.published
         resolved, guessed = resolve(trial, chosen(spec) if chosen else spec)
-        warnings = (*guessed, *panel(trial, resolved.only(*PANEL)).warnings)
+        warnings = (*guessed, *panel(trial, PANEL.seen(resolved)).warnings)
     except UnansweredError as error:
         return (*error.questions, *checks)
     except KetadashError as error:

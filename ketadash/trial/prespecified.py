@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from ketadash.core.choices.control import NumberBox
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import CheckFailedError, listed
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import CHOICES, AnalysisSpec
 
 ANALYSIS_NAMES = ("published", "pre-specified")
-MOST_THRESHOLD = 1000  # of whatever is counted, as the page's controls have it
 OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at the top of the file
 
 
@@ -69,6 +69,7 @@ def _value(name: str, value: Any, default: Any) -> Any:
     if not fits:
         words = {bool: "true or false", int: "a whole number", float: "a number"}[kind]
         raise SpecError(f"{name} is {words}, not {str(value)[:30]!r}")
-    if name in ("heavy_men", "heavy_women") and not 0 <= value <= MOST_THRESHOLD:
-        raise SpecError(f"{name} is a number from 0 to {MOST_THRESHOLD}, not {str(value)[:30]!r}")
+    control = CHOICES[name].control
+    if isinstance(control, NumberBox) and not control.least <= value <= control.most:
+        raise SpecError(f"{name} is a number from {control.least:g} to {control.most:.0f}, not {str(value)[:30]!r}")
     return kind(value)

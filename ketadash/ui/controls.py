@@ -7,14 +7,16 @@ All are drawn on every page, since a bound widget that is not drawn leaves the U
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from itertools import groupby
 from typing import Any, NoReturn
 
 import streamlit as st
 
-from ketadash.core.choices.choice import AUTO
+from ketadash.core.choices.control import AUTO, Buttons, DataName, NumberBox, OptionList, TextBox
+from ketadash.core.choices.every_choice import IN_SIGHT, UNDER_MORE_CHOICES, WITH_OWN_CONTROL
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import (
     CHOICES,
@@ -23,7 +25,6 @@ from ketadash.core.spec import (
     MissingRule,
     PValues,
     ViewSpec,
-    Window,
 )
 from ketadash.core.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns
@@ -47,34 +48,6 @@ from ketadash.ui.plot import is_dark
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
 P_VALUES = {"labelled": PValues.LABELLED, "hidden": PValues.HIDDEN}
-# The fields of the analysis in the order of their controls, after the missing-day rule, which has two.
-SIDEBAR = (
-    *RATIOS,
-    "trend",
-    "adjust",
-    "estimand",
-    "dropout",
-    "estimator",
-    "uncertainty",
-    "penalised",
-    "etg",
-    "heavy_men",
-    "heavy_women",
-    "scale",
-    "days",
-    "tau",
-    "confidence",
-    "quadrature_points",
-    "imputations",
-    "seed",
-    "shuffles",
-    "control",
-    "active",
-    "amount",
-    "baseline",
-)
-MOST_SEED = 2**32 - 1
-MOST = 1000.0  # of whatever is counted: grams have thresholds of 40 and 60
 
 
 def _word(options: dict[str, Any], value: Any) -> str:
@@ -87,7 +60,7 @@ def words_of(spec: AnalysisSpec) -> dict[str, Any]:
     return {
         "missing": word_for(spec.missing),
         "rule": next(iter(RULES)) if simple else _word(RULES, spec.missing),
-        **{CHOICES[name].key: CHOICES[name].word(getattr(spec, name)) for name in SIDEBAR},
+        **{CHOICES[name].key: CHOICES[name].control.word(getattr(spec, name)) for name in (*RATIOS, *WITH_OWN_CONTROL)},
         "pvalues": "labelled",
     }
 
@@ -121,9 +94,15 @@ def read(
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
     chosen = _beside(trial, terms_used, row, beside)
     with st.sidebar:
-        chosen |= {name: _buttons(name, terms_used) for name in ("trend", "adjust", "estimand") if name not in chosen}
+        chosen |= _draw(IN_SIGHT, trial, terms_used, refused, chosen)
         with st.expander("More choices", expanded=must_choose(trial)):
-            chosen |= _more(trial, terms_used, refused, chosen)
+            chosen |= _draw(UNDER_MORE_CHOICES, trial, terms_used, refused, chosen)
+            _button_row(
+                "p-values of other analyses",
+                P_VALUES,
+                "pvalues",
+                "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
+            )
     refused += _refused(parameters, chosen)
     if st.session_state["missing"] != DIAL:  # their sliders are not drawn, so the link does not speak of them
         for name in RATIOS:
@@ -242,42 +221,49 @@ def _shown(key: str) -> str:
     return f"'{value}'" if value else "left empty"
 
 
-def _more(trial: Trial, terms: Terms, refused: list[str], drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices behind a lid, but for those `drawn` above the picture."""
-    buttons = ("dropout", "estimator", "uncertainty", "penalised", "etg")
-    chosen: dict[str, Any] = {name: _buttons(name, terms) for name in buttons if name not in drawn}
-    men, women = st.columns(2)  # the one pair short enough for the sidebar's width
-    with men:
-        chosen["heavy_men"] = _threshold("heavy_men", terms)
-    with women:
-        chosen["heavy_women"] = _threshold("heavy_women", terms)
-    chosen["scale"] = _buttons("scale", terms)
-    chosen["days"] = _window(refused)
-    chosen["tau"] = _horizon(refused)
-    for name in ("confidence", "quadrature_points", "imputations", "shuffles"):
-        chosen[name] = CHOICES[name].read(_select(name, CHOICES[name].offered))
-    chosen["seed"] = _seed()
-    for name, names in names_in(trial).items():
-        word = _select(name, (AUTO, *names))
-        chosen[name] = None if word == AUTO else word
-    _button_row(
-        "p-values of other analyses",
-        P_VALUES,
-        "pvalues",
-        "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
-    )
+def _draw(
+    names: Iterable[str], trial: Trial, terms: Terms, refused: list[str], drawn: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The controls of the fields `names`, but for those `drawn` above the picture; narrow boxes share a line."""
+    chosen: dict[str, Any] = {}
+    for narrow, group in groupby((name for name in names if name not in drawn), _is_narrow):
+        fields = tuple(group)
+        columns = st.columns(len(fields)) if narrow else []
+        for at, name in enumerate(fields):
+            place: AbstractContextManager[Any] = columns[at] if narrow else nullcontext()
+            with place:
+                chosen[name] = _value(name, trial, terms, refused)
     return chosen
+
+
+def _is_narrow(name: str) -> bool:
+    how = CHOICES[name].control
+    return isinstance(how, NumberBox) and how.narrow
+
+
+def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
+    """Draw a field's control, by its kind; what it says."""
+    choice = CHOICES[name]
+    match choice.control:
+        case Buttons():
+            return _buttons(name, terms)
+        case NumberBox() as box:
+            label, help_text = in_words(choice.label, terms) or name, in_words(choice.help, terms)
+            return linked_number.box(label, choice.key, _first(choice.key), box, help=help_text)
+        case TextBox() as box:
+            return _written(name, box, terms, refused)
+        case DataName() as names:
+            return names.read(_select(name, (AUTO, *names_in(trial)[name]), terms))
+        case OptionList() as options:
+            return options.read(_select(name, options.offered, terms))
+        case other:
+            raise TypeError(f"the sidebar has no control of the kind {type(other).__name__}")
 
 
 def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
     """The data's own names, by the field of the analysis that takes one of them."""
     columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
     return {"control": trial.arms, "active": trial.arms, **columns}
-
-
-def _seed() -> int:
-    choice = CHOICES["seed"]
-    return int(linked_number.box(choice.label, choice.key, _first(choice.key), (0, MOST_SEED), 1, help=choice.help))
 
 
 def _buttons(name: str, terms: Terms) -> Any:
@@ -300,9 +286,9 @@ def _button_row(label: str, options: Mapping[str, Any], key: str, help_text: str
     return options[str(word) if word in options else _first(key)]
 
 
-def _select(name: str, options: tuple[str, ...]) -> str:
+def _select(name: str, options: tuple[str, ...], terms: Terms) -> str:
     choice = CHOICES[name]
-    return _list(choice.label, options, choice.key, choice.help)
+    return _list(in_words(choice.label, terms) or name, options, choice.key, in_words(choice.help, terms))
 
 
 def _list(label: str, options: tuple[str, ...], key: str, help_text: str | None = None) -> str:
@@ -319,46 +305,23 @@ def _list(label: str, options: tuple[str, ...], key: str, help_text: str | None 
     return str(word) if word in options else first
 
 
-def _threshold(name: str, terms: Terms) -> float:
+def _written(name: str, box: TextBox, terms: Terms, refused: list[str]) -> Any:
+    """What a box to write in says; None, and why among the `refused`, for what cannot be read."""
     choice = CHOICES[name]
-    bounds, help_text = (0.0, MOST), in_words(choice.help, terms)
-    return linked_number.box(choice.label, choice.key, _first(choice.key), bounds, 1.0, format="%g", help=help_text)
-
-
-def _written(name: str, placeholder: str) -> str:
-    """What is written in a field's box."""
-    choice = CHOICES[name]
-    return st.text_input(
-        choice.label,
+    label = in_words(choice.label, terms) or name
+    text = st.text_input(
+        label,
         _first(choice.key),
         key=choice.key,
         bind="query-params",
-        placeholder=placeholder,
-        help=choice.help,
+        placeholder=box.placeholder,
+        help=in_words(choice.help, terms),
     )
-
-
-def _window(refused: list[str]) -> Window | None:
-    choice = CHOICES["days"]
     try:
-        window: Window | None = choice.read(_written("days", "as the trial"))
+        return box.read(text)
     except SpecError as error:
-        refused.append(f"{choice.label}: {error}. Until then the trial's own window is used.")
+        refused.append(f"{label}: {error}. Until then {box.until}.")
         return None
-    return window
-
-
-def _horizon(refused: list[str]) -> int | None:
-    choice, text = CHOICES["tau"], _written("tau", "last day")
-    try:
-        day: int | None = choice.read(text)
-    except ValueError:
-        refused.append(
-            f"{choice.label}: '{text[:20]}' is not a day; write a whole number such as 21. Until then it is the last "
-            "day."
-        )
-        return None
-    return day
 
 
 def view(trial: Trial, exploratory: bool) -> ViewSpec:
@@ -389,8 +352,8 @@ def say(words: dict[str, Any]) -> None:
 
 def penalise() -> None:
     """Turn the penalised fit on, and quadrature with it, which it needs (a button's callback)."""
-    st.session_state[CHOICES["penalised"].key] = CHOICES["penalised"].word(True)
-    st.session_state[CHOICES["estimator"].key] = CHOICES["estimator"].word(Estimator.QUADRATURE)
+    st.session_state[CHOICES["penalised"].key] = CHOICES["penalised"].control.word(True)
+    st.session_state[CHOICES["estimator"].key] = CHOICES["estimator"].control.word(Estimator.QUADRATURE)
 
 
 def touched() -> bool:

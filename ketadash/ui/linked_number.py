@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from ketadash.core.choices.control import NumberBox
 from ketadash.ui import address
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
@@ -25,18 +26,19 @@ def within(text: str, least: float, most: float) -> float:
     return value
 
 
-def box(label: str, key: str, first: float, bounds: tuple[float, float], step: float, **how: Any) -> float:
-    """A box for a number that the link has under `key`; `first` is what it is at first, whole if the bounds are.
+def box(label: str, key: str, first: float, control: NumberBox, **how: Any) -> float:
+    """A box for a number that the link has under `key`; `first` is what it is at first, whole if its bounds are.
 
     It is not bound to the link, since Streamlit makes a bound number of the link's text unchecked, and ``inf`` ends
     the run there.  What the link says in vain leaves the address, as with every other control.
     """
-    kind = int if isinstance(bounds[0], int) else float
+    bounds, kind = (control.least, control.most), int if isinstance(control.least, int) else float
     if key not in st.session_state or went_back():
         st.session_state[key] = kind(_number_in_link(key, first, bounds, whole=kind is int))
-    value = st.number_input(label, *bounds, step=step, key=key, **how)
+    how |= {"step": kind(1)} | ({} if kind is int else {"format": "%g"})
+    value = st.number_input(label, *bounds, key=key, **how)
     address.put(key, "" if value == first else repr(value).removesuffix(".0"))
-    return value
+    return kind(value)
 
 
 def _number_in_link(key: str, first: float, bounds: tuple[float, float], *, whole: bool) -> float:

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
-from ketadash.core.choices.choice import AUTO
+from ketadash.core.choices.control import AUTO, Control, DataName, NumberBox, OptionList
+from ketadash.core.choices.every_choice import WITH_OWN_CONTROL
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import Trial
@@ -18,8 +19,6 @@ from ketadash.ui import controls, missing_choice
 from ketadash.ui.linked_number import within
 
 LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link
-NAMES = ("control", "active", "amount", "baseline")  # fields that are one of the data's own names
-BOXES = ("heavy_men", "heavy_women")  # fields with a number of which there is a most
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +107,12 @@ def _pairs(text: str, refused: list[str]) -> list[tuple[str, str]]:
 
 def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     """What the controls would hand to the spec; KeyError or ValueError for a word that none of them has."""
-    values: dict[str, Any] = {}
     start, names = first(trial), controls.names_in(trial)
-    for field in controls.SIDEBAR[2:]:  # without the dial's odds, which only that rule has
+    values: dict[str, Any] = {}
+    for field in WITH_OWN_CONTROL:
         choice = CHOICES[field]
-        word = words[choice.key]
-        if choice.words:
-            values[field] = choice.words[word]
-        elif field in NAMES:
-            name = _one_of(word, (AUTO, start[choice.key], *names[field]))
-            values[field] = None if name == AUTO else name
-        elif field in BOXES:
-            values[field] = within(word, 0, controls.MOST)
-        else:
-            values[field] = choice.read(_one_of(word, choice.offered) if choice.offered else word)
+        own = (AUTO, start[choice.key], *names[field]) if field in names else ()
+        values[field] = _value(choice.control, words[choice.key], own)
     if words["pvalues"] not in controls.P_VALUES:
         raise KeyError(words["pvalues"])
     rule, odds = missing_choice.MISSING[words["missing"]], ("imor-control", "imor-active")
@@ -131,6 +122,17 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     if words["missing"] == missing_choice.DIAL:
         values |= {"imor_control": ratios[0], "imor_active": ratios[1]}
     return values
+
+
+def _value(control: Control, word: str, names: tuple[str, ...]) -> Any:
+    """What a control makes of a word; `names`: those that it offers where the data name them."""
+    if isinstance(control, DataName):
+        _one_of(word, names)
+    elif isinstance(control, OptionList):
+        _one_of(word, control.offered)
+    elif isinstance(control, NumberBox):
+        within(word, control.least, control.most)
+    return control.read(word)
 
 
 def _one_of(word: str, words: tuple[str, ...]) -> str:

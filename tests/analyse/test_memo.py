@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from functools import cache
 
 import pytest
+from every_choice import VALUES
 from sweeps import others_slow
 from trials import frame, trial
 
@@ -14,47 +15,14 @@ from ketadash.core import families as specs
 from ketadash.core.spec import (
     AnalysisSpec,
     DropoutRule,
-    Estimand,
-    Estimator,
     MissingRule,
-    Scale,
-    Trend,
-    Uncertainty,
     Window,
 )
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
 
-# another value for every field: what a toggle can do on the sample trial
-TOGGLES = {
-    "control": "ketamine",
-    "active": "midazolam",
-    "days": Window(1, 14),
-    "amount": "etg_positive",
-    "baseline": "baseline_heavy_days",
-    "missing": MissingRule.MISSING,
-    "imor_control": 0.5,
-    "imor_active": 2.0,
-    "imputations": 7,
-    "seed": 2,
-    "etg": False,
-    "heavy_men": 5.0,
-    "heavy_women": 2.0,
-    "trend": Trend.LINEAR,
-    "adjust": False,
-    "estimator": Estimator.RSPL,
-    "scale": Scale.FIXED,
-    "uncertainty": Uncertainty.ROBUST,
-    "shuffles": 99,
-    "quadrature_points": 51,
-    "penalised": True,
-    "estimand": Estimand.TYPICAL,
-    "dropout": DropoutRule.CENSORED,
-    "tau": 10,
-    "confidence": 0.9,
-}
-
+IMPUTATION = ("imor_control", "imor_active", "imputations", "seed")
 FAMILIES = {
     "panel": (analyse.panel_of, specs.PANEL),
     "abstinence draws": (abstinence_draws, specs.ABSTINENCE_DRAWS),
@@ -109,8 +77,8 @@ def sample():
 
 
 def test_the_toggles_cover_every_field():
-    assert set(TOGGLES) == {f.name for f in fields(AnalysisSpec)}
-    assert all(TOGGLES[f.name] != f.default for f in fields(AnalysisSpec))
+    assert set(VALUES) == {f.name for f in fields(AnalysisSpec)}
+    assert all(VALUES[f.name] != f.default for f in fields(AnalysisSpec))
 
 
 def test_asking_again_computes_nothing(sample):
@@ -123,7 +91,7 @@ def test_asking_again_computes_nothing(sample):
 @pytest.mark.parametrize("field", ["estimand", "confidence"])
 def test_what_only_reads_a_fit_refits_nothing(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     again = _refitted(t, before)
     assert "abstinence_result" in again
     assert not set(FITS) & set(again)
@@ -132,7 +100,7 @@ def test_what_only_reads_a_fit_refits_nothing(sample, field):
 @pytest.mark.parametrize("field", ["trend", "estimator"])
 def test_another_abstinence_model_is_one_fit_and_no_heavy_one(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     assert _refitted(t, before) == {"abstinence_fit": 1, "abstinence_result": 1, "nnt_result": 1}
 
 
@@ -149,28 +117,28 @@ def test_the_dial_draws_once_and_fits_again(sample):
 @pytest.mark.parametrize("field", ["imputations", "seed"])
 def test_imputation_choices_refit_nothing_where_nothing_is_imputed(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     assert _refitted(t, before) == {}
 
 
 @pytest.mark.parametrize("field", ["dropout", "tau"])
 def test_survival_choices_fit_no_mixed_model(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     assert _refitted(t, before) == {"time_to_event": 1}
 
 
 @pytest.mark.parametrize("field", ["quadrature_points", "penalised"])
 def test_quadrature_choices_leave_heavy_days_and_survival_alone(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     assert set(_refitted(t, before)) == {"abstinence_fit", "abstinence_result", "nnt_result"}
 
 
 @pytest.mark.parametrize("field", ["missing", "adjust"])
 def test_rules_for_rows_leave_survival_and_the_panel_alone(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     again = _refitted(t, before)
     assert again["abstinence_fit"] == again["heavy_fit"] == 1
     assert not {"time_to_event", "panel_of"} & set(again)
@@ -179,7 +147,7 @@ def test_rules_for_rows_leave_survival_and_the_panel_alone(sample, field):
 @pytest.mark.parametrize("field", ["heavy_men", "heavy_women"])
 def test_heavy_thresholds_refit_no_abstinence_model(sample, field):
     t, spec, before = sample
-    _everything(t, spec.replace(**{field: TOGGLES[field]}))
+    _everything(t, spec.replace(**{field: VALUES[field]}))
     again = _refitted(t, before)
     assert again["heavy_fit"] == 1
     assert not {"abstinence_fit", "abstinence_result", "nnt_result"} & set(again)
@@ -202,11 +170,11 @@ def test_a_field_that_a_family_does_not_name_cannot_change_its_result(family):
     f, names = FAMILIES[family]
     t = trial(frame(2))
     spec, _ = resolve(t, PUBLISHED)
-    others = [name for name in TOGGLES if name not in names]
+    others = [name for name in VALUES if name not in names]
     assert others
     for name in others:
-        base = _imputing(spec, names) if name in specs.IMPUTATION else spec
-        assert f(t, base.replace(**{name: TOGGLES[name]})) is f(t, base), name
+        base = _imputing(spec, names) if name in IMPUTATION else spec
+        assert f(t, base.replace(**{name: VALUES[name]})) is f(t, base), name
 
 
 @pytest.mark.parametrize("family", others_slow(FAMILIES, *list(FAMILIES)[:3]))
@@ -222,8 +190,8 @@ def test_a_field_that_a_family_names_is_asked_for(family):
             continue  # the sample has one column of amounts
         else:
             from_days = "dropout" in names and name in ("missing", "adjust", "trend", "penalised")
-            base = _imputing(spec, names) if from_days or name in specs.IMPUTATION or "draws" in family else spec
-            value = MissingRule.JUMP_TO_REFERENCE if name == "missing" and base.missing.imputed else TOGGLES[name]
+            base = _imputing(spec, names) if from_days or name in IMPUTATION or "draws" in family else spec
+            value = MissingRule.JUMP_TO_REFERENCE if name == "missing" and base.missing.imputed else VALUES[name]
             other = base.replace(**{name: value})
             assert f(t, other) is not f(t, base), name
             continue

@@ -18,13 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_choice import OTHER, VALUES
 
 from ketadash import analyse
-from ketadash.core.choices.choice import AUTO
+from ketadash.core import families
+from ketadash.core.choices.every_choice import WITH_OWN_CONTROL
 from ketadash.core.choices.missing import MissingRule, bounds_last
+from ketadash.core.choices.step import Step
+from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui.controls import slug
+from ketadash.ui.missing_choice import RATIOS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "ketadash"
@@ -245,15 +250,12 @@ def test_every_field_is_declared_once():
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_a_default_is_written_and_read_again(name):
-    choice, value = CHOICES[name], getattr(AnalysisSpec(), name)
-    word = choice.word(value)
-    if choice.words:
-        assert choice.words[word] == value
-    elif word == AUTO:
-        assert value is None
-    else:
-        assert choice.read(slug(word)) == value
-    assert all(choice.word(choice.read(offered)) == offered for offered in choice.offered)
+    choice, control = CHOICES[name], CHOICES[name].control
+    for value in (getattr(AnalysisSpec(), name), VALUES[name]):
+        word = control.word(value)
+        assert control.read(slug(word)) == value
+        assert word in choice.words or not choice.words
+    assert all(control.word(control.read(offered)) == offered for offered in choice.offered)
 
 
 @pytest.mark.parametrize("name", [name for name, choice in CHOICES.items() if isinstance(choice.words, dict)])
@@ -261,6 +263,38 @@ def test_every_value_of_an_enumeration_has_a_word(name):
     value = getattr(AnalysisSpec(), name)
     if isinstance(value, Enum):
         assert set(CHOICES[name].words.values()) == set(type(value))
+
+
+def test_every_choice_has_another_value_for_the_tests_and_its_place_among_the_controls():
+    assert set(OTHER) == set(CHOICES)
+    assert all(value != getattr(AnalysisSpec(), name) for name, value in VALUES.items())
+    assert sorted(("missing", *RATIOS, *WITH_OWN_CONTROL)) == sorted(CHOICES)
+
+
+FAMILIES = {name: family for name, family in vars(families).items() if isinstance(family, families.Family)}
+
+
+@pytest.mark.parametrize("name", [name for name, choice in CHOICES.items() if choice.moot is not None])
+def test_a_moot_choice_is_refused_or_changes_nothing(name):
+    """What the stamp leaves out and what a result does not see are one thing, where the governing choice is seen."""
+    moot = CHOICES[name].moot
+    values = [getattr(AnalysisSpec(), moot.governor), VALUES[moot.governor]]
+    spec = AnalysisSpec(**{moot.governor: next(value for value in values if moot.where(value))})
+    assert CHOICES[name].is_moot(spec)
+    try:
+        other = spec.replace(**{name: VALUES[name]})
+    except SpecError:
+        return
+    seeing = [f for f in FAMILIES.values() if {name, moot.governor} <= f.names and not f.every_outcome]
+    assert seeing
+    assert all(family.seen(other) == family.seen(spec) for family in seeing)
+
+
+def test_every_step_is_in_a_family_and_every_choice_at_a_step():
+    entered = {step for choice in CHOICES.values() for step in choice.enters}
+    assert entered == set(Step)
+    assert all(choice.enters for choice in CHOICES.values())
+    assert set(CHOICES) == {name for family in FAMILIES.values() for name in family}
 
 
 def test_no_label_help_or_flag_is_written_a_second_time():

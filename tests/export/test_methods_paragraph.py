@@ -5,8 +5,10 @@ from dataclasses import fields, replace
 from enum import StrEnum
 
 import pytest
+from every_choice import OTHER, VALUES
 
 from ketadash.core.spec import (
+    CHOICES,
     AnalysisSpec,
     DropoutRule,
     Estimand,
@@ -112,13 +114,24 @@ SAYS = {
         ),
     ],
     "tau": [(14, {}, ["event-free time up to day 14"])],
-    "confidence": [(0.9, {}, ["Intervals are 90% confidence intervals"])],
 }
 CASES = [(name, *case) for name, cases in SAYS.items() for case in cases]
 
 
+# Choices whose sentence stands in their declaration.
+OWN_SENTENCE = [name for name, choice in CHOICES.items() if choice.methods is not None]
+
+
+@pytest.mark.parametrize("name", OWN_SENTENCE)
+def test_a_sentence_that_comes_with_a_choice_is_there_and_changes_with_it(name):
+    default, other = getattr(BASE, name), VALUES[name]
+    for value, not_chosen in ((default, other), (other, default)):
+        text = methods(BASE.replace(**OTHER[name].needs | {name: value}), FACTS).text
+        assert CHOICES[name].methods(value) in text and CHOICES[name].methods(not_chosen) not in text
+
+
 def test_every_choice_is_in_the_table_and_every_member_of_every_enumeration():
-    assert set(SAYS) == {f.name for f in fields(AnalysisSpec)}
+    assert {*SAYS, *OWN_SENTENCE} == {f.name for f in fields(AnalysisSpec)}
     for name, cases in SAYS.items():
         value = getattr(BASE, name)
         if isinstance(value, StrEnum):

@@ -98,7 +98,7 @@ def test_the_order_of_rows_and_columns_does_not_matter(columns, seed, wide):
 
 
 def _panel(trial):
-    return panel(trial, resolve(trial, AnalysisSpec())[0].only(*PANEL))
+    return panel(trial, PANEL.seen(resolve(trial, AnalysisSpec())[0]))
 
 
 @pytest.mark.parametrize("how", written.SHEETS + written.SETS[:-1])

@@ -164,8 +164,8 @@ def used_as_unknown(trial, lost: pd.Series) -> None:
     resolved, _ = resolve(trial, AnalysisSpec())
     whole, _ = resolve(load(csv(LONG)), AnalysisSpec())
     for etg in (True, False):
-        p = panel(trial, resolved.replace(etg=etg).only(*PANEL))
-        full = panel(load(csv(LONG)), whole.only(*PANEL))
+        p = panel(trial, PANEL.seen(resolved.replace(etg=etg)))
+        full = panel(load(csv(LONG)), PANEL.seen(whole))
         assert p.unknown_amount.sum() == (lost & (LONG["day"] > 0)).sum() > 0
         for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING):
             np.testing.assert_array_equal(abstinence(p, rule).y, abstinence(full, rule).y)

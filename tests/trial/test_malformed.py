@@ -19,7 +19,7 @@ def analyse(source, **choices):
     """All of the way to the panel, as the command line goes."""
     trial = load(source)
     resolved, _ = resolve(trial, AnalysisSpec(**choices))
-    return panel(trial, resolved.only(*PANEL))
+    return panel(trial, PANEL.seen(resolved))
 
 
 def _appended(*more: list[str]) -> bytes:

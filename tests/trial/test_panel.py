@@ -19,7 +19,7 @@ from ketadash.trial.recipe import Recipe
 def table_of(source, **choices):
     trial = load(source)
     resolved, _ = resolve(trial, AnalysisSpec(**choices))
-    return panel(trial, resolved.only(*PANEL))
+    return panel(trial, PANEL.seen(resolved))
 
 
 def same(a, b) -> bool:
@@ -115,7 +115,7 @@ def test_without_a_baseline_there_is_no_adjustment(header, cell, reason):
     resolved, said = resolve(trial, AnalysisSpec(control="placebo", active="ketamine"))
     assert (resolved.baseline, resolved.adjust) == (None, False)
     assert said == (f"no baseline adjustment: {reason}",)
-    assert panel(trial, resolved.only(*PANEL)).baseline is None
+    assert panel(trial, PANEL.seen(resolved)).baseline is None
     assert resolve(trial, AnalysisSpec(control="placebo", active="ketamine", adjust=False))[1] == ()
 
 

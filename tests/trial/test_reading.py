@@ -171,7 +171,7 @@ def test_folder_of_files():
 def test_randomised_without_a_day_is_still_in_the_panel():
     trial = load({"days.csv": BARE, "participants.csv": PEOPLE})
     resolved, _ = resolve(trial, AnalysisSpec())
-    table = panel(trial, resolved.only(*PANEL))
+    table = panel(trial, PANEL.seen(resolved))
     assert table.participant_ids[-1] == "P14"
     assert np.isnan(table.amount[-1]).all()
     assert any(
@@ -195,7 +195,7 @@ def test_sample_trial_is_sound():
     resolved, said = resolve(trial, AnalysisSpec())
     assert said == ()
     assert (resolved.control, resolved.active, str(resolved.days)) == ("midazolam", "ketamine", "1:21")
-    table = panel(trial, resolved.only(*PANEL))
+    table = panel(trial, PANEL.seen(resolved))
     assert table.amount.shape == (40, 21)
     assert (int((~table.active).sum()), int(table.active.sum())) == (23, 17)
     assert table.warnings == ()
@@ -214,7 +214,7 @@ def test_real_trial_of_570_people():
     )
     resolved, _ = resolve(trial, asked)
     assert resolved == asked
-    table = panel(trial, resolved.only(*PANEL))
+    table = panel(trial, PANEL.seen(resolved))
     assert table.amount.shape == (570, 28)
     assert int(table.active.sum()) == 283
     assert table.can_tell_heavy is False

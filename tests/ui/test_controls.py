@@ -1,41 +1,21 @@
 """Every control does something, on the pages it should and on no other; a link says it; one button takes it back."""
 
 import pytest
+from every_choice import VALUES
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
 from ketadash.analyse import abstinence_result
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import controls, missing_choice, privacy
 
-# A value other than the default for each control.
-OTHER = {
-    "missing": "missing",
-    "trend": "linear",
-    "baseline": "unadjusted",
-    "curve": "typical",
-    "dropout": "censored",
-    "fit": "RSPL",
-    "errors": "robust",
-    "penalised": "on",
-    "etg": "ignored",
-    "men": 6.0,
-    "women": 5.0,
-    "scale": "fixed at 1",
-    "days": "1:14",
-    "horizon": "14",
-    "level": "80%",
-    "points": "201",
-    "covariate": "baseline_heavy_days",
-    "imputations": "5",
-    "seed": 2,
-    "shuffles": "200",
-    "pvalues": "hidden",
-}
 # Drawn only where the missing-day rule asks for them; tests of their own below.
 OF_THE_RULE = {"rule", "imor-control", "imor-active"}
 OF_THE_DATA = {"control": "ketamine", "active": "midazolam", "amount": "drinks"}  # in a test of their own
+# A value other than the default for each control.
+OTHER = {CHOICES[name].key: CHOICES[name].control.word(value) for name, value in VALUES.items()} | {"pvalues": "hidden"}
+OTHER = {key: value for key, value in OTHER.items() if key not in {*OF_THE_RULE, *OF_THE_DATA}}
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 FIRST = controls.words_of(AnalysisSpec())
 BACK = "Back to the published analysis"

@@ -88,7 +88,10 @@ def test_whatever_a_link_says_the_page_opens_within_bounds(link):
         assert isinstance(getattr(spec, name), bool)
     assert {spec.control, spec.active} <= {None, *trial.arms}
     assert {spec.amount, spec.baseline} <= {None, *trial.days.columns, *trial.participants.columns}
-    assert 0 <= spec.heavy_men <= controls.MOST and 0 <= spec.heavy_women <= controls.MOST
+    assert (
+        0 <= spec.heavy_men <= CHOICES["heavy_men"].control.most
+        and 0 <= spec.heavy_women <= CHOICES["heavy_men"].control.most
+    )
     assert all(str(getattr(spec, name)) in CHOICES[name].offered for name in ("quadrature_points", "imputations"))
     assert 0 <= spec.seed < 2**32 and 0.5 < spec.confidence < 1
     for imor in (spec.imor_control, spec.imor_active):
@@ -160,4 +163,4 @@ def test_no_kept_state_of_a_link_breaks_whatever_stands_there_for_a_number(value
             resolve(trial, spec)
         except KetadashError:
             continue
-        assert 0 <= spec.seed < 2**32 and 0 <= spec.heavy_men <= controls.MOST
+        assert 0 <= spec.seed < 2**32 and 0 <= spec.heavy_men <= CHOICES["heavy_men"].control.most

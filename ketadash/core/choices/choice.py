@@ -1,36 +1,21 @@
-"""What is said of a field of the analysis, once: for the sidebar, links, the command line, provenance and docs."""
+"""What is said of a choice of the analysis, once: for the sidebar, links, the command line, provenance and docs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-AUTO = "as the trial says"  # a column or an arm that is left to the trial, in lists and links
+from ketadash.core.choices.control import Buttons, Control, OptionList
+from ketadash.core.choices.step import Step
 
 
-def name_word(name: str | None) -> str:
-    """A column or an arm as the link has it."""
-    return name or AUTO
+@dataclass(frozen=True)
+class Moot:
+    """When a choice says nothing: while the field `governor` has a value of which `where` is true."""
 
-
-def odds_word(odds: float) -> str:
-    """An odds ratio as the dial and the link have it."""
-    return "inf" if odds == float("inf") else f"{odds:g}"
-
-
-def share_of(text: str) -> float:
-    """``"95%"`` as 0.95."""
-    return float(text.rstrip("%")) / 100
-
-
-def _as_is(value: Any) -> Any:
-    return value
-
-
-def never(spec: Any) -> bool:
-    """For a choice that always matters."""
-    return False
+    governor: str
+    where: Callable[[Any], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +35,15 @@ class Choice:
         Of the control in the sidebar.
     cli
         Help on the command line; the flag is the field's name with dashes.
-    metavar, kind
-        There, how a free value is written and what it is.
-    words
-        The link's words for its values, where there are few, in the order of their buttons.
-    offered
-        The link's words that a list offers, where other values are possible too.
-    write, read
-        A value as the link has it, and back (`ValueError` for a word that is none).
+    control
+        How it is made on screen, and how links and the command line write its values.
+    enters
+        The steps of the analysis at which it comes in; all that builds on them depends on it
+        (`ketadash.core.families`).
     moot
-        Whether another choice of a spec makes it say nothing.
+        When another choice makes it say nothing; None: never.
+    methods
+        Its sentence in the methods paragraph; None where `ketadash.questions.shared.methods` has it in a longer one.
     """
 
     sentence: str
@@ -67,14 +51,21 @@ class Choice:
     label: str
     help: str | None
     cli: str
-    metavar: str | None = None
-    kind: Callable[[str], Any] = str
-    words: Mapping[str, Any] = field(default_factory=dict)
-    offered: tuple[str, ...] = ()
-    write: Callable[[Any], Any] = _as_is
-    read: Callable[[str], Any] = _as_is
-    moot: Callable[[Any], bool] = never
+    control: Control
+    enters: tuple[Step, ...]
+    moot: Moot | None = None
+    methods: Callable[[Any], str] | None = None
 
-    def word(self, value: Any) -> Any:
-        """A value as its control and the link have it."""
-        return next((word for word, meant in self.words.items() if meant == value), None) or self.write(value)
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The link's words for its values, in the order of their buttons; empty where it has no buttons."""
+        return self.control.words if isinstance(self.control, Buttons) else {}
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The link's words that its list offers; empty where it has no list."""
+        return self.control.offered if isinstance(self.control, OptionList) else ()
+
+    def is_moot(self, spec: Any) -> bool:
+        """Whether another choice of `spec` makes it say nothing."""
+        return self.moot is not None and self.moot.where(getattr(spec, self.moot.governor))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ketadash.core.choices.endpoint import Endpoint
-from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, Scale, Trend, Uncertainty
+from ketadash.core.spec import CHOICES, AnalysisSpec, Estimand, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
@@ -379,6 +379,12 @@ def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
     return " ".join(sentence_of[t] for t in wanted if t in sentence_of)
 
 
+def _declared(spec: AnalysisSpec) -> str:
+    """The sentences that choices bring along with their declarations."""
+    own = ((name, choice.methods) for name, choice in CHOICES.items() if not choice.is_moot(spec))
+    return " ".join(sentence(getattr(spec, name)) for name, sentence in own if sentence is not None)
+
+
 def _closing(spec: AnalysisSpec, f: Facts) -> str:
     differs = (
         f"This is an exploratory analysis: it differs from {f.declared} in {'; '.join(f.exploratory)}. "
@@ -388,7 +394,4 @@ def _closing(spec: AnalysisSpec, f: Facts) -> str:
     tests = "p-values are two-sided and not adjusted for multiple comparisons"
     if f.p_hidden:
         tests = "p-values are hidden, since this is not the declared analysis"
-    return (
-        f"{differs}Intervals are {100 * spec.confidence:g}% confidence intervals; {tests}. Analyses were done with "
-        f"{f.software}."
-    )
+    return f"{differs}{_declared(spec)} {tests}. Analyses were done with {f.software}."

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.core.choices.choice import odds_word
+from ketadash.core.choices.control import odds_word
 from ketadash.core.spec import CHOICES, AnalysisSpec, MissingRule
 from ketadash.core.terms import Terms
 from ketadash.questions.missing_days import rule as rules

@@ -8,7 +8,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.tipping import STOPS, tipping_map
-from ketadash.core.choices.choice import odds_word
+from ketadash.core.choices.control import odds_word
 from ketadash.core.spec import MissingRule
 from ketadash.questions.missing_days.tipping_map import stops_of
 from ketadash.questions.question import Picture

@@ -1,0 +1,64 @@
+"""What the choices of an analysis may be: their ranges, and which contradict each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ketadash.core.choices.missing import MissingRule
+from ketadash.core.choices.model import Estimator
+from ketadash.core.errors import SpecError
+
+MOST_IMPUTATIONS = 1000
+FEWEST_SHUFFLES, MOST_SHUFFLES = 19, 100_000  # with 19, p can be 0.05
+MOST_SEED = 2**32 - 1
+
+
+def check(spec: Any) -> None:
+    """Refuse values out of range, and choices of an `AnalysisSpec` that contradict each other.
+
+    Raises
+    ------
+    SpecError
+        With the remedy.
+    """
+    if spec.control is not None and spec.control == spec.active:
+        raise SpecError(f"both arms are '{spec.control}'; choose two different arms")
+    if not (spec.heavy_men >= 0 and spec.heavy_women >= 0):
+        raise SpecError("a heavy-day threshold is a number of drinks, 0 or more")
+    if spec.quadrature_points < 1 or spec.quadrature_points % 2 == 0 or spec.quadrature_points > 401:
+        raise SpecError(f"{spec.quadrature_points} quadrature points: choose an odd number from 1 to 401")
+    if not 0.5 <= spec.confidence <= 0.999:
+        raise SpecError(f"a confidence level of {spec.confidence}: choose one from 0.5 to 0.999, such as 0.95")
+    if spec.penalised and spec.estimator is not Estimator.QUADRATURE:
+        raise SpecError(
+            "the penalised fit is a likelihood fit with a random intercept; choose the quadrature estimator with it"
+        )
+    _check_imputation(spec)
+    if spec.tau is not None and spec.days is not None and not spec.days.first <= spec.tau <= spec.days.last:
+        raise SpecError(f"the horizon, day {spec.tau}, lies outside the window {spec.days}; choose a day in it")
+
+
+def _check_imputation(spec: Any) -> None:
+    """The same of how missing days, and arms, are drawn."""
+    for arm, imor in (("control", spec.imor_control), ("active", spec.imor_active)):
+        if not imor >= 0:
+            raise SpecError(
+                f"an informative-missingness odds ratio of {imor} for the {arm} arm: choose one from 0 (missing "
+                "means drinking) through 1 (missing at random) to inf (missing means abstinent)"
+            )
+    if spec.missing is not MissingRule.IMOR and (spec.imor_control, spec.imor_active) != (1, 1):
+        raise SpecError(
+            "an informative-missingness odds ratio applies to the missing-day rule imor only; choose that rule, or "
+            "leave both ratios at 1"
+        )
+    if not 1 <= spec.imputations <= MOST_IMPUTATIONS:
+        raise SpecError(f"{spec.imputations} imputations: choose from 1 to {MOST_IMPUTATIONS}, such as 20")
+    if not FEWEST_SHUFFLES <= spec.shuffles <= MOST_SHUFFLES:
+        raise SpecError(f"{spec.shuffles} shuffles: choose from {FEWEST_SHUFFLES} to {MOST_SHUFFLES:,}, such as 1000")
+    if not 0 <= spec.seed <= MOST_SEED:
+        raise SpecError(f"a random seed of {spec.seed}: choose a whole number from 0 to {MOST_SEED}")
+    if spec.dropout.about.imputed and not spec.missing.imputed:
+        raise SpecError(
+            "dropout can be imputed only with a missing-day rule that imputes: choose the dial, jump to reference or "
+            "copy reference with it (--missing imor, jump_to_reference or copy_reference)"
+        )
