@@ -16,7 +16,7 @@ SLOW = ("paper", "data", "report", "compare", "methods", "glossary")  # without 
 def texts(block: Any) -> Iterator[str]:
     """What a block says."""
     match block:
-        case q.Answer(text=text) | q.Summary(text=text) | q.Notice(text=text) | q.Note(text=text):
+        case q.Answer(text=text) | q.Summary(text=text) | q.Notice(text=text) | q.Note(text=text) | q.Holds(text=text):
             yield text
         case q.RestsOn():
             yield block.text

@@ -7,6 +7,7 @@ trial by just the choices it depends on.
 from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, heavy_slopes, panel_of, terms
 from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.events import time_to_event
+from ketadash.analyse.holding import held
 from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.missingness import missingness
 from ketadash.analyse.model_check import abstinence_check, heavy_check
@@ -34,6 +35,7 @@ __all__ = [
     "heavy_check",
     "heavy_result",
     "heavy_slopes",
+    "held",
     "measures_left_out",
     "measures_result",
     "missingness",

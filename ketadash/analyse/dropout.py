@@ -14,6 +14,7 @@ from ketadash.analyse.outcomes import Times, time_to
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.families import DROPOUT_WAYS
 from ketadash.core.spec import AnalysisSpec
+from ketadash.results import TimeToEvent
 from ketadash.results.sensitivity import CountedDropouts, DropoutWays
 from ketadash.stats.survival import logrank_score
 from ketadash.trial import Panel, Trial
@@ -22,12 +23,19 @@ MOST = 12  # dropouts; 2^12 log-rank tests take a tenth of a second
 
 
 @remembered(DROPOUT_WAYS)
+def dropout_readings(trial: Trial, spec: AnalysisSpec) -> tuple[TimeToEvent, ...]:
+    """Relapse with dropout as an event, censored, and competing; the amounts must tell heavy days."""
+    p = panel_of(trial, spec)
+    return tuple(endpoint_of(p, "relapse", spec.replace(dropout=rule)) for rule in side_by_side())
+
+
+@remembered(DROPOUT_WAYS)
 def dropout_ways(trial: Trial, spec: AnalysisSpec) -> DropoutWays | None:
-    """Relapse with dropout as an event, censored, and competing; None where the amounts cannot tell a heavy day."""
+    """The same, and every choice of who of the dropouts relapsed; None where the amounts cannot tell a heavy day."""
     p = panel_of(trial, spec)
     if not p.can_tell_heavy:
         return None
-    ways = tuple(endpoint_of(p, "relapse", spec.replace(dropout=rule)) for rule in side_by_side())
+    ways = dropout_readings(trial, spec)
     competing = time_to(p, "relapse", DropoutRule.COMPETING)
     gone = np.flatnonzero(competing.kind == "dropout")
     if len(gone) > MOST:

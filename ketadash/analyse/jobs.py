@@ -112,6 +112,12 @@ def done(trial: Trial, name: str, spec: AnalysisSpec) -> dict[Any, Any] | None:
     return dict(job.results) if job is not None and job.finished else None
 
 
+def results_so_far(trial: Trial, name: str, spec: AnalysisSpec) -> dict[Any, Any]:
+    """Tasks with those results of a job that are there; nothing is started."""
+    job: Job[Any, Any] | None = kept(trial, (name, spec))
+    return {} if job is None else dict(job.results)
+
+
 def running() -> int:
     """How many jobs are under way."""
     return sum(1 for job in tuple(_started) if job.running)

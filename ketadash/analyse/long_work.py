@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from ketadash.analyse.holding import HEAVY, HeavyProblem
 from ketadash.analyse.influence import InfluenceProblem
 from ketadash.analyse.influence import influence as influence_of
-from ketadash.analyse.jobs import Job, done, job
+from ketadash.analyse.jobs import Job, done, job, results_so_far
 from ketadash.analyse.memo import beside
 from ketadash.analyse.randomisation import RandomisationProblem, randomisation_problem
 from ketadash.analyse.randomisation import randomisation as randomisation_of
@@ -16,12 +17,12 @@ from ketadash.analyse.specifications import SpecificationProblem, SpecificationT
 from ketadash.analyse.tipping import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
-from ketadash.core.families import INFLUENCE, RANDOMISATION, SPECIFICATIONS, TIPPING
+from ketadash.core.families import HEAVY_ASSUMPTIONS, INFLUENCE, RANDOMISATION, SPECIFICATIONS, TIPPING
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results.chance import Influence, Randomisation
 from ketadash.trial import Trial
 
-TIPPING_MAP, ASSUMPTIONS = "tipping map", "assumptions"
+TIPPING_MAP, ASSUMPTIONS, HEAVY_RULES = "tipping map", "assumptions", "heavy-day assumptions"
 SHUFFLES, LEFT_OUT = "shuffles", "influence"
 
 
@@ -33,6 +34,18 @@ def tipping_map(trial: Trial, spec: AnalysisSpec, problem: TippingProblem) -> Jo
 def assumptions(trial: Trial, spec: AnalysisSpec, problem: Any) -> Job[Any, Any]:
     """The rows of every missing-day rule side by side, begun or not."""
     return job(trial, ASSUMPTIONS, TIPPING.seen(spec), problem.row, lambda: problem.rules)
+
+
+def heavy_assumptions(trial: Trial, spec: AnalysisSpec, problem: HeavyProblem) -> Job[Any, Any]:
+    """Heavy days under every missing-day rule, begun or not."""
+    return job(trial, HEAVY_RULES, HEAVY_ASSUMPTIONS.seen(spec), problem.row, lambda: problem.rules)
+
+
+def rules_so_far(trial: Trial, spec: AnalysisSpec, outcome: str) -> dict[Any, Any]:
+    """What the missing-day rules gave for an outcome as far as they are computed; nothing is started."""
+    if outcome == HEAVY:
+        return results_so_far(trial, HEAVY_RULES, HEAVY_ASSUMPTIONS.seen(spec))
+    return results_so_far(trial, ASSUMPTIONS, TIPPING.seen(spec))
 
 
 def specifications(trial: Trial, spec: AnalysisSpec, problem: SpecificationProblem) -> Job[SpecificationTask, Any]:

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
 from ketadash.analyse.curves import difference_on
+from ketadash.analyse.filled_days import Completed
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import NNT
 from ketadash.core.spec import AnalysisSpec, Estimand, Uncertainty
-from ketadash.results import BinaryOutcome, CurvePoint, Nnt, NntResult, Risk
+from ketadash.results import BinaryOutcome, CurvePoint, Estimate, Nnt, NntResult, Risk
 from ketadash.stats import effects
 from ketadash.stats.pooling import difference_of_proportions, whole
 from ketadash.trial import Panel, Trial
@@ -64,6 +65,12 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
             *_nobody_is_typical(trial, spec, modelled),
         ),
     )
+
+
+def abstinent_every_day(p: Panel, days: Completed, spec: AnalysisSpec) -> Estimate:
+    """The difference in the share abstinent on all days, as the first of the three numbers has it."""
+    n = _observed("observed", "", "", p, throughout(days.ys), spec, days.trouble)
+    return Estimate(n.risk_difference, n.ci_low, n.ci_high)
 
 
 def _left_out(p: Panel, status: Array, every_day: str) -> tuple[str, ...]:

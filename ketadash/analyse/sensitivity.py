@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -12,6 +12,7 @@ from ketadash.analyse.binary import Modelled, abstinence_fit, counts, model_abst
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.fits import df_for
 from ketadash.analyse.memo import remembered
+from ketadash.analyse.nnt import abstinent_every_day
 from ketadash.analyse.specifications import MISSING, kind
 from ketadash.core.families import SENSITIVITY, TIPPING
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend
@@ -84,7 +85,9 @@ class AssumptionsProblem:
     def row_of(self, rule: MissingRule, m: Modelled) -> SensitivityRow:
         """One rule's row from its model."""
         changes = self.departs | ({} if rule is self.declared else {"missing": rule})
-        return _row(self.panel, m, self.spec.replace(missing=rule), (MISSING[rule],), changes)
+        spec = self.spec.replace(missing=rule)
+        row = _row(self.panel, m, spec, (MISSING[rule],), changes)
+        return replace(row, every_day=abstinent_every_day(self.panel, m.days, spec))
 
     def together(self, rows: Sequence[SensitivityRow]) -> Sensitivity:
         """The result with the rows computed so far."""

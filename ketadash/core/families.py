@@ -98,6 +98,7 @@ TIME_TO_EVENT = replace(
 )
 _RATIOS = ("imor_control", "imor_active")
 TIPPING = ABSTINENCE.without("missing", *_RATIOS)
+HEAVY_ASSUMPTIONS = HEAVY.without("missing", *_RATIOS, "estimand")
 SENSITIVITY = TIPPING.without("imputations", "seed", "adjust", "trend", "estimator", "estimand")
 _EVERY_OUTCOME = ABSTINENCE | HEAVY | TIME_TO_EVENT
 SPECIFICATIONS = _EVERY_OUTCOME.without(

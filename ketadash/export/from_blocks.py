@@ -36,6 +36,8 @@ class _Growing:
         match block:
             case blocks.Answer(text=text):
                 self.answers.append(text)
+            case blocks.Holds(text=text):
+                self.rests.insert(0, text)
             case blocks.RestsOn(text=text):
                 self.rests.append(text)
             case blocks.Doubts(messages=messages):

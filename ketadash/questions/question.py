@@ -8,16 +8,15 @@ the same blocks, so that a sentence, a title or a caption is written once and ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from ketadash import analyse
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
-from ketadash.core.terms import Terms
+from ketadash.core.spec import AnalysisSpec, ViewSpec
+from ketadash.questions.material import Material as Material
 from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.questions.shared.document import Document
@@ -50,62 +49,6 @@ class Place(Enum):
     TABLE_TAB = "table"
     MODEL_TAB = "model"
     FILES_ONLY = "files"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Material:
-    """What blocks are made from: the trial, the resolved choices, and how numbers may be shown.
-
-    Attributes
-    ----------
-    trial, spec
-        The trial and the choices, resolved (`ketadash.trial.resolve`).
-    p_values, suppress
-        How p-values are shown, and whether small counts are suppressed.
-    ready
-        What long computations have so far, by name (``tipping``, ``specifications abstinence``).
-    look
-        How pictures look; by default light and wide, as paper has it.
-    part
-        The one part that the reader has chosen to see, such as an endpoint; "" for all of them.
-    on_page
-        Whether a web page shows it: pictures then mark where its controls stand.
-    """
-
-    trial: Trial
-    spec: AnalysisSpec
-    p_values: PValues = PValues.SHOWN
-    suppress: bool = False
-    ready: Mapping[str, Any] = field(default_factory=dict)
-    look: ViewSpec = ViewSpec()
-    part: str = ""
-    on_page: bool = False
-
-    @property
-    def view(self) -> ViewSpec:
-        """How its pictures look."""
-        return replace(self.look, p_values=self.p_values)
-
-    @property
-    def terms(self) -> Terms:
-        """The words for what the trial counts."""
-        return analyse.terms(self.trial, self.spec)
-
-    @property
-    def day_zero(self) -> str | None:
-        """What happened on day 0, for the axis of days."""
-        return self.trial.declared.event
-
-    @property
-    def arms(self) -> tuple[tuple[str, int], ...]:
-        """Each arm's name and size, control first."""
-        p = analyse.panel_of(self.trial, self.spec)
-        return tuple((arm, int((p.active == k).sum())) for k, arm in enumerate(p.arms))
-
-    @property
-    def analysis_name(self) -> str:
-        """What a picture calls the analysis that the trial declares."""
-        return self.trial.declared.analysis_name or "default"
 
 
 Result = TypeVar("Result")
@@ -179,6 +122,13 @@ class Note:
 
     text: str
     place: Place = Place.PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """On which assumptions the answer depends."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +231,7 @@ class Data:
 class Card:
     """A question in short, as the Overview shows it: `draw` draws its small picture; `text` is why there is none.
 
-    `standing` says how it stands under other ways to be sure.
+    `standing` says how it stands under other ways to be sure, `holds` on which assumptions it depends.
     """
 
     question: str
@@ -290,6 +240,7 @@ class Card:
     text: str
     draw: Draw
     standing: str = ""
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +281,7 @@ class Tabs:
     """Where the page has its tabs, if not at its end."""
 
 
-Text = Part | Heading | Answer | Summary | Notice | Note | RestsOn | Doubts
+Text = Part | Heading | Answer | Summary | Notice | Note | Holds | RestsOn | Doubts
 Block = Text | Picture | Row | Table | Data | Cards | WebOnly | Growing | Tabs
 
 

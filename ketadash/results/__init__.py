@@ -361,7 +361,7 @@ class SensitivityRow:
 
     `choices` are in words, the missing-day rule first; `changes` are the fields that differ from the published
     analysis; `failed` is the reason, if any; `kind` is ``published``, ``sensitivity`` (the same estimand),
-    ``supplementary`` (another) or ``bound``.
+    ``supplementary`` (another) or ``bound``.  `every_day` is the difference in abstinence on all days, as counted.
     """
 
     choices: tuple[str, ...]
@@ -374,6 +374,7 @@ class SensitivityRow:
     messages: tuple[str, ...] = ()
     failed: str | None = None
     kind: str = "sensitivity"
+    every_day: Estimate | None = None
 
     @property
     def label(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ketadash.core.terms import Terms
 from ketadash.results import Estimate, Sensitivity
 from ketadash.results.sensitivity import SpecificationCurve
 
@@ -28,13 +29,15 @@ class Analysis:
 class Share:
     """In how many of the distinct analyses with an `option` the interval does not include zero.
 
-    `by` is the other option that all of those and none of the rest have, "" where there is none.
+    `by` is the other option that all of those and none of the rest have, "" where there is none; in `n_opposed` the
+    interval lies on the other side of zero than most estimates.
     """
 
     option: str
     n_clear: int
     n: int
     by: str = ""
+    n_opposed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,31 @@ class Robustness:
         return self.n_higher >= self.n_lower
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How far an outcome's result holds under every rule for the missing days, or every reading of dropout.
+
+    Nothing is concluded from fewer than `n_planned` analyses.  `n_open` is how many days, or dropouts, the assumptions
+    are about; `clusters` whether errors are clustered by participant.
+    """
+
+    outcome: str
+    arms: tuple[str, str]
+    window: tuple[int, int]
+    confidence: float
+    clusters: bool
+    n_open: int
+    n_planned: int
+    reckoned: Robustness
+    terms: Terms
+
+    @property
+    def n_done(self) -> int:
+        """Analyses computed so far."""
+        r = self.reckoned
+        return r.n + r.n_repeats + r.n_failed + len(r.bounds)
+
+
 def reckon(analyses: Sequence[Analysis]) -> Robustness:
     """Count distinct analyses, and say what carries the count."""
     known = [a for a in analyses if a.difference.estimate is not None]
@@ -97,7 +125,7 @@ def reckon(analyses: Sequence[Analysis]) -> Robustness:
         n_clear=len(clear),
         lowest=min(estimates, default=None),
         highest=max(estimates, default=None),
-        shares=_shares(counted, clear),
+        shares=_shares(counted, clear, 1 if up >= down else -1),
         same=_same(known),
         n_repeats=len(known) - len(first),
         n_failed=len(analyses) - len(known),
@@ -117,14 +145,14 @@ def _numbers(e: Estimate) -> tuple[float, ...]:
     return tuple(float("inf") if x is None else round(x, DIGITS) for x in ends)
 
 
-def _shares(counted: list[Analysis], clear: list[Analysis]) -> tuple[Share, ...]:
+def _shares(counted: list[Analysis], clear: list[Analysis], most: int) -> tuple[Share, ...]:
     by_option: dict[str, list[Analysis]] = {}
     for one in counted:
         by_option.setdefault(one.options[0], []).append(one)
-    return tuple(_share(option, rows, [a for a in rows if a in clear]) for option, rows in by_option.items())
+    return tuple(_share(option, rows, [a for a in rows if a in clear], most) for option, rows in by_option.items())
 
 
-def _share(option: str, rows: list[Analysis], clear: list[Analysis]) -> Share:
+def _share(option: str, rows: list[Analysis], clear: list[Analysis], most: int) -> Share:
     by = ""
     if 0 < len(clear) < len(rows):
         for k, shared in enumerate(clear[0].options[1:], start=1):
@@ -132,7 +160,7 @@ def _share(option: str, rows: list[Analysis], clear: list[Analysis]) -> Share:
             if len(having) == len(clear) and all(a.options[k] == shared for a in clear):
                 by = shared
                 break
-    return Share(option, len(clear), len(rows), by)
+    return Share(option, len(clear), len(rows), by, sum(side(a.difference) == -most for a in rows))
 
 
 def _same(known: list[Analysis]) -> tuple[tuple[str, ...], ...]:

@@ -40,5 +40,7 @@ def _card(now: Current, card: Card) -> None:
             plot(drawn(now.spec, now.view), key=key, alt=f"{card.title}: {card.number}. {card.text}")
             now.moving[key] = drawn
         st.markdown(show.plain(show.guarded(card.text)))
+        if card.holds:
+            st.markdown(show.plain(show.guarded(card.holds)))
         if card.standing:
             st.markdown(f":small[{show.plain(show.guarded(card.standing))}]")

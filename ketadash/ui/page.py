@@ -24,6 +24,7 @@ from ketadash.ui.components import (
     data,
     dial,
     glossary,
+    holding,
     paper,
     participants,
     report,
@@ -53,6 +54,7 @@ COMPONENTS: dict[str, Component] = {
     "reading_doubts": _doubts_of_the_reading,
     "chosen_specification": specifications.chosen,
     "dial": dial.dial,
+    "how_far_results_hold": holding.compute_all,
     "number_needed_to_treat": dial.number_needed_to_treat,
     "glossary": glossary.every_term,
     "day_map": participants.every_day,
@@ -67,6 +69,7 @@ COMPONENTS: dict[str, Component] = {
 COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {
     TIPPING: sensitivity.compute_map,
     ASSUMPTIONS: sensitivity.compute_assumptions,
+    **holding.COMPUTATIONS,
     **specifications.COMPUTATIONS,
     SHUFFLES: chance.compute_shuffles,
     INFLUENCE: chance.compute_influence,
@@ -143,6 +146,8 @@ class _Page:
                 show.answer(text)
             case blocks.Notice(text=text):
                 st.info(show.plain(text), icon=":material/info:")
+            case blocks.Holds(text=text):
+                show.holds(text)
             case blocks.RestsOn(text=text):
                 show.rests_on(text)
             case blocks.Doubts(messages=messages, fit=fit):

@@ -99,6 +99,11 @@ def in_the_light(draw: Callable[[ViewSpec], Figure], view: ViewSpec) -> tuple[Fi
     return draw(wide), draw(narrow)
 
 
+def holds(text: str) -> None:
+    """On which assumptions the answer depends."""
+    st.markdown(f"**How far it holds.** {plain(guarded(text))}")
+
+
 def rests_on(text: str) -> None:
     """Assumption, n and model: where the picture is, not in a footer; its terms are explained beside it."""
     st.markdown(f"**What this rests on.** {plain(guarded(text))}", help=words_glossary.explained(text))

@@ -25,7 +25,7 @@ from ketadash.questions.question import (
     SlidePlan,
     Table,
 )
-from ketadash.questions.shared import alt, believable, chart_daily, curve, daily, legends, odds_ratio, tables
+from ketadash.questions.shared import alt, believable, chart_daily, curve, daily, holding, legends, odds_ratio, tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, ModelFit
@@ -36,6 +36,7 @@ def blocks(m: Material) -> Iterator[Block]:
     result = analyse.abstinence_result(m.trial, m.spec)
     yield Answer(words.answer(result))
     yield daily.by_day(m, result, "abstinence_curve", analyse.abstinence_result)
+    yield from holding.line(m, "abstinence")
     not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec), m.spec)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(shared_words.rests_on(result, m.spec))

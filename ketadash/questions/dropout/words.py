@@ -6,6 +6,7 @@ from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import level, p_value, point_ends, points_text
 from ketadash.questions.relapse.words import happened
+from ketadash.questions.shared import holding
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results import Estimate, TimeToEvent
 from ketadash.results.robustness import side
@@ -27,8 +28,7 @@ ALPHA = 0.05
 def answer(result: DropoutWays) -> str:
     """The test under each reading, and whether the conclusion depends on it."""
     if not result.ways[0].counts.n_filled:
-        day = result.ways[0].terms.heavy_day
-        return f"Nobody left the study without a {day}, so nothing depends on what dropout is taken to be."
+        return holding.nobody_left(result.ways[0].terms)
     first, each = result.ways[0], "; ".join(_reading(w) for w in result.ways)
     control, active = (a.arm for a in first.arms)
     return (
@@ -60,20 +60,8 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     """Whether the readings agree on which side of zero the interval lies."""
     if any(w.difference.ci_low is None for w in ways):
         return "Under one of these readings the arms cannot be compared."
-    sides = [side(w.difference) for w in ways]
-    if len(set(sides)) == 1:
-        verb = "does not include" if sides[0] else "includes"
-        return f"Whichever way dropout is read, the interval {verb} zero."
-
-    def where_side(*wanted: int) -> str:
-        return " or ".join(_rule(w).about.way for w, s in zip(ways, sides, strict=True) if s in wanted)
-
-    if {1, -1} <= set(sides):
-        return (
-            f"The result depends on dropout: the interval lies above zero where it is {where_side(1)}, and below "
-            f"where it is {where_side(-1)}."
-        )
-    return f"The result depends on dropout: the interval does not include zero only where it is {where_side(1, -1)}."
+    cases = [(_rule(w).about.way, side(w.difference)) for w in ways]
+    return holding.depends(cases, holding.DROPOUT, "the interval")
 
 
 def counted(result: DropoutWays) -> str | None:

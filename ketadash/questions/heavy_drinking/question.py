@@ -27,7 +27,7 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.shared import alt, believable, chart_daily, daily, legends, odds_ratio, tables
+from ketadash.questions.shared import alt, believable, chart_daily, daily, holding, legends, odds_ratio, tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, ModelFit
@@ -41,6 +41,7 @@ def blocks(m: Material) -> Iterator[Block]:
         return
     yield Answer(words.answer(result))
     yield daily.by_day(m, result, "heavy_curve", lambda trial, s: needed(analyse.heavy_result(trial, s)))
+    yield from holding.line(m, "heavy")
     not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec), m.spec)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(f"{words.threshold(m.spec, m.terms)} {shared_words.rests_on(result, m.spec)}")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ketadash import analyse
-from ketadash.analyse import batch
+from ketadash.analyse import batch, holding
 from ketadash.analyse.tipping import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec
@@ -18,9 +18,11 @@ from ketadash.results.robustness import of_sensitivity
 from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.trial import Trial
 
+OUTCOMES = (holding.NNT, holding.HEAVY, holding.RELAPSE)  # beside abstinence, whose are the assumptions
 CORE = ("drinking", "missing")  # missing-day rules that the published choices' combinations already hold
 DEEP = (
-    "the tipping map and the specification curves take many fits and are computed where they are asked for: "
+    "the tipping map, the specification curves and heavy days under every missing-day rule take many fits and are "
+    "computed where they are asked for: "
     "--only sensitivity"
 )
 
@@ -33,6 +35,7 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         "robustness": {
             "specifications": asdict(of_sensitivity(core)),
             "assumptions": asdict(of_sensitivity(every)),
+            **{outcome: _held(trial, spec, outcome, deep) for outcome in OUTCOMES},
         },
         "missingness": asdict(analyse.missingness(trial, spec)),
         "tipping": {
@@ -41,6 +44,15 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         },
     }
     return parts, [] if deep else [DEEP]
+
+
+def _held(trial: Trial, spec: AnalysisSpec, outcome: str, deep: bool) -> dict[str, Any] | None:
+    """How far an outcome's result holds; heavy days under every rule, fits of their own, only if `deep`."""
+    if outcome == holding.HEAVY and not deep:
+        return None
+    rows = {} if outcome == holding.RELAPSE else holding.rows_of(trial, spec, outcome)
+    result = analyse.held(trial, spec, outcome, rows)
+    return None if result is None else asdict(result.reckoned)
 
 
 def _rows(result: Sensitivity) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from ketadash.questions.question import (
     RestsOn,
     Table,
 )
-from ketadash.questions.shared import alt, chart_daily, legends
+from ketadash.questions.shared import alt, chart_daily, holding, legends
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 
@@ -41,6 +41,7 @@ def blocks(m: Material) -> Iterator[Block]:
         legend=words.legend(result, spec, abstinence.terms),
         charts=lambda: (chart.nnt(result),),
     )
+    yield from holding.line(m, "nnt")
     yield RestsOn(f"{words.MEANS} {shared_words.rests_on(abstinence, spec)}")
     yield Doubts((*result.doubts, *shared_words.doubts(abstinence)), abstinence)
     if result.by_day:

@@ -33,7 +33,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.relapse.question import card as relapse_card
-from ketadash.questions.shared import believable, chart_forest
+from ketadash.questions.shared import believable, chart_forest, holding
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.trial import Trial
@@ -47,10 +47,10 @@ def blocks(m: Material) -> Iterator[Block]:
     yield Answer(words.overview(abstinence, by_person, stands.how_it_stands(m.trial, m.spec, abstinence)))
     yield Cards(
         (
-            replace(abstinence_card(m), standing=standing.abstinence(m)),
-            replace(heavy_drinking_card(m), standing=standing.heavy(m)),
-            replace(relapse_card(m), standing=standing.relapse(m)),
-            nnt_card(m),
+            replace(abstinence_card(m), standing=standing.abstinence(m), holds=holding.of_card(m, "abstinence")),
+            replace(heavy_drinking_card(m), standing=standing.heavy(m), holds=holding.of_card(m, "heavy")),
+            replace(relapse_card(m), standing=standing.relapse(m), holds=holding.of_card(m, "relapse")),
+            replace(nnt_card(m), holds=holding.of_card(m, "nnt")),
         )
     )
     if any(row.failed is None for row in every.rows):
@@ -77,6 +77,7 @@ def blocks(m: Material) -> Iterator[Block]:
     not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check, m.spec))
     yield Doubts((*shared_words.doubts(abstinence), *not_described), abstinence)
     yield WebOnly("reading_doubts")
+    yield WebOnly("how_far_results_hold")
     yield WebOnly("overview_code")
 
 

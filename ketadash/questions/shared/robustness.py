@@ -33,9 +33,9 @@ def option(name: str, terms: Terms) -> str:
     return PLAIN.get(name) or terms.worded(name)
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], word: str = "and") -> str:
     """``drinking, missing and last carried forward``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def same(r: Robustness, terms: Terms) -> str:

@@ -38,6 +38,26 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
     part()
 
 
+def in_a_line(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:
+    """The same for what a single line tells, which says itself how far it is: no bar, and nothing to stop."""
+    if at_once and not job.n_done and job.trouble is None:
+        job.start()
+
+    @st.fragment(run_every=EVERY_S if job.running else None)
+    def part() -> None:
+        running = job.running
+        ended = st.session_state.get(_watched(what), False) and not running
+        st.session_state[_watched(what)] = running
+        if ended:
+            st.rerun()
+        draw(job.results)
+        if not running and not job.finished and st.button(f"Compute {what}", key=f"start_{what}"):
+            job.start()
+            st.rerun()
+
+    part()
+
+
 def _cancel(what: str) -> None:
     job = st.session_state.get(_looked_at(what), lambda: None)()
     if job is not None:

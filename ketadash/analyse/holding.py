@@ -1,0 +1,111 @@
+"""How far each outcome's result holds: the same under every rule for the missing days, or every reading of dropout.
+
+Abstinence and the number needed to treat share the fits of `analyse.assumptions`; heavy days have their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ketadash.analyse.binary import model_heavy, panel_of
+from ketadash.analyse.dropout import dropout_readings
+from ketadash.analyse.fits import coefficients
+from ketadash.analyse.memo import remembered
+from ketadash.analyse.sensitivity import assumptions, assumptions_problem
+from ketadash.core.choices.missing import bounds_last
+from ketadash.core.families import HEAVY_ASSUMPTIONS
+from ketadash.core.spec import AnalysisSpec, MissingRule, Uncertainty
+from ketadash.results import Estimate, SensitivityRow
+from ketadash.results.robustness import Analysis, Held, reckon
+from ketadash.trial import Panel, Trial
+
+ABSTINENCE, NNT, HEAVY, RELAPSE = "abstinence", "nnt", "heavy", "relapse"
+NONE = Estimate(None, None, None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeavyProblem:
+    """All that heavy days under one rule are computed from, to be sent to another process."""
+
+    panel: Panel
+    spec: AnalysisSpec
+
+    @property
+    def rules(self) -> tuple[MissingRule, ...]:
+        """The rules, those that no model need draw days for first."""
+        return tuple(sorted(bounds_last(), key=lambda rule: rule.imputed))
+
+    def row(self, rule: MissingRule) -> Estimate:
+        """How far apart the arms' trends are under a rule (log odds ratio a day); without a verdict, none."""
+        model = model_heavy(self.panel, self.spec.replace(missing=rule)).fitted.model
+        if not model.usable or (model.n_imputations is None and not model.convergence.ok):
+            return NONE
+        names = [c.term for c in model.coefficients]
+        apart = coefficients(model, names, self.spec.confidence)[names.index("day:arm")]
+        return Estimate(apart.estimate, apart.ci_low, apart.ci_high, apart.p, apart.se)
+
+
+@remembered(HEAVY_ASSUMPTIONS)
+def heavy_assumptions_problem(trial: Trial, spec: AnalysisSpec) -> HeavyProblem | None:
+    """What `heavy_assumptions` is computed from; None where the amounts cannot tell a heavy day."""
+    p = panel_of(trial, spec)
+    return HeavyProblem(p, spec) if p.can_tell_heavy else None
+
+
+@remembered(HEAVY_ASSUMPTIONS)
+def heavy_assumptions(trial: Trial, spec: AnalysisSpec) -> tuple[tuple[MissingRule, Estimate], ...]:
+    """The arms' trends of heavy days apart under every rule for the missing days."""
+    problem = heavy_assumptions_problem(trial, spec)
+    return () if problem is None else tuple((rule, problem.row(rule)) for rule in problem.rules)
+
+
+Row = SensitivityRow | Estimate
+
+
+def rows_of(trial: Trial, spec: AnalysisSpec, outcome: str) -> dict[MissingRule, Row]:
+    """Every row of an outcome that rests on missing days, computed if need be."""
+    if outcome == HEAVY:
+        return dict(heavy_assumptions(trial, spec))
+    return dict(zip(assumptions_problem(trial, spec).rules, assumptions(trial, spec).rows, strict=True))
+
+
+def held(trial: Trial, spec: AnalysisSpec, outcome: str, so_far: Mapping[MissingRule, Row]) -> Held | None:
+    """How far the result of an outcome holds, from the rows `so_far`; None where the amounts cannot tell heavy days.
+
+    Relapse needs none: its readings of dropout take milliseconds.
+    """
+    p = panel_of(trial, spec)
+    if outcome in (HEAVY, RELAPSE) and not p.can_tell_heavy:
+        return None
+    if outcome == RELAPSE:
+        ways = dropout_readings(trial, spec)
+        analyses = [Analysis((way.dropout,), way.difference) for way in ways]
+        n_open, planned = ways[0].counts.n_filled, len(ways)
+    else:
+        analyses = [
+            Analysis((rule.about.label,), _difference(so_far[rule], outcome), rule.bound)
+            for rule in bounds_last()
+            if rule in so_far
+        ]
+        n_open, planned = int(np.isnan(p.amount).sum()), len(MissingRule)
+    modelled = outcome in (ABSTINENCE, HEAVY)
+    return Held(
+        outcome,
+        p.arms,
+        (int(p.days[0]), int(p.days[-1])),
+        spec.confidence,
+        modelled and spec.uncertainty is Uncertainty.ROBUST,
+        n_open,
+        planned,
+        reckon(analyses),
+        p.terms,
+    )
+
+
+def _difference(row: Row, outcome: str) -> Estimate:
+    if isinstance(row, Estimate):
+        return row
+    return (row.every_day or NONE) if outcome == NNT else row.difference

@@ -1,0 +1,179 @@
+"""How far an outcome's result holds, in words: on which assumptions about missing days, or dropout, it depends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ketadash import analyse
+from ketadash.analyse import holding, long_work
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.missing import MissingRule
+from ketadash.core.numbers import level
+from ketadash.core.terms import Terms
+from ketadash.questions.question import Block, Growing, Holds, Material
+from ketadash.questions.shared.robustness import listed
+from ketadash.questions.shared.words import not_estimated
+from ketadash.results.robustness import Held, Share, side
+
+SUBJECT = {
+    holding.ABSTINENCE: "the modelled difference on day {last}",
+    holding.NNT: "the difference in abstinence on all days",
+    holding.HEAVY: "the ratio of the arms' trends",
+    holding.RELAPSE: "the difference in the share relapsed by day {last}",
+}
+# How missing days are taken under a rule, behind "they are"; any other rule counts them as its label.
+TAKEN = {
+    MissingRule.MISSING.about.label: "left out",
+    MissingRule.LOCF.about.label: "carried forward",
+    MissingRule.IMOR.about.label: "imputed like reported days",
+    MissingRule.JUMP_TO_REFERENCE.about.label: "imputed by jump to reference",
+    MissingRule.COPY_REFERENCE.about.label: "imputed by copy reference",
+}
+NOT_YET = "How far it holds is not computed yet."
+MISSING_DAYS, DROPOUT = "the missing days", "dropout"
+NOUNS = {MISSING_DAYS: ("missing days are", "they are"), DROPOUT: ("dropout is", "it is")}
+Cases = Sequence[tuple[str, int]]  # how days or dropout are taken, and on which side of no difference the interval lies
+
+
+# --- the line on a page, and on a card -------------------------------------------------------------------------------
+
+
+def computation(outcome: str) -> str:
+    """What the analyses behind an outcome's line are called."""
+    return f"holding {outcome}"
+
+
+def line(m: Material, outcome: str) -> Iterator[Block]:
+    """How far the outcome's result holds, as a block that grows while the rules are computed."""
+    result = analyse.held(m.trial, m.spec, outcome, {})
+    if result is None:
+        return
+    if outcome == holding.RELAPSE or not result.n_open:
+        yield Holds(holds(result))
+        return
+
+    def make() -> Held | None:
+        return analyse.held(m.trial, m.spec, outcome, holding.rows_of(m.trial, m.spec, outcome))
+
+    yield Growing(computation(outcome), _shown, make)
+
+
+def _shown(result: Held) -> Iterator[Block]:
+    yield Holds(holds(result))
+
+
+def of_card(m: Material, outcome: str) -> str:
+    """The line of an outcome's card, as far as it is computed; nothing is started."""
+    so_far = {} if outcome == holding.RELAPSE else long_work.rules_so_far(m.trial, m.spec, outcome)
+    result = analyse.held(m.trial, m.spec, outcome, so_far)
+    return "" if result is None else on_card(result)
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def holds(h: Held) -> str:
+    """Whether the interval includes no difference whichever way the open days or dropouts are taken."""
+    if not h.n_open:
+        return _nothing_open(h)
+    if h.n_done < h.n_planned:
+        return (
+            f"So far, {h.n_done} of {h.n_planned} ways to count the missing days are computed; what they give together "
+            "is said when all are."
+        )
+    r, failed = h.reckoned, not_estimated(h.reckoned.n_failed)
+    if not r.n:
+        return f"Nothing could be estimated, however {_noun(h)} taken."
+    if r.n == 1:
+        return f"However {_noun(h)} taken, the numbers are the same.{_extremes(h)}{failed}"
+    interval = f"the {'robust ' if h.clusters else ''}{level(h.confidence)} of {_subject(h)}"
+    return f"{depends(_cases(h), _open(h), interval, _null(h))}{_extremes(h)}{failed}"
+
+
+def on_card(h: Held) -> str:
+    """The same in few words."""
+    if not h.n_open:
+        return _nothing_open(h)
+    if h.n_done < h.n_planned:
+        return NOT_YET
+    cases, noun = _cases(h), _noun(h)
+    sides = {s for _, s in cases}
+    if not sides:
+        return "Not to be estimated."
+    if len(sides) == 1:
+        return f"{'Clear' if sides != {0} else 'Not clear'} however {noun} taken."
+    if {1, -1} <= sides:
+        return f"It turns round with how {noun} taken: see its page."
+    return f"Depends on {_open(h)}: clear where {_where(cases, 1, -1)}, not where {_where(cases, 0)}."
+
+
+def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
+    """Whether an interval includes no difference in all cases, and else in which; `on` is what they differ in."""
+    noun, pronoun = NOUNS[on]
+    sides = {s for _, s in cases}
+    if len(sides) == 1:
+        verb = "does not include" if sides != {0} else "includes"
+        return f"However {noun} taken, {interval} {verb} {null}."
+    opening = f"The result depends on {on}. {interval[:1].upper()}{interval[1:]}"
+    if {1, -1} <= sides:
+        rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
+        return (
+            f"{opening} lies above {null} where {noun} {_where(cases, 1)}, and below {null} where {pronoun} "
+            f"{_where(cases, -1)}{rest}."
+        )
+    return (
+        f"{opening} does not include {null} where {noun} {_where(cases, 1, -1)}, but does where {pronoun} "
+        f"{_where(cases, 0)}."
+    )
+
+
+def nobody_left(terms: Terms) -> str:
+    """Why dropout cannot matter."""
+    return f"Nobody left the study without a {terms.heavy_day}, so nothing depends on what dropout is taken to be."
+
+
+def _nothing_open(h: Held) -> str:
+    if h.outcome == holding.RELAPSE:
+        return nobody_left(h.terms)
+    return "No day is missing, so nothing depends on what a missing day counts as."
+
+
+def _open(h: Held) -> str:
+    return DROPOUT if h.outcome == holding.RELAPSE else MISSING_DAYS
+
+
+def _noun(h: Held) -> str:
+    return NOUNS[_open(h)][0]
+
+
+def _subject(h: Held) -> str:
+    return SUBJECT[h.outcome].format(last=h.window[1])
+
+
+def _null(h: Held) -> str:
+    return "1" if h.outcome == holding.HEAVY else "zero"
+
+
+def _cases(h: Held) -> Cases:
+    most = 1 if h.reckoned.higher else -1
+    return [(_taken(h, share), most * (bool(share.n_clear) - bool(share.n_opposed))) for share in h.reckoned.shares]
+
+
+def _taken(h: Held, share: Share) -> str:
+    if h.outcome == holding.RELAPSE:
+        return DropoutRule(share.option).about.way
+    return TAKEN.get(share.option) or f"counted as {h.terms.worded(share.option)}"
+
+
+def _where(cases: Cases, *sides: int) -> str:
+    return listed([name for name, s in cases if s in sides], "or")
+
+
+def _extremes(h: Held) -> str:
+    """What the extremes would change of a verdict that all other assumptions share."""
+    r, sides = h.reckoned, {s for _, s in _cases(h)}
+    other = [name for name, e in r.bounds if {side(e)} != sides]
+    if len(sides) > 1 or not other:
+        return ""
+    verb = "would include" if sides != {0} else "would not include"
+    return f" At the extreme, in the {listed(other, 'or')}, it {verb} {_null(h)}."
