@@ -62,6 +62,12 @@ def adverse_events_result(trial: Trial, spec: AnalysisSpec) -> AdverseEvents | N
     return AdverseEvents(arms, spec.confidence, tuple(events), overall, int(before.sum()), empty)
 
 
+def has_safety_data(trial: Trial, spec: AnalysisSpec) -> bool:
+    """Whether there are adverse events, a CADSS or a late follow-up."""
+    has_events = event_column(trial) is not None and trial.adverse_events is not None
+    return has_events or follow_up_column(trial) is not None or _cadss(trial, panel_of(trial, spec)) is not None
+
+
 def event_column(trial: Trial) -> str | None:
     """The column of the adverse events that names them."""
     if trial.adverse_events is None:

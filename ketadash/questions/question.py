@@ -17,6 +17,7 @@ import pandas as pd
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.material import Material as Material
+from ketadash.questions.shared.answerable import always
 from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.questions.shared.document import Document
@@ -55,13 +56,7 @@ Result = TypeVar("Result")
 
 
 def needed(result: Result | None) -> Result:
-    """A result that heavy days are needed for.
-
-    Raises
-    ------
-    KetadashError
-        If there is none: the amounts cannot tell heavy days.
-    """
+    """A result that heavy days are needed for; KetadashError if the amounts cannot tell them."""
     if result is None:
         raise KetadashError("the amounts cannot tell heavy days")
     return result
@@ -317,8 +312,10 @@ class Question:
     card, numbers
         It in short, for the Overview; its numbers for the Code tab.
     document, only
-        Its parts of the JSON of `ketadash analyze`, and the name behind `--only` that they belong to; `documents`
-        are further parts by that name, for a question that has several; long ones, computed only where they are named.
+        Its parts of the JSON, and the name behind `--only` that they belong to; `documents` are further parts, each
+        by its name: long ones, computed only where they are named.
+    answerable
+        Whether the trial has what it asks for (`ketadash.questions.shared.answerable`); its slide is skipped if not.
     choice, beside
         The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture.
     in_report, usual_in_report
@@ -343,6 +340,7 @@ class Question:
     document: Callable[..., Document] | None = None
     only: str = ""
     documents: Mapping[str, Callable[..., Document]] = field(default_factory=dict)
+    answerable: Callable[[Trial, AnalysisSpec, bool], bool] = always
     choice: str = ""
     beside: tuple[str, ...] = ()
     slide: SlidePlan = SlidePlan()

@@ -40,6 +40,13 @@ def on_button(word: str, terms: Terms) -> str:
     return _ON_SCREEN.get(word) or terms.worded(word)
 
 
+def in_short(word: str, rule: MissingRule, terms: Terms) -> str:
+    """The rule that holds where a button's word alone would not say it."""
+    if word == MORE:
+        return terms.worded(rule.about.label)
+    return on_button(word, terms).rstrip("…")
+
+
 def at_stop(stop: str, terms: Terms) -> str:
     """What a stop of the dial is called: its ends in words."""
     return {"0": terms.worded("all drinking"), "inf": "all abstinent"}.get(stop, stop)

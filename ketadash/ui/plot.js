@@ -31,29 +31,39 @@ function chosen(state) {
 
 function own(state) {
   const { figure, narrow } = state.data;
-  return narrow && state.node.clientWidth < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
+  const width = (state.room ?? state.node).clientWidth;
+  return narrow && width < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
 
 // A slide's picture: drawn as small as it is meant to be, then enlarged to the room it has, type and lines with it.
-const LEAST = 640; // pixels that a figure's layout is made for
+// Its size is said to plotly, which measures for itself at a moment of its own: between two, half a picture was shown.
+const LEAST = 640, LEAST_NARROW = 340; // pixels that a figure's layout is made for
 function fit(state, figure) {
   const { clientWidth: width, clientHeight: height } = state.room;
-  const scale = Math.min(height / figure.layout.height, width / LEAST);
+  const least = figure === state.data.narrow ? LEAST_NARROW : LEAST;
+  const scale = Math.min(height / figure.layout.height, width / least);
   Object.assign(state.node.style, { transformOrigin: "0 0", transform: `scale(${scale})`, width: `${width / scale}px` });
-  return { ...figure, layout: { ...figure.layout, height: height / scale } };
+  return { ...figure.layout, width: width / scale, height: height / scale, autosize: false };
+}
+
+// A figure's layout in the room that there is now; the node is as high before the library is there: nothing jumps.
+function placed(state, figure) {
+  const layout = state.room?.clientHeight ? fit(state, figure) : { ...figure.layout, autosize: true };
+  state.node.style.height = layout.height + "px";
+  return layout;
 }
 
 async function draw(state) {
   const figure = chosen(state);
-  const { layout } = state.room?.clientHeight ? fit(state, figure) : figure;
-  state.node.style.height = layout.height + "px"; // before the library is there: nothing jumps
+  placed(state, figure);
   if (state.node.clientWidth === 0) return; // in a tab not shown; the observer will tell
   try {
     const Plotly = await library(state.data.plotly);
     if (figure !== chosen(state) || !state.node.isConnected) return; // overtaken while loading
+    const layout = placed(state, figure); // the room may have another size by now
     const fixed = figure.layout.meta?.static === true;
     const config = { ...state.data.config, staticPlot: fixed };
-    if (state.node.clientWidth < NARROW) config.displayModeBar = false;
+    if (state.room || state.node.clientWidth < NARROW) config.displayModeBar = false;
     // react does not take a changed config; a narrow figure turned wide is drawn anew
     const kind = JSON.stringify([fixed, config.displayModeBar ?? null]);
     if (state.kind !== undefined && state.kind !== kind) {
@@ -62,7 +72,7 @@ async function draw(state) {
     }
     state.kind = kind;
     state.drawn = figure;
-    await Plotly.react(state.node, figure.data, { ...layout, autosize: true }, config);
+    await Plotly.react(state.node, figure.data, layout, config);
     if (state.data.clicks && !state.listening) {
       state.node.on("plotly_click", ({ points: [p] }) =>
         state.send("clicked", { trace: p.curveNumber, point: p.pointNumber }));

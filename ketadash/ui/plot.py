@@ -139,14 +139,17 @@ def _is_place(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def fitted(figure: Figure, *, key: str, alt: str) -> None:
-    """Show `figure` as large as the room it has: drawn for a smaller one, then enlarged with all its type and lines."""
+def fitted(figure: Figure, narrow: Figure, *, key: str, alt: str) -> None:
+    """Show `figure` as large as the room it has: drawn for a smaller one, then enlarged with all its type and lines.
+
+    On a screen held upright it is `narrow`, the same built for ``ViewSpec(narrow=True)``.
+    """
     if not serve_plotly():
         st.plotly_chart(figure, key=key, config=CONFIG, theme=None)
         return
     data = {
         "figure": figure,
-        "narrow": None,
+        "narrow": narrow,
         "alt": _described(alt),
         "plotly": _LIBRARY,
         "config": CONFIG,

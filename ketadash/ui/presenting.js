@@ -1,19 +1,24 @@
-// The keys of a presentation, and its small arrows.
+// The keys of a presentation, its small buttons, and what lies over a slide: the list of slides, the keys, the blank.
 //
 // One turn is asked for at a time, and each says from where: the server takes a turn from a slide that it has left for
 // none.  Presses meanwhile wait here, so that two quick ones are two slides; a key held down is not many presses, and
-// turns as fast as slides come.
+// turns as fast as slides come.  What needs no other slide (list, keys, blank, full screen) is done here, at once.
 
 const TURN = { ArrowRight: "next", PageDown: "next", " ": "next", Spacebar: "next", ArrowLeft: "previous",
-  PageUp: "previous", Escape: "leave" };
+  PageUp: "previous", Home: "first", End: "last", m: "rule", l: "list", b: "blank", ".": "blank", f: "full",
+  "?": "keys", Escape: "leave" };
+const HERE = ["list", "keys", "blank", "full"]; // needs no other slide
 const MOST = 5; // presses that wait
+const MOST_DIGITS = 3;
 const PATIENCE = 10000; // ms after which a turn that nothing came of is no longer waited for
 
 function stage() {
   if (window.ketadashStage) return window.ketadashStage;
-  // `shown` is what the slide on screen takes turns with; between two slides there is none.
-  const self = { shown: null, asked: 0, waiting: [] };
+  // `shown` is what the slide on screen takes turns with; between two slides there is none.  `over` is what lies over
+  // it, `typed` the number of a slide as far as it is written.
+  const self = { shown: null, asked: 0, waiting: [], over: "", typed: "" };
   document.addEventListener("keydown", (event) => heard(self, event));
+  document.addEventListener("fullscreenchange", () => paint(self));
   window.ketadashStage = self;
   return self;
 }
@@ -23,46 +28,175 @@ function underWay(self) {
 }
 
 function heard(self, event) {
-  const where = TURN[event.key];
-  if (!where || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (!self.shown && !underWay(self)) return; // nobody presents
-  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-  if (event.key === " " && event.target.closest?.("button")) return; // the button's own press
+  const at = event.composedPath()[0];
+  if (at.closest?.("input, textarea, select, [contenteditable]")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (self.over !== "blank" && [" ", "Enter"].includes(key) && at.closest?.("button") && !self.typed) return; // its own
+  if (!pressed(self, key, event.repeat)) return;
   event.preventDefault();
-  turn(self, where, event.repeat);
 }
 
-function turn(self, where, repeated) {
-  if (self.shown && !underWay(self)) {
-    ask(self, where);
+// Whether a key means anything here.
+function pressed(self, key, repeated) {
+  const what = TURN[key];
+  if (self.over === "blank") {
+    if (!what && key !== "Enter") return false;
+    if (!repeated) lay(self, "");
+    return true;
+  }
+  if (self.over === "list" && moved(self, key)) return true;
+  if (/^\d$/.test(key) || (self.typed && ["Enter", "Backspace"].includes(key))) return number(self, key);
+  const was = self.typed;
+  self.typed = "";
+  if (was) paint(self);
+  if (!what) return false;
+  if (what === "leave" && (self.over || was || document.fullscreenElement)) {
+    if (self.over) lay(self, "");
+    else if (!was) document.exitFullscreen();
+  } else if (!HERE.includes(what)) turn(self, what, repeated);
+  else if (!repeated) here(self, what);
+  return true;
+}
+
+function number(self, key) {
+  if (key === "Enter") {
+    const to = self.shown?.slides[Number(self.typed) - 1];
+    self.typed = "";
+    paint(self, to ? "" : self.shown?.words.none);
+    if (to) turn(self, "to", false, to.page);
+  } else {
+    self.typed = key === "Backspace" ? self.typed.slice(0, -1) : (self.typed + key).slice(-MOST_DIGITS);
+    paint(self);
+  }
+  return true;
+}
+
+function here(self, what) {
+  if (what !== "full") lay(self, self.over === what ? "" : what);
+  else if (document.fullscreenElement) document.exitFullscreen();
+  else if (document.fullscreenEnabled) document.documentElement.requestFullscreen().catch(() => refused(self));
+  else refused(self);
+}
+
+function refused(self) {
+  paint(self, self.shown?.words.no_full);
+}
+
+function turn(self, where, repeated, to) {
+  const { shown } = self;
+  if (where === "first") return turn(self, "to", repeated, shown?.slides[0]?.page);
+  if (where === "last") return turn(self, "to", repeated, shown?.slides.at(-1)?.page);
+  if (where === "to" && (!to || to === shown?.page)) return lay(self, "");
+  if (repeated && ["to", "rule"].includes(where)) return;
+  if (shown && !underWay(self)) {
+    ask(self, where, to);
   } else if (where === "leave") {
-    self.waiting = [where];
-  } else if (!repeated && self.waiting.length < MOST && self.waiting[0] !== "leave") {
-    self.waiting.push(where);
+    self.waiting = [[where]];
+  } else if (!repeated && self.waiting.length < MOST && self.waiting[0]?.[0] !== "leave") {
+    self.waiting.push([where, to]);
   }
 }
 
-function ask(self, where) {
-  if (self.shown.ends.includes(where)) return;
+function ask(self, where, to) {
+  const { shown } = self;
+  if (shown.ends.includes(where)) return;
+  if (where === "rule" && !shown.rule) return paint(self, shown.words.no_rule);
+  lay(self, "");
   self.asked = where === "leave" ? 0 : Date.now();
-  self.shown.send({ turn: where, from: self.shown.at });
+  if (where === "leave" && document.fullscreenElement) document.exitFullscreen();
+  shown.send({ turn: where, from: shown.at, ...(to ? { to } : {}) });
+}
+
+// --- what lies over the slide ---------------------------------------------------------------------------------------
+
+function lay(self, over) {
+  if (self.over === over) return;
+  self.over = over;
+  paint(self);
+  const root = self.shown?.root;
+  if (over === "list") (root?.querySelector("[aria-current]") ?? root?.querySelector("li button"))?.focus();
+  else if (over) root?.querySelector(`.ketadash-over.${over}`)?.focus();
+}
+
+// The arrows in the list of slides.
+function moved(self, key) {
+  const buttons = [...self.shown?.root.querySelectorAll("li button") ?? []];
+  const at = buttons.indexOf(self.shown?.root.getRootNode().activeElement);
+  const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0,
+    End: buttons.length - 1 }[key];
+  if (to === undefined) return false;
+  buttons[Math.max(0, Math.min(to, buttons.length - 1))]?.focus();
+  return true;
+}
+
+// What is over the slide, and what the place says: a number being written, a word, or where the presentation stands.
+function paint(self, word = "") {
+  const { shown } = self;
+  if (!shown) return;
+  for (const over of shown.root.querySelectorAll(".ketadash-over")) over.hidden = !over.classList.contains(self.over);
+  const full = shown.root.querySelector("[data-go=full]");
+  full.hidden = !document.fullscreenEnabled;
+  const place = shown.root.querySelector("[role=status]");
+  place.textContent = word || (self.typed ? `${shown.words.to} ${self.typed} ↵` : shown.place);
+}
+
+function filled(root, data, self) {
+  const list = root.querySelector("ol");
+  list.replaceChildren(...data.slides.map(({ page, name }, at) => {
+    const item = document.createElement("li"), button = document.createElement("button");
+    button.type = "button";
+    button.textContent = `${at + 1}  ${name}`;
+    if (page === data.page) button.setAttribute("aria-current", "page");
+    button.onclick = () => turn(self, "to", false, page);
+    item.append(button);
+    return item;
+  }));
+  const keys = root.querySelector("dl");
+  keys.replaceChildren(...data.keys.flatMap((row) => row.map((text, column) => {
+    const part = document.createElement(column ? "dd" : "dt");
+    part.textContent = text;
+    return part;
+  })));
+  for (const over of ["list", "keys", "blank"]) {
+    root.querySelector(`.ketadash-over.${over}`).setAttribute("aria-label", data.words[over]);
+    const head = root.querySelector(`.${over} h2`);
+    if (head) head.textContent = data.words[over];
+  }
+  for (const over of root.querySelectorAll(".blank, .keys")) over.onclick = () => lay(self, "");
+}
+
+function buttons(root, data, self) {
+  for (const button of root.querySelectorAll("button[data-go]")) {
+    const where = button.dataset.go;
+    button.title = data.words[where];
+    if (where === "rule") {
+      button.textContent = data.rule ?? "";
+      button.hidden = !data.rule;
+    } else {
+      button.setAttribute("aria-label", data.words[where]);
+      button.disabled = data.ends.includes(where);
+    }
+    button.onclick = () => (HERE.includes(where) ? here(self, where) : turn(self, where, false));
+  }
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   if (!data) return;
   const self = stage();
-  const shown = { at: data.at, ends: data.ends, send: (value) => setTriggerValue("turned", value) };
+  const shown = { ...data, root: parentElement, send: (value) => setTriggerValue("turned", value) };
   if (self.shown?.at !== data.at) self.asked = 0; // what was asked for has come
   self.shown = shown;
-  if (!underWay(self) && self.waiting.length) turn(self, self.waiting.shift(), false);
-  for (const button of parentElement.querySelectorAll("button")) {
-    const where = button.dataset.go;
-    button.title = data.words[where];
-    button.setAttribute("aria-label", data.words[where]);
-    button.disabled = data.ends.includes(where);
-    button.onclick = () => turn(self, where, false);
+  const text = JSON.stringify([data.page, data.slides, data.keys, data.words]);
+  if (self.filled?.root !== parentElement || self.filled.text !== text) filled(parentElement, data, self);
+  self.filled = { root: parentElement, text }; // an open list keeps its focus while the page runs again
+  buttons(parentElement, data, self);
+  paint(self);
+  if (!underWay(self) && self.waiting.length) {
+    const [where, to] = self.waiting.shift();
+    turn(self, where, false, to);
   }
-  parentElement.querySelector("span").textContent = data.place;
   return () => {
     if (self.shown === shown) self.shown = null;
   };

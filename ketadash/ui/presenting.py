@@ -1,80 +1,50 @@
-"""Presenting: a page as a slide that fills the screen, turned and built by the arrow keys."""
+"""Presenting: a page as a slide that fills the screen, turned and built by keys and a few small buttons."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
+from ketadash.core.errors import KetadashError
 from ketadash.core.spec import PValues
+from ketadash.export import catalogue
 from ketadash.questions.shared import words
-from ketadash.ui import address, show
+from ketadash.trial import resolve
+from ketadash.ui import address, controls, missing_choice, show, slides, states
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current
 
 ON, STEP, GO, LAST = "present", "step", "ketadash_turn", 3
-KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the arrows' component; the page whose slide is shown
-_WORDS = {"previous": "Previous (left arrow)", "next": "Next (right arrow or space)", "leave": "End (Esc)"}
-_HTML = """<nav class="ketadash-turn" aria-label="Presentation"><button type="button" data-go="previous">‹</button>
-<span role="status"></span><button type="button" data-go="next">›</button>
-<button type="button" data-go="leave">✕</button></nav>"""
-_CSS = """
-.ketadash-turn { display: flex; align-items: center; justify-content: flex-end; gap: .5vh; font-size: 2.1vh;
-  color: var(--st-text-color); }
-.ketadash-turn button { font: inherit; line-height: 1; width: 4vh; height: 4vh; cursor: pointer; border-radius: 50%;
-  color: inherit; background: none; border: 1px solid transparent; opacity: .75; }
-.ketadash-turn button:is(:hover, :focus-visible) { border-color: currentColor; opacity: 1; }
-.ketadash-turn button:disabled { visibility: hidden; }
-"""
+KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the keys' component; the page whose slide is shown
+BEFORE = "ketadash_before_left_out"  # what the missing-day controls said before they were flipped on a slide
+LEFT_OUT = "missing"  # the word of the buttons
+_LIST = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12"/></svg>'
+_FULL = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>'
+_HTML = f"""<nav class="ketadash-turn" aria-label="Presentation"><button type="button" data-go="rule"></button><div>
+<button type="button" data-go="previous">‹</button><span role="status"></span>
+<button type="button" data-go="next">›</button><button type="button" data-go="list">{_LIST}</button>
+<button type="button" data-go="full">{_FULL}</button><button type="button" data-go="keys">?</button>
+<button type="button" data-go="leave">✕</button></div></nav>
+<div class="ketadash-over list" role="dialog" aria-modal="true" hidden><h2></h2><ol></ol></div>
+<div class="ketadash-over keys" role="dialog" aria-modal="true" tabindex="-1" hidden><h2></h2><dl></dl></div>
+<div class="ketadash-over blank" role="dialog" aria-modal="true" tabindex="-1" hidden></div>"""
+
+
+def _beside(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
 _component = st.components.v2.component(
-    "ketadash_turn", html=_HTML, css=_CSS, js=Path(__file__).with_name("presenting.js").read_text(encoding="utf-8")
+    "ketadash_turn", html=_HTML, css=_beside("presenting_keys.css"), js=_beside("presenting.js")
 )
-# Everything is in parts of the screen's height, so that a slide looks the same at any size.
-STYLE = """<style>
-.stSidebar, header.stAppHeader, [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"],
-[data-testid="stStatusWidget"], [data-testid="stToolbar"], .st-key-slide_unseen { display: none !important; }
-.stMain { overflow: hidden !important; }
-.stMainBlockContainer { padding: 0 !important; max-width: none !important; }
-.st-key-slide { position: fixed; inset: 0; z-index: 1; box-sizing: border-box; padding: 3.2vh 3.4vh 1.6vh;
-  width: 100vw !important; height: 100vh !important; display: grid !important; gap: 1.2vh !important;
-  grid-template-rows: auto minmax(0, 1fr) auto; grid-template-columns: minmax(0, 1fr); overflow: hidden;
-  align-items: stretch !important; }
-.st-key-slide > * { min-height: 0; min-width: 0; height: auto !important; width: 100% !important; }
-.st-key-slide > :has(> .st-key-slide_pictures) { position: relative; }
-.st-key-slide_pictures { position: absolute !important; inset: 0; display: grid !important; grid-auto-flow: column;
-  grid-auto-columns: minmax(0, 1fr); grid-template-rows: minmax(0, 1fr); gap: 2.4vh !important; height: auto !important;
-  width: auto !important; align-items: stretch !important; }
-.st-key-slide_pictures > * { position: relative; height: auto !important; width: auto !important; min-height: 0;
-  min-width: 0; overflow: hidden; }
-.st-key-slide_pictures .ketadash-plot { position: absolute; inset: 0 auto auto 0; }
-.st-key-slide_foot { display: grid !important; grid-template-columns: minmax(0, 1fr) auto; align-items: end;
-  gap: 2vh !important; width: 100% !important; }
-.st-key-slide_foot > * { width: auto !important; }
-.ketadash-slide p, .ketadash-slide h1 { margin: 0 !important; padding: 0 !important; letter-spacing: 0; }
-.ketadash-slide .asked { font-size: 2.7vh; opacity: .8; }
-.ketadash-slide h1 { font-weight: 600; line-height: 1.2; text-wrap: pretty; }
-.ketadash-slide .more { font-size: 2.9vh; line-height: 1.3; margin-top: .8vh !important; text-wrap: pretty; }
-.ketadash-slide .rests { font-size: 2.1vh; line-height: 1.3; opacity: .9; }
-.ketadash-slide .marks { font-size: 2.1vh; line-height: 1.3; margin-bottom: .3vh !important; }
-.ketadash-slide .synthetic { font-weight: 600; color: #9a5b00; }
-.ketadash-dark .synthetic { color: #f0b35a !important; }
-.ketadash-slide table { font-size: 2.7vh; border-collapse: collapse; margin: 0 auto; }
-.ketadash-slide :is(th, td) { padding: .55vh 2.4vh; text-align: left; border-bottom: 1px solid #8884; }
-.ketadash-slide td + td, .ketadash-slide th + th { text-align: right; font-variant-numeric: tabular-nums; }
-.st-key-slide_pictures:has(.ketadash-cards) { grid-auto-flow: row; grid-template-rows: auto minmax(0, 1fr); }
-.st-key-slide_pictures:has(table) { align-items: center !important; }
-.ketadash-cards { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 2.4vh; }
-.ketadash-cards div { border: 1px solid #8886; border-radius: 1.2vh; padding: 2.4vh; }
-.ketadash-cards .what { font-size: 2.5vh; opacity: .85; }
-.ketadash-cards .number { font-size: 4.2vh; font-weight: 600; line-height: 1.15; white-space: nowrap;
-  margin: 1.4vh 0 !important; }
-.ketadash-cards .said { font-size: 2.4vh; line-height: 1.35; }
-</style>"""
+STYLE = f"<style>{_beside('presenting.css')}</style>"
 
 
 def begin() -> None:
@@ -104,6 +74,8 @@ def on(page: str) -> bool:
         address.put(ON, "")
         show.warn((words_presenting.NO_SLIDE,))
         return False
+    if not is_on:
+        st.session_state.pop(BEFORE, None)
     return is_on
 
 
@@ -126,11 +98,7 @@ def slide(now: Current, page: str) -> None:
             shown.draw(step)
         with st.container(key="slide_foot"):
             _foot(now, shown)
-            _turn(page, replace(shown, draw=_drawn), step)  # its callback outlives the trial that the slide draws
-
-
-def _drawn(step: int) -> None:
-    """A slide's picture that is on the page already."""
+            _turn(now, page, step, shown.builds)
 
 
 def _head(slide: Slide) -> None:
@@ -139,7 +107,7 @@ def _head(slide: Slide) -> None:
     rest = f'<p class="more">{escape(more)}</p>' if more else ""
     st.html(
         f'<div class="ketadash-slide"><p class="asked">{escape(slide.question)}</p>'
-        f'<h1 style="font-size:{size}vh">{escape(first)}</h1>{rest}</div>'
+        f'<h1 style="--size:{size}">{escape(first)}</h1>{rest}</div>'
     )
 
 
@@ -157,31 +125,55 @@ def _foot(now: Current, slide: Slide) -> None:
     )
 
 
-def _turn(page: str, slide: Slide, step: int) -> None:
-    at = ORDER.index(page)
-    first, last = at == 0 and (not slide.builds or step == 1), at == len(ORDER) - 1 and step == LAST
-    ends = [where for where, end in (("previous", first), ("next", last)) if end]
+def _turn(now: Current, page: str, step: int, builds: bool) -> None:
+    """The keys and buttons; what they may ask for is settled here, since the callback must not hold the trial."""
+    shown, flipped = slides.answerable(now), _flipped(now)
+    token = _place(page, step, str(st.session_state["missing"]))
+    before, after = _neighbours(page, shown)
+    first, last = before is None and not (builds and step > 1), after is None and not (builds and step < LAST)
     st.session_state[ON_STAGE] = page
 
     def turned() -> None:
         # A press may come from a slide that was left meanwhile, and the browser's message about it without a value.
         press = (st.session_state.get(KEYS) or {}).get("turned")
-        where = press.get("turn") if isinstance(press, dict) else None
-        if where == "leave" or (isinstance(press, dict) and press.get("from") == _place(page, step)):
-            _go(str(where), at, step, slide.builds)
-        else:
+        press = press if isinstance(press, dict) else {}
+        if press.get("turn") == "leave":
+            _leave()
+        elif press.get("from") != token:
             _stay(page)
+        elif press.get("turn") == "rule":
+            _flip(flipped)
+        else:
+            _go(press, page, step if builds else None, shown)
 
-    _component(
-        key=KEYS,
-        on_turned_change=turned,
-        data={"ends": ends, "at": _place(page, step), "place": f"{at + 1} / {len(ORDER)}", "words": _WORDS},
-    )
+    data = {
+        "at": token,
+        "page": page,
+        "ends": [where for where, end in (("previous", first), ("next", last)) if end],
+        "place": f"{shown.index(page) + 1 if page in shown else '–'} / {len(shown)}",
+        "slides": [{"page": one, "name": _name(now, one)} for one in shown],
+        "rule": None if flipped is None else words_presenting.rule(_rule(now)),
+        "words": words_presenting.BUTTONS,
+        "keys": words_presenting.KEYS,
+    }
+    _component(key=KEYS, on_turned_change=turned, data=data)
 
 
-def _place(page: str, step: int) -> str:
+def _name(now: Current, page: str) -> str:
+    return analyse.terms(now.trial, now.spec).worded(catalogue.chapter(page).title)
+
+
+def _place(page: str, step: int, rule: str) -> str:
     """Where a presentation stands, as a press of a key says it."""
-    return f"{page}/{step}"
+    return f"{page}/{step}/{rule}"
+
+
+def _neighbours(page: str, shown: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """The slides before and after a page, be it a slide itself or not."""
+    at = ORDER.index(page)
+    before = [one for one in shown if ORDER.index(one) < at]
+    after = [one for one in shown if ORDER.index(one) > at]
+    return before[-1] if before else None, after[0] if after else None
 
 
 def _stay(page: str) -> None:
@@ -191,17 +183,58 @@ def _stay(page: str) -> None:
         st.session_state[GO] = shown
 
 
-def _go(where: str, at: int, step: int, builds: bool) -> None:
-    """One step of the build, or a page, on or back; a page reached by going on begins its build."""
-    if where == "leave":
-        address.say(ON, "off")
-        address.say(STEP, str(LAST))
-    elif where == "next" and builds and step < LAST:
+def _leave() -> None:
+    address.say(ON, "off")
+    address.say(STEP, str(LAST))
+
+
+def _go(press: dict[str, Any], page: str, step: int | None, shown: tuple[str, ...]) -> None:
+    """One `step` of a build, or a slide, on or back; a slide reached by going on begins its build."""
+    where = press.get("turn")
+    if step is not None and where == "next" and step < LAST:
         address.say(STEP, str(step + 1))
-    elif where == "previous" and builds and step > 1:
+        return
+    if step is not None and where == "previous" and step > 1:
         address.say(STEP, str(step - 1))
-    elif where in ("next", "previous"):
-        to = at + (1 if where == "next" else -1)
-        if 0 <= to < len(ORDER):
-            address.say(STEP, "1" if where == "next" else str(LAST))
-            st.session_state[GO] = st.session_state[ON_STAGE] = ORDER[to]
+        return
+    before, after = _neighbours(page, shown)
+    wanted = {"next": after, "previous": before, "to": press.get("to")}
+    to = wanted.get(where) if isinstance(where, str) else None
+    if to in shown and to != page:
+        address.say(STEP, "1" if ORDER.index(str(to)) > ORDER.index(page) else str(LAST))
+        st.session_state[GO] = st.session_state[ON_STAGE] = to
+
+
+# --- the missing-day rule, flipped on the slide -----------------------------------------------------------------------
+
+
+def _rule(now: Current) -> str:
+    """The rule that holds, in a word or two."""
+    return missing_choice.in_short(
+        str(st.session_state["missing"]), now.spec.missing, analyse.terms(now.trial, now.spec)
+    )
+
+
+def _flipped(now: Current) -> dict[str, str] | None:
+    """What the missing-day controls say once they are flipped: left out, or as before; None if that is refused."""
+    if st.session_state["missing"] != LEFT_OUT:
+        flipped: dict[str, str] = {"missing": LEFT_OUT}
+    else:
+        usual = str(st.session_state[controls.FIRST]["missing"])
+        other = next(word for word in (usual, *missing_choice.MISSING) if word != LEFT_OUT)
+        flipped = st.session_state.get(BEFORE) or {"missing": other}
+    try:
+        resolve(now.trial, states.analysis(states.every() | flipped, now.trial))
+    except KetadashError:
+        return None
+    return flipped
+
+
+def _flip(flipped: dict[str, str] | None) -> None:
+    """Set the controls, which are those above a page's picture, and keep what they were."""
+    if flipped is None:
+        return
+    if flipped["missing"] == LEFT_OUT:
+        every = states.every()
+        st.session_state[BEFORE] = {key: every[key] for key in ("missing", "rule", "imor-control", "imor-active")}
+    controls.say(dict(flipped))

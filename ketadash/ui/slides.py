@@ -48,6 +48,12 @@ def make(page: str, now: Current) -> Slide:
     return MAKERS.get(page, _from_section)(page, now)
 
 
+def answerable(now: Current) -> tuple[str, ...]:
+    """The pages whose slides have something to show in this trial, in order."""
+    suppress = privacy.suppressing()
+    return tuple(page for page in ORDER if registry.question(page).answerable(now.trial, now.spec, suppress))
+
+
 def _material(now: Current) -> Material:
     return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view)
 
@@ -73,7 +79,7 @@ def _slide(page: str, section: Section | None, which: int = 0) -> Slide:
 
 def _draw(pictures: tuple[Picture, ...]) -> None:
     for one in pictures:
-        fitted(one.figure, key=f"slide_{one.name}", alt=show.guarded(one.alt))
+        fitted(one.figure, one.narrow, key=f"slide_{one.name}", alt=show.guarded(one.alt))
 
 
 def _daily(page: str, now: Current) -> Slide:
@@ -84,8 +90,10 @@ def _daily(page: str, now: Current) -> Slide:
         return usual
 
     def draw(step: int) -> None:
-        figure = curve.plot(result, now.view, day_zero=now.trial.declared.event, step=step)
-        fitted(figure, key=f"slide_{page}", alt=show.guarded(words_alt.curve(result)))
+        wide, narrow = (
+            curve.plot(result, view, day_zero=now.trial.declared.event, step=step) for view in show.both(now.view)
+        )
+        fitted(wide, narrow, key=f"slide_{page}", alt=show.guarded(words_alt.curve(result)))
 
     return replace(usual, draw=draw, builds=True)
 
@@ -103,7 +111,8 @@ def _relapse(page: str, now: Current) -> Slide:
     """The endpoint that the page itself shows."""
     with _unseen():
         endpoint = choices.endpoint()
-    return _slide(page, _sections(page, now, lambda s: s.key == endpoint))
+    # heavy days may be unknown: then what does not need them
+    return _slide(page, _sections(page, now, lambda s: s.key == endpoint) or _sections(page, now))
 
 
 def _unseen() -> Any:
@@ -159,8 +168,8 @@ def _specifications(page: str, now: Current) -> Slide:
 
     def so_far(some: Any) -> None:
         if some.rows:
-            figure = specification_figure.plot(some, now.view, analysis_name=name)
-            fitted(figure, key="slide_specifications", alt=words_specifications.alt(some))
+            wide, narrow = (specification_figure.plot(some, view, analysis_name=name) for view in show.both(now.view))
+            fitted(wide, narrow, key="slide_specifications", alt=words_specifications.alt(some))
 
     def draw(step: int) -> None:
         specifications.compute_curve(outcome, now, so_far)

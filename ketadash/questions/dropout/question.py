@@ -27,6 +27,7 @@ from ketadash.questions.relapse import chart as relapse_chart
 from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
+from ketadash.questions.shared.answerable import tells_heavy_days
 from ketadash.results import TimeToEvent
 from ketadash.results.sensitivity import DropoutWays
 
@@ -115,4 +116,5 @@ DROPOUT = Question(
     numbers=code.numbers,
     document=document.document,
     only="sensitivity",
+    answerable=tells_heavy_days,
 )

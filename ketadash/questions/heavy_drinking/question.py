@@ -29,6 +29,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.shared import alt, believable, chart_daily, daily, holding, legends, odds_ratio, tables
 from ketadash.questions.shared import words as shared_words
+from ketadash.questions.shared.answerable import tells_heavy_days
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, ModelFit
 
@@ -126,4 +127,5 @@ HEAVY_DRINKING = Question(
     document=document.document,
     only="heavy",
     slide=SlidePlan(builds=True),
+    answerable=tells_heavy_days,
 )

@@ -62,5 +62,6 @@ PAPER = Question(
     help="Every printed number beside ours.",
     blocks=blocks,
     discloses=Discloses.NOBODY,
+    answerable=lambda trial, spec, suppress: trial.published is not None,
     usual_in_report=False,
 )

@@ -99,5 +99,6 @@ PARTICIPANTS = Question(
     numbers=code.numbers,
     document=document.document,
     only="participants",
+    answerable=lambda trial, spec, suppress: not suppress,
     slide=SlidePlan(picture=1),  # nobody in a room could read the boxes of the flow; the answer has their numbers
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
+from ketadash.analyse.measures import measure_columns
+from ketadash.analyse.safety import has_safety_data
+from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -27,6 +30,7 @@ from ketadash.questions.question import (
 from ketadash.questions.safety import chart, code, document, figure, tables, words
 from ketadash.questions.safety import measures as measure_figure
 from ketadash.results.safety import AdverseEvents, Dissociation, FollowUp, Measure
+from ketadash.trial import Trial
 
 MOST_LETTERS = 80  # of a measure's name in the picture's key
 
@@ -150,6 +154,11 @@ def _follow_up(result: FollowUp) -> Iterator[Block]:
     yield Data("follow-up", lambda: tables.follow_up_full(result), Discloses.PEOPLE)
 
 
+def _answerable(trial: Trial, spec: AnalysisSpec, suppress: bool) -> bool:
+    """Whether there is any part that may be shown."""
+    return bool(measure_columns(trial)) or (not suppress and has_safety_data(trial, spec))
+
+
 SAFETY = Question(
     key="safety",
     title="What else happened?",
@@ -164,5 +173,6 @@ SAFETY = Question(
     numbers=code.numbers,
     document=document.document,
     only="safety",
+    answerable=_answerable,
     usual_in_report=False,
 )

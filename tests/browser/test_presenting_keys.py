@@ -1,0 +1,267 @@
+"""In a real browser: the keys of a presentation beside the arrows, held down and pressed quickly too, and its phone."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from keys import hold
+from reading import PATHS, WAIT
+
+from ketadash.ui import presenting_words as words
+from ketadash.ui.slides import ORDER
+
+pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+RUN_ENDED = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+# Of what stands on a slide: what leaves it, what lies over what, the smallest type and button, pictures cut.
+STACKED = """() => { const slide = document.querySelector('.st-key-slide'), r = slide.getBoundingClientRect();
+  const parts = [...slide.querySelectorAll('.ketadash-slide, .ketadash-plot')];
+  const boxes = parts.map(e => e.getBoundingClientRect()).filter(b => b.width && b.height);
+  const apart = (a, b) =>
+    a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+  const root = window.ketadashStage.shown.root;
+  const shown = [...root.querySelectorAll('.ketadash-turn button')].filter(b => !b.hidden && !b.disabled);
+  return { wide: boxes.every(b => b.left >= -1 && b.right <= innerWidth + 1), sideways: slide.scrollWidth <= innerWidth,
+    apart: boxes.every((a, i) => boxes.slice(i + 1).every(b => apart(a, b))),
+    whole: [...slide.querySelectorAll('.ketadash-plot')].every(n => { const s = n.querySelector('svg.main-svg');
+      return Math.abs(s.clientWidth - n.clientWidth) <= 1 && Math.abs(s.clientHeight - n.clientHeight) <= 1; }),
+    type: Math.min(...[...slide.querySelectorAll('p, h1, td')].map(e => parseFloat(getComputedStyle(e).fontSize))),
+    reached: (slide.scrollTo(0, 1e6), [...slide.querySelectorAll('.rests')].every(
+      e => e.getBoundingClientRect().bottom <= root.querySelector('.ketadash-turn').getBoundingClientRect().top)),
+    buttons: Math.min(...shown.map(b => Math.min(b.clientWidth, b.clientHeight))) + 2 }; }"""
+
+
+def opened(page, site, key, link=""):
+    page.goto(f"{site}/{PATHS[key]}?present=on{link}")
+    there(page, key)
+
+
+def there(page, key):
+    """That page's slide is shown, is drawn, and takes presses."""
+    place(page, f"{ORDER.index(key) + 1} / {len(ORDER)}")
+    page.wait_for_function(
+        "key => window.ketadashStage?.shown?.page === key && location.search.includes('present=on')"
+        " && [...document.querySelectorAll('.st-key-slide .ketadash-plot')].every(n => n.dataset.drawn)",
+        arg=key,
+        timeout=WAIT,
+    )
+
+
+def place(page, text):
+    page.locator(".ketadash-turn [role=status]").get_by_text(text, exact=True).wait_for(timeout=WAIT)
+
+
+def lies_over(page, over):
+    page.wait_for_function("over => window.ketadashStage?.over === over", arg=over, timeout=WAIT)
+    assert page.locator(".ketadash-over:visible").count() == (1 if over else 0)
+
+
+def link(page):
+    return {key: value for key, (value,) in parse_qs(urlsplit(page.url).query).items()}
+
+
+def rule(page, short):
+    page.get_by_role("button", name=words.rule(short), exact=True).wait_for(timeout=WAIT)
+    page.wait_for_function(RUN_ENDED, timeout=WAIT)
+
+
+def lines(page):
+    return page.locator(".st-key-slide .ketadash-plot").evaluate(
+        "n => n.data.filter(t => t.mode === 'lines' && !t.fill).flatMap(t => t.y)"
+    )
+
+
+def test_the_list_shows_every_slide_and_leads_to_one(site, reader):
+    opened(reader, site, "abstinence")
+    reader.keyboard.press("l")
+    lies_over(reader, "list")
+    items = reader.locator(".ketadash-over.list li button")
+    assert items.count() == len(ORDER)
+    assert items.nth(1).get_attribute("aria-current") == "page"
+    assert items.nth(1).evaluate("b => b.getRootNode().activeElement === b")
+    reader.keyboard.press("Escape")
+    lies_over(reader, "")
+    there(reader, "abstinence")  # only the list was left
+    reader.get_by_role("button", name=words.BUTTONS["list"]).click()
+    reader.keyboard.press("ArrowDown")
+    reader.keyboard.press("ArrowDown")
+    reader.keyboard.press("Enter")
+    there(reader, ORDER[3])
+    lies_over(reader, "")
+
+
+def test_home_end_and_a_number_lead_there_and_no_number_nowhere(site, reader):
+    opened(reader, site, "abstinence")
+    reader.keyboard.press("End")
+    there(reader, ORDER[-1])
+    reader.keyboard.press("Home")
+    there(reader, ORDER[0])
+    reader.keyboard.press("1")
+    reader.keyboard.press("1")
+    place(reader, f"{words.BUTTONS['to']} 11 ↵")
+    reader.keyboard.press("Enter")
+    there(reader, ORDER[10])
+    reader.keyboard.type("99")
+    reader.keyboard.press("Enter")
+    place(reader, words.BUTTONS["none"])
+    reader.keyboard.type("3")
+    reader.keyboard.press("Escape")  # the number, not the presentation
+    there(reader, ORDER[10])
+    reader.keyboard.type("2")
+    reader.keyboard.press("ArrowRight")  # a number without Enter is none
+    there(reader, ORDER[11])
+
+
+@pytest.mark.slow
+def test_a_number_typed_and_turns_at_once_are_taken_one_after_the_other(site, reader):
+    opened(reader, site, "overview")
+    reader.keyboard.press("ArrowRight")
+    reader.keyboard.type("4")
+    reader.keyboard.press("Enter")
+    reader.keyboard.press("ArrowRight")
+    there(reader, ORDER[4])
+
+
+def test_a_blank_screen_hides_the_slide_until_a_key_which_turns_nothing(site, reader):
+    opened(reader, site, "nnt")
+    hold(reader, "b", 10)
+    lies_over(reader, "blank")
+    black = reader.locator(".ketadash-over.blank")
+    assert black.evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(0, 0, 0)"
+    assert black.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 900}
+    middle = "document.elementFromPoint(640, 450).shadowRoot?.elementFromPoint(640, 450).className"
+    assert "blank" in reader.evaluate(middle)
+    reader.keyboard.press("ArrowRight")
+    lies_over(reader, "")
+    there(reader, "nnt")
+    reader.keyboard.press("b")
+    black.click()
+    lies_over(reader, "")
+
+
+def test_full_screen_comes_and_goes_and_escape_leaves_it_before_the_presentation(site, reader):
+    opened(reader, site, "nnt")
+    reader.keyboard.press("f")
+    reader.wait_for_function("document.fullscreenElement === document.documentElement", timeout=WAIT)
+    reader.keyboard.press("ArrowRight")
+    there(reader, ORDER[ORDER.index("nnt") + 1])
+    assert reader.evaluate("!!document.fullscreenElement"), "a turn leaves it as it is"
+    reader.keyboard.press("Escape")
+    reader.wait_for_function("!document.fullscreenElement", timeout=WAIT)
+    there(reader, ORDER[ORDER.index("nnt") + 1])
+    reader.get_by_role("button", name=words.BUTTONS["full"]).click()
+    reader.wait_for_function("!!document.fullscreenElement", timeout=WAIT)
+    reader.get_by_role("button", name=words.BUTTONS["leave"]).click()
+    reader.wait_for_function("!document.fullscreenElement && !location.search.includes('present')", timeout=WAIT)
+
+
+def test_a_question_mark_lists_the_keys(site, reader):
+    opened(reader, site, "nnt")
+    reader.keyboard.press("?")
+    lies_over(reader, "keys")
+    shown = reader.locator(".ketadash-over.keys").text_content()
+    assert all(key in shown and what in shown for key, what in words.KEYS)
+    reader.keyboard.press("?")
+    lies_over(reader, "")
+
+
+def test_the_missing_days_are_flipped_on_the_slide_and_the_link_has_it(site, reader):
+    opened(reader, site, "abstinence")
+    declared = lines(reader)
+    rule(reader, "drinking")
+    hold(reader, "m", 20)  # one press, however long
+    rule(reader, "left out")
+    reader.wait_for_function("location.search.includes('missing=missing')", timeout=WAIT)
+    assert lines(reader) != declared
+    reader.keyboard.press("ArrowRight")
+    there(reader, "heavy_drinking")
+    rule(reader, "left out")
+    reader.keyboard.press("ArrowLeft")
+    there(reader, "abstinence")
+    reader.get_by_role("button", name=words.rule("left out")).click()
+    rule(reader, "drinking")
+    reader.wait_for_function("!location.search.includes('missing')", timeout=WAIT)
+    assert lines(reader) == declared
+    for _ in range(3):  # quick ones are as many flips
+        reader.keyboard.press("m")
+    rule(reader, "left out")
+    for late in ("abstinence/3/drinking", "abstinence/3", "overview/3/missing"):
+        reader.evaluate("from => window.ketadashStage.shown.send({turn: 'rule', from})", late)
+        rule(reader, "left out")
+    reader.keyboard.press("Escape")
+    reader.get_by_role("radio", name="left out", exact=True).wait_for(timeout=WAIT)
+    assert reader.get_by_role("radio", name="left out", exact=True).is_checked()
+    assert link(reader) == {"missing": "missing"}
+
+
+@pytest.mark.slow
+def test_a_rule_with_ratios_comes_back_as_it_was(site, reader):
+    opened(reader, site, "nnt", "&missing=dial&imor-control=0.5&imor-active=2")
+    rule(reader, "your assumption")
+    reader.keyboard.press("m")
+    rule(reader, "left out")
+    reader.keyboard.press("m")
+    rule(reader, "your assumption")
+    reader.wait_for_function("location.search.includes('imor-active=2')", timeout=WAIT)
+    assert link(reader) == {"present": "on", "missing": "dial", "imor-control": "0.5", "imor-active": "2"}
+
+
+@pytest.mark.slow
+def test_no_flip_where_the_other_choices_forbid_it(site, reader):
+    opened(reader, site, "relapse", "&missing=dial&dropout=imputed")
+    assert not reader.locator(".ketadash-turn [data-go=rule]").is_visible()
+    reader.keyboard.press("m")
+    place(reader, words.BUTTONS["no_rule"])
+    assert link(reader)["missing"] == "dial"
+
+
+def test_a_slide_with_nothing_to_show_is_skipped_and_not_listed(site, reader):
+    left_out = "&small-cells=suppressed"
+    reader.goto(f"{site}/{PATHS['chance']}?present=on{left_out}")
+    place(reader, f"{ORDER.index('chance') + 1} / {len(ORDER) - 1}")
+    assert "participants" in ORDER and ORDER[ORDER.index("chance") + 1] == "participants"
+    reader.keyboard.press("ArrowRight")
+    reader.wait_for_function("window.ketadashStage?.shown?.page === 'safety'", timeout=WAIT)
+    reader.keyboard.press("ArrowLeft")
+    reader.wait_for_function("window.ketadashStage?.shown?.page === 'chance'", timeout=WAIT)
+    reader.goto(f"{site}/{PATHS['participants']}?present=on{left_out}")  # a link to it is followed
+    place(reader, f"– / {len(ORDER) - 1}")
+    reader.get_by_text("hold nothing that would answer it").wait_for(timeout=WAIT)
+    reader.keyboard.press("ArrowRight")
+    reader.wait_for_function("window.ketadashStage?.shown?.page === 'safety'", timeout=WAIT)
+
+
+def test_no_tool_of_the_page_stands_on_a_slide(site, reader):
+    opened(reader, site, "abstinence")
+    reader.mouse.move(700, 500)
+    reader.wait_for_function(RUN_ENDED, timeout=WAIT)
+    tools = (
+        "[data-testid=stElementToolbar], [data-testid=stToolbar], [data-testid=stHeader], .modebar-btn, .ketadash-save"
+    )
+    assert reader.locator(tools).locator("visible=true").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "key", [k if k in ("overview", "paper") else pytest.param(k, marks=pytest.mark.slow) for k in ORDER]
+)
+def test_an_upright_phone_has_one_thing_below_the_other(site, reader, key, theme):
+    reader.emulate_media(color_scheme=theme)
+    reader.set_viewport_size({"width": 390, "height": 844})
+    opened(reader, site, key)
+    seen = reader.evaluate(STACKED)
+    assert seen.pop("type") >= 14 and seen.pop("buttons") >= 44, seen
+    assert all(seen.values()), seen
+
+
+def test_a_picture_is_whole_in_whatever_window(site, reader):
+    opened(reader, site, "abstinence")
+    for width, height in ((1366, 768), (1024, 600), (1920, 1080), (390, 844), (844, 390), (1280, 720)):
+        reader.set_viewport_size({"width": width, "height": height})
+        reader.wait_for_function(
+            """() => { const n = document.querySelector('.st-key-slide .ketadash-plot');
+              const room = n.closest('.st-key-slide_pictures > *').getBoundingClientRect();
+              const s = n.querySelector('svg.main-svg').getBoundingClientRect();
+              const fits = s.height <= room.height + 2 && s.right <= innerWidth + 1;
+              return Math.abs(s.width - room.width) < 2 && fits; }""",
+            timeout=WAIT,
+        )
