@@ -15,13 +15,13 @@ from ketadash.analyse import (
 from ketadash.core import numbers
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.numbers import NBSP
-from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule, Uncertainty
+from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule, PValues, Uncertainty
 from ketadash.core.terms import DRINKS
 from ketadash.questions.abstinence import words as abstinence_words
 from ketadash.questions.heavy_drinking import words as heavy_drinking_words
 from ketadash.questions.nnt import words as nnt_words
 from ketadash.questions.overview import agreement as words_sensitivity
-from ketadash.questions.overview import stands
+from ketadash.questions.overview import standing
 from ketadash.questions.overview import words as words_overview
 from ketadash.questions.relapse import words as relapse_words
 from ketadash.questions.shared import alt as words_alt
@@ -231,31 +231,35 @@ def test_whom_the_rule_favours_is_said_from_the_data(missing, sentence, sample):
 
 def test_the_overview_says_how_the_last_day_stands_under_other_errors_and_another_reading_of_missing_days(sample):
     trial, spec = sample
-    said = stands.how_it_stands(trial, spec, abstinence_result(trial, spec))
+    said = standing.how_it_stands(trial, spec, abstinence_result(trial, spec), PValues.SHOWN)
     robust = abstinence_result(trial, spec.replace(uncertainty=Uncertainty.ROBUST)).difference[-1]
     left_out = abstinence_result(trial, spec.replace(missing=MissingRule.MISSING)).difference[-1]
-    for gap, of in ((robust, "with errors clustered by participant (robust 95% CI"), (left_out, "left out (95% CI")):
+    clustered, otherwise, _ = said.split(". ")
+    for gap, text, of in (
+        (robust, clustered, "With errors clustered by participant, the interval"),
+        (left_out, otherwise, f"left out, the modelled difference is {100 * left_out.probability:.0f} points (95% CI"),
+    ):
         verb = "does not include zero" if gap.ci_low > 0 or gap.ci_high < 0 else "includes zero"
-        assert f"{numbers.plain_number(100 * gap.probability, 0)} points" in said and of in said and verb in said
+        assert f"{numbers.point_ends(gap.ci_low, gap.ci_high)} points" in text and of in text and verb in text
     assert "page Chance" in said
 
 
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"uncertainty": Uncertainty.ROBUST}, "with the model's own errors"),
-        ({"missing": MissingRule.MISSING}, "with missing days counted as drinking"),
+        ({"uncertainty": Uncertainty.ROBUST}, "With the model's own errors"),
+        ({"missing": MissingRule.MISSING}, "With missing days counted as drinking"),
         ({"missing": MissingRule.IMOR, "imor_control": 0.5, "dropout": DropoutRule.IMPUTED}, "missing days left out"),
     ],
 )
 def test_what_stands_beside_is_what_was_not_chosen(sample, changes, named):
     trial, spec = sample
     spec = spec.replace(**changes)
-    assert named in stands.how_it_stands(trial, spec, abstinence_result(trial, spec))
+    assert named in standing.how_it_stands(trial, spec, abstinence_result(trial, spec), PValues.SHOWN)
 
 
 def test_a_fit_that_did_not_converge_has_nothing_standing_beside_it(sample):
     trial, spec = sample
     result = abstinence_result(trial, spec)
     stopped = replace(result, model=replace(result.model, convergence=replace(result.model.convergence, ok=False)))
-    assert stands.how_it_stands(trial, spec, stopped) == ""
+    assert standing.how_it_stands(trial, spec, stopped, PValues.SHOWN) == ""

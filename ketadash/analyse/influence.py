@@ -223,7 +223,8 @@ def influence(
             for place, estimate in zip(task.places, each, strict=True)
         ]
         verdict = _verdict(full, null)
-        changes = tuple(w.participant for w in without if verdict is not None and _verdict(w.estimate, null) != verdict)
+        others = {w.participant: _verdict(w.estimate, null) for w in without} if verdict is not None else {}
+        changes = tuple(who for who, other in others.items() if other is not None and other != verdict)
         results.append(
             Influence(
                 name,
@@ -234,6 +235,7 @@ def influence(
                 full,
                 tuple(without),
                 changes,
+                tuple(who for who, other in others.items() if other is None),
                 _fragility(problem, name),
                 len(p.active),
                 p.terms,

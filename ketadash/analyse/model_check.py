@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 SEED = 1  # the check is of a model, not an analysis of its own: the same each time
 TOO_NARROW = "its intervals are too narrow here; see robust"
-NOTHING = "the model has no finite answer, so there is nothing to check"
+NOTHING = "the model has no finite answer, so there is nothing to check."
 
 
 @remembered(ABSTINENCE_FIT)
@@ -37,9 +37,10 @@ def heavy_check(trial: Trial, spec: AnalysisSpec) -> ModelCheck | None:
 
 def _check(m: Modelled, trend: Trend, spell_is: float) -> ModelCheck:
     name = m.outcome.name
-    if m.rows is None or not m.fitted.each or not m.fitted.model.usable:
+    fitted = m.fitted.by_model or m.fitted  # the same model; robust errors, which it may lack, do not enter
+    if m.rows is None or not fitted.each or not fitted.model.usable:
         return ModelCheck(name, (), None, NOTHING)
-    r, model = m.rows, m.fitted.model
+    r, model = m.rows, fitted.model
     names = terms(trend, r.covariate_name)
     d = kernel.lay_out(r.group, r.day, r.active)
     eta = (matrix(names, r.day, r.active, r.covariate) @ model.beta)[d.order]

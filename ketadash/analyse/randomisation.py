@@ -311,6 +311,7 @@ def _label(p: Panel, name: str) -> str:
 
 
 SHIFT = "inverting the test: every shift of the active arm's percentages that shuffling does not reject"
+ALIKE = "within each arm everybody has the same value, so there is no standard error and no interval"
 SPREAD = (
     "the shuffles' own quantile of |t| times the clustered standard error; yes/no days cannot be shifted, so the test "
     "cannot be inverted"
@@ -327,6 +328,8 @@ def _interval(
     p, spec = problem.panel, problem.spec
     if blocks is None or name not in (LAST_DAY, PERCENT_DAYS):
         return None, ""
+    if observed[1] < kernel.NOISE:
+        return None, ALIKE
     if name == LAST_DAY:
         size = np.sort(np.abs(np.where(np.isnan(draws), np.inf, draws)))
         place = int(np.ceil(spec.confidence * (len(size) + 1))) - 1
@@ -358,12 +361,15 @@ def _messages(problem: RandomisationProblem, contrasts: Sequence[Contrast]) -> I
     for c in contrasts:
         if c.trouble:
             yield f"{c.label}: {c.trouble}"
-        elif c.n_failed:
+            continue
+        if c.unvarying:
+            yield f"{c.label}: {ALIKE}; only shuffles that part the arms as far count as large"
+        if c.n_failed:
             yield (
                 f"{c.label}: {c.n_failed} of {len(c.draws)} shuffles have no finite answer (they separate the arms) "
                 "and count as at least as large as what was observed"
             )
-        level = kernel.attainable(c.draws, LEVEL) if not c.trouble and len(c.draws) >= ENOUGH else LEVEL
+        level = kernel.attainable(c.draws, LEVEL) if len(c.draws) >= ENOUGH else LEVEL
         if level < TIED:
             yield (
                 f"{c.label}: many shuffles tie, so a test at 5% finds a difference in only {100 * level:.1f}% of "

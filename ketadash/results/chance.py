@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,11 @@ class Contrast:
     draws: np.ndarray
     interval: str = ""
     trouble: str = ""
+
+    @property
+    def unvarying(self) -> bool:
+        """Whether the arms differ and nobody does from others of their arm: a difference without a standard error."""
+        return self.statistic is not None and not math.isfinite(self.statistic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +136,8 @@ class Influence:
         Its key in the JSON, and what it is in words; `null` is its value where the arms do not differ.
     full, without
         With everybody; without each participant for whom it is computed, of `n`.
-    changes_conclusion
-        Whose absence changes on which side of `null` the interval lies, or leaves no interval.
+    changes_conclusion, no_interval_without
+        Whose absence changes on which side of `null` the interval lies, and whose leaves no interval.
     """
 
     headline: str
@@ -142,6 +148,7 @@ class Influence:
     full: Estimate
     without: tuple[Without, ...]
     changes_conclusion: tuple[str, ...]
+    no_interval_without: tuple[str, ...]
     fragility: FragilityIndex | None
     n: int
     terms: Terms = DRINKS

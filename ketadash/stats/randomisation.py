@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 TIE = 1e-6  # two statistics this close, against their size, are one: fits end within 1e-8 of where they should
+NOISE = 1e-9  # differences and standard errors below this are none but for the computer's arithmetic
 ENDS = 40  # halvings of the range in which an interval's end is looked for
 
 
@@ -105,8 +106,9 @@ def welch(values: Array, active: Bools) -> tuple[Array, Array]:
 
 def studentised(difference: Array, se: Array) -> Array:
     """Differences in standard errors; 0 / 0 is no difference, and a difference without any spread is infinite."""
+    se = np.where(se < NOISE, 0.0, se)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((se == 0) & (np.abs(difference) < 1e-12), 0.0, difference / se)
+        return np.where((se == 0) & (np.abs(difference) < NOISE), 0.0, difference / se)
 
 
 def shift_interval(values: Array, active: Bools, draws: Bools, confidence: float) -> tuple[float, float] | None:
@@ -123,10 +125,12 @@ def shift_interval(values: Array, active: Bools, draws: Bools, confidence: float
 
     Returns
     -------
-    low, high, or None where there is no estimate or too few shuffles for the level
+    low, high, or None where there is no estimate or too few shuffles for the level, or where nobody differs from
+    others of their arm: shifted by the difference all would be alike, and by anything else the arms as far apart as can
+    be
     """
     difference, se = (float(v[0]) for v in welch(values, active[None]))
-    if not np.isfinite(se) or 1 / (1 + len(draws)) >= 1 - confidence:
+    if not np.isfinite(se) or se < NOISE or 1 / (1 + len(draws)) >= 1 - confidence:
         return None
     reach = max(4 * se, 1e-6)
 

@@ -18,7 +18,7 @@ from ketadash.export.sections import Material, Picture, Section
 from ketadash.questions import registry
 from ketadash.questions.overview import agreement as words_sensitivity
 from ketadash.questions.overview import words as say
-from ketadash.questions.overview.stands import how_it_stands
+from ketadash.questions.overview.standing import how_it_stands
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import curve, words
 from ketadash.questions.specifications import figure as specification_figure
@@ -143,7 +143,7 @@ def _overview(page: str, now: Current) -> Slide:
         usual.draw(step)
 
     agree = words_sensitivity.agreement(analyse.sensitivity(trial, spec))
-    stands = how_it_stands(trial, spec, abstinence)
+    stands = how_it_stands(trial, spec, abstinence, now.view.p_values)
     answer = say.overview(abstinence, analyse.percent_days_abstinent(trial, spec), stands)
     return Slide(usual.question, answer, agree, draw)
 

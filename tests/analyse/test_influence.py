@@ -8,9 +8,20 @@ import pytest
 from ketadash import analyse
 from ketadash.analyse.binary import model_abstinence, model_heavy
 from ketadash.analyse.curves import difference_on
-from ketadash.analyse.influence import ABSTINENCE, HEADLINES, HEAVY, NNT, RELAPSE, LeftOut, influence, influence_problem
+from ketadash.analyse.influence import (
+    ABSTINENCE,
+    HEADLINES,
+    HEAVY,
+    NNT,
+    NOTHING,
+    RELAPSE,
+    LeftOut,
+    influence,
+    influence_problem,
+)
 from ketadash.core.choices.missing import MissingRule
-from ketadash.core.spec import AnalysisSpec, Estimator, Scale
+from ketadash.core.spec import AnalysisSpec, Estimator, PValues, Scale
+from ketadash.questions.chance import tables, words
 from ketadash.stats.exact import fisher
 from ketadash.stats.fragility import fragility
 from ketadash.trial import load_sample, resolve
@@ -88,6 +99,25 @@ def test_who_changes_the_conclusion_is_named():
     verdict = result.full.ci_high < 0
     for w in result.without:
         assert (w.participant in result.changes_conclusion) == ((w.estimate.ci_high < 0) != verdict)
+
+
+def test_somebody_without_whom_there_is_no_interval_is_not_said_to_change_the_conclusion():
+    _, _, problem = problem_of()
+    task = LeftOut(ABSTINENCE, (0, 1, 2))
+    full, each = problem.without(task)
+    other_side = replace(each[1], ci_low=-0.2, ci_high=-0.1)
+    (result,) = influence(problem, [(task, (full, (NOTHING, other_side, replace(each[2], ci_low=None, ci_high=None))))])
+    ids = problem.panel.participant_ids
+    assert result.changes_conclusion == (ids[1],) and result.no_interval_without == (ids[0], ids[2])
+    text = words.influence_answer([result], PValues.SHOWN)
+    assert f"the conclusion changes without {ids[1]}. There is no interval without {ids[0]}, {ids[2]}." in text
+    column = tables.influence([result]).set_index("Without")["Conclusion"]
+    assert (column[ids[1]], column[ids[2]]) == ("changes", "no interval")
+    (calm,) = influence(problem, [(task, (full, (NOTHING, *each[1:])))])
+    assert not calm.changes_conclusion
+    assert "without any other participant the conclusion stays." in words.influence_answer([calm], PValues.SHOWN)
+    (none,) = influence(problem, [(task, (NOTHING, each))])
+    assert not none.changes_conclusion and not none.no_interval_without
 
 
 def test_imputed_days_are_imputed_without_them():

@@ -13,7 +13,9 @@ from ketadash.analyse import randomisation as analysis
 from ketadash.analyse.randomisation import Block, RandomisationProblem, randomisation
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
-from ketadash.core.spec import AnalysisSpec, Estimator, Scale, Trend
+from ketadash.core.spec import AnalysisSpec, Estimator, PValues, Scale, Trend, ViewSpec
+from ketadash.export.analysis_json import dumps
+from ketadash.questions.chance import document, figure, tables, words
 from ketadash.stats import randomisation as kernel
 from ketadash.trial import load_sample, resolve
 from ketadash.trial.panel import Panel
@@ -182,6 +184,38 @@ def test_bad_cases_end_in_a_sentence_and_a_count(amount, active):
         if c.n_failed and not c.trouble:
             assert any(f"{c.n_failed} of 19 shuffles" in m for m in result.messages)
     assert any("ways to give out the arms" in m for m in result.messages)
+
+
+APART = np.where(np.arange(12)[:, None] < 6, 0.0, 9.0) * np.ones((12, 5))
+
+
+@pytest.mark.parametrize(
+    "amount, sign",
+    [
+        (APART, 1),  # the arms as far apart as can be
+        (9 - APART, -1),
+        (APART * 0, 0),
+        (np.tile([9.0, 0, 0, 9, 0], (12, 1)), 0),  # everybody alike, days not: the model's difference is rounding
+    ],
+)
+def test_where_all_are_alike_there_is_no_interval_and_the_reason(amount, sign):
+    problem = RandomisationProblem(panel_from(amount, np.arange(12) < 6), AnalysisSpec(shuffles=60, adjust=False))
+    result = result_of(problem)
+    page = " ".join([words.answer(result, PValues.SHOWN), *map(str, result.messages)])
+    table = tables.shuffles(result).to_string() + tables.shuffles_full(result).to_string()
+    for text in (page, table):
+        assert "inf" not in text and "nan" not in text and "0 to 0" not in text and "+0 " not in text
+    made = json.loads(dumps(document._randomisation(result)))
+    for c, one in zip(result.contrasts, made["contrasts"], strict=True):
+        nulls = {name for name, value in one.items() if value is None}
+        assert nulls == set(one["null_because"]) and all(one["null_because"].values()), (c.name, nulls)
+        assert c.observed.ci_low is None and c.observed.ci_high is None
+        assert c.trouble or sign or c.observed.p == 1
+    of_people = by_name(result)["percent_days_abstinent"]
+    assert of_people.interval == analysis.ALIKE and of_people.unvarying is bool(sign)
+    assert tables.shuffles(result)["In standard errors"][2] == {1: "∞", -1: "−∞", 0: "0.00"}[sign]
+    assert any(c.unvarying for c in result.contrasts) is (analysis.ALIKE in page)
+    assert figure.shuffles(result, ViewSpec())["data"]
 
 
 def test_the_statistics_and_p_are_those_of_brute_force_in_r():

@@ -46,8 +46,8 @@ def _contrast(c: Contrast) -> dict[str, Any]:
     return {
         "name": c.name,
         "label": c.label,
-        "observed": c.statistic if c.observed.estimate is None else c.observed.estimate,
-        "statistic": c.statistic,
+        "observed": c.statistic if c.observed.estimate is None and not c.unvarying else c.observed.estimate,
+        "statistic": None if c.unvarying else c.statistic,
         "p": c.observed.p,
         "monte_carlo_se": c.monte_carlo_se,
         "n_failed": c.n_failed,
@@ -55,7 +55,23 @@ def _contrast(c: Contrast) -> dict[str, Any]:
         "ci_high": c.observed.ci_high,
         "interval": c.interval or NO_INTERVAL,
         "message": c.trouble or None,
+        "null_because": _contrast_reasons(c),
     }
+
+
+NO_SCALE = "within each arm everybody has the same value: the difference has no standard error"
+NO_TROUBLE = "there is an answer, so nothing is in its way"
+
+
+def _contrast_reasons(c: Contrast) -> dict[str, str]:
+    """Why numbers of a comparison are null."""
+    if c.trouble:
+        names = ("observed", "statistic", "p", "monte_carlo_se", "ci_low", "ci_high")
+        return dict.fromkeys(names, c.trouble)
+    reasons = {"message": NO_TROUBLE} | ({"statistic": NO_SCALE} if c.unvarying else {})
+    if c.observed.ci_low is None:
+        reasons |= dict.fromkeys(("ci_low", "ci_high"), c.interval or NO_INTERVAL)
+    return reasons
 
 
 def model_check(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
@@ -111,6 +127,7 @@ def _influence(r: Influence) -> dict[str, Any]:
             for w in r.without
         ],
         "changes_conclusion": list(r.changes_conclusion),
+        "no_interval_without": list(r.no_interval_without),
         "fragility": fragility,
         "null_because": _reasons(r),
     }

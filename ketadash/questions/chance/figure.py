@@ -97,7 +97,7 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
         "y": [base, base + TALLEST],
         "line": {"color": colours.arms[1].colour, "width": 2},
         "marker": {"symbol": "diamond", "size": [0, 11], "color": colours.arms[1].colour},
-        "hovertemplate": f"observed: {c.statistic:.2f} standard errors<extra></extra>",
+        "hovertemplate": f"observed: {words.in_errors(c)} standard errors<extra></extra>",
     }
     return [*traces, mark]
 

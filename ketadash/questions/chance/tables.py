@@ -21,7 +21,7 @@ def shuffles(r: Randomisation) -> pd.DataFrame:
             {
                 "Comparison": c.label,
                 f"Observed ({at} by shuffling)": _observed(c),
-                "In standard errors": number(c.statistic),
+                "In standard errors": words.in_errors(c),
                 "p": p_cell(c.observed.p),
                 "p, Monte Carlo SE": number(c.monte_carlo_se, 3),
                 "p, shuffles as large": f"{c.n_as_large:,} of {len(c.draws):,}" if c.statistic is not None else "–",
@@ -54,10 +54,11 @@ def shuffles_full(r: Randomisation) -> pd.DataFrame:
                 "observed": c.observed.estimate,
                 "ci_low": c.observed.ci_low,
                 "ci_high": c.observed.ci_high,
-                "statistic": c.statistic,
+                "statistic": None if c.unvarying else c.statistic,
                 "p": c.observed.p,
                 "p_monte_carlo_se": c.monte_carlo_se,
                 "n_failed": c.n_failed,
+                "interval": c.interval or c.trouble,
             }
             for c in r.contrasts
         ]
@@ -87,7 +88,7 @@ def influence(results: Sequence[Influence]) -> pd.DataFrame:
     for r in results:
         known = [w for w in r.without if w.estimate.estimate is not None]
         known.sort(key=lambda w: w.estimate.estimate or 0.0)
-        changing = [w for w in known if w.participant in r.changes_conclusion]
+        changing = [w for w in known if _conclusion(w.participant, r) == CHANGES]
         kept = {w.participant: w for w in (*known[:3], *changing, *known[-3:])}
         rows.append({"Headline": r.label, "Without": "nobody", "Estimate": _cell(r.full, r), "Conclusion": ""})
         rows += [
@@ -95,11 +96,20 @@ def influence(results: Sequence[Influence]) -> pd.DataFrame:
                 "Headline": r.label,
                 "Without": w.participant,
                 "Estimate": _cell(w.estimate, r),
-                "Conclusion": "changes" if w.participant in r.changes_conclusion else "stays",
+                "Conclusion": _conclusion(w.participant, r),
             }
             for w in kept.values()
         ]
     return pd.DataFrame(rows)
+
+
+CHANGES = "changes"
+
+
+def _conclusion(participant: str, r: Influence) -> str:
+    if participant in r.no_interval_without:
+        return "no interval"
+    return CHANGES if participant in r.changes_conclusion else "stays"
 
 
 def _cell(e: Estimate, r: Influence) -> str:
@@ -122,6 +132,7 @@ def influence_full(results: Sequence[Influence]) -> pd.DataFrame:
                 "ci_low": w.estimate.ci_low,
                 "ci_high": w.estimate.ci_high,
                 "changes_conclusion": w.participant in r.changes_conclusion,
+                "no_interval": w.participant in r.no_interval_without,
             }
             for r in results
             for w in r.without

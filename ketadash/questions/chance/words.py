@@ -43,13 +43,21 @@ def answer(r: Randomisation, p_values: PValues) -> str:
     return " ".join((f"{sentence}{rest}", *_intervals(r)))
 
 
+def in_errors(c: Contrast) -> str:
+    """The statistic as printed: a difference in its standard errors, endless where it has none."""
+    if c.unvarying:
+        return "∞" if (c.statistic or 0.0) > 0 else "−∞"
+    return number(c.statistic)
+
+
 def _size(c: Contrast) -> str:
     """Its size and p in brackets."""
     p = p_value(c.observed.p)
     if c.name not in IN_POINTS or c.observed.estimate is None:
         return f" ({p})"
-    sign = "−" if c.observed.estimate < 0 else "+"
-    return f" ({sign}{points(c.observed.estimate)} points; {p})"
+    size = points(c.observed.estimate)
+    sign = "" if size == "0" else "−" if c.observed.estimate < 0 else "+"
+    return f" ({sign}{size} points; {p})"
 
 
 def _intervals(r: Randomisation) -> Iterable[str]:
@@ -177,7 +185,8 @@ def influence_answer(results: Sequence[Influence], p_values: PValues) -> str:
 
 def _is_calm(r: Influence) -> bool:
     """Whether everybody was left out once and nobody changes the conclusion."""
-    return r.full.ci_low is not None and not r.changes_conclusion and len(r.without) == r.n
+    nobody = not (r.changes_conclusion or r.no_interval_without)
+    return r.full.ci_low is not None and nobody and len(r.without) == r.n
 
 
 def _carried(r: Influence) -> str:
@@ -185,10 +194,15 @@ def _carried(r: Influence) -> str:
     name = f"{r.label[:1].upper()}{r.label[1:]}"
     if r.full.ci_low is None:
         return f"{name}: no interval with everybody, so nobody can change it."
+    lost = f" There is no interval without {_people(r.no_interval_without)}." if r.no_interval_without else ""
     if not r.changes_conclusion:
-        return f"{name}: {so_far}without any one participant the conclusion stays."
-    people = ", ".join(r.changes_conclusion[:8]) + (" and others" if len(r.changes_conclusion) > 8 else "")
-    return f"{name}: {so_far}the conclusion changes without {people}."
+        whom = "without any other participant" if lost else "without any one participant"
+        return f"{name}: {so_far}{whom} the conclusion stays.{lost}"
+    return f"{name}: {so_far}the conclusion changes without {_people(r.changes_conclusion)}.{lost}"
+
+
+def _people(participants: Sequence[str]) -> str:
+    return ", ".join(participants[:8]) + (" and others" if len(participants) > 8 else "")
 
 
 def _fragile(r: Influence) -> str:

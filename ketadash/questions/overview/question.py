@@ -9,12 +9,11 @@ from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.abstinence.question import ABSTINENCE
 from ketadash.questions.abstinence.question import card as abstinence_card
-from ketadash.questions.chance import standing
 from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
 from ketadash.questions.heavy_drinking.question import card as heavy_drinking_card
 from ketadash.questions.nnt.question import NNT
 from ketadash.questions.nnt.question import card as nnt_card
-from ketadash.questions.overview import agreement, spark, stands, tables, words
+from ketadash.questions.overview import agreement, spark, standing, tables, words
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -44,13 +43,14 @@ def blocks(m: Material) -> Iterator[Block]:
     abstinence = analyse.abstinence_result(m.trial, m.spec)
     every = analyse.sensitivity(m.trial, m.spec)
     by_person = analyse.percent_days_abstinent(m.trial, m.spec)
-    yield Answer(words.overview(abstinence, by_person, stands.how_it_stands(m.trial, m.spec, abstinence)))
+    stands = standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values)
+    yield Answer(words.overview(abstinence, by_person, stands))
     yield Cards(
         (
             replace(abstinence_card(m), standing=standing.abstinence(m), holds=holding.of_card(m, "abstinence")),
             replace(heavy_drinking_card(m), standing=standing.heavy(m), holds=holding.of_card(m, "heavy")),
             replace(relapse_card(m), standing=standing.relapse(m), holds=holding.of_card(m, "relapse")),
-            replace(nnt_card(m), holds=holding.of_card(m, "nnt")),
+            replace(nnt_card(m), standing=standing.all_days(m), holds=holding.of_card(m, "nnt")),
         )
     )
     if any(row.failed is None for row in every.rows):
