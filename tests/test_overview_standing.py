@@ -1,4 +1,4 @@
-"""Every card of the Overview has a line on how its result stands, and the verdict is true before and after shuffling."""
+"""Each card of the Overview has a line on how its result stands; the verdict is true before and after shuffling."""
 
 from dataclasses import replace
 

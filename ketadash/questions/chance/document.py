@@ -9,7 +9,7 @@ from typing import Any
 from ketadash.analyse import batch, progress
 from ketadash.analyse.influence import NNT, RELAPSE, influence, influence_problem, left_out_of
 from ketadash.analyse.model_check import abstinence_check, heavy_check
-from ketadash.analyse.randomisation import randomisation, randomisation_problem, shuffles_of
+from ketadash.analyse.randomisation import ALIKE, randomisation, randomisation_problem, shuffles_of
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
 from ketadash.results.chance import Contrast, Influence, ModelCheck, Randomisation
@@ -59,7 +59,6 @@ def _contrast(c: Contrast) -> dict[str, Any]:
     }
 
 
-NO_SCALE = "within each arm everybody has the same value: the difference has no standard error"
 NO_TROUBLE = "there is an answer, so nothing is in its way"
 
 
@@ -68,7 +67,7 @@ def _contrast_reasons(c: Contrast) -> dict[str, str]:
     if c.trouble:
         names = ("observed", "statistic", "p", "monte_carlo_se", "ci_low", "ci_high")
         return dict.fromkeys(names, c.trouble)
-    reasons = {"message": NO_TROUBLE} | ({"statistic": NO_SCALE} if c.unvarying else {})
+    reasons = {"message": NO_TROUBLE} | ({"statistic": ALIKE} if c.unvarying else {})
     if c.observed.ci_low is None:
         reasons |= dict.fromkeys(("ci_low", "ci_high"), c.interval or NO_INTERVAL)
     return reasons
