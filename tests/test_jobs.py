@@ -2,7 +2,7 @@
 
 import gc
 from dataclasses import replace
-from threading import Semaphore
+from threading import Semaphore, Thread
 
 import pytest
 from waiting import HANG_S, until
@@ -70,8 +70,8 @@ def test_nobody_looking_it_stops_by_itself_and_goes_on_when_asked(steps, monkeyp
     until(lambda: work.n_done == 3)
     clock[0] = jobs.UNWATCHED_S + 1
     go.release()
-    work.wait(HANG_S)
-    assert not work.running and work.n_done == 4
+    until(lambda: not work.running)
+    assert work.n_done == 4
     work.start()
     go.release(2)
     until(lambda: work.n_done == 6)
@@ -84,6 +84,23 @@ def test_nobody_looking_it_stops_by_itself_and_goes_on_when_asked(steps, monkeyp
     work.cancel()
     go.release()
     work.wait(HANG_S)
+
+
+def test_whoever_waits_for_it_is_looking(steps, monkeypatch):
+    """However long its processes take to start on a busy machine."""
+    go, _ = steps
+    clock = [0.0]
+    monkeypatch.setattr(jobs, "monotonic", lambda: clock[0])
+    work = Job(square, list(range(4)))
+    work.start()
+    clock[0] = 10 * jobs.UNWATCHED_S
+    assert not work.watched
+    waiting = Thread(target=work.wait, args=(HANG_S,))
+    waiting.start()
+    until(lambda: work.watched)
+    go.release(4)
+    waiting.join(HANG_S)
+    assert work.finished
 
 
 def test_started_twice_it_runs_once(steps):

@@ -16,7 +16,7 @@ from ketadash.core.spec import AnalysisSpec, Estimand, Trend
 from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay
 from ketadash.stats.marginal import Predicted, averaged_over_slopes, interval, population_averaged, typical
 from ketadash.stats.pooling import Scalars, pool_each
-from ketadash.stats.wald import t_test
+from ketadash.stats.wald import contrast_variance, t_test
 from ketadash.trial import Panel
 
 Array = NDArray[np.float64]
@@ -124,7 +124,7 @@ def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> l
             if day is not None:
                 contrast[names.index("day^2")] = 2 * day
             slope = float(contrast @ model.beta)
-            se = float(np.sqrt(contrast @ model.fixed_covariance @ contrast))
+            se = float(np.sqrt(contrast_variance(contrast, model.fixed_covariance)))
             _, p_value, low, high = t_test(slope, se, df_for(model, contrast), confidence)
             if p_value is not None and low is not None and high is not None:
                 with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity

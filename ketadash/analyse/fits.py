@@ -18,7 +18,7 @@ from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
 from ketadash.stats import glmm, pql, robust, slopes
 from ketadash.stats.families import LOGIT, Family
 from ketadash.stats.pooling import Pooled, barnard_rubin, pool
-from ketadash.stats.wald import containment_df, t_test
+from ketadash.stats.wald import containment_df, contrast_variance, t_test
 
 Array = NDArray[np.float64]
 
@@ -355,7 +355,11 @@ def _tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:
         if not model.usable:
             tests.append(EffectTest(name, None, 1, df, None))
             continue
-        f = float(contrast @ model.beta) ** 2 / float(contrast @ model.fixed_covariance @ contrast)
+        variance = contrast_variance(contrast, model.fixed_covariance)
+        if not variance > 0:  # people alike leave nothing to test against
+            tests.append(EffectTest(name, None, 1, df, None))
+            continue
+        f = float(contrast @ model.beta) ** 2 / variance
         tests.append(EffectTest(name, f, 1, df, float(stats.f.sf(f, 1, df))))
     return tests
 
@@ -381,4 +385,4 @@ def monte_carlo_se(model: ModelFit, contrast: Array) -> float | None:
 def _variance(contrast: Array, covariance: Array) -> float:
     """Of a contrast (p,) of the coefficients, the first p of what a covariance is over."""
     p = len(contrast)
-    return float(contrast @ covariance[:p, :p] @ contrast)
+    return contrast_variance(contrast, covariance[:p, :p])

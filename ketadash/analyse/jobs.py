@@ -33,6 +33,7 @@ class Job(Generic[Task, Result]):
         self._lock = Lock()
         self._stop = False
         self._looked_at = monotonic()
+        self._waiting = 0
         self._thread: Thread | None = None
         self.trouble: str | None = None
 
@@ -59,6 +60,11 @@ class Job(Generic[Task, Result]):
     def running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody waits for it or has looked at it lately."""
+        return self._waiting > 0 or monotonic() - self._looked_at <= UNWATCHED_S
+
     def start(self) -> None:
         """Begin, or go on where it stopped; nothing happens to a job that runs or has ended."""
         with self._lock:
@@ -74,9 +80,18 @@ class Job(Generic[Task, Result]):
         self._stop = True
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait until the job has ended or was stopped, or until `seconds` have passed."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        """Wait until the job has ended or was stopped, or until `seconds` have passed; who waits is looking."""
+        thread = self._thread
+        if thread is None:
+            return
+        with self._lock:
+            self._waiting += 1
+        try:
+            thread.join(seconds)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                self._looked_at = monotonic()
 
     def _work(self) -> None:
         rest = [i for i in range(len(self._tasks)) if i not in self._results]
@@ -84,7 +99,7 @@ class Job(Generic[Task, Result]):
             for position, (_, result) in enumerate(batch.run(self._f, [self._tasks[i] for i in rest])):
                 with self._lock:
                     self._results[rest[position]] = result
-                if self._stop or monotonic() - self._looked_at > UNWATCHED_S:
+                if self._stop or not self.watched:
                     return
         except KetadashError as error:
             self.trouble = str(error)

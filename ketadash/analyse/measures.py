@@ -25,7 +25,7 @@ from ketadash.results import Coefficient, Counts, ModelFit
 from ketadash.results.safety import MeanPoint, Measure, WeeklyChange
 from ketadash.stats import means
 from ketadash.stats.families import IDENTITY, LOG
-from ketadash.stats.wald import containment_df, t_test
+from ketadash.stats.wald import containment_df, contrast_variance, t_test
 from ketadash.trial import Trial
 
 Array = NDArray[np.float64]
@@ -253,7 +253,7 @@ def _changes(model: ModelFit, link: str, arms: tuple[str, str], confidence: floa
         contrast = np.zeros(len(names))
         contrast[names.index("week")], contrast[names.index("week:arm")] = week, interaction
         slope = float(contrast @ model.beta)
-        se = float(np.sqrt(contrast @ model.fixed_covariance @ contrast))
+        se = float(np.sqrt(contrast_variance(contrast, model.fixed_covariance)))
         _, p, low, high = t_test(slope, se, model.df, confidence)
         with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
             estimate, low, high = (

@@ -12,6 +12,7 @@ from ketadash.stats.marginal import Predicted, averaged_over_slopes, population_
 from ketadash.stats.refits import PqlStart, QuadratureStart, Refit, Start
 from ketadash.stats.separation import everybody_is_one_way
 from ketadash.stats.slopes import SlopeFit
+from ketadash.stats.wald import contrast_variance
 
 Array = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ def difference(
 
     control, active = (predicted(X) for X in (setting(r, names, days, arm, one) for arm in (0.0, 1.0)))
     gradient = (active.gradient - control.gradient)[0]
-    se = float(np.sqrt(max(float(gradient @ covariance @ gradient), 0.0)))
+    se = float(np.sqrt(contrast_variance(gradient, covariance)))
     return float(active.probability[0] - control.probability[0]), se
 
 

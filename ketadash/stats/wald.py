@@ -8,6 +8,8 @@ from scipy import stats
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-13  # of a sum's terms: what is smaller may be of either sign
+
 
 def containment_df(X: Array, group: NDArray[np.intp]) -> int:
     """SAS's containment denominator for a random intercept: n − rank[X Z].
@@ -27,6 +29,19 @@ def containment_df(X: Array, group: NDArray[np.intp]) -> int:
     scale = np.sqrt((X**2).sum(axis=0))
     within = within / np.where(scale > 0, scale, 1.0)
     return len(X) - len(size) - int(np.linalg.matrix_rank(within, tol=1e-9 * np.sqrt(len(X))))
+
+
+def contrast_variance(contrast: Array, covariance: Array) -> float:
+    """c'Vc, and exactly 0 where it is no more than rounding: where people alike leave a contrast nothing to vary by.
+
+    Parameters
+    ----------
+    contrast : (p,)
+    covariance : (p, p)
+    """
+    variance = float(contrast @ covariance @ contrast)
+    terms = float(np.abs(contrast) @ np.abs(covariance) @ np.abs(contrast))
+    return 0.0 if variance <= ROUNDING * terms else variance  # NaN stays NaN
 
 
 def t_test(estimate: float, se: float | None, df: float, confidence: float) -> tuple[float | None, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mixed import design, made_up
 
-from ketadash.stats.wald import containment_df, normal_quantile, t_test
+from ketadash.stats.wald import containment_df, contrast_variance, normal_quantile, t_test
 
 
 def _brute(X, group):
@@ -78,3 +78,17 @@ def test_the_interval_excludes_zero_exactly_when_p_is_below_alpha():
 
 def test_normal_quantile():
     assert normal_quantile(0.95) == pytest.approx(1.959963984540054, abs=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_contrast_that_does_not_vary_has_variance_zero_and_not_rounding_of_either_sign(seed):
+    random = np.random.default_rng(seed)
+    half = random.normal(size=(2, 4)) * 10.0 ** random.uniform(-3, 3)
+    covariance = half.T @ half  # of rank 2: what lies across both does not vary
+    still = np.linalg.svd(half)[2][-1]
+    assert contrast_variance(still, covariance) == 0.0
+    assert contrast_variance(half[0], covariance) == half[0] @ covariance @ half[0] > 0
+
+
+def test_the_variance_of_what_is_not_known_is_not_known():
+    assert np.isnan(contrast_variance(np.ones(2), np.full((2, 2), np.nan)))
