@@ -11,29 +11,46 @@ import numpy as np
 
 from ketadash import __version__
 from ketadash.analyse.binary import panel_of
+from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.results import Provenance
 from ketadash.trial import Trial, resolve
 from ketadash.trial.trial_terms import terms_of
 
 PACKAGES = ("numpy", "scipy", "pandas", "lifelines", "statsmodels", "plotly", "streamlit")
-OF_THE_DATA = ("control", "active", "days", "amount", "baseline")
+ARMS, COLUMNS = ("control", "active"), ("amount", "baseline")
 
 
 def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
-    """Each choice in which a resolved spec differs from the declared analysis, in words; empty if in none.
+    """Each choice in which a resolved spec differs from the declared or default analysis, in words; empty if in none.
 
-    Arms, window and columns that the trial itself does not declare are not a departure from anything.
+    Arms that the trial itself does not declare are not a departure from anything, nor are columns that had to be named.
     """
-    published, _ = resolve(trial, declared_beside(trial, spec))
+    declared = declared_beside(trial, spec)
+    published, _ = resolve(trial, declared)
+    if spec.amount != published.amount:  # which can bring another baseline along: that is no choice of its own
+        alike, _ = resolve(trial, declared.replace(amount=spec.amount))
+        published = alike.replace(amount=published.amount)
     terms = terms_of(trial, spec.amount)
-    return tuple(spec.describe(name, terms.many, terms.use) for name in spec.differences(published))
+    names = [name for name in spec.differences(published) if name != "baseline" or spec.baseline is not None]
+    return tuple(spec.describe(name, terms.many, terms.use) for name in names)
 
 
 def declared_beside(trial: Trial, spec: AnalysisSpec) -> AnalysisSpec:
-    """The declared analysis on the arms, window and columns of a resolved spec where the trial declares none."""
-    undeclared = {name: getattr(spec, name) for name in OF_THE_DATA if getattr(trial.declared, name) is None}
-    return trial.declared.published.replace(**undeclared)
+    """The declared or default analysis on the arms of a resolved spec where the trial declares none.
+
+    Columns are the trial's own too, unless it has none that is recognised.
+    """
+
+    def beside(names: tuple[str, ...]) -> AnalysisSpec:
+        undeclared = {name: getattr(spec, name) for name in names if getattr(trial.declared, name) is None}
+        return trial.declared.published.replace(**undeclared)
+
+    try:
+        resolve(trial, default := beside(ARMS))
+    except KetadashError:
+        return beside((*ARMS, *COLUMNS))
+    return default
 
 
 def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:

@@ -15,6 +15,7 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
+from ketadash.analyse.provenance import declared_beside
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.missing import bounds_last
 from ketadash.core.families import SPECIFICATIONS
@@ -22,7 +23,7 @@ from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Unce
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve
-from ketadash.trial import Panel, Trial
+from ketadash.trial import Panel, Trial, resolve
 
 QUANTITY = {
     "abstinence": "difference in population-averaged probability of abstinence on the window's last day",
@@ -131,7 +132,7 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         for members in by_panel.values()
         for part in _parts(members)
     ]
-    published = trial.declared.published.replace(days=trial.declared.days or spec.days)
+    published = trial.declared.published.replace(days=resolve(trial, declared_beside(trial, spec))[0].days)
     if p.baseline is None:  # nothing to adjust for is no departure
         published = published.replace(adjust=False)
     return SpecificationProblem(

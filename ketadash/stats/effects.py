@@ -92,6 +92,7 @@ def square_and_add(p1: float, n1: float, p0: float, n0: float, *, confidence: fl
     p1, n1, p0, n0
         Shares between 0 and 1, and above 0 participants, of the active and the control arm.
     """
+    p1, p0 = (min(max(p, 0.0), 1.0) for p in (p1, p0))  # a sum of steps can end a rounding error beyond them
     d = p1 - p0
 
     def limits(z: float) -> tuple[float, float]:

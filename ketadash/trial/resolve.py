@@ -221,9 +221,17 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
             f"'{amount}' is empty on every day of the window {window}; there is nothing to analyse: choose "
             "another window or another column of amounts"
         )
-    if window.first < day.min() or window.last > day.max():
-        return window, (f"the window {window} reaches beyond the data ({span}): the days outside count as missing",)
-    return window, ()
+    if day.min() <= window.first and window.last <= day.max():
+        return window, ()
+    if window != trial.declared.days:
+        raise SpecError(
+            f"the window {window} reaches beyond anyone's follow-up ({span}); choose a window within it, or declare "
+            f'days = "{window}" in trial.toml if people were to be followed that long: the days outside then count as '
+            "missing"
+        )
+    return window, (
+        f"the declared window {window} reaches beyond the data ({span}): the days outside count as missing",
+    )
 
 
 def _heavy_too(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], days: Window) -> str:

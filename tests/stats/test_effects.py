@@ -210,3 +210,9 @@ def test_its_p_never_contradicts_its_interval(one, nought, confidence):
     excludes = ours.ci_low > 1e-9 or ours.ci_high < -1e-9
     includes = ours.ci_low < -1e-9 < 1e-9 < ours.ci_high
     assert not (excludes and ours.p > 1 - confidence) and not (includes and ours.p < 1 - confidence)
+
+
+@pytest.mark.parametrize("beyond", [1 + 2.3e-16, -1.1e-16])
+def test_a_share_a_rounding_error_beyond_its_ends_is_that_end(beyond):
+    at_end = effects.square_and_add(round(beyond), 10, 0.4, 12)
+    assert effects.square_and_add(beyond, 10, 0.4, 12) == at_end

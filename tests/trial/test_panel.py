@@ -184,12 +184,19 @@ def test_resolving_twice_changes_nothing():
     assert said == ()
 
 
-def test_a_window_beyond_the_data_is_said():
-    resolved, said = resolve(load(SOUND), AnalysisSpec(days=Window(1, 9), control="placebo"))
-    assert resolved.days == Window(1, 9)
-    assert said == (
-        "the window 1:9 reaches beyond the data (the data have days 1 to 4): the days outside count as missing",
-    )
+@pytest.mark.parametrize("window", [Window(1, 9), Window(0, 4), Window(1, 400)])
+def test_a_window_beyond_anyones_follow_up_is_refused_unless_the_trial_declares_it(window):
+    with pytest.raises(SpecError) as refused:
+        resolve(load(SOUND), AnalysisSpec(days=window, control="placebo"))
+    message = str(refused.value)
+    assert f"the window {window} reaches beyond anyone's follow-up (the data have days 1 to 4)" in message
+    assert "choose a window within it" in message and f'days = "{window}" in trial.toml' in message
+    declared = load({"days.csv": SOUND, "trial.toml": f'title = "t"\ndays = "{window}"\n'.encode()})
+    for spec in (AnalysisSpec(control="placebo"), AnalysisSpec(days=window, control="placebo")):
+        resolved, said = resolve(declared, spec)
+        assert resolved.days == window
+        (note,) = [text for text in said if "reaches beyond the data" in text]
+        assert note.startswith(f"the declared window {window}") and "the days outside count as missing" in note
 
 
 def test_a_panel_needs_resolved_choices():

@@ -6,8 +6,8 @@ import pytest
 
 from ketadash import __main__ as cli
 from ketadash.analyse import exploratory
-from ketadash.core.errors import DataError
-from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule, Trend
+from ketadash.core.errors import DataError, SpecError
+from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule, Trend, Window
 from ketadash.export.analysis_json import analysis
 from ketadash.trial import load, load_sample, resolve, validate
 
@@ -79,6 +79,39 @@ def test_every_other_state_is_exploratory_and_the_declared_one_is_not():
     declared, _ = resolve(t, t.declared.published)
     assert exploratory(t, declared) == ()
     assert exploratory(t, resolve(t, AnalysisSpec())[0]) == ("missing days = drinking", "quadratic time trend")
+
+
+def undeclared(amount):
+    """A trial that declares nothing, with two columns of amounts and two of a baseline."""
+    arms = ("placebo", "drug")
+    lines = [
+        f"P{i},{arms[i % 2]},{d},{(i * 7 + d * 3) % 4},{(i + d) % 3},{i},{i % 5}"
+        for i in range(12)
+        for d in range(1, 8)
+    ]
+    return load("\n".join([f"participant_id,arm,day,{amount},score,baseline_{amount},age", *lines]).encode())
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({}, ()),
+        ({"days": Window(2, 4)}, ("days 2:4",)),
+        ({"amount": "score"}, ("amounts from 'score'",)),
+        ({"baseline": "age"}, ("baseline from 'age'",)),
+        ({"control": "drug", "active": "placebo"}, ()),  # which arm is the active one the file does not say
+    ],
+)
+def test_a_trial_that_declares_nothing_has_a_default_analysis_from_which_choices_differ(change, differs):
+    t = undeclared("drinks")
+    assert exploratory(t, resolve(t, AnalysisSpec(**change))[0]) == differs
+
+
+def test_columns_that_had_to_be_named_differ_from_nothing():
+    t = undeclared("cannabis")
+    with pytest.raises(SpecError, match="no column of daily amounts"):
+        resolve(t, AnalysisSpec())
+    assert exploratory(t, resolve(t, AnalysisSpec(amount="cannabis"))[0]) == ()
 
 
 def test_the_command_line_begins_with_what_is_declared(tmp_path, capsys):

@@ -146,6 +146,17 @@ def test_what_a_link_says_in_vain_is_said_once_and_the_default_holds():
     assert not any("in the link" in warning.value for warning in at.warning)
 
 
+def test_a_window_beyond_anyones_follow_up_is_a_message_and_loses_nothing():
+    at = opened("abstinence", days="1:400", trend="linear")
+    said = at.error[0].value.replace("\\", "")
+    assert (
+        not at.exception and "The window 1:400 reaches beyond anyone's follow-up (the data have days -7 to 21)" in said
+    )
+    assert at.text_input(key="days").value == "1:400" and at.segmented_control(key="trend").value == "linear"
+    chosen(at, days="1:14")
+    assert not at.error and "days 1:14; linear time trend" in status(at).replace("\\", "")
+
+
 def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():
     at = opened("abstinence", fit="RSPL", penalised="on")
     assert not at.exception
