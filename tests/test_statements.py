@@ -7,7 +7,9 @@ import pytest
 from ketadash import analyse
 from ketadash.analyse.measures import measures_result
 from ketadash.analyse.safety import adverse_events_result
+from ketadash.core.p_values import shown
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Uncertainty
+from ketadash.core.view import PValues
 from ketadash.questions.compare import words as compare_words
 from ketadash.questions.dropout import words as dropout_words
 from ketadash.questions.heavy_drinking import words as heavy_words
@@ -76,7 +78,7 @@ def test_relapse_says_how_many_only_left(sample):
 
 
 def test_dropout_has_its_verdict_from_intervals(sample):
-    text = dropout_words.answer(analyse.dropout_ways(sample, _spec(sample)))
+    text = shown(dropout_words.answer(analyse.dropout_ways(sample, _spec(sample))), PValues.SHOWN)
     assert "−35 points (95% CI −56 to −4; log-rank p\N{NO-BREAK SPACE}.04)" in text and ".05" not in text
     assert text.endswith(
         "The interval does not include zero where dropout is counted as relapse, but does where it is censored or a "

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ketadash.core.p_values import shown
+from ketadash.core.view import PValues
 from ketadash.questions.safety import tables as tables_safety
 from ketadash.questions.safety import words as words_safety
 from ketadash.results import EffectTest, Estimate
@@ -40,7 +42,7 @@ def test_the_largest_difference_is_said_with_its_interval_and_direction():
 
 
 def test_dissociation_reads_as_the_paper_prints_it():
-    said = words_safety.dissociation(dissociation()).replace("\u00a0", " ")
+    said = shown(words_safety.dissociation(dissociation()), PValues.SHOWN).replace("\u00a0", " ")
     assert "19 in the median (quartiles 19 to 30.75, n = 4) with Ketamine" in said
     assert "χ² 7.87 on 1 df, p .005" in said
     assert "multiplied by 1.11 (95% CI 0.99–1.24, p .07)" in said
@@ -67,7 +69,7 @@ def test_interactions_are_counted_and_the_smallest_p_named():
     three = [with_p(measure(label=n), p) for n, p in (("craving", 0.3), ("stress", 0.02), ("arousal", 0.6))]
     assert "in 1 of 3 visit measures (stress); the p-values are not adjusted" in words_safety.measures(three)
     assert "Stress, which has the smallest p of 3, changed by −10% a week" in words_safety.measures(three)
-    none = words_safety.measures([three[0], three[2]]).replace("\u00a0", " ")
+    none = shown(words_safety.measures([three[0], three[2]]), PValues.SHOWN).replace("\u00a0", " ")
     assert "in none of 2 visit measures (smallest p .30, not adjusted for testing several)" in none
     assert "No measure" in words_safety.measures([measure(usable=False)])
 

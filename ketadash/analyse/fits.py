@@ -13,6 +13,7 @@ from scipy import stats
 from ketadash.analyse.design import Rows, model_matrix, terms
 from ketadash.analyse.kernels import Kernel
 from ketadash.core.errors import FitError
+from ketadash.core.p_values import about_p
 from ketadash.core.spec import Trend, Uncertainty
 from ketadash.results import Coefficient, Convergence, EffectTest, ModelFit
 from ketadash.stats import glmm, pql, robust, slopes
@@ -25,7 +26,7 @@ Array = NDArray[np.float64]
 
 NO_DF = (
     "hardly anybody has two known days, so no degrees of freedom are left: coefficients, odds ratios and tests have no "
-    "interval and no p-value"
+    f"interval{about_p(' and no p-value')}"
 )
 ENOUGH = 0.75  # of the imputations must have a fit, for a pooled one
 

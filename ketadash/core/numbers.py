@@ -1,8 +1,8 @@
-"""How numbers are written: percentages, points, intervals and p-values, rounded as journals round them."""
+"""How numbers are written: percentages, points and intervals, rounded as journals round them."""
 
 from __future__ import annotations
 
-NBSP = "\u00a0"  # keeps "p .04" on one line
+NBSP = "\u00a0"  # keeps a short entry on one line
 
 
 def percent(fraction: float | None, digits: int = 0) -> str:
@@ -24,23 +24,6 @@ def plain_number(x: float, digits: int) -> str:
     """A number with a true minus sign, and none before a zero."""
     text = f"{x:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
-
-
-def p_cell(p: float | None) -> str:
-    """`p_value` for a column headed p: ``.04``, ``< .001``, a dash for None."""
-    return "–" if p is None else p_value(p).removeprefix("p").strip()
-
-
-def p_value(p: float | None) -> str:
-    """``p .04``, ``p .007``, ``p < .001``: two digits, three where it matters; ``p not estimable`` for None."""
-    if p is None:
-        return "p not estimable"
-    if p < 0.001:
-        return f"p{NBSP}<{NBSP}.001"
-    if p > 0.995:
-        return f"p{NBSP}>{NBSP}.99"
-    digits = 3 if p < 0.01 or 0.045 <= p < 0.055 else 2
-    return f"p {p:.{digits}f}".replace("0.", ".", 1).replace(" ", NBSP)
 
 
 def level(confidence: float) -> str:

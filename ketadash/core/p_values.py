@@ -1,61 +1,143 @@
-"""The guard against choosing by p: outside the declared analysis a p-value says that it is one of many, or is hidden.
+"""p-values, and how they are shown: as they are, marked as one of many looks, or not at all.
 
-Every sentence on a page passes through here (`ketadash.ui.show`), so that no page can forget it; tables through
-`ketadash.questions.shared.tables.guarded`, files through `everywhere`.
+A p-value is a `PValue` in every result, and stays one in words: what `p_text` and `p_cell` write is unreadable
+until `shown` turns it into text, which is the last thing that happens to a text, a table or a document before it is
+seen.  Sentences that speak of one are wrapped by `about_p`.  So a page that forgets to ask shows no p-value at all.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
-from ketadash.core.spec import PValues
+from ketadash.core.view import PValues
 
-# As `words.p_value` writes them: "p", a space that does not break, perhaps a sign, and the number.
-P = re.compile("\\bp\u00a0(?:[<>]\u00a0)?\\.\\d+")
 MARK, HIDDEN = "†", "p\u00a0hidden"
-_PERHAPS_MARKED = re.compile(f"{P.pattern}{MARK}?")
+HIDDEN_CELL = "hidden"
 NOTE = {
     PValues.LABELLED: "† One of many looks: outside the declared analysis a p-value does not keep its error rate.",
     PValues.HIDDEN: "p-values are hidden: this is not the declared analysis.",
 }
 GONE = "What would stand here speaks of p-values, which are hidden."
-# A p-value that somebody else wrote, as in a report's printed numbers; and sentences that speak of one: on which side
-# of a limit it lies, what it was corrected for, where it stands.
+
+
+class PValue(float):
+    """A p-value, or a number that gives one away, such as its Monte Carlo error."""
+
+    __slots__ = ()
+
+
+def as_p(p: float | None) -> PValue | None:
+    """A number as the p-value that it is; None stays None."""
+    return None if p is None else PValue(p)
+
+
+def keep_p(result: Any, *names: str) -> None:
+    """Make p-values of the fields `names` of a frozen result, whatever number it was made with."""
+    for name in names:
+        object.__setattr__(result, name, as_p(getattr(result, name)))
+
+
+class HoldsP:
+    """A frozen result whose field `p` is a p-value."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        keep_p(self, "p")
+
+
+# A p-value within a text is written with characters of no script, one for each sign; `_ABOUT` stands around sentences.
+# No file can smuggle anything in by them: what they may say is `_READABLE`.
+_SIGNS = "p\u00a0<>.0123456789–"
+_FIRST = 0x10FE00
+_TOKEN = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(_SIGNS) - 1)}]+")
+_READABLE = re.compile(r"(p\u00a0)?(?:[<>]\u00a0)?\.\d+|–")
+_OPEN, _CLOSE = "\ufdd2", "\ufdd3"
+_ABOUT = re.compile(f" ?{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}|$)")
+_HAS_ANY = re.compile(f"{_TOKEN.pattern}|[{_OPEN}{_CLOSE}]")
+
+
+def p_text(p: float | None) -> str:
+    """``p .04``, ``p .007``, ``p < .001``: two digits, three where it matters; ``p not estimable`` for None."""
+    return "p not estimable" if p is None or isnan(p) else _written(_rounded(p))
+
+
+def p_cell(p: float | None) -> str:
+    """The same for a column headed p: ``.04``, ``< .001``, a dash for None."""
+    return _written("–" if p is None or isnan(p) else _rounded(p).removeprefix("p").strip())
+
+
+def about_p(text: str) -> str:
+    """A whole sentence, or a cell, that speaks of a p-value: it is left out where they are hidden."""
+    return f"{_OPEN}{text}{_CLOSE}"
+
+
+def _rounded(p: float) -> str:
+    if p < 0.001:
+        return "p\u00a0<\u00a0.001"
+    if p > 0.995:
+        return "p\u00a0>\u00a0.99"
+    digits = 3 if p < 0.01 or 0.045 <= p < 0.055 else 2
+    return f"p {p:.{digits}f}".replace("0.", ".", 1).replace(" ", "\u00a0")
+
+
+def _written(text: str) -> str:
+    return "".join(chr(_FIRST + _SIGNS.index(sign)) for sign in text)
+
+
+def _read(token: re.Match[str]) -> str:
+    text = "".join(_SIGNS[ord(sign) - _FIRST] for sign in token[0])
+    return text if _READABLE.fullmatch(text) else ""
+
+
+def shown(text: str, how: PValues) -> str:
+    """A text as it is read: its p-values as they are, marked, or hidden with the sentences that speak of one."""
+    if not _HAS_ANY.search(text):
+        return text
+    if how is not PValues.HIDDEN:
+        mark = MARK if how is PValues.LABELLED else ""
+        plain = text.replace(_OPEN, "").replace(_CLOSE, "")
+        return _TOKEN.sub(lambda token: (p := _read(token)) + (mark if p.startswith("p") else ""), plain)
+    kept = _ABOUT.sub("", text).replace(_CLOSE, "").strip() if _OPEN in text else text
+    return _TOKEN.sub(lambda token: HIDDEN if _read(token).startswith("p") else HIDDEN_CELL, kept) or GONE
+
+
+def is_cell_of_p(cell: object) -> bool:
+    """Whether a table's cell is a p-value or a number about one, so that all its column is."""
+    if isinstance(cell, PValue):
+        return True
+    if not isinstance(cell, str):
+        return False
+    token = _TOKEN.match(cell)
+    return cell.startswith(_OPEN) or (token is not None and not _read(token).startswith("p"))
+
+
+def everywhere(value: Any, how: PValues) -> Any:
+    """A result as plain values, such as the JSON has it, as it is read; a p-value that is hidden is None."""
+    if isinstance(value, Mapping):
+        return {key: everywhere(inner, how) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)([everywhere(inner, how) for inner in value])
+    if isinstance(value, PValue):
+        return None if how is PValues.HIDDEN else value
+    return shown(value, how) if isinstance(value, str) else value
+
+
+# --- what others wrote -----------------------------------------------------------------------------------------------
+
+# A p-value as a report prints it, and sentences that speak of one: on which side of a limit it lies, where it stands.
 _PRINTED = re.compile(r"\bp[\s\u00a0]*(?:[=<>≤≥][\s\u00a0]*)?0?\.\d+")
-_ABOUT = re.compile(
+_SPOKEN_OF = re.compile(
     r"\bp[\s\u00a0]+(?:is|stays|stands|below|above|under|over|between)\b|\bp[\s\u00a0]*[<>=≤≥]|\bexact p\b"
     r"|\bp-values?\b"
 )
 _END = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
-_COLUMN = re.compile(r"(^|[\s:_])p($|[,_])")  # "p", "Log-rank, p", "arm × day: p", "p_fisher", "test_p"
 
 
-def sentence(text: str, how: PValues) -> str:
-    """A sentence with its p-values as they are, marked, or left out; hidden, it is left out if it speaks of one."""
-    if how is PValues.SHOWN:
-        return text
-    if how is PValues.LABELLED:
-        return _PERHAPS_MARKED.sub(lambda match: f"{match[0].removesuffix(MARK)}{MARK}", text)
-    hidden = P.sub(HIDDEN, text)
-    if not (_PRINTED.search(hidden) or _ABOUT.search(hidden)):
-        return hidden
-    kept = [part for part in _END.split(hidden) if not _ABOUT.search(part)]
-    return _PRINTED.sub(HIDDEN, " ".join(kept)) if kept else GONE
-
-
-def is_p(name: str) -> bool:
-    """Whether a column or a field of that name holds p-values."""
-    return _COLUMN.search(name) is not None
-
-
-def everywhere(value: Any) -> Any:
-    """A result as plain values, such as the JSON has it, without any p-value or sentence about one."""
-    if isinstance(value, Mapping):
-        return {
-            k: None if is_p(str(k)) and not isinstance(v, Mapping | list) else everywhere(v) for k, v in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return type(value)([everywhere(inner) for inner in value])
-    return sentence(value, PValues.HIDDEN) if isinstance(value, str) else value
+def of_prose(text: str) -> str:
+    """A text that somebody wrote for a file, with its sentences that hold or speak of a p-value as such."""
+    sentences = _END.split(text)
+    return " ".join(about_p(s) if _PRINTED.search(s) or _SPOKEN_OF.search(s) else s for s in sentences)

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from ketadash import analyse
-from ketadash.core import p_values as words_guard
 from ketadash.core.errors import SpecError
+from ketadash.core.p_values import everywhere
 from ketadash.core.spec import AnalysisSpec
+from ketadash.core.view import PValues
 from ketadash.questions import registry
 from ketadash.questions.shared.document import Document
 from ketadash.trial import Trial, resolve
@@ -72,8 +73,8 @@ def analysis(
             warnings += doubts
     strict = trial.declared.strict and document["provenance"]["exploratory"]
     document["warnings"] = list(dict.fromkeys(warnings))
+    document = everywhere(document, PValues.HIDDEN if strict or hidden else PValues.SHOWN)
     if strict or hidden:
-        document = words_guard.everywhere(document)
         why = "the trial declares strict, and this is not its declared analysis" if strict else "as on the page"
         document["warnings"].append(f"p-values are hidden: {why}")
     return document

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
-from ketadash.core import p_values as words_guard
+from ketadash.core.p_values import shown
 from ketadash.core.spec import PValues, ViewSpec
 from ketadash.export.provenance import Stamp
 from ketadash.questions.question import Material
@@ -91,12 +91,10 @@ Maker = Callable[[Material], Iterable[Section]]
 
 
 def guarded(section: Section, how: PValues) -> Section:
-    """The section with p-values as they are, marked, or left out, wherever they stand."""
-    if how is PValues.SHOWN:
-        return section
+    """The section as it is read: with p-values as they are, marked, or left out, wherever they stand."""
 
     def guard(text: str) -> str:
-        return words_guard.sentence(text, how)
+        return shown(text, how)
 
     return Section(
         section.key,

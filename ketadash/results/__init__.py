@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results.provenance import Provenance as Provenance
 
@@ -32,7 +33,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(HoldsP):
     """A number with its interval; `p` is two-sided."""
 
     estimate: float | None
@@ -53,7 +54,7 @@ class Convergence:
 
 
 @dataclass(frozen=True, slots=True)
-class Coefficient:
+class Coefficient(HoldsP):
     term: str
     estimate: float | None
     se: float | None
@@ -66,7 +67,7 @@ class Coefficient:
 
 
 @dataclass(frozen=True, slots=True)
-class EffectTest:
+class EffectTest(HoldsP):
     """A Type III test of one fixed effect, denominator degrees of freedom by containment (pooled: Barnard–Rubin)."""
 
     effect: str
@@ -169,7 +170,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class OddsRatioPerDay:
+class OddsRatioPerDay(HoldsP):
     """Odds ratio for one more day in one arm; `day` says where a quadratic's slope is taken, None if linear."""
 
     arm: str
@@ -244,7 +245,7 @@ class SurvivalArm:
 
 
 @dataclass(frozen=True, slots=True)
-class LogRank:
+class LogRank(HoldsP):
     """A two-arm test: the log-rank, or Gray's where another event competes; None with a message if there is none."""
 
     chi2: float | None
@@ -254,7 +255,7 @@ class LogRank:
 
 
 @dataclass(frozen=True, slots=True)
-class Cox:
+class Cox(HoldsP):
     """Hazard ratio, active against control; None with a message where the likelihood is monotone.
 
     `se` is that of `log_hr`.

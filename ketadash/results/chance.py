@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ketadash.core.p_values import HoldsP, keep_p
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate
 
@@ -46,6 +47,9 @@ class Contrast:
     interval: str = ""
     trouble: str = ""
 
+    def __post_init__(self) -> None:
+        keep_p(self, "monte_carlo_se")
+
     @property
     def unvarying(self) -> bool:
         """Whether the arms differ and nobody does from others of their arm: a difference without a standard error."""
@@ -79,6 +83,9 @@ class PercentDaysShuffled:
     statistic: float | None
     p: float | None
     monte_carlo_se: float | None
+
+    def __post_init__(self) -> None:
+        keep_p(self, "p", "monte_carlo_se")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,7 @@ class Without:
 
 
 @dataclass(frozen=True, slots=True)
-class FragilityIndex:
+class FragilityIndex(HoldsP):
     """The fewest outcomes in one arm of `n` people that, changed, turn Fisher's verdict; `significant` as it stands."""
 
     flips: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Counts, Estimate, ModelFit
 
@@ -28,7 +29,7 @@ class MeanPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class WeeklyChange:
+class WeeklyChange(HoldsP):
     """What one more week does: a difference (identity link) or a ratio of means (log link).
 
     ``arm='difference'`` compares the two: active minus control, or active to control.
@@ -106,7 +107,7 @@ class ScoreArm:
 
 
 @dataclass(frozen=True, slots=True)
-class RankTest:
+class RankTest(HoldsP):
     chi2: float | None
     df: int
     p: float | None

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ketadash.core.p_values import PValue, keep_p
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate, TimeToEvent
 
@@ -30,6 +31,9 @@ class Strip:
     ci_low: np.ndarray
     ci_high: np.ndarray
     p: np.ndarray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "p", np.vectorize(PValue, otypes=[object])(self.p))
 
     @property
     def verdict(self) -> np.ndarray:
@@ -144,6 +148,9 @@ class CountedDropouts:
     p_low: float | None
     p_high: float | None
     n_choices: int
+
+    def __post_init__(self) -> None:
+        keep_p(self, "p_low", "p_high")
 
 
 @dataclass(frozen=True, slots=True)

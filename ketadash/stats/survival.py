@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from ketadash.core.errors import FitError
+from ketadash.core.p_values import about_p
 from ketadash.results import Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint
 from ketadash.stats.risk_sets import (
     Bools,
@@ -269,8 +270,8 @@ def unvarying_means(still: Sequence[str], gap: Estimate) -> tuple[str, ...]:
     if gap.p is None:
         return ("neither restricted mean varies (standard errors 0), so their difference has no interval",)
     return (
-        f"everybody in the {still[0]} arm was alike (standard error 0), so the interval and the p-value of the "
-        "difference of restricted means rest on the other arm's spread alone: they are too narrow and too small",
+        f"everybody in the {still[0]} arm was alike (standard error 0), so the difference of restricted means rests on "
+        f"the other arm's spread alone: its interval is too narrow{about_p(' and its p-value too small')}",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from ketadash.core.p_values import PValue
 from ketadash.core.spec import PValues
 from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.command import command
@@ -76,7 +77,7 @@ def _one(now: Current, page: str, numbers: tuple[Number, ...]) -> None:
     number = numbers[at]
     values = code_numbers.value(number, now.trial, now.spec)
     hidden = now.view.p_values is PValues.HIDDEN
-    shown = [f"{FIELD_LABELS.get(n, n)} {_shown(n, v, hidden)}" for n, v in zip(number.names, values, strict=True)]
+    shown = [f"{FIELD_LABELS.get(n, n)} {_shown(v, hidden)}" for n, v in zip(number.names, values, strict=True)]
     st.html(f'<p style="margin:0"><strong>Here:</strong> {escape("; ".join(shown))}</p>')
     if number.part == "sensitivity":
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
@@ -120,8 +121,8 @@ def _program(text: str | None, why_not: str, language: str, heading: str) -> Non
     st.code(text, language=language, height=460)
 
 
-def _shown(name: str, value: Any, hidden: bool) -> str:
-    if hidden and name == "p":
+def _shown(value: Any, hidden: bool) -> str:
+    if hidden and isinstance(value, PValue):
         return "hidden (this is not the declared analysis)"
     if value is None:
         return "not estimable"

@@ -14,7 +14,7 @@ import plotly
 import streamlit as st
 
 from ketadash import __version__, analyse
-from ketadash.core import p_values as words_guard
+from ketadash.core.p_values import shown
 from ketadash.export import provenance
 from ketadash.questions.shared import words
 from ketadash.questions.shared.theme import Figure
@@ -163,7 +163,7 @@ def fitted(figure: Figure, narrow: Figure, *, key: str, alt: str) -> None:
 
 def _described(alt: str) -> str:
     """A picture in words, its p-values hidden or marked where they must be, and not without end."""
-    text = words_guard.sentence(alt, state.p_values())
+    text = shown(alt, state.p_values())
     return text if len(text) <= _LONGEST_ALT else text[: _LONGEST_ALT - 1] + "…"
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 import streamlit as st
 
 from ketadash.core import numbers
-from ketadash.core import p_values as words_guard
 from ketadash.core.findings import first_of
+from ketadash.core.p_values import shown
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.shared import glossary as words_glossary
 from ketadash.questions.shared import tables, words
@@ -65,7 +65,7 @@ def plain(text: str, most: int = LONGEST) -> str:
 
 def guarded(text: str) -> str:
     """A sentence whose p-values say that they are one of many looks, or are hidden, where they must."""
-    return words_guard.sentence(text, state.p_values())
+    return shown(text, state.p_values())
 
 
 def answer(text: str) -> None:
@@ -106,7 +106,8 @@ def holds(text: str) -> None:
 
 def rests_on(text: str) -> None:
     """Assumption, n and model: where the picture is, not in a footer; its terms are explained beside it."""
-    st.markdown(f"**What this rests on.** {plain(guarded(text))}", help=words_glossary.explained(text))
+    text = guarded(text)
+    st.markdown(f"**What this rests on.** {plain(text)}", help=words_glossary.explained(text))
 
 
 def sentence(message: str) -> str:
@@ -118,8 +119,8 @@ def sentence(message: str) -> str:
 def warn(messages: tuple[str, ...]) -> None:
     """Doubts about the fit or the data, one box."""
     if messages:
-        shown = first_of(list(dict.fromkeys(messages)))
-        st.warning("\n\n".join(plain(sentence(m)) for m in shown), icon=":material/warning:")
+        first = first_of(list(dict.fromkeys(map(guarded, messages))))
+        st.warning("\n\n".join(plain(sentence(m)) for m in first), icon=":material/warning:")
 
 
 def doubts(result: BinaryOutcome, messages: tuple[str, ...] | None = None) -> None:

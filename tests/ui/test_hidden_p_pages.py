@@ -14,6 +14,8 @@ LEAK = re.compile(
     r"\bp[\s\u00a0]*(?:[=<>≤≥][\s\u00a0]*)?0?\.\d+|\bp[\s\u00a0](?:is|stays|below|above)\b|\bp[\s\u00a0]*[<>=]"
     r"|\bexact p\b|\bp_fisher\b"
 )
+# A p-value that nobody turned into text, or the mark around a sentence about one.
+UNREAD = re.compile("[\U0010fe00-\U0010feff\ufdd2\ufdd3]")
 STATE = {"missing": "missing", "trend": "linear", "dropout": "censored", "pvalues": "hidden"}
 # About methods and words in general, not about this trial: they explain what a p-value is.
 GENERAL = ("methods", "glossary")
@@ -52,7 +54,7 @@ def without_methods(monkeypatch):
 def test_no_page_holds_a_hidden_p_value_or_speaks_of_one(page):
     at = opened(page, **STATE)
     assert not at.exception
-    assert leaks(at) == []
+    assert leaks(at) == [] and not UNREAD.search(" ".join(texts(at)))
 
 
 def test_the_same_pages_hold_them_where_they_are_shown():
@@ -60,6 +62,7 @@ def test_the_same_pages_hold_them_where_they_are_shown():
     at = opened("relapse")
     for page in ("relapse", "dropout", "safety", "heavy_drinking", "overview", "paper"):
         assert leaks(turned(at, page)), page
+        assert not UNREAD.search(" ".join(texts(at))), page
 
 
 @pytest.mark.parametrize("page", slides.ORDER)

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
 from ketadash.analyse import adverse_events_result, dissociation_result, follow_up_result, measures_result
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core import p_values
+from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.questions.safety import words as words_safety
 from ketadash.trial import load, resolve
 
@@ -60,7 +61,7 @@ def test_every_part_is_shown_with_the_numbers_of_the_results(monkeypatch, tmp_pa
         assert m.label.capitalize() in shown(at, f"measure_{m.measure}")["alt"]
     text = said(at)
     for sentence in (words_safety.events(events), words_safety.dissociation(score), words_safety.follow_up(later)):
-        assert sentence.replace("<", "&lt;") in text
+        assert p_values.shown(sentence, PValues.SHOWN).replace("<", "&lt;") in text
     assert not at.info
 
 

@@ -10,6 +10,7 @@ from ketadash.analyse import batch, progress
 from ketadash.analyse.influence import NNT, RELAPSE, influence, influence_problem, left_out_of
 from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.randomisation import ALIKE, randomisation, randomisation_problem, shuffles_of
+from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
 from ketadash.results.chance import Contrast, Influence, ModelCheck, Randomisation
@@ -38,7 +39,7 @@ def _randomisation(r: Randomisation) -> dict[str, Any]:
     }
 
 
-NO_INTERVAL = "shuffling gives this comparison a p-value only: it has no interval"
+NO_INTERVAL = about_p("shuffling gives this comparison a p-value only: it has no interval")
 
 
 def _contrast(c: Contrast) -> dict[str, Any]:

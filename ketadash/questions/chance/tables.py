@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ketadash.core.numbers import interval, level, number, p_cell
+from ketadash.core.numbers import interval, level, number
+from ketadash.core.p_values import about_p, p_cell
 from ketadash.core.terms import Terms
 from ketadash.questions.chance import words
+from ketadash.questions.shared.full_precision import precise
 from ketadash.results import Estimate
 from ketadash.results.chance import Contrast, Influence, ModelCheck, Randomisation
 
 
 def shuffles(r: Randomisation) -> pd.DataFrame:
-    """Every comparison; columns about p begin with it, so that the guard knows them."""
+    """Every comparison."""
     at = level(r.confidence)
     return pd.DataFrame(
         [
@@ -23,13 +25,17 @@ def shuffles(r: Randomisation) -> pd.DataFrame:
                 f"Observed ({at} by shuffling)": _observed(c),
                 "In standard errors": words.in_errors(c),
                 "p": p_cell(c.observed.p),
-                "p, Monte Carlo SE": number(c.monte_carlo_se, 3),
-                "p, shuffles as large": f"{c.n_as_large:,} of {len(c.draws):,}" if c.statistic is not None else "–",
+                "p, Monte Carlo SE": about_p(number(c.monte_carlo_se, 3)),
+                "p, shuffles as large": about_p(_as_large(c)),
                 "Shuffles without an answer": f"{c.n_failed:,}",
             }
             for c in r.contrasts
         ]
     )
+
+
+def _as_large(c: Contrast) -> str:
+    return "–" if c.statistic is None else f"{c.n_as_large:,} of {len(c.draws):,}"
 
 
 def _observed(c: Contrast) -> str:
@@ -47,7 +53,7 @@ def _observed(c: Contrast) -> str:
 
 def shuffles_full(r: Randomisation) -> pd.DataFrame:
     """The same in full precision."""
-    return pd.DataFrame(
+    return precise(
         [
             {
                 "name": c.name,

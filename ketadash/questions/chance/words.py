@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ketadash.core.numbers import interval, level, number, p_value, plain_number, points
+from ketadash.core.numbers import interval, level, number, plain_number, points
+from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
@@ -52,7 +53,7 @@ def in_errors(c: Contrast) -> str:
 
 def _size(c: Contrast) -> str:
     """Its size and p in brackets."""
-    p = p_value(c.observed.p)
+    p = p_text(c.observed.p)
     if c.name not in IN_POINTS or c.observed.estimate is None:
         return f" ({p})"
     size = points(c.observed.estimate)
@@ -78,7 +79,8 @@ def rests_on(r: Randomisation, spec: AnalysisSpec) -> str:
     """What was shuffled and how."""
     within = f" within {' and '.join(r.strata)}" if r.strata else ""
     errors = [c.monte_carlo_se for c in r.contrasts if c.monte_carlo_se is not None]
-    error = f" Another seed would move p by about {number(max(errors), 3)} at most (1 SE)." if errors else ""
+    moved = about_p(f"Another seed would move p by about {number(max(errors), 3)} at most (1 SE).") if errors else ""
+    error = f" {moved}" if moved else ""
     return (
         f"Who got what was shuffled {r.n_done:,} times{within}, arm sizes kept (random seed {r.seed}), and each time "
         "the whole analysis chosen at the left was made again, missing days included. Comparisons are measured in "
@@ -210,7 +212,8 @@ def _fragile(r: Influence) -> str:
     assert f is not None
     people = f"{f.flips} participant{'s' if f.flips != 1 else ''}"
     verdict = "no longer be below .05" if f.significant else "be below .05"
-    return f"If {people} of {f.n} had had the other outcome ({r.label}), Fisher's {p_value(f.p)} would {verdict}."
+    other = f"If {people} of {f.n} had had the other outcome ({r.label})"
+    return about_p(f"{other}, Fisher's {p_text(f.p)} would {verdict}.")
 
 
 def influence_alt(r: Influence) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import level, number, p_cell
+from ketadash.core.numbers import level, number
+from ketadash.core.p_values import p_cell
 from ketadash.core.spec import DropoutRule
 from ketadash.questions.shared.tables import points_with_interval
 from ketadash.results.sensitivity import DropoutWays

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import level, p_value, point_ends, points_text
+from ketadash.core.numbers import level, point_ends, points_text
+from ketadash.core.p_values import about_p, p_text
 from ketadash.questions.relapse.words import happened
 from ketadash.questions.shared import holding
 from ketadash.questions.shared.legends import arm_sizes
@@ -40,7 +41,7 @@ def answer(result: DropoutWays) -> str:
 def _reading(w: TimeToEvent) -> str:
     """``counted as relapse, −34 points (95% CI −57 to −4; log-rank p .04)``."""
     d = w.difference
-    test = f"{w.test} {p_value(w.logrank.p)}"
+    test = f"{w.test} {p_text(w.logrank.p)}"
     if d.estimate is None:
         return f"{_rule(w).about.way}, not estimable ({test})"
     ends = "no interval" if d.ci_low is None or d.ci_high is None else f"{level(w.confidence)} {_ends(d)}"
@@ -75,14 +76,15 @@ def counted(result: DropoutWays) -> str | None:
     day = result.ways[0].terms.heavy_day
     who = f"the {n} who left without a {day}" if n > 1 else f"the one who left without a {day}"
     if not totals:
-        return f"However many of {who} relapsed, p stays at .05 or above."
+        return about_p(f"However many of {who} relapsed, p stays at .05 or above.")
     if totals[0] == 0 and len(enough) == n + 1:
-        return f"However many of {who} relapsed, p stays below .05."
+        return about_p(f"However many of {who} relapsed, p stays below .05.")
     if totals[0] == n:
-        return f"For p below .05, all of {who} must have relapsed." if n > 1 else f"For p below .05, {who} must have."
+        must = f"all of {who} must have relapsed" if n > 1 else f"{who} must have"
+        return about_p(f"For p below .05, {must}.")
     exact = f"{enough[0]} or more" if enough and enough[0] < n else "all"
     guarantee = f"whoever they are, it takes {exact} of them" if enough else "no number does it whoever they are"
-    return f"For p below .05, at least {totals[0]} of {who} must have relapsed; {guarantee}."
+    return about_p(f"For p below .05, at least {totals[0]} of {who} must have relapsed; {guarantee}.")
 
 
 def rests_on(result: DropoutWays) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import interval, number, p_value, percent, ratio_digits
+from ketadash.core.numbers import interval, number, percent, ratio_digits
+from ketadash.core.p_values import p_text
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import believable
@@ -23,7 +24,7 @@ def answer(result: BinaryOutcome) -> str:
     if test is None or test.f is None:
         return sentence
     freedom = f"{test.df_num}, {number(test.df_den, 0)}"
-    return f"{sentence} The arms' trends differ by F({freedom}) = {number(test.f)}, {p_value(test.p)}."
+    return f"{sentence} The arms' trends differ by F({freedom}) = {number(test.f)}, {p_text(test.p)}."
 
 
 def _trend(r: OddsRatioPerDay, kind: str, day: str) -> str:
@@ -32,7 +33,7 @@ def _trend(r: OddsRatioPerDay, kind: str, day: str) -> str:
     clear = r.ci_low > 1 or r.ci_high < 1
     digits = ratio_digits(r.ci_low, r.ci_high)
     ends = f"{kind} {interval(r.ci_low, r.ci_high, digits)}"
-    ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_value(r.p)})"
+    ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_text(r.p)})"
     if clear:
         change = percent(abs(r.estimate - 1), digits - 2)
         return f"With {r.arm} one participant's odds of a {day} {moved} by {change} with each day {ratio}"

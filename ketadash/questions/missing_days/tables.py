@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ketadash.core.numbers import level, p_cell
+from ketadash.core.numbers import level
+from ketadash.core.p_values import p_cell
+from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import DAYS_USED
 from ketadash.questions.shared.tables import points_with_interval, specification_kind
 from ketadash.questions.shared.words import imor
@@ -59,7 +61,7 @@ def missing_by_reason(result: Missingness) -> pd.DataFrame:
 def strip(result: Strip) -> pd.DataFrame:
     """Every count of successes among the unknown, in full precision."""
     control, active = result.arms
-    return pd.DataFrame(
+    return precise(
         [
             {
                 "endpoint": result.endpoint,
@@ -68,7 +70,7 @@ def strip(result: Strip) -> pd.DataFrame:
                 "difference": float(result.difference[i, j]),
                 "ci_low": float(result.ci_low[i, j]),
                 "ci_high": float(result.ci_high[i, j]),
-                "p_fisher": float(result.p[i, j]),
+                "p_fisher": result.p[i, j],
             }
             for i in range(result.unknown[0] + 1)
             for j in range(result.unknown[1] + 1)

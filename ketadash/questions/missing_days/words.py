@@ -6,6 +6,7 @@ from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
+from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
 from ketadash.questions.shared import robustness as reckoning
@@ -21,8 +22,8 @@ KINDS = (
 STRIP_RESTS_ON = (
     "Participants whose outcome is known are counted as they are; the others are successes as often as the strip says, "
     "all counts gone through, nothing simulated. Risk differences with Newcombe's interval, no model and no "
-    "adjustment. Fisher's exact p stands in the download."
-)
+    "adjustment. "
+) + about_p("Fisher's exact p stands in the download.")
 MOVE = "Move the dial to see what other assumptions would give."
 NONE = "No day of the window is missing in either arm: nothing on this page can change the answer."
 

@@ -6,7 +6,9 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ketadash.core.numbers import interval, level, number, p_cell
+from ketadash.core.numbers import interval, level, number
+from ketadash.core.p_values import p_cell
+from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import DAYS_USED
 from ketadash.results import Sensitivity, SensitivityRow
 
@@ -54,7 +56,7 @@ def _choices(row: SensitivityRow) -> list[str]:
 
 def specifications_full(result: Sensitivity) -> pd.DataFrame:
     """The same in full precision, one column a number."""
-    return pd.DataFrame(
+    return precise(
         [
             {
                 "specification": result.terms.worded(r.label),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, p_value, point_ends, points, ratio_digits
+from ketadash.core.numbers import interval, level, number, point_ends, points, ratio_digits
+from ketadash.core.p_values import p_text
 from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
@@ -99,7 +100,7 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
         f"{events(active.events)}/{active.n} v {events(control.events)}/{control.n}",
         (
             f"{active.arm} v {control.arm} by day {result.window[1]}: {ratio}; {result.test} "
-            f"{p_value(result.logrank.p)}{only_left}"
+            f"{p_text(result.logrank.p)}{only_left}"
         ),
     )
 

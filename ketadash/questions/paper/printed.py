@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeVar
 
 from ketadash.core.errors import DataError
+from ketadash.core.p_values import PValue, of_prose
 from ketadash.trial import Trial, toml
 
 _STEP = re.compile(r"([^.\[\]]+)|\[([^=\]]+)=([^\]]*)\]")
@@ -70,13 +71,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reproduced:
-    """A printed number with ours: the full value, as shown at the printed precision, and whether they agree."""
+    """A printed number with ours: the full value, as shown at the printed precision, and whether they agree.
+
+    `is_p` is whether ours is a p-value, as it also may be where there is none of ours.
+    """
 
     printed: Printed
     ours: float | None
     shown: str
     agrees: bool
     why: str = ""
+    is_p: bool = True
 
 
 def read(text: str) -> Report:
@@ -134,6 +139,9 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
+_PROSE = ("title", "text", "note")  # what somebody wrote in sentences, perhaps about a p-value
+
+
 def _entries(document: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
     read_entries, entries = [], document.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
@@ -143,7 +151,7 @@ def _entries(document: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple
     for i, entry in enumerate(entries, start=1):
         which = f"published.toml, {name} {i} ({str(entry.get('key', 'no key'))[:60]})"
         _fields_are_right(entry, kind, which)
-        read_entries.append(kind(**entry))
+        read_entries.append(kind(**{name: of_prose(v) if name in _PROSE else v for name, v in entry.items()}))
     return tuple(read_entries)
 
 
@@ -184,17 +192,18 @@ def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
         ours = math.inf
     if not abs(ours) <= LARGEST:
         return Reproduced(p, None, "–", False, "ours could not be estimated")
+    of_p = isinstance(computed, PValue)
     if p.rule in ("significant", "not significant"):
         text = f"p = {ours:.3f}" if ours >= 0.001 else "p < 0.001"
         return Reproduced(p, ours, text, (ours < 0.05) == (p.rule == "significant"))
     if p.value is None:
-        return Reproduced(p, ours, f"{ours:g}", False, "the printed value is not given as a number")
+        return Reproduced(p, ours, f"{ours:g}", False, "the printed value is not given as a number", is_p=of_p)
     if p.rule != "=":
         agrees = ours < p.value if p.rule == "<" else ours > p.value
         text = "<0.001" if abs(ours) < 0.001 else shown(ours, max(p.digits, 3), "nearest")
-        return Reproduced(p, ours, text, agrees)
+        return Reproduced(p, ours, text, agrees, is_p=of_p)
     text = shown(ours, p.digits, p.rounded)
-    return Reproduced(p, ours, text, text == shown(p.value, p.digits, "nearest"))
+    return Reproduced(p, ours, text, text == shown(p.value, p.digits, "nearest"), is_p=of_p)
 
 
 def shown(x: float, digits: int, rounded: str) -> str:

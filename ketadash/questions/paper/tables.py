@@ -6,7 +6,7 @@ import pandas as pd
 
 from ketadash.core.spec import PValues
 from ketadash.questions.paper.printed import Reproduced
-from ketadash.questions.paper.words import difference, is_p, mark
+from ketadash.questions.paper.words import difference, mark
 
 
 def table(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.DataFrame:
@@ -26,5 +26,5 @@ def table(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.Data
         ]
     )
     if how is PValues.HIDDEN:
-        made.loc[[is_p(r) for r in rows], ["Printed", "Ours", "Difference", "Agrees", "Note"]] = "hidden"
+        made.loc[[r.is_p for r in rows], ["Printed", "Ours", "Difference", "Agrees", "Note"]] = "hidden"
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ketadash.core import p_values as words_guard
 from ketadash.core.spec import PValues
 from ketadash.questions.paper.printed import Reproduced
 
@@ -17,11 +16,6 @@ NO_REPORT = (
 )
 
 
-def is_p(r: Reproduced) -> bool:
-    """Whether it is a p-value."""
-    return r.printed.rule in ("significant", "not significant") or words_guard.is_p(r.printed.path.rpartition(".")[2])
-
-
 def answer(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> str:
     """How many of the printed numbers come out, and which do not."""
     missed = [r for r in rows if not r.agrees]
@@ -30,7 +24,7 @@ def answer(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> str:
         return f"{opening}."
     named = "; ".join(
         f"{r.printed.what}: hidden"
-        if how is PValues.HIDDEN and is_p(r)
+        if how is PValues.HIDDEN and r.is_p
         else f"{r.printed.what}: {r.printed.printed} printed, {r.shown} here"
         for r in missed[:4]
     )

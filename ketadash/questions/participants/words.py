@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.findings import first_of
 from ketadash.core.numbers import number, percent
+from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
@@ -112,6 +113,12 @@ def _lower(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
+NO_P_AT_BASELINE = about_p(
+    "No p-values: in a randomised trial every difference at baseline is due to chance, so a test has nothing to find "
+    "(CONSORT)."
+)
+
+
 def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     """What counts as leaving, as analysed and as a difference."""
     first, last = result.flow.window
@@ -123,8 +130,8 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     return (
         f"Who left has days without a report up to the end of the window (days {first} to {last}); the first "
         f"of them is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the "
-        "pooled standard deviation (Austin 2009; without sign where there are more than two levels). No p-values: in a "
-        "randomised trial every difference at baseline is due to chance, so a test has nothing to find (CONSORT)."
+        "pooled standard deviation (Austin 2009; without sign where there are more than two levels). "
+        f"{NO_P_AT_BASELINE}"
     )
 
 

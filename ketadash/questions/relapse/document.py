@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ketadash import analyse
+from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import NO_HEAVY, Document, records
 from ketadash.results import TimeToEvent
@@ -54,7 +55,7 @@ def not_reached(result: TimeToEvent) -> Iterator[str]:
         if any(p.ci_low is None for p in points):
             yield f"{arm.arm}: the curve has no interval ({result.ci_type}) on days on which it is 1 or 0"
     if result.difference.estimate is not None and result.difference.p is None:
-        yield "the difference on the last day has no p-value: its interval is pooled from those of the shares"
+        yield about_p("the difference on the last day has no p-value: its interval is pooled from those of the shares")
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:

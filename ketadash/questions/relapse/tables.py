@@ -7,7 +7,8 @@ import pandas as pd
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, p_cell
+from ketadash.core.numbers import interval, level, number
+from ketadash.core.p_values import p_cell
 from ketadash.results import TimeToEvent
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
-from ketadash.core.numbers import count_text, interval, level, number, p_value
+from ketadash.core.numbers import count_text, interval, level, number
 from ketadash.core.numbers import count_text as events
+from ketadash.core.p_values import p_text
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import assumes
@@ -23,7 +24,7 @@ def answer(result: TimeToEvent) -> str:
     only_left = left_only(result)
     if result.logrank.chi2 is None:
         return f"{opening}{f' ({only_left})' if only_left else ''}; {'; '.join(result.logrank.messages)}."
-    test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_value(result.logrank.p)}"
+    test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_text(result.logrank.p)}"
     test = f"{only_left}; {test}" if only_left else test
     mean = result.rmst.difference
     if mean.estimate is None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ketadash.core.numbers import p_value
-from ketadash.core.p_values import sentence
+from ketadash.core.p_values import p_text, shown
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
@@ -24,7 +23,7 @@ def panel(result: Measure, view: ViewSpec) -> Figure:
     last = max(result.weeks, default=1)
     test = result.model.test("week:arm")
     difference = (
-        "not modelled" if test is None or test.p is None else sentence(f"week × arm {p_value(test.p)}", view.p_values)
+        "not modelled" if test is None or test.p is None else shown(f"week × arm {p_text(test.p)}", view.p_values)
     )
     label = theme.safe(result.label.capitalize(), 22)
     heading = f'<b>{label}</b> <span style="color:{theme.ink(view).muted}">{theme.safe(difference)}</span>'

@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from ketadash.core.numbers import interval, level, number, p_value, percent
+from ketadash.core.numbers import interval, level, number, percent
+from ketadash.core.p_values import p_cell
 from ketadash.questions.safety.words import ABSTINENT_OF_REACHED, change
+from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import AR1, DIFFERENCE_POINTS
 from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, EventArm, FollowUp, Measure
 
@@ -49,7 +51,7 @@ def _graded(a: EventArm) -> str:
 
 def events_full(result: AdverseEvents) -> pd.DataFrame:
     """One row an event and arm, and the difference beside it."""
-    return pd.DataFrame(
+    return precise(
         [
             {"event": e.event, **asdict(a), **{f"difference_{k}": v for k, v in asdict(e.difference).items()}}
             for e in (*result.events, result.overall)
@@ -84,13 +86,13 @@ def association(result: Dissociation) -> pd.DataFrame:
                 "Question": "Do the arms differ? (Kruskal–Wallis, ties corrected)",
                 "Estimate": f"χ² {number(t.chi2)} on {t.df} df",
                 level(result.confidence): "",
-                "p": p_value(t.p),
+                "p": p_cell(t.p),
             },
             {
                 "Question": f"Odds ratio for one more point: {result.outcome}",
                 "Estimate": number(o.estimate, 3),
                 level(result.confidence): interval(o.ci_low, o.ci_high, 3),
-                "p": p_value(o.p),
+                "p": p_cell(o.p),
             },
         ]
     )
@@ -111,7 +113,7 @@ def measures(results: Sequence[Measure]) -> pd.DataFrame:
         row[level(m.confidence)] = interval(low, high)
         row["Week × arm F"] = number(None if test is None else test.f)
         row["DF"] = "–" if test is None or test.f is None else f"{test.df_num}, {test.df_den}"
-        row["p"] = p_value(None if test is None else test.p)
+        row["p"] = p_cell(None if test is None else test.p)
         row["Weeks (rows)"] = str(m.counts.n_rows)
         rows.append(row)
     return pd.DataFrame(rows)
@@ -155,7 +157,7 @@ def type_iii(results: Sequence[Measure]) -> pd.DataFrame:
         row = {"Measure": m.label, "Den DF": str(m.model.df) if m.model.usable else "–"}
         for t in m.model.tests:
             effect = "baseline" if t.effect.startswith("baseline_") else t.effect
-            row[f"{effect} F"], row[f"{effect} p"] = number(t.f), p_value(t.p)
+            row[f"{effect} F"], row[f"{effect} p"] = number(t.f), p_cell(t.p)
         rows.append(row)
     return pd.DataFrame(rows).fillna("–")
 

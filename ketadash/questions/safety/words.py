@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ketadash.core.numbers import interval, level, number, p_value, percent, points
+from ketadash.core.numbers import interval, level, number, percent, points
+from ketadash.core.p_values import about_p, p_text
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
 from ketadash.questions.shared.words import clustered, interval_of
 from ketadash.results.safety import (
@@ -124,14 +125,19 @@ def _share(a: EventArm) -> str:
     return f"{a.participants} of {a.n}"
 
 
+NO_P_OF_EVENTS = about_p(
+    "There are no p-values: a trial of this size is not built to test harms, many events would be tested at once, and "
+    "a large p would be mistaken for safety."
+)
+
+
 def events_rest_on(result: AdverseEvents) -> str:
     """What is counted, of whom, and why there is no p."""
     left_out = f" {result.warnings[0][:1].upper()}{result.warnings[0][1:]}." if result.warnings else ""
     return (
         "Counted are participants with an event at least once, of all randomised to the arm; events reported on day 0 "
         f"or later, or on an unknown day.{left_out} Differences are {level(result.confidence)} by Newcombe's score "
-        "method. There are no p-values: a trial of this size is not built to test harms, many events would be tested "
-        "at once, and a large p would be mistaken for safety."
+        f"method. {NO_P_OF_EVENTS}"
     )
 
 
@@ -150,7 +156,7 @@ def dissociation(result: Dissociation) -> str:
     control, active = result.arms
     opening = f"CADSS was {_distribution(active)} with {active.arm} and {_distribution(control)} with {control.arm}"
     test = result.test
-    compared = "" if test.chi2 is None else f" (χ² {number(test.chi2)} on {test.df} df, {p_value(test.p)})"
+    compared = "" if test.chi2 is None else f" (χ² {number(test.chi2)} on {test.df} df, {p_text(test.p)})"
     return f"{opening}{compared}. {association(result)}"
 
 
@@ -172,7 +178,7 @@ def association(result: Dissociation) -> str:
         return f"Its association with end-of-study abstinence: {reason}."
     return (
         f"For each further point the odds of abstinence at the end are multiplied by {number(o.estimate)} "
-        f"({level(result.confidence)} {interval(o.ci_low, o.ci_high)}, {p_value(o.p)})."
+        f"({level(result.confidence)} {interval(o.ci_low, o.ci_high)}, {p_text(o.p)})."
     )
 
 
@@ -198,13 +204,13 @@ def _interactions(results: Sequence[Measure]) -> str:
     n = len(tests)
     if not small:
         low = min(t.p for _, t in tests if t.p is not None)
-        return (
+        return about_p(
             f"The arms' weekly trends differed at p < .05 in none of {n} visit measures (smallest "
-            f"{p_value(low)}, not adjusted for testing several)."
+            f"{p_text(low)}, not adjusted for testing several)."
             if n > 1
-            else f"The arms' weekly trends in {tests[0][0].label} did not differ at p < .05 ({p_value(low)})."
+            else f"The arms' weekly trends in {tests[0][0].label} did not differ at p < .05 ({p_text(low)})."
         )
-    return (
+    return about_p(
         f"The arms' weekly trends differed at p < .05 in {len(small)} of {n} visit measures ({', '.join(small)}); the "
         "p-values are not adjusted for testing several."
     )
@@ -221,7 +227,7 @@ def measures(results: Sequence[Measure]) -> str:
     return (
         f"{_interactions(results)} {first.label.capitalize()}{picked} changed by {change(control, first.link)} a "
         f"week with {control.arm} and by {change(active, first.link)} with {active.arm} (week × arm "
-        f"{p_value(_p(first))})."
+        f"{p_text(_p(first))})."
     )
 
 

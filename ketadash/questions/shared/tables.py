@@ -7,39 +7,43 @@ from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
-from ketadash.core import p_values as words_guard
-from ketadash.core.numbers import interval, level, number, p_cell, percent
+from ketadash.core.numbers import interval, level, number, percent
+from ketadash.core.p_values import HIDDEN_CELL, MARK, everywhere, is_cell_of_p, p_cell, shown
 from ketadash.core.spec import PValues
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.overview.tables import CHOICE_LABELS
+from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import AR1
 from ketadash.questions.shared.words import method
 from ketadash.results import BinaryOutcome, Estimate, ModelFit
 
 
 def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
-    """The table with p-values, in columns of their own and in sentences, as they are, marked, or left out."""
-    if how is PValues.SHOWN:
-        return frame
-    shown = frame.map(lambda cell: words_guard.sentence(cell, how) if isinstance(cell, str) else cell)
-    columns = [c for c in shown.columns if words_guard.is_p(str(c))]
+    """The table as it is read: p-values, in columns of their own and in sentences, as they are, marked, or hidden."""
+    of_p = _columns_of_p(frame)
+    text = frame.map(lambda cell: shown(cell, how) if isinstance(cell, str) else cell)
     if how is PValues.HIDDEN:
-        return shown.assign(**{str(c): "hidden" for c in columns})
-    return shown.rename(columns={c: f"{c} {words_guard.MARK}" for c in columns})
+        return text.assign(**{str(c): HIDDEN_CELL for c in of_p})
+    return text.rename(columns={c: f"{c} {MARK}" for c in of_p}) if how is PValues.LABELLED else text
+
+
+def _columns_of_p(frame: pd.DataFrame) -> list[Any]:
+    """The columns that hold p-values, or numbers about one, and nothing else."""
+    return [c for c, cells in frame.items() if any(map(is_cell_of_p, cells))]
 
 
 def without_p(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
-    """A table in full precision, for a download: hidden, without its p-values."""
-    if how is not PValues.HIDDEN:
-        return frame
-    kept = frame.drop(columns=[c for c in frame.columns if words_guard.is_p(str(c))])
-    return kept.map(lambda cell: words_guard.everywhere(cell) if isinstance(cell, str | dict | list | tuple) else cell)
+    """A table in full precision (`precise`), for a download: hidden, without its p-values."""
+    kept = frame.drop(columns=_columns_of_p(frame)) if how is PValues.HIDDEN else frame
+    texts = [c for c, kind in kept.dtypes.items() if not is_numeric_dtype(kind)]
+    return kept.assign(**{str(c): [everywhere(cell, how) for cell in kept[c]] for c in texts})
 
 
 def full(records: Iterable[Any]) -> pd.DataFrame:
     """Result dataclasses as a frame in full precision, for downloads."""
-    return pd.DataFrame([asdict(r) for r in records])
+    return precise(asdict(r) for r in records)
 
 
 def full_terms(records: Iterable[Any], terms: Terms) -> pd.DataFrame:

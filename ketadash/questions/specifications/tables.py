@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ketadash.core.numbers import level, p_cell
+from ketadash.core.numbers import level
+from ketadash.core.p_values import p_cell
+from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import DAYS_USED
 from ketadash.questions.shared.tables import points_with_interval, specification_kind
 from ketadash.questions.specifications.words import CHOICE
@@ -32,7 +34,7 @@ def table(curve: SpecificationCurve, analysis_name: str) -> pd.DataFrame:
 
 def full(curve: SpecificationCurve) -> pd.DataFrame:
     """The same in full precision."""
-    return pd.DataFrame(
+    return precise(
         [
             {
                 **r.choices,
