@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
-import pytest
+from every_file import ROOT, in_every
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ketadash"
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -47,6 +47,7 @@ LAZY = {"stats/survival.py": {"lifelines"}, "stats/scores.py": {"statsmodels"}}
 DRAWS = {"stats/imputation.py", "stats/model_check.py", "stats/randomisation.py"}
 
 
+@cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -108,14 +109,14 @@ def test_every_module_belongs_to_a_layer():
     assert len(MODULES) > 40 and len(PAGES) > 5
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
+@in_every(MODULES)
 def test_imports_go_one_way(path):
     layer = _layer(path)
     own = [m for m in _imports(_tree(path)) if m.startswith("ketadash.") and _known(m)]
     assert [m for m in own if not _inside(m, (*MAY[layer], layer))] == []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=_name)
+@in_every(PAGES)
 def test_pages_see_results_words_and_ink(path):
     own = [m for m in _imports(_tree(path)) if m.startswith("ketadash.") and _known(m)]
     assert [m for m in own if not _inside(m, PAGES_MAY)] == []
@@ -131,13 +132,13 @@ def test_nothing_imports_pages_or_the_command_line():
             ], _name(path)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
+@in_every(MODULES)
 def test_streamlit_is_in_the_ui_alone(path):
     if _layer(path) != "ui":
         assert not [m for m in _imports(_tree(path)) if m.split(".")[0] == "streamlit"]
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if _layer(p) in LIBRARIES], ids=_name)
+@in_every([p for p in MODULES if _layer(p) in LIBRARIES])
 def test_each_layer_uses_only_its_libraries(path):
     tree = _tree(path)
     place = path.relative_to(PACKAGE).as_posix()
@@ -161,7 +162,7 @@ def test_an_analysis_loads_neither_streamlit_nor_plotly():
     assert "numpy" in loaded and not loaded & {"streamlit", "plotly", "lifelines"}
 
 
-@pytest.mark.parametrize("path", PAGES, ids=_name)
+@in_every(PAGES)
 def test_a_page_is_a_table_of_contents(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
     tree = _tree(path)
@@ -170,12 +171,12 @@ def test_a_page_is_a_table_of_contents(path):
     assert not [m for m in _imports(tree) if m.split(".")[0] in ("numpy", "scipy", "pandas", "math", "statistics")]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
+@in_every(SOURCES)
 def test_no_file_is_too_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
+@in_every(SOURCES)
 def test_no_function_is_too_long(path):
     functions = [n for n in ast.walk(_tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert [f.name for f in functions if f.end_lineno - f.lineno >= 60] == []
@@ -205,7 +206,7 @@ def test_no_imports_go_in_a_circle():
     assert sorted(set(graph) - done) == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
+@in_every(SOURCES)
 def test_no_error_is_swallowed(path):
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ExceptHandler):
@@ -215,7 +216,7 @@ def test_no_error_is_swallowed(path):
             assert not (broad and silent), f"line {node.lineno}: an error passed over in silence"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=_name)
+@in_every(SOURCES)
 def test_nothing_is_unpickled_or_evaluated(path):
     tree = _tree(path)
     # joblib carries arrays between our own processes; nothing that came from outside is ever unpickled
@@ -226,7 +227,7 @@ def test_nothing_is_unpickled_or_evaluated(path):
     assert not called & {"eval", "exec", "compile", "__import__"}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if _layer(p) == "stats"], ids=_name)
+@in_every([p for p in MODULES if _layer(p) == "stats"])
 def test_kernels_draw_no_random_numbers(path):
     """Quadrature and REML are deterministic; whatever draws takes a seed and is listed in `DRAWS`."""
     if path.relative_to(PACKAGE).as_posix() in DRAWS:
@@ -239,7 +240,7 @@ def test_kernels_draw_no_random_numbers(path):
     assert not attributes & {"random", "default_rng", "RandomState"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
+@in_every(MODULES)
 def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(_tree(path)) or path.name == "__init__.py"
 

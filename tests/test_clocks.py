@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from every_file import in_every
 from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
@@ -84,9 +85,7 @@ def scripts(tree: ast.AST) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    "path", [f for f in FILES if _name(f) not in (*MAY, "conftest.py", "test_clocks.py")], ids=_name
-)
+@in_every([f for f in FILES if _name(f) not in (*MAY, "conftest.py", "test_clocks.py")])
 def test_no_clock_decides(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert clocks(tree) + scripts(tree) == []

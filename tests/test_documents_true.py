@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from every_file import ROOT, in_every
 
-ROOT = Path(__file__).parents[1]
 SKIPPED = {".venv", ".git", "node_modules", "dist", "build"}
 DOCUMENTS = sorted(p for p in ROOT.rglob("*.md") if not SKIPPED & set(p.relative_to(ROOT).parts))
 TEXTS = sorted(
@@ -25,10 +25,6 @@ SCRIPTS = sorted(p for folder in ("benchmarks", "scripts", "sample_data") for p 
 NO_MODULES = {"ketadash.plotly", "ketadash/_app", "ketadash/_app/"}
 
 
-def _name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
 def _prose(document: Path) -> str:
     """A document without its blocks of code."""
     return re.sub(r"(?ms)^```.*?^```$", "", document.read_text(encoding="utf-8"))
@@ -41,7 +37,7 @@ TOP = sorted(p.name for p in ROOT.iterdir() if p.is_dir() and p.name not in SKIP
 PATH = re.compile(rf"`((?:(?:{'|'.join(map(re.escape, TOP))})/[\w./*-]*)|[\w/-]+\.(?:py|R|js|css|json))`")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@in_every(DOCUMENTS)
 def test_a_path_in_a_document_is_there(document):
     folders = (ROOT, document.parent)
     paths = PATH.findall(_prose(document))
@@ -53,7 +49,7 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@in_every(DOCUMENTS)
 def test_a_link_leads_somewhere(document):
     for target in re.findall(r"\]\(([^)\s]+)\)", _prose(document)):
         if "://" in target or target.startswith("mailto:"):
@@ -84,7 +80,7 @@ def missing(name: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=_name)
+@in_every(TEXTS)
 def test_a_module_or_a_file_of_the_package_is_there_where_it_is_named(path):
     text = path.read_text(encoding="utf-8")
     for made in re.findall(r"(?m)^# new: (\S+)$", text):  # a recipe makes it: tests/test_extending.py
@@ -103,7 +99,7 @@ def _defined(module: Path) -> set[str]:
     return names | {t.id for t in targets if isinstance(t, ast.Name)}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@in_every(DOCUMENTS)
 def test_what_a_document_names_behind_a_module_is_in_it(document):
     """As in ``ketadash/stats/rspl.py``: ``fit``, ``fit_many``."""
     for module, names in re.findall(r"`([\w/]+\.py)`: ((?:`[\w()]+`(?:,? (?:and )?|\s)?)+)", _prose(document)):
@@ -114,7 +110,7 @@ def test_what_a_document_names_behind_a_module_is_in_it(document):
 # --- scripts ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=_name)
+@in_every(SCRIPTS)
 def test_a_script_finds_what_it_takes_from_the_package(script):
     """Each import, and each use of an imported module: benchmarks are too slow to be run here."""
     tree = ast.parse(script.read_text(encoding="utf-8"))

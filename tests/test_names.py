@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
+from every_file import ROOT, in_every
 
-ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "ketadash").rglob("*.py"))]
 VAGUE = {"said", "found", "called", "told"}
 
@@ -29,7 +28,7 @@ def named(tree: ast.AST) -> list[tuple[int, str]]:
     return names
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+@in_every(SOURCES)
 def test_names_say_what_they_hold(path):
     vague = [f"line {line}: {name}" for line, name in named(ast.parse(path.read_text("utf-8"))) if name in VAGUE]
     assert path.stem not in VAGUE and not vague, "; ".join(vague)

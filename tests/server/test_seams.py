@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from every_file import ROOT, in_every
 from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -23,7 +24,6 @@ from ketadash.ui.server import gate, streamlit_seams
 from ketadash.ui.server.streamlit_seams import messages, runs, sessions, signing_in, starting
 
 SEAMS = (messages, runs, sessions, signing_in, starting)
-ROOT = Path(__file__).parents[2]
 FOLDER = Path(streamlit_seams.__file__).parent
 
 
@@ -73,10 +73,8 @@ def _hidden(name):
     return name.startswith("_") and not name.startswith("__")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [p for p in (ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("ketadash/**/*.py")) if p.parent != FOLDER],
-    ids=lambda p: p.relative_to(ROOT).as_posix(),
+@in_every(
+    [p for p in (ROOT / "app.py", *ROOT.glob("pages/*.py"), *ROOT.glob("ketadash/**/*.py")) if p.parent != FOLDER]
 )
 def test_no_other_file_touches_streamlits_private_parts(path):
     if "ui" in path.relative_to(ROOT).parts or ROOT / "ketadash" not in path.parents:  # the others have no Streamlit
