@@ -19,7 +19,7 @@ def texts(block: Any) -> Iterator[str]:
         case q.Answer(text=text) | q.Summary(text=text) | q.Notice(text=text) | q.Note(text=text) | q.Holds(text=text):
             yield text
         case q.RestsOn():
-            yield block.text
+            yield block.whole
         case q.Heading(text=text):
             yield text
         case q.Part(title=title):

@@ -38,8 +38,8 @@ class _Growing:
                 self.answers.append(text)
             case blocks.Holds(text=text):
                 self.rests.insert(0, text)
-            case blocks.RestsOn(text=text):
-                self.rests.append(text)
+            case blocks.RestsOn():
+                self.rests.append(block.whole)
             case blocks.Doubts(messages=messages):
                 self.doubts += messages
             case blocks.Picture():

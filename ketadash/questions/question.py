@@ -128,9 +128,18 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
-    """Assumption, n and model behind the answer."""
+    """Assumption, n and model behind the answer, what matters most first: a page folds what follows two lines.
+
+    `estimand` says in a line what is estimated.
+    """
 
     text: str
+    estimand: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return f"{self.text} {self.estimand}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,7 +28,9 @@ _TYPES: dict[str, type] = {
     "event": str,
     "unit": str,
     "substance": str,
+    "primary": str,
 }
+PRIMARY = ("abstinence", "heavy", "relapse")
 LINKS = ("log", "identity")
 
 
@@ -81,7 +83,15 @@ def read(source: Source | None) -> tuple[dict[str, Any], Declared]:
         table1=declared_people.table_one(declaration, source.file),
         unit=_unit(declaration, source.file),
         substance=declaration.get("substance"),
+        primary=_primary(declaration, source.file),
     )
+
+
+def _primary(declaration: dict[str, Any], file: str) -> str | None:
+    primary = declaration.get("primary")
+    if primary is not None and primary not in PRIMARY:
+        raise CheckFailedError("declared", f"{file}: primary = '{short(primary)}': write one of {', '.join(PRIMARY)}")
+    return primary
 
 
 def _unit(declaration: dict[str, Any], file: str) -> str | None:

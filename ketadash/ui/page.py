@@ -148,8 +148,8 @@ class _Page:
                 st.info(show.plain(text), icon=":material/info:")
             case blocks.Holds(text=text):
                 show.holds(text)
-            case blocks.RestsOn(text=text):
-                show.rests_on(text)
+            case blocks.RestsOn(text=text, estimand=estimand):
+                show.rests_on(text, estimand)
             case blocks.Doubts(messages=messages, fit=fit):
                 show.doubts(fit, messages) if fit is not None else show.warn(messages)
             case blocks.Row():

@@ -24,6 +24,7 @@ from ketadash.results import BinaryOutcome
 from ketadash.ui import controls, state
 from ketadash.ui import table as html_table
 from ketadash.ui.plot import plot
+from ketadash.ui.presenting_words import brief
 from ketadash.ui.state import Current
 
 EVERY_TAB = "KETADASH_EVERY_TAB"  # 1: tabs out of sight are drawn too, for whoever checks a page as a whole
@@ -104,10 +105,23 @@ def holds(text: str) -> None:
     st.markdown(f"**How far it holds.** {plain(guarded(text))}")
 
 
-def rests_on(text: str) -> None:
-    """Assumption, n and model: where the picture is, not in a footer; its terms are explained beside it."""
+TWO_LINES = 230  # characters, on a desk
+
+
+def rests_on(text: str, estimand: str = "") -> None:
+    """Assumption and n, and what is estimated: where the picture is, not in a footer; model and details are folded.
+
+    Its terms are explained beside it.
+    """
     text = guarded(text)
-    st.markdown(f"**What this rests on.** {plain(text)}", help=words_glossary.explained(text))
+    first = brief(text, TWO_LINES)
+    rest = text[len(first) :].strip()
+    st.markdown(f"**What this rests on.** {plain(first)}", help=words_glossary.explained(text))
+    if estimand:
+        st.markdown(plain(guarded(estimand)))
+    if rest:
+        with st.expander("Model and details"):
+            st.markdown(plain(rest))
 
 
 def sentence(message: str) -> str:

@@ -145,6 +145,7 @@ TOP = (
     "event",
     "unit",
     "substance",
+    "primary",
     "analysis",
     "flow",
     "measures",

@@ -25,7 +25,18 @@ from ketadash.questions.question import (
     SlidePlan,
     Table,
 )
-from ketadash.questions.shared import alt, believable, chart_daily, curve, daily, holding, legends, odds_ratio, tables
+from ketadash.questions.shared import (
+    alt,
+    believable,
+    chart_daily,
+    curve,
+    daily,
+    estimand,
+    holding,
+    legends,
+    odds_ratio,
+    tables,
+)
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome, ModelFit
@@ -39,7 +50,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield from holding.line(m, "abstinence")
     not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec), m.spec)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
-    yield RestsOn(shared_words.rests_on(result, m.spec))
+    yield RestsOn(shared_words.rests_on(result, m.spec), estimand.of_abstinence(m, result))
     if result.difference:
         yield Picture(
             "abstinence_difference",

@@ -25,6 +25,7 @@ from ketadash.questions.question import (
     Row,
     Table,
 )
+from ketadash.questions.shared import estimand
 from ketadash.results.chance import Influence, Randomisation
 
 TITLE = "Could chance alone have given this?"
@@ -59,7 +60,10 @@ def _shuffles(m: Material, r: Randomisation) -> Iterator[Block]:
             legend=words.legend(r, m.arms),
             moves=False,
         )
-    yield RestsOn(" ".join(filter(None, (words.rests_on(r, m.spec), words.intervals_rest_on(r)))))
+    yield RestsOn(
+        " ".join(filter(None, (words.rests_on(r, m.spec), words.intervals_rest_on(r)))),
+        estimand.named(estimand.SHARP_NULL),
+    )
     yield Doubts(r.messages)
     yield Table("shuffles", "What shuffling gave", lambda: tables.shuffles(r), Discloses.NOBODY)
     yield Data("shuffles", lambda: tables.shuffles_full(r), Discloses.NOBODY)

@@ -25,6 +25,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.relapse import chart as relapse_chart
 from ketadash.questions.relapse import tables as relapse_tables
+from ketadash.questions.shared import estimand
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.answerable import tells_heavy_days
@@ -48,7 +49,7 @@ def blocks(m: Material) -> Iterator[Block]:
         charts=lambda: tuple(relapse_chart.survival(way) for way in result.ways),
         moves=False,
     )
-    yield RestsOn(words.rests_on(result))
+    yield RestsOn(words.rests_on(result), estimand.of_dropout(m, result.ways[0].window[1]))
     yield Table(
         "dropout",
         "Relapse under each reading of dropout",

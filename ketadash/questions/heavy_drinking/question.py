@@ -27,7 +27,17 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.shared import alt, believable, chart_daily, daily, holding, legends, odds_ratio, tables
+from ketadash.questions.shared import (
+    alt,
+    believable,
+    chart_daily,
+    daily,
+    estimand,
+    holding,
+    legends,
+    odds_ratio,
+    tables,
+)
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.answerable import tells_heavy_days
 from ketadash.questions.shared.theme import Figure
@@ -45,7 +55,9 @@ def blocks(m: Material) -> Iterator[Block]:
     yield from holding.line(m, "heavy")
     not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec), m.spec)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
-    yield RestsOn(f"{words.threshold(m.spec, m.terms)} {shared_words.rests_on(result, m.spec)}")
+    yield RestsOn(
+        f"{shared_words.rests_on(result, m.spec)} {words.threshold(m.spec, m.terms)}", estimand.of_heavy_days(m, result)
+    )
     if result.odds_ratio_per_day:
         yield Picture(
             "heavy_odds",

@@ -72,7 +72,9 @@ def blocks(m: Material) -> Iterator[Block]:
     )
     yield WebOnly("number_needed_to_treat")
     error = words.monte_carlo(result)
-    yield RestsOn(f"{shared_words.rests_on(result, spec)}{f' {error}' if error else ''}")
+    yield RestsOn(
+        f"{shared_words.rests_on(result, spec)}{f' {error}' if error else ''}", estimand.of_abstinence(m, result)
+    )
     yield Doubts(shared_words.doubts(result), result)
     yield from _model(m, result)
     yield from daily.curves(result, "abstinence")

@@ -23,7 +23,7 @@ from ketadash.questions.question import (
     RestsOn,
     Table,
 )
-from ketadash.questions.shared import alt, chart_daily, holding, legends
+from ketadash.questions.shared import alt, chart_daily, estimand, holding, legends
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 
@@ -42,7 +42,7 @@ def blocks(m: Material) -> Iterator[Block]:
         charts=lambda: (chart.nnt(result),),
     )
     yield from holding.line(m, "nnt")
-    yield RestsOn(f"{words.MEANS} {shared_words.rests_on(abstinence, spec)}")
+    yield RestsOn(f"{shared_words.rests_on(abstinence, spec)} {words.MEANS}", estimand.of_every_day(m, abstinence))
     yield Doubts((*result.doubts, *shared_words.doubts(abstinence)), abstinence)
     if result.by_day:
         yield Picture(

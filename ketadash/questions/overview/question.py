@@ -32,7 +32,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.relapse.question import card as relapse_card
-from ketadash.questions.shared import believable, chart_forest, holding
+from ketadash.questions.shared import believable, chart_forest, estimand, holding
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.trial import Trial
@@ -72,7 +72,7 @@ def blocks(m: Material) -> Iterator[Block]:
         place=Place.FOLDED,
     )
     yield Data("specifications", lambda: tables.specifications_full(every), Discloses.NOBODY, offered=False)
-    yield RestsOn(shared_words.rests_on(abstinence, m.spec))
+    yield RestsOn(shared_words.rests_on(abstinence, m.spec), estimand.of_abstinence(m, abstinence))
     checks = (analyse.abstinence_check(m.trial, m.spec), analyse.heavy_check(m.trial, m.spec))
     not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check, m.spec))
     yield Doubts((*shared_words.doubts(abstinence), *not_described), abstinence)

@@ -28,7 +28,7 @@ from ketadash.questions.question import (
     needed,
 )
 from ketadash.questions.relapse import chart, code, document, figure, tables, words
-from ketadash.questions.shared import holding
+from ketadash.questions.shared import estimand, holding
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
@@ -62,7 +62,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
     )
     if name == Endpoint.RELAPSE:
         yield from holding.line(m, "relapse")
-    yield RestsOn(words.rests_on(result, m.spec))
+    yield RestsOn(words.rests_on(result, m.spec), estimand.of_times(m, result))
     yield Doubts((*result.logrank.messages, *result.cox.messages, *result.rmst.messages, *result.warnings))
     yield Table(
         f"{name}-tests",

@@ -29,6 +29,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.safety import chart, code, document, figure, tables, words
 from ketadash.questions.safety import measures as measure_figure
+from ketadash.questions.shared import estimand
 from ketadash.results.safety import AdverseEvents, Dissociation, FollowUp, Measure
 from ketadash.trial import Trial
 
@@ -43,7 +44,7 @@ def blocks(m: Material) -> Iterator[Block]:
     later = analyse.follow_up_result(m.trial, m.spec)
     yield Summary(words.overview(events, later, measures))
     yield Part("events", "Which adverse events were there?", Discloses.PEOPLE, ("events",))
-    yield from _events(events) if events is not None else _absent("events")
+    yield from _events(m, events) if events is not None else _absent("events")
     yield Part("cadss", "How dissociated were they, and did it go with abstinence?", Discloses.PEOPLE, ("cadss",))
     yield from _dissociation(score) if score is not None else _absent("cadss")
     yield Part("measures", "What did the visits measure?", Discloses.NOBODY, ("measures",))
@@ -58,7 +59,7 @@ def _absent(part: str) -> Iterator[Block]:
     yield Notice(words.WOULD_BRING[part])
 
 
-def _events(result: AdverseEvents) -> Iterator[Block]:
+def _events(m: Material, result: AdverseEvents) -> Iterator[Block]:
     yield Answer(words.events(result))
     if result.events:
         yield Picture(
@@ -70,7 +71,7 @@ def _events(result: AdverseEvents) -> Iterator[Block]:
             charts=lambda: (chart.events(result),),
             moves=False,
         )
-    yield RestsOn(words.events_rest_on(result))
+    yield RestsOn(words.events_rest_on(result), estimand.of_events(m))
     yield Table(
         "adverse-events",
         "Adverse events: participants with the event",
@@ -107,7 +108,7 @@ def _dissociation(result: Dissociation) -> Iterator[Block]:
 def _measures(m: Material, results: tuple[Measure, ...]) -> Iterator[Block]:
     yield Answer(words.measures(results))
     yield Row(tuple(_measure(i, one) for i, one in enumerate(results)))
-    yield RestsOn(words.measures_rest_on(results))
+    yield RestsOn(words.measures_rest_on(results), estimand.of_measures(m))
     left_out = analyse.measures_left_out(m.trial)
     of_fits = tuple(text for one in results for text in (*one.warnings, *one.model.convergence.messages))
     yield Doubts((*of_fits, *([left_out] if left_out else [])))

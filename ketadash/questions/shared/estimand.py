@@ -1,9 +1,17 @@
-"""The estimand of the primary comparison, attribute by attribute (ICH E9 addendum R1), from the choices at hand."""
+"""What a result estimates (ICH E9 addendum R1), from the choices at hand: attribute by attribute, and in a line."""
 
 from __future__ import annotations
 
+from ketadash.core.choices.dropout import DropoutRule
+from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.choices.missing import missing_day
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import Terms
+from ketadash.questions.material import Material
+from ketadash.questions.shared.words import adjusted
+from ketadash.results import BinaryOutcome, TimeToEvent
+
+ABSTINENCE, HEAVY, RELAPSE = "abstinence", "heavy", "relapse"  # what a trial may declare as primary
 
 
 def estimand(spec: AnalysisSpec, n: int, terms: Terms) -> tuple[tuple[str, str], ...]:
@@ -14,7 +22,7 @@ def estimand(spec: AnalysisSpec, n: int, terms: Terms) -> tuple[tuple[str, str],
         if spec.estimand is Estimand.POPULATION
         else "of a typical participant (random effect 0), not of the population"
     )
-    adjusted = f"adjusted for {terms.baseline}" if spec.adjust else "unadjusted"
+    adjustment = f"adjusted for {terms.baseline}" if spec.adjust else "unadjusted"
     tests = "a positive EtG test overrides reports" if spec.etg else "EtG tests are not used"
     return (
         ("Population", f"All {n} randomised participants of the two arms"),
@@ -23,6 +31,85 @@ def estimand(spec: AnalysisSpec, n: int, terms: Terms) -> tuple[tuple[str, str],
         ("Leaving the study", spec.missing.about.strategy.format(use=terms.use)),
         (
             "Summary measure",
-            f"Difference in the probability of abstinence, {averaged}; {adjusted}, {spec.trend.value} in time",
+            f"Difference in the probability of abstinence, {averaged}; {adjustment}, {spec.trend.value} in time",
         ),
     )
+
+
+def of_abstinence(m: Material, result: BinaryOutcome) -> str:
+    """Of the modelled difference in abstinence on the last day."""
+    how = "difference in the share abstinent"
+    if result.estimand == Estimand.TYPICAL:
+        how = "difference in a typical participant's chance"
+    endpoint = f"abstinence on day {result.window[1]}"
+    return _line(m, ABSTINENCE, endpoint, _missing(m), f"{how}, {adjusted(result.model, result.terms)}")
+
+
+def of_every_day(m: Material, result: BinaryOutcome) -> str:
+    """Of the number needed to treat: observed over all days, modelled on the last."""
+    first, last = result.window
+    endpoint = f"abstinence on all {last - first + 1} days (observed) and on day {last} (modelled)"
+    return _line(m, ABSTINENCE, endpoint, _missing(m), "difference in the share, and the number needed to treat")
+
+
+def of_heavy_days(m: Material, result: BinaryOutcome) -> str:
+    """Of the arms' trends of heavy days."""
+    first, last = result.window
+    endpoint = f"a {result.terms.heavy_day} on days {first} to {last}"
+    how = f"ratio of the arms' odds ratios per day for one participant, {adjusted(result.model, result.terms)}"
+    return _line(m, HEAVY, endpoint, _missing(m), how)
+
+
+def of_times(m: Material, result: TimeToEvent) -> str:
+    """Of the time to an event."""
+    label = definition_of(result.endpoint).label
+    way = DropoutRule(result.dropout).about.way or "followed by imputed days"
+    how = f"difference in mean days without it up to day {result.rmst.tau}, and the hazard ratio"
+    return _line(m, RELAPSE if result.endpoint == RELAPSE else "", f"days to {label}", f"dropout is {way}", how)
+
+
+def of_dropout(m: Material, last: int) -> str:
+    """Of relapse under each reading of dropout."""
+    how = f"difference in the share relapsed by day {last}"
+    return _line(m, RELAPSE, "days to relapse", "dropout is read in each way in turn", how)
+
+
+def of_events(m: Material) -> str:
+    """Of adverse events."""
+    return _line(m, "", "an adverse event at least once", "events as reported", "difference in the share")
+
+
+def of_measures(m: Material) -> str:
+    """Of the visit measures."""
+    how = "weeks without a visit are taken to be like others of the same record"
+    return _line(m, "", "each measure by week", how, "difference in the change per week")
+
+
+VARIED = "each choice makes one of its own; those called supplementary ask another question than the default."
+SHARP_NULL = "none: shuffling tests whether anybody's outcome depends on the arm at all."
+
+
+def named(text: str) -> str:
+    """A line that is no single estimand."""
+    return f"Estimand: {text}"
+
+
+def _missing(m: Material) -> str:
+    spec = m.spec
+    return missing_day(spec.missing, m.terms.use).format(control=spec.control, active=spec.active)
+
+
+def _line(m: Material, outcome: str, endpoint: str, missing: str, how: str) -> str:
+    """``Estimand (primary outcome): all 40 randomised; ketamine against midazolam; …``"""
+    n, spec = sum(k for _, k in m.arms), m.spec
+    return (
+        f"Estimand ({_primary(m, outcome)}): all {n} randomised; {spec.active} against {spec.control}, as randomised; "
+        f"{endpoint}; {missing}; {how}."
+    )
+
+
+def _primary(m: Material, outcome: str) -> str:
+    declared = m.trial.declared.primary
+    if declared is None:
+        return "the trial declares no primary outcome"
+    return "primary outcome" if outcome == declared else "not the primary outcome"

@@ -129,8 +129,7 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     if not m.usable:
         return f"The model ({m.method}) has no finite answer, so no curve is drawn."
     trend = "quadratic" if any(c.term == "day^2" for c in m.coefficients) else "linear"
-    covariate = next((c.term for c in m.coefficients if c.term.startswith("baseline")), None)
-    adjusted = f"adjusted for {terms.covariate(covariate).replace('_', ' ')}" if covariate else "unadjusted"
+    covariate = _covariate(m)
     how = {
         "ML": f"maximum likelihood with {m.n_quadrature} quadrature points",
         "Penalised ML": f"penalised likelihood with {m.n_quadrature} quadrature points",
@@ -148,7 +147,17 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
         if estimand == Estimand.POPULATION
         else "curve of a typical participant (random effect 0), which does not estimate the observed proportions"
     )
-    return f"Logistic mixed model{residual}, {trend} in time, {adjusted}, by {how}; {whose}.{clustered(m)}"
+    return f"Logistic mixed model{residual}, {trend} in time, {adjusted(m, terms)}, by {how}; {whose}.{clustered(m)}"
+
+
+def adjusted(m: ModelFit, terms: Terms = DRINKS) -> str:
+    """``adjusted for baseline drinks``, as the model really is."""
+    covariate = _covariate(m)
+    return f"adjusted for {terms.covariate(covariate).replace('_', ' ')}" if covariate else "unadjusted"
+
+
+def _covariate(m: ModelFit) -> str | None:
+    return next((c.term for c in m.coefficients if c.term.startswith("baseline")), None)
 
 
 def clustered(m: ModelFit) -> str:

@@ -25,6 +25,7 @@ from ketadash.questions.question import (
     Table,
     WebOnly,
 )
+from ketadash.questions.shared import estimand
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.specifications import chart, document, figure, tables, words
 from ketadash.results.sensitivity import SpecificationCurve
@@ -68,7 +69,7 @@ def _curve(m: Material, result: SpecificationCurve) -> Iterator[Block]:
     )
     yield WebOnly("chosen_specification")
     rests_on = (words.declared(result, m.analysis_name), words.kinds(result), words.left_out(result))
-    yield RestsOn(" ".join(filter(None, rests_on)))
+    yield RestsOn(" ".join(filter(None, rests_on)), estimand.named(estimand.VARIED))
     yield Table(
         f"specifications-{result.outcome}",
         result.quantity,
