@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pptx.chart.data import XyChartData
@@ -18,6 +19,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
+from ketadash.export import slides_text as fit
 from ketadash.export.printable import printable
 from ketadash.export.sheets import text
 from ketadash.questions.shared import theme
@@ -32,7 +34,9 @@ MARKERS = {
 }
 DASHES = {"solid": MSO_LINE.SOLID, "5px,3px": MSO_LINE.DASH}
 COLUMNS = 4  # of a series in the workbook: x, y, minus, plus
-RIGHT = 0.15  # share of the chart's width left for the arms' names beside their lines
+RIGHT, MOST_RIGHT = 0.04, 0.3  # share of the chart's width right of the plot: without, and at most with, arms' names
+LOW, HIGH = 0.04, 0.78  # where the plot begins and how high it is, in parts of the chart's height
+MOST_ROWS = 8  # with a text each that a chart can hold
 CLOSE = 0.07  # of the axis: nearer line ends would write one name over the other
 LINE_PT, EDGE_PT, BAR_PT = 2.25, 0.75, 1.0
 
@@ -51,15 +55,39 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     drawn = frame.chart
     drawn.has_legend, drawn.has_title = False, False
     drawn.font.size, drawn.font.color.rgb = Pt(size), _rgb(theme.LIGHT.text)
-    _axis(drawn.category_axis, chart.x, size)
-    _axis(drawn.value_axis, chart.y, size)
+    _axis(drawn.category_axis, chart.x, size, 0.9 * place[2] / Pt(1))
+    _axis(drawn.value_axis, chart.y, size, HIGH * place[3] / Pt(1))
     _cross(drawn, chart)
+    wide = place[2] / Pt(1)  # points, as all that follows
+    right, left = _right(chart, wide, size), _left(chart, wide, size)
     for number, (series, made) in enumerate(zip(every, drawn.plots[0].series, strict=True)):
-        _style(made, series, size, _where(series, chart))
+        _style(made, series, size, _where(series, chart), (right * wide, (1 - left - 0.02) * wide))
         _refer(made._element, number, series)
-    _plot_area(drawn, right=RIGHT if any(s.label for s in chart.series) else 0.04, left=_left(chart, place[2], size))
+    _plot_area(drawn, right=right, left=left)
     drawn.part.chart_workbook.update_from_xlsx_blob(workbook(every))
     return frame
+
+
+def shortened(chart: Chart) -> Chart:
+    """A chart of rows with texts, cut to the first rows that a slide can hold; its key then says so."""
+    rows = max((len(s.texts) for s in chart.series), default=0)
+    if rows <= MOST_ROWS:
+        return chart
+    low = rows - MOST_ROWS + 0.5
+    series = tuple(_from(s, low) for s in chart.series)
+    key = f"The first {MOST_ROWS} of {rows}. {fit.THE_REST} {chart.key}"
+    return replace(chart, y=replace(chart.y, low=low - 0.1), series=tuple(s for s in series if s.x), key=key)
+
+
+def _from(series: Series, low: float) -> Series:
+    """A series without the points that lie below."""
+    at = [i for i, y in enumerate(series.y) if y >= low]
+
+    def kept(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(values[i] for i in at) if values else ()
+
+    x, y, minus, plus, texts = map(kept, (series.x, series.y, series.minus, series.plus, series.texts))
+    return replace(series, x=x, y=y, minus=minus, plus=plus, texts=texts)
 
 
 def workbook(every: Sequence[Series]) -> bytes:
@@ -128,17 +156,22 @@ def _error_bars(number: int, series: Series) -> Any:
 
 
 def _where(series: Series, chart: Chart) -> Any:
-    """Beside the line's end; above or below it where another arm's name would lie on it."""
+    """Beside the line's end; above or below it where another arm's name, or the axis, would lie on it."""
     mine = series.y[-1] if series.y else 0.0
+    span = chart.y.high - chart.y.low
     ends = [s.y[-1] for s in chart.series if s.label is not None and s.y and s is not series]
-    near = [y for y in ends if abs(y - mine) < CLOSE * (chart.y.high - chart.y.low)]
-    if not near or not series.label:
+    near = [y for y in ends if abs(y - mine) < CLOSE * span]
+    on_axis = not chart.y.log and mine - chart.y.low < CLOSE / 2 * span
+    if not series.label or not (near or on_axis):
         return XL_LABEL_POSITION.RIGHT
-    above = mine > near[0] or (mine == near[0] and series is next(s for s in chart.series if s.label is not None))
-    return XL_LABEL_POSITION.ABOVE if above else XL_LABEL_POSITION.BELOW
+    first = series is next(s for s in chart.series if s.label is not None)
+    if not near or mine > near[0] or (mine == near[0] and first):
+        return XL_LABEL_POSITION.ABOVE
+    return XL_LABEL_POSITION.RIGHT if on_axis else XL_LABEL_POSITION.BELOW
 
 
-def _style(made: Any, series: Series, size: float, where: Any) -> None:
+def _style(made: Any, series: Series, size: float, where: Any, rooms: tuple[float, float]) -> None:
+    """Draw a series as it says; `rooms` are the widths for an arm's name beside its line and for a row's text."""
     made.smooth = False
     marker = made.marker
     line = made.format.line
@@ -159,9 +192,10 @@ def _style(made: Any, series: Series, size: float, where: Any) -> None:
     else:
         marker.style = XL_MARKER_STYLE.NONE
     if series.label is not None and series.x:
-        _label(made.points[len(series.x) - 1], series.label, series.colour, size, where)
+        label = fit.inside(series.label, size, rooms[0] - size)
+        _label(made.points[len(series.x) - 1], label, series.colour, size, where)
     for i, value in enumerate(series.texts):
-        _label(made.points[i], value, series.colour, size - 1, XL_LABEL_POSITION.RIGHT)
+        _label(made.points[i], fit.inside(value, size, rooms[1] - size), series.colour, size, XL_LABEL_POSITION.RIGHT)
 
 
 def _label(point: Any, text: str, colour: str, size: float, where: Any) -> None:
@@ -178,7 +212,8 @@ def _one_line(frame: Any, text: str) -> Any:
     return frame.paragraphs[0].runs[0]
 
 
-def _axis(axis: Any, scale: Axis, size: float) -> None:
+def _axis(axis: Any, scale: Axis, size: float, room: float) -> None:
+    """An axis as it says, its title no longer than `room` points."""
     axis.minimum_scale, axis.maximum_scale = scale.low, scale.high
     if scale.step is not None:
         axis.major_unit = scale.step
@@ -191,7 +226,7 @@ def _axis(axis: Any, scale: Axis, size: float) -> None:
     if scale.title:
         axis.has_title = True
         frame = axis.axis_title.text_frame
-        run = _one_line(frame, scale.title)
+        run = _one_line(frame, fit.inside(scale.title, size, room))
         run.font.size, run.font.bold, run.font.color.rgb = Pt(size), False, _rgb(theme.LIGHT.text)
     else:
         axis.has_title = False
@@ -224,9 +259,15 @@ def _cross(drawn: Any, chart: Chart) -> None:
         drawn.value_axis.major_tick_mark = XL_TICK_MARK.NONE
 
 
-def _left(chart: Chart, width: int, size: float) -> float:
+def _left(chart: Chart, width: float, size: float) -> float:
     """The share of the width that the numbers and the title of the upright axis need."""
-    return 0.03 if chart.y.hidden else min(Pt(5.5 * size) / width, 0.3)
+    return 0.03 if chart.y.hidden else min(5.5 * size / width, 0.3)
+
+
+def _right(chart: Chart, width: float, size: float) -> float:
+    """The share of the width that the arms' names beside their lines need."""
+    names = [fit.width(" ".join(s.label.split()), size) for s in chart.series if s.label]
+    return min((max(names) + 2 * size) / width, MOST_RIGHT) if names else RIGHT
 
 
 def _plot_area(drawn: Any, *, right: float, left: float) -> None:
@@ -239,7 +280,7 @@ def _plot_area(drawn: Any, *, right: float, left: float) -> None:
         parse_xml(
             '<c:layout xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:manualLayout>'
             '<c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>'
-            f'<c:x val="{left}"/><c:y val="0.04"/><c:w val="{1 - left - right:.3f}"/><c:h val="0.78"/>'
+            f'<c:x val="{left}"/><c:y val="{LOW}"/><c:w val="{1 - left - right:.3f}"/><c:h val="{HIGH}"/>'
             "</c:manualLayout></c:layout>"
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ketadash import analyse
 from ketadash.questions.dropout import code, document, figure, tables, words
@@ -29,6 +30,7 @@ from ketadash.questions.shared import estimand
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.answerable import tells_heavy_days
+from ketadash.questions.shared.chart import Chart
 from ketadash.results import TimeToEvent
 from ketadash.results.sensitivity import DropoutWays
 
@@ -46,7 +48,7 @@ def blocks(m: Material) -> Iterator[Block]:
         lambda s, view: figure.plot(needed(analyse.dropout_ways(m.trial, s)), view),
         alt=words.alt(result),
         legend=words.legend(result),
-        charts=lambda: tuple(relapse_chart.survival(way) for way in result.ways),
+        charts=lambda: tuple(_chart(way) for way in result.ways),
         moves=False,
     )
     yield RestsOn(words.rests_on(result), estimand.of_dropout(m, result.ways[0].window[1]))
@@ -61,6 +63,12 @@ def blocks(m: Material) -> Iterator[Block]:
     for way in result.ways:
         yield from _reading(way)
     yield from _counted(result)
+
+
+def _chart(way: TimeToEvent) -> Chart:
+    """A reading's curves, which say whose they are."""
+    drawn = relapse_chart.survival(way)
+    return replace(drawn, key=f"{words.head(way)}. {drawn.key}")
 
 
 def _reading(way: TimeToEvent) -> Iterator[Block]:

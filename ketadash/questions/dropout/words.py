@@ -110,6 +110,11 @@ def reading_name(result: TimeToEvent) -> str:
     return _rule(result).about.way
 
 
+def head(result: TimeToEvent) -> str:
+    """What stands above its curves: ``Dropout censored``."""
+    return _rule(result).about.head
+
+
 def legend(result: DropoutWays) -> str:
     """Relapse under each reading of dropout."""
     way = result.ways[0]

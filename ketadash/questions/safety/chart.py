@@ -115,7 +115,7 @@ def measure(m: Measure) -> Chart:
     ends = [v for s in series for v in s.y] + [v + e for s in series for v, e in zip(s.y, s.plus, strict=False)]
     last = max(m.weeks, default=1)
     y = Axis(m.label.capitalize(), *nice(min(ends, default=0.0), max(ends, default=1.0)), "General")
-    key = points_and_lines(m.confidence)
+    key = points_and_lines("observed means", "± 1 SE", "model" if m.modelled else "", m.confidence)
     return Chart(Axis("Week", 0, last, 1.0, "0"), y, tuple(series), key)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ketadash.core.numbers import level
@@ -58,7 +59,8 @@ def binary(result: BinaryOutcome) -> Chart:
                 )
             )
     axis_title = curve_figure.axis_title(result)
-    key = points_and_lines(result.confidence)
+    lines = curve_figure.lines(result) if result.modelled else ""
+    key = points_and_lines(curve_figure.counted(result), f"their {level(result.confidence)}", lines, result.confidence)
     return Chart(day_axis(min(result.window[0], 1), result.window[1]), percent_axis(axis_title), tuple(series), key)
 
 
@@ -106,12 +108,14 @@ def odds(result: BinaryOutcome) -> Chart:
     x_axis = day_axis(result.window[0] - 1, result.window[1] + 1) if by_day else Axis("", 0.5, 3.0, 1.0, hidden=True)
     y_axis = Axis(odds_ratio.TITLE, *nice(min(low, 1), max(high, 1)), form="0.0#")
     if high / max(low, 1e-9) > 4:  # in doublings, where a linear axis would hide the lower half
-        y_axis = Axis(y_axis.title, max(low, 1 / 64), min(high, 64.0), form="General", log=True)
+        low, high = 2.0 ** math.floor(math.log2(max(low, 1 / 64))), 2.0 ** math.ceil(math.log2(min(high, 64.0)))
+        y_axis = Axis(y_axis.title, low, high, form="General", log=True)
     return Chart(
         x_axis, y_axis, tuple(series), f"Odds ratios with their {level(result.confidence)}; 1 is no change.", zero=1.0
     )
 
 
-def points_and_lines(confidence: float) -> str:
-    """What the points and lines of a slide's chart are."""
-    return f"Points: observed, bars their {level(confidence)}. Lines: modelled, thin lines its {level(confidence)}."
+def points_and_lines(points: str, bars: str, lines: str, confidence: float) -> str:
+    """What the signs of a chart of days or weeks are; `lines` is empty where there is no model."""
+    modelled = f" Lines: {lines}, thin lines their {level(confidence)}." if lines else ""
+    return f"Points: {points}, bars {bars}.{modelled}"

@@ -152,10 +152,14 @@ def _points_of_arm(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:
     return [p for p in points if p.arm == arm]
 
 
+def lines(result: BinaryOutcome) -> str:
+    """What the modelled lines are."""
+    return "typical participant" if result.estimand == Estimand.TYPICAL else "model"
+
+
 def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
-    at, typical = parts.percent(result.confidence), result.estimand == Estimand.TYPICAL
-    lines = "typical participant" if typical else "model"
-    text = "".join(LAYERS[: step if result.modelled else 1]).format(counted(result), at, lines, at)
+    at = parts.percent(result.confidence)
+    text = "".join(LAYERS[: step if result.modelled else 1]).format(counted(result), at, lines(result), at)
     return text.removeprefix("points: ") if view.narrow else text
 
 
