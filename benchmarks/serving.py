@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,13 +43,19 @@ class Server:
 
 
 @contextmanager
-def server(port: int | None = None, data: str | None = None, **settings: str) -> Iterator[Server]:
+def server(
+    port: int | None = None,
+    data: str | None = None,
+    *,
+    program: Sequence[str] = ("-m", "ketadash"),
+    **settings: str,
+) -> Iterator[Server]:
     """A server of its own on `port`, or on any free one; ended at the end."""
     if port is None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "ketadash", "app", *([data] if data else []), "--headless", "--port", str(port)]
+    command = [sys.executable, *program, "app", *([data] if data else []), "--headless", "--port", str(port)]
     begun = time.perf_counter()
     process = subprocess.Popen(
         command,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +26,6 @@ from ketadash.ui.plot import plot
 from ketadash.ui.presenting_words import brief
 from ketadash.ui.state import Current
 
-EVERY_TAB = "KETADASH_EVERY_TAB"  # 1: tabs out of sight are drawn too, for whoever checks a page as a whole
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
@@ -192,10 +190,15 @@ def unbroken(text: str, most: int = 24) -> str:
     return text.replace(" ", numbers.NBSP).replace("–", "\u2060–\u2060")  # word joiners: no break at the dash
 
 
+def in_sight(part: Any) -> bool:
+    """Whether a tab, or what is unfolded, is open, so that it has to be drawn."""
+    return bool(part.open)
+
+
 def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
     """Tabs of which only the one in sight is drawn: the others would cost up to half of every toggle."""
     for tab, part in zip(st.tabs(list(parts), key=key, on_change="rerun"), parts.values(), strict=True):
-        if tab.open or os.environ.get(EVERY_TAB):
+        if in_sight(tab):
             with tab:
                 part()
 
@@ -203,5 +206,5 @@ def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
 def folded(title: str, part: Callable[[], Any], *, key: str, icon: str | None = None) -> None:
     """A part that is drawn once it is unfolded; code would make the browser fetch its highlighter before a picture."""
     with st.expander(title, icon=icon, key=key, on_change="rerun") as box:
-        if box.open or os.environ.get(EVERY_TAB):
+        if in_sight(box):
             part()

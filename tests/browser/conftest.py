@@ -80,13 +80,13 @@ class Server:
     log: list[str]
 
 
-def served(port=None, **settings):
+def served(port=None, *, program=("-m", "ketadash"), **settings):
     """A server of its own on `port` or a free one, nothing asked of it; `settings` are variables of its environment."""
     if port is None:
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             port = s.getsockname()[1]
-    command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
+    command = [sys.executable, *program, "app", "--headless", "--port", str(port)]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | settings
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     kill = threading.Timer(HANG_S, process.kill)

@@ -15,6 +15,7 @@ import pytest
 from reading import PATHS, WAIT, app_is_whole, still
 
 pytestmark = pytest.mark.browser
+EVERY_TAB = str(Path(__file__).parents[1] / "every_tab.py")
 
 # Violations of Streamlit 1.67's own, by rule: which elements, and why.  One more is a failure, and so is one that is no
 # longer met: then it has been mended upstream and leaves this list.
@@ -66,7 +67,7 @@ TEXTS = """() => [...document.querySelectorAll('.ketadash-plot[data-drawn]')].ma
 
 @pytest.fixture(scope="module")
 def site(serve):
-    with serve(KETADASH_EVERY_TAB="1") as server:  # a tab out of sight is drawn when it is opened
+    with serve(program=[EVERY_TAB]) as server:  # a tab out of sight is drawn when it is opened
         yield server.address
 
 

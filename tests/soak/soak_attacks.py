@@ -132,7 +132,7 @@ def long_names(target: Target) -> Outcome:
 
 @attack("6", "every result of 400 people in 60 days, asked for six times at once", f"others' clicks ≤ {OTHERS_S:.0f} s")
 def downloads(target: Target) -> Outcome:
-    with server(KETADASH_EVERY_TAB="1") as other:
+    with server(program=[str(Path(__file__).parents[1] / "every_tab.py")]) as other:
         mine = Target(other)
         greedy, honest = Listener(mine.address), Listener(mine.address)
         greedy.open()

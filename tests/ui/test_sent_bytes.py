@@ -11,7 +11,7 @@ from waiting import HANG_S
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.sources import gather
-from ketadash.ui import options, reading, show, state
+from ketadash.ui import options, reading, state
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 MOST_BYTES = 1_500_000  # of one run of a page with every tab drawn
@@ -62,8 +62,7 @@ def sent(at: AppTest) -> int:
 
 
 @pytest.mark.parametrize("page", others_slow(PAGES, "participants"))
-def test_what_a_page_sends_is_bounded(page, own, monkeypatch, sent_ahead):
-    monkeypatch.setenv(show.EVERY_TAB, "1")
+def test_what_a_page_sends_is_bounded(page, own, sent_ahead):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
     at.run().switch_page(f"pages/{page}.py").run()
