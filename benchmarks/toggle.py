@@ -185,8 +185,15 @@ def _turn(page: Page, path: str) -> float:
         page.evaluate(
             """async ([path, most]) => {
       const old = new Set(document.querySelectorAll('.ketadash-plot'));
-      const link = [...document.querySelectorAll('[data-testid=stSidebarNavLink]')]
+      const links = '[data-testid=stTopNavDropdownLink], [data-testid=stSidebarNavLink]';
+      const find = () => [...document.querySelectorAll(links)]
         .find((a) => new URL(a.href).pathname.slice(1) === path);
+      for (const head of document.querySelectorAll('[data-testid=stTopNavSection]')) {
+        if (find()) break;
+        head.click(); // its menu opens, and that of the heading before it shuts
+        for (let frames = 0; frames < 30 && !find(); frames++) await new Promise(requestAnimationFrame);
+      }
+      const link = find();
       const begun = performance.now();
       link.click();
       while (performance.now() - begun < most) {

@@ -23,7 +23,7 @@ def shown(terms: Terms, run: Run) -> st.Page:
     """
     _run[:] = [run]
     groups = {group.value: [_page(q, terms) for q in in_group(group)] for group in Group}
-    return st.navigation({name: pages for name, pages in groups.items() if pages}, expanded=True)
+    return st.navigation({name: pages for name, pages in groups.items() if pages}, position="top", expanded=True)
 
 
 def in_group(group: Group) -> list[Question]:

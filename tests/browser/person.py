@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from reading import PATHS, WAIT, still
+from reading import PATHS, WAIT, open_page, still
 
 PlaywrightError = pytest.importorskip("playwright.sync_api").Error
 
@@ -43,8 +43,7 @@ class Person:
         still(self.page, computed=False)
 
     def turn(self, stem: str):
-        self.page.locator(f'[data-testid=stSidebarNavLink][href$="/{PATHS[stem]}"]').click()
-        self.page.wait_for_function("end => location.pathname.endsWith(end)", arg=f"/{PATHS[stem]}", timeout=WAIT)
+        open_page(self.page, stem)
         self.settle()
 
     def upload(self, site: str, *files: tuple[str, bytes]):

@@ -5,6 +5,7 @@ from waiting import HANG_S
 from ketadash.questions.registry import QUESTIONS
 
 PATHS = {q.key: q.path for q in QUESTIONS}
+_MENUS = {q.key: q.group.value for q in QUESTIONS}
 CURVE = "abstinence_curve"
 WAIT = 1000 * HANG_S  # ms; a guard against what hangs, not a bar
 # Frames, not seconds: a busy machine draws fewer of them.
@@ -24,6 +25,27 @@ STILL = """async (computed) => {
   }
   observer.disconnect();
 }"""
+
+# Opens the menu that has the page, or the one of all that found no room, and follows the link in the same frame: a run
+# of the page in between could take the menu away.  On a phone the links are in the drawer.
+TURN = """async ([path, menu]) => {
+  const links = '[data-testid=stTopNavDropdownLink], [data-testid=stSidebarNavLink]';
+  const link = () => [...document.querySelectorAll(links)].find(a => new URL(a.href).pathname === '/' + path);
+  const heads = () =>
+    [...document.querySelectorAll('[data-testid=stTopNavSection]')].filter(b => !b.closest('[inert]'));
+  for (let frames = 0; !link(); frames++) {
+    const head = heads().find(b => b.innerText.trim() === menu) ?? heads().find(b => b.innerText.endsWith(' more'));
+    if (frames % 20 === 0 && head?.ariaExpanded === 'false') head.click();
+    await new Promise(requestAnimationFrame);
+  }
+  link().click();
+}"""
+
+
+def open_page(page, key: str) -> None:
+    """Turn to a page by its link in the navigation, at any width; also to the one that is open."""
+    page.evaluate(TURN, [PATHS[key], _MENUS[key]])
+    page.wait_for_function("path => location.pathname === path", arg=f"/{PATHS[key]}", timeout=WAIT)
 
 
 def still(page, computed: bool = True) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from delaying_proxy import delayed
-from reading import PATHS, WAIT, app_is_whole
+from reading import PATHS, WAIT, app_is_whole, open_page
 from waiting import until
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -125,7 +125,7 @@ def test_nothing_is_fetched_before_a_click_and_nothing_stays_in_the_browser(brow
     box.wait_for(state="attached", timeout=WAIT)
     box.set_input_files([{"name": "mine.csv", "mimeType": "text/csv", "buffer": marked_trial()}])
     page.get_by_role("button", name="Forget this trial").wait_for(timeout=WAIT)
-    page.locator(f'[data-testid=stSidebarNavLink][href$="/{PATHS["abstinence"]}"]').click()
+    open_page(page, "abstinence")
     page.locator(".st-key-abstinence_curve .ketadash-plot[data-drawn]").wait_for(timeout=WAIT)
     page.get_by_role("tab", name="Download").click()
     page.get_by_role("button", name="LaTeX").wait_for(timeout=WAIT)
@@ -136,7 +136,7 @@ def test_nothing_is_fetched_before_a_click_and_nothing_stays_in_the_browser(brow
     assert MARK.encode() in coming.value.path().read_bytes()
     made = [a for a in answers if "/made/" in a.url and a.request.method == "POST"]
     assert made and all(a.headers["cache-control"] == "no-store" for a in made)
-    page.locator(f'[data-testid=stSidebarNavLink][href$="/{PATHS["data"]}"]').click()
+    open_page(page, "data")
     page.get_by_role("button", name="Forget this trial").click(timeout=WAIT)
     page.get_by_role("button", name="Forget this trial").wait_for(state="detached", timeout=WAIT)
     context.close()

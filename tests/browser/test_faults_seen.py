@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from person import Person
-from reading import WAIT, app_is_whole, curve, flip
+from reading import WAIT, app_is_whole, curve, flip, open_page
 from waiting import HANG_S, until
 
 pytestmark = pytest.mark.browser
@@ -116,7 +116,7 @@ def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, se
         assert "what you see is Synthetic sample trial" in said.text_content().replace("\u00a0", " ")
         app_is_whole(ann.page)
         assert curve(ann.page) != shown
-        ann.page.locator('[data-testid=stSidebarNavLink][href$="/your-trial"]').click()
+        open_page(ann.page, "data")
         box = ann.page.locator("input[type=file]").first
         box.wait_for(state="attached", timeout=WAIT)
         box.set_input_files({"name": brought[0], "mimeType": "text/csv", "buffer": brought[1]})

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from keys import hold
-from reading import CURVE, PATHS, WAIT, app_is_whole, flip, still
+from reading import CURVE, PATHS, WAIT, app_is_whole, flip, open_page, still
 
 from ketadash.ui.slides import ORDER
 
@@ -115,7 +115,7 @@ def test_back_and_forward_go_through_states_and_pages(site, reader, words):
         flip(reader, word)
         reader.wait_for_function("n => history.length === n", arg=entries + 1, timeout=WAIT)
         rests(reader)
-    reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Time to relapse").click()
+    open_page(reader, "relapse")
     reader.get_by_role("heading", name="How long until relapse?").wait_for(timeout=WAIT)
     reader.wait_for_function("location.search.includes('missing=missing')", timeout=WAIT)
     rests(reader)
@@ -164,7 +164,7 @@ def test_a_state_is_kept_opened_again_and_compared(site, reader):
     side.get_by_role("button", name="Left out").wait_for(timeout=WAIT)
     reader.get_by_role("button", name="Back to the published analysis").click()
     reader.get_by_text("Published analysis", exact=True).wait_for(timeout=WAIT)
-    reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
+    open_page(reader, "overview")
     reader.get_by_role("heading", name="Who did better").wait_for(timeout=WAIT)
     side.get_by_role("button", name="Left out").click()
     reader.get_by_role("heading", name="Were people abstinent").wait_for(timeout=WAIT)

@@ -1,7 +1,7 @@
 """The "How sure" pages in a real browser: the dial under a hand, clicks on map and curve, work in the background."""
 
 import pytest
-from reading import PATHS, WAIT, app_is_whole
+from reading import PATHS, WAIT, app_is_whole, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -87,7 +87,7 @@ def test_long_work_stops_and_goes_on_and_the_page_answers_meanwhile(site, reader
     go_on.wait_for(timeout=WAIT)
     go_on.click()
     reader.get_by_role("button", name="Stop").wait_for(timeout=WAIT)
-    reader.get_by_test_id("stSidebarNav").get_by_role("link", name="Abstinence").click()
+    open_page(reader, "abstinence")
     figure(reader, "abstinence_curve")
     assert reader.get_by_test_id("stException").count() == 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from person import Person
-from reading import PATHS, WAIT
+from reading import PATHS, WAIT, open_page
 from waiting import until
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,7 @@ def test_what_one_uploads_reaches_neither_the_other_nor_a_disk_nor_the_log(brows
     ann.upload(server.address, ("mine.csv", trial(BIG)))
     assert ann.saw(f"note_{MARK}") and ann.saw(f"active {MARK}"), "the frames cannot be read"
     assert on_disk(server) == []
-    ann.page.locator(f'[data-testid=stSidebarNavLink][href$="/{PATHS["missing_days"]}"]').click()
+    open_page(ann.page, "missing_days")
     until(lambda: len(processes(server.process.pid)) >= 3, "no worker has worked")  # the tipping map goes to them
     assert on_disk(server) == []
     ann.turn("participants")

@@ -1,0 +1,70 @@
+"""The navigation: menus at the top of a laptop, in the drawer of a phone."""
+
+import pytest
+from reading import PATHS, WAIT, open_page, still
+
+from ketadash.questions.question import Group
+from ketadash.questions.registry import QUESTIONS
+
+pytestmark = pytest.mark.browser
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"
+
+
+@pytest.mark.parametrize("width, height", [(1366, 768), (820, 700), (390, 844)])
+def test_every_page_is_a_click_away_at_any_width_and_so_is_the_one_that_is_open(site, browser, width, height):
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(site)
+    page.locator("h1").wait_for()
+    for key in ("abstinence", "abstinence", "compare", "glossary", "overview"):
+        open_page(page, key)
+        still(page, computed=False)
+        title = next(one.title for one in QUESTIONS if one.key == key)
+        assert page.locator("h1").inner_text() == title
+    page.close()
+
+
+def test_on_a_laptop_the_choices_do_not_stand_below_the_navigation(site, browser):
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(f"{site}/{PATHS['participants']}")
+    still(page, computed=False)
+    side = page.get_by_test_id("stSidebar")
+    assert side.get_by_role("link").count() == 0
+    assert side.get_by_text("Missing days counted as").first.bounding_box()["y"] < 200
+    headings = page.get_by_role("navigation", name="App pages").get_by_role("button")
+    assert headings.all_inner_texts() == [group.value for group in Group]
+    page.close()
+
+
+def test_by_the_keyboard_menus_open_every_page_is_in_one_and_they_shut(site, browser):
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(site)
+    still(page, computed=False)
+    names = []
+    for group in Group:
+        heading = page.get_by_role("button", name=group.value, exact=True)
+        heading.focus()
+        page.keyboard.press("Enter")
+        menu = page.get_by_role("menu", name=group.value)
+        menu.wait_for(timeout=WAIT)
+        names += [item.inner_text() for item in menu.get_by_role("menuitem").all()]
+        page.keyboard.press("Escape")
+        menu.wait_for(state="detached", timeout=WAIT)
+        assert heading.evaluate("n => n === document.activeElement")
+    assert len(names) == len(set(names)) == len(PATHS)
+    page.get_by_role("button", name="How sure").press("Enter")
+    page.get_by_role("menu", name="How sure").wait_for(timeout=WAIT)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function("path => location.pathname === path", arg=f"/{PATHS['dropout']}", timeout=WAIT)
+    page.close()
+
+
+def test_on_a_phone_the_drawer_shuts_when_a_page_is_opened(site, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, user_agent=PHONE, has_touch=True)
+    page.goto(site)
+    still(page, computed=False)
+    page.get_by_role("button", name="Expand sidebar").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Time to relapse").click()
+    page.get_by_role("heading", name="How long until relapse?").wait_for(timeout=WAIT)
+    page.get_by_role("button", name="Expand sidebar").wait_for(timeout=WAIT)
+    page.close()
