@@ -25,8 +25,10 @@ function library(path) {
 }
 
 // The server's figure, or the one that stands in for it until it has answered (prefetched_pictures.js).
+const source = (state) => state.ahead ?? own(state);
+
 function chosen(state) {
-  return state.ahead ?? own(state);
+  return reducedTo(source(state));
 }
 
 function own(state) {
@@ -68,7 +70,7 @@ async function draw(state) {
     const kind = JSON.stringify([fixed, config.displayModeBar ?? null]);
     if (state.kind !== undefined && state.kind !== kind) {
       Plotly.purge(state.node);
-      state.listening = false;
+      state.listening = state.names = false;
     }
     state.kind = kind;
     state.drawn = figure;
@@ -77,6 +79,12 @@ async function draw(state) {
       state.node.on("plotly_click", ({ points: [p] }) =>
         state.send("clicked", { trace: p.curveNumber, point: p.pointNumber }));
       state.listening = true;
+    }
+    if (armsOf(figure).length && !state.names) {
+      state.node.on("plotly_clickannotation", ({ annotation }) => {
+        if (armsOf(source(state)).some(({ name }) => name === annotation.name)) hide(annotation.name);
+      });
+      state.names = true;
     }
     told(state);
     state.node.dataset.drawn = String(Number(state.node.dataset.drawn ?? 0) + 1);
@@ -87,10 +95,12 @@ async function draw(state) {
 
 // What is read aloud: the drawing as one image with its text.  Not the node: the buttons in it could not be reached.
 const FORESEEN = "The picture under the choice being made; it is described once the choice is made.";
-function told({ node, data, ahead }) {
+function told(state) {
+  const { node, data, ahead, arms } = state;
+  if (arms) armButtons(arms, source(state));
   const [drawing, ...rest] = node.querySelectorAll("svg.main-svg");
   drawing?.setAttribute("role", "img");
-  drawing?.setAttribute("aria-label", ahead ? FORESEEN : data.alt);
+  drawing?.setAttribute("aria-label", ahead ? FORESEEN : data.alt + hiddenInWords(own(state)));
   for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 
@@ -116,7 +126,7 @@ function stands(state) {
 function foreseen(state) {
   if (!state.ahead) return false;
   state.ahead = null;
-  if (state.foreseen !== JSON.stringify(chosen(state))) return false;
+  if (state.foreseen !== JSON.stringify(source(state))) return false;
   state.drawn = chosen(state);
   return true;
 }
@@ -142,6 +152,9 @@ export default function (component) {
     state.room = data.fit ? node.closest(".st-key-slide_pictures > *") : null;
     state.observer.observe(state.room ?? node);
     node.ketadash = stands(state);
+    state.arms = parentElement.querySelector(".ketadash-arms");
+    state.again = () => draw(state);
+    hiding.pictures.add(state.again);
   }
   state.send = component.setTriggerValue;
   menu(state, data.origin && parentElement.querySelector(".ketadash-save"), () => library(state.data.plotly));
@@ -159,6 +172,7 @@ export default function (component) {
   }
   return () => {
     state.observer.disconnect();
+    hiding.pictures.delete(state.again);
     window.Plotly?.purge(node);
     states.delete(parentElement);
   };

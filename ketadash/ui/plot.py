@@ -33,7 +33,15 @@ CONFIG: dict[str, Any] = {
 _LIBRARY = f"/{PLOTLY_AS}"
 _CSS = """
 .ketadash-plot { width: 100%; min-height: 60px; overflow: hidden; color: var(--st-text-color); }
-.ketadash-save { position: relative; height: 24px; text-align: right; line-height: 24px; }
+.ketadash-foot { display: flex; justify-content: space-between; gap: 8px; height: 24px; line-height: 24px; }
+.ketadash-arms { display: flex; gap: 4px; min-width: 0; overflow: hidden; }
+.ketadash-arms button { font: inherit; font-size: 12px; line-height: 22px; padding: 0 6px; cursor: pointer;
+  white-space: nowrap; color: var(--st-text-color); background: none; border: 1px solid transparent;
+  border-radius: 4px; }
+.ketadash-arms button:hover { border-color: var(--st-border-color); }
+.ketadash-arms button:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
+.ketadash-arms [aria-pressed=false] { text-decoration: line-through; }
+.ketadash-save { position: relative; margin-left: auto; text-align: right; }
 .ketadash-save summary { display: inline-block; cursor: pointer; font-size: 12px; color: var(--st-text-color);
   opacity: .8; padding: 0 4px; list-style: none; }
 .ketadash-save summary::after { content: " ▾"; }
@@ -47,7 +55,8 @@ _CSS = """
 """
 _LONGEST_ALT = 3_000  # characters: it may name arms, and those may be called anything
 _HTML = """<div class="ketadash-plot"></div>
-<details class="ketadash-save" hidden><summary>Save picture</summary><div role="group"></div></details>"""
+<div class="ketadash-foot"><div class="ketadash-arms" role="group" aria-label="Arms shown" hidden></div>
+<details class="ketadash-save" hidden><summary>Save picture</summary><div role="group"></div></details></div>"""
 SAVE_PX = 26  # the menu's line under a figure
 
 
@@ -60,7 +69,9 @@ _component = st.components.v2.component(
     "ketadash_plot",
     html=_HTML,
     css=_CSS,
-    js="\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("save.js", "plot.js")),
+    js="\n".join(
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("hidden_arm.js", "save.js", "plot.js")
+    ),
     isolate_styles=False,  # plotly styles the document, not a shadow root
 )
 

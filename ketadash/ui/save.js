@@ -36,7 +36,7 @@ function harmless(text) {
 function printed(state, size) {
   const { figure, narrow, light, origin } = state.data;
   const [wide, small] = light ?? [figure, narrow];
-  const chosen = size === "single" && small ? small : wide;
+  const chosen = reducedTo(size === "single" && small ? small : wide);
   const own = chosen.layout.height;
   const width = size === "slide" ? (Math.max(own + 40, SLIDE_LEAST) * SLIDE[0]) / SLIDE[1] : CSS_PX[size];
   const lines = wrapped(origin.line, width);
@@ -83,7 +83,7 @@ function withOrigin(svg, state, size, { width, height }) {
   root.setAttribute("viewBox", `0 0 ${width} ${height}`);
   root.setAttribute("width", `${+(width * unit[1]).toFixed(2)}${unit[0]}`);
   root.setAttribute("height", `${+(height * unit[1]).toFixed(2)}${unit[0]}`);
-  for (const [tag, said] of [["desc", state.data.origin.line], ["title", state.data.alt]]) {
+  for (const [tag, said] of [["desc", state.data.origin.line], ["title", state.data.alt + hiddenInWords(state.data.figure)]]) {
     const node = text.createElementNS("http://www.w3.org/2000/svg", tag);
     node.textContent = said;
     root.prepend(node);

@@ -96,7 +96,7 @@ def test_a_file_arrives_though_its_page_was_turned(reader, site):
     the_download_tab(reader, site)
     with reader.expect_download(timeout=WAIT) as coming:
         reader.get_by_role("button", name="Word", exact=True).click()
-        reader.get_by_role("link", name="Heavy drinking", exact=True).first.click()
+        open_page(reader, "heavy_drinking")
     assert coming.value.path().read_bytes().startswith(b"PK")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyreadstat
 import pytest
-from reading import WAIT, still
+from reading import WAIT, open_page, still
 from sweeps import others_slow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
@@ -81,7 +81,7 @@ def test_a_file_is_read_as_it_is_and_what_was_understood_is_said(reader, site, t
     load(reader, site, made(tmp_path))
     reader.get_by_text(understood).first.wait_for()
     reader.get_by_text(counted).first.wait_for()
-    reader.get_by_role("link", name="Abstinence").click()
+    open_page(reader, "abstinence")
     reader.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
     reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
     assert reader.get_by_text("Synthetic data").count() == 0
@@ -140,7 +140,7 @@ def the_curve_is_right(page, days: dict[tuple[str, int], float]) -> None:
     A day that is not known counts as a day of use, as the page says.
     """
     page.get_by_role("button", name="See the results").click(timeout=WAIT)
-    page.get_by_role("link", name="Abstinence").click()
+    open_page(page, "abstinence")
     page.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
     page.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
     people = sorted({who for who, _ in days})

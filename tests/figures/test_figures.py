@@ -419,3 +419,16 @@ def test_cards_hold_the_results_too():
     dots = spark.agreement(fakes.sensitivity(), LIGHT)["data"][0]
     assert dots["marker"]["symbol"] == ["diamond"] + ["circle"] * 5 + ["circle-open"]
     assert parts.padded(0.2, 0.3, least=0.1)[0] <= -0.1
+
+
+@pytest.mark.parametrize("view", [LIGHT, PHONE])
+@pytest.mark.parametrize("draw", ["curve", "heavy", "survival"])
+def test_every_trace_of_an_arm_says_whose_it_is_and_the_figure_which_arms_can_be_hidden(draw, view):
+    figure = every(("a < b", "ketamine"))[draw](view)
+    can = figure["layout"]["meta"]["arms"]
+    assert [arm["name"] for arm in can] == ["a &lt; b", "ketamine"]
+    assert {trace.get("legendgroup") for trace in figure["data"]} - {None} == {arm["name"] for arm in can}
+    assert all("legendgroup" in trace for trace in figure["data"] if trace["mode"] != "text")
+    notes = {note.get("name"): note["text"] for note in figure["layout"]["annotations"]}
+    assert ("arms" in notes) is view.narrow and ("ketamine" in notes) is not view.narrow and "key" in notes
+    assert not view.narrow or all(f"{arm['glyph']} {arm['label']}<" in notes["arms"] for arm in can)

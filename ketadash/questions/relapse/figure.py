@@ -73,6 +73,7 @@ def plot(result: TimeToEvent, view: ViewSpec, *, day_zero: str | None = None) ->
             height=inner + margin[2] + margin[3],
             margin=margin,
             annotations=notes,
+            meta=parts.can_hide(arms, view),
             xaxis=theme.day_axis(view, (first, last), low=lowest(first, last), anchor="y", tickvals=ticks)
             | {"title": theme.title(f"Day (0: {theme.safe(day_zero, 24)})" if day_zero else "Day", view)},
             yaxis=parts.percent_axis(view, domain=[1 - plot_px / inner, 1]),
@@ -123,7 +124,7 @@ def _arm(steps: list[SurvivalPoint], arm: str, style: ArmInk, confidence: float)
             f"<b>{name}</b>, day %{{x}}<br>%{{customdata:.4~g}} censored, %{{y:.4~%}} remain<extra></extra>"
         ),
     }
-    return [*_bands(steps, style.band), line, ticks]
+    return parts.of_arm(arm, [*_bands(steps, style.band), line, ticks])
 
 
 def _hover(name: str, p: SurvivalPoint, confidence: float) -> str:

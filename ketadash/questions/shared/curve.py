@@ -64,6 +64,7 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
             margin=margin,
             annotations=notes,
             shapes=shapes,
+            meta=parts.can_hide(result.arms, view),
             xaxis=theme.day_axis(view, result.window, low=low),
             yaxis=parts.percent_axis(view),
         ),
@@ -135,7 +136,7 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
         "%{customdata[1]:.4~%} to %{customdata[4]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
         "<extra></extra>",
     }
-    return [parts.band(model, style.band), points, line]
+    return parts.of_arm(arm, [parts.band(model, style.band), points, line])
 
 
 def counted(result: BinaryOutcome) -> str:

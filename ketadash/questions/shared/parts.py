@@ -10,6 +10,7 @@ from ketadash.questions.shared import theme
 from ketadash.questions.shared.theme import Trace
 from ketadash.results import CurvePoint
 
+GLYPHS = {"square": "■", "circle": "●"}  # each arm's marker as text
 HEAD_PX, KEYED_PX = 48, 66  # above a plot: for two lines, and on a phone for a third that names the arms
 
 
@@ -19,9 +20,8 @@ def arm_labels(
     """Name each arm: beside its line's end (moved apart where lines meet), or above the plot on a phone."""
     inks = theme.arm_ink(view, arms)
     if view.narrow:
-        glyph = {"square": "■", "circle": "●"}
         key = " &nbsp; ".join(
-            f'<span style="color:{i.colour}">{glyph[i.symbol]} {theme.label(a, view)}</span>' for a, i in inks.items()
+            f'<span style="color:{i.colour}">{GLYPHS[i.symbol]} {theme.label(a, view)}</span>' for a, i in inks.items()
         )
         return [
             theme.note(
@@ -35,6 +35,7 @@ def arm_labels(
                 yanchor="bottom",
                 yshift=6,
                 font={"size": 13, "color": theme.ink(view).text},
+                name="arms",
             )
         ]
     gap = theme.LABEL_PX / plot_px * (top + 0.02)
@@ -50,9 +51,30 @@ def arm_labels(
             yanchor="middle",
             xshift=6,
             font={"size": 13, "color": inks[a].colour},
+            name=theme.safe(a),
         )
         for a, y in zip(names, heights, strict=True)
     ]
+
+
+def of_arm(arm: str, traces: Sequence[Trace]) -> list[Trace]:
+    """The traces of an arm, known as such: the reader may hide it (`plot.js`)."""
+    return [trace | {"legendgroup": theme.safe(arm)} for trace in traces]
+
+
+def can_hide(arms: tuple[str, str], view: ViewSpec) -> dict[str, Any]:
+    """What a figure says of its arms for them to be hidden: their names in full and as its key has them."""
+    return {
+        "arms": [
+            {
+                "name": theme.safe(arm),
+                "label": theme.label(arm, view),
+                "colour": ink.colour,
+                "glyph": GLYPHS[ink.symbol],
+            }
+            for arm, ink in theme.arm_ink(view, arms).items()
+        ]
+    }
 
 
 def headed(heading: str, key: str, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
