@@ -127,12 +127,44 @@ def test_cards_lead_with_a_difference_and_say_how_many_of_the_relapsed_only_left
     trial, spec = sample
     title, number, text = words_overview.card_nnt(nnt_result(trial, spec))
     assert title == "Abstinent on all 21 days" and number.endswith(" points")
-    assert "∞" in text and "Number needed to treat" in text
+    assert text.endswith(" to treat for one more to benefit; harm is not excluded.") and "(95% CI −" in text
     _, _, relapse = words_overview.card_relapse(time_to_event(trial, spec)["relapse"])
     assert "hazard ratio 0." in relapse and "only left the study" in relapse
     assert "log-rank p" in shown(relapse, PValues.SHOWN)
     none = replace(time_to_event(trial, spec)["relapse"], cox=Cox(None, None, None, None))
     assert "no hazard ratio" in words_overview.card_relapse(none)[2]
+
+
+def test_the_card_of_heavy_days_says_a_change_in_percent_and_with_its_sign(sample):
+    heavy = heavy_result(*sample)
+    control, active = heavy.odds_ratio_per_day
+    wanted = {
+        (1.004, 1.194): "unchanged v +19% a day",
+        (0.88, 1.0): "−12% v unchanged",
+        (1.001, 0.999): "unchanged in both",
+        (0.5, 12.0): "−50% v ×12.0 a day",
+    }
+    for (ours, theirs), number in wanted.items():
+        ratios = (replace(control, estimate=theirs), replace(active, estimate=ours))
+        card = words_overview.card_heavy(replace(heavy, odds_ratio_per_day=ratios), DRINKS)
+        assert card[1] == number
+        assert card[2].startswith("One participant's odds of a heavy drinking day") or "heavy day" in card[2]
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "words"),
+    [
+        (0.18, -0.12, 0.45, "About 6 to treat for one more to benefit; harm is not excluded."),
+        (0.18, 0.02, 0.45, "About 6 to treat for one more to benefit."),
+        (-0.18, -0.45, -0.02, "One more is harmed in about 6 treated."),
+        (-0.18, -0.45, 0.12, "One more is harmed in about 6 treated; benefit is not excluded."),
+        (0.18, 0.0, 0.45, "About 6 to treat for one more to benefit; no effect is not excluded."),
+    ],
+)
+def test_a_number_to_treat_in_plain_words_agrees_with_its_interval(sample, difference, low, high, words):
+    n = replace(nnt_result(*sample).observed, risk_difference=difference, ci_low=low, ci_high=high, nnt=1 / difference)
+    assert nnt_words.in_plain_words(n) == words
+    assert nnt_words.in_plain_words(replace(n, nnt=None, text="no difference")).endswith("no difference")
 
 
 def test_without_a_model_the_observed_days_are_said_and_no_number_invented(sample):

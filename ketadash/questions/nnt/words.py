@@ -40,6 +40,18 @@ def short(n: Nnt) -> str:
     return f"{up}" if n.nnt > 0 else f"harm {up}"
 
 
+def in_plain_words(n: Nnt) -> str:
+    """``About 6 to treat for one more to benefit; harm is not excluded.``"""
+    if n.nnt is None or n.ci_low is None or n.ci_high is None:
+        return f"{NAME}: {n.text}"
+    many = short(n).removeprefix("harm ")
+    other_side, unlike = (n.ci_low, "harm") if n.nnt > 0 else (-n.ci_high, "benefit")
+    left = "" if other_side > 0 else f"; {unlike if other_side < 0 else 'no effect'} is not excluded"
+    if n.nnt > 0:
+        return f"About {many} to treat for one more to benefit{left}."
+    return f"One more is harmed in about {many} treated{left}."
+
+
 ABBREVIATIONS = "NNTB, number needed to treat for one more to benefit; NNTH, for one more to be harmed."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ketadash.core.errors import KetadashError
+from ketadash.core.numbers import level
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
@@ -96,7 +97,10 @@ def agreement(result: Sensitivity, view: ViewSpec) -> Figure:
     }
     reach = parts.padded(min([0.0, *values]), max([0.0, *values]), least=0.1)
     diamond = "; diamond: the declared analysis" if any(r.published for r in rows) else ""
-    title = f"Difference on day {result.last_day}{'' if view.narrow else ', one mark a specification'}{diamond}"
+    title = (
+        f"Difference on day {result.last_day}{'' if view.narrow else ', one mark a specification'}{diamond}<br>"
+        f"filled: its {level(result.confidence)} does not include zero; empty: it does"
+    )
     scale = theme.axis(
         view, range=reach, tickformat="~%", title=theme.title(title, view), nticks=5 if view.narrow else 9
     )
@@ -104,8 +108,8 @@ def agreement(result: Sensitivity, view: ViewSpec) -> Figure:
         "data": [dots],
         "layout": theme.layout(
             view,
-            height=HEIGHT + 34,
-            margin=(8, 8, 2, 46),
+            height=HEIGHT + 34 + theme.LABEL_PX,
+            margin=(8, 8, 2, 46 + theme.LABEL_PX),
             hovermode=False,
             dragmode=False,
             paper_bgcolor=theme.CLEAR,

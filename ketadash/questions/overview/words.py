@@ -9,6 +9,7 @@ from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
 from ketadash.questions.nnt.words import NAME as NNT_NAME
+from ketadash.questions.nnt.words import in_plain_words
 from ketadash.questions.relapse.words import left_only
 from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import interval_and_zero, interval_of, last_day, points_apart
@@ -71,14 +72,36 @@ def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, st
         return title, "–", UNCONVERGED
     control, active = result.odds_ratio_per_day
     at, digits = interval_of(result), max(ratio_digits(r.ci_low, r.ci_high) for r in (control, active))
+    ratios = [
+        f"{r.arm} ×{number(r.estimate, digits)} ({of}{interval(r.ci_low, r.ci_high, digits)})"
+        for r, of in ((active, f"{at} "), (control, ""))
+    ]
     return (
         title,
-        f"×{number(active.estimate, digits)} v ×{number(control.estimate, digits)}",
-        (
-            f"Odds of a heavy day, each day: {active.arm} ({at} {interval(active.ci_low, active.ci_high, digits)}) v "
-            f"{control.arm} ({interval(control.ci_low, control.ci_high, digits)})"
-        ),
+        _from_day_to_day(active.estimate, control.estimate),
+        f"One participant's odds of a {terms.heavy_day}, from each day to the next: {' v '.join(ratios)}",
     )
+
+
+MANY_TIMES = 2.0  # times as large, beyond which a percentage is harder to read
+
+
+def _from_day_to_day(active: float, control: float) -> str:
+    """``unchanged v +19% a day``: how the odds change, in the order active, control."""
+    changes = [_change(active), _change(control)]
+    if changes == [UNCHANGED, UNCHANGED]:
+        return f"{UNCHANGED} in both"
+    return f"{changes[0]} v {changes[1]}{'' if changes[1] == UNCHANGED else ' a day'}"
+
+
+UNCHANGED = "unchanged"
+
+
+def _change(ratio: float) -> str:
+    if ratio > MANY_TIMES:
+        return f"×{number(ratio, 1)}"
+    percent = round(100 * abs(ratio - 1))
+    return f"{'+' if ratio > 1 else '−'}{percent}%" if percent else UNCHANGED
 
 
 def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
@@ -118,7 +141,7 @@ def card_nnt(result: NntResult) -> tuple[str, str, str]:
         f"{sign}{points(n.risk_difference)} points",
         (
             f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
-            f"{point_ends(n.ci_low, n.ci_high)}). {NNT_NAME}: {n.text}"
+            f"{point_ends(n.ci_low, n.ci_high)}). {in_plain_words(n)}"
         ),
     )
 
