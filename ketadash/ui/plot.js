@@ -42,7 +42,7 @@ function own(state) {
 const LEAST = 640, LEAST_NARROW = 340; // pixels that a figure's layout is made for
 function fit(state, figure) {
   const { clientWidth: width, clientHeight: height } = state.room;
-  const least = figure === state.data.narrow ? LEAST_NARROW : LEAST;
+  const least = source(state) === state.data.narrow ? LEAST_NARROW : LEAST;
   const scale = Math.min(height / figure.layout.height, width / least);
   Object.assign(state.node.style, { transformOrigin: "0 0", transform: `scale(${scale})`, width: `${width / scale}px` });
   return { ...figure.layout, width: width / scale, height: height / scale, autosize: false };

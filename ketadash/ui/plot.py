@@ -34,7 +34,9 @@ _LIBRARY = f"/{PLOTLY_AS}"
 _CSS = """
 .ketadash-plot { width: 100%; min-height: 60px; overflow: hidden; color: var(--st-text-color); }
 .ketadash-foot { display: flex; justify-content: space-between; gap: 8px; height: 24px; line-height: 24px; }
+.ketadash-foot:not(:has(> :not([hidden]))), .st-key-slide .ketadash-foot { display: none; }
 .ketadash-arms { display: flex; gap: 4px; min-width: 0; overflow: hidden; }
+.ketadash-arms[hidden] { display: none; }
 .ketadash-arms button { font: inherit; font-size: 12px; line-height: 22px; padding: 0 6px; cursor: pointer;
   white-space: nowrap; color: var(--st-text-color); background: none; border: 1px solid transparent;
   border-radius: 4px; }
