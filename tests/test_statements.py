@@ -8,7 +8,8 @@ from ketadash import analyse
 from ketadash.analyse.measures import measures_result
 from ketadash.analyse.safety import adverse_events_result
 from ketadash.core.p_values import shown
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Uncertainty
+from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Uncertainty
+from ketadash.core.terms import DRINKS
 from ketadash.core.view import PValues
 from ketadash.questions.compare import words as compare_words
 from ketadash.questions.dropout import words as dropout_words
@@ -17,7 +18,10 @@ from ketadash.questions.relapse import words as relapse_words
 from ketadash.questions.safety import words as safety_words
 from ketadash.questions.shared import curve, legends, tables
 from ketadash.questions.shared import words as shared_words
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import load, load_sample, resolve
+from ketadash.ui import frame, missing_choice
+
+WITH = {DropoutRule.IMPUTED: {"missing": MissingRule.IMOR}}  # what a value needs beside it
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,45 @@ def test_a_rule_is_named_by_its_label_and_never_by_its_code():
         assert "_" not in (text := AnalysisSpec(missing=rule).describe("missing"))
         assert not any(code in text for code in ("imor", "locf", "nonabstinent"))
     assert AnalysisSpec(estimator=Estimator.SLOPE).describe("estimator") == "fitted by random slopes"
+
+
+def test_a_badge_calls_a_rule_as_its_button_does(sample):
+    buttons = {word: missing_choice.on_button(word, DRINKS).rstrip("…") for word in missing_choice.MISSING}
+    for word, spec in (
+        ("drinking", AnalysisSpec()),
+        ("missing", AnalysisSpec(missing=MissingRule.MISSING)),
+        ("reported", AnalysisSpec(missing=MissingRule.IMOR)),
+        ("dial", AnalysisSpec(missing=MissingRule.IMOR, imor_active=0.5)),
+    ):
+        assert spec.describe("missing") == f"missing days = {buttons[word]}"
+    for choice in (c for c in CHOICES.values() if c.words and c.key != "missing"):
+        name = next(field for field, one in CHOICES.items() if one is choice)
+        for word, value in choice.words.items():
+            said = "on" if value is True else "off" if value is False else word
+            assert said in AnalysisSpec(**{name: value}, **WITH.get(value, {})).describe(name)
+    for rule in MissingRule:  # tables and pictures too
+        assert DRINKS.worded(rule.about.label) == AnalysisSpec(missing=rule).describe("missing").removeprefix(
+            "missing days = "
+        )
+
+
+def test_one_n_on_a_page_with_its_reason(sample):
+    rows = [f"P{i},{'ab'[i % 2]},{d},{'' if i == 5 else (i * 7 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    trial = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    for rule, used in (
+        (MissingRule.MISSING, "11 of 12 participants (1 reported no day)"),
+        (MissingRule.LOCF, "12 part"),
+    ):
+        spec = resolve(trial, AnalysisSpec(missing=rule, control="a"))[0]
+        below = shared_words.rests_on(analyse.abstinence_result(trial, spec), spec)
+        above = shared_words.used(frame._counts(trial, spec), spec)
+        assert above.startswith(used) and above in below
+
+
+def test_nothing_is_called_published_where_a_trial_declares_nothing():
+    texts = [c.help or "" for c in CHOICES.values()] + [c.cli for c in CHOICES.values()]
+    texts += [rule.about.help for rule in (*MissingRule, *DropoutRule)]
+    assert not [text for text in texts if "published" in text.lower()]
 
 
 def test_degrees_of_freedom_are_whole_numbers(sample):

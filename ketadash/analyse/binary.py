@@ -276,6 +276,7 @@ def counts(days: Completed, active: np.ndarray | None = None) -> Counts:
         int(missing.sum()),
         (int(arms[0].sum()), int(arms[1].sum())) if arms else None,
         (arms[0].size, arms[1].size) if arms else None,
+        int((~used.any(axis=1)).sum()),
     )
 
 

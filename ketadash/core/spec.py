@@ -13,6 +13,7 @@ from typing import Any
 from ketadash.core.choices.choice import Choice
 from ketadash.core.choices.dropout import DropoutRule as DropoutRule
 from ketadash.core.choices.every_choice import EveryChoice
+from ketadash.core.choices.missing import ON_SCREEN, YOUR_ASSUMPTION
 from ketadash.core.choices.missing import MissingRule as MissingRule
 from ketadash.core.choices.model import Estimand as Estimand
 from ketadash.core.choices.model import Estimator as Estimator
@@ -54,8 +55,11 @@ class AnalysisSpec(EveryChoice):
         return {name: value for name, value in every if value != getattr(published, name)}
 
     def describe(self, name: str, many: str = "drinks", use: str = "drinking") -> str:
-        """The choice `name` in words: ``"missing days = missing"``; `many`: what is counted, `use`: using it."""
-        return CHOICES[name].sentence.format(_plain(name, getattr(self, name), use), many=many)
+        """The choice `name` in words: ``"missing days = left out"``; `many`: what is counted, `use`: using it."""
+        value = getattr(self, name)
+        if value is MissingRule.IMOR and (self.imor_control, self.imor_active) != (1, 1):
+            return CHOICES[name].sentence.format(YOUR_ASSUMPTION)
+        return CHOICES[name].sentence.format(_plain(name, value, use), many=many)
 
 
 CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(AnalysisSpec)}
@@ -64,7 +68,7 @@ CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Analy
 def _plain(name: str, value: Any, use: str) -> str:
     """A value as a sentence has it: the word of its control, or the rule's label, never a code."""
     if isinstance(value, MissingRule):
-        return value.about.label.split(" (")[0].replace("drinking", use)
+        return ON_SCREEN.get(value.about.label, value.about.label).replace("drinking", use)
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

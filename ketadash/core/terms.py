@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ketadash.core.choices.missing import ON_SCREEN
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -58,7 +60,14 @@ class Terms:
         return f"baseline {self.many if self.alcohol else self.use}"
 
     def worded(self, label: str) -> str:
-        """One of our own labels, which say drinking whatever is counted, in this trial's words."""
+        """One of our own labels, which say drinking whatever is counted, in this trial's words and as controls have it.
+
+        >>> DRINKS.worded("missing = missing · adjusted")
+        'missing = left out · adjusted'
+        """
+        first, *others = label.split(" · ")
+        head, found, rule = first.rpartition(" = ")
+        label = " · ".join((f"{head}{found}{ON_SCREEN.get(rule, rule)}", *others))
         return label if self.alcohol else label.replace("drinking", self.use)
 
     def covariate(self, term: str) -> str:

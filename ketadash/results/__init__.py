@@ -21,7 +21,7 @@ class Counts:
     """What a result rests on: n participants, rows used, and days filled in by the missing-day rule.
 
     `missing_by_arm` and `days_by_arm` are days without a report and all days of the window, control first; None where
-    days are not what is counted.
+    days are not what is counted.  `n_without` participants have no day that is used.
     """
 
     n_participants: int
@@ -30,6 +30,7 @@ class Counts:
     n_missing: int
     missing_by_arm: tuple[int, int] | None = None
     days_by_arm: tuple[int, int] | None = None
+    n_without: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near, snake
 
+NO_ADJUSTMENT = "no baseline adjustment"
 Resolved = tuple[AnalysisSpec, tuple[str, ...]]
 MOST = 200  # specs remembered for a trial: a page asks for two or three of them ten times over
 _known: WeakKeyDictionary[Trial, dict[AnalysisSpec, Resolved]] = WeakKeyDictionary()
@@ -56,7 +57,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     days, window_notes = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:
-        notes += (f"no baseline adjustment: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
+        notes += (f"{NO_ADJUSTMENT}: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
     resolved = spec.replace(
         control=control,
         active=active,

@@ -21,6 +21,7 @@ from ketadash.core.errors import SpecError
 from ketadash.core.spec import (
     CHOICES,
     AnalysisSpec,
+    DropoutRule,
     Estimator,
     MissingRule,
     PValues,
@@ -32,6 +33,7 @@ from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
 from ketadash.ui.missing_choice import (
     DIAL,
+    LIKE_REPORTED,
     MISSING,
     RATIOS,
     RULES,
@@ -354,6 +356,20 @@ def penalise() -> None:
     """Turn the penalised fit on, and quadrature with it, which it needs (a button's callback)."""
     st.session_state[CHOICES["penalised"].key] = CHOICES["penalised"].control.word(True)
     st.session_state[CHOICES["estimator"].key] = CHOICES["estimator"].control.word(Estimator.QUADRATURE)
+
+
+def imputed_without_rule() -> bool:
+    """Whether dropout is to be imputed under a missing-day rule that imputes nothing."""
+    dropout = CHOICES["dropout"]
+    if dropout.words.get(str(st.session_state.get(dropout.key))) is not DropoutRule.IMPUTED:
+        return False
+    rule = MISSING[st.session_state["missing"]] or RULES.get(str(st.session_state.get("rule")))
+    return rule is not None and not rule.imputed
+
+
+def impute() -> None:
+    """Take missing days to be like reported ones, which dropout needs to be imputed (a button's callback)."""
+    st.session_state["missing"] = LIKE_REPORTED
 
 
 def touched() -> bool:

@@ -20,6 +20,7 @@ from ketadash.questions.registry import question
 from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
+from ketadash.trial.resolve import NO_ADJUSTMENT
 from ketadash.ui import (
     address,
     choices,
@@ -40,6 +41,7 @@ from ketadash.ui.state import Current
 # the moment at which a page of another session has begun a run.
 ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
+IMPUTE_TOO = "Take missing days to be like reported days, and impute both"
 CARRIED = "ketadash_carried"  # what controls said when the server opened another page
 
 
@@ -111,6 +113,8 @@ def _open(
         show.warn(unlike)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
         st.markdown("Arms, days, amounts and baseline are chosen at the left, under **More choices**.")
+        if controls.imputed_without_rule():
+            st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")
         if controls.touched():
             _back(trial)
         state.put(None)
@@ -119,7 +123,7 @@ def _open(
     unread = (*refused, *unlike)
     current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread, above=above)
     with st.sidebar:
-        st.markdown(f"n = {counts.n_participants}: " + "; ".join(_arms(trial, spec)))
+        st.markdown(f"n = {counts.n_participants + counts.n_without}: " + "; ".join(_arms(trial, spec)))
     if line:
         with st.container():  # one part of the page, however much is in it: else what is below loses the focus
             _line(current, counts, differences)
@@ -163,7 +167,9 @@ def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
     p = analyse.panel_of(trial, spec)
     missing = int((p.amount != p.amount).sum())  # NaN is what differs from itself
     filled = missing if spec.missing.fills else 0
-    return Counts(len(p.active), p.amount.size - missing + filled, filled, missing)
+    without = 0 if spec.missing.fills else int((p.amount != p.amount).all(axis=1).sum())
+    used = p.amount.size - missing + filled
+    return Counts(len(p.active) - without, used, filled, missing, n_without=without)
 
 
 def _arms(trial: Trial, spec: AnalysisSpec) -> list[str]:
@@ -185,6 +191,11 @@ def _back(trial: Trial) -> None:
     )
 
 
+def _unadjusted(now: Current) -> str:
+    """Why the models are not adjusted although that is chosen: a button alone would say that they are."""
+    return next((note for note in now.notes if note.startswith(NO_ADJUSTMENT)), NO_ADJUSTMENT) + "."
+
+
 def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
     """What the data are, declared analysis or exploratory, n participants, days used, days filled in."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -197,5 +208,7 @@ def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
         if differences or controls.touched():
             _back(now.trial)
         st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")
+    if now.chosen.adjust and not now.spec.adjust:
+        st.markdown(f":small[{show.plain(show.sentence(_unadjusted(now)))}]")
     if now.view.p_values is not PValues.SHOWN:
         st.markdown(f":small[{show.plain(words_guard.NOTE[now.view.p_values])}]")

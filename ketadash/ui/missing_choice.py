@@ -5,6 +5,7 @@ Links have the keys of these tables; what stands on screen may be said otherwise
 
 from __future__ import annotations
 
+from ketadash.core.choices import missing
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.spec import CHOICES, MissingRule
 from ketadash.core.terms import Terms
@@ -23,9 +24,9 @@ RULES = {rule.about.link: rule for rule in MissingRule if not rule.about.own_but
 STOPS = ("0", "0.02", "0.05", "0.1", "0.2", "0.33", "0.5", "0.67", "1", "1.5", "2", "3", "5", "10", "20", "50", "inf")
 RATIOS = ("imor_control", "imor_active")
 _ON_SCREEN = {
-    MissingRule.MISSING.about.link: "left out",
-    LIKE_REPORTED: "like reported days",
-    DIAL: "your assumption…",
+    MissingRule.MISSING.about.link: missing.LEFT_OUT,
+    LIKE_REPORTED: missing.LIKE_REPORTED,
+    DIAL: f"{missing.YOUR_ASSUMPTION}…",
     MORE: "other rules…",
 }
 

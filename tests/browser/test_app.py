@@ -46,7 +46,7 @@ def test_the_journey(browser, site, reader):
     changed = curve(reader)
     assert changed != published
     # the picture was sent ahead and flips at once: the words come with the server's answer
-    reader.get_by_text("Exploratory: differs in missing days = missing").first.wait_for(timeout=WAIT)
+    reader.get_by_text("Exploratory: differs in missing days = left out").first.wait_for(timeout=WAIT)
     assert reader.get_by_test_id("stMain").inner_text() != text
     assert reader.url == f"{site}/{PATHS['abstinence']}?missing=missing"
 

@@ -81,7 +81,7 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
         assert fits["inside"] and fits["apart"] and fits["slide"] and all(fits["page"]), (page, fits)
         assert not fits["sidebar"] and fits["type"] >= 14
         assert "Synthetic data" in reader.locator(".st-key-slide").inner_text()
-        assert "missing days = missing" in reader.locator(".st-key-slide .marks").inner_text()
+        assert "missing days = left out" in reader.locator(".st-key-slide .marks").inner_text()
         assert urlsplit(reader.url).path == f"/{PATHS[page]}" and said(reader)["missing"] == "missing"
         if number < len(ORDER):
             reader.keyboard.press("ArrowRight")
@@ -122,8 +122,8 @@ def test_back_and_forward_go_through_states_and_pages(site, reader, words):
     main = reader.get_by_test_id("stMain")
     states = (
         "Published analysis",
-        "Exploratory: differs in missing days = missing",
-        "Exploratory: differs in missing days = missing; linear time trend",
+        "Exploratory: differs in missing days = left out",
+        "Exploratory: differs in missing days = left out; linear time trend",
     )[: len(words) + 1]
     for go, status in (*((reader.go_back, state) for state in reversed(states)), (reader.go_forward, states[1])):
         go()
@@ -168,7 +168,7 @@ def test_a_state_is_kept_opened_again_and_compared(site, reader):
     reader.get_by_role("heading", name="Who did better").wait_for(timeout=WAIT)
     side.get_by_role("button", name="Left out").click()
     reader.get_by_role("heading", name="Were people abstinent").wait_for(timeout=WAIT)
-    reader.get_by_text("Exploratory: differs in missing days = missing").wait_for(timeout=WAIT)
+    reader.get_by_text("Exploratory: differs in missing days = left out").wait_for(timeout=WAIT)
     reader.wait_for_function("location.search === '?missing=missing'", timeout=WAIT)
     reader.locator(f".st-key-{CURVE} .ketadash-plot[data-drawn]").wait_for(timeout=WAIT)
 

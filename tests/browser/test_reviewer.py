@@ -39,7 +39,7 @@ def test_every_toggle_moves_the_curve_and_says_what_it_now_assumes(page):
         assert seen[-1] != published and seen[-1] not in seen[:-1]
     page.get_by_text("Exploratory").first.wait_for()
     status = page.locator(".stMarkdownBadge").filter(has_text="Exploratory").inner_text()
-    for part in ("missing days = missing", "linear", "adjustment off", "typical"):
+    for part in ("missing days = left out", "linear", "adjustment off", "typical"):
         assert part in status
     assert "A day without a report counts as a drinking day" not in page.locator("body").inner_text()
 

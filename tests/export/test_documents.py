@@ -204,8 +204,8 @@ def test_a_copied_table_keeps_its_cells(hostile):
 
 def test_files_are_named_after_what_they_hold_and_the_state(sample):
     assert file_name("Time to relapse", "pptx", sample.origin) == "ketadash-time-to-relapse-published.pptx"
-    differences = ("missing days = missing", "linear time trend")
-    assert state_slug(differences, "published") == "missing-days-missing-linear-time-trend"
+    differences = ("missing days = left out", "linear time trend")
+    assert state_slug(differences, "published") == "missing-days-left-out-linear-time-trend"
     assert state_slug((), None) == "default" and state_slug((), "pre-specified") == "pre-specified"
 
 

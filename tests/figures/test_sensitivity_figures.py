@@ -435,7 +435,7 @@ def test_every_specification_has_a_mark_for_each_of_its_choices():
     varied = [name for name, options in curve.names.items() if len(options) > 1]
     for i, row in enumerate(curve.rows):
         marked = [rows[k] for k in np.flatnonzero(~np.isnan(z[:, i]))]
-        assert marked == [row.choices[name] for name in varied]
+        assert marked == [curve.terms.worded(row.choices[name]) for name in varied]
 
 
 @pytest.mark.parametrize(("outcome", "arm"), [("abstinence", "Ketamine"), ("heavy", "Midazolam")])

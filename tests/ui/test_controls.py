@@ -9,6 +9,7 @@ from ketadash.analyse import abstinence_result
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import controls, missing_choice, privacy
+from ketadash.ui.frame import IMPUTE_TOO
 
 # Drawn only where the missing-day rule asks for them; tests of their own below.
 OF_THE_RULE = {"rule", "imor-control", "imor-active"}
@@ -106,7 +107,7 @@ def test_a_link_says_every_choice_and_another_session_shows_the_same():
     yours = opened("abstinence", **link)
     assert seen(yours) == seen(mine)
     assert status(yours) == status(mine)
-    for part in ("missing days = missing", "linear time trend", "typical curve", "days 1:14", "penalised fit on"):
+    for part in ("missing days = left out", "linear time trend", "typical curve", "days 1:14", "penalised fit on"):
         assert part in status(yours).replace("\\", "")
 
 
@@ -129,7 +130,7 @@ def test_back_to_published_resets_every_control():
 def test_choices_follow_from_page_to_page():
     at = chosen(opened("overview"), missing="missing")
     for page in RESULTS[1:]:
-        assert "missing days = missing" in status(turned(at, page))
+        assert "missing days = left out" in status(turned(at, page))
         assert not at.exception
 
 
@@ -157,6 +158,24 @@ def test_a_window_beyond_anyones_follow_up_is_a_message_and_loses_nothing():
     assert not at.error and "days 1:14; linear time trend" in status(at).replace("\\", "")
 
 
+def test_dropout_that_cannot_be_imputed_under_the_rule_offers_to_switch_both():
+    at = opened("relapse", dropout="imputed")
+    assert "dropout can be imputed only" in at.error[0].value.lower()
+    (button,) = [b for b in at.button if b.label == IMPUTE_TOO]
+    button.click()
+    at.run()
+    assert not at.error and "missing days = like reported days; dropout = imputed" in status(at).replace("\\", "")
+    assert not [b for b in opened("relapse", fit="RSPL", penalised="on").button if b.label == IMPUTE_TOO]
+
+
+def test_a_page_says_that_its_models_are_not_adjusted_although_the_button_is_lit():
+    rows = [f"P{i},{('placebo', 'drug')[i % 2]},{d},{(i * 7 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    at = opened("abstinence", "\n".join(["participant_id,arm,day,drinks", *rows]))
+    assert at.segmented_control(key="baseline").value == "adjusted"
+    assert "No baseline adjustment: no baseline column recognised" in words(at)
+    assert "No baseline adjustment" not in words(opened("abstinence"))
+
+
 def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():
     at = opened("abstinence", fit="RSPL", penalised="on")
     assert not at.exception
@@ -170,7 +189,7 @@ def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():
 def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
     at = chosen(opened("abstinence"), missing="dial")
     mar = seen(at)
-    assert "missing days = imputed" in status(at)
+    assert "missing days = like reported days" in status(at)
     chosen(at, **{"imor-control": "0.2"})
     assert "odds ratio 0.2" in plain_status(at) and seen(at)["figures"] != mar["figures"]
     yours = opened("abstinence", missing="dial", **{"imor-control": "0.2"})

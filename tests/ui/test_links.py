@@ -93,7 +93,7 @@ def test_two_states_from_a_link_side_by_side():
     at = opened("compare", a=LEFT_OUT, b="missing=drinking&trend=linear&men=6")
     said = words(at)
     assert "They differ in 2 choices" in said
-    assert "missing days = missing against missing days = drinking" in said
+    assert "missing days = left out against missing days = drinking" in said
     first, second = (figures(at)[f"compare_{k}"] for k in ("first", "second"))
     assert first["layout"]["xaxis"]["range"] == second["layout"]["xaxis"]["range"]
     assert first["data"] != second["data"]

@@ -71,4 +71,4 @@ def test_no_choice_is_lost_on_the_way():
     at = opened(missing="missing", trend="linear", tour="1")
     at = press(at, words_tour.NEXT)
     assert said(at)[0].startswith("**Stop 2")
-    assert "missing days = missing; linear time trend" in words(at) or "linear" in str(at.query_params)
+    assert "missing days = left out; linear time trend" in words(at) or "linear" in str(at.query_params)

@@ -189,7 +189,7 @@ class EveryChoice:
         sentence="{} time trend",
         key="trend",
         label="Time trend",
-        help="Whether modelled abstinence may bend over the days (quadratic, as published) or not (linear). This picks "
+        help="Whether modelled abstinence may bend over the days (quadratic) or not (linear). This picks "
         "the model that curves, odds ratios and NNT come from; the *Model* tab has both.",
         cli="which fitted time trend the curves, odds ratios and NNT come from",
         control=Buttons(words={"quadratic": Trend.QUADRATIC, "linear": Trend.LINEAR}),
@@ -223,9 +223,9 @@ class EveryChoice:
         sentence="{} scale in the heavy-day model",
         key="scale",
         label="Scale φ of the {heavy_day} model",
-        help="*estimated*: as published. *fixed at 1*: what a yes/no day must have; intervals then hold the truth as "
+        help="*estimated*: from the data. *fixed at 1*: what a yes/no day must have; intervals then hold the truth as "
         "often as they say, where the model is right. RSPL of abstinence has it fixed at 1 always.",
-        cli="residual scale of the heavy-day model: estimated, as published, or fixed at 1",
+        cli="residual scale of the heavy-day model: estimated, or fixed at 1",
         control=Buttons(words={"estimated": Scale.FREE, "fixed at 1": Scale.FIXED}),
         enters=(Step.HEAVY_FIT,),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ketadash import analyse
 from ketadash.analyse import holding, long_work
 from ketadash.core.choices.dropout import DropoutRule
-from ketadash.core.choices.missing import MissingRule
+from ketadash.core.choices.missing import LEFT_OUT, LIKE_REPORTED, MissingRule
 from ketadash.core.numbers import level
 from ketadash.core.terms import Terms
 from ketadash.questions.question import Block, Growing, Holds, Material
@@ -23,9 +23,9 @@ SUBJECT = {
 }
 # How missing days are taken under a rule, behind "they are"; any other rule counts them as its label.
 TAKEN = {
-    MissingRule.MISSING.about.label: "left out",
+    MissingRule.MISSING.about.label: LEFT_OUT,
     MissingRule.LOCF.about.label: "carried forward",
-    MissingRule.IMOR.about.label: "imputed like reported days",
+    MissingRule.IMOR.about.label: f"imputed {LIKE_REPORTED}",
     MissingRule.JUMP_TO_REFERENCE.about.label: "imputed by jump to reference",
     MissingRule.COPY_REFERENCE.about.label: "imputed by copy reference",
 }
@@ -135,7 +135,7 @@ def nobody_left(terms: Terms) -> str:
 def _nothing_open(h: Held) -> str:
     if h.outcome == holding.RELAPSE:
         return nobody_left(h.terms)
-    return "No day is missing, so nothing depends on what a missing day counts as."
+    return "No day is missing, so nothing depends on how missing days are taken."
 
 
 def _open(h: Held) -> str:

@@ -10,7 +10,7 @@ NOT_NEW = "All of them look at the same data: agreement is not new evidence."
 
 
 MISSING_DAYS, DROPOUT = "by missing days", "by dropout"
-PLAIN = {"missing": "left out", "event": "relapse", "competing": "a competing event"}  # as they stand in a sentence
+PLAIN = {"event": "relapse", "competing": "a competing event"}  # as they stand in a sentence
 
 
 def in_brackets(r: Robustness, what: str, terms: Terms) -> str:

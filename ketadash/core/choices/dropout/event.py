@@ -18,7 +18,7 @@ def _leave(left: Array, last: Array, active: Array) -> tuple[Array, Array]:
 
 READING = Reading(
     word="event",
-    help="leaving counts as relapse on the first missing day, as published.",
+    help="leaving counts as relapse on the first missing day.",
     definition="dropout is the first of the missing days that end the window",
     rests_on="Dropout counts as an event here",
     methods="{first} or to dropout, whichever came first; dropout was the first of the missing days that end the "

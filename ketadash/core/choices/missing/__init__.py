@@ -59,6 +59,11 @@ class MissingRule(StrEnum):
         return self.about.bound
 
 
+LEFT_OUT, LIKE_REPORTED, YOUR_ASSUMPTION = "left out", "like reported days", "your assumption"
+# What controls, badges, tables and sentences call a rule where that is not the label that the JSON has.
+ON_SCREEN = {MissingRule.MISSING.about.label: LEFT_OUT, MissingRule.IMOR.about.label: LIKE_REPORTED}
+
+
 def missing_day(rule: MissingRule, use: str) -> str:
     """What a missing day counts as, to stand behind a definition; `use` is a day that is not abstinent."""
     return rule.about.missing_day.format(use=use)
