@@ -68,6 +68,11 @@ def rows(panel: Panel, ys: Array, covariate: Array | None, name: str | None) -> 
     )
 
 
+def arm_sizes(r: Rows) -> tuple[int, int]:
+    """How many participants of the control and of the active arm have a row."""
+    return len(np.unique(r.group[r.active == 0])), len(np.unique(r.group[r.active == 1]))
+
+
 def terms(trend: Trend, covariate_name: str | None) -> tuple[str, ...]:
     """Names of the fixed effects, in the order the contract prints them."""
     square = ("day^2",) if trend is Trend.QUADRATIC else ()

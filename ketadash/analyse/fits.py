@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketadash.analyse.design import Rows, model_matrix, terms
+from ketadash.analyse.design import Rows, arm_sizes, model_matrix, terms
 from ketadash.analyse.kernels import Kernel
 from ketadash.core.errors import FitError
 from ketadash.core.p_values import about_p
@@ -28,6 +28,7 @@ NO_DF = (
     "hardly anybody has two known days, so no degrees of freedom are left: coefficients, odds ratios and tests have no "
     f"interval{about_p(' and no p-value')}"
 )
+FEW, SHARE = 30, 1 / 3  # an arm of fewer, and of less of all participants, was not shown to do: methods/uncertainty.md
 ENOUGH = 0.75  # of the imputations must have a fit, for a pooled one
 
 
@@ -195,7 +196,12 @@ def _fitted(
     kernels: Sequence[Kernel],
     clustered: bool = False,
 ) -> Fitted:
-    df = robust.between_df(r.n_participants, len(names)) if clustered else containment_df(X, r.group)
+    sizes = arm_sizes(r)
+    df = robust.between_df(sizes, len(names)) if clustered else containment_df(X, r.group)
+    small_arm = clustered and min(sizes) < FEW and min(sizes) < SHARE * sum(sizes)
+    if small_arm:
+        arm = r.arms[int(np.argmin(sizes))]
+        kernels = [replace(k, convergence=_few(k.convergence, arm, min(sizes), sum(sizes))) for k in kernels]
 
     def model(k: Kernel, pooled: Pooled | None = None, m: int | None = None) -> ModelFit:
         return _model(
@@ -207,6 +213,7 @@ def _fitted(
             n_participants=r.n_participants,
             df=df,
             clustered=clustered,
+            small_arm=small_arm,
             pooled=pooled,
             m=m,
             n_failed=sum(not k.usable for k in kernels) if m else 0,
@@ -236,6 +243,16 @@ def _fitted(
         effects=effects,
     )
     return Fitted(model(together, pooled, len(kernels)), usable)
+
+
+def _few(convergence: Convergence, arm: str, n: int, n_all: int) -> Convergence:
+    """The convergence with a word on an arm that is too small beside the other for robust errors to be relied on."""
+    text = (
+        f"the {arm} arm has only {n} of the {n_all} participants: beside a large arm, robust intervals of one of fewer "
+        f"than {FEW} can be too narrow, above all where most people are the same way on all days; the page Chance "
+        "needs no more people"
+    )
+    return replace(convergence, messages=(*convergence.messages, text))
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -270,6 +287,7 @@ def _model(
     n_participants: int,
     df: int,
     clustered: bool = False,
+    small_arm: bool = False,
     pooled: Pooled | None = None,
     m: int | None = None,
     n_failed: int = 0,
@@ -301,6 +319,7 @@ def _model(
         df=df,
         clusters=n_participants if clustered else None,
         correction=robust.CHOSEN.value if clustered else None,
+        small_arm=small_arm,
         n_imputations=m,
         n_failed=n_failed,
         between=None if pooled is None else pooled.between,

@@ -26,6 +26,7 @@ from ketadash.stats import competing, survival
 from ketadash.stats import randomisation as kernel
 from ketadash.stats.refits import Refit, Start
 from ketadash.trial import Panel, Trial
+from ketadash.trial.design_columns import crossed
 
 Array = NDArray[np.float64]
 
@@ -69,6 +70,7 @@ class RandomisationProblem:
     spec: AnalysisSpec
     strata: NDArray[np.int64] | None = None
     strata_names: tuple[str, ...] = ()
+    crossed: str = ""  # what to say of columns that look like strata and are not shuffled within
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -118,7 +120,8 @@ class _Near:
 @remembered(RANDOMISATION)
 def randomisation_problem(trial: Trial, spec: AnalysisSpec) -> RandomisationProblem:
     """What is shuffled, and the analysis that each shuffle goes through."""
-    return RandomisationProblem(panel_of(trial, spec), spec)
+    columns = (*trial.participants.columns, *trial.days.columns)
+    return RandomisationProblem(panel_of(trial, spec), spec, crossed=crossed(columns))
 
 
 def _contrasts(p: Panel, spec: AnalysisSpec, near: _Near, names: Sequence[str]) -> Pairs:
@@ -375,6 +378,8 @@ def _messages(problem: RandomisationProblem, contrasts: Sequence[Contrast]) -> I
                 f"{c.label}: many shuffles tie, so a test at 5% finds a difference in only {100 * level:.1f}% of "
                 "trials in which there is none; it errs on the careful side"
             )
+    if problem.crossed:
+        yield problem.crossed
     if not p.can_tell_heavy:
         yield f"without amounts there are no {p.terms.heavy_day}s and no relapse to shuffle"
     if problem.spec.missing.imputed and problem.spec.imputations > 1 and np.isnan(p.amount).any():

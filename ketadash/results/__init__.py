@@ -90,7 +90,7 @@ class ModelFit:
     `between` its part for the imputation.  Random slopes have their SD per day, and their correlation with the
     intercept, which is on day 0.  Where standard errors are clustered by participant `clusters` is how many
     participants there are and `correction` how their fewness is allowed for; both are None where errors are the
-    model's own.
+    model's own.  `small_arm` says that an arm has too few beside the other for clustered errors to be relied on.
     """
 
     method: str
@@ -119,6 +119,7 @@ class ModelFit:
     between: np.ndarray | None = field(default=None, repr=False)
     random_slope_sd: float | None = None
     random_correlation: float | None = None
+    small_arm: bool = False
 
     @property
     def fixed_covariance(self) -> np.ndarray:

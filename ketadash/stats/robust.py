@@ -22,6 +22,7 @@ from ketadash.core.errors import FitError
 Array = NDArray[np.float64]
 
 LEAST = 0.05  # of 1 − leverage: whoever nearly decides a coefficient alone is not blown up without bound
+WHOLE = 1e-9  # two arms of n have 2n − 2, which rounding must not make one less
 ALONE = 1e-7  # from 1, a leverage: nobody else says anything of that direction
 
 
@@ -111,6 +112,12 @@ def _morel(scores: Array, bread: Array, k: int, n_rows: int) -> Array:
     return np.asarray(bread @ meat @ bread + delta * inflation * bread)
 
 
-def between_df(n_participants: int, n_coefficients: int) -> int:
-    """Degrees of freedom between participants: people less coefficients."""
-    return n_participants - n_coefficients
+def between_df(arm_sizes: tuple[int, int], n_coefficients: int) -> int:
+    """Degrees of freedom between participants: people less coefficients, or Welch's for the arms' sizes if fewer.
+
+    What the arms differ by is known from the scores of each arm's own people.  Welch's (1947) number, for arms that
+    scatter alike, is that of all people where arms are of a size, and near the smaller arm's less one where it has few.
+    """
+    shares = [1 / n for n in arm_sizes]
+    inside = sum(share**2 / max(n - 1, 1) for share, n in zip(shares, arm_sizes, strict=True))
+    return min(sum(arm_sizes) - n_coefficients, int(sum(shares) ** 2 / inside + WHOLE))

@@ -18,6 +18,24 @@ def is_design(column: str) -> bool:
     return bool(_NAMES.search(column))
 
 
+def crossed(columns: Iterable[str]) -> str:
+    """What follows for a test that shuffles people across such columns; empty without one."""
+    names = [c for c in dict.fromkeys(columns) if is_design(c)]
+    clusters = [c for c in names if "cluster" in c]
+    strata = [c for c in names if c not in clusters]
+    parts = []
+    if strata:
+        parts.append(
+            f"shuffles cross {listed(map(short, strata))}: if arms were given out within its levels, p is rather too "
+            "large than too small"
+        )
+    if clusters:
+        parts.append(
+            f"shuffles cross {listed(map(short, clusters))}: if whole clusters were given one arm, p is too small"
+        )
+    return "; ".join(parts)
+
+
 def ignored(columns: Iterable[str]) -> Check | None:
     """A word on them: they are kept, and participants are taken as independent of each other."""
     columns_ignored = [c for c in dict.fromkeys(columns) if is_design(c)]
@@ -27,7 +45,7 @@ def ignored(columns: Iterable[str]) -> Check | None:
         "design",
         "note",
         f"{listed(map(short, columns_ignored))}: ignored. No model here has site, stratum, block or "
-        "cluster effects; participants are taken as independent of each other",
+        "cluster effects; participants are taken as independent of each other, and shuffles of who got what cross them",
         len(columns_ignored),
         tuple(columns_ignored[:5]),
     )

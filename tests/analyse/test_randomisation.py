@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import trials
 from scipy import stats
 
 from ketadash.analyse import randomisation as analysis
-from ketadash.analyse.randomisation import Block, RandomisationProblem, randomisation
+from ketadash.analyse.randomisation import Block, RandomisationProblem, randomisation, randomisation_problem
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.spec import AnalysisSpec, Estimator, PValues, Scale, Trend, ViewSpec
@@ -310,3 +311,18 @@ def welch_of_counts(e1, n1, e0, n0):
     a, b = (np.arange(n) < e for e, n in ((e1, n1), (e0, n0)))
     difference, se = a.mean() - b.mean(), np.sqrt(a.var(ddof=1) / n1 + b.var(ddof=1) / n0)
     return 0.0 if difference == se == 0 else difference / se if se else np.inf
+
+
+@pytest.mark.parametrize(
+    "column, says",
+    [("site", "rather too large than too small"), ("cluster_id", "p is too small"), ("weight", "")],
+)
+def test_shuffles_that_cross_what_looks_like_strata_say_so(column, says):
+    d = trials.frame()
+    d[column] = d.participant_id.str[1:].astype(int) % 3
+    trial = trials.trial(d)
+    spec, _ = resolve(trial, AnalysisSpec(shuffles=19))
+    (notes,) = [[m for m in randomisation(randomisation_problem(trial, spec), []).messages if "cross" in m]]
+    assert [says in m and column in m for m in notes] == ([True] if says else [])
+    read = [c.message for c in trial.checks if c.name == "design"]
+    assert [m.endswith("shuffles of who got what cross them") for m in read] == ([True] if says else [])

@@ -8,13 +8,14 @@ from scipy import stats
 from trials import differing, document, frame, sample_files, spells, trial
 
 from ketadash import analyse
-from ketadash.analyse.binary import model_abstinence, panel_of
+from ketadash.analyse.binary import BENT, model_abstinence, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.sensitivity import assumptions_problem
 from ketadash.analyse.specifications import PROBLEMS, rows_of
 from ketadash.analyse.tipping import STOPS, tipping_problem
-from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, Trend, Uncertainty
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, PValues, Trend, Uncertainty
 from ketadash.export.analysis_json import analysis
+from ketadash.questions.overview import standing
 from ketadash.questions.shared import legends, words
 from ketadash.stats import glmm, robust
 from ketadash.stats.pooling import barnard_rubin
@@ -57,15 +58,16 @@ def test_estimates_stay_and_errors_are_the_kernels_sandwich(sample, estimator, t
     assert (clustered.clusters, clustered.correction) == (40, "Mancl-DeRouen")
     assert (model.clusters, model.correction) == (None, None)
     p = len(model.beta)
-    assert clustered.df == 40 - p
+    df = min(40 - p, 34)  # Welch's number of 23 and 17 people is 34.6
+    assert clustered.df == df
     for c in clustered.coefficients:
-        half = stats.t.ppf(0.975, 40 - p) * c.se
+        half = stats.t.ppf(0.975, df) * c.se
         assert (c.df, c.ci_low, c.ci_high) == (
-            40 - p,
+            df,
             pytest.approx(c.estimate - half),
             pytest.approx(c.estimate + half),
         )
-        assert c.p == pytest.approx(2 * stats.t.sf(abs(c.estimate / c.se), 40 - p))
+        assert c.p == pytest.approx(2 * stats.t.sf(abs(c.estimate / c.se), df))
     slope = clustered.coefficient("day:arm")
     assert clustered.test("day:arm").f == pytest.approx((slope.estimate / slope.se) ** 2)
     assert slope.se > 1.2 * model.coefficient("day:arm").se  # its days come in spells
@@ -101,7 +103,7 @@ def test_curves_differences_odds_ratios_and_nnt_follow(sample):
 
 def test_heavy_days_follow(sample):
     model, clustered = (analyse.heavy_result(sample, s) for s in both(sample))
-    assert clustered.model.clusters == 40 and clustered.model.df == 35
+    assert clustered.model.clusters == 40 and clustered.model.df == 34
     a, b = (r.model.coefficient("day:arm") for r in (model, clustered))
     assert a.estimate == b.estimate and b.se > a.se
     assert clustered.difference[-1].se != model.difference[-1].se
@@ -137,7 +139,7 @@ def test_the_default_is_the_models(sample):
     clustered = analysis(sample, AnalysisSpec(**ROBUST), ["abstinence", "heavy", "safety"])
     expected = {"method": "robust", "clusters": 40, "df": 34, "correction": "Mancl-DeRouen"}
     assert clustered["abstinence"]["models"]["quadratic"]["uncertainty"] == expected
-    assert clustered["heavy"]["model"]["uncertainty"] == expected | {"df": 35}
+    assert clustered["heavy"]["model"]["uncertainty"] == expected
     assert clustered["provenance"]["exploratory"] == ("robust standard errors",)
 
 
@@ -305,3 +307,34 @@ def test_the_file_order_does_not_matter(with_spells):
     turned, s = load(files), AnalysisSpec(**ROBUST)
     a, b = (analyse.abstinence_result(t, resolve(t, s)[0]).difference[-1] for t in (load_sample(), turned))
     assert b.se == pytest.approx(a.se, rel=1e-9)
+
+
+def _of_arms(n_active, n_people):
+    """Days in spells of which `n_active` people are in the drug arm."""
+    d = spells(3, n_people=n_people, n_days=10)
+    number = d.participant_id.str[1:].astype(int)
+    return trial(d.assign(arm=np.where(number < n_active, "drug", "placebo")))
+
+
+def test_degrees_of_freedom_are_those_of_the_small_arm_and_the_page_says_that_it_is_small():
+    for n_active, df in ((4, 3), (30, 54)):
+        t = _of_arms(n_active, 60)
+        model, clustered = (analyse.abstinence_result(t, s) for s in both(t))
+        assert clustered.model.df == df and all(c.df == df for c in clustered.model.coefficients)
+        gap = clustered.difference[4]
+        half = stats.t.ppf(0.975, df) * gap.se
+        assert gap.ci_high == pytest.approx(min(gap.probability + half, 1.0))
+        small = [m for m in words.doubts(clustered) if "the drug arm has only 4 of the 60 participants" in m]
+        assert len(small) == (n_active == 4) and not any("has only" in m for m in words.doubts(model))
+        verdict = standing.how_it_stands(t, spec_of(t), model, PValues.SHOWN)
+        assert (standing.SMALL_ARM in verdict) is (n_active == 4)
+        heavy = analyse.heavy_result(t, spec_of(t, **ROBUST))
+        assert any("has only 4 of" in m for m in words.doubts(heavy)) is (n_active == 4)
+
+
+def test_with_many_people_the_page_says_what_robust_intervals_hold():
+    for n, many in ((150, False), (152, True)):
+        t = trial(spells(4, n_people=n, n_days=6))
+        model, clustered = (analyse.abstinence_result(t, s) for s in both(t))
+        assert (BENT in words.doubts(clustered)) is many and BENT not in words.doubts(model)
+        assert BENT not in words.doubts(analyse.heavy_result(t, spec_of(t, **ROBUST)))

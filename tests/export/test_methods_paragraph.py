@@ -100,7 +100,12 @@ SAYS = {
         (
             Uncertainty.ROBUST,
             {},
-            ["clustered by participant", "Mancl and DeRouen", "of participants less that of coefficients"],
+            [
+                "clustered by participant",
+                "Mancl and DeRouen",
+                "of participants less that of coefficients",
+                "or on Welch's number",
+            ],
         ),
     ],
     "dropout": [

@@ -27,5 +27,8 @@ cases <- lapply(list(c(17, 23, 1, 0.95), c(2, 3, 1, 0.9), c(285, 283, 1, 0.99), 
     right <- if (k[3] == 1) one(active[1, ], control[1, ], k[4]) else pooled(active, control, k[4])
     list(active = active, control = control, confidence = k[4], right = right)
   })
-write(toJSON(list(cases = cases, session = capture.output(sessionInfo())), digits = NA, auto_unbox = TRUE, pretty = TRUE),
+# arms that scatter alike: the number of degrees of freedom that follows from their sizes alone (stats/robust.py)
+alike <- lapply(list(c(23, 17), c(20, 20), c(37, 3), c(147, 3), c(145, 5), c(4, 5), c(2, 38), c(328, 242)), function(n)
+  list(sizes = n, df = unname(t.test(scale(seq_len(n[1])), scale(seq_len(n[2])))$parameter)))
+write(toJSON(list(cases = cases, alike = alike, session = capture.output(sessionInfo())), digits = NA, auto_unbox = TRUE, pretty = TRUE),
       "tests/oracle/welch.json")

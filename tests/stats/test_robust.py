@@ -206,3 +206,17 @@ def test_an_arm_of_one_is_refused_in_words(kind):
 def test_no_bread_no_sandwich():
     scores, info = np.ones((9, 2)), np.ones((9, 2, 2))
     assert np.isnan(robust.sandwich(scores, info, np.full((2, 2), np.nan), Correction.CLUSTERS, 9)).all()
+
+
+@pytest.mark.parametrize("row", oracle("welch")["alike"], ids=lambda r: "{} and {}".format(*r["sizes"]))
+def test_degrees_of_freedom_know_the_small_arm(row):
+    """Welch's number for arms that scatter alike, as R's t.test has it; never more than people less coefficients."""
+    n = sum(row["sizes"])
+    assert robust.between_df(tuple(row["sizes"]), 0) == int(row["df"] + 1e-6)
+    assert robust.between_df(tuple(row["sizes"]), n // 2) == min(n - n // 2, int(row["df"] + 1e-6))
+    assert robust.between_df(tuple(reversed(row["sizes"])), 6) == robust.between_df(tuple(row["sizes"]), 6)
+
+
+def test_arms_of_a_size_have_the_degrees_of_freedom_of_all():
+    assert all(robust.between_df((n, n), k) == 2 * n - k for n in range(3, 400) for k in (2, 4, 6))
+    assert robust.between_df((23, 17), 6) == 34

@@ -63,8 +63,9 @@ sandwich <- function(parts, V) {
   C <- sandwich(parts, C)
 
 #@ clusters df
-used <- !is.na(<<y>>)  # between participants: people less coefficients
-df <- length(unique(d$id[used])) - ncol(design(d$day, d$active, covariate))
+used <- !is.na(<<y>>)  # between participants: people less coefficients, or Welch's for the arms' sizes if fewer
+n <- tapply(d$id[used], d$active[used], function(id) length(unique(id)))
+df <- min(sum(n) - ncol(design(d$day, d$active, covariate)), floor(sum(1 / n)^2 / sum(1 / n^2 / (n - 1)) + 1e-9))
 
 #@ likelihood
 library(lme4)

@@ -169,6 +169,7 @@ def _verdict(spec: AnalysisSpec, contrast: Contrast | None) -> list[bool]:
 
 # --- the verdict -----------------------------------------------------------------------------------------------------
 
+SMALL_ARM = "One arm has few people beside the other: that interval can be too narrow."
 ON_CHANCE = "Whether chance alone could give it: see the page Chance."
 
 
@@ -196,7 +197,8 @@ def _under_other_errors(trial: Trial, spec: AnalysisSpec) -> str:
         return f"{named}, it has no interval: there are too few people."
     gap = result.difference[-1]
     ends, verb = point_ends(gap.ci_low, gap.ci_high), verb_and_zero(gap.ci_low > 0 or gap.ci_high < 0)
-    return f"{named}, the interval of the modelled difference on day {gap.day} is {ends} points and {verb}."
+    doubt = f" {SMALL_ARM}" if result.model.small_arm else ""
+    return f"{named}, the interval of the modelled difference on day {gap.day} is {ends} points and {verb}.{doubt}"
 
 
 def _read_otherwise(result: BinaryOutcome, read: str) -> str:

@@ -272,7 +272,8 @@ def _df(spec: AnalysisSpec, f: Facts) -> str:
         return (
             "Standard errors were clustered by participant (sandwich estimator from each participant's score {liang}, "
             "with the leverage correction of Mancl and DeRouen {mancl}), with t and F tests and intervals on the "
-            f"number of participants less that of coefficients as degrees of freedom{more}."
+            "number of participants less that of coefficients as degrees of freedom, or on Welch's number {welch} for "
+            f"the arms' sizes where that is smaller{more}."
         )
     return (
         "Fixed effects were tested by t and F tests with containment denominator degrees of freedom {schaalje}"

@@ -54,6 +54,8 @@ REFERENCES = {
     "harms": "Junqueira DR, Zorzela L, Golder S, et al. CONSORT Harms 2022 statement, explanation, and elaboration. "
     "BMJ "
     "2023;381:e073725.",
+    "welch": "Welch BL. The generalization of 'Student's' problem when several different population variances are "
+    "involved. Biometrika 1947;34:28-35.",
     "phipson": "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when "
     "permutations are randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
     "clopper": "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the "
