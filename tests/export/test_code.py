@@ -255,7 +255,7 @@ def test_the_choices_stand_in_the_r_and_the_sas():
     r, sas = both("heavy_drinking", "coefficient", heavy_men=5.0, heavy_women=2.5)
     assert '"F", 2.5, 5)' in r and "corAR1" in r and "type=ar(1) residual" in sas and "limit = 2.5" in sas
     r, sas = both("abstinence", "coefficient", uncertainty=Uncertainty.ROBUST)
-    assert "sandwich(parts, V)" in r and "length(unique(d$id[used]))" in r
+    assert "sandwich(parts, V)" in r and "Welch's for the arms' sizes" in r
     assert "empirical=mbn" in sas and "ddf=34,34,34,34,34" in sas and "ddfm" not in sas
     r, sas = both("heavy_drinking", "difference", uncertainty=Uncertainty.ROBUST)
     assert "sandwich(parts, C)" in r and "empirical=firores" in sas and 'quantile("t", 1 - 0.05 / 2, 35)' in sas
