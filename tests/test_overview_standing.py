@@ -7,6 +7,7 @@ import pytest
 
 from ketadash.analyse import abstinence_check, abstinence_result, heavy_check, long_work
 from ketadash.analyse.randomisation import NAMES, Shuffled, randomisation, randomisation_problem
+from ketadash.core.p_values import shown
 from ketadash.core.spec import AnalysisSpec, MissingRule, PValues, Uncertainty, Window
 from ketadash.questions.overview import standing
 from ketadash.questions.question import Material
@@ -71,7 +72,7 @@ def test_every_card_has_its_line_or_the_reason(name, choice, monkeypatch):
                 result = shuffled(m, 2.0)
                 monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_, r=result: r)
             for line in LINES:
-                text = line(m)
+                text = shown(line(m), p_values)
                 assert text.endswith(".") and len(text) > 20 and "None" not in text and "nan" not in text, line
                 assert not (after and "not shuffled yet" in text.lower()), text
                 assert not (p_values is PValues.HIDDEN and "p\u00a0" in text), text
@@ -107,7 +108,7 @@ def test_the_verdict_is_short_sentences_and_speaks_of_shuffles_once_they_are_the
     m = state("sample", {})
     assert verdict(m).endswith(standing.ON_CHANCE)
     monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_: shuffled(m, 0.5))
-    after = verdict(m)
+    after = shown(verdict(m), PValues.SHOWN)
     assert "the page Chance" not in after
     assert "gives a difference this large in fewer than 1 of 100 shuffles (p\u00a0<\u00a0.001)" in after
     assert verdict(replace(m, p_values=PValues.HIDDEN)).endswith(standing.ON_CHANCE)
@@ -122,6 +123,6 @@ def test_the_fourth_card_has_the_shuffles_of_any_use(monkeypatch):
     whole = shuffled(m, 2.0)
     assert whole.contrasts[-1].name == NAMES[-1] == "any_use"
     monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_: whole)
-    assert standing.all_days(m) == "By shuffling p\u00a0>\u00a0.99. The interval and the shuffles agree."
+    assert shown(standing.all_days(m), PValues.SHOWN) == "By shuffling p\u00a0>\u00a0.99. The interval and the shuffles agree."
     monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_: shuffled(m, 0.5))
     assert standing.all_days(m).endswith("The interval and the shuffles do not agree.")

@@ -12,7 +12,7 @@ from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.randomisation import ANY_USE, HEAVY_DAY_BY_ARM, LAST_DAY, RELAPSE
 from ketadash.core.numbers import interval, point_ends, points_text
-from ketadash.core.p_values import p_text
+from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import AnalysisSpec, MissingRule, PValues, Uncertainty
 from ketadash.questions.chance import words as chance
 from ketadash.questions.question import Material
@@ -217,7 +217,7 @@ def _chance(contrast: Contrast | None, p_values: PValues) -> str:
     if contrast is None or contrast.observed.p is None or p_values is PValues.HIDDEN:
         return ON_CHANCE
     many = f"{chance.out_of_100(contrast)} of 100 shuffles"
-    return f"Shuffling who got what gives a difference this large in {many} ({p_text(contrast.observed.p)})."
+    return about_p(f"Shuffling who got what gives a difference this large in {many} ({p_text(contrast.observed.p)}).")
 
 
 def _under(spec: AnalysisSpec, rule: MissingRule) -> AnalysisSpec:
