@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,10 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     return NntResult(
         arms=p.arms,
         confidence=spec.confidence,
-        observed=_observed("observed", f"abstinent on {every_day}", whole, p, throughout(days.ys), spec, days.trouble),
+        observed=replace(
+            _observed("observed", f"abstinent on {every_day}", whole, p, throughout(days.ys), spec, days.trouble),
+            risk_difference_bounds=None if spec.missing.fills else _bounds(p, throughout(days.ys)[0]),
+        ),
         observed_last_day=_observed(
             "observed_last_day",
             f"abstinent on day {last}",
@@ -73,24 +78,35 @@ def abstinent_every_day(p: Panel, days: Completed, spec: AnalysisSpec) -> Estima
     return Estimate(n.risk_difference, n.ci_low, n.ci_high)
 
 
-def _left_out(p: Panel, status: Array, every_day: str) -> tuple[str, ...]:
-    """What leaving unknown outcomes out does to abstinence on every day, with the bounds it hides.
+def _bounds(p: Panel, status: Array) -> tuple[float, float] | None:
+    """The difference with unknown outcomes taken either way, where they are left out one-sidedly; None elsewhere.
 
-    Somebody with a missing day can be known to have failed, by another day, and never to have succeeded.
+    Somebody with a missing day can be known to have failed, by another day, and never to have succeeded; on a single
+    day that is not so.
     """
     unknown = [int(np.isnan(status[p.active == k]).sum()) for k in (0, 1)]
-    if not any(unknown) or len(p.days) == 1:  # a single day is not one-sided
-        return ()
     n = [int((p.active == k).sum()) for k in (0, 1)]
+    if not any(unknown) or not all(n) or len(p.days) == 1:
+        return None
     events = [int(np.nansum(status[p.active == k])) for k in (0, 1)]
-    low = events[1] / n[1] - (events[0] + unknown[0]) / n[0]
-    high = (events[1] + unknown[1]) / n[1] - events[0] / n[0]
+    return (
+        events[1] / n[1] - (events[0] + unknown[0]) / n[0],
+        (events[1] + unknown[1]) / n[1] - events[0] / n[0],
+    )
+
+
+def _left_out(p: Panel, status: Array, every_day: str) -> tuple[str, ...]:
+    """What leaving unknown outcomes out does to abstinence on every day, with the bounds it hides."""
+    bounds = _bounds(p, status)
+    if bounds is None:
+        return ()
+    unknown = [int(np.isnan(status[p.active == k]).sum()) for k in (0, 1)]
     left_out = " and ".join(f"{count} {arm}" for count, arm in zip(unknown, p.arms, strict=True) if count)
     return (
         f"abstinence on {every_day} leaves out {left_out} participants with missing days, and keeps those with missing "
         f"days who are known to have failed: shares among the rest are too low. With those left out taken either "
-        f"way the difference could be anything from {_points(low)} to {_points(high)} percentage points; choose a rule "
-        "that gives missing days a value or imputes them",
+        f"way the difference could be anything from {_points(bounds[0])} to {_points(bounds[1])} percentage points; "
+        "choose a rule that gives missing days a value or imputes them",
     )
 
 

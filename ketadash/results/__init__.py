@@ -319,6 +319,8 @@ class Nnt:
     `nnt` is 1 / risk difference, negative for harm, None at no difference; `text` runs the interval through
     infinity where the difference's interval spans 0.  `counts` holds (events, n) control first, if observed.
     `what` is the good outcome in words, `unknown` what was made of participants in whom it is unknown, if of any.
+    Where some are left out who could only have been successes, `risk_difference_bounds` are what the difference could
+    be with them taken either way.
     """
 
     name: str
@@ -333,6 +335,7 @@ class Nnt:
     text: str
     interval: str
     counts: tuple[Risk, Risk] | None = None
+    risk_difference_bounds: tuple[float, float] | None = None
 
     @property
     def definition(self) -> str:

@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from ketadash import analyse
 from ketadash.__main__ import main
 from ketadash.analyse.binary import abstinence_fit, abstinence_result
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.specifications import relapse_specifications, specification_curve
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.nnt import words as nnt_words
+from ketadash.questions.overview import words as overview_words
 from ketadash.questions.specifications.words import kinds
 from ketadash.stats.pooling import barnard_rubin
 from ketadash.trial import load, resolve
@@ -112,7 +115,18 @@ def test_leaving_out_unknown_successes_is_said_with_the_bounds_it_hides(analyzed
     warning = next(w for w in d["warnings"] if "leaves out" in w)
     assert d["nnt"]["observed"]["risk_active"] == 0 and d["nnt"]["observed"]["risk_control"] == 0.5
     assert "10 active participants" in warning and "from \u221250 to 0 percentage points" in warning
-    assert not any("leaves out" in w for w in analyzed("nnt_unknown_left_out", "--only", "nnt")["warnings"])
+    plain = analyzed("nnt_unknown_left_out", "--only", "nnt")
+    assert not any("leaves out" in w for w in plain["warnings"])
+    # what is read first says it too, not only the warning
+    assert d["nnt"]["observed"]["risk_difference_bounds"] == pytest.approx([-0.5, 0.0])
+    assert "risk_difference_bounds" not in plain["nnt"]["observed"]
+    trial = load(CASES / "nnt_unknown_left_out.csv")
+    spec, _ = resolve(trial, AnalysisSpec(control="control", active="active", missing=MissingRule.MISSING))
+    result = analyse.nnt_result(trial, spec)
+    with_them = "with those left out taken as failed or not, \u221250 to 0 points"
+    assert "of those known: NNTH 2.0" in nnt_words.answer(result) and with_them in nnt_words.answer(result)
+    _, _, card = overview_words.card_nnt(result)
+    assert with_them in card and card.endswith("no effect is not excluded.")
 
 
 def test_a_hazard_ratio_of_a_few_imputations_is_none(analyzed):

@@ -14,6 +14,8 @@ from ketadash.trial import Trial
 
 def number_needed(nnt: Nnt) -> dict[str, Any]:
     rest = {k: v for k, v in asdict(nnt).items() if k not in ("name", "what", "unknown")}
+    if nnt.risk_difference_bounds is None:
+        del rest["risk_difference_bounds"]
     return {"definition": nnt.definition, **rest}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import level, percent
+from ketadash.core.numbers import interval, level, percent
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.legends import missing_rule
@@ -29,7 +29,18 @@ MEANS = (
 def _sentence(n: Nnt, arms: tuple[str, str]) -> str:
     if n.risk_difference is None or n.risk_active is None or n.risk_control is None:
         return n.text
-    return f"{percent(n.risk_active)} with {arms[1]} against {percent(n.risk_control)} with {arms[0]}: {n.text}"
+    shares = f"{percent(n.risk_active)} with {arms[1]} against {percent(n.risk_control)} with {arms[0]}"
+    if n.risk_difference_bounds is None:
+        return f"{shares}: {n.text}"
+    return f"{shares}, of those known: {n.text}; {either_way(n)}"
+
+
+def either_way(n: Nnt) -> str:
+    """What the difference could be with those left out; "" where nobody is."""
+    if n.risk_difference_bounds is None:
+        return ""
+    low, high = n.risk_difference_bounds
+    return f"with those left out taken as failed or not, {interval(100 * low, 100 * high, 0)} points"
 
 
 def short(n: Nnt) -> str:
@@ -45,7 +56,8 @@ def in_plain_words(n: Nnt) -> str:
     if n.nnt is None or n.ci_low is None or n.ci_high is None:
         return f"{NAME}: {n.text}"
     many = short(n).removeprefix("harm ")
-    other_side, unlike = (n.ci_low, "harm") if n.nnt > 0 else (-n.ci_high, "benefit")
+    least, most = n.risk_difference_bounds or (n.ci_low, n.ci_high)
+    other_side, unlike = (min(n.ci_low, least), "harm") if n.nnt > 0 else (-max(n.ci_high, most), "benefit")
     left = "" if other_side > 0 else f"; {unlike if other_side < 0 else 'no effect'} is not excluded"
     if n.nnt > 0:
         return f"About {many} to treat for one more to benefit{left}."

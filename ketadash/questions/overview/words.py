@@ -9,7 +9,7 @@ from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
 from ketadash.questions.abstinence.words import answer as abstinence
 from ketadash.questions.nnt.words import NAME as NNT_NAME
-from ketadash.questions.nnt.words import in_plain_words
+from ketadash.questions.nnt.words import either_way, in_plain_words
 from ketadash.questions.relapse.words import left_only
 from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import interval_and_zero, interval_of, last_day, points_apart
@@ -135,13 +135,13 @@ def card_nnt(result: NntResult) -> tuple[str, str, str]:
     if n.risk_difference is None or n.ci_low is None or n.ci_high is None:
         return title, "–", f"{NNT_NAME}: {n.text}"
     sign = "" if points(n.risk_difference) == "0" else "+" if n.risk_difference > 0 else "−"
-    counts = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}"
+    counts, unknown = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}", either_way(n)
     return (
         title,
         f"{sign}{points(n.risk_difference)} points",
         (
             f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
-            f"{point_ends(n.ci_low, n.ci_high)}). {in_plain_words(n)}"
+            f"{point_ends(n.ci_low, n.ci_high)}{f'; {unknown}' if unknown else ''}). {in_plain_words(n)}"
         ),
     )
 
