@@ -9,6 +9,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.core.terms import Terms
+from ketadash.questions.shared.grouped_points import DAILY
 from ketadash.trial import Trial
 
 
@@ -28,6 +29,9 @@ class Material:
         How pictures look; by default light and wide, as paper has it.
     part
         The one part that the reader has chosen to see, such as an endpoint; "" for all of them.
+    points, contrast
+        How observed points are grouped (`ketadash.questions.shared.grouped_points`), and the day of the difference
+        that is told, where it is not the last: ways to look, which change no result.
     on_page
         Whether a web page shows it: pictures then mark where its controls stand.
     """
@@ -39,6 +43,8 @@ class Material:
     ready: Mapping[str, Any] = field(default_factory=dict)
     look: ViewSpec = ViewSpec()
     part: str = ""
+    points: str = DAILY
+    contrast: int | None = None
     on_page: bool = False
 
     @property

@@ -325,6 +325,8 @@ class Question:
         by its name: long ones, computed only where they are named.
     answerable
         Whether the trial has what it asks for (`ketadash.questions.shared.answerable`); its slide is skipped if not.
+    looks
+        Whether its page offers how points are grouped and which day's difference is told.
     choice, beside
         The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture.
     in_report, usual_in_report
@@ -350,6 +352,7 @@ class Question:
     only: str = ""
     documents: Mapping[str, Callable[..., Document]] = field(default_factory=dict)
     answerable: Callable[[Trial, AnalysisSpec, bool], bool] = always
+    looks: bool = False
     choice: str = ""
     beside: tuple[str, ...] = ()
     slide: SlidePlan = SlidePlan()

@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 
 from ketadash.core.choices.endpoint import Endpoint
+from ketadash.questions import registry
+from ketadash.questions.shared.grouped_points import DAILY, WAYS
 from ketadash.ui import show
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
@@ -17,8 +19,14 @@ ENDPOINTS = {endpoint.about.label: endpoint.value for endpoint in Endpoint}
 OUTCOMES = {"abstinence": "abstinence", "heavy days": "heavy", "relapse": "relapse"}
 buttons = partial(st.segmented_control, required=True)
 
+LAST_DAY = "last day"
+_LOOKS = {"observed": DAILY, "contrast": LAST_DAY}
 # Each page's own parameters as they are at first, for a link that leaves nothing out.
-OWN = {"relapse": {"endpoint": next(iter(ENDPOINTS))}, "specifications": {"outcome": next(iter(OUTCOMES))}}
+OWN = {
+    "relapse": {"endpoint": next(iter(ENDPOINTS))},
+    "specifications": {"outcome": next(iter(OUTCOMES))},
+    **{one.key: _LOOKS for one in registry.QUESTIONS if one.looks},
+}
 
 
 def choice(draw: Callable[..., Any], label: str, options: Sequence[str], key: str, **how: Any) -> str:
@@ -41,6 +49,17 @@ def choice(draw: Callable[..., Any], label: str, options: Sequence[str], key: st
         del st.session_state[_LOST + key]
     st.session_state[_KEPT + key] = word
     return word
+
+
+def looks(days: Sequence[int]) -> tuple[str, int | None]:
+    """How a page's points are grouped and which of `days` its difference is told of, None the last: ways to look."""
+    offered = [LAST_DAY, *map(str, days[:-1])]
+    if st.session_state.get("contrast", LAST_DAY) not in offered:  # of another window
+        st.session_state["contrast"] = LAST_DAY
+    with st.container(key="looks", horizontal=True, vertical_alignment="bottom"):
+        way = choice(buttons, "Observed", WAYS, "observed", default=DAILY)
+        day = choice(st.selectbox, "Difference on day", offered, "contrast", width=150) if days[:-1] else LAST_DAY
+    return way, None if day == LAST_DAY else int(day)
 
 
 def remember(words: Mapping[str, str]) -> None:

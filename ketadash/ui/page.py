@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -90,7 +91,13 @@ def run(key: str) -> None:
         st.title(shown.title if shown.without_trial else analyse.terms(now.trial, now.spec).worded(shown.title))
         part = choices.BY_NAME[shown.choice]() if shown.choice else ""
     page = _Page(now, shown)
-    for block in shown.blocks(material(now, part)):
+    made_from = material(now, part)
+    if shown.looks and shown.answerable(now.trial, now.spec, privacy.suppressing()):
+        page.first = st.container()  # the picture; how it looks is chosen below it
+        window = now.spec.days
+        points, contrast = choices.looks(range(window.first, window.last + 1) if window else ())
+        made_from = replace(made_from, points=points, contrast=contrast)
+    for block in shown.blocks(made_from):
         page.put(block)
     page.draw_tabs()
     page.whole = True
@@ -114,6 +121,7 @@ class _Page:
         self.tabs: dict[Place, list[blocks.Table | blocks.Picture | blocks.Note]] = {}
         self.data: list[blocks.Data] = []
         self.above = True  # nothing but words so far
+        self.first: AbstractContextManager[Any] | None = None  # where the first picture stands, if not here
         self.whole = False  # what a computation brings later is for the tabs of the next run
 
     def put(self, block: blocks.Block) -> None:
@@ -121,7 +129,10 @@ class _Page:
         self.above = self.above and (
             isinstance(block, _WORDS | blocks.Data) or getattr(block, "place", None) not in (None, Place.PAGE)
         )
-        with (self.now.above if self.above else None) or nullcontext():
+        place = self.now.above if self.above else self.first
+        if not self.above:
+            self.first = None
+        with place or nullcontext():
             self.draw(block)
 
     def draw(self, block: blocks.Block) -> None:

@@ -45,7 +45,7 @@ from ketadash.results import BinaryOutcome, ModelFit
 def blocks(m: Material) -> Iterator[Block]:
     """The curves, the difference by day, the odds ratios, and the fits."""
     result = analyse.abstinence_result(m.trial, m.spec)
-    yield Answer(words.answer(result))
+    yield Answer(words.answer(result, m.contrast))
     yield daily.by_day(m, result, "abstinence_curve", analyse.abstinence_result)
     yield from holding.line(m, "abstinence")
     not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec), m.spec)
@@ -55,8 +55,8 @@ def blocks(m: Material) -> Iterator[Block]:
         yield Picture(
             "abstinence_difference",
             "abstinence-difference",
-            lambda s, view: curve.difference(analyse.abstinence_result(m.trial, s), view),
-            alt=alt.difference(result),
+            lambda s, view: curve.difference(analyse.abstinence_result(m.trial, s), view, chosen=m.contrast),
+            alt=alt.difference(result, m.contrast),
             legend=legends.difference(result, m.spec),
             charts=lambda: (chart_daily.difference(result.difference, result.arms, result.confidence),),
             sentence=shared_words.last_day(result),
@@ -128,6 +128,7 @@ ABSTINENCE = Question(
     icon="water_drop",
     help="Observed and modelled abstinence by day.",
     blocks=blocks,
+    looks=True,
     beside=("missing", "trend", "estimand"),
     discloses=Discloses.NOBODY,
     methods=("logistic-mixed-model", "random-slopes", "population-average", "containment-df"),

@@ -9,8 +9,8 @@ from ketadash.results import BinaryOutcome
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def answer(result: BinaryOutcome) -> str:
-    """Who was abstinent on more days, by how much on the last day, and how sure."""
+def answer(result: BinaryOutcome, chosen: int | None = None) -> str:
+    """Who was abstinent on more days, by how much on the last day, or on the `chosen` one, and how sure."""
     control, active = result.arms
     shares = result.percent_days
     first, last = result.window
@@ -24,4 +24,4 @@ def answer(result: BinaryOutcome) -> str:
         opening = f"On day {first}, {share} of {active} participants were abstinent against {other} with {control}"
     if not result.difference:
         return f"{opening}. The model has no finite answer here: see why below."
-    return f"{opening}. {last_day(result)}"
+    return f"{opening}. {last_day(result, chosen)}"

@@ -51,6 +51,8 @@ def blocks(m: Material) -> Iterator[Block]:
         yield Notice(shared_words.no_heavy(m.spec))
         return
     yield Answer(words.answer(result))
+    if m.contrast is not None and result.difference:
+        yield Answer(shared_words.last_day(result, m.contrast))
     yield daily.by_day(m, result, "heavy_curve", lambda trial, s: needed(analyse.heavy_result(trial, s)))
     yield from holding.line(m, "heavy")
     not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec), m.spec)
@@ -130,6 +132,7 @@ HEAVY_DRINKING = Question(
     icon="trending_up",
     help="The chance of a heavy drinking day by day.",
     blocks=blocks,
+    looks=True,
     beside=("missing", "adjust"),
     discloses=Discloses.NOBODY,
     methods=("rspl", "outcomes", "containment-df"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ketadash.core.numbers import interval, number, percent
 from ketadash.core.spec import Estimand
+from ketadash.questions.shared import grouped_points
+from ketadash.questions.shared.grouped_points import CUMULATIVE, DAILY, WEEKLY
 from ketadash.questions.shared.words import last_day
 from ketadash.results import BinaryOutcome
 
 
-def curve(result: BinaryOutcome) -> str:
+def curve(result: BinaryOutcome, way: str = DAILY) -> str:
     """The observed-and-modelled picture: where each arm starts and ends."""
     by_arm = []
     for arm in result.arms:
@@ -19,17 +21,29 @@ def curve(result: BinaryOutcome) -> str:
                 f"to {percent(curve[-1].probability)} on day {curve[-1].day}"
             )
     what = "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
+    if way == CUMULATIVE:
+        return f"Line chart of the share of all days so far with {what}: {_by_now(result)}."
     modelled = "; ".join(by_arm) if by_arm else "no modelled curve"
     points = "points as counted under the missing-day rule" if result.counts.n_filled else "points as reported"
+    if way == WEEKLY:
+        points = points.replace("points", "points by week,")
     whose = "a typical participant's modelled curve" if result.estimand == Estimand.TYPICAL else "the modelled curve"
     return f"Line chart of the probability of {what} by day, {points} with {whose}: {modelled}."
 
 
-def difference(result: BinaryOutcome) -> str:
-    """The difference by day: where it ends."""
+def _by_now(result: BinaryOutcome) -> str:
+    """Each arm's share of all days up to the last."""
+    last = {arm: grouped_points.shares(result, arm, CUMULATIVE)[-1:] for arm in result.arms}
+    return "; ".join(
+        f"{arm} {percent(s.share)} of {s.days:,} days up to day {s.last}" for arm, ends in last.items() for s in ends
+    )
+
+
+def difference(result: BinaryOutcome, chosen: int | None = None) -> str:
+    """The difference by day: where it ends, or what it is on the `chosen` day."""
     if not result.difference:
         return "No modelled difference to show."
-    return f"Line chart of the modelled difference between the arms by day. {last_day(result)}"
+    return f"Line chart of the modelled difference between the arms by day. {last_day(result, chosen)}"
 
 
 def odds(result: BinaryOutcome) -> str:

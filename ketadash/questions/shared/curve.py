@@ -8,6 +8,7 @@ from typing import Any
 from ketadash.core.spec import Estimand, ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.difference import by_day
+from ketadash.questions.shared.grouped_points import CUMULATIVE, DAILY, WEEKLY, shares
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, CurvePoint
 
@@ -20,7 +21,9 @@ REPORTED, UNDER_THE_RULE = "as reported", "as counted"  # whether days without a
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
 
-def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, step: int = 3) -> Figure:
+def plot(
+    result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, step: int = 3, way: str = DAILY
+) -> Figure:
     """Observed points with their intervals and the modelled curve with its interval, by arm and day.
 
     Parameters
@@ -33,6 +36,8 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
         What happened on day 0 (``"Infusion"``), marked when given and the window begins on day 1 at the latest.
     step
         Of the build in front of a room: 1 the observed points, 2 the modelled lines too, 3 the bands too.
+    way
+        How the observed points are grouped: daily, weekly, or all days so far, beside which there is no model.
 
     Returns
     -------
@@ -40,7 +45,9 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
         Per arm, control first: band, points, line; ``y`` holds the result's own fractions.
     """
     data = [
-        trace for place, arm in enumerate(result.arms) for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place])
+        trace
+        for place, arm in enumerate(result.arms)
+        for trace in _arm(result, arm, view, shift=(-0.1, 0.1)[place], way=way)
     ]
     if step < len(LAYERS):
         data = [trace | {"visible": _layer(trace) <= step} for trace in data]
@@ -48,9 +55,12 @@ def plot(result: BinaryOutcome, view: ViewSpec, *, day_zero: str | None = None, 
     margin = (44, 14, parts.KEYED_PX, 46) if view.narrow else (56, 150, parts.HEAD_PX, 50)
     mark = day_zero is not None and 0 <= result.window[0] <= 1
     low = -0.6 if mark else None
-    notes = parts.headed(_axis_title(result), _key(result, view, step), view, left=margin[0])
+    notes = parts.headed(_heading(result, way), _key(result, view, step, way), view, left=margin[0])
     ends = {p.arm: p.proportion for p in result.observed if p.proportion is not None}  # each arm's last day
-    ends |= {p.arm: p.probability for p in result.modelled}
+    if way == CUMULATIVE:
+        ends = {arm: s.share for arm in result.arms for s in shares(result, arm, way)[-1:]}
+    else:
+        ends |= {p.arm: p.probability for p in result.modelled}
     notes += parts.arm_labels(ends, result.arms, result.window[1], view, plot_px=height - margin[2] - margin[3])
     shapes = []
     if mark and day_zero is not None:
@@ -84,8 +94,11 @@ def _layer(trace: Trace) -> int:
     return 3 if "fill" in trace else 2
 
 
-def difference(result: BinaryOutcome, view: ViewSpec) -> Figure:
-    """The modelled difference, active minus control, by day, with its interval and the line of no difference."""
+def difference(result: BinaryOutcome, view: ViewSpec, *, chosen: int | None = None) -> Figure:
+    """The modelled difference, active minus control, by day, with its interval and the line of no difference.
+
+    The `chosen` day, if any, is marked.
+    """
     return by_day(
         result.difference,
         result.arms,
@@ -93,10 +106,11 @@ def difference(result: BinaryOutcome, view: ViewSpec) -> Figure:
         view,
         confidence=result.confidence,
         good=GOOD.get(result.outcome, True),
+        marked=chosen,
     )
 
 
-def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> list[Trace]:
+def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float, way: str) -> list[Trace]:
     """Band, points and line of one arm; points are moved aside by `shift` days so that bars do not hide each other."""
     style = theme.arm_ink(view, result.arms)[arm]
     name, level = theme.safe(arm), parts.percent(result.confidence)
@@ -115,6 +129,9 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
         "hovertemplate": f"<b>{name}</b>, day %{{x}}<br>Modelled %{{y:.4~%}}<br>{level} interval "
         "%{customdata[0]:.4~%} to %{customdata[1]:.4~%}<extra></extra>",
     }
+    if way != DAILY:
+        grouped = _grouped(result, arm, view, way)
+        return parts.of_arm(arm, [parts.band(model, style.band), grouped, line] if way == WEEKLY else [grouped])
     points = {
         "type": "scatter",
         "mode": "markers",
@@ -139,6 +156,23 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float) -> li
     return parts.of_arm(arm, [parts.band(model, style.band), points, line])
 
 
+def _grouped(result: BinaryOutcome, arm: str, view: ViewSpec, way: str) -> Trace:
+    """An arm's shares by week, at the middle of each, or of all days so far, joined by a line."""
+    style, name, found = theme.arm_ink(view, result.arms)[arm], theme.safe(arm), shares(result, arm, way)
+    return {
+        "type": "scatter",
+        "mode": "markers" if way == WEEKLY else "lines+markers",
+        "name": f"{name}, {way}",
+        "x": [(s.first + s.last) / 2 if way == WEEKLY else s.last for s in found],
+        "y": [s.share for s in found],
+        "customdata": [[s.first, s.last, s.days, s.n] for s in found],
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": 9 if way == WEEKLY else 5},
+        "line": {"color": style.colour, "width": 2, "dash": style.dash},
+        "hovertemplate": f"<b>{name}</b>, days %{{customdata[0]}} to %{{customdata[1]}}<br>%{{y:.4~%}} of "
+        "%{customdata[2]} days counted<br>of up to %{customdata[3]} participants<extra></extra>",
+    }
+
+
 def counted(result: BinaryOutcome) -> str:
     """What the points are: as reported, or with days filled in by the missing-day rule."""
     return UNDER_THE_RULE if result.counts.n_filled else REPORTED
@@ -158,10 +192,34 @@ def lines(result: BinaryOutcome) -> str:
     return "typical participant" if result.estimand == Estimand.TYPICAL else "model"
 
 
-def _key(result: BinaryOutcome, view: ViewSpec, step: int) -> str:
+def _key(result: BinaryOutcome, view: ViewSpec, step: int, way: str) -> str:
+    if way != DAILY:
+        return _key_of_groups(result, view, way)
     at = parts.percent(result.confidence)
     text = "".join(LAYERS[: step if result.modelled else 1]).format(counted(result), at, lines(result), at)
     return text.removeprefix("points: ") if view.narrow else text
+
+
+def _key_of_groups(result: BinaryOutcome, view: ViewSpec, way: str) -> str:
+    """What the points are when they are not single days, of how many people, and that they have no intervals."""
+    many = {arm: max((s.n for s in shares(result, arm, way)), default=0) for arm in result.arms}
+    named = ", ".join(f"{theme.label(arm, view)} n = {n}" for arm, n in many.items())
+    short = f"n = {', '.join(map(str, many.values()))}"  # the arms are named below
+    of = short if view.narrow else f"{counted(result)}, without intervals ({named})"
+    if way == CUMULATIVE:
+        return of
+    return f"points: {of}; lines: {lines(result)}" if result.modelled else f"points: {of}"
+
+
+def _heading(result: BinaryOutcome, way: str) -> str:
+    """What the axis shows: shares of people by day, or of days."""
+    if way == DAILY:
+        return _axis_title(result)
+    what = "Days abstinent" if result.outcome == "abstinence" else f"Days that were a {result.terms.heavy_day}"
+    if way == CUMULATIVE:
+        return f"{what}, of all so far"
+    chance = ", and chance" if result.estimand == Estimand.TYPICAL and result.modelled else ""
+    return f"{what}, by week{chance}"
 
 
 def _axis_title(result: BinaryOutcome) -> str:

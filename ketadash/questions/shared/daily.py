@@ -18,8 +18,8 @@ def by_day(m: Material, result: BinaryOutcome, key: str, analysis: Analysis) -> 
     return Picture(
         key,
         f"{result.outcome}-by-day",
-        lambda s, view: curve.plot(analysis(m.trial, s), view, day_zero=m.day_zero),
-        alt=alt.curve(result),
+        lambda s, view: curve.plot(analysis(m.trial, s), view, day_zero=m.day_zero, way=m.points),
+        alt=alt.curve(result, m.points),
         legend=legends.curve(result, m.spec),
         charts=lambda: (chart_daily.binary(result),),
     )

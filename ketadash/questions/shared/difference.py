@@ -18,8 +18,9 @@ def by_day(
     *,
     confidence: float,
     good: bool = True,
+    marked: int | None = None,
 ) -> Figure:
-    """Draw a difference by day; `good` says whether a positive one favours the active arm."""
+    """Draw a difference by day; `good` says whether a positive one favours the active arm, `marked` is a day."""
     colours = theme.ink(view)
     height = 236
     margin = (52, 14, parts.HEAD_PX, 44) if view.narrow else (56, 150, parts.HEAD_PX, 48)
@@ -56,7 +57,7 @@ def by_day(
             height=height,
             margin=margin,
             annotations=notes,
-            shapes=[parts.level(0, view)],
+            shapes=[parts.level(0, view), *([parts.upright(marked, view)] if marked is not None else [])],
             xaxis=theme.day_axis(view, window),
             yaxis=theme.axis(view, range=reach, tickformat="~%", nticks=5),
         ),

@@ -15,13 +15,32 @@ from ketadash.results.safety import Measure
 EXPLORATORY = "Exploratory: differs in "
 
 
-def last_day(result: BinaryOutcome) -> str:
-    """The modelled difference on the last day, with its interval and what the interval says."""
+def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
+    """The modelled difference on the last day, with its interval and what the interval says.
+
+    Where the reader has `chosen` another day, that one's, and after it that the analysis is about the last.
+    """
     if believable.gives_no_verdict(result):
         return f"{believable.NO_VERDICT}."
-    gap = result.difference[-1]
-    whose = "a typical participant's chance of abstinence" if result.estimand == Estimand.TYPICAL else "abstinence"
-    return f"On day {gap.day} the model puts {whose} {_gap(gap, result.arms, interval_of(result))}."
+    last = result.difference[-1]
+    gap = next((p for p in result.difference if p.day == chosen), last)
+    told = f"On day {gap.day} the model puts {_modelled(result)} {_gap(gap, result.arms, interval_of(result))}."
+    if gap.day == last.day:
+        return told
+    sign = "" if points(last.probability) == "0" else "+" if last.probability > 0 else "−"
+    return (
+        f"{told} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({sign}"
+        f"{points(last.probability)} points, {interval_of(result)} {point_ends(last.ci_low, last.ci_high)})."
+    )
+
+
+def _modelled(result: BinaryOutcome) -> str:
+    """What a difference is one of."""
+    typical = result.estimand == Estimand.TYPICAL
+    if result.outcome == "abstinence":
+        return "a typical participant's chance of abstinence" if typical else "abstinence"
+    whose = "a typical participant's" if typical else "the"
+    return f"{whose} chance of a {result.terms.heavy_day}"
 
 
 def interval_of(result: BinaryOutcome | Measure) -> str:
