@@ -38,9 +38,9 @@ def test_a_weeks_share_is_that_of_the_panel_counted_by_hand(trial, rule):
     spec = resolve(trial, AnalysisSpec(missing=rule, etg=False))[0]  # days as they were reported
     result, p = abstinence_result(trial, spec), panel_of(trial, spec)
     for k, arm in enumerate(result.arms):
-        found = shares(result, arm, WEEKLY)
-        assert [(w.first, w.last) for w in found] == [(1, 7), (8, 14), (15, 21)]
-        for week, w in enumerate(found):
+        groups = shares(result, arm, WEEKLY)
+        assert [(w.first, w.last) for w in groups] == [(1, 7), (8, 14), (15, 21)]
+        for week, w in enumerate(groups):
             amounts = p.amount[p.active == k][:, 7 * week : 7 * week + 7]
             missing = amounts != amounts
             counted = amounts.size if rule is MissingRule.NONABSTINENT else int((~missing).sum())
@@ -70,11 +70,11 @@ def test_grouped_points_say_of_how_many_people_and_have_no_intervals(trial, narr
 def test_another_days_difference_is_that_days_and_says_which_day_the_analysis_is_about(trial, analysis, estimand):
     result = analysis(trial, resolve(trial, AnalysisSpec(estimand=estimand))[0])
     for gap in result.difference[:-1]:
-        told = last_day(result, gap.day)
-        assert told.startswith(f"On day {gap.day} the model puts ")
-        assert f"Day {gap.day} was chosen by the reader; the analysis is about day 21" in told
+        sentence = last_day(result, gap.day)
+        assert sentence.startswith(f"On day {gap.day} the model puts ")
+        assert f"Day {gap.day} was chosen by the reader; the analysis is about day 21" in sentence
         clear = gap.ci_low > 0 or gap.ci_high < 0
-        assert ("which does not include zero)" in told) is clear
+        assert ("which does not include zero)" in sentence) is clear
     whole = last_day(result)
     assert last_day(result, 21) == last_day(result, 99) == whole and "reader" not in whole
     assert ("a typical participant's chance" in whole) is (estimand is Estimand.TYPICAL)

@@ -158,14 +158,14 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float, way: 
 
 def _grouped(result: BinaryOutcome, arm: str, view: ViewSpec, way: str) -> Trace:
     """An arm's shares by week, at the middle of each, or of all days so far, joined by a line."""
-    style, name, found = theme.arm_ink(view, result.arms)[arm], theme.safe(arm), shares(result, arm, way)
+    style, name, groups = theme.arm_ink(view, result.arms)[arm], theme.safe(arm), shares(result, arm, way)
     return {
         "type": "scatter",
         "mode": "markers" if way == WEEKLY else "lines+markers",
         "name": f"{name}, {way}",
-        "x": [(s.first + s.last) / 2 if way == WEEKLY else s.last for s in found],
-        "y": [s.share for s in found],
-        "customdata": [[s.first, s.last, s.days, s.n] for s in found],
+        "x": [(s.first + s.last) / 2 if way == WEEKLY else s.last for s in groups],
+        "y": [s.share for s in groups],
+        "customdata": [[s.first, s.last, s.days, s.n] for s in groups],
         "marker": {"color": style.colour, "symbol": style.symbol, "size": 9 if way == WEEKLY else 5},
         "line": {"color": style.colour, "width": 2, "dash": style.dash},
         "hovertemplate": f"<b>{name}</b>, days %{{customdata[0]}} to %{{customdata[1]}}<br>%{{y:.4~%}} of "

@@ -24,12 +24,12 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
         return f"{believable.NO_VERDICT}."
     last = result.difference[-1]
     gap = next((p for p in result.difference if p.day == chosen), last)
-    told = f"On day {gap.day} the model puts {_modelled(result)} {_gap(gap, result.arms, interval_of(result))}."
+    sentence = f"On day {gap.day} the model puts {_modelled(result)} {_gap(gap, result.arms, interval_of(result))}."
     if gap.day == last.day:
-        return told
+        return sentence
     sign = "" if points(last.probability) == "0" else "+" if last.probability > 0 else "−"
     return (
-        f"{told} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({sign}"
+        f"{sentence} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({sign}"
         f"{points(last.probability)} points, {interval_of(result)} {point_ends(last.ci_low, last.ci_high)})."
     )
 
