@@ -11,7 +11,7 @@ CSS = f"""
 :root {{ color-scheme: light; }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0 auto; max-width: 60rem; padding: 2rem 1.5rem 4rem; background: {INK.paper}; color: {INK.text};
-  font: 16px/1.5 {theme.FONT}; }}
+  font: 16px/1.5 {theme.FONT}; overflow-wrap: break-word; }}
 h1 {{ font-size: 1.7rem; line-height: 1.25; margin: 0 0 .5rem; }}
 h2 {{ font-size: 1.3rem; margin: 2.5rem 0 .5rem; }}
 h3 {{ font-size: 1rem; margin: 1.5rem 0 .3rem; }}

@@ -35,6 +35,7 @@ GAP = 8.0
 BODY, SMALL = 16.0, fit.SMALLEST
 HEADLINES = ((1, 28.0), (2, 24.0), (3, 20.0), (4, 16.0))  # lines and size of a title
 A_SLIDE = 2  # charts
+MANY_ROWS = 5  # with a text each in a chart
 LONGEST_NAME = 32  # letters of an arm on a slide
 TITLE_LETTERS = 150
 BADGE = "#8A4B00"
@@ -169,9 +170,10 @@ class _Deck:
         keys = list(dict.fromkeys(chart.key for chart in shortened))
         counts = shortened[0].counts if len(shown) == 1 else ()
         bottom = FOOT - GAP
-        if not counts:
+        crowded = any(len(s.texts) > MANY_ROWS for chart in shortened for s in chart.series)
+        if not counts and not crowded:  # what it rests on would take the rows' room
             bottom = self._rests(slide, section, bottom)
-        else:
+        if counts:
             tall = sum(slides_table.heights(counts, ROOM))
             bottom -= tall
             slides_table.grid(slide, counts, _Box(LEFT, bottom, ROOM, tall).place, room=ROOM)
@@ -219,7 +221,7 @@ class _Deck:
         messages = [p.message or p.legend for p in pictures]
         message = section.answer if first or not pictures else messages[0]
         if not first and len(pictures) > 1:
-            message = " ".join(fit.sentences(one)[0] for one in messages if one)
+            message = " ".join(fit.sentences(one)[0] for one in messages if fit.sentences(one))
         title, body = face(self.short(message), self.short(section.answer) if first else "")
         top = _heading(slide, title)
         if body and body_too:

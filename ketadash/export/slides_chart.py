@@ -243,8 +243,7 @@ def _cross(drawn: Any, chart: Chart) -> None:
 
     In the file each axis says where *it* stands on the other one.
     """
-    for axis, other in ((drawn.category_axis, chart.y), (drawn.value_axis, chart.x)):
-        along = axis is drawn.category_axis
+    for along, axis, other in ((True, drawn.category_axis, chart.y), (False, drawn.value_axis, chart.x)):
         at = other.low
         if chart.zero is not None and along != chart.y.hidden and other.low <= chart.zero <= other.high:
             at = chart.zero
@@ -253,10 +252,11 @@ def _cross(drawn: Any, chart: Chart) -> None:
             new = element.makeelement(qn("c:crossesAt"), {"val": repr(float(at))})
             element.replace(old, new)
             break
-    if chart.y.hidden and chart.zero is not None:  # drawn as the line of no difference, without ticks and labels
-        drawn.value_axis.visible = True
-        drawn.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
-        drawn.value_axis.major_tick_mark = XL_TICK_MARK.NONE
+    for scale, axis in ((chart.x, drawn.category_axis), (chart.y, drawn.value_axis)):
+        if scale.hidden and chart.zero is not None:  # drawn as the line of no difference, without ticks and labels
+            axis.visible = True
+            axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+            axis.major_tick_mark = XL_TICK_MARK.NONE
 
 
 def _left(chart: Chart, width: float, size: float) -> float:

@@ -88,7 +88,7 @@ def held(text: str | Sequence[str], size: float, room: float, most: int, *, bold
     >>> held("One two. Three four.", 10, 60, 1)
     'One two.'
     """
-    kept, *rest = sentences(text) if isinstance(text, str) else list(text) or [""]
+    kept, *rest = (sentences(text) if isinstance(text, str) else list(text)) or [""]
     if lines(kept, size, room, bold=bold) > most:
         return cut(kept, size, room, most, bold=bold)
     for sentence in rest:

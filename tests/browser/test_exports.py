@@ -72,6 +72,23 @@ def test_it_prints_its_figures_as_wide_as_the_paper(offline):
     page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 
+def test_a_name_without_end_widens_neither_a_phone_nor_the_paper(offline):
+    page, _ = offline
+    name = "craving_" + "a_treatment_" * 20
+    page.evaluate(
+        "name => { for (const e of document.querySelectorAll('h1, .answer, figcaption, p.doubt'))"
+        " e.firstChild.before(name); }",
+        name,
+    )
+    wide = "document.documentElement.scrollWidth - innerWidth"
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(wide) <= 0
+    page.set_viewport_size({"width": 680, "height": 900})
+    page.emulate_media(media="print")
+    boxes = "[...document.querySelectorAll('h1, .answer, figcaption, p.doubt')]"
+    assert page.evaluate(f"{boxes}.every(e => e.scrollWidth <= e.clientWidth + 1)")
+
+
 SAVED = """async ([size, format]) => {
   const [figure, narrow] = JSON.parse(document.getElementById('figures').textContent)['figure-1-0'];
   const state = { data: { figure, narrow, alt: 'A & B', light: null,

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pandas as pd
@@ -102,6 +103,25 @@ def test_risk_differences_have_error_bars_that_reach_the_intervals(sample, deck)
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "axis", "at"),
+    [
+        ("abstinence-difference", 1, 0.0),  # the level axis lies at no difference
+        ("abstinence-odds-ratios", 1, 1.0),
+        ("number-needed-to-treat", 2, 0.0),  # the upright one stands there
+        ("number-needed-to-treat", 1, 0.4),  # and the level one at the bottom
+        ("heavy-odds-ratios", 1, 1.0),
+        ("model-check", 2, 1.0),
+        ("model-check", 1, 0.4),
+    ],
+)
+def test_an_axis_is_the_line_of_no_difference(deck, name, axis, at):
+    area = charts(deck)[name]._chartSpace.chart.plotArea
+    drawn = area.findall(qn("c:valAx"))[axis - 1]
+    assert drawn.find(qn("c:delete")).get("val") == "0"
+    assert float(drawn.find(qn("c:crossesAt")).get("val")) == at
+
+
 def test_the_embedded_workbook_holds_what_the_chart_shows_and_no_formula(deck):
     for name, chart in charts(deck).items():
         blob = chart.part.chart_workbook.xlsx_part.blob
@@ -164,6 +184,14 @@ def test_the_series_that_is_longest_comes_first(deck):
     for chart in charts(deck).values():
         sizes = [len(list(s.values)) for s in chart.plots[0].series]
         assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_section_of_an_answer_alone_has_its_slide(sample):
+    section = replace(sample.sections[0], rests_on="", pictures=(), tables=(), doubts=())
+    for answer in ("It is so.", ""):
+        made = replace(sample, sections=(replace(section, answer=answer),), whole=False)
+        (slide,) = Presentation(io.BytesIO(written("slides", made))).slides
+        assert slide.shapes.title.text == answer
 
 
 def test_a_title_holds_whole_sentences():

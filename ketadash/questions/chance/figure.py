@@ -19,6 +19,12 @@ FURTHEST = 5.0  # standard errors: what lies beyond stands at the edge
 BINS = np.linspace(-FURTHEST, FURTHEST, 41)
 ROW_PX, TALLEST = 74, 0.62  # of a row, and the share of it that the tallest bar takes
 NAMED = 6  # participants who are named in a picture
+RATIO_AXIS = "Observed ÷ expected by the model"
+
+
+def difference_axis(active: str, control: str) -> str:
+    """What the axis below the histograms shows."""
+    return f"Difference in its standard errors, {active} − {control}"
 
 
 def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
@@ -34,7 +40,7 @@ def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
             theme.note(f"{_in_100(c)} in 100", view, xref="paper", x=1, y=k + 0.84, xanchor="right", yanchor="middle"),
         ]
     control, active = (theme.label(a, view) for a in r.arms)
-    title = f"Difference in its standard errors, {active} − {control}"
+    title = difference_axis(active, control)
     return {
         "data": data,
         "layout": theme.layout(
@@ -104,7 +110,7 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
 
 def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: ViewSpec) -> Figure:
     """Observed over expected, a row a measure; `rows` are top to bottom with their labels."""
-    ends = [abs(math.log(v)) for _, m, _ in rows for v in _ratios(m) if v > 0]
+    ends = [abs(math.log(v)) for _, m, _ in rows for v in ratios(m) if v > 0]
     reach = min(max([*ends, math.log(1.5)]), math.log(8)) * 1.12
     data, notes = list[dict[str, Any]](), list[dict[str, Any]]()
     for k, (_, m, label) in enumerate(reversed(rows)):
@@ -126,7 +132,7 @@ def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: View
                 tickvals=ticks,
                 ticktext=[f"{t:g}" for t in ticks],
                 showline=True,
-                title=theme.title("Observed ÷ expected by the model", view),
+                title=theme.title(RATIO_AXIS, view),
             ),
             yaxis=theme.axis(view, range=[-0.5, len(rows) - 0.4], showticklabels=False, showgrid=False),
         ),
@@ -136,7 +142,7 @@ def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: View
 def _measured(m: ModelMeasure, row: int, reach: float, view: ViewSpec) -> list[dict[str, Any]]:
     """The model's band and what was observed, a full diamond where it lies outside."""
     colours = theme.ink(view)
-    observed, low, high = (min(max(v, math.exp(-reach)), math.exp(reach)) for v in _ratios(m))
+    observed, low, high = (min(max(v, math.exp(-reach)), math.exp(reach)) for v in ratios(m))
     outside = not low <= observed <= high
     colour = colours.arms[0].colour if outside else colours.text
     band = {
@@ -172,7 +178,7 @@ def _numbered(m: ModelMeasure, row: int, label: str, view: ViewSpec) -> list[dic
     ]
 
 
-def _ratios(m: ModelMeasure) -> tuple[float, float, float]:
+def ratios(m: ModelMeasure) -> tuple[float, float, float]:
     """Observed, low and high over what is expected; only for measures that have them."""
     assert m.observed is not None and m.expected is not None and m.low is not None and m.high is not None
     expected = max(m.expected, 1e-12)
