@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import tomllib
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +10,7 @@ from pathlib import Path
 import fakes
 import plotly.graph_objects as go
 import pytest
+from figure_looks import LIGHT, PHONE, VIEWS, named, strings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,10 +19,6 @@ from ketadash.questions.nnt import figure as nnt
 from ketadash.questions.overview import spark
 from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import curve, difference, forest, odds_ratio, parts, theme
-
-LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
-VIEWS = (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True))
-HOSTILE = ("<b>x</b><a href='javascript:alert(1)'>click</a> %{y} & $\\frac12$", "Ketamine\n</span><script>‮ & co")
 
 
 def every(arms=fakes.ARMS):
@@ -43,63 +39,6 @@ def every(arms=fakes.ARMS):
         "spark difference": lambda v: spark.difference(n.observed, v),
         "spark agreement": lambda v: spark.agreement(s, v),
     }
-
-
-FIGURES = list(every())
-
-
-def named(figure, name):
-    return next(t for t in figure["data"] if t.get("name") == name)
-
-
-def strings(thing):
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from strings(value)
-    elif isinstance(thing, list | tuple):
-        for value in thing:
-            yield from strings(value)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_plotly_accepts_it_and_it_is_strict_json(name, view):
-    figure = every()[name](view)
-    go.Figure(figure)  # raises on an unknown property or value
-    json.dumps(figure, allow_nan=False)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_dark_changes_only_colours(name):
-    def ashes(figure):
-        return re.sub(r"#[0-9A-Fa-f]{6}\b|rgba\([^)]*\)", "colour", json.dumps(figure))
-
-    light, dark = every()[name](LIGHT), every()[name](DARK)
-    assert light != dark
-    assert ashes(light) == ashes(dark)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_phone_gets_the_same_values_at_the_same_height(name):
-    """The page keeps one height free before it knows its width."""
-    wide, phone = every()[name](LIGHT), every()[name](PHONE)
-    assert wide["layout"]["height"] == phone["layout"]["height"]
-    along = "y" if name == "odds ratio" else "x"
-    if name not in ("survival",):  # its table has fewer days on a phone
-        assert [t.get(along) for t in wide["data"]] == [t.get(along) for t in phone["data"]]
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
-def test_names_from_the_data_are_text(name, view):
-    allowed = re.compile(r'</?b>|<br>|<extra></extra>|<span style="color:#[0-9A-F]{6}">|</span>')
-    for text in strings(every(HOSTILE)[name](view)):
-        rest = allowed.sub("", text)
-        assert "<" not in rest, text
-        assert "%{y} &" not in rest and "‮" not in rest and "\n" not in rest
-        assert not re.search(r"&(?!amp;|lt;|gt;|nbsp;|#3[67];)", rest), text
 
 
 def test_text_from_results_is_text_too():

@@ -1,15 +1,12 @@
 """The map of days, the record, the flow diagram and retention: they hold the results, safely and legibly."""
 
 import colorsys
-import json
-import re
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
+from figure_looks import DARK, LIGHT, PHONE, VIEWS
 
-from ketadash.core.spec import ViewSpec
 from ketadash.questions.participants import day_map as daymap
 from ketadash.questions.participants import record as participants_record
 from ketadash.questions.participants import states as participants_states
@@ -28,9 +25,6 @@ from ketadash.results.people import (
 )
 
 ARMS = ("Midazolam", "Ketamine")
-HOSTILE = ("<b>x</b><a href='javascript:alert(1)'>click</a> %{y} & $\\frac12$", "Ketamine\n</span><script>‮ & co")
-LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
-VIEWS = (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True))
 
 
 def day_map(arms=ARMS, sizes=(23, 17), n_days=21, before=7, seed=0, name="P{:02}"):
@@ -83,7 +77,8 @@ def record(who="P06", amount_name="drinks", event="headache"):
     return PersonRecord(who, ARMS[0], 3.0, amount_name, (1, 21), 15, "moved", tuple(days), (("Age", "45"),))
 
 
-def every(arms=ARMS, text="moved away"):
+def every(arms=ARMS):
+    text = "moved away" if arms is ARMS else arms[0]
     return {
         "map": lambda v: daymap.plot(
             day_map(arms, name=text[:30] + "{}" if arms is not ARMS else "P{:02}"), v, day_zero="Infusion"
@@ -94,52 +89,6 @@ def every(arms=ARMS, text="moved away"):
         "flow from randomisation": lambda v: staying.flow(flow(arms, None, text), v),
         "retention": lambda v: staying.retention(everything(arms), v),
     }
-
-
-FIGURES = list(every())
-
-
-def strings(thing):
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from strings(value)
-    elif isinstance(thing, list | tuple):
-        for value in thing:
-            yield from strings(value)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_plotly_accepts_it_and_it_is_strict_json(name, view):
-    figure = every()[name](view)
-    go.Figure(figure)  # raises on an unknown property or value
-    json.dumps(figure, allow_nan=False)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_dark_changes_only_colours_and_a_phone_keeps_the_height(name):
-    def ashes(figure):
-        return re.sub(r"#[0-9A-Fa-f]{6}\b|rgba\([^)]*\)", "colour", json.dumps(figure))
-
-    light, dark, phone = (every()[name](v) for v in (LIGHT, DARK, PHONE))
-    assert light != dark
-    assert ashes(light) == ashes(dark)
-    assert light["layout"]["height"] == phone["layout"]["height"]
-    for key in ("x", "y", "z"):
-        assert [t.get(key) for t in light["data"]] == [t.get(key) for t in phone["data"]]
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
-def test_names_from_the_data_are_text(name, view):
-    allowed = re.compile(r'</?b>|<br>|<extra></extra>|<span style="color:#[0-9A-F]{6}">|</span>')
-    for text in strings(every(HOSTILE, HOSTILE[0])[name](view)):
-        rest = allowed.sub("", text)
-        assert "<" not in rest, text
-        assert "%{y} &" not in rest and "‮" not in rest and "\n" not in rest
-        assert not re.search(r"&(?!amp;|lt;|gt;|nbsp;|#3[67];)", rest), text
 
 
 def test_the_map_holds_every_day_once_under_its_arm():

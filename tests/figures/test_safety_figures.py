@@ -1,14 +1,11 @@
 """Pictures of what else happened: they hold the results' numbers, and what they say is harmless."""
 
-import json
-import re
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
+from figure_looks import HOSTILE, LIGHT, named
 
-from ketadash.core.spec import ViewSpec
 from ketadash.questions.safety import figure as safety
 from ketadash.questions.safety import measures
 from ketadash.results import Convergence, Counts, EffectTest, Estimate, ModelFit
@@ -26,9 +23,7 @@ from ketadash.results.safety import (
     WeeklyChange,
 )
 
-LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
 ARMS = ("Midazolam", "Ketamine")
-HOSTILE = ("<b>x</b><a href='javascript:alert(1)'>click</a> %{y} & $\\frac12$", "Ketamine\n</span><script>‮ & co")
 
 
 def event(name="sedation", arms=ARMS, counts=(12, 8)):
@@ -132,60 +127,6 @@ def every(arms=ARMS):
         "measure, not modelled": lambda v: measures.panel(measure(arms, usable=False), v),
         "measure, hostile name": lambda v: measures.panel(measure(arms, label=HOSTILE[0]), v),
     }
-
-
-FIGURES = list(every())
-
-
-def strings(thing):
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from strings(value)
-    elif isinstance(thing, list | tuple):
-        for value in thing:
-            yield from strings(value)
-
-
-def named(figure, name):
-    return next(t for t in figure["data"] if t.get("name") == name)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True)), ids=str)
-def test_plotly_accepts_it_and_it_is_strict_json(name, view):
-    figure = every()[name](view)
-    go.Figure(figure)  # raises on an unknown property or value
-    json.dumps(figure, allow_nan=False)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_dark_changes_only_colours(name):
-    def ashes(figure):
-        return re.sub(r"#[0-9A-Fa-f]{6}\b|rgba\([^)]*\)", "colour", json.dumps(figure))
-
-    light, dark = every()[name](LIGHT), every()[name](DARK)
-    assert light != dark
-    assert ashes(light) == ashes(dark)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_phone_gets_the_same_values_at_the_same_height(name):
-    wide, phone = every()[name](LIGHT), every()[name](PHONE)
-    assert wide["layout"]["height"] == phone["layout"]["height"]
-    assert [t["x"] for t in wide["data"]] == [t["x"] for t in phone["data"]]
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
-def test_names_from_the_data_are_text(name, view):
-    allowed = re.compile(r'</?b>|<br>|<extra></extra>|<span style="color:#[0-9A-Fa-f]{6}">|</span>')
-    for text in strings(every(HOSTILE)[name](view)):
-        rest = allowed.sub("", text)
-        assert "<" not in rest, text
-        assert "%{y} &" not in rest and "‮" not in rest and "\n" not in rest
-        assert not re.search(r"&(?!amp;|lt;|gt;|nbsp;|#3[67];)", rest), text
 
 
 def test_events_hold_the_shares_and_their_differences():

@@ -1,6 +1,5 @@
 """The sensitivity figures as data: they hold the result, a click can be read, nothing collides, names are text."""
 
-import json
 import math
 import re
 from dataclasses import replace
@@ -12,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from fakes_sensitivity import ARMS, STOPS
+from figure_looks import DARK, LIGHT, PHONE, VIEWS, named, texts
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,13 +27,6 @@ from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import theme
 from ketadash.questions.specifications import figure as specification_curve
 from ketadash.questions.specifications import words as specifications_words
-
-LIGHT, DARK, PHONE = ViewSpec(), ViewSpec(dark=True), ViewSpec(narrow=True)
-VIEWS = (LIGHT, DARK, PHONE, ViewSpec(dark=True, narrow=True))
-HOSTILE = (
-    "<b>x</b><a href='javascript:alert(1)'>click</a> %{y} & $\\frac12$ " + "a very long name " * 5,
-    "🍺 Ketamine\n</span><script>‮ & co " + "🍻" * 60,
-)
 
 
 def every(arms=ARMS):
@@ -66,107 +59,6 @@ def every(arms=ARMS):
         "dropout": lambda v: dropout_ways.plot(w, v),
         "compare": lambda v: missing_days_compare.plot(now, then, v, day_zero="Infusion"),
     }
-
-
-FIGURES = list(every())
-TABLES = ("reported", "signs")  # traces that hold fewer days, or none, on a phone
-
-
-def named(figure, name):
-    return next(t for t in figure["data"] if t.get("name") == name)
-
-
-def texts(figure):
-    return [a["text"] for a in figure["layout"]["annotations"]]
-
-
-def strings(thing):
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from strings(value)
-    elif isinstance(thing, list | tuple):
-        for value in thing:
-            yield from strings(value)
-
-
-# --- all of them ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_plotly_accepts_it_and_it_is_strict_json(name, view):
-    figure = every()[name](view)
-    go.Figure(figure)  # raises on an unknown property or value
-    json.dumps(figure, allow_nan=False)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_dark_changes_only_colours(name):
-    def ashes(figure):
-        return re.sub(r"#[0-9A-Fa-f]{6}\b|rgba\([^)]*\)", "colour", json.dumps(figure))
-
-    light, dark = every()[name](LIGHT), every()[name](DARK)
-    assert light != dark
-    assert ashes(light) == ashes(dark)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_phone_gets_the_same_values_at_the_same_height(name):
-    """A click on either figure is read with the wide one: traces and points must be the same."""
-    wide, phone = every()[name](LIGHT), every()[name](PHONE)
-    assert wide["layout"]["height"] == phone["layout"]["height"]
-    for a, b in zip(wide["data"], phone["data"], strict=True):
-        if a.get("name") not in TABLES:
-            for key in ("name", "x", "y", "z", "customdata"):
-                assert a.get(key) == b.get(key)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
-def test_names_from_the_data_are_text(name, view):
-    allowed = re.compile(r'</?b>|<br>|<extra></extra>|<span style="color:#[0-9A-F]{6}">|</span>')
-    for text in strings(every(HOSTILE)[name](view)):
-        rest = allowed.sub("", text)
-        assert "<" not in rest, text
-        assert "%{y} &" not in rest and "‮" not in rest and "\n" not in rest
-        assert not re.search(r"&(?!amp;|lt;|gt;|nbsp;|#3[67];)", rest), text
-
-
-@pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
-def test_long_names_are_cut_where_they_stand_in_the_picture(name, view):
-    for text in texts(every(HOSTILE)[name](view)):
-        for line in re.sub(r"<(?!br>)[^>]*>", "", text).split("<br>"):
-            assert len(re.sub(r"&\w+;|&#\d+;", "_", line)) <= (75 if view.narrow else 110), line
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_no_p_value_stands_in_a_figure(name):
-    for text in strings(every()[name](LIGHT)):
-        assert not re.search(r"\bp\s*[=<>]|\bp\s+\.\d", text), text
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_lines_of_text_above_a_figure_do_not_overlap(name):
-    """Those written from the left at the paper's top stand a line's height apart and inside the margin."""
-    for view in (LIGHT, PHONE):
-        layout = every()[name](view)["layout"]
-        heads = [
-            a
-            for a in layout["annotations"]
-            if a.get("yref") == a.get("xref") == "paper"
-            and a["y"] == 1
-            and a["x"] == 0
-            and a.get("yanchor") == "bottom"
-        ]
-        for a, b in combinations(heads, 2):
-            lower, upper = sorted((a, b), key=lambda n: n["yshift"])
-            lines = lower["text"].count("<br>") + 1
-            assert upper["yshift"] - lower["yshift"] >= 16 * lines - 1, (lower["text"], upper["text"])
-        for a in heads:
-            assert a["yshift"] + 14 * (a["text"].count("<br>") + 1) <= layout["margin"]["t"] + 4
 
 
 # --- the strip --------------------------------------------------------------------------------------------------------
