@@ -1,4 +1,4 @@
-"""What holds for the whole suite: how Hypothesis tries, and in which order tests are dealt out to processes."""
+"""What holds for the whole suite: the sample trial, how Hypothesis tries, in which order processes get the tests."""
 
 import gc
 import os
@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# As many processes as cores work at the tests already: read by numpy when it is first imported, by any test.
+# As many processes as cores work at the tests already: read by numpy when it is first imported, below.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from ketadash.analyse import batch
+from ketadash.core.spec import AnalysisSpec
+from ketadash.trial import Trial, load_sample, resolve
 
 # The only profile: no deadline and no complaint of slowness, since a busy machine is no fault of the code; the same
 # examples each time in CI.
@@ -20,6 +24,26 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ketadash")
+
+
+@pytest.fixture(scope="module")
+def sample() -> Trial:
+    """The sample trial, with what a module's tests compute of it."""
+    return load_sample()
+
+
+@pytest.fixture(scope="module")
+def published(sample: Trial) -> tuple[Trial, AnalysisSpec]:
+    """The sample trial and its published analysis, resolved."""
+    return sample, resolve(sample, AnalysisSpec())[0]
+
+
+@pytest.fixture
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long work in two processes of this computer."""
+    monkeypatch.setenv(batch.WORKERS, "2")
+    monkeypatch.delenv(batch.DASK, raising=False)
+
 
 # Files go to the processes whole (`make test`: --dist loadfile), the long ones first, so that none is left at the end
 # for one process alone.

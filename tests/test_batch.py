@@ -35,23 +35,17 @@ def killed(x):
     return x
 
 
-@pytest.fixture
-def two(monkeypatch):
-    monkeypatch.setenv(batch.WORKERS, "2")
-    monkeypatch.delenv(batch.DASK, raising=False)
-
-
-def test_results_come_in_the_order_of_the_tasks(two):
+def test_results_come_in_the_order_of_the_tasks(two_workers):
     tasks = list(range(25))
     assert list(batch.run(square, tasks)) == [(x, x * x) for x in tasks]
     assert list(batch.run(square, [])) == []
 
 
-def test_the_work_is_done_elsewhere(two):
+def test_the_work_is_done_elsewhere(two_workers):
     assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3, 4])}
 
 
-def test_workers_that_are_ended_are_gone_and_come_again_when_there_is_work(two):
+def test_workers_that_are_ended_are_gone_and_come_again_when_there_is_work(two_workers):
     before = {pid for _, pid in batch.run(process_of, list(range(6)))}
     batch.end_workers()
     batch.end_workers()  # and none are left to end
@@ -67,14 +61,14 @@ def test_one_worker_works_elsewhere_too_and_the_server_is_not_slowed(monkeypatch
     assert os.nice(0) == before
 
 
-def test_a_map_computed_elsewhere_is_the_map_computed_here(two):
+def test_a_map_computed_elsewhere_is_the_map_computed_here(two_workers):
     t = load_sample()
     problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=3))[0])
     some = cells(problem)[:4]
     assert dict(batch.run(problem.cell, some)) == {at: problem.cell(at) for at in some}  # to the last bit
 
 
-def test_whoever_stops_asking_stops_the_work(two, tmp_path):
+def test_whoever_stops_asking_stops_the_work(two_workers, tmp_path):
     marks = [str(tmp_path / str(i)) for i in range(80)]
     for i, _ in enumerate(batch.run(touch, marks)):
         if i == 2:
@@ -83,7 +77,7 @@ def test_whoever_stops_asking_stops_the_work(two, tmp_path):
     assert 3 <= len(list(tmp_path.iterdir())) <= 4  # those under way, and not all 80
 
 
-def test_two_runs_at_once_take_turns_and_one_that_stops_leaves_the_other_alone(two):
+def test_two_runs_at_once_take_turns_and_one_that_stops_leaves_the_other_alone(two_workers):
     from threading import Thread
 
     found: list[tuple[int, int]] = []
@@ -100,13 +94,13 @@ def touch(path):
     return path
 
 
-def test_a_worker_that_is_killed_is_a_message_and_the_next_run_works(two):
+def test_a_worker_that_is_killed_is_a_message_and_the_next_run_works(two_workers):
     with pytest.raises(KetadashError, match="interrupted"):
         list(batch.run(killed, [1, 2, 3, 4]))
     assert list(batch.run(square, [2])) == [(2, 4)]
 
 
-def test_an_error_of_the_task_itself_is_the_tasks_own(two):
+def test_an_error_of_the_task_itself_is_the_tasks_own(two_workers):
     with pytest.raises(ZeroDivisionError):
         list(batch.run(inverse, [1, 0]))
 
@@ -154,12 +148,12 @@ def test_no_scheduler_at_the_address_says_so(monkeypatch):
     batch._client.cache_clear()
 
 
-def test_joblibs_own_configuration_is_not_touched(two):
+def test_joblibs_own_configuration_is_not_touched(two_workers):
     with parallel_config(backend="threading", n_jobs=1):
         assert list(batch.run(square, [3])) == [(3, 9)]
 
 
-def test_nothing_that_a_worker_is_given_is_written_to_disk(two, tmp_path, monkeypatch):
+def test_nothing_that_a_worker_is_given_is_written_to_disk(two_workers, tmp_path, monkeypatch):
     """joblib would share arrays of a megabyte and more through files, in memory (/dev/shm) or on a disk."""
     import numpy as np
 
@@ -212,7 +206,7 @@ def small_server(tmp_path):
     process.communicate()
 
 
-def test_no_folder_is_kept_for_each_handful_of_tasks(two):
+def test_no_folder_is_kept_for_each_handful_of_tasks(two_workers):
     list(batch.run(square, list(range(12))))
     assert not list(Path("/dev/shm").glob(f"joblib*_{os.getpid()}_*"))
     assert not list(Path(tempfile.gettempdir()).glob(f"joblib*_{os.getpid()}_*"))

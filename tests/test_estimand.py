@@ -12,18 +12,13 @@ from ketadash.export.from_blocks import sections
 from ketadash.questions.question import Group, Material, RestsOn
 from ketadash.questions.registry import QUESTIONS, question
 from ketadash.questions.shared.words import adjusted
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 from ketadash.ui import show
 from ketadash.ui.presenting_words import brief
 
 RESULTS = [q.key for q in QUESTIONS if q.group is Group.RESULTS]
 HOW_SURE = ["missing_days", "dropout"]
 ROWS = "\n".join(f"P{i},{'ab'[i % 2]},{d},{(i * 7 + d * 3) % 4}" for i in range(12) for d in range(1, 8))
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return load_sample()
 
 
 def lines(trial, key, **changes):

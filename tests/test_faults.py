@@ -40,16 +40,10 @@ def killed_once(task):
     return x
 
 
-@pytest.fixture
-def two(monkeypatch):
-    monkeypatch.setenv(batch.WORKERS, "2")
-    monkeypatch.delenv(batch.DASK, raising=False)
-
-
 # Workers, disks, folders, clocks
 
 
-def test_a_job_whose_worker_is_killed_says_so_keeps_what_it_has_and_goes_on(two, tmp_path):
+def test_a_job_whose_worker_is_killed_says_so_keeps_what_it_has_and_goes_on(two_workers, tmp_path):
     mark = str(tmp_path / "killed")
     job = Job(killed_once, [(x, mark) for x in range(4)])
     job.start()
@@ -78,7 +72,7 @@ def test_no_room_for_temporary_files_is_no_trouble_for_long_work(tmp_path):
     assert "[1, 4, 9]" in done.stdout, done.stderr
 
 
-def test_the_folder_of_the_workers_gone_they_work_all_the_same(two, tmp_path, monkeypatch):
+def test_the_folder_of_the_workers_gone_they_work_all_the_same(two_workers, tmp_path, monkeypatch):
     folder = tmp_path / "joblib"
     folder.mkdir()
     monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(folder))
@@ -87,7 +81,7 @@ def test_the_folder_of_the_workers_gone_they_work_all_the_same(two, tmp_path, mo
     assert list(batch.run(square, [4])) == [(4, 16)]
 
 
-def test_a_disk_without_room_for_workers_is_a_message(monkeypatch, two):
+def test_a_disk_without_room_for_workers_is_a_message(monkeypatch, two_workers):
     from joblib.externals import loky
 
     def full(*_, **__):

@@ -8,7 +8,7 @@ import pytest
 
 from ketadash import analyse
 from ketadash.analyse import holding, long_work
-from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule, Uncertainty
+from ketadash.core.spec import DropoutRule, MissingRule, Uncertainty
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.export.from_blocks import sections
 from ketadash.questions.question import Growing, Holds, Material
@@ -16,23 +16,17 @@ from ketadash.questions.registry import question
 from ketadash.questions.shared import holding as words
 from ketadash.results import Estimate
 from ketadash.results.robustness import Analysis, reckon, side
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import load_sample
 
 PAGES = {"abstinence": "abstinence", "heavy": "heavy_drinking", "nnt": "nnt", "relapse": "relapse"}
-
-
-@pytest.fixture(scope="module")
-def sample():
-    trial = load_sample()
-    return trial, resolve(trial, AnalysisSpec())[0]
 
 
 def held(trial, spec, outcome):
     return analyse.held(trial, spec, outcome, holding.rows_of(trial, spec, outcome) if outcome != "relapse" else {})
 
 
-def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(sample):
-    trial, spec = sample
+def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(published):
+    trial, spec = published
     assert words.holds(held(trial, spec, "heavy")) == (
         "The result depends on the missing days. The 95% CI of the ratio of the arms' trends does not include 1 where "
         "missing days are counted as drinking, but does where they are left out, carried forward or imputed like "
@@ -44,16 +38,16 @@ def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(sa
         assert (row.estimate, row.ci_low, row.ci_high) == pytest.approx((apart.estimate, apart.ci_low, apart.ci_high))
 
 
-def test_relapse_hangs_on_dropout_as_the_page_on_dropout_says(sample):
-    trial, spec = sample
+def test_relapse_hangs_on_dropout_as_the_page_on_dropout_says(published):
+    trial, spec = published
     text = words.holds(held(trial, spec, "relapse"))
     assert "does not include zero where dropout is counted as relapse, but does where it is censored" in text
     ways = analyse.dropout_ways(trial, spec).ways
     assert [side(way.difference) for way in ways] == [-1, 0, 0]
 
 
-def test_abstinence_on_all_days_is_the_numbers_of_its_page(sample):
-    trial, spec = sample
+def test_abstinence_on_all_days_is_the_numbers_of_its_page(published):
+    trial, spec = published
     for rule, row in holding.rows_of(trial, spec, "nnt").items():
         shown = analyse.nnt_result(trial, spec.replace(missing=rule)).observed
         same = (shown.risk_difference, shown.ci_low, shown.ci_high)
@@ -64,16 +58,16 @@ def test_abstinence_on_all_days_is_the_numbers_of_its_page(sample):
 
 
 @pytest.mark.parametrize("outcome", PAGES)
-def test_the_line_stands_on_its_page_and_in_files(sample, outcome):
-    m = Material(*sample)
+def test_the_line_stands_on_its_page_and_in_files(published, outcome):
+    m = Material(*published)
     growing = [b for b in question(PAGES[outcome]).blocks(m) if isinstance(b, Growing | Holds)]
     lines = [b.text for one in growing for b in ([one] if isinstance(one, Holds) else one.blocks(one.make()))]
-    assert lines == [words.holds(held(*sample, outcome))]
+    assert lines == [words.holds(held(*published, outcome))]
     assert lines[0] in next(iter(sections(question(PAGES[outcome]), m))).rests_on
 
 
-def test_nothing_is_concluded_before_all_are_there(sample):
-    trial, spec = sample
+def test_nothing_is_concluded_before_all_are_there(published):
+    trial, spec = published
     rows = holding.rows_of(trial, spec, "heavy")
     for n in range(len(rows)):
         part = analyse.held(trial, spec, "heavy", dict(list(rows.items())[:n]))
@@ -81,8 +75,8 @@ def test_nothing_is_concluded_before_all_are_there(sample):
         assert words.on_card(part) == words.NOT_YET
 
 
-def test_a_card_starts_nothing_and_says_the_result_once_it_is_there(sample):
-    trial, spec = load_sample(), sample[1]
+def test_a_card_starts_nothing_and_says_the_result_once_it_is_there(published):
+    trial, spec = load_sample(), published[1]
     m = Material(trial, spec)
     assert words.of_card(m, "heavy") == words.NOT_YET
     assert not long_work.rules_so_far(trial, spec, "heavy")
@@ -94,8 +88,8 @@ def test_a_card_starts_nothing_and_says_the_result_once_it_is_there(sample):
     )
 
 
-def test_a_choice_of_the_rule_or_of_dropout_computes_nothing_anew(sample):
-    trial, spec = sample
+def test_a_choice_of_the_rule_or_of_dropout_computes_nothing_anew(published):
+    trial, spec = published
     for rule, dropout in product((MissingRule.MISSING, MissingRule.WORST), DropoutRule):
         if dropout.about.imputed:
             continue
@@ -126,8 +120,8 @@ def made(whole, sides, bound=None):
 
 
 @pytest.mark.parametrize("sides", list(product((1, 0, -1), repeat=3)))
-def test_what_is_said_agrees_with_every_interval(sample, sides):
-    h = made(held(*sample, "abstinence"), sides)
+def test_what_is_said_agrees_with_every_interval(published, sides):
+    h = made(held(*published, "abstinence"), sides)
     text, card = words.holds(h), words.on_card(h)
     names = {
         s: [f for f, x in zip(("drinking", "left out", "carried forward"), sides, strict=True) if x == s] for s in ENDS
@@ -151,8 +145,8 @@ def test_what_is_said_agrees_with_every_interval(sample, sides):
 
 
 @pytest.mark.parametrize(("side_of_all", "bound"), list(product((1, 0, -1), repeat=2)))
-def test_an_extreme_is_named_where_it_would_change_the_verdict(sample, side_of_all, bound):
-    text = words.holds(made(held(*sample, "abstinence"), (side_of_all,) * 3, bound))
+def test_an_extreme_is_named_where_it_would_change_the_verdict(published, side_of_all, bound):
+    text = words.holds(made(held(*published, "abstinence"), (side_of_all,) * 3, bound))
     assert ("worst case" in text) == (side_of_all != bound)
     if bound == 0 and side_of_all:
         assert "it would include zero" in text
@@ -160,22 +154,22 @@ def test_an_extreme_is_named_where_it_would_change_the_verdict(sample, side_of_a
         assert "it would not include zero" in text
 
 
-def test_without_missing_days_or_dropouts_nothing_depends_on_them(sample):
+def test_without_missing_days_or_dropouts_nothing_depends_on_them(published):
     for outcome, what in (
         ("abstinence", "No day is missing"),
         ("heavy", "No day is missing"),
         ("relapse", "Nobody left"),
     ):
-        assert words.holds(replace(held(*sample, outcome), n_open=0)).startswith(what)
+        assert words.holds(replace(held(*published, outcome), n_open=0)).startswith(what)
 
 
-def test_robust_intervals_are_called_so(sample):
-    trial, spec = sample
+def test_robust_intervals_are_called_so(published):
+    trial, spec = published
     robust = spec.replace(uncertainty=Uncertainty.ROBUST)
     assert "robust" not in words.holds(held(trial, robust, "nnt"))  # shares as counted have no model
     assert "robust 95% CI" in words.holds(held(trial, robust, "heavy"))
 
 
-def test_the_json_has_every_outcome(sample):
-    deep = json.loads(dumps(analysis(*sample, ("sensitivity",))))["robustness"]
+def test_the_json_has_every_outcome(published):
+    deep = json.loads(dumps(analysis(*published, ("sensitivity",))))["robustness"]
     assert deep["heavy"] is None and deep["nnt"]["n"] == 4 and deep["relapse"]["n_clear"] == 1

@@ -7,7 +7,7 @@ import pytest
 
 from ketadash import analyse
 from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
-from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.core.spec import MissingRule
 from ketadash.core.terms import DRINKS
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.questions.missing_days import words as missing_words
@@ -16,18 +16,11 @@ from ketadash.questions.shared import robustness as told
 from ketadash.questions.specifications import words
 from ketadash.results import Estimate
 from ketadash.results.robustness import Analysis, of_curve, of_sensitivity, reckon
-from ketadash.trial import load_sample, resolve
 
 
 @pytest.fixture(scope="module")
-def sample():
-    trial = load_sample()
-    return trial, resolve(trial, AnalysisSpec())[0]
-
-
-@pytest.fixture(scope="module")
-def curve(sample):
-    problem = PROBLEMS["relapse"](*sample)
+def curve(published):
+    problem = PROBLEMS["relapse"](*published)
     return specification_curve(problem, [row for task in problem.tasks for row in rows_of(task)])
 
 
@@ -57,14 +50,14 @@ def test_a_clear_interval_on_the_other_side_is_none_for_the_side_of_most():
     assert (r.n_higher, r.n_lower, r.n_clear) == (2, 1, 0)
 
 
-def test_it_says_what_carries_the_count(sample):
-    text = agreement.agreement(analyse.sensitivity(*sample))
+def test_it_says_what_carries_the_count(published):
+    text = agreement.agreement(analyse.sensitivity(*published))
     assert "in 12 of these the 95% CI does not include zero" in text
     assert "(by missing days: drinking 8 of 8; left out 4 of 8, all by RSPL)" in text
 
 
-def test_missing_days_count_distinct_assumptions_and_say_which_range_it_is(sample):
-    every = analyse.assumptions(*sample)
+def test_missing_days_count_distinct_assumptions_and_say_which_range_it_is(published):
+    every = analyse.assumptions(*published)
     text = missing_words.assumptions(every)
     assert text.startswith("Under 4 of 4 distinct assumptions")
     assert "drinking and best case are the same" in text and "counted once" in text
@@ -98,8 +91,8 @@ def test_a_trial_that_declares_nothing_has_a_default_analysis(curve):
     assert "ublished" not in words.declared(curve, "default")
 
 
-def test_the_json_has_the_same_counts_beside_the_old_keys(sample):
-    document = json.loads(dumps(analysis(*sample, ("sensitivity",))))
+def test_the_json_has_the_same_counts_beside_the_old_keys(published):
+    document = json.loads(dumps(analysis(*published, ("sensitivity",))))
     found = document["robustness"]
     assert (found["specifications"]["n"], found["specifications"]["n_clear"]) == (16, 12)
     assert (found["assumptions"]["n"], found["assumptions"]["n_clear"]) == (4, 2)
@@ -110,8 +103,8 @@ def test_the_options_are_words():
     assert told.option("missing", DRINKS) == "left out" and told.option("event", DRINKS) == "relapse"
 
 
-def test_two_unclear_results_of_opposite_sign_are_not_called_the_same(sample):
-    trial, spec = sample
+def test_two_unclear_results_of_opposite_sign_are_not_called_the_same(published):
+    trial, spec = published
     now = analyse.abstinence_result(trial, spec.replace(missing=MissingRule.MISSING))
     gap = now.difference[-1]
     turned = replace(gap, probability=-gap.probability, ci_low=-gap.ci_high, ci_high=-gap.ci_low)

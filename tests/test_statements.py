@@ -18,15 +18,10 @@ from ketadash.questions.relapse import words as relapse_words
 from ketadash.questions.safety import words as safety_words
 from ketadash.questions.shared import curve, legends, tables
 from ketadash.questions.shared import words as shared_words
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 from ketadash.ui import frame, missing_choice
 
 WITH = {DropoutRule.IMPUTED: {"missing": MissingRule.IMOR}}  # what a value needs beside it
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return load_sample()
 
 
 def _spec(trial, **changes):

@@ -2,10 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
 from ketadash.analyse import abstinence_models, abstinence_result, heavy_result, nnt_result, sensitivity, time_to_event
-from ketadash.core.spec import AnalysisSpec
 from ketadash.core.view import PValues
 from ketadash.questions.nnt import tables as nnt_tables
 from ketadash.questions.overview import tables as overview_tables
@@ -13,17 +10,10 @@ from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import tables
 from ketadash.questions.shared.tables import guarded
 from ketadash.results import Estimate
-from ketadash.trial import load_sample, resolve
 
 
-@pytest.fixture(scope="module")
-def sample():
-    trial = load_sample()
-    return trial, resolve(trial, AnalysisSpec())[0]
-
-
-def test_by_day_has_every_arm_and_day_observed_and_modelled(sample):
-    result = abstinence_result(*sample)
+def test_by_day_has_every_arm_and_day_observed_and_modelled(published):
+    result = abstinence_result(*published)
     frame = tables.by_day(result)
     assert list(zip(frame["Arm"], frame["Day"], strict=True)) == [(o.arm, o.day) for o in result.observed]
     last = frame.iloc[-1]
@@ -33,21 +23,21 @@ def test_by_day_has_every_arm_and_day_observed_and_modelled(sample):
     assert set(bare["Modelled"]) == {"–"} and len(bare) == len(frame)
 
 
-def test_fit_statistics_leave_out_what_no_model_has(sample):
-    both = tables.fit_statistics(abstinence_models(*sample))
+def test_fit_statistics_leave_out_what_no_model_has(published):
+    both = tables.fit_statistics(abstinence_models(*published))
     assert list(both.columns) == list(overview_tables.CHOICE_LABELS.values())
     assert both.loc["−2 log likelihood", "linear, RSPL"] == "–"  # a pseudo-likelihood has none
     assert both.loc["−2 log likelihood", "linear, ML"] != "–"
-    heavy = tables.fit_statistics({"heavy": heavy_result(*sample).model})
+    heavy = tables.fit_statistics({"heavy": heavy_result(*published).model})
     assert "−2 log likelihood" not in heavy.index and "AR(1) correlation ρ" in heavy.index
 
 
-def test_coefficients_and_tests_are_the_fits_own(sample):
-    result = abstinence_result(*sample)
+def test_coefficients_and_tests_are_the_fits_own(published):
+    result = abstinence_result(*published)
     frame = tables.coefficients(result.model, result.confidence)
     assert frame["Estimate"].tolist() == [f"{c.estimate:.4f}".replace("-", "−") for c in result.model.coefficients]
     assert set(frame["DF"]) == {str(result.model.df)}
-    effects = tables.type_iii({k: m for k, m in abstinence_models(*sample).items() if k.startswith("quadratic")})
+    effects = tables.type_iii({k: m for k, m in abstinence_models(*published).items() if k.startswith("quadratic")})
     assert {
         "Effect",
         "Num DF",
@@ -56,8 +46,8 @@ def test_coefficients_and_tests_are_the_fits_own(sample):
     } == set(effects.columns)
 
 
-def test_nnt_has_a_definition_a_column(sample):
-    result = nnt_result(*sample)
+def test_nnt_has_a_definition_a_column(published):
+    result = nnt_result(*published)
     frame = nnt_tables.table(result).set_index("")
     assert [c.lower() for c in frame.columns] == [
         n.definition.lower() for n in (result.observed, result.observed_last_day, result.modelled)
@@ -72,8 +62,8 @@ def test_nnt_has_a_definition_a_column(sample):
     assert column[:5] == ["–", "–", "–", "not estimable", "–"]
 
 
-def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(sample):
-    result = sensitivity(*sample)
+def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(published):
+    result = sensitivity(*published)
     frame = overview_tables.specifications(result)
     assert list(frame.columns[:4]) == list(overview_tables.CHOICES)
     assert len(frame) == len(result.rows) == 16
@@ -86,8 +76,8 @@ def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(sampl
     assert full["difference_estimate"].tolist() == [r.difference.estimate for r in result.rows]
 
 
-def test_survival_tables_say_what_was_not_reached(sample):
-    every = time_to_event(*sample)
+def test_survival_tables_say_what_was_not_reached(published):
+    every = time_to_event(*published)
     result = every["relapse"]
     frame = relapse_tables.summary(result)
     assert frame["Events"].tolist() == [str(a.events) for a in result.arms]

@@ -28,15 +28,8 @@ from ketadash.questions.relapse import words as relapse_words
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import words
 from ketadash.results import Counts, Cox, Estimate
-from ketadash.trial import load_sample, resolve
 
 SPEC = AnalysisSpec()
-
-
-@pytest.fixture(scope="module")
-def sample():
-    trial = load_sample()
-    return trial, resolve(trial, SPEC)[0]
 
 
 @pytest.mark.parametrize(
@@ -95,8 +88,8 @@ def test_days_used_are_said_under_either_rule_and_when_none_is_missing():
     assert words.used(Counts(40, 840, 0, 0), drinking) == "40 participants, 840 days used, none missing."
 
 
-def test_the_sentence_on_the_last_day_follows_sign_and_interval(sample):
-    result = abstinence_result(*sample)
+def test_the_sentence_on_the_last_day_follows_sign_and_interval(published):
+    result = abstinence_result(*published)
     gap = result.difference[-1]
     cases = {
         (0.26, 0.05, 0.47): (
@@ -111,20 +104,20 @@ def test_the_sentence_on_the_last_day_follows_sign_and_interval(sample):
     }
     for (d, low, high), (size, sure) in cases.items():
         turned = replace(result, difference=(replace(gap, probability=d, ci_low=low, ci_high=high),))
-        said = words_overview.overview(turned, percent_days_abstinent(*sample))
+        said = words_overview.overview(turned, percent_days_abstinent(*published))
         assert size in said and sure in said, said
         assert "did better" not in said and "No clear difference" not in said  # of one contrast nobody can say that
 
 
-def test_the_overview_says_beside_the_modelled_day_what_the_days_show_person_by_person(sample):
-    trial, spec = sample
+def test_the_overview_says_beside_the_modelled_day_what_the_days_show_person_by_person(published):
+    trial, spec = published
     said = words_overview.overview(abstinence_result(trial, spec), percent_days_abstinent(trial, spec))
     assert "person by person, was 12 percentage points higher with ketamine than with midazolam" in said
     assert "(95% CI −9 to 33 points, which includes zero)" in said
 
 
-def test_cards_lead_with_a_difference_and_say_how_many_of_the_relapsed_only_left(sample):
-    trial, spec = sample
+def test_cards_lead_with_a_difference_and_say_how_many_of_the_relapsed_only_left(published):
+    trial, spec = published
     title, number, text = words_overview.card_nnt(nnt_result(trial, spec))
     assert title == "Abstinent on all 21 days" and number.endswith(" points")
     assert text.endswith(" to treat for one more to benefit; harm is not excluded.") and "(95% CI −" in text
@@ -135,8 +128,8 @@ def test_cards_lead_with_a_difference_and_say_how_many_of_the_relapsed_only_left
     assert "no hazard ratio" in words_overview.card_relapse(none)[2]
 
 
-def test_the_card_of_heavy_days_says_a_change_in_percent_and_with_its_sign(sample):
-    heavy = heavy_result(*sample)
+def test_the_card_of_heavy_days_says_a_change_in_percent_and_with_its_sign(published):
+    heavy = heavy_result(*published)
     control, active = heavy.odds_ratio_per_day
     wanted = {
         (1.004, 1.194): "unchanged v +19% a day",
@@ -161,26 +154,27 @@ def test_the_card_of_heavy_days_says_a_change_in_percent_and_with_its_sign(sampl
         (0.18, 0.0, 0.45, "About 6 to treat for one more to benefit; no effect is not excluded."),
     ],
 )
-def test_a_number_to_treat_in_plain_words_agrees_with_its_interval(sample, difference, low, high, words):
-    n = replace(nnt_result(*sample).observed, risk_difference=difference, ci_low=low, ci_high=high, nnt=1 / difference)
+def test_a_number_to_treat_in_plain_words_agrees_with_its_interval(published, difference, low, high, words):
+    observed = nnt_result(*published).observed
+    n = replace(observed, risk_difference=difference, ci_low=low, ci_high=high, nnt=1 / difference)
     assert nnt_words.in_plain_words(n) == words
     assert nnt_words.in_plain_words(replace(n, nnt=None, text="no difference")).endswith("no difference")
 
 
-def test_without_a_model_the_observed_days_are_said_and_no_number_invented(sample):
-    result = replace(abstinence_result(*sample), difference=(), modelled=())
+def test_without_a_model_the_observed_days_are_said_and_no_number_invented(published):
+    result = replace(abstinence_result(*published), difference=(), modelled=())
     assert "no finite answer" in abstinence_words.answer(result)
     assert words_overview.card_abstinence(result)[1] == "–"
     assert "no modelled curve" in words_alt.curve(result)
     assert words_alt.difference(result) == "No modelled difference to show."
-    heavy = replace(heavy_result(*sample), odds_ratio_per_day=())
+    heavy = replace(heavy_result(*published), odds_ratio_per_day=())
     assert "no finite answer" in heavy_drinking_words.answer(heavy)
     assert words_overview.card_heavy(heavy, DRINKS)[1] == words_overview.card_heavy(None, DRINKS)[1] == "–"
     assert "none could be estimated" in words_alt.odds(heavy)
 
 
-def test_one_day_is_said_as_one_day(sample):
-    trial, spec = sample
+def test_one_day_is_said_as_one_day(published):
+    trial, spec = published
     day = spec.replace(days=type(spec.days)(3, 3))
     result = abstinence_result(trial, day)
     assert abstinence_words.answer(result).startswith("On day 3, ")
@@ -188,8 +182,8 @@ def test_one_day_is_said_as_one_day(sample):
     assert "None" not in words.rests_on(result, day)
 
 
-def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(sample):
-    result = heavy_result(*sample)
+def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(published):
+    result = heavy_result(*published)
     first, second = result.odds_ratio_per_day
     fell, flat = replace(first, estimate=0.8, ci_low=0.7, ci_high=0.9), replace(second, ci_low=0.9, ci_high=1.2)
     said = heavy_drinking_words.answer(replace(result, odds_ratio_per_day=(fell, flat)))
@@ -197,8 +191,8 @@ def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(sample):
     assert "ketamine these odds showed no clear change" in said
 
 
-def test_survival_without_an_interval_or_a_test(sample):
-    result = time_to_event(*sample)["relapse"]
+def test_survival_without_an_interval_or_a_test(published):
+    result = time_to_event(*published)["relapse"]
     bare = replace(result.rmst.difference, estimate=0.01, ci_low=None, ci_high=None)
     assert "as many days free of it on average (without an interval" in relapse_words.answer(
         replace(result, rmst=replace(result.rmst, difference=bare))
@@ -212,12 +206,12 @@ def test_survival_without_an_interval_or_a_test(sample):
 
 
 @pytest.mark.parametrize(("nnt", "short"), [(5.49, "6"), (3.0, "3"), (-8.7, "harm 9"), (None, "–"), (1.0, "1")])
-def test_a_number_needed_to_treat_is_rounded_up(sample, nnt, short):
-    assert nnt_words.short(replace(nnt_result(*sample).observed, nnt=nnt)) == short
+def test_a_number_needed_to_treat_is_rounded_up(published, nnt, short):
+    assert nnt_words.short(replace(nnt_result(*published).observed, nnt=nnt)) == short
 
 
-def test_agreement_is_counted_in_the_direction_of_most(sample):
-    result = sensitivity(*sample)
+def test_agreement_is_counted_in_the_direction_of_most(published):
+    result = sensitivity(*published)
     assert "In 16 of 16 specifications abstinence on day 21 is higher" in words_sensitivity.agreement(result)
     flipped = [
         replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
@@ -236,8 +230,8 @@ def test_agreement_is_counted_in_the_direction_of_most(sample):
     assert "No specification could be estimated" in words_sensitivity.agreement(none)
 
 
-def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):
-    trial, spec = sample
+def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(published):
+    trial, spec = published
     typical = spec.replace(estimand=Estimand.TYPICAL)
     assert "does not estimate the observed" in words.rests_on(abstinence_result(trial, typical), typical)
     assert "population-averaged curve" in words.rests_on(abstinence_result(trial, spec), spec)
@@ -254,8 +248,8 @@ def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(sample):
         ((0, 0), ""),
     ],
 )
-def test_whom_the_rule_favours_is_said_from_the_data(missing, sentence, sample):
-    trial, spec = sample
+def test_whom_the_rule_favours_is_said_from_the_data(missing, sentence, published):
+    trial, spec = published
     result = abstinence_result(trial, spec)
     counts = replace(result.counts, n_missing=sum(missing), missing_by_arm=missing, days_by_arm=(480, 360))
     said = words.favours(replace(result, counts=counts), spec)
@@ -263,8 +257,8 @@ def test_whom_the_rule_favours_is_said_from_the_data(missing, sentence, sample):
     assert words.favours(replace(result, counts=counts), spec.replace(missing=MissingRule.MISSING)) == ""
 
 
-def test_the_overview_says_how_the_last_day_stands_under_other_errors_and_another_reading_of_missing_days(sample):
-    trial, spec = sample
+def test_the_overview_says_how_the_last_day_stands_under_other_errors_and_another_reading_of_missing_days(published):
+    trial, spec = published
     said = standing.how_it_stands(trial, spec, abstinence_result(trial, spec), PValues.SHOWN)
     robust = abstinence_result(trial, spec.replace(uncertainty=Uncertainty.ROBUST)).difference[-1]
     left_out = abstinence_result(trial, spec.replace(missing=MissingRule.MISSING)).difference[-1]
@@ -286,14 +280,14 @@ def test_the_overview_says_how_the_last_day_stands_under_other_errors_and_anothe
         ({"missing": MissingRule.IMOR, "imor_control": 0.5, "dropout": DropoutRule.IMPUTED}, "missing days left out"),
     ],
 )
-def test_what_stands_beside_is_what_was_not_chosen(sample, changes, named):
-    trial, spec = sample
+def test_what_stands_beside_is_what_was_not_chosen(published, changes, named):
+    trial, spec = published
     spec = spec.replace(**changes)
     assert named in standing.how_it_stands(trial, spec, abstinence_result(trial, spec), PValues.SHOWN)
 
 
-def test_a_fit_that_did_not_converge_has_nothing_standing_beside_it(sample):
-    trial, spec = sample
+def test_a_fit_that_did_not_converge_has_nothing_standing_beside_it(published):
+    trial, spec = published
     result = abstinence_result(trial, spec)
     stopped = replace(result, model=replace(result.model, convergence=replace(result.model.convergence, ok=False)))
     assert standing.how_it_stands(trial, spec, stopped, PValues.SHOWN) == ""

@@ -7,17 +7,11 @@ from trials import frame, trial
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.stats import competing
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 
-@pytest.fixture(scope="module")
-def sample():
-    t = load_sample()
-    return t, resolve(t, AnalysisSpec())[0]
-
-
-def test_each_way_is_the_relapse_page_under_that_rule(sample):
-    t, spec = sample
+def test_each_way_is_the_relapse_page_under_that_rule(published):
+    t, spec = published
     found = analyse.dropout_ways(t, spec)
     assert [w.dropout for w in found.ways] == ["event", "censored", "competing"]
     for way in found.ways:
@@ -28,8 +22,8 @@ def test_each_way_is_the_relapse_page_under_that_rule(sample):
     assert round(found.ways[0].logrank.chi2, 1) == 4.2 and round(found.ways[0].logrank.p, 2) == 0.04
 
 
-def test_the_competing_way_is_the_kernels(sample):
-    t, spec = sample
+def test_the_competing_way_is_the_kernels(published):
+    t, spec = published
     way = analyse.dropout_ways(t, spec).ways[2]
     p = analyse.panel_of(t, spec)
     heavy = np.nan_to_num(p.amount, nan=-1) > p.heavy_threshold[:, None]
@@ -46,8 +40,8 @@ def test_the_competing_way_is_the_kernels(sample):
     assert way.arms[0].events + way.arms[0].competing + way.arms[0].censored == 23
 
 
-def test_all_dropouts_relapsed_is_the_event_and_none_the_censored_way(sample):
-    t, spec = sample
+def test_all_dropouts_relapsed_is_the_event_and_none_the_censored_way(published):
+    t, spec = published
     found = analyse.dropout_ways(t, spec)
     none, *_, all_ = found.counted
     assert (none.control, none.active, all_.control, all_.active) == (0, 0, 3, 0)

@@ -15,7 +15,7 @@ from ketadash.analyse.filled_days import complete, heavy_days
 from ketadash.core.errors import FitError, SpecError
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend
 from ketadash.stats import imputation, pooling, survival
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 
 INF = float("inf")
 IMOR = MissingRule.IMOR
@@ -65,11 +65,6 @@ def leaving(seed, n_people=30, n_days=10):
     last = pd.Series(np.where(rng.random(n_people) < 0.5, rng.integers(2, n_days, n_people), n_days))
     d["drinks"] = d.drinks.mask(d.day > last[d.participant_id.str[1:].astype(int)].to_numpy())
     return d
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return load_sample()
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,6 @@ FIT = 1e-5
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return load_sample()
-
-
-@pytest.fixture(scope="module")
 def made_up():
     return trial(frame(3))
 

@@ -33,11 +33,6 @@ def both(t, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    return load_sample()
-
-
-@pytest.fixture(scope="module")
 def drawn():
     """A made-up trial with missing days, quick to impute."""
     return trial(frame(3, n_people=24, n_days=9))

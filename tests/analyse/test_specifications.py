@@ -16,12 +16,6 @@ def spec_of(t, **changes):
 
 
 @pytest.fixture(scope="module")
-def sample():
-    t = load_sample()
-    return t, spec_of(t)
-
-
-@pytest.fixture(scope="module")
 def small():
     """A made-up trial whose curve is quick, with its whole curve of each outcome."""
     t = trial(frame(3, n_people=14, n_days=9))
@@ -33,20 +27,20 @@ def computed(problem):
     return specification_curve(problem, [row for task in problem.tasks for row in rows_of(task)])
 
 
-def test_every_combination_is_there_once_and_the_rest_is_counted(sample):
+def test_every_combination_is_there_once_and_the_rest_is_counted(published):
     for name, of in PROBLEMS.items():
-        problem = of(*sample)
+        problem = of(*published)
         places = sorted(place for task in problem.tasks for place, _ in task.specs)
         assert places == list(range(len(problem.combinations)))
         assert len(problem.combinations) == prod(len(o) for o in problem.options.values())
         # all nine choices crossed, less what repeats: nothing vanishes uncounted
         assert problem.n_combinations == 8 * 2 * 2 * 3 * 3 * 3 * 2 * 3 * 2
         assert len(problem.combinations) + sum(n for _, n in problem.left_out) == problem.n_combinations, name
-    assert len(PROBLEMS["abstinence"](*sample).combinations) == 6 * 2 * 2 * 3 * 3 * 2 * 2  # hundreds
+    assert len(PROBLEMS["abstinence"](*published).combinations) == 6 * 2 * 2 * 3 * 3 * 2 * 2  # hundreds
 
 
-def test_the_published_specification_is_one_of_them_and_has_the_published_number(sample):
-    t, spec = sample
+def test_the_published_specification_is_one_of_them_and_has_the_published_number(published):
+    t, spec = published
     problem = PROBLEMS["abstinence"](t, spec)
     task = next(task for task in problem.tasks for place, _ in task.specs if place == 0)
     row = next(r for r in rows_of(task) if r.place == 0)
@@ -137,9 +131,9 @@ def test_dropouts_in_the_active_arm_bring_the_reference_rules_back():
     t = trial(d)
     names = [o.name for o in PROBLEMS["abstinence"](t, spec_of(t)).options["missing"]]
     assert "jump to reference" in names and "copy reference" in names
-    sample = load_sample()
+    published = load_sample()
     assert "jump to reference" not in [
-        o.name for o in PROBLEMS["abstinence"](sample, spec_of(sample)).options["missing"]
+        o.name for o in PROBLEMS["abstinence"](published, spec_of(published)).options["missing"]
     ]
 
 

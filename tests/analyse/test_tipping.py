@@ -15,18 +15,13 @@ from ketadash.analyse.tipping import STOPS, cells, tipping_map
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.questions.missing_days import document as missing_days_document
 from ketadash.questions.missing_days import words
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 
 INFINITY = float("inf")
 
 
 def spec_of(t, **changes):
     return resolve(t, AnalysisSpec(**changes))[0]
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return load_sample()
 
 
 @pytest.fixture(scope="module")

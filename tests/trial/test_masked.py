@@ -8,15 +8,10 @@ import pytest
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule
 from ketadash.export.analysis_json import analysis, dumps
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 from ketadash.trial.masking import masked, with_masks
 
 IMPUTED = AnalysisSpec(missing=MissingRule.IMOR, imor_control=0.5, imputations=3, dropout=DropoutRule.IMPUTED)
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return load_sample()
 
 
 @pytest.mark.parametrize("spec", [AnalysisSpec(), IMPUTED], ids=["published", "imputed"])
