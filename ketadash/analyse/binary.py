@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse import fits
+from ketadash.analyse.coefficients import coefficients
 from ketadash.analyse.curves import modelled_curves, odds_ratios
 from ketadash.analyse.design import Rows, rows
 from ketadash.analyse.filled_days import (
@@ -291,7 +292,7 @@ def counts(days: Completed, active: np.ndarray | None = None) -> Counts:
 
 def _at_confidence(model: ModelFit, confidence: float) -> ModelFit:
     """The model with its coefficients' intervals at another level."""
-    return replace(model, coefficients=fits.coefficients(model, [c.term for c in model.coefficients], confidence))
+    return replace(model, coefficients=coefficients(model, [c.term for c in model.coefficients], confidence))
 
 
 def _observed(p: Panel, days: Completed, confidence: float) -> list[ObservedPoint]:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from ketadash.analyse.coefficients import df_for
 from ketadash.analyse.design import Rows, setting, terms
-from ketadash.analyse.fits import Fitted, df_for
+from ketadash.analyse.fits import Fitted
 from ketadash.analyse.kernels import Kernel
 from ketadash.core.spec import AnalysisSpec, Estimand, Trend
 from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ketadash.analyse.binary import model_heavy, panel_of
+from ketadash.analyse.coefficients import coefficients
 from ketadash.analyse.dropout import dropout_readings
-from ketadash.analyse.fits import coefficients
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem
 from ketadash.core.choices.missing import bounds_last

@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 
 from ketadash.analyse.binary import Modelled, abstinence_fit, counts, model_abstinence, panel_of
+from ketadash.analyse.coefficients import df_for
 from ketadash.analyse.curves import difference_on
-from ketadash.analyse.fits import df_for
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.nnt import abstinent_every_day
 from ketadash.analyse.specifications import MISSING, kind
