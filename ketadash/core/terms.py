@@ -66,8 +66,8 @@ class Terms:
         'missing = left out · adjusted'
         """
         first, *others = label.split(" · ")
-        head, found, rule = first.rpartition(" = ")
-        label = " · ".join((f"{head}{found}{ON_SCREEN.get(rule, rule)}", *others))
+        head, equals, rule = first.rpartition(" = ")
+        label = " · ".join((f"{head}{equals}{ON_SCREEN.get(rule, rule)}", *others))
         return label if self.alcohol else label.replace("drinking", self.use)
 
     def covariate(self, term: str) -> str:
