@@ -21,8 +21,10 @@ from ketadash import analyse
 from ketadash.analyse import jobs
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, ViewSpec
+from ketadash.export import catalogue
+from ketadash.questions.question import Material
 from ketadash.trial import resolve
-from ketadash.ui import missing_choice, states
+from ketadash.ui import missing_choice, privacy, states
 from ketadash.ui.components import dial
 from ketadash.ui.missing_choice import at_stop
 from ketadash.ui.state import Current
@@ -34,6 +36,7 @@ PATIENCE_S, AT_WORK_S = 1.5, 0.3
 TOGETHER = 4  # stops of a dial in one message: between two messages a click can break off the run
 # pages of everybody in so many seconds: beyond, thirty readers would wait twice as long (benchmarks/app.md)
 BUSY_PAGES, BUSY_S = 8, 2.0
+WARMED = "ketadash_warmed"  # which slides this session has computed ahead
 _lately: deque[float] = deque(maxlen=BUSY_PAGES)
 ROWS = {
     "missing": missing_choice.MISSING,
@@ -53,7 +56,7 @@ def send(now: Current) -> None:
     own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
     with st.container(key="ahead"):
         for part, (keys, options) in enumerate(_groups(now)):
-            specs = {at: _spec(now, choices) for at, choices in options.items()}
+            specs = {at: spec_of(now, choices) for at, choices in options.items()}
             current = [at for at, spec in specs.items() if spec == now.spec]
             pictures = {
                 at: {key: text for key, text in _pictures(now, spec, view).items() if text != own.get(key)}
@@ -63,6 +66,16 @@ def send(now: Current) -> None:
             if any(pictures.values()):
                 data = {"state": state, "controls": keys, "here": current, "states": pictures, "narrow": view.narrow}
                 _component(key=f"ahead_{part}", data=data)
+
+
+def warm(now: Current, page: str, spec: AnalysisSpec) -> None:
+    """Compute what a slide shows under another analysis, once the slide is drawn: a key flips it."""
+    warmed, this = st.session_state.setdefault(WARMED, set()), hash((now.trial.sha256, page, spec))
+    if this not in warmed and _light(now, spec) and not _busy(monotonic()):
+        warmed.add(this)
+        m = Material(now.trial, spec, now.view.p_values, privacy.suppressing(), look=now.view)
+        with suppress(KetadashError):
+            next(iter(catalogue.chapter(page).make(m)), None)
 
 
 def _busy(at: float) -> bool:
@@ -95,7 +108,7 @@ def _rank(stop: str) -> float:
     return sum((float(other) < float(stop)) + (float(other) <= float(stop)) for other in missing_choice.STOPS) / 2
 
 
-def _spec(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
+def spec_of(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
     """The analysis if the controls were changed to `choices` and otherwise left alone; None if that is no valid one."""
     try:
         return resolve(now.trial, states.analysis(states.every() | dict(choices), now.trial))[0]

@@ -11,12 +11,10 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
-from ketadash.core.errors import KetadashError
 from ketadash.core.spec import PValues
 from ketadash.export import catalogue
 from ketadash.questions.shared import words
-from ketadash.trial import resolve
-from ketadash.ui import address, controls, missing_choice, show, slides, states
+from ketadash.ui import address, controls, missing_choice, prefetched_pictures, show, slides, states
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current
@@ -99,6 +97,9 @@ def slide(now: Current, page: str) -> None:
         with st.container(key="slide_foot"):
             _foot(now, shown)
             _turn(now, page, step, shown.builds)
+    flipped = prefetched_pictures.spec_of(now, _flipped(now) or {})
+    if flipped is not None and flipped != now.spec and page != "specifications":  # hundreds of fits: not on a guess
+        prefetched_pictures.warm(now, page, flipped)
 
 
 def _head(slide: Slide) -> None:
@@ -223,11 +224,7 @@ def _flipped(now: Current) -> dict[str, str] | None:
         usual = str(st.session_state[controls.FIRST]["missing"])
         other = next(word for word in (usual, *missing_choice.MISSING) if word != LEFT_OUT)
         flipped = st.session_state.get(BEFORE) or {"missing": other}
-    try:
-        resolve(now.trial, states.analysis(states.every() | flipped, now.trial))
-    except KetadashError:
-        return None
-    return flipped
+    return flipped if prefetched_pictures.spec_of(now, flipped) is not None else None
 
 
 def _flip(flipped: dict[str, str] | None) -> None:

@@ -4,7 +4,8 @@ import pytest
 import streamlit as st
 from opened import opened
 
-from ketadash.ui import plot, presenting, snapshots
+from ketadash.analyse import memo
+from ketadash.ui import plot, prefetched_pictures, presenting, snapshots, state
 from ketadash.ui.components import dial
 
 
@@ -74,3 +75,19 @@ def test_two_quick_presses_drop_one_state():
         patch.setattr(st, "session_state", {snapshots.KEPT: [kept]})
         snapshots._drop("first")
         assert snapshots.kept() == [kept]
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_the_first_flip_on_a_slide_computes_nothing_that_could_be_foreseen(monkeypatch, ahead):
+    used = [(i, d, (i * 7 + d * 3) % 5 if (i + d) % 6 else "") for i in range(12) for d in range(1, 9)]
+    rows = [f"P{i},{('drug', 'placebo')[i % 2]},{d},{drinks}" for i, d, drinks in used]
+    if not ahead:  # so that the test sees what is computed
+        monkeypatch.setattr(prefetched_pictures, "warm", lambda *_: None)
+    at = opened("abstinence", data="participant_id,arm,day,drinks\n" + "\n".join(rows), present="on")
+    trial = at.session_state[state.OWN].trial
+    before = memo.computed(trial)
+    monkeypatch.setattr(prefetched_pictures, "warm", lambda *_: None)
+    at.session_state["missing"] = "missing"
+    at.run()
+    assert not at.exception and "missing" in at.query_params["missing"]
+    assert (memo.computed(trial) == before) == ahead
