@@ -94,17 +94,19 @@ def read(
         say({key: value for key, value in first.items() if st.session_state.get(key, before[key]) == before[key]})
     say(st.session_state.pop(SET_BEFORE_DRAWING, {}))
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
-    chosen = _beside(trial, terms_used, row, beside)
     with st.sidebar:
+        in_sight = st.container()  # one place, however many are in it: else the boxes below shut when a page is turned
+    chosen = _beside(trial, terms_used, row or in_sight, beside, above_picture=row is not None)
+    with in_sight:
         chosen |= _draw(IN_SIGHT, trial, terms_used, refused, chosen)
-        with st.expander("More choices", expanded=must_choose(trial)):
-            chosen |= _draw(UNDER_MORE_CHOICES, trial, terms_used, refused, chosen)
-            _button_row(
-                "p-values of other analyses",
-                P_VALUES,
-                "pvalues",
-                "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
-            )
+    with st.sidebar, st.expander("More choices", expanded=must_choose(trial)):
+        chosen |= _draw(UNDER_MORE_CHOICES, trial, terms_used, refused, chosen)
+        _button_row(
+            "p-values of other analyses",
+            P_VALUES,
+            "pvalues",
+            "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
+        )
     refused += _refused(parameters, chosen)
     if st.session_state["missing"] != DIAL:  # their sliders are not drawn, so the link does not speak of them
         for name in RATIOS:
@@ -119,14 +121,13 @@ def terms(trial: Trial) -> Terms:
 
 
 def _beside(
-    trial: Trial, terms: Terms, row: AbstractContextManager[Any] | None, beside: tuple[str, ...]
+    trial: Trial, terms: Terms, place: AbstractContextManager[Any], beside: tuple[str, ...], *, above_picture: bool
 ) -> dict[str, Any]:
     """The choices above the page's picture; the missing-day rule is at the top of the sidebar on other pages."""
-    if row is None:
-        with st.sidebar:
-            return _asked_by(_rule(terms), trial, terms)
-    with row:
+    with place:
         rule = _rule(terms)
+        if not above_picture:
+            return _asked_by(rule, trial, terms)
         with st.container(key="choices_more", horizontal=True, vertical_alignment="bottom"):
             chosen = _asked_by(rule, trial, terms)
             return chosen | {name: _buttons(name, terms) for name in beside if name != "missing"}

@@ -68,3 +68,16 @@ def test_on_a_phone_the_drawer_shuts_when_a_page_is_opened(site, browser):
     page.get_by_role("heading", name="How long until relapse?").wait_for(timeout=WAIT)
     page.get_by_role("button", name="Expand sidebar").wait_for(timeout=WAIT)
     page.close()
+
+
+def test_a_box_that_was_laid_open_stays_so_when_a_page_with_other_choices_is_opened(site, browser):
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(f"{site}/{PATHS['abstinence']}")
+    still(page, computed=False)
+    box = page.get_by_test_id("stSidebar").locator("details").filter(has_text="Keep this state")
+    box.locator("summary").click()
+    for key in ("overview", "participants", "abstinence"):  # with one, all and no further choices at the left
+        open_page(page, key)
+        still(page, computed=False)
+        assert box.get_attribute("open") is not None, key
+    page.close()
