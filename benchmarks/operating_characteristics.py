@@ -14,6 +14,8 @@ The published kind of model (quadratic in time, baseline, random intercept, by q
 
 Real days are also re-randomised, for every statistic of the test (`shuffled_arms`).
 
+Where one arm is small, robust tests are made with t on participants less coefficients and on the number chosen.
+
 Robust errors are computed with every correction and quantile that `ketadash.stats.robust` has to choose from; the one
 it chose is marked.  At n = 40 arms are also re-randomised: the share of shuffles as far out as what was observed,
 studentised by the CR1 sandwich.
@@ -42,6 +44,7 @@ from scipy import stats
 from scipy.special import expit
 
 from ketadash.core.choices.missing import MissingRule
+from ketadash.core.errors import FitError
 from ketadash.stats import glmm, robust
 from ketadash.stats.marginal import Predicted, population_averaged
 from ketadash.stats.robust import Correction
@@ -54,13 +57,24 @@ REAL = HERE.parents[1] / "shared" / "data" / "ctn0051_days.csv.gz"
 SIZES = (40, 80, 150, 570)
 ACTIVE = 17 / 40  # of everyone, as in the published trial
 EFFECT = 0.8  # log-odds a day, given the day before
+SMALL_ARMS = (
+    (40, 3),
+    (40, 4),
+    (40, 6),
+    (40, 8),
+    (40, 20),
+    (150, 3),
+    (150, 5),
+    (150, 20),
+    (150, 30),
+)  # people, and those of one arm
 SHUFFLES = 19  # whatever their number the test is exact; few are enough to see that
 SEED = 20261129
 
 
-def simulated(n: int, n_days: int, effect: float, rng: np.random.Generator) -> Days:
+def simulated(n: int, n_days: int, effect: float, rng: np.random.Generator, n_active: int | None = None) -> Days:
     """Days in spells, with people's own levels (SD 1) and slopes (SD 0.06 a day)."""
-    arm, base = _arms(n, rng), rng.normal(size=n)
+    arm, base = _arms(n, rng, n_active), rng.normal(size=n)
     level, slope = rng.normal(size=n), rng.normal(0, 0.06, n)
     eta = (level - 0.4 * base - 0.6 + effect * arm)[:, None] + slope[:, None] * (np.arange(n_days) - (n_days - 1) / 2)
     y, before = np.zeros((n, n_days)), rng.random(n) < expit(eta[:, 0] + 0.6)
@@ -88,9 +102,9 @@ def own_difference(n_days: int, effect: float, rng: np.random.Generator) -> floa
     return float(np.mean(gaps))
 
 
-def _arms(n: int, rng: np.random.Generator) -> Array:
+def _arms(n: int, rng: np.random.Generator, n_active: int | None = None) -> Array:
     arm = np.zeros(n)
-    arm[rng.permutation(n)[: round(n * ACTIVE)]] = 1
+    arm[rng.permutation(n)[: round(n * ACTIVE) if n_active is None else n_active]] = 1
     return arm
 
 
@@ -135,6 +149,7 @@ def one(days: Days, truth: float, own: float) -> dict[str, tuple[bool, ...]] | N
     f, X, n = _fit(y, arm, base)
     if not f.convergence.ok:
         return None
+    df_between = robust.between_df((n - int(arm.sum()), int(arm.sum())), X.shape[1])
     gap = _last_day(f, y.shape[1], base)
     covariances = {"model": f.covariance}
     covariances |= {c.value: robust.sandwich(f.scores, f.informations, f.covariance, c, len(X)) for c in Correction}
@@ -142,7 +157,7 @@ def one(days: Days, truth: float, own: float) -> dict[str, tuple[bool, ...]] | N
     for name, covariance in covariances.items():
         slope = abs(f.beta[4]) / np.sqrt(covariance[4, 4])
         last, tends = (abs(gap.probability[0] - at) / gap.se(covariance)[0] for at in (truth, own))
-        for quantile, df in (("z", np.inf), ("t", robust.between_df(n, X.shape[1]))):
+        for quantile, df in (("z", np.inf), ("t", df_between)):
             q = stats.t.ppf(0.975, df)
             found[f"{name}, {quantile}"] = (bool(slope > q), bool(last > q), bool(tends > q))
     return found
@@ -192,6 +207,44 @@ def cells(replicates: int, sizes: tuple[int, ...] = SIZES, words: str = "") -> I
                 return y[who], _arms(len(who), r), base[who]
 
             yield _cell(_real(rule), min(n, len(y)), 28, (0.0, 0.0), replicates, shuffled, rng)
+
+
+def small_arm_cells(trials: int, words: str = "") -> Iterator[dict[str, Any]]:
+    """How often a robust 5% test rejects where nothing differs and one arm is small, by its degrees of freedom."""
+    for n, n_active in SMALL_ARMS:
+        for data in (_spells(0.0), *((_real("left out"), _real("use")) if REAL.exists() else ())):
+            if words not in (name := f"{data}, {n_active} in the small arm"):
+                continue
+            start, rng = time.perf_counter(), np.random.default_rng([SEED, n, n_active, len(data)])
+            pool = None if data == _spells(0.0) else real_days(28, data == _real("use"))
+            found = []
+            for _ in range(trials):
+                if pool is None:
+                    days = simulated(n, 21, 0.0, rng, n_active)
+                else:
+                    who = rng.permutation(len(pool[0]))[:n]
+                    days = pool[0][who], _arms(n, rng, n_active), pool[1][who]
+                found.append(_by_df(days))
+            methods, failed = _shares(found)
+            seconds = round(time.perf_counter() - start, 1)
+            yield {"data": name, "n": n, "trials": trials, "failed": failed, "methods": methods, "seconds": seconds}
+
+
+def _by_df(days: Days) -> dict[str, tuple[bool, ...]] | None:
+    """Whether the robust interval leaves out 0 for day × arm and the last day, by each number of degrees of freedom."""
+    y, arm, base = days
+    f, X, n = _fit(y, arm, base)
+    if not f.convergence.ok or not np.isfinite(f.covariance).all():
+        return None
+    try:
+        covariance = robust.sandwich(f.scores, f.informations, f.covariance, robust.CHOSEN, len(X))
+    except FitError:
+        return None
+    gap = _last_day(f, y.shape[1], base)
+    t = abs(f.beta[4]) / np.sqrt(covariance[4, 4]), abs(gap.probability[0]) / gap.se(covariance)[0]
+    k, sizes = X.shape[1], (n - int(arm.sum()), int(arm.sum()))
+    by_name = {"participants − coefficients": n - k, "chosen": robust.between_df(sizes, k)}
+    return {name: tuple(bool(at > stats.t.ppf(0.975, df)) for at in t) for name, df in by_name.items()}
 
 
 def rerandomised_cells(tests: int, sizes: tuple[int, ...] = SIZES, words: str = "") -> Iterator[dict[str, Any]]:
@@ -269,19 +322,24 @@ def main() -> None:
             mark = "  <- chosen" if name == f"{robust.CHOSEN.value}, t" else ""
             values = [f"{v:7.3f}" for k, v in m.items() if k != "n"]
             print(f"  {name:22} {' '.join(values)}{mark}", flush=True)
-        _write("cells", cell)
+        write("cells", cell)
     for cell in rerandomised_cells(replicates, sizes, words):
         print(f"{cell['data']}, n = {cell['n']}, {cell['seconds']} s", flush=True)
         for name, m in cell["statistics"].items():
             print(f"  {name:24} {m}", flush=True)
-        _write("rerandomised", cell)
+        write("rerandomised", cell)
+    for cell in small_arm_cells(replicates, words):
+        print(f"{cell['data']} of {cell['n']}, {cell['seconds']} s, {cell['failed']} failed", flush=True)
+        for name, m in cell["methods"].items():
+            print(f"  {name:28} {m}", flush=True)
+        write("small arms", cell)
 
 
-def _write(kind: str, cell: dict[str, Any]) -> None:
+def write(kind: str, cell: dict[str, Any]) -> None:
     """Put a cell into the file, in the place of the same one of an earlier run."""
     path = HERE / "results" / "operating_characteristics.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    tables = {name: before.get(name, []) for name in ("cells", "rerandomised")}
+    tables = {name: before.get(name, []) for name in ("cells", "rerandomised", "intervals", "small arms")}
     kept = [c for c in tables[kind] if (c["data"], c["n"]) != (cell["data"], cell["n"])]
     tables[kind] = sorted([*kept, cell], key=lambda c: (c["data"], c["n"]))
     result = {"date": date.today().isoformat(), "machine": here(), "seed": SEED, "chosen": robust.CHOSEN}

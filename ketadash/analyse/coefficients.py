@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketadash.results import Coefficient, EffectTest, ModelFit
 from ketadash.stats.pooling import barnard_rubin
-from ketadash.stats.wald import contrast_variance, t_test
+from ketadash.stats.wald import contrast_variance, f_tail, t_test
 
 Array = NDArray[np.float64]
 
@@ -51,7 +50,7 @@ def type_iii_tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:
             tests.append(EffectTest(name, None, 1, df, None))
             continue
         f = float(contrast @ model.beta) ** 2 / variance
-        tests.append(EffectTest(name, f, 1, df, float(stats.f.sf(f, 1, df))))
+        tests.append(EffectTest(name, f, 1, df, f_tail(f, df)))
     return tests
 
 

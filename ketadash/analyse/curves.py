@@ -7,7 +7,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketadash.analyse.coefficients import df_for
 from ketadash.analyse.design import Rows, setting, terms
@@ -17,7 +16,7 @@ from ketadash.core.spec import AnalysisSpec, Estimand, Trend
 from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay
 from ketadash.stats.marginal import Predicted, averaged_over_slopes, interval, population_averaged, typical
 from ketadash.stats.pooling import Scalars, pool_each
-from ketadash.stats.wald import contrast_variance, t_test
+from ketadash.stats.wald import contrast_variance, t_quantile, t_tails, t_test
 from ketadash.trial import Panel
 
 Array = NDArray[np.float64]
@@ -31,7 +30,7 @@ def modelled_curves(
         return (), ()
     days, n = p.days.astype(float), len(p.days)
     pooled = _pooled(r, f, trend, spec.estimand, days)
-    quantile = np.asarray(stats.t.ppf((1 + spec.confidence) / 2, pooled.df))
+    quantile = t_quantile(spec.confidence, pooled.df)
     low, high = interval(pooled.estimate, pooled.se, quantile)
     # a difference may have either sign: its interval is symmetric, within what differences can be
     gap, half = slice(2 * n, None), quantile * pooled.se
@@ -54,9 +53,9 @@ def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int
     estimate, se, df = (float(v[2]) for v in (pooled.estimate, pooled.se, pooled.df))
     if se == 0:
         return Estimate(estimate, None, None, se=0.0)
-    half = float(stats.t.ppf((1 + spec.confidence) / 2, df)) * se
+    half = float(t_quantile(spec.confidence, df)) * se
     ends = max(estimate - half, -1.0), min(estimate + half, 1.0)
-    return Estimate(estimate, *ends, 2 * float(stats.t.sf(abs(estimate) / se, df)), se)
+    return Estimate(estimate, *ends, t_tails(estimate / se, df), se)
 
 
 def difference_of_each(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int) -> tuple[Array, Array]:

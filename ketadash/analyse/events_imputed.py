@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import chdtrc
 
 from ketadash.analyse.filled_days import abstinent_days, complete, heavy_days
 from ketadash.analyse.outcomes import definition, late_window
@@ -20,6 +20,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import survival
 from ketadash.stats.pooling import difference_of_proportions, pool_each, proportion, whole
+from ketadash.stats.wald import f_tail, t_quantile, t_tails
 from ketadash.trial import Panel
 
 Array = NDArray[np.float64]
@@ -143,7 +144,7 @@ def _logrank(t: _Times, active: Bools) -> LogRank:
     pooled = pool_each((u / v)[:, None], (1 / v)[:, None])
     chi2 = float((pooled.estimate / pooled.se)[0] ** 2)
     df = float(pooled.df[0])
-    return LogRank(chi2, 1, float(stats.chi2.sf(chi2, 1) if np.isinf(df) else stats.f.sf(chi2, 1, df)))
+    return LogRank(chi2, 1, float(chdtrc(1, chi2)) if np.isinf(df) else f_tail(chi2, df))
 
 
 def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
@@ -158,10 +159,10 @@ def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
         return Cox(None, None, None, None, messages=messages)
     pooled = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
     estimate, se, df = (float(x[0]) for x in (pooled.estimate, pooled.se, pooled.df))
-    half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
+    half = float(t_quantile(confidence, df)) * se
     with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
         hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
-    p_value = 2 * float(stats.t.sf(abs(estimate) / se, df))
+    p_value = t_tails(estimate / se, df)
     return Cox(hr, low, high, p_value, messages=messages, log_hr=estimate, se=se)
 
 
@@ -186,8 +187,8 @@ def _rmst(t: _Times, p: Panel, tau: int, horizon: int, confidence: float) -> Rms
     if se == 0:
         gap = Estimate(estimate, None, None, se=0.0)
         return Rmst(tau, arms, gap, survival.unvarying_means(still, gap))
-    half = float(stats.t.ppf((1 + confidence) / 2, df)) * se
-    p_value = 2 * float(stats.t.sf(abs(estimate) / se, df))
+    half = float(t_quantile(confidence, df)) * se
+    p_value = t_tails(estimate / se, df)
     gap = Estimate(estimate, estimate - half, estimate + half, p_value, se)
     return Rmst(tau, arms, gap, survival.unvarying_means(still, gap))
 

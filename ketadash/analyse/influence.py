@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 from ketadash.analyse import refitted
 from ketadash.analyse.binary import model_abstinence, model_heavy, panel_of
@@ -202,7 +202,7 @@ def _last_day(f: Refit, r: Rows, names: tuple[str, ...], p: Panel, spec: Analysi
     if se == 0:
         return Estimate(gap, None, None, se=0.0)
     half = normal_quantile(spec.confidence) * se
-    return Estimate(gap, max(gap - half, -1.0), min(gap + half, 1.0), 2 * float(stats.norm.sf(abs(gap) / se)), se)
+    return Estimate(gap, max(gap - half, -1.0), min(gap + half, 1.0), 2 * float(ndtr(-abs(gap) / se)), se)
 
 
 def influence(

@@ -8,7 +8,6 @@ from math import exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketadash.analyse.binary import model_abstinence
 from ketadash.analyse.curves import difference_of_each
@@ -18,6 +17,7 @@ from ketadash.core.errors import FitError
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import TippingPoint
 from ketadash.stats.pooling import pool_each
+from ketadash.stats.wald import t_quantile
 
 Array = NDArray[np.float64]
 Task = Cell | int  # a cell of the map, or the arm whose tipping point is wanted
@@ -56,7 +56,7 @@ class _Margin:
         """The margin, from the imputations `kept` (m,) bool alone if given; negative where zero is in the interval."""
         some = slice(None) if kept is None else kept
         pooled = pool_each(self.estimates[some, None], self.variances[some, None], self.df)
-        quantile = float(stats.t.ppf((1 + self.confidence) / 2, pooled.df[0]))
+        quantile = float(t_quantile(self.confidence, pooled.df[0]))
         return abs(float(pooled.estimate[0])) - quantile * float(pooled.se[0])
 
     def monte_carlo_se(self) -> float:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from ketadash.stats.wald import t_quantile
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def modelled(
     mean = each @ weight
     gradient = np.einsum("u,du,dup->dp", weight, slope, X)
     se = np.sqrt(np.maximum(np.einsum("dp,pq,dq->d", gradient, covariance, gradient), 0))
-    half = stats.t.ppf((1 + confidence) / 2, df) * se
+    half = t_quantile(confidence, df) * se
     if log:  # made on the log scale, so that its ends stay positive
         with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
             return Mean(mean, se, mean * np.exp(-half / mean), mean * np.exp(half / mean))

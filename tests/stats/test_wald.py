@@ -1,10 +1,22 @@
 """Containment degrees of freedom by brute-force rank, and Wald tests against R's closed forms."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from mixed import design, made_up
+from scipy import stats
 
-from ketadash.stats.wald import containment_df, contrast_variance, normal_quantile, t_test
+from ketadash.stats.wald import (
+    containment_df,
+    contrast_variance,
+    f_tail,
+    normal_quantile,
+    t_quantile,
+    t_tails,
+    t_test,
+)
 
 
 def _brute(X, group):
@@ -92,3 +104,21 @@ def test_a_contrast_that_does_not_vary_has_variance_zero_and_not_rounding_of_eit
 
 def test_the_variance_of_what_is_not_known_is_not_known():
     assert np.isnan(contrast_variance(np.ones(2), np.full((2, 2), np.nan)))
+
+
+def test_tails_and_quantiles_are_those_of_scipy_stats_which_takes_long_to_import():
+    rng = np.random.default_rng(3)
+    for df, t, confidence in zip(
+        rng.uniform(0.5, 900, 50), rng.normal(0, 5, 50), rng.uniform(0.5, 0.999, 50), strict=True
+    ):
+        assert t_quantile(confidence, df) == stats.t.ppf((1 + confidence) / 2, df)
+        assert t_tails(t, df) == 2 * stats.t.sf(abs(t), df)
+        assert f_tail(t * t, df) == stats.f.sf(t * t, 1, df)
+    assert t_quantile(0.95, np.inf) == pytest.approx(normal_quantile(0.95), rel=1e-14)
+    assert normal_quantile(0.95) == stats.norm.ppf(0.975)
+
+
+def test_an_analysis_does_without_scipy_stats():
+    """It takes most of a second to import, in every worker process."""
+    code = "import sys, ketadash.analyse; sys.exit('scipy.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
