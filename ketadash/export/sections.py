@@ -17,8 +17,8 @@ from ketadash.core.spec import PValues, ViewSpec
 from ketadash.export.provenance import Stamp
 from ketadash.questions.question import Material
 from ketadash.questions.shared import tables, words
-from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.methods import Facts, Methods, methods
+from ketadash.questions.shared.office_chart import Chart
 from ketadash.questions.shared.theme import Figure
 
 

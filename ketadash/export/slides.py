@@ -23,8 +23,8 @@ from ketadash.export.printable import as_property, printable
 from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.sections import Picture, Section
 from ketadash.questions.shared import theme
-from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.methods import Methods
+from ketadash.questions.shared.office_chart import Chart
 
 # Points, from the slide's left upper corner.
 WIDTH, HEIGHT = 959.976, 540.0  # 13.333 by 7.5 inches

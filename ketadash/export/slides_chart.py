@@ -23,7 +23,7 @@ from ketadash.export import slides_text as fit
 from ketadash.export.printable import printable
 from ketadash.export.sheets import text
 from ketadash.questions.shared import theme
-from ketadash.questions.shared.chart import Axis, Chart, Series
+from ketadash.questions.shared.office_chart import Axis, Chart, Series
 
 SHEET = "Data"
 MARKERS = {

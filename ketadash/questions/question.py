@@ -18,9 +18,9 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.material import Material as Material
 from ketadash.questions.shared.answerable import always
-from ketadash.questions.shared.chart import Chart
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.questions.shared.document import Document
+from ketadash.questions.shared.office_chart import Chart
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial

@@ -26,14 +26,14 @@ from ketadash.ui import (
     choices,
     controls,
     data_link,
+    data_questions,
     lost_trial,
     navigation,
     presenting,
     privacy,
-    questions,
     show,
     state,
-    states,
+    state_texts,
 )
 from ketadash.ui.state import Current
 
@@ -88,7 +88,7 @@ def _open(
         return None
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
-    questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
+    data_questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
     try:
         chosen, refused = controls.read(trial, row, beside)
         spec, notes = resolve(trial, chosen)
@@ -96,17 +96,17 @@ def _open(
             raise UnansweredError(open_questions)
         counts = _counts(trial, spec)
     except UnansweredError as error:
-        questions.put(list(dict.fromkeys((*open_questions, *error.questions))))
+        data_questions.put(list(dict.fromkeys((*open_questions, *error.questions))))
         show.warn(unlike)
         if page != "data":
-            questions.notice(trial.title)
+            data_questions.notice(trial.title)
         state.put(None)
         return None
     except KetadashError as error:
         if open_questions:
             show.warn(unlike)
             if page != "data":
-                questions.notice(trial.title)
+                data_questions.notice(trial.title)
             state.put(None)
             return None
         _badge(trial)
@@ -141,13 +141,13 @@ def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
     show.warn(unlike)
     if page != "data":
         lost_trial.notice(trial, page)
-    questions.put(())
+    data_questions.put(())
     state.put(None)
 
 
 def link_bar(page: str) -> None:
     """The button that copies the link, below the choices; it also keeps the browser's history."""
-    state_now, first = states.now(), st.session_state[controls.FIRST]
+    state_now, first = state_texts.now(), st.session_state[controls.FIRST]
     start = {key: controls.slug(value) for key, value in first.items()}
     shown = {key: str(st.session_state.get(key, usual)) for key, usual in privacy.USUAL.items()}
     parameters = {key: st.query_params.get(key, "") for key in (data_link.DATA, data_link.RECIPE, presenting.ON)}
@@ -155,7 +155,7 @@ def link_bar(page: str) -> None:
     with st.sidebar:
         address.bar(
             page,
-            "&".join((states.short(state_now, start), urlencode(differs))),
+            "&".join((state_texts.short(state_now, start), urlencode(differs))),
             [*first, *shown, *parameters, address.VERSION_KEY, presenting.STEP],
             urlencode({address.VERSION_KEY: address.VERSION} | state_now | shown),
             choices.OWN.get(page, {}),

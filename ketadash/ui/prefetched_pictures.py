@@ -24,7 +24,7 @@ from ketadash.core.spec import CHOICES, AnalysisSpec, ViewSpec
 from ketadash.export import catalogue
 from ketadash.questions.question import Material
 from ketadash.trial import resolve
-from ketadash.ui import missing_choice, privacy, states
+from ketadash.ui import missing_choice, privacy, state_texts
 from ketadash.ui.components import dial
 from ketadash.ui.missing_choice import at_stop
 from ketadash.ui.state import Current
@@ -111,7 +111,7 @@ def _rank(stop: str) -> float:
 def spec_of(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
     """The analysis if the controls were changed to `choices` and otherwise left alone; None if that is no valid one."""
     try:
-        return resolve(now.trial, states.analysis(states.every() | dict(choices), now.trial))[0]
+        return resolve(now.trial, state_texts.analysis(state_texts.every() | dict(choices), now.trial))[0]
     except KetadashError:
         return None
 

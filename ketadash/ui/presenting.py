@@ -14,7 +14,7 @@ from ketadash.core import p_values as words_guard
 from ketadash.core.spec import PValues
 from ketadash.export import catalogue
 from ketadash.questions.shared import words
-from ketadash.ui import address, controls, missing_choice, prefetched_pictures, show, slides, states
+from ketadash.ui import address, controls, missing_choice, prefetched_pictures, show, slides, state_texts
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current
@@ -232,6 +232,6 @@ def _flip(flipped: dict[str, str] | None) -> None:
     if flipped is None:
         return
     if flipped["missing"] == LEFT_OUT:
-        every = states.every()
+        every = state_texts.every()
         st.session_state[BEFORE] = {key: every[key] for key in ("missing", "rule", "imor-control", "imor-active")}
     controls.say(dict(flipped))

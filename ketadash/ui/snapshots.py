@@ -18,7 +18,7 @@ from ketadash.questions.shared import curve, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, choices, controls, navigation, show, state, states
+from ketadash.ui import address, choices, controls, navigation, show, state, state_texts
 from ketadash.ui.state import Current
 
 KEPT, GO, NAME = "ketadash_states", "ketadash_go", "ketadash_state_name"
@@ -118,7 +118,7 @@ def _default_name(now: Current) -> str:
 def _keep(page: str) -> None:
     now = state.current()
     name = " ".join(str(st.session_state.get(NAME, "")).split()) or _default_name(now)
-    text = states.short(states.now(), states.first(now.trial))
+    text = state_texts.short(state_texts.now(), state_texts.first(now.trial))
     own = {key: str(st.session_state[key]) for key in choices.OWN.get(page, {}) if key in st.session_state}
     state_kept = Kept(
         _new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title, _numbers(now.trial, now.spec)
@@ -135,7 +135,7 @@ def _new(name: str) -> str:
 
 def _open(at: int) -> None:
     one, now = kept()[at], state.current()
-    st.session_state[controls.SET_BEFORE_DRAWING] = controls.words_of(states.spec_of(one.text, now.trial).spec)
+    st.session_state[controls.SET_BEFORE_DRAWING] = controls.words_of(state_texts.spec_of(one.text, now.trial).spec)
     choices.remember(one.own)
     st.session_state[GO] = one.page
 
@@ -182,8 +182,8 @@ def _declared(now: Current) -> str:
 
 
 def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str]) -> Side | None:
-    text = address.follow(key, usual, lambda query: len(query) <= states.LONGEST)
-    parsed = states.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
+    text = address.follow(key, usual, lambda query: len(query) <= state_texts.LONGEST)
+    parsed = state_texts.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
     known = {NOW: now.chosen, DECLARED: analyse.declared_beside(now.trial, now.spec)}
     try:
         chosen = known.get(text, parsed.spec)

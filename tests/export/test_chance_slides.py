@@ -12,7 +12,7 @@ from ketadash.analyse.influence import influence, influence_problem
 from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.randomisation import randomisation, randomisation_problem
 from ketadash.export.bundle import written
-from ketadash.questions.chance import chart, figure
+from ketadash.questions.chance import figure, office_chart
 from ketadash.trial import load_sample, resolve
 
 
@@ -67,7 +67,7 @@ def test_the_model_check_has_its_ratios(deck):
 
 def test_the_estimates_without_each_participant_rise_and_reach_their_intervals(results):
     for r in results["influence"]:
-        made = chart.influence(r)
+        made = office_chart.influence(r)
         seen = sorted((x, y) for s in made.series if s.kind == "points" for x, y in zip(s.x, s.y, strict=True))
         values = sorted(w.estimate.estimate for w in r.without if w.estimate.estimate is not None)
         assert [y for _, y in seen] == values and [x for x, _ in seen] == list(range(1, len(values) + 1))

@@ -9,7 +9,7 @@ from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.spec import AnalysisSpec, ViewSpec, Window
 from ketadash.questions.dropout import figure as dropout_figure
-from ketadash.questions.relapse import chart, figure, words
+from ketadash.questions.relapse import figure, office_chart, words
 from ketadash.trial import load, resolve
 
 CASES = Path(__file__).parents[1] / "analyse" / "cases"
@@ -78,7 +78,7 @@ def test_the_axis_begins_where_the_curves_do(first, last):
     axis = picture["layout"]["xaxis"]
     assert axis["tickvals"][0] == first - 1 and first - 2 < axis["range"][0] < first - 1
     assert [columns(picture)[first - 1][row] for row in (1, 5)] == [arm.n for arm in result.arms]
-    assert chart.survival(result).x.low == first - 1
+    assert office_chart.survival(result).x.low == first - 1
     panels = dropout_figure.plot(analyse.dropout_ways(trial, spec), VIEW)["layout"]
     assert panels["xaxis"]["tickvals"][0] == first - 1
 

@@ -13,7 +13,7 @@ from waiting import HANG_S
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe, from_link
-from ketadash.ui import data_link, reading, state
+from ketadash.ui import data_link, reading_form, state
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
 import dressed
@@ -234,8 +234,8 @@ def test_a_recipe_in_the_link_that_means_nothing_is_told_and_harms_nothing(link)
 
 
 def test_pairs_and_dates():
-    assert reading._pairs(" a = b \n\nc=d=e") == (("a", "b"), ("c", "d=e"))
-    assert reading._date("") is None
+    assert reading_form._pairs(" a = b \n\nc=d=e") == (("a", "b"), ("c", "d=e"))
+    assert reading_form._date("") is None
 
 
 def test_controls_that_nobody_touched_follow_the_trial():

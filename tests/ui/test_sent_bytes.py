@@ -11,7 +11,8 @@ from waiting import HANG_S
 from ketadash.trial import load
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.sources import gather
-from ketadash.ui import options, reading, state
+from ketadash.ui import options, state
+from ketadash.ui import reading_form as mapping_form
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 MOST_BYTES = 1_500_000  # of one run of a page with every tab drawn
@@ -94,17 +95,17 @@ def test_many_names_are_looked_for_and_written(own):
 def test_a_long_recipe_is_not_sent_and_stays_as_it_was(own, monkeypatch):
     codes, arms = tuple(str(-i) for i in range(1, 5_000)), tuple((f"arm {i}", f"Arm {i}") for i in range(2_000))
     before = Recipe(unknown=codes, arms=arms)
-    monkeypatch.setattr(reading, "_parameters", lambda given: [])
+    monkeypatch.setattr(mapping_form, "_parameters", lambda given: [])
     asked = []
-    monkeypatch.setattr(reading, "_again", lambda given, said, before, answers, *_: asked.append(answers))
+    monkeypatch.setattr(mapping_form, "_again", lambda given, said, before, answers, *_: asked.append(answers))
 
     def page():
         import streamlit as st
 
-        from ketadash.ui import reading
+        from ketadash.ui import reading_form
         from ketadash.ui.state import OWN
 
-        reading.form(st.session_state[OWN].given, None, st.session_state["before"], "x")
+        reading_form.form(st.session_state[OWN].given, None, st.session_state["before"], "x")
 
     at = AppTest.from_function(page, default_timeout=HANG_S)
     at.session_state[state.OWN] = own

@@ -28,13 +28,13 @@ from ketadash.questions.question import (
 from ketadash.questions.shared import (
     alt,
     believable,
-    chart_daily,
     curve,
     daily,
     estimand,
     holding,
     legends,
     odds_ratio,
+    office_chart_daily,
     tables,
 )
 from ketadash.questions.shared import words as shared_words
@@ -58,7 +58,7 @@ def blocks(m: Material) -> Iterator[Block]:
             lambda s, view: curve.difference(analyse.abstinence_result(m.trial, s), view, chosen=m.contrast),
             alt=alt.difference(result, m.contrast),
             legend=legends.difference(result, m.spec),
-            charts=lambda: (chart_daily.difference(result.difference, result.arms, result.confidence),),
+            charts=lambda: (office_chart_daily.difference(result.difference, result.arms, result.confidence),),
             sentence=shared_words.last_day(result),
         )
     yield Table(
@@ -77,7 +77,7 @@ def blocks(m: Material) -> Iterator[Block]:
             lambda s, view: odds_ratio.plot(analyse.abstinence_result(m.trial, s), view),
             alt=alt.odds(result),
             legend=legends.odds(result, m.spec),
-            charts=lambda: (chart_daily.odds(result),),
+            charts=lambda: (office_chart_daily.odds(result),),
             sentence=alt.odds(result),
             moves=False,
             place=Place.MODEL_TAB,

@@ -7,7 +7,7 @@ from functools import partial
 
 from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.core.spec import PValues
-from ketadash.questions.chance import chart, code, document, figure, tables, words
+from ketadash.questions.chance import code, document, figure, office_chart, tables, words
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -26,7 +26,7 @@ from ketadash.questions.question import (
     Table,
 )
 from ketadash.questions.shared import estimand
-from ketadash.questions.shared.chart import Chart
+from ketadash.questions.shared.office_chart import Chart
 from ketadash.results.chance import Influence, Randomisation
 
 TITLE = "Could chance alone have given this?"
@@ -59,7 +59,7 @@ def _shuffles(m: Material, r: Randomisation) -> Iterator[Block]:
             lambda _, view: figure.shuffles(r, view),
             alt=words.alt(r, m.p_values),
             legend=words.legend(r, m.arms),
-            charts=lambda: (chart.shuffles(r),),
+            charts=lambda: (office_chart.shuffles(r),),
             moves=False,
         )
     yield RestsOn(
@@ -84,7 +84,7 @@ def _models(m: Material) -> Iterator[Block]:
             lambda _, view: figure.model_check(rows, view),
             alt=f"Measures of the days over what the models expect. {words.check_answer(checks, m.terms)}",
             legend=words.check_legend(m.arms),
-            charts=lambda: (chart.model_check(rows),),
+            charts=lambda: (office_chart.model_check(rows),),
             moves=False,
         )
         yield RestsOn(words.check_rests_on())
@@ -122,7 +122,7 @@ def _people(m: Material, results: Sequence[Influence]) -> Iterator[Block]:
 
 
 def _chart(r: Influence) -> tuple[Chart, ...]:
-    return (chart.influence(r),)
+    return (office_chart.influence(r),)
 
 
 def _one(r: Influence, _: object, view: object) -> figure.Figure:

@@ -24,13 +24,13 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.relapse import chart as relapse_chart
+from ketadash.questions.relapse import office_chart as relapse_chart
 from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import estimand
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.answerable import tells_heavy_days
-from ketadash.questions.shared.chart import Chart
+from ketadash.questions.shared.office_chart import Chart
 from ketadash.results import TimeToEvent
 from ketadash.results.sensitivity import DropoutWays
 

@@ -30,12 +30,12 @@ from ketadash.questions.question import (
 from ketadash.questions.shared import (
     alt,
     believable,
-    chart_daily,
     daily,
     estimand,
     holding,
     legends,
     odds_ratio,
+    office_chart_daily,
     tables,
 )
 from ketadash.questions.shared import words as shared_words
@@ -67,7 +67,7 @@ def blocks(m: Material) -> Iterator[Block]:
             lambda s, view: odds_ratio.plot(needed(analyse.heavy_result(m.trial, s)), view),
             alt=alt.odds(result),
             legend=legends.odds(result, m.spec),
-            charts=lambda: (chart_daily.odds(result),),
+            charts=lambda: (office_chart_daily.odds(result),),
             sentence=alt.odds(result),
         )
     yield from _tables(m, result)

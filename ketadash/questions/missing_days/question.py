@@ -11,11 +11,11 @@ from ketadash.analyse.tipping import tipping_map
 from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.questions.missing_days import (
     alt,
-    chart,
     code,
     compare,
     document,
     legends,
+    office_chart,
     rule,
     tables,
     tipping_strip,
@@ -42,7 +42,7 @@ from ketadash.questions.question import (
     Table,
     WebOnly,
 )
-from ketadash.questions.shared import chart_daily, chart_forest, daily, estimand, forest
+from ketadash.questions.shared import daily, estimand, forest, office_chart_daily, office_chart_forest
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
@@ -68,7 +68,7 @@ def blocks(m: Material) -> Iterator[Block]:
         partial(_curve, m),
         alt=alt.compare(result, declared),
         legend=legends.compare(result, spec, m.analysis_name),
-        charts=lambda: (chart_daily.binary(result),),
+        charts=lambda: (office_chart_daily.binary(result),),
     )
     yield WebOnly("number_needed_to_treat")
     error = words.monte_carlo(result)
@@ -163,7 +163,7 @@ def _assumptions(m: Material, every: Sensitivity) -> Iterator[Block]:
             partial(_forest, m, every),
             alt=alt.assumptions(every),
             legend=legends.assumptions(every, m.arms),
-            charts=lambda: (chart_forest.forest(every),),
+            charts=lambda: (office_chart_forest.forest(every),),
         )
     yield Table(
         "assumptions",
@@ -220,7 +220,7 @@ def _which_days(m: Material) -> Iterator[Block]:
         lambda _, view: which_days.plot(days, view),
         alt=alt.missing_days(days),
         legend=legend,
-        charts=lambda: (chart.missing(days),),
+        charts=lambda: (office_chart.missing(days),),
         moves=False,
     )
     yield RestsOn(legend)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
-from ketadash.questions.nnt import chart, code, document, figure, tables, words
+from ketadash.questions.nnt import code, document, figure, office_chart, tables, words
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
 from ketadash.questions.question import (
@@ -23,7 +23,7 @@ from ketadash.questions.question import (
     RestsOn,
     Table,
 )
-from ketadash.questions.shared import alt, chart_daily, estimand, holding, legends
+from ketadash.questions.shared import alt, estimand, holding, legends, office_chart_daily
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 
@@ -39,7 +39,7 @@ def blocks(m: Material) -> Iterator[Block]:
         lambda s, view: figure.plot(analyse.nnt_result(trial, s), view),
         alt=words.answer(result),
         legend=words.legend(result, spec, abstinence.terms),
-        charts=lambda: (chart.nnt(result),),
+        charts=lambda: (office_chart.nnt(result),),
     )
     yield from holding.line(m, "nnt")
     yield RestsOn(f"{shared_words.rests_on(abstinence, spec)} {words.MEANS}", estimand.of_every_day(m, abstinence))
@@ -51,7 +51,7 @@ def blocks(m: Material) -> Iterator[Block]:
             lambda s, view: figure.by_day(analyse.nnt_result(trial, s), view),
             alt=alt.difference(abstinence),
             legend=f"{legends.difference(abstinence, spec)} Right: number needed to treat.",
-            charts=lambda: (chart_daily.difference(result.by_day, result.arms, result.confidence),),
+            charts=lambda: (office_chart_daily.difference(result.by_day, result.arms, result.confidence),),
             sentence=shared_words.last_day(abstinence),
         )
     yield Table("nnt", "Risks, differences and numbers needed to treat", lambda: tables.table(result), Discloses.NOBODY)

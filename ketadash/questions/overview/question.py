@@ -32,7 +32,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.relapse.question import card as relapse_card
-from ketadash.questions.shared import believable, chart_forest, estimand, holding
+from ketadash.questions.shared import believable, estimand, holding, office_chart_forest
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.trial import Trial
@@ -60,7 +60,7 @@ def blocks(m: Material) -> Iterator[Block]:
             lambda _, view: spark.agreement(every, view),
             alt=agreement.agreement(every),
             legend=agreement.legend(every, m.arms),
-            charts=lambda: (chart_forest.agreement(every),),
+            charts=lambda: (office_chart_forest.agreement(every),),
             moves=False,
         )
     yield Answer(agreement.agreement(every))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
-from ketadash.questions.participants import chart, code, document, staying, tables, words
+from ketadash.questions.participants import code, document, office_chart, staying, tables, words
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -66,7 +66,7 @@ def _retention(result: Participants) -> Picture:
         lambda _, view: staying.retention(result, view),
         alt=words.alt_retention(result),
         legend=words.legend_retention(result),
-        charts=lambda: (chart.retention(result),),
+        charts=lambda: (office_chart.retention(result),),
         moves=False,
     )
 

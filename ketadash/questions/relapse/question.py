@@ -27,7 +27,7 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.relapse import chart, code, document, figure, tables, words
+from ketadash.questions.relapse import code, document, figure, office_chart, tables, words
 from ketadash.questions.shared import estimand, holding
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
@@ -58,7 +58,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         lambda s, view: figure.plot(needed(analyse.time_to_event(m.trial, s)[name]), view, day_zero=m.day_zero),
         alt=words.alt(result),
         legend=words.legend(result),
-        charts=lambda: (chart.survival(result),),
+        charts=lambda: (office_chart.survival(result),),
     )
     if name == Endpoint.RELAPSE:
         yield from holding.line(m, "relapse")

@@ -27,7 +27,7 @@ from ketadash.questions.question import (
     Summary,
     Table,
 )
-from ketadash.questions.safety import chart, code, document, figure, tables, words
+from ketadash.questions.safety import code, document, figure, office_chart, tables, words
 from ketadash.questions.safety import measures as measure_figure
 from ketadash.questions.shared import estimand
 from ketadash.results.safety import AdverseEvents, Dissociation, FollowUp, Measure
@@ -68,7 +68,7 @@ def _events(m: Material, result: AdverseEvents) -> Iterator[Block]:
             lambda _, view: figure.events(result, view),
             alt=words.alt_events(result),
             legend=words.legend_adverse_events(result),
-            charts=lambda: (chart.events(result),),
+            charts=lambda: (office_chart.events(result),),
             moves=False,
         )
     yield RestsOn(words.events_rest_on(result), estimand.of_events(m))
@@ -89,7 +89,7 @@ def _dissociation(result: Dissociation) -> Iterator[Block]:
         lambda _, view: figure.dissociation(result, view),
         alt=words.dissociation(result),
         legend=words.legend_dissociation(result),
-        charts=lambda: (chart.scores(result),),
+        charts=lambda: (office_chart.scores(result),),
         moves=False,
     )
     yield RestsOn(words.dissociation_rests_on(result))
@@ -134,7 +134,7 @@ def _measure(place: int, result: Measure) -> Picture:
         lambda _, view: measure_figure.panel(result, view),
         alt=words.alt_measure(result),
         legend=words.legend_measure(result),
-        charts=lambda: (chart.measure(result),),
+        charts=lambda: (office_chart.measure(result),),
         moves=False,
     )
 
@@ -147,7 +147,7 @@ def _follow_up(result: FollowUp) -> Iterator[Block]:
         lambda _, view: figure.follow_up(result, view),
         alt=words.alt_follow_up(result),
         legend=words.legend_follow_up(result),
-        charts=lambda: (chart.follow_up(result),),
+        charts=lambda: (office_chart.follow_up(result),),
         moves=False,
     )
     yield RestsOn(words.follow_up_rests_on(result))

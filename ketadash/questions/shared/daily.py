@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.question import Block, Data, Discloses, Material, Picture, Place, Table
-from ketadash.questions.shared import alt, chart_daily, curve, legends, tables
+from ketadash.questions.shared import alt, curve, legends, office_chart_daily, tables
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
 
@@ -21,7 +21,7 @@ def by_day(m: Material, result: BinaryOutcome, key: str, analysis: Analysis) -> 
         lambda s, view: curve.plot(analysis(m.trial, s), view, day_zero=m.day_zero, way=m.points),
         alt=alt.curve(result, m.points),
         legend=legends.curve(result, m.spec),
-        charts=lambda: (chart_daily.binary(result),),
+        charts=lambda: (office_chart_daily.binary(result),),
     )
 
 

@@ -27,7 +27,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.shared import estimand
 from ketadash.questions.shared import words as shared_words
-from ketadash.questions.specifications import chart, document, figure, tables, words
+from ketadash.questions.specifications import document, figure, office_chart, tables, words
 from ketadash.results.sensitivity import SpecificationCurve
 
 TITLE = "Does the answer depend on our choices?"
@@ -62,7 +62,7 @@ def _curve(m: Material, result: SpecificationCurve) -> Iterator[Block]:
         lambda _, view: figure.plot(result, view, analysis_name=m.analysis_name),
         alt=words.alt(result),
         legend=words.legend(result, m.arms),
-        charts=lambda: (chart.specifications(result),),
+        charts=lambda: (office_chart.specifications(result),),
         moves=False,
         click="specification",
         result=result,

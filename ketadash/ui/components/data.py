@@ -18,7 +18,7 @@ from ketadash.trial import Trial, outside
 from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
 from ketadash.trial.sources import gather
-from ketadash.ui import controls, data_link, download, frame, lost_trial, questions, reading, show, state
+from ketadash.ui import controls, data_link, data_questions, download, frame, lost_trial, reading_form, show, state
 from ketadash.ui.download import File
 from ketadash.ui.server.streamlit_seams import runs
 from ketadash.ui.state import Current
@@ -43,7 +43,7 @@ def own_trial(_: Current) -> None:
         upload()
     else:
         upload()
-        questions.form()
+        data_questions.form()
         what_we_have(trial)
         read_as(trial, file)
         data_checks(trial)
@@ -129,16 +129,16 @@ def _refused() -> None:
     data_link.question()
     if len(refused_files.checks) > 1:
         report(refused_files.checks, "refused")
-    reading.form(
+    reading_form.form(
         refused_files.given, refused_files.recipe_given, refused_files.recipe_given, refused_files.file, open_=True
     )
-    st.button(questions.PUT_AWAY, on_click=state.put_away, icon=":material/close:")
+    st.button(data_questions.PUT_AWAY, on_click=state.put_away, icon=":material/close:")
 
 
 def what_we_have(trial: Trial) -> None:
     """What was read, how, with what doubts; its fingerprint; and the way to change or to forget it."""
     st.header("What we have")
-    if questions.still_open():
+    if data_questions.still_open():
         st.markdown(words_data.PROVISIONAL)
     people = trial.participants
     sizes = people["arm"].value_counts()
@@ -171,7 +171,7 @@ def read_as(trial: Trial, file: str | None) -> None:
         )
     )
     _preview(trial)
-    questions.answered(trial)
+    data_questions.answered(trial)
     if state.refused() is None:
         data_link.question()
     try:
@@ -182,7 +182,7 @@ def read_as(trial: Trial, file: str | None) -> None:
     if state.refused() is None:
         if lacking := trial.recipe.outcome is None and trial.declared.amount is None:
             st.markdown(words_data.NO_DAILY)
-        reading.form(given, state.recipe(), trial.recipe, file or given.name, open_=lacking)
+        reading_form.form(given, state.recipe(), trial.recipe, file or given.name, open_=lacking)
     download.buttons(
         "recipe",
         [
@@ -265,7 +265,7 @@ def _finding(check: Check) -> None:
 def unlocks(trial: Trial) -> None:
     """What each optional file and column would bring, and whether the trial has it."""
     st.header("What would a further file unlock?")
-    held = [(u, reading.has(trial, u)) for u in words_data.UNLOCKS]
+    held = [(u, reading_form.has(trial, u)) for u in words_data.UNLOCKS]
     for in_trial, title in ((False, "Not in this trial"), (True, "In this trial")):
         lines = [f"- {words_data.what(u)}: {u.gives}" for u, has in held if has is in_trial]
         if lines:

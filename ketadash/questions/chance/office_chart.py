@@ -9,8 +9,8 @@ import numpy as np
 from ketadash.core.numbers import level
 from ketadash.questions.chance import figure, words
 from ketadash.questions.shared import theme
-from ketadash.questions.shared.chart import Axis, Chart, Series, nice
-from ketadash.questions.shared.chart_forest import MUTED, TEXT, interval_ends
+from ketadash.questions.shared.office_chart import Axis, Chart, Series, nice
+from ketadash.questions.shared.office_chart_forest import MUTED, TEXT, interval_ends
 from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation
 
 BESIDE, ABOVE = 0.42, 0.6  # how far above its row a text stands, and above a histogram's foot: over its low tail

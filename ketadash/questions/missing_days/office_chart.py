@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.questions.shared.chart import Chart, Series, arm_names, day_axis, percent_axis, whole_tenths
+from ketadash.questions.shared.office_chart import Chart, Series, arm_names, day_axis, percent_axis, whole_tenths
 from ketadash.results.sensitivity import Missingness
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ketadash.core.numbers import level
 from ketadash.questions.nnt import words
 from ketadash.questions.shared import theme
-from ketadash.questions.shared.chart import PERCENT, Axis, Chart, Series, whole_tenths
+from ketadash.questions.shared.office_chart import PERCENT, Axis, Chart, Series, whole_tenths
 from ketadash.results import NntResult
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ketadash.core.numbers import interval, level, number
 from ketadash.questions.shared import theme
-from ketadash.questions.shared.chart import Axis, Chart, Series, percent_axis, whole_tenths
+from ketadash.questions.shared.office_chart import Axis, Chart, Series, percent_axis, whole_tenths
 from ketadash.results import Estimate, Sensitivity, SensitivityRow
 
 TEXT, MUTED = theme.LIGHT.text, theme.LIGHT.zero

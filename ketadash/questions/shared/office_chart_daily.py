@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ketadash.core.numbers import level
 from ketadash.questions.shared import curve as curve_figure
 from ketadash.questions.shared import odds_ratio, theme
-from ketadash.questions.shared.chart import (
+from ketadash.questions.shared.office_chart import (
     Axis,
     Chart,
     Series,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ketadash.questions.participants.words import STILL_REPORTING
-from ketadash.questions.shared.chart import Chart, Series, arm_names, day_axis, percent_axis
+from ketadash.questions.shared.office_chart import Chart, Series, arm_names, day_axis, percent_axis
 from ketadash.results.people import Participants
 
 

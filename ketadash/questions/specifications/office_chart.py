@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ketadash.questions.shared.chart import Chart
-from ketadash.questions.shared.chart_forest import in_order
+from ketadash.questions.shared.office_chart import Chart
+from ketadash.questions.shared.office_chart_forest import in_order
 from ketadash.results.sensitivity import SpecificationCurve
 
 

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.numbers import level
 from ketadash.questions.relapse import figure as survival_figure
-from ketadash.questions.shared.chart import Chart, Series, arm_names, day_axis, days_of, percent_axis
+from ketadash.questions.shared.office_chart import Chart, Series, arm_names, day_axis, days_of, percent_axis
 from ketadash.questions.shared.theme import ArmInk
 from ketadash.results import SurvivalPoint, TimeToEvent
 

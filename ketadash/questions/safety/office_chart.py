@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ketadash.core.numbers import level, percent
 from ketadash.questions.safety.words import ABSTINENT_OF_REACHED
-from ketadash.questions.shared.chart import Axis, Chart, Series, arm_names, nice, percent_axis, whole_tenths
-from ketadash.questions.shared.chart_daily import points_and_lines
-from ketadash.questions.shared.chart_forest import SHARE, TEXT, interval_ends
+from ketadash.questions.shared.office_chart import Axis, Chart, Series, arm_names, nice, percent_axis, whole_tenths
+from ketadash.questions.shared.office_chart_daily import points_and_lines
+from ketadash.questions.shared.office_chart_forest import SHARE, TEXT, interval_ends
 from ketadash.results.safety import AdverseEvents, Dissociation, EventArm, FollowUp, Measure
 
 
