@@ -22,6 +22,7 @@ from ketadash.ui.state import Current
 ON, STEP, GO, LAST = "present", "step", "ketadash_turn", 3
 KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the keys' component; the page whose slide is shown
 BEFORE = "ketadash_before_left_out"  # what the missing-day controls said before they were flipped on a slide
+LONG = 280  # letters after the headline, which smaller type then leaves room for the picture
 LEFT_OUT = "missing"  # the word of the buttons
 _LIST = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12"/></svg>'
 _FULL = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>'
@@ -105,7 +106,7 @@ def slide(now: Current, page: str) -> None:
 def _head(slide: Slide) -> None:
     first, more = (show.visible(show.guarded(text)) for text in words_presenting.headline(slide.answer))
     size = next(size for most, size in ((80, 5.2), (130, 4.4), (190, 3.8), (10**9, 3.2)) if len(first) <= most)
-    rest = f'<p class="more">{escape(more)}</p>' if more else ""
+    rest = f'<p class="more{" long" if len(more) > LONG else ""}">{escape(more)}</p>' if more else ""
     st.html(
         f'<div class="ketadash-slide"><p class="asked">{escape(slide.question)}</p>'
         f'<h1 style="--size:{size}">{escape(first)}</h1>{rest}</div>'

@@ -265,3 +265,15 @@ def test_a_picture_is_whole_in_whatever_window(site, reader):
               return Math.abs(s.width - room.width) < 2 && fits; }""",
             timeout=WAIT,
         )
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 720)], ids=str)
+def test_the_overview_has_cards_that_hold_their_numbers_and_a_picture_that_is_seen(site, reader, size):
+    reader.set_viewport_size({"width": size[0], "height": size[1]})
+    opened(reader, site, "overview")
+    held = (
+        "[...document.querySelectorAll('.ketadash-cards :is(div, p)')].every(e => e.scrollWidth <= e.clientWidth + 1)"
+    )
+    assert reader.evaluate(held)
+    room = "document.querySelector('.st-key-slide .ketadash-plot').getBoundingClientRect().height / innerHeight"
+    assert reader.evaluate(room) > 0.12
