@@ -1,4 +1,4 @@
-"""Kernel fits, one or one for each imputation, dressed as the tables GLIMMIX prints."""
+"""Fits a model to the days, once or once for each imputation, and lays it out in the tables that SAS GLIMMIX prints."""
 
 from __future__ import annotations
 

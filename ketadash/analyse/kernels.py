@@ -1,4 +1,4 @@
-"""One fit of one outcome, whichever engine made it."""
+"""`Kernel`: one fit of one outcome in one layout, whether quadrature, random slopes or RSPL made it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """From the table of participants × days to outcomes: abstinent, heavy, time to event.
 
-Here missing days are filled by the rule at hand.  Definitions: docs/methods/outcomes.md and
+Here missing days are filled by the chosen rule.  Definitions: docs/methods/outcomes.md and
 docs/methods/time-to-event-definitions.md.
 """
 

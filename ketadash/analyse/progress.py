@@ -1,4 +1,4 @@
-"""How far a long computation is, told to whoever asked for it; to nobody unless somebody listens."""
+"""Reports how far a long computation is, to whoever has asked to be told; otherwise the reports go nowhere."""
 
 from __future__ import annotations
 

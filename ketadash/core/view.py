@@ -1,4 +1,4 @@
-"""How results are shown (`ViewSpec`): every choice that changes only ink."""
+"""How results are shown (`ViewSpec`): the choices that change colours, sizes and marks, and never a number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PValues(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewSpec:
-    """Every choice that changes only ink."""
+    """The choices that change how a result looks and no number."""
 
     dark: bool = False
     narrow: bool = False

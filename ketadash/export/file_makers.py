@@ -19,7 +19,7 @@ Step = Callable[[int, int, str], None]  # how many are done, of how many, and wh
 def every_result(trial: Trial, chosen: AnalysisSpec, suppressed: bool, hidden: bool, step: Step) -> bytes:
     """The JSON of `ketadash analyze`, without p-values if `hidden`.
 
-    Section by section: each is remembered, so that the whole is then at hand.
+    Section by section: each is remembered, so that the whole is then there.
     """
     names = section_names()
     for k, name in enumerate(names):

@@ -26,7 +26,7 @@ CONFIG = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     "toImageButtonOptions": {"filename": "ketadash", "scale": 3},
 }
-# Drawn at the width at hand, drawn anew when that changes, and at the paper's width while printing.
+# Drawn at the width that the window has, and anew when that changes, and at the paper's width while printing.
 DRAW = """
 const figures = JSON.parse(document.getElementById('figures').textContent);
 const config = JSON.parse(document.getElementById('config').textContent);

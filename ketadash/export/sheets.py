@@ -1,4 +1,4 @@
-"""Tables as CSV and Excel files that no spreadsheet takes for formulas: the one way out for every table.
+"""Tables as CSV and Excel files that no spreadsheet takes for formulas; every table that is downloaded passes here.
 
 Arms, reasons and events come from files, and a spreadsheet runs a text that begins with ``=``, ``+``, ``-`` or ``@``.
 Such texts, in cells and headers, get an apostrophe in front, which spreadsheets read as "text"; numbers are left alone.

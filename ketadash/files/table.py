@@ -129,5 +129,5 @@ def _cut(name: str, place: int) -> str:
 
 
 def named_twice(name: str, columns: list[str]) -> str:
-    """What is said of a table with two columns of one name."""
+    """The message for a table with two columns of one name."""
     return f"{name} has two columns called {listed(columns)}; rename or remove one"

@@ -31,7 +31,7 @@ def _wilson(events: Ints, n: int, confidence: float) -> tuple[Array, Array, Arra
 
 
 def fisher(e1: Ints, n1: int, e0: Ints, n0: int) -> Array:
-    """Two-sided p of Fisher's exact test, tables no likelier than the one at hand, for arrays of counts that broadcast.
+    """Two-sided p of Fisher's exact test, tables no likelier than the chosen one, for arrays of counts that broadcast.
 
     Tables of one total share their probabilities, so each total is tabulated once; 1 + 1e-7 is R's allowance for
     two tables that are equally likely but for rounding.

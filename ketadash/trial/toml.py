@@ -38,5 +38,5 @@ def loads(text: str) -> dict[str, Any]:
 
 
 def not_valid(name: str, error: object) -> str:
-    """What is said of a file that is no TOML."""
+    """The message for a file that is no TOML."""
     return f"{name} is not valid TOML: {error}; mend that line"

@@ -1,4 +1,4 @@
-"""Controls that a page has for itself, such as which endpoint it shows."""
+"""Controls that only one page has, such as the endpoint that Time to relapse shows."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def draw(now: Current, page: str) -> None:
 
 
 def _page(page: str) -> str:
-    """Every specification is an analysis of its outcome; the code is that of the state at hand."""
+    """Every specification is an analysis of its outcome; the code is that of the current state."""
     if page != "specifications":
         return page
     return {"heavy days": "heavy_drinking", "relapse": "relapse"}.get(

@@ -69,7 +69,7 @@ def words_of(spec: AnalysisSpec) -> dict[str, Any]:
 
 STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for every trial
 REFUSED = "ketadash_refused"  # where what a link said in vain is kept until another choice is made
-FIRST = "ketadash_first"  # what the controls say at first for the trial at hand
+FIRST = "ketadash_first"  # what the controls say at first for the current trial
 FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an analysis of its own
 SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are drawn again
 

@@ -75,7 +75,7 @@ def settled() -> None:
 
 
 def lost(trial: Trial) -> bool:
-    """Whether the trial at hand only stands in for the one that this tab held before it was loaded again.
+    """Whether the current trial only stands in for the one that this tab held before it was loaded again.
 
     A link that somebody else sent may name the same data: only the tab knows that it had them.
     """
@@ -91,7 +91,7 @@ def kept(trial: Trial) -> str:
 
 
 def question() -> None:
-    """Whether a link made with other data is followed for the files at hand; nothing where there is no such link."""
+    """Whether a link made with other data is followed for the current files; nothing where there is no such link."""
     recipe: Recipe | None = st.session_state.get(_RECIPE)
     if (recipe is None and st.session_state.get(_DATA) is None) or _own_files() is None:
         return

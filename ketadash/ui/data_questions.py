@@ -12,7 +12,7 @@ from ketadash.questions.data import words as words_data
 from ketadash.trial import Recipe, Trial
 from ketadash.ui import data_link, navigation, show, state
 
-OPEN = "ketadash_questions"  # those that stand against analysing the trial at hand; set anew in every run
+OPEN = "ketadash_questions"  # those that stand against analysing the current trial; set anew in every run
 PUT_AWAY = "Put this file away"
 
 

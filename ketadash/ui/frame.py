@@ -52,7 +52,7 @@ def pages(run: navigation.Run) -> st.Page:
 
 
 def turn_to(key: str) -> NoReturn:
-    """Open another page in the state at hand.
+    """Open another page in the current state.
 
     A page opened by the server, unlike one by a click on its link, makes every control forget what it said; so what
     they say is carried over.

@@ -80,7 +80,7 @@ def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt
 
 
 def moving(draw: Callable[[AnalysisSpec, ViewSpec], Figure], now: Current, *, key: str, alt: str) -> None:
-    """A figure of the state at hand, and of any other: it is sent ahead of a choice, so as to follow the hand."""
+    """A figure of the current state, and of any other: it is sent ahead of a choice, so as to follow the hand."""
     now.moving[key] = draw
     picture(partial(draw, now.spec), now.view, key=key, alt=alt)
 

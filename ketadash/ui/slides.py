@@ -44,7 +44,7 @@ class Slide:
 
 
 def make(page: str, now: Current) -> Slide:
-    """The slide of a page in the state at hand."""
+    """The slide of a page in the current state."""
     return MAKERS.get(page, _from_section)(page, now)
 
 
@@ -99,7 +99,7 @@ def _daily(page: str, now: Current) -> Slide:
 
 
 def _missing(page: str, now: Current) -> Slide:
-    """Every assumption side by side; the curve at hand where there is none missing, or they take minutes."""
+    """Every assumption side by side; the current curve where there is none missing, or they take minutes."""
     section = None if not sensitivity.is_short(now) else _sections(page, now, lambda s: s.key == "assumptions")
     first = _sections(page, now)
     if section is None or first is None:

@@ -62,7 +62,7 @@ def where() -> str | None:
 
 
 def sidebar(now: Current, page: str) -> None:
-    """Keep the state at hand under a name; open or drop those kept."""
+    """Keep the current state under a name; open or drop those kept."""
     mine = kept()
     with st.sidebar, st.expander(words_snapshots.KEEP):
         st.text_input("Name", key=NAME, placeholder=_default_name(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)

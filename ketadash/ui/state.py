@@ -150,13 +150,13 @@ def pending() -> Pending | None:
 
 
 def recipe() -> Recipe | None:
-    """How the trial at hand is to be read, as far as this session said it."""
+    """How the current trial is to be read, as far as this session said it."""
     mine = pending() or own()
     return mine.recipe_given if mine is not None else None
 
 
 def file() -> str:
-    """What the file of the trial at hand is called."""
+    """What the file of the current trial is called."""
     return trial()[1] or given().name
 
 

@@ -1,4 +1,4 @@
-"""What is said of a choice of the analysis, once: for the sidebar, links, the command line, provenance and docs."""
+"""`Choice`: what a choice of the analysis declares once, for sidebar, links, command line, provenance and docs."""
 
 from __future__ import annotations
 

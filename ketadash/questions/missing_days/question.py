@@ -54,7 +54,7 @@ TIPPING, ASSUMPTIONS = "tipping", "assumptions"  # its long computations
 
 
 def blocks(m: Material) -> Iterator[Block]:
-    """The rule at hand beside the declared one, where the conclusion tips, every rule, and which days are missing."""
+    """The chosen rule beside the declared one, where the conclusion tips, every rule, and which days are missing."""
     trial, spec = m.trial, m.spec
     result, declared_spec = analyse.abstinence_result(trial, spec), rule.declared(trial, spec)
     declared = analyse.abstinence_result(trial, declared_spec)

@@ -1,4 +1,4 @@
-"""The missing-day rule at hand beside the declared one, and where it stands among the odds ratios of missing days."""
+"""The chosen missing-day rule beside the declared one, and where it stands among the odds ratios of missing days."""
 
 from __future__ import annotations
 

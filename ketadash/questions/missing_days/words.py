@@ -31,7 +31,7 @@ NONE = "No day of the window is missing in either arm: nothing on this page can 
 def answer(
     now: BinaryOutcome, spec: AnalysisSpec, declared: BinaryOutcome, declared_spec: AnalysisSpec, analysis_name: str
 ) -> str:
-    """The last day's difference under the declared rule and under the one at hand, and whether the conclusion holds."""
+    """The last day's difference under the declared rule and under the chosen one, and whether the conclusion holds."""
     if not now.counts.n_missing:
         return NONE
     if not can_move(now, declared):

@@ -1,4 +1,4 @@
-"""What a result estimates (ICH E9 addendum R1), from the choices at hand: attribute by attribute, and in a line."""
+"""What a result estimates (ICH E9 addendum R1), from the current choices: attribute by attribute, and in a line."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The steps of a reading that have one concept each: what a kind of export does, and how it is undone."""
+"""Steps of reading a file, one module each: what a program that exports files does to days, and how it is undone."""

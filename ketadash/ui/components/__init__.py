@@ -1,1 +1,1 @@
-"""Parts that only a web page can have, and what goes on in the background for a page."""
+"""Parts of a page that no file can have, such as dials and forms, and the long work that a page starts."""

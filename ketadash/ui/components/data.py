@@ -211,7 +211,7 @@ def _preview(trial: Trial) -> None:
 
 
 def data_checks(trial: Trial) -> None:
-    """The report of checks of the trial at hand."""
+    """The report of checks of the current trial."""
     st.header("Checks")
     now = state.maybe_current()
     report((*trial.checks, *(outside(trial, now.spec) if now is not None and now.trial is trial else ())), "checks")

@@ -1,4 +1,4 @@
-"""Whoever computes asks, between pieces of work, whether somebody still waits: a page's reader, or a file's."""
+"""Between two pieces of long work it is asked whether the reader of the page, or of the file, still waits for it."""
 
 from __future__ import annotations
 

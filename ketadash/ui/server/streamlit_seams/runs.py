@@ -1,4 +1,4 @@
-"""The script run of the session at hand."""
+"""The script run of the current session."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def context() -> Any:
 
 
 def session_id() -> str:
-    """The number of the session at hand; empty outside one.
+    """The number of the current session; empty outside one.
 
     Why: what a file is made for must be the session's whose page shows its button.
     Can go: when `st.context` says it.
@@ -40,7 +40,7 @@ def went_back() -> bool:
 
 
 def forget_uploads() -> None:
-    """Drop the files that the session at hand sent.
+    """Drop the files that the current session sent.
 
     Why: Streamlit keeps them until the session ends, shown or not.
     Can go: when Streamlit drops the files of an uploader that is not drawn any more.
