@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import interval, level, percent
+from ketadash.core.numbers import level, number, percent
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.legends import missing_rule
@@ -40,7 +40,8 @@ def either_way(n: Nnt) -> str:
     if n.risk_difference_bounds is None:
         return ""
     low, high = n.risk_difference_bounds
-    return f"with those left out taken as failed or not, {interval(100 * low, 100 * high, 0)} points"
+    ends = f"{number(100 * low, 0)} and {number(100 * high, 0)} points"
+    return f"with those left out taken as failed or not, the difference is between {ends}"
 
 
 def short(n: Nnt) -> str:
