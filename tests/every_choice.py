@@ -51,6 +51,6 @@ OTHER = {
     "dropout": Other(DropoutRule.CENSORED, "time_to_event"),
     "tau": Other(9, "time_to_event"),
     "confidence": Other(0.8, "abstinence"),
-    "shuffles": Other(60, "randomisation"),
+    "shuffles": Other(200, "randomisation"),
 }
 VALUES = {name: other.value for name, other in OTHER.items()}

@@ -165,7 +165,7 @@ def test_grams_reach_their_thresholds_in_the_controls():
 def test_the_link_says_drinking_whatever_is_counted():
     at = opened({"days.csv": OPIOIDS}, amount="opioid", missing="missing")
     control = at.segmented_control(key="missing")
-    assert list(control.options)[:2] == ["use", "missing"] and control.value == "missing"
+    assert list(control.options)[:2] == ["use", "left out"] and control.value == "missing"
     assert "missing days = left out" in status(at)
     control.set_value("drinking").run()
     assert at.segmented_control(key="missing").value == "drinking" and "missing" not in at.query_params

@@ -42,7 +42,8 @@ MODEL = {
 # What each control changes on each page; a control not named changes nothing there.  EtG tests of the sample turn
 # abstinent days into drinking days of unknown amount, which count as not heavy: neither heavy days nor relapse move.
 CHANGES = {
-    "abstinence": MODEL,
+    # how the result stands under each assumption: rounded, its imputed ones may move with the seed
+    "abstinence": MODEL | {"seed": {"words"}},
     "nnt": MODEL,
     "heavy_drinking": {
         k: ALL for k in ("missing", "baseline", "curve", "errors", "men", "women", "scale", "days", "level")
