@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.add_argument("data", nargs="?", metavar="DATA", help="a folder with published.toml; " + DATA_HELP)
     reproduce.set_defaults(run=_reproduce)
 
-    validate = commands.add_parser("validate", help="check a trial's files and say what to mend")
+    validate = commands.add_parser("validate", help="check a trial's files and say what to correct")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
     validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
     _recipe_option(validate)

@@ -1,4 +1,4 @@
-"""What if the missing days were otherwise?"""
+"""What if missing days were counted differently?"""
 
 from ketadash.ui import page
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ketadash.core.errors import KetadashError
+from ketadash.core.p_values import shown
 from ketadash.questions import question as q
 from ketadash.questions.question import Material
 from ketadash.questions.registry import QUESTIONS, Question
@@ -38,6 +39,7 @@ def texts(block: Any) -> Iterator[str]:
                 yield f"{card.title}: {card.number}"
                 yield card.text
                 yield card.standing
+                yield card.holds
         case q.Table(caption=caption):
             yield caption
 
@@ -52,14 +54,21 @@ def blocks_of(question: Question, m: Material) -> Iterator[Any]:
             yield block
 
 
-def sentences(m: Material, only: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    """(question, sentence) pairs of a state; a question that has an error says so in words."""
-    said: list[tuple[str, str]] = []
+def statements(m: Material, only: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
+    """(question, kind of block, text as it is read) triples of a state; a question that fails says so in words."""
+    made: list[tuple[str, str, str]] = []
     for question in QUESTIONS:
         if question.key in SLOW or (only and question.key not in only):
             continue
         try:
-            said += [(question.key, text) for block in blocks_of(question, m) for text in texts(block) if text]
+            for block in blocks_of(question, m):
+                kind = type(block).__name__
+                made += [(question.key, kind, shown(text, m.p_values)) for text in texts(block) if text]
         except KetadashError as error:
-            said.append((question.key, str(error)))
-    return said
+            made.append((question.key, "Error", str(error)))
+    return made
+
+
+def sentences(m: Material, only: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """The same without the kinds."""
+    return [(key, text) for key, _, text in statements(m, only)]

@@ -52,7 +52,7 @@ def test_a_clear_interval_on_the_other_side_is_none_for_the_side_of_most():
 
 def test_it_says_what_carries_the_count(published):
     text = agreement.agreement(analyse.sensitivity(*published))
-    assert "in 12 of these the 95% CI does not include zero" in text
+    assert "In 12 of these the 95% CI does not include zero" in text
     assert "(by missing days: drinking 8 of 8; left out 4 of 8, all by RSPL)" in text
 
 

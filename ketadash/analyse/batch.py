@@ -181,4 +181,4 @@ def _client(address: str) -> Any:
     try:
         return Client(address, timeout=PATIENCE, set_as_default=True)
     except OSError as error:
-        raise KetadashError(f"no Dask scheduler answers at {address} ({error}); mend {DASK} or unset it") from error
+        raise KetadashError(f"no Dask scheduler answers at {address} ({error}); correct {DASK} or unset it") from error

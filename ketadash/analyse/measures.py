@@ -100,7 +100,7 @@ def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
     model = fit_weekly(r, name, link, spec.uncertainty)
     return Measure(
         measure=name,
-        label=LABELS.get(name, name.replace("_", " ")),
+        label=_label(name),
         link=link,
         arms=arms,
         weeks=tuple(int(k) for k in w.weeks),
@@ -113,6 +113,11 @@ def _measure(trial: Trial, name: str, spec: AnalysisSpec) -> Measure:
         counts=counts,
         warnings=warnings,
     )
+
+
+def _label(name: str) -> str:
+    """A measure as sentences and tables have it."""
+    return LABELS.get(name, name.replace("_", " "))
 
 
 def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tuple[str, ...]]:
@@ -143,12 +148,12 @@ def _baseline(values: Array, name: str) -> tuple[Array | None, tuple[str, ...]]:
     known = np.isfinite(values)
     if len(np.unique(values[known])) < 2:
         reason = "is the same for everybody" if known.any() else "is not given"
-        return None, (f"{name}: no baseline adjustment, the value before treatment {reason}",)
+        return None, (f"{_label(name)}: no baseline adjustment, the value before treatment {reason}",)
     if known.all():
         return values, ()
     missing = counted(int((~known).sum()), "participant")
     return np.where(known, values, values[known].mean()), (
-        f"{name}: no value before treatment for {missing}; the mean of the others is used",
+        f"{_label(name)}: no value before treatment for {missing}; the mean of the others is used",
     )
 
 
@@ -158,7 +163,9 @@ def fit_weekly(r: Rows, name: str, link: str, uncertainty: Uncertainty = Uncerta
         if not r.n_rows:
             raise FitError("no value in any week of the window: there is nothing to model")
         if link == "log" and (r.ys < 0).any():
-            raise FitError(f"{name} has values below 0, which a log link cannot have; choose identity in trial.toml")
+            raise FitError(
+                f"{_label(name)} has values below 0, which a log link cannot have; choose identity in trial.toml"
+            )
         X = matrix(terms(Trend.LINEAR, r.covariate_name), r.day, r.active, r.covariate)
         if containment_df(X, r.group) < 1:
             raise FitError("hardly anyone was measured in two weeks: nothing is left to estimate with")
@@ -188,7 +195,7 @@ def _renamed(c: Coefficient) -> Coefficient:
 
 def _in_weeks(name: str, messages: Iterable[str]) -> list[str]:
     # the engine counts in days; here each of them is a week
-    return [f"{name}: {m.replace('days', 'weeks').replace('every day', 'every week')}" for m in messages]
+    return [f"{_label(name)}: {m.replace('days', 'weeks').replace('every day', 'every week')}" for m in messages]
 
 
 def _at_confidence(model: ModelFit, confidence: float) -> ModelFit:

@@ -18,7 +18,7 @@ from ketadash.trial import Trial
 Array = NDArray[np.float64]
 
 SEED = 1  # the check is of a model, not an analysis of its own: the same each time
-TOO_NARROW = "its intervals are too narrow here; see robust"
+TOO_NARROW = "its intervals are too narrow here; robust ones are under More choices"
 NOTHING = "the model has no finite answer, so there is nothing to check."
 
 
@@ -78,9 +78,7 @@ def _message(side: dict[str, int], outcome: str) -> str:
         return f"People's own trends differ by more than this model describes: {TOO_NARROW}."
     if side[kernel.ALWAYS]:
         many = "More" if side[kernel.ALWAYS] > 0 else "Fewer"
-        return (
-            f"{many} people are always one way than this model expects; see robust for intervals that do not need it."
-        )
+        return f"{many} people are always one way than this model expects; robust intervals do not need it."
     return (
         "The days are as this model would have them, as far as spells, people's own trends and people who are always "
         "one way can tell."

@@ -17,7 +17,8 @@ from ketadash.core.view import PValues
 MARK, HIDDEN = "†", "p\u00a0hidden"
 HIDDEN_CELL = "hidden"
 NOTE = {
-    PValues.LABELLED: "† One of many looks: outside the declared analysis a p-value does not keep its error rate.",
+    PValues.LABELLED: "A p-value marked † is outside the declared analysis: one of many looks, it does not keep its "
+    "error rate.",
     PValues.HIDDEN: "p-values are hidden: this is not the declared analysis.",
 }
 GONE = "What would stand here speaks of p-values, which are hidden."

@@ -168,7 +168,7 @@ def amount_checks(rows: Rows, column: str, values: np.ndarray, bad: np.ndarray, 
                 rows,
                 values > MOST_DRINKS,
                 f"with more than {MOST_DRINKS} in '{column}'",
-                "that is no amount for one day: mend it, or leave the cell empty",
+                "that is no amount for one day: correct it, or leave the cell empty",
             )
         )
         large = (values > MANY_DRINKS) & (values <= MOST_DRINKS)

@@ -167,7 +167,7 @@ def not_in_data(declared: Declared, arms: Iterable[str], columns: Iterable[str])
         "declared",
         "error",
         f"trial.toml, or the recipe's answer, names the {listed(missing)}, which the "
-        f"data do not have ({present}); mend the name",
+        f"data do not have ({present}); correct the name",
         len(missing),
         tuple(missing),
     )

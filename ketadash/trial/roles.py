@@ -138,7 +138,7 @@ def _named(tables: list[Table], name: str, role: str) -> Table | None:
     raise CheckFailedError(
         "recipe",
         f"the recipe takes {role} from '{short(name)}', but there is only {listed(names)}"
-        f"{near(name, names)}; mend the recipe",
+        f"{near(name, names)}; correct the recipe",
     )
 
 

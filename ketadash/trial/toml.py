@@ -39,4 +39,4 @@ def loads(text: str) -> dict[str, Any]:
 
 def not_valid(name: str, error: object) -> str:
     """The message for a file that is no TOML."""
-    return f"{name} is not valid TOML: {error}; mend that line"
+    return f"{name} is not valid TOML: {error}; correct that line"

@@ -302,7 +302,7 @@ def _list(label: str, options: tuple[str, ...], key: str, help_text: str | None 
     if too_many(options):
         word = st.text_input(label, first, key=key, bind="query-params", help=to_write(options))
         if word not in options:
-            st.markdown(f":small[No such name is in the file; until it is mended this is '{first}'.]")
+            st.markdown(f":small[The file has no such name; until that is corrected, '{first}' is used.]")
         return word if word in options else first
     word = st.selectbox(label, options, index=options.index(first), key=key, bind="query-params", help=help_text)
     return str(word) if word in options else first

@@ -13,7 +13,7 @@ from ketadash.trial import Recipe, Trial
 from ketadash.ui import data_link, navigation, show, state
 
 OPEN = "ketadash_questions"  # those that stand against analysing the current trial; set anew in every run
-PUT_AWAY = "Put this file away"
+PUT_AWAY = "Discard this file"
 
 
 def put(questions: Sequence[Check]) -> None:

@@ -13,6 +13,7 @@ from ketadash.ui.server.streamlit_seams import runs
 # As in `controls`, the words are the link's vocabulary.
 MASK, SHOWN, MASKED = "identifiers", "shown", "masked"
 CELLS, ALL, SUPPRESSED = "small-cells", "given", "suppressed"
+SHARING = "Hide identifiers and small counts"
 _WIDGETS = "ketadash_widgets_before"
 USUAL = {MASK: SHOWN, CELLS: ALL}
 _MASK_HELP = (
@@ -48,7 +49,7 @@ def suppressing() -> bool:
 def switches() -> None:
     """Draw both in the sidebar, below everything else, on every page: what is not drawn leaves the link."""
     used = masking()
-    with st.sidebar, st.expander("Showing it to others"):
+    with st.sidebar, st.expander(SHARING):
         values = [
             st.segmented_control(
                 label,

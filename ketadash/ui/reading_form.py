@@ -49,7 +49,7 @@ def form(given: Given, recipe_given: Recipe | None, shown: Recipe | None, file: 
     ):
         answers = _tables(given, before, turn) | _choices(given, before, turn)
         columns = _columns(given, before, turn)
-        if st.form_submit_button("Read it so", icon=":material/refresh:", type="primary"):
+        if st.form_submit_button("Read it this way", icon=":material/refresh:", type="primary"):
             _again(given, recipe_given or Recipe(), before, answers, columns, file)
     if recipe_given is not None and recipe_given != Recipe():
         st.button(
@@ -226,7 +226,9 @@ def _date(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise SpecError(f"'{text}' is no date such as 2024-03-01; mend it under '{FIELDS['start_date'][0]}'") from None
+        raise SpecError(
+            f"'{text}' is no date such as 2024-03-01; correct it under '{FIELDS['start_date'][0]}'"
+        ) from None
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
@@ -237,7 +239,8 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
             continue
         if not (name and sign and meant):
             raise SpecError(
-                f"'{line[:60]}' is not of the form name in the file = name meant; mend it under '{FIELDS['arms'][0]}'"
+                f"'{line[:60]}' is not of the form name in the file = name meant; correct it under "
+                f"'{FIELDS['arms'][0]}'"
             )
         pairs.append((name, meant))
     return tuple(pairs)

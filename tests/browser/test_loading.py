@@ -99,7 +99,7 @@ def test_570_people_and_168_days(reader, site):
     reader.keyboard.type("opioid")
     reader.get_by_role("option").filter(has_text=re.compile("^opioid$")).click()
     reader.get_by_role("textbox", name="Substance, if not alcohol").fill("opioids")
-    reader.get_by_role("button", name="Read it so").click()
+    reader.get_by_role("button", name="Read it this way").click()
     reader.get_by_text("Daily amounts from 'opioid'").wait_for(timeout=WAIT)
     assert "recipe=" in reader.url and "opioids" in reader.url
 

@@ -119,7 +119,7 @@ def test_masked_identifiers_are_never_sent(browser, server):
     ann = Person(browser)
     ann.upload(server.address, ("mine.csv", trial()))
     sidebar = ann.page.get_by_test_id("stSidebar")
-    sidebar.get_by_text("Showing it to others").click()
+    sidebar.get_by_text("Hide identifiers and small counts").click()
     sidebar.get_by_role("radio", name="masked").click()
     ann.page.wait_for_function("() => location.search.includes('identifiers=masked')", timeout=WAIT)
     # the address changes before the server knows: what the run before it still sends has come when this is drawn

@@ -131,7 +131,7 @@ def test_the_maps_cells_and_line_are_the_results():
     tm = made.tipping_map()
     figure = tipping_map.plot(tm, LIGHT)
     assert named(figure, "difference")["z"] == tm.estimate.T.tolist()
-    line = named(figure, "interval reaches no difference")
+    line = named(figure, "interval reaches zero")
     assert np.array(line["z"])[1:-1, 1:-1].tolist() == tm.margin.T.tolist()
     assert (line["contours"]["start"], line["contours"]["end"]) == (0, 0)
     assert figure["layout"]["xaxis"]["ticktext"][5] == "1<br>like<br>reported"

@@ -25,7 +25,7 @@ def test_shuffles_model_check_and_influence_stand_on_the_page(jobs_run):
     assert not at.exception
     said = words(at)
     assert re.search(r"shuffling who got it would give a difference this large in \d+ of 100 shuffles", said)
-    assert "Who got what was shuffled 200 times, arm sizes kept (random seed 1)" in said
+    assert "The allocation was shuffled 200 times, arm sizes kept (random seed 1)" in said
     assert "The model of abstinence:" in said and "The model of heavy drinking days:" in said
     assert "Without any one participant the conclusions stay" in said and "would no longer be below .05" in said
     drawn = figures(at)
@@ -81,7 +81,10 @@ def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
 
 
 def test_a_model_that_does_not_describe_the_days_says_so_beside_its_intervals():
-    apart = "own trends differ by more than this model describes: its intervals are too narrow here; see robust"
+    apart = (
+        "own trends differ by more than this model describes: its intervals are too narrow here; robust ones are under "
+        "More choices"
+    )
     for page in ("abstinence", "heavy_drinking", "overview"):
         assert apart in words(opened(page)), page
         assert apart not in words(opened(page, errors="robust")), page

@@ -219,7 +219,7 @@ def test_exploratory_p_values_are_marked_or_hidden_and_declared_ones_are_not():
     at = opened("heavy_drinking")
     assert "†" not in words(at)
     chosen(at, missing="missing")
-    assert "† One of many looks" in words(at) and "†)" in words(at)
+    assert "A p-value marked † is outside the declared analysis" in words(at) and "†)" in words(at)
     assert all("p †" in t for t in tables(at) if "Num DF" in t)
     chosen(at, pvalues="hidden")
     assert "p\u00a0hidden" in words(at) and "†" not in words(at)

@@ -74,7 +74,7 @@ def test_an_answer_can_be_taken_back_and_a_file_put_away():
     assert said.endswith("mean? **not known: the day is missing**")  # in words, and not by the recipe's key
     at = press(at, "Ask again")
     assert radio(at, "blank").value is None
-    at = press(at, "Put this file away")
+    at = press(at, "Discard this file")
     assert not at.radio and "12 participants" in status(at)  # the trial as it was before
 
 

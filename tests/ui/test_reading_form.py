@@ -50,7 +50,7 @@ def widget(at, label: str):
 
 
 def read_so(at):
-    (button,) = [b for b in at.button if b.label == "Read it so"]
+    (button,) = [b for b in at.button if b.label == "Read it this way"]
     button.click()
     return at.run()
 

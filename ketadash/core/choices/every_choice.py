@@ -314,7 +314,7 @@ class EveryChoice:
         sentence="{} shuffles",
         key="shuffles",
         label="Shuffles",
-        help="How often who got what is shuffled on the page Chance.",
+        help="How many times the allocation is shuffled on the page Chance.",
         cli="how many re-randomisation draws, with --only randomisation",
         control=OptionList(metavar="N", parse=int, offered=("200", "1000", "5000")),
         enters=(Step.SHUFFLES,),

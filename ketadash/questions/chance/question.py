@@ -31,7 +31,7 @@ from ketadash.results.chance import Influence, Randomisation
 
 TITLE = "Could chance alone have given this?"
 SHUFFLES, INFLUENCE = "randomisation", "influence"
-SUPPRESSED = "Who carries a result names single people: not shown while small counts are suppressed."
+SUPPRESSED = "Who carries a result points at single people, so it is not shown while small counts are suppressed."
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -136,7 +136,7 @@ CHANCE = Question(
     group=Group.HOW_SURE,
     path="chance",
     icon="shuffle",
-    help="What shuffling who got what gives, whether the models fit the days, and who carries the result.",
+    help="What shuffling the allocation gives, whether the models fit the days, and who carries the result.",
     blocks=blocks,
     beside=("missing",),
     discloses=Discloses.NOBODY,

@@ -82,7 +82,7 @@ def rests_on(r: Randomisation, spec: AnalysisSpec) -> str:
     moved = about_p(f"Another seed would move p by about {number(max(errors), 3)} at most (1 SE).") if errors else ""
     error = f" {moved}" if moved else ""
     return (
-        f"Who got what was shuffled {r.n_done:,} times{within}, arm sizes kept (random seed {r.seed}), and each time "
+        f"The allocation was shuffled {r.n_done:,} times{within}, arm sizes kept (random seed {r.seed}), and each time "
         "the whole analysis chosen at the left was made again, missing days included. Comparisons are measured in "
         f"standard errors clustered by participant. {FAIRLY}{error}"
     )
@@ -115,7 +115,7 @@ def measure(m: ModelMeasure, outcome: str, terms: Terms) -> str:
     """What a measure is."""
     day = terms.heavy_day if outcome == "heavy" else terms.day
     return {
-        "lag1_odds_ratio": f"Odds of a {day} after a {day}, against after none",
+        "lag1_odds_ratio": f"Odds of a {day} after a {day}, compared with after none",
         "spells": f"Days that a spell of {day}s lasts",
         "always_one_way": "Participants who are always one way (%)",
         "slopes": "Spread of participants' own trends (points a day)",
@@ -158,8 +158,8 @@ def check_rests_on() -> str:
     """How the models were checked."""
     return (
         "Days were drawn from each fitted model for the same people on the days that it was fitted to. Above the bar, "
-        "neighbouring days, or a person's days in the long run, are more alike than the model has them: its standard "
-        "errors then count days that say little new. The odds are those among participants who are not always one way."
+        "neighbouring days, or a person's days in the long run, are more alike than the model allows: its standard "
+        "errors then count days that say little new. The odds are those among participants who had days of both kinds."
     )
 
 

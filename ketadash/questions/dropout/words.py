@@ -30,22 +30,23 @@ def answer(result: DropoutWays) -> str:
     """The test under each reading, and whether the conclusion depends on it."""
     if not result.ways[0].counts.n_filled:
         return holding.nobody_left(result.ways[0].terms)
-    first, each = result.ways[0], "; ".join(_reading(w) for w in result.ways)
+    first, each = result.ways[0], " ".join(_reading(w) for w in result.ways)
     control, active = (a.arm for a in first.arms)
     return (
-        f"The share relapsed by day {first.window[1]}, {active} minus {control}, by what dropout is: {each}. "
-        f"{_verdict(result.ways)}"
+        f"This is the share relapsed by day {first.window[1]}, {active} minus {control}, under each reading of "
+        f"dropout. {each} {_verdict(result.ways)}"
     )
 
 
 def _reading(w: TimeToEvent) -> str:
-    """``counted as relapse, −34 points (95% CI −57 to −4; log-rank p .04)``."""
-    d = w.difference
+    """``Counted as relapse: −34 points (95% CI −57 to −4; log-rank p .04).``"""
+    d, way = w.difference, _rule(w).about.way
     test = f"{w.test} {p_text(w.logrank.p)}"
+    opening = f"{way[:1].upper()}{way[1:]}"
     if d.estimate is None:
-        return f"{_rule(w).about.way}, not estimable ({test})"
+        return f"{opening}: not estimable ({test})."
     ends = "no interval" if d.ci_low is None or d.ci_high is None else f"{level(w.confidence)} {_ends(d)}"
-    return f"{_rule(w).about.way}, {points_text(d.estimate)} points ({ends}; {test})"
+    return f"{opening}: {points_text(d.estimate)} points ({ends}; {test})."
 
 
 def _ends(d: Estimate) -> str:
@@ -83,7 +84,7 @@ def counted(result: DropoutWays) -> str | None:
         must = f"all of {who} must have relapsed" if n > 1 else f"{who} must have"
         return about_p(f"For p below .05, {must}.")
     exact = f"{enough[0]} or more" if enough and enough[0] < n else "all"
-    guarantee = f"whoever they are, it takes {exact} of them" if enough else "no number does it whoever they are"
+    guarantee = f"whoever they are, it takes {exact} of them" if enough else "no number is enough whoever they are"
     return about_p(f"For p below .05, at least {totals[0]} of {who} must have relapsed; {guarantee}.")
 
 
@@ -100,8 +101,8 @@ def rests_on(result: DropoutWays) -> str:
 
 
 COUNTED_RESTS_ON = (
-    "Each count of dropouts is taken to have relapsed on the day they left, the others are censored on their last "
-    "reported day; every choice of who they are is gone through, nothing simulated."
+    "Each count of dropouts is taken to have relapsed on the day they left; the others are censored on their last "
+    "reported day. Every choice of who they are is gone through; nothing is simulated."
 )
 
 

@@ -1,1 +1,1 @@
-"""What if the missing days were otherwise?"""
+"""What if missing days were counted differently?"""

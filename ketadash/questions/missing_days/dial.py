@@ -330,7 +330,7 @@ def _tips(
         "y": [0.0] * len(at),
         "marker": {"symbol": "diamond", "size": 12, "color": ink.text, "line": {"width": 1.5, "color": ink.paper}},
         "customdata": hover,
-        "hovertemplate": "Interval reaches no difference<br>%{customdata}<extra></extra>",
+        "hovertemplate": "Interval reaches zero<br>%{customdata}<extra></extra>",
     }
     if not at:
         return trace, [], []

@@ -40,7 +40,7 @@ def tipping(result: TippingMap, arms: Sequence[tuple[str, int]]) -> str:
         f"Difference in the probability of abstinence on day {result.last_day} ({result.arms[1]} minus "
         f"{result.arms[0]}; {arm_sizes(arms)}) over the informative-missingness odds ratios of both arms, "
         f"{result.imputations} imputations each, {result.n_done} of {result.n_cells} computed. Line: where the "
-        f"{level(result.confidence)} reaches no difference."
+        f"{level(result.confidence)} reaches zero."
     )
 
 

@@ -1,4 +1,4 @@
-"""What if the missing days were otherwise?"""
+"""What if missing days were counted differently?"""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def blocks(m: Material) -> Iterator[Block]:
         yield Growing(TIPPING, partial(_tipping, m))
         yield Part("assumptions", "What does every assumption about the missing days give?", Discloses.NOBODY, TOPIC)
         yield Growing(ASSUMPTIONS, partial(_assumptions, m), make=lambda: analyse.assumptions(trial, spec))
-        yield Part("strips", "Endpoints of whole participants, exactly", Discloses.NOBODY, ("nnt",))
+        yield Part("strips", "Participant-level endpoints, exactly", Discloses.NOBODY, ("nnt",))
         yield from _strips(m)
     yield Part("which_days", "Which days are missing?", Discloses.NOBODY)
     yield from _which_days(m)
@@ -238,7 +238,7 @@ def _which_days(m: Material) -> Iterator[Block]:
 
 MISSING_DAYS = Question(
     key="missing_days",
-    title="What if the missing days were otherwise?",
+    title="What if missing days were counted differently?",
     name="Missing days",
     group=Group.HOW_SURE,
     path="what-if",

@@ -163,7 +163,7 @@ def _contour(tm: TippingMap, view: ViewSpec) -> Trace:
     margin = np.pad(tm.margin.T, 1, mode="edge")
     return {
         "type": "contour",
-        "name": "interval reaches no difference",
+        "name": "interval reaches zero",
         "x": at,
         "y": at,
         "z": [[_finite(v) for v in row] for row in margin.tolist()],
@@ -334,7 +334,7 @@ def _key(tm: TippingMap, view: ViewSpec, *, named: bool) -> dict[str, Any]:
             short, long = "all excl. 0", "no interval includes zero"
         text += f" &nbsp; {short if view.narrow else long}"
     elif _has_line(tm) and not named:
-        text += f" &nbsp; line: interval {'at 0' if view.narrow else 'reaches no difference'}"
+        text += f" &nbsp; line: interval {'at 0' if view.narrow else 'reaches zero'}"
     return _above(" ".join(swatches) + text, 23, view, font=parts.muted(view))
 
 

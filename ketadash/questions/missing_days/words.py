@@ -1,4 +1,4 @@
-"""What if the missing days were otherwise?  The answer, the tipping points and whether they are plausible, in words."""
+"""What if missing days were counted differently?  Answer, tipping points and their plausibility, in words."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap,
 
 KINDS = (
     "Sensitivity: the same question under another assumption about the missing days. Bound: an extreme that nobody "
-    "believes, for how far the answer could go. The other choices at the left are as chosen; the diamond is the "
-    "declared analysis."
+    "would believe, to show how far the answer could go. The other choices at the left are as chosen; the diamond is "
+    "the declared analysis."
 )
 STRIP_RESTS_ON = (
-    "Participants whose outcome is known are counted as they are; the others are successes as often as the strip says, "
-    "all counts gone through, nothing simulated. Risk differences with Newcombe's interval, no model and no "
+    "Participants whose outcome is known are counted as they are; the others succeed as often as the strip says. "
+    "Every count is gone through; nothing is simulated. Risk differences with Newcombe's interval, no model and no "
     "adjustment. "
 ) + about_p("Fisher's exact p stands in the download.")
 MOVE = "Move the dial to see what other assumptions would give."
@@ -35,7 +35,7 @@ def answer(
     if not now.counts.n_missing:
         return NONE
     if not can_move(now, declared):
-        return "A model has no finite answer here, so what the missing days matter cannot be said: see why below."
+        return "A model has no finite answer here, so how much the missing days matter cannot be said: see below."
     published = f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
     if rule.same(spec, declared_spec):
         return f"{published}."
@@ -95,7 +95,7 @@ def monte_carlo(result: BinaryOutcome) -> str | None:
     m = (result.model.n_imputations or 0) - result.model.n_failed
     return (
         f"Monte Carlo error of the difference with {m} imputations: {number(100 * error, 1)} percentage points (SE); "
-        "more imputations, less of it."
+        "more imputations reduce it."
     )
 
 
@@ -110,8 +110,8 @@ def strip(result: Strip) -> str:
         return f"{_definition(result)}: the outcome of every participant is known, so nothing is assumed."
     first = result.verdict[0, 0]
     opening = (
-        f"{_definition(result)}, unknown for {' and '.join(unknown)} participants. All of them failures: difference "
-        f"{plain_number(100 * result.difference[0, 0], 0)} points ({level(result.confidence)} "
+        f"{_definition(result)}, unknown for {' and '.join(unknown)} participants. If all of them failed, the "
+        f"difference is {plain_number(100 * result.difference[0, 0], 0)} points ({level(result.confidence)} "
         f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
     )
     if (result.verdict == first).all():
@@ -229,7 +229,7 @@ def assumptions(every: Sensitivity) -> str:
     kinds = "one assumption" if r.n == 1 else f"{r.n} distinct assumptions"
     text = (
         f"Under {agree} of {kinds} about the missing days abstinence on day {every.last_day} is {direction} with "
-        f"{active} than with {control}, and under {r.n_clear} of these the {at} does not include zero"
+        f"{active} than with {control}. Under {r.n_clear} of these the {at} does not include zero"
         f"{reckoning.in_brackets(r, reckoning.MISSING_DAYS, every.terms)}. Across them the difference runs from "
         f"{reckoning.span(r)} percentage points."
     )

@@ -33,7 +33,7 @@ def agreement(result: Sensitivity) -> str:
     clear = f"the {level(result.confidence)} does not include zero{carried}"
     return (
         f"In {agree} of {r.n}{distinct} specifications abstinence on day {result.last_day} is {direction} with "
-        f"{active} than with {control}, and in {r.n_clear} of these {clear}. Across them the difference runs from "
+        f"{active} than with {control}. In {r.n_clear} of these {clear}. Across them the difference runs from "
         f"{reckoning.span(r)} percentage points; other assumptions are on the page Missing days."
         f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
     )

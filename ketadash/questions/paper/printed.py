@@ -163,7 +163,7 @@ def _fields_are_right(entry: Mapping[str, Any], kind: type[Entry], which: str) -
             raise DataError(f"{which}: '{name[:60]}' means nothing here; it may say {', '.join(known)}")
         right, means = _FIELDS[name]
         if not right(value):
-            raise DataError(f"{which}: {name} must be {means}, not {str(value)[:40]!r}; mend that line")
+            raise DataError(f"{which}: {name} must be {means}, not {str(value)[:40]!r}; correct that line")
     lacking = [name for name, f in known.items() if f.default is MISSING and name not in entry]
     if lacking:
         raise DataError(f"{which}: {', '.join(lacking)} missing; every [[{which.split()[1]}]] says them")

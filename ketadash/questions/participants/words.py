@@ -128,8 +128,8 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
         else f"Analysed is whoever has a known day from day {first} to {last}"
     )
     return (
-        f"Who left has days without a report up to the end of the window (days {first} to {last}); the first "
-        f"of them is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the "
+        f"Whoever left has no reports up to the end of the window (days {first} to {last}); the first day without "
+        f"one is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the "
         "pooled standard deviation (Austin 2009; without sign where there are more than two levels). "
         f"{NO_P_AT_BASELINE}"
     )
@@ -155,7 +155,7 @@ def leaving(result: Participants) -> str:
             )
             sentences.append(
                 f"{arm.arm}: of the {gone:,} who left or never reported, {heavy}{arm.gone_abstinent:,} came back and "
-                "were abstinent on every day they reported."
+                "reported only abstinent days."
             )
     return " ".join(sentences) or "Nobody left."
 

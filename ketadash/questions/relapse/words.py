@@ -57,7 +57,7 @@ def happened(result: TimeToEvent) -> str:
 def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     """Definition, what dropout counts as, n."""
     n, rule = sum(a.n for a in result.arms), DropoutRule(result.dropout)
-    dropouts = f", {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
+    dropouts = f"; {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
     entering = (
         f"{assumes(spec, heavy=definition_of(result.endpoint).needs_heavy_days, terms=result.terms)}."
         if rule.about.imputed

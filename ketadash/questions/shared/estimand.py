@@ -71,7 +71,7 @@ def of_times(m: Material, result: TimeToEvent) -> str:
 def of_dropout(m: Material, last: int) -> str:
     """Of relapse under each reading of dropout."""
     how = f"difference in the share relapsed by day {last}"
-    return _line(m, RELAPSE, "days to relapse", "dropout is read in each way in turn", how)
+    return _line(m, RELAPSE, "days to relapse", "dropout is taken each way in turn", how)
 
 
 def of_events(m: Material) -> str:

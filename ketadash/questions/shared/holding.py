@@ -116,13 +116,13 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
         return f"However {noun} taken, {interval} {verb} {null}."
     opening = f"The result depends on {on}. {interval[:1].upper()}{interval[1:]}"
     if {1, -1} <= sides:
-        rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
+        rest = f" It includes {null} where {pronoun} {_where(cases, 0)}." if 0 in sides else ""
         return (
             f"{opening} lies above {null} where {noun} {_where(cases, 1)}, and below {null} where {pronoun} "
-            f"{_where(cases, -1)}{rest}."
+            f"{_where(cases, -1)}.{rest}"
         )
     return (
-        f"{opening} does not include {null} where {noun} {_where(cases, 1, -1)}, but does where {pronoun} "
+        f"{opening} does not include {null} where {noun} {_where(cases, 1, -1)}. It does where {pronoun} "
         f"{_where(cases, 0)}."
     )
 

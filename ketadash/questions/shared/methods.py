@@ -351,7 +351,7 @@ def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
 def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
     logs = f", with a log link for {', '.join(f.log_measures)}" if f.log_measures else ""
     sentence_of = {
-        "chance": f"Who got what was shuffled {spec.shuffles:,} times (random seed {spec.seed}), arm sizes kept, and "
+        "chance": f"The allocation was shuffled {spec.shuffles:,} times (random seed {spec.seed}), arm sizes kept, and "
         "the whole analysis repeated for each shuffle; comparisons were studentised by errors clustered by participant "
         "and the share of shuffles as large is reported, those without an answer among them {phipson}. Days drawn from "
         "each fitted model were compared with those observed, and each result was estimated without each participant "

@@ -88,7 +88,7 @@ def answer(curve: SpecificationCurve) -> str:
     what = reckoning.DROPOUT if "dropout" in curve.names else reckoning.MISSING_DAYS
     return (
         f"In {most} of {r.n} distinct specifications for {outcome(curve)} the difference favours "
-        f"{curve.arms[1] if for_active else curve.arms[0]}, and in {r.n_clear} of these the "
+        f"{curve.arms[1] if for_active else curve.arms[0]}. In {r.n_clear} of these the "
         f"{level(curve.confidence)} does not include zero{reckoning.in_brackets(r, what, curve.terms)}. Across them it "
         f"runs from {reckoning.span(r)} percentage points.{not_estimated(r.n_failed)} {NOTE}"
     )

@@ -45,7 +45,7 @@ def _check(table: Table, cells: pd.Series, column: str, errors: list[str], stops
     where = cells.isin(errors).to_numpy()
     n, places = int(where.sum()), reshape.lines_of(table.frame, where, table.row)
     remedy = (
-        "mend the formula and save the file again"
+        "correct the formula and save the file again"
         + (
             f", or say in the recipe that nothing is known there: unknown = [{', '.join(map(_quoted, errors))}]"
             if column not in NEEDED

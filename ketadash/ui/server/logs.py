@@ -126,7 +126,7 @@ def as_json() -> bool:
     """
     setting = os.environ.get(LOG, "")
     if setting not in ("", "json"):
-        raise KetadashError(f"{LOG}={setting}: the only other way to log is json; mend it or unset it")
+        raise KetadashError(f"{LOG}={setting}: the only other way to log is json; correct it or unset it")
     return setting == "json"
 
 

@@ -154,7 +154,9 @@ def allowed(setting: str | None) -> frozenset[str] | None:
         raise KetadashError(f"{ALLOW} is empty; name who may enter, as ann@example.org,@example.net, or unset it")
     for place, entry in enumerate(entries, 1):
         if _domain(entry) is None:  # not quoted: strangers read this
-            raise KetadashError(f"entry {place} of {ALLOW} is neither an address nor a domain as @example.org; mend it")
+            raise KetadashError(
+                f"entry {place} of {ALLOW} is neither an address nor a domain as @example.org; correct it"
+            )
     return frozenset(map(_folded, entries))
 
 

@@ -1,0 +1,117 @@
+"""Laws that every sentence keeps in every state: no codes, no noise, nothing that its own numbers contradict."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from rendered import statements
+from sentence_states import State, states
+from sweeps import others_slow
+
+from ketadash import analyse
+from ketadash.questions.question import Material
+from ketadash.questions.relapse import tables as relapse_tables
+
+WHOLE = ("Answer", "Summary", "Notice", "Note", "Holds", "RestsOn")  # made of sentences, each with its full stop
+MOST_WORDS = 40  # of a sentence in an answer
+# Names of columns and files, which are what they are.
+QUOTED = re.compile(
+    r"'[^']*'|“[^”]*”|\bcadss_after_infusion\b|\bfollowup_6m_abstinent\b|\b\w+\.(?:csv|toml)\b|\bparticipant_id\b"
+)
+NUMBER = r"[−-]?\d+(?:\.\d+)?"
+CODE = re.compile(r"\b(?:nan|NaN|None|inf|True|False|imor|locf|nonabstinent)\b|\b[a-z]+(?:_[a-z0-9]+)+\b|[{}]|<[A-Z]")
+NOISE = re.compile(r"\d\.\d{5,}|\d[eE][−+-]?\d{2}")
+CLAIM = re.compile(rf"CI ({NUMBER})(?:–| to )({NUMBER})(?: points)?, which (includes|does not include) zero")
+SIZE = re.compile(
+    rf"({NUMBER}) percentage points? (higher|lower) with [^()]*\((?:robust )?[\d.]+% CI ({NUMBER})(?:–| to )({NUMBER})"
+)
+OF = re.compile(r"\b(\d+) of (?:the |these |those |them )?(\d+)\b")
+END = re.compile(r"(?<=[a-z)%\d∞”][.?!]) (?=[A-Z0-9“])")
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def faults(kind: str, text: str) -> list[str]:
+    """What a text does wrong."""
+    plain, wrong = QUOTED.sub("''", text), []
+    wrong += [f"code {found!r}" for found in CODE.findall(plain)]
+    wrong += [f"noise {found!r}" for found in NOISE.findall(plain)]
+    for low, high, verb in CLAIM.findall(text):
+        low, high = number(low), number(high)
+        inside = low <= 0 <= high
+        if 0 not in (low, high) and inside != (verb == "includes"):  # a rounded end may be on either side
+            wrong.append(f"interval {low} to {high} {verb} zero")
+    for size, way, low, high in SIZE.findall(text):
+        signed = number(size) * (1 if way == "higher" else -1)
+        if not number(low) - 1 <= signed <= number(high) + 1:
+            wrong.append(f"{way} by {size} outside {low} to {high}")
+    wrong += [f"{n} of {total}" for n, total in OF.findall(plain) if int(n) > int(total)]
+    if re.search(r"exclud\w+ no\b|no difference excluded", plain):
+        wrong.append("excludes no difference")
+    if "  " in text or re.search(r" \.(?!\d)", text) or ".." in text or " ," in text or ".;" in text:
+        wrong.append("marks or spaces")
+    if kind in WHOLE and text[-1] not in ".?!":
+        wrong.append("no full stop")
+    if kind in ("Answer", "Summary", "Holds"):
+        wrong += [f"{n} words: {s}" for s in END.split(plain) if (n := len(s.split())) > MOST_WORDS]
+    return wrong
+
+
+def test_the_laws_see_what_they_are_for():
+    for kind, text in (
+        ("Card", "missing = jump_to_reference"),
+        ("Card", "F(1, 308.8001914782202)"),
+        ("Card", "95% CI 9–51 points, which includes zero"),
+        ("Card", "26 percentage points lower with a than with b (95% CI 5–47"),
+        ("Card", "In 17 of 16 specifications"),
+        ("Card", "which excludes no difference"),
+        ("Answer", "It was so"),
+        ("Answer", " ".join(["word"] * 41) + "."),
+        ("Card", "It is so.."),
+        ("Card", "nan points"),
+    ):
+        assert faults(kind, text), text
+    assert not faults("Answer", "On day 21 it was 26 percentage points lower with a than with b (95% CI −47 to −5).")
+
+
+def contradictions(m: Material, made: list[tuple[str, str, str]]) -> list[str]:
+    """Where answers say another direction or another count than the results that they are of."""
+    answers = {key: text for key, kind, text in reversed(made) if kind == "Answer"}
+    wrong, active = [], m.arms[1][0]
+    abstinence = analyse.abstinence_result(m.trial, m.spec)
+    way = re.search(rf"points? (higher|lower) with {re.escape(active)} than", answers["abstinence"])
+    if way and (abstinence.difference[-1].probability >= 0) != (way[1] == "higher"):
+        wrong.append(answers["abstinence"])
+    heavy = analyse.heavy_result(m.trial, m.spec)
+    for r in heavy.odds_ratio_per_day if heavy else ():
+        moved = re.search(
+            rf"With {re.escape(r.arm)} one participant's odds of [^(]* (grew|fell) by", answers["heavy_drinking"]
+        )
+        clear = r.ci_low > 1 or r.ci_high < 1
+        if "did not converge" not in answers["heavy_drinking"] and bool(moved) != clear:
+            wrong.append(answers["heavy_drinking"])
+        if moved and (r.estimate > 1) != (moved[1] == "grew"):
+            wrong.append(answers["heavy_drinking"])
+    times = analyse.time_to_event(m.trial, m.spec)["relapse"]
+    if times is not None:
+        table = relapse_tables.summary(times)
+        counts = " and ".join(f"{e} of {n} {arm}" for arm, n, e in table[["Arm", "n", "Events"]].to_numpy()[::-1])
+        if counts not in answers["relapse"]:
+            wrong.append(f"{counts}: {answers['relapse']}")
+    return wrong
+
+
+STATES = states()
+QUICK = STATES[7 :: len(STATES) // 9]
+
+
+@pytest.mark.parametrize("state", others_slow(STATES, *QUICK), ids=str)
+def test_every_sentence_keeps_the_laws(state: State):
+    m = state.material()
+    if m is None:
+        pytest.skip("these choices are refused in this trial")
+    wrong = [f"{key}, {kind}: {fault}: {text}" for key, kind, text in statements(m) for fault in faults(kind, text)]
+    assert not wrong, "\n\n".join(dict.fromkeys(wrong))
