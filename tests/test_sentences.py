@@ -113,5 +113,7 @@ def test_every_sentence_keeps_the_laws(state: State):
     m = state.material()
     if m is None:
         pytest.skip("these choices are refused in this trial")
-    wrong = [f"{key}, {kind}: {fault}: {text}" for key, kind, text in statements(m) for fault in faults(kind, text)]
+    made = statements(m)
+    wrong = [f"{key}, {kind}: {fault}: {text}" for key, kind, text in made for fault in faults(kind, text)]
+    wrong += contradictions(m, made)
     assert not wrong, "\n\n".join(dict.fromkeys(wrong))

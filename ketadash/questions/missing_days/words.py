@@ -115,17 +115,17 @@ def strip(result: Strip) -> str:
         f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
     )
     if (result.verdict == first).all():
-        return f"{opening}; {_stays(first)} however they turned out."
+        return f"{opening}. {_stays(first)} however they turned out."
     arm = 0 if result.unknown[0] and (result.verdict[:, 0] != first).any() else 1
     line = result.verdict[:, 0] if arm == 0 else result.verdict[0, :]
     changed = [k for k, verdict in enumerate(line) if verdict != first]
     if not changed:
-        return f"{opening}; it takes successes in both arms to change that."
+        return f"{opening}. It takes successes in both arms to change that."
     k, n = changed[0], result.unknown[arm]
     known = result.n[arm] - n
     rate = f", against {percent(result.successes[arm] / known)} of those whose outcome is known" if known else ""
     return (
-        f"{opening}; {_stays(first)} until {k} of the {n} {(control, active)[arm]} participants are successes "
+        f"{opening}. {_stays(first)} until {k} of the {n} {(control, active)[arm]} participants are successes "
         f"({percent(k / n)} of them{rate})."
     )
 
@@ -135,7 +135,7 @@ def _definition(result: Strip) -> str:
 
 
 def _stays(verdict: int) -> str:
-    return "the interval includes zero" if verdict == 0 else "the interval does not include zero"
+    return "The interval includes zero" if verdict == 0 else "The interval does not include zero"
 
 
 def tipping(result: TippingMap) -> str:
