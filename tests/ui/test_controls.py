@@ -14,8 +14,17 @@ from ketadash.ui.frame import IMPUTE_TOO
 # Drawn only where the missing-day rule asks for them; tests of their own below.
 OF_THE_RULE = {"rule", "imor-control", "imor-active"}
 OF_THE_DATA = {"control": "ketamine", "active": "midazolam", "amount": "drinks"}  # in a test of their own
+
+
+def _word(name, value):
+    """What the control says for a value; where a list does not offer it, the first that it offers."""
+    choice = CHOICES[name]
+    word = choice.control.word(value)
+    return word if not choice.offered or word in choice.offered else choice.offered[0]
+
+
 # A value other than the default for each control.
-OTHER = {CHOICES[name].key: CHOICES[name].control.word(value) for name, value in VALUES.items()} | {"pvalues": "hidden"}
+OTHER = {CHOICES[name].key: _word(name, value) for name, value in VALUES.items()} | {"pvalues": "hidden"}
 OTHER = {key: value for key, value in OTHER.items() if key not in {*OF_THE_RULE, *OF_THE_DATA}}
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 FIRST = controls.words_of(AnalysisSpec())
