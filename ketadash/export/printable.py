@@ -15,7 +15,12 @@ import pandas as pd
 
 # Control characters, and the code points that are no character: XML 1.0 forbids most of them, no reader shows any.
 _OF_NO_PLANE = "".join(chr(plane + end) for plane in range(0xFFFE, 0x110000, 0x10000) for end in (0, 1))
-_UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef{_OF_NO_PLANE}]")
+# A mark in a name that turns the direction of writing turns our numbers after it: "12 of 21" reads "21 fo 21".
+TURNS_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+_UNPRINTABLE = re.compile(f"[{CONTROLS}{TURNS_DIRECTION}\ufdd0-\ufdef{_OF_NO_PLANE}]")
+_ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+HEAP_OF_ACCENTS = re.compile(f"([{_ACCENTS}]{{3}})[{_ACCENTS}]+")  # they grow over the lines above
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _HALVES = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone: a file in UTF-8 cannot hold it
 LONGEST_PROPERTY = 255  # characters of a property of a Word or PowerPoint file, such as its title
@@ -23,12 +28,13 @@ Value = TypeVar("Value")
 
 
 def printable(text: str) -> str:
-    r"""A text without what no file can hold; line ends of any kind become the usual one.
+    r"""A text without what no file can hold and no eye can follow; line ends of any kind become the usual one.
 
     >>> printable("dose\x0b1\ufffe")
     'dose\n1'
     """
-    return _HALVES.sub("\ufffd", _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text)))
+    text = _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
+    return _HALVES.sub("\ufffd", HEAP_OF_ACCENTS.sub(r"\1", text))
 
 
 def as_property(text: str) -> str:

@@ -16,6 +16,7 @@ from ketadash.core import numbers
 from ketadash.core.findings import first_of
 from ketadash.core.p_values import shown
 from ketadash.core.spec import AnalysisSpec, ViewSpec
+from ketadash.export.printable import CONTROLS, HEAP_OF_ACCENTS, TURNS_DIRECTION
 from ketadash.questions.shared import glossary as words_glossary
 from ketadash.questions.shared import tables, words
 from ketadash.questions.shared.theme import Figure
@@ -32,10 +33,8 @@ LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a te
 _ANSWER = "font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem;overflow-wrap:anywhere"
 MOST_CELLS, MOST_TABLE_COLUMNS = 10_000, 50  # of a table
 JOINER = "\u2060"
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile(f"[{CONTROLS}{TURNS_DIRECTION}]")
 _SPACES = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # an unbroken space and an indent are left
-_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_HEAPS = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
 _WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 _NAMED = re.compile(r":(?=[A-Za-z+_-])")
@@ -47,7 +46,7 @@ def visible(text: str, most: int = LONGEST) -> str:
     Marks that turn its direction, control characters, heaps of accents, words and texts without end.
     """
     seen = _SPACES.sub(" ", _UNSEEN.sub("", text))
-    seen = _WORD.sub(lambda word: word[0][: LONGEST_WORD - 1] + "…", _HEAPS.sub(r"\1", seen))
+    seen = _WORD.sub(lambda word: word[0][: LONGEST_WORD - 1] + "…", HEAP_OF_ACCENTS.sub(r"\1", seen))
     return seen if len(seen) <= most else seen[: most - 1] + "…"
 
 

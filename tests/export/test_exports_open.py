@@ -193,3 +193,13 @@ def test_the_exports_of_a_trial_of_something_else_never_speak_of_drinks(state):
         if form != "json":
             text = re.sub(r"(?m)^.*alcohol.*$", "", opened(written(form, made)), flags=re.IGNORECASE)
             assert not re.findall(r".{40}drink.{20}", text), form
+
+
+@pytest.mark.parametrize("mark", "\u061c\u200e\u200f\u202a\u202e\u2066\u2069")
+def test_a_name_does_not_turn_the_numbers_after_it(mark):
+    assert printable(f"12 of 21 {mark}abc") == "12 of 21 abc"
+
+
+def test_accents_do_not_grow_over_the_line_above():
+    assert printable("e" + "\u0301" * 40) == "e" + "\u0301" * 3
+    assert printable("Zoë, Nguyễn, שָׁלוֹם, हिन्दी") == "Zoë, Nguyễn, שָׁלוֹם, हिन्दी"
