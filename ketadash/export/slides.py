@@ -137,7 +137,7 @@ class _Deck:
         """A text with long names of arms cut in their middle: they would leave no room for what is said of them."""
         for arm, name in self.names.items():
             text = text.replace(arm, name)
-        return fit.even(text)
+        return text
 
     def _named(self, chart: Chart) -> Chart:
         """A chart with such names; its series, which are its data, keep theirs."""
@@ -270,7 +270,7 @@ class _Deck:
     def title_slide(self, made: Sequence[Section], notes: Sequence[str]) -> None:
         """The trial, n, the questions as far as there is room, and what must be known of the whole."""
         slide = self.file.slides.add_slide(self.file.slide_layouts[5])
-        top = _heading(slide, fit.cut(fit.even(self.origin.title), HEADLINES[-1][1], ROOM, HEADLINES[-1][0], bold=True))
+        top = _heading(slide, fit.cut(self.origin.title, HEADLINES[-1][1], ROOM, HEADLINES[-1][0], bold=True))
         _text(slide, self.n, _Box(LEFT, top, ROOM, SMALL * fit.LINE), bold=True)
         top += SMALL * fit.LINE + 2 * GAP
         asked = [f"•  {section.question}" for section in made]
@@ -289,7 +289,7 @@ class _Deck:
     def written(self, heading: str, paragraphs: Sequence[str], more: Sequence[str] = ()) -> None:
         """Paragraphs on as many slides as they need; all of them, and `more`, stand in the notes of the first."""
         top = TOP + HEADLINES[0][1] * fit.LINE + GAP
-        made = fit.pages([fit.even(p) for p in paragraphs if p.strip()], SMALL, ROOM, FOOT - GAP - top)
+        made = fit.pages([p for p in paragraphs if p.strip()], SMALL, ROOM, FOOT - GAP - top)
         for number, some in enumerate(made, 1):
             slide = self.file.slides.add_slide(self.file.slide_layouts[5])
             _heading(slide, heading if len(made) == 1 else f"{heading} ({number} of {len(made)})")

@@ -27,9 +27,7 @@ def holds(frame: pd.DataFrame) -> bool:
 def first_rows(frame: pd.DataFrame, room: float, tall: float) -> list[tuple[str, ...]]:
     """A table's head and as many rows as there is room for; cells of more than a few lines are cut."""
     cells = [tuple(map(str, frame.columns)), *(tuple(map(str, row)) for row in frame.itertuples(index=False))]
-    rows = [
-        tuple(" ".join(fit.even(printable(value)).split()) for value in row) for row in cells[: int(tall / ROW) + 1]
-    ]
+    rows = [tuple(" ".join(printable(value).split()) for value in row) for row in cells[: int(tall / ROW) + 1]]
     columns = widths(rows, room)
     rows = [
         tuple(fit.cut(v, fit.SMALLEST, w - 2 * SIDE, MOST_LINES) for v, w in zip(r, columns, strict=True)) for r in rows

@@ -34,8 +34,6 @@ _WIDTHS = {
     for letter in letters
 }
 _OTHER, _WIDE = 700, 1050  # any other letter; those that are as wide as high
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks that turn the direction of what follows
-_HEAPS = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _SENTENCES = re.compile(r"(?<=[.!?]) +(?=[A-Z0-9])")
 INTERVAL = re.compile(r"\bCI\b")
 
@@ -77,11 +75,6 @@ def _lines(paragraph: str, size: float, room: float, bold: bool) -> int:
 def height(text: str, size: float, room: float, *, bold: bool = False) -> float:
     """How high a text is in a box `room` points wide, in points."""
     return lines(text, size, room, bold=bold) * size * LINE
-
-
-def even(text: str) -> str:
-    """A text without marks that turn the direction of the whole line, and without heaps of accents."""
-    return _HEAPS.sub(r"\1", _TURNING.sub("", text))
 
 
 def sentences(text: str) -> list[str]:
