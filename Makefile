@@ -22,7 +22,7 @@ help:  ## list what make can do
 run: .venv/ready-to-run  ## open the dashboard on the sample trial (DATA=file or folder, PORT=8501, ARGS=--headless)
 	@exec $(PY) -m ketadash app $(if $(DATA),"$(DATA)") $(if $(PORT),--port $(PORT)) $(ARGS)
 
-# One process more than cores (tests/conftest.py); files go to them whole, the long ones first (tests/conftest.py).  ARGS="-n 0": one by one.
+# Two processes more than cores (tests/conftest.py); files go to them whole, the long ones first (tests/conftest.py).  ARGS="-n 0": one by one.
 PYTEST = $(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 test: .venv/ready-to-test  ## run the tests but for the slow sweeps (ARGS="tests/stats -x" narrows them)

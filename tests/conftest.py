@@ -52,8 +52,8 @@ HERE = Path(__file__).parent
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than cores: a test that waits for a browser or another process leaves its core to the others."""
-    return (os.cpu_count() or 1) + 1
+    """Two processes more than cores: a test that waits for a browser or a process leaves its core to the others."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

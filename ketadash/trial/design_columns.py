@@ -26,12 +26,13 @@ def crossed(columns: Iterable[str]) -> str:
     parts = []
     if strata:
         parts.append(
-            f"shuffles cross {listed(map(short, strata))}: if arms were given out within its levels, p is rather too "
-            "large than too small"
+            f"shuffles cross {listed(map(short, strata))}: if arms were given out within its levels, they show an "
+            "effect rather too seldom than too often"
         )
     if clusters:
         parts.append(
-            f"shuffles cross {listed(map(short, clusters))}: if whole clusters were given one arm, p is too small"
+            f"shuffles cross {listed(map(short, clusters))}: if whole clusters were given one arm, they show an "
+            "effect too often"
         )
     return "; ".join(parts)
 

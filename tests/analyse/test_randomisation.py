@@ -315,7 +315,7 @@ def welch_of_counts(e1, n1, e0, n0):
 
 @pytest.mark.parametrize(
     "column, says",
-    [("site", "rather too large than too small"), ("cluster_id", "p is too small"), ("weight", "")],
+    [("site", "rather too seldom than too often"), ("cluster_id", "an effect too often"), ("weight", "")],
 )
 def test_shuffles_that_cross_what_looks_like_strata_say_so(column, says):
     d = trials.frame()

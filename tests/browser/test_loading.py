@@ -140,6 +140,7 @@ def the_curve_is_right(page, days: dict[tuple[str, int], float]) -> None:
     A day that is not known counts as a day of use, as the page says.
     """
     page.get_by_role("button", name="See the results").click(timeout=WAIT)
+    page.get_by_role("heading", name="Who did better").wait_for(timeout=WAIT)  # two turns at once are one
     open_page(page, "abstinence")
     page.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
     page.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)

@@ -86,7 +86,7 @@ def test_many_names_are_looked_for_and_written(own):
     arm = next(box for box in at.sidebar.text_input if box.key == "control")
     arm.set_value("nobody").run()
     assert not at.exception and at.session_state[state.CURRENT].chosen.control is None
-    assert any("No such name is in the file" in m.value for m in at.sidebar.markdown)
+    assert any("The file has no such name" in m.value for m in at.sidebar.markdown)
     arm = next(box for box in at.sidebar.text_input if box.key == "control")
     arm.set_value("placebo").run()
     assert at.session_state[state.CURRENT].chosen.control == "placebo"

@@ -215,7 +215,7 @@ def test_one_imputation_says_what_it_leaves_out():
 def test_dropout_says_what_hangs_on_it_and_how_many_it_takes():
     at = opened("dropout")
     said = plain(words(at))
-    assert "a competing event, −21 points (95% CI −45 to 7; Gray's test p .18)" in said
+    assert "A competing event: −21 points (95% CI −45 to 7; Gray's test p .18)" in said
     assert "The result depends on dropout" in said
     assert "all of the 3 who left without a heavy drinking day must have relapsed" in said
     nobody = opened("dropout", csv(["placebo", "active"], missing=0))

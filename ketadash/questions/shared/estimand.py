@@ -48,7 +48,10 @@ def of_abstinence(m: Material, result: BinaryOutcome) -> str:
 def of_every_day(m: Material, result: BinaryOutcome) -> str:
     """Of the number needed to treat: observed over all days, modelled on the last."""
     first, last = result.window
-    endpoint = f"abstinence on all {last - first + 1} days (observed) and on day {last} (modelled)"
+    n = last - first + 1
+    endpoint = f"abstinence on all {n} days (observed) and on day {last} (modelled)"
+    if n == 1:
+        endpoint = f"abstinence on day {last} (observed and modelled)"
     return _line(m, ABSTINENCE, endpoint, _missing(m), "difference in the share, and the number needed to treat")
 
 
