@@ -191,6 +191,15 @@ def test_an_odds_ratio_moves_only_where_its_interval_excludes_one(published):
     assert "ketamine these odds showed no clear change" in said
 
 
+def test_odds_without_a_change_are_named_where_they_come_first_and_no_difference_of_trends_is_claimed(published):
+    result = heavy_result(*published)
+    flat = tuple(replace(r, ci_low=0.8, ci_high=1.3) for r in result.odds_ratio_per_day)
+    answer = heavy_drinking_words.answer(replace(result, odds_ratio_per_day=flat))
+    assert answer.startswith("With midazolam one participant's odds of a heavy drinking day showed no clear change (")
+    assert "With ketamine these odds showed no clear change (" in answer
+    assert "trends differ" not in answer and "Test of a difference between the arms' trends: F(1, 798) = " in answer
+
+
 def test_survival_without_an_interval_or_a_test(published):
     result = time_to_event(*published)["relapse"]
     bare = replace(result.rmst.difference, estimate=0.01, ci_low=None, ci_high=None)

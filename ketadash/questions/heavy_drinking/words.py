@@ -16,7 +16,8 @@ def answer(result: BinaryOutcome) -> str:
     day = result.terms.heavy_day
     if believable.gives_no_verdict(result):
         return f"{believable.NO_VERDICT}."
-    ratios = [_trend(r, interval_of(result), day) for r in result.odds_ratio_per_day]
+    kind, both = interval_of(result), result.odds_ratio_per_day
+    ratios = [_trend(r, kind, day, first=r is both[0]) for r in both]
     if not ratios:
         return f"The model of {day}s has no finite answer here: see why below."
     sentence = ". ".join(ratios) + "."
@@ -24,20 +25,26 @@ def answer(result: BinaryOutcome) -> str:
     if test is None or test.f is None:
         return sentence
     freedom = f"{test.df_num}, {number(test.df_den, 0)}"
-    return f"{sentence} The arms' trends differ by F({freedom}) = {number(test.f)}, {p_text(test.p)}."
+    return (
+        f"{sentence} Test of a difference between the arms' trends: F({freedom}) = {number(test.f)}, {p_text(test.p)}."
+    )
 
 
-def _trend(r: OddsRatioPerDay, kind: str, day: str) -> str:
-    """How the odds moved with each day in one arm, the change named only where the interval excludes none."""
+def _trend(r: OddsRatioPerDay, kind: str, day: str, *, first: bool) -> str:
+    """How the odds moved with each day in one arm, the change named only where the interval excludes none.
+
+    The first arm says which odds these are.
+    """
     moved = "grew" if r.estimate > 1 else "fell"
     clear = r.ci_low > 1 or r.ci_high < 1
     digits = ratio_digits(r.ci_low, r.ci_high)
     ends = f"{kind} {interval(r.ci_low, r.ci_high, digits)}"
     ratio = f"(odds ratio {number(r.estimate, digits)}, {ends}, {p_text(r.p)})"
+    odds = f"one participant's odds of a {day}"
     if clear:
         change = percent(abs(r.estimate - 1), digits - 2)
-        return f"With {r.arm} one participant's odds of a {day} {moved} by {change} with each day {ratio}"
-    return f"With {r.arm} these odds showed no clear change {ratio}"
+        return f"With {r.arm} {odds} {moved} by {change} with each day {ratio}"
+    return f"With {r.arm} {odds if first else 'these odds'} showed no clear change {ratio}"
 
 
 OWN = " No convention says so: the thresholds are settings, under More choices."
