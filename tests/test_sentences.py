@@ -10,8 +10,11 @@ from sentence_states import State, states
 from sweeps import others_slow
 
 from ketadash import analyse
+from ketadash.questions.missing_days import words as missing_days
+from ketadash.questions.paper import words as paper
 from ketadash.questions.question import Material
 from ketadash.questions.relapse import tables as relapse_tables
+from ketadash.questions.shared import glossary
 
 WHOLE = ("Answer", "Summary", "Notice", "Note", "Holds", "RestsOn")  # made of sentences, each with its full stop
 MOST_WORDS = 40  # of a sentence in an answer
@@ -55,6 +58,8 @@ def faults(kind: str, text: str) -> list[str]:
         wrong.append("marks or spaces")
     if kind in WHOLE and text[-1] not in ".?!":
         wrong.append("no full stop")
+    if kind in WHOLE and "at the left" in text:  # slides and files have nothing there
+        wrong.append("at the left")
     if kind in ("Answer", "Summary", "Holds"):
         wrong += [f"{n} words: {s}" for s in END.split(plain) if (n := len(s.split())) > MOST_WORDS]
     return wrong
@@ -75,6 +80,15 @@ def test_the_laws_see_what_they_are_for():
     ):
         assert faults(kind, text), text
     assert not faults("Answer", "On day 21 it was 26 percentage points lower with a than with b (95% CI −47 to −5).")
+
+
+def test_what_stands_on_a_slide_or_in_a_file_points_to_no_place_on_the_page():
+    for text in (paper.HOW, missing_days.KINDS, *(term.means for term in glossary.TERMS)):
+        assert not faults("RestsOn", text)
+
+
+def test_no_bound_is_called_beyond_belief_where_it_may_be_the_declared_analysis():
+    assert "believ" not in missing_days.KINDS
 
 
 def contradictions(m: Material, made: list[tuple[str, str, str]]) -> list[str]:

@@ -13,6 +13,8 @@ from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.randomisation import randomisation, randomisation_problem
 from ketadash.export.bundle import written
 from ketadash.questions.chance import figure, office_chart
+from ketadash.questions.chance.question import CHANCE
+from ketadash.questions.question import Material, Picture
 from ketadash.trial import load_sample, resolve
 
 
@@ -63,6 +65,15 @@ def test_the_model_check_has_its_ratios(deck):
     for name in names:
         (low, high), (y, also_y) = points(deck["model-check"], name.replace("observed", "the model's own"))
         assert low < high and y == also_y == points(deck["model-check"], name)[1][0]
+
+
+def test_the_model_checks_text_alternative_holds_its_ratios():
+    trial = load_sample()
+    spec, _ = resolve(trial, trial.declared.published)
+    pictures = [block for block in CHANCE.blocks(Material(trial, spec)) if isinstance(block, Picture)]
+    (alt,) = [picture.alt for picture in pictures if picture.name == "model-check"]
+    measures = [m for check in (abstinence_check, heavy_check) for m in check(trial, spec).measures]
+    assert all(f" {m.observed / m.expected:.2f}" in alt for m in measures), alt
 
 
 def test_the_estimates_without_each_participant_rise_and_reach_their_intervals(results):

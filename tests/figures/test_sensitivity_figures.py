@@ -23,10 +23,12 @@ from ketadash.questions.missing_days import alt, dial, tipping_map, tipping_stri
 from ketadash.questions.missing_days import compare as missing_days_compare
 from ketadash.questions.missing_days import label_places as missing_days_label_places
 from ketadash.questions.missing_days import which_days as missing_days
+from ketadash.questions.missing_days import words as missing_words
 from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import theme
 from ketadash.questions.specifications import figure as specification_curve
 from ketadash.questions.specifications import words as specifications_words
+from ketadash.results.sensitivity import TippingPoint
 
 
 def every(arms=ARMS):
@@ -238,6 +240,15 @@ def test_the_line_holds_the_results_and_tips_where_the_interval_does(arm, view):
     assert (now["x"], now["y"]) == ([5.0], [along[5]])
     for k, text in enumerate(figure["layout"]["xaxis"]["ticktext"]):
         assert not text or f"{tm.implied[arm][k]:.0%}" in text
+
+
+def test_the_line_tips_where_the_answer_says():
+    tm = made.tipping_map(varies=(True, False))
+    point = TippingPoint(tm.arms[0], 0.97, 0.05, 0.51, 0.01, 500, "")
+    tm = replace(tm, points=(point,))
+    figure = tipping_map.plot(tm, LIGHT)
+    said = next(t for t in texts(figure) if t.startswith("tips"))
+    assert "at 0.97: 51%" in said and "about 51%" in missing_words.tipping(tm) and "0.97" in missing_words.tipping(tm)
 
 
 def test_the_last_reported_week_stands_where_it_is_implied():

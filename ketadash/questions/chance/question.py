@@ -82,7 +82,7 @@ def _models(m: Material) -> Iterator[Block]:
             "chance_models",
             "model-check",
             lambda _, view: figure.model_check(rows, view),
-            alt=f"Measures of the days over what the models expect. {words.check_answer(checks, m.terms)}",
+            alt=words.check_alt(rows, words.check_answer(checks, m.terms)),
             legend=words.check_legend(m.arms),
             charts=lambda: (office_chart.model_check(rows),),
             moves=False,

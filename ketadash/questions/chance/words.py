@@ -83,7 +83,7 @@ def rests_on(r: Randomisation, spec: AnalysisSpec) -> str:
     error = f" {moved}" if moved else ""
     return (
         f"The allocation was shuffled {r.n_done:,} times{within}, arm sizes kept (random seed {r.seed}), and each time "
-        "the whole analysis chosen at the left was made again, missing days included. Comparisons are measured in "
+        "the whole analysis, as chosen, was made again, missing days included. Comparisons are measured in "
         f"standard errors clustered by participant. {FAIRLY}{error}"
     )
 
@@ -143,6 +143,14 @@ def name_of(outcome: str, terms: Terms) -> str:
 def check_answer(checks: Sequence[ModelCheck], terms: Terms) -> str:
     """What each model describes and what not."""
     return " ".join(f"The model of {name_of(c.outcome, terms)}: {c.message[:1].lower()}{c.message[1:]}" for c in checks)
+
+
+def check_alt(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], answer: str) -> str:
+    """The ratios that are drawn, and what follows."""
+    ratios = "; ".join(
+        f"{label} {number(m.observed / m.expected, 2)}" for _, m, label in rows if m.observed and m.expected
+    )
+    return f"Measures of the days over what the models expect: {ratios}. {answer}"
 
 
 def check_legend(arms: Sequence[tuple[str, int]]) -> str:

@@ -15,8 +15,8 @@ from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
 KINDS = (
-    "Sensitivity: the same question under another assumption about the missing days. Bound: an extreme that nobody "
-    "would believe, to show how far the answer could go. The other choices at the left are as chosen; the diamond is "
+    "Sensitivity: the same question under another assumption about the missing days. Bound: every missing day "
+    "taken in favour of one arm, to show how far the answer could go. All other choices are as chosen; the diamond is "
     "the declared analysis."
 )
 STRIP_RESTS_ON = (

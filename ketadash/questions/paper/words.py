@@ -6,7 +6,7 @@ from ketadash.core.spec import PValues
 from ketadash.questions.paper.printed import Reproduced
 
 HOW = (
-    "Each printed number is recomputed under the published analysis, whatever is chosen at the left, and agrees if it "
+    "Each printed number is recomputed under the published analysis, whatever else is chosen, and agrees if it "
     "comes out to the printed digit (or as described, where the report gives only words)."
 )
 

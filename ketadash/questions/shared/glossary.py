@@ -205,7 +205,7 @@ TERMS: tuple[Term, ...] = (
     Term("Median", "The day by which half had the event; not reached if fewer did.", (), "kaplan-meier"),
     Term(
         "Missing day",
-        "A day nobody reported on. What it counts as is an assumption, chosen at the left.",
+        "A day nobody reported on. What it counts as is an assumption, and a choice.",
         ("missing days", "missing-day rule"),
         "outcomes",
     ),

@@ -126,7 +126,7 @@ def declared(curve: SpecificationCurve, analysis_name: str) -> str:
         return ""
     places = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
     if not places:
-        return f"The {analysis_name} analysis is not among them: another window or threshold is chosen at the left."
+        return f"The {analysis_name} analysis is not among them: another window or threshold is chosen."
     row = curve.rows[places[0]]
     if row.difference.estimate is None:
         return f"The {analysis_name} analysis could not be estimated."
