@@ -86,7 +86,7 @@ def test_where_robust_errors_are_refused_the_models_interval_stands_and_the_reas
     assert own.difference and not refused.difference
     assert standing.abstinence(m).startswith("Model ") and standing.TOO_FEW in standing.abstinence(m)
     assert "they agree" not in standing.abstinence(m).lower()
-    assert "With errors clustered by participant, it has no interval: there are too few people." in verdict(m)
+    assert "With errors clustered by participant, the modelled difference has no interval in these data." in verdict(m)
     robust = replace(m, spec=m.spec.replace(uncertainty=Uncertainty.ROBUST))
     assert "With the model's own errors, the interval of the modelled difference" in verdict(robust)
 

@@ -194,7 +194,7 @@ def _under_other_errors(trial: Trial, spec: AnalysisSpec) -> str:
     named = "With the model's own errors" if robust else "With errors clustered by participant"
     result = analyse.abstinence_result(trial, spec.replace(uncertainty=other))
     if not result.difference:
-        return f"{named}, it has no interval: there are too few people."
+        return f"{named}, the modelled difference has no interval in these data."
     gap = result.difference[-1]
     ends, verb = point_ends(gap.ci_low, gap.ci_high), verb_and_zero(gap.ci_low > 0 or gap.ci_high < 0)
     doubt = f" {SMALL_ARM}" if result.model.small_arm else ""
