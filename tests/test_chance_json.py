@@ -7,13 +7,14 @@ import subprocess
 import pytest
 
 from ketadash import __main__ as cli
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.export import code_data, code_r, code_sas
 from ketadash.export.analysis_json import analysis
 from ketadash.export.small_cells import document as suppressed
+from ketadash.questions.chance.document import model_check
 from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import load, load_sample, resolve
 
 NAMES = ["day:arm", "last_day_difference", "percent_days_abstinent", "heavy_day:arm", "relapse_logrank", "any_use"]
 PARTS = "randomisation,model_check,influence"
@@ -56,6 +57,30 @@ def test_every_null_has_its_reason(sample):
         assert {name for name in ("fragility",) if h[name] is None} == set(h["null_because"])
         assert None not in h["full"].values() and all(None not in w.values() for w in h["without"])
     assert "modelled" in headlines[0]["null_because"]["fragility"]
+
+
+def people_of(arm, drinks, days):
+    return [f"{arm}{i},{arm},{day},{drinks(i, day)}" for i in range(8) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("drinks", "days", "without"),
+    [
+        (lambda i, day: 0, range(1, 8), {"lag1_odds_ratio", "spells", "always_one_way", "slopes", "ok"}),
+        (lambda i, day: 5 * ((i + day) % 3 == 0), (1, 3, 5, 8), {"lag1_odds_ratio", "slopes"}),
+    ],
+    ids=["no model", "no neighbouring days"],
+)
+def test_a_model_check_has_every_measure_or_says_why_it_has_not(drinks, days, without):
+    rows = [row for arm in ("a", "b") for row in people_of(arm, drinks, days)]
+    trial = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    spec, _ = resolve(trial, AnalysisSpec(control="a", active="b", missing=MissingRule.MISSING))
+    part, _ = model_check(trial, spec, deep=True)
+    for check in (part["model_check"], part["model_check"]["heavy"]):
+        measures = {key: check[key] for key in ("lag1_odds_ratio", "spells", "always_one_way", "slopes")}
+        nulls = {key for key, m in measures.items() if None in m.values()} | ({"ok"} if check["ok"] is None else set())
+        assert nulls == without == set(check["null_because"])
+        assert all(check["null_because"].values())
 
 
 def test_the_same_seed_gives_the_same_p_and_progress_goes_to_standard_error(sample, capsys):

@@ -25,7 +25,7 @@ SLOPE_DAYS = 5  # days that a trend of one's own takes
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What was observed, what the model expects, and the band that it would lie in 99 of 100 times."""
+    """What was observed, what the model expects, and the band that it would lie in 95 of 100 times."""
 
     observed: float | None
     expected: float | None

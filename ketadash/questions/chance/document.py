@@ -84,9 +84,25 @@ def model_check(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     return {"model_check": part}, warnings
 
 
+NO_PARTS = dict.fromkeys(("observed", "expected", "low", "high"))
+UNMEASURED = {
+    "lag1_odds_ratio": "no neighbouring days of people who had both kinds, in the data or in what the model draws",
+    "spells": "no such day, in the data or in what the model draws",
+    "always_one_way": "nobody has a known day",
+    "slopes": "no two people of an arm have five known days or more",
+}
+
+
 def _check(c: ModelCheck) -> dict[str, Any]:
-    measures = {m.key: {k: v for k, v in asdict(m).items() if k != "key"} for m in c.measures}
-    return measures | {"ok": c.ok, "message": c.message}
+    """Every measure, also where there is none: then with the reason."""
+    parts = {m.key: {k: v for k, v in asdict(m).items() if k != "key"} for m in c.measures}
+    measures = {key: parts.get(key, NO_PARTS) for key in UNMEASURED}
+    reasons = {
+        key: why if c.measures else c.message for key, why in UNMEASURED.items() if None in measures[key].values()
+    }
+    if c.ok is None:
+        reasons["ok"] = c.message
+    return measures | {"ok": c.ok, "message": c.message, "null_because": reasons}
 
 
 def who_carries_it(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
