@@ -326,9 +326,11 @@ class Question:
     answerable
         Whether the trial has what it asks for (`ketadash.questions.shared.answerable`); its slide is skipped if not.
     looks
-        Whether its page offers how points are grouped and which day's difference is told.
-    choice, beside
-        The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture.
+        The daily outcome of which its page offers how points are grouped and, where there is a model, which day's
+        difference is told.
+    choice, beside, unmoved
+        The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture; fields
+        that change nothing on it, whose controls are under More choices.
     in_report, usual_in_report
         Whether a report offers it, and, if so, unasked.
     without_trial
@@ -352,9 +354,10 @@ class Question:
     only: str = ""
     documents: Mapping[str, Callable[..., Document]] = field(default_factory=dict)
     answerable: Callable[[Trial, AnalysisSpec, bool], bool] = always
-    looks: bool = False
+    looks: Callable[[Trial, AnalysisSpec], BinaryOutcome | None] | None = None
     choice: str = ""
     beside: tuple[str, ...] = ()
+    unmoved: tuple[str, ...] = ()
     slide: SlidePlan = SlidePlan()
     in_report: bool = True
     usual_in_report: bool = True

@@ -75,11 +75,15 @@ SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are draw
 
 
 def read(
-    trial: Trial, row: AbstractContextManager[Any] | None = None, beside: tuple[str, ...] = ()
+    trial: Trial,
+    row: AbstractContextManager[Any] | None = None,
+    beside: tuple[str, ...] = (),
+    unmoved: tuple[str, ...] = (),
 ) -> tuple[AnalysisSpec, tuple[str, ...]]:
     """Draw the shared controls; return what they say, and what could not be read and why.
 
-    Those of the fields `beside` stand in `row`, above the page's picture, all others in the sidebar.
+    Those of the fields `beside` stand in `row`, above the page's picture, all others in the sidebar: those of fields
+    `unmoved`, which change nothing on the page, under More choices.
 
     Raises
     ------
@@ -98,9 +102,9 @@ def read(
         in_sight = st.container()  # one place, however many are in it: else the boxes below shut when a page is turned
     chosen = _beside(trial, terms_used, row or in_sight, beside, above_picture=row is not None)
     with in_sight:
-        chosen |= _draw(IN_SIGHT, trial, terms_used, refused, chosen)
+        chosen |= _draw([name for name in IN_SIGHT if name not in unmoved], trial, terms_used, refused, chosen)
     with st.sidebar, st.expander("More choices", expanded=must_choose(trial)):
-        chosen |= _draw(UNDER_MORE_CHOICES, trial, terms_used, refused, chosen)
+        chosen |= _draw((*unmoved, *UNDER_MORE_CHOICES), trial, terms_used, refused, chosen)
         _button_row(
             "p-values of other analyses",
             P_VALUES,

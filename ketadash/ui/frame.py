@@ -66,17 +66,16 @@ def turn_to(key: str) -> NoReturn:
 def open_trial(page: str, *, line: bool = True) -> Current | None:
     """Draw the sidebar, the quiet line, the choices; None, with the reason on screen, if it cannot be analysed so."""
     st.html(STYLE)
-    beside, above = question(page).beside, st.container()
-    row = st.container(key="choices") if beside else None
+    above = st.container()
+    row = st.container(key="choices") if question(page).beside else None
     with above:
-        return _open(page, line, row, beside, above)
+        return _open(page, line, row, above)
 
 
 def _open(
     page: str,
     line: bool,
     row: AbstractContextManager[Any] | None,
-    beside: tuple[str, ...],
     above: AbstractContextManager[Any],
 ) -> Current | None:
     """The same, above the choices but for those themselves."""
@@ -90,7 +89,7 @@ def _open(
         st.markdown(f"**{show.plain(trial.title, 120)}**")
     data_questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
     try:
-        chosen, refused = controls.read(trial, row, beside)
+        chosen, refused = controls.read(trial, row, question(page).beside, question(page).unmoved)
         spec, notes = resolve(trial, chosen)
         if open_questions:
             raise UnansweredError(open_questions)

@@ -94,8 +94,8 @@ def run(key: str) -> None:
     made_from = material(now, part)
     if shown.looks and shown.answerable(now.trial, now.spec, privacy.suppressing()):
         page.first = st.container()  # the picture; how it looks is chosen below it
-        window = now.spec.days
-        points, contrast = choices.looks(range(window.first, window.last + 1) if window else ())
+        outcome = shown.looks(now.trial, now.spec)
+        points, contrast = choices.looks([gap.day for gap in outcome.difference] if outcome else ())
         made_from = replace(made_from, points=points, contrast=contrast)
     for block in shown.blocks(made_from):
         page.put(block)

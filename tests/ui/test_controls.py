@@ -6,7 +6,9 @@ from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
 from ketadash.analyse import abstinence_result
+from ketadash.core.choices.every_choice import IN_SIGHT
 from ketadash.core.spec import CHOICES, AnalysisSpec
+from ketadash.questions.registry import question
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import controls, missing_choice, privacy
 from ketadash.ui.frame import IMPUTE_TOO
@@ -72,6 +74,31 @@ def plain_status(at):
 
 def test_no_control_is_forgotten_here():
     assert {*OTHER, *OF_THE_DATA, *OF_THE_RULE} == set(FIRST)
+
+
+def test_choices_in_sight_move_their_page():
+    for page, moved in CHANGES.items():
+        asked, keys = question(page), {name: choice.key for name, choice in CHOICES.items()}
+        # where dropout is imputed, the missing-day rule says how
+        moving = {*moved, "missing"} if "dropout" in moved else set(moved)
+        assert {keys[name] for name in asked.beside} <= moving, page
+        assert {name for name in IN_SIGHT if keys[name] not in moved} == set(asked.unmoved), page
+
+
+def test_what_moves_nothing_here_is_under_more_choices():
+    at = opened("heavy_drinking")
+    (more,) = [box for box in at.sidebar.expander if box.label == "More choices"]
+    assert [group.key for group in more.button_group if group.key == "trend"] == ["trend"]
+    assert all(group.key != "trend" for group in opened("nnt").sidebar.expander[0].button_group)
+
+
+def test_no_day_of_a_difference_is_offered_where_no_model_gives_one():
+    people = [(f"P{k}", ("placebo", "active")[k % 2]) for k in range(8)]
+    nobody_drank = "participant_id,arm,day,drinks\n" + "".join(
+        f"{who},{arm},{day},0\n" for who, arm in people for day in range(1, 6)
+    )
+    assert "contrast" in [box.key for box in opened("abstinence").selectbox]
+    assert "contrast" not in [box.key for box in opened("abstinence", nobody_drank).selectbox]
 
 
 @pytest.mark.slow

@@ -109,6 +109,7 @@ RELAPSE = Question(
     help="Kaplan–Meier curves with numbers at risk.",
     blocks=blocks,
     beside=("missing", "dropout"),
+    unmoved=("trend", "adjust", "estimand"),
     discloses=Discloses.NOBODY,
     methods=("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst"),
     topic=("relapse",),
