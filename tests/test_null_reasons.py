@@ -9,7 +9,7 @@ from ketadash.core.errors import FitError
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Uncertainty
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.questions.shared.document import model_fit
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import load, load_sample, resolve
 
 PARTS = ("abstinence", "heavy", "safety")
 SPECS = {
@@ -65,3 +65,15 @@ def test_a_fit_that_could_not_be_made_says_so_of_each_number():
     assert model["messages"] == ["no day is left to model"]
     assert {"random_intercept_sd", "random_intercept_sd_se", "minus2ll", "coefficients"} <= set(model["null_because"])
     assert not unexplained(json.loads(dumps(model)))
+
+
+def test_every_null_of_a_number_needed_to_treat_has_its_reason():
+    rows = [f"{arm}{i},{arm},{day},0" for arm in "ab" for i in range(4) for day in range(1, 6)]
+    alike = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())  # no model, and no difference
+    spec, _ = resolve(alike, AnalysisSpec(control="a", active="b"))
+    numbers = analysis(alike, spec, ("nnt",), deep=False)["nnt"]
+    for number in numbers.values():
+        assert {name for name, value in number.items() if value is None} == set(number["null_because"])
+    assert numbers["observed"]["null_because"] == {"nnt": "the shares are the same, so the number is infinite"}
+    assert "no finite answer" in numbers["modelled"]["null_because"]["risk_difference"]
+    assert "counts" in numbers["modelled"]["null_because"]

@@ -16,7 +16,21 @@ def number_needed(nnt: Nnt) -> dict[str, Any]:
     rest = {k: v for k, v in asdict(nnt).items() if k not in ("name", "what", "unknown")}
     if nnt.risk_difference_bounds is None:
         del rest["risk_difference_bounds"]
-    return {"definition": nnt.definition, **rest}
+    return {"definition": nnt.definition, **rest, "null_because": _reasons(nnt)}
+
+
+MODELLED_SHARES = "modelled probabilities have no counts"
+NO_DIFFERENCE = "the shares are the same, so the number is infinite"
+NO_ERROR = "the difference has no standard error, so no interval"
+
+
+def _reasons(nnt: Nnt) -> dict[str, str]:
+    """Why numbers are null; where there is no estimate, `text` says why."""
+    known = nnt.risk_difference is not None
+    shares, ends = ("risk_active", "risk_control", "risk_difference"), ("ci_low", "ci_high")
+    reasons = dict.fromkeys(shares, nnt.text) | dict.fromkeys(ends, NO_ERROR if known else nnt.text)
+    reasons |= {"nnt": NO_DIFFERENCE if known else nnt.text, "counts": MODELLED_SHARES}
+    return {name: why for name, why in reasons.items() if getattr(nnt, name) is None}
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
