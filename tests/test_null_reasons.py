@@ -77,3 +77,13 @@ def test_every_null_of_a_number_needed_to_treat_has_its_reason():
     assert numbers["observed"]["null_because"] == {"nnt": "the shares are the same, so the number is infinite"}
     assert "no finite answer" in numbers["modelled"]["null_because"]["risk_difference"]
     assert "counts" in numbers["modelled"]["null_because"]
+
+
+def test_a_model_that_has_an_answer_and_no_robust_errors_is_not_said_to_have_none():
+    rows = [f"{arm}{i},{arm},{day},{5 * ((i + day) % 3 == 0)}" for arm in "ab" for i in range(2) for day in range(1, 9)]
+    few = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    spec, _ = resolve(few, AnalysisSpec(control="a", active="b", uncertainty=Uncertainty.ROBUST, trend=Trend.QUADRATIC))
+    document = analysis(few, spec, ("abstinence", "nnt"), deep=False)
+    quadratic = document["abstinence"]["models"]["quadratic"]
+    assert any("more participants than the model has parameters" in m for m in quadratic["messages"])
+    assert "no finite answer, or no standard error" in document["nnt"]["modelled"]["text"]

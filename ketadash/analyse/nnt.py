@@ -165,7 +165,7 @@ def _modelled(
     what = f"{who} of abstinence on day {last}, from the model"
     how = ROBUST if spec.uncertainty is Uncertainty.ROBUST else DELTA
     if not difference:
-        reason = "not estimable: the abstinence model has no finite answer (see its messages)"
+        reason = "not estimable: the abstinence model has no finite answer, or no standard error (see its messages)"
         return Nnt("modelled", what, "", None, None, None, None, None, None, reason, how)
     at_last = {c.arm: c.probability for c in curves if c.day == last}
     gap = difference[-1]
