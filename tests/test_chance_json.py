@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from ketadash import __main__ as cli
-from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.core.spec import AnalysisSpec, MissingRule, Uncertainty
 from ketadash.export import code_data, code_r, code_sas
 from ketadash.export.analysis_json import analysis
 from ketadash.export.small_cells import document as suppressed
@@ -57,6 +57,15 @@ def test_every_null_has_its_reason(sample):
         assert {name for name in ("fragility",) if h[name] is None} == set(h["null_because"])
         assert None not in h["full"].values() and all(None not in w.values() for w in h["without"])
     assert "modelled" in headlines[0]["null_because"]["fragility"]
+
+
+@pytest.mark.parametrize(("errors", "warned"), [(Uncertainty.MODEL, 2), (Uncertainty.ROBUST, 0)])
+def test_robust_intervals_are_not_called_too_narrow(errors, warned):
+    trial = load_sample()
+    spec, _ = resolve(trial, AnalysisSpec(uncertainty=errors))
+    part, warnings = model_check(trial, spec, deep=True)
+    assert "too narrow" in part["model_check"]["message"]  # of the model's own, whatever was chosen
+    assert sum("too narrow" in w for w in warnings) == warned
 
 
 def people_of(arm, drinks, days):

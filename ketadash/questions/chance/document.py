@@ -11,7 +11,7 @@ from ketadash.analyse.influence import NNT, RELAPSE, influence, influence_proble
 from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.randomisation import ALIKE, randomisation, randomisation_problem, shuffles_of
 from ketadash.core.p_values import about_p
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.questions.shared.document import Document
 from ketadash.results.chance import Contrast, Influence, ModelCheck, Randomisation
 from ketadash.trial import Trial
@@ -79,7 +79,9 @@ def model_check(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     if not deep:
         return {}, []
     abstinence, heavy = abstinence_check(trial, spec), heavy_check(trial, spec)
-    warnings = [f"model check, {c.outcome}: {c.message}" for c in (abstinence, heavy) if c is not None and not c.ok]
+    robust = spec.uncertainty is Uncertainty.ROBUST  # then no interval is the model's own
+    doubted = [c for c in (abstinence, heavy) if c is not None and not c.ok and not (robust and c.too_narrow)]
+    warnings = [f"model check, {c.outcome}: {c.message}" for c in doubted]
     part = _check(abstinence) | {"heavy": None if heavy is None else _check(heavy)}
     return {"model_check": part}, warnings
 
