@@ -112,6 +112,8 @@ def read(
             "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
         )
     refused += _refused(parameters, chosen)
+    if MISSING[st.session_state["missing"]] is not None:  # nor is the list of rules
+        address.put("rule", "")
     if st.session_state["missing"] != DIAL:  # their sliders are not drawn, so the link does not speak of them
         for name in RATIOS:
             address.put(CHOICES[name].key, "")
@@ -144,8 +146,7 @@ def _asked_by(rule: MissingRule | None, trial: Trial, terms: Terms) -> dict[str,
             with st.container(horizontal=True):
                 return {"missing": MissingRule.IMOR} | {name: float(_slider(name, terms)) for name in RATIOS}
         if rule is None:
-            word = _list("Rule", tuple(RULES), "rule", "What a day without a report is taken to be.")
-            return {"missing": RULES[word]}
+            return {"missing": RULES[_other_rule(terms)]}
         arms = (
             trial.declared.published.control or "the control arm",
             trial.declared.published.active or "the active arm",
@@ -171,6 +172,19 @@ def _rule(terms: Terms) -> MissingRule | None:
     word = word if word in MISSING else first
     address.put(key, "" if word == first else word)
     return MISSING[word]
+
+
+def _other_rule(terms: Terms) -> str:
+    """The word of a rule from the list.  Not bound to the link, where its word may differ from the name on screen."""
+    key, first = "rule", _first("rule")
+    if key not in st.session_state or went_back():
+        linked = st.query_params.get(key)
+        st.session_state[key] = linked if linked in RULES else first
+    named = {word: terms.worded(rule.about.label) for word, rule in RULES.items()}
+    help_text = "What a day without a report is taken to be."
+    word = str(st.selectbox("Rule", list(RULES), key=key, help=help_text, format_func=lambda word: named[word]))
+    address.put(key, "" if word == first else word)
+    return word
 
 
 def _slider(name: str, terms: Terms) -> str:

@@ -242,6 +242,8 @@ def test_every_other_rule_is_chosen_by_its_name(rule):
     at = opened("nnt", missing="more", rule=rule)
     assert not at.exception and f"missing days = {missing_choice.RULES[rule].about.label}" in plain_status(at)
     assert seen(at) == seen(chosen(opened("nnt", missing="more"), rule=rule))
+    shown = next(box for box in at.selectbox if box.key == "rule").options
+    assert shown == [one.about.label for one in missing_choice.RULES.values()]  # as the badge has it
 
 
 def test_dropout_can_be_imputed_only_where_days_are():
