@@ -124,6 +124,6 @@ def test_the_fourth_card_has_the_shuffles_of_any_use(monkeypatch):
     assert whole.contrasts[-1].name == NAMES[-1] == "any_use"
     monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_: whole)
     line = shown(standing.all_days(m), PValues.SHOWN)
-    assert line == "By shuffling p\u00a0>\u00a0.99. The interval and the shuffles agree."
+    assert line == "By shuffling p\u00a0>\u00a0.99. The interval and the shuffles agree: no clear difference."
     monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_: shuffled(m, 0.5))
     assert standing.all_days(m).endswith("The interval and the shuffles do not agree.")

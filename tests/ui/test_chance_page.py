@@ -73,7 +73,10 @@ def test_a_job_that_is_stopped_goes_on_without_loss(jobs_run):
 def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
     at = opened("overview", seed="7", **FEW)  # a state that no other test has shuffled: results live with the sample
     said = words(at)
-    assert "Model 9–51 points; robust" in said and "not shuffled yet: see Chance. The two intervals agree." in said
+    assert (
+        "Model 9–51 points; robust" in said
+        and "not shuffled yet: see Chance. The two intervals agree: a difference." in said
+    )
     finished(turned(at, "chance"))
     said = words(turned(at, "overview"))
     assert re.search(r"Model 9–51 points; robust [^;]* points; by shuffling p\s\.0\d", said)

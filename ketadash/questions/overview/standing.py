@@ -42,7 +42,7 @@ class _Ends:
 
 
 def abstinence(m: Material) -> str:
-    """The modelled last day: ``Model 9–51 points; robust 6–54 points; by shuffling p .02. They agree.``"""
+    """The modelled last day: ``Model 9–51 points; robust 6–54; by shuffling p .02. They agree: a difference.``"""
     results = [(how, analyse.abstinence_result(m.trial, m.spec.replace(uncertainty=how))) for how in Uncertainty]
     ends = []
     for how, result in results:
@@ -134,7 +134,9 @@ def _agreement(verdicts: list[bool], who: str) -> str:
     """Whether all verdicts are one; `who` gave them.  Empty for a single one."""
     if len(verdicts) < 2:
         return ""
-    return f"{who} agree." if len(set(verdicts)) == 1 else f"{who} do not agree."
+    if len(set(verdicts)) > 1:
+        return f"{who} do not agree."
+    return f"{who} agree: {'a difference' if verdicts[0] else 'no clear difference'}."
 
 
 def _join(line: str, agreement: str) -> str:
