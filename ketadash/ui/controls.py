@@ -7,7 +7,7 @@ All are drawn on every page, since a bound widget that is not drawn leaves the U
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import groupby
@@ -158,9 +158,7 @@ def _asked_by(rule: MissingRule | None, trial: Trial, terms: Terms) -> dict[str,
 def _rule(terms: Terms) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
-    if key not in st.session_state or went_back():
-        linked = st.query_params.get(key)
-        st.session_state[key] = linked if linked in MISSING else first
+    _follow_link(key, MISSING)
     word = st.segmented_control(
         CHOICES["missing"].label,
         list(MISSING),
@@ -177,9 +175,7 @@ def _rule(terms: Terms) -> MissingRule | None:
 def _other_rule(terms: Terms) -> str:
     """The word of a rule from the list.  Not bound to the link, where its word may differ from the name on screen."""
     key, first = "rule", _first("rule")
-    if key not in st.session_state or went_back():
-        linked = st.query_params.get(key)
-        st.session_state[key] = linked if linked in RULES else first
+    _follow_link(key, RULES)
     named = {word: terms.worded(rule.about.label) for word, rule in RULES.items()}
     help_text = "What a day without a report is taken to be."
     word = str(st.selectbox("Rule", list(RULES), key=key, help=help_text, format_func=lambda word: named[word]))
@@ -194,16 +190,22 @@ def _slider(name: str, terms: Terms) -> str:
     choice = CHOICES[name]
     key, first = choice.key, _first(choice.key)
     stops = {*STOPS, first}  # with what the trial declares, should it lie between them
-    if key not in st.session_state or went_back():
-        linked = st.query_params.get(key)
-        st.session_state[key] = linked if linked in stops else first
-    if st.session_state[key] not in stops:
-        st.session_state[key] = first
+    _follow_link(key, stops)
     help_text = in_words(choice.help, terms)
     named = partial(at_stop, terms=terms)
     value = str(st.select_slider(choice.label, sorted(stops, key=float), key=key, help=help_text, format_func=named))
     address.put(key, "" if value == first else value)
     return value
+
+
+def _follow_link(key: str, words: Container[str]) -> None:
+    """What a control without a binding says before it is drawn: the link's word at first and after Back, the session's
+    in between; the first one where that is none of its `words`.
+    """
+    if key not in st.session_state or went_back():
+        st.session_state[key] = st.query_params.get(key)
+    if st.session_state[key] not in words:
+        st.session_state[key] = _first(key)
 
 
 def _first(key: str) -> Any:
@@ -294,17 +296,17 @@ def _buttons(name: str, terms: Terms) -> Any:
 
 
 def _button_row(label: str, options: Mapping[str, Any], key: str, help_text: str | None) -> Any:
-    """A row of buttons; an unknown word in the URL falls back to the default."""
-    word = st.segmented_control(
-        label,
-        list(options),
-        default=_first(key),
-        required=True,
-        key=key,
-        bind="query-params",
-        help=help_text,
-    )
-    return options[str(word) if word in options else _first(key)]
+    """A row of buttons; an unknown word in the URL falls back to the default.
+
+    Not bound to the link: pages draw some rows at places of their own, and a bound row that has moved is written into
+    the address no more.
+    """
+    first = _first(key)
+    _follow_link(key, options)
+    word = st.segmented_control(label, list(options), default=first, required=True, key=key, help=help_text)
+    word = str(word) if word in options else first
+    address.put(key, "" if word == first else word)
+    return options[word]
 
 
 def _select(name: str, options: tuple[str, ...], terms: Terms) -> str:

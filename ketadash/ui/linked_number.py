@@ -36,7 +36,8 @@ def box(label: str, key: str, first: float, control: NumberBox, **how: Any) -> f
     if key not in st.session_state or went_back():
         st.session_state[key] = kind(_number_in_link(key, first, bounds, whole=kind is int))
     how |= {"step": kind(1)} | ({} if kind is int else {"format": "%g"})
-    value = st.number_input(label, *bounds, key=key, **how)
+    # with its default: a page that is turned before it is all there loses what was set, and the least is no default
+    value = st.number_input(label, *bounds, kind(first), key=key, **how)
     address.put(key, "" if value == first else repr(value).removesuffix(".0"))
     return kind(value)
 

@@ -1,7 +1,7 @@
 """The navigation: menus at the top of a laptop, in the drawer of a phone."""
 
 import pytest
-from reading import PATHS, WAIT, open_page, still
+from reading import PATHS, WAIT, app_is_whole, flip, open_page, still
 
 from ketadash.questions.question import Group
 from ketadash.questions.registry import QUESTIONS
@@ -81,3 +81,15 @@ def test_a_box_that_was_laid_open_stays_so_when_a_page_with_other_choices_is_ope
         still(page, computed=False)
         assert box.get_attribute("open") is not None, key
     page.close()
+
+
+def test_a_choice_that_stands_elsewhere_on_another_page_is_in_the_link_there(reader, site):
+    """Time trend is at the left on the Overview and above the curve on Abstinence; the address knew of it no more."""
+    reader.goto(site)
+    app_is_whole(reader)
+    open_page(reader, "abstinence")
+    app_is_whole(reader)
+    flip(reader, "linear")
+    reader.wait_for_url("**trend=linear*")
+    flip(reader, "quadratic")
+    reader.wait_for_url(lambda url: "trend" not in url)

@@ -176,7 +176,7 @@ def test_a_new_member_is_a_file_and_its_line_in_the_registry(seen):
 
 def test_a_new_missing_day_rule_is_everywhere(seen):
     rule = seen["rule"]
-    assert "hopeful" in rule["options"] and rule["chosen"] == "hopeful" and not rule["exceptions"]
+    assert "hopeful days" in rule["options"] and rule["chosen"] == "hopeful" and not rule["exceptions"]
     assert rule["json"]["provenance"]["spec"]["missing"] == "hopeful"
     assert rule["legend"] == "A missing day counts as a good one."
     assert rule["row"] == "hopeful days"
