@@ -51,11 +51,17 @@ def in_a_line(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any
         if ended:
             st.rerun()
         draw(job.results)
+        _say_trouble(job)
         if not running and not job.finished and st.button(f"Compute {what}", key=f"start_{what}"):
             job.start()
             st.rerun()
 
     part()
+
+
+def _say_trouble(job: Job[Any, Any]) -> None:
+    if job.trouble is not None:
+        st.warning(show.plain(show.sentence(job.trouble)), icon=":material/warning:")
 
 
 def _cancel(what: str) -> None:
@@ -83,5 +89,4 @@ def _progress(job: Job[Any, Any], what: str, running: bool) -> None:
                 job.start()
                 st.rerun()  # from now on it is looked at
             st.markdown(f"{job.n_done} of {job.n_tasks} done." if job.n_done else "")
-    if job.trouble is not None:
-        st.warning(show.plain(show.sentence(job.trouble)), icon=":material/warning:")
+    _say_trouble(job)
