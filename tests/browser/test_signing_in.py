@@ -98,7 +98,7 @@ def test_signing_in_opens_what_the_link_said_and_signing_out_closes_it(visitor, 
     visitor.press("Sign in")
     visitor.page.wait_for_url(f"{visitor.site}/{LINK}", timeout=WAIT)
     app_is_whole(visitor.page)
-    assert "none filled in" in visitor.page.get_by_test_id("stMain").inner_text()  # what the link says
+    visitor.page.get_by_text("none filled in").first.wait_for(timeout=WAIT)  # what the link says
 
     foot = visitor.page.get_by_test_id("stSidebar").get_by_text("Signed in as")
     foot.wait_for(timeout=WAIT)
