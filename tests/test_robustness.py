@@ -7,7 +7,7 @@ import pytest
 
 from ketadash import analyse
 from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
-from ketadash.core.spec import MissingRule
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, MissingRule, Window
 from ketadash.core.terms import DRINKS
 from ketadash.export.analysis_json import analysis, dumps
 from ketadash.questions.missing_days import words as missing_words
@@ -16,6 +16,7 @@ from ketadash.questions.shared import robustness as told
 from ketadash.questions.specifications import words
 from ketadash.results import Estimate
 from ketadash.results.robustness import Analysis, of_curve, of_sensitivity, reckon
+from ketadash.trial import resolve
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,50 @@ def test_it_says_what_carries_the_count(published):
     text = agreement.agreement(analyse.sensitivity(*published))
     assert "In 12 of these the 95% CI does not include zero" in text
     assert "(by missing days: drinking 8 of 8; left out 4 of 8, all by RSPL)" in text
+
+
+DEPARTING = [
+    {"days": Window(1, 14)},
+    {"etg": False},
+    {"confidence": 0.8},
+    {"penalised": True},
+    {"quadrature_points": 51},
+    {"control": "ketamine", "active": "midazolam"},
+]
+
+
+@pytest.mark.parametrize("choices", DEPARTING, ids=lambda c: next(iter(c)))
+def test_another_analysis_is_not_marked_as_the_declared_one(published, choices):
+    trial, _ = published
+    spec, _ = resolve(trial, AnalysisSpec(**choices))
+    every = analyse.sensitivity(trial, spec)
+    assert analyse.exploratory(trial, spec)
+    assert not any(r.published for r in every.rows) and "diamond" not in agreement.rests_on(every)
+    if choices == {"etg": False}:  # which the curve varies, so that the declared analysis is one of its rows
+        return
+    problem = PROBLEMS["abstinence"](trial, spec)
+    alone = replace(problem, tasks=problem.tasks[:1])
+    rows = specification_curve(alone, rows_of(alone.tasks[0])).rows
+    assert not [r for r in rows if r.kind == "published"]
+    assert all(set(choices) & set(r.changes) for r in rows if r.choices["estimator"] == "quadrature")
+
+
+def test_the_same_analysis_keeps_its_mark_under_choices_that_do_not_reach_it(published):
+    trial, _ = published
+    spec, _ = resolve(trial, AnalysisSpec(dropout=DropoutRule.CENSORED, heavy_men=5.0, seed=7, shuffles=200))
+    assert analyse.exploratory(trial, spec)
+    marked = [r.label for r in analyse.sensitivity(trial, spec).rows if r.published]
+    assert marked == [r.label for r in analyse.sensitivity(*published).rows if r.published] and len(marked) == 1
+    assert [r.published for r in analyse.assumptions(trial, spec).rows].count(True) == 1
+
+
+def test_a_typical_participants_rows_are_told_as_such(published):
+    trial, _ = published
+    spec, _ = resolve(trial, AnalysisSpec(estimand=Estimand.TYPICAL, imputations=2))
+    assert not any(r.published for r in analyse.assumptions(trial, spec).rows)
+    rows = analysis(trial, spec, ("sensitivity",))["sensitivity"]
+    whose = {r["label"]: "typical" in r["quantity"] for r in rows}
+    assert whose["last carried forward"] and not whose["missing = drinking · adjusted · quadratic · quadrature"]
 
 
 def test_missing_days_count_distinct_assumptions_and_say_which_range_it_is(published):

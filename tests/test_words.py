@@ -221,12 +221,12 @@ def test_a_number_needed_to_treat_is_rounded_up(published, nnt, short):
 
 def test_agreement_is_counted_in_the_direction_of_most(published):
     result = sensitivity(*published)
-    assert "In 16 of 16 specifications abstinence on day 21 is higher" in words_sensitivity.agreement(result)
+    assert "In 16 of 16 distinct specifications abstinence on day 21 is higher" in words_sensitivity.agreement(result)
     flipped = [
         replace(r, difference=Estimate(-r.difference.estimate, -r.difference.ci_high, -r.difference.ci_low))
         for r in result.rows
     ]
-    assert "In 16 of 16 specifications abstinence on day 21 is lower" in words_sensitivity.agreement(
+    assert "In 16 of 16 distinct specifications abstinence on day 21 is lower" in words_sensitivity.agreement(
         replace(result, rows=tuple(flipped))
     )
     lost = replace(result.rows[0], difference=Estimate(None, None, None), failed="why", messages=("why",))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
 from ketadash import __version__
 from ketadash.analyse.binary import panel_of
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, Window
+from ketadash.core.families import Family
+from ketadash.core.spec import CHOICES, AnalysisSpec, Window
 from ketadash.results import Provenance
 from ketadash.trial import Trial, resolve
 from ketadash.trial.trial_terms import terms_of
@@ -21,8 +24,8 @@ PACKAGES = ("numpy", "scipy", "pandas", "lifelines", "statsmodels", "plotly", "s
 ARMS, COLUMNS = ("control", "active"), ("amount", "baseline")
 
 
-def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
-    """Each choice in which a resolved spec differs from the declared or default analysis, in words; empty if in none.
+def departures(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+    """The choices, with their values, in which a resolved spec differs from the declared or default analysis.
 
     Arms that the trial itself does not declare are not a departure from anything, nor are columns that had to be named.
     """
@@ -31,9 +34,27 @@ def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
     if spec.amount != published.amount:  # which can bring another baseline along: that is no choice of its own
         alike, _ = resolve(trial, declared.replace(amount=spec.amount))
         published = alike.replace(amount=published.amount)
+    differing = spec.differences(published)
+    return {name: value for name, value in differing.items() if name != "baseline" or spec.baseline is not None}
+
+
+def exploratory(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
+    """The same in words; empty where the analysis is the declared or default one."""
     terms = terms_of(trial, spec.amount)
-    names = [name for name in spec.differences(published) if name != "baseline" or spec.baseline is not None]
-    return tuple(spec.describe(name, terms.many, terms.use) for name in names)
+    return tuple(spec.describe(name, terms.many, terms.use) for name in departures(trial, spec))
+
+
+def departing_throughout(trial: Trial, spec: AnalysisSpec, family: Family, varied: Collection[str]) -> dict[str, Any]:
+    """What departs from the declared analysis in every row of a table that varies only `varied`.
+
+    A row is the declared analysis only where nothing departs at all, in no choice that its numbers depend on.
+    """
+    return {name: value for name, value in departures(trial, spec).items() if name in family and name not in varied}
+
+
+def departing(row: AnalysisSpec, throughout: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of them that say anything in a row: not the imputations of one that draws nothing."""
+    return {name: value for name, value in throughout.items() if not CHOICES[name].is_moot(row)}
 
 
 def declared_beside(trial: Trial, spec: AnalysisSpec) -> AnalysisSpec:

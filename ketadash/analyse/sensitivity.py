@@ -13,6 +13,7 @@ from ketadash.analyse.coefficients import df_for
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.nnt import abstinent_every_day
+from ketadash.analyse.provenance import departing, departing_throughout
 from ketadash.analyse.specifications import MISSING, kind
 from ketadash.core.families import SENSITIVITY, TIPPING
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend
@@ -21,6 +22,7 @@ from ketadash.stats.wald import t_test
 from ketadash.trial import Panel, Trial
 
 RULES = (MissingRule.NONABSTINENT, MissingRule.MISSING)
+VARIED = ("missing", "adjust", "trend", "estimator")
 FITS = (Estimator.QUADRATURE, Estimator.RSPL)  # the two that were published; random slopes stand in the full curve
 WORDS: dict[object, str] = {
     **{rule: rule.about.label for rule in RULES},
@@ -41,15 +43,14 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     published = declared.replace(
         adjust=declared.adjust and p.baseline is not None
     )  # nothing to adjust for: no departure
+    throughout = departing_throughout(trial, spec, SENSITIVITY, VARIED)
     rows = []
     adjustments = (True, False) if p.baseline is not None else (False,)
     for missing, adjust, trend, estimator in product(RULES, adjustments, reversed(Trend), FITS):
         penalised = spec.penalised and estimator is Estimator.QUADRATURE
         choice = spec.replace(missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised)
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
-        changes = {k: v for k, v in varied.items() if v != getattr(published, k)}
-        if spec.uncertainty is not published.uncertainty:
-            changes["uncertainty"] = spec.uncertainty
+        changes = {k: v for k, v in varied.items() if v != getattr(published, k)} | departing(choice, throughout)
         words = tuple(WORDS[v] for v in varied.values())
         rows.append(_row(p, abstinence_fit(trial, choice), choice, words, changes))
     return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
@@ -66,7 +67,10 @@ def assumptions(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AssumptionsProblem:
-    """All that a row needs, to be sent to another process; `departs` is what `spec` changes besides the rule."""
+    """All that a row needs, to be sent to another process; `departs` is what `spec` changes besides the rule.
+
+    Another choice than the declared one departs only where the row depends on it.
+    """
 
     panel: Panel
     spec: AnalysisSpec
@@ -84,8 +88,8 @@ class AssumptionsProblem:
 
     def row_of(self, rule: MissingRule, m: Modelled) -> SensitivityRow:
         """One rule's row from its model."""
-        changes = self.departs | ({} if rule is self.declared else {"missing": rule})
         spec = self.spec.replace(missing=rule)
+        changes = departing(spec, self.departs) | ({} if rule is self.declared else {"missing": rule})
         row = _row(self.panel, m, spec, (MISSING[rule],), changes)
         return replace(row, every_day=abstinent_every_day(self.panel, m.days, spec))
 
@@ -98,11 +102,8 @@ class AssumptionsProblem:
 @remembered(TIPPING)
 def assumptions_problem(trial: Trial, spec: AnalysisSpec) -> AssumptionsProblem:
     """What the rows of `assumptions` are computed from."""
-    p, declared = panel_of(trial, spec), trial.declared.published
-    others = {name: getattr(spec, name) for name in ("trend", "adjust", "estimator", "uncertainty")}
-    usual = {name: getattr(declared, name) for name in others} | {"adjust": declared.adjust and p.baseline is not None}
-    departs = {name: value for name, value in others.items() if value != usual[name]}
-    return AssumptionsProblem(p, spec, declared.missing, departs)
+    departs = departing_throughout(trial, spec, TIPPING, ())
+    return AssumptionsProblem(panel_of(trial, spec), spec, trial.declared.published.missing, departs)
 
 
 def _row(

@@ -15,11 +15,11 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day
-from ketadash.analyse.provenance import declared_beside
+from ketadash.analyse.provenance import declared_beside, departing, departing_throughout
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.missing import bounds_last
-from ketadash.core.families import SPECIFICATIONS
-from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Uncertainty, Window
+from ketadash.core.families import ABSTINENCE, HEAVY, SPECIFICATIONS, TIME_TO_EVENT
+from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve
@@ -38,8 +38,15 @@ ENTERS = {
     "heavy": ("missing", "adjust", "window", "threshold", "uncertainty"),
     "relapse": ("dropout", "window", "threshold"),
 }
+# What its numbers depend on, whether varied here or not; the horizon of the restricted mean is none of them.
+FAMILIES = {
+    "abstinence": ABSTINENCE.without("estimand"),
+    "heavy": HEAVY.without("estimand"),
+    "relapse": TIME_TO_EVENT.without("tau"),
+}
 # Fields that change the estimand: other days, another definition of the outcome, an effect not adjusted.
-SUPPLEMENTARY = ("adjust", "days", "heavy_men", "heavy_women", "etg", "dropout")
+OTHER_DATA = ("control", "active", "amount", "baseline")
+SUPPLEMENTARY = ("adjust", "days", "heavy_men", "heavy_women", "etg", "dropout", "estimand", *OTHER_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class SpecificationTask:
 class SpecificationProblem:
     """What is varied and how, and the combinations as tasks, those that take long last.
 
-    `ranks` has each combination's place among rows whose estimates are alike.
+    `throughout` is what departs from the declared analysis in all of them; `ranks` has each combination's place among
+    rows whose estimates are alike.
     """
 
     outcome: str
@@ -86,6 +94,7 @@ class SpecificationProblem:
     confidence: float
     options: dict[str, tuple[Option, ...]]
     published: AnalysisSpec
+    throughout: dict[str, Any]
     combinations: tuple[tuple[Option, ...], ...]
     tasks: tuple[SpecificationTask, ...]
     left_out: tuple[tuple[str, int], ...]
@@ -120,7 +129,8 @@ PROBLEMS = {
 
 
 def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationProblem:
-    p, base = panel_of(trial, spec), spec.replace(missing=MissingRule.NONABSTINENT)
+    p = panel_of(trial, spec)
+    base = spec.replace(missing=MissingRule.NONABSTINENT, estimand=Estimand.POPULATION)
     options, left = _options(p, spec, outcome)
     combinations = tuple(product(*options.values()))
     specs = [_spec(base, combination) for combination in combinations]
@@ -132,6 +142,7 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         for members in by_panel.values()
         for part in _parts(members)
     ]
+    varied = {name for option in combinations[0] for name, _ in option.fields}
     published = trial.declared.published.replace(days=resolve(trial, declared_beside(trial, spec))[0].days)
     if p.baseline is None:  # nothing to adjust for is no departure
         published = published.replace(adjust=False)
@@ -141,6 +152,7 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         spec.confidence,
         options,
         published,
+        departing_throughout(trial, spec, FAMILIES[outcome], varied),
         combinations,
         tuple(sorted(tasks, key=_slowness)),
         left,
@@ -307,7 +319,8 @@ def specification_curve(problem: SpecificationProblem, done: Iterable[Computed])
 def _row(problem: SpecificationProblem, c: Computed) -> Specification:
     combination = problem.combinations[c.place]
     fields = dict(pair for option in combination for pair in option.fields)
-    changes = {name: value for name, value in fields.items() if value != getattr(problem.published, name)}
+    row = problem.published.replace(**fields)
+    changes = row.differences(problem.published) | departing(row, problem.throughout)
     names = dict(zip(problem.options, (o.name for o in combination), strict=True))
     return Specification(names, changes, kind(changes), c.difference, c.n_rows, c.n_filled, c.failed)
 

@@ -102,7 +102,7 @@ HEAVY_ASSUMPTIONS = HEAVY.without("missing", *_RATIOS, "estimand")
 SENSITIVITY = TIPPING.without("imputations", "seed", "adjust", "trend", "estimator", "estimand")
 _EVERY_OUTCOME = ABSTINENCE | HEAVY | TIME_TO_EVENT
 SPECIFICATIONS = _EVERY_OUTCOME.without(
-    *("missing", *_RATIOS, "adjust", "trend", "estimator", "uncertainty", "dropout", "tau")
+    *("missing", *_RATIOS, "adjust", "trend", "estimator", "uncertainty", "dropout", "tau", "estimand")
 )
 INFLUENCE = replace(_EVERY_OUTCOME.without("tau"), every_outcome=True)
 # Shuffles are always measured in clustered errors.

@@ -363,7 +363,7 @@ class NntResult:
 
 @dataclass(frozen=True, slots=True)
 class SensitivityRow:
-    """One specification: the last day's population-averaged difference, and the arm × day interaction.
+    """One specification: the last day's difference, and the arm × day interaction.
 
     `choices` are in words, the missing-day rule first; `changes` are the fields that differ from the published
     analysis; `failed` is the reason, if any; `kind` is ``published``, ``sensitivity`` (the same estimand),

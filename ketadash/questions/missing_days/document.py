@@ -10,7 +10,7 @@ from ketadash import analyse
 from ketadash.analyse import batch, holding
 from ketadash.analyse.tipping import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.words import imor
 from ketadash.results import Sensitivity, SensitivityRow
@@ -19,6 +19,7 @@ from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.trial import Trial
 
 OUTCOMES = (holding.NNT, holding.HEAVY, holding.RELAPSE)  # beside abstinence, whose are the assumptions
+POPULATION_AVERAGED = "population-averaged"
 CORE = ("drinking", "missing")  # missing-day rules that the published choices' combinations already hold
 DEEP = (
     "the tipping map, the specification curves and heavy days under every missing-day rule take many fits and are "
@@ -30,8 +31,9 @@ DEEP = (
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """Assumptions, which days are missing, and tipping points; the map, hundreds of fits, only if `deep`."""
     core, every = analyse.sensitivity(trial, spec), analyse.assumptions(trial, spec)
+    whose = "a typical participant's" if spec.estimand is Estimand.TYPICAL else POPULATION_AVERAGED
     parts = {
-        "sensitivity": [*_rows(core), *(row for row in _rows(every) if row["label"] not in CORE)],
+        "sensitivity": [*_rows(core), *(row for row in _rows(every, whose) if row["label"] not in CORE)],
         "robustness": {
             "specifications": asdict(of_sensitivity(core)),
             "assumptions": asdict(of_sensitivity(every)),
@@ -55,17 +57,17 @@ def _held(trial: Trial, spec: AnalysisSpec, outcome: str, deep: bool) -> dict[st
     return None if result is None else asdict(result.reckoned)
 
 
-def _rows(result: Sensitivity) -> list[dict[str, Any]]:
-    return [_row(result, row) for row in result.rows]
+def _rows(result: Sensitivity, whose: str = POPULATION_AVERAGED) -> list[dict[str, Any]]:
+    return [_row(result, row, whose) for row in result.rows]
 
 
-def _row(result: Sensitivity, row: SensitivityRow) -> dict[str, Any]:
+def _row(result: Sensitivity, row: SensitivityRow, whose: str) -> dict[str, Any]:
     return {
         "label": row.label,
         "kind": row.kind,
-        "spec_changes": row.changes,
+        "spec_changes": {k: str(v) if k == "days" else v for k, v in row.changes.items()},
         "published": row.published,
-        "quantity": f"difference in population-averaged probability of abstinence on day {result.last_day}, "
+        "quantity": f"difference in {whose} probability of abstinence on day {result.last_day}, "
         f"{result.arms[1]} minus {result.arms[0]}",
         **asdict(row.difference),
         "odds_ratio_interaction": asdict(row.interaction),

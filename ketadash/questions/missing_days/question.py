@@ -8,7 +8,7 @@ from functools import partial
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.tipping import tipping_map
-from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule, ViewSpec
 from ketadash.questions.missing_days import (
     alt,
     code,
@@ -155,7 +155,7 @@ def _assumptions(m: Material, every: Sensitivity) -> Iterator[Block]:
     """Every missing-day rule side by side, as far as they are computed."""
     whole = len(every.rows) == len(analyse.assumptions_problem(m.trial, m.spec).rules)
     if whole:
-        yield Answer(words.assumptions(every))
+        yield Answer(words.assumptions(every, typical=m.spec.estimand is Estimand.TYPICAL))
     if any(r.failed is None for r in every.rows):
         yield Picture(
             "assumptions",
@@ -172,7 +172,7 @@ def _assumptions(m: Material, every: Sensitivity) -> Iterator[Block]:
         Discloses.NOBODY,
         place=Place.PAGE,
     )
-    yield RestsOn(words.KINDS)
+    yield RestsOn(words.kinds(every))
     yield Data("assumptions", lambda: overview_tables.specifications_full(every), Discloses.NOBODY, offered=whole)
 
 

@@ -16,9 +16,9 @@ from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap,
 
 KINDS = (
     "Sensitivity: the same question under another assumption about the missing days. Bound: every missing day "
-    "taken in favour of one arm, to show how far the answer could go. All other choices are as chosen; the diamond is "
-    "the declared analysis."
+    "taken in favour of one arm, to show how far the answer could go. All other choices are as chosen."
 )
+DIAMOND = "The diamond is the declared analysis."
 STRIP_RESTS_ON = (
     "Participants whose outcome is known are counted as they are; the others succeed as often as the strip says. "
     "Every count is gone through; nothing is simulated. Risk differences with Newcombe's interval, no model and no "
@@ -218,7 +218,12 @@ def _observed(record: Record, arm: str, share: float) -> str:
 # --- every rule side by side -----------------------------------------------------------------------------------------
 
 
-def assumptions(every: Sensitivity) -> str:
+def kinds(every: Sensitivity) -> str:
+    """What kinds of rows there are, and which is the declared analysis, where it is one of them."""
+    return f"{KINDS} {DIAMOND}" if any(row.published for row in every.rows) else KINDS
+
+
+def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
     """How far the answer moves with what the missing days are taken to be, the bounds apart."""
     r = robustness.of_sensitivity(every)
     if not r.n:
@@ -226,10 +231,11 @@ def assumptions(every: Sensitivity) -> str:
     control, active = every.arms
     at = level(every.confidence)
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
+    whose = " for a typical participant" if typical else ""
     kinds = "one assumption" if r.n == 1 else f"{r.n} distinct assumptions"
     text = (
         f"Under {agree} of {kinds} about the missing days abstinence on day {every.last_day} is {direction} with "
-        f"{active} than with {control}. Under {r.n_clear} of these the {at} does not include zero"
+        f"{active} than with {control}{whose}. Under {r.n_clear} of these the {at} does not include zero"
         f"{reckoning.in_brackets(r, reckoning.MISSING_DAYS, every.terms)}. Across them the difference runs from "
         f"{reckoning.span(r)} percentage points."
     )

@@ -28,11 +28,10 @@ def agreement(result: Sensitivity) -> str:
     if not r.n:
         return "No specification could be estimated: see why on the page Every specification."
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
-    distinct = " distinct" if r.n_repeats else ""
     carried = reckoning.in_brackets(r, reckoning.MISSING_DAYS, result.terms)
     clear = f"the {level(result.confidence)} does not include zero{carried}"
     return (
-        f"In {agree} of {r.n}{distinct} specifications abstinence on day {result.last_day} is {direction} with "
+        f"In {agree} of {r.n} distinct specifications abstinence on day {result.last_day} is {direction} with "
         f"{active} than with {control}. In {r.n_clear} of these {clear}. Across them the difference runs from "
         f"{reckoning.span(r)} percentage points; other assumptions are on the page Missing days."
         f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"

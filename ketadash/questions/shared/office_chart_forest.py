@@ -64,7 +64,8 @@ def forest(result: Sensitivity) -> Chart:
     x = Axis(
         f"Difference on day {result.last_day}, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, "0%"
     )
-    key = f"Bars: {level(result.confidence)}. Diamond: the declared analysis; grey: bounds that nobody believes."
+    diamond = "Diamond: the declared analysis; g" if any(row.published for row in rows) else "G"
+    key = f"Bars: {level(result.confidence)}. {diamond}rey: bounds that nobody believes."
     return Chart(x, Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True), tuple(series), key, zero=0.0)
 
 
@@ -108,4 +109,5 @@ def in_order(rows: list[tuple[str, Estimate]], arms: tuple[str, str], confidence
             )
     y = percent_axis(f"{arms[1]} − {arms[0]}", *whole_tenths(min([*ends, -0.1]), max([*ends, 0.1])))
     x = Axis("Specifications, in rising order", 0, len(rows) + 1, None, "0")
-    return Chart(x, y, tuple(series), f"Bars: {level(confidence)}. Diamond: the declared analysis.", zero=0.0)
+    diamond = " Diamond: the declared analysis." if any(kind == "published" for kind, _ in rows) else ""
+    return Chart(x, y, tuple(series), f"Bars: {level(confidence)}.{diamond}", zero=0.0)

@@ -36,9 +36,10 @@ def alt(result: SpecificationCurve) -> str:
 
 def legend(result: SpecificationCurve, arms: Sequence[tuple[str, int]]) -> str:
     """The specification curve."""
+    diamond = " Diamond: the declared analysis." if any(row.kind == "published" for row in result.rows) else ""
     return (
         f"{result.quantity} ({arm_sizes(arms)}) under {len(result.rows)} combinations of analytic choices, sorted, "
-        f"with {level(result.confidence)}; below, the choices of each. Diamond: the declared analysis."
+        f"with {level(result.confidence)}; below, the choices of each.{diamond}"
     )
 
 
@@ -126,7 +127,7 @@ def declared(curve: SpecificationCurve, analysis_name: str) -> str:
         return ""
     places = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
     if not places:
-        return f"The {analysis_name} analysis is not among them: another window or threshold is chosen."
+        return f"None of them is the {analysis_name} analysis: each differs from it in at least one choice."
     row = curve.rows[places[0]]
     if row.difference.estimate is None:
         return f"The {analysis_name} analysis could not be estimated."
