@@ -28,12 +28,12 @@ from pathlib import Path
 from typing import Any
 
 from engines import here
+from ketadash.ui.missing_choice import on_button
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import PATIENCE_S, server
 
 from ketadash.analyse.provenance import versions
 from ketadash.core.terms import DRINKS
-from ketadash.ui.missing_choice import on_button
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -7,6 +7,7 @@ import pytest
 from ketadash import analyse
 from ketadash.analyse.measures import measures_result
 from ketadash.analyse.safety import adverse_events_result
+from ketadash.core.choices import missing_choice
 from ketadash.core.p_values import shown
 from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Uncertainty
 from ketadash.core.terms import DRINKS
@@ -19,7 +20,7 @@ from ketadash.questions.safety import words as safety_words
 from ketadash.questions.shared import curve, legends, tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.trial import load, resolve
-from ketadash.ui import frame, missing_choice
+from ketadash.ui import frame
 
 WITH = {DropoutRule.IMPUTED: {"missing": MissingRule.IMOR}}  # what a value needs beside it
 

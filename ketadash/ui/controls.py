@@ -17,6 +17,20 @@ import streamlit as st
 
 from ketadash.core.choices.control import AUTO, Buttons, DataName, NumberBox, OptionList, TextBox
 from ketadash.core.choices.every_choice import IN_SIGHT, UNDER_MORE_CHOICES, WITH_OWN_CONTROL
+from ketadash.core.choices.missing_choice import (
+    DIAL,
+    LIKE_REPORTED,
+    MISSING,
+    RATIOS,
+    RULES,
+    STOPS,
+    at_stop,
+    in_a_sentence,
+    in_words,
+    on_button,
+    rule_help,
+    word_for,
+)
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import (
     CHOICES,
@@ -31,20 +45,6 @@ from ketadash.core.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
-from ketadash.ui.missing_choice import (
-    DIAL,
-    LIKE_REPORTED,
-    MISSING,
-    RATIOS,
-    RULES,
-    STOPS,
-    at_stop,
-    in_a_sentence,
-    in_words,
-    on_button,
-    rule_help,
-    word_for,
-)
 from ketadash.ui.options import must_choose, to_write, too_many
 from ketadash.ui.plot import is_dark
 from ketadash.ui.server.streamlit_seams.runs import went_back

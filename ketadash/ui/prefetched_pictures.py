@@ -19,14 +19,15 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.analyse import jobs
+from ketadash.core.choices import missing_choice
+from ketadash.core.choices.missing_choice import at_stop
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, ViewSpec
 from ketadash.export import catalogue
 from ketadash.questions.question import Material
 from ketadash.trial import resolve
-from ketadash.ui import missing_choice, privacy, state_texts
+from ketadash.ui import privacy, state_texts
 from ketadash.ui.components import dial
-from ketadash.ui.missing_choice import at_stop
 from ketadash.ui.state import Current
 
 MOST_DAYS = 20_000  # participant-days, times how often they are drawn: a tenth of a second, which a click may wait

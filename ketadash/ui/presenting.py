@@ -11,10 +11,11 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
+from ketadash.core.choices import missing_choice
 from ketadash.core.spec import PValues
 from ketadash.export import catalogue
 from ketadash.questions.shared import words
-from ketadash.ui import address, controls, missing_choice, prefetched_pictures, show, slides, state_texts
+from ketadash.ui import address, controls, prefetched_pictures, show, slides, state_texts
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current

@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
+from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import AUTO, Control, DataName, NumberBox, OptionList
 from ketadash.core.choices.every_choice import WITH_OWN_CONTROL
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import Trial
-from ketadash.ui import controls, missing_choice
+from ketadash.ui import controls
 from ketadash.ui.linked_number import within
 
 LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link

@@ -4,7 +4,7 @@ import pytest
 from reading import WAIT, still
 from waiting import until
 
-from ketadash.ui import missing_choice
+from ketadash.core.choices import missing_choice
 
 pytestmark = pytest.mark.browser
 

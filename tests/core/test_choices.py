@@ -24,12 +24,12 @@ from ketadash import analyse
 from ketadash.core import families
 from ketadash.core.choices.every_choice import WITH_OWN_CONTROL
 from ketadash.core.choices.missing import MissingRule, bounds_last
+from ketadash.core.choices.missing_choice import RATIOS
 from ketadash.core.choices.step import Step
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
 from ketadash.ui.controls import slug
-from ketadash.ui.missing_choice import RATIOS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "ketadash"

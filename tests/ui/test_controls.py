@@ -6,11 +6,12 @@ from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
 from ketadash.analyse import abstinence_result
+from ketadash.core.choices import missing_choice
 from ketadash.core.choices.every_choice import IN_SIGHT
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.questions.registry import question
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import controls, missing_choice, privacy
+from ketadash.ui import controls, privacy
 from ketadash.ui.frame import IMPUTE_TOO
 
 # Drawn only where the missing-day rule asks for them; tests of their own below.

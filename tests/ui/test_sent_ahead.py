@@ -2,9 +2,10 @@
 
 from types import SimpleNamespace
 
+from ketadash.core.choices import missing_choice
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import controls, missing_choice, prefetched_pictures
+from ketadash.ui import controls, prefetched_pictures
 
 SAMPLE = load_sample()
 

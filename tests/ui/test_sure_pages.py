@@ -7,7 +7,7 @@ from test_pages import csv
 from waiting import until
 
 from ketadash.analyse import jobs
-from ketadash.ui import missing_choice
+from ketadash.core.choices import missing_choice
 from ketadash.ui.components import dial, sensitivity
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import streamlit as st
 
 from ketadash import analyse
+from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import odds_word
+from ketadash.core.choices.missing_choice import at_stop
 from ketadash.core.spec import CHOICES, AnalysisSpec, MissingRule
 from ketadash.core.terms import Terms
 from ketadash.questions.missing_days import rule as rules
 from ketadash.questions.nnt import words as nnt_words
-from ketadash.ui import controls, missing_choice, show
-from ketadash.ui.missing_choice import at_stop
+from ketadash.ui import controls, show
 from ketadash.ui.state import Current
 
 

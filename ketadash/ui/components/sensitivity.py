@@ -8,13 +8,14 @@ from typing import Any
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.tipping import STOPS, tipping_map
+from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import odds_word
 from ketadash.core.spec import MissingRule
 from ketadash.questions.missing_days.tipping_map import stops_of
 from ketadash.questions.question import Picture
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import Estimate, SensitivityRow
-from ketadash.ui import controls, missing_choice
+from ketadash.ui import controls
 from ketadash.ui.components import background_results
 from ketadash.ui.state import Current
 
