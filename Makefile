@@ -8,6 +8,7 @@ endif
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 DATA ?=
+EXAMPLE ?=
 PORT ?=
 ARGS ?=
 UV ?= uv
@@ -19,8 +20,8 @@ help:  ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
 	  printf '%-17s %s\n' "$$name" "$$what"; done
 
-run: .venv/ready-to-run  ## open the dashboard on the sample trial (DATA=file or folder, PORT=8501, ARGS=--headless)
-	@exec $(PY) -m ketadash app $(if $(DATA),"$(DATA)") $(if $(PORT),--port $(PORT)) $(ARGS)
+run: .venv/ready-to-run  ## open the dashboard on the sample trial (EXAMPLE=xbot, DATA=path, PORT=8501, ARGS=--headless)
+	@exec $(PY) -m ketadash app $(if $(DATA),"$(DATA)") $(if $(EXAMPLE),--example "$(EXAMPLE)") $(if $(PORT),--port $(PORT)) $(ARGS)
 
 # Two processes more than cores (tests/conftest.py); files go to them whole, the long ones first (tests/conftest.py).  ARGS="-n 0": one by one.
 PYTEST = $(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder

@@ -4,7 +4,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-APP = ("app.py", "pages", "sample_data", ".streamlit/config.toml", "docs/methods", "docs/data-format.md")
+APP = ("app.py", "pages", "sample_data", "examples", ".streamlit/config.toml", "docs/methods", "docs/data-format.md")
 
 
 class BundleApp(BuildHookInterface):

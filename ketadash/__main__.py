@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ketadash import __version__
+from ketadash.core import paths
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, flag_of
 
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 if all went well, 2 for bad input or options (message on standard error)."""
     options = _parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
     try:
+        _name_example(options)
         return int(options.run(options))
     except KetadashError as error:
         print(f"ketadash: {error}", file=sys.stderr)
@@ -54,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     app = commands.add_parser("app", help="open the dashboard in a browser")
     app.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    _example_option(app)
     app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
     app.add_argument("--headless", action="store_true", help="do not open a browser")
     _recipe_option(app)
@@ -61,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     analyze = commands.add_parser("analyze", help="analyse a trial and write the results as JSON")
     analyze.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    _example_option(analyze)
     analyze.add_argument("--json", default="-", metavar="FILE", help="where to write; - is standard output (default)")
     analyze.add_argument(
         "--only",
@@ -76,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
     reproduce = commands.add_parser("reproduce", help="every published number of a trial beside ours")
     reproduce.add_argument("data", nargs="?", metavar="DATA", help="a folder with published.toml; " + DATA_HELP)
+    _example_option(reproduce)
     reproduce.set_defaults(run=_reproduce)
 
     validate = commands.add_parser("validate", help="check a trial's files and say what to correct")
@@ -86,6 +91,26 @@ def _parser() -> argparse.ArgumentParser:
     add_spec_options(validate)
     validate.set_defaults(run=_validate)
     return parser
+
+
+def _example_option(parser: argparse.ArgumentParser) -> None:
+    names = ", ".join(paths.examples())
+    parser.add_argument("--example", metavar="NAME", help=f"a real trial that comes with the program: {names}")
+
+
+def _name_example(options: argparse.Namespace) -> None:
+    """Let an example stand where the path of data does.
+
+    Raises
+    ------
+    KetadashError
+        If there is no such example, or data are named too.
+    """
+    if getattr(options, "example", None) is None:
+        return
+    if options.data is not None:
+        raise KetadashError("name DATA or an --example, not both")
+    options.data = str(paths.example_folder(options.example))
 
 
 def _recipe_option(parser: argparse.ArgumentParser) -> None:

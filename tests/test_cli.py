@@ -187,7 +187,8 @@ def test_every_field_is_an_option_and_every_option_a_field():
         flags = {flag for action in sub.choices[command]._actions for flag in action.option_strings}
         named = {"--" + f.name.replace("_", "-") for f in fields(AnalysisSpec)}
         switches = {"--no-" + f.name.replace("_", "-") for f in fields(AnalysisSpec) if isinstance(f.default, bool)}
-        own = {"-h", "--help", "--json", "--recipe", "--answer"} | ({"--only"} if command == "analyze" else set())
+        own = {"-h", "--help", "--json", "--recipe", "--answer"}
+        own |= {"--only", "--example"} if command == "analyze" else set()
         assert flags == named | switches | own
 
 

@@ -87,6 +87,7 @@ def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:
         versions=dict(versions()),
         exploratory=exploratory(trial, spec),
         synthetic=trial.synthetic,
+        source=trial.source,
         title=trial.title,
     )
 

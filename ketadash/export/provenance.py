@@ -19,12 +19,20 @@ LETTERS = 12  # of the fingerprint where there is no room for all of it, as in t
 HEADING = "Where this comes from"
 
 
+def mark_of(trial: Trial) -> str | None:
+    """What must stand on everything made from a trial: that it is synthetic, or whose data these are."""
+    return SYNTHETIC if trial.synthetic else trial.source
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What an export says of its origin.
 
     Attributes
     ----------
+    mark
+        What must stand on everything made from these data: that they are synthetic, or whose they are, if the trial
+        says it; else None.
     arms
         How many were randomised to each arm, control first.
     differences
@@ -38,7 +46,7 @@ class Stamp:
     """
 
     title: str
-    synthetic: bool
+    mark: str | None
     sha256: str
     arms: tuple[tuple[str, int], ...]
     differences: tuple[str, ...]
@@ -48,11 +56,6 @@ class Stamp:
     link: str | None
     versions: tuple[tuple[str, str], ...]
     when: str
-
-    @property
-    def mark(self) -> str | None:
-        """What must stand on everything made from synthetic data; None for real ones."""
-        return SYNTHETIC if self.synthetic else None
 
     @property
     def status(self) -> str:
@@ -70,7 +73,7 @@ class Stamp:
         arms = ", ".join(f"{k} {arm}" for arm, k in reversed(self.arms))
         return [
             ("Trial", self.title),
-            *([("Data", SYNTHETIC)] if self.synthetic else []),
+            *([("Data", self.mark)] if self.mark else []),
             ("Fingerprint (SHA-256)", self.sha256),
             ("Participants", f"{n}: {arms}"),
             ("Analysis", self.status),
@@ -86,7 +89,7 @@ class Stamp:
         return " · ".join(part for part in (self.mark, self.foot()) if part)
 
     def foot(self) -> str:
-        """The same where the mark of synthetic data stands by itself."""
+        """The same where the mark of the data stands by itself."""
         version = dict(self.versions).get("ketadash", "")
         return " · ".join((self.status, f"data {self.data}", f"ketadash {version}", self.when[:10]))
 
@@ -120,7 +123,7 @@ def stamp(
     facts = analyse.provenance(trial, spec)
     return Stamp(
         title=trial.title,
-        synthetic=trial.synthetic,
+        mark=mark_of(trial),
         sha256=trial.sha256,
         arms=tuple(facts.arms.items()),
         differences=tuple(facts.exploratory),

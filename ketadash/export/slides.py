@@ -246,7 +246,7 @@ class _Deck:
         return bottom - tall - GAP
 
     def _foot(self, slide: Any) -> None:
-        """Where it comes from, and in amber that the data are synthetic."""
+        """Where it comes from, and in amber that the data are synthetic or whose they are."""
         tall = SMALL * fit.LINE
         if self.origin.mark:
             box = _Box(LEFT, FOOT, ROOM, tall)

@@ -19,3 +19,4 @@ class Provenance:
     exploratory: tuple[str, ...]
     synthetic: bool
     title: str
+    source: str | None = None

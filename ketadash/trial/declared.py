@@ -19,6 +19,7 @@ from ketadash.trial.units import UNITS
 
 _TYPES: dict[str, type] = {
     "title": str,
+    "source": str,
     "synthetic": bool,
     "control": str,
     "active": str,

@@ -26,6 +26,7 @@ from ketadash.trial.sources import Given, gather
 from ketadash.trial.understood import Line
 from ketadash.trial.units import DEFAULT, UNITS
 
+LONGEST_SOURCE = 100  # characters: it stands on every page
 Source = str | Path | bytes | Mapping[str, bytes] | Given
 
 
@@ -181,6 +182,7 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
         title=parsed.declaration.get("title", parsed.name),
         sha256=parsed.sha256,
         synthetic=parsed.declaration.get("synthetic", False),
+        source=_source(parsed.declaration.get("source")),
         days=days,
         participants=participants,
         visits=visits,
@@ -196,6 +198,11 @@ def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
         checks=checks,
         computed=computed,
     )
+
+
+def _source(text: str | None) -> str | None:
+    """What `trial.toml` says of whose data these are, no longer than a line."""
+    return short(text, LONGEST_SOURCE) if text else None
 
 
 def _unit(declared: Declared, amount: str | None, unit_given: bool) -> tuple[Line, ...]:

@@ -50,6 +50,8 @@ class Trial:
 
     Attributes
     ----------
+    source
+        Whose data these are, as `trial.toml` says it for every page and file; None where it says nothing.
     sha256
         Fingerprint of the bytes of every file read, with their roles; the key of every cached result.
     days
@@ -95,6 +97,7 @@ class Trial:
     checks: tuple[Check, ...] = field(default=(), repr=False)
     computed: tuple[str, ...] = ()
     masks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    source: str | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:

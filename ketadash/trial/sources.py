@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ketadash.core.findings import CheckFailedError, listed, short
 from ketadash.files import Table, bound, bound_files, files_in, limits, tables
-from ketadash.trial.roles import ROLES, SUFFIXES, by_name, stem, table_name
+from ketadash.trial.recognise import SYNONYMS
+from ketadash.trial.roles import ROLES, SUFFIXES, by_name, find, stem, table_name
 
 LONGEST_NAME = 200  # characters of what a trial is called
 LONGEST_TEXT = 1_000_000  # bytes of one of these
@@ -70,7 +71,19 @@ def gather(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -
     if path.is_dir():
         wanted = [p for p in sorted(path.iterdir()) if p.is_file() and _wanted(p.name)]
         return _given(name or path.resolve().name, [(p.name, _read(p)) for p in wanted])
-    return _given(name or stem(path.name), [(path.name, _read(path))])
+    alone = _given(name or stem(path.name), [(path.name, _read(path))])
+    return gather(path.resolve().parent, name) if _lacks_arms(alone) and _has_people(path) else alone
+
+
+def _lacks_arms(given: Given) -> bool:
+    """Whether that is a file called days without a column of arms: who got what then stands elsewhere."""
+    return all(by_name(stem(s.file)) == "days" and find(table, SYNONYMS["arm"]) is None for s, table in given.tables)
+
+
+def _has_people(path: Path) -> bool:
+    """Whether a file of participants lies beside a file."""
+    beside = (p for p in path.resolve().parent.iterdir() if p.is_file() and _wanted(p.name))
+    return any(by_name(stem(p.name)) == "participants" for p in beside)
 
 
 def _given(name: str, files: list[tuple[str, bytes]]) -> Given:

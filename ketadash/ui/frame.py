@@ -179,6 +179,8 @@ def _arms(trial: Trial, spec: AnalysisSpec) -> list[str]:
 def _badge(trial: Trial) -> None:
     if trial.synthetic:
         st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
+    elif trial.source:
+        st.markdown(f":blue-badge[:material/database: {show.plain(trial.source)}]", width="content")
 
 
 def _back(trial: Trial) -> None:

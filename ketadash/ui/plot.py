@@ -187,7 +187,7 @@ def _origin(key: str) -> dict[str, str] | None:
         return None
     state_of_analysis = analyse.exploratory(now.trial, now.spec), now.trial.declared.analysis_name
     parts = (
-        provenance.SYNTHETIC if now.trial.synthetic else "",
+        provenance.mark_of(now.trial) or "",
         now.trial.title,
         words.status(*state_of_analysis),
         f"data {now.trial.sha256[: provenance.LETTERS]}",

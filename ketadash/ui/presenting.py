@@ -115,7 +115,8 @@ def _head(slide: Slide) -> None:
 
 
 def _foot(now: Current, slide: Slide) -> None:
-    marks = [f'<span class="synthetic">{show.SYNTHETIC}</span>'] if now.trial.synthetic else []
+    mark, kind = show.mark_of(now.trial), "synthetic" if now.trial.synthetic else "source"
+    marks = [f'<span class="{kind}">{escape(show.visible(mark))}</span>'] if mark else []
     differences = analyse.exploratory(now.trial, now.spec)
     marks.append(escape(show.visible(words.status(differences, now.trial.declared.analysis_name))))
     marks += [escape(show.visible(note)) for note in now.unread]

@@ -21,6 +21,7 @@ from ketadash.questions.shared import glossary as words_glossary
 from ketadash.questions.shared import tables, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
+from ketadash.trial import Trial
 from ketadash.ui import controls, state
 from ketadash.ui import table as html_table
 from ketadash.ui.plot import plot
@@ -38,6 +39,11 @@ _SPACES = re.compile("[ \t\n\v\f\r\x85\u2028\u2029]+")  # an unbroken space and 
 _WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
 _NAMED = re.compile(r":(?=[A-Za-z+_-])")
+
+
+def mark_of(trial: Trial) -> str | None:
+    """What stands on every page of a trial: that its people are invented, or whose data these are."""
+    return SYNTHETIC if trial.synthetic else trial.source
 
 
 def visible(text: str, most: int = LONGEST) -> str:

@@ -20,7 +20,7 @@ from ketadash.ui import download, page_exports, privacy
 from ketadash.ui import method_panels as believe
 from ketadash.ui.download import File, Progress
 from ketadash.ui.server import child_process
-from ketadash.ui.show import SYNTHETIC, plain, table
+from ketadash.ui.show import mark_of, plain, table
 from ketadash.ui.state import Current
 
 
@@ -98,7 +98,7 @@ def _about(now: Current) -> pd.DataFrame:
     """What the tables of a workbook are of."""
     facts = {
         "trial": now.trial.title,
-        **({"data": SYNTHETIC} if now.trial.synthetic else {}),
+        **({"data": mark} if (mark := mark_of(now.trial)) else {}),
         "computed by": command(
             now.chosen, now.file, now.trial.declared.published, recipe=now.trial.recipe_given is not None
         ),

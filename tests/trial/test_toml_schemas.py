@@ -136,6 +136,7 @@ def test_a_path_may_lead_anywhere(path, over):
 TRIAL = tomllib.loads((SAMPLE / "trial.toml").read_text(encoding="utf-8"))
 TOP = (
     "title",
+    "source",
     "synthetic",
     "control",
     "active",

@@ -9,7 +9,7 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, copied
-from ketadash.export.provenance import SYNTHETIC, file_name
+from ketadash.export.provenance import file_name
 from ketadash.export.sections import methods_of
 from ketadash.ui import download, page_exports, show, state
 from ketadash.ui.download import File
@@ -133,8 +133,8 @@ def _files(made: Making) -> None:
     if not made.files:
         return
     origin = made.order.origin
-    summary = f"{len(made.sections)} sections · {origin.status} · {origin.when}"
-    st.markdown(f":material/check_circle: {show.plain(summary)}" + (f" · {SYNTHETIC}" if origin.synthetic else ""))
+    parts = (f"{len(made.sections)} sections", origin.status, origin.when, origin.mark or "")
+    st.markdown(f":material/check_circle: {show.plain(' · '.join(part for part in parts if part))}")
     download.buttons(
         "report",
         [

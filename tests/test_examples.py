@@ -1,0 +1,70 @@
+"""The real trial that comes with the program: read, attributed, and never mistaken for the synthetic sample."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from ketadash.__main__ import main
+from ketadash.core import paths
+from ketadash.core.errors import DataError
+from ketadash.export.provenance import mark_of
+from ketadash.trial import load, load_sample
+
+REAL = "Real, public data of real people: X:BOT, NIDA CTN-0051"
+
+
+@pytest.fixture(scope="module")
+def xbot():
+    return load(paths.example_folder("xbot"))
+
+
+def test_it_carries_its_licence_and_says_that_its_people_are_real(xbot):
+    licence = (paths.example_folder("xbot") / "LICENSE").read_text(encoding="utf-8")
+    assert "MIT License" in licence and "Copyright (c) 2023 public.ctn0094data authors" in licence
+    assert xbot.source == mark_of(xbot) == REAL and not xbot.synthetic
+    assert load_sample().source is None and "Synthetic" in mark_of(load_sample())
+
+
+def test_the_randomised_and_the_inducted_are_the_printed_numbers(xbot):
+    people = xbot.participants
+    assert dict(people["arm"].value_counts()) == {"BUP-NX": 287, "XR-NTX": 283}
+    assert dict(people["arm"][people["first_dose_day"].notna()].value_counts()) == {"BUP-NX": 270, "XR-NTX": 204}
+
+
+@pytest.mark.parametrize("named", [["--example", "xbot"], [str(paths.example_folder("xbot") / "days.csv.gz")]])
+def test_its_name_or_its_file_of_days_is_enough(named, xbot, capsys):
+    assert main(["analyze", *named, "--only", "participants"]) == 0
+    found = json.loads(capsys.readouterr().out)["provenance"]
+    assert found["data_sha256"] == xbot.sha256 and found["arms"] == {"BUP-NX": 287, "XR-NTX": 283}
+    assert found["source"] == REAL and found["synthetic"] is False
+
+
+def test_an_example_that_is_not_there_or_named_beside_data_is_refused(capsys):
+    with pytest.raises(DataError, match="there is xbot"):
+        paths.example_folder("../sample_data")
+    assert main(["analyze", "--example", "nobody"]) == 2 and "there is no example 'nobody'" in capsys.readouterr().err
+    assert main(["analyze", "days.csv", "--example", "xbot"]) == 2 and "not both" in capsys.readouterr().err
+
+
+def test_a_file_of_days_with_arms_is_read_by_itself_whatever_lies_beside(tmp_path):
+    for file in paths.sample_folder().iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes()) if file.suffix in (".csv", ".toml") else None
+    alone = load(tmp_path / "days.csv")
+    assert alone.visits is None and not alone.synthetic
+    pd.read_csv(tmp_path / "days.csv").drop(columns="arm").to_csv(tmp_path / "days.csv", index=False)
+    assert load(tmp_path / "days.csv").sha256 == load(tmp_path).sha256
+    (tmp_path / "participants.csv").unlink()
+    with pytest.raises(DataError, match="no column 'arm'"):
+        load(tmp_path / "days.csv")
+
+
+def test_whose_data_they_are_is_a_line_at_most(tmp_path):
+    for file in paths.sample_folder().iterdir():
+        if file.suffix in (".csv", ".toml"):
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    declared = (
+        (tmp_path / "trial.toml").read_text(encoding="utf-8").replace("synthetic = true", f'source = "{"x" * 999}"')
+    )
+    (tmp_path / "trial.toml").write_text(declared, encoding="utf-8")
+    assert len(load(tmp_path).source) <= 100
