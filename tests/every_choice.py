@@ -32,6 +32,7 @@ OTHER = {
     "days": Other(Window(1, 14), "abstinence"),
     "amount": Other("halves", "heavy"),  # a column that the tests of the command line add to the sample
     "baseline": Other("baseline_heavy_days", "abstinence"),
+    "population": Other("sex=F", "abstinence"),
     "missing": Other(MissingRule.MISSING, "abstinence"),
     "imor_control": Other(0.5, "nnt", IMPUTED),
     "imor_active": Other(2.0, "heavy", IMPUTED),

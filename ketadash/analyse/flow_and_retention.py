@@ -51,14 +51,15 @@ def flow(trial: Trial, p: Panel, wide: Panel, missing: MissingRule) -> Flow:
                 gone_abstinent=int((leaving & ~used.any(axis=1)).sum()),
             )
         )
-    declared = trial.declared
+    declared, in_arms = trial.declared, int(trial.participants["arm"].isin(p.arms).sum())
     return Flow(
         declared.screened,
         declared.enrolled,
         len(trial.participants),
-        len(trial.participants) - len(people),
+        len(trial.participants) - in_arms,
         (arms[0], arms[1]),
         (int(p.days[0]), int(p.days[-1])),
+        in_arms - len(people),
     )
 
 

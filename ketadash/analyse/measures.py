@@ -27,10 +27,11 @@ from ketadash.stats import means
 from ketadash.stats.families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df, contrast_variance, t_test
 from ketadash.trial import Trial
+from ketadash.trial.population import people_of
 
 Array = NDArray[np.float64]
 
-SEES = fields_of("control", "active", "days", "estimand", "uncertainty", "confidence")
+SEES = fields_of("control", "active", "population", "days", "estimand", "uncertainty", "confidence")
 LOG_BY_NAME = ("craving", "arousal", "withdrawal")  # the paper's right-skewed outcomes
 NOT_MEASURES = ("participant_id", "day", "arm", "etg_positive")
 FAMILIES = {"log": LOG, "identity": IDENTITY}
@@ -75,7 +76,8 @@ def link_of(trial: Trial, measure: str) -> str:
 def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
     """Lay out one measure; weeks that hold only days outside the window are left out."""
     assert trial.visits is not None and spec.days is not None  # asked for by measure_columns, resolved
-    people = pd.concat([trial.participants[trial.participants["arm"] == a] for a in (spec.control, spec.active)])
+    ours = people_of(trial, spec)
+    people = pd.concat([ours[ours["arm"] == a] for a in (spec.control, spec.active)])
     ids = pd.Index(people["participant_id"])
     visits = trial.visits[["participant_id", "day", measure]].dropna()
     visits = visits[visits["participant_id"].isin(ids)]

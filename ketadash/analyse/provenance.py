@@ -18,6 +18,7 @@ from ketadash.core.families import Family
 from ketadash.core.spec import CHOICES, AnalysisSpec, Window
 from ketadash.results import Provenance
 from ketadash.trial import Trial, resolve
+from ketadash.trial.population import AnalysisSet, analysis_set
 from ketadash.trial.trial_terms import terms_of
 
 PACKAGES = ("numpy", "scipy", "pandas", "lifelines", "statsmodels", "plotly", "streamlit")
@@ -89,7 +90,15 @@ def provenance(trial: Trial, spec: AnalysisSpec) -> Provenance:
         synthetic=trial.synthetic,
         source=trial.source,
         title=trial.title,
+        analysis_set=_set(analysis_set(trial, spec)),
     )
+
+
+def _set(chosen: AnalysisSet | None) -> dict[str, Any] | None:
+    if chosen is None:
+        return None
+    arms = {arm: {"n": inside, "randomised": randomised} for arm, inside, randomised in chosen.arms}
+    return {"name": chosen.name, "arms": arms, "after_randomisation": chosen.late or None}
 
 
 @lru_cache(maxsize=1)

@@ -28,6 +28,7 @@ from ketadash.results.safety import (
 )
 from ketadash.stats import effects, scores
 from ketadash.trial import Panel, Trial
+from ketadash.trial.population import people_of
 from ketadash.trial.recognise import EVENTS, TESTS
 from ketadash.trial.trial_terms import terms_of
 
@@ -40,7 +41,7 @@ FOLLOW_UP = re.compile(r"follow|6_?m(onth|o|$|_)|six_month|month_?6|m6")
 # --- adverse events --------------------------------------------------------------------------------------------------
 
 
-@remembered(fields_of("control", "active", "confidence"))
+@remembered(fields_of("control", "active", "population", "confidence"))
 def adverse_events_result(trial: Trial, spec: AnalysisSpec) -> AdverseEvents | None:
     """Participants with each event on day 0 or later (or on an unknown day), of all randomised."""
     column = event_column(trial)
@@ -160,14 +161,14 @@ def _score_arm(arm: str, values: Array) -> ScoreArm:
 # --- follow-up -------------------------------------------------------------------------------------------------------
 
 
-@remembered(fields_of("control", "active", "amount", "confidence"))
+@remembered(fields_of("control", "active", "population", "amount", "confidence"))
 def follow_up_result(trial: Trial, spec: AnalysisSpec) -> FollowUp | None:
     """Abstinence at the late follow-up among those reached, and what the others could make of it."""
     column = follow_up_column(trial)
     if column is None:
         return None
     arms, _ = _arms(trial, spec)
-    people = trial.participants
+    people = people_of(trial, spec)
     status = _yes_no(people[column])
     control, active = (_reached(arm, status[people["arm"] == arm], spec.confidence) for arm in arms)
     difference = effects.newcombe(
@@ -197,7 +198,7 @@ def _reached(arm: str, status: pd.Series, confidence: float) -> FollowUpArm:
 
 
 def _arms(trial: Trial, spec: AnalysisSpec) -> tuple[tuple[str, str], dict[str, str]]:
-    """The two arms, and the arm of everyone randomised to one of them."""
+    """The two arms, and the arm of everyone analysed in one of them."""
     arms = (str(spec.control), str(spec.active))
-    people = trial.participants[trial.participants["arm"].isin(arms)]
+    people = people_of(trial, spec)
     return arms, dict(zip(people["participant_id"], people["arm"], strict=True))

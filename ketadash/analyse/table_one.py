@@ -14,6 +14,7 @@ from ketadash.results.people import Characteristic, Level, Share, Summary, Table
 from ketadash.stats import balance
 from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Described, Trial
+from ketadash.trial.population import people_of
 from ketadash.trial.recognise import natural_order
 
 Mask = NDArray[np.bool_]
@@ -32,7 +33,7 @@ def table_one(trial: Trial, spec: AnalysisSpec) -> TableOne:
     that can be summarised.
     """
     control, active = str(spec.control), str(spec.active)
-    people = trial.participants[trial.participants["arm"].isin([control, active])]
+    people = people_of(trial, spec)
     in_active = (people["arm"] == active).to_numpy()
     described, left_out = _rows(trial, people)
     rows = [_characteristic(people[d.column], d, in_active, (control, active)) for d in described]

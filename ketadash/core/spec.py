@@ -67,6 +67,9 @@ CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Analy
 
 def _plain(name: str, value: Any, use: str) -> str:
     """A value as a sentence has it: the word of its control, or the rule's label, never a code."""
+    plain = CHOICES[name].plain
+    if plain is not None:
+        return plain(value)
     if isinstance(value, MissingRule):
         return ON_SCREEN.get(value.about.label, value.about.label).replace("drinking", use)
     if isinstance(value, bool):

@@ -39,7 +39,8 @@ class _Growing:
             case blocks.Holds(text=text):
                 self.rests.insert(0, text)
             case blocks.RestsOn():
-                self.rests.append(block.whole)
+                named = block if self.rests else block.with_set(self.material.analysis_set)
+                self.rests.append(named.whole)
             case blocks.Doubts(messages=messages):
                 self.doubts += messages
             case blocks.Picture():

@@ -11,6 +11,7 @@ from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.grouped_points import DAILY
 from ketadash.trial import Trial
+from ketadash.trial.population import AnalysisSet, analysis_set
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +68,11 @@ class Material:
         """Each arm's name and size, control first."""
         p = analyse.panel_of(self.trial, self.spec)
         return tuple((arm, int((p.active == k).sum())) for k, arm in enumerate(p.arms))
+
+    @property
+    def analysis_set(self) -> AnalysisSet | None:
+        """Who is analysed, where that is not everyone randomised."""
+        return analysis_set(self.trial, self.spec)
 
     @property
     def analysis_name(self) -> str:

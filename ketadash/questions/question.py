@@ -8,7 +8,7 @@ the same blocks, so that a sentence, a title or a caption is written once and ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from ketadash.questions.shared.office_chart import Chart
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
+from ketadash.trial.population import AnalysisSet
 
 
 class Group(Enum):
@@ -130,11 +131,16 @@ class Holds:
 class RestsOn:
     """Assumption, n and model behind the answer, what matters most first: a page folds what follows two lines.
 
-    `estimand` says in a line what is estimated.
+    `estimand` says in a line what is estimated; `of_set`: it is about the analysis set chosen now, which is named.
     """
 
     text: str
     estimand: str = ""
+    of_set: bool = True
+
+    def with_set(self, chosen: AnalysisSet | None) -> RestsOn:
+        """The same, after a sentence on who is analysed where that is not everyone randomised."""
+        return self if chosen is None or not self.of_set else replace(self, text=f"{chosen.sentence} {self.text}")
 
     @property
     def whole(self) -> str:

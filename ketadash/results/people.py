@@ -108,7 +108,10 @@ class ArmFlow:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Participants from screening to analysis; what lies before randomisation only if `trial.toml` says it."""
+    """Participants from screening to analysis; what lies before randomisation only if `trial.toml` says it.
+
+    `outside_set` are those of the two arms whom the chosen analysis set leaves out.
+    """
 
     screened: int | None
     enrolled: int | None
@@ -116,6 +119,7 @@ class Flow:
     other_arms: int
     arms: tuple[ArmFlow, ArmFlow]
     window: tuple[int, int]
+    outside_set: int = 0
 
 
 @dataclass(frozen=True, slots=True)

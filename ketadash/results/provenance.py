@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What was analysed and how: enough to do it again."""
+    """What was analysed and how: enough to do it again.
+
+    `analysis_set` is None where everyone randomised is analysed; else what the set is, and each arm's size in it and
+    as randomised.
+    """
 
     data_sha256: str
     n_participants: int
@@ -20,3 +24,4 @@ class Provenance:
     synthetic: bool
     title: str
     source: str | None = None
+    analysis_set: dict[str, Any] | None = None

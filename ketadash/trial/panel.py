@@ -13,6 +13,7 @@ from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.model import Trial
+from ketadash.trial.population import people_of
 from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order
 from ketadash.trial.resolve import amounts
 from ketadash.trial.trial_terms import terms_of
@@ -85,7 +86,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     """
     if spec.control is None or spec.active is None or spec.days is None or spec.amount is None:
         raise SpecError("the choices are not resolved: arms, window and amounts must be filled in by resolve() first")
-    people = _people(trial, spec.control, spec.active)
+    people = _people(trial, spec)
     ids = people["participant_id"]
     days = np.arange(spec.days.first, spec.days.last + 1)
     values = amounts(trial, spec.amount)
@@ -124,12 +125,12 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     )
 
 
-def _people(trial: Trial, control: str, active: str) -> pd.DataFrame:
-    people = trial.participants[trial.participants["arm"].isin([control, active])]
+def _people(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
+    people = people_of(trial, spec)
     order = sorted(
         people.index,
         key=lambda i: (
-            people.at[i, "arm"] == active,
+            people.at[i, "arm"] == spec.active,
             natural_order(trial.id_in_file(str(people.at[i, "participant_id"]))),
         ),
     )

@@ -64,12 +64,12 @@ def _value(name: str, value: Any, default: Any) -> Any:
         if value not in allowed:
             raise SpecError(f"{name} is one of {', '.join(allowed)}, not {str(value)[:30]!r}")
         return type(default)(value)
-    kind = int if name == "tau" else type(default)
+    kind = {"tau": int, "population": str}.get(name, type(default))
     fits = isinstance(value, bool) == (kind is bool) and isinstance(value, (int, float) if kind is float else kind)
     if not fits:
-        words = {bool: "true or false", int: "a whole number", float: "a number"}[kind]
+        words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[kind]
         raise SpecError(f"{name} is {words}, not {str(value)[:30]!r}")
     control = CHOICES[name].control
     if isinstance(control, NumberBox) and not control.least <= value <= control.most:
         raise SpecError(f"{name} is a number from {control.least:g} to {control.most:.0f}, not {str(value)[:30]!r}")
-    return kind(value)
+    return control.parse(value) if kind is str else kind(value)

@@ -13,7 +13,7 @@ from ketadash.core.errors import DataError, SpecError
 from ketadash.core.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError, listed, short
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.files import limits
-from ketadash.trial import cells
+from ketadash.trial import cells, population
 from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
@@ -54,19 +54,20 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
 def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     amount = _amount(trial, spec)
     control, active, notes = _arms(trial, spec)
+    chosen = population.checked(trial, spec.population, (control, active))
+    spec = spec.replace(control=control, active=active, population=chosen)
     days, window_notes = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:
         notes += (f"{NO_ADJUSTMENT}: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
     resolved = spec.replace(
-        control=control,
-        active=active,
         days=days,
         amount=amount,
         baseline=baseline,
         adjust=spec.adjust and baseline is not None,
     )
-    return resolved, (*notes, *window_notes)
+    chosen_set = population.analysis_set(trial, resolved)
+    return resolved, (*notes, *([chosen_set.sentence] if chosen_set else []), *window_notes)
 
 
 def amount_columns(trial: Trial) -> tuple[str, ...]:
@@ -192,9 +193,11 @@ def _column(name: str, present: list[str], what: str) -> str:
 
 
 def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[Window, tuple[str, ...]]:
+    people = population.people_of(trial, spec)
     in_arms = trial.days["arm"].isin(arms).to_numpy()
     day = trial.days["day"].to_numpy()[in_arms]
-    reported = np.isfinite(amounts(trial, amount)[in_arms])
+    analysed = trial.days["participant_id"].isin(people["participant_id"]).to_numpy()
+    reported = np.isfinite(amounts(trial, amount)[in_arms]) & analysed[in_arms]
     if not len(day):
         raise DataError(f"{trial.day_file} has no day of the arms {arms[0]} and {arms[1]}; add their rows")
     span = f"the data have days {day.min()} to {day.max()}"
@@ -208,10 +211,9 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
         window = Window(int(day[day >= 1].min()), int(day.max()))
     if window.n_days > FURTHEST_DAY:
         raise SpecError(f"a window of {window.n_days} days is too long; choose at most {FURTHEST_DAY}")
-    people = int(trial.participants["arm"].isin(arms).sum())
-    if people * window.n_days > limits().cells:
+    if len(people) * window.n_days > limits().cells:
         raise SpecError(
-            f"{people:,} participants on {window.n_days:,} days are more than the {limits().cells:,} cells "
+            f"{len(people):,} participants on {window.n_days:,} days are more than the {limits().cells:,} cells "
             "that are analysed; choose a shorter window"
         )
     inside = (day >= window.first) & (day <= window.last)
@@ -237,7 +239,7 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
 
 def _heavy_too(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], days: Window) -> str:
     """That a baseline of heavy days, which could be used, is not, and how it would be; empty without one."""
-    people = trial.participants[trial.participants["arm"].isin(arms)]
+    people = population.people_of(trial, spec)
     if HEAVY not in people or spec.baseline == HEAVY:
         return ""
     values, _ = for_window(trial, people, HEAVY, days.first)
@@ -250,7 +252,7 @@ def _baseline(
     trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str, days: Window
 ) -> tuple[str | None, str]:
     """The baseline column, or None and the reason why there is none."""
-    people = trial.participants[trial.participants["arm"].isin(arms)]
+    people = population.people_of(trial, spec)
     daily = list(trial.days.columns[3:])
     present = [c for c in people.columns[2:]] + [c for c in daily if c not in people.columns]
     if spec.baseline is not None:

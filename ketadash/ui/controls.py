@@ -42,7 +42,7 @@ from ketadash.core.spec import (
     ViewSpec,
 )
 from ketadash.core.terms import Terms
-from ketadash.trial import Trial, amount_columns, baseline_columns
+from ketadash.trial import Trial, amount_columns, baseline_columns, population
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
 from ketadash.ui.options import must_choose, to_write, too_many
@@ -276,7 +276,7 @@ def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
         case TextBox() as box:
             return _written(name, box, terms, refused)
         case DataName() as names:
-            return names.read(_select(name, (AUTO, *names_in(trial)[name]), terms))
+            return names.read(_select(name, (names.unsaid, *names_in(trial)[name]), terms))
         case OptionList() as options:
             return options.read(_select(name, options.offered, terms))
         case other:
@@ -286,7 +286,7 @@ def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
 def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
     """The data's own names, by the field of the analysis that takes one of them."""
     columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
-    return {"control": trial.arms, "active": trial.arms, **columns}
+    return {"control": trial.arms, "active": trial.arms, "population": population.offered(trial), **columns}
 
 
 def _buttons(name: str, terms: Terms) -> Any:

@@ -20,6 +20,7 @@ from ketadash.questions.registry import question
 from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
+from ketadash.trial.population import analysis_set
 from ketadash.trial.resolve import NO_ADJUSTMENT
 from ketadash.ui import (
     address,
@@ -206,6 +207,8 @@ def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
             f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.analysis_name))}]",
             width="content",
         )
+        if chosen_set := analysis_set(now.trial, now.spec):
+            st.markdown(f":orange-badge[{show.plain(chosen_set.badge, 120)}]", width="content")
         if differences or controls.touched():
             _back(now.trial)
         st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")

@@ -19,6 +19,7 @@ from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
+from ketadash.trial.population import analysis_set
 from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, tabs
 from ketadash.ui.components import (
     chance,
@@ -122,6 +123,7 @@ class _Page:
         self.data: list[blocks.Data] = []
         self.above = True  # nothing but words so far
         self.first: AbstractContextManager[Any] | None = None  # where the first picture stands, if not here
+        self.set_named = False  # who is analysed, in the first of what the page's answers rest on
         self.whole = False  # what a computation brings later is for the tabs of the next run
 
     def put(self, block: blocks.Block) -> None:
@@ -159,8 +161,10 @@ class _Page:
                 st.info(show.plain(text), icon=":material/info:")
             case blocks.Holds(text=text):
                 show.holds(text)
-            case blocks.RestsOn(text=text, estimand=estimand):
-                show.rests_on(text, estimand)
+            case blocks.RestsOn():
+                block = block if self.set_named else block.with_set(analysis_set(now.trial, now.spec))
+                self.set_named = True
+                show.rests_on(block.text, block.estimand)
             case blocks.Doubts(messages=messages, fit=fit):
                 show.doubts(fit, messages) if fit is not None else show.warn(messages)
             case blocks.Row():

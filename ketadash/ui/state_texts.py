@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from ketadash.core.choices import missing_choice
-from ketadash.core.choices.control import AUTO, Control, DataName, NumberBox, OptionList
+from ketadash.core.choices.control import Control, DataName, NumberBox, OptionList
 from ketadash.core.choices.every_choice import WITH_OWN_CONTROL
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
@@ -112,7 +112,7 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field in WITH_OWN_CONTROL:
         choice = CHOICES[field]
-        own = (AUTO, start[choice.key], *names[field]) if field in names else ()
+        own = (choice.control.word(None), start[choice.key], *names[field]) if field in names else ()
         values[field] = _value(choice.control, words[choice.key], own)
     if words["pvalues"] not in controls.P_VALUES:
         raise KeyError(words["pvalues"])

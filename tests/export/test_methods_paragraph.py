@@ -44,6 +44,7 @@ SAYS = {
     "days": [(Window(3, 14), {}, ["over days 3 to 14 after the infusion", "up to day 14"])],
     "amount": [("units_drunk", {}, ["(units drunk) was zero"])],
     "baseline": [("drinks_per_week", {}, ["adjusted for drinks per week"])],
+    "population": [("sex=F", {}, ["or midazolam (n = 23) with sex = F (a supplementary analysis) were analysed"])],
     "missing": [
         (MissingRule.NONABSTINENT, {}, ["Missing days were counted as drinking days, and as heavy drinking days"]),
         (MissingRule.MISSING, {}, ["left out", "missing at random", "had at least one reported day", "not known were"]),

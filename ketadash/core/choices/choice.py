@@ -42,6 +42,8 @@ class Choice:
         (`ketadash.core.families`).
     moot
         When another choice makes it say nothing; None: never.
+    plain
+        Its value inside a sentence, where that is neither a number nor a word of its control.
     methods
         Its sentence in the methods paragraph; None where `ketadash.questions.shared.methods` has it in a longer one.
     """
@@ -54,6 +56,7 @@ class Choice:
     control: Control
     enters: tuple[Step, ...]
     moot: Moot | None = None
+    plain: Callable[[Any], str] | None = None
     methods: Callable[[Any], str] | None = None
 
     @property

@@ -74,15 +74,17 @@ class OptionList(Control):
 
 @dataclass(frozen=True, kw_only=True)
 class DataName(Control):
-    """A list of arms or columns, which the data name; None is left to the trial."""
+    """A list of arms or columns, which the data name; None is left to the trial, or whatever `unsaid` says."""
+
+    unsaid: str = AUTO
 
     def word(self, value: str | None) -> str:
         """A name as the list and the link have it."""
-        return value or AUTO
+        return value or self.unsaid
 
     def read(self, word: str) -> str | None:
         """The name, or None where it is left to the trial."""
-        return None if word == AUTO else word
+        return None if word == self.unsaid else word
 
 
 @dataclass(frozen=True, kw_only=True)

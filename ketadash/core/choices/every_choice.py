@@ -23,6 +23,7 @@ from ketadash.core.choices.control import (
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.model import Estimand, Estimator, Scale, Trend, Uncertainty
+from ketadash.core.choices.population import EVERYONE, in_words, population
 from ketadash.core.choices.ranges import MOST_SEED
 from ketadash.core.choices.step import Step
 from ketadash.core.choices.window import Window
@@ -309,6 +310,18 @@ class EveryChoice:
         enters=(Step.ABSTINENCE_READ, Step.HEAVY_READ, Step.PERSONS, Step.TIMES, Step.DROPOUT_WAYS),
         methods=lambda level: f"Intervals are {100 * level:g}% confidence intervals.",
     )
+    population: str | None = _field(
+        None,
+        sentence="analysis set: {}",
+        key="population",
+        label="Analysis set",
+        help="Who is analysed. Anything but everyone randomised is supplementary: only everyone randomised is alike in "
+        "both arms but for chance.",
+        cli="an analysis set other than everyone randomised, such as pprotfl=Y, or COLUMN=known (supplementary)",
+        control=DataName(metavar="COLUMN=VALUE", parse=population, unsaid=EVERYONE),
+        enters=(Step.DAYS,),
+        plain=in_words,
+    )
     shuffles: int = _field(
         1000,
         sentence="{} shuffles",
@@ -343,5 +356,6 @@ UNDER_MORE_CHOICES = (
     "active",
     "amount",
     "baseline",
+    "population",
 )
 WITH_OWN_CONTROL = (*IN_SIGHT, *UNDER_MORE_CHOICES)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.model import Estimator
+from ketadash.core.choices.population import population
 from ketadash.core.errors import SpecError
 
 MOST_IMPUTATIONS = 1000
@@ -33,6 +34,8 @@ def check(spec: Any) -> None:
         raise SpecError(
             "the penalised fit is a likelihood fit with a random intercept; choose the quadrature estimator with it"
         )
+    if spec.population is not None:
+        population(spec.population)
     _check_imputation(spec)
     if spec.tau is not None and spec.days is not None and not spec.days.first <= spec.tau <= spec.days.last:
         raise SpecError(f"the horizon, day {spec.tau}, lies outside the window {spec.days}; choose a day in it")

@@ -11,7 +11,7 @@ from ketadash.questions.question import Block, Discloses, Group, Material, Quest
 def blocks(_: Material) -> Iterator[Block]:
     """Two states of the choices: in what they differ, and what that changes."""
     yield WebOnly("two_states")
-    yield RestsOn(words.RESTS_ON)
+    yield RestsOn(words.RESTS_ON, of_set=False)
 
 
 COMPARE = Question(

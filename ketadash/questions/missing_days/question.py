@@ -99,11 +99,10 @@ def _curve(m: Material, spec: AnalysisSpec, view: ViewSpec) -> Figure:
 
 def _model(m: Material, result: BinaryOutcome) -> Iterator[Block]:
     """The estimand, and the model's tables, which files have with abstinence."""
-    n = sum(k for _, k in m.arms)
     yield Table(
         "estimand",
         "Estimand (ICH E9 R1)",
-        lambda: tables.estimand(estimand.estimand(m.spec, n, m.terms)),
+        lambda: tables.estimand(estimand.estimand(m)),
         Discloses.NOBODY,
         place=Place.MODEL_TAB,
     )

@@ -40,7 +40,7 @@ REPRODUCED = "reproduced"
 
 def _compared(m: Material, printed: Report, rows: tuple[Reproduced, ...]) -> Iterator[Block]:
     yield Answer(words.answer(rows, m.p_values))
-    yield RestsOn(f"{words.HOW} Printed in: {printed.source}.")
+    yield RestsOn(f"{words.HOW} Printed in: {printed.source}.", of_set=False)
     yield Table(
         "printed-and-ours",
         "Printed and ours",

@@ -21,6 +21,7 @@ def participants(result: Participants) -> dict[str, Any]:
             "screened": result.flow.screened,
             "enrolled": result.flow.enrolled,
             "randomised": result.flow.randomised,
+            "not_in_analysis_set": result.flow.outside_set,
             "arms": [_arm(arm) for arm in result.flow.arms],
         },
         "retention": [asdict(point) for point in result.retention],

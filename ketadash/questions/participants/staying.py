@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ketadash.core.spec import ViewSpec
-from ketadash.questions.participants.words import STILL_REPORTING
+from ketadash.questions.participants.words import STILL_REPORTING, left_out_of_set
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure
 from ketadash.results.people import ArmFlow, Flow, Leaving, Participants
@@ -96,6 +96,8 @@ def _spine(result: Flow, view: ViewSpec) -> tuple[list[Box], list[Ends], Box]:
         lines = [f"<b>{step}: {n:,}</b>"]
         if step == "Randomised" and result.other_arms:
             lines.append(f"{result.other_arms:,} of them in other arms")
+        if step == "Randomised" and result.outside_set:
+            lines.append(left_out_of_set(result))
         if before is not None and box is not None:
             aside = Box(side, 99.0, box.bottom + 4, (f"Not {step.lower()}: {before - n:,}",), grey)
             middle = (aside.top + aside.bottom) / 2

@@ -9,7 +9,7 @@ from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
-from ketadash.results.people import Characteristic, DayMap, DayState, Participants, PersonRecord, TableOne
+from ketadash.results.people import Characteristic, DayMap, DayState, Flow, Participants, PersonRecord, TableOne
 
 STILL_REPORTING = "Participants still reporting"
 
@@ -51,6 +51,11 @@ def answer(result: Participants) -> str:
     opening = (
         f"{active.randomised:,} participants were assigned to {active.arm} and {control.randomised:,} to {control.arm}"
     )
+    if flow.outside_set:
+        opening = (
+            f"In the analysis set are {active.randomised:,} participants with {active.arm} and "
+            f"{control.randomised:,} with {control.arm}"
+        )
     if not any(gone):
         stayed = f"all of them are known to day {flow.window[1]}"
     else:
@@ -122,8 +127,9 @@ NO_P_AT_BASELINE = about_p(
 def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     """What counts as leaving, as analysed and as a difference."""
     first, last = result.flow.window
+    who = "of the analysis set" if result.flow.outside_set else "randomised"
     analysed = (
-        f"Everyone randomised is analysed: {missing_day(spec.missing, result.days.terms.use)}"
+        f"Everyone {who} is analysed: {missing_day(spec.missing, result.days.terms.use)}"
         if spec.missing.fills
         else f"Analysed is whoever has a known day from day {first} to {last}"
     )
@@ -176,6 +182,11 @@ def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
     )
 
 
+def left_out_of_set(flow: Flow) -> str:
+    """How many of the two arms the chosen analysis set leaves out."""
+    return f"{flow.outside_set:,} not in the analysis set"
+
+
 def alt_flow(result: Participants) -> str:
     """The CONSORT diagram for someone who does not see it."""
     flow = result.flow
@@ -184,7 +195,8 @@ def alt_flow(result: Participants) -> str:
         f"{a.arm}: {a.randomised:,} allocated, {a.never_reported + a.n_left:,} left, {a.analysed:,} analysed"
         for a in flow.arms
     ]
-    return f"CONSORT flow diagram: {'; '.join([*before, f'{flow.randomised:,} randomised', *arms])}."
+    outside = [left_out_of_set(flow)] if flow.outside_set else []
+    return f"CONSORT flow diagram: {'; '.join([*before, f'{flow.randomised:,} randomised', *outside, *arms])}."
 
 
 def alt_retention(result: Participants) -> str:

@@ -259,7 +259,7 @@ def follow_up(result: FollowUp, view: ViewSpec) -> Figure:
                 ticks="outside",
                 showline=True,
                 showgrid=False,
-                title=theme.title("Share of everyone randomised", view),
+                title=theme.title("Share of everyone in the arm", view),
             ),
             yaxis=theme.axis(view, range=[1.5, -0.5], visible=False, fixedrange=True),
         ),

@@ -51,7 +51,7 @@ def legend_follow_up(result: FollowUp) -> str:
     """Late follow-up."""
     reached = ", ".join(f"{a.reached} of {a.n} with {a.arm}" for a in reversed(result.arms))
     shares = ", ".join(f"{percent(a.proportion.estimate)} with {a.arm}" for a in reversed(result.arms))
-    return f"Late follow-up of everyone randomised; reached {reached}; abstinent of those reached: {shares}."
+    return f"Late follow-up of everyone analysed; reached {reached}; abstinent of those reached: {shares}."
 
 
 # What would bring each part, for a trial that does not have it.
@@ -135,7 +135,7 @@ def events_rest_on(result: AdverseEvents) -> str:
     """What is counted, of whom, and why there is no p."""
     left_out = f" {result.warnings[0][:1].upper()}{result.warnings[0][1:]}." if result.warnings else ""
     return (
-        "Counted are participants with an event at least once, of all randomised to the arm; events reported on day 0 "
+        "Counted are participants with an event at least once, of all analysed in the arm; events reported on day 0 "
         f"or later, or on an unknown day.{left_out} Differences are {level(result.confidence)} by Newcombe's score "
         f"method. {NO_P_OF_EVENTS}"
     )
@@ -256,7 +256,7 @@ def measures_rest_on(results: Sequence[Measure]) -> str:
     )
     least, most = min(m.counts.n_rows for m in results), max(m.counts.n_rows for m in results)
     rows = f"{least}" if least == most else f"{least} to {most}"
-    whose = "averaged over everyone randomised" if results[0].estimand == "population" else OF_A_TYPICAL_PARTICIPANT
+    whose = "averaged over everyone analysed" if results[0].estimand == "population" else OF_A_TYPICAL_PARTICIPANT
     return (
         "Each measure ~ week + arm + week × arm + its own value before treatment, random intercept, AR(1) residual by "
         f"week, REML (log link: pseudo-likelihood); a week is the mean of its visits.{logs} {rows} "
@@ -304,8 +304,8 @@ def follow_up(result: FollowUp) -> str:
     if reached == n:
         return f"{shares} reported abstinence; everyone was reached."
     return (
-        f"Of those reached, {shares} reported abstinence. Of {n} randomised, {n - reached} were not reached: depending "
-        f"on them, the difference ({active.arm} minus {control.arm}) among all randomised lies anywhere from "
+        f"Of those reached, {shares} reported abstinence. Of {n} participants, {n - reached} were not reached: "
+        f"depending on them, the difference ({active.arm} minus {control.arm}) among all of them lies anywhere from "
         f"{number(low, 0)} to {number(high, 0)} percentage points."
     )
 
@@ -333,7 +333,7 @@ def follow_up_rests_on(result: FollowUp) -> str:
 def alt_follow_up(result: FollowUp) -> str:
     """The bars for someone who does not see them."""
     use = result.terms.use
-    return f"Bars of everyone randomised by arm: abstinent, not reached, {use}. " + "; ".join(
+    return f"Bars of everyone analysed by arm: abstinent, not reached, {use}. " + "; ".join(
         f"{a.arm} {a.abstinent} abstinent, {a.n - a.reached} not reached, {a.reached - a.abstinent} {use}"
         for a in result.arms
     )

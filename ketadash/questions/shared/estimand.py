@@ -5,8 +5,7 @@ from __future__ import annotations
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.spec import AnalysisSpec, Estimand
-from ketadash.core.terms import Terms
+from ketadash.core.spec import Estimand
 from ketadash.questions.material import Material
 from ketadash.questions.shared.words import adjusted
 from ketadash.results import BinaryOutcome, TimeToEvent
@@ -14,18 +13,19 @@ from ketadash.results import BinaryOutcome, TimeToEvent
 ABSTINENCE, HEAVY, RELAPSE = "abstinence", "heavy", "relapse"  # what a trial may declare as primary
 
 
-def estimand(spec: AnalysisSpec, n: int, terms: Terms) -> tuple[tuple[str, str], ...]:
-    """(attribute, what it is here) pairs; `spec` must be resolved."""
+def estimand(m: Material) -> tuple[tuple[str, str], ...]:
+    """(attribute, what it is here) pairs."""
+    spec, terms = m.spec, m.terms
     assert spec.days is not None
     averaged = (
-        "population-averaged: over everybody randomised"
+        "population-averaged: over everybody analysed"
         if spec.estimand is Estimand.POPULATION
         else "of a typical participant (random effect 0), not of the population"
     )
     adjustment = f"adjusted for {terms.baseline}" if spec.adjust else "unadjusted"
     tests = "a positive EtG test overrides reports" if spec.etg else "EtG tests are not used"
     return (
-        ("Population", f"All {n} randomised participants of the two arms"),
+        ("Population", f"{_whom(m)[:1].upper()}{_whom(m)[1:]} to the two arms"),
         ("Treatments", f"{spec.active} against {spec.control}, as randomised"),
         ("Endpoint", f"Abstinence ({terms.nothing}) on day {spec.days.last}, modelled over days {spec.days}; {tests}"),
         ("Leaving the study", spec.missing.about.strategy.format(use=terms.use)),
@@ -104,9 +104,9 @@ def _missing(m: Material) -> str:
 
 def _line(m: Material, outcome: str, endpoint: str, missing: str, how: str) -> str:
     """``Estimand (primary outcome): all 40 randomised; ketamine against midazolam; …``"""
-    n, spec = sum(k for _, k in m.arms), m.spec
+    spec = m.spec
     return (
-        f"Estimand ({_primary(m, outcome)}): all {n} randomised; {spec.active} against {spec.control}, as randomised; "
+        f"Estimand ({_primary(m, outcome)}): {_whom(m)}; {spec.active} against {spec.control}, as randomised; "
         f"{endpoint}; {missing}; {how}."
     )
 
@@ -116,3 +116,8 @@ def _primary(m: Material, outcome: str) -> str:
     if declared is None:
         return "the trial declares no primary outcome"
     return "primary outcome" if outcome == declared else "not the primary outcome"
+
+
+def _whom(m: Material) -> str:
+    chosen = m.analysis_set
+    return chosen.whom if chosen else f"all {sum(k for _, k in m.arms)} randomised"

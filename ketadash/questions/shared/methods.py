@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from ketadash.core.choices.endpoint import Endpoint
+from ketadash.core.choices.population import in_words
 from ketadash.core.spec import CHOICES, AnalysisSpec, Estimand, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.references import numbered
@@ -105,7 +106,8 @@ def _people(spec: AnalysisSpec, f: Facts) -> str:
     if _leaves_out(spec, f):
         who = "who had at least one reported day were analysed as randomised"
     data = "The data are synthetic. " if f.synthetic else ""
-    return f"{data}All {n} participants assigned to {arms} {who}, over {window}{since}."
+    only = f" with {in_words(spec.population)} (a supplementary analysis)" if spec.population else ""
+    return f"{data}All {n} participants assigned to {arms}{only} {who}, over {window}{since}."
 
 
 def _outcomes(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
@@ -359,7 +361,7 @@ def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
         "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
         "without "
         "tests.",
-        "events": "Adverse events were counted as participants with the event at least once, of all randomised, with "
+        "events": "Adverse events were counted as participants with the event at least once, of all analysed, with "
         "Newcombe's interval {newcombe} for the risk difference and without tests {harms}.",
         "cadss": "Dissociation (CADSS) was compared by the Kruskal–Wallis test, and its association with abstinence on "
         "the last day estimated by logistic regression in both arms together.",
@@ -370,7 +372,7 @@ def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
         else "Measures taken at visits were averaged by week and modelled with week, arm, week-by-arm and the value "
         "before treatment, a random intercept and AR(1) residuals, by REML; weeks without a visit were left out.",
         "follow_up": "Abstinence at the late follow-up is given for those reached with exact intervals {clopper}, with "
-        "bounds for all randomised.",
+        "bounds for all analysed.",
     }
     if spec.uncertainty is Uncertainty.ROBUST:
         sentence_of["measures"] += (
