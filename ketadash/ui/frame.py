@@ -112,7 +112,7 @@ def _open(
         _badge(trial)
         show.warn(unlike)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
-        st.markdown("Arms, days, amounts and baseline are chosen at the left, under **More choices**.")
+        st.markdown("Arms, days, amounts, baseline and analysis set are chosen at the left, under **More choices**.")
         if controls.imputed_without_rule():
             st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")
         if controls.touched():
