@@ -10,6 +10,7 @@ from sentence_states import State, states
 from sweeps import others_slow
 
 from ketadash import analyse
+from ketadash.core.spec import MissingRule
 from ketadash.questions.missing_days import words as missing_days
 from ketadash.questions.paper import words as paper
 from ketadash.questions.question import Material
@@ -60,6 +61,8 @@ def faults(kind: str, text: str) -> list[str]:
         wrong.append("no full stop")
     if kind in WHOLE and "at the left" in text:  # slides and files have nothing there
         wrong.append("at the left")
+    if kind in ("Answer", "Summary", "Holds", "RestsOn") and "More choices" in text:
+        wrong.append("More choices")
     if kind in ("Answer", "Summary", "Holds"):
         wrong += [f"{n} words: {s}" for s in END.split(plain) if (n := len(s.split())) > MOST_WORDS]
     return wrong
@@ -89,6 +92,30 @@ def test_what_stands_on_a_slide_or_in_a_file_points_to_no_place_on_the_page():
 
 def test_no_bound_is_called_beyond_belief_where_it_may_be_the_declared_analysis():
     assert "believ" not in missing_days.KINDS
+
+
+TAKEN = re.compile(
+    r"[Aa] day without a report (counts|is)|[Aa] missing day counts|[Mm]issing days (are|were) [a-z]+ed\b"
+)
+
+
+def of_none(m: Material, made: list[tuple[str, str, str]]) -> list[str]:
+    """What is said of missing days where there is none."""
+    if analyse.panel_of(m.trial, m.spec).n_missing:
+        return []
+    return [f"{key}, {kind}: none is missing: {text}" for key, kind, text in made if TAKEN.search(text)]
+
+
+def test_where_no_day_is_missing_nothing_says_what_one_counts_as():
+    seen = 0
+    for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING, MissingRule.IMOR):
+        m = State("no missing", (("missing", rule),)).material()
+        made = statements(m)
+        assert not of_none(m, made)
+        seen += sum("o day is missing" in text for _, _, text in made)
+        other = State("sample", (("missing", rule),)).material()
+        assert any(TAKEN.search(text) for _, _, text in statements(other, ("abstinence", "participants")))
+    assert seen
 
 
 def contradictions(m: Material, made: list[tuple[str, str, str]]) -> list[str]:
@@ -129,5 +156,5 @@ def test_every_sentence_keeps_the_laws(state: State):
         pytest.skip("these choices are refused in this trial")
     made = statements(m)
     wrong = [f"{key}, {kind}: {fault}: {text}" for key, kind, text in made for fault in faults(kind, text)]
-    wrong += contradictions(m, made)
+    wrong += contradictions(m, made) + of_none(m, made)
     assert not wrong, "\n\n".join(dict.fromkeys(wrong))

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from ketadash.analyse.binary import model_heavy, panel_of
 from ketadash.analyse.coefficients import coefficients
 from ketadash.analyse.dropout import dropout_readings
@@ -90,7 +88,7 @@ def held(trial: Trial, spec: AnalysisSpec, outcome: str, so_far: Mapping[Missing
             for rule in bounds_last()
             if rule in so_far
         ]
-        n_open, planned = int(np.isnan(p.amount).sum()), len(MissingRule)
+        n_open, planned = p.n_missing, len(MissingRule)
     modelled = outcome in (ABSTINENCE, HEAVY)
     return Held(
         outcome,

@@ -18,7 +18,7 @@ from ketadash.trial import Trial
 Array = NDArray[np.float64]
 
 SEED = 1  # the check is of a model, not an analysis of its own: the same each time
-TOO_NARROW = "its intervals are too narrow here; robust ones are under More choices"
+TOO_NARROW = "its own intervals are too narrow here; robust ones allow for it"
 NOTHING = "the model has no finite answer, so there is nothing to check."
 
 

@@ -35,14 +35,7 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
     p = panel_of(trial, spec)
     last, n_days = int(p.days[-1]), len(p.days)
     days = abstinence_fit(trial, spec).days
-    whole, on_last = (
-        (
-            f"participants with missing days and no known {p.terms.day} are left out",
-            "participants missing that day are left out",
-        )
-        if not spec.missing.fills
-        else (missing_day(spec.missing, p.terms.use),) * 2
-    )
+    whole, on_last = _missing(p, spec)
     modelled = abstinence_result(trial, spec)
     every_day = f"all {n_days} days" if n_days > 1 else f"day {last}"
     return NntResult(
@@ -69,6 +62,18 @@ def nnt_result(trial: Trial, spec: AnalysisSpec) -> NntResult:
             *(_left_out(p, throughout(days.ys)[0], every_day) if not spec.missing.fills else ()),
             *_nobody_is_typical(trial, spec, modelled),
         ),
+    )
+
+
+def _missing(p: Panel, spec: AnalysisSpec) -> tuple[str, str]:
+    """How missing days are taken in the two observed numbers."""
+    if not p.n_missing:
+        return ("no day is missing",) * 2
+    if spec.missing.fills:
+        return (missing_day(spec.missing, p.terms.use),) * 2
+    return (
+        f"participants with missing days and no known {p.terms.day} are left out",
+        "participants missing that day are left out",
     )
 
 

@@ -55,6 +55,10 @@ class Family:
         """
         return spec.only(*(self.names if self.every_outcome else self.names - self._moot(spec)))
 
+    def depends_on(self, name: str, spec: AnalysisSpec) -> bool:
+        """Whether the field can change the result while all else is as in `spec`."""
+        return name in self.names and (self.every_outcome or name not in self._moot(spec))
+
     def _moot(self, spec: AnalysisSpec) -> set[str]:
         moot = {name for name in self.names if self._governed(name) and CHOICES[name].is_moot(spec)}
         for governor, matters, names in self.where:

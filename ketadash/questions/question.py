@@ -21,6 +21,7 @@ from ketadash.questions.shared.answerable import always
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.office_chart import Chart
+from ketadash.questions.shared.rule_matters import Idle, it_matters
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
@@ -337,6 +338,8 @@ class Question:
     choice, beside, unmoved
         The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture; fields
         that change nothing on it, whose controls are under More choices.
+    rule_idle
+        Why the missing-day rule changes nothing on the page in a state; "" where it does.
     in_report, usual_in_report
         Whether a report offers it, and, if so, unasked.
     without_trial
@@ -364,6 +367,7 @@ class Question:
     choice: str = ""
     beside: tuple[str, ...] = ()
     unmoved: tuple[str, ...] = ()
+    rule_idle: Idle = it_matters
     slide: SlidePlan = SlidePlan()
     in_report: bool = True
     usual_in_report: bool = True

@@ -75,6 +75,11 @@ class Panel:
     terms: Terms = DRINKS
     streams: tuple[str, ...] = ()
 
+    @property
+    def n_missing(self) -> int:
+        """Days of the window without a report, over all participants."""
+        return int(np.isnan(self.amount).sum())
+
 
 def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     """Lay out the two arms' window as a table; `spec` must be resolved, and only its `PANEL` fields matter.

@@ -25,7 +25,6 @@ from ketadash.core.choices.missing_choice import (
     RULES,
     STOPS,
     at_stop,
-    in_a_sentence,
     in_words,
     on_button,
     rule_help,
@@ -45,6 +44,7 @@ from ketadash.core.terms import Terms
 from ketadash.trial import Trial, amount_columns, baseline_columns, population
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
+from ketadash.ui.missing_line import RuleLine
 from ketadash.ui.options import must_choose, to_write, too_many
 from ketadash.ui.plot import is_dark
 from ketadash.ui.server.streamlit_seams.runs import went_back
@@ -79,11 +79,12 @@ def read(
     row: AbstractContextManager[Any] | None = None,
     beside: tuple[str, ...] = (),
     unmoved: tuple[str, ...] = (),
+    line: RuleLine | None = None,
 ) -> tuple[AnalysisSpec, tuple[str, ...]]:
     """Draw the shared controls; return what they say, and what could not be read and why.
 
     Those of the fields `beside` stand in `row`, above the page's picture, all others in the sidebar: those of fields
-    `unmoved`, which change nothing on the page, under More choices.
+    `unmoved`, which change nothing on the page, under More choices; `line` is given its place.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def read(
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:
         in_sight = st.container()  # one place, however many are in it: else the boxes below shut when a page is turned
-    chosen = _beside(trial, terms_used, row or in_sight, beside, above_picture=row is not None)
+    chosen = _beside(terms_used, row or in_sight, beside, line or RuleLine(), above_picture=row is not None)
     with in_sight:
         chosen |= _draw([name for name in IN_SIGHT if name not in unmoved], trial, terms_used, refused, chosen)
     with st.sidebar, st.expander("More choices", expanded=must_choose(trial)):
@@ -127,19 +128,19 @@ def terms(trial: Trial) -> Terms:
 
 
 def _beside(
-    trial: Trial, terms: Terms, place: AbstractContextManager[Any], beside: tuple[str, ...], *, above_picture: bool
+    terms: Terms, place: AbstractContextManager[Any], beside: tuple[str, ...], line: RuleLine, *, above_picture: bool
 ) -> dict[str, Any]:
     """The choices above the page's picture; the missing-day rule is at the top of the sidebar on other pages."""
     with place:
         rule = _rule(terms)
         if not above_picture:
-            return _asked_by(rule, trial, terms)
+            return _asked_by(rule, terms, line)
         with st.container(key="choices_more", horizontal=True, vertical_alignment="bottom"):
-            chosen = _asked_by(rule, trial, terms)
+            chosen = _asked_by(rule, terms, line)
             return chosen | {name: _buttons(name, terms) for name in beside if name != "missing"}
 
 
-def _asked_by(rule: MissingRule | None, trial: Trial, terms: Terms) -> dict[str, Any]:
+def _asked_by(rule: MissingRule | None, terms: Terms, line: RuleLine) -> dict[str, Any]:
     """What a rule asks for, in a box as high whatever that is: the picture below must not jump."""
     with st.container(key="missing_detail"):
         if st.session_state["missing"] == DIAL:
@@ -147,11 +148,7 @@ def _asked_by(rule: MissingRule | None, trial: Trial, terms: Terms) -> dict[str,
                 return {"missing": MissingRule.IMOR} | {name: float(_slider(name, terms)) for name in RATIOS}
         if rule is None:
             return {"missing": RULES[_other_rule(terms)]}
-        arms = (
-            trial.declared.published.control or "the control arm",
-            trial.declared.published.active or "the active arm",
-        )
-        st.markdown(f":small[{in_a_sentence(rule, terms, *arms)}]")
+        line.stands_here()
     return {"missing": rule}
 
 

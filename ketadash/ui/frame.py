@@ -36,6 +36,7 @@ from ketadash.ui import (
     state,
     state_texts,
 )
+from ketadash.ui.missing_line import RuleLine
 from ketadash.ui.state import Current
 
 # In the page itself: a named icon would be fetched from another host, and a file of Streamlit's store can be gone at
@@ -88,9 +89,10 @@ def _open(
         return None
     with st.sidebar:
         st.markdown(f"**{show.plain(trial.title, 120)}**")
+    rule_line = RuleLine()
     data_questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
     try:
-        chosen, refused = controls.read(trial, row, question(page).beside, question(page).unmoved)
+        chosen, refused = controls.read(trial, row, question(page).beside, question(page).unmoved, rule_line)
         spec, notes = resolve(trial, chosen)
         if open_questions:
             raise UnansweredError(open_questions)
@@ -119,6 +121,7 @@ def _open(
             _back(trial)
         state.put(None)
         return None
+    rule_line.write(page, trial, spec)
     differences = analyse.exploratory(trial, spec)
     unread = (*refused, *unlike)
     current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread, above=above)
@@ -165,7 +168,7 @@ def link_bar(page: str) -> None:
 
 def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
     p = analyse.panel_of(trial, spec)
-    missing = int((p.amount != p.amount).sum())  # NaN is what differs from itself
+    missing = p.n_missing
     filled = missing if spec.missing.fills else 0
     without = 0 if spec.missing.fills else int((p.amount != p.amount).all(axis=1).sum())
     used = p.amount.size - missing + filled

@@ -17,6 +17,7 @@ from ketadash.export import catalogue
 from ketadash.questions.shared import words
 from ketadash.ui import address, controls, prefetched_pictures, show, slides, state_texts
 from ketadash.ui import presenting_words as words_presenting
+from ketadash.ui.missing_line import idle
 from ketadash.ui.slides import ORDER, Slide, make
 from ketadash.ui.state import Current
 
@@ -99,8 +100,8 @@ def slide(now: Current, page: str) -> None:
         with st.container(key="slide_foot"):
             _foot(now, shown)
             _turn(now, page, step, shown.builds)
-    flipped = prefetched_pictures.spec_of(now, _flipped(now) or {})
-    if flipped is not None and flipped != now.spec and page != "specifications":  # hundreds of fits: not on a guess
+    flipped = prefetched_pictures.spec_of(now, _flipped(now, page) or {})
+    if flipped is not None and flipped != now.spec:
         prefetched_pictures.warm(now, page, flipped)
 
 
@@ -131,7 +132,7 @@ def _foot(now: Current, slide: Slide) -> None:
 
 def _turn(now: Current, page: str, step: int, builds: bool) -> None:
     """The keys and buttons; what they may ask for is settled here, since the callback must not hold the trial."""
-    shown, flipped = slides.answerable(now), _flipped(now)
+    shown, flipped = slides.answerable(now), _flipped(now, page)
     token = _place(page, step, str(st.session_state["missing"]))
     before, after = _neighbours(page, shown)
     first, last = before is None and not (builds and step > 1), after is None and not (builds and step < LAST)
@@ -219,8 +220,12 @@ def _rule(now: Current) -> str:
     )
 
 
-def _flipped(now: Current) -> dict[str, str] | None:
-    """What the missing-day controls say once they are flipped: left out, or as before; None if that is refused."""
+def _flipped(now: Current, page: str) -> dict[str, str] | None:
+    """What the missing-day controls say once they are flipped: left out, or as before; None if that is refused, or
+    would change nothing on the slide.
+    """
+    if idle(page, now.trial, now.spec):
+        return None
     if st.session_state["missing"] != LEFT_OUT:
         flipped: dict[str, str] = {"missing": LEFT_OUT}
     else:

@@ -214,6 +214,15 @@ def test_no_flip_where_the_other_choices_forbid_it(site, reader):
     assert link(reader)["missing"] == "dial"
 
 
+@pytest.mark.parametrize("page", ["dropout", "paper", "relapse"])
+def test_no_flip_where_the_slide_would_not_change(site, reader, page):
+    opened(reader, site, page)
+    assert not reader.locator(".ketadash-turn [data-go=rule]").is_visible()
+    reader.keyboard.press("m")
+    place(reader, words.BUTTONS["no_rule"])
+    assert "missing" not in link(reader)
+
+
 def test_a_slide_with_nothing_to_show_is_skipped_and_not_listed(site, reader):
     left_out = "&small-cells=suppressed"
     reader.goto(f"{site}/{PATHS['chance']}?present=on{left_out}")

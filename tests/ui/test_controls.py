@@ -10,6 +10,7 @@ from ketadash.core.choices import missing_choice
 from ketadash.core.choices.every_choice import IN_SIGHT
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.questions.registry import question
+from ketadash.questions.shared.rule_matters import NONE_MISSING, NOTHING_HERE
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import controls, privacy
 from ketadash.ui.frame import IMPUTE_TOO
@@ -115,6 +116,27 @@ def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothi
         chosen(at, **{key: FIRST[key]})
     assert seen(at) == first
     assert "Published analysis" in status(at)
+
+
+def line_of_the_rule(at):
+    """What stands below the buttons of the missing-day rule, on the page or at the left."""
+    starts = tuple(f":small[{start}" for start in ("A missing day counts", "This changes", "Whatever", "No day"))
+    return [m.value for part in (at.main, at.sidebar) for m in part.markdown if m.value.startswith(starts)]
+
+
+def test_the_missing_day_rule_says_where_it_changes_nothing():
+    assert line_of_the_rule(opened("relapse")) == [":small[This changes something here only where dropout is imputed.]"]
+    assert not line_of_the_rule(opened("relapse", missing="reported", dropout="imputed"))
+    assert line_of_the_rule(opened("abstinence")) == [":small[A missing day counts as drinking.]"]
+    for page in ("dropout", "paper", "specifications"):
+        assert line_of_the_rule(opened(page)) == [f":small[{NOTHING_HERE}]"], page
+
+
+def test_where_no_day_is_missing_the_rule_says_so():
+    days = "".join(f"P{i},{'ab'[i % 2]},{d},{(i * d) % 3}\n" for i in range(8) for d in range(1, 8))
+    at = opened("abstinence", f"participant_id,arm,day,drinks\n{days}", control="a", active="b")
+    assert line_of_the_rule(at) == [f":small[{NONE_MISSING}]"]
+    assert "day counts as" not in words(at)
 
 
 def test_a_number_that_gets_lost_on_the_way_is_its_default_and_not_the_least_there_is():

@@ -48,7 +48,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield Answer(words.answer(result, m.contrast))
     yield daily.by_day(m, result, "abstinence_curve", analyse.abstinence_result)
     yield from holding.line(m, "abstinence")
-    not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec), m.spec)
+    not_described = believable.doubts(analyse.abstinence_check(m.trial, m.spec), m)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(shared_words.rests_on(result, m.spec), estimand.of_abstinence(m, result))
     if result.difference:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ketadash import analyse
+from ketadash.core.families import DROPOUT_WAYS
 from ketadash.questions.dropout import code, document, figure, tables, words
 from ketadash.questions.question import (
     Answer,
@@ -26,7 +27,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.relapse import office_chart as relapse_chart
 from ketadash.questions.relapse import tables as relapse_tables
-from ketadash.questions.shared import estimand
+from ketadash.questions.shared import estimand, rule_matters
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.answerable import tells_heavy_days
@@ -119,6 +120,7 @@ DROPOUT = Question(
     help="Relapse with dropout taken three ways.",
     blocks=blocks,
     unmoved=("trend", "adjust", "estimand"),
+    rule_idle=rule_matters.unless(DROPOUT_WAYS, rule_matters.NOTHING_HERE),
     discloses=Discloses.NOBODY,
     methods=("competing-risks", "time-to-event-definitions", "log-rank"),
     topic=("relapse",),

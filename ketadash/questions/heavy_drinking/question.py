@@ -55,7 +55,7 @@ def blocks(m: Material) -> Iterator[Block]:
         yield Answer(shared_words.last_day(result, m.contrast))
     yield daily.by_day(m, result, "heavy_curve", lambda trial, s: needed(analyse.heavy_result(trial, s)))
     yield from holding.line(m, "heavy")
-    not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec), m.spec)
+    not_described = believable.doubts(analyse.heavy_check(m.trial, m.spec), m)
     yield Doubts((*shared_words.doubts(result), *not_described), result)
     yield RestsOn(
         f"{shared_words.rests_on(result, m.spec)} {words.threshold(m.spec, m.terms)}", estimand.of_heavy_days(m, result)

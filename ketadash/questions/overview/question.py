@@ -74,7 +74,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield Data("specifications", lambda: tables.specifications_full(every), Discloses.NOBODY, offered=False)
     yield RestsOn(shared_words.rests_on(abstinence, m.spec), estimand.of_abstinence(m, abstinence))
     checks = (analyse.abstinence_check(m.trial, m.spec), analyse.heavy_check(m.trial, m.spec))
-    not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check, m.spec))
+    not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check, m))
     yield Doubts((*shared_words.doubts(abstinence), *not_described), abstinence)
     yield WebOnly("reading_doubts")
     yield WebOnly("how_far_results_hold")

@@ -21,6 +21,7 @@ from ketadash.questions.question import (
     Table,
     WebOnly,
 )
+from ketadash.questions.shared import rule_matters
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -63,5 +64,6 @@ PAPER = Question(
     blocks=blocks,
     discloses=Discloses.NOBODY,
     answerable=lambda trial, spec, suppress: trial.published is not None,
+    rule_idle=rule_matters.nowhere,
     usual_in_report=False,
 )

@@ -128,11 +128,12 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     """What counts as leaving, as analysed and as a difference."""
     first, last = result.flow.window
     who = "of the analysis set" if result.flow.outside_set else "randomised"
-    analysed = (
-        f"Everyone {who} is analysed: {missing_day(spec.missing, result.days.terms.use)}"
-        if spec.missing.fills
-        else f"Analysed is whoever has a known day from day {first} to {last}"
-    )
+    if not (result.days.state == DayState.MISSING).any():
+        analysed = f"Everyone {who} is analysed, and no day is missing"
+    elif spec.missing.fills:
+        analysed = f"Everyone {who} is analysed: {missing_day(spec.missing, result.days.terms.use)}"
+    else:
+        analysed = f"Analysed is whoever has a known day from day {first} to {last}"
     return (
         f"Whoever left has no reports up to the end of the window (days {first} to {last}); the first day without "
         f"one is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ketadash import analyse
 from ketadash.core.choices.endpoint import Endpoint, definition_of
+from ketadash.core.families import TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
@@ -28,7 +29,7 @@ from ketadash.questions.question import (
     needed,
 )
 from ketadash.questions.relapse import code, document, figure, office_chart, tables, words
-from ketadash.questions.shared import estimand, holding
+from ketadash.questions.shared import estimand, holding, rule_matters
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
@@ -110,6 +111,7 @@ RELAPSE = Question(
     blocks=blocks,
     beside=("missing", "dropout"),
     unmoved=("trend", "adjust", "estimand"),
+    rule_idle=rule_matters.unless(TIME_TO_EVENT, "This changes something here only where dropout is imputed."),
     discloses=Discloses.NOBODY,
     methods=("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst"),
     topic=("relapse",),

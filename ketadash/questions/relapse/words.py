@@ -58,9 +58,10 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     """Definition, what dropout counts as, n."""
     n, rule = sum(a.n for a in result.arms), DropoutRule(result.dropout)
     dropouts = f"; {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
+    drawn = rule.about.imputed and result.counts.n_missing
     entering = (
         f"{assumes(spec, heavy=definition_of(result.endpoint).needs_heavy_days, terms=result.terms)}."
-        if rule.about.imputed
+        if drawn
         else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
     )
     return (

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from ketadash.core.spec import AnalysisSpec, Uncertainty
+from ketadash.core.spec import Uncertainty
+from ketadash.questions.material import Material
 from ketadash.results import BinaryOutcome
 from ketadash.results.chance import ModelCheck
 
 NO_VERDICT = "The fit did not converge, so what it says of the arms is not given: see below"
 
 
-def doubts(check: ModelCheck | None, spec: AnalysisSpec) -> tuple[str, ...]:
-    """What every interval of a model carries where the model does not describe the days; a robust one need not."""
-    if check is None or not check.too_narrow or spec.uncertainty is Uncertainty.ROBUST:
+WHERE = "Choose those under More choices."
+
+
+def doubts(check: ModelCheck | None, m: Material) -> tuple[str, ...]:
+    """What every interval of a model carries where the model does not describe the days; a robust one need not.
+
+    On the page it says where robust ones are chosen; a slide or a file has no such place.
+    """
+    if check is None or not check.too_narrow or m.spec.uncertainty is Uncertainty.ROBUST:
         return ()
-    return (check.message,)
+    return (f"{check.message} {WHERE}" if m.on_page else check.message,)
 
 
 def gives_no_verdict(result: BinaryOutcome) -> bool:

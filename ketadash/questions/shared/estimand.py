@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ketadash import analyse
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.choices.missing import missing_day
@@ -10,6 +11,7 @@ from ketadash.questions.material import Material
 from ketadash.questions.shared.words import adjusted
 from ketadash.results import BinaryOutcome, TimeToEvent
 
+NONE_MISSING = "no day is missing"
 ABSTINENCE, HEAVY, RELAPSE = "abstinence", "heavy", "relapse"  # what a trial may declare as primary
 
 
@@ -99,6 +101,8 @@ def named(text: str) -> str:
 
 def _missing(m: Material) -> str:
     spec = m.spec
+    if not analyse.panel_of(m.trial, spec).n_missing:
+        return NONE_MISSING
     return missing_day(spec.missing, m.terms.use).format(control=spec.control, active=spec.active)
 
 

@@ -97,9 +97,10 @@ def imor(x: float) -> str:
 
 def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     """Assumption, n used, n filled in, and the model, in one line."""
-    assumed = assumes(spec, heavy=result.outcome == "heavy", terms=result.terms)
+    none = not result.counts.n_missing
+    assumed = "" if none else f"{assumes(spec, heavy=result.outcome == 'heavy', terms=result.terms)}."
     fitted = model(result.model, result.estimand, result.terms)
-    return f"{assumed}.{favours(result, spec)} {used(result.counts, spec)} {fitted}"
+    return f"{assumed}{favours(result, spec)} {used(result.counts, spec)} {fitted}".lstrip()
 
 
 ABOUT_EQUAL = 0.005  # of two shares of missing days

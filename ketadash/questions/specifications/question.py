@@ -25,7 +25,7 @@ from ketadash.questions.question import (
     Table,
     WebOnly,
 )
-from ketadash.questions.shared import estimand
+from ketadash.questions.shared import estimand, rule_matters
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.specifications import document, figure, office_chart, tables, words
 from ketadash.results.sensitivity import SpecificationCurve
@@ -96,5 +96,6 @@ SPECIFICATIONS = Question(
     document=document.document,
     only="sensitivity",
     choice="outcome",
+    rule_idle=rule_matters.nowhere,
     usual_in_report=False,
 )
