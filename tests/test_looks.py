@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rendered import statements
 
 from ketadash.analyse import abstinence_result, heavy_result, panel_of
 from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule, ViewSpec
+from ketadash.questions.material import Material
 from ketadash.questions.shared import alt, curve
 from ketadash.questions.shared.grouped_points import CUMULATIVE, DAILY, WAYS, WEEKLY, shares
 from ketadash.questions.shared.words import last_day
@@ -98,3 +100,12 @@ def test_days_on_which_nobody_counts_give_nothing(trial):
     for arm in result.arms:
         assert [(s.first, s.last) for s in shares(none, arm, WEEKLY)] == [(9, 14), (15, 21)]
         assert shares(none, arm, CUMULATIVE)[0].first == 9
+
+
+def test_what_is_said_of_the_last_day_says_so_where_another_is_looked_at(trial):
+    spec, _ = resolve(trial, AnalysisSpec(imputations=2))
+    for chosen, expected in ((None, 0), (7, 2), (21, 0), (99, 0)):
+        made = statements(Material(trial, spec, contrast=chosen), ("abstinence",))
+        lines = [text for _, kind, text in made if kind in ("Holds", "RestsOn")]
+        assert sum("day 7" in line.lower() for line in lines) == expected, chosen
+        assert not expected or any(line.endswith("That is of the last day, not of day 7.") for line in lines)

@@ -37,7 +37,7 @@ COLUMNS = 4  # of a series in the workbook: x, y, minus, plus
 RIGHT, MOST_RIGHT = 0.04, 0.3  # share of the chart's width right of the plot: without, and at most with, arms' names
 LOW, HIGH = 0.04, 0.78  # where the plot begins and how high it is, in parts of the chart's height
 MOST_ROWS = 8  # with a text each that a chart can hold
-CLOSE = 0.07  # of the axis: nearer line ends would write one name over the other
+CLOSE = 1.3  # lines of type: nearer line ends would write one name over the other
 LINE_PT, EDGE_PT, BAR_PT = 2.25, 0.75, 1.0
 
 
@@ -60,8 +60,9 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     _cross(drawn, chart)
     wide = place[2] / Pt(1)  # points, as all that follows
     right, left = _right(chart, wide, size), _left(chart, wide, size)
+    close = CLOSE * size / (HIGH * place[3] / Pt(1))  # as a share of the upright axis
     for number, (series, made) in enumerate(zip(every, drawn.plots[0].series, strict=True)):
-        _style(made, series, size, _where(series, chart), (right * wide, (1 - left - 0.02) * wide))
+        _style(made, series, size, _where(series, chart, close), (right * wide, (1 - left - 0.02) * wide))
         _refer(made._element, number, series)
     _plot_area(drawn, right=right, left=left)
     drawn.part.chart_workbook.update_from_xlsx_blob(workbook(every))
@@ -155,13 +156,13 @@ def _error_bars(number: int, series: Series) -> Any:
     )
 
 
-def _where(series: Series, chart: Chart) -> Any:
+def _where(series: Series, chart: Chart, close: float) -> Any:
     """Beside the line's end; above or below it where another arm's name, or the axis, would lie on it."""
     mine = series.y[-1] if series.y else 0.0
     span = chart.y.high - chart.y.low
     ends = [s.y[-1] for s in chart.series if s.label is not None and s.y and s is not series]
-    near = [y for y in ends if abs(y - mine) < CLOSE * span]
-    on_axis = not chart.y.log and mine - chart.y.low < CLOSE / 2 * span
+    near = [y for y in ends if abs(y - mine) < close * span]
+    on_axis = not chart.y.log and mine - chart.y.low < close / 2 * span
     if not series.label or not (near or on_axis):
         return XL_LABEL_POSITION.RIGHT
     first = series is next(s for s in chart.series if s.label is not None)

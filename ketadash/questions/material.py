@@ -49,6 +49,13 @@ class Material:
     on_page: bool = False
 
     @property
+    def another_day(self) -> int | None:
+        """The day that the reader looks at, where it is in the window and not its last."""
+        window = self.spec.days
+        inside = window is not None and self.contrast is not None and window.first <= self.contrast < window.last
+        return self.contrast if inside else None
+
+    @property
     def view(self) -> ViewSpec:
         """How its pictures look."""
         return replace(self.look, p_values=self.p_values)

@@ -41,11 +41,12 @@ from ketadash.core.spec import (
     ViewSpec,
 )
 from ketadash.core.terms import Terms
-from ketadash.trial import Trial, amount_columns, baseline_columns, population
+from ketadash.questions.shared.code_numbers import capital
+from ketadash.trial import Trial, baseline_columns
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, linked_number
 from ketadash.ui.missing_line import RuleLine
-from ketadash.ui.options import must_choose, to_write, too_many
+from ketadash.ui.options import must_choose, names_in, to_write, too_many
 from ketadash.ui.plot import is_dark
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
@@ -101,7 +102,7 @@ def read(
     parameters, refused, terms_used = st.query_params.to_dict(), list[str](), terms(trial)
     with st.sidebar:
         in_sight = st.container()  # one place, however many are in it: else the boxes below shut when a page is turned
-    chosen = _beside(terms_used, row or in_sight, beside, line or RuleLine(), above_picture=row is not None)
+    chosen = _beside(trial, terms_used, row or in_sight, beside, line or RuleLine())
     with in_sight:
         chosen |= _draw([name for name in IN_SIGHT if name not in unmoved], trial, terms_used, refused, chosen)
     with st.sidebar, st.expander("More choices", expanded=must_choose(trial)):
@@ -128,16 +129,16 @@ def terms(trial: Trial) -> Terms:
 
 
 def _beside(
-    terms: Terms, place: AbstractContextManager[Any], beside: tuple[str, ...], line: RuleLine, *, above_picture: bool
+    trial: Trial, terms: Terms, place: AbstractContextManager[Any], beside: tuple[str, ...], line: RuleLine
 ) -> dict[str, Any]:
     """The choices above the page's picture; the missing-day rule is at the top of the sidebar on other pages."""
     with place:
         rule = _rule(terms)
-        if not above_picture:
+        if not beside:
             return _asked_by(rule, terms, line)
         with st.container(key="choices_more", horizontal=True, vertical_alignment="bottom"):
             chosen = _asked_by(rule, terms, line)
-            return chosen | {name: _buttons(name, terms) for name in beside if name != "missing"}
+            return chosen | {name: _buttons(name, trial, terms) for name in beside if name != "missing"}
 
 
 def _asked_by(rule: MissingRule | None, terms: Terms, line: RuleLine) -> dict[str, Any]:
@@ -266,7 +267,7 @@ def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
     choice = CHOICES[name]
     match choice.control:
         case Buttons():
-            return _buttons(name, terms)
+            return _buttons(name, trial, terms)
         case NumberBox() as box:
             label, help_text = in_words(choice.label, terms) or name, in_words(choice.help, terms)
             return linked_number.box(label, choice.key, _first(choice.key), box, help=help_text)
@@ -280,16 +281,15 @@ def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
             raise TypeError(f"the sidebar has no control of the kind {type(other).__name__}")
 
 
-def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
-    """The data's own names, by the field of the analysis that takes one of them."""
-    columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
-    return {"control": trial.arms, "active": trial.arms, "population": population.offered(trial), **columns}
-
-
-def _buttons(name: str, terms: Terms) -> Any:
+def _buttons(name: str, trial: Trial, terms: Terms) -> Any:
     choice = CHOICES[name]
-    label = in_words(choice.label, terms) or name
-    return _button_row(f"{label[:1].upper()}{label[1:]}", choice.words, choice.key, in_words(choice.help, terms))
+    label = capital(in_words(choice.label, terms) or name)
+    if name == "adjust" and not baseline_columns(trial):
+        _follow_link(choice.key, choice.words)  # what the link says of it holds for the next trial
+        words = list(choice.words)
+        st.segmented_control(label, words, default=words[-1], disabled=True, key=f"{choice.key}_off")
+        return choice.words[st.session_state[choice.key]]
+    return _button_row(label, choice.words, choice.key, in_words(choice.help, terms))
 
 
 def _button_row(label: str, options: Mapping[str, Any], key: str, help_text: str | None) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ketadash.core.errors import KetadashError
-from ketadash.trial import Trial, resolve
+from ketadash.trial import Trial, amount_columns, baseline_columns, population, resolve
 
 MOST = 200  # names in a list
 
@@ -56,3 +56,9 @@ def must_choose(trial: Trial) -> bool:
     except KetadashError:
         return True
     return False
+
+
+def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
+    """The data's own names, by the field of the analysis that takes one of them."""
+    columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
+    return {"control": trial.arms, "active": trial.arms, "population": population.offered(trial), **columns}

@@ -18,6 +18,7 @@ from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import Trial
 from ketadash.ui import controls
 from ketadash.ui.linked_number import within
+from ketadash.ui.options import names_in
 
 LONGEST, MOST = 1500, 40  # characters and parameters of a state in a link
 
@@ -108,7 +109,7 @@ def _pairs(text: str, refused: list[str]) -> list[tuple[str, str]]:
 
 def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     """What the controls would hand to the spec; KeyError or ValueError for a word that none of them has."""
-    start, names = first(trial), controls.names_in(trial)
+    start, names = first(trial), names_in(trial)
     values: dict[str, Any] = {}
     for field in WITH_OWN_CONTROL:
         choice = CHOICES[field]

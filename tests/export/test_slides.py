@@ -13,12 +13,13 @@ import pytest
 from odd_trials import NAMES, STATES
 from odd_trials import trial as odd
 from pptx import Presentation
+from pptx.enum.chart import XL_LABEL_POSITION
 from pptx.oxml.ns import qn
 from taken_away import HOSTILE, content
 
 from ketadash import analyse
 from ketadash.core.spec import PValues, Trend
-from ketadash.export import slides_table
+from ketadash.export import slides_chart, slides_table
 from ketadash.export import slides_text as fit
 from ketadash.export.bundle import written
 from ketadash.export.provenance import SYNTHETIC
@@ -339,6 +340,38 @@ def test_a_page_has_headline_interval_and_n_on_its_face_and_at_most_two_charts(s
         for slide in mine:
             drawn = sum(shape.has_chart for shape in slide.shapes)
             assert drawn <= 2 and (drawn > 0) == has_charts, section.key
+
+
+def test_no_two_slides_have_the_same_charts(deck):
+    made = [
+        tuple(
+            (s.name, *numbers(s._element, "c:xVal"), *s.values)
+            for shape in slide.shapes
+            if shape.has_chart
+            for s in shape.chart.plots[0].series
+        )
+        for slide in deck.slides
+    ]
+    drawn = [one for one in made if one]
+    assert drawn and len(set(drawn)) == len(drawn)
+
+
+def test_arms_names_do_not_lie_on_each_other(shown):
+    made_from, _, deck = shown
+    arms = {arm for arm, _ in made_from.material.arms}
+    for slide in deck.slides:
+        for shape in (shape for shape in slide.shapes if shape.has_chart):
+            axis, ends = shape.chart.value_axis, []
+            if axis._element.findall(f".//{qn('c:logBase')}"):
+                continue
+            for made in shape.chart.plots[0].series:
+                values = list(made.values)
+                label = made.points[len(values) - 1].data_label
+                if label._dLbl is not None and label.position == XL_LABEL_POSITION.RIGHT:
+                    ends.append((values[-1], label.text_frame.text))
+            points = slides_chart.HIGH * shape.height / EMU / (axis.maximum_scale - axis.minimum_scale)
+            for (a, one), (b, other) in combinations([e for e in ends if e[1] in arms], 2):
+                assert abs(a - b) * points >= SMALLEST, f"{shape.name}: {one} on {other}"
 
 
 def test_a_chart_of_more_rows_than_a_slide_holds_says_how_many_there_are():

@@ -1,6 +1,7 @@
 """Each method's panel: its sections, the formula, our answer beside R's, and what is shipped is what R said."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from opened import opened, tables, turned, words
 
 from ketadash.analyse import comparison as engine
+from ketadash.core.spec import DropoutRule, MissingRule
 from ketadash.questions.methods.words import METHODS
 from ketadash.ui import method_panels as believe
 
@@ -33,6 +35,15 @@ def test_every_page_has_its_sections(name):
         assert len(parts.get(key, "")) > len(key) + 20, key
     assert "Question" in parts or "Questions" in parts
     assert all(body.count("$$") % 2 == 0 for body in parts.values()), "a formula that does not end"
+
+
+RULES = [rule.value for rule in (*MissingRule, *DropoutRule) if rule.value not in ("worst", "best")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_calls_a_rule_by_its_code(name):
+    text = (ROOT / "docs" / "methods" / f"{name}.md").read_text(encoding="utf-8")
+    assert not [code for code in re.findall(r"`([^`]+)`", text) if code in RULES]
 
 
 def test_the_list_of_methods_is_the_folder():

@@ -132,6 +132,18 @@ def test_the_missing_day_rule_says_where_it_changes_nothing():
         assert line_of_the_rule(opened(page)) == [f":small[{NOTHING_HERE}]"], page
 
 
+def test_without_a_baseline_no_button_says_adjusted():
+    rows = [f"P{i},{('placebo', 'drug')[i % 2]},{d},{(i * 7 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    for page in ("abstinence", "heavy_drinking"):
+        at = opened(page, "\n".join(["participant_id,arm,day,drinks", *rows]), baseline="adjusted")
+        row = at.segmented_control(key="baseline_off")
+        assert row.disabled and row.value == "unadjusted"
+        assert "No baseline adjustment: no baseline column recognised" in words(at)
+        row = opened(page).segmented_control(key="baseline")
+        assert not row.disabled and row.value == "adjusted"
+    assert "No baseline adjustment" not in words(opened("abstinence"))
+
+
 def test_where_no_day_is_missing_the_rule_says_so():
     days = "".join(f"P{i},{'ab'[i % 2]},{d},{(i * d) % 3}\n" for i in range(8) for d in range(1, 8))
     at = opened("abstinence", f"participant_id,arm,day,drinks\n{days}", control="a", active="b")
@@ -234,14 +246,6 @@ def test_dropout_that_cannot_be_imputed_under_the_rule_offers_to_switch_both():
     at.run()
     assert not at.error and "missing days = like reported days; dropout = imputed" in status(at).replace("\\", "")
     assert not [b for b in opened("relapse", fit="RSPL", penalised="on").button if b.label == IMPUTE_TOO]
-
-
-def test_a_page_says_that_its_models_are_not_adjusted_although_the_button_is_lit():
-    rows = [f"P{i},{('placebo', 'drug')[i % 2]},{d},{(i * 7 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
-    at = opened("abstinence", "\n".join(["participant_id,arm,day,drinks", *rows]))
-    assert at.segmented_control(key="baseline").value == "adjusted"
-    assert "No baseline adjustment: no baseline column recognised" in words(at)
-    assert "No baseline adjustment" not in words(opened("abstinence"))
 
 
 def test_choices_that_contradict_each_other_are_a_message_and_a_way_back():

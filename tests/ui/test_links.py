@@ -153,7 +153,7 @@ def test_every_page_is_a_slide_without_tabs_or_tables_of_its_own(page):
 
 def test_the_slide_of_dropout_says_both_answers_of_its_page():
     shown = slide(opened("dropout", present="on"))
-    assert "The result depends on dropout" in shown and shown.count("must have relapsed") == 1
+    assert "The result depends on dropout" in shown and shown.count("with all of them") == 1
 
 
 def test_the_build_shows_points_then_lines_then_bands():

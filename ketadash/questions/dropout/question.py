@@ -37,7 +37,7 @@ from ketadash.results.sensitivity import DropoutWays
 
 
 def blocks(m: Material) -> Iterator[Block]:
-    """Relapse under each reading of dropout, and how many of the dropouts must have relapsed."""
+    """Relapse under each reading of dropout, and under every number of dropouts who relapsed."""
     result = analyse.dropout_ways(m.trial, m.spec)
     if result is None:
         yield Notice(shared_words.no_heavy(m.spec))
@@ -96,7 +96,7 @@ def _counted(result: DropoutWays) -> Iterator[Block]:
     text = words.counted(result)
     if text is None:
         return
-    yield Heading("How many of the dropouts must have relapsed?")
+    yield Heading("What if only some of the dropouts relapsed?")
     yield Answer(text)
     if result.counted:
         yield Table(

@@ -23,9 +23,6 @@ def alt(result: DropoutWays) -> str:
     return f"Three panels of curves without relapse by day: {'; '.join(panels)}."
 
 
-ALPHA = 0.05
-
-
 def answer(result: DropoutWays) -> str:
     """The test under each reading, and whether the conclusion depends on it."""
     if not result.ways[0].counts.n_filled:
@@ -67,25 +64,23 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
 
 
 def counted(result: DropoutWays) -> str | None:
-    """How many of the dropouts must have relapsed for the conclusion; None where there is nothing to count."""
+    """What the test gives as none or all of the dropouts relapsed; None where there is nothing to count."""
     if not result.counted:
         return result.messages[0] if result.messages else None
     last = result.counted[-1]
-    n = last.control + last.active
-    enough = sorted({c.control + c.active for c in result.counted if c.p_high is not None and c.p_high < ALPHA})
-    totals = sorted({c.control + c.active for c in result.counted if c.p_low is not None and c.p_low < ALPHA})
-    day = result.ways[0].terms.heavy_day
+    n, day = last.control + last.active, result.ways[0].terms.heavy_day
+    none, every = result.counted[0].p_low, last.p_low  # of none, and of all, there is one choice of who
     who = f"the {n} who left without a {day}" if n > 1 else f"the one who left without a {day}"
-    if not totals:
-        return about_p(f"However many of {who} relapsed, p stays at .05 or above.")
-    if totals[0] == 0 and len(enough) == n + 1:
-        return about_p(f"However many of {who} relapsed, p stays below .05.")
-    if totals[0] == n:
-        must = f"all of {who} must have relapsed" if n > 1 else f"{who} must have"
-        return about_p(f"For p below .05, {must}.")
-    exact = f"{enough[0]} or more" if enough and enough[0] < n else "all"
-    guarantee = f"whoever they are, it takes {exact} of them" if enough else "no number is enough whoever they are"
-    return about_p(f"For p below .05, at least {totals[0]} of {who} must have relapsed; {guarantee}.")
+    if none is None or every is None:
+        return f"Depending on how many of {who} relapsed, the arms cannot be compared: see the table."
+    if n == 1:
+        return about_p(f"With {who} taken not to have relapsed, log-rank {p_text(none)}; else {p_text(every)}.")
+    known = [p for c in result.counted[1:-1] for p in (c.p_low, c.p_high) if p is not None]
+    beyond = known and (min(known) < min(none, every) or max(known) > max(none, every))
+    rest = f" Other numbers of them give {p_text(min(known))} to {p_text(max(known))}." if beyond else ""
+    return about_p(
+        f"With none of {who} taken to have relapsed, log-rank {p_text(none)}; with all of them, {p_text(every)}.{rest}"
+    )
 
 
 def rests_on(result: DropoutWays) -> str:

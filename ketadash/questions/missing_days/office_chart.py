@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-from ketadash.questions.shared.office_chart import Chart, Series, arm_names, day_axis, percent_axis, whole_tenths
+from dataclasses import replace
+
+from ketadash.questions.shared import office_chart_daily, theme
+from ketadash.questions.shared.office_chart import (
+    Chart,
+    Series,
+    arm_names,
+    day_axis,
+    days_of,
+    percent_axis,
+    whole_tenths,
+)
+from ketadash.results import BinaryOutcome
 from ketadash.results.sensitivity import Missingness
+
+
+def compared(result: BinaryOutcome, declared: BinaryOutcome, analysis_name: str) -> Chart:
+    """Abstinence by day under the chosen rule, and as thin grey lines the model under the declared one."""
+    drawn = office_chart_daily.binary(result)
+    grey = tuple(
+        Series(
+            f"{arm}, modelled, {analysis_name} rule",
+            days_of(mine := [p for p in declared.modelled if p.arm == arm]),
+            tuple(p.probability for p in mine),
+            "edge",
+            theme.LIGHT.muted,
+        )
+        for arm in declared.arms
+        if declared.modelled
+    )
+    return replace(drawn, series=(*drawn.series, *grey), key=f"{drawn.key} Grey: under the {analysis_name} rule.")
 
 
 def missing(result: Missingness) -> Chart:

@@ -42,7 +42,7 @@ from ketadash.questions.question import (
     Table,
     WebOnly,
 )
-from ketadash.questions.shared import daily, estimand, forest, office_chart_daily, office_chart_forest
+from ketadash.questions.shared import daily, estimand, forest, office_chart_forest
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
@@ -68,7 +68,11 @@ def blocks(m: Material) -> Iterator[Block]:
         partial(_curve, m),
         alt=alt.compare(result, declared),
         legend=legends.compare(result, spec, m.analysis_name),
-        charts=lambda: (office_chart_daily.binary(result),),
+        charts=lambda: (
+            ()  # the curve of Abstinence
+            if rule.same(spec, declared_spec)
+            else (office_chart.compared(result, declared, m.analysis_name),)
+        ),
     )
     yield WebOnly("number_needed_to_treat")
     error = words.monte_carlo(result)

@@ -23,7 +23,7 @@ from ketadash.questions.question import (
     RestsOn,
     Table,
 )
-from ketadash.questions.shared import alt, estimand, holding, legends, office_chart_daily
+from ketadash.questions.shared import alt, estimand, holding, legends
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
 
@@ -51,7 +51,6 @@ def blocks(m: Material) -> Iterator[Block]:
             lambda s, view: figure.by_day(analyse.nnt_result(trial, s), view),
             alt=alt.difference(abstinence),
             legend=f"{legends.difference(abstinence, spec)} Right: number needed to treat.",
-            charts=lambda: (office_chart_daily.difference(result.by_day, result.arms, result.confidence),),
             sentence=shared_words.last_day(abstinence),
         )
     yield Table("nnt", "Risks, differences and numbers needed to treat", lambda: tables.table(result), Discloses.NOBODY)

@@ -44,7 +44,8 @@ def of_abstinence(m: Material, result: BinaryOutcome) -> str:
     if result.estimand == Estimand.TYPICAL:
         how = "difference in a typical participant's chance"
     endpoint = f"abstinence on day {result.window[1]}"
-    return _line(m, ABSTINENCE, endpoint, _missing(m), f"{how}, {adjusted(result.model, result.terms)}")
+    line = _line(m, ABSTINENCE, endpoint, _missing(m), f"{how}, {adjusted(result.model, result.terms)}")
+    return line if m.another_day is None else f"{line} Day {m.another_day} is only looked at."
 
 
 def of_every_day(m: Material, result: BinaryOutcome) -> str:

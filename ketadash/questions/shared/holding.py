@@ -29,7 +29,6 @@ TAKEN = {
     MissingRule.JUMP_TO_REFERENCE.about.label: "imputed by jump to reference",
     MissingRule.COPY_REFERENCE.about.label: "imputed by copy reference",
 }
-NOT_YET = "How far it holds is not computed yet."
 MISSING_DAYS, DROPOUT = "the missing days", "dropout"
 NOUNS = {MISSING_DAYS: ("missing days are", "they are"), DROPOUT: ("dropout is", "it is")}
 Cases = Sequence[tuple[str, int]]  # how days or dropout are taken, and on which side of no difference the interval lies
@@ -52,14 +51,14 @@ def line(m: Material, outcome: str) -> Iterator[Block]:
         yield Holds(holds(result))
         return
 
+    def shown(result: Held) -> Iterator[Block]:
+        another = outcome == holding.ABSTINENCE and m.another_day is not None
+        yield Holds(f"{holds(result)}{f' That is of the last day, not of day {m.another_day}.' if another else ''}")
+
     def make() -> Held | None:
         return analyse.held(m.trial, m.spec, outcome, holding.rows_of(m.trial, m.spec, outcome))
 
-    yield Growing(computation(outcome), _shown, make)
-
-
-def _shown(result: Held) -> Iterator[Block]:
-    yield Holds(holds(result))
+    yield Growing(computation(outcome), shown, make)
 
 
 def of_card(m: Material, outcome: str) -> str:
@@ -95,7 +94,7 @@ def on_card(h: Held) -> str:
     if not h.n_open:
         return _nothing_open(h)
     if h.n_done < h.n_planned:
-        return NOT_YET
+        return f"How far it holds: {h.n_done} of {h.n_planned} ways to count the missing days computed so far."
     cases, noun = _cases(h), _noun(h)
     sides = {s for _, s in cases}
     if not sides:
