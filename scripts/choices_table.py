@@ -23,6 +23,7 @@ RESULTS = {
     "abstinence, NNT": families.ABSTINENCE,
     "heavy days": families.HEAVY,
     "time to event": families.TIME_TO_EVENT,
+    "endpoints": families.ENDPOINTS,
     "participants": families.PARTICIPANTS,
 }
 

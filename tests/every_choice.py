@@ -52,6 +52,10 @@ OTHER = {
     "dropout": Other(DropoutRule.CENSORED, "time_to_event"),
     "tau": Other(9, "time_to_event"),
     "confidence": Other(0.8, "abstinence"),
+    "grace": Other(5, "endpoints"),
+    "assessment_days": Other(7, "endpoints"),
+    "baseline_days": Other(3, "endpoints"),
+    "drink_grams": Other(30.0, "endpoints"),
     "shuffles": Other(200, "randomisation"),
 }
 VALUES = {name: other.value for name, other in OTHER.items()}

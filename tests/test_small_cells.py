@@ -221,7 +221,10 @@ def test_every_part_of_the_json_has_been_looked_at():
     """Or something that was safe would be missing where small cells are suppressed."""
     document = analysis(load_sample(), AnalysisSpec())
     asked_for = {"randomisation", "model_check"}  # only where they are named
-    assert set(document) | asked_for == {*small_cells.OPEN_PARTS, *small_cells.SECTIONS}
+    looked_at = {*small_cells.OPEN_PARTS, *small_cells.SECTIONS, *small_cells.OF_PEOPLE}
+    assert set(document) | asked_for == looked_at
+    safe = small_cells.document(document)
+    assert {safe[name] for name in small_cells.OF_PEOPLE} == {SUPPRESSED} != {safe["endpoints"][0]["key"]}
     assert set(document["safety"]) == {*small_cells.OPEN_SAFETY, "adverse_events", "cadss", "follow_up"}
 
 

@@ -14,8 +14,10 @@ from ketadash.analyse.model_check import abstinence_check, heavy_check
 from ketadash.analyse.nnt import nnt_result
 from ketadash.analyse.participants import participants_result, person_record
 from ketadash.analyse.percent_days import percent_days_abstinent
+from ketadash.analyse.person_endpoints import endpoints
 from ketadash.analyse.provenance import declared_beside, exploratory, provenance
 from ketadash.analyse.randomisation import shuffled_percent_days
+from ketadash.analyse.responders import responders
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
 from ketadash.analyse.tipping import strips, tipping_problem
@@ -30,6 +32,7 @@ __all__ = [
     "declared_beside",
     "dissociation_result",
     "dropout_ways",
+    "endpoints",
     "exploratory",
     "follow_up_result",
     "heavy_check",
@@ -45,6 +48,7 @@ __all__ = [
     "percent_days_abstinent",
     "person_record",
     "provenance",
+    "responders",
     "sensitivity",
     "shuffled_percent_days",
     "strips",

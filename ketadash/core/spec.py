@@ -12,7 +12,7 @@ from typing import Any
 
 from ketadash.core.choices.choice import Choice
 from ketadash.core.choices.dropout import DropoutRule as DropoutRule
-from ketadash.core.choices.every_choice import EveryChoice
+from ketadash.core.choices.endpoint_choices import EndpointChoices
 from ketadash.core.choices.missing import ON_SCREEN, YOUR_ASSUMPTION
 from ketadash.core.choices.missing import MissingRule as MissingRule
 from ketadash.core.choices.model import Estimand as Estimand
@@ -27,8 +27,8 @@ from ketadash.core.view import ViewSpec as ViewSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisSpec(EveryChoice):
-    """Every choice that changes a number (`EveryChoice` declares them); the defaults are the published analysis.
+class AnalysisSpec(EndpointChoices):
+    """Every choice that changes a number (`EndpointChoices` has them); the defaults are the published analysis.
 
     ``None`` means "as the trial says" (arms, window, columns) or "the last day of the window" (`tau`).
 

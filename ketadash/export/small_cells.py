@@ -34,6 +34,8 @@ OPEN_PARTS = (
     "heavy",
     "time_to_event",
     "nnt",
+    "endpoints",
+    "responder_ladder",
     "sensitivity",
     "missingness",
     "dropout",
@@ -43,6 +45,8 @@ OPEN_PARTS = (
     "randomisation",
     "model_check",
 )
+# Looked at, and left out: their steps and cells are single people.
+OF_PEOPLE = ("responder_curve", "who_levels")
 OPEN_SAFETY = ("measures", "absent")
 UNKNOWN = pd.DataFrame({"suppressed": ["This table is not known to be free of small counts, so it is left out."]})
 

@@ -8,6 +8,7 @@ from ketadash.questions.chance.question import CHANCE
 from ketadash.questions.compare.question import COMPARE
 from ketadash.questions.data.question import DATA
 from ketadash.questions.dropout.question import DROPOUT
+from ketadash.questions.endpoints.question import ENDPOINTS
 from ketadash.questions.glossary.question import GLOSSARY
 from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
 from ketadash.questions.methods.question import METHODS
@@ -28,6 +29,7 @@ QUESTIONS: tuple[Question, ...] = (
     HEAVY_DRINKING,
     RELAPSE,
     NNT,
+    ENDPOINTS,
     MISSING_DAYS,
     DROPOUT,
     SPECIFICATIONS,

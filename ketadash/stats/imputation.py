@@ -66,6 +66,41 @@ def streams(ids: Sequence[str], n_days: int, n_parameters: int, m: int, seed: in
     return Streams(uniform, _generator(seed, "", 1).standard_normal((m, n_parameters)))
 
 
+def places(ids: Sequence[str], n_days: int, m: int, seed: int) -> Array:
+    """Uniform numbers (m, G, T) by participant and day, apart from all that `streams` gives for the same seed.
+
+    The first m of more imputations are the m of fewer.
+    """
+    return np.stack([_generator(seed, i, 2).random((m, n_days)) for i in ids], axis=1)
+
+
+def from_own_record(amount: Array, own_group: NDArray[np.int64], needed: Bools, place: Array) -> Array:
+    """Amounts for days that are to have one: each is drawn from the positive amounts that the participant is known by.
+
+    Parameters
+    ----------
+    amount : (G, T) the known amounts, NaN where none is known
+    own_group : (G,) to which group somebody belongs; its amounts stand in for those of somebody who has none
+    needed : (m, G, T) the days
+    place : (m, G, T) uniform numbers that say which amount is taken
+
+    Returns
+    -------
+    Array
+        (m, G, T), NaN on all other days, and where nobody of a group has a positive amount.
+    """
+    drawn = np.full(needed.shape, np.nan)
+    positive = np.isfinite(amount) & (amount > 0)
+    for i in np.flatnonzero(needed.any(axis=(0, 2))):
+        record = amount[i, positive[i]]
+        if not record.size:
+            alike = own_group == own_group[i]
+            record = amount[alike][positive[alike]]
+        if record.size:
+            drawn[:, i] = np.sort(record)[(place[:, i] * record.size).astype(int)]
+    return np.where(needed, drawn, np.nan)
+
+
 def _generator(seed: int, name: str, *more: int) -> np.random.Generator:
     words = np.frombuffer(hashlib.sha256(name.encode()).digest(), np.uint32)
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *more, *(int(w) for w in words)])))

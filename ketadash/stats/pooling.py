@@ -94,6 +94,19 @@ def difference_of_proportions(p1: Array, n1: int, p0: Array, n0: int, confidence
     return Estimate(d, max(float(low), -1.0), min(float(high), 1.0))
 
 
+def p_of_difference(p1: Array, n1: int, p0: Array, n0: int) -> float:
+    """The two-sided p of the level at which `difference_of_proportions` just reaches 0, so that neither contradicts."""
+    if abs(float(p1.mean() - p0.mean())) < 1e-12:
+        return 1.0
+    least, most = -40.0, 0.0  # of log p
+    for _ in range(60):
+        middle = (least + most) / 2
+        gap = difference_of_proportions(p1, n1, p0, n0, -float(np.expm1(middle)))
+        assert gap.ci_low is not None and gap.ci_high is not None  # both arms have people
+        least, most = (least, middle) if gap.ci_low > 0 or gap.ci_high < 0 else (middle, most)
+    return float(np.exp(most))
+
+
 def proportion(p: Array, n: int, confidence: float) -> tuple[float, float, float]:
     """The mean of m proportions (m,) of n participants each, and its limits by `wilson`."""
     mean, m = float(p.mean()), len(p)

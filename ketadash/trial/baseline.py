@@ -87,6 +87,28 @@ def for_window(trial: Trial, people: pd.DataFrame, column: str, first: int) -> t
     return values, f"{inside}: it is now computed from {_when(before)} alone"
 
 
+class Before(NamedTuple):
+    """Mean amounts a day before treatment, NaN where none is known; first and last day that they are from, or none."""
+
+    mean: np.ndarray  # (G,)
+    days: tuple[int, int] | None
+
+
+def before_window(trial: Trial, ids: pd.Series, amount: str, first: int, n_days: int) -> Before:
+    """Each participant's mean of the column `amount` over the days before treatment that no window from `first` takes.
+
+    `n_days` at the end of them, or all for 0; the length of a day's report is not asked for: known days count.
+    """
+    before = _before_treatment(trial.days, amount)
+    before = before[before["day"] < first]
+    if n_days and len(before):
+        before = before[before["day"] > before["day"].max() - n_days]
+    if before.empty:
+        return Before(np.full(len(ids), np.nan), None)
+    mean = ids.map(before.groupby("participant_id")[amount].mean()).to_numpy(dtype=float)
+    return Before(mean, (int(before["day"].min()), int(before["day"].max())))
+
+
 def _before_treatment(days: pd.DataFrame, amount: str | None) -> pd.DataFrame:
     """The reported days before day 0, or those of day 0 where there are none; no rows without amounts."""
     if amount is None or amount not in days or days[amount].dtype.kind != "f":

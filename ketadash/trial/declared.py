@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import COLUMNS_SHOWN, Check, CheckFailedError, listed, short
 from ketadash.core.spec import Window
@@ -31,7 +32,7 @@ _TYPES: dict[str, type] = {
     "substance": str,
     "primary": str,
 }
-PRIMARY = ("abstinence", "heavy", "relapse")
+PRIMARY = ("abstinence", "heavy", "relapse", *ENDPOINTS)
 LINKS = ("log", "identity")
 
 

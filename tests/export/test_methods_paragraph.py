@@ -120,6 +120,10 @@ SAYS = {
         ),
     ],
     "tau": [(14, {}, ["event-free time up to day 14"])],
+    "grace": [(5, {}, ["forgiven the first 5 days"])],
+    "assessment_days": [(7, {}, ["of the last 7 days of the window"])],
+    "baseline_days": [(3, {}, ["those of the last 3 days before treatment"])],
+    "drink_grams": [(30.0, {}, ["at 30 g of alcohol in one of the drinks"])],
 }
 CASES = [(name, *case) for name, cases in SAYS.items() for case in cases]
 

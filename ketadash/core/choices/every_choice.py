@@ -36,6 +36,7 @@ def _field(default: Any, **texts: Any) -> Any:
 NO_DIAL = Moot("missing", lambda rule: rule is not MissingRule.IMOR)
 NOTHING_DRAWN = Moot("missing", lambda rule: not rule.imputed)
 NO_QUADRATURE = Moot("estimator", lambda how: how is not Estimator.QUADRATURE)
+INTERVALS = (Step.ABSTINENCE_READ, Step.HEAVY_READ, Step.PERSONS, Step.TIMES, Step.DROPOUT_WAYS, Step.ENDPOINTS)
 THRESHOLD = NumberBox(metavar="DRINKS", parse=float, least=0.0, most=1000.0, narrow=True)  # grams have 40 and 60
 IMOR_HELP = "Odds of abstinence on a missing day against a reported one. 0: {use}; 1: like reported; inf: abstinent."
 HEAVY_HELP = "A {heavy_day} is more {measure} than this."
@@ -307,7 +308,7 @@ class EveryChoice:
             write=lambda level: f"{100 * level:g}%",
             reads=share_of,
         ),
-        enters=(Step.ABSTINENCE_READ, Step.HEAVY_READ, Step.PERSONS, Step.TIMES, Step.DROPOUT_WAYS),
+        enters=INTERVALS,
         methods=lambda level: f"Intervals are {100 * level:g}% confidence intervals.",
     )
     population: str | None = _field(
@@ -346,6 +347,10 @@ UNDER_MORE_CHOICES = (
     "heavy_women",
     "scale",
     "days",
+    "grace",
+    "assessment_days",
+    "baseline_days",
+    "drink_grams",
     "tau",
     "confidence",
     "quadrature_points",

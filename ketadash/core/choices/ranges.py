@@ -12,6 +12,7 @@ from ketadash.core.errors import SpecError
 MOST_IMPUTATIONS = 1000
 FEWEST_SHUFFLES, MOST_SHUFFLES = 19, 100_000  # with 19, p can be 0.05
 MOST_SEED = 2**32 - 1
+MOST_DAYS, MOST_GRAMS = 10_000, 100.0  # forgiven or assessed; in one of the amounts
 
 
 def check(spec: Any) -> None:
@@ -37,8 +38,21 @@ def check(spec: Any) -> None:
     if spec.population is not None:
         population(spec.population)
     _check_imputation(spec)
+    _check_endpoints(spec)
     if spec.tau is not None and spec.days is not None and not spec.days.first <= spec.tau <= spec.days.last:
         raise SpecError(f"the horizon, day {spec.tau}, lies outside the window {spec.days}; choose a day in it")
+
+
+def _check_endpoints(spec: Any) -> None:
+    """The same of each participant's endpoints."""
+    counts = {"grace": spec.grace, "assessment days": spec.assessment_days, "baseline days": spec.baseline_days}
+    for name, days in counts.items():
+        if not 0 <= days <= MOST_DAYS:
+            raise SpecError(f"{days} {name}: choose a whole number from 0 to {MOST_DAYS:,}")
+    if not 0 <= spec.drink_grams <= MOST_GRAMS:
+        raise SpecError(f"{spec.drink_grams:g} grams of alcohol in one: choose from 0 (as the unit has it) to 100")
+    if spec.days is not None and spec.grace >= spec.days.n_days:
+        raise SpecError(f"a grace period of {spec.grace} days leaves no day of the window {spec.days}; choose fewer")
 
 
 def _check_imputation(spec: Any) -> None:

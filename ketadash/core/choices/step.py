@@ -22,4 +22,5 @@ class Step(Enum):
     TIMES = auto()  # time to relapse and the other endpoints
     DROPOUT_WAYS = auto()  # the readings of dropout side by side
     PARTICIPANTS = auto()  # who they were and who stayed
+    ENDPOINTS = auto()  # each participant's endpoints, such as no heavy day
     SHUFFLES = auto()  # shuffled arms

@@ -24,6 +24,7 @@ METHODS = {
     "Cox": "cox",
     "Restricted mean": "rmst",
     NNT_NAME: "nnt",
+    "Endpoints": "endpoints",
     "Imputation of missing days": "imputation",
     "Tipping points": "tipping",
     "Specification curve": "specification-curve",

@@ -6,6 +6,7 @@ from ketadash import analyse
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.choices.missing import missing_day
+from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.spec import Estimand
 from ketadash.questions.material import Material
 from ketadash.questions.shared.words import adjusted
@@ -78,6 +79,14 @@ def of_dropout(m: Material, last: int) -> str:
     """Of relapse under each reading of dropout."""
     how = f"difference in the share relapsed by day {last}"
     return _line(m, RELAPSE, "days to relapse", "dropout is taken each way in turn", how)
+
+
+def of_endpoints(m: Material) -> str:
+    """Of the endpoints of each participant, one of which the trial may declare."""
+    declared = m.trial.declared.primary
+    outcome = declared if declared in ENDPOINTS else ""
+    named_text = ENDPOINTS[outcome].key.replace("_", " ") if outcome else "each endpoint in turn"
+    return _line(m, outcome or "", named_text, _missing(m), "difference in shares or means, or a ratio of rates")
 
 
 def of_events(m: Material) -> str:

@@ -11,10 +11,12 @@ from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.choices.population import in_words
 from ketadash.core.spec import CHOICES, AnalysisSpec, Estimand, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.shared.methods_of_people import people_sentences
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
 
-TOPICS = ("abstinence", "heavy", "nnt", "relapse", "chance", "table_one", "events", "cadss", "measures", "follow_up")
+OUTCOMES = ("abstinence", "heavy", "nnt", "relapse", "endpoints", "responders", "chance")
+TOPICS = (*OUTCOMES, "table_one", "events", "cadss", "measures", "follow_up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,8 +300,7 @@ def _averaged(spec: AnalysisSpec) -> str:
         )
     return (
         "Modelled probabilities are those of a typical participant (random intercept zero, mean baseline), which do "
-        "not "
-        f"estimate the observed proportions, with {ends}. Odds ratios are conditional on the participant."
+        f"not estimate the observed proportions, with {ends}. Odds ratios are conditional on the participant."
     )
 
 
@@ -352,15 +353,14 @@ def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
 
 def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
     logs = f", with a log link for {', '.join(f.log_measures)}" if f.log_measures else ""
-    sentence_of = {
+    sentence_of = people_sentences(spec, f.terms.many) | {
         "chance": f"The allocation was shuffled {spec.shuffles:,} times (random seed {spec.seed}), arm sizes kept, and "
         "the whole analysis repeated for each shuffle; comparisons were studentised by errors clustered by participant "
         "and the share of shuffles as large is reported, those without an answer among them {phipson}. Days drawn from "
         "each fitted model were compared with those observed, and each result was estimated without each participant "
         "in turn.",
         "table_one": "Baseline characteristics are described by arm, with standardised differences {austin} and "
-        "without "
-        "tests.",
+        "without tests.",
         "events": "Adverse events were counted as participants with the event at least once, of all analysed, with "
         "Newcombe's interval {newcombe} for the risk difference and without tests {harms}.",
         "cadss": "Dissociation (CADSS) was compared by the Kruskal–Wallis test, and its association with abstinence on "

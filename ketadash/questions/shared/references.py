@@ -58,6 +58,14 @@ REFERENCES = {
     "involved. Biometrika 1947;34:28-35.",
     "phipson": "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when "
     "permutations are randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
+    "cohen": "Cohen J. Statistical Power Analysis for the Behavioral Sciences. 2nd ed. Hillsdale: Erlbaum, 1988.",
+    "white_robust": "White H. Maximum likelihood estimation of misspecified models. Econometrica 1982;50:1-25.",
+    "falk_ladder": "Falk DE, O'Malley SS, Witkiewitz K, et al. Evaluation of drinking risk levels as outcomes in "
+    "alcohol pharmacotherapy trials: a secondary analysis of 3 randomized clinical trials. JAMA Psychiatry "
+    "2019;76:374-81.",
+    "falk_curve": "Falk DE, Litten RZ, Anton RF, et al. Cumulative proportion of responders analysis (CPRA) as a tool "
+    "to assess treatment outcome in alcohol clinical trials. J Stud Alcohol Drugs 2014;75:335-46.",
+    "hodges": "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
     "clopper": "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the "
     "binomial. Biometrika 1934;26:404-13.",
 }

@@ -1,0 +1,48 @@
+"""WHO risk levels of drinking: five, by grams of alcohol a day, and what both reductions share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ketadash.core.choices.person_endpoint.definition import PersonDays, mean_of_known
+
+if TYPE_CHECKING:
+    from ketadash.core.choices.person_endpoint.definition import Array
+
+LEVELS = ("abstinent", "low", "medium", "high", "very high")
+MEN, WOMEN = (0.0, 40.0, 60.0, 100.0), (0.0, 20.0, 40.0, 60.0)  # grams a day above which each level begins
+FORMULA = (
+    "grams of alcohol a day, averaged over the days with a known amount, put in five levels: none, low, medium, high, "
+    "very high; limits 40, 60 and 100 g for men, 20, 40 and 60 g for women"
+)
+UNKNOWN = (
+    "A missing day counts as the rule says; use of an amount that no one knows makes the level very high; where "
+    "missing days are left out, the level is of the days known."
+)
+R = "level <- function(g) sum(g > limits); level(grams_before) - level(grams * mean(d$amount, na.rm = TRUE))"
+
+
+def levels(grams: Array, limits: Array) -> Array:
+    """WHO risk levels 0 to 4 of grams a day (…, G); NaN where they are not known."""
+    import numpy as np
+
+    level = (grams[..., None] > limits * (1 + 1e-9)).sum(axis=-1).astype(float)
+    return np.where(np.isnan(grams), np.nan, level)
+
+
+def level_after(days: PersonDays) -> Array:
+    """(k, G) the WHO level of the assessed days; the highest where the rule says use and not how much."""
+    import numpy as np
+
+    amount = days.amount[..., -days.assessed :]
+    grams = np.where(np.isinf(amount).any(axis=-1), np.inf, mean_of_known(amount) * days.grams)
+    used = days.unmeasured[..., -days.assessed :].any(axis=-1)  # whoever did is not abstinent, whatever it was
+    return np.where(used & (grams == 0), 1.0, levels(grams, days.limits))
+
+
+def came_down(days: PersonDays, by: int) -> Array:
+    """(k, G) 1 for whoever came down by so many levels or more, NaN where that is not known."""
+    import numpy as np
+
+    down = days.before - level_after(days)
+    return np.where(np.isnan(down), np.nan, down >= by)

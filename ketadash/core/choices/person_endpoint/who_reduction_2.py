@@ -1,0 +1,23 @@
+"""A WHO risk level lower by 2 or more."""
+
+from __future__ import annotations
+
+from ketadash.core.choices.person_endpoint.definition import Definition, Kind
+from ketadash.core.choices.person_endpoint.who_levels import FORMULA, UNKNOWN, R, came_down
+
+DEFINITION = Definition(
+    key="who_reduction_2",
+    label="WHO risk down 2 or more",
+    kind=Kind.COUNT,
+    definition="The WHO risk level of {days} is lower by 2 levels or more than that of {before}.",
+    formula=FORMULA,
+    unknown=UNKNOWN,
+    value=lambda d: came_down(d, 2),
+    eligible=lambda d: ~(d.before < 2),
+    good=True,
+    unit="percent",
+    assesses=True,
+    amounts=True,
+    baseline=True,
+    r=f"{R} >= 2",
+)

@@ -1,0 +1,1 @@
+"""What do the usual endpoints say?"""

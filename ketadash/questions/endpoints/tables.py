@@ -1,0 +1,69 @@
+"""The endpoints as tables: all of them, and what one of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import pandas as pd
+
+from ketadash.core.numbers import level, number
+from ketadash.core.p_values import p_cell
+from ketadash.questions.endpoints import words
+from ketadash.questions.shared.full_precision import precise
+from ketadash.results.endpoints import EndpointResult, Endpoints
+
+
+def table(result: Endpoints) -> pd.DataFrame:
+    """A row an endpoint."""
+    return pd.DataFrame([_row(e, result) for e in result.each])
+
+
+def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
+    control, active = e.arms
+    return {
+        "Endpoint": e.label,
+        "Days": f"{e.window[0]}–{e.window[1]}",
+        control.arm: f"{words.value(e, control)} ({words.people(control)})",
+        active.arm: f"{words.value(e, active)} ({words.people(active)})",
+        f"Difference or ratio ({level(result.confidence)})": words.gap_text(e),
+        "p": p_cell(e.difference.p),
+        "Effect size": words.effect(e),
+    }
+
+
+def details(e: EndpointResult) -> pd.DataFrame:
+    """What one endpoint is: definition, formula, missing days, method, code, and what speaks against it."""
+    rows = [
+        ("Definition", e.definition),
+        ("Formula", e.formula),
+        ("Missing days", _sentence(e.missing)),
+        ("Compared by", e.method or words.NOT_GIVEN),
+        ("In R, for one participant" if e.kind != "rate" else "In R, for everybody", e.code),
+    ]
+    if e.bounds is not None:
+        rows.append(("With unknown amounts either way", f"difference {_ends(e, e.bounds)}"))
+    rows += [("Mind", _sentence(w)) for w in e.warnings]
+    return pd.DataFrame(rows, columns=["", " "])
+
+
+def _ends(e: EndpointResult, ends: tuple[float, float]) -> str:
+    percent = e.unit == "percent"
+    low, high = (number(100 * v if percent else v, 0 if percent else 1) for v in ends)
+    return f"{low} to {high}{' points' if percent else ''}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def full(each: Iterable[EndpointResult]) -> pd.DataFrame:
+    """Everything in full precision, a row an endpoint and arm."""
+    return precise(
+        {"key": e.key, "label": e.label, "first_day": e.window[0], "last_day": e.window[1], "grace": e.grace}
+        | asdict(arm)
+        | {f"difference_{k}": v for k, v in asdict(e.difference).items()}
+        | {"method": e.method, "cohen_h": e.cohen_h, "cohen_d": e.cohen_d}
+        for e in each
+        for arm in e.arms
+    )

@@ -1,0 +1,130 @@
+"""The endpoints in sentences, and numbers as sentences, tables and pictures have them."""
+
+from __future__ import annotations
+
+from ketadash.core.numbers import count_text, interval, level, number, percent, points_text, ratio_digits
+from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.words import interval_and_zero
+from ketadash.results import Estimate
+from ketadash.results.endpoints import ArmEndpoint, EndpointResult, Endpoints
+
+NAME = "Endpoints"
+TITLE = "What do the usual endpoints say?"
+HEADLINES = ("percent_days_abstinent", "no_heavy_day")  # of a trial that declares no other
+NOT_GIVEN = "not given"
+DECIDE_ONE = (
+    "Twelve endpoints are twelve looks at one trial: the one laid down beforehand decides, the others describe."
+)
+
+
+def headline_keys(primary: str | None, result: Endpoints) -> tuple[str, ...]:
+    """Which endpoints the answer tells: the declared one, else days abstinent and no heavy day."""
+    keys = {e.key for e in result.each}
+    return (primary,) if primary in keys and primary is not None else HEADLINES
+
+
+def answer(result: Endpoints, primary: str | None) -> str:
+    """The headline endpoints, one sentence each; why one is not given instead."""
+    return " ".join(sentence(result.of(key), result.confidence) for key in headline_keys(primary, result))
+
+
+def sentence(e: EndpointResult, confidence: float) -> str:
+    """``No heavy drinking day: 82% with ketamine, 48% with midazolam; difference 35 points (95% CI …).``"""
+    control, active = e.arms
+    if control.value is None or active.value is None:
+        return f"{e.label}: {'; '.join(e.warnings) or NOT_GIVEN}."
+    arms = f"{value(e, active)} with {active.arm}, {value(e, control)} with {control.arm}"
+    return f"{e.label}: {arms}; {_gap(e, confidence)}."
+
+
+def _gap(e: EndpointResult, confidence: float) -> str:
+    gap = e.difference
+    if gap.estimate is None:
+        return f"no comparison ({'; '.join(e.warnings) or NOT_GIVEN})"
+    if gap.ci_low is None or gap.ci_high is None:
+        return f"{size(e, gap.estimate)}, without an interval"
+    if e.unit == "percent":
+        return f"{size(e, gap.estimate)} ({interval_and_zero(gap.ci_low, gap.ci_high, confidence)})"
+    ends = interval(gap.ci_low, gap.ci_high, digits(e, gap))
+    return f"{size(e, gap.estimate)} ({level(confidence)} {ends})"
+
+
+def size(e: EndpointResult, estimate: float) -> str:
+    """A difference with its unit: ``difference 35 points``, ``ratio 0.63``, ``difference −0.3 drinks``."""
+    if e.is_ratio:
+        return f"ratio of rates {number(estimate)}"
+    if e.unit == "percent":
+        return f"difference {points_text(estimate)} points"
+    return f"difference {number(estimate, 1)}{' days' if e.unit == 'days' else ''}"
+
+
+def digits(e: EndpointResult, gap: Estimate) -> int:
+    """Decimals of a difference or a ratio."""
+    if e.is_ratio and gap.ci_low is not None and gap.ci_high is not None:
+        return ratio_digits(gap.ci_low, gap.ci_high)
+    return 2 if e.is_ratio else 1
+
+
+def value(e: EndpointResult, arm: ArmEndpoint) -> str:
+    """An arm's value in its unit."""
+    if arm.value is None:
+        return "–"
+    return percent(arm.value) if e.unit == "percent" else number(arm.value, 1)
+
+
+def people(arm: ArmEndpoint) -> str:
+    """``14/17``, or ``n 17``; with those unknown, and those who could not reach it."""
+    head = f"{count_text(arm.events)}/{arm.n}" if arm.events is not None else f"n {arm.n}"
+    more = [f"{arm.n_unknown} unknown"] if arm.n_unknown else []
+    more += [f"{arm.n_not_eligible} not eligible"] if arm.n_not_eligible else []
+    return ", ".join([head, *more])
+
+
+def effect(e: EndpointResult) -> str:
+    """Cohen's h or d."""
+    if e.cohen_h is not None:
+        return f"h {number(e.cohen_h)}"
+    return "–" if e.cohen_d is None else f"d {number(e.cohen_d)}"
+
+
+def gap_text(e: EndpointResult) -> str:
+    """A difference with its interval as a table has it."""
+    gap = e.difference
+    if gap.estimate is None:
+        return NOT_GIVEN
+    scale = 100 if e.unit == "percent" and not e.is_ratio else 1
+    low, high = (None if end is None else scale * end for end in (gap.ci_low, gap.ci_high))
+    head = f"{'×' if e.is_ratio else ''}{number(scale * gap.estimate, 0 if scale == 100 else digits(e, gap))}"
+    return head + (
+        "" if low is None or high is None else f" ({interval(low, high, 0 if scale == 100 else digits(e, gap))})"
+    )
+
+
+def alt(result: Endpoints) -> str:
+    """Every endpoint's difference in words."""
+    return " ".join(sentence(e, result.confidence) for e in result.each if e.difference.estimate is not None)
+
+
+def legend(result: Endpoints) -> str:
+    """What the forest shows."""
+    control, active = result.arms
+    return (
+        f"{active} minus {control} with {level(result.confidence)}: shares of people or days in percentage points, "
+        "amounts and days as they are, total amounts as a ratio of rates. A filled mark: the interval leaves out no "
+        f"difference; ■ favours {control}, ● favours {active}, since more is better for some and less for others."
+    )
+
+
+def doubts(result: Endpoints, primary: str | None) -> tuple[str, ...]:
+    """What speaks against the endpoints that the answer tells; the others' stand with their definitions."""
+    each = [result.of(key) for key in headline_keys(primary, result)]
+    return tuple(f"{e.label}: {w}" for e in each for w in e.warnings if e.difference.estimate is not None)
+
+
+def rests_on(result: Endpoints, spec: AnalysisSpec) -> str:
+    """What the page rests on."""
+    grace = f" The first {spec.grace} days are forgiven where people count as responders." if spec.grace else ""
+    return (
+        "Each participant is one unit and no model of the days is fitted: shares by Newcombe's interval, means by "
+        f"Welch, total amounts by negative binomial regression.{grace} {DECIDE_ONE}"
+    )

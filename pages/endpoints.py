@@ -1,0 +1,5 @@
+"""What do the usual endpoints say?"""
+
+from ketadash.ui import page
+
+page.run("endpoints")
