@@ -20,43 +20,44 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
     It starts by itself if `at_once`; else a press starts it.  Nothing else on the page waits for it.
     """
     st.session_state[_looked_at(what)] = ref(job)  # it lives beside its trial, and goes with it
-    if at_once and not job.n_done and job.trouble is None:
-        job.start()
 
-    @st.fragment(run_every=EVERY_S if job.running else None)
-    def part() -> None:
-        running = job.running
-        ended = st.session_state.get(_watched(what), False) and not running
-        st.session_state[_watched(what)] = running
-        if ended:
-            st.rerun()  # the rest of the page speaks of the whole, and nothing needs to be looked at any more
+    def part(running: bool) -> None:
         with st.container():  # a place of its own: what follows stays where it is when this goes
             if not job.finished:
                 _progress(job, what, running)
         draw(job.results)
 
-    part()
+    _looked_after(job, what, part, at_once)
 
 
 def in_a_line(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:
     """The same for what a single line tells, which says itself how far it is: no bar, and nothing to stop."""
-    if at_once and not job.n_done and job.trouble is None:
-        job.start()
 
-    @st.fragment(run_every=EVERY_S if job.running else None)
-    def part() -> None:
-        running = job.running
-        ended = st.session_state.get(_watched(what), False) and not running
-        st.session_state[_watched(what)] = running
-        if ended:
-            st.rerun()
+    def part(running: bool) -> None:
         draw(job.results)
         _say_trouble(job)
         if not running and not job.finished and st.button(f"Compute {what}", key=f"start_{what}"):
             job.start()
             st.rerun()
 
-    part()
+    _looked_after(job, what, part, at_once)
+
+
+def _looked_after(job: Job[Any, Any], what: str, part: Callable[[bool], None], at_once: bool) -> None:
+    """A part of the page that is drawn again while the job runs, and the whole page once it has ended."""
+    if at_once and not job.n_done and job.trouble is None:
+        job.start()
+
+    @st.fragment(run_every=EVERY_S if job.running else None)
+    def looked_at() -> None:
+        running = job.running
+        ended = st.session_state.get(_watched(what), False) and not running
+        st.session_state[_watched(what)] = running
+        if ended:
+            st.rerun()  # the rest of the page speaks of the whole, and nothing needs to be looked at any more
+        part(running)
+
+    looked_at()
 
 
 def _say_trouble(job: Job[Any, Any]) -> None:
