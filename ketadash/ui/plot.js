@@ -149,7 +149,7 @@ export default function (component) {
     state = { node };
     states.set(parentElement, state);
     state.observer = new ResizeObserver(() => resized(state));
-    state.room = data.fit ? node.closest(".st-key-slide_pictures > *") : null;
+    state.room = data.fit ? node.closest(".st-key-slide_pictures .stElementContainer") : null; // less what grows beside it
     state.observer.observe(state.room ?? node);
     node.ketadash = stands(state);
     state.arms = parentElement.querySelector(".ketadash-arms");

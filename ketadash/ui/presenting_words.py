@@ -36,7 +36,7 @@ KEYS = (
     ("Esc", "Closes what is open, then full screen, then the presentation"),
 )
 NOTHING = "This trial's data hold nothing that would answer it."
-COMPUTING = "Hundreds of fits are being computed: their answer will stand here."
+COMPUTING = "This takes hundreds of fits. The answer will stand here when all are done."
 ON_THE_PAGE = "The picture grows as they are done."
 AGREE = ("Section", "Numbers", "Agree")
 

@@ -197,7 +197,21 @@ def test_the_keyboard_alone_reaches_everything_and_sees_where_it_is(visitor, sit
     page.keyboard.press("Enter")
     page.locator(".st-key-seed input").wait_for()
     page.keyboard.press("Tab")
-    assert page.evaluate(FOCUSED)[0] == "dropout"
+    assert page.evaluate("!!document.activeElement.closest('details:has(.st-key-seed)')")
+
+
+@pytest.mark.parametrize("stem", ("abstinence", "participants", "compare", "data"))
+@pytest.mark.slow
+def test_the_focus_is_seen_in_every_box_and_on_every_link(visitor, site, stem):
+    page = visitor
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{site}/{PATHS[stem]}?missing=dial")
+    settled(page)
+    page.evaluate("document.querySelectorAll('details:not([open]) > summary').forEach(box => box.click())")
+    page.locator(".st-key-seed input").wait_for(timeout=WAIT)
+    settled(page)
+    assert [stop for stop in stops(page, 500) if not stop[3] and stop[1] != "main"] == []
 
 
 @pytest.mark.slow

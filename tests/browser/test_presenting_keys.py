@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from keys import hold
-from reading import PATHS, WAIT
+from reading import PATHS, WAIT, still
 
 from ketadash.ui import presenting_words as words
 from ketadash.ui.slides import ORDER
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 RUN_ENDED = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 # Of what stands on a slide: what leaves it, what lies over what, the smallest type and button, pictures cut.
 STACKED = """() => { const slide = document.querySelector('.st-key-slide'), r = slide.getBoundingClientRect();
-  const parts = [...slide.querySelectorAll('.ketadash-slide, .ketadash-plot')];
+  const parts = [...slide.querySelectorAll('.ketadash-slide, .ketadash-plot, .stProgress, .stButton')];
   const boxes = parts.map(e => e.getBoundingClientRect()).filter(b => b.width && b.height);
   const apart = (a, b) =>
     a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
@@ -260,6 +260,21 @@ def test_an_upright_phone_has_one_thing_below_the_other(site, reader, key, theme
     seen = reader.evaluate(STACKED)
     assert seen.pop("type") >= 14 and seen.pop("buttons") >= 44, seen
     assert all(seen.values()), seen
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 720)], ids=str)
+@pytest.mark.slow
+def test_a_picture_that_grows_leaves_room_for_how_far_it_is(site, reader, size):
+    reader.set_viewport_size({"width": size[0], "height": size[1]})
+    part = "level=90%25" if size[0] < size[1] else "level=99%25"  # each computes anew
+    reader.goto(f"{site}/{PATHS['specifications']}?present=on&{part}")
+    work = reader.locator(".st-key-slide_pictures")  # a run of the page has a Stop of its own
+    work.get_by_role("button", name="Stop").click()
+    work.get_by_role("button", name="Go on").wait_for(timeout=WAIT)
+    reader.locator(".st-key-slide .ketadash-plot[data-drawn]").wait_for(timeout=WAIT)
+    still(reader)
+    seen = reader.evaluate(STACKED)
+    assert all(seen[what] for what in ("wide", "sideways", "apart", "whole")), seen
 
 
 def test_a_picture_is_whole_in_whatever_window(site, reader):
