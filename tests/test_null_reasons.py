@@ -59,6 +59,38 @@ def test_every_null_of_a_model_has_its_reason(name):
     assert ("modelled.monte_carlo_se" in document["heavy"]["null_because"]) is ("imputed" not in name)
 
 
+def without_reason(value, path=(), reasons=()):
+    """Where a number is null and no part that holds it says why, by the keys from that part on."""
+    if isinstance(value, dict):
+        held = [*reasons, (len(path), value.get("null_because", {}))]
+        for key, inner in value.items():
+            if key != "null_because":
+                yield from without_reason(inner, (*path, key), held)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from without_reason(inner, path, reasons)
+    elif value is None and not any(
+        ".".join(path[start:end]) in why for start, why in reasons for end in range(start + 1, len(path) + 1)
+    ):
+        yield ".".join(path)
+
+
+@pytest.mark.parametrize("amounts", ["drinks", "yes and no"])
+def test_every_null_of_the_sensitivity_analyses_has_its_reason(amounts):
+    trial = load_sample()
+    if amounts == "yes and no":
+        rows = [f"{arm}{i},{arm},{day},{(i * day) % 2}" for arm in "ab" for i in range(6) for day in range(1, 6)]
+        trial = load("\n".join(["participant_id,arm,day,drinks", *rows, "a9,a,1,"]).encode())
+    control = {} if amounts == "drinks" else {"control": "a", "active": "b"}
+    spec, _ = resolve(trial, AnalysisSpec(imputations=2, **control))
+    document = json.loads(dumps(analysis(trial, spec, ("sensitivity",), deep=False)))
+    for part in ("sensitivity", "robustness", "tipping"):
+        assert not set(without_reason(document[part], (part,))), part
+    assert "--only sensitivity" in document["tipping"]["null_because"]["map"]
+    heavy = document["robustness"]["null_because"]
+    assert ("relapse" in heavy) is (amounts == "yes and no") and "heavy" in heavy
+
+
 def test_a_fit_that_could_not_be_made_says_so_of_each_number():
     lost = fits.failed(Trend.LINEAR, None, "abstinent", "ML", FitError("no day is left to model"))
     model = model_fit(lost.model)
@@ -77,6 +109,7 @@ def test_every_null_of_a_number_needed_to_treat_has_its_reason():
     assert numbers["observed"]["null_because"] == {"nnt": "the shares are the same, so the number is infinite"}
     assert "no finite answer" in numbers["modelled"]["null_because"]["risk_difference"]
     assert "counts" in numbers["modelled"]["null_because"]
+    assert numbers["modelled"]["interval"] == "no interval" and "Newcombe" in numbers["observed"]["interval"]
 
 
 def test_a_model_that_has_an_answer_and_no_robust_errors_is_not_said_to_have_none():

@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 NEWCOMBE = "Newcombe (Wilson scores)"
 POOLED = "Newcombe (Wilson scores), pooled over imputations"
 DELTA = "delta method"
+NONE = "no interval"
 ROBUST = "delta method, robust standard errors clustered by participant"
 NOISE = 1e-9  # a difference that is none but for the computer's arithmetic
 
@@ -144,7 +145,7 @@ def _observed(name: str, what: str, unknown: str, p: Panel, status: Array, spec:
     if control.n == 0 or active.n == 0:
         arm = (control if control.n == 0 else active).arm
         reason = f"not estimable: {trouble or f'the outcome is known for nobody in the {arm} arm'}"
-        return Nnt(name, what, unknown, None, None, None, None, None, None, reason, NEWCOMBE, (control, active))
+        return Nnt(name, what, unknown, None, None, None, None, None, None, reason, NONE, (control, active))
     shares = [s.mean(axis=1) for s in each]
     gap = difference_of_proportions(shares[1], active.n, shares[0], control.n, spec.confidence)
     how = POOLED if len(status) > 1 else NEWCOMBE
@@ -171,7 +172,7 @@ def _modelled(
     how = ROBUST if spec.uncertainty is Uncertainty.ROBUST else DELTA
     if not difference:
         reason = "not estimable: the abstinence model has no finite answer, or no standard error (see its messages)"
-        return Nnt("modelled", what, "", None, None, None, None, None, None, reason, how)
+        return Nnt("modelled", what, "", None, None, None, None, None, None, reason, NONE)
     at_last = {c.arm: c.probability for c in curves if c.day == last}
     gap = difference[-1]
     return _nnt("modelled", what, "", at_last[p.arms[1]], at_last[p.arms[0]], gap.ci_low, gap.ci_high, how, spec, None)
@@ -191,6 +192,5 @@ def _nnt(
 ) -> Nnt:
     difference = active - control if abs(active - control) > NOISE else 0.0
     text = effects.nnt_text(difference, low, high, confidence=spec.confidence)
-    return Nnt(
-        name, what, unknown, active, control, difference, low, high, effects.nnt(difference), text, interval, counts
-    )
+    how = NONE if low is None else interval
+    return Nnt(name, what, unknown, active, control, difference, low, high, effects.nnt(difference), text, how, counts)

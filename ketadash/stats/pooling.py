@@ -82,6 +82,9 @@ def pool_each(estimates: Array, variances: Array, complete: float = np.inf) -> S
     return Scalars(estimates.mean(axis=0), np.sqrt(total), df, np.sqrt(between / m))
 
 
+NOISE = 1e-12  # of a difference of two means that is none but for the computer's arithmetic
+
+
 def difference_of_proportions(p1: Array, n1: int, p0: Array, n0: int, confidence: float) -> Estimate:
     """Difference of two arms' proportions, each (m,) over imputations, with Newcombe's interval from pooled Wilson's.
 
@@ -89,7 +92,7 @@ def difference_of_proportions(p1: Array, n1: int, p0: Array, n0: int, confidence
     (`pool_propdiff_nw`).  With m = 1, or where all imputations agree, it is Newcombe's own interval.
     """
     (a, low1, high1), (b, low0, high0) = (proportion(p, n, confidence) for p, n in ((p1, n1), (p0, n0)))
-    d = a - b
+    d = a - b if abs(a - b) > NOISE else 0.0
     low, high = d - np.hypot(a - low1, high0 - b), d + np.hypot(high1 - a, b - low0)
     return Estimate(d, max(float(low), -1.0), min(float(high), 1.0))
 

@@ -263,12 +263,21 @@ def unvarying(arms: Mapping[str, tuple[float | None, float | None]]) -> list[str
     return [arm for arm, (mean, se) in arms.items() if mean is not None and se == 0]
 
 
-def unvarying_means(still: Sequence[str], gap: Estimate) -> tuple[str, ...]:
-    """What it does to a difference of restricted means that those of the arms `still` have a standard error of 0."""
+def unvarying_means(still: Sequence[str], gap: Estimate, lost: tuple[int, int] = (1, 1)) -> tuple[str, ...]:
+    """What it does to a difference of restricted means that those of the arms `still` have a standard error of 0.
+
+    That is so in `lost` of so many imputations, between which they may vary; (1, 1) where nothing is imputed.
+    """
     if gap.estimate is None or not still:
         return ()
     if gap.p is None:
         return ("neither restricted mean varies (standard errors 0), so their difference has no interval",)
+    if lost[0] < lost[1]:
+        return (
+            f"in {lost[0]} of {lost[1]} imputations everybody in the {still[0]} arm was alike (standard error 0 within "
+            "them), so the difference of restricted means rests mostly on the other arm's spread: its interval is too "
+            f"narrow{about_p(' and its p-value too small')}",
+        )
     return (
         f"everybody in the {still[0]} arm was alike (standard error 0), so the difference of restricted means rests on "
         f"the other arm's spread alone: its interval is too narrow{about_p(' and its p-value too small')}",

@@ -233,3 +233,9 @@ def test_certain_imputations_that_disagree_say_nothing():
 def test_means_of_counts_stay_whole_where_they_are():
     assert isinstance(pooling.whole(np.float64(3)), int) and pooling.whole(np.float64(3)) == 3
     assert pooling.whole(3.05) == 3.05
+
+
+def test_equal_shares_differ_by_nothing_and_not_by_the_computers_arithmetic():
+    one, other = np.array([0.1, 0.2, 0.3]), np.array([0.3, 0.1, 0.2])
+    assert one.mean() != other.mean()
+    assert pooling.difference_of_proportions(one, 10, other, 10, 0.95).estimate == 0.0

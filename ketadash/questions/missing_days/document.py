@@ -14,7 +14,7 @@ from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.questions.shared.document import Document
 from ketadash.questions.shared.words import imor
 from ketadash.results import Sensitivity, SensitivityRow
-from ketadash.results.robustness import of_sensitivity
+from ketadash.results.robustness import Robustness, of_sensitivity
 from ketadash.results.sensitivity import Strip, TippingMap
 from ketadash.trial import Trial
 
@@ -35,14 +35,16 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     parts = {
         "sensitivity": [*_rows(core), *(row for row in _rows(every, whose) if row["label"] not in CORE)],
         "robustness": {
-            "specifications": asdict(of_sensitivity(core)),
-            "assumptions": asdict(of_sensitivity(every)),
-            **{outcome: _held(trial, spec, outcome, deep) for outcome in OUTCOMES},
+            "specifications": _reckoned(of_sensitivity(core)),
+            "assumptions": _reckoned(of_sensitivity(every)),
+            **(held := {outcome: _held(trial, spec, outcome, deep) for outcome in OUTCOMES}),
+            "null_because": {o: _why_not_held(o, deep) for o, value in held.items() if value is None},
         },
         "missingness": asdict(analyse.missingness(trial, spec)),
         "tipping": {
             "strips": [_strip(s) for s in analyse.strips(trial, spec)],
             "map": _map(trial, spec) if deep else None,
+            "null_because": {} if deep else {"map": DEEP},
         },
     }
     return parts, [] if deep else [DEEP]
@@ -54,7 +56,20 @@ def _held(trial: Trial, spec: AnalysisSpec, outcome: str, deep: bool) -> dict[st
         return None
     rows = {} if outcome == holding.RELAPSE else holding.rows_of(trial, spec, outcome)
     result = analyse.held(trial, spec, outcome, rows)
-    return None if result is None else asdict(result.reckoned)
+    return None if result is None else _reckoned(result.reckoned)
+
+
+def _why_not_held(outcome: str, deep: bool) -> str:
+    return DEEP if outcome == holding.HEAVY and not deep else NO_HEAVY_DAYS
+
+
+def _reckoned(r: Robustness) -> dict[str, Any]:
+    """A reckoning, and why numbers of it are null."""
+    reasons = dict.fromkeys(("lowest", "highest"), NOTHING_ESTIMATED) if r.lowest is None else {}
+    for name in ("estimate", "ci_low", "ci_high", "se", "p"):
+        if any(getattr(e, name) is None for _, e in r.bounds):
+            reasons[f"bounds.{name}"] = NO_TEST if name in ("se", "p") else NO_INTERVAL
+    return asdict(r) | {"null_because": reasons}
 
 
 def _rows(result: Sensitivity, whose: str = POPULATION_AVERAGED) -> list[dict[str, Any]]:
@@ -75,7 +90,23 @@ def _row(result: Sensitivity, row: SensitivityRow, whose: str) -> dict[str, Any]
         "n_imputed": row.n_imputed,
         "messages": list(row.messages),
         "failed": row.failed,
+        "null_because": _reasons(row),
     }
+
+
+NOTHING_ESTIMATED = "none of them could be estimated"
+NO_HEAVY_DAYS = "the amounts cannot tell a heavy day"
+NO_FAILURE = "the fit did not fail"
+NO_INTERVAL = "the fit gives no standard error"
+NO_TEST = "an interval of two shares has neither a standard error nor a p-value of its own"
+
+
+def _reasons(row: SensitivityRow) -> dict[str, str]:
+    """Why numbers of a row are null."""
+    lost = row.failed or NO_INTERVAL
+    reasons = {name: lost for name, value in asdict(row.difference).items() if value is None}
+    reasons |= {f"odds_ratio_interaction.{name}": lost for name, v in asdict(row.interaction).items() if v is None}
+    return reasons | ({"failed": NO_FAILURE} if row.failed is None else {})
 
 
 def _strip(s: Strip) -> dict[str, Any]:
