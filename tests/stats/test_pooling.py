@@ -236,6 +236,6 @@ def test_means_of_counts_stay_whole_where_they_are():
 
 
 def test_equal_shares_differ_by_nothing_and_not_by_the_computers_arithmetic():
-    one, other = np.array([0.1, 0.2, 0.3]), np.array([0.3, 0.1, 0.2])
+    one, other = np.array([1 / 3, 0.7, 1 / 3]), np.array([1 / 3, 1 / 3, 0.7])
     assert one.mean() != other.mean()
     assert pooling.difference_of_proportions(one, 10, other, 10, 0.95).estimate == 0.0
