@@ -14,7 +14,7 @@ ARGS ?=
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint oracle bench fuzz soak screenshots lock clean
+.PHONY: help run test test-all lint oracle bench fuzz soak screenshots supplement lock clean
 
 help:  ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1 @\2/p' Makefile | while IFS=@ read -r name what; do \
@@ -54,6 +54,9 @@ soak: .venv/ready-to-test  ## attack a server of its own, within bounds (ARGS="-
 
 screenshots: .venv/ready-to-test  ## picture every page, theme and width into docs/screenshots (ARGS="--readme" for README's)
 	$(PY) scripts/screenshots.py $(ARGS)
+
+supplement: .venv/ready-to-run  ## the trial as one HTML file with every toggle (DATA=file or folder, OUT=trial.html)
+	$(PY) -m ketadash supplement $(if $(DATA),"$(DATA)") -o "$(or $(OUT),trial.html)" $(ARGS)
 
 lock:  ## write the locks anew from pyproject.toml (needs uv; the only target that does)
 	@command -v $(UV) >/dev/null || { echo "uv is missing: pip install uv, or make lock UV=path/to/uv" >&2; exit 1; }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ketadash import __version__
 from ketadash.core import paths
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import CHOICES, AnalysisSpec, flag_of
+from ketadash.core.spec import CHOICES, AnalysisSpec, PValues, flag_of
 
 if TYPE_CHECKING:
     from ketadash.trial import Recipe
@@ -82,6 +82,31 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.add_argument("data", nargs="?", metavar="DATA", help="a folder with published.toml; " + DATA_HELP)
     _example_option(reproduce)
     reproduce.set_defaults(run=_reproduce)
+
+    supplement = commands.add_parser("supplement", help="one HTML file with every toggle, which needs no server")
+    supplement.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    supplement.add_argument("-o", "--output", required=True, metavar="FILE.html", help="where to write it")
+    supplement.add_argument(
+        "--alive",
+        metavar="CHOICE,…",
+        help="the choices that can be flipped in it (default: missing,trend,adjust,estimand,estimator,uncertainty,"
+        "dropout)",
+    )
+    supplement.add_argument(
+        "--questions", metavar="KEY,…", help="the questions that are in it (default: those of a report)"
+    )
+    supplement.add_argument(
+        "--p-values",
+        choices=[how.value for how in PValues],
+        default=PValues.SHOWN.value,
+        help="p-values outside the declared analysis: shown (default), marked with †, or hidden",
+    )
+    supplement.add_argument("--suppress", action="store_true", help="leave out counts of 1 to 4 people")
+    supplement.add_argument("--quiet", action="store_true", help="do not tell how far it is")
+    _recipe_option(supplement)
+    _answer_option(supplement)
+    add_spec_options(supplement)
+    supplement.set_defaults(run=_supplement)
 
     validate = commands.add_parser("validate", help="check a trial's files and say what to correct")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
@@ -217,6 +242,28 @@ def _reproduce(options: argparse.Namespace) -> int:
     rows = reproduced(trial, trial.declared.published)
     print(as_text(rows))
     return 0 if all(r.agrees for r in rows) else 1
+
+
+def _supplement(options: argparse.Namespace) -> int:
+    """0 and one line that says how many states, seconds and bytes; what an interrupted run has done is taken up."""
+    _prepare()
+    from ketadash.export.supplement.ask import Request, ask
+    from ketadash.trial import load, load_sample
+
+    recipe = _of_group(options, _recipe(options))
+    trial = load(options.data, recipe=recipe) if options.data else load_sample()
+    request = Request(
+        spec_from(options, trial.declared.published),
+        options.alive,
+        options.questions,
+        PValues(options.p_values),
+        options.suppress,
+        Path(options.data).name if options.data else None,
+    )
+    progress = (lambda what, done, of: None) if options.quiet else _Progress()
+    made = ask(trial, request, Path(options.output), progress)
+    print(f"{options.output}: {made.n_states:,} states, {made.seconds:.0f} s, {len(made.content):,} bytes")
+    return 0
 
 
 def _validate(options: argparse.Namespace) -> int:

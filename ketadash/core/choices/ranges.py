@@ -13,6 +13,14 @@ MOST_IMPUTATIONS = 1000
 FEWEST_SHUFFLES, MOST_SHUFFLES = 19, 100_000  # with 19, p can be 0.05
 MOST_SEED = 2**32 - 1
 MOST_DAYS, MOST_GRAMS = 10_000, 100.0  # forgiven or assessed; in one of the amounts
+# Choices that can contradict each other; any other is right or wrong by itself (a test holds `check` to this).
+CAN_CONTRADICT = (
+    frozenset({"control", "active"}),
+    frozenset({"penalised", "estimator"}),
+    frozenset({"missing", "imor_control", "imor_active"}),
+    frozenset({"missing", "dropout"}),
+    frozenset({"tau", "days"}),
+)
 
 
 def check(spec: Any) -> None:

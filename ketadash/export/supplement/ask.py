@@ -1,0 +1,93 @@
+"""A file with its toggles as somebody asks for it: by words, with a place to be written to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ketadash.core.errors import KetadashError, SpecError
+from ketadash.core.spec import AnalysisSpec, PValues
+from ketadash.export.provenance import stamp
+from ketadash.export.supplement.content import Order, usual_pages
+from ketadash.export.supplement.making import Supplement, make
+from ketadash.export.supplement.states import fields_named, plan
+from ketadash.trial import Trial, resolve
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for.
+
+    Attributes
+    ----------
+    chosen
+        The analysis that the file opens with.
+    alive, questions
+        The choices that can be flipped in it and its pages, with commas between; None: the usual ones.
+    p_values, suppress
+        How p-values are shown outside the declared analysis, and whether small counts are left out.
+    file
+        The name of the data's file; None for the sample trial.
+    """
+
+    chosen: AnalysisSpec
+    alive: str | None
+    questions: str | None
+    p_values: PValues
+    suppress: bool
+    file: str | None
+
+
+def ask(trial: Trial, request: Request, output: Path, progress: Progress) -> Supplement:
+    """Make the file and write it; a run that is interrupted leaves what it has done beside it, for the next.
+
+    Raises
+    ------
+    KetadashError
+        For words that mean nothing, too many states, and a place that cannot be written to.
+    """
+    _can_be_written(output)
+    spec, _ = resolve(trial, request.chosen)
+    states = plan(trial, request.chosen, fields_named(request.alive))
+    named = request.questions and [word.strip() for word in request.questions.split(",") if word.strip()]
+    if request.questions is not None and not named:
+        raise SpecError("no question is named; leave the option out for the usual ones")
+    order = Order(usual_pages(named or None), request.p_values, request.suppress)
+    origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
+    kept = output.with_name(f"{output.name}.part")
+    made = make(
+        trial, spec, states, order, origin, kept=kept, told=lambda done, of: progress("states of the file", done, of)
+    )
+    written_whole(output, made.content)
+    kept.unlink(missing_ok=True)
+    return made
+
+
+def _can_be_written(output: Path) -> None:
+    """Refuse, before minutes of work, a place that cannot be written to."""
+    if os.path.isdir(output):  # which a name that is too long is not
+        raise KetadashError(f"{output} is a folder; name a file in it, such as {output / 'trial.html'}")
+    if not os.path.isdir(output.parent):
+        raise KetadashError(f"there is no folder {output.parent} to write {output.name} to")
+
+
+def written_whole(output: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises
+    ------
+    KetadashError
+        Where there is no room, or no right, to write it.
+    """
+    partial = output.with_name(f"{output.name}.new")
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, output)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise KetadashError(f"cannot write {output}: {error.strerror}") from error

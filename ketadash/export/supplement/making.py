@@ -1,0 +1,179 @@
+"""Goes through the states of a file in worker processes; what is done is kept beside the file, so that it can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from ketadash import analyse
+from ketadash.analyse import batch
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec
+from ketadash.export.provenance import Stamp
+from ketadash.export.supplement.content import Order, Pages
+from ketadash.export.supplement.document import document
+from ketadash.export.supplement.states import Plan, State
+from ketadash.trial import Trial
+
+AT_ONCE = 48  # states of one task: what a worker has computed for one it has for the next
+STOPS_AT_ONCE = 8  # the same of a dial, each of which is drawn anew
+Told = Callable[[int, int], None]  # how many states are done, of how many
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """States that a worker makes one after the other."""
+
+    number: int
+    trial: Trial
+    order: Order
+    origin: Stamp
+    states: tuple[State, ...]
+
+
+Made = dict[str, dict[str, str]]  # by a state's place, each page as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """A file that was made: how many states it holds, how long that took, how large it is."""
+
+    n_states: int
+    seconds: float
+    content: bytes
+
+
+def make(
+    trial: Trial,
+    spec: AnalysisSpec,
+    plan: Plan,
+    order: Order,
+    origin: Stamp,
+    *,
+    kept: Path | None = None,
+    told: Told = lambda done, of: None,
+) -> Supplement:
+    """The file with all the states of `plan`.
+
+    Parameters
+    ----------
+    trial, spec
+        The trial, and the resolved analysis that the file opens with.
+    plan, order, origin
+        Which states, which pages, and where it comes from.
+    kept
+        Where what is done is kept, until the caller has the file; what an interrupted run left there is taken up.
+    told
+        Called as states are done; may raise to stop.
+
+    Raises
+    ------
+    KetadashError
+        If a worker was killed, or what is done cannot be kept.
+    """
+    begun = perf_counter()
+    store = _Store(kept, _key(trial, spec, plan, order, origin))
+    done: Made = dict(store.read())
+    told(len(done), len(plan.valid))
+    tasks = [task for task in _tasks(trial, plan, order, origin) if not all(s.place in done for s in task.states)]
+    for _, made in batch.run(work, tasks):
+        store.add(made)
+        done |= made
+        told(len(done), len(plan.valid))
+    content = document(trial, spec, plan, order, origin, done)
+    return Supplement(len(plan.valid), perf_counter() - begun, content)
+
+
+def work_here(trial: Trial, plan: Plan, order: Order, origin: Stamp) -> Made:
+    """Every state, one after the other in this process."""
+    return work(Task(0, trial, order, origin, plan.valid))
+
+
+def work(task: Task) -> Made:
+    """Every page of every state of a task."""
+    pages = Pages(task.trial, task.order, task.origin)
+    return {state.place: pages.of(state.spec) for state in task.states}
+
+
+def _tasks(trial: Trial, plan: Plan, order: Order, origin: Stamp) -> list[Task]:
+    """States that share most of what has to be computed stand together: those of one missing-day rule."""
+    dials = [state for state in plan.valid if state.place.startswith("dial.")]
+    rest = plan.valid[: len(plan.valid) - len(dials)]
+    groups = [*_parts(rest, AT_ONCE), *_parts(dials, STOPS_AT_ONCE)]
+    return [Task(number, trial, order, origin, group) for number, group in enumerate(groups)]
+
+
+def _parts(states: Sequence[State], n: int) -> Iterator[tuple[State, ...]]:
+    for first in range(0, len(states), n):
+        yield tuple(states[first : first + n])
+
+
+def _key(trial: Trial, spec: AnalysisSpec, plan: Plan, order: Order, origin: Stamp) -> str:
+    """What a run must have in common with another to take up what that has done."""
+    places = [(state.place, repr(state.spec)) for state in plan.valid]
+    facts = (
+        trial.sha256,
+        trial.title,
+        repr(spec),
+        places,
+        repr(order),
+        origin.versions,
+        analyse.exploratory(trial, spec),
+    )
+    return hashlib.sha256(repr(facts).encode("utf-8", "replace")).hexdigest()
+
+
+class _Store:
+    """What is done, a line for each task, under the key of the run that it belongs to."""
+
+    def __init__(self, path: Path | None, key: str) -> None:
+        self._path, self._key = path, key
+
+    def read(self) -> Made:
+        """What an interrupted run of the same file has done."""
+        if self._path is None or not os.path.isfile(self._path):
+            return {}
+        done: Made = {}
+        with self._path.open(encoding="utf-8") as lines:
+            if lines.readline().strip() != self._key:
+                return {}
+            for line in lines:
+                try:
+                    done |= json.loads(line)
+                except ValueError:  # it was being written when the run ended
+                    break
+        return done
+
+    def add(self, made: Made) -> None:
+        """Keep what a task has made; `KetadashError` where it cannot be written."""
+        if self._path is None:
+            return
+        try:
+            if not self._belongs():
+                self._path.write_text(f"{self._key}\n", encoding="utf-8")
+            with self._path.open("a", encoding="utf-8") as out:
+                out.write(f"{json.dumps(made, ensure_ascii=False)}\n")
+        except OSError as error:
+            raise KetadashError(f"cannot write {self._path}: {error.strerror}") from error
+
+    def _belongs(self) -> bool:
+        assert self._path is not None
+        if not os.path.isfile(self._path):
+            return False
+        with self._path.open(encoding="utf-8") as lines:
+            if lines.readline().strip() != self._key:
+                return False
+        with self._path.open("rb+") as out:  # without a line that was cut short
+            out.seek(0, os.SEEK_END)
+            end = out.tell()
+            out.seek(end - 1)
+            if out.read(1) != b"\n":
+                out.seek(0)
+                whole = out.read().rfind(b"\n") + 1
+                out.truncate(whole)
+        return True

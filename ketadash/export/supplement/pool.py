@@ -1,0 +1,57 @@
+"""Every part of what the pages say kept once: a table or a curve that many states share takes no room twice.
+
+A value is written as itself where it is short, and else as ``{"$": n}``, the n-th part of the pool; parts are made of
+parts.  `supplement.js` reads it back.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+SHORT = 24  # letters of JSON that are not worth a place of their own
+MARK = "$"
+Json = Any
+
+
+class Pool:
+    """Parts, each once, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._places: dict[str, int] = {}
+        self._whole: dict[str, int] = {}
+
+    def add(self, text: str) -> int:
+        """The place of a value given as JSON."""
+        place = self._whole.get(text)
+        if place is None:
+            place = self._whole[text] = self._place(self._inside(json.loads(text)))
+        return place
+
+    def _place(self, written: Json) -> int:
+        text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+        if text not in self._places:
+            self._places[text] = len(self.parts)
+            self.parts.append(text)
+        return self._places[text]
+
+    def _inside(self, value: Json) -> Json:
+        """A value with its parts in the pool."""
+        if isinstance(value, dict):
+            return {key: self._kept(inner) for key, inner in value.items()}
+        if isinstance(value, list) and any(isinstance(inner, dict | list | str) for inner in value):
+            return [self._kept(inner) for inner in value]
+        return value
+
+    def _kept(self, value: Json) -> Json:
+        if not isinstance(value, dict | list | str):
+            return value
+        inside = self._inside(value)
+        if len(json.dumps(inside, ensure_ascii=False)) <= SHORT:
+            return inside
+        return {MARK: self._place(inside)}
+
+    def text(self) -> str:
+        """All parts as one JSON list."""
+        return f"[{','.join(self.parts)}]"

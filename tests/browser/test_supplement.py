@@ -1,0 +1,170 @@
+"""The file with its toggles, opened from a disk with the network cut: in each state it says what the pages say."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import pytest
+from reading import WAIT
+
+from ketadash.core.spec import AnalysisSpec, PValues
+from ketadash.export.provenance import stamp
+from ketadash.export.supplement.content import METHODS, Order, Pages, status_of
+from ketadash.export.supplement.document import document
+from ketadash.export.supplement.making import work_here
+from ketadash.export.supplement.states import plan
+from ketadash.trial import resolve
+
+ORDER = Order(("overview", "abstinence", "relapse", "nnt"), PValues.SHOWN, suppress=False)
+ALIVE = ("missing", "dropout")
+SAID = """() => {
+  const own = node => node.innerText ?? node.textContent;
+  return [...document.querySelectorAll('main section')].map(section => ({
+    question: own(section.querySelector('h2')),
+    answer: section.querySelector('.answer')?.textContent ?? '',
+    doubts: [...section.querySelectorAll('.doubt')].map(node => node.textContent),
+    rows: [...section.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent)),
+    alts: [...section.querySelectorAll('.plot')].map(node => node.getAttribute('aria-label')),
+  }));
+}"""
+
+
+@pytest.fixture(scope="module")
+def held(sample):
+    spec = resolve(sample, AnalysisSpec())[0]
+    origin = stamp(sample, AnalysisSpec(), spec, when=datetime(2026, 1, 2, tzinfo=UTC))
+    states = plan(sample, AnalysisSpec(), ALIVE)
+    return spec, states, work_here(sample, states, ORDER, origin), origin
+
+
+@pytest.fixture(scope="module")
+def address(sample, held, tmp_path_factory):
+    spec, states, done, origin = held
+    path = tmp_path_factory.mktemp("supplement") / "trial.html"
+    path.write_bytes(document(sample, spec, states, ORDER, origin, done))
+    return path.as_uri()
+
+
+@pytest.fixture
+def reviewer(browser):
+    """A page without any network, what it has asked for, and what went wrong in it."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768}, offline=True)
+    page.asked, page.errors = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: page.errors.append(message.text))
+    yield page
+    page.close()
+
+
+def opened(page, address, link=""):
+    page.goto(f"{address}#{link or 'start'}")
+    page.wait_for_function("() => document.body.dataset.drawn !== undefined", timeout=WAIT)
+
+
+def at(page, place, key):
+    page.wait_for_function("at => document.body.dataset.drawn === at", arg=f"{place} {key}", timeout=WAIT)
+
+
+def test_every_state_says_what_the_pages_say_and_asks_nobody(sample, held, address, reviewer):
+    _, states, done, _ = held
+    opened(reviewer, address)
+    for state in states.valid:
+        for key in ORDER.pages:
+            link = urlencode([*state.link, *([("page", key)] if key != ORDER.pages[0] else [])])
+            reviewer.evaluate("link => { location.hash = link || 'start'; }", link)
+            at(reviewer, state.place, key)
+            expected = json.loads(done[state.place][key])
+            shown = reviewer.evaluate(SAID)
+            assert [one["question"] for one in shown] == [one["question"] for one in expected]
+            assert [one["answer"] for one in shown] == [one["answer"] for one in expected]
+            assert [one["doubts"] for one in shown] == [one["doubts"] for one in expected]
+            rows = [[row for table in one["tables"] for row in table["rows"]] for one in expected]
+            assert [one["rows"] for one in shown] == rows
+            assert [one["alts"] for one in shown] == [[p["alt"] for p in one["pictures"]] for one in expected]
+        status = status_of(sample, state.spec)
+        assert reviewer.locator("header .badge").last.inner_text() == status
+    assert reviewer.errors == []
+    assert all(url.startswith((address, "blob:", "data:")) for url in reviewer.asked)
+
+
+def test_the_curve_moves_under_the_hand_and_the_address_is_the_state(address, held, reviewer):
+    opened(reviewer, address, "page=abstinence")
+    at(reviewer, "0.0", "abstinence")
+    lines = "() => document.querySelector('.plot').data.filter(t => t.mode === 'lines').map(t => [...t.y])"
+    before = reviewer.evaluate(lines)
+    reviewer.get_by_role("radio", name="left out").click()
+    at(reviewer, "1.0", "abstinence")
+    assert reviewer.evaluate(lines) != before
+    assert "missing=missing" in reviewer.url
+    reviewer.reload()
+    at(reviewer, "1.0", "abstinence")
+    assert reviewer.get_by_role("radio", name="left out").is_checked()
+    reviewer.get_by_role("button", name="Back to how it was made").click()
+    at(reviewer, "0.0", "abstinence")
+    assert reviewer.evaluate(lines) == before
+    reviewer.go_back()
+    at(reviewer, "1.0", "abstinence")
+
+
+def test_the_keyboard_flips_turns_and_sets_the_dial(address, reviewer):
+    opened(reviewer, address, "page=nnt")
+    at(reviewer, "0.0", "nnt")
+    reviewer.get_by_role("radio", name="drinking", exact=True).focus()
+    reviewer.keyboard.press("ArrowRight")
+    at(reviewer, "1.0", "nnt")
+    assert reviewer.evaluate("document.activeElement.parentElement.textContent") == "left out"
+    reviewer.get_by_role("radio", name="your assumption").click()
+    dial = reviewer.get_by_role("slider")
+    dial.focus()
+    reviewer.keyboard.press("Home")
+    at(reviewer, "dial.0", "nnt")
+    assert dial.get_attribute("aria-valuetext") == "all drinking"
+    assert reviewer.evaluate("document.activeElement.type") == "range"
+    reviewer.get_by_role("link", name="Abstinence").press("Enter")
+    at(reviewer, "dial.0", "abstinence")
+
+
+def test_a_choice_that_is_not_in_the_file_says_why(address, reviewer):
+    opened(reviewer, address)
+    imputed = reviewer.get_by_role("radio", name="imputed")
+    assert imputed.is_disabled()
+    assert "only with a missing-day rule that imputes" in imputed.locator("..").get_attribute("title")
+    reviewer.get_by_role("radio", name="censored").click()
+    at(reviewer, "0.1", "overview")
+    assert reviewer.get_by_role("radio", name="your assumption").is_disabled()
+    reviewer.evaluate("location.hash = 'missing=nonsense&page=nothing&<b>=1'")  # as it was made, never an error
+    at(reviewer, "0.0", "overview")
+    assert reviewer.errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_and_a_dark_screen(address, browser, scheme):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, offline=True, color_scheme=scheme)
+    opened(page, address, "page=abstinence")
+    at(page, "0.0", "abstinence")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".plot").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.plot').scrollIntoView({block: 'end'})")
+    box, row = (page.locator(where).first.bounding_box() for where in (".plot", ".choices fieldset"))
+    assert row["y"] >= 0  # the row of choices stays in sight above the curve
+    assert row["y"] + row["height"] <= box["y"] + 1
+    ink = page.evaluate("getComputedStyle(document.querySelector('.plot .gtitle, .plot text')).fill")
+    assert (max(map(int, ink.removeprefix("rgb(").rstrip(")").split(",")[:3])) > 128) is (scheme == "dark")
+    page.close()
+
+
+def test_on_paper_the_choices_stand_as_a_line(address, reviewer):
+    opened(reviewer, address, "missing=missing&page=abstinence")
+    at(reviewer, "1.0", "abstinence")
+    reviewer.emulate_media(media="print")
+    assert reviewer.locator(".choices").is_hidden()
+    assert "Missing days counted as: left out" in reviewer.locator(".choice-line").inner_text()
+
+
+def test_methods_are_those_of_the_state(sample, held, address, reviewer):
+    opened(reviewer, address, f"missing=missing&page={METHODS}")
+    at(reviewer, "1.0", METHODS)
+    spec = next(s.spec for s in held[1].valid if s.place == "1.0")
+    paragraphs = json.loads(Pages(sample, ORDER, held[3]).of(spec)[METHODS])["paragraphs"]
+    assert reviewer.locator("main section p").all_text_contents() == paragraphs

@@ -1,0 +1,340 @@
+"""A file with every toggle says in each state what the pages say in it, and can be made, stopped and taken up again."""
+
+import json
+import random
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import plotly
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ketadash.__main__ import main
+from ketadash.core.choices.ranges import CAN_CONTRADICT
+from ketadash.core.errors import SpecError, StoppedError
+from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, PValues, Uncertainty
+from ketadash.export import catalogue
+from ketadash.export.analysis_json import analysis
+from ketadash.export.provenance import stamp
+from ketadash.export.sections import Material
+from ketadash.export.supplement import document, making
+from ketadash.export.supplement.content import Order, Pages, usual_pages
+from ketadash.export.supplement.pool import MARK, Pool
+from ketadash.export.supplement.states import ALIVE, fields_named, plan
+from ketadash.export.supplement.watched_spec import looked_at, plain, watched
+from ketadash.trial import resolve
+
+PAGES = usual_pages()
+
+
+def origin_of(trial, spec):
+    return stamp(trial, trial.declared.published, spec, when=datetime(2026, 1, 2, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def whole(sample):
+    """The states of the sample's usual file."""
+    return plan(sample, sample.declared.published)
+
+
+@pytest.fixture(scope="module")
+def small(sample):
+    """A file with two choices alive and two pages."""
+    return plan(sample, sample.declared.published, ("trend", "dropout"))
+
+
+ORDER = Order(("abstinence", "relapse"), PValues.SHOWN, suppress=False)
+
+
+# --- which states ----------------------------------------------------------------------------------------------------
+
+
+def test_the_usual_file_holds_every_combination_and_the_dial_of_the_arm_that_has_missing_days(whole):
+    n = 1
+    for axis in whole.axes:
+        n *= len(axis.options)
+    assert len(whole.states) == n + 17  # only midazolam has missing days
+    assert [axis.field for axis in whole.axes] == list(ALIVE)
+    assert len({state.place for state in whole.states}) == len(whole.states)
+    specs = [state.spec for state in whole.valid if not state.place.startswith("dial")]
+    assert len(set(specs)) == len(specs)
+
+
+def test_a_combination_that_is_no_analysis_says_why(whole):
+    refused = [state for state in whole.states if state.refused]
+    assert refused
+    assert all("dropout can be imputed only" in state.refused for state in refused)
+
+
+def test_the_first_state_is_the_analysis_that_the_file_is_made_with(sample):
+    spec = sample.declared.published.replace(missing=MissingRule.IMOR, imor_control=0.25)  # no stop, no usual rule
+    axes = plan(sample, spec, ("missing", "trend"))
+    at = ".".join(str(axis.at_first) for axis in axes.axes)
+    first = next(state for state in axes.states if state.place == at)
+    assert first.spec == resolve(sample, spec)[0]
+    assert first.link == ()
+
+
+def test_too_many_states_are_refused_with_what_makes_them(sample):
+    with pytest.raises(SpecError, match=r"leave out some of the choices .*missing 8.*confidence 4"):
+        plan(sample, sample.declared.published, (*ALIVE, "confidence", "etg"))
+
+
+@pytest.mark.parametrize("word", ["imor_control", "days", "heavy_men", "nonsense"])
+def test_a_choice_that_cannot_be_listed_is_refused(word):
+    with pytest.raises(SpecError, match=f"'{word}' cannot be alive"):
+        fields_named(f"missing,{word}")
+
+
+def test_choices_are_named_as_options_and_links_name_them():
+    assert fields_named("missing, errors,fit,uncertainty") == ("missing", "uncertainty", "estimator")
+    assert fields_named(None) == ALIVE
+
+
+# --- what a page depends on ------------------------------------------------------------------------------------------
+
+
+def test_a_watched_analysis_is_the_same_and_notes_what_was_looked_at(sample):
+    spec = resolve(sample, AnalysisSpec(uncertainty=Uncertainty.ROBUST))[0]
+    seen = watched(spec)
+    assert looked_at(seen) == frozenset()
+    assert seen.trend is spec.trend
+    assert looked_at(seen) == {"trend"}
+    other = seen.replace(estimand=spec.estimand)
+    assert looked_at(seen) == {"trend"}
+    assert other.estimand is spec.estimand  # set anew: it no longer depends on the state
+    assert looked_at(seen) == {"trend"}
+    assert other.uncertainty is Uncertainty.ROBUST
+    assert looked_at(seen) == {"trend", "uncertainty"}
+    assert seen == spec
+    assert spec == seen
+    assert hash(seen) == hash(spec)
+    assert looked_at(seen) == set(CHOICES)
+    assert plain(seen) == spec
+    with pytest.raises(SpecError):
+        watched(spec).replace(penalised=True, estimator=Estimator.RSPL)
+
+
+VALUES = {
+    "missing": list(MissingRule),
+    "imor_control": [1.0, 0.5],
+    "imor_active": [1.0, 2.0],
+    "estimator": list(Estimator),
+    "penalised": [False, True],
+    "control": [None, "a", "b"],
+    "active": [None, "a", "b"],
+    "dropout": list(type(AnalysisSpec().dropout)),
+    "uncertainty": list(Uncertainty),
+    "confidence": [0.9, 0.95],
+    "imputations": [1, 5],
+}
+SPECS = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()})
+
+
+def valid(values):
+    try:
+        return AnalysisSpec(**values)
+    except SpecError:
+        return None
+
+
+@given(SPECS, SPECS, st.data())
+def test_whether_a_change_is_refused_depends_on_nothing_but_what_can_contradict_it(one, other, data):
+    changes = {
+        name: data.draw(st.sampled_from(VALUES[name])) for name in data.draw(st.sets(st.sampled_from([*VALUES])))
+    }
+    partners = set().union(*(names for names in CAN_CONTRADICT if names & changes.keys()))
+    other = other | {name: one[name] for name in partners & one.keys()}
+    first, second = valid(one), valid(other)
+    if first is None or second is None:
+        return
+    verdicts = []
+    for spec in (first, second):
+        try:
+            spec.replace(**changes)
+            verdicts.append(True)
+        except SpecError:
+            verdicts.append(False)
+    assert verdicts[0] == verdicts[1]
+
+
+def test_every_page_says_in_each_state_what_it_says_alone(sample, whole):
+    """Also where it was made for another state: a page that looks at a choice is made again for it."""
+    states = random.Random(7).sample([s for s in whole.valid if not s.spec.missing.imputed], 10)
+    spec = whole.valid[0].spec
+    pages = Pages(sample, Order(PAGES, PValues.SHOWN, suppress=False), origin_of(sample, spec))
+    for state in [whole.valid[0], *states]:
+        texts = pages.of(state.spec)
+        fresh = Pages(sample, Order(PAGES, PValues.SHOWN, suppress=False), origin_of(sample, spec)).of(state.spec)
+        assert texts == fresh, state.link
+        for page in PAGES:
+            answers = [s.answer for s in catalogue.sections_of(page, Material(sample, state.spec))]
+            assert [s["answer"] for s in json.loads(texts[page])] == answers
+    assert pages.n_made < len(states) * (len(PAGES) + 1)  # something was taken over
+
+
+KEYS = ("probability", "ci_low", "ci_high")
+
+
+def test_a_state_has_the_numbers_of_the_json(sample, whole):
+    """To the last printed digit."""
+    for state in (s for s in whole.valid if dict(s.link).get("trend") == "linear" and len(s.link) == 1):
+        numbers = analysis(sample, state.spec, ("abstinence",))["abstinence"]
+        last = numbers["difference"][-1]
+        pages = Pages(sample, ORDER, origin_of(sample, state.spec)).of(state.spec)
+        answer = json.loads(pages["abstinence"])[0]["answer"]
+        points, low, high = (round(100 * last[key]) for key in KEYS)
+        assert f"{points} percentage points higher" in answer
+        assert re.search(rf"95% CI {low}(–| to ){high} points", answer)
+
+
+def test_hidden_p_values_are_hidden_where_the_analysis_is_exploratory(sample):
+    order = Order(("abstinence", "relapse"), PValues.HIDDEN, suppress=False)
+    spec = resolve(sample, sample.declared.published)[0]
+    pages = Pages(sample, order, origin_of(sample, spec))
+    assert re.search(r"p\u00a0?[<.]", pages.of(spec)["relapse"])
+    other = resolve(sample, spec.replace(missing=MissingRule.MISSING))[0]
+    texts = "".join(pages.of(other).values())
+    assert "hidden" in texts
+    assert not re.search(r"\bp\u00a0[<>]?\u00a0?\.\d", texts)
+
+
+# --- the pool --------------------------------------------------------------------------------------------------------
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
+    lambda inside: (
+        st.lists(inside, max_size=4) | st.dictionaries(st.text("abc", min_size=1, max_size=3), inside, max_size=4)
+    ),
+    max_leaves=25,
+)
+
+
+def read(parts, value):
+    """What supplement.js makes of it."""
+    if isinstance(value, list):
+        return [read(parts, inner) for inner in value]
+    if isinstance(value, dict):
+        if MARK in value:
+            return read(parts, parts[value[MARK]])
+        return {key: read(parts, inner) for key, inner in value.items()}
+    return value
+
+
+@given(st.lists(JSONS, max_size=6))
+def test_the_pool_gives_back_what_was_put_in_and_keeps_nothing_twice(values):
+    pool = Pool()
+    places = [pool.add(json.dumps(value)) for value in values]
+    parts = json.loads(pool.text())
+    assert [read(parts, parts[place]) for place in places] == values
+    assert len(set(pool.parts)) == len(pool.parts)
+
+
+# --- making it -------------------------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, two_workers, tmp_path, monkeypatch):
+    monkeypatch.setattr(making, "AT_ONCE", 1)
+    spec = resolve(sample, sample.declared.published)[0]
+    kept, origin = tmp_path / "trial.html.part", origin_of(sample, spec)
+
+    def make(told):
+        return making.make(sample, spec, small, ORDER, origin, kept=kept, told=told)
+
+    def stop(done, of):
+        if done >= 2:
+            raise StoppedError("stopped")
+
+    with pytest.raises(StoppedError):
+        make(stop)
+    kept.write_bytes(kept.read_bytes()[:-9])  # and the last line was cut short
+    told = []
+    made = make(lambda done, of: told.append(done))
+    assert told[0] >= 1
+    assert told[-1] == made.n_states == 6
+    kept.unlink()
+    assert make(lambda done, of: None).content == made.content
+    assert (
+        b"http://" not in made.content.replace(b"http://www.w3.org", b"").split(b'<script type="application/gzip"')[0]
+    )
+
+
+def test_what_is_left_of_another_file_is_not_taken_up(sample, small, tmp_path):
+    kept = tmp_path / "trial.html.part"
+    kept.write_text('another\n{"0.0": {"abstinence": "[]"}}\n', encoding="utf-8")
+    spec, told = resolve(sample, sample.declared.published)[0], []
+
+    def stop(done, of):
+        told.append(done)
+        raise StoppedError("stopped")
+
+    with pytest.raises(StoppedError):
+        making.make(sample, spec, small, ORDER, origin_of(sample, spec), kept=kept, told=stop)
+    assert told == [0]
+
+
+def test_the_command_says_how_many_states_seconds_and_bytes(tmp_path, capsys, two_workers):
+    out = tmp_path / "trial.html"
+    assert main(["supplement", "-o", str(out), "--alive", "trend", "--questions", "relapse", "--quiet"]) == 0
+    said = capsys.readouterr()
+    assert re.fullmatch(rf"{re.escape(str(out))}: 2 states, \d+ s, {out.stat().st_size:,} bytes\n", said.out)
+    assert said.err == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["trial.html"]
+
+
+@pytest.mark.parametrize(
+    ("where", "options", "message"),
+    [
+        ("no/such/trial.html", [], "there is no folder"),
+        ("", [], "is a folder"),
+        (f"{'x' * 300}.html", ["--alive", "trend", "--questions", "relapse"], "cannot write"),
+        ("a.html", ["--questions", "nonsense"], "is no part of a report"),
+        ("a.html", ["--questions", ","], "no question is named"),
+        ("a.html", ["--alive", "days"], "cannot be alive"),
+    ],
+)
+def test_what_cannot_be_made_is_said_and_leaves_nothing(tmp_path, capsys, two_workers, where, options, message):
+    assert main(["supplement", "-o", str(tmp_path / where), "--quiet", *options]) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dark_colours_are_one_for_one(sample):
+    spec = resolve(sample, sample.declared.published)[0]
+    colours = document.dark_colours(sample, spec, Order(PAGES, PValues.SHOWN, suppress=False))
+    assert colours
+    assert not set(colours) & set(colours.values())
+
+
+# --- plotly.js -------------------------------------------------------------------------------------------------------
+
+HOME = Path(document.__file__).parent
+
+
+def test_the_bundle_is_the_plotly_of_the_wheel_and_its_licence_is_kept():
+    version = re.search(r"plotly.js v([\d.]+)", _beginning(Path(plotly.__file__).parent / "package_data/plotly.min.js"))
+    ours = re.search(r"plotly.js \(cartesian - minified\) v([\d.]+)", _beginning(document.PLOTLY))
+    locked = (HOME / "plotly-cartesian.lock").read_text(encoding="utf-8").split()[1]
+    assert version[1] == ours[1] == locked
+    assert "MIT License" in (HOME / "plotly-cartesian.LICENSE").read_text(encoding="utf-8")
+
+
+def _beginning(path):
+    with path.open(encoding="utf-8") as text:
+        return text.read(400)
+
+
+def test_every_kind_of_trace_is_in_the_bundle(sample):
+    spec = resolve(sample, sample.declared.published)[0]
+    kinds = {
+        trace.get("type", "scatter")
+        for page in (chapter.page for chapter in catalogue.CHAPTERS)
+        for section in catalogue.sections_of(page, Material(sample, spec))
+        for picture in section.pictures
+        for trace in picture.figure["data"]
+    }
+    text = document.PLOTLY.read_text(encoding="utf-8")
+    assert kinds <= {"scatter", "bar", "heatmap", "contour"}
+    assert all(f'name:"{kind}"' in text for kind in kinds)
