@@ -83,30 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     _example_option(reproduce)
     reproduce.set_defaults(run=_reproduce)
 
-    supplement = commands.add_parser("supplement", help="one HTML file with every toggle, which needs no server")
-    supplement.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
-    supplement.add_argument("-o", "--output", required=True, metavar="FILE.html", help="where to write it")
-    supplement.add_argument(
-        "--alive",
-        metavar="CHOICE,…",
-        help="the choices that can be flipped in it (default: missing,trend,adjust,estimand,estimator,uncertainty,"
-        "dropout)",
+    _supplement_options(
+        commands.add_parser("supplement", help="one HTML file with every toggle, which needs no server")
     )
-    supplement.add_argument(
-        "--questions", metavar="KEY,…", help="the questions that are in it (default: those of a report)"
-    )
-    supplement.add_argument(
-        "--p-values",
-        choices=[how.value for how in PValues],
-        default=PValues.SHOWN.value,
-        help="p-values outside the declared analysis: shown (default), marked with †, or hidden",
-    )
-    supplement.add_argument("--suppress", action="store_true", help="leave out counts of 1 to 4 people")
-    supplement.add_argument("--quiet", action="store_true", help="do not tell how far it is")
-    _recipe_option(supplement)
-    _answer_option(supplement)
-    add_spec_options(supplement)
-    supplement.set_defaults(run=_supplement)
 
     validate = commands.add_parser("validate", help="check a trial's files and say what to correct")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
@@ -136,6 +115,32 @@ def _name_example(options: argparse.Namespace) -> None:
     if options.data is not None:
         raise KetadashError("name DATA or an --example, not both")
     options.data = str(paths.example_folder(options.example))
+
+
+def _supplement_options(supplement: argparse.ArgumentParser) -> None:
+    supplement.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    supplement.add_argument("-o", "--output", required=True, metavar="FILE.html", help="where to write it")
+    supplement.add_argument(
+        "--alive",
+        metavar="CHOICE,…",
+        help="the choices that can be flipped in it (default: missing,trend,adjust,estimand,estimator,uncertainty,"
+        "dropout)",
+    )
+    supplement.add_argument(
+        "--questions", metavar="KEY,…", help="the questions that are in it (default: those of a report)"
+    )
+    supplement.add_argument(
+        "--p-values",
+        choices=[how.value for how in PValues],
+        default=PValues.SHOWN.value,
+        help="p-values outside the declared analysis: shown (default), marked with †, or hidden",
+    )
+    supplement.add_argument("--suppress", action="store_true", help="leave out counts of 1 to 4 people")
+    supplement.add_argument("--quiet", action="store_true", help="do not tell how far it is")
+    _recipe_option(supplement)
+    _answer_option(supplement)
+    add_spec_options(supplement)
+    supplement.set_defaults(run=_supplement)
 
 
 def _recipe_option(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 It is a third of plotly's own bundle and has all that our figures draw.  To take another version, write that and its
 integrity (`npm view plotly.js-cartesian-dist-min dist.integrity`) into the lock first; it must be the plotly.js of the
-wheel in requirements.lock, which `tests/test_supplement.py` checks.
+wheel in requirements.lock, which `tests/test_supplement_made.py` checks.
 """
 
 from __future__ import annotations
