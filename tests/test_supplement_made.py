@@ -241,7 +241,7 @@ def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, t
     kept, origin = tmp_path / "trial.html.part", origin_of(sample, spec)
 
     def make(told):
-        return making.make(sample, spec, small, ORDER, origin, kept=kept, told=told)
+        return making.make(sample, spec, small, ORDER, origin, kept=kept, progress=told)
 
     def stop(done, of):
         if done >= 2:
@@ -271,7 +271,7 @@ def test_what_is_left_of_another_file_is_not_taken_up(sample, small, tmp_path):
         raise StoppedError("stopped")
 
     with pytest.raises(StoppedError):
-        making.make(sample, spec, small, ORDER, origin_of(sample, spec), kept=kept, told=stop)
+        making.make(sample, spec, small, ORDER, origin_of(sample, spec), kept=kept, progress=stop)
     assert told == [0]
 
 

@@ -61,7 +61,13 @@ def ask(trial: Trial, request: Request, output: Path, progress: Progress) -> Sup
     origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
     kept = output.with_name(f"{output.name}.part")
     made = make(
-        trial, spec, states, order, origin, kept=kept, told=lambda done, of: progress("states of the file", done, of)
+        trial,
+        spec,
+        states,
+        order,
+        origin,
+        kept=kept,
+        progress=lambda done, of: progress("states of the file", done, of),
     )
     written_whole(output, made.content)
     kept.unlink(missing_ok=True)

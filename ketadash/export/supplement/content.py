@@ -38,7 +38,7 @@ class _Known:
 
     values: dict[str, Any]
     how: PValues
-    said: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Pages:
         known = self._known.setdefault(page, [])
         for one in known:
             if one.how is how and all(getattr(spec, name) == value for name, value in one.values.items()):
-                return one.said
+                return one.text
         seen = watched(spec)
         text = self._made(page, Material(self.trial, seen, how, self.order.suppress))
         self.n_made += 1

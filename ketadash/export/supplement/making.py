@@ -22,7 +22,7 @@ from ketadash.trial import Trial
 
 AT_ONCE = 48  # states of one task: what a worker has computed for one it has for the next
 STOPS_AT_ONCE = 8  # the same of a dial, each of which is drawn anew
-Told = Callable[[int, int], None]  # how many states are done, of how many
+Progress = Callable[[int, int], None]  # how many states are done, of how many
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ def make(
     origin: Stamp,
     *,
     kept: Path | None = None,
-    told: Told = lambda done, of: None,
+    progress: Progress = lambda done, of: None,
 ) -> Supplement:
     """The file with all the states of `plan`.
 
@@ -68,7 +68,7 @@ def make(
         Which states, which pages, and where it comes from.
     kept
         Where what is done is kept, until the caller has the file; what an interrupted run left there is taken up.
-    told
+    progress
         Called as states are done; may raise to stop.
 
     Raises
@@ -79,12 +79,12 @@ def make(
     begun = perf_counter()
     store = _Store(kept, _key(trial, spec, plan, order, origin))
     done: Made = dict(store.read())
-    told(len(done), len(plan.valid))
+    progress(len(done), len(plan.valid))
     tasks = [task for task in _tasks(trial, plan, order, origin) if not all(s.place in done for s in task.states)]
     for _, made in batch.run(work, tasks):
         store.add(made)
         done |= made
-        told(len(done), len(plan.valid))
+        progress(len(done), len(plan.valid))
     content = document(trial, spec, plan, order, origin, done)
     return Supplement(len(plan.valid), perf_counter() - begun, content)
 
