@@ -16,12 +16,12 @@ from typing import Any
 
 import httpx
 import psutil
-from ketadash.ui.missing_choice import on_button
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileUploaderState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
+from ketadash.core.choices.missing_choice import on_button
 from ketadash.core.terms import DRINKS
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from engines import here
-from ketadash.ui.missing_choice import on_button
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import PATIENCE_S, server
 
 from ketadash.analyse.provenance import versions
+from ketadash.core.choices.missing_choice import on_button
 from ketadash.core.terms import DRINKS
 
 HERE = Path(__file__).resolve().parent

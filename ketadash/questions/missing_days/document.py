@@ -12,7 +12,7 @@ from ketadash.analyse.tipping import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.questions.shared.document import Document
-from ketadash.questions.shared.words import imor
+from ketadash.questions.shared.words import TYPICAL, imor
 from ketadash.results import Sensitivity, SensitivityRow
 from ketadash.results.robustness import Robustness, of_sensitivity
 from ketadash.results.sensitivity import Strip, TippingMap
@@ -31,7 +31,7 @@ DEEP = (
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """Assumptions, which days are missing, and tipping points; the map, hundreds of fits, only if `deep`."""
     core, every = analyse.sensitivity(trial, spec), analyse.assumptions(trial, spec)
-    whose = "a typical participant's" if spec.estimand is Estimand.TYPICAL else POPULATION_AVERAGED
+    whose = TYPICAL if spec.estimand is Estimand.TYPICAL else POPULATION_AVERAGED
     parts = {
         "sensitivity": [*_rows(core), *(row for row in _rows(every, whose) if row["label"] not in CORE)],
         "robustness": {

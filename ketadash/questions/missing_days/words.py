@@ -10,7 +10,7 @@ from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
 from ketadash.questions.shared import robustness as reckoning
-from ketadash.questions.shared.words import verb_and_zero
+from ketadash.questions.shared.words import DIAMOND, verb_and_zero
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
@@ -18,7 +18,6 @@ KINDS = (
     "Sensitivity: the same question under another assumption about the missing days. Bound: every missing day "
     "taken in favour of one arm, to show how far the answer could go. All other choices are as chosen."
 )
-DIAMOND = "The diamond is the declared analysis."
 STRIP_RESTS_ON = (
     "Participants whose outcome is known are counted as they are; the others succeed as often as the strip says. "
     "Every count is gone through; nothing is simulated. Risk differences with Newcombe's interval, no model and no "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ketadash.core.numbers import level
 from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.legends import arm_sizes
-from ketadash.questions.shared.words import not_estimated
+from ketadash.questions.shared.words import DIAMOND, not_estimated
 from ketadash.results import Sensitivity, robustness
 
 
@@ -49,7 +49,7 @@ def doubts(result: Sensitivity) -> tuple[str, ...]:
 
 def rests_on(result: Sensitivity) -> str:
     """What the rows of the forest plot are."""
-    diamond = "The diamond is the declared analysis. " if any(r.published for r in result.rows) else ""
+    diamond = f"{DIAMOND} " if any(r.published for r in result.rows) else ""
     return (
         f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
         f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "

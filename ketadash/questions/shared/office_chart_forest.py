@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketadash.core.numbers import interval, level, number
 from ketadash.questions.shared import theme
 from ketadash.questions.shared.office_chart import Axis, Chart, Series, percent_axis, whole_tenths
+from ketadash.questions.shared.words import DIAMOND
 from ketadash.results import Estimate, Sensitivity, SensitivityRow
 
 TEXT, MUTED = theme.LIGHT.text, theme.LIGHT.zero
@@ -109,5 +110,5 @@ def in_order(rows: list[tuple[str, Estimate]], arms: tuple[str, str], confidence
             )
     y = percent_axis(f"{arms[1]} − {arms[0]}", *whole_tenths(min([*ends, -0.1]), max([*ends, 0.1])))
     x = Axis("Specifications, in rising order", 0, len(rows) + 1, None, "0")
-    diamond = " Diamond: the declared analysis." if any(kind == "published" for kind, _ in rows) else ""
+    diamond = f" {DIAMOND}" if any(kind == "published" for kind, _ in rows) else ""
     return Chart(x, y, tuple(series), f"Bars: {level(confidence)}.{diamond}", zero=0.0)

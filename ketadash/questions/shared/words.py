@@ -34,12 +34,16 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
     )
 
 
+DIAMOND = "The diamond is the declared analysis."
+TYPICAL = "a typical participant's"
+
+
 def _modelled(result: BinaryOutcome) -> str:
     """What a difference is one of."""
     typical = result.estimand == Estimand.TYPICAL
     if result.outcome == "abstinence":
         return "a typical participant's chance of abstinence" if typical else "abstinence"
-    whose = "a typical participant's" if typical else "the"
+    whose = TYPICAL if typical else "the"
     return f"{whose} chance of a {result.terms.heavy_day}"
 
 

@@ -9,7 +9,7 @@ from ketadash.core.numbers import interval, level, plain_number, points_text
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.legends import arm_sizes
-from ketadash.questions.shared.words import not_estimated
+from ketadash.questions.shared.words import DIAMOND, not_estimated
 from ketadash.results import robustness
 from ketadash.results.sensitivity import Specification, SpecificationCurve
 
@@ -36,7 +36,7 @@ def alt(result: SpecificationCurve) -> str:
 
 def legend(result: SpecificationCurve, arms: Sequence[tuple[str, int]]) -> str:
     """The specification curve."""
-    diamond = " Diamond: the declared analysis." if any(row.kind == "published" for row in result.rows) else ""
+    diamond = f" {DIAMOND}" if any(row.kind == "published" for row in result.rows) else ""
     return (
         f"{result.quantity} ({arm_sizes(arms)}) under {len(result.rows)} combinations of analytic choices, sorted, "
         f"with {level(result.confidence)}; below, the choices of each.{diamond}"
