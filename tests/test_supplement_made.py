@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ketadash.__main__ import main
 from ketadash.core.choices.ranges import CAN_CONTRADICT
 from ketadash.core.errors import SpecError, StoppedError
-from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, PValues, Uncertainty
+from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, PValues, Uncertainty, Window
 from ketadash.export import catalogue
 from ketadash.export.analysis_json import analysis
 from ketadash.export.provenance import stamp
@@ -129,6 +129,9 @@ VALUES = {
     "uncertainty": list(Uncertainty),
     "confidence": [0.9, 0.95],
     "imputations": [1, 5],
+    "days": [None, Window(1, 7), Window(8, 30)],
+    "tau": [None, 5, 20],
+    "grace": [0, 10],
 }
 SPECS = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()})
 

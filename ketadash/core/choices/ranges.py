@@ -20,6 +20,7 @@ CAN_CONTRADICT = (
     frozenset({"missing", "imor_control", "imor_active"}),
     frozenset({"missing", "dropout"}),
     frozenset({"tau", "days"}),
+    frozenset({"grace", "days"}),
 )
 
 
