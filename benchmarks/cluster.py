@@ -99,7 +99,7 @@ def _work(trial: Trial) -> dict[str, Work]:
     p, problem, curve = panel_of(trial, spec), tipping_problem(trial, spec), PROBLEMS["abstinence"](trial, spec)
     r = abstinence_fit(trial, spec).rows
     assert r is not None and curve is not None
-    X = matrix(terms(Trend.QUADRATIC, r.covariate_name), r.day, r.active, r.covariate)
+    X = matrix(terms(Trend.QUADRATIC, r.covariate_names), r.day, r.active, r.covariates)
     stops = [spec.replace(missing=MissingRule.IMOR, imor_control=x) for x in np.geomspace(0.1, 10, 12)]
     return {
         "imputation, 12 dial stops": (imputed, [(p, s) for s in stops]),

@@ -73,12 +73,11 @@ def timed(run: Callable[[], Any], repeats: int) -> tuple[Found, Any]:
 
 def _of_rows(r: Rows) -> Found:
     columns = {"y": r.ys[0], "group": r.group, "day": r.day}
-    of = {trend: matrix(terms(trend, r.covariate_name), r.day, r.active, r.covariate) for trend in Trend}
-    assert r.covariate is not None
+    of = {trend: matrix(terms(trend, r.covariate_names), r.day, r.active, r.covariates) for trend in Trend}
     return {
         **columns,
         "arm": r.active,
-        "covariate": r.covariate,
+        "covariate": r.covariates[:, 0],
         "quadrature": of[Trend.QUADRATIC],
         "rspl": of[Trend.LINEAR],
     }

@@ -174,7 +174,7 @@ def add_spec_options(parser: argparse.ArgumentParser) -> None:
             how = {"choices": [member.value for member in type(value)]}
         elif choice.control.parse in (int, float):
             how["type"] = choice.control.parse
-        shown = "" if value is None else f" (default: {value})"
+        shown = "" if value in (None, ()) else f" (default: {value})"
         parser.add_argument(
             flag_of(name), dest=f"spec_{name}", default=argparse.SUPPRESS, help=choice.cli + shown, **how
         )

@@ -32,6 +32,8 @@ def shown(value: Any) -> str:
     """A default as the command line takes it."""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if value == ():
+        return "none"
     return "left to the trial" if value is None else str(value.value if isinstance(value, Enum) else value)
 
 

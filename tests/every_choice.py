@@ -33,6 +33,8 @@ OTHER = {
     "amount": Other("halves", "heavy"),  # a column that the tests of the command line add to the sample
     "baseline": Other("baseline_heavy_days", "abstinence"),
     "population": Other("sex=F", "abstinence"),
+    "strata": Other(("family_history",), "time_to_event"),
+    "adjust_for": Other(("age",), "abstinence"),
     "missing": Other(MissingRule.MISSING, "abstinence"),
     "imor_control": Other(0.5, "nnt", IMPUTED),
     "imor_active": Other(2.0, "heavy", IMPUTED),

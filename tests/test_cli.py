@@ -223,6 +223,8 @@ def test_the_defaults_written_out_are_the_defaults(sample, capsys):
         flag = "--" + name.replace("_", "-")
         if isinstance(value, bool):
             options.append(flag if value else "--no-" + flag[2:])
+        elif isinstance(value, list):
+            options += [flag, ",".join(value)]
         elif value is not None:
             options += [flag, str(value)]
     assert _analyze(capsys, *options) == sample

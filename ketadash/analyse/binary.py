@@ -159,15 +159,15 @@ def _modelled(
         days = Completed(nothing, outcome.known, False, trouble=not_imputed(error))
         return Modelled(outcome, days, None, _lost(outcome, days, method, error))
     try:
-        r = rows(p, days.ys, *outcome.covariate_used)
+        r = rows(p, days.ys, *outcome.adjusted_for)
         return Modelled(outcome, days, r, fit(r))
     except FitError as error:
         return Modelled(outcome, days, None, _lost(outcome, days, method, error))
 
 
 def _lost(outcome: Outcome, days: Completed, method: str, error: FitError) -> Fitted:
-    used, (_, name) = counts(days), outcome.covariate_used
-    return fits.failed(outcome.trend, name, outcome.name, method, error, used.n_rows, used.n_participants)
+    used, (_, names) = counts(days), outcome.adjusted_for
+    return fits.failed(outcome.trend, names, outcome.name, method, error, used.n_rows, used.n_participants)
 
 
 @remembered(ABSTINENCE)
@@ -207,8 +207,8 @@ def _not_asked_for(m: Modelled, trend: Trend) -> ModelFit:
         f"random slopes take long with more than {MOST_DAYS_UNASKED:,} participant-days, so they are fitted only when "
         "chosen: random slopes in the sidebar, --estimator slope on the command line"
     )
-    used, (_, name) = counts(m.days), m.outcome.covariate_used
-    return fits.failed(trend, name, m.outcome.name, fits.SLOPES, error, used.n_rows, used.n_participants).model
+    used, (_, names) = counts(m.days), m.outcome.adjusted_for
+    return fits.failed(trend, names, m.outcome.name, fits.SLOPES, error, used.n_rows, used.n_participants).model
 
 
 @remembered(HEAVY.plus("estimator"))

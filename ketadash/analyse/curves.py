@@ -94,7 +94,7 @@ def _probabilities(
 
 
 def _setting(r: Rows, trend: Trend, days: Array, active: float, estimand: Estimand) -> Array:
-    return setting(r, terms(trend, r.covariate_name), days, active, typical=estimand is Estimand.TYPICAL)
+    return setting(r, terms(trend, r.covariate_names), days, active, typical=estimand is Estimand.TYPICAL)
 
 
 def predicted(kernel: Kernel, X: Array, days: Array, weight: Array, estimand: Estimand) -> Predicted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +24,9 @@ class Rows:
     group: NDArray[np.intp]  # (n,) participant's place in the panel
     day: Array  # (n,)
     active: Array  # (n,) 1 = active arm
-    covariate: Array | None  # (n,)
-    covariate_name: str | None
-    patterns: Array  # (u,) distinct covariate values of all participants
+    covariates: Array  # (n, c)
+    covariate_names: tuple[str, ...]  # (c,)
+    patterns: Array  # (u, c) distinct covariate values of all participants
     weight: Array  # (u,) their shares
     n_participants: int  # with a row
     arms: tuple[str, str]  # control, active
@@ -36,12 +37,16 @@ class Rows:
         return self.ys.shape[1]
 
 
-def rows(panel: Panel, ys: Array, covariate: Array | None, name: str | None) -> Rows:
-    """Lay out the days that a model uses, with the covariate (one value a participant) beside each.
+NO_COVARIATES = np.zeros((1, 0))  # as many as there are rows, of no columns
+
+
+def rows(panel: Panel, ys: Array, covariates: Array, names: tuple[str, ...]) -> Rows:
+    """Lay out the days that a model uses, with the covariates (one value a participant) beside each.
 
     Parameters
     ----------
     ys : (k, G, T) the outcome, NaN (in every one of the k) on days left out
+    covariates : (G, c), called `names`
 
     Raises
     ------
@@ -53,19 +58,27 @@ def rows(panel: Panel, ys: Array, covariate: Array | None, name: str | None) -> 
         raise FitError("no day is left to model: every day in the window is missing")
     group, place = np.nonzero(used)
     # everyone randomised, also someone without a single known day: the population that curves average over
-    patterns, n_each = np.unique(covariate, return_counts=True) if covariate is not None else (np.zeros(1), np.ones(1))
+    patterns, weight = distinct(covariates)
     return Rows(
         ys[:, used],
         group,
         panel.days[place].astype(float),
         panel.active[group].astype(float),
-        covariate[group] if covariate is not None else None,
-        name if covariate is not None else None,
+        covariates[group],
+        names,
         patterns,
-        n_each / n_each.sum(),
+        weight,
         len(np.unique(group)),
         panel.arms,
     )
+
+
+def distinct(covariates: Array) -> tuple[Array, Array]:
+    """The distinct rows (u, c) of covariates (G, c), and their shares (u,); one row where there are no columns."""
+    if covariates.shape[1] == 0:
+        return NO_COVARIATES, np.ones(1)
+    patterns, n_each = np.unique(covariates, axis=0, return_counts=True)
+    return patterns, n_each / n_each.sum()
 
 
 def arm_sizes(r: Rows) -> tuple[int, int]:
@@ -73,17 +86,21 @@ def arm_sizes(r: Rows) -> tuple[int, int]:
     return len(np.unique(r.group[r.active == 0])), len(np.unique(r.group[r.active == 1]))
 
 
-def terms(trend: Trend, covariate_name: str | None) -> tuple[str, ...]:
+def terms(trend: Trend, covariate_names: Sequence[str]) -> tuple[str, ...]:
     """Names of the fixed effects, in the order the contract prints them."""
     square = ("day^2",) if trend is Trend.QUADRATIC else ()
-    return ("intercept", "day", *square, "arm", "day:arm", *((covariate_name,) if covariate_name else ()))
+    return ("intercept", "day", *square, "arm", "day:arm", *covariate_names)
 
 
-def matrix(names: tuple[str, ...], day: Array, active: Array | float, covariate: Array | float | None) -> Array:
-    """Columns `names` for days, arms and covariates that broadcast together; shape (…, p)."""
-    day, active, covariate = np.broadcast_arrays(day, active, 0.0 if covariate is None else covariate)
+def matrix(names: tuple[str, ...], day: Array, active: Array | float, covariates: Array) -> Array:
+    """Columns `names` for days and arms (…) and covariates (…, c), the last c of them; shape (…, p)."""
+    shape = np.broadcast_shapes(np.shape(day), np.shape(active), covariates.shape[:-1])
+    day, active = np.broadcast_to(day, shape), np.broadcast_to(active, shape)
     known = {"intercept": np.ones_like(day), "day": day, "day^2": day**2, "arm": active, "day:arm": day * active}
-    return np.stack([known.get(name, covariate) for name in names], axis=-1)
+    of_days = np.stack([known[name] for name in names[: len(names) - covariates.shape[-1]]], axis=-1)
+    if not covariates.shape[-1]:
+        return of_days
+    return np.concatenate([of_days, np.broadcast_to(covariates, (*shape, covariates.shape[-1]))], axis=-1)
 
 
 def model_matrix(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
@@ -94,8 +111,8 @@ def model_matrix(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
     FitError
         If the rows cannot tell the terms apart, with the term and the cause.
     """
-    names = terms(trend, r.covariate_name)
-    X = matrix(names, r.day, r.active, r.covariate)
+    names = terms(trend, r.covariate_names)
+    X = matrix(names, r.day, r.active, r.covariates)
     require_estimable(X, names, r.day, r.active, r.arms, r.unit)
     return X, names
 
@@ -105,5 +122,5 @@ def setting(r: Rows, names: tuple[str, ...], days: Array, active: float, typical
     or (d, p) at the participants' mean covariate if `typical`.
     """
     if typical:
-        return matrix(names, days, active, float(r.weight @ r.patterns))
-    return matrix(names, days[:, None], active, r.patterns[None, :])
+        return matrix(names, days, active, r.weight @ r.patterns)
+    return matrix(names, days[:, None], active, r.patterns)

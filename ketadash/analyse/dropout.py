@@ -66,5 +66,5 @@ def _p(p: Panel, times: Times, origin: int, relapsed: np.ndarray, gone: np.ndarr
     stayed = np.setdiff1d(gone, relapsed)
     time = time.copy()
     time[stayed] -= 1
-    score, variance = logrank_score(time, event, p.active)
+    score, variance = logrank_score(time, event, p.active, p.strata)
     return float(chdtrc(1, score**2 / variance)) if variance > 0 else None

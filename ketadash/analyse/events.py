@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.binary import panel_of
-from ketadash.analyse.events_imputed import imputed
+from ketadash.analyse.events_imputed import STRATIFIED_TEST, imputed
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import Times, late_window, time_to
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.families import TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec
-from ketadash.results import Counts, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.results import Counts, Cox, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import competing, survival
 from ketadash.trial import Panel, Trial
 
@@ -47,7 +47,6 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     tau = spec.tau if spec.tau is not None else int(p.days[-1])
     competes = about.takes_dropout and spec.dropout.about.competes
     arms, curve = _incidence(p, time, cause, spec) if competes else _kaplan_meier(p, time, times.event, spec)
-    cox = survival.cox(time, times.event, p.active, confidence=spec.confidence, labels=p.arms)
     by_the_last_day = competing.incidence_difference(
         time, cause, p.active, int(p.days[-1]) - origin, confidence=spec.confidence, labels=p.arms, origin=origin
     )
@@ -59,17 +58,23 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         ci_type="log(-log), infinitesimal jackknife" if competes else "log(-log), Greenwood",
         arms=(_from_origin(arms[0], origin), _from_origin(arms[1], origin)),
         curve=tuple(replace(point, day=point.day + origin) for point in curve),
-        logrank=_test(p, time, times.event, cause, competes),
-        cox=replace(cox, messages=(*cox.messages, CAUSE_SPECIFIC)) if competes else cox,
+        logrank=_test(p, time, times.event, cause, competes, p.strata),
+        cox=_cox(p, time, times.event, competes, spec, p.strata),
         rmst=_restricted_mean(p, time, times.event, cause, tau, origin, competes, spec),
         difference=by_the_last_day.difference,
         counts=_counts(p, times),
         dropout=spec.dropout.value if about.takes_dropout else DropoutRule.CENSORED.value,
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
-        test="Gray's test" if competes else "log-rank",
+        test=_name(competes, stratified=p.strata is not None),
         estimator="Aalen–Johansen" if competes else "Kaplan–Meier",
         warnings=(*p.warnings, *late_window(p, endpoint), *by_the_last_day.messages),
         terms=p.terms,
+        strata=p.strata_columns,
+        unstratified=(
+            None
+            if p.strata is None
+            else (_test(p, time, times.event, cause, competes, None), _cox(p, time, times.event, competes, spec, None))
+        ),
     )
 
 
@@ -124,11 +129,34 @@ def _incidence(p: Panel, time: NDArray[np.int64], cause: NDArray[np.int64], spec
 
 
 def _test(
-    p: Panel, time: NDArray[np.int64], event: NDArray[np.bool_], cause: NDArray[np.int64], competes: bool
+    p: Panel,
+    time: NDArray[np.int64],
+    event: NDArray[np.bool_],
+    cause: NDArray[np.int64],
+    competes: bool,
+    strata: NDArray[np.int64] | None,
 ) -> LogRank:
     if competes:
-        return competing.gray_test(time, cause, p.active)
-    return survival.logrank(time, event, p.active)
+        return competing.gray_test(time, cause, p.active, strata)
+    return survival.logrank(time, event, p.active, strata)
+
+
+def _cox(
+    p: Panel,
+    time: NDArray[np.int64],
+    event: NDArray[np.bool_],
+    competes: bool,
+    spec: AnalysisSpec,
+    strata: NDArray[np.int64] | None,
+) -> Cox:
+    cox = survival.cox(time, event, p.active, confidence=spec.confidence, labels=p.arms, strata=strata)
+    return replace(cox, messages=(*cox.messages, CAUSE_SPECIFIC)) if competes else cox
+
+
+def _name(competes: bool, *, stratified: bool) -> str:
+    if competes:
+        return "stratified Gray's test" if stratified else "Gray's test"
+    return STRATIFIED_TEST if stratified else "log-rank"
 
 
 def _restricted_mean(

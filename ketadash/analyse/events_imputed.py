@@ -23,6 +23,7 @@ from ketadash.stats.pooling import difference_of_proportions, pool_each, proport
 from ketadash.stats.wald import f_tail, t_quantile, t_tails
 from ketadash.trial import Panel
 
+STRATIFIED_TEST = "stratified log-rank"
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -64,17 +65,19 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         ci_type="Wilson scores, pooled over imputations",
         arms=(arms[0], arms[1]),
         curve=tuple(curve),
-        logrank=_logrank(t, p.active),
-        cox=_cox(t, p, spec.confidence),
+        logrank=_logrank(t, p.active, p.strata),
+        cox=_cox(t, p, spec.confidence, p.strata),
         rmst=_rmst(t, p, tau, tau - origin, spec.confidence),
         difference=_difference(t, p.active, spec.confidence),
         counts=Counts(len(p.active), p.amount.size, 0, int(np.isnan(p.amount).sum())),
         dropout=spec.dropout.value,
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
-        test="log-rank",
+        test="log-rank" if p.strata is None else STRATIFIED_TEST,
         estimator=f"mean of {len(t.time)} imputations" if len(t.time) > 1 else "share of participants",
         warnings=(*p.warnings, *late_window(p, endpoint), *days.messages),
         terms=p.terms,
+        strata=p.strata_columns,
+        unstratified=None if p.strata is None else (_logrank(t, p.active, None), _cox(t, p, spec.confidence, None)),
     )
 
 
@@ -129,12 +132,12 @@ def _summary(arm: str, points: list[SurvivalPoint], event: Bools, origin: int) -
     return SurvivalArm(arm, event.shape[1], whole(events), whole(event.shape[1] - events), median, (low, high))
 
 
-def _logrank(t: _Times, active: Bools) -> LogRank:
+def _logrank(t: _Times, active: Bools, strata: Ints | None) -> LogRank:
     """The pooled log-rank: Rubin's rules on Peto's one-step estimates U / V of log HR, each with variance 1 / V.
 
     With one data set, or all alike, it is the log-rank test itself: (U / V)² V = U² / V.
     """
-    scores = [survival.logrank_score(time, event, active) for time, event in zip(t.time, t.event, strict=True)]
+    scores = [survival.logrank_score(time, event, active, strata) for time, event in zip(t.time, t.event, strict=True)]
     u, v = np.array(scores).T
     if not (v > 0).all():
         lost = int((v <= 0).sum())
@@ -147,9 +150,12 @@ def _logrank(t: _Times, active: Bools) -> LogRank:
     return LogRank(chi2, 1, float(chdtrc(1, chi2)) if np.isinf(df) else f_tail(chi2, df))
 
 
-def _cox(t: _Times, p: Panel, confidence: float) -> Cox:
+def _cox(t: _Times, p: Panel, confidence: float, strata: Ints | None) -> Cox:
     """The hazard ratio, pooled on the logarithmic scale over the imputations that have one."""
-    fits = [survival.cox(time, event, p.active, confidence=0.95, labels=p.arms) for time, event in _distinct(t)]
+    fits = [
+        survival.cox(time, event, p.active, confidence=0.95, labels=p.arms, strata=strata)
+        for time, event in _distinct(t)
+    ]
     usable = [f for f in fits if f.log_hr is not None and f.se is not None]
     messages = tuple(dict.fromkeys(m for f in fits for m in f.messages))
     if len(usable) < len(fits) and len(fits) > 1:

@@ -23,18 +23,18 @@ ONE = "one imputation: the intervals leave out what is not known about the missi
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """A daily outcome: what is known of it, its covariate (G,), and whether 1 is the favourable value."""
+    """A daily outcome: what is known of it, its covariates (G, c), and whether 1 is the favourable value."""
 
     name: str
     known: Daily
-    covariate: Array | None
-    covariate_name: str | None
+    covariates: Array
+    covariate_names: tuple[str, ...]
     trend: Trend
     good: bool
 
     @property
-    def covariate_used(self) -> tuple[Array | None, str | None]:
-        return self.covariate, self.covariate_name if self.covariate is not None else None
+    def adjusted_for(self) -> tuple[Array, tuple[str, ...]]:
+        return self.covariates, self.covariate_names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,8 @@ class Completed:
 def abstinent_days(p: Panel, spec: AnalysisSpec) -> Outcome:
     """Abstinence, with the baseline covariate if the models are adjusted."""
     known = abstinence(p, spec.missing)
-    return Outcome("abstinence", known, p.baseline if spec.adjust else None, "baseline_drinks", spec.trend, True)
+    covariates = _covariates(p, p.baseline if spec.adjust else None, "baseline_drinks")
+    return Outcome("abstinence", known, *covariates, spec.trend, True)
 
 
 def heavy_days(p: Panel, spec: AnalysisSpec) -> Outcome:
@@ -63,7 +64,15 @@ def heavy_days(p: Panel, spec: AnalysisSpec) -> Outcome:
     own = p.baseline_heavy is not None
     covariate = (p.baseline_heavy if own else p.baseline) if spec.adjust else None
     name = "baseline_heavy_days" if own else "baseline_drinks"
-    return Outcome("heavy", heavy_drinking(p, spec.missing), covariate, name, Trend.LINEAR, False)
+    return Outcome("heavy", heavy_drinking(p, spec.missing), *_covariates(p, covariate, name), Trend.LINEAR, False)
+
+
+def _covariates(p: Panel, baseline: Array | None, name: str) -> tuple[Array, tuple[str, ...]]:
+    """The baseline (G,), if any, and the panel's covariates but for one that says the same again: (G, c) and names."""
+    columns = {} if p.covariates is None else dict(zip(p.covariate_names, p.covariates.T, strict=True))
+    if baseline is not None:
+        columns = {name: baseline} | {n: x for n, x in columns.items() if not np.array_equal(x, baseline)}
+    return np.column_stack([np.zeros((len(p.active), 0)), *columns.values()]), tuple(columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,17 +126,16 @@ def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Drawn:
     The rule says in which arm a participant's record is read, and in which the missing days are drawn.
     """
     fit, messages = known_fit(p, spec, outcome)
-    covariate, name = outcome.covariate_used
+    covariates, names_of_covariates = outcome.adjusted_for
     own = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
     record, missing = spec.missing.about.draw_in(own, p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None])
     days = np.broadcast_to(p.days.astype(float), p.amount.shape)
-    value = None if covariate is None else np.broadcast_to(covariate[:, None], p.amount.shape)
-    names = terms(outcome.trend, name)
+    names = terms(outcome.trend, names_of_covariates)
     streams = imputation.streams(
         [f"{outcome.name} {i}" for i in p.streams], len(p.days), len(names) + 1, spec.imputations, spec.seed
     )
     y = np.where(outcome.known.missing, np.nan, outcome.known.y)
-    read, drawn_in = (matrix(names, days, arm, value) for arm in (record, missing))
+    read, drawn_in = (matrix(names, days, arm, covariates[:, None]) for arm in (record, missing))
     return Drawn(imputation.draw(fit, y, read, drawn_in, streams), messages)
 
 
@@ -146,7 +154,7 @@ def known_fit(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> tuple[glmm.Glmm
                 f"nobody in the {arm} arm has a known day, so there is no record to impute missing days from; a fixed "
                 f"rule ({p.terms.use}, or odds ratios of 0 or infinity in every arm with missing days) needs none"
             )
-    r = rows(p, y[None], *outcome.covariate_used)
+    r = rows(p, y[None], *outcome.adjusted_for)
     X, _ = model_matrix(r, outcome.trend)
     fit = glmm.fit(r.ys[0], X, r.group, penalty=glmm.Penalty() if spec.penalised else None)
     separated = fit.separated

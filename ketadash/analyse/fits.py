@@ -173,7 +173,7 @@ def _pql_kernel(f: pql.PqlFit) -> Kernel:
 
 def failed(
     trend: Trend,
-    covariate: str | None,
+    covariates: Sequence[str],
     outcome: str,
     method: str,
     error: FitError,
@@ -181,7 +181,7 @@ def failed(
     n_participants: int = 0,
 ) -> Fitted:
     """A model that could not be estimated at all: every number None, the reason in its messages."""
-    names = terms(trend, covariate)
+    names = terms(trend, covariates)
     return Fitted(
         _model(names, outcome, method, _none(len(names), error), n_rows=n_rows, n_participants=n_participants, df=1), ()
     )

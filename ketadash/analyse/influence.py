@@ -92,7 +92,10 @@ def left_out_of(task: tuple[InfluenceProblem, LeftOut]) -> tuple[Estimate, tuple
     return problem.without(left_out)
 
 
-OF_THE_TRIAL = ("arms", "days", "baseline_filled", "can_tell_heavy", "warnings", "terms")  # and of no participant
+OF_THE_TRIAL = (  # and of no participant
+    *("arms", "days", "baseline_filled", "can_tell_heavy", "warnings", "terms"),
+    *("covariate_names", "strata_columns", "strata_labels"),
+)
 
 
 def _leaving_out(p: Panel, place: int) -> Panel:
@@ -169,7 +172,7 @@ def _modelled(headline: str, p: Panel, spec: AnalysisSpec, start: Start | None) 
             _, _, low, high = t_test(c.estimate, c.se, c.df, spec.confidence)
             return _ratio(c.estimate, low, high), None
         return difference_on(m.rows, m.fitted, trend, spec, int(p.days[-1])), None
-    r = rows(p, ys, *outcome.covariate_used)
+    r = rows(p, ys, *outcome.adjusted_for)
     X, names = refitted.columns(r, trend)
     if start is None:
         start = refitted.begin(r, X, np.zeros(X.shape[1], bool), spec, heavy=heavy)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.analyse import fits
-from ketadash.analyse.design import Rows, matrix, setting, terms
+from ketadash.analyse.design import NO_COVARIATES, Rows, distinct, matrix, setting, terms
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
 from ketadash.core.families import fields_of
@@ -128,16 +128,17 @@ def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tu
     base, warnings = _baseline(w.baseline, name)
     counts = Counts(len(np.unique(group)), len(group), 0, int(np.isnan(w.y).sum()))
     # everyone randomised, measured or not: the population that modelled means average over
-    patterns, n_each = np.unique(base, return_counts=True) if base is not None else (np.zeros(1), np.ones(1))
+    covariates = np.repeat(NO_COVARIATES, len(w.active), axis=0) if base is None else base[:, None]
+    patterns, weight = distinct(covariates)
     r = Rows(
         w.y[None, group, place],
         np.unique(group, return_inverse=True)[1],
         w.weeks[place].astype(float),
         w.active[group].astype(float),
-        None if base is None else base[group],
-        None if base is None else f"baseline_{name}",
+        covariates[group],
+        () if base is None else (f"baseline_{name}",),
         patterns,
-        n_each / n_each.sum(),
+        weight,
         counts.n_participants,
         arms,
         "week",
@@ -168,12 +169,12 @@ def fit_weekly(r: Rows, name: str, link: str, uncertainty: Uncertainty = Uncerta
             raise FitError(
                 f"{_label(name)} has values below 0, which a log link cannot have; choose identity in trial.toml"
             )
-        X = matrix(terms(Trend.LINEAR, r.covariate_name), r.day, r.active, r.covariate)
+        X = matrix(terms(Trend.LINEAR, r.covariate_names), r.day, r.active, r.covariates)
         if containment_df(X, r.group) < 1:
             raise FitError("hardly anyone was measured in two weeks: nothing is left to estimate with")
         model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link], uncertainty=uncertainty).model
     except FitError as error:
-        model = fits.failed(Trend.LINEAR, r.covariate_name, name, "RSPL", error, r.n_rows, r.n_participants).model
+        model = fits.failed(Trend.LINEAR, r.covariate_names, name, "RSPL", error, r.n_rows, r.n_participants).model
     method = "REML" if link == "identity" else "RSPL"
     names = [_weeks(c.term) for c in model.coefficients[1:]]
     left = name if link == "identity" else f"log E({name})"
@@ -230,7 +231,7 @@ def _modelled(
     if not model.usable:
         return []
     typical = spec.estimand is Estimand.TYPICAL
-    names, weeks = terms(Trend.LINEAR, r.covariate_name), w.weeks.astype(float)
+    names, weeks = terms(Trend.LINEAR, r.covariate_names), w.weeks.astype(float)
     points = []
     for k, arm in enumerate(arms):
         X = setting(r, names, weeks, float(k), typical)

@@ -41,9 +41,9 @@ def _check(m: Modelled, trend: Trend, spell_is: float) -> ModelCheck:
     if m.rows is None or not fitted.each or not fitted.model.usable:
         return ModelCheck(name, (), None, NOTHING)
     r, model = m.rows, fitted.model
-    names = terms(trend, r.covariate_name)
+    names = terms(trend, r.covariate_names)
     d = kernel.lay_out(r.group, r.day, r.active)
-    eta = (matrix(names, r.day, r.active, r.covariate) @ model.beta)[d.order]
+    eta = (matrix(names, r.day, r.active, r.covariates) @ model.beta)[d.order]
     y = r.ys[0][d.order] == spell_is
     measures = kernel.check(
         np.asarray(y), eta if spell_is else -eta, _random(model, r.day[d.order]), model.rho, d, seed=SEED

@@ -120,8 +120,9 @@ class _Near:
 @remembered(RANDOMISATION)
 def randomisation_problem(trial: Trial, spec: AnalysisSpec) -> RandomisationProblem:
     """What is shuffled, and the analysis that each shuffle goes through."""
-    columns = (*trial.participants.columns, *trial.days.columns)
-    return RandomisationProblem(panel_of(trial, spec), spec, crossed=crossed(columns))
+    columns = (c for c in (*trial.participants.columns, *trial.days.columns) if c not in spec.strata)
+    p = panel_of(trial, spec)
+    return RandomisationProblem(p, spec, p.strata, p.strata_columns, crossed(columns))
 
 
 def _contrasts(p: Panel, spec: AnalysisSpec, near: _Near, names: Sequence[str]) -> Pairs:
@@ -161,7 +162,7 @@ def _abstinence_model(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array,
         coefficient = next(c for c in m.fitted.model.coefficients if c.term == DAY_BY_ARM)
         return {DAY_BY_ARM: _pair(coefficient.estimate, coefficient.se), LAST_DAY: _pair(gap.estimate, gap.se)}
     try:
-        r = rows(p, ys, *outcome.covariate_used)
+        r = rows(p, ys, *outcome.adjusted_for)
         X, names = refitted.columns(r, spec.trend)
         f = refitted.fit(r, X, near.of(r, X, names, heavy=False), spec, heavy=False)
     except FitError:
@@ -189,7 +190,7 @@ def _heavy_model(p: Panel, spec: AnalysisSpec, near: _Near) -> tuple[float, floa
             m = model_heavy(p, spec.replace(uncertainty=Uncertainty.ROBUST))
             coefficient = next(c for c in m.fitted.model.coefficients if c.term == DAY_BY_ARM)
             return _pair(coefficient.estimate, coefficient.se)
-        r = rows(p, ys, *outcome.covariate_used)
+        r = rows(p, ys, *outcome.adjusted_for)
         X, names = refitted.columns(r, Trend.LINEAR)
         f = refitted.fit(r, X, near.of(r, X, names, heavy=True), spec, heavy=True)
     except FitError:
@@ -209,9 +210,9 @@ def _relapse(p: Panel, spec: AnalysisSpec) -> tuple[float, float]:
     times = time_to(p, "relapse", spec.dropout)
     time = times.day - (int(p.days[0]) - 1)
     if reading.competes:
-        chi2 = competing.gray_test(time, causes(times), p.active).chi2
+        chi2 = competing.gray_test(time, causes(times), p.active, p.strata).chi2
         return NOTHING if chi2 is None else (float(np.sqrt(chi2)), 1.0)
-    score, variance = survival.logrank_score(time, times.event, p.active)
+    score, variance = survival.logrank_score(time, times.event, p.active, p.strata)
     return score, float(np.sqrt(variance))
 
 

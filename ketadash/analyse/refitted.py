@@ -24,8 +24,8 @@ def last_day_label(day: int) -> str:
 
 def columns(r: Rows, trend: Trend) -> tuple[Array, tuple[str, ...]]:
     """The model's columns (n, p) and their names; whether they can be told apart, the fit finds out."""
-    names = terms(trend, r.covariate_name)
-    return matrix(names, r.day, r.active, r.covariate), names
+    names = terms(trend, r.covariate_names)
+    return matrix(names, r.day, r.active, r.covariates), names
 
 
 def begin(r: Rows, X: Array, without: NDArray[np.bool_], spec: AnalysisSpec, *, heavy: bool) -> Start | None:

@@ -126,6 +126,12 @@ def listed(items: Iterable[str], count: int | None = None, most: int = SHOWN) ->
     return ", ".join(shown) + (f", and {more} more" if more else "")
 
 
+def enumerated(names: Iterable[str]) -> str:
+    """All of them, of which there is one at least: ``"site, sex and age"``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def counted(n: int, singular: str, plural: str = "") -> str:
     """``"1 row"``, ``"3 rows"``."""
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"

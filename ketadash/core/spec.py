@@ -76,6 +76,8 @@ def _plain(name: str, value: Any, use: str) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
     return str(CHOICES[name].control.word(value) if CHOICES[name].words else value)
 
 

@@ -75,8 +75,10 @@ days, event, active = times.day - (panel.days[0] - 1), times.event, panel.active
 print(*peer)"""
 LOGRANK = """test = logrank_test(days[active], days[~active], event[active], event[~active])
 peer = (test.test_statistic, test.p_value)"""
-COX = """frame = pd.DataFrame({{"days": days, "event": event, "active": active.astype(float)}})
-fit = CoxPHFitter(alpha={alpha}).fit(frame, "days", "event", fit_options={{"precision": 1e-12}}).summary.loc["active"]
+STRATIFIED_LOGRANK = "peer = survdiff(days, event, active.astype(int), strata=panel.strata)"
+COX = """frame = pd.DataFrame({{"days": days, "event": event, "active": active.astype(float){column}}})
+model = CoxPHFitter(alpha={alpha}).fit(frame, "days", "event"{strata}, fit_options={{"precision": 1e-12}})
+fit = model.summary.loc["active"]
 level = {level}
 peer = (fit["exp(coef)"], fit[f"exp(coef) lower {{level}}"], fit[f"exp(coef) upper {{level}}"], fit["p"])"""
 NEWCOMBE = """
@@ -101,16 +103,18 @@ def _peer(number: Number, chosen: AnalysisSpec) -> list[str]:
     reading = number.dropout.about
     if reading.imputed or (reading.competes and number.what == "logrank"):
         return []
-    body, library = (LOGRANK, "from lifelines.statistics import logrank_test")
+    body, library, import_line = LOGRANK, "lifelines", "from lifelines.statistics import logrank_test"
+    if chosen.strata:
+        body, library = STRATIFIED_LOGRANK, "statsmodels"
+        import_line = "from statsmodels.duration.survfunc import survdiff"
     if number.what == "cox":
         level = f"{100 * chosen.confidence:g}%"
-        body, library = (
-            COX.format(alpha=alpha, level=repr(level)),
-            "import pandas as pd\nfrom lifelines import CoxPHFitter",
-        )
+        column, strata = (', "stratum": panel.strata', ', strata=["stratum"]') if chosen.strata else ("", "")
+        body = COX.format(alpha=alpha, level=repr(level), column=column, strata=strata)
+        library, import_line = "lifelines", "import pandas as pd\nfrom lifelines import CoxPHFitter"
     rule_said = f"DropoutRule.{number.dropout.name}"
-    imports = f"from ketadash.core.spec import DropoutRule\n{library}"
-    return [TIMES.format(library="lifelines", imports=imports, endpoint=number.outcome, dropout=rule_said, body=body)]
+    imports = f"from ketadash.core.spec import DropoutRule\n{import_line}"
+    return [TIMES.format(library=library, imports=imports, endpoint=number.outcome, dropout=rule_said, body=body)]
 
 
 def shell(

@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
+from ketadash.analyse.filled_days import Outcome, abstinent_days, heavy_days
 from ketadash.core.spec import AnalysisSpec, MissingRule, Trend, Uncertainty, Window
 from ketadash.export import sheets
 from ketadash.export.code import needs_draws
-from ketadash.trial import Trial
+from ketadash.trial import Panel, Trial
 
 FILE = "ketadash-days.csv"
 MOST_NODES = 99  # lme4 takes 100 at most, and an odd number puts one at the mode
 COLUMNS = ("participant_id", "arm", "day", "amount", "etg_overrides", "sex", "baseline", "baseline_heavy")
+STRATUM = "stratum"  # the column of the combined strata; further covariates are x1, x2, …
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class State:
     `covariates` maps abstinence and heavy to ``baseline``, ``baseline_heavy`` or None; `draws` says whether missing
     days are drawn, `between` the models' degrees of freedom between participants where errors are clustered by them,
     `certain` (control, active) what they are where the odds ratios are 0 or infinite; `nodes` is how
-    many quadrature nodes the abstinence model needed.
+    many quadrature nodes the abstinence model needed; `further` maps an outcome to the columns x1, x2, … of its other
+    covariates, and `meant` has what those columns are.
     """
 
     spec: AnalysisSpec
@@ -38,6 +41,15 @@ class State:
     between: dict[str, int]
     certain: tuple[int, int] | None
     nodes: int
+    further: dict[str, tuple[str, ...]]
+    meant: dict[str, str]
+    stratified: bool
+
+    def columns(self, outcome: str) -> tuple[str, ...]:
+        """The columns of all covariates that an outcome's model has."""
+        own = outcome if outcome == "heavy" else "abstinence"
+        first = self.covariates[own]
+        return (*([first] if first else []), *self.further[own])
 
     def covariate(self, outcome: str) -> str | None:
         return self.covariates[outcome if outcome == "heavy" else "abstinence"]
@@ -81,7 +93,19 @@ def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
         _between(trial, spec) if spec.uncertainty is Uncertainty.ROBUST else {},
         certain,
         min(nodes, MOST_NODES),
+        {outcome.name: _further(outcome, p) for outcome in (abstinent_days(p, spec), heavy_days(p, spec))},
+        _x(p),
+        p.strata is not None,
     )
+
+
+def _further(outcome: Outcome, p: Panel) -> tuple[str, ...]:
+    return tuple(column for column, name in _x(p).items() if name in outcome.covariate_names)
+
+
+def _x(p: Panel) -> dict[str, str]:
+    """The covariates besides the baseline, by the names of their columns."""
+    return {f"x{k}": name for k, name in enumerate(p.covariate_names, start=1)}
 
 
 def _between(trial: Trial, spec: AnalysisSpec) -> dict[str, int]:
@@ -97,7 +121,7 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
     `etg_overrides` is 1 on a day reported without any amount that a positive EtG test reaches
     (docs/methods/outcomes.md); whether it counts is the analysis's choice.  It is 2 on a day reported as one of use
     without an amount, which always counts.  Baselines are as in the data, empty where
-    unknown.
+    unknown; strata and further covariates, with their gaps filled, only where the analysis has some.
     """
     days = trial.days.loc[trial.days["arm"].isin([spec.control, spec.active]), "day"]
     assert spec.days is not None, "a resolved spec"
@@ -110,6 +134,9 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
         known = column is not None and column in people
         return np.repeat(people[column].to_numpy() if known else np.full(len(people), None), n_days)
 
+    own = {STRATUM: np.array(p.strata_labels, dtype=object)[p.strata]} if p.strata is not None else {}
+    if p.covariates is not None:
+        own |= dict(zip(_x(p), p.covariates.T, strict=True))
     return pd.DataFrame(
         {
             "participant_id": np.repeat(np.array(p.participant_ids, dtype=object), n_days),
@@ -120,6 +147,7 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
             "sex": each("sex"),
             "baseline": each(spec.baseline),
             "baseline_heavy": each("baseline_heavy_days"),
+            **{name: np.repeat(column, n_days) for name, column in own.items()},
         }
     )
 

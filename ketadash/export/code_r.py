@@ -7,7 +7,7 @@ from functools import partial
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import Estimand, Estimator, MissingRule, Scale
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_text import fill_places, part, r_string, remark
+from ketadash.export.code_text import fill_places, part, r_string, remark, wrapped
 from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.R")
@@ -59,7 +59,8 @@ def program(number: Number, s: State) -> str | None:
     elif what == "count":
         blocks = [_days("abstinence", s), *_count(number, s)]
     elif what == "shuffled":
-        shuffled = _part("shuffled", seed=s.spec.seed, shuffles=s.spec.shuffles)
+        shuffle = _part("shuffled within" if s.stratified else "shuffled all")
+        shuffled = _part("shuffled", seed=s.spec.seed, shuffles=s.spec.shuffles, shuffle=shuffle)
         blocks = [_days("abstinence", s), shuffled]
     elif what in STRIP:
         blocks = _strip(number)
@@ -67,7 +68,7 @@ def program(number: Number, s: State) -> str | None:
         blocks = [_part("completed", arm=number.arm)]
     else:
         blocks = _times(number, s)
-    return "\n\n".join([_read(number, s), *blocks, "print(answer, digits = 10)"]) + "\n"
+    return wrapped("\n\n".join([_read(number, s), *blocks, "print(answer, digits = 10)"]) + "\n", ", ")
 
 
 def _packages(number: Number, s: State) -> str:
@@ -99,8 +100,10 @@ def _read(number: Number, s: State) -> str:
         men=f"{s.spec.heavy_men:g}",
     )
     x = s.covariate(number.outcome)
-    needed = x and (number.what in MODELS or s.draws)
-    return f"{text}\n{_part('fill', column=x)}" if needed else text
+    if not (number.what in MODELS or s.draws):
+        return text
+    lines = [text, *([_part("fill", column=x)] if x else [])]
+    return "\n".join([*lines, *(f"# {c}: {remark(s.meant[c])}" for c in s.columns(number.outcome) if c in s.meant)])
 
 
 def _days(outcome: str, s: State) -> str:
@@ -123,9 +126,16 @@ def filled(outcome: str, s: State, language: str) -> str:
 
 def _design(outcome: str, s: State) -> str:
     columns = ["1", "day", *(["day^2"] if s.quadratic(outcome) else []), "arm", "day * arm"]
-    x = s.covariate(outcome)
-    head = f"design <- function(day, arm, x) cbind({', '.join([*columns, *(['x'] if x else [])])})"
-    return f"{head}\ncovariate <- {f'd${x}' if x else 'NULL'}"
+    x = ["x"] if s.columns(outcome) else []
+    return f"design <- function(day, arm, x) cbind({', '.join([*columns, *x])})\ncovariate <- {_x('d', outcome, s)}"
+
+
+def _x(frame: str, outcome: str, s: State) -> str:
+    """The covariates of a model, as a vector or a matrix of a frame's columns."""
+    columns = s.columns(outcome)
+    if len(columns) < 2:
+        return f"{frame}${columns[0]}" if columns else "NULL"
+    return f"as.matrix({frame}[, c({', '.join(map(r_string, columns))})])"
 
 
 def _fit(outcome: str, s: State, name: str = "fit") -> str:
@@ -168,7 +178,7 @@ def _model(number: Number, s: State) -> list[str]:
         outcome = "abstinence"
     blocks = [_design(outcome, s), _fit(outcome, s), *(_draws(outcome, s, fitted=True) if s.draws else [])]
     if what == "fit":
-        k = 5 + s.quadratic(outcome) + bool(s.covariate(outcome))  # sigma counts
+        k = 5 + s.quadratic(outcome) + len(s.columns(outcome))  # sigma counts
         return [*blocks, _part("fit", k=k)]
     if what == "residual":
         return [*blocks, _part("residual drawn" if s.draws else "residual")]
@@ -181,15 +191,16 @@ def _model(number: Number, s: State) -> list[str]:
 
 
 def _curve(outcome: str, s: State) -> list[str]:
-    x = s.covariate(outcome)
+    columns, x = s.columns(outcome), _x("people", outcome, s)
     if s.spec.estimand is Estimand.POPULATION:
-        return [_part("population", x=f"people${x}" if x else "NULL"), _part("gap")]
-    return [_part("typical", x=f"mean(people${x})" if x else "NULL"), _part("gap")]
+        return [_part("population", x=x), _part("gap")]
+    typical = f"mean({x})" if len(columns) == 1 else f"t(colMeans({x}))"
+    return [_part("typical", x=typical if columns else x), _part("gap")]
 
 
 def _slope(number: Number, outcome: str, s: State) -> str:
     names = ["intercept", "day", *(["day^2"] if s.quadratic(outcome) else []), "arm", "day:arm"]
-    names += ["covariate"] if s.covariate(outcome) else []
+    names += s.columns(outcome)
     weights = {"day:arm": "1"}
     if number.what == "odds ratio":
         square = "0" if number.day is None else f"2 * {number.day}"
@@ -237,7 +248,10 @@ def _times(number: Number, s: State) -> list[str]:
     if what not in ("logrank", "cox"):
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
     name = f"{what} competing" if competes and what != "cox" else what
-    blocks.append(_part(name, level=_level(s), tau=s.tau, arm=number.arm))
+    within = " + strata(people$stratum)" if s.stratified else ""
+    if competes and what == "logrank":
+        within = ", people$stratum" if s.stratified else ""
+    blocks.append(_part(name, level=_level(s), tau=s.tau, arm=number.arm, strata=within))
     if what == "rmst":
         blocks.append(_part("normal", level=_level(s), p=", p = 2 * pnorm(-abs(gap / se))"))
     if what == "incidence":

@@ -9,7 +9,7 @@ from ketadash.core.spec import Estimand
 from ketadash.export import code_r
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_r import EVENTS, MODELS, STRIP
-from ketadash.export.code_text import fill_places, part, remark, sas_string
+from ketadash.export.code_text import fill_places, part, remark, sas_string, wrapped
 from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.sas")
@@ -24,6 +24,7 @@ SHUFFLED = (
     "There is no SAS for this test by shuffling: PROC MULTTEST (PERMUTATION) takes t-tests, not Welch's t, and "
     "does not count the arms as they were: its answer is another."
 )
+LOGRANK = "logrank"
 POOLED = (*MODELS, "share", "count")
 
 
@@ -63,7 +64,7 @@ def program(number: Number, s: State) -> str | None:
         blocks = [_part("completed", last=s.last, arm=number.arm)]
     else:
         blocks = _times(number, s)
-    return "\n\n".join([_read(number, s), *blocks]) + "\n"
+    return wrapped("\n\n".join([_read(number, s), *blocks]) + "\n", " ")
 
 
 def _alpha(s: State) -> str:
@@ -72,6 +73,8 @@ def _alpha(s: State) -> str:
 
 def _read(number: Number, s: State) -> str:
     x = s.covariate(number.outcome) if number.what in MODELS else None
+    own = s.columns(number.outcome) if number.what in MODELS else ()
+    more = [*(["stratum"] if s.stratified else []), *s.meant]
     text = _part(
         "read",
         file=FILE,
@@ -82,9 +85,12 @@ def _read(number: Number, s: State) -> str:
         use=f"(amount > 0 or etg_overrides {'>= 1' if s.spec.etg else '= 2'})",
         women=f"{s.spec.heavy_women:g}",
         men=f"{s.spec.heavy_men:g}",
-        covariate=x or "",
+        covariate=" ".join(own),
+        more="".join(f" {column}" for column in more),
+        length=" stratum $ 2000" if s.stratified else "",
     )
-    return f"{text}\n{_part('fill', column=x)}" if x else text
+    lines = [text, *([_part("fill", column=x)] if x else [])]
+    return "\n".join([*lines, *(f"/* {c}: {remark(s.meant[c])} */" for c in own if c in s.meant)])
 
 
 def _days(outcome: str, s: State) -> str:
@@ -92,8 +98,8 @@ def _days(outcome: str, s: State) -> str:
 
 
 def _terms(outcome: str, s: State) -> list[str]:
-    x = s.covariate(outcome)
-    return ["day", *(["day*day"] if s.quadratic(outcome) else []), "active", "day*active", *([x] if x else [])]
+    square = ["day*day"] if s.quadratic(outcome) else []
+    return ["day", *square, "active", "day*active", *s.columns(outcome)]
 
 
 def _model(number: Number, s: State) -> list[str]:
@@ -129,8 +135,10 @@ def _curve(terms: list[str], outcome: str, s: State) -> str:
         "active": "j(n, 1, arm)",
         "day*active": "j(n, 1, day*arm)",
     }
-    design = " || ".join(["j(n, 1, 1)", *(columns.get(t, "x") for t in terms)])
-    x = "{" + (s.covariate(outcome) or "active") + "} into x;"  # without a covariate x only tells how many there are
+    design = " || ".join(["j(n, 1, 1)", *dict.fromkeys(columns.get(t, "x") for t in terms)])
+    x = (
+        "{" + (" ".join(s.columns(outcome)) or "active") + "} into x;"
+    )  # without a covariate x only tells how many there are
     name = "iml curve" if s.spec.estimand is Estimand.POPULATION else "iml typical"
     return "\n".join(
         [_part(name, x=x, design=design), _part("iml answer", last=s.last, quantile=_quantile(outcome, s))]
@@ -161,10 +169,19 @@ def _times(number: Number, s: State) -> list[str]:
     dropout = fill_places(number.dropout.about.sas, last=s.last)
     name = "logrank competing" if competes and number.what == "logrank" else number.what
     return [
-        _part("times", event=definition_of(number.outcome).sas, first=s.first, dropout=dropout),
+        _part(
+            "times",
+            event=definition_of(number.outcome).sas,
+            first=s.first,
+            dropout=dropout,
+            stratum=", stratum" if s.stratified else "",
+        ),
         _part(
             name,
             alpha=_alpha(s),
+            groups="stratum / group=active" if s.stratified else "active",
+            test=f"stratum / group=active test={LOGRANK}" if s.stratified else f"active / test={LOGRANK}",
+            strata="  strata stratum;\n" if s.stratified else "",
             censored="0, 2" if competes else "0",
             tau=s.tau - s.first + 1,
             n_days=s.last - s.first + 1,

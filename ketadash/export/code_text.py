@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 SNIPPETS = Path(__file__).with_name("snippets")
+WIDEST = 132
 _PLACE = re.compile(r"<<(\w+)>>")
 
 
@@ -27,6 +28,22 @@ def part(file: str, name: str, /, **values: Any) -> str:
 def fill_places(text: str, /, **values: Any) -> str:
     """A text with its places ``<<name>>`` filled in; KeyError for a place without a value."""
     return _PLACE.sub(lambda place: str(values[place.group(1)]), text)
+
+
+def wrapped(text: str, after: str) -> str:
+    """A program whose lines of more than `WIDEST` characters go on in the next, after `after` outside quotes."""
+    return "\n".join(_wrapped(line, after) for line in text.split("\n"))
+
+
+def _wrapped(line: str, after: str) -> str:
+    indent = len(line) - len(line.lstrip())
+    if len(line) <= WIDEST or line.lstrip().startswith(("#", "/*")) or "  # " in line:
+        return line
+    ends = [m.end() for m in re.finditer(re.escape(after), line[:WIDEST]) if m.end() > indent + 8]
+    end = next((e for e in reversed(ends) if not (line[:e].count("'") % 2 or line[:e].count('"') % 2)), None)
+    if end is None:
+        return line
+    return f"{line[:end].rstrip()}\n{_wrapped(' ' * (indent + 4) + line[end:], after)}"
 
 
 def r_string(text: str) -> str:

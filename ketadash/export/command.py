@@ -46,6 +46,8 @@ def command(
 def _text(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, tuple):
+        return ",".join(value)
     if isinstance(value, float) and float(f"{value:g}") == value:
         return f"{value:g}"
     return str(value)  # in full: 0.123456789 is not 0.123457

@@ -141,7 +141,7 @@ def _choices(spec: AnalysisSpec, terms: Terms) -> tuple[str, ...]:
     return tuple(
         spec.describe(name, terms.many, terms.use)
         for name, choice in CHOICES.items()
-        if not choice.is_moot(spec) and getattr(spec, name) is not None
+        if not choice.is_moot(spec) and getattr(spec, name) not in (None, ())
     )
 
 

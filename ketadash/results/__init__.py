@@ -289,7 +289,7 @@ class TimeToEvent:
 
     `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's and `test` the test's name, `estimator` the
     curve's in a word or two; `difference` is that of the arms' shares with the event by the last day, active minus
-    control.
+    control.  With `strata` (columns) test and hazard ratio are within them; `unstratified` has both without.
     """
 
     endpoint: str
@@ -310,6 +310,8 @@ class TimeToEvent:
     estimator: str
     warnings: tuple[str, ...] = ()
     terms: Terms = DRINKS
+    strata: tuple[str, ...] = ()
+    unstratified: tuple[LogRank, Cox] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from ketadash.stats.risk_sets import (
     check_horizon,
     checked,
     checked_arms,
+    checked_strata,
     day_text,
     no_comparison,
     nobody_in,
@@ -126,19 +127,37 @@ def aalen_johansen(time: ArrayLike, cause: ArrayLike, *, confidence: float = 0.9
     )
 
 
-def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
+def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike, strata: ArrayLike | None = None) -> LogRank:
     """Gray's two-arm test that the incidence of cause 1 is the same, `active` (n,) True for the active arm.
 
-    Gray (1988, Annals of Statistics 16:1141) with rho = 0 and the corrections for ties of R's `cmprsk::cuminc`.
-    Just before t let n_k of arm k be at risk, S_k event-free, F_k its incidence, h_k = n_k / S_k and H = h_1 + h_0.
-    The score is the active arm's events of cause 1 less its share of all of them, by h_k (1 − F_k); `_gray_variance`
-    has its variance.  Without cause 2 the score is the log-rank's, the variance only in the limit.
+    Gray (1988, Annals of Statistics 16:1141) with rho = 0 and the corrections for ties of R's `cmprsk::cuminc`; with
+    `strata` (n,) scores and variances are summed over them, as cuminc does.
 
     None, with a message, where the variance is not above 0 (no event of cause 1 while both arms were at risk and
     someone stayed event-free), or the incidence in common passes 1 before the last such event, as it can when the
     arms' censoring differs wildly (cuminc goes on and takes 1 − F below 0 for a probability).
     """
     t, c, a = _checked_arms(time, cause, active)
+    codes = checked_strata(strata, len(t))
+    each = [np.ones(len(t), bool)] if codes is None else [codes == s for s in np.unique(codes)]
+    scores = [_gray_score(t[own], c[own], a[own]) for own in each if 0 < a[own].sum() < own.sum() or codes is None]
+    if any(score is None for score in scores):
+        why = "the arms were followed so differently that their incidence in common passes 1, so they are not compared"
+        return LogRank(chi2=None, df=1, p=None, messages=(why,))
+    score, variance, untied = np.sum([s for s in scores if s is not None], axis=0) if scores else (0.0, 0.0, 0.0)
+    if not variance > NO_VARIANCE * untied:
+        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(risk_sets(t, c == 1, a, codes)),))
+    chi2 = float(score) ** 2 / float(variance)
+    return LogRank(chi2=chi2, df=1, p=float(chdtrc(1, chi2)))
+
+
+def _gray_score(t: Floats, c: Ints, a: Bools) -> tuple[float, float, float] | None:
+    """Gray's score, its variance, and that without the corrections for ties; None where it cannot be had.
+
+    Just before t let n_k of arm k be at risk, S_k event-free, F_k its incidence, h_k = n_k / S_k and H = h_1 + h_0.
+    The score is the active arm's events of cause 1 less its share of all of them, by h_k (1 − F_k); `_gray_variance`
+    has its variance.  Without cause 2 the score is the log-rank's, the variance only in the limit.
+    """
     at = np.unique(t[c > 0])
     arms = [_path(t[members], c[members], at) for members in (a, ~a)]
     h1, h0 = (np.divide(k.at_risk, k.before, out=np.zeros(len(at)), where=k.at_risk > 0) for k in arms)
@@ -149,15 +168,11 @@ def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike) -> LogRank:
     in_common, now = np.cumsum(d / total), h1 * h0 / total
     rest, moved = 1 - _just_before(in_common, 0.0), now * d / total
     if np.any(rest[moved > 0] <= 0):
-        why = "the arms were followed so differently that their incidence in common passes 1, so they are not compared"
-        return LogRank(chi2=None, df=1, p=None, messages=(why,))
+        return None
     so_far = np.cumsum(moved / np.where(moved > 0, rest, 1.0))
     later = so_far[-1:] - so_far
     variance, untied = np.sum([_gray_variance(k, d, total, in_common, now, later) for k in arms], axis=0)
-    if not variance > NO_VARIANCE * untied:
-        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(risk_sets(t, c == 1, a)),))
-    chi2 = score**2 / float(variance)
-    return LogRank(chi2=chi2, df=1, p=float(chdtrc(1, chi2)))
+    return score, float(variance), float(untied)
 
 
 def incidence_difference(

@@ -5,7 +5,7 @@ Used by `survival`; arrays only: times in days since the origin, 0 or more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,22 @@ def checked(time: ArrayLike, event: ArrayLike) -> tuple[Floats, Bools]:
     return t, e
 
 
+def checked_strata(strata: ArrayLike | None, n: int) -> Ints | None:
+    """Codes of strata (n,), None where there are none.
+
+    Raises
+    ------
+    FitError
+        For another number of codes than participants.
+    """
+    if strata is None:
+        return None
+    codes = np.asarray(strata, dtype=np.int64)
+    if codes.shape != (n,):
+        raise FitError(f"{n} times and strata {codes.shape} differ in shape; give one of each per participant")
+    return codes
+
+
 def checked_arms(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> tuple[Floats, Bools, Bools]:
     """As `checked`, with `active` (n,) as bool."""
     t, e = checked(time, event)
@@ -49,8 +65,15 @@ class RiskSets:
     shared: Bools
 
 
-def risk_sets(time: Floats, event: Bools, active: Bools) -> RiskSets:
-    """Count the risk set and the events at each distinct event time."""
+def risk_sets(time: Floats, event: Bools, active: Bools, strata: Ints | None = None) -> RiskSets:
+    """Count the risk set and the events at each distinct event time; within each stratum of `strata` (n,), if any.
+
+    Log-rank, Cox and the checks of both are sums over event times, and stratified ones the same sums over those of
+    every stratum, so that stratifying them is no more than counting here.
+    """
+    if strata is not None:
+        each = [risk_sets(time[own], event[own], active[own]) for own in (strata == s for s in np.unique(strata))]
+        return RiskSets(*(np.concatenate([getattr(s, f.name) for s in each]) for f in fields(RiskSets)))
     at = np.unique(time[event])
 
     def count(members: Bools) -> tuple[Ints, Ints]:
@@ -62,13 +85,15 @@ def risk_sets(time: Floats, event: Bools, active: Bools) -> RiskSets:
     return RiskSets(n1 + n0, n1, d1 + d0, d1, (n1 > 0) & (n0 > 0))
 
 
-def no_maximum(time: Floats, event: Bools, active: Bools, labels: tuple[str, str]) -> str | None:
+def no_maximum(
+    time: Floats, event: Bools, active: Bools, labels: tuple[str, str], strata: Ints | None = None
+) -> str | None:
     """Why the partial likelihood of one yes/no covariate has no maximum, or None if it has one.
 
     Only event times at which both arms are at risk tell the arms apart.  If all events at those times are in one
     arm, each term rises (or falls) steadily in log HR; a single event in each arm bounds it on both sides.
     """
-    sets = risk_sets(time, event, active)
+    sets = risk_sets(time, event, active, strata)
     total, in_active = int(sets.events[sets.shared].sum()), int(sets.events_active[sets.shared].sum())
     if not event.any():
         return "no events: a hazard ratio cannot be estimated"

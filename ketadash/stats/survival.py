@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import chdtrc, ndtr, ndtri
 
 from ketadash.core.errors import FitError
 from ketadash.core.p_values import about_p
@@ -26,6 +26,7 @@ from ketadash.stats.risk_sets import (
     check_horizon,
     checked,
     checked_arms,
+    checked_strata,
     day_text,
     no_comparison,
     no_maximum,
@@ -145,26 +146,37 @@ def at_risk_table(time: ArrayLike, event: ArrayLike, at: Sequence[float]) -> AtR
     return AtRiskTable(time=when, at_risk=len(t) - before, censored=up_to(t[~e]), events=up_to(t[e]))
 
 
-def logrank(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> LogRank:
+def logrank(time: ArrayLike, event: ArrayLike, active: ArrayLike, strata: ArrayLike | None = None) -> LogRank:
     """Two-arm log-rank test (Mantel 1966, hypergeometric variance), `active` (n,) True for the active arm.
+
+    Within each of the `strata` (n,), if any: scores and variances are summed over them.
 
     None, with a message, where the variance is 0: no event happened while both arms were at risk and someone stayed
     event-free.
     """
     t, e, a = checked_arms(time, event, active)
-    sets = risk_sets(t, e, a)
+    codes = checked_strata(strata, len(t))
+    sets = risk_sets(t, e, a, codes)
     if not np.any(sets.shared & (sets.events < sets.at_risk)):
         return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(sets),))
+    if codes is not None:
+        score, variance = _score(sets)
+        return LogRank(chi2=score**2 / variance, df=1, p=float(chdtrc(1, score**2 / variance)))
     from lifelines.statistics import logrank_test
 
     test = logrank_test(t[a], t[~a], e[a], e[~a])
     return LogRank(chi2=float(test.test_statistic), df=1, p=float(test.p_value))
 
 
-def logrank_score(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> tuple[float, float]:
+def logrank_score(
+    time: ArrayLike, event: ArrayLike, active: ArrayLike, strata: ArrayLike | None = None
+) -> tuple[float, float]:
     """The log-rank's score, active events less those expected, and its hypergeometric variance (Mantel 1966)."""
     t, e, a = checked_arms(time, event, active)
-    sets = risk_sets(t, e, a)
+    return _score(risk_sets(t, e, a, checked_strata(strata, len(t))))
+
+
+def _score(sets: RiskSets) -> tuple[float, float]:
     n, d = sets.at_risk, sets.events
     share = sets.at_risk_active / n
     spread = np.where(n > 1, d * share * (1 - share) * (n - d) / np.maximum(n - 1, 1), 0.0)
@@ -178,17 +190,21 @@ def cox(
     *,
     confidence: float = 0.95,
     labels: tuple[str, str] = ("control", "active"),
+    strata: ArrayLike | None = None,
 ) -> Cox:
     """Hazard ratio, active against control, by Cox's partial likelihood: Efron's ties, Wald interval and p.
+
+    With `strata` (n,) each has a baseline hazard of its own, and the hazard ratio is common to them.
 
     Where the likelihood has no maximum the hazard ratio is None and `messages` says why; `labels` (control, active)
     are the names used there.  The check is exact for one yes/no covariate, not a threshold on the estimate.
     """
     t, e, a = checked_arms(time, event, active)
-    problem = no_maximum(t, e, a, labels)
+    codes = checked_strata(strata, len(t))
+    problem = no_maximum(t, e, a, labels, codes)
     if problem is not None:
         return Cox(None, None, None, None, messages=(problem,))
-    log_hr, information = _efron(risk_sets(t, e, a))
+    log_hr, information = _efron(risk_sets(t, e, a, codes))
     se = float(1 / np.sqrt(information))
     low, high, p = _wald(log_hr, se, confidence)
     with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity

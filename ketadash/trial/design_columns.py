@@ -1,4 +1,4 @@
-"""Columns of the trial's design that no model here uses: sites, strata, blocks, clusters."""
+"""Columns of the trial's design: sites, strata, blocks, clusters; nothing uses them unless they are chosen."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ def ignored(columns: Iterable[str]) -> Check | None:
     return Check(
         "design",
         "note",
-        f"{listed(map(short, columns_ignored))}: ignored. No model here has site, stratum, block or "
-        "cluster effects; participants are taken as independent of each other, and shuffles of who got what cross them",
+        f"{listed(map(short, columns_ignored))}: ignored unless chosen as strata. Without that no model has site, "
+        "stratum, block or cluster effects; participants are taken as independent of each other, and shuffles of who "
+        "got what cross them",
         len(columns_ignored),
         tuple(columns_ignored[:5]),
     )

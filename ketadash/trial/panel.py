@@ -12,6 +12,7 @@ from ketadash.core.findings import counted, listed
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.trial.baseline import HEAVY, for_window
+from ketadash.trial.covariates import adjustment
 from ketadash.trial.model import Trial
 from ketadash.trial.population import people_of
 from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order
@@ -56,6 +57,11 @@ class Panel:
         What the amounts and days are called.
     streams
         Participants by their ids in the file, which random numbers go by: masking must not change a result.
+    covariates, covariate_names
+        (G, c) float: what the models are adjusted for besides the baseline, and what each column is called.
+    strata, strata_columns, strata_labels
+        (G,) int: codes of the strata within which tests and shuffles go, None without any; the columns that they are
+        made of, and what each code is called.
     """
 
     participant_ids: tuple[str, ...]
@@ -74,6 +80,11 @@ class Panel:
     warnings: tuple[str, ...]
     terms: Terms = DRINKS
     streams: tuple[str, ...] = ()
+    covariates: np.ndarray | None = None
+    covariate_names: tuple[str, ...] = ()
+    strata: np.ndarray | None = None
+    strata_columns: tuple[str, ...] = ()
+    strata_labels: tuple[str, ...] = ()
 
     @property
     def n_missing(self) -> int:
@@ -103,17 +114,19 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     # 0 alone can: whoever used nothing used nothing heavily
     can_tell_heavy = bool(known.size) and (not np.isin(known, (0.0, 1.0)).all() or not known.any())
     threshold, sex_note = _thresholds(people, spec)
+    active = (people["arm"] == spec.active).to_numpy()
+    more = adjustment(people, spec, active, (spec.control, spec.active))
     first = spec.days.first
     baseline, baseline_gaps, baseline_note = _covariate(trial, people, spec.baseline, first)
     heavy, heavy_gaps, heavy_note = _covariate(trial, people, HEAVY if HEAVY in people else None, first)
     heavy_note = _without_own(heavy, heavy_note, people, spec.baseline if baseline is not None else None)
     instead = _instead(trial, spec, heavy)
     of_heavy_days = [sex_note, instead, heavy_note, heavy_gaps] if can_tell_heavy else [_no_amounts(spec.amount)]
-    notes = [baseline_note, baseline_gaps, *of_heavy_days]
+    notes = [baseline_note, baseline_gaps, *of_heavy_days, *more.notes]
     return Panel(
         participant_ids=tuple(ids),
         arms=(spec.control, spec.active),
-        active=(people["arm"] == spec.active).to_numpy(),
+        active=active,
         days=days,
         amount=np.where(unknown, 0.0, table),
         earlier=_earlier(trial, ids, spec.days, values),
@@ -127,6 +140,11 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         warnings=tuple(text for text in notes if text),
         terms=terms_of(trial, spec.amount),
         streams=tuple(map(trial.id_in_file, ids)),
+        covariates=more.covariates,
+        covariate_names=more.names,
+        strata=more.strata,
+        strata_labels=more.labels,
+        strata_columns=spec.strata,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from ketadash.core.choices.control import NumberBox
+from ketadash.core.choices.control import NumberBox, columns_named
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import CheckFailedError, listed
 from ketadash.core.spec import CHOICES, AnalysisSpec
@@ -64,6 +64,11 @@ def _value(name: str, value: Any, default: Any) -> Any:
         if value not in allowed:
             raise SpecError(f"{name} is one of {', '.join(allowed)}, not {str(value)[:30]!r}")
         return type(default)(value)
+    if isinstance(default, tuple):
+        names = columns_named(value) if isinstance(value, str) else value
+        if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
+            raise SpecError(f'{name} is a list of columns such as ["site", "sex"], not {str(value)[:30]!r}')
+        return tuple(names)
     kind = {"tau": int, "population": str}.get(name, type(default))
     fits = isinstance(value, bool) == (kind is bool) and isinstance(value, (int, float) if kind is float else kind)
     if not fits:

@@ -13,11 +13,11 @@ from ketadash.core.errors import DataError, SpecError
 from ketadash.core.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError, listed, short
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.files import limits
-from ketadash.trial import cells, population
+from ketadash.trial import cells, covariates, population
 from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
-from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near, snake
+from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near
 
 NO_ADJUSTMENT = "no baseline adjustment"
 Resolved = tuple[AnalysisSpec, tuple[str, ...]]
@@ -60,7 +60,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:
         notes += (f"{NO_ADJUSTMENT}: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
-    resolved = spec.replace(
+    resolved = covariates.resolved(trial, spec, amount).replace(
         days=days,
         amount=amount,
         baseline=baseline,
@@ -173,7 +173,7 @@ def _which_arm(trial: Trial, present: list[str]) -> Check:
 def _amount(trial: Trial, spec: AnalysisSpec) -> str:
     present = list(trial.days.columns[3:])
     if spec.amount is not None:
-        return _column(spec.amount, present, "amounts")
+        return covariates.column_named(spec.amount, present, "amounts")
     amount = trial.declared.amount or amount_column(present)
     if amount is None:
         raise SpecError(
@@ -182,14 +182,6 @@ def _amount(trial: Trial, spec: AnalysisSpec) -> str:
             "(--amount on the command line)"
         )
     return amount
-
-
-def _column(name: str, present: list[str], what: str) -> str:
-    for known in (name, snake(name)):  # read under its tidy name, but may be asked for as it stands in the file
-        if known in present:
-            return known
-    columns = listed(present, most=COLUMNS_SHOWN)
-    raise SpecError(f"there is no column '{name}' for {what}; there are: {columns}{near(name, present)}")
 
 
 def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str) -> tuple[Window, tuple[str, ...]]:
@@ -256,7 +248,7 @@ def _baseline(
     daily = list(trial.days.columns[3:])
     present = [c for c in people.columns[2:]] + [c for c in daily if c not in people.columns]
     if spec.baseline is not None:
-        name: str | None = _column(spec.baseline, present, "the baseline")
+        name: str | None = covariates.column_named(spec.baseline, present, "the baseline")
     else:
         name = trial.declared.baseline or baseline_column(people.columns, amount)
     if name is None:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from ketadash.core.choices.control import AUTO, Buttons, DataName, NumberBox, OptionList, TextBox
+from ketadash.core.choices.control import AUTO, Buttons, DataName, DataNames, NumberBox, OptionList, TextBox
 from ketadash.core.choices.every_choice import IN_SIGHT, UNDER_MORE_CHOICES, WITH_OWN_CONTROL
 from ketadash.core.choices.missing_choice import (
     DIAL,
@@ -44,7 +44,7 @@ from ketadash.core.terms import Terms
 from ketadash.questions.shared.code_numbers import capital
 from ketadash.trial import Trial, baseline_columns
 from ketadash.trial.trial_terms import terms_of
-from ketadash.ui import address, linked_number
+from ketadash.ui import address, column_list, linked_number
 from ketadash.ui.missing_line import RuleLine
 from ketadash.ui.options import must_choose, names_in, to_write, too_many
 from ketadash.ui.plot import is_dark
@@ -233,6 +233,8 @@ def _refused(parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
 
 def slug(value: Any) -> str:
     """A control's value as the link has it."""
+    if isinstance(value, list | tuple):
+        return ",".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -275,6 +277,9 @@ def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
             return _written(name, box, terms, refused)
         case DataName() as names:
             return names.read(_select(name, (names.unsaid, *names_in(trial)[name]), terms))
+        case DataNames():
+            label, help_text, first = choice.label, in_words(choice.help, terms), _first(choice.key)
+            return column_list.draw(label, names_in(trial)[name], choice.key, first, help_text)
         case OptionList() as options:
             return options.read(_select(name, options.offered, terms))
         case other:

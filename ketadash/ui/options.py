@@ -11,6 +11,7 @@ import streamlit as st
 
 from ketadash.core.errors import KetadashError
 from ketadash.trial import Trial, amount_columns, baseline_columns, population, resolve
+from ketadash.trial.covariates import ADJUST_FOR, STRATA, offered
 
 MOST = 200  # names in a list
 
@@ -59,6 +60,7 @@ def must_choose(trial: Trial) -> bool:
 
 
 def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
-    """The data's own names, by the field of the analysis that takes one of them."""
+    """The data's own names, by the field of the analysis that takes one of them, or several."""
     columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
+    columns |= {kind: offered(trial, kind) for kind in (STRATA, ADJUST_FOR)}
     return {"control": trial.arms, "active": trial.arms, "population": population.offered(trial), **columns}

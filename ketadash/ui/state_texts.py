@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 
 from ketadash.core.choices import missing_choice
-from ketadash.core.choices.control import Control, DataName, NumberBox, OptionList
+from ketadash.core.choices.choice import Choice
+from ketadash.core.choices.control import Control, DataName, DataNames, NumberBox, OptionList
 from ketadash.core.choices.every_choice import WITH_OWN_CONTROL
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec
@@ -113,8 +114,7 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field in WITH_OWN_CONTROL:
         choice = CHOICES[field]
-        own = (choice.control.word(None), start[choice.key], *names[field]) if field in names else ()
-        values[field] = _value(choice.control, words[choice.key], own)
+        values[field] = _value(choice.control, words[choice.key], _names(choice, start[choice.key], names.get(field)))
     if words["pvalues"] not in controls.P_VALUES:
         raise KeyError(words["pvalues"])
     rule, odds = missing_choice.MISSING[words["missing"]], ("imor-control", "imor-active")
@@ -126,10 +126,22 @@ def _choices(words: Mapping[str, str], trial: Trial) -> dict[str, Any]:
     return values
 
 
+def _names(choice: Choice, first: str, offered: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The words that a control offers where the data name them."""
+    if offered is None:
+        return ()
+    if isinstance(choice.control, DataNames):
+        return (*choice.control.parse(first), *offered)
+    return (choice.control.word(None), first, *offered)
+
+
 def _value(control: Control, word: str, names: tuple[str, ...]) -> Any:
     """What a control makes of a word; `names`: those that it offers where the data name them."""
     if isinstance(control, DataName):
         _one_of(word, names)
+    elif isinstance(control, DataNames):
+        for name in control.parse(word):
+            _one_of(name, names)
     elif isinstance(control, OptionList):
         _one_of(word, control.offered)
     elif isinstance(control, NumberBox):

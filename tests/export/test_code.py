@@ -71,6 +71,7 @@ STATES = {
         "missing": MissingRule.MISSING,
         "trend": Trend.LINEAR,
     },
+    "within strata, with more covariates": {"strata": ("sex",), "adjust_for": ("age", "employment")},
     "worst case": {"missing": MissingRule.WORST, "trend": Trend.LINEAR},
     "imputed": {
         "missing": MissingRule.IMOR,
@@ -261,6 +262,16 @@ def test_the_choices_stand_in_the_r_and_the_sas():
     assert "sandwich(parts, C)" in r and "empirical=firores" in sas and 'quantile("t", 1 - 0.05 / 2, 34)' in sas
     r, sas = both("relapse", "logrank", dropout=DropoutRule.COMPETING)
     assert "cmprsk" in r and "eventcode=1" in sas and "status = 2" in sas
+    r, sas = both("relapse", "logrank", strata=("sex",))
+    assert "arm + strata(people$stratum)" in r and "strata stratum / group=active test=logrank" in sas
+    assert "baseline_heavy stratum x1;" in sas and "active, stratum,\n" in sas
+    r, sas = both("relapse", "cox", strata=("sex",))
+    assert "arm + strata(people$stratum)" in r and "  strata stratum;\nrun" in sas
+    r, sas = both("relapse", "logrank", strata=("sex",), dropout=DropoutRule.COMPETING)
+    assert "cuminc(time, status, arm, people$stratum)" in r and "eventcode=1; strata stratum / group=active" in sas
+    r, sas = both("abstinence", "difference", strata=("sex",), adjust_for=("age",), estimand=Estimand.TYPICAL)
+    assert '"baseline", "x1", "x2"' in r and "# x1: sex: M" in r and "day*active baseline x1 x2 /" in sas
+    assert "{baseline x1 x2} into x" in sas and "|| x;" in sas
     r, sas = both("nnt", "count")
     assert "riskdiff(column=2 cl=newcombe)" in sas and "Newcombe 1998" in r
 

@@ -191,7 +191,7 @@ def test_two_of_three_arms_in_a_window_that_begins_late():
 def test_sites_and_strata_are_said_to_be_ignored():
     text = days("drinks", [1, 5], extra="AB")
     (found,) = [c for c in load(text.encode()).checks if c.name == "design"]
-    assert found.severity == "note" and found.message.startswith("site: ignored.")
+    assert found.severity == "note" and found.message.startswith("site: ignored unless chosen as strata.")
     at = turned(opened({"days.csv": text}), "data")
     assert any("site: ignored" in table for table in (*tables(at), words(at)))
     assert not [c for c in load(days("drinks", [1, 5]).encode()).checks if c.name == "design"]

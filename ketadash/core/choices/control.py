@@ -87,6 +87,22 @@ class DataName(Control):
         return None if word == self.unsaid else word
 
 
+def columns_named(text: str) -> tuple[str, ...]:
+    """``"site, sex"`` as names, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataNames(Control):
+    """Several of the data's columns, with commas between them; none is ()."""
+
+    parse: Callable[[str], tuple[str, ...]] = columns_named
+
+    def word(self, value: tuple[str, ...]) -> list[str]:
+        """The names as the list on screen has them; links and the command line join them with commas."""
+        return list(value)
+
+
 @dataclass(frozen=True, kw_only=True)
 class NumberBox(Control):
     """A box for a number within bounds, whole ones if the bounds are; `narrow` ones share a line."""

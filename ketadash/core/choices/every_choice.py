@@ -13,6 +13,7 @@ from ketadash.core.choices.choice import Choice, Moot
 from ketadash.core.choices.control import (
     Buttons,
     DataName,
+    DataNames,
     DialSlider,
     NumberBox,
     OptionList,
@@ -20,6 +21,7 @@ from ketadash.core.choices.control import (
     day_number,
     share_of,
 )
+from ketadash.core.choices.covariate_sentences import further, stratified
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.model import Estimand, Estimator, Scale, Trend, Uncertainty
@@ -207,6 +209,31 @@ class EveryChoice:
         control=Buttons(words={"adjusted": True, "unadjusted": False}),
         enters=(Step.ABSTINENCE_DRAWS, Step.HEAVY_DRAWS),
     )
+    strata: tuple[str, ...] = _field(
+        (),
+        sentence="strata: {}",
+        key="strata",
+        label="Strata",
+        help="Columns by which randomisation was stratified, such as the site: tests and shuffles are then within "
+        "their levels, and the models adjusted for them.",
+        cli="columns by which randomisation was stratified: stratified tests, shuffles within strata, and terms of the "
+        "models",
+        control=DataNames(metavar="COLUMN[,COLUMN…]"),
+        enters=(Step.DAYS,),
+        methods=stratified,
+    )
+    adjust_for: tuple[str, ...] = _field(
+        (),
+        sentence="adjusted for {} too",
+        key="adjust-for",
+        label="Adjust for",
+        help="Columns from before randomisation, of numbers or of classes, that the models are adjusted for beside the "
+        "baseline.",
+        cli="further columns from before randomisation that the models are adjusted for",
+        control=DataNames(metavar="COLUMN[,COLUMN…]"),
+        enters=(Step.DAYS,),
+        methods=further,
+    )
     estimator: Estimator = _field(
         Estimator.QUADRATURE,
         sentence="fitted by {}",
@@ -362,5 +389,7 @@ UNDER_MORE_CHOICES = (
     "amount",
     "baseline",
     "population",
+    "strata",
+    "adjust_for",
 )
 WITH_OWN_CONTROL = (*IN_SIGHT, *UNDER_MORE_CHOICES)

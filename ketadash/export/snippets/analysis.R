@@ -299,15 +299,16 @@ curve <- function(k)  # Aalen-Johansen: relapse, with dropout as another state
   survfit(Surv(time, factor(status, 0:2)) ~ 1, subset = arm == k, influence = TRUE)
 
 #@ logrank
-test <- survdiff(Surv(time, status == 1) ~ arm)
+test <- survdiff(Surv(time, status == 1) ~ arm<<strata>>)
 answer <- c(chi2 = test$chisq, p = pchisq(test$chisq, 1, lower.tail = FALSE))
 
 #@ logrank competing
-test <- cmprsk::cuminc(time, status, arm)$Tests[1, ]  # Gray's test of relapse
+test <- cmprsk::cuminc(time, status, arm<<strata>>)$Tests[1, ]  # Gray's test of relapse
 answer <- c(chi2 = test[["stat"]], p = test[["pv"]])
 
 #@ cox
-fit <- coxph(Surv(time, status == 1) ~ arm, ties = "efron", control = coxph.control(eps = 1e-12))
+fit <- coxph(Surv(time, status == 1) ~ arm<<strata>>, ties = "efron",
+             control = coxph.control(eps = 1e-12))
 row <- summary(fit, conf.int = <<level>>)
 answer <- c(hr = row$conf.int[1], low = row$conf.int[3], high = row$conf.int[4],
             p = row$coefficients[1, "Pr(>|z|)"])
@@ -359,12 +360,22 @@ f <- curve(<<arm>>); answer <- c(median = f$time[f$pstate[, 2] >= 0.5][1] + (fir
 half <- qnorm(1 - (1 - <<level>>) / 2) * se
 answer <- c(estimate = gap, low = gap - half, high = gap + half<<p>>)
 
+#@ shuffled all
+shuffle <- sample
+
+#@ shuffled within
+shuffle <- function(a) {  # within each stratum
+  for (own in split(seq_along(a), people$stratum)) a[own] <- a[own][sample.int(length(own))]
+  a
+}
+
 #@ shuffled
 share <- tapply(y, d$id, mean, na.rm = TRUE); share[is.nan(share)] <- NA  # each participant's share of days
 active <- people$active
 t_of <- function(a) unname(t.test(share[a == 1], share[a == 0])$statistic)  # Welch's t
+<<shuffle>>
 set.seed(<<seed>>)  # R's shuffles are others than ketadash's: p agrees within its Monte Carlo error
-drawn <- replicate(<<shuffles>>, t_of(sample(active)))
+drawn <- replicate(<<shuffles>>, t_of(shuffle(active)))
 observed <- t_of(active)
 p <- (1 + sum(abs(drawn) >= abs(observed) * (1 - 1e-6))) / (1 + length(drawn))
 answer <- c(statistic = observed, p = p, se = sqrt(p * (1 - p) / length(drawn)))

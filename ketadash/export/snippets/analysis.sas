@@ -5,8 +5,8 @@
    <<file>> has a row for each participant and day, before any rule. The control arm: <<control>>. */
 data days;
   infile "<<file>>" dsd firstobs=2 truncover encoding="utf-8" lrecl=32767;
-  length participant_id arm $ 200 sex $ 1;
-  input participant_id arm day amount etg_overrides sex baseline baseline_heavy;
+  length participant_id arm $ 200 sex $ 1<<length>>;
+  input participant_id arm day amount etg_overrides sex baseline baseline_heavy<<more>>;
   if <<first>> <= day <= <<last>>;                              /* the window */
   active = (arm = <<active>>);
   missing = (amount = .);
@@ -155,10 +155,10 @@ proc freq data=days; where day = <<last>> and active = <<arm>>; tables missing; 
 
 /*@ times */
 proc sql;
-  create table events as select participant_id, active,
+  create table events as select participant_id, active<<stratum>>,
     min(case when <<event>> then day else . end) as hit,
     coalesce(max(case when not missing then day else . end), <<first>> - 1) as known
-  from days group by participant_id, active;
+  from days group by participant_id, active<<stratum>>;
 quit;
 data events; set events;
   if hit ne . then do; day = hit; status = 1; end;
@@ -169,18 +169,18 @@ run;
 
 /*@ logrank */
 proc lifetest data=events conftype=loglog alpha=<<alpha>>;
-  time time*status(0); strata active / test=logrank;
+  time time*status(0); strata <<test>>;
 run;
 
 /*@ logrank competing */
 proc lifetest data=events alpha=<<alpha>>;                      /* Gray's test of the incidence of relapse */
-  time time*status(0) / eventcode=1; strata active;
+  time time*status(0) / eventcode=1; strata <<groups>>;
 run;
 
 /*@ cox */
 proc phreg data=events;
   model time*status(<<censored>>) = active / ties=efron risklimits alpha=<<alpha>>;
-run;
+<<strata>>run;
 
 /*@ rmst */
 proc lifetest data=events rmst(tau=<<tau>>) alpha=<<alpha>>;

@@ -18,6 +18,7 @@ METHODS = {
     "Population-averaged curves": "population-average",
     "Degrees of freedom": "containment-df",
     "Uncertainty": "uncertainty",
+    "Strata and covariates": "strata",
     "Time to event": "time-to-event-definitions",
     "Kaplan–Meier": "kaplan-meier",
     "Log-rank": "log-rank",

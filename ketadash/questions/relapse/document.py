@@ -36,7 +36,17 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
         },
         "difference_on_last_day": asdict(result.difference),
         "n_dropouts_as_events": result.counts.n_filled,
+        "strata": list(result.strata),
+        "unstratified": unstratified(result),
     }
+
+
+def unstratified(result: TimeToEvent) -> dict[str, Any] | None:
+    """The test and the hazard ratio without strata, where the others have them."""
+    if result.unstratified is None:
+        return None
+    test, cox = result.unstratified
+    return {"logrank": asdict(test), "cox": asdict(cox)}
 
 
 def not_reached(result: TimeToEvent) -> Iterator[str]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number
 from ketadash.core.p_values import p_cell
@@ -36,31 +37,32 @@ def summary(result: TimeToEvent) -> pd.DataFrame:
 
 def tests(result: TimeToEvent) -> pd.DataFrame:
     """Log-rank, hazard ratio and difference in restricted mean."""
-    cox, mean, at = result.cox, result.rmst.difference, level(result.confidence)
+    mean, at = result.rmst.difference, level(result.confidence)
     control, active = (a.arm for a in result.arms)
     hazard = "Cause-specific hazard" if DropoutRule(result.dropout).about.competes else "Hazard"
-    return pd.DataFrame(
-        [
-            {
-                "Comparison": result.test[:1].upper() + result.test[1:],
-                "Estimate": f"χ² {number(result.logrank.chi2)} on 1 df",
-                at: "",
-                "p": p_cell(result.logrank.p),
-            },
-            {
-                "Comparison": f"{hazard} ratio, {active} to {control} (Cox, Efron ties)",
-                "Estimate": number(cox.hr),
-                at: interval(cox.ci_low, cox.ci_high),
-                "p": p_cell(cox.p),
-            },
-            {
-                "Comparison": f"Event-free days to day {result.rmst.tau}, {active} minus {control}",
-                "Estimate": number(mean.estimate),
-                at: interval(mean.ci_low, mean.ci_high),
-                "p": p_cell(mean.p),
-            },
-        ]
+    ratio = f"{hazard} ratio, {active} to {control} (Cox, Efron ties)"
+    within = f", within strata of {enumerated(result.strata)}" if result.strata else ""
+    compared = [(result.test[:1].upper() + result.test[1:], ratio + within, result.logrank, result.cox)]
+    if result.unstratified is not None:
+        test = result.test.removeprefix("stratified ")
+        compared.append(
+            (f"{test[:1].upper()}{test[1:]}, without strata", f"{ratio}, without strata", *result.unstratified)
+        )
+    rows = []
+    for name, of_hazards, logrank, cox in compared:
+        chi2 = f"χ² {number(logrank.chi2)} on 1 df"
+        rows.append({"Comparison": name, "Estimate": chi2, at: "", "p": p_cell(logrank.p)})
+        ends = interval(cox.ci_low, cox.ci_high)
+        rows.append({"Comparison": of_hazards, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
+    rows.append(
+        {
+            "Comparison": f"Event-free days to day {result.rmst.tau}, {active} minus {control}",
+            "Estimate": number(mean.estimate),
+            at: interval(mean.ci_low, mean.ci_high),
+            "p": p_cell(mean.p),
+        }
     )
+    return pd.DataFrame(rows)
 
 
 def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text, interval, level, number
 from ketadash.core.numbers import count_text as events
 from ketadash.core.p_values import p_text
@@ -64,9 +65,15 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
         if drawn
         else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
     )
+    within = (
+        f" Test and hazard ratio are within strata of {enumerated(result.strata)}; curves, medians, restricted means "
+        "and shares are of everybody."
+        if result.strata
+        else ""
+    )
     return (
         f"Counted: {result.definition}. {rule.about.rests_on}{dropouts}. {n} participants; curve: {result.method}; "
-        f"bands are {level(result.confidence)} by {result.ci_type}. {entering}"
+        f"bands are {level(result.confidence)} by {result.ci_type}.{within} {entering}"
     )
 
 

@@ -385,7 +385,7 @@ def _others(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
 def _declared(spec: AnalysisSpec) -> str:
     """The sentences that choices bring along with their declarations."""
     own = ((name, choice.methods) for name, choice in CHOICES.items() if not choice.is_moot(spec))
-    return " ".join(sentence(getattr(spec, name)) for name, sentence in own if sentence is not None)
+    return " ".join(filter(None, (make(getattr(spec, name)) for name, make in own if make is not None)))
 
 
 def _closing(spec: AnalysisSpec, f: Facts) -> str:

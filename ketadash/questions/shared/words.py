@@ -5,6 +5,7 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 
 from __future__ import annotations
 
+from ketadash.core.findings import enumerated
 from ketadash.core.numbers import level, percent, point_ends, points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
@@ -156,7 +157,6 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     if not m.usable:
         return f"The model ({m.method}) has no finite answer, so no curve is drawn."
     trend = "quadratic" if any(c.term == "day^2" for c in m.coefficients) else "linear"
-    covariate = _covariate(m)
     how = {
         "ML": f"maximum likelihood with {m.n_quadrature} quadrature points",
         "Penalised ML": f"penalised likelihood with {m.n_quadrature} quadrature points",
@@ -168,7 +168,7 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     if m.n_imputations is not None:
         how += f", pooled over {m.n_imputations - m.n_failed} imputations by Rubin's rules"
     residual = " with AR(1) days" if m.rho is not None else ""
-    held = ", whose interval is for people with just these baseline values" if covariate else ""
+    held = ", whose interval is for people with just these baseline values" if _covariates(m) else ""
     whose = (
         f"population-averaged curve{held}"
         if estimand == Estimand.POPULATION
@@ -179,12 +179,14 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
 
 def adjusted(m: ModelFit, terms: Terms = DRINKS) -> str:
     """``adjusted for baseline drinks``, as the model really is."""
-    covariate = _covariate(m)
-    return f"adjusted for {terms.covariate(covariate).replace('_', ' ')}" if covariate else "unadjusted"
+    columns = dict.fromkeys(terms.covariate(term.split(": ")[0]).replace("_", " ") for term in _covariates(m))
+    return f"adjusted for {enumerated(columns)}" if columns else "unadjusted"
 
 
-def _covariate(m: ModelFit) -> str | None:
-    return next((c.term for c in m.coefficients if c.term.startswith("baseline")), None)
+def _covariates(m: ModelFit) -> list[str]:
+    """The terms of a model behind those of day and arm."""
+    terms = [c.term for c in m.coefficients]
+    return terms[terms.index("day:arm") + 1 :] if "day:arm" in terms else []
 
 
 def clustered(m: ModelFit) -> str:
