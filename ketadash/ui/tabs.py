@@ -16,7 +16,7 @@ from ketadash.export.bundle import EVERY_RESULT
 from ketadash.export.command import command
 from ketadash.questions.shared import tables
 from ketadash.trial import Trial
-from ketadash.ui import download, page_exports, privacy
+from ketadash.ui import download, page_exports, privacy, toggles_file
 from ketadash.ui import method_panels as believe
 from ketadash.ui.download import File, Progress
 from ketadash.ui.server import child_process
@@ -59,6 +59,7 @@ def downloads(
     files.append(File(EVERY_RESULT, "ketadash-results.json", "application/json", every, heavy=heavy))
     download.buttons(key, files)
     page_exports.page_downloads(now, key)
+    toggles_file.of_page(now, key)
 
 
 def _file_name(what: str, ending: str) -> str:

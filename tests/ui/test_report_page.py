@@ -11,7 +11,7 @@ from ketadash.export import bundle, catalogue
 from ketadash.export.provenance import SYNTHETIC
 from ketadash.questions.question import Group
 from ketadash.questions.registry import QUESTIONS
-from ketadash.ui import page_exports, report_job
+from ketadash.ui import download, page_exports, report_job, toggles_file
 from ketadash.ui.components import report
 from ketadash.ui.server import downloads
 from ketadash.ui.state import CURRENT
@@ -47,7 +47,7 @@ def test_what_is_chosen_is_made_and_offered():
     made = at.session_state[report.MAKING]
     assert made.finished and made.trouble is None and set(made.files) == {"slides", "text"}
     assert [s.key for s in made.sections] == ["nnt"]
-    assert len(Presentation(io.BytesIO(made.files["slides"])).slides) == 5  # title, two pictures, methods, origin
+    assert len(Presentation(io.BytesIO(made.files["slides"])).slides) == 4  # title, a picture, methods, origin
     assert [label.split(" (")[0] for label in offered(at)] == ["PowerPoint", "Methods text"]
     assert SYNTHETIC in words(at) and "1 sections" in words(at)
     assert button(at, "report_make").label == "Make it again"
@@ -101,7 +101,7 @@ def test_long_computations_go_in_if_asked(jobs_run, monkeypatch):
 @pytest.mark.parametrize("page", ["abstinence", "nnt", "missing_days"])
 def test_each_page_offers_itself(page):
     at = opened(page)
-    assert offered(at)[-4:] == ["HTML", "PowerPoint", "Word", "LaTeX"]
+    assert offered(at)[-5:] == ["HTML", "PowerPoint", "Word", "LaTeX", toggles_file.LABEL]
     now = at.session_state[CURRENT]
     made = page_exports._made(now, page_exports.material(now), page, "latex", None).decode()
     chapter = catalogue.chapter(page).make(page_exports.material(now))
@@ -120,3 +120,32 @@ def test_tables_as_text_on_demand():
     assert not [c for c in at.code if "\t" in c.value]
     next(t for t in at.toggle if t.key == "copy_nnt").set_value(True).run()
     assert [c for c in at.code if "NNT with interval\t" in c.value]
+
+
+def test_the_file_with_toggles_says_how_many_states_it_holds():
+    at = choose(opened("report"), alive=["trend", "dropout"])
+    assert "6 states." in words(at)
+    assert toggles_file.LABEL in offered(at)
+    at = choose(at, alive=["missing", "trend", "adjust", "estimand", "estimator", "uncertainty", "dropout"])
+    assert "That takes minutes" in words(at)
+    at = choose(at, alive=[])
+    assert "one choice to be alive" in " ".join(box.value for box in at.info)
+    assert not at.exception
+
+
+def test_every_page_of_a_report_offers_itself_with_its_toggles(monkeypatch):
+    """In a process of its own; here its function runs at once."""
+    asked = []
+
+    def made(f, trial, *rest, progress):
+        asked.append(rest)
+        return f(trial, *rest, progress.tell)
+
+    monkeypatch.setattr(toggles_file.child_process, "made", made)
+    monkeypatch.setattr(toggles_file, "OF_A_PAGE", ("trend",))
+    at = opened("relapse")
+    file = next(f for f in at.session_state[download.OFFERED].offered if f.label == toggles_file.LABEL)
+    content = file.make(downloads.Progress())
+    assert content.startswith(b"<!DOCTYPE html>")
+    assert file.name.endswith(".html")
+    assert asked[0][2].pages == ("relapse",)

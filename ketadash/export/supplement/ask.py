@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ketadash.core.errors import KetadashError, SpecError
 from ketadash.core.spec import AnalysisSpec, PValues
-from ketadash.export.provenance import stamp
+from ketadash.export.provenance import Stamp, stamp
 from ketadash.export.supplement.content import Order, usual_pages
 from ketadash.export.supplement.making import Supplement, make
 from ketadash.export.supplement.states import fields_named, plan
@@ -72,6 +72,21 @@ def ask(trial: Trial, request: Request, output: Path, progress: Progress) -> Sup
     written_whole(output, made.content)
     kept.unlink(missing_ok=True)
     return made
+
+
+def supplement_file(
+    trial: Trial,
+    chosen: AnalysisSpec,
+    alive: Sequence[str],
+    order: Order,
+    origin: Stamp,
+    step: Callable[[int, int, str], None],
+) -> bytes:
+    """The file for a page that offers it: nothing is kept but in memory; `step` may raise to stop."""
+    states = plan(trial, chosen, alive)
+    spec, _ = resolve(trial, chosen)
+    made = make(trial, spec, states, order, origin, progress=lambda done, of: step(done, of, "states with their pages"))
+    return made.content
 
 
 def _can_be_written(output: Path) -> None:

@@ -11,7 +11,7 @@ from ketadash.export import catalogue
 from ketadash.export.bundle import FORMATS, copied
 from ketadash.export.provenance import file_name
 from ketadash.export.sections import methods_of
-from ketadash.ui import download, page_exports, show, state
+from ketadash.ui import download, page_exports, show, state, toggles_file
 from ketadash.ui.download import File
 from ketadash.ui.report_job import Making, Order
 from ketadash.ui.state import REPORT as MAKING
@@ -31,6 +31,7 @@ def whole(now: Current) -> None:
     """What goes in, the button that makes it, and the text of the methods paragraph."""
     order = choices(now)
     make(order)
+    toggles_file.of_report(now, st.session_state.get("report_sections") or ())
     paragraph(now, order)
 
 
