@@ -63,8 +63,12 @@ def either(a: Array, b: Array) -> Array:
 
 
 def _ineligible(v: Values, given: list[str]) -> tuple[str, ...]:
-    who = [f"{counted(n, 'participant')} {EVERY[key].label}" for key in given if (n := int((~v.eligible[key]).sum()))]
-    return (f"whose level before was too low for a rung, and who have not reached it: {listed(who)}",) if who else ()
+    who = [f"{counted(n, 'participant')} ({EVERY[key].label})" for key in given if (n := int((~v.eligible[key]).sum()))]
+    return (
+        (f"a level before too low to come down so far, so that the rung is not reached by it: {listed(who)}",)
+        if who
+        else ()
+    )
 
 
 def _rung(key: str, v: Values, reached: Array, spec: AnalysisSpec) -> Rung:

@@ -20,6 +20,7 @@ from ketadash.questions.participants.question import PARTICIPANTS
 from ketadash.questions.question import Question
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.report.question import REPORT
+from ketadash.questions.responders.question import RESPONDERS
 from ketadash.questions.safety.question import SAFETY
 from ketadash.questions.specifications.question import SPECIFICATIONS
 
@@ -30,6 +31,7 @@ QUESTIONS: tuple[Question, ...] = (
     RELAPSE,
     NNT,
     ENDPOINTS,
+    RESPONDERS,
     MISSING_DAYS,
     DROPOUT,
     SPECIFICATIONS,

@@ -13,7 +13,7 @@ from ketadash.questions.shared.odds_ratio import ratio_ticks
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.endpoints import EndpointResult, Endpoints
 
-ROW_PX, ROW_NARROW_PX, HEAD_PX, AXIS_PX = 28, 42, 26, 34
+ROW_PX, HEAD_PX, AXIS_PX = 36, 26, 34  # wide or narrow: a page has one height for both
 MARGIN, MARGIN_NARROW = (230, 190, 6, 6), (14, 14, 6, 6)
 NARROW_BELOW = 720  # pixels: an endpoint's name, its interval and both arms' values beside each other
 GROUPS = (("percent", "Percentage points"), ("own", "In its own unit"), ("ratio", "Ratio of rates"))
@@ -23,8 +23,7 @@ def plot(result: Endpoints, view: ViewSpec) -> Figure:
     """A panel a scale, from the top down; each trace holds one panel's differences, in the order of its rows."""
     panels = [(kind, head, [e for e in result.each if _kind(e) == kind and _drawn(e)]) for kind, head in GROUPS]
     panels = [panel for panel in panels if panel[2]]
-    row = ROW_NARROW_PX if view.narrow else ROW_PX
-    heights = [HEAD_PX + row * len(each) + AXIS_PX for _, _, each in panels]
+    heights = [HEAD_PX + ROW_PX * len(each) + AXIS_PX for _, _, each in panels]
     total = max(sum(heights), 1)
     margin = MARGIN_NARROW if view.narrow else MARGIN
     data: list[Trace] = []
@@ -37,7 +36,7 @@ def plot(result: Endpoints, view: ViewSpec) -> Figure:
         axes[f"yaxis{number}"] = _rows(len(each), [low, high], number, view)
         data.append(_intervals(each, result, number, view))
         notes += [_head(head, high, margin, view), *_names(each, number, margin, view)]
-        shapes.append(_none(1.0 if kind == "ratio" else 0.0, number, view))
+        shapes += _none(1.0 if kind == "ratio" else 0.0, len(each), number, view)
         top += height
     layout = theme.layout(
         view,
@@ -150,7 +149,10 @@ def _names(
     return notes
 
 
-def _none(at: float, number: str, view: ViewSpec) -> dict[str, Any]:
+def _none(at: float, n: int, number: str, view: ViewSpec) -> list[dict[str, Any]]:
+    """The line of no difference through a panel of `n` rows; on a phone only beside the intervals, clear of names."""
     line = {"color": theme.ink(view).zero, "width": 1.2}
-    axis = {"type": "line", "xref": f"x{number}", "yref": f"y{number} domain", "layer": "below", "line": line}
-    return axis | {"x0": at, "x1": at, "y0": 0, "y1": 1}
+    axis = {"type": "line", "xref": f"x{number}", "layer": "below", "line": line, "x0": at, "x1": at}
+    if not view.narrow:
+        return [axis | {"yref": f"y{number} domain", "y0": 0, "y1": 1}]
+    return [axis | {"yref": f"y{number}", "y0": i + 0.02, "y1": i + 0.46} for i in range(n)]

@@ -26,6 +26,7 @@ METHODS = {
     "Restricted mean": "rmst",
     NNT_NAME: "nnt",
     "Endpoints": "endpoints",
+    "Responders": "responders",
     "Imputation of missing days": "imputation",
     "Tipping points": "tipping",
     "Specification curve": "specification-curve",

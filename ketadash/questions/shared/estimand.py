@@ -89,6 +89,11 @@ def of_endpoints(m: Material) -> str:
     return _line(m, outcome or "", named_text, _missing(m), "difference in shares or means, or a ratio of rates")
 
 
+def of_responders(m: Material) -> str:
+    """Of the ladder of responder definitions."""
+    return _line(m, "", "the highest rung reached", _missing(m), "difference in the share at a rung or above")
+
+
 def of_events(m: Material) -> str:
     """Of adverse events."""
     return _line(m, "", "an adverse event at least once", "events as reported", "difference in the share")

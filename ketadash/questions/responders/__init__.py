@@ -1,0 +1,1 @@
+"""Who responded, by every usual definition?"""

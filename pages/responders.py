@@ -1,0 +1,5 @@
+"""Who responded?"""
+
+from ketadash.ui import page
+
+page.run("responders")
