@@ -95,7 +95,7 @@ def _row(result: Sensitivity, row: SensitivityRow, whose: str) -> dict[str, Any]
 
 
 NOTHING_ESTIMATED = "none of them could be estimated"
-NO_HEAVY_DAYS = "the amounts cannot tell a heavy day"
+NO_HEAVY_DAYS = "no heavy day can be told from the amounts"
 NO_FAILURE = "the fit did not fail"
 NO_INTERVAL = "the fit gives no standard error"
 NO_TEST = "an interval of two shares has neither a standard error nor a p-value of its own"
