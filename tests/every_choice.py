@@ -13,6 +13,7 @@ from typing import Any
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.model import Estimand, Estimator, Scale, Trend, Uncertainty
+from ketadash.core.choices.subgroup_choices import SubgroupEndpoint
 from ketadash.core.choices.window import Window
 
 
@@ -53,6 +54,9 @@ OTHER = {
     "uncertainty": Other(Uncertainty.ROBUST, "nnt"),
     "dropout": Other(DropoutRule.CENSORED, "time_to_event"),
     "tau": Other(9, "time_to_event"),
+    "subgroup": Other("sex", "subgroups"),
+    "subgroup_cut": Other(45.0, "subgroups", {"subgroup": "age"}),
+    "subgroup_endpoint": Other(SubgroupEndpoint.PERCENT_DAYS, "subgroups", {"subgroup": "sex"}),
     "confidence": Other(0.8, "abstinence"),
     "grace": Other(5, "endpoints"),
     "assessment_days": Other(7, "endpoints"),

@@ -20,6 +20,7 @@ from ketadash.analyse.randomisation import shuffled_percent_days
 from ketadash.analyse.responders import responders
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
+from ketadash.analyse.subgroups import subgroup_columns, subgroups_result
 from ketadash.analyse.tipping import strips, tipping_problem
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "sensitivity",
     "shuffled_percent_days",
     "strips",
+    "subgroup_columns",
+    "subgroups_result",
     "terms",
     "time_to_event",
     "tipping_problem",

@@ -204,3 +204,10 @@ def _difference(t: _Times, active: Bools, confidence: float) -> Estimate:
     """Difference of the arms' shares with the event by the last day."""
     one, nought = (t.event[:, own].mean(axis=1) for own in (active, ~active))
     return difference_of_proportions(one, int(active.sum()), nought, int((~active).sum()), confidence)
+
+
+def events_of_people(p: Panel, endpoint: str, spec: AnalysisSpec) -> Bools:
+    """(k, G) who had the event by the window's last day, in each of k completed data sets."""
+    about = Endpoint(endpoint).about
+    days = complete(p, spec, heavy_days(p, spec) if about.needs_heavy_days else abstinent_days(p, spec))
+    return _times(about.falls_on(days.ys == (1.0 if about.needs_heavy_days else 0.0))).event

@@ -27,12 +27,7 @@ def percent_days_abstinent(trial: Trial, spec: AnalysisSpec) -> PercentDays:
     counted as unknown.
     """
     p = panel_of(trial, spec)
-    outcome, trouble = abstinent_days(p, spec), ""
-    try:
-        ys = complete(p, spec, outcome, lambda: abstinence_draws(trial, spec)).ys
-    except FitError as error:
-        ys, trouble = outcome.known.y[None], not_imputed(error)
-    shares = shares_of_days(ys)
+    shares, trouble = shares_of_people(trial, spec)
     known = ~np.isnan(shares).any(axis=0)
     each = [shares[:, known & (p.active == k)] for k in (0, 1)]
     control, active = (
@@ -52,6 +47,17 @@ def percent_days_abstinent(trial: Trial, spec: AnalysisSpec) -> PercentDays:
         method="Welch's t" if len(shares) == 1 else "Welch's t, pooled over imputations",
         messages=messages,
     )
+
+
+def shares_of_people(trial: Trial, spec: AnalysisSpec) -> tuple[Array, str]:
+    """(m, G) each participant's share of days abstinent, in each of m imputations; and why days could not be filled."""
+    p = panel_of(trial, spec)
+    outcome, trouble = abstinent_days(p, spec), ""
+    try:
+        ys = complete(p, spec, outcome, lambda: abstinence_draws(trial, spec)).ys
+    except FitError as error:
+        ys, trouble = outcome.known.y[None], not_imputed(error)
+    return shares_of_days(ys), trouble
 
 
 def shares_of_days(ys: Array) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ketadash import __version__
 from ketadash.analyse.binary import panel_of
+from ketadash.core.choices.step import Step
 from ketadash.core.errors import KetadashError
 from ketadash.core.families import Family
 from ketadash.core.spec import CHOICES, AnalysisSpec, Window
@@ -36,6 +37,8 @@ def departures(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
         alike, _ = resolve(trial, declared.replace(amount=spec.amount))
         published = alike.replace(amount=published.amount)
     differing = spec.differences(published)
+    if not trial.declared.strict:  # subgroups, exploratory always, are on their own page alone
+        differing = {name: value for name, value in differing.items() if CHOICES[name].enters != (Step.SUBGROUPS,)}
     return {name: value for name, value in differing.items() if name != "baseline" or spec.baseline is not None}
 
 

@@ -43,6 +43,12 @@ def table_one(trial: Trial, spec: AnalysisSpec) -> TableOne:
     return TableOne((control, active), n, tuple(rows), by_chance, left_out)
 
 
+def level_of(trial: Trial, column: str, level: str) -> str:
+    """What a level of a column is called: as `trial.toml` says, a sex in full, else as it stands in the file."""
+    given = next((dict(d.levels) for d in trial.declared.table1 if d.column == column), {})
+    return given.get(level) or (SEXES.get(level, level) if column == "sex" else level)
+
+
 def label_of(trial: Trial, column: str) -> str:
     """What a column is called: as `trial.toml` says, else its name with spaces."""
     given = next((d.label for d in trial.declared.table1 if d.column == column), None)

@@ -102,6 +102,8 @@ TIME_TO_EVENT = replace(
     where=(("dropout", lambda reading: reading.about.imputed, _FROM_FILLED_DAYS),),
 )
 _RATIOS = ("imor_control", "imor_active")
+SUBGROUPS_OF_RELAPSE = TIME_TO_EVENT.without("tau") | at(Step.SUBGROUPS)
+SUBGROUPS_OF_DAYS = ABSTINENCE_PERSONS | at(Step.SUBGROUPS)
 TIPPING = ABSTINENCE.without("missing", *_RATIOS)
 HEAVY_ASSUMPTIONS = HEAVY.without("missing", *_RATIOS, "estimand")
 SENSITIVITY = TIPPING.without("imputations", "seed", "adjust", "trend", "estimator", "estimand")

@@ -342,6 +342,8 @@ class Question:
         Why the missing-day rule changes nothing on the page in a state; "" where it does.
     in_report, usual_in_report
         Whether a report offers it, and, if so, unasked.
+    exploratory
+        The choice that makes whatever it shows exploratory, as all that this choice changes is here.
     without_trial
         Whether the page makes sense while no trial can be analysed; the blocks then read nothing of the material.
     """
@@ -371,4 +373,5 @@ class Question:
     slide: SlidePlan = SlidePlan()
     in_report: bool = True
     usual_in_report: bool = True
+    exploratory: str = ""
     without_trial: bool = False

@@ -23,6 +23,7 @@ from ketadash.questions.report.question import REPORT
 from ketadash.questions.responders.question import RESPONDERS
 from ketadash.questions.safety.question import SAFETY
 from ketadash.questions.specifications.question import SPECIFICATIONS
+from ketadash.questions.subgroups.question import SUBGROUPS
 
 QUESTIONS: tuple[Question, ...] = (
     OVERVIEW,
@@ -35,6 +36,7 @@ QUESTIONS: tuple[Question, ...] = (
     MISSING_DAYS,
     DROPOUT,
     SPECIFICATIONS,
+    SUBGROUPS,
     CHANCE,
     COMPARE,
     PARTICIPANTS,

@@ -6,10 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.results import Estimate
-from ketadash.stats.pooling import pool_each
+from ketadash.stats.pooling import Scalars, pool_each
 from ketadash.stats.wald import t_test
 
 Array = NDArray[np.float64]
+
+
+def compared(active: Array, control: Array) -> Scalars | None:
+    """Difference of means with its variance pooled, as `welch` takes it; None where an arm has no variance."""
+    if min(active.shape[1], control.shape[1]) < 2:
+        return None
+    parts = [values.var(axis=1, ddof=1) / values.shape[1] for values in (active, control)]
+    variance = parts[0] + parts[1]
+    if (variance <= 0).any():
+        return None
+    df = variance**2 / sum(v**2 / (x.shape[1] - 1) for v, x in zip(parts, (active, control), strict=True))
+    return pool_each((active.mean(axis=1) - control.mean(axis=1))[:, None], variance[:, None], float(df.mean()))
 
 
 def welch(
@@ -33,15 +45,11 @@ def welch(
         if values.shape[1] < 2:
             few = "nobody" if values.shape[1] == 0 else "one participant"
             return Estimate(None, None, None), (f"{few} in the {label} arm has the outcome: no comparison of means",)
-    parts = [values.var(axis=1, ddof=1) / values.shape[1] for values in (active, control)]
-    variance = parts[0] + parts[1]
-    estimates = active.mean(axis=1) - control.mean(axis=1)
-    if (variance <= 0).any():
-        return Estimate(float(estimates.mean()), None, None), (
+    pooled = compared(active, control)
+    if pooled is None:
+        return Estimate(float((active.mean(axis=1) - control.mean(axis=1)).mean()), None, None), (
             "within each arm everybody has the same value: the difference has no standard error",
         )
-    df = variance**2 / sum(v**2 / (x.shape[1] - 1) for v, x in zip(parts, (active, control), strict=True))
-    pooled = pool_each(estimates[:, None], variance[:, None], float(df.mean()))
     estimate, se = float(pooled.estimate[0]), float(pooled.se[0])
     _, p, low, high = t_test(estimate, se, float(pooled.df[0]), confidence)
     return Estimate(estimate, low, high, p, se), ()

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.core.errors import SpecError
-from ketadash.core.findings import COLUMNS_SHOWN, counted, listed, short
+from ketadash.core.findings import counted, listed, short
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial.model import Trial
 from ketadash.trial.population import people_of
-from ketadash.trial.recognise import natural_order, near, snake
+from ketadash.trial.recognise import natural_order, no_column, snake
 
 STRATA, ADJUST_FOR = "strata", "adjust_for"
 WHAT = {STRATA: "a stratum", ADJUST_FOR: "a covariate"}
@@ -198,9 +198,7 @@ def column_named(name: str, present: list[str], what: str, offered: list[str] | 
     for known in (name, snake(name)):  # read under its tidy name, but may be asked for as it stands in the file
         if known in present:
             return known
-    offered = present if offered is None else offered
-    columns = listed(offered, most=COLUMNS_SHOWN)
-    raise SpecError(f"there is no column '{short(name)}' for {what}; there are: {columns}{near(name, offered)}")
+    raise SpecError(no_column(name, what, present if offered is None else offered))
 
 
 def _fit_column(trial: Trial, people: pd.DataFrame, name: str, kind: str, amount: str) -> str:

@@ -13,11 +13,11 @@ from pandas.api.types import is_numeric_dtype
 
 from ketadash.core.choices.population import KNOWN, in_words, parts
 from ketadash.core.errors import DataError, SpecError
-from ketadash.core.findings import COLUMNS_SHOWN, LONGEST, listed, short
+from ketadash.core.findings import LONGEST, listed, short
 from ketadash.core.spec import AnalysisSpec
-from ketadash.trial.levels import levels_of, written
+from ketadash.trial.levels import MOST_LEVELS, levels_of, written
 from ketadash.trial.model import Trial
-from ketadash.trial.recognise import near, snake
+from ketadash.trial.recognise import no_column, snake
 
 # The flags of populations of ADaM's ADSL (implementation guide 1.3, section 3.2.5), Y for whoever is in the set.
 FLAGS = {
@@ -29,7 +29,6 @@ FLAGS = {
     "randfl": "randomised set",
     "enrlfl": "enrolled set",
 }
-MOST_LEVELS = 12  # more different words than that are names or remarks
 UNLIKE = 3.29  # standard errors: one set in a thousand differs so between arms that chance made
 FEWEST = 2  # in an arm: a comparison needs that many
 # What such names tell is known only after treatment has begun.
@@ -124,20 +123,7 @@ def checked(trial: Trial, population: str | None, arms: tuple[str, str]) -> str 
     if population is None:
         return None
     column, value = parts(population)
-    people = trial.participants
-    present = list(people.columns[2:])
-    name = next((c for c in (column, snake(column)) if c in present), None)
-    if column == "arm":
-        raise SpecError("the arms are chosen as control and active arm, not as an analysis set")
-    if name is None and any(c in trial.days for c in (column, snake(column))):
-        raise SpecError(
-            f"'{short(column)}' changes within participants; an analysis set needs a column of one value a participant"
-        )
-    if name is None:
-        raise SpecError(
-            f"there is no column '{short(column)}' for the analysis set; there are: "
-            f"{listed(present, most=COLUMNS_SHOWN)}{near(snake(column), present)}"
-        )
+    people, name = trial.participants, column_of_people(trial, column, "an analysis set")
     inside = _inside(people, f"{name}={value}")
     if not inside.any():
         there = levels_of(people[name])
@@ -152,6 +138,25 @@ def checked(trial: Trial, population: str | None, arms: tuple[str, str]) -> str 
                 "comparison needs at least two in each arm: choose another set, or everyone randomised"
             )
     return f"{name}={value}"
+
+
+def column_of_people(trial: Trial, column: str, what: str) -> str:
+    """A column of one value a participant as the data have it; `what` needs it, in the words of a refusal.
+
+    Raises
+    ------
+    SpecError
+        For a column that is not there, or that changes within participants, and for the arm.
+    """
+    present = list(trial.participants.columns[2:])
+    name = next((c for c in (column, snake(column)) if c in present), None)
+    if name is not None:
+        return name
+    if column in ("arm", "participant_id"):
+        raise SpecError(f"'{column}' says who is in which arm; {what} needs a characteristic of the participants")
+    if any(c in trial.days for c in (column, snake(column))):
+        raise SpecError(f"'{short(column)}' changes within participants; {what} needs a column of one value each")
+    raise SpecError(no_column(column, what, present))
 
 
 def offered(trial: Trial) -> tuple[str, ...]:
@@ -192,10 +197,15 @@ def _inside(people: pd.DataFrame, population: str) -> np.ndarray:
     return same
 
 
+def late_by_name(column: str) -> str:
+    """Why a column may be of after randomisation, by what it is called; empty where its name says nothing."""
+    return f"'{column}' seems to be known only after treatment began" if _AFTER.search(column) else ""
+
+
 def _late(column: str, arms: tuple[tuple[str, int, int], ...]) -> str:
     """Why a set may be of after randomisation: its column's name, or another share of each arm than chance gives."""
-    if _AFTER.search(column):
-        return f"'{column}' seems to be known only after treatment began"
+    if by_name := late_by_name(column):
+        return by_name
     (first, k, n), (second, j, m) = arms
     share = (k + j) / (n + m)
     spread = (share * (1 - share) * (1 / n + 1 / m)) ** 0.5

@@ -69,7 +69,7 @@ def _value(name: str, value: Any, default: Any) -> Any:
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
             raise SpecError(f'{name} is a list of columns such as ["site", "sex"], not {str(value)[:30]!r}')
         return tuple(names)
-    kind = {"tau": int, "population": str}.get(name, type(default))
+    kind = {"tau": int, "population": str, "subgroup": str, "subgroup_cut": float}.get(name, type(default))
     fits = isinstance(value, bool) == (kind is bool) and isinstance(value, (int, float) if kind is float else kind)
     if not fits:
         words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[kind]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from ketadash.core.findings import short
+from ketadash.core.findings import COLUMNS_SHOWN, listed, short
 
 # Canonical name first; among several present the earliest listed wins and the rest stay ordinary columns.
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -241,6 +241,12 @@ def near(name: str, present: Iterable[str], cutoff: float = 0.6) -> str:
     compared = [p[:200] for p in islice(present, _COMPARED)]
     close = difflib.get_close_matches(name[:200], compared, n=1, cutoff=cutoff)
     return f" (did you mean '{short(close[0])}'?)" if close else ""
+
+
+def no_column(name: str, what: str, present: Sequence[str]) -> str:
+    """That a column which `what` needs is not there, and what there is."""
+    columns = listed(present, most=COLUMNS_SHOWN)
+    return f"there is no column '{short(name)}' for {what}; there are: {columns}{near(name, present)}"
 
 
 def natural_order(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -56,6 +56,8 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     control, active, notes = _arms(trial, spec)
     chosen = population.checked(trial, spec.population, (control, active))
     spec = spec.replace(control=control, active=active, population=chosen)
+    if spec.subgroup is not None:
+        spec = spec.replace(subgroup=population.column_of_people(trial, spec.subgroup, "subgroups"))
     days, window_notes = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:

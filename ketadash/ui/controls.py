@@ -7,7 +7,7 @@ All are drawn on every page, since a bound widget that is not drawn leaves the U
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import groupby
@@ -45,16 +45,12 @@ from ketadash.questions.shared.code_numbers import capital
 from ketadash.trial import Trial, baseline_columns
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address, column_list, linked_number
+from ketadash.ui.link_lists import NO_SUCH_NAME, follow, placed
 from ketadash.ui.missing_line import RuleLine
 from ketadash.ui.options import must_choose, names_in, to_write, too_many
 from ketadash.ui.plot import is_dark
-from ketadash.ui.server.streamlit_seams.runs import went_back
 
 P_VALUES = {"labelled": PValues.LABELLED, "hidden": PValues.HIDDEN}
-
-
-def _word(options: dict[str, Any], value: Any) -> str:
-    return next(word for word, meant in options.items() if meant == value)
 
 
 def words_of(spec: AnalysisSpec) -> dict[str, Any]:
@@ -62,7 +58,7 @@ def words_of(spec: AnalysisSpec) -> dict[str, Any]:
     simple = spec.missing.about.own_button
     return {
         "missing": word_for(spec.missing),
-        "rule": next(iter(RULES)) if simple else _word(RULES, spec.missing),
+        "rule": next(iter(RULES)) if simple else next(word for word, meant in RULES.items() if meant == spec.missing),
         **{CHOICES[name].key: CHOICES[name].control.word(getattr(spec, name)) for name in (*RATIOS, *WITH_OWN_CONTROL)},
         "pvalues": "labelled",
     }
@@ -138,7 +134,16 @@ def _beside(
             return _asked_by(rule, terms, line)
         with st.container(key="choices_more", horizontal=True, vertical_alignment="bottom"):
             chosen = _asked_by(rule, terms, line)
-            return chosen | {name: _buttons(name, trial, terms) for name in beside if name != "missing"}
+            return chosen | {name: _placed(name, trial, terms) for name in beside if name != "missing"}
+
+
+def _placed(name: str, trial: Trial, terms: Terms) -> Any:
+    """A control that stands above the picture on some pages, and under More choices on the others."""
+    choice = CHOICES[name]
+    if not isinstance(choice.control, DataName):
+        return _buttons(name, trial, terms)
+    names, first = (choice.control.unsaid, *names_in(trial)[name]), str(_first(choice.key))
+    return choice.control.read(placed(choice.label, names, choice.key, first, choice.help))
 
 
 def _asked_by(rule: MissingRule | None, terms: Terms, line: RuleLine) -> dict[str, Any]:
@@ -156,7 +161,7 @@ def _asked_by(rule: MissingRule | None, terms: Terms, line: RuleLine) -> dict[st
 def _rule(terms: Terms) -> MissingRule | None:
     """Not bound to the link, since a bound widget writes its label there: links say drinking whatever is counted."""
     key, first = "missing", _first("missing")
-    _follow_link(key, MISSING)
+    follow(key, MISSING, _first(key))
     word = st.segmented_control(
         CHOICES["missing"].label,
         list(MISSING),
@@ -173,7 +178,7 @@ def _rule(terms: Terms) -> MissingRule | None:
 def _other_rule(terms: Terms) -> str:
     """The word of a rule from the list.  Not bound to the link, where its word may differ from the name on screen."""
     key, first = "rule", _first("rule")
-    _follow_link(key, RULES)
+    follow(key, RULES, _first(key))
     named = {word: terms.worded(rule.about.label) for word, rule in RULES.items()}
     help_text = "What a day without a report is taken to be."
     word = str(st.selectbox("Rule", list(RULES), key=key, help=help_text, format_func=lambda word: named[word]))
@@ -188,22 +193,12 @@ def _slider(name: str, terms: Terms) -> str:
     choice = CHOICES[name]
     key, first = choice.key, _first(choice.key)
     stops = {*STOPS, first}  # with what the trial declares, should it lie between them
-    _follow_link(key, stops)
+    follow(key, stops, _first(key))
     help_text = in_words(choice.help, terms)
     named = partial(at_stop, terms=terms)
     value = str(st.select_slider(choice.label, sorted(stops, key=float), key=key, help=help_text, format_func=named))
     address.put(key, "" if value == first else value)
     return value
-
-
-def _follow_link(key: str, words: Container[str]) -> None:
-    """What a control without a binding says before it is drawn: the link's word at first and after Back, the session's
-    in between; the first one where that is none of its `words`.
-    """
-    if key not in st.session_state or went_back():
-        st.session_state[key] = st.query_params.get(key)
-    if st.session_state[key] not in words:
-        st.session_state[key] = _first(key)
 
 
 def _first(key: str) -> Any:
@@ -275,6 +270,8 @@ def _value(name: str, trial: Trial, terms: Terms, refused: list[str]) -> Any:
             return linked_number.box(label, choice.key, _first(choice.key), box, help=help_text)
         case TextBox() as box:
             return _written(name, box, terms, refused)
+        case DataName(placed=True):
+            return _placed(name, trial, terms)
         case DataName() as names:
             return names.read(_select(name, (names.unsaid, *names_in(trial)[name]), terms))
         case DataNames():
@@ -290,7 +287,7 @@ def _buttons(name: str, trial: Trial, terms: Terms) -> Any:
     choice = CHOICES[name]
     label = capital(in_words(choice.label, terms) or name)
     if name == "adjust" and not baseline_columns(trial):
-        _follow_link(choice.key, choice.words)  # what the link says of it holds for the next trial
+        follow(choice.key, choice.words, _first(choice.key))  # what the link says of it holds for the next trial
         words = list(choice.words)
         st.segmented_control(label, words, default=words[-1], disabled=True, key=f"{choice.key}_off")
         return choice.words[st.session_state[choice.key]]
@@ -304,7 +301,7 @@ def _button_row(label: str, options: Mapping[str, Any], key: str, help_text: str
     the address no more.
     """
     first = _first(key)
-    _follow_link(key, options)
+    follow(key, options, _first(key))
     word = st.segmented_control(label, list(options), default=first, required=True, key=key, help=help_text)
     word = str(word) if word in options else first
     address.put(key, "" if word == first else word)
@@ -324,7 +321,7 @@ def _list(label: str, options: tuple[str, ...], key: str, help_text: str | None 
     if too_many(options):
         word = st.text_input(label, first, key=key, bind="query-params", help=to_write(options))
         if word not in options:
-            st.markdown(f":small[The file has no such name; until that is corrected, '{first}' is used.]")
+            st.markdown(NO_SUCH_NAME.format(first))
         return word if word in options else first
     word = st.selectbox(label, options, index=options.index(first), key=key, bind="query-params", help=help_text)
     return str(word) if word in options else first

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ketadash.analyse import subgroup_columns
 from ketadash.core.errors import KetadashError
 from ketadash.trial import Trial, amount_columns, baseline_columns, population, resolve
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, offered
@@ -63,4 +64,5 @@ def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
     """The data's own names, by the field of the analysis that takes one of them, or several."""
     columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
     columns |= {kind: offered(trial, kind) for kind in (STRATA, ADJUST_FOR)}
-    return {"control": trial.arms, "active": trial.arms, "population": population.offered(trial), **columns}
+    columns |= {"population": population.offered(trial), "subgroup": subgroup_columns(trial)}
+    return {"control": trial.arms, "active": trial.arms, **columns}

@@ -102,10 +102,10 @@ def test_flags_are_offered_first_and_by_their_names() -> None:
 @pytest.mark.parametrize(
     ("population", "message"),
     [
-        ("nowhere=Y", "there is no column 'nowhere' for the analysis set; there are: sex"),
+        ("nowhere=Y", "there is no column 'nowhere' for an analysis set; there are: sex"),
         ("pprotf=Y", "(did you mean 'pprotfl'?)"),
         ("drinks=0", "'drinks' changes within participants"),
-        ("arm=drug", "the arms are chosen as control and active arm"),
+        ("arm=drug", "'arm' says who is in which arm; an analysis set needs a characteristic"),
         ("sex=X", "nobody has sex = X, so the analysis set is empty; it has: F, M"),
         ("sex", "'sex' is no analysis set; write it as COLUMN=VALUE"),
         ("=Y", "'=Y' is no analysis set"),

@@ -77,6 +77,7 @@ class DataName(Control):
     """A list of arms or columns, which the data name; None is left to the trial, or whatever `unsaid` says."""
 
     unsaid: str = AUTO
+    placed: bool = False  # whether it stands above the picture on some page
 
     def word(self, value: str | None) -> str:
         """A name as the list and the link have it."""

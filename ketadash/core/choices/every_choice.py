@@ -391,5 +391,8 @@ UNDER_MORE_CHOICES = (
     "population",
     "strata",
     "adjust_for",
+    "subgroup",
+    "subgroup_cut",
+    "subgroup_endpoint",
 )
 WITH_OWN_CONTROL = (*IN_SIGHT, *UNDER_MORE_CHOICES)

@@ -24,3 +24,4 @@ class Step(Enum):
     PARTICIPANTS = auto()  # who they were and who stayed
     ENDPOINTS = auto()  # each participant's endpoints, such as no heavy day
     SHUFFLES = auto()  # shuffled arms
+    SUBGROUPS = auto()  # effects by level of a characteristic

@@ -31,6 +31,7 @@ METHODS = {
     "Tipping points": "tipping",
     "Specification curve": "specification-curve",
     "Competing risks": "competing-risks",
+    "Subgroups": "subgroups",
     "Table 1": "table-1",
     "Participant flow": "participant-flow",
     "Visit measures": "visit-measures",

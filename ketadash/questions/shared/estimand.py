@@ -94,6 +94,12 @@ def of_responders(m: Material) -> str:
     return _line(m, "", "the highest rung reached", _missing(m), "difference in the share at a rung or above")
 
 
+def of_subgroups(m: Material, endpoint: str) -> str:
+    """Of the effect within each level of a characteristic."""
+    how = "difference within each level; no level is the trial's own question"
+    return _line(m, "", endpoint, "missing days and dropout as elsewhere", how)
+
+
 def of_events(m: Material) -> str:
     """Of adverse events."""
     return _line(m, "", "an adverse event at least once", "events as reported", "difference in the share")

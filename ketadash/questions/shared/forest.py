@@ -31,10 +31,10 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
     control, active = (theme.label(a, view) for a in result.arms)
     rows = range(n)
     notes = [note for i in rows for note in _row_notes(result.rows[i], i, result.terms, view, margin)]
-    notes += [_column(f"Difference on day {result.last_day}", 0, view), _column("Arm × day", split[1], view)]
+    notes += [column_head(f"Difference on day {result.last_day}", 0, view), column_head("Arm × day", split[1], view)]
     notes += _table_heads(margin, view)
     axes = {
-        "xaxis": _interval_axis(
+        "xaxis": interval_axis(
             [r.difference for r in result.rows],
             view,
             least=0.1,
@@ -42,7 +42,7 @@ def plot(result: Sensitivity, view: ViewSpec) -> Figure:
             tickformat="~%",
             title=theme.title(f"{active} − {control}", view),
         ),
-        "xaxis2": _ratio_axis(
+        "xaxis2": ratio_axis(
             [r.interaction for r in result.rows],
             view,
             domain=[split[1], 1],
@@ -98,8 +98,8 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
             "thickness": 2,
             "width": 0,
             "color": colours.text,
-            "array": [_length(v.ci_high, v.estimate) for _, _, v in known],
-            "arrayminus": [_length(v.estimate, v.ci_low) for _, _, v in known],
+            "array": [length(v.ci_high, v.estimate) for _, _, v in known],
+            "arrayminus": [length(v.estimate, v.ci_low) for _, _, v in known],
         },
         "marker": {
             "size": 9,
@@ -154,7 +154,7 @@ def _row_notes(
     return notes
 
 
-def _interval_axis(estimates: Sequence[Estimate], view: ViewSpec, *, least: float, **changes: Any) -> dict[str, Any]:
+def interval_axis(estimates: Sequence[Estimate], view: ViewSpec, *, least: float, **changes: Any) -> dict[str, Any]:
     """An axis that holds 0 and every interval."""
     ends = [v for e in estimates for v in (e.estimate, e.ci_low, e.ci_high) if v is not None]
     low, high = min([*ends, -least]), max([*ends, least])
@@ -170,7 +170,7 @@ def _interval_axis(estimates: Sequence[Estimate], view: ViewSpec, *, least: floa
     )
 
 
-def _ratio_axis(estimates: Sequence[Estimate], view: ViewSpec, **changes: Any) -> dict[str, Any]:
+def ratio_axis(estimates: Sequence[Estimate], view: ViewSpec, **changes: Any) -> dict[str, Any]:
     """A logarithmic axis that holds 1 and every interval, cut at `FURTHEST`."""
     ends = [v for e in estimates for v in (e.estimate, e.ci_low, e.ci_high) if v is not None and v > 0]
     low, high = max(min([*ends, 0.95]), 1 / FURTHEST), min(max([*ends, 1.05]), FURTHEST)
@@ -228,11 +228,13 @@ def _zeros(axis: str, none: float, rows: Sequence[SensitivityRow], view: ViewSpe
     return [line | {"y0": i + 0.02, "y1": i + 0.46} for i, row in enumerate(rows) if row.failed is None]
 
 
-def _column(text: str, x: float, view: ViewSpec) -> dict[str, Any]:
+def column_head(text: str, x: float, view: ViewSpec) -> dict[str, Any]:
+    """What a column of intervals shows, above it."""
     return theme.note(
         f"<b>{text}</b>", view, xref="paper", yref="paper", x=x, y=1, xanchor="left", yanchor="bottom", yshift=8
     )
 
 
-def _length(high: float | None, low: float | None) -> float:
+def length(high: float | None, low: float | None) -> float:
+    """Of one side of an interval; 0 where it has no end."""
     return 0.0 if high is None or low is None else high - low

@@ -1,0 +1,1 @@
+"""Does the effect differ between kinds of people?"""
