@@ -15,6 +15,7 @@ from ketadash.analyse.outcomes import time_to
 from ketadash.analyse.percent_days import shares_of_people
 from ketadash.analyse.table_one import label_of, level_of
 from ketadash.core.choices.endpoint import Endpoint
+from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.families import SUBGROUPS_OF_DAYS, SUBGROUPS_OF_RELAPSE
 from ketadash.core.spec import AnalysisSpec, SubgroupEndpoint
 from ketadash.results import Estimate
@@ -181,7 +182,7 @@ def _days(trial: Trial, p: Panel, spec: AnalysisSpec) -> _Outcome:
     unknown = int(np.isnan(shares).any(axis=0).sum())
     warnings = (f"{unknown} participants without a known day have no percent of days abstinent",) if unknown else ()
     outcome = _Days(p, spec, shares, trouble, warnings)
-    outcome.definition = "percent of days abstinent"
+    outcome.definition = ENDPOINTS[SubgroupEndpoint.PERCENT_DAYS].label
     return outcome
 
 

@@ -47,7 +47,7 @@ def effect(one: SubgroupLevel, result: Subgroups) -> str:
     """``−21 points (95% CI −52 to 21; odds ratio 0.40)``."""
     gap, at = one.difference, level(result.confidence)
     if gap.ci_low is None or gap.ci_high is None:
-        return f"{_points(gap.estimate or 0.0)}, without an interval"
+        return f"{_points(gap.estimate or 0.0)} (no interval)"
     ends = f"{at} {points_interval(gap.ci_low, gap.ci_high)}"
     ratio = one.odds_ratio.estimate if one.odds_ratio is not None else None
     odds = f"; odds ratio {number(ratio)}" if ratio is not None else ""
@@ -84,7 +84,7 @@ def rests_on(result: Subgroups) -> str:
     return (
         f"{EXPLORATORY} With many characteristics one in twenty differs by chance, and a difference between an effect "
         f"that is clear in one level and one that is not in another is no interaction.{late}{unknown}{refused} "
-        f"Compared: {result.definition}. {how(result)}"
+        f"Compared: {result.definition[:1].lower()}{result.definition[1:]}. {how(result)}"
     )
 
 
