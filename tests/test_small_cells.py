@@ -220,7 +220,7 @@ def test_what_is_not_known_to_be_safe_is_left_out(found, monkeypatch):
 def test_every_part_of_the_json_has_been_looked_at():
     """Or something that was safe would be missing where small cells are suppressed."""
     document = analysis(load_sample(), AnalysisSpec())
-    asked_for = {"randomisation", "model_check"}  # only where they are named
+    asked_for = {"randomisation", "model_check", "endpoint_randomisation"}  # only where they are named
     looked_at = {*small_cells.OPEN_PARTS, *small_cells.SECTIONS, *small_cells.OF_PEOPLE}
     assert set(document) | asked_for == looked_at
     safe = small_cells.document(document)
@@ -289,6 +289,8 @@ def test_what_discloses_people_is_what_the_reader_is_told():
     assert parts - {"day_map"} == {
         "participants",
         "chance_people",
+        "responders_curves",
+        "responders_levels",
         "events",
         "cadss",
         "follow_up",

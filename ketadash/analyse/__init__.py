@@ -6,6 +6,7 @@ trial by just the choices it depends on.
 
 from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, heavy_slopes, panel_of, terms
 from ketadash.analyse.dropout import dropout_ways
+from ketadash.analyse.endpoint_strips import endpoint_strips
 from ketadash.analyse.events import time_to_event
 from ketadash.analyse.holding import held
 from ketadash.analyse.measures import measures_left_out, measures_result
@@ -33,6 +34,7 @@ __all__ = [
     "declared_beside",
     "dissociation_result",
     "dropout_ways",
+    "endpoint_strips",
     "endpoints",
     "exploratory",
     "follow_up_result",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from ketadash.analyse.endpoint_shuffles import EndpointShuffles
 from ketadash.analyse.holding import HEAVY, HeavyProblem
 from ketadash.analyse.influence import InfluenceProblem
 from ketadash.analyse.influence import influence as influence_of
@@ -17,7 +18,14 @@ from ketadash.analyse.specifications import SpecificationProblem, SpecificationT
 from ketadash.analyse.tipping import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
-from ketadash.core.families import HEAVY_ASSUMPTIONS, INFLUENCE, RANDOMISATION, SPECIFICATIONS, TIPPING
+from ketadash.core.families import (
+    ENDPOINT_SHUFFLES,
+    HEAVY_ASSUMPTIONS,
+    INFLUENCE,
+    RANDOMISATION,
+    SPECIFICATIONS,
+    TIPPING,
+)
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results.chance import Influence, Randomisation
 from ketadash.trial import Trial
@@ -74,6 +82,11 @@ def shuffled_to_the_end(trial: Trial, spec: AnalysisSpec) -> Randomisation | Non
     if result is None:
         return None
     return shuffled(trial, spec, randomisation_problem(trial, spec), list(result.items()))
+
+
+def endpoint_shuffles(trial: Trial, spec: AnalysisSpec, problem: EndpointShuffles) -> Job[Any, Any]:
+    """The shuffles of each participant's endpoints, begun or not."""
+    return job(trial, "endpoint shuffles", ENDPOINT_SHUFFLES.seen(spec), problem.block, lambda: problem.blocks)
 
 
 def influence(trial: Trial, spec: AnalysisSpec, problem: InfluenceProblem) -> Job[Any, Any]:

@@ -85,7 +85,8 @@ def words(p: Panel, window: tuple[int, int], v: Values) -> dict[str, str]:
 
 
 def _span(window: tuple[int, int]) -> str:
-    return f"days {window[0]} to {window[1]}" if window[1] > window[0] else f"day {window[0]}"
+    text = f"days {window[0]} to {window[1]}" if window[1] > window[0] else f"day {window[0]}"
+    return text.replace("-", "\u2212")
 
 
 def window_of(d: Definition, p: Panel, spec: AnalysisSpec) -> tuple[int, int]:

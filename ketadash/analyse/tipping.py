@@ -33,12 +33,14 @@ def strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
     known = abstinence(p, MissingRule.MISSING)
     last, n_days = int(p.days[-1]), len(p.days)
     strip_list = [
-        _strip("throughout", f"abstinent on all {n_days} days", throughout(known.y), p, spec),
-        _strip("last_day", f"abstinent on day {last}", known.y[:, -1], p, spec),
+        strip_of("throughout", f"abstinent on all {n_days} days", throughout(known.y), p.active, p.arms, spec),
+        strip_of("last_day", f"abstinent on day {last}", known.y[:, -1], p.active, p.arms, spec),
     ]
     if p.can_tell_heavy:
         none = throughout(_turned(heavy_drinking(p, MissingRule.MISSING)))
-        strip_list.append(_strip("no_heavy_day", f"without a {p.terms.heavy_day} in {n_days} days", none, p, spec))
+        strip_list.append(
+            strip_of("no_heavy_day", f"without a {p.terms.heavy_day} in {n_days} days", none, p.active, p.arms, spec)
+        )
     return tuple(strip_list)
 
 
@@ -46,16 +48,18 @@ def _turned(heavy: Daily) -> np.ndarray:
     return 1 - heavy.y
 
 
-def _strip(name: str, definition: str, status: np.ndarray, p: Panel, spec: AnalysisSpec) -> Strip:
+def strip_of(
+    name: str, definition: str, status: np.ndarray, active: np.ndarray, arms: tuple[str, str], spec: AnalysisSpec
+) -> Strip:
     """The strip of one endpoint from each participant's status (G,): 1 reached, 0 not, NaN unknown."""
-    n, successes, unknown = ([int(count(status[p.active == k])) for k in (0, 1)] for count in (len, np.nansum, _open))
+    n, successes, unknown = ([int(count(status[active == k])) for k in (0, 1)] for count in (len, np.nansum, _open))
     e0 = successes[0] + np.arange(unknown[0] + 1)[:, None]
     e1 = successes[1] + np.arange(unknown[1] + 1)[None, :]
     difference, low, high = exact.newcombe(e1, n[1], e0, n[0], spec.confidence)
     return Strip(
         name,
         definition,
-        p.arms,
+        arms,
         spec.confidence,
         (n[0], n[1]),
         (successes[0], successes[1]),

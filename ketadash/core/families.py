@@ -93,6 +93,7 @@ HEAVY_FILLED = HEAVY_DRAWS | at(Step.HEAVY_FILLED)
 HEAVY_FIT = HEAVY_FILLED | at(Step.HEAVY_FIT)
 HEAVY = HEAVY_FIT | at(Step.HEAVY_READ)
 ENDPOINTS = ABSTINENCE_FILLED | HEAVY_FILLED | at(Step.ENDPOINTS)
+ENDPOINT_SHUFFLES = replace(ENDPOINTS | at(Step.SHUFFLES), every_outcome=True)  # the seed is never moot
 PARTICIPANTS = PANEL | at(Step.PARTICIPANTS)
 DROPOUT_WAYS = PANEL | at(Step.DROPOUT_WAYS)
 # Filled days matter to times only where days after dropout are drawn.

@@ -28,8 +28,8 @@ CHAPTERS = tuple(
 )
 USUAL = tuple(chapter.page for chapter in CHAPTERS if chapter.usual)
 SUPPRESSED = (
-    "Small counts are suppressed, so participants, who carries a result, adverse events, CADSS and late follow-up are "
-    "left out."
+    "Small counts are suppressed, so participants, responders at every cut, WHO levels, who carries a result, adverse "
+    "events, CADSS and late follow-up are left out."
 )
 
 

@@ -15,11 +15,17 @@ SMALL = range(1, 5)
 SUPPRESSED = "suppressed"
 SUPPRESSION_NOTE = (
     "Counts of 1 to 4 in Table 1, participant flow, adverse events and late follow-up are suppressed, and the next "
-    "smallest where a total would give them away. Daily curves and models are as they are; retention by day is left "
-    "out."
+    "smallest where a total would give them away. Daily curves and models are as they are; retention by day, "
+    "responders at every cut and WHO levels are left out."
 )
 SECTIONS = ("participants", "safety")  # of the JSON, that tables are made from
-PERSONAL = ("retention",)  # day by day, so that its steps are single people
+# Their steps are single people: day by day, and cut by cut.
+PERSONAL = (
+    "retention",
+    "responders percent_heavy_days",
+    "responders drinks_per_day",
+    "responders percent_days_abstinent",
+)
 Json = dict[str, Any]
 
 
@@ -35,6 +41,7 @@ OPEN_PARTS = (
     "time_to_event",
     "nnt",
     "endpoints",
+    "endpoint_randomisation",
     "responder_ladder",
     "sensitivity",
     "missingness",

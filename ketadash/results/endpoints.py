@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ketadash.core.p_values import HoldsP
+from ketadash.core.p_values import HoldsP, keep_p
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate
 
@@ -112,6 +112,30 @@ class Endpoints:
     def of(self, key: str) -> EndpointResult:
         """The endpoint of that key."""
         return next(e for e in self.each if e.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffledEndpoint(HoldsP):
+    """An endpoint's difference in standard errors, and how often shuffling gave one as large; None: no answer."""
+
+    key: str
+    statistic: float | None
+    p: float | None
+    monte_carlo_se: float | None
+    n_failed: int
+
+    def __post_init__(self) -> None:
+        keep_p(self, "p", "monte_carlo_se")
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffledEndpoints:
+    """All endpoints after `n_done` of `n_shuffles`."""
+
+    each: tuple[ShuffledEndpoint, ...]
+    n_done: int
+    n_shuffles: int
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The sentence below the buttons of the missing-day rule: what a missing day counts as, or why that changes nothing."""
+"""The sentence below the buttons of the missing-day rule: what it makes of such a day, or why that changes nothing."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from ketadash import analyse
 from ketadash.export.reproduction import reproduced
 from ketadash.questions import question as blocks
 from ketadash.questions.chance.question import INFLUENCE, SHUFFLES
+from ketadash.questions.endpoints.question import ENDPOINT_SHUFFLES
 from ketadash.questions.missing_days.question import ASSUMPTIONS, TIPPING
 from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
@@ -25,6 +26,7 @@ from ketadash.ui.components import (
     chance,
     data,
     dial,
+    endpoints,
     glossary,
     holding,
     paper,
@@ -75,6 +77,7 @@ COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {
     **specifications.COMPUTATIONS,
     SHUFFLES: chance.compute_shuffles,
     INFLUENCE: chance.compute_influence,
+    ENDPOINT_SHUFFLES: endpoints.compute_shuffles,
     REPRODUCED: lambda now, show_rows: show_rows(reproduced(now.trial, now.trial.declared.published)),
 }
 # What a click on a picture does, by the name that the picture gives: it is given the figure as drawn, and the point.

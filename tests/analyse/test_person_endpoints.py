@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from ketadash import analyse
+from ketadash.analyse.endpoint_shuffles import endpoint_shuffles, shuffled_endpoints
 from ketadash.analyse.person_values import values_of
 from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
+from ketadash.questions.endpoints.words import on_the_overview
 from ketadash.trial import load, load_sample, resolve
 
 RIGHT = json.loads((Path(__file__).parents[1] / "oracle" / "endpoints.json").read_text())["sample"]
@@ -297,3 +299,66 @@ def test_levels_say_what_is_short_who_is_not_eligible_and_why_there_are_none(tmp
 def test_a_trial_may_declare_an_endpoint_as_primary(tmp_path):
     trial = made(tmp_path, HAND, toml='primary = "no_heavy_day"\n')
     assert trial.declared.primary == "no_heavy_day"
+
+
+# --- shuffles and strips ---------------------------------------------------------------------------------------------
+
+
+def shuffled(trial, **choices):
+    spec, _ = resolve(trial, AnalysisSpec(**choices))
+    problem = endpoint_shuffles(trial, spec)
+    return shuffled_endpoints(problem, [(block, problem.block(block)) for block in problem.blocks]), spec
+
+
+@pytest.mark.parametrize("rule", [MissingRule.NONABSTINENT, MissingRule.MISSING, MissingRule.WORST, MissingRule.IMOR])
+def test_days_abstinent_are_shuffled_as_on_the_page_chance(rule):
+    trial = load_sample()
+    few = {"shuffles": 30, "imputations": 2} if rule.imputed else {"shuffles": 200}
+    result, spec = shuffled(trial, missing=rule, **few)
+    alone = analyse.shuffled_percent_days(trial, spec)
+    here = next(s for s in result.each if s.key == "percent_days_abstinent")
+    assert here.p == alone.p
+    assert (here.statistic, here.monte_carlo_se) == pytest.approx((alone.statistic, alone.monte_carlo_se), rel=1e-9)
+    assert result.n_done == spec.shuffles and {s.n_failed for s in result.each} == {0}
+    given = {e.key for e in analyse.endpoints(trial, spec).each if e.difference.estimate is not None}
+    assert {s.key for s in result.each} == given
+
+
+def test_shuffles_agree_with_the_tests_where_those_hold():
+    trial = load_sample()
+    result, spec = shuffled(trial, shuffles=1000)
+    for s in result.each:
+        e = analyse.endpoints(trial, spec).of(s.key)
+        if e.kind == "mean" and s.key != "percent_heavy_days":  # which has outliers in one arm
+            assert s.p == pytest.approx(e.difference.p, abs=0.04), s.key
+
+
+def test_a_strip_counts_as_the_rules_do():
+    """Its corner of failures is the endpoint with missing days as use, that of successes with them abstinent."""
+    trial = load_sample()
+    spec, _ = resolve(trial, AnalysisSpec())
+    infinite = {"imor_control": float("inf"), "imor_active": float("inf")}
+    strips = analyse.endpoint_strips(trial, spec)
+    assert {s.endpoint for s in strips} == {k for k, d in ENDPOINTS.items() if d.kind == "count"} - {
+        "abstinent_last_28_days"
+    }
+    known = {s.endpoint: s for s in analyse.strips(trial, spec)}
+    np.testing.assert_array_equal(
+        known["throughout"].p, next(s for s in strips if s.endpoint == "abstinent_all_days").p
+    )
+    for strip in strips:
+        worst = of(trial).of(strip.endpoint).difference
+        best = of(trial, missing=MissingRule.IMOR, **infinite).of(strip.endpoint).difference
+        for corner, gap in (((0, 0), worst), ((-1, -1), best)):
+            assert strip.difference[corner] == pytest.approx(gap.estimate, abs=1e-12)
+            assert strip.ci_low[corner] == pytest.approx(gap.ci_low, abs=1e-12)
+
+
+def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(tmp_path):
+    result = of(load_sample())
+    assert on_the_overview(result, "abstinence") == ""
+    assert on_the_overview(result, None).startswith("No heavy drinking day: 82% with ketamine, 48% with midazolam")
+    declared = on_the_overview(result, "longest_abstinence")
+    assert declared.startswith("Primary endpoint, as declared. Longest abstinence: 13.9 with ketamine")
+    use = {k: (a, s, [1, 1], [None if x is None else float(x > 0) for x in y]) for k, (a, s, _, y) in HAND.items()}
+    assert on_the_overview(of(made(tmp_path, use)), None).startswith("Abstinent on every day")

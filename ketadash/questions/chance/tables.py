@@ -11,6 +11,7 @@ from ketadash.core.p_values import about_p, p_cell
 from ketadash.core.terms import Terms
 from ketadash.questions.chance import words
 from ketadash.questions.shared.full_precision import precise
+from ketadash.questions.shared.heads import NO_ANSWER
 from ketadash.results import Estimate
 from ketadash.results.chance import Contrast, Influence, ModelCheck, Randomisation
 
@@ -27,7 +28,7 @@ def shuffles(r: Randomisation) -> pd.DataFrame:
                 "p": p_cell(c.observed.p),
                 "p, Monte Carlo SE": about_p(number(c.monte_carlo_se, 3)),
                 "p, shuffles as large": about_p(_as_large(c)),
-                "Shuffles without an answer": f"{c.n_failed:,}",
+                NO_ANSWER: f"{c.n_failed:,}",
             }
             for c in r.contrasts
         ]

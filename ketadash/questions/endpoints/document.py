@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ketadash import analyse
+from ketadash.analyse import batch, progress
+from ketadash.analyse.endpoint_shuffles import endpoint_block, endpoint_shuffles, shuffled_endpoints
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, ResponderCurve
@@ -22,6 +24,22 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         "responder_curve": {**next(iter(curves.values())), "measures": curves} if curves else None,
         "who_levels": None if who.flow is None else asdict(who.flow),
     }, [f"{e.label}: {w}" for e in result.each for w in e.warnings if e.difference.estimate is None]
+
+
+def shuffles(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
+    """Each endpoint's p by shuffling, only if `deep`."""
+    if not deep:
+        return {}, []
+    problem, done = endpoint_shuffles(trial, spec), []
+    for (_, block), values in batch.run(endpoint_block, [(problem, block) for block in problem.blocks]):
+        done.append((block, values))
+        progress.tell("endpoint shuffles", block.first + block.count, spec.shuffles)
+    result = shuffled_endpoints(problem, done)
+    parts = {"n_shuffles": result.n_shuffles, "seed": result.seed, "endpoints": [asdict(s) for s in result.each]}
+    return {"endpoint_randomisation": parts}, []
+
+
+DOCUMENTS = {"endpoint_randomisation": shuffles}
 
 
 def _endpoint(e: EndpointResult) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from ketadash import analyse
+from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.questions.endpoints import code, document, figure, office_chart, tables, words
+from ketadash.questions.missing_days import alt, legends, tipping_strip
+from ketadash.questions.missing_days import words as missing_words
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -14,8 +17,10 @@ from ketadash.questions.question import (
     Discloses,
     Doubts,
     Group,
+    Growing,
     Heading,
     Material,
+    Note,
     Picture,
     Place,
     Question,
@@ -23,6 +28,9 @@ from ketadash.questions.question import (
     Table,
 )
 from ketadash.questions.shared import estimand
+from ketadash.questions.shared.theme import Figure
+from ketadash.results.endpoints import Endpoints, ShuffledEndpoints
+from ketadash.results.sensitivity import Strip
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -40,12 +48,52 @@ def blocks(m: Material) -> Iterator[Block]:
     yield RestsOn(words.rests_on(result, m.spec), estimand.of_endpoints(m))
     yield Doubts(words.doubts(result, m.trial.declared.primary))
     yield Table("endpoints", words.NAME, lambda: tables.table(result), Discloses.NOBODY, place=Place.PAGE)
+    if m.p_values is not PValues.HIDDEN:
+        yield Heading("Could chance alone have given them?")
+        yield Growing(ENDPOINT_SHUFFLES, partial(_shuffled, result))
     yield Heading("What each of them is")
     for e in result.each:
         yield Table(
             f"endpoint-{e.key}", e.label, partial(tables.details, e), Discloses.NOBODY, place=Place.FOLDED, deep=True
         )
+    yield from _strips(m)
     yield Data("endpoints", lambda: tables.full(result.each), Discloses.NOBODY)
+
+
+ENDPOINT_SHUFFLES = "endpoint shuffles"
+
+
+def _shuffled(result: Endpoints, shuffled: ShuffledEndpoints) -> Iterator[Block]:
+    """Each endpoint's p by shuffling, as far as it is."""
+    yield Answer(words.shuffled(shuffled))
+    if shuffled.n_done:
+        yield Table(
+            "endpoints-shuffled",
+            "Endpoints by shuffling",
+            lambda: tables.shuffled(result, shuffled),
+            Discloses.NOBODY,
+            place=Place.PAGE,
+        )
+
+
+def _strips(m: Material) -> Iterator[Block]:
+    """Each count of people under every outcome of those who are unknown, exactly."""
+    for one in analyse.endpoint_strips(m.trial, m.spec):
+        yield Note(missing_words.strip(one), place=Place.TABLE_TAB)
+        yield Picture(
+            f"endpoint_strip_{one.endpoint}",
+            f"endpoint-strip-{one.endpoint.replace('_', '-')}",
+            partial(_strip, one),
+            alt=alt.tipping_strip(one),
+            legend=legends.strip(one),
+            sentence=missing_words.strip(one),
+            moves=False,
+            place=Place.TABLE_TAB,
+        )
+
+
+def _strip(one: Strip, _: AnalysisSpec, view: ViewSpec) -> Figure:
+    return tipping_strip.plot(one, view)
 
 
 ENDPOINTS = Question(
@@ -64,5 +112,6 @@ ENDPOINTS = Question(
     topic=("endpoints",),
     numbers=code.numbers,
     document=document.document,
+    documents=document.DOCUMENTS,
     only="endpoints",
 )

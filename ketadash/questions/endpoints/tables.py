@@ -8,10 +8,11 @@ from dataclasses import asdict
 import pandas as pd
 
 from ketadash.core.numbers import level, number
-from ketadash.core.p_values import p_cell
+from ketadash.core.p_values import about_p, p_cell
 from ketadash.questions.endpoints import words
 from ketadash.questions.shared.full_precision import precise
-from ketadash.results.endpoints import EndpointResult, Endpoints
+from ketadash.questions.shared.heads import NO_ANSWER
+from ketadash.results.endpoints import EndpointResult, Endpoints, ShuffledEndpoints
 
 
 def table(result: Endpoints) -> pd.DataFrame:
@@ -55,6 +56,22 @@ def _ends(e: EndpointResult, ends: tuple[float, float]) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def shuffled(result: Endpoints, by_shuffling: ShuffledEndpoints) -> pd.DataFrame:
+    """Each endpoint's p beside that of its shuffles."""
+    return pd.DataFrame(
+        [
+            {
+                "Endpoint": result.of(s.key).label,
+                "p": p_cell(result.of(s.key).difference.p),
+                "p by shuffling": p_cell(s.p),
+                "Monte Carlo SE": about_p("–" if s.monte_carlo_se is None else f"{s.monte_carlo_se:.4f}"),
+                NO_ANSWER: f"{s.n_failed:,}",
+            }
+            for s in by_shuffling.each
+        ]
+    )
 
 
 def full(each: Iterable[EndpointResult]) -> pd.DataFrame:

@@ -6,11 +6,12 @@ from ketadash.core.numbers import count_text, interval, level, number, percent, 
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.words import interval_and_zero
 from ketadash.results import Estimate
-from ketadash.results.endpoints import ArmEndpoint, EndpointResult, Endpoints
+from ketadash.results.endpoints import ArmEndpoint, EndpointResult, Endpoints, ShuffledEndpoints
 
 NAME = "Endpoints"
 TITLE = "What do the usual endpoints say?"
 HEADLINES = ("percent_days_abstinent", "no_heavy_day")  # of a trial that declares no other
+INSTEAD = "abstinent_all_days"
 NOT_GIVEN = "not given"
 DECIDE_ONE = (
     "Twelve endpoints are twelve looks at one trial: the one laid down beforehand decides, the others describe."
@@ -18,9 +19,23 @@ DECIDE_ONE = (
 
 
 def headline_keys(primary: str | None, result: Endpoints) -> tuple[str, ...]:
-    """Which endpoints the answer tells: the declared one, else days abstinent and no heavy day."""
-    keys = {e.key for e in result.each}
-    return (primary,) if primary in keys and primary is not None else HEADLINES
+    """Which endpoints the answer tells: the declared one, else days abstinent and no heavy day.
+
+    Where amounts cannot tell a heavy day, abstinence on every day takes its place.
+    """
+    if primary is not None and any(e.key == primary for e in result.each):
+        return (primary,)
+    given = result.of(HEADLINES[1]).difference.estimate is not None
+    return HEADLINES if given else (HEADLINES[0], INSTEAD)
+
+
+def on_the_overview(result: Endpoints, primary: str | None) -> str:
+    """The declared endpoint; of a trial that declares no outcome, no heavy day beside the share of days, told there."""
+    if primary is not None and any(e.key == primary for e in result.each):
+        return f"Primary endpoint, as declared. {sentence(result.of(primary), result.confidence)}"
+    if primary is not None:
+        return ""
+    return sentence(result.of(headline_keys(None, result)[1]), result.confidence)
 
 
 def answer(result: Endpoints, primary: str | None) -> str:
@@ -119,6 +134,19 @@ def doubts(result: Endpoints, primary: str | None) -> tuple[str, ...]:
     """What speaks against the endpoints that the answer tells; the others' stand with their definitions."""
     each = [result.of(key) for key in headline_keys(primary, result)]
     return tuple(f"{e.label}: {w}" for e in each for w in e.warnings if e.difference.estimate is not None)
+
+
+def shuffled(result: ShuffledEndpoints) -> str:
+    """What shuffling is, and how far it is."""
+    if not result.n_done:
+        return (
+            "Shuffling who got what, within strata if there are any, asks how often chance alone gives a difference as "
+            "large; it rests on the randomisation and on nothing else."
+        )
+    return (
+        f"By {result.n_done:,} of {result.n_shuffles:,} shuffles (random seed {result.seed}): the share of them with a "
+        "difference as large in standard errors."
+    )
 
 
 def rests_on(result: Endpoints, spec: AnalysisSpec) -> str:

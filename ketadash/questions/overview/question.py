@@ -9,6 +9,7 @@ from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.abstinence.question import ABSTINENCE
 from ketadash.questions.abstinence.question import card as abstinence_card
+from ketadash.questions.endpoints import words as endpoint_words
 from ketadash.questions.heavy_drinking.question import HEAVY_DRINKING
 from ketadash.questions.heavy_drinking.question import card as heavy_drinking_card
 from ketadash.questions.nnt.question import NNT
@@ -44,7 +45,8 @@ def blocks(m: Material) -> Iterator[Block]:
     every = analyse.sensitivity(m.trial, m.spec)
     by_person = analyse.percent_days_abstinent(m.trial, m.spec)
     stands = standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values)
-    yield Answer(words.overview(abstinence, by_person, stands))
+    endpoint = endpoint_words.on_the_overview(analyse.endpoints(m.trial, m.spec), m.trial.declared.primary)
+    yield Answer(words.overview(abstinence, by_person, stands, endpoint))
     yield Cards(
         (
             replace(abstinence_card(m), standing=standing.abstinence(m), holds=holding.of_card(m, "abstinence")),

@@ -19,10 +19,13 @@ from ketadash.results.means import PercentDays
 UNCONVERGED = "The fit did not converge: see its page."
 
 
-def overview(result: BinaryOutcome, by_person: PercentDays, stands: str = "") -> str:
-    """What differs on which outcome and what does not: the modelled last day, person by person, and how it stands."""
+def overview(result: BinaryOutcome, by_person: PercentDays, stands: str = "", endpoint: str = "") -> str:
+    """What differs on which outcome and what does not: the modelled last day, person by person, and how it stands.
+
+    `endpoint` is the sentence on the declared endpoint, or on no heavy day where none is declared.
+    """
     modelled = last_day(result) if result.difference else abstinence(result)
-    return " ".join(filter(None, (modelled, percent_days(by_person), stands)))
+    return " ".join(filter(None, (modelled, percent_days(by_person), endpoint, stands)))
 
 
 def percent_days(result: PercentDays) -> str:

@@ -47,7 +47,7 @@ def ladder_alt(ladder: Ladder) -> str:
 def ladder_legend(ladder: Ladder) -> str:
     """What the bars show."""
     return (
-        "Everybody randomised, each in the part of the highest rung reached; lines: "
+        "Everybody analysed, each in the part of the highest rung reached; lines: "
         f"{level(ladder.confidence)} (Wilson) of the share at that rung or above. {ladder.definition}"
     )
 
@@ -101,7 +101,7 @@ def curve_axis(c: ResponderCurve) -> str:
 def curve_legend(c: ResponderCurve) -> str:
     """What a curve shows."""
     more = f" {'; '.join(c.messages).capitalize()}." if c.messages else ""
-    return f"Share of all randomised with {_beyond(c)} each value of {_lower(c.label)}.{more}"
+    return f"Share of all analysed with {_beyond(c)} each value of {_lower(c.label)}.{more}"
 
 
 def curves_rest_on() -> str:
