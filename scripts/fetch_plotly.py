@@ -15,13 +15,14 @@ from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-HOME = Path(__file__).parents[1] / "ketadash" / "export" / "supplement"
-FILES = {"package/plotly-cartesian.min.js": "plotly-cartesian.min.js", "package/LICENSE": "plotly-cartesian.LICENSE"}
+from ketadash.export import plotly_js
+
+FILES = {f"package/{plotly_js.NAME}": plotly_js.SCRIPT, "package/LICENSE": plotly_js.LICENCE}
 
 
 def main() -> int:
     """Fetch, compare with the lock, unpack; 1 if the package is not the one that was locked."""
-    package, integrity = (HOME / "plotly-cartesian.lock").read_text(encoding="utf-8").split("\n")[:2]
+    package, integrity = plotly_js.LOCK.read_text(encoding="utf-8").split("\n")[:2]
     name, version = package.split()
     with TemporaryDirectory() as folder:
         subprocess.run(["npm", "pack", f"{name}@{version}", "--silent"], cwd=folder, check=True)
@@ -34,7 +35,7 @@ def main() -> int:
             for inside, here in FILES.items():
                 member = files.extractfile(inside)
                 assert member is not None
-                (HOME / here).write_bytes(member.read())
+                here.write_bytes(member.read())
     return 0
 
 

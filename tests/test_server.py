@@ -7,7 +7,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import plotly
 import pytest
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
@@ -20,6 +19,7 @@ from streamlit.web.server.starlette import starlette_server
 from waiting import HANG_S
 
 from ketadash.core.errors import KetadashError
+from ketadash.export import plotly_js
 from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
 from ketadash.ui.server import hosts
@@ -120,10 +120,10 @@ def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_co
     client = TestClient(responses.Answers(responses.Library(_page)))
     asked = client.get("/prefix/abstinent-days").headers["link"]
     address = asked.split(">")[0][1:]
-    assert address.split("?") == [PLOTLY, plotly.__version__]  # relative: below a proxy's prefix too
+    assert address.split("?") == [PLOTLY, plotly_js.VERSION]  # relative: below a proxy's prefix too
     found = client.get(f"/prefix/{address}")
     assert found.headers["content-encoding"] == "gzip" and "immutable" in found.headers["cache-control"]
-    assert found.text == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text()
+    assert found.text == plotly_js.SCRIPT.read_text()
     plain = client.get(f"/{address}", headers={"Accept-Encoding": "identity"})
     assert plain.text == "js" and "immutable" in plain.headers["cache-control"] and "link" not in plain.headers
     assert responses._plotly() is responses._plotly()

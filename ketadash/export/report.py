@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from pathlib import Path
 
 import pandas as pd
 
+from ketadash.export import plotly_js
 from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.report_style import CSS, PRINT_PX
 from ketadash.export.sections import Picture, Section, Table
@@ -106,11 +106,8 @@ def _json(value: object) -> str:
 
 
 def _plotly() -> str:
-    """plotly.min.js from the installed wheel, so that no other host is asked for it."""
-    import plotly
-
-    text = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
-    return text.replace("</script", "<\\/script")
+    """plotly.js, so that no other host is asked for it."""
+    return plotly_js.SCRIPT.read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 
 def _head(origin: Stamp, notes: Sequence[str]) -> str:

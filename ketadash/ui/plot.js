@@ -4,7 +4,7 @@
 const NARROW = 520; // pixels below which the narrow figure is drawn, unless the wide one's meta says otherwise
 const states = new WeakMap();
 
-// plotly.min.js is served beside Streamlit's own files, wherever a proxy has put those.
+// plotly.js is served beside Streamlit's own files, wherever a proxy has put those.
 function base() {
   const own = [...document.scripts].map((s) => s.src).find((src) => /\/static\/js\//.test(src));
   return own ? own.replace(/\/static\/js\/.*$/, "") : location.origin;

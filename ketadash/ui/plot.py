@@ -1,8 +1,9 @@
 """Show a figure in the page.
 
 `st.plotly_chart` builds its node anew for every changed figure and so forgets the reader's zoom.  This component
-hands the figure to ``Plotly.react`` instead (`plot.js`), from the plotly.min.js that the plotly wheel carries,
-served by Streamlit itself: no other host is asked, nothing is copied, and it works from an installed wheel.
+hands the figure to ``Plotly.react`` instead (`plot.js`), from the plotly.js that the package carries
+(`ketadash.export.plotly_js`), served by Streamlit itself: no other host is asked, nothing is copied, and it works from
+an installed wheel.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import plotly
 import streamlit as st
 
 from ketadash import __version__, analyse
 from ketadash.core.p_values import shown
-from ketadash.export import provenance
+from ketadash.export import plotly_js, provenance
 from ketadash.questions.shared import words
 from ketadash.questions.shared.theme import Figure
 from ketadash.ui import ASSETS, PLOTLY_AS, state
@@ -63,8 +63,8 @@ SAVE_PX = 26  # the menu's line under a figure
 
 
 def serve_plotly() -> bool:
-    """Let Streamlit serve plotly's own package data as a component's asset; False where it has no such way."""
-    return serve_folder(ASSETS, Path(plotly.__file__).parent, "package_data")
+    """Let Streamlit serve plotly.js as a component's asset; False where it has no such way."""
+    return serve_folder(ASSETS, plotly_js.FOLDER, plotly_js.BUNDLE)
 
 
 _component = st.components.v2.component(

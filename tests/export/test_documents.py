@@ -91,7 +91,7 @@ def test_a_page_that_is_no_part_of_a_report_says_so():
 def test_the_report_holds_everything_once_and_asks_nobody(sample):
     page = html(sample)
     assert f'content="{POLICY.replace(chr(39), "&#x27;")}"' in page
-    assert page.count("plotly.js v") == 1 and not re.search(r"<(script|link|img|iframe)[^>]*(src|href)=", page)
+    assert page.count("plotly.js (cartesian") == 1 and not re.search(r"<(script|link|img|iframe)[^>]*(src|href)=", page)
     drawn = figures(page)
     assert set(drawn) == set(re.findall(r'class="plot" id="(figure-[\d-]+)"', page))
     assert len(drawn) == sum(len(s.pictures) for s in sample.sections) > 20

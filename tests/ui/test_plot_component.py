@@ -1,12 +1,12 @@
 import re
 from pathlib import Path
 
-import plotly
 import pytest
 from figure_of import figure_of, shown
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
+from ketadash.export import plotly_js
 from ketadash.ui import plot
 
 
@@ -64,5 +64,5 @@ def test_nothing_is_sent_elsewhere():
 
 
 def test_the_library_is_where_the_component_serves_it_from():
-    assert (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").is_file()
+    assert plotly_js.SCRIPT.is_file()
     assert plot.serve_plotly() is True  # False would mean st.plotly_chart: this Streamlit has moved its manager

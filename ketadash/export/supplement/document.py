@@ -14,7 +14,7 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
-from ketadash.export import catalogue
+from ketadash.export import catalogue, plotly_js
 from ketadash.export.printable import everywhere, printable
 from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.report import CONFIG
@@ -28,7 +28,6 @@ from ketadash.questions.shared import theme
 from ketadash.trial import Trial
 
 HERE = Path(__file__).parent
-PLOTLY = HERE / "plotly-cartesian.min.js"
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
     "form-action 'none'"
@@ -133,14 +132,14 @@ def _html(origin: Stamp, data: str) -> str:
         f'<body><noscript>{NO_SCRIPT}</noscript><p id="too-old" hidden>{TOO_OLD}</p><div id="app"></div>'
         f"<!--{_licence()}-->"
         f'<script type="application/gzip" id="data">{_packed(data)}</script>'
-        f'<script type="application/gzip" id="plotly">{_packed(PLOTLY.read_text(encoding="utf-8"))}</script>'
+        f'<script type="application/gzip" id="plotly">{_packed(plotly_js.SCRIPT.read_text(encoding="utf-8"))}</script>'
         f"<script>{script}</script></body></html>"
     )
 
 
 def _licence() -> str:
     """The notice that plotly.js asks to be kept."""
-    text = (HERE / "plotly-cartesian.LICENSE").read_text(encoding="utf-8")
+    text = plotly_js.LICENCE.read_text(encoding="utf-8")
     return f" This file contains plotly.js. {text} ".replace("--", "- -")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 from functools import cache, lru_cache
-from pathlib import Path
 
-import plotly
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ketadash.export import plotly_js
 from ketadash.ui import PLOTLY, PLOTLY_AS
 from ketadash.ui.server import hosts
 
@@ -107,4 +106,4 @@ class Library:
 
 @cache
 def _plotly() -> bytes:
-    return gzip.compress((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
+    return gzip.compress(plotly_js.SCRIPT.read_bytes(), 6)
