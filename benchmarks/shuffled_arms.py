@@ -58,6 +58,7 @@ def panel_of(use: Array, arm: Array, base: Array) -> Panel:
         warnings=(),
         streams=people,
         earlier=np.zeros((len(use), 0)),
+        tests=np.full(use.shape, np.nan),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import MissingRule
-from ketadash.core.choices.model import Estimand, Estimator, Scale, Trend, Uncertainty
+from ketadash.core.choices.model import Estimand, Estimator, ReadingOfTests, Scale, Trend, Uncertainty
 from ketadash.core.choices.subgroup_choices import SubgroupEndpoint
 from ketadash.core.choices.window import Window
 
@@ -42,6 +42,8 @@ OTHER = {
     "imputations": Other(5, "abstinence", IMPUTED),
     "seed": Other(2, "nnt", IMPUTED),
     "etg": Other(False, "abstinence"),
+    "tests": Other("breath", "abstinence"),  # the same
+    "tested": Other(ReadingOfTests.WEEK, "abstinence"),
     "heavy_men": Other(6.0, "heavy"),
     "heavy_women": Other(5.0, "heavy"),
     "trend": Other(Trend.LINEAR, "nnt"),
@@ -53,6 +55,8 @@ OTHER = {
     "estimand": Other(Estimand.TYPICAL, "nnt"),
     "uncertainty": Other(Uncertainty.ROBUST, "nnt"),
     "dropout": Other(DropoutRule.CENSORED, "time_to_event"),
+    "relapse": Other("use:2in7", "time_to_event"),
+    "relapse_from": Other(8, "time_to_event"),
     "tau": Other(9, "time_to_event"),
     "subgroup": Other("sex", "subgroups"),
     "subgroup_cut": Other(45.0, "subgroups", {"subgroup": "age"}),

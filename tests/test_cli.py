@@ -200,7 +200,9 @@ def other_sample(tmp_path_factory):
         if file.suffix in (".csv", ".toml") and file.name != "days.csv":
             (folder / file.name).write_bytes(file.read_bytes())
     d = pd.read_csv(ROOT / "sample_data" / "days.csv")
-    d.assign(halves=d.drinks / 2).to_csv(folder / "days.csv", index=False)
+    positive = (d.day % 7 == 0) & (d.participant_id.str[-1:] > "4")
+    breath = positive.map({True: "positive", False: None})
+    d.assign(halves=d.drinks / 2, breath=breath).to_csv(folder / "days.csv", index=False)
     return folder
 
 

@@ -14,7 +14,9 @@ from ketadash.trial import Panel
 NAN = np.nan
 
 
-def panel_of(*people: str, overridden: tuple[str, ...] = (), women: tuple[int, ...] = (), first: int = 1) -> Panel:
+def panel_of(
+    *people: str, overridden: tuple[str, ...] = (), women: tuple[int, ...] = (), first: int = 1, tests=None
+) -> Panel:
     """A panel from one string a participant: a digit is that many drinks, a point a missing day."""
     amount = np.array([[NAN if c == "." else float(c) for c in person] for person in people])
     marks = np.array([[c == "x" for c in person] for person in overridden]) if overridden else amount == -1
@@ -34,6 +36,7 @@ def panel_of(*people: str, overridden: tuple[str, ...] = (), women: tuple[int, .
         baseline_heavy=None,
         can_tell_heavy=True,
         warnings=(),
+        tests=np.full(amount.shape, NAN) if tests is None else tests,
     )
 
 

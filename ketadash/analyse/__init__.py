@@ -7,7 +7,7 @@ trial by just the choices it depends on.
 from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, heavy_slopes, panel_of, terms
 from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.endpoint_strips import endpoint_strips
-from ketadash.analyse.events import time_to_event
+from ketadash.analyse.events import odds_of_event, time_to_event
 from ketadash.analyse.holding import held
 from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.missingness import missingness
@@ -58,6 +58,7 @@ __all__ = [
     "subgroup_columns",
     "subgroups_result",
     "terms",
+    "odds_of_event",
     "time_to_event",
     "tipping_problem",
 ]

@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import Times, time_to
+from ketadash.analyse.outcomes import Times, tells, time_to
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.families import DROPOUT_WAYS
 from ketadash.core.spec import AnalysisSpec
@@ -31,12 +31,12 @@ def dropout_readings(trial: Trial, spec: AnalysisSpec) -> tuple[TimeToEvent, ...
 
 @remembered(DROPOUT_WAYS)
 def dropout_ways(trial: Trial, spec: AnalysisSpec) -> DropoutWays | None:
-    """The same, and every choice of who of the dropouts relapsed; None where the amounts cannot tell a heavy day."""
+    """The same, and every choice of who of the dropouts relapsed; None where the amounts cannot tell relapse."""
     p = panel_of(trial, spec)
-    if not p.can_tell_heavy:
+    if not tells(p, "relapse", spec):
         return None
     ways = dropout_readings(trial, spec)
-    competing = time_to(p, "relapse", DropoutRule.COMPETING)
+    competing = time_to(p, "relapse", DropoutRule.COMPETING, spec)
     gone = np.flatnonzero(competing.kind == "dropout")
     if len(gone) > MOST:
         note = f"{len(gone)} dropouts: who of them relapsed is not gone through one by one (up to {MOST} are)"

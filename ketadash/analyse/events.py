@@ -6,17 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events_imputed import STRATIFIED_TEST, imputed
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import Times, late_window, time_to
+from ketadash.analyse.outcomes import Times, late_window, tells, time_to
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.families import TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec
-from ketadash.results import Counts, Cox, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
-from ketadash.stats import competing, survival
+from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.stats import competing, effects, survival
+from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Panel, Trial
 
 CAUSE_SPECIFIC = "the hazard ratio is cause-specific: it compares relapse among those still in the study each day"
@@ -29,10 +31,7 @@ def time_to_event(trial: Trial, spec: AnalysisSpec) -> dict[str, TimeToEvent | N
     """Every endpoint; None for those that need heavy days where the amounts cannot tell one."""
     p = panel_of(trial, spec)
     return {
-        endpoint.value: endpoint_of(p, endpoint, spec)
-        if p.can_tell_heavy or not endpoint.about.needs_heavy_days
-        else None
-        for endpoint in Endpoint
+        endpoint.value: endpoint_of(p, endpoint, spec) if tells(p, endpoint, spec) else None for endpoint in Endpoint
     }
 
 
@@ -41,7 +40,7 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     about = Endpoint(endpoint).about
     if spec.dropout.about.imputed:
         return imputed(p, endpoint, spec)
-    times = time_to(p, endpoint, spec.dropout)
+    times = time_to(p, endpoint, spec.dropout, spec)
     origin = int(p.days[0]) - 1  # day 0 of the curve: just before the window's first day
     time, cause = times.day - origin, causes(times)
     tau = spec.tau if spec.tau is not None else int(p.days[-1])
@@ -67,7 +66,7 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         method="1 − cumulative incidence (Aalen–Johansen)" if competes else "Kaplan–Meier",
         test=_name(competes, stratified=p.strata is not None),
         estimator="Aalen–Johansen" if competes else "Kaplan–Meier",
-        warnings=(*p.warnings, *late_window(p, endpoint), *by_the_last_day.messages),
+        warnings=(*p.warnings, *late_window(p, endpoint, spec), *by_the_last_day.messages),
         terms=p.terms,
         strata=p.strata_columns,
         unstratified=(
@@ -76,6 +75,27 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
             else (_test(p, time, times.event, cause, competes, None), _cox(p, time, times.event, competes, spec, None))
         ),
     )
+
+
+NO_ODDS = "the odds ratio is of counts of people, which imputed days do not give"
+
+
+def odds_of_event(result: TimeToEvent) -> tuple[Estimate, str | None]:
+    """Odds of the event by the last day, active to control (Woolf), and what there is to say about them.
+
+    Whoever was censored before counts as without the event, as reports count them.
+    """
+    control, active = result.arms
+    if DropoutRule(result.dropout).about.imputed:
+        return Estimate(None, None, None), NO_ODDS
+    ratio = effects.odds_ratio(
+        int(active.events), active.n, int(control.events), control.n, confidence=result.confidence
+    )
+    if ratio.estimate is None or ratio.ci_low is None or ratio.ci_high is None:
+        return Estimate(None, None, None), ratio.message
+    se = float(np.log(ratio.ci_high / ratio.ci_low)) / (2 * normal_quantile(result.confidence))
+    p = float(2 * ndtr(-abs(np.log(ratio.estimate)) / se))
+    return Estimate(ratio.estimate, ratio.ci_low, ratio.ci_high, p, se), ratio.message
 
 
 def causes(times: Times) -> NDArray[np.int64]:

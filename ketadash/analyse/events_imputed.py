@@ -6,15 +6,17 @@ the restricted mean a plain mean; the comparisons are pooled by Rubin's rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
 from ketadash.analyse.filled_days import abstinent_days, complete, heavy_days
-from ketadash.analyse.outcomes import definition, late_window
-from ketadash.core.choices.endpoint import Endpoint
+from ketadash.analyse.outcomes import definition, falls_on, late_window, reported
+from ketadash.core.choices.endpoint import definition_under
+from ketadash.core.choices.endpoint.definition import Definition
+from ketadash.core.choices.endpoint.relapse_rules.kind import Reported
 from ketadash.core.errors import stop_point
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
@@ -46,9 +48,9 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     FitError
         Where nothing can be imputed from (see `complete`).
     """
-    about = Endpoint(endpoint).about
-    days = complete(p, spec, heavy_days(p, spec) if about.needs_heavy_days else abstinent_days(p, spec))
-    t = _times(about.falls_on(days.ys == (1.0 if about.needs_heavy_days else 0.0)))
+    about = definition_under(endpoint, spec)
+    days, messages = _imputed_days(p, about, spec)
+    t = _times(falls_on(about, days, spec, p.days))
     origin, last = int(p.days[0]) - 1, int(p.days[-1])
     tau = spec.tau if spec.tau is not None else last
     arms, curve = [], []
@@ -59,7 +61,7 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         curve += [_at(point, origin) for point in points]
     return TimeToEvent(
         endpoint=about.word,
-        definition=definition(p, endpoint, spec.dropout),
+        definition=definition(p, endpoint, spec.dropout, spec),
         window=(origin + 1, last),
         confidence=spec.confidence,
         ci_type="Wilson scores, pooled over imputations",
@@ -74,17 +76,33 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
         test="log-rank" if p.strata is None else STRATIFIED_TEST,
         estimator=f"mean of {len(t.time)} imputations" if len(t.time) > 1 else "share of participants",
-        warnings=(*p.warnings, *late_window(p, endpoint), *days.messages),
+        warnings=(*p.warnings, *late_window(p, endpoint, spec), *messages),
         terms=p.terms,
         strata=p.strata_columns,
         unstratified=None if p.strata is None else (_logrank(t, p.active, None), _cox(t, p, spec.confidence, None)),
     )
 
 
-def _times(falls_on: Bools) -> _Times:
-    event = np.asarray(falls_on.any(axis=2))
-    n_days = falls_on.shape[2]
-    return _Times(np.where(event, falls_on.argmax(axis=2) + 1, n_days), event, n_days)
+def _imputed_days(p: Panel, about: Definition, spec: AnalysisSpec) -> tuple[Reported, tuple[str, ...]]:
+    """Every day of everybody in each completed data set, of the kinds that an endpoint counts; and messages."""
+    none = np.zeros((1, *p.amount.shape), bool)
+    use, heavy, messages = none, none, list[str]()
+    kinds = {about.of} if about.rule is None else {part.kind.of for part in about.rule.parts}
+    if "heavy" in kinds:
+        drawn = complete(p, spec, heavy_days(p, spec))
+        heavy, messages = drawn.ys == 1.0, [*messages, *drawn.messages]
+    if "use" in kinds:
+        drawn = complete(p, spec, abstinent_days(p, spec))
+        use, messages = drawn.ys == 0.0, [*messages, *drawn.messages]
+    everywhere = np.ones(p.amount.shape, bool)
+    days = replace(reported(p, spec), use=use, heavy=heavy, known=everywhere, needs_test=False)
+    return days, tuple(dict.fromkeys(messages))
+
+
+def _times(happened: Bools) -> _Times:
+    event = np.asarray(happened.any(axis=2))
+    n_days = happened.shape[2]
+    return _Times(np.where(event, happened.argmax(axis=2) + 1, n_days), event, n_days)
 
 
 def _curve(arm: str, time: Ints, event: Bools, n_days: int, confidence: float) -> list[SurvivalPoint]:
@@ -208,6 +226,6 @@ def _difference(t: _Times, active: Bools, confidence: float) -> Estimate:
 
 def events_of_people(p: Panel, endpoint: str, spec: AnalysisSpec) -> Bools:
     """(k, G) who had the event by the window's last day, in each of k completed data sets."""
-    about = Endpoint(endpoint).about
-    days = complete(p, spec, heavy_days(p, spec) if about.needs_heavy_days else abstinent_days(p, spec))
-    return _times(about.falls_on(days.ys == (1.0 if about.needs_heavy_days else 0.0))).event
+    about = definition_under(endpoint, spec)
+    days, _ = _imputed_days(p, about, spec)
+    return _times(falls_on(about, days, spec, p.days)).event

@@ -12,6 +12,7 @@ from ketadash.analyse.binary import model_heavy, panel_of
 from ketadash.analyse.coefficients import coefficients
 from ketadash.analyse.dropout import dropout_readings
 from ketadash.analyse.memo import remembered
+from ketadash.analyse.outcomes import tells
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem
 from ketadash.core.choices.missing import bounds_last
 from ketadash.core.families import HEAVY_ASSUMPTIONS
@@ -76,7 +77,7 @@ def held(trial: Trial, spec: AnalysisSpec, outcome: str, so_far: Mapping[Missing
     Relapse needs none: its readings of dropout take milliseconds.
     """
     p = panel_of(trial, spec)
-    if outcome in (HEAVY, RELAPSE) and not p.can_tell_heavy:
+    if not (tells(p, "relapse", spec) if outcome == RELAPSE else outcome != HEAVY or p.can_tell_heavy):
         return None
     if outcome == RELAPSE:
         ways = dropout_readings(trial, spec)

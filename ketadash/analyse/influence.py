@@ -17,7 +17,7 @@ from ketadash.analyse.design import Rows, rows
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.filled_days import abstinent_days, complete, heavy_days
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import throughout
+from ketadash.analyse.outcomes import tells, throughout
 from ketadash.core.errors import FitError, stop_point
 from ketadash.core.families import INFLUENCE
 from ketadash.core.spec import AnalysisSpec, Trend, Uncertainty
@@ -34,7 +34,6 @@ Array = NDArray[np.float64]
 
 ABSTINENCE, HEAVY, RELAPSE, NNT = "abstinence", "heavy", "relapse", "nnt"
 HEADLINES = (ABSTINENCE, HEAVY, RELAPSE, NNT)
-HEAVY_ONLY = (HEAVY, RELAPSE)
 AT_A_TIME = 20
 NOTHING = Estimate(None, None, None)
 
@@ -57,7 +56,8 @@ class InfluenceProblem:
     @property
     def headlines(self) -> tuple[str, ...]:
         """Those there are: without those of heavy days where amounts cannot tell one."""
-        return tuple(name for name in HEADLINES if self.panel.can_tell_heavy or name not in HEAVY_ONLY)
+        there = {HEAVY: self.panel.can_tell_heavy, RELAPSE: tells(self.panel, "relapse", self.spec)}
+        return tuple(name for name in HEADLINES if there.get(name, True))
 
     @property
     def tasks(self) -> tuple[LeftOut, ...]:

@@ -6,14 +6,22 @@ docs/methods/time-to-event-definitions.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ketadash.core.choices.dropout import DropoutRule
-from ketadash.core.choices.endpoint import Endpoint
-from ketadash.core.choices.missing import MissingRule
+from ketadash.core.choices.endpoint import Endpoint, definition_under
+from ketadash.core.choices.endpoint.definition import Definition
+from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
+from ketadash.core.choices.endpoint.relapse_rules.kind import Reported
+from ketadash.core.choices.missing import ON_SCREEN, MissingRule
+from ketadash.core.spec import AnalysisSpec, ReadingOfTests
+from ketadash.core.terms import Terms
+
+AS_PUBLISHED = AnalysisSpec()  # what counts as relapse where nothing else is said
 
 if TYPE_CHECKING:
     from ketadash.trial import Panel
@@ -91,40 +99,82 @@ def dropout_day(panel: Panel) -> np.ma.MaskedArray:
     return np.ma.masked_array(last + 1, mask=last == panel.days[-1])
 
 
-def time_to(panel: Panel, endpoint: str, dropout: DropoutRule) -> Times:
+def time_to(panel: Panel, endpoint: str, dropout: DropoutRule, spec: AnalysisSpec = AS_PUBLISHED) -> Times:
     """Days to an endpoint, with its event's kind.
 
     An event happens on its day; everybody else is censored at the last known day.  For an endpoint that takes dropout,
     whoever left without the event is what the dropout reading says, on `dropout_day` (the first day of the window for
     someone who never returned); the others always censor it.  A missing day before the last known one is neither an
-    event nor an end.
+    event nor an end.  Where relapse counts weeks (`spec`), a week without information is what the missing-day rule
+    says, also after leaving; dropout taken as the event then comes first if it does.
     """
-    about, reading = Endpoint(endpoint).about, dropout.about
-    happened = about.falls_on(_heavy(panel) if about.needs_heavy_days else _use(panel))
+    about, reading = definition_under(endpoint, spec), dropout.about
+    happened = falls_on(about, reported(panel, spec), spec, panel.days)
     event = np.asarray(happened.any(axis=1))
     day = np.where(event, panel.days[np.argmax(happened, axis=1)], last_known_day(panel))
     kind = np.where(event, about.of, "")
     if about.takes_dropout:
         left = dropout_day(panel)
-        # An event was reported, so it lies before the run of missing days: whoever has one had it by then.
-        first = ~event & ~np.ma.getmaskarray(left)
         at, had_it = reading.leave(left.filled(0), last_known_day(panel), panel.active)
+        # An event that was reported lies before the missing days; only one of unknown weeks may come after leaving.
+        first = ~np.ma.getmaskarray(left) & (~event | (had_it & (at < day)))
         day, event = np.where(first, at, day), event | (first & had_it)
         kind = np.where(first & (had_it | reading.competes), "dropout", kind)
-    return Times(day.astype(int), event, kind, definition(panel, endpoint, dropout))
+    return Times(day.astype(int), event, kind, definition(panel, endpoint, dropout, spec))
 
 
-def earlier_events(panel: Panel, endpoint: str) -> tuple[int, int]:
+def reported(panel: Panel, spec: AnalysisSpec) -> Reported:
+    """What is known of everybody's days, and what becomes of weeks without information."""
+    return Reported(
+        use=_use(panel),
+        heavy=_heavy(panel),
+        known=~np.isnan(panel.amount),
+        positive=panel.tests == 1,
+        tested=~np.isnan(panel.tests),
+        needs_test=spec.etg and spec.tested is ReadingOfTests.REQUIRED,
+        fill=lambda weeks: _filled_weeks(weeks, panel, spec),
+    )
+
+
+def _filled_weeks(weeks: np.ndarray, panel: Panel, spec: AnalysisSpec) -> np.ndarray:
+    """Weeks of use (…, G, W) with those unknown as the missing-day rule has them; it draws none."""
+    unknown = np.isnan(weeks)
+    if not unknown.any():
+        return weeks
+    if spec.missing is MissingRule.IMOR:  # certain where the odds of abstinence are 0 or infinite
+        odds = np.where(panel.active, spec.imor_active, spec.imor_control)[:, None]
+        return np.where(unknown & (odds == 0), 1.0, np.where(unknown & np.isinf(odds), 0.0, weeks))
+    return np.where(unknown, spec.missing.about.fill(weeks, panel.active, 1.0), weeks)
+
+
+def falls_on(about: Definition, days: Reported, spec: AnalysisSpec, numbers: np.ndarray) -> np.ndarray:
+    """(…, G, T) bool: whether the event falls on a day; `numbers` (T,) are the days as the data number them."""
+    if about.rule is None:
+        return np.asarray(about.falls_on(days.heavy if about.needs_heavy_days else days.use))
+    happened = about.rule.falls_on(days)
+    return happened if spec.relapse_from is None else happened & (numbers >= spec.relapse_from)
+
+
+def tells(panel: Panel, endpoint: str, spec: AnalysisSpec) -> bool:
+    """Whether the amounts can tell an endpoint: whether it needs no heavy days, or they do."""
+    return panel.can_tell_heavy or not definition_under(endpoint, spec).needs_heavy_days
+
+
+def earlier_events(panel: Panel, endpoint: str, spec: AnalysisSpec = AS_PUBLISHED) -> tuple[int, int]:
     """How many had the event on a day of treatment before the window, control and active."""
-    about = Endpoint(endpoint).about
-    least = panel.heavy_threshold[:, None] if about.needs_heavy_days else 0.0
-    happened = np.asarray(about.falls_on(np.nan_to_num(panel.earlier, nan=-1.0) > least).any(axis=1))
+    amount = np.nan_to_num(panel.earlier, nan=-1.0)
+    none, known = np.zeros(amount.shape, bool), ~np.isnan(panel.earlier)
+    days = Reported(amount > 0, amount > panel.heavy_threshold[:, None], known, none, none, False, lambda weeks: weeks)
+    if spec.relapse_from is not None and endpoint == Endpoint.RELAPSE:
+        return 0, 0  # relapse is said to begin later
+    about = definition_under(endpoint, spec)
+    happened = np.asarray(falls_on(about, days, spec, panel.days[:1]).any(axis=1))
     return int(happened[~panel.active].sum()), int(happened[panel.active].sum())
 
 
-def late_window(panel: Panel, endpoint: str) -> tuple[str, ...]:
+def late_window(panel: Panel, endpoint: str, spec: AnalysisSpec = AS_PUBLISHED) -> tuple[str, ...]:
     """What a window that begins late does to people who had the event before it."""
-    counts = earlier_events(panel, endpoint)
+    counts = earlier_events(panel, endpoint, spec)
     if not any(counts):
         return ()
     happened = Endpoint(endpoint).about.happened.format(heavy=panel.terms.heavy_day)
@@ -163,15 +213,44 @@ def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Da
     return Daily(filled, missing & ~np.isnan(filled), missing)
 
 
-def definition(panel: Panel, endpoint: str, dropout: DropoutRule) -> str:
+def definition(panel: Panel, endpoint: str, dropout: DropoutRule, spec: AnalysisSpec = AS_PUBLISHED) -> str:
     """What is counted, in words."""
-    about, reading, terms = Endpoint(endpoint).about, dropout.about, panel.terms
+    about, reading, terms = definition_under(endpoint, spec), dropout.about, panel.terms
     counted = about.definition if reading.counts_as_event else about.definition_without_dropout
     applies = about.takes_dropout or reading.imputed
     rest = (reading if applies else DropoutRule.CENSORED.about).definition
     unsure = about.needs_heavy_days and not panel.can_tell_heavy
     doubt = "; the amounts cannot tell a heavy day" if unsure else ""
-    return f"{counted.format(heavy=terms.heavy_day, day=terms.day)}; {rest}{doubt}"
+    notes = "; ".join(notes_of_relapse(spec, terms)) if about.rule is not None else ""
+    note = f" ({notes})" if notes else ""
+    return f"{counted.format(heavy=terms.heavy_day, day=terms.day, note=note)}; {rest}{doubt}"
+
+
+def relapse_in_words(spec: AnalysisSpec, terms: Terms) -> str:
+    """What relapse is: ``the first heavy drinking day``."""
+    notes = "; ".join(notes_of_relapse(spec, terms))
+    what = relapse_rule(spec.relapse).what.format(heavy=terms.heavy_day, day=terms.day)
+    return what + (f" ({notes})" if notes else "")
+
+
+def notes_of_relapse(spec: AnalysisSpec, terms: Terms) -> Iterator[str]:
+    """From when on relapse counts, and what a week without information is where weeks are counted."""
+    if spec.relapse_from is not None:
+        yield f"from day {spec.relapse_from} on"
+    if relapse_rule(spec.relapse).by_weeks:
+        yield weeks_without(spec, terms)
+
+
+def weeks_without(spec: AnalysisSpec, terms: Terms) -> str:
+    """What a week without information counts as, in relapse by weeks."""
+    needs = spec.etg and spec.tested is ReadingOfTests.REQUIRED
+    what = f"a week without a {terms.test}" if needs else "a week without a report or test"
+    if spec.dropout.about.imputed:
+        return f"{what}: its days are imputed"
+    if spec.missing.imputed or not spec.missing.fills:
+        return f"{what} is no week of {terms.use}, and ends a run"
+    label = ON_SCREEN.get(spec.missing.about.label, spec.missing.about.label).replace("drinking", terms.use)
+    return f"{what} counts as {label}" if label == terms.use else f"{what}: {label}"
 
 
 def abstinent_on(day: int, filled: str) -> str:

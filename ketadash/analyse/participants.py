@@ -15,7 +15,8 @@ from ketadash.core.families import PARTICIPANTS
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results.people import DayState, Participants, PersonRecord, RecordedDay
-from ketadash.trial import Trial
+from ketadash.trial import Trial, test_column
+from ketadash.trial.panel import tested_visits
 
 
 @remembered(PARTICIPANTS)
@@ -46,7 +47,7 @@ def person_record(trial: Trial, spec: AnalysisSpec, participant_id: str) -> Pers
         raise SpecError(f"there is no participant '{participant_id}' in the two arms; choose one of the list")
     row = p.participant_ids.index(participant_id)
     wide = with_days_before(trial, p, spec)
-    state, tests, events = states(wide)[row], _tests(trial, participant_id), _events(trial, participant_id)
+    state, tests, events = states(wide)[row], _tests(trial, spec, participant_id), _events(trial, participant_id)
     days = tuple(
         RecordedDay(
             int(day),
@@ -79,16 +80,14 @@ def _amount_name(column: str, terms: Terms) -> str:
     return terms.measure if column == DRINKS.many and terms != DRINKS else column
 
 
-def _tests(trial: Trial, participant_id: str) -> dict[int, bool]:
-    """EtG result by day; one positive of several on a day is enough."""
-    positive: dict[int, bool] = {}
-    for frame in (trial.days, trial.visits):
-        if frame is None or "etg_positive" not in frame:
-            continue
-        own = frame[(frame["participant_id"] == participant_id) & frame["etg_positive"].notna()]
-        for day, result in zip(own["day"], own["etg_positive"], strict=True):
-            positive[int(day)] = positive.get(int(day), False) or result == 1
-    return positive
+def _tests(trial: Trial, spec: AnalysisSpec, participant_id: str) -> dict[int, bool]:
+    """Test result by day; one positive of several on a day is enough."""
+    column = test_column(trial, spec)
+    if column is None:
+        return {}
+    visits = tested_visits(trial, column)
+    own = visits[(visits["participant_id"] == participant_id) & visits["tested"]]
+    return {int(day): bool(positive) for day, positive in zip(own["day"], own["positive"], strict=True)}
 
 
 def _events(trial: Trial, participant_id: str) -> dict[int, list[str]]:

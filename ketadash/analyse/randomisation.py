@@ -15,7 +15,7 @@ from ketadash.analyse.design import Rows, rows
 from ketadash.analyse.events import causes, endpoint_of
 from ketadash.analyse.filled_days import Outcome, abstinent_days, complete, heavy_days
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import throughout, time_to
+from ketadash.analyse.outcomes import tells, throughout, time_to
 from ketadash.analyse.percent_days import shares_of_days
 from ketadash.core.errors import FitError, stop_point
 from ketadash.core.families import RANDOMISATION
@@ -74,8 +74,9 @@ class RandomisationProblem:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The contrasts there are: without those of heavy days where amounts cannot tell one."""
-        return tuple(name for name in NAMES if self.panel.can_tell_heavy or name not in HEAVY_ONLY)
+        """The contrasts there are: without those that need heavy days where amounts cannot tell one."""
+        there = {HEAVY_DAY_BY_ARM: self.panel.can_tell_heavy, RELAPSE: tells(self.panel, "relapse", self.spec)}
+        return tuple(name for name in NAMES if there.get(name, True))
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -207,7 +208,7 @@ def _relapse(p: Panel, spec: AnalysisSpec) -> tuple[float, float]:
         except FitError:
             return NOTHING
         return NOTHING if chi2 is None else (float(np.sqrt(chi2)), 1.0)
-    times = time_to(p, "relapse", spec.dropout)
+    times = time_to(p, "relapse", spec.dropout, spec)
     time = times.day - (int(p.days[0]) - 1)
     if reading.competes:
         chi2 = competing.gray_test(time, causes(times), p.active, p.strata).chi2
@@ -382,6 +383,7 @@ def _messages(problem: RandomisationProblem, contrasts: Sequence[Contrast]) -> I
     if problem.crossed:
         yield problem.crossed
     if not p.can_tell_heavy:
-        yield f"without amounts there are no {p.terms.heavy_day}s and no relapse to shuffle"
+        none = "" if RELAPSE in problem.names else " and no relapse"
+        yield f"without amounts there are no {p.terms.heavy_day}s{none} to shuffle"
     if problem.spec.missing.imputed and problem.spec.imputations > 1 and np.isnan(p.amount).any():
         yield "missing days are imputed anew for every shuffle, under the arms as shuffled"

@@ -14,9 +14,10 @@ from ketadash.analyse.binary import Modelled, counts, model_abstinence, model_he
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import dropout_day
+from ketadash.analyse.outcomes import dropout_day, tells
 from ketadash.analyse.provenance import declared_beside, departing, departing_throughout
 from ketadash.core.choices.dropout import side_by_side
+from ketadash.core.choices.endpoint.relapse_rules import RelapseRule, relapse_rule
 from ketadash.core.choices.missing import bounds_last
 from ketadash.core.families import ABSTINENCE, HEAVY, SPECIFICATIONS, TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
@@ -45,7 +46,7 @@ FAMILIES = {
     "relapse": TIME_TO_EVENT.without("tau"),
 }
 # Fields that change the estimand: other days, another definition of the outcome, an effect not adjusted.
-OTHER_DATA = ("control", "active", "amount", "baseline")
+OTHER_DATA = ("control", "active", "amount", "baseline", "tests", "tested", "relapse", "relapse_from")
 SUPPLEMENTARY = ("adjust", "days", "heavy_men", "heavy_women", "etg", "dropout", "estimand", *OTHER_DATA)
 
 
@@ -117,8 +118,8 @@ def heavy_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProbl
 
 @remembered(SPECIFICATIONS)
 def relapse_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem | None:
-    """The combinations for relapse, None where the amounts cannot tell heavy days."""
-    return _problem(trial, spec, "relapse") if panel_of(trial, spec).can_tell_heavy else None
+    """The combinations for relapse, None where the amounts cannot tell it."""
+    return _problem(trial, spec, "relapse") if tells(panel_of(trial, spec), "relapse", spec) else None
 
 
 PROBLEMS = {
@@ -136,7 +137,7 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
     specs = [_spec(base, combination) for combination in combinations]
     by_panel: dict[AnalysisSpec, list[tuple[int, AnalysisSpec]]] = {}
     for place, one in enumerate(specs):
-        by_panel.setdefault(one.only("days", "etg", "heavy_men", "heavy_women"), []).append((place, one))
+        by_panel.setdefault(one.only(*OF_THE_PANEL), []).append((place, one))
     tasks = [
         SpecificationTask(outcome, panel_of(trial, members[0][1]), tuple(part))
         for members in by_panel.values()
@@ -185,7 +186,9 @@ def _options(
     """What each choice can be for this outcome in this trial, and the combinations that are left out, with reasons."""
     every = _every_option(p, spec)
     total = prod(len(o) for o in every.values())
-    kept = {name: every[name] for name in ENTERS[outcome]}
+    rule = relapse_rule(spec.relapse) if outcome == "relapse" else None
+    weeks = rule is not None and rule.by_weeks
+    kept = {name: every[name] for name in (*ENTERS[outcome], *(["missing"] if weeks else []))}
     left: list[tuple[str, int]] = []
 
     def only(name: str, names: tuple[str, ...], why: str) -> None:
@@ -202,7 +205,10 @@ def _options(
             (f"{' and '.join(CHOICE_LABELS[m] for m in moot)} do not enter this outcome", total - total // repeats)
         )
         total //= repeats
-    if not np.isnan(p.amount).any():
+    if weeks:
+        settled = tuple(label for word, label in MISSING.items() if not word.imputed)
+        only("missing", settled, "rules that draw days say nothing of a week without information")
+    elif not np.isnan(p.amount).any():
         only(
             "missing",
             (MISSING[MissingRule.NONABSTINENT],),
@@ -211,11 +217,27 @@ def _options(
     elif np.ma.getmaskarray(dropout_day(p))[p.active].all():
         rest = tuple(label for rule, label in MISSING.items() if not rule.about.by_reference)
         only("missing", rest, "nobody left the active arm, so jump and copy to reference are the same as imputed")
+    if rule is not None:
+        fitting = tuple(o.name for o in every["window"] if _fits(rule, spec, o))
+        if len(fitting) < len(every["window"]):
+            only("window", fitting, f"a shorter window has no room for {rule}")
+        if not rule.needs_heavy_days:
+            only("threshold", (every["threshold"][0].name,), "relapse counts no heavy days here")
     if p.baseline is None:
         only("adjust", ("unadjusted",), "there is no baseline to adjust for")
     if not (p.overridden & ~p.unknown_amount).any():
-        only("etg", ("applied",), "no positive EtG test contradicts a day reported abstinent")
+        only("etg", ("applied",), "no positive test contradicts a day reported abstinent")
     return kept, tuple(left)
+
+
+OF_THE_PANEL = ("days", "etg", "tests", "tested", "heavy_men", "heavy_women")
+
+
+def _fits(rule: RelapseRule, spec: AnalysisSpec, option: Option) -> bool:
+    """Whether a relapse by the rule can happen in a window."""
+    window = dict(option.fields)["days"]
+    begins = window.first if spec.relapse_from is None else spec.relapse_from
+    return rule.too_long_for(window.first, window.last, begins) is None
 
 
 CHOICE_LABELS = {
@@ -225,7 +247,7 @@ CHOICE_LABELS = {
     "estimator": "fit",
     "window": "window",
     "threshold": "heavy-day threshold",
-    "etg": "EtG tests",
+    "etg": "tests",
     "dropout": "dropout",
     "uncertainty": "standard errors",
 }

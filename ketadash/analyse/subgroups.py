@@ -11,7 +11,7 @@ from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events_imputed import events_of_people
 from ketadash.analyse.flow_and_retention import in_order
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.outcomes import time_to
+from ketadash.analyse.outcomes import tells, time_to
 from ketadash.analyse.percent_days import shares_of_people
 from ketadash.analyse.table_one import label_of, level_of
 from ketadash.core.choices.endpoint import Endpoint
@@ -163,13 +163,13 @@ class _Days(_Outcome):
 
 
 def _relapse(p: Panel, spec: AnalysisSpec) -> _Outcome:
-    if Endpoint.RELAPSE.about.needs_heavy_days and not p.can_tell_heavy:
+    if not tells(p, Endpoint.RELAPSE, spec):
         return _Relapse(p, spec, np.full((1, len(p.active)), np.nan), "the amounts cannot tell relapse")
     if spec.dropout.about.imputed:
         outcome: _Outcome = _Relapse(p, spec, events_of_people(p, Endpoint.RELAPSE, spec).astype(float))
         outcome.definition = "relapse by the last day"
         return outcome
-    times = time_to(p, Endpoint.RELAPSE, spec.dropout)
+    times = time_to(p, Endpoint.RELAPSE, spec.dropout, spec)
     left = int((~times.event & (times.day < p.days[-1])).sum())
     warnings = (f"{left} participants who left are {LEFT}",) if left else ()
     outcome = _Relapse(p, spec, times.event.astype(float)[None], warnings=warnings)

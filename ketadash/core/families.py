@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.choices.step import Step
 from ketadash.core.spec import CHOICES, AnalysisSpec
 
@@ -22,13 +22,13 @@ class Family:
     names
         Their fields.
     where
-        For some of them when they matter: a field, of which values, and which fields say nothing otherwise.
+        For some of them when they matter: the fields that say so, of which specs, and which say nothing otherwise.
     every_outcome
         Whether the result runs through every outcome at once, so that no choice in it makes another moot.
     """
 
     names: frozenset[str]
-    where: tuple[tuple[str, Callable[[Any], bool], frozenset[str]], ...] = ()
+    where: tuple[tuple[frozenset[str], Callable[[AnalysisSpec], bool], frozenset[str]], ...] = ()
     every_outcome: bool = field(default=False, kw_only=True)
 
     def __iter__(self) -> Iterator[str]:
@@ -61,8 +61,8 @@ class Family:
 
     def _moot(self, spec: AnalysisSpec) -> set[str]:
         moot = {name for name in self.names if self._governed(name) and CHOICES[name].is_moot(spec)}
-        for governor, matters, names in self.where:
-            if governor in self.names and not matters(getattr(spec, governor)):
+        for governors, matters, names in self.where:
+            if governors <= self.names and not matters(spec):
                 moot |= names
         return moot
 
@@ -95,14 +95,31 @@ HEAVY = HEAVY_FIT | at(Step.HEAVY_READ)
 ENDPOINTS = ABSTINENCE_FILLED | HEAVY_FILLED | at(Step.ENDPOINTS)
 ENDPOINT_SHUFFLES = replace(ENDPOINTS | at(Step.SHUFFLES), every_outcome=True)  # the seed is never moot
 PARTICIPANTS = PANEL | at(Step.PARTICIPANTS)
-DROPOUT_WAYS = PANEL | at(Step.DROPOUT_WAYS)
 # Filled days matter to times only where days after dropout are drawn.
 _FROM_FILLED_DAYS = (ABSTINENCE_FILLED | HEAVY_FILLED).names - PANEL.names - at(Step.TIMES).names
+_RATIOS = ("imor_control", "imor_active")
+# Where relapse counts weeks, those without information are what the missing-day rule says.
+_OF_WEEKS = frozenset(("missing", *_RATIOS))
+
+
+def _weeks_filled(spec: AnalysisSpec) -> bool:
+    return relapse_rule(spec.relapse).by_weeks
+
+
 TIME_TO_EVENT = replace(
     (PANEL | at(Step.TIMES)).plus(*_FROM_FILLED_DAYS),
-    where=(("dropout", lambda reading: reading.about.imputed, _FROM_FILLED_DAYS),),
+    where=(
+        (frozenset(("dropout",)), lambda spec: spec.dropout.about.imputed, _FROM_FILLED_DAYS - _OF_WEEKS),
+        (
+            frozenset(("dropout", "relapse")),
+            lambda spec: spec.dropout.about.imputed or _weeks_filled(spec),
+            _FROM_FILLED_DAYS & _OF_WEEKS,
+        ),
+    ),
 )
-_RATIOS = ("imor_control", "imor_active")
+DROPOUT_WAYS = replace(
+    (PANEL | at(Step.DROPOUT_WAYS)).plus(*_OF_WEEKS), where=((frozenset(("relapse",)), _weeks_filled, _OF_WEEKS),)
+)
 SUBGROUPS_OF_RELAPSE = TIME_TO_EVENT.without("tau") | at(Step.SUBGROUPS)
 SUBGROUPS_OF_DAYS = ABSTINENCE_PERSONS | at(Step.SUBGROUPS)
 TIPPING = ABSTINENCE.without("missing", *_RATIOS)

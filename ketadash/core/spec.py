@@ -16,11 +16,12 @@ from ketadash.core.choices.missing import ON_SCREEN, YOUR_ASSUMPTION
 from ketadash.core.choices.missing import MissingRule as MissingRule
 from ketadash.core.choices.model import Estimand as Estimand
 from ketadash.core.choices.model import Estimator as Estimator
+from ketadash.core.choices.model import ReadingOfTests as ReadingOfTests
 from ketadash.core.choices.model import Scale as Scale
 from ketadash.core.choices.model import Trend as Trend
 from ketadash.core.choices.model import Uncertainty as Uncertainty
 from ketadash.core.choices.ranges import check
-from ketadash.core.choices.subgroup_choices import SubgroupChoices
+from ketadash.core.choices.relapse_choices import RelapseChoices
 from ketadash.core.choices.subgroup_choices import SubgroupEndpoint as SubgroupEndpoint
 from ketadash.core.choices.window import Window as Window
 from ketadash.core.view import PValues as PValues
@@ -28,8 +29,8 @@ from ketadash.core.view import ViewSpec as ViewSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisSpec(SubgroupChoices):
-    """Every choice that changes a number (`SubgroupChoices` has them); the defaults are the published analysis.
+class AnalysisSpec(RelapseChoices):
+    """Every choice that changes a number (`RelapseChoices` has them); the defaults are the published analysis.
 
     ``None`` means "as the trial says" (arms, window, columns) or "the last day of the window" (`tau`).
 

@@ -27,6 +27,8 @@ class Terms:
         The amounts in full.
     without, nothing
         An abstinent day: reported ``without a drink``; ``no drinks``.
+    test
+        What tests beside self-report are called.
     alcohol
         Whether it is alcohol, for which there are conventions of a heavy day.
     """
@@ -38,6 +40,7 @@ class Terms:
     without: str = "without a drink"
     nothing: str = "no drinks"
     alcohol: bool = True
+    test: str = "EtG test"
 
     @property
     def day(self) -> str:

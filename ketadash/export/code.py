@@ -69,7 +69,7 @@ from ketadash.analyse.outcomes import time_to
 {imports}
 
 panel = analyse.panel_of(trial, spec)
-times = time_to(panel, {endpoint!r}, {dropout})
+times = time_to(panel, {endpoint!r}, {dropout}, spec)
 days, event, active = times.day - (panel.days[0] - 1), times.event, panel.active
 {body}
 print(*peer)"""

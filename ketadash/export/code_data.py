@@ -9,14 +9,14 @@ import pandas as pd
 
 from ketadash import analyse
 from ketadash.analyse.filled_days import Outcome, abstinent_days, heavy_days
-from ketadash.core.spec import AnalysisSpec, MissingRule, Trend, Uncertainty, Window
+from ketadash.core.spec import AnalysisSpec, MissingRule, ReadingOfTests, Trend, Uncertainty, Window
 from ketadash.export import sheets
 from ketadash.export.code import needs_draws
 from ketadash.trial import Panel, Trial
 
 FILE = "ketadash-days.csv"
 MOST_NODES = 99  # lme4 takes 100 at most, and an odd number puts one at the mode
-COLUMNS = ("participant_id", "arm", "day", "amount", "etg_overrides", "sex", "baseline", "baseline_heavy")
+COLUMNS = ("participant_id", "arm", "day", "amount", "etg_overrides", "test", "sex", "baseline", "baseline_heavy")
 STRATUM = "stratum"  # the column of the combined strata; further covariates are x1, x2, …
 
 
@@ -65,6 +65,16 @@ class State:
     def clustered(self) -> bool:
         """Whether standard errors are clustered by participant."""
         return self.spec.uncertainty is Uncertainty.ROBUST
+
+    @property
+    def overrides(self) -> bool:
+        """Whether a positive test overrides days reported abstinent."""
+        return self.spec.etg and self.spec.tested is ReadingOfTests.DAYS
+
+    @property
+    def needs_test(self) -> bool:
+        """Whether a week without a test is unknown, whatever was reported."""
+        return self.spec.etg and self.spec.tested is ReadingOfTests.REQUIRED
 
     @property
     def tau(self) -> int:
@@ -120,13 +130,14 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
 
     `etg_overrides` is 1 on a day reported without any amount that a positive EtG test reaches
     (docs/methods/outcomes.md); whether it counts is the analysis's choice.  It is 2 on a day reported as one of use
-    without an amount, which always counts.  Baselines are as in the data, empty where
+    without an amount, which always counts.  `test` is 1 with a positive test on the day, 0 with a negative one, empty
+    without any.  Baselines are as in the data, empty where
     unknown; strata and further covariates, with their gaps filled, only where the analysis has some.
     """
     days = trial.days.loc[trial.days["arm"].isin([spec.control, spec.active]), "day"]
     assert spec.days is not None, "a resolved spec"
     span = Window(min(int(days.min()), spec.days.first), max(int(days.max()), spec.days.last))
-    p = analyse.panel_of(trial, spec.replace(days=span, etg=True, tau=None))
+    p = analyse.panel_of(trial, spec.replace(days=span, etg=True, tested=ReadingOfTests.DAYS, tau=None))
     n_days = len(p.days)
     people = trial.participants.set_index("participant_id").loc[list(p.participant_ids)]
 
@@ -144,6 +155,7 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
             "day": np.tile(p.days, len(people)),
             "amount": p.amount.ravel(),
             "etg_overrides": np.where(p.unknown_amount, 2, p.overridden).ravel().astype(int),
+            "test": p.tests.ravel(),
             "sex": each("sex"),
             "baseline": each(spec.baseline),
             "baseline_heavy": each("baseline_heavy_days"),

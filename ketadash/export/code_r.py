@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.choices.endpoint import definition_under
+from ketadash.core.choices.endpoint.definition import Definition
+from ketadash.core.choices.missing.rule import Rule
 from ketadash.core.spec import Estimand, Estimator, MissingRule, Scale
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_text import fill_places, part, r_string, remark, wrapped
@@ -85,8 +87,8 @@ def _packages(number: Number, s: State) -> str:
 
 
 def _read(number: Number, s: State) -> str:
-    use = f"(d$amount > 0 | d$etg_overrides {'>= 1' if s.spec.etg else '== 2'})"
-    note = "a positive EtG test overrides a report of none" if s.spec.etg else "EtG tests are left out"
+    use = f"(d$amount > 0 | d$etg_overrides {'>= 1' if s.overrides else '== 2'})"
+    note = "a positive test overrides a report of none" if s.overrides else "tests override nothing"
     text = _part(
         "read",
         packages=_packages(number, s),
@@ -241,10 +243,34 @@ def _strip(number: Number) -> list[str]:
     ]
 
 
+def _relapse(about: Definition, s: State) -> list[str]:
+    """The functions that a relapse rule needs."""
+    if about.rule is None:
+        return []
+    blocks = []
+    for name in dict.fromkeys(one.kind.part for one in about.rule.parts if one.kind.part):
+        informed = "!is.na(d$test)" if s.needs_test else "!d$missing | !is.na(d$test)" if s.spec.etg else "!d$missing"
+        rule = fill_places(weeks_rule(s).r, good=0, bad=1, what="a week of use")
+        positive = "d$test %in% 1" if s.spec.etg else "FALSE"
+        blocks.append(_part(name, informed=informed, positive=positive, rule=rule) if name == "weeks" else _part(name))
+    return blocks
+
+
+def weeks_rule(s: State) -> Rule:
+    """What weeks without information are: the missing-day rule; one that draws days leaves weeks unknown."""
+    rule, certain = s.spec.missing, (s.spec.imor_control, s.spec.imor_active)
+    if rule is MissingRule.IMOR:
+        for same in MissingRule:  # a rule that sets days as these ratios do
+            if same.about.dial is not None and tuple(map(float, same.about.dial)) == certain:
+                return same.about
+    return MissingRule.MISSING.about if rule.imputed else rule.about
+
+
 def _times(number: Number, s: State) -> list[str]:
     assert number.dropout is not None, "an endpoint knows how it takes dropout"
     competes, what = number.dropout.about.competes, number.what
-    blocks = [_part("times", event_day=definition_of(number.outcome).r, rule=number.dropout.about.r)]
+    about = definition_under(number.outcome, s.spec)
+    blocks = [*_relapse(about, s), _part("times", event_day=about.r, rule=number.dropout.about.r)]
     if what not in ("logrank", "cox"):
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
     name = f"{what} competing" if competes and what != "cox" else what

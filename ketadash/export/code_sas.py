@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.choices.endpoint import definition_under
+from ketadash.core.choices.endpoint.definition import Definition
 from ketadash.core.spec import Estimand
 from ketadash.export import code_r
 from ketadash.export.code_data import FILE, State
@@ -82,7 +83,7 @@ def _read(number: Number, s: State) -> str:
         active=sas_string(s.active),
         first=s.first,
         last=s.last,
-        use=f"(amount > 0 or etg_overrides {'>= 1' if s.spec.etg else '= 2'})",
+        use=f"(amount > 0 or etg_overrides {'>= 1' if s.overrides else '= 2'})",
         women=f"{s.spec.heavy_women:g}",
         men=f"{s.spec.heavy_men:g}",
         covariate=" ".join(own),
@@ -163,15 +164,27 @@ def _status(throughout: bool, s: State) -> str:
     return _part("throughout") if throughout else _part("last day", last=s.last)
 
 
+def _relapse(about: Definition, s: State) -> list[str]:
+    """The weeks that a relapse rule counts, and the runs of them."""
+    weeks = [part for part in about.rule.parts if part.kind.by_weeks] if about.rule is not None else []
+    informed = "test ne ." if s.needs_test else "(not missing or test ne .)" if s.spec.etg else "not missing"
+    rule = fill_places(code_r.weeks_rule(s).sas, good=0, bad=1, what="a week of use")
+    places = {"first": s.first, "n": (s.last - s.first + 1) // 7, "informed": informed, "rule": rule}
+    positive = "test = 1" if s.spec.etg else "0"
+    return [_part("weeks", positive=positive, **places)] if weeks else []
+
+
 def _times(number: Number, s: State) -> list[str]:
     assert number.dropout is not None and number.what in EVENTS
     competes = number.dropout.about.competes
     dropout = fill_places(number.dropout.about.sas, last=s.last)
     name = "logrank competing" if competes and number.what == "logrank" else number.what
+    about = definition_under(number.outcome, s.spec)
     return [
+        *_relapse(about, s),
         _part(
             "times",
-            event=definition_of(number.outcome).sas,
+            event=about.sas,
             first=s.first,
             dropout=dropout,
             stratum=", stratum" if s.stratified else "",

@@ -20,6 +20,7 @@ from ketadash.questions.shared import tables, words
 from ketadash.questions.shared.methods import Facts, Methods, methods
 from ketadash.questions.shared.office_chart import Chart
 from ketadash.questions.shared.theme import Figure
+from ketadash.trial import test_column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +115,7 @@ def facts(m: Material, origin: Stamp) -> Facts:
     """What the methods paragraph says of the trial."""
     trial, spec = m.trial, m.spec
     p = analyse.panel_of(trial, spec)
-    tests = any(f is not None and "etg_positive" in f for f in (trial.days, trial.visits))
+    tests = test_column(trial, spec) is not None
     heavy = analyse.heavy_result(trial, spec) if p.can_tell_heavy and spec.adjust else None
     covariate = (
         next((c.term for c in heavy.model.coefficients if c.term.startswith("baseline")), None) if heavy else None

@@ -5,7 +5,7 @@ from ketadash.trial.load import Reading, attempt, load, load_sample, outside, va
 from ketadash.trial.model import Declared, Described, Trial
 from ketadash.trial.panel import Panel, panel
 from ketadash.trial.recipe import Recipe
-from ketadash.trial.resolve import amount_columns, baseline_columns, resolve
+from ketadash.trial.resolve import amount_columns, baseline_columns, resolve, test_column, test_columns
 
 __all__ = [
     "Check",
@@ -23,5 +23,7 @@ __all__ = [
     "outside",
     "panel",
     "resolve",
+    "test_column",
+    "test_columns",
     "validate",
 ]

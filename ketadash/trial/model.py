@@ -41,6 +41,7 @@ class Declared:
     table1: tuple[Described, ...] = ()
     unit: str | None = None  # what amounts are counted in: a key of `units.UNITS`
     substance: str | None = None  # what is used, if it is not alcohol
+    tests: str | None = None  # the column of test results, in days or visits
     primary: str | None = None  # the outcome laid down as primary: abstinence, heavy or relapse
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import counted, listed
-from ketadash.core.spec import AnalysisSpec, Window
+from ketadash.core.spec import AnalysisSpec, ReadingOfTests, Window
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.trial import cells
 from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.covariates import adjustment
 from ketadash.trial.model import Trial
 from ketadash.trial.population import people_of
 from ketadash.trial.recognise import UNKNOWN_AMOUNT, amount_column, natural_order
-from ketadash.trial.resolve import amounts
+from ketadash.trial.resolve import TESTS_OF_OLD, amounts, test_column
 from ketadash.trial.trial_terms import terms_of
 
 IF_ADJUSTED = "if adjusted for baseline, models of heavy days take"
@@ -55,6 +56,9 @@ class Panel:
         False where amounts are only 0 and 1, a column of yes and no.
     terms
         What the amounts and days are called.
+    tests
+        (G, T) float: 1 with a positive test on the day, 0 with none but negative ones, NaN without any (or where
+        tests are ignored).
     streams
         Participants by their ids in the file, which random numbers go by: masking must not change a result.
     covariates, covariate_names
@@ -78,6 +82,7 @@ class Panel:
     baseline_heavy: np.ndarray | None
     can_tell_heavy: bool
     warnings: tuple[str, ...]
+    tests: np.ndarray
     terms: Terms = DRINKS
     streams: tuple[str, ...] = ()
     covariates: np.ndarray | None = None
@@ -108,7 +113,10 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     values = amounts(trial, spec.amount)
     table = _spread(trial, ids, spec.days, values)
     unknown = np.isnan(table) & _drank_unknown(trial, ids, spec)
-    tested = (table == 0) & _covered(trial, ids, days) if spec.etg else np.zeros(table.shape, dtype=bool)
+    column = test_column(trial, spec) if spec.etg else None
+    tested = np.zeros(table.shape, dtype=bool)
+    if column is not None and spec.tested is ReadingOfTests.DAYS:
+        tested = (table == 0) & _covered(trial, ids, days, column)
     in_arms = trial.days["arm"].isin([spec.control, spec.active]).to_numpy()
     known = values[in_arms & np.isfinite(values)]
     # 0 alone can: whoever used nothing used nothing heavily
@@ -138,7 +146,8 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         baseline_heavy=heavy,
         can_tell_heavy=can_tell_heavy,
         warnings=tuple(text for text in notes if text),
-        terms=terms_of(trial, spec.amount),
+        tests=_results(trial, ids, spec.days, column),
+        terms=_terms(trial, spec),
         streams=tuple(map(trial.id_in_file, ids)),
         covariates=more.covariates,
         covariate_names=more.names,
@@ -248,10 +257,27 @@ def _no_amounts(column: str) -> str:
     return f"'{column}' is only 0 and 1: it tells use from no use, but no heavy day can be told from it"
 
 
-def _covered(trial: Trial, ids: pd.Series, days: np.ndarray) -> np.ndarray:
+def _terms(trial: Trial, spec: AnalysisSpec) -> Terms:
+    terms = terms_of(trial, spec.amount)
+    return terms if test_column(trial, spec) in (None, TESTS_OF_OLD) else replace(terms, test="test")
+
+
+def _results(trial: Trial, ids: pd.Series, window: Window, column: str | None) -> np.ndarray:
+    """(G, T) float: what the tests of each day say together, NaN without any."""
+    results = np.full((len(ids), window.n_days), np.nan)
+    if column is not None:
+        visits = tested_visits(trial, column)
+        visits = visits[visits["tested"] & visits["day"].between(window.first, window.last)]
+        rows = pd.Index(ids).get_indexer(visits["participant_id"])
+        days = visits["day"].to_numpy() - window.first
+        results[rows[rows >= 0], days[rows >= 0]] = visits["positive"].to_numpy(float)[rows >= 0]
+    return results
+
+
+def _covered(trial: Trial, ids: pd.Series, days: np.ndarray, column: str) -> np.ndarray:
     """(G, T) bool: days between a positive test and the visit before it."""
     covered = np.zeros((len(ids), len(days)), dtype=bool)
-    visits = _visits(trial)
+    visits = tested_visits(trial, column)
     visits["since"] = visits.groupby("participant_id")["day"].shift()
     positive = visits[visits["positive"]]
     rows = pd.Index(ids).get_indexer(positive["participant_id"])
@@ -263,20 +289,28 @@ def _covered(trial: Trial, ids: pd.Series, days: np.ndarray) -> np.ndarray:
     return covered
 
 
-def _visits(trial: Trial) -> pd.DataFrame:
-    """Every participant's visits in order: participant_id, day, positive (any positive test that day)."""
+def tested_visits(trial: Trial, column: str) -> pd.DataFrame:
+    """Every participant's visits in order: participant_id, day, tested (any result), positive (any positive one)."""
     tables = []
-    if "etg_positive" in trial.days:
-        tested = trial.days[trial.days["etg_positive"].notna()]
-        tables.append(tested[["participant_id", "day", "etg_positive"]])
+    if column in trial.days:
+        results = _read(trial.days[column])
+        own = trial.days[["participant_id", "day"]].assign(result=results)
+        tables.append(own[np.isfinite(results)])
     if trial.visits is not None:
-        visits = trial.visits.copy()
+        visits = trial.visits
         measures = [c for c in visits.columns if c not in ("participant_id", "day")]
         attended = visits[measures].notna().any(axis=1) if measures else pd.Series(True, index=visits.index)
-        visits["etg_positive"] = visits.get("etg_positive", np.nan)
-        tables.append(visits.loc[attended, ["participant_id", "day", "etg_positive"]])
+        results = _read(visits[column]) if column in visits else np.full(len(visits), np.nan)
+        tables.append(visits[["participant_id", "day"]].assign(result=results)[attended])
     tables = [visits for visits in tables if len(visits)]
     if not tables:
-        return pd.DataFrame({"participant_id": [], "day": [], "positive": np.zeros(0, dtype=bool)})
-    each = pd.concat(tables).assign(positive=lambda visits: visits["etg_positive"] == 1)
-    return each.groupby(["participant_id", "day"], sort=True)["positive"].any().reset_index()
+        nothing = np.zeros(0, dtype=bool)
+        return pd.DataFrame({"participant_id": [], "day": [], "tested": nothing, "positive": nothing})
+    together = pd.concat(tables)
+    each = together.assign(tested=together["result"].notna(), positive=together["result"] == 1)
+    return each.groupby(["participant_id", "day"], sort=True)[["tested", "positive"]].any().reset_index()
+
+
+def _read(column: pd.Series) -> np.ndarray:
+    """Test results (n,) float, 1 positive, 0 negative, NaN none."""
+    return column.to_numpy(float) if column.dtype.kind == "f" else cells.tests(column.astype("category"))[0]

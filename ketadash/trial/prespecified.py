@@ -12,7 +12,7 @@ from ketadash.core.findings import CheckFailedError, listed
 from ketadash.core.spec import CHOICES, AnalysisSpec
 
 ANALYSIS_NAMES = ("published", "pre-specified")
-OF_THE_DATA = ("control", "active", "days", "amount", "baseline")  # declared at the top of the file
+OF_THE_DATA = ("control", "active", "days", "amount", "baseline", "tests")  # declared at the top of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def _value(name: str, value: Any, default: Any) -> Any:
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) for n in names):
             raise SpecError(f'{name} is a list of columns such as ["site", "sex"], not {str(value)[:30]!r}')
         return tuple(names)
-    kind = {"tau": int, "population": str, "subgroup": str, "subgroup_cut": float}.get(name, type(default))
+    kinds = {"tau": int, "relapse_from": int, "population": str, "subgroup": str, "subgroup_cut": float}
+    kind = kinds.get(name, type(default))
     fits = isinstance(value, bool) == (kind is bool) and isinstance(value, (int, float) if kind is float else kind)
     if not fits:
         words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[kind]

@@ -9,16 +9,26 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.errors import DataError, SpecError
 from ketadash.core.findings import COLUMNS_SHOWN, Answer, Check, UnansweredError, listed, short
-from ketadash.core.spec import AnalysisSpec, Window
+from ketadash.core.spec import AnalysisSpec, ReadingOfTests, Window
 from ketadash.files import limits
 from ketadash.trial import cells, covariates, population
 from ketadash.trial.baseline import HEAVY, for_window
 from ketadash.trial.check import FURTHEST_DAY, Rows, amount_checks
 from ketadash.trial.model import Trial
-from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, baseline_column, control_arm, near
+from ketadash.trial.recognise import (
+    AMOUNTS,
+    TESTS,
+    UNKNOWN_AMOUNT,
+    amount_column,
+    baseline_column,
+    control_arm,
+    near,
+)
 
+TESTS_OF_OLD = "etg_positive"  # read as test results without being named
 NO_ADJUSTMENT = "no baseline adjustment"
 Resolved = tuple[AnalysisSpec, tuple[str, ...]]
 MOST = 200  # specs remembered for a trial: a page asks for two or three of them ten times over
@@ -62,6 +72,8 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
     if reason and spec.adjust:
         notes += (f"{NO_ADJUSTMENT}: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
+    _can_happen(spec, days)
+    _tests(trial, spec)
     resolved = covariates.resolved(trial, spec, amount).replace(
         days=days,
         amount=amount,
@@ -70,6 +82,53 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     )
     chosen_set = population.analysis_set(trial, resolved)
     return resolved, (*notes, *([chosen_set.sentence] if chosen_set else []), *window_notes)
+
+
+def _can_happen(spec: AnalysisSpec, days: Window) -> None:
+    """Refuse a relapse that nobody can have within the window."""
+    begins = days.first if spec.relapse_from is None else spec.relapse_from
+    if begins > days.last:
+        raise SpecError(f"relapse counts from day {begins} on, after the window {days}; choose a day in it")
+    rule = relapse_rule(spec.relapse)
+    if part := rule.too_long_for(days.first, days.last, begins):
+        raise SpecError(
+            f"nobody can relapse by {part}: that takes {part.kind.least(part.numbers)} days, and the window {days} has "
+            f"fewer from day {max(begins, days.first)} on; choose a shorter run or a longer window"
+        )
+
+
+def test_columns(trial: Trial) -> tuple[str, ...]:
+    """Columns of days and visits that hold test results: positive, negative or nothing."""
+    frames = [trial.days, *([trial.visits] if trial.visits is not None else [])]
+    return tuple(dict.fromkeys(c for frame in frames for c in frame.columns[2:] if _are_tests(frame[c])))
+
+
+def _are_tests(cells: pd.Series) -> bool:
+    if cells.name == TESTS_OF_OLD:
+        return True
+    if is_numeric_dtype(cells):
+        return False
+    words = {str(word).strip().lower() for word in cells.dropna().unique()[:20]}
+    return bool(words) and words <= set(TESTS)
+
+
+def _tests(trial: Trial, spec: AnalysisSpec) -> None:
+    """Refuse a column of tests that is none, and tests that are needed where there are none."""
+    offered, column = test_columns(trial), test_column(trial, spec)
+    if column is not None and column not in offered:
+        has = f"such columns are {listed(offered)}" if offered else "no column of these files holds test results"
+        raise SpecError(f"'{column[:40]}' holds no test results, positive or negative; {has}")
+    if column is None and spec.etg and spec.tested is ReadingOfTests.REQUIRED:
+        raise SpecError("a week needs a test to be known, but there is no column of test results; name it (--tests)")
+
+
+def test_column(trial: Trial, spec: AnalysisSpec) -> str | None:
+    """The column of test results that is read; None where there is none."""
+    named = spec.tests or trial.declared.tests
+    if named is not None:
+        return named
+    frames = (trial.days, trial.visits)
+    return TESTS_OF_OLD if any(f is not None and TESTS_OF_OLD in f for f in frames) else None
 
 
 def amount_columns(trial: Trial) -> tuple[str, ...]:

@@ -343,7 +343,7 @@ def _written(name: str, box: TextBox, terms: Terms, refused: list[str]) -> Any:
         return box.read(text)
     except SpecError as error:
         refused.append(f"{label}: {error}. Until then {box.until}.")
-        return None
+        return box.empty
 
 
 def view(trial: Trial, exploratory: bool) -> ViewSpec:

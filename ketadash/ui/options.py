@@ -11,7 +11,7 @@ import streamlit as st
 
 from ketadash.analyse import subgroup_columns
 from ketadash.core.errors import KetadashError
-from ketadash.trial import Trial, amount_columns, baseline_columns, population, resolve
+from ketadash.trial import Trial, amount_columns, baseline_columns, population, resolve, test_columns
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, offered
 
 MOST = 200  # names in a list
@@ -62,7 +62,7 @@ def must_choose(trial: Trial) -> bool:
 
 def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
     """The data's own names, by the field of the analysis that takes one of them, or several."""
-    columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial)}
+    columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial), "tests": test_columns(trial)}
     columns |= {kind: offered(trial, kind) for kind in (STRATA, ADJUST_FOR)}
     columns |= {"population": population.offered(trial), "subgroup": subgroup_columns(trial)}
     return {"control": trial.arms, "active": trial.arms, **columns}

@@ -44,6 +44,7 @@ def panel_from(amount, active, **more):
         warnings=(),
         streams=tuple(f"p{i}" for i in range(shape[0])),
         earlier=np.zeros((shape[0], 0)),
+        tests=np.full(shape, np.nan),
         **more,
     )
 

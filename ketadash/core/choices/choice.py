@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ketadash.core.choices.control import Buttons, Control, OptionList
 from ketadash.core.choices.step import Step
+
+
+def choice_field(default: Any, **texts: Any) -> Any:
+    """A field of an analysis: its default, and what `Choice` says of it."""
+    return field(default=default, metadata={"choice": Choice(**texts)})
 
 
 @dataclass(frozen=True)

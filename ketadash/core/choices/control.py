@@ -123,18 +123,21 @@ class TextBox(Control):
         What stands in it while it is empty, which is None.
     until
         What holds until something that can be read is written.
+    empty
+        What an empty box means.
     """
 
     placeholder: str
     until: str
+    empty: Any = None
 
     def word(self, value: Any) -> str:
         """A value as it is written."""
-        return "" if value is None else str(value)
+        return "" if value == self.empty else str(value)
 
     def read(self, word: str) -> Any:
-        """What is written; None for nothing."""
-        return self.parse(word) if word else None
+        """What is written; `empty` for nothing."""
+        return self.parse(word) if word else self.empty
 
 
 @dataclass(frozen=True, kw_only=True)

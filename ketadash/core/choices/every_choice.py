@@ -6,10 +6,10 @@ docs/choices.md and the families of results are made from what is said here; doc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from ketadash.core.choices.choice import Choice, Moot
+from ketadash.core.choices.choice import Moot
+from ketadash.core.choices.choice import choice_field as _field
 from ketadash.core.choices.control import (
     Buttons,
     DataName,
@@ -29,11 +29,6 @@ from ketadash.core.choices.population import EVERYONE, in_words, population
 from ketadash.core.choices.ranges import MOST_SEED
 from ketadash.core.choices.step import Step
 from ketadash.core.choices.window import Window
-
-
-def _field(default: Any, **texts: Any) -> Any:
-    return field(default=default, metadata={"choice": Choice(**texts)})
-
 
 NO_DIAL = Moot("missing", lambda rule: rule is not MissingRule.IMOR)
 NOTHING_DRAWN = Moot("missing", lambda rule: not rule.imputed)
@@ -365,11 +360,15 @@ class EveryChoice:
 # The fields that have a control of their own, in its order; the missing-day rule and its ratios stand above them.
 IN_SIGHT = ("trend", "adjust", "estimand")
 UNDER_MORE_CHOICES = (
+    "relapse",
+    "relapse_from",
     "dropout",
     "estimator",
     "uncertainty",
     "penalised",
     "etg",
+    "tests",
+    "tested",
     "heavy_men",
     "heavy_women",
     "scale",

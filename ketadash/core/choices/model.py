@@ -39,3 +39,11 @@ class Uncertainty(StrEnum):
 
     MODEL = "model"
     ROBUST = "robust"
+
+
+class ReadingOfTests(StrEnum):
+    """What a positive test says of the days around it, and a test not taken of its week."""
+
+    DAYS = "days"
+    WEEK = "week"
+    REQUIRED = "required"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.model import Estimator
 from ketadash.core.choices.population import population
@@ -46,6 +47,7 @@ def check(spec: Any) -> None:
         )
     if spec.population is not None:
         population(spec.population)
+    relapse_rule(spec.relapse)
     _check_imputation(spec)
     _check_endpoints(spec)
     if spec.tau is not None and spec.days is not None and not spec.days.first <= spec.tau <= spec.days.last:

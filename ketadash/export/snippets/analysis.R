@@ -280,6 +280,33 @@ answer <- c(p = fisher.test(counts)$p.value)
 tail_known <- !d$missing[d$day == last]
 answer <- c(completed = sum(tail_known[people$active == <<arm>>]), n = sum(people$active == <<arm>>))
 
+#@ days in
+days_in <- function(x, k, m) {  # such days that begin m days with at least k of them
+  n <- ave(as.numeric(x), d$id, FUN = function(v) {
+    s <- c(0, cumsum(v)); i <- seq_along(v); s[pmin(i + m, length(v) + 1)] - s[i]
+  })
+  x & n >= k
+}
+
+#@ weeks
+weeks_of_use <- function(k) {  # the days that begin k weeks in a row with any use; weeks of 7 days from the first
+  n <- (last - first + 1) %/% 7; week <- (d$day - first) %/% 7 + 1; whole <- week <= n
+  in_week <- function(x) as.vector(tapply(x[whole], list(week[whole], d$id[whole]), any))
+  used <- in_week(d$use | <<positive>>); told <- in_week(<<informed>>)
+  w <- data.frame(id = rep(seq_len(nrow(people)), each = n), week = seq_len(n), missing = !used & !told)
+  w$active <- people$active[w$id]
+  y <- local({
+    d <- w; y <- as.numeric(used)
+    <<rule>>
+    y
+  })
+  run <- ave(as.numeric(y %in% 1), w$id, FUN = function(v) {
+    s <- c(0, cumsum(v)); i <- seq_len(n); ifelse(i + k <= n + 1, s[pmin(i + k, n + 1)] - s[i], 0)
+  })
+  begins <- w[run >= k, ]
+  paste(d$id, d$day) %in% paste(begins$id, first + 7 * (begins$week - 1))
+}
+
 #@ times
 library(survival)
 d$event_day <- <<event_day>>

@@ -6,7 +6,7 @@
 data days;
   infile "<<file>>" dsd firstobs=2 truncover encoding="utf-8" lrecl=32767;
   length participant_id arm $ 200 sex $ 1<<length>>;
-  input participant_id arm day amount etg_overrides sex baseline baseline_heavy<<more>>;
+  input participant_id arm day amount etg_overrides test sex baseline baseline_heavy<<more>>;
   if <<first>> <= day <= <<last>>;                              /* the window */
   active = (arm = <<active>>);
   missing = (amount = .);
@@ -152,6 +152,24 @@ run;
 
 /*@ completed */
 proc freq data=days; where day = <<last>> and active = <<arm>>; tables missing; run;
+
+/*@ weeks */
+proc sql;                                                       /* weeks of 7 days from the first, whole ones */
+  create table weeks as select participant_id, active, int((day - <<first>>) / 7) as week, max(use or <<positive>>) as used,
+    max(<<informed>>) as told
+  from days where day < <<first>> + 7 * <<n>> group by participant_id, active, calculated week order by participant_id, week;
+quit;
+data weeks; set weeks; by participant_id; y = used; missing = (not used and not told);
+<<rule>>
+run;
+data week_runs; set weeks; by participant_id;                   /* from the last week back: how long the run is that begins */
+run;
+proc sort data=week_runs; by participant_id descending week; run;
+data week_runs; set week_runs; by participant_id; retain n;
+  if first.participant_id then n = 0;
+  if y = 1 then n = n + 1; else n = 0;
+  first_day = <<first>> + 7 * week;
+run;
 
 /*@ times */
 proc sql;

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ketadash import analyse
 from ketadash.core.families import DROPOUT_WAYS
+from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.dropout import code, document, figure, tables, words
 from ketadash.questions.question import (
     Answer,
@@ -30,7 +31,7 @@ from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import estimand, rule_matters
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared import words as shared_words
-from ketadash.questions.shared.answerable import tells_heavy_days
+from ketadash.questions.shared.answerable import tells_relapse
 from ketadash.questions.shared.office_chart import Chart
 from ketadash.results import TimeToEvent
 from ketadash.results.sensitivity import DropoutWays
@@ -52,7 +53,7 @@ def blocks(m: Material) -> Iterator[Block]:
         charts=lambda: tuple(_chart(way) for way in result.ways),
         moves=False,
     )
-    yield RestsOn(words.rests_on(result), estimand.of_dropout(m, result.ways[0].window[1]))
+    yield RestsOn(words.rests_on(result, m.spec), estimand.of_dropout(m, result.ways[0].window[1]))
     yield Table(
         "dropout",
         "Relapse under each reading of dropout",
@@ -63,7 +64,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield Doubts(tuple(message for way in result.ways for message in (*way.rmst.messages, *way.warnings)))
     for way in result.ways:
         yield from _reading(way)
-    yield from _counted(result)
+    yield from _counted(result, m.spec)
 
 
 def _chart(way: TimeToEvent) -> Chart:
@@ -92,8 +93,8 @@ def _reading(way: TimeToEvent) -> Iterator[Block]:
     yield Data(f"dropout {way.dropout}", lambda: shared_tables.full(way.curve), Discloses.NOBODY)
 
 
-def _counted(result: DropoutWays) -> Iterator[Block]:
-    text = words.counted(result)
+def _counted(result: DropoutWays, spec: AnalysisSpec) -> Iterator[Block]:
+    text = words.counted(result, spec)
     if text is None:
         return
     yield Heading("What if only some of the dropouts relapsed?")
@@ -127,5 +128,5 @@ DROPOUT = Question(
     numbers=code.numbers,
     document=document.document,
     only="sensitivity",
-    answerable=tells_heavy_days,
+    answerable=tells_relapse,
 )

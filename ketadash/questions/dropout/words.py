@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ketadash.analyse.outcomes import AS_PUBLISHED, relapse_in_words
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import level, point_ends, points_text
 from ketadash.core.p_values import about_p, p_text
+from ketadash.core.spec import AnalysisSpec
+from ketadash.core.terms import Terms
 from ketadash.questions.relapse.words import happened
 from ketadash.questions.shared import holding
 from ketadash.questions.shared.legends import arm_sizes
@@ -63,14 +66,14 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     return holding.depends(cases, holding.DROPOUT, "the interval")
 
 
-def counted(result: DropoutWays) -> str | None:
+def counted(result: DropoutWays, spec: AnalysisSpec = AS_PUBLISHED) -> str | None:
     """What the test gives as none or all of the dropouts relapsed; None where there is nothing to count."""
     if not result.counted:
         return result.messages[0] if result.messages else None
     last = result.counted[-1]
-    n, day = last.control + last.active, result.ways[0].terms.heavy_day
+    n, without = last.control + last.active, _without(spec, result.ways[0].terms)
     none, every = result.counted[0].p_low, last.p_low  # of none, and of all, there is one choice of who
-    who = f"the {n} who left without a {day}" if n > 1 else f"the one who left without a {day}"
+    who = f"the {n} who left without {without}" if n > 1 else f"the one who left without {without}"
     if none is None or every is None:
         return f"Depending on how many of {who} relapsed, the arms cannot be compared: see the table."
     if n == 1:
@@ -83,16 +86,22 @@ def counted(result: DropoutWays) -> str | None:
     )
 
 
-def rests_on(result: DropoutWays) -> str:
+def rests_on(result: DropoutWays, spec: AnalysisSpec = AS_PUBLISHED) -> str:
     """What is the same in the three pictures, and what is not."""
     way = result.ways[0]
-    n, gone, day = sum(a.n for a in way.arms), way.counts.n_filled, way.terms.heavy_day
+    n, gone = sum(a.n for a in way.arms), way.counts.n_filled
     means = " ".join(f"{rule.about.way.capitalize()}: {rule.about.means}" for rule in side_by_side())
     return (
-        f"{n} participants, {gone} of them left without a {day}. Relapse is the first {day}. "
-        f"{means} Bands are {level(way.confidence)}. The log-rank compares the daily risk of relapse, Gray's test the "
+        f"{n} participants, {gone} of them left without {_without(spec, way.terms)}. "
+        f"Relapse is {relapse_in_words(spec, way.terms)}. {means} Bands are {level(way.confidence)}. "
+        "The log-rank compares the daily risk of relapse, Gray's test the "
         "share relapsed."
     )
+
+
+def _without(spec: AnalysisSpec, terms: Terms) -> str:
+    """What those who left had not had: ``a heavy drinking day``."""
+    return f"a {terms.heavy_day}" if relapse_in_words(spec, terms) == f"the first {terms.heavy_day}" else "relapse"
 
 
 COUNTED_RESTS_ON = (

@@ -34,7 +34,8 @@ class Printed:
     `rule` says what counts as agreement: ``=`` to the printed digits, ``<`` and ``>`` the printed bound, or the
     words ``significant`` / ``not significant`` for a p-value that was only described.  `rounded` is ``nearest`` or
     ``up`` (a number needed to treat).  Ours is first divided by what stands at `over`, if given, and multiplied by
-    `scale` (100 for a percentage).
+    `scale` (100 for a percentage).  `population` names the analysis set that it is of (``first_dose_day=known``),
+    everyone randomised where it is empty.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Printed:
     scale: float = 1.0
     over: str = ""
     note: str = ""
+    population: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "page": _text(1, 100),
     "over": _text(0, 500),
     "note": _text(0, 2_000),
+    "population": _text(0, 200),
     "title": _text(1, 500),
     "text": _text(1, 5_000),
     "value": (lambda v: _is_number(v, 0, LARGEST), f"a number of at most {LARGEST:,.0f} on either side of 0"),

@@ -173,7 +173,7 @@ def _day_text(state: int, amount: float) -> str:
     if state == DayState.MISSING:
         return "not reported"
     if state == DayState.OVERRIDDEN:
-        return "0 reported, EtG positive"
+        return "0 reported, test positive"
     if state == DayState.UNKNOWN_AMOUNT:
         return "use reported, amount unknown"
     return f"{amount:g}" + (", heavy" if state == DayState.HEAVY else "")

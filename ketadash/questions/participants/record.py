@@ -110,14 +110,14 @@ def _bars(record: PersonRecord, days: list[RecordedDay], view: ViewSpec, opacity
 
 
 def _marks(record: PersonRecord, view: ViewSpec, *, top: float) -> Trace:
-    """EtG tests (filled: positive) and, a little lower, adverse events."""
-    ink = theme.ink(view)
+    """Tests (filled: positive) and, a little lower, adverse events."""
+    ink, test = theme.ink(view), record.terms.test[:1].upper() + record.terms.test[1:]
     marks = [
         (
             d.day,
             top,
             "triangle-down" if d.test else "triangle-down-open",
-            f"EtG test {'positive' if d.test else 'negative'}",
+            f"{test} {'positive' if d.test else 'negative'}",
         )
         for d in record.days
         if d.test is not None
@@ -142,9 +142,10 @@ def _marks(record: PersonRecord, view: ViewSpec, *, top: float) -> Trace:
 
 def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, Any]:
     """What the marks and the strip's colours mean, those that occur."""
+    test = record.terms.test.removesuffix(" test")
     signs = (
-        ("▽ EtG negative", any(d.test is False for d in record.days)),
-        ("▼ EtG positive", any(d.test for d in record.days)),
+        (f"▽ {test} negative", any(d.test is False for d in record.days)),
+        (f"▼ {test} positive", any(d.test for d in record.days)),
         ("★ event", any(d.events for d in record.days)),
     )
     text = " &nbsp; ".join(sign for sign, occurs in signs if occurs)

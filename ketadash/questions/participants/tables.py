@@ -122,13 +122,14 @@ def _amount(d: RecordedDay) -> str:
 
 def record(r: PersonRecord) -> pd.DataFrame:
     """One participant's days."""
+    test = r.terms.test[:1].upper() + r.terms.test[1:]
     return pd.DataFrame(
         [
             {
                 "Day": d.day,
                 r.amount_name.replace("_", " ").capitalize(): _amount(d),
                 "Counted as": day(d.state, r.terms, r.threshold is not None),
-                "EtG test": "" if d.test is None else "positive" if d.test else "negative",
+                test: "" if d.test is None else "positive" if d.test else "negative",
                 "Events": ", ".join(d.events),
             }
             for d in r.days

@@ -30,7 +30,7 @@ DAY = {
     DayState.ABSTINENT: "abstinent",
     DayState.USE: "{use}, not heavy",
     DayState.HEAVY: "heavy {use}",
-    DayState.OVERRIDDEN: "{use}, by EtG test",
+    DayState.OVERRIDDEN: "{use}, by {test}",
     DayState.MISSING: "not reported",
     DayState.UNKNOWN_AMOUNT: "{use}, amount unknown",
 }
@@ -40,7 +40,9 @@ NOTABLE = 3  # characteristics named in the answer
 
 def day(state: DayState, terms: Terms, can_tell_heavy: bool) -> str:
     """What a day was; a day of use is not called light where nobody can tell."""
-    return terms.use if state is DayState.USE and not can_tell_heavy else DAY[state].format(use=terms.use)
+    if state is DayState.USE and not can_tell_heavy:
+        return terms.use
+    return DAY[state].format(use=terms.use, test=terms.test)
 
 
 def answer(result: Participants) -> str:
@@ -174,7 +176,7 @@ def map_rests_on(days: DayMap, spec: AnalysisSpec) -> str:
         if days.can_tell_heavy
         else "the amounts are only yes and no, so no heavy day can be told"
     )
-    etg = f"; a day reported {days.terms.without} before a positive EtG test counts as {days.terms.use}"
+    etg = f"; a day reported {days.terms.without} before a positive {days.terms.test} counts as {days.terms.use}"
     paler = " Paler days lie before the window and do not count in the order."
     return (
         f"Each row is a participant; within an arm those with most known abstinent days come first. Shown is what was "

@@ -9,7 +9,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
-from ketadash.questions.shared.document import NO_HEAVY, Document, records
+from ketadash.questions.shared.document import NO_HEAVY, NO_HEAVY_DAYS, Document, records
 from ketadash.results import TimeToEvent
 from ketadash.trial import Trial
 
@@ -17,6 +17,7 @@ from ketadash.trial import Trial
 def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
     if result is None:
         return None
+    odds, of_odds = analyse.odds_of_event(result)
     return {
         "definition": result.definition,
         "dropout": result.dropout,
@@ -35,6 +36,7 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
             "messages": list(result.rmst.messages),
         },
         "difference_on_last_day": asdict(result.difference),
+        "odds_ratio": {**asdict(odds), "messages": [of_odds] if of_odds else []},
         "n_dropouts_as_events": result.counts.n_filled,
         "strata": list(result.strata),
         "unstratified": unstratified(result),
@@ -75,6 +77,6 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     warnings = [
         f"{r.endpoint}: {w}" for r in results.values() if r is not None for w in r.warnings if w not in everywhere
     ]
-    if results["relapse"] is None:
-        warnings.append(NO_HEAVY.format(spec.amount))
+    if None in results.values():
+        warnings.append((NO_HEAVY if results["relapse"] is None else NO_HEAVY_DAYS).format(spec.amount))
     return {"time_to_event": {name: time_to_event(result) for name, result in results.items()}}, warnings

@@ -31,7 +31,6 @@ from ketadash.questions.question import (
 from ketadash.questions.relapse import code, document, figure, office_chart, tables, words
 from ketadash.questions.shared import estimand, holding, rule_matters
 from ketadash.questions.shared import tables as shared_tables
-from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import TimeToEvent
 
@@ -41,8 +40,9 @@ def blocks(m: Material) -> Iterator[Block]:
     every = analyse.time_to_event(m.trial, m.spec)
     shown = {name: result for name, result in every.items() if m.part in ("", name)}
     if m.part and every[m.part] is None:
-        yield Notice(shared_words.no_heavy(m.spec))
-        return
+        instead = next(name for name, result in every.items() if result is not None)
+        yield Notice(words.instead(m.spec, definition_of(instead)))
+        shown = {instead: every[instead]}
     first = next((name for name, result in shown.items() if result is not None), None)
     for name, result in shown.items():
         if result is not None:
@@ -111,7 +111,7 @@ RELAPSE = Question(
     blocks=blocks,
     beside=("missing", "dropout"),
     unmoved=("trend", "adjust", "estimand"),
-    rule_idle=rule_matters.unless(TIME_TO_EVENT, "This changes something here only where dropout is imputed."),
+    rule_idle=rule_matters.unless(TIME_TO_EVENT, words.RULE_IDLE),
     discloses=Discloses.NOBODY,
     methods=("time-to-event-definitions", "kaplan-meier", "log-rank", "cox", "rmst"),
     topic=("relapse",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ketadash import analyse
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.findings import enumerated
@@ -36,9 +37,10 @@ def summary(result: TimeToEvent) -> pd.DataFrame:
 
 
 def tests(result: TimeToEvent) -> pd.DataFrame:
-    """Log-rank, hazard ratio and difference in restricted mean."""
+    """Log-rank, hazard ratio, odds ratio and difference in restricted mean."""
     mean, at = result.rmst.difference, level(result.confidence)
     control, active = (a.arm for a in result.arms)
+    odds, _ = analyse.odds_of_event(result)
     hazard = "Cause-specific hazard" if DropoutRule(result.dropout).about.competes else "Hazard"
     ratio = f"{hazard} ratio, {active} to {control} (Cox, Efron ties)"
     within = f", within strata of {enumerated(result.strata)}" if result.strata else ""
@@ -54,6 +56,14 @@ def tests(result: TimeToEvent) -> pd.DataFrame:
         rows.append({"Comparison": name, "Estimate": chi2, at: "", "p": p_cell(logrank.p)})
         ends = interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of_hazards, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
+    rows.append(
+        {
+            "Comparison": f"Odds of the event by day {result.window[1]}, {active} to {control}",
+            "Estimate": number(odds.estimate),
+            at: interval(odds.ci_low, odds.ci_high),
+            "p": p_cell(odds.p),
+        }
+    )
     rows.append(
         {
             "Comparison": f"Event-free days to day {result.rmst.tau}, {active} minus {control}",

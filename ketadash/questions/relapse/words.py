@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ketadash.core.choices.dropout import DropoutRule
-from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.choices.endpoint import Endpoint, definition_of, definition_under
+from ketadash.core.choices.endpoint.definition import Definition
+from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text, interval, level, number
 from ketadash.core.numbers import count_text as events
@@ -12,6 +14,16 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import assumes
 from ketadash.results import TimeToEvent
+
+RULE_IDLE = "This changes something here only where dropout is imputed or relapse counts weeks."
+
+
+def instead(spec: AnalysisSpec, about: Definition) -> str:
+    """Why there is no such endpoint, and which is shown."""
+    return (
+        f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
+        f"What follows is the time to {about.label}; another rule, or a column of amounts, is under More choices."
+    )
 
 
 def answer(result: TimeToEvent) -> str:
@@ -61,8 +73,10 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
     dropouts = f"; {result.counts.n_filled} of the events are dropouts" if result.counts.n_filled else ""
     drawn = rule.about.imputed and result.counts.n_missing
     entering = (
-        f"{assumes(spec, heavy=definition_of(result.endpoint).needs_heavy_days, terms=result.terms)}."
+        f"{assumes(spec, heavy=definition_under(result.endpoint, spec).needs_heavy_days, terms=result.terms)}."
         if drawn
+        else "The time trend and the baseline adjustment do not enter this curve."
+        if result.endpoint == Endpoint.RELAPSE and relapse_rule(spec.relapse).by_weeks
         else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
     )
     within = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ketadash import analyse
+from ketadash.analyse.outcomes import tells
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
 
@@ -15,3 +16,8 @@ def always(trial: Trial, spec: AnalysisSpec, suppress: bool) -> bool:
 def tells_heavy_days(trial: Trial, spec: AnalysisSpec, suppress: bool) -> bool:
     """Whether the amounts can tell a heavy day."""
     return analyse.panel_of(trial, spec).can_tell_heavy
+
+
+def tells_relapse(trial: Trial, spec: AnalysisSpec, suppress: bool) -> bool:
+    """Whether the amounts can tell relapse as it is defined."""
+    return tells(analyse.panel_of(trial, spec), "relapse", spec)

@@ -13,6 +13,7 @@ NO_HEAVY = (
     "heavy days, relapse and first heavy day are not analysed: '{}' holds only 0 and 1, which cannot tell a heavy day; "
     "give a column of amounts with --amount"
 )
+NO_HEAVY_DAYS = NO_HEAVY.replace("heavy days, relapse and", "heavy days and")
 
 
 def doubts(result: BinaryOutcome) -> list[str]:

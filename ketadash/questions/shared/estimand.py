@@ -7,7 +7,7 @@ from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.choices.person_endpoint import ENDPOINTS
-from ketadash.core.spec import Estimand
+from ketadash.core.spec import Estimand, ReadingOfTests
 from ketadash.questions.material import Material
 from ketadash.questions.shared.words import adjusted
 from ketadash.results import BinaryOutcome, TimeToEvent
@@ -26,7 +26,11 @@ def estimand(m: Material) -> tuple[tuple[str, str], ...]:
         else "of a typical participant (random effect 0), not of the population"
     )
     adjustment = f"adjusted for {terms.baseline}" if spec.adjust else "unadjusted"
-    tests = "a positive EtG test overrides reports" if spec.etg else "EtG tests are not used"
+    tests = f"a positive {terms.test} overrides reports"
+    if not spec.etg:
+        tests = f"{terms.test}s are not used"
+    elif spec.tested is not ReadingOfTests.DAYS:
+        tests = f"a {terms.test} overrides no report"
     return (
         ("Population", f"{_whom(m)[:1].upper()}{_whom(m)[1:]} to the two arms"),
         ("Treatments", f"{spec.active} against {spec.control}, as randomised"),

@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.choices.population import in_words
 from ketadash.core.spec import CHOICES, AnalysisSpec, Estimand, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.shared import methods_of_times
 from ketadash.questions.shared.methods_of_people import people_sentences
 from ketadash.questions.shared.references import numbered
 from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
@@ -120,12 +120,7 @@ def _outcomes(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:
             f"not known) or more than {spec.heavy_women:g} for women."
         )
     if f.tested:
-        sentences.append(
-            "Days reported as abstinent between a positive urine ethyl glucuronide (EtG) test and the visit before it "
-            f"were counted as {f.terms.day}s."
-            if spec.etg
-            else "Urine ethyl glucuronide (EtG) tests were not used to correct reported days."
-        )
+        sentences.append(methods_of_times.tests(spec, f.terms))
     return " ".join(sentences)
 
 
@@ -304,48 +299,8 @@ def _averaged(spec: AnalysisSpec) -> str:
     )
 
 
-# --- time to event ---------------------------------------------------------------------------------------------------
-
-
 def _relapse(spec: AnalysisSpec, f: Facts) -> str:
-    assert spec.days is not None
-    horizon = spec.tau if spec.tau is not None else spec.days.last
-    others = [
-        f"time to {e.about.methods.format(heavy=f.terms.heavy_day)}"
-        for e in Endpoint
-        if not e.about.takes_dropout and (f.can_tell_heavy or not e.about.needs_heavy_days)
-    ]
-    imputed = spec.dropout.about.imputed
-    verb = "were" if len(others) > 1 else "was"
-    *start, end = others
-    named = f"{', '.join(start)} and {end}" if start else end
-    missing = "missing days imputed" if imputed else "dropout censored"
-    rest = f"{named[:1].upper()}{named[1:]} {verb} analysed likewise, with {missing}."
-    return f"{_definition(spec, f)} {_comparison(spec, f, horizon)} {rest}"
-
-
-def _definition(spec: AnalysisSpec, f: Facts) -> str:
-    if not f.can_tell_heavy:
-        return "Relapse was not analysed, since the amounts cannot tell a heavy day."
-    first = f"Time to relapse was the time to the first {f.terms.heavy_day}"
-    return spec.dropout.about.methods.format(first=first)
-
-
-def _comparison(spec: AnalysisSpec, f: Facts, horizon: int) -> str:
-    mean = f"the difference in restricted mean event-free time up to day {horizon} {{royston}}"
-    if spec.dropout.about.competes and f.can_tell_heavy:
-        return (
-            "The share without relapse is one minus the Aalen–Johansen cumulative incidence {aalen}, with log(−log) "
-            "intervals; arms were compared by Gray's test {gray}, the cause-specific hazard ratio from a Cox model "
-            "(Efron "
-            f"ties) {{efron}} and {mean}."
-        )
-    curve = "Kaplan–Meier curves {kaplan} with log(−log) intervals"
-    pooled = ", each pooled over imputations" if spec.dropout.about.imputed and _many(spec, f) else ""
-    return (
-        f"{curve} were compared by the log-rank test {{mantel}}, the hazard ratio from a Cox model (Efron ties) "
-        f"{{efron}} and {mean}{pooled}."
-    )
+    return methods_of_times.relapse(spec, f.terms, can_tell_heavy=f.can_tell_heavy, pooled=_many(spec, f))
 
 
 # --- the rest --------------------------------------------------------------------------------------------------------

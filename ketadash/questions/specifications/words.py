@@ -53,7 +53,7 @@ CHOICE = {
     "estimator": "Fit",
     "window": "Window",
     "threshold": "Heavy day",
-    "etg": "EtG tests",
+    "etg": "Tests",
     "dropout": "Dropout",
     "uncertainty": "Errors",
 }

@@ -29,8 +29,9 @@ READING = Reading(
     legend="counted as relapse",
     leave=_leave,
     counts_as_event=True,
-    r="""left <- is.na(hit) & known < last  # dropout is the event, on the first day of silence
-day <- ifelse(!is.na(hit), hit, ifelse(left, known + 1, known))
+    r="""left <- known < last & (is.na(hit) | hit > known + 1)  # dropout is the event, on the first day of silence
+day <- ifelse(left, known + 1, ifelse(!is.na(hit), hit, known))
 status <- as.numeric(!is.na(hit) | left)""",
-    sas="  else if known < <<last>> then do; day = known + 1; status = 1; end;   /* dropout is the event */",
+    sas="""  else if known < <<last>> then do; day = known + 1; status = 1; end;   /* dropout is the event */
+  if known < <<last>> and hit > known + 1 then day = known + 1;          /* and comes first if it does */""",
 )

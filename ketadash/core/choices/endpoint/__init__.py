@@ -6,7 +6,7 @@ A new endpoint is a file that makes a `Definition`, and its line in `Endpoint`.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from ketadash.core.choices.endpoint import first_heavy_day, first_use, relapse
 from ketadash.core.choices.endpoint.definition import Definition
@@ -30,8 +30,20 @@ class Endpoint(StrEnum):
     FIRST_HEAVY_DAY = first_heavy_day.DEFINITION
 
 
+def definition_under(word: str, spec: Any) -> Definition:
+    """An endpoint as an analysis defines it: relapse by its rule, the others as they are.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    about = Endpoint(word).about
+    return about if about.rule is None else relapse.by(spec.relapse, spec.relapse_from)
+
+
 def definition_of(word: str) -> Definition:
-    """The endpoint that a result names.
+    """The endpoint that a result names, with what holds whatever counts as relapse.
 
     Raises
     ------

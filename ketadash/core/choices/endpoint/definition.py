@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
 
+    from ketadash.core.choices.endpoint.relapse_rules import RelapseRule
+
     Days = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -21,7 +23,8 @@ def every_such_day(days: Days) -> Days:
 class Definition:
     """A time-to-event endpoint.
 
-    In every text, ``{day}`` stands for a day of use, ``{heavy}`` for a heavy day and ``{without}`` for without use.
+    In every text, ``{day}`` stands for a day of use, ``{heavy}`` for a heavy day ``{without}`` for without use,
+    and ``{note}`` for from when on it counts, and what a week without information counts as.
 
     Attributes
     ----------
@@ -43,6 +46,8 @@ class Definition:
         Which days are counted: days of use, or heavy days, which some trials' amounts cannot tell.
     falls_on
         (…, G, T) whether a day is such a day → whether the event falls on it.
+    rule
+        When it has happened, where that is itself a choice (`ketadash.core.choices.endpoint.relapse_rules`).
     takes_dropout
         Whether leaving is what the dropout reading says; else it is censored.
     r, sas
@@ -60,9 +65,10 @@ class Definition:
     of: Literal["use", "heavy"]
     falls_on: Callable[[Days], Days] = every_such_day
     takes_dropout: bool = False
+    rule: RelapseRule | None = None
     r: str
     sas: str
 
     @property
     def needs_heavy_days(self) -> bool:
-        return self.of == "heavy"
+        return self.of == "heavy" if self.rule is None else self.rule.needs_heavy_days
