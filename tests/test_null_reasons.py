@@ -92,7 +92,7 @@ def test_every_null_of_the_sensitivity_analyses_has_its_reason(amounts):
 
 
 def test_a_fit_that_could_not_be_made_says_so_of_each_number():
-    lost = fits.failed(Trend.LINEAR, None, "abstinent", "ML", FitError("no day is left to model"))
+    lost = fits.failed(Trend.LINEAR, (), "abstinent", "ML", FitError("no day is left to model"))
     model = model_fit(lost.model)
     assert model["messages"] == ["no day is left to model"]
     assert {"random_intercept_sd", "random_intercept_sd_se", "minus2ll", "coefficients"} <= set(model["null_because"])

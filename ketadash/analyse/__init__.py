@@ -4,6 +4,7 @@ Every function here takes a trial and a *resolved* spec (`ketadash.trial.resolve
 trial by just the choices it depends on.
 """
 
+from ketadash.analyse.adjusted_endpoints import adjusted_endpoints
 from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, heavy_slopes, panel_of, terms
 from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.endpoint_strips import endpoint_strips
@@ -28,6 +29,7 @@ __all__ = [
     "abstinence_check",
     "abstinence_models",
     "abstinence_result",
+    "adjusted_endpoints",
     "adverse_events_result",
     "assumptions",
     "assumptions_problem",

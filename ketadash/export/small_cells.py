@@ -42,6 +42,7 @@ OPEN_PARTS = (
     "nnt",
     "endpoints",
     "endpoint_randomisation",
+    "endpoints_adjusted",
     "responder_ladder",
     "sensitivity",
     "missingness",

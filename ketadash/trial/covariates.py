@@ -86,9 +86,7 @@ def resolved(trial: Trial, spec: AnalysisSpec, amount: str) -> AnalysisSpec:
     return spec.replace(**names)
 
 
-def adjustment(
-    people: pd.DataFrame, spec: AnalysisSpec, active: NDArray[np.bool_], arms: tuple[str, str]
-) -> Adjustment:
+def adjustment(people: pd.DataFrame, spec: AnalysisSpec, active: NDArray[np.bool_]) -> Adjustment:
     """Strata and covariates of a resolved spec; `people` in the order of `active` (G,)."""
     columns: dict[str, NDArray[np.float64]] = {}
     notes: list[str] = []
@@ -112,7 +110,7 @@ def adjustment(
         notes.append(f"{listed(repeated)}: left out of the models, as the other covariates say it already")
     codes, labels = _crossed(each)
     if codes is not None:
-        notes += _one_armed(codes, labels, active, arms)
+        notes += _one_armed(codes, active)
     table = np.column_stack([np.zeros((len(people), 0)), *kept.values()])
     return Adjustment(table, tuple(kept), codes, labels, tuple(notes))
 
@@ -172,19 +170,17 @@ def _crossed(each: dict[str, Levels]) -> tuple[NDArray[np.int64] | None, tuple[s
     return codes.reshape(-1).astype(np.int64), tuple(labels)
 
 
-def _one_armed(
-    codes: NDArray[np.int64], labels: tuple[str, ...], active: NDArray[np.bool_], arms: tuple[str, str]
-) -> Iterable[str]:
-    lone = [(k, set(active[codes == k].tolist())) for k in range(len(labels))]
-    alone = [
-        f"{labels[k]} ({counted(int((codes == k).sum()), 'participant')}, all {arms[int(next(iter(who)))]})"
-        for k, who in lone
-        if len(who) == 1
-    ]
-    if len(alone) == len(labels):
+def _one_armed(codes: NDArray[np.int64], active: NDArray[np.bool_]) -> Iterable[str]:
+    """How many strata have one arm; which, is not said: who is in them would be known by their arm."""
+    n, n_active = np.bincount(codes), np.bincount(codes[active], minlength=codes.max() + 1)
+    lone = (n_active == 0) | (n_active == n)
+    if lone.all():
         yield "every stratum has one arm only, so stratified tests have nothing to compare: choose other strata"
-    elif alone:
-        yield f"strata with one arm only tell stratified tests nothing: {listed(alone)}"
+    elif lone.any():
+        yield (
+            f"{lone.sum()} of {len(n)} strata, with {n[lone].sum():,} of {len(codes):,} participants, have one arm "
+            "only and tell stratified tests nothing: choose fewer or coarser strata"
+        )
 
 
 def column_named(name: str, present: list[str], what: str, offered: list[str] | None = None) -> str:

@@ -123,7 +123,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     can_tell_heavy = bool(known.size) and (not np.isin(known, (0.0, 1.0)).all() or not known.any())
     threshold, sex_note = _thresholds(people, spec)
     active = (people["arm"] == spec.active).to_numpy()
-    more = adjustment(people, spec, active, (spec.control, spec.active))
+    more = adjustment(people, spec, active)
     first = spec.days.first
     baseline, baseline_gaps, baseline_note = _covariate(trial, people, spec.baseline, first)
     heavy, heavy_gaps, heavy_note = _covariate(trial, people, HEAVY if HEAVY in people else None, first)

@@ -78,7 +78,7 @@ def _points_between(low: float, high: float) -> str:
 
 def rests_on(r: Randomisation, spec: AnalysisSpec) -> str:
     """What was shuffled and how."""
-    within = f" within levels of {enumerated(r.strata)}" if r.strata else ""
+    within = f" within levels of {enumerated(s.replace('_', ' ') for s in r.strata)}" if r.strata else ""
     errors = [c.monte_carlo_se for c in r.contrasts if c.monte_carlo_se is not None]
     moved = about_p(f"Another seed would move p by about {number(max(errors), 3)} at most (1 SE).") if errors else ""
     error = f" {moved}" if moved else ""

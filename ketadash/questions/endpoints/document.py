@@ -9,6 +9,8 @@ from ketadash import analyse
 from ketadash.analyse import batch, progress
 from ketadash.analyse.endpoint_shuffles import endpoint_block, endpoint_shuffles, shuffled_endpoints
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.endpoints import adjusted
+from ketadash.questions.endpoints.adjusted import NO_SE
 from ketadash.questions.shared.document import Document
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, ResponderCurve
 from ketadash.trial import Trial
@@ -20,6 +22,7 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     curves = {c.measure: _curve(c) for c in who.curves}
     return {
         "endpoints": [_endpoint(e) for e in result.each],
+        "endpoints_adjusted": adjusted.document(analyse.adjusted_endpoints(trial, spec)),
         "responder_ladder": _ladder(who.ladder),
         "responder_curve": {**next(iter(curves.values())), "measures": curves} if curves else None,
         "who_levels": None if who.flow is None else asdict(who.flow),
@@ -69,7 +72,6 @@ ALL_KNOWN = "no day is one of use of an unknown amount"
 NOBODY_OPEN = "nobody's outcome is unknown, or it is no count of people"
 NO_WARNING = "nothing speaks against it"
 NOT_GIVEN = "see its warning"
-NO_SE = "the interval is not made from a standard error"
 
 
 def _reasons(e: EndpointResult) -> dict[str, str]:

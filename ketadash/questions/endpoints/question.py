@@ -7,7 +7,7 @@ from functools import partial
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
-from ketadash.questions.endpoints import code, document, figure, office_chart, tables, words
+from ketadash.questions.endpoints import adjusted, code, document, figure, office_chart, tables, words
 from ketadash.questions.missing_days import alt, legends, tipping_strip
 from ketadash.questions.missing_days import words as missing_words
 from ketadash.questions.question import (
@@ -48,6 +48,7 @@ def blocks(m: Material) -> Iterator[Block]:
     yield RestsOn(words.rests_on(result, m.spec), estimand.of_endpoints(m))
     yield Doubts(words.doubts(result, m.trial.declared.primary))
     yield Table("endpoints", words.NAME, lambda: tables.table(result), Discloses.NOBODY, place=Place.PAGE)
+    yield from _adjusted(m)
     if m.p_values is not PValues.HIDDEN:
         yield Heading("Could chance alone have given them?")
         yield Growing(ENDPOINT_SHUFFLES, partial(_shuffled, result))
@@ -58,6 +59,17 @@ def blocks(m: Material) -> Iterator[Block]:
         )
     yield from _strips(m)
     yield Data("endpoints", lambda: tables.full(result.each), Discloses.NOBODY)
+
+
+def _adjusted(m: Material) -> Iterator[Block]:
+    """The endpoints within strata and adjusted, where either is chosen."""
+    result = analyse.adjusted_endpoints(m.trial, m.spec)
+    if result is None:
+        return
+    yield Heading(adjusted.HEAD)
+    yield RestsOn(adjusted.sentence(result, m.terms))
+    yield Doubts(adjusted.doubts(result))
+    yield Table("endpoints-adjusted", adjusted.HEAD, lambda: adjusted.table(result), Discloses.NOBODY, place=Place.PAGE)
 
 
 ENDPOINT_SHUFFLES = "endpoint shuffles"

@@ -43,7 +43,7 @@ def tests(result: TimeToEvent) -> pd.DataFrame:
     odds, _ = analyse.odds_of_event(result)
     hazard = "Cause-specific hazard" if DropoutRule(result.dropout).about.competes else "Hazard"
     ratio = f"{hazard} ratio, {active} to {control} (Cox, Efron ties)"
-    within = f", within strata of {enumerated(result.strata)}" if result.strata else ""
+    within = f", within strata of {enumerated(s.replace('_', ' ') for s in result.strata)}" if result.strata else ""
     compared = [(result.test[:1].upper() + result.test[1:], ratio + within, result.logrank, result.cox)]
     if result.unstratified is not None:
         test = result.test.removeprefix("stratified ")

@@ -79,10 +79,11 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
         if result.endpoint == Endpoint.RELAPSE and relapse_rule(spec.relapse).by_weeks
         else "The missing-day rule, the time trend and the baseline adjustment do not enter this curve."
     )
+    strata = enumerated(column.replace("_", " ") for column in result.strata) if result.strata else ""
     within = (
-        f" Test and hazard ratio are within strata of {enumerated(result.strata)}; curves, medians, restricted means "
-        "and shares are of everybody."
-        if result.strata
+        f" Test and hazard ratio are within strata of {strata}; curves, medians, restricted means and shares are of "
+        "everybody."
+        if strata
         else ""
     )
     return (
