@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,11 @@ DATA_HELP = (
 )
 
 
+INTERRUPTED = 130  # as shells have it: 128 and SIGINT
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; 0 if all went well, 2 for bad input or options (message on standard error)."""
+    """Run a command; 0 if all went well, 2 for bad input or options (message on standard error), 130 if interrupted."""
     options = _parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
     try:
         _name_example(options)
@@ -32,9 +35,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KetadashError as error:
         print(f"ketadash: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return _interrupted()
     except BrokenPipeError:  # `ketadash analyze --json - | head`
         sys.stderr.close()
         return 0
+
+
+def _interrupted() -> int:
+    """Ctrl-C is an answer, not a fault: the workers end with what they are at, and nothing is printed but that."""
+    from ketadash.analyse.batch import end_workers
+
+    end_workers()
+    print("\nketadash: interrupted", file=sys.stderr)
+    return INTERRUPTED
 
 
 def negative_values_joined(argv: Sequence[str]) -> list[str]:
@@ -75,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _recipe_option(analyze)
     _answer_option(analyze)
+    _quiet_option(analyze)
     add_spec_options(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -136,11 +151,15 @@ def _supplement_options(supplement: argparse.ArgumentParser) -> None:
         help="p-values outside the declared analysis: shown (default), marked with †, or hidden",
     )
     supplement.add_argument("--suppress", action="store_true", help="leave out counts of 1 to 4 people")
-    supplement.add_argument("--quiet", action="store_true", help="do not tell how far it is")
+    _quiet_option(supplement)
     _recipe_option(supplement)
     _answer_option(supplement)
     add_spec_options(supplement)
     supplement.set_defaults(run=_supplement)
+
+
+def _quiet_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="do not tell on standard error how far it is")
 
 
 def _recipe_option(parser: argparse.ArgumentParser) -> None:
@@ -219,22 +238,16 @@ def _analyze(options: argparse.Namespace) -> int:
     wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
     trial = load(options.data, recipe=recipe) if options.data else load_sample()
     spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
-    with told_to(_Progress()):
+    with told_to(_progress(options)):
         document = analysis(trial, spec, wanted, deep=parts_named)
     return _write(dumps(document), options.json)
 
 
-class _Progress:
-    """Tells standard error how far a long computation is: a line for each tenth of it."""
+def _progress(options: argparse.Namespace) -> Callable[[str, int, int], None]:
+    """What is told of how far a computation is: nothing if that is asked for."""
+    from ketadash.export.progress_line import ProgressLine
 
-    def __init__(self) -> None:
-        self._tenth: dict[str, int] = {}
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        tenth = 10 * done // max(of, 1)
-        if tenth > self._tenth.get(what, -1):
-            self._tenth[what] = tenth
-            print(f"ketadash: {what} {done} of {of}", file=sys.stderr, flush=True)
+    return (lambda what, done, of: None) if options.quiet else ProgressLine()
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -265,8 +278,7 @@ def _supplement(options: argparse.Namespace) -> int:
         options.suppress,
         Path(options.data).name if options.data else None,
     )
-    progress = (lambda what, done, of: None) if options.quiet else _Progress()
-    made = ask(trial, request, Path(options.output), progress)
+    made = ask(trial, request, Path(options.output), _progress(options))
     print(f"{options.output}: {made.n_states:,} states, {made.seconds:.0f} s, {len(made.content):,} bytes")
     return 0
 

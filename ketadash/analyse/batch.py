@@ -13,7 +13,8 @@ import select
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from functools import lru_cache
-from threading import Event, Lock, Thread
+from signal import SIG_IGN, SIGINT, signal
+from threading import Event, Lock, Thread, current_thread, main_thread
 from time import sleep
 from typing import Any, TypeVar
 
@@ -150,6 +151,8 @@ def _calmly(f: Callable[[Task], Result], task: Task, parent: int) -> Result:
     # a Dask cluster with one thread left makes joblib work in the process that asks, which must not be slowed for good
     if os.getpid() != parent and not os.environ.get("KETADASH_CALM"):
         os.environ["KETADASH_CALM"] = "yes"
+        if current_thread() is main_thread():
+            signal(SIGINT, SIG_IGN)  # Ctrl-C reaches every process of a terminal; who asks ends the workers
         if hasattr(os, "nice"):
             os.nice(10)
         if os.getppid() == parent:  # a worker of this machine, not of a cluster

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
+Step = TypeVar("Step")
 Listener = Callable[[str, int, int], None]  # what is computed, how much is done, of how much
 _listener: ContextVar[Listener | None] = ContextVar("ketadash_progress", default=None)
 
@@ -18,6 +20,14 @@ def told_to(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listener.reset(before)
+
+
+def counted(what: str, steps: Iterable[Step], of: int) -> Iterator[Step]:
+    """The steps of a computation as they come, telling after each how far it is."""
+    tell(what, 0, of)
+    for done, step in enumerate(steps, 1):
+        yield step
+        tell(what, done, of)
 
 
 def tell(what: str, done: int, of: int) -> None:

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from ketadash.analyse import progress
 from ketadash.analyse.binary import Modelled, abstinence_fit, counts, model_abstinence, panel_of
 from ketadash.analyse.coefficients import df_for
 from ketadash.analyse.curves import difference_on
@@ -46,7 +47,8 @@ def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     throughout = departing_throughout(trial, spec, SENSITIVITY, VARIED)
     rows = []
     adjustments = (True, False) if p.baseline is not None else (False,)
-    for missing, adjust, trend, estimator in product(RULES, adjustments, reversed(Trend), FITS):
+    combined = list(product(RULES, adjustments, reversed(Trend), FITS))
+    for missing, adjust, trend, estimator in progress.counted("combinations of choices", combined, len(combined)):
         penalised = spec.penalised and estimator is Estimator.QUADRATURE
         choice = spec.replace(missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised)
         varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
@@ -61,7 +63,10 @@ def assumptions(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """The comparison under each missing-day rule, all other choices as they are in `spec`."""
     problem = assumptions_problem(trial, spec)
     return problem.together(
-        [problem.row_of(rule, abstinence_fit(trial, spec.replace(missing=rule))) for rule in problem.rules]
+        [
+            problem.row_of(rule, abstinence_fit(trial, spec.replace(missing=rule)))
+            for rule in progress.counted("missing-day rules", problem.rules, len(problem.rules))
+        ]
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ketadash import analyse
-from ketadash.analyse import batch, holding
+from ketadash.analyse import batch, holding, progress
 from ketadash.analyse.tipping import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec, Estimand
@@ -137,7 +137,9 @@ def _strip(s: Strip) -> dict[str, Any]:
 
 def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
     problem = analyse.tipping_problem(trial, spec)
-    result = tipping_map(problem, dict(batch.run(partial(compute, problem), tasks(problem))))
+    cells = tasks(problem)
+    fits = progress.counted("tipping map", batch.run(partial(compute, problem), cells), len(cells))
+    result = tipping_map(problem, dict(fits))
     return {
         "last_day": result.last_day,
         "imputations": result.imputations,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ketadash.analyse import batch
+from ketadash.analyse import batch, progress
 from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import Document
@@ -21,7 +21,8 @@ def curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
         if problem is None:
             curve_of[outcome] = None
             continue
-        done: list[Computed] = [row for _, rows in batch.run(rows_of, problem.tasks) for row in rows]
+        fits = progress.counted(f"specifications of {outcome}", batch.run(rows_of, problem.tasks), len(problem.tasks))
+        done: list[Computed] = [row for _, rows in fits for row in rows]
         curve_of[outcome] = _curve(specification_curve(problem, done))
     return curve_of
 

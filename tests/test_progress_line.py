@@ -1,0 +1,91 @@
+"""What the command line tells of how far a computation is, and what Ctrl-C leaves."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from waiting import HANG_S
+
+from ketadash.__main__ import INTERRUPTED, main
+from ketadash.analyse import progress
+from ketadash.export.progress_line import ProgressLine
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def told(stream, seconds_a_step, of):
+    clock = Clock()
+    line = ProgressLine(stream, clock)
+    for done in range(of + 1):
+        line("fits", done, of)
+        clock.now += seconds_a_step
+    return stream.getvalue()
+
+
+def test_a_log_has_a_line_for_each_tenth_and_none_of_what_is_left_where_it_is_seconds():
+    lines = told(io.StringIO(), 0.1, 100).splitlines()
+    assert lines == [f"ketadash: fits {n} of 100" for n in range(20, 101, 10)]
+
+
+def test_what_takes_no_time_is_not_told():
+    assert told(io.StringIO(), 0.01, 100) == ""
+
+
+def test_a_log_has_a_line_at_least_each_half_minute_and_says_how_many_minutes_are_left():
+    lines = told(io.StringIO(), 31, 20).splitlines()
+    assert len(lines) == 20
+    assert lines[0] == "ketadash: fits 1 of 20, about 10 minutes left"
+    assert lines[-4] == "ketadash: fits 17 of 20, about 2 minutes left"
+    assert lines[-1] == "ketadash: fits 20 of 20"
+
+
+def test_a_terminal_has_one_line_that_moves():
+    text = told(Terminal(), 3, 7)
+    assert text.count("\n") == 1
+    assert text.endswith("ketadash: fits 7 of 7\n")
+    assert text.count("\r") == 7
+
+
+def test_steps_are_counted_as_they_come():
+    seen = []
+    with progress.told_to(lambda *far: seen.append(far)):
+        assert list(progress.counted("fits", iter("ab"), 2)) == ["a", "b"]
+    assert seen == [("fits", 0, 2), ("fits", 1, 2), ("fits", 2, 2)]
+
+
+def test_the_strip_tells_how_far_it_is_and_is_quiet_when_asked(capsys):
+    assert main(["analyze", "--only", "sensitivity", "--json", os.devnull, "--imputations", "1", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is Unix's")
+def test_ctrl_c_ends_it_without_a_traceback():
+    """As a terminal sends it: to the command and to its workers."""
+    command = [sys.executable, "-m", "ketadash", "analyze", "--only", "randomisation", "--shuffles", "9000"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    begun = ""
+    while "shuffles" not in begun:  # its workers are at it
+        begun = process.stderr.readline()
+        assert begun, "it ended by itself"
+    os.killpg(process.pid, signal.SIGINT)
+    out, rest = process.communicate(timeout=HANG_S)
+    assert process.returncode == INTERRUPTED
+    assert out == ""
+    assert rest.strip().splitlines()[-1] == "ketadash: interrupted"
+    assert "Traceback" not in rest and "Warning" not in rest
