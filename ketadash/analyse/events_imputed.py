@@ -22,6 +22,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import survival
 from ketadash.stats.pooling import difference_of_proportions, pool_each, proportion, whole
+from ketadash.stats.proportional_hazards import pooled as pooled_tests
 from ketadash.stats.wald import f_tail, t_quantile, t_tails
 from ketadash.trial import Panel
 
@@ -187,7 +188,8 @@ def _cox(t: _Times, p: Panel, confidence: float, strata: Ints | None) -> Cox:
     with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
         hr, low, high = (float(np.exp(x)) for x in (estimate, estimate - half, estimate + half))
     p_value = t_tails(estimate / se, df)
-    return Cox(hr, low, high, p_value, messages=messages, log_hr=estimate, se=se)
+    proportional = pooled_tests([f.proportional for f in fits])
+    return Cox(hr, low, high, p_value, messages=messages, log_hr=estimate, se=se, proportional=proportional)
 
 
 def _distinct(t: _Times) -> list[tuple[Ints, Bools]]:

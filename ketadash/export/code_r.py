@@ -15,7 +15,7 @@ from ketadash.questions.shared.code_numbers import Number
 _part = partial(part, "analysis.R")
 STRIP = ("strip difference", "strip p")
 MODELS = ("difference", "modelled nnt", "coefficient", "test", "odds ratio", "fit", "residual")
-EVENTS = ("logrank", "cox", "rmst", "incidence", "median")
+EVENTS = ("logrank", "cox", "zph", "rmst", "incidence", "median")
 PENALISED = (
     "No standard routine has this penalised fit. tests/oracle/glmm.R maximises it directly; the page on separation has "
     "the formula."
@@ -271,9 +271,9 @@ def _times(number: Number, s: State) -> list[str]:
     competes, what = number.dropout.about.competes, number.what
     about = definition_under(number.outcome, s.spec)
     blocks = [*_relapse(about, s), _part("times", event_day=about.r, rule=number.dropout.about.r)]
-    if what not in ("logrank", "cox"):
+    if what not in ("logrank", "cox", "zph"):
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
-    name = f"{what} competing" if competes and what != "cox" else what
+    name = f"{what} competing" if competes and what not in ("cox", "zph") else what
     within = " + strata(people$stratum)" if s.stratified else ""
     if competes and what == "logrank":
         within = ", people$stratum" if s.stratified else ""

@@ -26,6 +26,10 @@ SHUFFLED = (
     "does not count the arms as they were: its answer is another."
 )
 LOGRANK = "logrank"
+ZPH = (
+    "SAS has another test of this (PROC PHREG with ZPH correlates residuals with time); this is the score test, as R "
+    "has it from survival 3.0 on."
+)
 POOLED = (*MODELS, "share", "count")
 
 
@@ -33,8 +37,8 @@ def why_not(number: Number, s: State) -> str:
     """Why a number has no SAS here; empty where it has."""
     if reason := code_r.why_not(number, s):
         return reason
-    if number.what == "shuffled":
-        return SHUFFLED
+    if number.what in ("shuffled", "zph"):
+        return SHUFFLED if number.what == "shuffled" else ZPH
     if s.draws and number.what in POOLED:
         return DRAWS
     competes = (

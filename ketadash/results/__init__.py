@@ -13,6 +13,7 @@ import numpy as np
 
 from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.results.hazards import Cox as Cox
 from ketadash.results.provenance import Provenance as Provenance
 
 
@@ -254,23 +255,6 @@ class LogRank(HoldsP):
     df: int
     p: float | None
     messages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cox(HoldsP):
-    """Hazard ratio, active against control; None with a message where the likelihood is monotone.
-
-    `se` is that of `log_hr`.
-    """
-
-    hr: float | None
-    ci_low: float | None
-    ci_high: float | None
-    p: float | None
-    ties: str = "efron"
-    messages: tuple[str, ...] = ()
-    log_hr: float | None = None
-    se: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

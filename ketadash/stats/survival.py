@@ -18,6 +18,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from ketadash.core.errors import FitError
 from ketadash.core.p_values import about_p
 from ketadash.results import Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint
+from ketadash.stats.proportional_hazards import schoenfeld
 from ketadash.stats.risk_sets import (
     Bools,
     Floats,
@@ -209,7 +210,8 @@ def cox(
     low, high, p = _wald(log_hr, se, confidence)
     with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity
         hr, ci_low, ci_high = (float(np.exp(x)) for x in (log_hr, low, high))
-    return Cox(hr=hr, ci_low=ci_low, ci_high=ci_high, p=p, log_hr=log_hr, se=se)
+    proportional = schoenfeld(t, e, a, log_hr, codes)
+    return Cox(hr=hr, ci_low=ci_low, ci_high=ci_high, p=p, log_hr=log_hr, se=se, proportional=proportional)
 
 
 def _efron(sets: RiskSets) -> tuple[float, float]:

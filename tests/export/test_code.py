@@ -292,7 +292,7 @@ def test_no_arm_can_end_a_string():
         pytest.fail(str(error))
     state = code_data.state_of(trial, spec, fitted=False)
     for number in question("relapse").numbers(trial, spec):
-        r, sas = code_r.program(number, state), code_sas.program(number, state)
+        r, sas = code_r.program(number, state), code_sas.program(number, state) or code_sas.why_not(number, state)
         head = r.split("first <- ")[0]
         assert head.count("\n") == 3  # the newline in the name did not make a line of its own
         assert sas.count("/*") == sas.count("*/")

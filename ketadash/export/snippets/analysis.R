@@ -340,6 +340,11 @@ row <- summary(fit, conf.int = <<level>>)
 answer <- c(hr = row$conf.int[1], low = row$conf.int[3], high = row$conf.int[4],
             p = row$coefficients[1, "Pr(>|z|)"])
 
+#@ zph
+fit <- coxph(Surv(time, status == 1) ~ arm<<strata>>, ties = "efron",
+             control = coxph.control(eps = 1e-12))
+answer <- cox.zph(fit, transform = "km")$table["arm", c("chisq", "p")]
+
 #@ rmst
 mean_of <- function(k) summary(curve(k), rmean = <<tau>> - (first - 1))$table[c("rmean", "se(rmean)")]
 a <- mean_of(1); b <- mean_of(0); gap <- a[[1]] - b[[1]]; se <- sqrt(a[[2]]^2 + b[[2]]^2)

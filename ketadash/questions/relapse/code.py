@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketadash import analyse
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.questions.relapse import proportional
 from ketadash.questions.shared.code_numbers import EVENTS, INTERVAL, Number, quoted, tests
 from ketadash.trial import Trial
 
@@ -16,6 +17,20 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             continue
         base, path, label = f"{EVENTS}[{name!r}]", f".time_to_event.{name}", definition_of(name).label.capitalize()
         numbers_of_page += tests(label, base, path, name, r.test, DropoutRule(r.dropout))
+        if r.cox.proportional is not None and r.cox.proportional.p is not None:
+            numbers_of_page.append(
+                Number(
+                    f"{label}: {proportional.ROW[:1].lower()}{proportional.ROW[1:]}",
+                    f"{base}.cox.proportional",
+                    ("chi2", "p"),
+                    "time_to_event",
+                    f"{path}.cox.proportional",
+                    ("chi2", "p"),
+                    "zph",
+                    name,
+                    dropout=DropoutRule(r.dropout),
+                )
+            )
         rmst = Number(
             f"{label}: restricted mean, difference in days to day {r.rmst.tau}",
             f"{base}.rmst.difference",

@@ -28,7 +28,7 @@ from ketadash.questions.question import (
     Table,
     needed,
 )
-from ketadash.questions.relapse import code, document, figure, office_chart, tables, words
+from ketadash.questions.relapse import code, document, figure, office_chart, proportional, tables, words
 from ketadash.questions.shared import estimand, holding, rule_matters
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared.theme import Figure
@@ -63,8 +63,17 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
     )
     if name == Endpoint.RELAPSE:
         yield from holding.line(m, "relapse")
-    yield RestsOn(words.rests_on(result, m.spec), estimand.of_times(m, result))
-    yield Doubts((*result.logrank.messages, *result.cox.messages, *result.rmst.messages, *result.warnings))
+    rests = f"{words.rests_on(result, m.spec)}{proportional.sentence(result)}"
+    yield RestsOn(rests, estimand.of_times(m, result))
+    yield Doubts(
+        (
+            *result.logrank.messages,
+            *result.cox.messages,
+            *proportional.doubt(result),
+            *result.rmst.messages,
+            *result.warnings,
+        )
+    )
     yield Table(
         f"{name}-tests",
         f"Comparison of the arms, {in_words}",
@@ -72,6 +81,17 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         Discloses.NOBODY,
         place=Place.MODEL_TAB,
     )
+    if result.cox.proportional is not None:
+        yield Picture(
+            f"{name}-log-log",
+            f"log-log-{name.replace('_', '-')}",
+            lambda _, view: proportional.plot(result, view),
+            alt=proportional.alt(result),
+            legend=proportional.legend(result),
+            sentence=proportional.sentence(result).strip(),
+            moves=False,
+            place=Place.MODEL_TAB,
+        )
     yield Table(
         f"{name}-summary",
         f"Events, medians and event-free days, {in_words}",

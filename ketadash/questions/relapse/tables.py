@@ -11,6 +11,7 @@ from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number
 from ketadash.core.p_values import p_cell
+from ketadash.questions.relapse import proportional
 from ketadash.results import TimeToEvent
 
 
@@ -56,6 +57,9 @@ def tests(result: TimeToEvent) -> pd.DataFrame:
         rows.append({"Comparison": name, "Estimate": chi2, at: "", "p": p_cell(logrank.p)})
         ends = interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of_hazards, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
+    if (assumed := result.cox.proportional) is not None:
+        fit = "–" if assumed.chi2 is None else f"χ² {number(assumed.chi2)} on {assumed.df} df"
+        rows.append({"Comparison": proportional.ROW, "Estimate": fit, at: "", "p": p_cell(assumed.p)})
     rows.append(
         {
             "Comparison": f"Odds of the event by day {result.window[1]}, {active} to {control}",
