@@ -33,7 +33,6 @@ Mask = NDArray[np.bool_]
 EVERYONE = "All participants"
 FEWEST = 5  # people of an arm in a level: fewer tell nothing of an effect, and could be told apart
 NO_TEST = "no test: fewer than two levels have an effect"
-LEFT = "counted as without relapse, whatever they did later"
 
 
 def subgroup_columns(trial: Trial) -> tuple[str, ...]:
@@ -171,7 +170,7 @@ def _relapse(p: Panel, spec: AnalysisSpec) -> _Outcome:
         return outcome
     times = time_to(p, Endpoint.RELAPSE, spec.dropout, spec)
     left = int((~times.event & (times.day < p.days[-1])).sum())
-    warnings = (f"{left} participants who left are {LEFT}",) if left else ()
+    warnings = (f"{left} participants who are not known up to the last day count as without relapse",) if left else ()
     outcome = _Relapse(p, spec, times.event.astype(float)[None], warnings=warnings)
     outcome.definition = times.definition
     return outcome

@@ -1,6 +1,7 @@
 """Subgroups: what each level holds, how columns make levels, and what is refused in a sentence."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from ketadash.export.analysis_json import analysis, dumps
 from ketadash.questions.question import Answer, Material, Notice, RestsOn, Table
 from ketadash.questions.subgroups.question import SUBGROUPS
 from ketadash.stats.effects import newcombe, odds_ratio
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import load, load_sample, resolve
 
 DAYS = SubgroupEndpoint.PERCENT_DAYS
 
@@ -148,7 +149,7 @@ def test_only_one_p_and_it_is_hidden_where_p_values_are():
 def test_dropout_and_missing_days_follow_their_choices():
     t = load_sample()
     censored = result_of(t, subgroup="sex", dropout=DropoutRule.CENSORED)
-    assert any("counted as without relapse" in w for w in censored.warnings)
+    assert any("count as without relapse" in w for w in censored.warnings)
     events = [a.events for one in censored.levels for a in one.arms]
     assert sum(events) < sum(a.events for one in result_of(t, subgroup="sex").levels for a in one.arms)
     imputed = result_of(t, subgroup="sex", missing=MissingRule.IMOR, imputations=4, dropout=DropoutRule.IMPUTED)
@@ -183,3 +184,17 @@ def test_choosing_a_column_makes_no_other_page_exploratory():
     t = load_sample()
     spec, _ = resolve(t, AnalysisSpec(subgroup="sex", subgroup_cut=None))
     assert analyse.exploratory(t, spec) == ()
+
+
+def test_the_printed_subgroups_of_xbot():
+    """Homeless or not (Nunes et al. 2021: odds ratios 0.45, 0.22-0.90, and 2.15, 1.44-3.21), from data harmonised later."""
+    path = Path(__file__).parents[2] / "examples" / "xbot"
+    real = load({f.name: f.read_bytes() for f in path.iterdir() if f.suffix in (".csv", ".toml", ".gz")})
+    spec, _ = resolve(real, real.declared.published.replace(subgroup="homeless"))
+    result = analyse.subgroups_result(real, spec)
+    ratios = {one.level: one.odds_ratio for one in result.levels}
+    assert (ratios["Yes"].estimate, ratios["Yes"].ci_low, ratios["Yes"].ci_high) == pytest.approx(
+        (0.45, 0.22, 0.90), abs=0.006
+    )
+    assert ratios["No"].estimate == pytest.approx(2.15, abs=0.05)
+    assert result.interaction.p < 0.001
