@@ -187,7 +187,7 @@ def test_choosing_a_column_makes_no_other_page_exploratory():
 
 
 def test_the_printed_subgroups_of_xbot():
-    """Homeless or not (Nunes et al. 2021: odds ratios 0.45, 0.22-0.90, and 2.15, 1.44-3.21), from data harmonised later."""
+    """Homeless or not: Nunes et al. 2021 have odds ratios 0.45 (0.22-0.90) and 2.15 (1.44-3.21), from earlier data."""
     path = Path(__file__).parents[2] / "examples" / "xbot"
     real = load({f.name: f.read_bytes() for f in path.iterdir() if f.suffix in (".csv", ".toml", ".gz")})
     spec, _ = resolve(real, real.declared.published.replace(subgroup="homeless"))
