@@ -122,6 +122,16 @@ seen["event"] = {
         arm["events"] for arm in analyzed("--only", "time_to_event")["time_to_event"]["relapse"]["arms"].values()
     ],
 }
+# an endpoint of each participant
+at = app("pages/endpoints.py")
+one = next(e for e in analyzed("--only", "endpoints")["endpoints"] if e["key"] == "nine_in_ten")
+from ketadash.trial import declared
+seen["person_endpoint"] = {
+    "faults": [e.value for e in at.exception],
+    "on_page": any(x.label == "Nine days in ten abstinent" for x in at.expander),
+    "counts": [[arm["n"], arm["events"]] for arm in one["arms"].values()],
+    "primary": "nine_in_ten" in declared.PRIMARY,
+}
 # a choice
 import sys
 sys.path.insert(0, "tests")
@@ -250,6 +260,14 @@ def test_a_new_endpoint_is_on_the_page_and_in_the_results(followed):
     assert event["definitions"]["second_use"].startswith("days to the second drinking day")
     second, first = event["free"]["second_use"], event["free"]["first_use"]
     assert all(later > sooner for later, sooner in zip(second, first, strict=True)), "the second use comes later"
+
+
+def test_a_new_endpoint_of_each_participant_is_on_the_page_and_in_the_results(followed):
+    one = followed["person_endpoint"]
+    assert not one["faults"] and one["on_page"] and one["primary"]
+    (n0, abstinent0), (n1, abstinent1) = one["counts"]
+    # no fewer than the abstinent on every day (8 of 23, 9 of 17), and not everybody
+    assert (n0, n1) == (23, 17) and 8 <= abstinent0 < 23 and 9 <= abstinent1 < 17
 
 
 def test_a_new_choice_is_everywhere(followed):

@@ -35,7 +35,8 @@ def endpoint_strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
         worst, most = low.values[key][0], high.values[key][0]
         status = np.where(worst == most, worst, np.nan)[low.eligible[key]]
         texts = words(p, window_of(d, p, spec), low)
-        definition = f"with this outcome: {_lower(d.definition.format(**texts).rstrip('.'))}"
+        label = d.label.format(**texts)
+        definition = f"{label if label.isupper() or label[:3].isupper() else _lower(label)}, {texts['days']}"
         strip = strip_of(key, definition, status, p.active[low.eligible[key]], p.arms, spec)
         if any(strip.unknown):
             strips.append(strip)

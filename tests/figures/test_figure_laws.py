@@ -6,6 +6,7 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 import pytest
+import test_endpoint_figures
 import test_figures
 import test_people_figures
 import test_safety_figures
@@ -14,7 +15,7 @@ from figure_looks import DARK, HOSTILE, LIGHT, PHONE, VIEWS, strings, texts
 
 from ketadash.core.spec import PValues, ViewSpec
 
-MODULES = (test_figures, test_people_figures, test_safety_figures, test_sensitivity_figures)
+MODULES = (test_figures, test_endpoint_figures, test_people_figures, test_safety_figures, test_sensitivity_figures)
 
 
 def every(*arms):
@@ -26,7 +27,12 @@ def every(*arms):
 PLAIN, WITH_HOSTILE_NAMES = every(), every(HOSTILE)
 # What may differ on a phone: traces of tables with fewer days, and where rows stand whose names are written above them.
 OTHER_ON_A_PHONE = {"reported", "signs"}
-ROWS_MOVE = ("figures: forest", "safety_figures: events", "safety_figures: events, hostile names")
+ROWS_MOVE = (
+    "figures: forest",
+    "endpoint_figures: endpoints",
+    "safety_figures: events",
+    "safety_figures: events, hostile names",
+)
 
 
 @pytest.mark.parametrize("name", PLAIN)

@@ -8,7 +8,7 @@ from functools import partial
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.questions.endpoints import adjusted, code, document, figure, office_chart, tables, words
-from ketadash.questions.missing_days import alt, legends, tipping_strip
+from ketadash.questions.missing_days import alt, tipping_strip
 from ketadash.questions.missing_days import words as missing_words
 from ketadash.questions.question import (
     Answer,
@@ -97,7 +97,7 @@ def _strips(m: Material) -> Iterator[Block]:
             f"endpoint-strip-{one.endpoint.replace('_', '-')}",
             partial(_strip, one),
             alt=alt.tipping_strip(one),
-            legend=legends.strip(one),
+            legend=words.strip_legend(one),
             sentence=missing_words.strip(one),
             moves=False,
             place=Place.TABLE_TAB,

@@ -7,6 +7,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.words import interval_and_zero
 from ketadash.results import Estimate
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, Endpoints, ShuffledEndpoints
+from ketadash.results.sensitivity import Strip
 
 NAME = "Endpoints"
 TITLE = "What do the usual endpoints say?"
@@ -134,6 +135,14 @@ def doubts(result: Endpoints, primary: str | None) -> tuple[str, ...]:
     """What speaks against the endpoints that the answer tells; the others' stand with their definitions."""
     each = [result.of(key) for key in headline_keys(primary, result)]
     return tuple(f"{e.label}: {w}" for e in each for w in e.warnings if e.difference.estimate is not None)
+
+
+def strip_legend(strip: Strip) -> str:
+    """What a strip shows."""
+    return (
+        f"{strip.definition[:1].upper()}{strip.definition[1:]}: the difference for every number of responders among "
+        f"the {sum(strip.unknown)} who are unknown; sign: whether Newcombe's {level(strip.confidence)} leaves out zero."
+    )
 
 
 def shuffled(result: ShuffledEndpoints) -> str:

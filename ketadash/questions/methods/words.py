@@ -40,7 +40,7 @@ METHODS = {
     "Late follow-up": "follow-up",
     "Printed numbers beside ours": "reproduction",
 }
-NONE = "R has no such method to compare with; the paragraph below says what was checked instead."
+NONE = "No comparison is shown for this method; the paragraph below says what it was checked against."
 
 
 def comparison(c: Comparison) -> str:
