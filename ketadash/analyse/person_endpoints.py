@@ -249,7 +249,22 @@ def _rates(
     log_ratio, se = float(pooled.estimate[0]), float(pooled.se[0])
     _, p, low, high = t_test(log_ratio, se, float(pooled.df[0]), spec.confidence)
     ends = (None if low is None else float(np.exp(low)), None if high is None else float(np.exp(high)))
-    return _Compared(_pair(arms), Estimate(float(np.exp(log_ratio)), ends[0], ends[1], p), _how(RATE_RATIO, values))
+    ratio = Estimate(float(np.exp(log_ratio)), ends[0], ends[1], p)
+    return _Compared(_pair(arms), ratio, _how(RATE_RATIO, values), bounds=_ratio_bounds(d, v, known))
+
+
+def _ratio_bounds(d: Definition, v: Values, known: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """The smallest and the largest ratio of rates with unknown amounts set either way; None where all are known."""
+    if v.lowest is None or v.highest is None:
+        return None
+    days, active = v.days_of_amounts[:, known].mean(axis=0), v.panel.active[known]
+    try:
+        low, high = (
+            negative_binomial.fit(x[d.key][:, known].mean(axis=0), days, active) for x in (v.lowest, v.highest)
+        )
+    except FitError:
+        return None
+    return low.rates[1] / high.rates[0], high.rates[1] / low.rates[0]
 
 
 def _how(method: str, values: Array) -> str:
@@ -300,15 +315,21 @@ def _warnings(d: Definition, v: Values, spec: AnalysisSpec, c: _Compared) -> lis
 
 def _of_levels(v: Values, spec: AnalysisSpec, c: _Compared) -> list[str]:
     """The same of WHO levels."""
+    notes = short_for_levels(v, spec)
+    if any(arm.n_not_eligible for arm in c.arms):
+        who = " and ".join(f"{arm.n_not_eligible} {arm.arm}" for arm in c.arms if arm.n_not_eligible)
+        notes.append(f"not counted, since their level before was too low to come down so far: {who}")
+    return notes
+
+
+def short_for_levels(v: Values, spec: AnalysisSpec) -> list[str]:
+    """What speaks against any WHO level here: few days, and people of unknown sex."""
     notes, n_after, before = list[str](), len(v.panel.days), v.people.before.days
     n_after = min(spec.assessment_days, n_after) or n_after
     n_before = 0 if before is None else before[1] - before[0] + 1
     short = [f"{n} days {what}" for n, what in ((n_before, "before"), (n_after, "after")) if n < LONG_ENOUGH]
     if short:
         notes.append(f"{' and '.join(short)} are short for a WHO risk level, which is usually of {LONG_ENOUGH} or more")
-    if any(arm.n_not_eligible for arm in c.arms):
-        who = " and ".join(f"{arm.n_not_eligible} {arm.arm}" for arm in c.arms if arm.n_not_eligible)
-        notes.append(f"not counted, since their level before was too low to come down so far: {who}")
     if v.people.n_sex_unknown:
         notes.append(f"sex is unknown for {counted(v.people.n_sex_unknown, 'participant')}: the men's limits are used")
     return notes

@@ -24,7 +24,8 @@ Array = NDArray[np.float64]
 class Values:
     """Each participant's endpoints by key, (k, G), NaN where not known; the same with unknown amounts set either way.
 
-    `known_days` (k, G) are those with an amount, `after` (k, G) and `before` (G,) WHO levels.
+    `known_days` (k, G) are those with an amount, `days_of_amounts` (k, G) these and those of an unknown one; `after`
+    (k, G) and `before` (G,) are WHO levels.
     """
 
     panel: Panel
@@ -34,6 +35,7 @@ class Values:
     highest: dict[str, Array] | None
     eligible: dict[str, NDArray[np.bool_]]
     known_days: Array
+    days_of_amounts: Array
     after: Array
     before: Array
     n_unmeasured: int
@@ -59,6 +61,7 @@ def read_off(read: Read) -> Values:
         None if read.highest is None else _each(read.highest),
         {key: d.eligible(days) for key, d in EVERY.items()},
         np.isfinite(days.amount).sum(axis=-1).astype(float),
+        (np.isfinite(days.amount) | days.unmeasured).sum(axis=-1).astype(float),
         level_after(days),
         days.before,
         int(read.panel.overridden.sum()),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.person_endpoints import cohen_h, difference_of_shares, share_of
+from ketadash.analyse.person_endpoints import cohen_h, difference_of_shares, share_of, short_for_levels
 from ketadash.analyse.person_values import Values, values_of, window_of, withheld, words
 from ketadash.core.choices.person_endpoint import ENDPOINTS as EVERY
 from ketadash.core.choices.person_endpoint.who_levels import LEVELS
@@ -146,7 +146,8 @@ def _flow(v: Values, spec: AnalysisSpec) -> Flow | None:
         return None
     control, active = (_moves(v, v.panel.active == bool(k)) for k in (0, 1))
     window = window_of(one, v.panel, spec)
-    return Flow(v.panel.arms, (*LEVELS, UNKNOWN), v.people.before.days, window, (control, active))
+    notes = tuple(short_for_levels(v, spec))
+    return Flow(v.panel.arms, (*LEVELS, UNKNOWN), v.people.before.days, window, (control, active), notes)
 
 
 def _moves(v: Values, own: NDArray[np.bool_]) -> tuple[tuple[float, ...], ...]:

@@ -158,6 +158,10 @@ def test_days_of_an_unknown_amount_give_bounds(tmp_path):
     assert e.bounds == pytest.approx((1 - e.arms[0].most, 1 - e.arms[0].least))
     assert any("no known amount" in w for w in e.warnings)
     assert of(trial, etg=False).of("drinks_per_day").bounds is None
+    total = of(trial).of("total_drinks")
+    # placebo: 3 and 1 drinks on 2 + 3 days; the unknown day holds next to nothing, or 3
+    assert total.bounds[0] < total.difference.estimate < total.bounds[1]
+    assert total.bounds[1] / total.bounds[0] == pytest.approx(total.arms[0].most / total.arms[0].least, rel=0.02)
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ def blocks(m: Material) -> Iterator[Block]:
     yield RestsOn(words.rests_on(result, m.spec), estimand.of_endpoints(m))
     yield Doubts(words.doubts(result, m.trial.declared.primary))
     yield Table("endpoints", words.NAME, lambda: tables.table(result), Discloses.NOBODY, place=Place.PAGE)
+    for text in words.notes(result, m.trial.declared.primary):
+        yield Note(text)
     yield from _adjusted(m)
     if m.p_values is not PValues.HIDDEN:
         yield Heading("Could chance alone have given them?")

@@ -16,8 +16,13 @@ from ketadash.results.endpoints import EndpointResult, Endpoints, ShuffledEndpoi
 
 
 def table(result: Endpoints) -> pd.DataFrame:
-    """A row an endpoint."""
-    return pd.DataFrame([_row(e, result) for e in result.each])
+    """A row an endpoint; with what unknown amounts leave open, where there are any."""
+    open_amounts = any(e.bounds is not None and e.unit == "amount" for e in result.each)
+    return pd.DataFrame([_row(e, result) | (_either_way(e) if open_amounts else {}) for e in result.each])
+
+
+def _either_way(e: EndpointResult) -> dict[str, str]:
+    return {"With unknown amounts": "" if e.bounds is None else _ends(e, e.bounds)}
 
 
 def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
@@ -43,15 +48,15 @@ def details(e: EndpointResult) -> pd.DataFrame:
         ("In R, for one participant" if e.kind != "rate" else "In R, for everybody", e.code),
     ]
     if e.bounds is not None:
-        rows.append(("With unknown amounts either way", f"difference {_ends(e, e.bounds)}"))
+        rows.append(("With unknown amounts either way", _ends(e, e.bounds)))
     rows += [("Mind", _sentence(w)) for w in e.warnings]
     return pd.DataFrame(rows, columns=["", " "])
 
 
 def _ends(e: EndpointResult, ends: tuple[float, float]) -> str:
     percent = e.unit == "percent"
-    low, high = (number(100 * v if percent else v, 0 if percent else 1) for v in ends)
-    return f"{low} to {high}{' points' if percent else ''}"
+    low, high = (number(100 * v if percent else v, 0 if percent else 2) for v in ends)
+    return f"{'×' if e.is_ratio else ''}{low} to {high}{' points' if percent else ''}"
 
 
 def _sentence(text: str) -> str:

@@ -137,6 +137,16 @@ def doubts(result: Endpoints, primary: str | None) -> tuple[str, ...]:
     return tuple(f"{e.label}: {w}" for e in each for w in e.warnings if e.difference.estimate is not None)
 
 
+NOTED = ("drinks_per_drinking_day", "who_reduction_2")  # whose notes hold for the endpoint beside them, too
+
+
+def notes(result: Endpoints, primary: str | None) -> tuple[str, ...]:
+    """What stands below the table: what to mind of endpoints that are easily misread."""
+    each = [result.of(key) for key in NOTED if key not in headline_keys(primary, result)]
+    given = [e for e in each if e.difference.estimate is not None and e.warnings]
+    return tuple(f"{e.label}: {'; '.join(e.warnings)}." for e in given)
+
+
 def strip_legend(strip: Strip) -> str:
     """What a strip shows."""
     return (

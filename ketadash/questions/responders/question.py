@@ -106,6 +106,7 @@ def _levels(m: Material, who: Responders) -> Iterator[Block]:
         moves=False,
     )
     yield RestsOn(words.flow_rests_on())
+    yield Doubts(flow.messages)
     for k, arm in enumerate(flow.arms):
         yield _table(flow, k, arm)
 
