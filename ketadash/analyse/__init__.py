@@ -5,6 +5,7 @@ trial by just the choices it depends on.
 """
 
 from ketadash.analyse.adjusted_endpoints import adjusted_endpoints
+from ketadash.analyse.adjusted_events import adjusted_events
 from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_result, heavy_slopes, panel_of, terms
 from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.endpoint_strips import endpoint_strips
@@ -30,6 +31,7 @@ __all__ = [
     "abstinence_models",
     "abstinence_result",
     "adjusted_endpoints",
+    "adjusted_events",
     "adverse_events_result",
     "assumptions",
     "assumptions_problem",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from ketadash.stats import stratified
 from ketadash.stats.pooling import pool_each
 from ketadash.stats.standardised import standardised
 from ketadash.stats.wald import f_tail, t_quantile, t_test
-from ketadash.trial import Trial
+from ketadash.trial import Panel, Trial
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -51,31 +52,50 @@ def adjusted_endpoints(trial: Trial, spec: AnalysisSpec) -> AdjustedEndpoints | 
 
 
 def _adjusted(e: EndpointResult, v: Values, covariates: Array, confidence: float) -> AdjustedEndpoint:
-    values, active, strata = v.values[e.key], v.panel.active, v.panel.strata
+    values = v.values[e.key]
     known = ~np.isnan(values).any(axis=0) & v.eligible[e.key]
-    ys, arm, yes_no = values[:, known], active[known], e.kind == Kind.COUNT
-    messages = list[str]()
+    named = Named(e.key, e.label, e.kind, e.unit, e.difference)
+    return adjust(named, values[:, known], v.panel, known, covariates, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An endpoint's names, whether it is a share of people (``count``) or a mean, and its difference as it is."""
+
+    key: str
+    label: str
+    kind: str
+    unit: str
+    unadjusted: Estimate
+
+
+def adjust(named: Named, ys: Array, p: Panel, known: Bools, covariates: Array, confidence: float) -> AdjustedEndpoint:
+    """An endpoint (k, n) of the n participants `known` (G,), within strata and adjusted for covariates (G, c)."""
+    active, yes_no, messages = p.active[known], named.kind == Kind.COUNT, list[str]()
     within: Estimate | None = None
     ranks: RankTest | None = None
-    if strata is not None and yes_no:
-        within = _or_none(lambda: _within(ys, arm, strata[known], confidence), messages)
-    elif strata is not None:
-        ranks = _or_none(lambda: _ranks(ys, arm, strata[known]), messages)
-    adjusted = _or_none(lambda: _standardised(ys, arm, covariates[known], confidence, yes_no=yes_no), messages)
+    if p.strata is not None:
+        codes = p.strata[known]
+        if yes_no:
+            within = _or_none(lambda: _within(ys, active, codes, confidence), messages)
+        else:
+            ranks = _or_none(lambda: _ranks(ys, active, codes), messages)
+    one = _or_none(lambda: _standardised(ys, active, covariates[known], confidence, yes_no=yes_no), messages)
     rarer = min(ys.sum(axis=1).min(), (1 - ys).sum(axis=1).min()) if yes_no else np.inf
-    if adjusted is not None and rarer < RARE * (2 + covariates.shape[1]):
+    if one is not None and rarer < RARE * (2 + covariates.shape[1]):
         messages.append(FEW)
+    gap, arms = (None, None) if one is None else one
     return AdjustedEndpoint(
-        e.key,
-        e.label,
-        e.kind,
-        e.unit,
+        named.key,
+        named.label,
+        named.kind,
+        named.unit,
         int(known.sum()),
-        e.difference,
+        named.unadjusted,
         within,
         ranks,
-        None if adjusted is None else adjusted[0],
-        None if adjusted is None else adjusted[1],
+        gap,
+        arms,
         tuple(messages),
     )
 

@@ -84,6 +84,19 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     )
 
 
+def had_event(p: Panel, endpoint: str, spec: AnalysisSpec) -> Array:
+    """Who had it by the last day, 1 or 0, in each completed data set (k, G).
+
+    Raises
+    ------
+    FitError
+        Where nothing can be imputed from.
+    """
+    about = definition_under(endpoint, spec)
+    days, _ = _imputed_days(p, about, spec)
+    return _times(falls_on(about, days, spec, p.days)).event.astype(float)
+
+
 def _imputed_days(p: Panel, about: Definition, spec: AnalysisSpec) -> tuple[Reported, tuple[str, ...]]:
     """Every day of everybody in each completed data set, of the kinds that an endpoint counts; and messages."""
     none = np.zeros((1, *p.amount.shape), bool)

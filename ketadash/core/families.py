@@ -120,6 +120,7 @@ TIME_TO_EVENT = replace(
 DROPOUT_WAYS = replace(
     (PANEL | at(Step.DROPOUT_WAYS)).plus(*_OF_WEEKS), where=((frozenset(("relapse",)), _weeks_filled, _OF_WEEKS),)
 )
+ADJUSTED_EVENTS = replace(TIME_TO_EVENT.plus("adjust"), where=())  # adjusted whatever dropout is
 SUBGROUPS_OF_RELAPSE = TIME_TO_EVENT.without("tau") | at(Step.SUBGROUPS)
 SUBGROUPS_OF_DAYS = ABSTINENCE_PERSONS | at(Step.SUBGROUPS)
 TIPPING = ABSTINENCE.without("missing", *_RATIOS)

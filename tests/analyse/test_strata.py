@@ -11,11 +11,13 @@ import pytest
 from scipy.special import chdtrc
 
 from ketadash import analyse
+from ketadash.analyse.outcomes import time_to
 from ketadash.analyse.randomisation import randomisation_problem
 from ketadash.core.errors import SpecError
-from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend
+from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
 from ketadash.export.analysis_json import analysis
 from ketadash.stats import stratified
+from ketadash.stats.standardised import standardised
 from ketadash.trial import covariates, load, resolve
 
 ORACLE = Path(__file__).parents[1] / "oracle"
@@ -303,3 +305,45 @@ def test_the_json_says_all_of_it_and_why_parts_are_null(trial):
         nulls = {k for k in ("within_strata", "rank_test", "standardised") if e[k] is None}
         assert nulls == {k for k in e["null_because"] if "." not in k}
     assert analysis(trial, AnalysisSpec(), ["endpoints"])["endpoints_adjusted"] is None
+
+
+def shares(trial, **choices):
+    result = analyse.adjusted_events(trial, resolve(trial, AnalysisSpec(**choices))[0])
+    return {word: each.each[0] for word, each in result.items()}
+
+
+def test_the_share_with_the_event_is_given_within_strata_and_adjusted(trial):
+    how = {"strata": ("site",), "adjust_for": ("age",), "days": Window(1, 2)}
+    assert not shares(trial)
+    spec = resolve(trial, AnalysisSpec(**how))[0]
+    p, plain = analyse.panel_of(trial, spec), analyse.time_to_event(trial, spec)["relapse"]
+    one = shares(trial, **how)["relapse"]
+    times = time_to(p, "relapse", spec.dropout, spec)  # dropout is an event: everybody's is known
+    assert one.unadjusted == plain.difference and one.n == 60
+    kernel = stratified.risk_difference(times.event.astype(float), p.active, p.strata)
+    assert one.within.estimate == pytest.approx(kernel.difference, rel=1e-12)
+    covariates = np.column_stack([p.baseline, p.covariates])
+    assert one.standardised.estimate == pytest.approx(
+        standardised(times.event.astype(float), p.active, covariates, yes_no=True).difference, rel=1e-9
+    )
+    without = shares(trial, **how, adjust=False)["relapse"]
+    assert without.within == one.within and without.standardised != one.standardised
+
+
+@pytest.mark.parametrize("dropout", list(DropoutRule))
+def test_where_people_are_censored_no_share_is_made_up(trial, dropout):
+    how = {"dropout": dropout, "strata": ("site",), "imputations": 2}
+    how |= {"missing": MissingRule.IMOR} if dropout is DropoutRule.IMPUTED else {}
+    one = shares(trial, **how)["relapse"]
+    if dropout is DropoutRule.CENSORED:
+        assert one.within is one.standardised is None and "are censored" in one.messages[0] and one.n < 60
+    else:
+        assert one.within is not None and one.n == 60
+
+
+def test_the_json_of_times_has_them_too(trial):
+    parts = analysis(trial, AnalysisSpec(strata=("site",)), ["time_to_event"])["time_to_event"]
+    assert parts["relapse"]["adjusted"]["each"][0]["within_strata"]["estimate"] is not None
+    assert parts["relapse"]["strata"] == ["site"] and parts["relapse"]["unstratified"]["cox"]["hr"] is not None
+    plain = analysis(trial, AnalysisSpec(), ["time_to_event"])["time_to_event"]["relapse"]
+    assert plain["adjusted"] is plain["unstratified"] is None and plain["strata"] == []

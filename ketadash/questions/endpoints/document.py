@@ -9,8 +9,8 @@ from ketadash import analyse
 from ketadash.analyse import batch, progress
 from ketadash.analyse.endpoint_shuffles import endpoint_block, endpoint_shuffles, shuffled_endpoints
 from ketadash.core.spec import AnalysisSpec
-from ketadash.questions.endpoints import adjusted
-from ketadash.questions.endpoints.adjusted import NO_SE
+from ketadash.questions.shared import adjusted
+from ketadash.questions.shared.adjusted import NO_SE
 from ketadash.questions.shared.document import Document
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, ResponderCurve
 from ketadash.trial import Trial

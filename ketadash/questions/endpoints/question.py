@@ -7,7 +7,7 @@ from functools import partial
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
-from ketadash.questions.endpoints import adjusted, code, document, figure, office_chart, tables, words
+from ketadash.questions.endpoints import code, document, figure, office_chart, tables, words
 from ketadash.questions.missing_days import alt, tipping_strip
 from ketadash.questions.missing_days import words as missing_words
 from ketadash.questions.question import (
@@ -27,7 +27,7 @@ from ketadash.questions.question import (
     RestsOn,
     Table,
 )
-from ketadash.questions.shared import estimand
+from ketadash.questions.shared import adjusted, estimand
 from ketadash.questions.shared.theme import Figure
 from ketadash.results.endpoints import Endpoints, ShuffledEndpoints
 from ketadash.results.sensitivity import Strip

@@ -9,6 +9,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared import adjusted
 from ketadash.questions.shared.document import NO_HEAVY, NO_HEAVY_DAYS, Document, records
 from ketadash.results import TimeToEvent
 from ketadash.trial import Trial
@@ -79,4 +80,9 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     ]
     if None in results.values():
         warnings.append((NO_HEAVY if results["relapse"] is None else NO_HEAVY_DAYS).format(spec.amount))
-    return {"time_to_event": {name: time_to_event(result) for name, result in results.items()}}, warnings
+    shares = analyse.adjusted_events(trial, spec)
+    parts = {name: time_to_event(result) for name, result in results.items()}
+    for name, part in parts.items():
+        if part is not None:
+            part["adjusted"] = adjusted.document(shares.get(name))
+    return {"time_to_event": parts}, warnings

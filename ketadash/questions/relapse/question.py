@@ -29,7 +29,7 @@ from ketadash.questions.question import (
     needed,
 )
 from ketadash.questions.relapse import code, document, figure, office_chart, proportional, tables, words
-from ketadash.questions.shared import estimand, holding, rule_matters
+from ketadash.questions.shared import adjusted, estimand, holding, rule_matters
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import TimeToEvent
@@ -72,6 +72,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
             *proportional.doubt(result),
             *result.rmst.messages,
             *result.warnings,
+            *_of_shares(m, name),
         )
     )
     yield Table(
@@ -92,6 +93,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
             moves=False,
             place=Place.MODEL_TAB,
         )
+    yield from _shares(m, name, in_words)
     yield Table(
         f"{name}-summary",
         f"Events, medians and event-free days, {in_words}",
@@ -108,6 +110,25 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
             deep=True,
         )
     yield Data(f"{in_words} curve", lambda: shared_tables.full(result.curve), Discloses.NOBODY)
+
+
+def _shares(m: Material, name: str, in_words: str) -> Iterator[Block]:
+    """The share with the event within strata and adjusted, where either is chosen."""
+    shares = analyse.adjusted_events(m.trial, m.spec).get(name)
+    if shares is not None:
+        yield Table(
+            f"{name}-adjusted",
+            f"{adjusted.HEAD}, {in_words}",
+            lambda: adjusted.table(shares),
+            Discloses.NOBODY,
+            place=Place.MODEL_TAB,
+        )
+
+
+def _of_shares(m: Material, name: str) -> tuple[str, ...]:
+    """What speaks against the shares within strata and adjusted, where there are such."""
+    shares = analyse.adjusted_events(m.trial, m.spec).get(name)
+    return adjusted.doubts(shares) if shares is not None else ()
 
 
 def card(m: Material) -> Card:
