@@ -11,17 +11,13 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.core import p_values as words_guard
 from ketadash.core.errors import KetadashError
 from ketadash.core.findings import UnansweredError
-from ketadash.core.spec import AnalysisSpec, PValues
+from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.data import words as words_data
 from ketadash.questions.registry import question
-from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
-from ketadash.trial.population import analysis_set
-from ketadash.trial.resolve import NO_ADJUSTMENT
 from ketadash.ui import (
     address,
     choices,
@@ -35,6 +31,7 @@ from ketadash.ui import (
     show,
     state,
     state_texts,
+    status_line,
 )
 from ketadash.ui.missing_line import RuleLine
 from ketadash.ui.state import Current
@@ -111,14 +108,14 @@ def _open(
                 data_questions.notice(trial.title)
             state.put(None)
             return None
-        _badge(trial)
+        status_line.badge(trial)
         show.warn(unlike)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
         st.markdown("Arms, days, amounts, baseline and analysis set are chosen at the left, under **More choices**.")
         if controls.imputed_without_rule():
             st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")
         if controls.touched():
-            _back(trial)
+            status_line.back(trial)
         state.put(None)
         return None
     rule_line.write(page, trial, spec)
@@ -129,7 +126,7 @@ def _open(
         st.markdown(f"n = {counts.n_participants + counts.n_without}: " + "; ".join(_arms(trial, spec)))
     if line:
         with st.container():  # one part of the page, however much is in it: else what is below loses the focus
-            _line(current, counts, differences)
+            status_line.draw(current, counts, differences)
             show.warn(unread)
     state.put(current)
     return current
@@ -184,44 +181,3 @@ def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
 def _arms(trial: Trial, spec: AnalysisSpec) -> list[str]:
     p = analyse.panel_of(trial, spec)
     return [f"{int((p.active == k).sum())} {show.plain(arm)}" for k, arm in enumerate(p.arms)]
-
-
-def _badge(trial: Trial) -> None:
-    if trial.synthetic:
-        st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
-    elif trial.source:
-        st.markdown(f":blue-badge[:material/database: {show.plain(trial.source)}]", width="content")
-
-
-def _back(trial: Trial) -> None:
-    st.button(
-        f"Back to {words.analysis(trial.declared.analysis_name)}",
-        on_click=controls.reset,
-        type="tertiary",
-        icon=":material/undo:",
-    )
-
-
-def _unadjusted(now: Current) -> str:
-    """Why the models are not adjusted although that is chosen: a button alone would say that they are."""
-    return next((note for note in now.notes if note.startswith(NO_ADJUSTMENT)), NO_ADJUSTMENT) + "."
-
-
-def _line(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
-    """What the data are, declared analysis or exploratory, n participants, days used, days filled in."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _badge(now.trial)
-        colour = "violet" if differences else "gray"
-        st.markdown(
-            f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.analysis_name))}]",
-            width="content",
-        )
-        if chosen_set := analysis_set(now.trial, now.spec):
-            st.markdown(f":orange-badge[{show.plain(chosen_set.badge, 120)}]", width="content")
-        if differences or controls.touched():
-            _back(now.trial)
-        st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")
-    if now.chosen.adjust and not now.spec.adjust:
-        st.markdown(f":small[{show.plain(show.sentence(_unadjusted(now)))}]")
-    if now.view.p_values is not PValues.SHOWN:
-        st.markdown(f":small[{show.plain(words_guard.NOTE[now.view.p_values])}]")

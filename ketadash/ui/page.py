@@ -21,7 +21,7 @@ from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
 from ketadash.trial.population import analysis_set
-from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, tabs
+from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, status_line, tabs
 from ketadash.ui.components import (
     chance,
     data,
@@ -103,6 +103,9 @@ def run(key: str) -> None:
         made_from = replace(made_from, points=points, contrast=contrast)
     for block in shown.blocks(made_from):
         page.put(block)
+        page.note_once()
+    page.above = False
+    page.note_once()
     page.draw_tabs()
     page.whole = True
 
@@ -125,6 +128,7 @@ class _Page:
         self.tabs: dict[Place, list[blocks.Table | blocks.Picture | blocks.Note]] = {}
         self.data: list[blocks.Data] = []
         self.above = True  # nothing but words so far
+        self.noted = False
         self.first: AbstractContextManager[Any] | None = None  # where the first picture stands, if not here
         self.set_named = False  # who is analysed, in the first of what the page's answers rest on
         self.whole = False  # what a computation brings later is for the tabs of the next run
@@ -139,6 +143,12 @@ class _Page:
             self.first = None
         with place or nullcontext():
             self.draw(block)
+
+    def note_once(self) -> None:
+        """What else holds in the state, once the first picture is drawn."""
+        if not (self.above or self.noted or self.question.without_trial):
+            self.noted = True
+            status_line.notes(self.now)
 
     def draw(self, block: blocks.Block) -> None:
         """Draw a block where the page shows it, or keep it for the tabs."""

@@ -31,7 +31,6 @@ from ketadash.ui.state import Current
 SYNTHETIC = "Synthetic data: invented people, no evidence"
 
 LONGEST, LONGEST_WORD, LONGEST_CELL = 3_000, 80, 200  # characters shown of a text, a word in it, a table's cell
-_ANSWER = "font-size:1.15rem;line-height:1.5;margin:0 0 .25rem;max-width:60rem;overflow-wrap:anywhere"
 MOST_CELLS, MOST_TABLE_COLUMNS = 10_000, 50  # of a table
 JOINER = "\u2060"
 _UNSEEN = re.compile(f"[{CONTROLS}{TURNS_DIRECTION}]")
@@ -75,7 +74,7 @@ def guarded(text: str) -> str:
 def answer(text: str) -> None:
     """The page's answer in a plain sentence, a little larger than the rest."""
     text = visible(guarded(text))
-    st.html(f'<p style="{_ANSWER}">{escape(text)}</p>')
+    st.html(f'<p class="ketadash-answer">{escape(text)}</p>')
 
 
 def picture(draw: Callable[[ViewSpec], Figure], view: ViewSpec, *, key: str, alt: str) -> None:

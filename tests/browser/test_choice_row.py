@@ -47,6 +47,19 @@ def test_choices_and_curve_are_in_one_view_and_the_curve_does_not_jump(page):
     assert curve(page) == before
 
 
+def test_row_and_curve_are_in_the_first_view_and_stay_where_they_are(page):
+    tops = set()
+    for word in ("", "missing", "more", "drinking"):
+        if word:
+            flip(page, word)
+        still(page)
+        assert page.evaluate("document.querySelector('.stMain').scrollTop") == 0
+        missing, _, picture = page.evaluate(PLACES, CURVE)
+        tops.add((round(missing[0]), round(picture[0])))
+        assert missing[0] > 0 and picture[0] + 200 <= page.viewport_size["height"], (word, picture)  # most of the curve
+    assert len(tops) == 1, tops  # badges, n and notes above or below come and go without moving it
+
+
 def test_the_missing_days_stay_in_sight_below_the_navigation_wherever_the_page_is_scrolled_to(page):
     header = page.get_by_test_id("stHeader").bounding_box()
     for down in (900, 1200):

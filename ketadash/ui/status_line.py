@@ -1,0 +1,65 @@
+"""The quiet line at the top of every page: whose data these are, which analysis it is, and of how many."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ketadash.core import p_values as words_guard
+from ketadash.core.spec import PValues
+from ketadash.questions.shared import words
+from ketadash.results import Counts
+from ketadash.trial import Trial
+from ketadash.trial.population import analysis_set
+from ketadash.trial.resolve import NO_ADJUSTMENT
+from ketadash.ui import controls, show
+from ketadash.ui.state import Current
+
+
+def badge(trial: Trial) -> None:
+    """That the data are synthetic, or whose they are."""
+    if trial.synthetic:
+        st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
+    elif trial.source:
+        st.markdown(f":blue-badge[:material/database: {show.plain(trial.source)}]", width="content")
+
+
+def back(trial: Trial) -> None:
+    """The way back to the declared analysis."""
+    st.button(
+        f"Back to {words.analysis(trial.declared.analysis_name)}",
+        on_click=controls.reset,
+        type="tertiary",
+        icon=":material/undo:",
+    )
+
+
+def _unadjusted(now: Current) -> str:
+    """Why the models are not adjusted although that is chosen: a button alone would say that they are."""
+    return next((note for note in now.notes if note.startswith(NO_ADJUSTMENT)), NO_ADJUSTMENT) + "."
+
+
+def draw(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
+    """What the data are, declared analysis or exploratory, n participants, days used, days filled in.
+
+    As high whatever the missing days are counted as: the picture below must not jump.
+    """
+    with st.container(key="status", horizontal=True, vertical_alignment="center", gap="small"):
+        badge(now.trial)
+        colour = "violet" if differences else "gray"
+        st.markdown(
+            f":{colour}-badge[{show.plain(words.status(differences, now.trial.declared.analysis_name))}]",
+            width="content",
+        )
+        if chosen_set := analysis_set(now.trial, now.spec):
+            st.markdown(f":orange-badge[{show.plain(chosen_set.badge, 120)}]", width="content")
+        if differences or controls.touched():
+            back(now.trial)
+        st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")
+
+
+def notes(now: Current) -> None:
+    """What else holds in a state; below the picture, which must not jump when it comes or goes."""
+    if now.chosen.adjust and not now.spec.adjust:
+        st.markdown(f":small[{show.plain(show.sentence(_unadjusted(now)))}]")
+    if now.view.p_values is not PValues.SHOWN:
+        st.markdown(f":small[{show.plain(words_guard.NOTE[now.view.p_values])}]")
