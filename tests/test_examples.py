@@ -1,6 +1,7 @@
 """The real trial that comes with the program: read, attributed, and never mistaken for the synthetic sample."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from ketadash.__main__ import main
 from ketadash.core import paths
 from ketadash.core.errors import DataError
 from ketadash.export.provenance import mark_of
+from ketadash.export.reproduction import reproduced
 from ketadash.trial import load, load_sample
 
 REAL = "Real, public data of real people: X:BOT, NIDA CTN-0051"
@@ -68,3 +70,38 @@ def test_whose_data_they_are_is_a_line_at_most(tmp_path):
     )
     (tmp_path / "trial.toml").write_text(declared, encoding="utf-8")
     assert len(load(tmp_path).source) <= 100
+
+
+def test_what_was_printed_of_it_stands_beside_ours_and_says_why_it_may_differ(xbot, capsys):
+    rows = {r.printed.key: r for r in reproduced(xbot, xbot.declared.published)}
+    assert all(r.ours is not None for r in rows.values())
+    for key in ("inducted_bup_nx", "inducted_xr_ntx", "randomised_bup_nx", "randomised_xr_ntx"):
+        assert rows[key].agrees
+    for key, ours, printed in (
+        ("relapse_bup_nx", 170, 163),
+        ("relapse_xr_ntx", 191, 185),
+        ("relapse_inducted_bup_nx", 157, 150),
+        ("relapse_inducted_xr_ntx", 112, 106),
+        ("hr", 1.38, 1.36),
+        ("odds_ratio_all", 1.43, 1.44),
+        ("odds_ratio_inducted_", 0.88, 0.87),
+        ("odds_ratio_homeless_", 0.45, 0.45),
+        ("odds_ratio_housed_", 2.13, 2.15),
+        ("median_bup_nx", 13.1, 14.4),
+        ("median_xr_ntx", 8.1, 8.4),
+    ):
+        assert round(rows[key].ours, rows[key].printed.digits) == ours and rows[key].printed.value == printed
+    assert all(r.agrees or r.printed.note for r in rows.values())
+    assert main(["reproduce", "--example", "xbot"]) == 1
+    said = capsys.readouterr().out
+    assert "Why it may differ" in said and "170" in said and "harmonised" in said
+
+
+def test_a_number_of_an_analysis_set_is_computed_in_it():
+    trial = load_sample()
+    text = trial.published.replace('key = "randomised"', 'key = "randomised"\npopulation = "sex=F"')
+    text = text.replace('"participants.flow.randomised"', '"provenance.n_participants"')
+    rows = {r.printed.key: r for r in reproduced(replace(trial, published=text), trial.declared.published)}
+    women = int((trial.participants["sex"] == "F").sum())
+    assert rows["randomised"].ours == women == 21
+    assert rows["randomised_ketamine"].agrees

@@ -7,6 +7,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
+from ketadash.core import paths
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.export.command import RECIPE, command
 from ketadash.questions.shared.code_numbers import Number
@@ -18,13 +19,16 @@ SLOW = "# --only sensitivity also computes the tipping map and the specification
 def python(number: Number, chosen: AnalysisSpec, file: str | None, *, recipe: bool = False) -> str:
     """A script that ends with the number's values in `answer`; `chosen` is as on screen, not resolved."""
     read = f", recipe=from_file({RECIPE!r})" if recipe else ""
+    example = file in paths.examples()
+    place = f"example_folder({file!r})" if example else repr(file)
     lines = [
         "from ketadash import analyse",
         *_imports(chosen),
         f"from ketadash.trial import {'load' if file else 'load_sample'}, resolve",
         *(["from ketadash.trial.recipe import from_file"] if recipe else []),
+        *(["from ketadash.core.paths import example_folder"] if example else []),
         "",
-        f"trial = load({file!r}{read})" if file else "trial = load_sample()  # synthetic",
+        f"trial = load({place}{read})" if file else "trial = load_sample()  # synthetic",
         f"spec, notes = resolve(trial, {constructor(chosen)})",
     ]
     if number.fields:

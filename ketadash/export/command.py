@@ -7,6 +7,7 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
+from ketadash.core import paths
 from ketadash.core.spec import AnalysisSpec, flag_of
 
 RECIPE = "recipe.toml"  # as the Data page names it
@@ -36,8 +37,9 @@ def command(
     only: str | None = None,
     json: str = "results.json",
 ) -> str:
-    """A line to paste into a shell; `data` is the file's name, None for the sample trial; `recipe`: read by one."""
-    read = [*([data] if data else []), *(["--recipe", RECIPE] if recipe else [])]
+    """A line to paste into a shell; `data` is a file's or an example's name, None for the sample trial."""
+    example = ["--example"] if data in paths.examples() else []
+    read = [*example, *([data] if data else []), *(["--recipe", RECIPE] if recipe else [])]
     part = ["--only", only] if only else []
     words = ["ketadash", "analyze", *read, *options(spec, declared), *part, "--json", json]
     return shlex.join(words)

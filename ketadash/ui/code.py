@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from ketadash.core import paths
 from ketadash.core.p_values import PValue
 from ketadash.core.spec import PValues
 from ketadash.export import code, code_data, code_r, code_sas
@@ -40,6 +41,7 @@ FIELD_LABELS = {
     "scale": "φ",
     "completed": "known to the last day",
 }
+EXAMPLE = "The data come with the program: a real, public trial."
 SESSION = "The code wants the file under this name; and, where it names a recipe, the recipe.toml of the Data page."
 
 
@@ -55,6 +57,13 @@ def draw(now: Current, page: str) -> None:
         st.code(command_line, language="bash", wrap_lines=True)
         return
     _one(now, page, numbers)
+
+
+def _data(now: Current) -> str:
+    """Where the code finds the data."""
+    if now.file is None:
+        return SAMPLE
+    return EXAMPLE if now.file in paths.examples() else SESSION
 
 
 def _page(page: str) -> str:
@@ -85,7 +94,7 @@ def _one(now: Current, page: str, numbers: tuple[Number, ...]) -> None:
     with python:
         recipe = now.trial.recipe_given is not None
         st.code(code.python(number, now.chosen, now.file, recipe=recipe), language="python", wrap_lines=True)
-        st.markdown(f":small[{RUN} {SESSION if now.file else SAMPLE}]")
+        st.markdown(f":small[{RUN} {_data(now)}]")
     with shell:
         st.code(
             code.shell(number, now.chosen, now.file, now.trial.declared.published, recipe=recipe),

@@ -22,6 +22,7 @@ from ketadash.core.spec import (
     Estimand,
     Estimator,
     MissingRule,
+    ReadingOfTests,
     Scale,
     Trend,
     Uncertainty,
@@ -337,6 +338,40 @@ def test_r_gives_the_number_on_screen(choices, page, tmp_path):
         for a, b in zip(run_r(tmp_path, text), code_numbers.value(number, sample(), spec), strict=True):
             assert (a is None) == (b is None), number.label
             assert a is None or a == pytest.approx(b, rel=tolerance, abs=tolerance), number.label
+
+
+RULES = ("use:3in7", "heavy:2in5+first-use", "weeks:2", "weeks:3+use:7in7")
+
+
+@R
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "missing", [MissingRule.NONABSTINENT, MissingRule.LOCF, MissingRule.WORST, MissingRule.MISSING]
+)
+@pytest.mark.parametrize("dropout", [DropoutRule.EVENT, DropoutRule.CENSORED, DropoutRule.COMPETING])
+def test_r_finds_relapse_by_every_kind_of_rule(rule, missing, dropout, tmp_path):
+    """The log-rank test and the hazard ratio, which rest on every day of relapse and of censoring."""
+    tested = list(ReadingOfTests)[RULES.index(rule) % 3]
+    chosen = {"relapse": rule, "relapse_from": 2 if rule == "use:3in7" else None, "tested": tested}
+    spec, found = numbers("relapse", {**chosen, "missing": missing, "dropout": dropout})
+    state = code_data.state_of(sample(), spec, fitted=False)
+    (tmp_path / code_data.FILE).write_bytes(code_data.csv(sample(), spec))
+    for number in found:
+        if number.outcome == "relapse" and number.what in ("cox", *([] if dropout.about.competes else ["logrank"])):
+            r, ours = run_r(tmp_path, code_r.program(number, state)), code_numbers.value(number, sample(), spec)
+            assert r == pytest.approx(list(ours), rel=1e-8, abs=1e-8), number.label
+
+
+def test_every_kind_of_rule_is_in_r_and_sas():
+    for rule in RULES:
+        spec, found = numbers("relapse", {"relapse": rule, "relapse_from": 2 if rule == "use:3in7" else None})
+        state = code_data.state_of(sample(), spec, fitted=False)
+        number = next(n for n in found if n.outcome == "relapse" and n.what == "logrank")
+        r, sas = code_r.program(number, state), code_sas.program(number, state)
+        assert "<<" not in r + sas and r.count("{") == r.count("}")
+        assert ("weeks_of_use <- function" in r) is ("weeks" in rule) is ("create table weeks" in sas)
+        assert ("days_in <- function" in r) is ("in" in rule)
+        assert ("day >= 2" in r) is ("day >= 2" in sas) is (rule == "use:3in7")
 
 
 @R

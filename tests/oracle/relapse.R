@@ -1,6 +1,6 @@
 # Relapse by rules of several kinds on the public trial in examples/xbot, day by day and person by person, by hand;
-# then Cox (Efron), log-rank and medians by the package survival.  Rscript tests/oracle/relapse.R > tests/oracle/relapse.json
-library(survival)
+# then Cox (Efron), log-rank and medians by the package survival.  Rscript tests/oracle/relapse.R
+suppressPackageStartupMessages(library(survival))
 args <- commandArgs(FALSE)
 here <- dirname(sub("^--file=", "", args[grep("^--file=", args)]))
 xbot <- file.path(here, "..", "..", "examples", "xbot")
@@ -62,4 +62,4 @@ rows <- c(
   result("weeks:3 week nonabstinent from 30", function(one) k_weeks(one, 3, 30, FALSE, 1)),
   result("weeks:4+use:7in7 required nonabstinent from 21", function(one) published(one, 1, TRUE)),
   result("weeks:4+use:7in7 required missing from 21", function(one) published(one, NA, TRUE)))
-cat("{\n", paste(rows, collapse = ",\n"), "\n}\n", sep = "")
+cat("{\n", paste(rows, collapse = ",\n"), "\n}\n", sep = "", file = file.path(here, "relapse.json"))

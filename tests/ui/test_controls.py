@@ -17,7 +17,12 @@ from ketadash.ui.frame import IMPUTE_TOO
 
 # Drawn only where the missing-day rule asks for them; tests of their own below.
 OF_THE_RULE = {"rule", "imor-control", "imor-active"}
-OF_THE_DATA = {"control": "ketamine", "active": "midazolam", "amount": "drinks"}  # in a test of their own
+OF_THE_DATA = {
+    "control": "ketamine",
+    "active": "midazolam",
+    "amount": "drinks",
+    "tests": "etg_positive",
+}  # in a test of their own
 
 
 def _word(name, value):
@@ -125,7 +130,9 @@ def line_of_the_rule(at):
 
 
 def test_the_missing_day_rule_says_where_it_changes_nothing():
-    assert line_of_the_rule(opened("relapse")) == [":small[This changes something here only where dropout is imputed.]"]
+    assert line_of_the_rule(opened("relapse")) == [
+        ":small[This changes something here only where dropout is imputed or relapse counts weeks.]"
+    ]
     assert not line_of_the_rule(opened("relapse", missing="reported", dropout="imputed"))
     assert line_of_the_rule(opened("abstinence")) == [":small[A missing day counts as drinking.]"]
     for page in ("dropout", "paper", "specifications"):

@@ -1,10 +1,15 @@
 """The real trial that comes with the program, opened: every page says that its people are real."""
 
 import pytest
-from opened import opened, status, turned
+from opened import opened, status, turned, words
 from test_pages import STEMS
 
 from ketadash.core import paths
+from ketadash.export import code
+from ketadash.export.command import command
+from ketadash.questions.data.words import REAL_TRIAL
+from ketadash.questions.registry import question
+from ketadash.trial import load, resolve
 
 REAL = "Real, public data of real people"
 
@@ -15,3 +20,28 @@ def test_every_page_of_a_real_trial_says_whose_data_it_shows(monkeypatch: pytest
     for page in STEMS:
         assert REAL in status(turned(at, page)), page
         assert "Synthetic" not in status(at) and not at.exception and not at.error, page
+
+
+def test_the_data_page_opens_the_real_trial_and_forgets_it_again():
+    at = opened("data")
+    (button,) = [b for b in at.button if b.label == REAL_TRIAL]
+    button.click()
+    at.run()
+    assert REAL in status(at) and "570 participants" in words(at) and not at.exception
+    assert not [b for b in at.button if b.label == REAL_TRIAL]
+    assert "170 of 287 BUP-NX" in words(turned(at, "relapse")).replace("\\", "")
+    at = turned(at, "data")
+    next(b for b in at.button if b.label == "Forget this trial").click()
+    at.run()
+    assert "Synthetic" in status(at)
+
+
+def test_the_code_of_the_real_trial_names_it_and_runs(monkeypatch: pytest.MonkeyPatch):
+    trial = load(paths.example_folder("xbot"))
+    chosen = trial.declared.published
+    spec = resolve(trial, chosen)[0]
+    number = next(n for n in question("relapse").numbers(trial, spec) if n.outcome == "relapse" and n.what == "cox")
+    assert "--example xbot" in command(chosen, "xbot", chosen)
+    space: dict = {}
+    exec(code.python(number, chosen, "xbot"), space)
+    assert space["answer"][0] == pytest.approx(1.3817774246, rel=1e-9)

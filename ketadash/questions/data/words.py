@@ -13,6 +13,10 @@ FORMATS = (
     "CSV, Excel, OpenDocument, SAS, SPSS, Stata, Parquet, R; gzip and zip of these. One row per participant and day, "
     "one row per participant with a column a day, calendar dates, an ADaM pair, or days of use only."
 )
+REAL_TRIAL = "A real trial"
+REAL_TRIAL_HELP = (
+    "X:BOT, public data of 570 real people: naltrexone or buprenorphine-naloxone for opioid use disorder, 24 weeks."
+)
 CHANGE = "Is something read wrongly? Change it here"
 QUESTIONS_SAY = (
     "This file can be read in more than one way, and the numbers differ. Under each answer stands what the file then "

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from ketadash.core import numbers
+from ketadash.core import numbers, paths
 from ketadash.core.errors import DataError
 from ketadash.core.findings import Check, listed
 from ketadash.core.paths import home
@@ -63,6 +63,13 @@ def upload() -> None:
     )
     if uploaded:
         _take(uploaded)
+    if not uploaded and (name := _other_example()):
+        st.button(
+            words_data.REAL_TRIAL,
+            on_click=lambda: _take_example(name),
+            icon=":material/database:",
+            help=words_data.REAL_TRIAL_HELP,
+        )
     if message := st.session_state.get(NO_FILES):
         st.error(show.plain(message), icon=":material/error:")
         _previous_trial_stays()
@@ -88,6 +95,20 @@ def _take(uploaded: Sequence[Any]) -> None:
     else:
         _settle(read.trial or read.provisional, identity)
     st.rerun()  # the sidebar, already drawn, is the old trial's; a refused file is still in the list
+
+
+def _other_example() -> str | None:
+    """A real trial that comes with the program and is not the one shown."""
+    own = state.own()
+    return next((name for name in paths.examples() if own is None or own.file != name), None)
+
+
+def _take_example(name: str) -> None:
+    """Open a real trial that comes with the program, as if its files had been brought."""
+    st.session_state.pop(NO_FILES, None)
+    state.put_away()
+    reading = data_link.take(gather(paths.example_folder(name), name), name)
+    _settle(reading.trial, name)
 
 
 def _queue_message() -> Callable[[int], None]:
