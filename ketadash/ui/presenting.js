@@ -10,6 +10,7 @@ const TURN = { ArrowRight: "next", PageDown: "next", " ": "next", Spacebar: "nex
 const HERE = ["list", "keys", "blank", "full"]; // needs no other slide
 const MOST = 5; // presses that wait
 const MOST_DIGITS = 3;
+const AGAIN = 2, LOOK = 200, RESTED = 5; // a press is sent again after so many looks (ms apart) at a page that rests
 const PATIENCE = 10000; // ms after which a turn that nothing came of is no longer waited for
 
 function stage() {
@@ -106,7 +107,29 @@ function ask(self, where, to) {
   lay(self, "");
   self.asked = where === "leave" ? 0 : Date.now();
   if (where === "leave" && document.fullscreenElement) document.exitFullscreen();
-  shown.send({ turn: where, from: shown.at, ...(to ? { to } : {}) });
+  const press = { turn: where, from: shown.at, ...(to ? { to } : {}) };
+  shown.send(press);
+  if (where !== "leave") again(self, press, AGAIN);
+}
+
+// A press can get lost on its way: Streamlit drops one that comes in the moment in which another run begins.  It says
+// from where it was, so that one that comes twice turns once.
+function again(self, press, times) {
+  const asked = self.asked;
+  let rested = 0;
+  const timer = setInterval(() => {
+    if (self.asked !== asked || self.shown?.at !== press.from) return clearInterval(timer); // it has come
+    rested = resting() ? rested + 1 : 0;
+    if (rested < RESTED) return;
+    clearInterval(timer);
+    if (!times) return (self.asked = 0); // the keys take another
+    self.shown.send(press);
+    again(self, press, times - 1);
+  }, LOOK);
+}
+
+function resting() {
+  return document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning";
 }
 
 // --- what lies over the slide ---------------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ def _sentence(n: Nnt, arms: tuple[str, str]) -> str:
     shares = f"{percent(n.risk_active)} with {arms[1]} against {percent(n.risk_control)} with {arms[0]}"
     if n.risk_difference_bounds is None:
         return f"{shares}: {n.text}"
-    return f"{shares}, of those known: {n.text}; {either_way(n)}"
+    bounds = either_way(n)
+    return f"{shares}, of those known: {n.text}. {bounds[0].upper()}{bounds[1:]}"
 
 
 def either_way(n: Nnt) -> str:

@@ -130,7 +130,8 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     """What counts as leaving, as analysed and as a difference."""
     first, last = result.flow.window
     who = "of the analysis set" if result.flow.outside_set else "randomised"
-    if not (result.days.state == DayState.MISSING).any():
+    inside = (result.days.days >= first) & (result.days.days <= last)
+    if not (result.days.state[:, inside] == DayState.MISSING).any():
         analysed = f"Everyone {who} is analysed, and no day is missing"
     elif spec.missing.fills:
         analysed = f"Everyone {who} is analysed: {missing_day(spec.missing, result.days.terms.use)}"

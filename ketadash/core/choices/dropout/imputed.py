@@ -7,7 +7,7 @@ from ketadash.core.choices.dropout.reading import Reading
 READING = Reading(
     word="imputed",
     help="the days after are drawn, with the missing-day rules that draw (dial, jump or copy to reference).",
-    definition="missing days are imputed, so nobody is censored before the last day",
+    definition="whatever day is missing is imputed, so nobody is censored before the last day",
     rests_on="Days after dropout are imputed here",
     methods="{first}, missing days being imputed as above, so that nobody was censored before the last day.",
     way="",
