@@ -53,6 +53,25 @@ def still(page, computed: bool = True) -> None:
     page.evaluate(STILL, computed)
 
 
+def shows(part, text: str) -> None:
+    """A part of a page comes to hold this text: what is asserted is waited for, not something that comes before it."""
+    from playwright.sync_api import expect  # conftest.py reads this file where there is no Playwright too
+
+    expect(part).to_contain_text(text, timeout=WAIT)
+
+
+def gone(part) -> None:
+    """A part of a page is there no more, or never was."""
+    from playwright.sync_api import expect
+
+    expect(part).to_have_count(0, timeout=WAIT)
+
+
+def address_has(page, *parts: str) -> None:
+    """Each of these comes to stand in the address."""
+    page.wait_for_function("parts => parts.every(p => location.href.includes(p))", arg=list(parts), timeout=WAIT)
+
+
 def app_is_whole(page) -> None:
     """Controls, title and picture are there, and no exception."""
     page.get_by_text("Missing days counted as").first.wait_for(timeout=WAIT)

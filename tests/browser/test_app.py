@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from reading import CURVE, PATHS, WAIT, app_is_whole, curve, flip, open_page, still
+from reading import CURVE, PATHS, WAIT, app_is_whole, curve, flip, gone, open_page, shows, still
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -14,8 +14,8 @@ def test_a_deep_link_is_the_servers_very_first_request(browser, untouched):
     page = browser.new_page()
     page.goto(f"{untouched}/{PATHS['abstinence']}?missing=missing")
     app_is_whole(page)
-    assert page.locator("h1").inner_text() == "Were people abstinent on more days?"
-    assert "none filled in" in page.get_by_test_id("stMain").inner_text()  # what the link says, not the default
+    shows(page.locator("h1"), "Were people abstinent on more days?")
+    shows(page.get_by_test_id("stMain"), "none filled in")  # what the link says, not the default
     page.close()
 
 
@@ -31,8 +31,8 @@ def test_a_pages_bare_file_name_is_the_servers_very_first_request(browser, untou
 def test_the_journey(browser, site, reader):
     reader.goto(site)
     app_is_whole(reader)
-    assert reader.locator(".ketadash-plot").count() == 5  # four cards and the strip
-    assert "On day 21 the model puts abstinence" in reader.get_by_test_id("stMain").inner_text()
+    reader.wait_for_function("document.querySelectorAll('.ketadash-plot').length === 5", timeout=WAIT)
+    shows(reader.get_by_test_id("stMain"), "On day 21 the model puts abstinence")
 
     reader.get_by_role("button", name="Results").click()
     reader.get_by_role("menuitem", name="Abstinence").click()
@@ -48,7 +48,7 @@ def test_the_journey(browser, site, reader):
     # the picture was sent ahead and flips at once: the words come with the server's answer
     reader.get_by_text("Exploratory: differs in missing days = left out").first.wait_for(timeout=WAIT)
     assert reader.get_by_test_id("stMain").inner_text() != text
-    assert reader.url == f"{site}/{PATHS['abstinence']}?missing=missing"
+    reader.wait_for_url(f"{site}/{PATHS['abstinence']}?missing=missing", timeout=WAIT)
 
     stranger = browser.new_context().new_page()
     stranger.goto(reader.url)
@@ -110,8 +110,8 @@ def test_a_file_that_cannot_be_read_is_a_message_and_the_trial_stays(site, reade
     fake.write_bytes((ROOT / "ketadash" / "ui" / "icon.png").read_bytes())
     reader.locator("input[type=file]").set_input_files(fake)
     reader.get_by_text("days.csv was not loaded:").wait_for(timeout=WAIT)
-    assert "The trial shown before is still here" in reader.get_by_test_id("stMain").inner_text()
-    assert "Synthetic sample trial" in reader.get_by_test_id("stSidebar").inner_text()
+    shows(reader.get_by_test_id("stMain"), "The trial shown before is still here")
+    shows(reader.get_by_test_id("stSidebar"), "Synthetic sample trial")
 
     good = tmp_path / "mine.csv"
     arms = ("placebo", "active")
@@ -120,11 +120,11 @@ def test_a_file_that_cannot_be_read_is_a_message_and_the_trial_stays(site, reade
     still(reader)  # until then the uploader of the run before stands beside its successor
     reader.locator("input[type=file]").set_input_files(good)
     reader.get_by_role("button", name="Forget this trial").wait_for(timeout=WAIT)
-    assert "mine" in reader.get_by_test_id("stSidebar").inner_text()
-    assert reader.get_by_text("Synthetic data").count() == 0
+    shows(reader.get_by_test_id("stSidebar"), "mine")
+    gone(reader.get_by_text("Synthetic data"))
     reader.get_by_role("button", name="Forget this trial").click()
     reader.get_by_text("Synthetic data").first.wait_for(timeout=WAIT)
-    assert "Synthetic sample trial" in reader.get_by_test_id("stSidebar").inner_text()
+    shows(reader.get_by_test_id("stSidebar"), "Synthetic sample trial")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from person import Person
-from reading import WAIT, app_is_whole, curve, flip, open_page
+from reading import WAIT, address_has, app_is_whole, curve, flip, gone, open_page, shows
 from waiting import HANG_S, until
 
 pytestmark = pytest.mark.browser
@@ -106,14 +106,14 @@ def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, se
         ann.turn("abstinence")
         flip(ann.page, "linear")
         shown, port = curve(ann.page), first.address.rsplit(":", 1)[1]
-        assert "data=" in ann.page.url and "trend=linear" in ann.page.url
+        address_has(ann.page, "data=", "trend=linear")
     with serve(port=port):
         ann.page.get_by_test_id("stApp").wait_for(timeout=WAIT)
         assert curve(ann.page) == shown  # what was on screen stays until something is asked for
         flip(ann.page, "unadjusted")
         said = ann.page.get_by_text("made with other data")
         said.wait_for(timeout=WAIT)
-        assert "what you see is Synthetic sample trial" in said.text_content().replace("\u00a0", " ")
+        shows(said, "what you see is Synthetic sample trial")
         app_is_whole(ann.page)
         assert curve(ann.page) != shown
         open_page(ann.page, "data")
@@ -124,5 +124,5 @@ def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, se
         ann.turn("abstinence")
         app_is_whole(ann.page)
         assert curve(ann.page) == shown  # in the state in which it was left (it has no baseline to adjust for)
-        assert ann.page.get_by_text("made with other data").count() == 0
+        gone(ann.page.get_by_text("made with other data"))
         ann.context.close()

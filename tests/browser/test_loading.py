@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyreadstat
 import pytest
-from reading import WAIT, open_page, still
+from reading import WAIT, address_has, gone, open_page, still
 from sweeps import others_slow
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trial"))
@@ -84,7 +84,7 @@ def test_a_file_is_read_as_it_is_and_what_was_understood_is_said(reader, site, t
     open_page(reader, "abstinence")
     reader.get_by_role("heading", name="Were people abstinent on more days?").wait_for()
     reader.locator(".ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
-    assert reader.get_by_text("Synthetic data").count() == 0
+    gone(reader.get_by_text("Synthetic data"))
 
 
 @pytest.mark.skipif(not CTN.exists(), reason="the large trial's data are not here")
@@ -101,7 +101,7 @@ def test_570_people_and_168_days(reader, site):
     reader.get_by_role("textbox", name="Substance, if not alcohol").fill("opioids")
     reader.get_by_role("button", name="Read it this way").click()
     reader.get_by_text("Daily amounts from 'opioid'").wait_for(timeout=WAIT)
-    assert "recipe=" in reader.url and "opioids" in reader.url
+    address_has(reader, "recipe=", "opioids")
 
 
 CASES = Path(__file__).parents[1] / "trial" / "cases"
@@ -150,7 +150,7 @@ def the_curve_is_right(page, days: dict[tuple[str, int], float]) -> None:
         group = [who for who in people if ("ketamine", "placebo")[int(who[1:]) % 2] == arm]
         none = [[days.get((who, day)) == 0 for who in group] for day in range(1, 15)]
         assert shown_shares(page, arm) == pytest.approx([sum(day) / len(day) for day in none])
-    assert page.get_by_text("Synthetic data").count() == 0
+    gone(page.get_by_text("Synthetic data"))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def the_curve_is_right(page, days: dict[tuple[str, int], float]) -> None:
 def test_the_redcap_export_and_the_yes_no_file_give_the_right_curve_unasked(reader, site, name):
     given(reader, site, name)
     reader.get_by_role("button", name="See the results").wait_for(timeout=WAIT)
-    assert reader.get_by_role("button", name="Use these answers").count() == 0
+    gone(reader.get_by_role("button", name="Use these answers"))
     the_curve_is_right(reader, counted(name))
 
 

@@ -1,7 +1,7 @@
 """The navigation: menus at the top of a laptop, in the drawer of a phone."""
 
 import pytest
-from reading import PATHS, WAIT, app_is_whole, flip, open_page, still
+from reading import PATHS, WAIT, app_is_whole, flip, open_page, shows, still
 
 from ketadash.questions.question import Group
 from ketadash.questions.registry import QUESTIONS
@@ -19,7 +19,7 @@ def test_every_page_is_a_click_away_at_any_width_and_so_is_the_one_that_is_open(
         open_page(page, key)
         still(page, computed=False)
         title = next(one.title for one in QUESTIONS if one.key == key)
-        assert page.locator("h1").inner_text() == title
+        shows(page.locator("h1"), title)
     page.close()
 
 

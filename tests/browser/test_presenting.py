@@ -5,9 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from keys import hold
-from reading import CURVE, PATHS, WAIT, app_is_whole, flip, open_page, still
-
-from ketadash.ui.slides import ORDER
+from reading import CURVE, PATHS, WAIT, address_has, app_is_whole, flip, open_page, shows, still
+from slide_order import SLIDES
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -33,7 +32,7 @@ def slide(page, question):
 
 
 def place(page, number):
-    page.locator(".ketadash-turn").get_by_text(f"{number} / {len(ORDER)}").wait_for(timeout=WAIT)
+    page.locator(".ketadash-turn").get_by_text(f"{number} / {len(SLIDES)}").wait_for(timeout=WAIT)
 
 
 def visible_kinds(page):
@@ -62,7 +61,7 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
     reader.goto(f"{site}/?present=on&missing=missing")
     place(reader, 1)
     seen = []
-    for number, page in enumerate(ORDER, 1):
+    for number, page in enumerate(SLIDES, 1):
         place(reader, number)
         for step in (1, 2, 3) if page in ("abstinence", "heavy_drinking") else ():
             kinds = [["markers"], ["lines", "markers"], ["band", "lines", "markers"]][step - 1]
@@ -73,24 +72,30 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
                 timeout=WAIT,
             )
             assert visible_kinds(reader) == kinds
-            assert said(reader).get("step", "3") == str(step)
+            reader.wait_for_function(
+                "step => (new URLSearchParams(location.search).get('step') ?? '3') === step",
+                arg=str(step),
+                timeout=WAIT,
+            )
             if step < 3:
                 reader.keyboard.press("Space" if step == 1 else "ArrowRight")
         seen.append(reader.locator(".ketadash-slide h1").inner_text())
         fits = reader.evaluate(FITS)
         assert fits["inside"] and fits["apart"] and fits["slide"] and all(fits["page"]), (page, fits)
         assert not fits["sidebar"] and fits["type"] >= 14
-        assert "Synthetic data" in reader.locator(".st-key-slide").inner_text()
-        assert "missing days = left out" in reader.locator(".st-key-slide .marks").inner_text()
-        assert urlsplit(reader.url).path == f"/{PATHS[page]}" and said(reader)["missing"] == "missing"
-        if number < len(ORDER):
+        shows(reader.locator(".st-key-slide"), "Synthetic data")
+        shows(reader.locator(".st-key-slide .marks"), "missing days = left out")
+        address_has(reader, f"/{PATHS[page]}?", "missing=missing")
+        if number < len(SLIDES):
             reader.keyboard.press("ArrowRight")
-    assert len(set(seen)) == len(ORDER)
+    assert len(set(seen)) == len(SLIDES)
     reader.keyboard.press("ArrowLeft")
-    place(reader, len(ORDER) - 1)
+    place(reader, len(SLIDES) - 1)
     reader.keyboard.press("Escape")
     app_is_whole(reader)
-    assert "present" not in said(reader) and said(reader)["missing"] == "missing"
+    reader.wait_for_function(
+        "!location.search.includes('present') && location.search.includes('missing=missing')", timeout=WAIT
+    )
 
 
 @pytest.mark.slow
@@ -101,7 +106,7 @@ def test_a_slide_fits_a_large_screen_and_its_type_grows_with_it(site, reader):
     slide(reader, "How long until the first use?")
     fits = reader.evaluate(FITS)
     assert fits["inside"] and fits["apart"] and fits["slide"] and all(fits["page"]) and fits["type"] >= 21
-    assert said(reader) == {"present": "on", "endpoint": "first use"}
+    address_has(reader, "endpoint=first+use", "present=on")
 
 
 @pytest.mark.slow
@@ -147,8 +152,8 @@ def test_the_copied_link_says_every_choice_and_opens_the_same_state(browser, sit
     stranger.goto(link)
     app_is_whole(stranger)
     for page in (reader, stranger):
-        assert "Exploratory: differs in dropout = censored" in page.get_by_test_id("stMain").inner_text()
-        assert page.get_by_role("radio", name="first heavy day").is_checked()
+        shows(page.get_by_test_id("stMain"), "Exploratory: differs in dropout = censored")
+        sync_api.expect(page.get_by_role("radio", name="first heavy day")).to_be_checked(timeout=WAIT)
     stranger.context.close()
 
 
@@ -199,16 +204,16 @@ def test_quick_presses_are_as_many_slides(site, reader):
     reader.keyboard.press("ArrowLeft")
     reader.keyboard.press("Escape")
     app_is_whole(reader)
-    assert "present" not in said(reader)
+    reader.wait_for_function("!location.search.includes('present')", timeout=WAIT)
     unharmed(reader)
 
 
-@pytest.mark.parametrize("page", ORDER)
+@pytest.mark.parametrize("page", SLIDES)
 @pytest.mark.slow
 def test_an_arrow_held_down_turns_on_every_page_and_the_keys_live_on(site, reader, page):
     reader.goto(f"{site}/{PATHS[page]}?present=on")
-    place(reader, number := ORDER.index(page) + 1)
-    key, other = ("ArrowLeft", "ArrowRight") if number == len(ORDER) else ("ArrowRight", "ArrowLeft")
+    place(reader, number := SLIDES.index(page) + 1)
+    key, other = ("ArrowLeft", "ArrowRight") if number == len(SLIDES) else ("ArrowRight", "ArrowLeft")
     hold(reader, key, 40)
     elsewhere = re.compile(rf"^\s*(?!{number} /)\d+ / ")
     reader.locator(".ketadash-turn span").filter(has_text=elsewhere).wait_for(timeout=WAIT)
@@ -222,7 +227,7 @@ def test_an_arrow_held_down_turns_on_every_page_and_the_keys_live_on(site, reade
 
 def test_a_press_from_another_slide_or_without_sense_turns_nothing(site, reader):
     reader.goto(f"{site}/{PATHS['nnt']}?present=on")
-    place(reader, number := ORDER.index("nnt") + 1)
+    place(reader, number := SLIDES.index("nnt") + 1)
     reader.wait_for_function("window.ketadashStage?.shown", timeout=WAIT)
     for press in ('{turn: "next", from: "overview/3"}', '{turn: "next"}', '"next"', "7", "[]", "{turn: {}, from: {}}"):
         reader.evaluate(f"window.ketadashStage.shown.send({press})")
@@ -237,7 +242,7 @@ def test_a_press_from_another_slide_or_without_sense_turns_nothing(site, reader)
 
 def test_a_press_that_got_lost_on_its_way_turns_all_the_same(site, reader):
     reader.goto(f"{site}/{PATHS['nnt']}?present=on")
-    place(reader, number := ORDER.index("nnt") + 1)
+    place(reader, number := SLIDES.index("nnt") + 1)
     reader.wait_for_function("window.ketadashStage?.shown", timeout=WAIT)
     still(reader)
     reader.evaluate("(s => { const { send } = s; s.send = () => { s.send = send; }; })(window.ketadashStage.shown)")

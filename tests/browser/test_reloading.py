@@ -2,7 +2,7 @@
 
 import pytest
 from person import Person
-from reading import WAIT, app_is_whole, curve
+from reading import WAIT, address_has, app_is_whole, curve, gone
 
 from ketadash.questions.data import words as words_data
 
@@ -30,8 +30,9 @@ def test_a_tab_that_is_loaded_again_says_what_it_lost_until_the_file_is_back(bro
         ann.page.reload()
         notice(ann.page).wait_for(timeout=WAIT)
         ann.settle()
-        assert ann.page.locator(".ketadash-plot").count() == 0 and "data=" in ann.page.url
-        assert ann.page.get_by_text("Synthetic").count() == 0
+        address_has(ann.page, "data=")
+        gone(ann.page.locator(".ketadash-plot"))
+        gone(ann.page.get_by_text("Synthetic"))
 
     friend = ann.context.new_page()  # the same browser, and a link that somebody sent
     friend.goto(ann.page.url)
@@ -46,13 +47,15 @@ def test_a_tab_that_is_loaded_again_says_what_it_lost_until_the_file_is_back(bro
     ann.upload_here(MINE)
     ann.turn("abstinence")
     app_is_whole(ann.page)
-    assert curve(ann.page) == shown and notice(ann.page).count() == 0
+    assert curve(ann.page) == shown
+    gone(notice(ann.page))
 
     ann.page.reload()
     ann.page.get_by_role("button", name="Open the sample trial instead").click(timeout=WAIT)
     app_is_whole(ann.page)
-    assert notice(ann.page).count() == 0
+    gone(notice(ann.page))
     ann.page.reload()
     app_is_whole(ann.page)
-    assert notice(ann.page).count() == 0 and ann.page.get_by_text("made with other data").count() == 0
+    gone(notice(ann.page))
+    gone(ann.page.get_by_text("made with other data"))
     ann.context.close()

@@ -1,7 +1,7 @@
 """Sign-in as a visitor meets it: a real browser, `ketadash app`, and a provider of our own (`oidc_provider`)."""
 
 import pytest
-from reading import PATHS, WAIT, app_is_whole
+from reading import PATHS, WAIT, app_is_whole, gone, shows
 
 from ketadash.questions.registry import QUESTIONS
 from ketadash.trial import load_sample
@@ -132,7 +132,8 @@ def test_signing_out_in_one_tab_empties_the_other_and_the_kept_cookie_opens_noth
     visitor.press("Sign out")
     visitor.meets_the_gate()
     other.get_by_role("link", name="Sign in").wait_for(timeout=WAIT)
-    assert other.url == f"{visitor.site}/{LINK}" and other.get_by_test_id("stSidebar").count() == 0
+    gone(other.get_by_test_id("stSidebar"))
+    assert other.url == f"{visitor.site}/{LINK}"
     visitor.context.add_cookies(kept)
     visitor.go(LINK)
     visitor.meets_the_gate()
@@ -151,8 +152,8 @@ def test_whoever_is_refused_reads_why_and_can_leave(visitor, signs_in, claims, r
     visitor.go(LINK)
     visitor.press("Sign in")
     visitor.page.get_by_text(f"You are signed in as {claims['name']}").wait_for(timeout=WAIT)
-    assert reason in visitor.page.locator("main").inner_text()
-    assert visitor.page.get_by_test_id("stSidebar").count() == 0
+    shows(visitor.page.locator("main"), reason)
+    gone(visitor.page.get_by_test_id("stSidebar"))
     visitor.got_nothing_of_the_trial()
     visitor.press("Sign out")
     visitor.meets_the_gate()

@@ -1,7 +1,7 @@
 """Below the curve: points by week or of all days so far, and another day's difference; in the link, kept by a flip."""
 
 import pytest
-from reading import CURVE, PATHS, WAIT, curve, flip, still
+from reading import CURVE, PATHS, WAIT, address_has, curve, flip, still
 
 pytestmark = pytest.mark.browser
 NAMES = f"() => document.querySelector('.st-key-{CURVE} .ketadash-plot').data.map(t => t.name ?? '').join()"
@@ -25,8 +25,7 @@ def test_points_and_the_day_of_the_difference_are_chosen_kept_by_a_flip_and_in_t
     page.wait_for_url("**missing=missing*", timeout=WAIT)
     still(page)
     assert "ketamine, weekly" in page.evaluate(NAMES)
-    for part in ("observed=weekly", "contrast=14"):
-        assert part in page.url
+    address_has(page, "observed=weekly", "contrast=14")
     other = browser.new_page(viewport={"width": 390, "height": 844})
     other.goto(page.url)
     other.get_by_text("Day 14 was chosen by the reader").first.wait_for(timeout=WAIT)
