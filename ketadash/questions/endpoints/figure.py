@@ -13,17 +13,23 @@ from ketadash.questions.shared.odds_ratio import ratio_ticks
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.endpoints import EndpointResult, Endpoints
 
-ROW_PX, HEAD_PX, AXIS_PX = 36, 26, 34  # wide or narrow: a page has one height for both
+ROW_PX, SLIDE_ROW_PX, HEAD_PX, AXIS_PX = 36, 29, 26, 30  # wide or narrow: a page has one height for both
 MARGIN, MARGIN_NARROW = (230, 190, 6, 6), (14, 14, 6, 6)
 NARROW_BELOW = 720  # pixels: an endpoint's name, its interval and both arms' values beside each other
-GROUPS = (("percent", "Percentage points"), ("own", "In its own unit"), ("ratio", "Ratio of rates"))
+GROUPS = (
+    ("percent", "Percentage points, {} − {}"),
+    ("own", "In its own unit, {} − {}"),
+    ("ratio", "Ratio of rates, {} ÷ {}"),
+)
 
 
 def plot(result: Endpoints, view: ViewSpec) -> Figure:
     """A panel a scale, from the top down; each trace holds one panel's differences, in the order of its rows."""
     panels = [(kind, head, [e for e in result.each if _kind(e) == kind and _drawn(e)]) for kind, head in GROUPS]
     panels = [panel for panel in panels if panel[2]]
-    heights = [HEAD_PX + ROW_PX * len(each) + AXIS_PX for _, _, each in panels]
+    row = SLIDE_ROW_PX if view.presenting else ROW_PX
+    arms = [theme.label(arm, view) for arm in reversed(result.arms)]
+    heights = [HEAD_PX + row * len(each) + AXIS_PX for _, _, each in panels]
     total = max(sum(heights), 1)
     margin = MARGIN_NARROW if view.narrow else MARGIN
     data: list[Trace] = []
@@ -35,7 +41,7 @@ def plot(result: Endpoints, view: ViewSpec) -> Figure:
         axes[f"xaxis{number}"] = _axis(kind, each, view, number)
         axes[f"yaxis{number}"] = _rows(len(each), [low, high], number, view)
         data.append(_intervals(each, result, number, view))
-        notes += [_head(head, high, margin, view), *_names(each, number, margin, view)]
+        notes += [_head(head.format(*arms), high, margin, view), *_names(each, number, margin, view)]
         shapes += _none(1.0 if kind == "ratio" else 0.0, len(each), number, view)
         top += height
     layout = theme.layout(
