@@ -10,6 +10,7 @@ from ketadash.analyse.binary import abstinence_models, abstinence_result, heavy_
 from ketadash.analyse.dropout import dropout_ways
 from ketadash.analyse.endpoint_strips import endpoint_strips
 from ketadash.analyse.events import odds_of_event, time_to_event
+from ketadash.analyse.every_arm import every_arm
 from ketadash.analyse.holding import held
 from ketadash.analyse.measures import measures_left_out, measures_result
 from ketadash.analyse.missingness import missingness
@@ -40,6 +41,7 @@ __all__ = [
     "dropout_ways",
     "endpoint_strips",
     "endpoints",
+    "every_arm",
     "exploratory",
     "follow_up_result",
     "heavy_check",

@@ -123,6 +123,7 @@ DROPOUT_WAYS = replace(
 ADJUSTED_EVENTS = replace(TIME_TO_EVENT.plus("adjust"), where=())  # adjusted whatever dropout is
 SUBGROUPS_OF_RELAPSE = TIME_TO_EVENT.without("tau") | at(Step.SUBGROUPS)
 SUBGROUPS_OF_DAYS = ABSTINENCE_PERSONS | at(Step.SUBGROUPS)
+EVERY_ARM = replace(ABSTINENCE_PERSONS | TIME_TO_EVENT.without("tau"), every_outcome=True)
 TIPPING = ABSTINENCE.without("missing", *_RATIOS)
 HEAVY_ASSUMPTIONS = HEAVY.without("missing", *_RATIOS, "estimand")
 SENSITIVITY = TIPPING.without("imputations", "seed", "adjust", "trend", "estimator", "estimand")

@@ -12,6 +12,7 @@ from ketadash.export.sections import Picture, Section, Table
 from ketadash.questions import question as blocks
 from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Part, Question
+from ketadash.trial.several_arms import multiplicity
 
 # What a question needs from the JSON document, which only exports can make.
 FROM_THE_DOCUMENT: dict[str, Callable[[Material], object]] = {
@@ -39,7 +40,7 @@ class _Growing:
             case blocks.Holds(text=text):
                 self.rests.insert(0, text)
             case blocks.RestsOn():
-                named = block if self.rests else block.with_set(self.material.analysis_set)
+                named = block if self.rests else self._with_context(block)
                 self.rests.append(named.whole)
             case blocks.Doubts(messages=messages):
                 self.doubts += messages
@@ -51,6 +52,10 @@ class _Growing:
                 self.tables.append(Table(block.key, block.caption, _with_index(block.make()), block.deep))
             case blocks.Data() if self._may_show(block.discloses):
                 self.full[block.key] = block.make()
+
+    def _with_context(self, block: blocks.RestsOn) -> blocks.RestsOn:
+        m = self.material
+        return block.with_set(m.analysis_set, multiplicity(m.trial, m.spec))
 
     def _may_show(self, discloses: Discloses) -> bool:
         return not self.material.suppress or discloses is Discloses.NOBODY

@@ -37,6 +37,7 @@ OPEN_PARTS = (
     "warnings",
     "provenance",
     "abstinence",
+    "arms",
     "heavy",
     "time_to_event",
     "nnt",

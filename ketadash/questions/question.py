@@ -139,9 +139,14 @@ class RestsOn:
     estimand: str = ""
     of_set: bool = True
 
-    def with_set(self, chosen: AnalysisSet | None) -> RestsOn:
-        """The same, after a sentence on who is analysed where that is not everyone randomised."""
-        return self if chosen is None or not self.of_set else replace(self, text=f"{chosen.sentence} {self.text}")
+    def with_set(self, chosen: AnalysisSet | None, several: str = "") -> RestsOn:
+        """The same, after who is analysed where that is not everyone randomised, and with what is said of `several`
+        arms.
+        """
+        if not self.of_set:
+            return self
+        before = "" if chosen is None else f"{chosen.sentence} "
+        return replace(self, text=f"{before}{self.text}{f' {several}' if several else ''}")
 
     @property
     def whole(self) -> str:

@@ -27,6 +27,7 @@ from ketadash.trial.recognise import (
     control_arm,
     near,
 )
+from ketadash.trial.several_arms import multiplicity
 
 TESTS_OF_OLD = "etg_positive"  # read as test results without being named
 NO_ADJUSTMENT = "no baseline adjustment"
@@ -81,7 +82,9 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
         adjust=spec.adjust and baseline is not None,
     )
     chosen_set = population.analysis_set(trial, resolved)
-    return resolved, (*notes, *([chosen_set.sentence] if chosen_set else []), *window_notes)
+    of_set = [chosen_set.sentence] if chosen_set else []
+    several = [text] if (text := multiplicity(trial, resolved)) else []
+    return resolved, (*notes, *of_set, *several, *window_notes)
 
 
 def _can_happen(spec: AnalysisSpec, days: Window) -> None:

@@ -21,6 +21,7 @@ from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
 from ketadash.trial.population import analysis_set
+from ketadash.trial.several_arms import multiplicity
 from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, status_line, tabs
 from ketadash.ui.components import (
     chance,
@@ -133,6 +134,11 @@ class _Page:
         self.set_named = False  # who is analysed, in the first of what the page's answers rest on
         self.whole = False  # what a computation brings later is for the tabs of the next run
 
+    def with_context(self, block: blocks.RestsOn) -> blocks.RestsOn:
+        """What an answer rests on, with who is analysed and of how many arms two are compared."""
+        trial, spec = self.now.trial, self.now.spec
+        return block.with_set(analysis_set(trial, spec), multiplicity(trial, spec))
+
     def put(self, block: blocks.Block) -> None:
         """Draw a block: what is said before the first picture above the choices, all else below them."""
         self.above = self.above and (
@@ -175,7 +181,7 @@ class _Page:
             case blocks.Holds(text=text):
                 show.holds(text)
             case blocks.RestsOn():
-                block = block if self.set_named else block.with_set(analysis_set(now.trial, now.spec))
+                block = block if self.set_named else self.with_context(block)
                 self.set_named = True
                 show.rests_on(block.text, block.estimand)
             case blocks.Doubts(messages=messages, fit=fit):

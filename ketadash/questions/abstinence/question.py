@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, ViewSpec
-from ketadash.questions.abstinence import code, document, words
+from ketadash.questions.abstinence import code, document, every_arm, words
 from ketadash.questions.overview import spark
 from ketadash.questions.overview import words as overview_words
 from ketadash.questions.question import (
@@ -83,6 +83,7 @@ def blocks(m: Material) -> Iterator[Block]:
             place=Place.MODEL_TAB,
         )
     yield from daily.data(result, "abstinence", difference="abstinence difference")
+    yield from every_arm.blocks(m)
 
 
 def _models(m: Material, result: BinaryOutcome) -> Iterator[Block]:

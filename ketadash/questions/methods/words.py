@@ -32,6 +32,7 @@ METHODS = {
     "Specification curve": "specification-curve",
     "Competing risks": "competing-risks",
     "Subgroups": "subgroups",
+    "More than two arms": "several-arms",
     "Table 1": "table-1",
     "Participant flow": "participant-flow",
     "Visit measures": "visit-measures",
