@@ -55,7 +55,7 @@ OPEN_PARTS = (
     "model_check",
 )
 # Looked at, and left out: their steps and cells are single people.
-OF_PEOPLE = ("responder_curve", "who_levels")
+OF_PEOPLE = ("responder_curve", "who_levels", "subgroups")
 OPEN_SAFETY = ("measures", "absent")
 UNKNOWN = pd.DataFrame({"suppressed": ["This table is not known to be free of small counts, so it is left out."]})
 

@@ -93,7 +93,7 @@ def table(result: EveryArm) -> pd.DataFrame:
                 "Arm": one.arm,
                 "n": str(one.n),
                 "Days abstinent": percent(one.mean),
-                f"Difference, points ({at})": "–"
+                f"Less the control's, points ({at})": "–"
                 if gap.estimate is None
                 else f"{points_text(gap.estimate)} ({points_interval(gap.ci_low, gap.ci_high)})",
                 "p": p_cell(gap.p),
@@ -175,10 +175,10 @@ def _names(ends: dict[str, float], colour_of: dict[str, str], view: ViewSpec) ->
 
 
 def document(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
-    """Its part of the JSON; empty for a trial of two arms."""
+    """Its part of the JSON; null for a trial of two arms."""
     result = analyse.every_arm(trial, spec)
     if result is None:
-        return {}
+        return {"arms": None}
     rows = [asdict(one) for one in result.others]
     return {
         "arms": {

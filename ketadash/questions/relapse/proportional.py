@@ -8,6 +8,7 @@ from ketadash.core.numbers import number
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import SurvivalPoint, TimeToEvent
 
@@ -50,9 +51,10 @@ def doubt(result: TimeToEvent) -> tuple[str, ...]:
 
 def legend(result: TimeToEvent) -> str:
     """What the picture shows and how it is read."""
+    arms = arm_sizes([(a.arm, a.n) for a in result.arms])
     return (
-        f"Complementary log-log of the share without the event ({result.estimator}) by day on a logarithmic axis. "
-        "Where one hazard ratio holds for all days, the two lines are the same distance apart throughout."
+        f"Complementary log-log of the share without the event ({result.estimator}; {arms}) by day on a logarithmic "
+        "axis. Where one hazard ratio holds for all days, the two lines are the same distance apart throughout."
     )
 
 
