@@ -291,6 +291,7 @@ def test_what_discloses_people_is_what_the_reader_is_told():
         "chance_people",
         "responders_curves",
         "responders_levels",
+        "subgroups",
         "events",
         "cadss",
         "follow_up",

@@ -16,7 +16,7 @@ SUPPRESSED = "suppressed"
 SUPPRESSION_NOTE = (
     "Counts of 1 to 4 in Table 1, participant flow, adverse events and late follow-up are suppressed, and the next "
     "smallest where a total would give them away. Daily curves and models are as they are; retention by day, "
-    "responders at every cut and WHO levels are left out."
+    "responders at every cut, WHO levels and subgroups are left out."
 )
 SECTIONS = ("participants", "safety")  # of the JSON, that tables are made from
 # Their steps are single people: day by day, and cut by cut.
