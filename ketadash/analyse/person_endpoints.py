@@ -294,6 +294,11 @@ def _bounds(edges: Edges) -> tuple[float, float] | None:
     return low1 - high0, high1 - low0
 
 
+FEW_FOR_RATES = 150  # participants, below which a ratio's robust interval held the truth too seldom: endpoints.md
+TOO_NARROW = (
+    "with so few people the interval can be too narrow: in simulated trials of 40 who scatter as much as drinkers do, "
+    "95% intervals held the true ratio in 91%, not in 95%"
+)
 UNMEASURED = "{} of {use} have no known amount"
 
 
@@ -307,6 +312,8 @@ def _warnings(d: Definition, v: Values, spec: AnalysisSpec, c: _Compared) -> lis
         notes.append(f"{counted(v.n_without_amount, 'missing day')} are {p.terms.day}s without an amount: left out")
     if d.key == "drinks_per_drinking_day":
         notes.append(f"it compares groups formed after randomisation: only those who {p.terms.used}")
+    if d.kind is Kind.RATE and sum(arm.n for arm in c.arms) < FEW_FOR_RATES and c.difference.ci_low is not None:
+        notes.append(TOO_NARROW)
     if c.open_bounds is not None:
         low, high = (f"{100 * end:.0f}".replace("-", "\u2212") for end in c.open_bounds)
         notes.append(f"whoever is unknown is left out; taken either way the difference is from {low} to {high} points")

@@ -366,3 +366,9 @@ def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(tmp_path):
     assert declared.startswith("Primary endpoint, as declared. Longest abstinence: 13.9 with ketamine")
     use = {k: (a, s, [1, 1], [None if x is None else float(x > 0) for x in y]) for k, (a, s, _, y) in HAND.items()}
     assert on_the_overview(of(made(tmp_path, use)), None).startswith("Abstinent on every day")
+
+
+def test_a_ratio_of_few_people_says_that_its_interval_can_be_too_narrow(tmp_path):
+    assert any("too narrow" in w for w in of(load_sample()).of("total_drinks").warnings)
+    many = of(made(tmp_path, random_records(23, n=160, n_days=7))).of("total_drinks")
+    assert many.difference.ci_low is not None and not any("too narrow" in w for w in many.warnings)

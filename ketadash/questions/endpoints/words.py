@@ -137,7 +137,11 @@ def doubts(result: Endpoints, primary: str | None) -> tuple[str, ...]:
     return tuple(f"{e.label}: {w}" for e in each for w in e.warnings if e.difference.estimate is not None)
 
 
-NOTED = ("drinks_per_drinking_day", "who_reduction_2")  # whose notes hold for the endpoint beside them, too
+NOTED = (
+    "drinks_per_drinking_day",
+    "total_drinks",
+    "who_reduction_2",
+)  # whose notes hold for the endpoint beside them, too
 
 
 def notes(result: Endpoints, primary: str | None) -> tuple[str, ...]:
