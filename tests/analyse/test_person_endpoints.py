@@ -16,6 +16,7 @@ from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.questions.endpoints.words import on_the_overview
 from ketadash.trial import load, load_sample, resolve
+from ketadash.trial.masking import masked
 
 RIGHT = json.loads((Path(__file__).parents[1] / "oracle" / "endpoints.json").read_text())["sample"]
 EVERY_RULE = list(MissingRule)
@@ -372,3 +373,26 @@ def test_a_ratio_of_few_people_says_that_its_interval_can_be_too_narrow(tmp_path
     assert any("too narrow" in w for w in of(load_sample()).of("total_drinks").warnings)
     many = of(made(tmp_path, random_records(23, n=160, n_days=7))).of("total_drinks")
     assert many.difference.ci_low is not None and not any("too narrow" in w for w in many.warnings)
+
+
+@pytest.mark.parametrize("rule", [MissingRule.MISSING, MissingRule.NONABSTINENT])
+def test_arms_that_change_places_turn_every_difference_round(tmp_path, rule):
+    trial = made(tmp_path, random_records(19))
+    one, other = of(trial, missing=rule), of(trial, missing=rule, control="drug", active="placebo")
+    for a, b in zip(one.each, other.each, strict=True):
+        if a.difference.estimate is None:
+            assert b.difference.estimate is None
+            continue
+        assert [x.value for x in a.arms] == pytest.approx([x.value for x in reversed(b.arms)])
+        turned = 1 / b.difference.estimate if a.is_ratio else -b.difference.estimate
+        assert a.difference.estimate == pytest.approx(turned, abs=1e-9), a.key
+        assert a.difference.p == pytest.approx(b.difference.p, abs=1e-6), a.key
+
+
+@pytest.mark.parametrize("rule", [MissingRule.NONABSTINENT, MissingRule.IMOR])
+def test_masked_identifiers_change_no_endpoint(rule):
+    trial = load_sample()
+    both = (of(t, missing=rule, imputations=3).each for t in (trial, masked(trial)))
+    for shown, hidden in zip(*both, strict=True):
+        assert [a.value for a in shown.arms] == pytest.approx([a.value for a in hidden.arms]), shown.key
+        assert shown.difference.p == pytest.approx(hidden.difference.p), shown.key
