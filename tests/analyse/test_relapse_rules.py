@@ -276,6 +276,7 @@ def test_a_rule_that_just_fits_is_met_by_whoever_used_throughout():
 def test_a_rule_is_kept_in_one_spelling_and_is_read_back():
     for parts in product(("Weeks:4", "weeks:04 "), ("use:7in7", " USE:07in7")):
         assert canonical("+".join(parts)) == "weeks:4+use:7in7"
+    assert canonical("weeks:4 use:7in7") == "weeks:4+use:7in7", "a plus typed into an address is a space"
     for kind in KINDS:
         text = kind.form.replace("K", "2").replace("M", "5")
         assert canonical(text) == text and relapse_rule(text).parts[0].kind is kind

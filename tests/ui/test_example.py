@@ -29,7 +29,9 @@ def test_the_data_page_opens_the_real_trial_and_forgets_it_again():
     at.run()
     assert REAL in status(at) and "570 participants" in words(at) and not at.exception
     assert not [b for b in at.button if b.label == REAL_TRIAL]
-    assert "170 of 287 BUP-NX" in words(turned(at, "relapse")).replace("\\", "")
+    shown = words(turned(at, "relapse")).replace("\\", "")
+    assert "170 of 287 BUP-NX" in shown and "Hazard ratio, XR-NTX to BUP-NX: 1.38 (95% CI 1.12–1.70)" in shown
+    assert "Odds ratio of the event by day 168: 1.43 (95% CI 1.01–2.01)" in shown
     at = turned(at, "data")
     next(b for b in at.button if b.label == "Forget this trial").click()
     at.run()

@@ -19,6 +19,7 @@ from ketadash.questions.question import (
     Doubts,
     Group,
     Material,
+    Note,
     Notice,
     Part,
     Picture,
@@ -61,6 +62,8 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         legend=words.legend(result),
         charts=lambda: (office_chart.survival(result),),
     )
+    if compared := words.ratios(result):
+        yield Note(compared)
     if name == Endpoint.RELAPSE:
         yield from holding.line(m, "relapse")
     rests = f"{words.rests_on(result, m.spec)}{proportional.sentence(result)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ketadash import analyse
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint, definition_of, definition_under
 from ketadash.core.choices.endpoint.definition import Definition
@@ -52,6 +53,22 @@ def answer(result: TimeToEvent) -> str:
     return (
         f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
         f"average ({ends})."
+    )
+
+
+def ratios(result: TimeToEvent) -> str:
+    """The hazard ratio and the odds ratio with their intervals, those that there are; empty for none."""
+    control, active = result.arms
+    odds, _ = analyse.odds_of_event(result)
+    hazard = result.cox
+    named = (
+        (f"Hazard ratio, {active.arm} to {control.arm}", hazard.hr, hazard),
+        (f"Odds ratio of the event by day {result.window[1]}", odds.estimate, odds),
+    )
+    return " ".join(
+        f"{name}: {number(ratio, 2)} ({level(result.confidence)} {interval(ends.ci_low, ends.ci_high, 2)})."
+        for name, ratio, ends in named
+        if ratio is not None
     )
 
 

@@ -99,8 +99,7 @@ def _take(uploaded: Sequence[Any]) -> None:
 
 def _other_example() -> str | None:
     """A real trial that comes with the program and is not the one shown."""
-    own = state.own()
-    return next((name for name in paths.examples() if own is None or own.file != name), None)
+    return next((name for name in paths.examples() if state.trial()[1] != name), None)
 
 
 def _take_example(name: str) -> None:

@@ -28,14 +28,16 @@ _BY = Definition(
 def by(rule: str, begins: int | None = None) -> Definition:
     """Relapse by a rule, from day `begins` on."""
     parsed = relapse_rule(rule)
-    what = parsed.what + "{note}"
+    what, plain = parsed.what + "{note}", begins is None and rule == DEFAULT
     r, sas = parsed.joined("r", " | "), parsed.joined("sas", " or ")
     if begins is not None:
         r, sas = f"({r}) & d$day >= {begins}", f"({sas}) and day >= {begins}"
     return replace(
         _BY,
         definition=_BY.definition.replace("{what}", what),
-        definition_without_dropout=_BY.definition_without_dropout.replace("{what}", what),
+        definition_without_dropout=(_BY.definition_without_dropout if plain else "days to relapse, {what}").replace(
+            "{what}", what
+        ),
         of="heavy" if parsed.needs_heavy_days else "use",
         rule=parsed,
         r=r,

@@ -111,7 +111,8 @@ def relapse_rule(text: str) -> RelapseRule:
     SpecError
         For one that is none.
     """
-    words = [word.strip().lower() for word in text.split("+")]
+    # In an address a plus that is typed by hand arrives as a space.
+    words = [word.strip().lower() for word in text.split("+" if "+" in text else " ")]
     parts = tuple(dict.fromkeys(_part(word) for word in words))
     if len(parts) > MOST:
         raise SpecError(f"{len(parts)} relapse rules are joined; {MOST} at most can be")
