@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ PATHS = {one.key: one.path for one in QUESTIONS}
 THEMES, WIDTHS = ("light", "dark"), (390, 1024, 1400, 1920)
 SHOWN = {"overview": (1400, 900), "abstinence": (1400, 1000)}  # README's: width and height
 TALLEST = 8000
+PATIENCE_S = 20  # for the server to end by itself
 WAIT = 90_000  # ms; the first session of a server imports and fits
 STILL = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -59,14 +61,21 @@ def served() -> Iterator[str]:
         port = s.getsockname()[1]
     command = [sys.executable, "-m", "ketadash", "app", "--headless", "--port", str(port)]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        if not any("is ready" in line for line in process.stdout):
+            raise SystemExit("the app ended before it was ready")
+        # A pipe that nobody empties fills, and the server stops at its next line of log.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
         try:
-            assert process.stdout is not None
-            if not any("is ready" in line for line in process.stdout):
-                raise SystemExit("the app ended before it was ready")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:  # it waits for a worker that is in the midst of its work
+            process.kill()
+            process.wait()
 
 
 @contextmanager

@@ -118,12 +118,13 @@ function again(self, press, times) {
   const asked = self.asked;
   let rested = 0;
   const timer = setInterval(() => {
-    if (self.asked !== asked || self.shown?.at !== press.from) return clearInterval(timer); // it has come
-    rested = resting() ? rested + 1 : 0;
+    const { shown } = self; // none while a run draws the slide anew
+    if (self.asked !== asked || !underWay(self) || (shown && shown.at !== press.from)) return clearInterval(timer);
+    rested = shown && resting() ? rested + 1 : 0;
     if (rested < RESTED) return;
     clearInterval(timer);
     if (!times) return (self.asked = 0); // the keys take another
-    self.shown.send(press);
+    shown.send(press);
     again(self, press, times - 1);
   }, LOOK);
 }
