@@ -246,9 +246,9 @@ def _draw(
     chosen: dict[str, Any] = {}
     for narrow, group in groupby((name for name in names if name not in drawn), _is_narrow):
         fields = tuple(group)
-        columns = st.columns(len(fields)) if narrow else []
+        columns = st.columns(min(len(fields), 2)) if narrow else []  # of four no label could be read
         for at, name in enumerate(fields):
-            place: AbstractContextManager[Any] = columns[at] if narrow else nullcontext()
+            place: AbstractContextManager[Any] = columns[at % 2] if narrow else nullcontext()
             with place:
                 chosen[name] = _value(name, trial, terms, refused)
     return chosen
