@@ -31,6 +31,7 @@ class _Shelf:
         self.results: OrderedDict[tuple[str, AnalysisSpec], Any] = OrderedDict()
         self.locks: dict[tuple[str, AnalysisSpec], Lock] = {}
         self.computed: dict[str, int] = {}
+        self.most = MOST_RESULTS
         self.kept: OrderedDict[tuple[str, AnalysisSpec], Any] = OrderedDict()
 
 
@@ -62,7 +63,7 @@ def remembered(
                     shelf.results[key] = result
                     shelf.computed[key[0]] = shelf.computed.get(key[0], 0) + 1
                     shelf.locks.pop(key, None)
-                    while len(shelf.results) > MOST_RESULTS:
+                    while len(shelf.results) > shelf.most:
                         shelf.results.popitem(last=False)
             return result
 
@@ -89,6 +90,12 @@ def kept(trial: Trial, key: tuple[str, AnalysisSpec]) -> Any:
     with _door:
         shelf = _shelves.get(trial)
         return shelf.kept.get(key) if shelf else None
+
+
+def remember_more(trial: Trial, most: int) -> None:
+    """Remember up to `most` results of a trial: for work of its own process that goes through hundreds of states."""
+    with _door:
+        _shelves.setdefault(trial, _Shelf()).most = most
 
 
 def results_of(trial: Trial) -> dict[tuple[str, AnalysisSpec], Any]:

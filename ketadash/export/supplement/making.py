@@ -11,7 +11,8 @@ from pathlib import Path
 from time import perf_counter
 
 from ketadash import analyse
-from ketadash.analyse import batch
+from ketadash.analyse import batch, memo
+from ketadash.core.choices import missing_choice
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.provenance import Stamp
@@ -20,8 +21,10 @@ from ketadash.export.supplement.document import document
 from ketadash.export.supplement.states import Plan, State
 from ketadash.trial import Trial
 
-AT_ONCE = 48  # states of one task: what a worker has computed for one it has for the next
-STOPS_AT_ONCE = 8  # the same of a dial, each of which is drawn anew
+AT_ONCE = 24  # states of one task
+MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
+STOPS_AT_ONCE = 4  # the same of a dial, each of which is drawn anew
+SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
 Progress = Callable[[int, int], None]  # how many states are done, of how many
 
 
@@ -29,7 +32,7 @@ Progress = Callable[[int, int], None]  # how many states are done, of how many
 class Task:
     """States that a worker makes one after the other."""
 
-    number: int
+    run: str
     trial: Trial
     order: Order
     origin: Stamp
@@ -37,6 +40,7 @@ class Task:
 
 
 Made = dict[str, dict[str, str]]  # by a state's place, each page as JSON
+_at_hand: dict[str, Pages] = {}  # of a worker: the pages of the run that it works for, with their trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ def make(
         If a worker was killed, or what is done cannot be kept.
     """
     begun = perf_counter()
-    store = _Store(kept, _key(trial, spec, plan, order, origin))
+    key = _key(trial, spec, plan, order, origin)
+    store = _Store(kept, key)
     done: Made = dict(store.read())
     progress(len(done), len(plan.valid))
-    tasks = [task for task in _tasks(trial, plan, order, origin) if not all(s.place in done for s in task.states)]
+    tasks = [task for task in _tasks(key, trial, plan, order, origin) if not all(s.place in done for s in task.states)]
     for _, made in batch.run(work, tasks):
         store.add(made)
         done |= made
@@ -91,21 +96,36 @@ def make(
 
 def work_here(trial: Trial, plan: Plan, order: Order, origin: Stamp) -> Made:
     """Every state, one after the other in this process."""
-    return work(Task(0, trial, order, origin, plan.valid))
+    pages = Pages(trial, order, origin)
+    return {state.place: pages.of(state.spec) for state in plan.valid}
 
 
 def work(task: Task) -> Made:
-    """Every page of every state of a task."""
-    pages = Pages(task.trial, task.order, task.origin)
+    """Every page of every state of a task, in a worker, which keeps what it has computed for the next of the run.
+
+    How far a result holds rests on the fits under every missing-day rule: begun anew, each task would make them all.
+    """
+    pages = _at_hand.get(task.run)
+    if pages is None:
+        _at_hand.clear()
+        memo.remember_more(task.trial, MOST_RESULTS)
+        pages = _at_hand[task.run] = Pages(task.trial, task.order, task.origin)
     return {state.place: pages.of(state.spec) for state in task.states}
 
 
-def _tasks(trial: Trial, plan: Plan, order: Order, origin: Stamp) -> list[Task]:
-    """States that share most of what has to be computed stand together: those of one missing-day rule."""
+def _tasks(run: str, trial: Trial, plan: Plan, order: Order, origin: Stamp) -> list[Task]:
+    """States that share their fits stand together: those of one missing-day rule, with or without the baseline.
+
+    What takes longest comes first, and like beside like: the workers begin together, and are done together.
+    """
     dials = [state for state in plan.valid if state.place.startswith("dial.")]
     rest = plan.valid[: len(plan.valid) - len(dials)]
-    groups = [*_parts(rest, AT_ONCE), *_parts(dials, STOPS_AT_ONCE)]
-    return [Task(number, trial, order, origin, group) for number, group in enumerate(groups)]
+    alike: dict[object, list[State]] = {}
+    for state in rest:
+        alike.setdefault(tuple(getattr(state.spec, name) for name in SHARING_FITS), []).append(state)
+    together = sorted(alike.values(), key=lambda states: not states[0].spec.missing.imputed)
+    groups = [*(part for states in together for part in _parts(states, AT_ONCE)), *_parts(dials, STOPS_AT_ONCE)]
+    return [Task(run, trial, order, origin, group) for group in groups]
 
 
 def _parts(states: Sequence[State], n: int) -> Iterator[tuple[State, ...]]:
