@@ -16,6 +16,9 @@ from ketadash.analyse.randomisation import randomisation_problem
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
 from ketadash.export.analysis_json import analysis
+from ketadash.export.from_blocks import flat
+from ketadash.questions.question import Material
+from ketadash.questions.registry import question
 from ketadash.stats import stratified
 from ketadash.stats.standardised import standardised
 from ketadash.trial import covariates, load, resolve
@@ -347,3 +350,22 @@ def test_the_json_of_times_has_them_too(trial):
     assert parts["relapse"]["strata"] == ["site"] and parts["relapse"]["unstratified"]["cox"]["hr"] is not None
     plain = analysis(trial, AnalysisSpec(), ["time_to_event"])["time_to_event"]["relapse"]
     assert plain["adjusted"] is plain["unstratified"] is None and plain["strata"] == []
+
+
+def test_the_modelled_difference_without_covariates_stands_beside(trial):
+    spec = AnalysisSpec(strata=("site",), adjust_for=("age",))
+    plain, both = (analysis(trial, s, ["abstinence", "heavy"]) for s in (AnalysisSpec(), spec))
+    for part in ("abstinence", "heavy"):
+        without = both[part]["without_covariates"]["difference_on_last_day"]
+        assert without == plain[part]["difference"][-1] != both[part]["difference"][-1]
+        assert "without_covariates" not in plain[part]
+    material = Material(trial, resolve(trial, spec)[0])
+    for key in ("abstinence", "heavy_drinking"):
+        (table,) = [
+            b for b in flat(question(key).blocks(material), material) if getattr(b, "key", "").endswith("-covariates")
+        ]
+        frame = table.make()
+        assert frame["Model"].tolist() == ["Adjusted for baseline drinks, site and age", "Adjusted for baseline drinks"]
+    published = Material(trial, resolve(trial, AnalysisSpec())[0])
+    names = [getattr(b, "key", "") for b in flat(question("abstinence").blocks(published), published)]
+    assert not any(name.endswith("-covariates") for name in names)

@@ -55,6 +55,8 @@ MODEL = {
         "level",
         "points",
         "covariate",
+        "strata",
+        "adjust-for",
     )
 }
 # What each control changes on each page; a control not named changes nothing there.  EtG tests of the sample turn
@@ -64,10 +66,16 @@ CHANGES = {
     "abstinence": MODEL | {"seed": {"words"}},
     "nnt": MODEL,
     "heavy_drinking": {
-        k: ALL for k in ("missing", "baseline", "curve", "errors", "men", "women", "scale", "days", "level")
+        k: ALL
+        for k in (
+            *("missing", "baseline", "curve", "errors", "men", "women", "scale", "days", "level"),
+            *("strata", "adjust-for"),
+        )
     },
-    "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")} | {"horizon": {"words", "tables"}},
-    "dropout": {k: ALL for k in ("men", "women", "days", "level")} | {"horizon": {"tables"}},
+    "relapse": {k: ALL for k in ("dropout", "men", "women", "days", "level")}
+    | {"horizon": {"words", "tables"}}
+    | {k: {"words"} for k in ("strata", "adjust-for")},  # the tests stand on the Model tab
+    "dropout": {k: ALL for k in ("men", "women", "days", "level", "strata")} | {"horizon": {"tables"}},
     # the assumptions side by side are imputed whatever the rule at hand is
     "missing_days": MODEL
     | {"imputations": {"figures", "tables"}, "seed": ALL}  # the sentence of the range: rounded, it moves with one

@@ -36,6 +36,7 @@ from ketadash.questions.shared import (
     odds_ratio,
     office_chart_daily,
     tables,
+    without_covariates,
 )
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.theme import Figure
@@ -100,6 +101,7 @@ def _models(m: Material, result: BinaryOutcome) -> Iterator[Block]:
         "type-iii", "Type III tests of fixed effects, by each fit", lambda: tables.type_iii(each_fit(), m.terms)
     )
     yield daily.fixed_effects(m, result, "estimates")
+    yield from without_covariates.beside(m, result, analyse.abstinence_result, "abstinence")
     yield table(
         "odds-ratios", "Odds ratio of abstinence for one more day", lambda: tables.odds_ratios(result), deep=False
     )

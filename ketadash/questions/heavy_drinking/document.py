@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared import without_covariates
 from ketadash.questions.shared.document import NO_HEAVY, Document, daily_outcome, doubts, model_fit
 from ketadash.trial import Trial
 
@@ -17,4 +18,5 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     del outcome["trend"]
     slopes = analyse.heavy_slopes(trial, spec)
     fits = {"model": model_fit(result.model), "model_slope": None if slopes is None else model_fit(slopes)}
+    outcome |= without_covariates.document(trial, spec, analyse.heavy_result)
     return {"heavy": {**fits, **outcome}}, [*result.warnings, *doubts(result)]

@@ -37,6 +37,7 @@ from ketadash.questions.shared import (
     odds_ratio,
     office_chart_daily,
     tables,
+    without_covariates,
 )
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.answerable import tells_heavy_days
@@ -85,6 +86,7 @@ def _tables(m: Material, result: BinaryOutcome) -> Iterator[Table]:
         deep=True,
         long=True,
     )
+    yield from without_covariates.beside(m, result, analyse.heavy_result, "heavy")
 
     def table(key: str, caption: str, make: MakeTable, deep: bool = True) -> Table:
         return Table(key, caption, make, Discloses.NOBODY, place=Place.MODEL_TAB, deep=deep)

@@ -68,16 +68,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         yield from holding.line(m, "relapse")
     rests = f"{words.rests_on(result, m.spec)}{proportional.sentence(result)}"
     yield RestsOn(rests, estimand.of_times(m, result))
-    yield Doubts(
-        (
-            *result.logrank.messages,
-            *result.cox.messages,
-            *proportional.doubt(result),
-            *result.rmst.messages,
-            *result.warnings,
-            *_of_shares(m, name),
-        )
-    )
+    yield Doubts(_doubts(m, name, result))
     yield Table(
         f"{name}-tests",
         f"Comparison of the arms, {in_words}",
@@ -128,10 +119,17 @@ def _shares(m: Material, name: str, in_words: str) -> Iterator[Block]:
         )
 
 
-def _of_shares(m: Material, name: str) -> tuple[str, ...]:
-    """What speaks against the shares within strata and adjusted, where there are such."""
+def _doubts(m: Material, name: str, result: TimeToEvent) -> tuple[str, ...]:
+    """What speaks against its numbers, and those within strata and adjusted, where there are such."""
     shares = analyse.adjusted_events(m.trial, m.spec).get(name)
-    return adjusted.doubts(shares) if shares is not None else ()
+    return (
+        *result.logrank.messages,
+        *result.cox.messages,
+        *proportional.doubt(result),
+        *result.rmst.messages,
+        *result.warnings,
+        *(adjusted.doubts(shares) if shares is not None else ()),
+    )
 
 
 def card(m: Material) -> Card:
