@@ -27,12 +27,16 @@ SHOWN = -1.0  # stands for use of an unknown amount while days are filled
 
 @dataclass(frozen=True, slots=True, eq=False)
 class People:
-    """What is known of the participants beside their days: (G,) who is a woman, and drinking before treatment."""
+    """What is known of the participants beside their days: (G,) who is a woman, and drinking before treatment.
+
+    `grams` of alcohol in one of the amounts are `assumed` where neither the trial nor the reader says how many.
+    """
 
     woman: NDArray[np.bool_]
     n_sex_unknown: int
     before: Before
     grams: float
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +75,7 @@ def people_of(trial: Trial, spec: AnalysisSpec, p: Panel) -> People:
         int((~np.isin(sex.astype(str), ("F", "M"))).sum()),
         before_window(trial, ids, spec.amount, int(p.days[0]), spec.baseline_days),
         spec.drink_grams or unit.grams,
+        trial.declared.unit is None and not spec.drink_grams,
     )
 
 

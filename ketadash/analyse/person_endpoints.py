@@ -330,7 +330,7 @@ def _of_levels(v: Values, spec: AnalysisSpec, c: _Compared) -> list[str]:
 
 
 def short_for_levels(v: Values, spec: AnalysisSpec) -> list[str]:
-    """What speaks against any WHO level here: few days, and people of unknown sex."""
+    """What speaks against any WHO level here: few days, people of unknown sex, an unknown unit."""
     notes, n_after, before = list[str](), len(v.panel.days), v.people.before.days
     n_after = min(spec.assessment_days, n_after) or n_after
     n_before = 0 if before is None else before[1] - before[0] + 1
@@ -339,4 +339,7 @@ def short_for_levels(v: Values, spec: AnalysisSpec) -> list[str]:
         notes.append(f"{' and '.join(short)} are short for a WHO risk level, which is usually of {LONG_ENOUGH} or more")
     if v.people.n_sex_unknown:
         notes.append(f"sex is unknown for {counted(v.people.n_sex_unknown, 'participant')}: the men's limits are used")
+    if v.people.assumed:
+        many = v.panel.terms.many
+        notes.append(f"no unit is declared, so one of the {many} is taken to hold {v.people.grams:g} g of alcohol")
     return notes

@@ -296,6 +296,11 @@ def test_levels_say_what_is_short_who_is_not_eligible_and_why_there_are_none(tmp
     said = " ".join(of(load_sample()).of("who_reduction_2").warnings)
     assert "7 days before and 21 days after are short" in said
     assert "3 midazolam and 10 ketamine" in said
+    undeclared = " ".join(of(made(tmp_path, HAND)).of("who_reduction_1").warnings)
+    assert "one of the drinks is taken to hold 14 g" in undeclared
+    for choices, toml in (({"drink_grams": 12.0}, ""), ({}, 'unit = "uk"\n')):
+        told = " ".join(of(made(tmp_path, HAND, toml=toml), **choices).of("who_reduction_1").warnings)
+        assert "no unit is declared" not in told
     none = {k: (a, s, [], y) for k, (a, s, _, y) in HAND.items()}
     (why,) = of(made(tmp_path, none)).of("who_reduction_1").warnings
     assert "no day before treatment has an amount" in why
