@@ -16,6 +16,7 @@ from ketadash.core.choices.person_endpoint.definition import Definition, Kind
 from ketadash.core.errors import FitError
 from ketadash.core.families import ENDPOINTS
 from ketadash.core.findings import counted
+from ketadash.core.numbers import plain_number
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Estimate
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, Endpoints
@@ -307,7 +308,7 @@ def _warnings(d: Definition, v: Values, spec: AnalysisSpec, c: _Compared) -> lis
     p, notes = v.panel, list[str]()
     if v.n_unmeasured and (d.amounts or d.heavy):
         days = UNMEASURED.format(counted(v.n_unmeasured, "day"), use=p.terms.use)
-        notes.append(f"{days}: {'they count as not heavy' if d.heavy else 'they are left out'}")
+        notes.append(f"{days}: {'they count as not heavy' if d.heavy else 'they are left out'}{_either_way(d, c)}")
     if d.amounts and v.n_without_amount and not d.baseline:
         notes.append(f"{counted(v.n_without_amount, 'missing day')} are {p.terms.day}s without an amount: left out")
     if d.key == "drinks_per_drinking_day":
@@ -318,6 +319,19 @@ def _warnings(d: Definition, v: Values, spec: AnalysisSpec, c: _Compared) -> lis
         low, high = (f"{100 * end:.0f}".replace("-", "\u2212") for end in c.open_bounds)
         notes.append(f"whoever is unknown is left out; taken either way the difference is from {low} to {high} points")
     return [*notes, *(_of_levels(v, spec, c) if d.baseline else [])]
+
+
+def _either_way(d: Definition, c: _Compared) -> str:
+    """What the difference, or the ratio, could be with amounts that nobody knows set either way."""
+    if c.bounds is None:
+        return ""
+    scale, digits = (100, 0) if d.unit == "percent" else (1, 2)
+    low, high = (plain_number(scale * end, digits) for end in c.bounds)
+    what = "ratio" if d.kind is Kind.RATE else "difference"
+    unit = " points" if d.unit == "percent" else ""
+    if low == high:
+        return f"; with next to nothing or the most known of each on them the {what} rounds to the same"
+    return f"; with next to nothing or the most known of each on them the {what} is from {low} to {high}{unit}"
 
 
 def _of_levels(v: Values, spec: AnalysisSpec, c: _Compared) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ketadash.core.numbers import level, number
+from ketadash.core.numbers import level
 from ketadash.core.p_values import about_p, p_cell
 from ketadash.questions.endpoints import words
 from ketadash.questions.shared.full_precision import precise
@@ -16,13 +16,8 @@ from ketadash.results.endpoints import EndpointResult, Endpoints, ShuffledEndpoi
 
 
 def table(result: Endpoints) -> pd.DataFrame:
-    """A row an endpoint; with what unknown amounts leave open, where there are any."""
-    open_amounts = any(e.bounds is not None and e.unit == "amount" for e in result.each)
-    return pd.DataFrame([_row(e, result) | (_either_way(e) if open_amounts else {}) for e in result.each])
-
-
-def _either_way(e: EndpointResult) -> dict[str, str]:
-    return {"With unknown amounts": "" if e.bounds is None else _ends(e, e.bounds)}
+    """A row an endpoint; what unknown amounts leave open stands with what there is to mind of each."""
+    return pd.DataFrame([_row(e, result) for e in result.each])
 
 
 def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
@@ -47,16 +42,8 @@ def details(e: EndpointResult) -> pd.DataFrame:
         ("Compared by", e.method or words.NOT_GIVEN),
         ("In R, for one participant" if e.kind != "rate" else "In R, for everybody", e.code),
     ]
-    if e.bounds is not None:
-        rows.append(("With unknown amounts either way", _ends(e, e.bounds)))
     rows += [("Mind", _sentence(w)) for w in e.warnings]
     return pd.DataFrame(rows, columns=["", " "])
-
-
-def _ends(e: EndpointResult, ends: tuple[float, float]) -> str:
-    percent = e.unit == "percent"
-    low, high = (number(100 * v if percent else v, 0 if percent else 2) for v in ends)
-    return f"{'×' if e.is_ratio else ''}{low} to {high}{' points' if percent else ''}"
 
 
 def _sentence(text: str) -> str:

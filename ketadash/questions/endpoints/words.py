@@ -138,6 +138,7 @@ def doubts(result: Endpoints, primary: str | None) -> tuple[str, ...]:
 
 
 NOTED = (
+    "drinks_per_day",
     "drinks_per_drinking_day",
     "total_drinks",
     "who_reduction_2",
