@@ -24,7 +24,7 @@ from ketadash.analyse.randomisation import shuffled_percent_days
 from ketadash.analyse.responders import responders
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
-from ketadash.analyse.subgroups import subgroup_columns, subgroups_result
+from ketadash.analyse.subgroups import subgroup_columns, subgroup_of_people, subgroups_result
 from ketadash.analyse.tipping import strips, tipping_problem
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "shuffled_percent_days",
     "strips",
     "subgroup_columns",
+    "subgroup_of_people",
     "subgroups_result",
     "terms",
     "odds_of_event",

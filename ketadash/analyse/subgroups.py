@@ -62,6 +62,14 @@ def _in_days(trial: Trial, spec: AnalysisSpec) -> Subgroups:
     return _by_level(trial, spec, _days(trial, panel_of(trial, spec), spec))
 
 
+def subgroup_of_people(trial: Trial, spec: AnalysisSpec) -> NDArray[np.object_]:
+    """(G,) the name of everybody's level of the chosen column, in the panel's order; None where it is not known."""
+    assert spec.subgroup is not None
+    groups = grouped(in_order(trial, panel_of(trial, spec))[spec.subgroup], spec.subgroup_cut)
+    names = [level_of(trial, spec.subgroup, level) for level in groups.levels]
+    return np.array([*names, None], dtype=object)[groups.code]
+
+
 def _by_level(trial: Trial, spec: AnalysisSpec, outcome: _Outcome) -> Subgroups:
     assert spec.subgroup is not None
     p = outcome.p

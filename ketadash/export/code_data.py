@@ -148,6 +148,8 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
     own = {STRATUM: np.array(p.strata_labels, dtype=object)[p.strata]} if p.strata is not None else {}
     if p.covariates is not None:
         own |= dict(zip(_x(p), p.covariates.T, strict=True))
+    if spec.subgroup is not None:
+        own["subgroup"] = analyse.subgroup_of_people(trial, spec)
     return pd.DataFrame(
         {
             "participant_id": np.repeat(np.array(p.participant_ids, dtype=object), n_days),

@@ -13,6 +13,7 @@ from ketadash.export.code_text import fill_places, part, r_string, remark, wrapp
 from ketadash.questions.shared.code_numbers import Number
 
 _part = partial(part, "analysis.R")
+SUBGROUP = ("subgroup difference", "subgroup ratio", "subgroup test")
 STRIP = ("strip difference", "strip p")
 MODELS = ("difference", "modelled nnt", "coefficient", "test", "odds ratio", "fit", "residual")
 EVENTS = ("logrank", "cox", "zph", "rmst", "incidence", "median")
@@ -79,7 +80,7 @@ def _packages(number: Number, s: State) -> str:
         packages.append("lme4")
     if what in MODELS or packages:
         packages += ["numDeriv", *(["nlme"] if number.outcome == "heavy" else [])]
-    if what in EVENTS:
+    if what in (*EVENTS, *SUBGROUP):
         packages.append("survival")
     if number.dropout is not None and number.dropout.about.competes and what == "logrank":
         packages.append("cmprsk")
@@ -92,6 +93,7 @@ def _read(number: Number, s: State) -> str:
     text = _part(
         "read",
         packages=_packages(number, s),
+        classes=', subgroup = "character"' if number.what in SUBGROUP else "",
         file=FILE,
         first=s.first,
         last=s.last,
@@ -271,6 +273,9 @@ def _times(number: Number, s: State) -> list[str]:
     competes, what = number.dropout.about.competes, number.what
     about = definition_under(number.outcome, s.spec)
     blocks = [*_relapse(about, s), _part("times", event_day=about.r, rule=number.dropout.about.r)]
+    if what in SUBGROUP:
+        inside = [] if what == "subgroup test" else [_part("subgroup", level=r_string(number.level))]
+        return [*blocks, *inside, _part(what, confidence=_level(s))]
     if what not in ("logrank", "cox", "zph"):
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
     name = f"{what} competing" if competes and what not in ("cox", "zph") else what

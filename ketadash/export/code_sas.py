@@ -26,6 +26,10 @@ SHUFFLED = (
     "does not count the arms as they were: its answer is another."
 )
 LOGRANK = "logrank"
+OF_SUBGROUPS = (
+    "In SAS: PROC FREQ with TABLES active*relapsed / RISKDIFF(CL=NEWCOMBE) RELRISK by level, on the events of Time to "
+    "relapse; PROC LOGISTIC with and without active*level, whose -2 log L differ by the test's chi-square."
+)
 ZPH = (
     "SAS has another test of this (PROC PHREG with ZPH correlates residuals with time); this is the score test, as R "
     "has it from survival 3.0 on."
@@ -37,6 +41,8 @@ def why_not(number: Number, s: State) -> str:
     """Why a number has no SAS here; empty where it has."""
     if reason := code_r.why_not(number, s):
         return reason
+    if number.what in code_r.SUBGROUP:
+        return OF_SUBGROUPS
     if number.what in ("shuffled", "zph"):
         return SHUFFLED if number.what == "shuffled" else ZPH
     if s.draws and number.what in POOLED:

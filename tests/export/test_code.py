@@ -15,6 +15,7 @@ import pytest
 from every_choice import VALUES
 
 from ketadash import __main__ as cli
+from ketadash.core.choices.subgroup_choices import SubgroupEndpoint
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import (
     AnalysisSpec,
@@ -99,6 +100,18 @@ def sample():
 
 
 CASES = [pytest.param(choices, page, id=f"{page}, {state}") for state, choices in STATES.items() for page in PAGES]
+
+CASES += [
+    pytest.param({"subgroup": "sex"}, "subgroups", id="subgroups, sex"),
+    pytest.param(
+        {"subgroup": "age", "subgroup_cut": 50.0, "dropout": DropoutRule.CENSORED, "confidence": 0.9},
+        "subgroups",
+        id="subgroups, age, censored",
+    ),
+    pytest.param(
+        {"subgroup": "sex", "subgroup_endpoint": SubgroupEndpoint.PERCENT_DAYS}, "subgroups", id="subgroups, days"
+    ),
+]
 
 
 def numbers(page, choices):

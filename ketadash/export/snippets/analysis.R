@@ -3,7 +3,7 @@
 #@ read
 # R, <<packages>>. <<file>> has a row for each participant and day, before any rule.
 d <- read.csv("<<file>>", na.strings = "", encoding = "UTF-8",
-              colClasses = c(participant_id = "character", arm = "character", sex = "character"))
+              colClasses = c(participant_id = "character", arm = "character", sex = "character"<<classes>>))
 first <- <<first>>; last <- <<last>>  # the window
 d <- d[d$day >= first & d$day <= last, ]
 d$active <- as.numeric(d$arm == <<active>>)  # the control arm: <<control>>
@@ -344,6 +344,31 @@ answer <- c(hr = row$conf.int[1], low = row$conf.int[3], high = row$conf.int[4],
 fit <- coxph(Surv(time, status == 1) ~ arm<<strata>>, ties = "efron",
              control = coxph.control(eps = 1e-12))
 answer <- cox.zph(fit, transform = "km")$table["arm", c("chisq", "p")]
+
+#@ subgroup
+relapsed <- as.numeric(status == 1); group <- as.character(people$subgroup); inside <- group %in% <<level>>
+cells <- c(sum(relapsed[inside & arm == 1]), sum(1 - relapsed[inside & arm == 1]),
+           sum(relapsed[inside & arm == 0]), sum(1 - relapsed[inside & arm == 0]))
+
+#@ subgroup ratio
+if (any(cells == 0)) cells <- cells + 0.5
+log_ratio <- log(cells[1] * cells[4] / (cells[2] * cells[3]))
+answer <- exp(log_ratio + c(ratio = 0, low = -1, high = 1) * qnorm((1 + <<confidence>>) / 2) * sqrt(sum(1 / cells)))
+
+#@ subgroup difference
+wilson <- function(e, n) as.numeric(suppressWarnings(prop.test(e, n, conf.level = <<confidence>>, correct = FALSE))$conf.int)
+a <- wilson(cells[1], sum(cells[1:2])); b <- wilson(cells[3], sum(cells[3:4]))
+p1 <- cells[1] / sum(cells[1:2]); p0 <- cells[3] / sum(cells[3:4])
+answer <- c(difference = p1 - p0, low = p1 - p0 - sqrt((p1 - a[1])^2 + (b[2] - p0)^2),
+            high = p1 - p0 + sqrt((a[2] - p1)^2 + (p0 - b[1])^2))
+
+#@ subgroup test
+relapsed <- as.numeric(status == 1); group <- as.character(people$subgroup)
+share <- tapply(relapsed, group, mean); enough <- apply(table(group, arm) >= 5, 1, all)
+used <- group %in% names(share)[share > 0 & share < 1 & enough[names(share)]]  # levels that tell of a ratio
+fit <- function(f) glm(f, binomial, subset = used, control = glm.control(epsilon = 1e-14, maxit = 100))
+a <- anova(fit(relapsed ~ group + arm), fit(relapsed ~ group * arm), test = "LRT")
+answer <- c(chi2 = a$Deviance[2], p = a[["Pr(>Chi)"]][2])
 
 #@ rmst
 mean_of <- function(k) summary(curve(k), rmean = <<tau>> - (first - 1))$table[c("rmean", "se(rmean)")]

@@ -47,6 +47,7 @@ class Number:
     arm: int | None = None
     dropout: DropoutRule | None = None  # as this number takes it, whatever is chosen
     day: int | None = None
+    level: str = ""  # of a subgroup
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ketadash import analyse
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.choices.endpoint import Endpoint
+from ketadash.core.spec import AnalysisSpec, DropoutRule, SubgroupEndpoint
 from ketadash.questions.shared.code_numbers import INTERVAL, Number
 from ketadash.trial import Trial
 
@@ -15,18 +16,44 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     if result is None or result.trouble:
         return ()
     made = list[Number]()
+    dropout = spec.dropout if result.endpoint == SubgroupEndpoint.RELAPSE else None
     for k, one in enumerate(result.levels):
         if not one.shown:
             continue
         at, path, ratio = f"{CALL}.levels[{k}]", f".subgroups.levels[{k}]", one.odds_ratio
-        made.append(_interval(f"{one.level}: difference", f"{at}.difference", f"{path}.difference"))
+        made.append(_interval("difference", one.level, f"{at}.difference", f"{path}.difference", dropout))
         if ratio is not None and ratio.estimate is not None:
-            made.append(_interval(f"{one.level}: odds ratio", f"{at}.odds_ratio", f"{path}.odds_ratio"))
+            made.append(_interval("odds ratio", one.level, f"{at}.odds_ratio", f"{path}.odds_ratio", dropout))
     if result.interaction.p is not None:
         fields = ("statistic", "p")
-        made.append(Number("Interaction", f"{CALL}.interaction", fields, "subgroups", ".subgroups.interaction", fields))
+        made.append(
+            Number(
+                "Interaction",
+                f"{CALL}.interaction",
+                fields,
+                "subgroups",
+                ".subgroups.interaction",
+                fields,
+                "subgroup test" if dropout is not None else "",
+                Endpoint.RELAPSE if dropout is not None else "",
+                dropout=dropout,
+            )
+        )
     return tuple(made)
 
 
-def _interval(label: str, expression: str, path: str) -> Number:
-    return Number(label, expression, INTERVAL, "subgroups", path, INTERVAL)
+def _interval(kind: str, level: str, expression: str, path: str, dropout: DropoutRule | None) -> Number:
+    """A level's effect; R has that on relapse, which takes dropout some way."""
+    what = f"subgroup {kind.removeprefix('odds ')}" if dropout is not None else ""
+    return Number(
+        f"{level}: {kind}",
+        expression,
+        INTERVAL,
+        "subgroups",
+        path,
+        INTERVAL,
+        what,
+        Endpoint.RELAPSE if what else "",
+        dropout=dropout,
+        level=level,
+    )
