@@ -76,17 +76,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         Discloses.NOBODY,
         place=Place.MODEL_TAB,
     )
-    if result.cox.proportional is not None:
-        yield Picture(
-            f"{name}-log-log",
-            f"log-log-{name.replace('_', '-')}",
-            lambda _, view: proportional.plot(result, view),
-            alt=proportional.alt(result),
-            legend=proportional.legend(result),
-            sentence=proportional.sentence(result).strip(),
-            moves=False,
-            place=Place.MODEL_TAB,
-        )
+    yield from _proportional(result, name)
     yield from _shares(m, name, in_words)
     yield Table(
         f"{name}-summary",
@@ -104,6 +94,21 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
             deep=True,
         )
     yield Data(f"{in_words} curve", lambda: shared_tables.full(result.curve), Discloses.NOBODY)
+
+
+def _proportional(result: TimeToEvent, name: str) -> Iterator[Block]:
+    """Whether the hazard ratio holds on all days, as a picture."""
+    if result.cox.proportional is not None:
+        yield Picture(
+            f"{name}-log-log",
+            f"log-log-{name.replace('_', '-')}",
+            lambda _, view: proportional.plot(result, view),
+            alt=proportional.alt(result),
+            legend=proportional.legend(result),
+            sentence=proportional.sentence(result).strip(),
+            moves=False,
+            place=Place.MODEL_TAB,
+        )
 
 
 def _shares(m: Material, name: str, in_words: str) -> Iterator[Block]:
