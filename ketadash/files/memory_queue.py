@@ -68,8 +68,8 @@ class Queue:
 
     small: bool
     _changed: Condition = field(default_factory=Condition)
-    _waiting: deque[object] = field(default_factory=deque)
-    _busy: int = 0
+    waiting: deque[object] = field(default_factory=deque)
+    busy: int = 0
 
     @contextmanager
     def turn(self, file: str) -> Iterator[Room]:
@@ -82,33 +82,33 @@ class Queue:
         """
         mine = object()
         with self._changed:
-            if len(self._waiting) >= limits().waiting:
+            if len(self.waiting) >= limits().waiting:
                 raise CheckFailedError(
                     "busy",
-                    f"{file} was not read: {len(self._waiting)} other files are waiting to "
+                    f"{file} was not read: {len(self.waiting)} other files are waiting to "
                     "be read; try again in a minute",
                 )
-            self._waiting.append(mine)
+            self.waiting.append(mine)
         try:
             yield self._wait(mine)
         finally:
             with self._changed:
-                if mine in self._waiting:  # whoever asked went away
-                    self._waiting.remove(mine)
+                if mine in self.waiting:  # whoever asked went away
+                    self.waiting.remove(mine)
                 else:
-                    self._busy -= 1
+                    self.busy -= 1
                 self._changed.notify_all()
 
     def _wait(self, mine: object) -> Room:
         while True:
             with self._changed:
                 free = room(self.small)
-                if self._waiting[0] is mine and self._busy < free.places:
-                    self._waiting.popleft()
-                    self._busy += 1
+                if self.waiting[0] is mine and self.busy < free.places:
+                    self.waiting.popleft()
+                    self.busy += 1
                     return free
                 self._changed.wait(TICK_S)
-                ahead = self._waiting.index(mine) + self._busy
+                ahead = self.waiting.index(mine) + self.busy
             tell(ahead)
 
 

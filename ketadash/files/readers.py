@@ -86,7 +86,7 @@ class Forked:
 
     _lock: Lock = field(default_factory=Lock)
     _control: socket.socket | None = None
-    _process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | None = None
     _owner: int = 0
     _ready: bool = False
 
@@ -105,7 +105,7 @@ class Forked:
         ours, its = socket.socketpair()
         try:
             with its:
-                self._process = subprocess.Popen(
+                self.process = subprocess.Popen(
                     _command(_HOST, str(its.fileno())),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -149,7 +149,7 @@ class Forked:
         """NotStartedError, with the reason, if the host ends before it is ready."""
         if self._ready:
             return
-        assert self._control is not None and self._process is not None and self._process.stderr is not None
+        assert self._control is not None and self.process is not None and self.process.stderr is not None
         self._control.settimeout(_START_S)
         try:
             answer = self._control.recv(1)
@@ -159,18 +159,18 @@ class Forked:
             late = ""
         if not answer:
             if late:
-                self._process.kill()
-            complaint = self._process.stderr.read(100_000)
+                self.process.kill()
+            complaint = self.process.stderr.read(100_000)
             self.end()
             raise NotStartedError(late or _last_line(complaint) or "it ended at once")
         self._control.settimeout(None)
-        self._process.stderr.close()
+        self.process.stderr.close()
         self._ready = True
 
     def end(self) -> None:
         """End the host process, and with it every reading under way."""
-        control, process = self._control, self._process
-        self._control = self._process = None
+        control, process = self._control, self.process
+        self._control = self.process = None
         if control is not None:
             control.close()
         if process is not None and self._owner == os.getpid():

@@ -144,9 +144,9 @@ def fit_many(
 
 
 def _cold(d: Design, ar1: bool, free_scale: bool, family: Family) -> PqlFit:
-    first, second = _starts(d, family)
-    run = _away_from_saddles(d, _iterate(d, first, ar1, free_scale, family), ar1, free_scale, family)
-    again = _iterate(d, second, ar1, free_scale, family, other=run.state if run.converged else None)
+    first, second = starts(d, family)
+    run = _away_from_saddles(d, iterate(d, first, ar1, free_scale, family), ar1, free_scale, family)
+    again = iterate(d, second, ar1, free_scale, family, other=run.state if run.converged else None)
     runs = [run, run if again.state is run.state else _away_from_saddles(d, again, ar1, free_scale, family)]
     chosen = min(runs, key=lambda f: (not f.converged, _spurious(f.state, ar1)))
     return _finish(d, chosen, runs, ar1, family)
@@ -171,7 +171,7 @@ def _away_from_saddles(d: Design, run: _Run, ar1: bool, free_scale: bool, family
     if not best.value < value - RHO_GAIN or abs(best.z) >= reml.EDGE:
         return run
     state = State(best.root, best.z, -best.contrast[1:], best.intercepts, best.scale, best.spread)
-    other = _iterate(d, at(d, state, family), ar1, free_scale, family, state)
+    other = iterate(d, at(d, state, family), ar1, free_scale, family, state)
     at_edge = abs(math.tanh(other.state.z)) > 0.995
     return other if other.converged and not (at_edge if level else _spurious(other.state, ar1)) else run
 
@@ -185,7 +185,7 @@ def _warm(d: Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) 
     intercepts = _intercepts(d, beta @ d.X, max(root, 0.01) ** 2, family)
     state = State(root, math.atanh(min(max(r, -0.99), 0.99)), beta, intercepts, near.scale, np.eye(len(beta)))
     run = _away_from_saddles(
-        d, _iterate(d, at(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
+        d, iterate(d, at(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
     )
     f = _finish(d, run, [run], ar1, family)
     return f if f.convergence.ok and not _spurious(run.state, ar1) else None
@@ -203,7 +203,7 @@ def _intercepts(d: Design, fixed: Array, ratio: float, family: Family) -> Array:
     return b
 
 
-def _starts(d: Design, family: Family = LOGIT) -> list[Array]:
+def starts(d: Design, family: Family = LOGIT) -> list[Array]:
     """Linear predictors to begin from: a fit that ignores the participants, and halfway between data and mean."""
     X, gamma = d.X, np.zeros(len(d.X))
     gamma[0] = float(family.link(np.array(d.y.mean()))) / X[0, 0] if not family.binary else 0.0
@@ -220,7 +220,7 @@ def _starts(d: Design, family: Family = LOGIT) -> list[Array]:
     return [gamma @ X, family.link(halfway)]
 
 
-def _iterate(
+def iterate(
     d: Design,
     eta: Array,
     ar1: bool,
@@ -235,19 +235,19 @@ def _iterate(
     rounds: list[tuple[State, State]] = []
     for n_iter in range(1, MOST_ITERATIONS + 1):
         stop_point()
-        begun, before, previous, further = state, _parameters(state), change, apart
+        begun, before, previous, further = state, parameters(state), change, apart
         point = reml.maximised(
             reml.moments(linearised(d, eta, family), d.layout, ar1, free_scale), state.root, state.z, loose
         )
         state = State(point.root, point.z, -point.contrast[1:], point.intercepts, point.scale, point.spread)
         if (family.binary and _hopeless(state)) or not np.isfinite(point.contrast).all():
             return _Run(state, False, n_iter, np.inf)
-        after = _parameters(state)
-        change = _moved(before, after)
+        after = parameters(state)
+        change = moved(before, after)
         if change < TOLERANCE * pace:  # at the edge of ρ there is no fixed point, only the end of the search
             return _Run(state, not (family.binary and abs(state.z) >= reml.EDGE), n_iter, change)
         if other is not None:
-            apart = _moved(_parameters(other), after)
+            apart = moved(parameters(other), after)
             if apart < min(CLOSE, CLOSE * other.root, 0.6 * further):
                 return _Run(other, True, n_iter, change)
         # a variance near 0 must find its own way: 0 is a stationary point of any REML
@@ -289,11 +289,11 @@ def _vagueness(s: State) -> float:
     return float(np.sqrt(np.linalg.eigvalsh(s.spread * s.scale)[-1]))
 
 
-def _parameters(s: State) -> Array:
+def parameters(s: State) -> Array:
     return np.array([*s.beta, s.root * math.sqrt(s.scale), math.tanh(s.z), s.scale])
 
 
-def _moved(before: Array, after: Array) -> float:
+def moved(before: Array, after: Array) -> float:
     return float((np.abs(after - before) / (1 + np.abs(before))).max())
 
 
@@ -347,7 +347,7 @@ def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -
         )
     else:
         rho = float(np.sign(rho) * abs(rho) ** (1 / d.layout.unit))
-    others = [r for r in runs if r.converged and r is not run and _moved(_parameters(r.state), _parameters(s)) > 1e-4]
+    others = [r for r in runs if r.converged and r is not run and moved(parameters(r.state), parameters(s)) > 1e-4]
     if others and run.converged:
         o = others[0].state
         messages.append(

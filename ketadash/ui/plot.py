@@ -136,16 +136,16 @@ def plot(
     sent = _component(
         key=key, data=data, height=figure["layout"]["height"] + (SAVE_PX if origin is not None else 0), **listening
     )
-    return _point(sent.get("clicked")) if clicks else None
+    return point(sent.get("clicked")) if clicks else None
 
 
-def _point(clicked: Any) -> dict[str, Any] | None:
+def point(clicked: Any) -> dict[str, Any] | None:
     """What the browser says of a click, if it is what `plot.js` says: anybody may send anything."""
     if not isinstance(clicked, dict) or not _is_place(clicked.get("trace")):
         return None
-    point = clicked.get("point")
-    places = point if isinstance(point, list) else [point]
-    return {"trace": clicked["trace"], "point": point} if places and all(map(_is_place, places)) else None
+    which = clicked.get("point")
+    places = which if isinstance(which, list) else [which]
+    return {"trace": clicked["trace"], "point": which} if places and all(map(_is_place, places)) else None
 
 
 def _is_place(value: Any) -> bool:

@@ -38,7 +38,7 @@ TOGETHER = 4  # stops of a dial in one message: between two messages a click can
 # pages of everybody in so many seconds: beyond, thirty readers would wait twice as long (benchmarks/app.md)
 BUSY_PAGES, BUSY_S = 8, 2.0
 WARMED = "ketadash_warmed"  # which slides this session has computed ahead
-_lately: deque[float] = deque(maxlen=BUSY_PAGES)
+lately: deque[float] = deque(maxlen=BUSY_PAGES)
 ROWS = {
     "missing": missing_choice.MISSING,
     **{CHOICES[name].key: CHOICES[name].words for name in ("trend", "adjust", "estimand", "dropout", "estimator")},
@@ -51,7 +51,7 @@ _component = st.components.v2.component(
 
 def send(now: Current) -> None:
     """Send what the page's pictures become by one choice more, nearest first; called once the page is drawn."""
-    if not now.moving or _busy(monotonic()):
+    if not now.moving or busy(monotonic()):
         return
     until, view = monotonic() + (AT_WORK_S if jobs.running() else PATIENCE_S), _view(now)
     own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
@@ -62,7 +62,7 @@ def send(now: Current) -> None:
             pictures = {
                 at: {key: text for key, text in _pictures(now, spec, view).items() if text != own.get(key)}
                 for at, spec in specs.items()
-                if spec is not None and spec != now.spec and _light(now, spec) and monotonic() < until
+                if spec is not None and spec != now.spec and light(now, spec) and monotonic() < until
             }
             if any(pictures.values()):
                 data = {"state": state, "controls": keys, "here": current, "states": pictures, "narrow": view.narrow}
@@ -72,17 +72,17 @@ def send(now: Current) -> None:
 def warm(now: Current, page: str, spec: AnalysisSpec) -> None:
     """Compute what a slide shows under another analysis, once the slide is drawn: a key flips it."""
     warmed, this = st.session_state.setdefault(WARMED, set()), hash((now.trial.sha256, page, spec))
-    if this not in warmed and _light(now, spec) and not _busy(monotonic()):
+    if this not in warmed and light(now, spec) and not busy(monotonic()):
         warmed.add(this)
         m = Material(now.trial, spec, now.view.p_values, privacy.suppressing(), look=now.view)
         with suppress(KetadashError):
             next(iter(catalogue.chapter(page).make(m)), None)
 
 
-def _busy(at: float) -> bool:
+def busy(at: float) -> bool:
     """Whether so many pages are being asked for that each has to be answered before any is foreseen."""
-    _lately.append(at)
-    return len(_lately) == BUSY_PAGES and _lately[-1] - _lately[0] < BUSY_S
+    lately.append(at)
+    return len(lately) == BUSY_PAGES and lately[-1] - lately[0] < BUSY_S
 
 
 def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
@@ -98,13 +98,13 @@ def _groups(now: Current) -> Iterator[tuple[list[str], Options]]:
             *([f"dial_{arm}"] if now.pills else ()),
             *([f"imor-{arm}"] if st.session_state.get("missing") == missing_choice.DIAL and not locked else ()),
         ]
-        stops = sorted(missing_choice.STOPS, key=lambda stop: abs(_rank(stop) - _rank(place)))
+        stops = sorted(missing_choice.STOPS, key=lambda stop: abs(rank(stop) - rank(place)))
         for first in range(0, len(stops) if keys and dial.moves(now, arm) else 0, TOGETHER):
             group = stops[first : first + TOGETHER]
             yield keys, {at_stop(stop, terms): dial.turned_to(arm, stop, places, locked=locked) for stop in group}
 
 
-def _rank(stop: str) -> float:
+def rank(stop: str) -> float:
     """Among the stops, with what lies between two of them between."""
     return sum((float(other) < float(stop)) + (float(other) <= float(stop)) for other in missing_choice.STOPS) / 2
 
@@ -117,7 +117,7 @@ def spec_of(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
         return None
 
 
-def _light(now: Current, spec: AnalysisSpec) -> bool:
+def light(now: Current, spec: AnalysisSpec) -> bool:
     """Whether an analysis takes so little time that nobody has asked for it yet."""
     draws = spec.imputations if spec.missing.imputed else 1
     return int(analyse.panel_of(now.trial, spec).amount.size) * draws <= MOST_DAYS

@@ -145,7 +145,7 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> None:
         if press.get("turn") == "leave":
             _leave()
         elif press.get("from") != token:
-            _stay(page)
+            stay(page)
         elif press.get("turn") == "rule":
             _flip(flipped)
         else:
@@ -181,7 +181,7 @@ def _neighbours(page: str, shown: tuple[str, ...]) -> tuple[str | None, str | No
     return before[-1] if before else None, after[0] if after else None
 
 
-def _stay(page: str) -> None:
+def stay(page: str) -> None:
     """Take a press for none; whoever pressed on a slide that was left is shown the one that was turned to."""
     shown = st.session_state.get(ON_STAGE)
     if shown in ORDER and shown != page:

@@ -222,7 +222,7 @@ def _as_is(answer: Any) -> Any:
     return answer
 
 
-def _date(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -231,7 +231,7 @@ def _date(text: str) -> date | None:
         ) from None
 
 
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+def pairs_of(text: str) -> tuple[tuple[str, str], ...]:
     pairs = list[tuple[str, str]]()
     for line in text.splitlines():
         name, sign, meant = (part.strip() for part in line.partition("="))
@@ -247,10 +247,10 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
 
 
 _PARSED: dict[str, Callable[[Any], Any]] = {
-    "start_date": _date,
+    "start_date": day_of,
     "unknown": lambda text: tuple(text.replace(",", " ").split()),
     "substance": lambda text: text or None,
-    "arms": _pairs,
+    "arms": pairs_of,
 }
 
 

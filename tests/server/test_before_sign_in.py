@@ -41,7 +41,7 @@ class WithProvider(Behind):
 @pytest.fixture(autouse=True)
 def sign_in_is_on(monkeypatch):
     monkeypatch.setattr(browser, "_sessions", {})
-    monkeypatch.setattr(signed_in, "_used", {})
+    monkeypatch.setattr(signed_in, "used", {})
     monkeypatch.setattr(sign_in, "_section", lambda: AUTH)
     monkeypatch.setattr(sign_in, "find_spec", lambda name: name)
     monkeypatch.setattr(signing_in, "signed_in_claims", lambda cookies: PEOPLE.get(cookies.get(signing_in.USER_COOKIE)))
@@ -246,7 +246,7 @@ def test_a_sign_in_that_nobody_uses_ends(behind, sign_in_is_on, clock):
     assert behind.messages == ["rerun_script", "app_heartbeat"]
     assert sign_in.ASK in ann.get("/").text
     gate.end_unused_sign_ins()
-    assert sign_in_is_on == [SESSION] and signed_in._used == {}
+    assert sign_in_is_on == [SESSION] and signed_in.used == {}
 
 
 @pytest.mark.parametrize(("setting", "seconds"), [("", 7200), ("30", 1800), ("1.5", 90)])
@@ -266,7 +266,7 @@ def test_sign_ins_are_not_remembered_without_end(monkeypatch):
     monkeypatch.setattr(signed_in, "MOST", 3)
     for number in range(10):
         signed_in.begin(str(number))
-    assert list(signed_in._used) == ["7", "8", "9"]
+    assert list(signed_in.used) == ["7", "8", "9"]
 
 
 def test_several_providers_are_told_apart_and_shown_as_text():

@@ -61,6 +61,6 @@ def test_a_flood_is_a_few_lines_and_no_session_is_named_whole(kind):
 
 def test_other_values_are_named_as_they_are():
     for value in ("text", 3, 2.5, None, ("a", 1)):
-        assert logs._named(value) is value
-    assert logs._named(f"session {NUMBER}") == "session 1b4e…"
-    assert logs._named(ValueError("Smith")) == "ValueError"
+        assert logs.named(value) is value
+    assert logs.named(f"session {NUMBER}") == "session 1b4e…"
+    assert logs.named(ValueError("Smith")) == "ValueError"

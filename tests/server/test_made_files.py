@@ -150,7 +150,7 @@ def test_how_far_a_long_one_is_and_that_it_can_be_stopped(client, mine, monkeypa
 def test_it_stops_when_nobody_asks_any_more(mine, monkeypatch):
     monkeypatch.setattr(downloads, "UNWATCHED_S", -1.0)
     mine.offer("days", csv(lambda _: b"1"))
-    (offer,) = mine._offers.values()
+    (offer,) = mine.offers.values()
     making = ended(offer.pressed("p"))
     assert making.content is None and "stopped" in making.trouble
 
@@ -170,7 +170,7 @@ def test_what_a_session_has_under_way_ends_with_it_and_nothing_of_it_is_kept(cli
         return b"never"
 
     token = session.offer("days", csv(make))
-    (offer,) = session._offers.values()
+    (offer,) = session.offers.values()
     making = offer.pressed("p")
     assert begun.wait(HANG_S)
     del offer, data, make
@@ -205,7 +205,7 @@ def test_what_a_page_does_not_offer_again_goes_unless_it_is_on_its_way(client, m
 def test_what_is_never_fetched_is_dropped_some_time_later(client, mine, monkeypatch):
     token = mine.offer("days", csv(lambda _: b"1"))
     until_made(client, f"/made/{token}/p")
-    (offer,) = mine._offers.values()
+    (offer,) = mine.offers.values()
     downloads.drop_expired()
     assert list(offer.makings) == ["p"]
     monkeypatch.setattr(downloads, "KEPT_S", -1.0)
@@ -238,7 +238,7 @@ def test_heavy_files_wait_for_heavy_ones_and_light_ones_for_none(mine, monkeypat
 
     for key, make, heavy in (("a", slow, True), ("b", slow, True), ("c", lambda _: b"3", False)):
         mine.offer(key, File(key, key, "text/csv", make, heavy=heavy))
-    first, second, light = (offer.pressed("p") for offer in mine._offers.values())
+    first, second, light = (offer.pressed("p") for offer in mine.offers.values())
     assert begun.wait(HANG_S)
     assert ended(light).content == b"3" and not second.ended.done() and len(names) == 1
     go_on.set()

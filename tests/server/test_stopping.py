@@ -59,7 +59,7 @@ def computes_for_ever(begun):
 def test_a_file_that_computes_ends_with_its_session():
     session, begun = SessionDownloads("a"), Event()
     session.offer("file", File("file", "file", "text/plain", computes_for_ever(begun)))
-    (offer,) = session._offers.values()
+    (offer,) = session.offers.values()
     making = offer.pressed("p")
     assert begun.wait(HANG_S)
     del offer, session

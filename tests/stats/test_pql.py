@@ -162,7 +162,7 @@ def _parting(seed):
 
 def _cold_runs(d):
     rows = _rows(d)
-    return rows, [pql._iterate(rows, eta, True, True) for eta in pql._starts(rows)]
+    return rows, [pql.iterate(rows, eta, True, True) for eta in pql.starts(rows)]
 
 
 @pytest.mark.parametrize("seed", PARTING)
@@ -183,7 +183,7 @@ def test_a_spurious_fixed_point_is_passed_over_and_said(seed):
 def test_a_start_that_comes_by_a_saddle_at_zero_leaves_it_and_nothing_is_said(seed):
     d = _parting(seed)
     first, second = (run.state for run in _cold_runs(d)[1])
-    assert first.root > 1 and pql._moved(pql._parameters(first), pql._parameters(second)) < 1e-7
+    assert first.root > 1 and pql.moved(pql.parameters(first), pql.parameters(second)) < 1e-7
     assert _fit(d).convergence.messages == ()
 
 
@@ -342,7 +342,7 @@ def test_the_starting_value_is_not_an_answer(d):
     f, at = _fit(d, ar1=False, free_scale=False), np.array([0.001, 0.01, *np.arange(0.05, 3, 0.05)])
     assert f.convergence.ok and f.sigma < 1e-6 and (_rises_from_zero(d, f, at) > 0).all()
     rows = _rows(d)
-    m = reml.moments(pql_design.linearised(rows, pql._starts(rows)[0], LOGIT), rows.layout, False, False)
+    m = reml.moments(pql_design.linearised(rows, pql.starts(rows)[0], LOGIT), rows.layout, False, False)
     assert reml.profile(m, reml.maximised(m, 0.5, 0.0).root, 0.0).value < reml.profile(m, 0.5, 0.0).value - 0.1
 
 
@@ -358,7 +358,7 @@ def test_the_search_ends_at_the_same_optimum_wherever_it_begins(name, ar1, root)
 
 def _moments(d, ar1, free_scale):
     rows = _rows(d)
-    return reml.moments(pql_design.linearised(rows, pql._starts(rows)[0], LOGIT), rows.layout, ar1, free_scale)
+    return reml.moments(pql_design.linearised(rows, pql.starts(rows)[0], LOGIT), rows.layout, ar1, free_scale)
 
 
 @pytest.mark.parametrize("ar1", [True, False])
@@ -386,7 +386,7 @@ def test_the_profile_is_that_of_dense_matrices(at):
     d = days("unbalanced")
     X, (root, z) = design(d), at
     rows = pql_design.design(d.y.to_numpy(float), X, d.id.to_numpy(), d.day.to_numpy(float))
-    eta = pql._starts(rows)[0]
+    eta = pql.starts(rows)[0]
     assert (rows.order == np.arange(len(d))).all() and len(rows.layout.n_pairs) > 4
     o = reml.profile(reml.moments(pql_design.linearised(rows, eta, LOGIT), rows.layout, True, False), root, z)
     beta, covariance, b, _ = _dense(d, X, expit(eta), eta, root, np.tanh(z), 1.0)
@@ -418,18 +418,18 @@ def test_extrapolation_changes_the_way_and_not_the_end(row, monkeypatch):
 @pytest.mark.parametrize("ar1", [True, False])
 def test_a_second_run_stops_where_it_is_bound_for_the_end_of_the_first(name, ar1):
     rows = _rows(days(name))
-    there, half = pql._starts(rows)
-    first, whole = pql._iterate(rows, there, ar1, ar1), pql._iterate(rows, half, ar1, ar1)
-    cut = pql._iterate(rows, half, ar1, ar1, other=first.state)
+    there, half = pql.starts(rows)
+    first, whole = pql.iterate(rows, there, ar1, ar1), pql.iterate(rows, half, ar1, ar1)
+    cut = pql.iterate(rows, half, ar1, ar1, other=first.state)
     assert cut.state is first.state and cut.n_iter < whole.n_iter
-    assert pql._moved(pql._parameters(first.state), pql._parameters(whole.state)) < 1e-7
+    assert pql.moved(pql.parameters(first.state), pql.parameters(whole.state)) < 1e-7
 
 
 @pytest.mark.parametrize("seed", PARTING)
 def test_a_second_run_bound_elsewhere_is_walked_to_its_end(seed):
     rows = _rows(_parting(seed))
-    first, second = (pql._iterate(rows, eta, True, True) for eta in pql._starts(rows))
-    again = pql._iterate(rows, pql._starts(rows)[1], True, True, other=first.state)
+    first, second = (pql.iterate(rows, eta, True, True) for eta in pql.starts(rows))
+    again = pql.iterate(rows, pql.starts(rows)[1], True, True, other=first.state)
     assert again.n_iter == second.n_iter and again.state.root == second.state.root
 
 

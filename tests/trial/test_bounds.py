@@ -181,7 +181,7 @@ def test_a_files_name_stands_in_no_command_line(own_readers, monkeypatch, forks)
 @LINUX
 def test_the_host_holds_its_own_sockets_and_is_calm(own_readers):
     files.tables(CSV, "x.csv")
-    pid = own_readers._process.pid
+    pid = own_readers.process.pid
     until(lambda: not children(pid))
     kinds = [os.readlink(f"/proc/{pid}/fd/{fd}").partition(":")[0] for fd in os.listdir(f"/proc/{pid}/fd")]
     assert kinds.count("socket") == 3  # to us, and the pair by which a signal wakes it
@@ -194,7 +194,7 @@ def test_the_host_holds_its_own_sockets_and_is_calm(own_readers):
 def test_the_host_ends_with_whoever_started_it():
     code = (
         "import signal; from ketadash import files; from ketadash.files import readers\n"
-        "files.tables(b'a,b\\n1,2\\n', 'x'); print(readers.FORKED._process.pid, flush=True); signal.pause()"
+        "files.tables(b'a,b\\n1,2\\n', 'x'); print(readers.FORKED.process.pid, flush=True); signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
         pid = int(parent.stdout.readline())
@@ -207,7 +207,7 @@ def test_the_host_ends_with_whoever_started_it():
 def test_a_reading_that_nobody_waits_for_is_ended(own_readers, monkeypatch):
     files.tables(CSV, "x.csv")
     monkeypatch.setenv("KETADASH_MAX_TEXTS", "19000000")
-    pid, seen = own_readers._process.pid, []
+    pid, seen = own_readers.process.pid, []
 
     class GoneError(Exception):
         pass
@@ -227,8 +227,8 @@ def test_a_reading_that_nobody_waits_for_is_ended(own_readers, monkeypatch):
 @LINUX
 def test_a_host_that_was_killed_is_started_again(own_readers):
     files.tables(CSV, "x.csv")
-    os.kill(own_readers._process.pid, signal.SIGKILL)
-    own_readers._process.wait()
+    os.kill(own_readers.process.pid, signal.SIGKILL)
+    own_readers.process.wait()
     assert len(files.tables(CSV, "x.csv")[0].frame) > 0
 
 
@@ -265,12 +265,12 @@ def test_files_are_read_in_turn(monkeypatch):
         for i in range(3):
             threads.append(threading.Thread(target=read, args=(i,)))
             threads[-1].start()
-            until(lambda i=i: len(queue._waiting) == i + 1)
+            until(lambda i=i: len(queue.waiting) == i + 1)
         until(lambda: {(0, 1), (1, 2), (2, 3)} <= set(told))
         assert order == []
     for thread in threads:
         thread.join()
-    assert order == [0, 1, 2] and queue._busy == 0 and not queue._waiting
+    assert order == [0, 1, 2] and queue.busy == 0 and not queue.waiting
 
 
 def test_too_many_waiting_are_told(monkeypatch):
@@ -289,7 +289,7 @@ def test_too_many_waiting_are_told(monkeypatch):
     with queue.turn("first.csv"):
         with pytest.raises(GoneError), memory_queue.watched(second), queue.turn("second.csv"):
             pass
-        assert not queue._waiting
+        assert not queue.waiting
     with queue.turn("fourth.csv") as room:
         assert room.places == 1
 

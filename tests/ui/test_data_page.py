@@ -125,13 +125,13 @@ def test_a_file_that_waits_is_told_so(monkeypatch):
 
     def wait(queue, mine):
         memory_queue.tell(3)
-        assert queue._waiting == memory_queue.deque([mine])
+        assert queue.waiting == memory_queue.deque([mine])
         st.stop()  # the page as it is while the file waits
 
     monkeypatch.setattr(memory_queue.Queue, "_wait", wait)
     dropped(at, GOOD.encode())
     assert "3 other files are being read first." in words(at)
-    assert not any(queue._waiting or queue._busy for queue in (memory_queue.SMALL, memory_queue.LARGE))
+    assert not any(queue.waiting or queue.busy for queue in (memory_queue.SMALL, memory_queue.LARGE))
     monkeypatch.undo()
     dropped(at, GOOD.encode())
     assert "12 participants" in words(at) and "being read first" not in words(at)

@@ -57,7 +57,7 @@ def pressed(at, label):
 
 def begin(at, stem):
     """The page's first and last downloads, made and not fetched; on the report page a report; what was begun."""
-    offers = list(at.session_state[download.OFFERED]._offers.values())
+    offers = list(at.session_state[download.OFFERED].offers.values())
     makings = [offer.pressed("p") for offer in offers[:2] + offers[-2:]]
     for making in makings:
         making.ended.result(HANG_S)

@@ -18,17 +18,17 @@ def session(monkeypatch):
 
 
 def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
-    dial._turned("control")
-    dial._to_stop()
+    dial.turned("control")
+    dial.to_stop()
     assert session == {}
 
 
 def test_the_arrows_of_a_slide_that_was_left_lead_to_the_one_turned_to(session):
     session[presenting.ON_STAGE] = "relapse"
-    presenting._stay("abstinence")
+    presenting.stay("abstinence")
     assert session[presenting.GO] == "relapse"
     del session[presenting.GO]
-    presenting._stay("relapse")
+    presenting.stay("relapse")
     assert presenting.GO not in session
 
 
@@ -54,11 +54,11 @@ def test_the_arrows_of_a_slide_that_was_left_lead_to_the_one_turned_to(session):
     ids=str,
 )
 def test_a_click_that_no_picture_sends_is_none(clicked):
-    assert plot._point(clicked) is None
+    assert plot.point(clicked) is None
 
 
 def test_a_click_is_where_it_was():
-    assert plot._point({"trace": 1, "point": [2, 3], "more": 1}) == {"trace": 1, "point": [2, 3]}
+    assert plot.point({"trace": 1, "point": [2, 3], "more": 1}) == {"trace": 1, "point": [2, 3]}
 
 
 def test_two_quick_presses_drop_one_state():

@@ -234,8 +234,8 @@ def test_a_recipe_in_the_link_that_means_nothing_is_told_and_harms_nothing(link)
 
 
 def test_pairs_and_dates():
-    assert reading_form._pairs(" a = b \n\nc=d=e") == (("a", "b"), ("c", "d=e"))
-    assert reading_form._date("") is None
+    assert reading_form.pairs_of(" a = b \n\nc=d=e") == (("a", "b"), ("c", "d=e"))
+    assert reading_form.day_of("") is None
 
 
 def test_controls_that_nobody_touched_follow_the_trial():

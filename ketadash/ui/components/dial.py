@@ -60,7 +60,7 @@ def dial(now: Current) -> None:
                 _stops(st.session_state[key]),
                 key=key,
                 format_func=partial(at_stop, terms=terms),
-                on_change=_turned,
+                on_change=turned,
                 args=(arm,),
                 disabled=not days,
                 help="Odds of abstinence on a missing day against a reported one of the same person: 0 is "
@@ -77,7 +77,7 @@ def _stop_buttons(now: Current, terms: Terms) -> None:
     They keep their key: drawn anew under another they would take the focus from the slider that is held.
     """
     st.session_state[STOP] = _named(now.spec)
-    st.pills(CHOICES["missing"].label, list(NAMED), key=STOP, on_change=_to_stop, format_func=terms.worded)
+    st.pills(CHOICES["missing"].label, list(NAMED), key=STOP, on_change=to_stop, format_func=terms.worded)
 
 
 def moves(now: Current, arm: str) -> int:
@@ -101,7 +101,7 @@ def _named(spec: AnalysisSpec) -> str | None:
     return next((name for name, words in NAMED.items() if all(words_now[k] == v for k, v in words.items())), None)
 
 
-def _to_stop() -> None:
+def to_stop() -> None:
     """Take the rule to the stop that was pressed.
 
     A browser sends what all controls say with each move: what it sent before it had the answer to the last holds the
@@ -116,7 +116,7 @@ def _to_stop() -> None:
         controls.say(words)
 
 
-def _turned(arm: str) -> None:
+def turned(arm: str) -> None:
     keys = {arm: f"dial_{arm}" for arm in ("control", "active")}
     if not all(key in st.session_state for key in keys.values()):  # a press in haste: the dial is no longer drawn
         return

@@ -189,7 +189,7 @@ class SessionDownloads:
 
     def __init__(self, session: str) -> None:
         self._session = session
-        self._offers: dict[str, FileOffer] = {}
+        self.offers: dict[str, FileOffer] = {}
         self._run = 0
         self._lock = Lock()
         self._going: weakref.WeakSet[FileMaking] = weakref.WeakSet()
@@ -203,17 +203,17 @@ class SessionDownloads:
     def end(self) -> None:
         """The run has come to its end: drop what it did not offer, unless a press of it is under way."""
         with self._lock:
-            for key, offer in list(self._offers.items()):
+            for key, offer in list(self.offers.items()):
                 offer.drop_expired()
                 if offer.run < self._run and not offer.makings:
-                    del self._offers[key]
+                    del self.offers[key]
 
     def offer(self, key: str, file: File) -> str:
         """Offer a file, in place of what was offered under `key` before; the token to ask for it by."""
         with self._lock:
-            offer = self._offers.get(key)
+            offer = self.offers.get(key)
             if offer is None:
-                offer = self._offers[key] = FileOffer(self._session, self._going)
+                offer = self.offers[key] = FileOffer(self._session, self._going)
                 _offers[offer.token] = offer
             offer.file, offer.run = file, self._run
             return offer.token
@@ -221,7 +221,7 @@ class SessionDownloads:
     @property
     def offered(self) -> list[File]:
         """What the last run offers, in order."""
-        return [o.file for o in list(self._offers.values()) if o.file is not None and o.run == self._run]
+        return [o.file for o in list(self.offers.values()) if o.file is not None and o.run == self._run]
 
     def stop_with(self, progress: Progress) -> None:
         """Stop some other work of the session when it ends."""

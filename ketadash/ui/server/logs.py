@@ -52,9 +52,9 @@ def without_values() -> None:
         if record.exc_info and record.exc_info[1] is not None:
             record.exc_text = places(record.exc_info[1])
             record.exc_info = None
-        record.msg = _named(record.msg)
+        record.msg = named(record.msg)
         if isinstance(record.args, tuple):
-            record.args = tuple(map(_named, record.args))
+            record.args = tuple(map(named, record.args))
         return _lined(record) if as_json() else record
 
     bound_the_log()
@@ -191,7 +191,7 @@ def say_sorry(error: Exception) -> bool:
     return True
 
 
-def _named(value: Any) -> Any:
+def named(value: Any) -> Any:
     """A value as the log may name it: an error by its type, a session by the start of its number."""
     if isinstance(value, BaseException):
         return type(value).__name__

@@ -20,7 +20,7 @@ IDLE = "KETADASH_IDLE_MINUTES"
 IDLE_MINUTES = 120.0
 MOST = 10_000  # sign-ins kept in mind; the one that was used longest ago goes first
 
-_used: dict[str, float] = {}  # when each was last used, the latest last
+used: dict[str, float] = {}  # when each was last used, the latest last
 
 
 def idle_seconds() -> float:
@@ -50,28 +50,28 @@ def key_of(claims: Mapping[str, Any]) -> str:
 
 def begin(key: str) -> None:
     """The provider has just sent somebody back."""
-    while len(_used) >= MOST:
-        del _used[next(iter(_used))]
-    _used[key] = monotonic()
+    while len(used) >= MOST:
+        del used[next(iter(used))]
+    used[key] = monotonic()
 
 
 def holds(key: str) -> bool:
     """Whether a sign-in was begun here, is used, and was not ended."""
-    return key in _used and monotonic() - _used[key] <= idle_seconds()
+    return key in used and monotonic() - used[key] <= idle_seconds()
 
 
 def use(key: str) -> None:
     """Somebody clicked."""
     if holds(key):
-        del _used[key]
-        _used[key] = monotonic()
+        del used[key]
+        used[key] = monotonic()
 
 
 def end(key: str) -> None:
     """From now on its cookie opens nothing."""
-    _used.pop(key, None)
+    used.pop(key, None)
 
 
 def unused() -> list[str]:
     """The sign-ins that nobody has used for longer than they last."""
-    return [key for key in _used if not holds(key)]
+    return [key for key in used if not holds(key)]
