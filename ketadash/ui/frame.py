@@ -108,14 +108,7 @@ def _open(
                 data_questions.notice(trial.title)
             state.put(None)
             return None
-        status_line.badge(trial)
-        show.warn(unlike)
-        st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
-        st.markdown("Arms, days, amounts, baseline and analysis set are chosen at the left, under **More choices**.")
-        if controls.imputed_without_rule():
-            st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")
-        if controls.touched():
-            status_line.back(trial)
+        _refused(trial, unlike, error)
         state.put(None)
         return None
     rule_line.write(page, trial, spec)
@@ -130,6 +123,20 @@ def _open(
             show.warn(unread)
     state.put(current)
     return current
+
+
+def _refused(trial: Trial, unlike: tuple[str, ...], error: KetadashError) -> None:
+    """Why the choices give no analysis, and the ways out."""
+    status_line.badge(trial)
+    show.warn(unlike)
+    st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
+    st.markdown(
+        "Choose arms, days, amounts, baseline, analysis set under **More choices** at the left (phone: behind »)."
+    )
+    if controls.imputed_without_rule():
+        st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")
+    if controls.touched():
+        status_line.back(trial)
 
 
 def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import fakes
 import plotly.graph_objects as go
@@ -19,6 +20,7 @@ from ketadash.questions.nnt import figure as nnt
 from ketadash.questions.overview import spark
 from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import curve, difference, forest, odds_ratio, parts, theme
+from ketadash.results import CurvePoint
 
 
 def every(arms=fakes.ARMS):
@@ -371,3 +373,11 @@ def test_every_trace_of_an_arm_says_whose_it_is_and_the_figure_which_arms_can_be
     notes = {note.get("name"): note["text"] for note in figure["layout"]["annotations"]}
     assert ("arms" in notes) is view.narrow and ("ketamine" in notes) is not view.narrow and "key" in notes
     assert not view.narrow or all(f"{arm['glyph']} {arm['label']}<" in notes["arms"] for arm in can)
+
+
+def test_a_cards_small_picture_cuts_a_long_name_in_its_middle():
+    arms = ("Midazolam 0.025 mg/kg", "Ketamine 0.71 mg/kg")
+    points = tuple(CurvePoint(arm, day, 0.5, 0.1, 0.4, 0.6) for arm in arms for day in (1, 2))
+    drawn = spark.binary(SimpleNamespace(arms=arms, modelled=points), ViewSpec())
+    named = [note["text"] for note in drawn["layout"]["annotations"]]
+    assert named == ["Mida…mg/kg", "Keta…mg/kg"]

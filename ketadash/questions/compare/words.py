@@ -13,12 +13,12 @@ from ketadash.results import BinaryOutcome, NntResult, OddsRatioPerDay, TimeToEv
 NONE = "no finite answer"
 KEEP = "Keep this state"
 EMPTY = (
-    "Nothing is kept yet. Move the choices at the left until you see what you want to come back to, give it a name "
+    "Nothing is kept yet. Move the choices until you see what you want to come back to, give it a name "
     "under Keep this state, and it can be opened again or set beside another here."
 )
 RESTS_ON = (
     "Each side is computed anew from the data; nothing but the choices is kept, and only in this session or in "
-    "the link. Move a choice at the left and the side called Now follows it."
+    "the link. Move a choice and the side called Now follows it."
 )
 SAME = "Both states are the same analysis, so every number agrees."
 

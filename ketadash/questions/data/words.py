@@ -28,10 +28,10 @@ PROVISIONAL = "What stands here and below is a first guess until you have answer
 SEE_RESULTS = "See the results"
 FORGOTTEN = "Your file is kept in memory only and was forgotten when the page was reloaded: load it again"
 LOAD_AGAIN, NOT_LOADED = "Load your file again", "Your file is not loaded"
-CHOICES_STAY = "Your choices at the left are kept, and the same file is then read as before."
+CHOICES_STAY = "Your choices are kept, and the same file is then read as before."
 NO_DAILY = (
     "**No column of daily amounts was recognised.** Choose it here, under *Daily amount, or yes/no*, and say what is "
-    "counted; or, for this visit only, at the left under *More choices*."
+    "counted; or, for this visit only, under *More choices*."
 )
 TOO_LONG = (
     "How these files are read is too long for a link: send recipe.toml from the Data page with it, to be dropped "
@@ -52,7 +52,10 @@ FIELDS = {
     "date_order": ("03/04/2024 is", "Which comes first in dates written with numbers."),
     "decimal": ("Decimals are written with", "Told apart column by column unless you say."),
     "unknown": ("Codes that mean not known", "Values of the daily column, separated by spaces, such as -9 99."),
-    "unit": ("Amounts are in", "Sets what a heavy drinking day is, unless the controls at the left say otherwise."),
+    "unit": (
+        "Amounts are in",
+        "Sets what a heavy drinking day is, unless More choices says otherwise.",
+    ),
     "substance": ("Substance, if not alcohol", "Such as opioids; for the words on the pages."),
     "arms": ("Arms by other names", "One a line: name in the file = name meant. Two spellings become one arm."),
 }

@@ -154,7 +154,7 @@ def _card(
         for (name, _), y, trace in zip(ends.items(), places, data, strict=True):
             notes.append(
                 theme.note(
-                    theme.safe(name, 11),
+                    theme.label(name, view, 10),
                     view,
                     x=1,
                     xref="paper",

@@ -100,12 +100,12 @@ def safe(text: str, most: int = LONGEST) -> str:
     return flat
 
 
-def label(text: str, view: ViewSpec) -> str:
-    """An arm's name short enough to stand beside its line; the hover has it in full.
+def label(text: str, view: ViewSpec, most: int | None = None) -> str:
+    """An arm's name short enough to stand beside its line, of `most` letters; the hover has it in full.
 
     Cut in the middle: arms that begin alike ("ketamine + therapy", "ketamine + education") end differently.
     """
-    flat, most = _flat(text), 13 if view.narrow else 16
+    flat, most = _flat(text), most or (13 if view.narrow else 16)
     if len(flat) > most:
         head = (most - 1) // 2
         flat = flat[:head].rstrip() + "…" + flat[head + 1 - most :].lstrip()
