@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ketadash.core import paths
 from ketadash.core.errors import SpecError
 from ketadash.questions.data import words as words_data
-from ketadash.trial import Reading, Recipe, Trial
+from ketadash.trial import Reading, Recipe, Trial, attempt
 from ketadash.trial.recipe import LONGEST_LINK, from_link
-from ketadash.trial.sources import Given
+from ketadash.trial.sources import Given, gather
 from ketadash.ui import address, state
 
 DATA, RECIPE = "data", "recipe"
@@ -28,10 +29,32 @@ def read() -> None:
     if data.isalnum() and data.isascii():
         st.session_state[_DATA] = fingerprint = data[:LETTERS].lower()
         st.session_state[_LOST] = st.context.cookies.get(KEPT + fingerprint) == "1"
+        if _open_example(fingerprint):
+            return
     try:
         st.session_state[_RECIPE] = from_link(parameters[RECIPE]) if parameters.get(RECIPE) else None
     except SpecError as error:
         st.session_state[_TROUBLE] = str(error)
+
+
+def _open_example(fingerprint: str) -> bool:
+    """Open the real trial that comes with the program, where the link is of it: nobody needs to bring its files."""
+    if state.trial()[0].sha256.startswith(fingerprint):
+        return False
+    for name in paths.examples():
+        given, trial = _example(name)
+        if trial is not None and trial.sha256.startswith(fingerprint):
+            st.session_state[state.OWN] = state.Own(given, None, trial, name)
+            settled()
+            return True
+    return False
+
+
+@st.cache_resource(show_spinner=state.READING)
+def _example(name: str) -> tuple[Given, Trial | None]:
+    """A real trial that comes with the program, read once."""
+    given = gather(paths.example_folder(name), name)
+    return given, attempt(given).trial
 
 
 def take(given: Given, name: str) -> Reading:

@@ -23,6 +23,7 @@ from ketadash.ui import download, privacy
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
 REPORT = "ketadash_report"  # this session's report; gone when its trial is
+READING = "Reading the trial…"
 PENDING = "ketadash_pending"  # files about which questions are open
 Stamp = tuple[str, int, int, int]
 # Counters and such, in which nothing of a trial is.
@@ -86,12 +87,12 @@ class Current:
     above: AbstractContextManager[Any] | None = None
 
 
-@st.cache_resource(show_spinner="Reading the trial…")
+@st.cache_resource(show_spinner=READING)
 def _sample() -> Trial:
     return load_sample()
 
 
-@st.cache_resource(show_spinner="Reading the trial…", max_entries=2)
+@st.cache_resource(show_spinner=READING, max_entries=2)
 def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial | Pending:
     """The trial named when the app was started; read again if a file has changed (`stamp`)."""
     named_recipe = from_file(recipe) if recipe else None

@@ -52,7 +52,7 @@ class RelapseChoices(SubgroupChoices):
     relapse: str = choice_field(
         DEFAULT,
         sentence="relapse = {}",
-        key="relapse-rule",
+        key="relapse-as",
         label="Relapse is",
         help="Empty: the first {heavy_day}. Or *first-use*, *heavy:2in7* (2 such days within 7), *use:7in7*, *weeks:4* "
         "(4 weeks in a row with any use); several joined by +, whichever comes first.",
