@@ -14,5 +14,5 @@ def multiplicity(trial: Trial, spec: AnalysisSpec) -> str:
         return ""
     return (
         f"The trial has {n} arms: {short(spec.active)} against {short(spec.control)} is one of {n * (n - 1) // 2} "
-        "pairs, and p-values of it are not adjusted for the others."
+        "pairs, and that comparison is not adjusted for the others."
     )

@@ -83,7 +83,7 @@ def test_pages_files_and_json_say_it():
     spec, notes = resolve(t, AnalysisSpec(**CHOSEN))
     sentence = multiplicity(t, spec)
     assert sentence.startswith(
-        "The trial has 3 arms: drug against placebo is one of 3 pairs, and p-values of it are not"
+        "The trial has 3 arms: drug against placebo is one of 3 pairs, and that comparison is not"
     )
     assert sentence in notes
     m = Material(t, spec)

@@ -68,8 +68,8 @@ def rests_on(result: EveryArm) -> str:
         "adjusted by Holm's method beside those of each pair alone."
     )
     return (
-        f"{adjusted} Every other page compares {result.chosen[1]} with {result.chosen[0]} only, and its p-values are "
-        "of that pair alone. Each participant's percent of days is compared by Welch's method, relapse by the log-rank "
+        f"{adjusted} Every other page compares {result.chosen[1]} with {result.chosen[0]} only, and speaks of "
+        "that pair alone. Each participant's percent of days is compared by Welch's method, relapse by the log-rank "
         "test."
     )
 
