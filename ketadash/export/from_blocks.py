@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ketadash.export.reproduction import reproduced
-from ketadash.export.sections import Picture, Section, Table
+from ketadash.export.sections import Card, Picture, Section, Table
 from ketadash.questions import question as blocks
 from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Part, Question
@@ -31,6 +31,7 @@ class _Growing:
         self.tables: list[Table] = []
         self.doubts: list[str] = []
         self.full: dict[str, pd.DataFrame] = {}
+        self.cards: list[Card] = []
 
     def take(self, block: blocks.Block) -> None:
         """Add what a block has for a file; notices and parts that only a web page can have add nothing."""
@@ -42,6 +43,8 @@ class _Growing:
             case blocks.RestsOn():
                 named = block if self.rests else self._with_context(block)
                 self.rests.append(named.whole)
+            case blocks.Cards(cards=cards):
+                self.cards += [Card(c.title, c.number, c.text) for c in cards]
             case blocks.Doubts(messages=messages):
                 self.doubts += messages
             case blocks.Picture():
@@ -81,6 +84,7 @@ class _Growing:
             tuple(dict.fromkeys(self.doubts)),
             self.full,
             self.part.topic,
+            tuple(self.cards),
         )
 
 

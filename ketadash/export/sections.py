@@ -6,7 +6,7 @@ Each format (HTML, slides, Word, LaTeX, Excel) turns the same sections into a fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,18 @@ class Table:
     deep: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Another question in short: its title, its number, a sentence.
+
+    How far it holds, and whether chance could give it, is what a page has computed so far: a file has none of that.
+    """
+
+    title: str
+    number: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """One question with its answer.
@@ -61,6 +73,8 @@ class Section:
         Its tables in full precision by name, for Excel.
     topic
         Which sentences of the methods paragraph it calls for.
+    cards
+        Other questions in short; only a file with toggles shows them.
     """
 
     key: str
@@ -73,6 +87,7 @@ class Section:
     doubts: tuple[str, ...] = ()
     full: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     topic: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
 
 
 def picture(
@@ -108,6 +123,7 @@ def guarded(section: Section, how: PValues) -> Section:
         tuple(map(guard, section.doubts)),
         {name: tables.without_p(frame, how) for name, frame in section.full.items()},
         section.topic,
+        tuple(Card(*(guard(getattr(card, f.name)) for f in fields(Card))) for card in section.cards),
     )
 
 

@@ -24,6 +24,7 @@ SAID = """() => {
     answer: section.querySelector('.answer')?.textContent ?? '',
     doubts: [...section.querySelectorAll('.doubt')].map(node => node.textContent),
     rows: [...section.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent)),
+    cards: [...section.querySelectorAll('article')].map(node => [...node.children].map(part => part.textContent)),
     alts: [...section.querySelectorAll('.plot')].map(node => node.getAttribute('aria-label')),
   }));
 }"""
@@ -79,6 +80,7 @@ def test_every_state_says_what_the_pages_say_and_asks_nobody(sample, held, addre
             assert [one["question"] for one in shown] == [one["question"] for one in expected]
             assert [one["answer"] for one in shown] == [one["answer"] for one in expected]
             assert [one["doubts"] for one in shown] == [one["doubts"] for one in expected]
+            assert [one["cards"] for one in shown] == [[[*c.values()] for c in one["cards"]] for one in expected]
             rows = [[row for table in one["tables"] for row in table["rows"]] for one in expected]
             assert [one["rows"] for one in shown] == rows
             assert [one["alts"] for one in shown] == [[p["alt"] for p in one["pictures"]] for one in expected]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ketadash import analyse
@@ -98,6 +98,7 @@ def _section(section: Section) -> dict[str, Json]:
     return {
         "question": section.question,
         "answer": section.answer,
+        "cards": [asdict(card) for card in section.cards],
         "rests": section.rests_on,
         "doubts": list(section.doubts),
         "pictures": [

@@ -186,6 +186,11 @@ function show(held, part) {
   function section(one) {
     const parts = [$('h2', { textContent: one.question })];
     if (one.answer) parts.push($('p', { className: 'answer', textContent: one.answer }));
+    if (one.cards?.length) {
+      parts.push($('div', { className: 'cards' }, ...one.cards.map((card) => $('article', {}, $('h3', { textContent: card.title }),
+        $('p', { className: 'number', textContent: card.number }),
+        $('p', { className: 'quiet', textContent: card.text })))));
+    }
     for (const picture of one.pictures) {
       const node = $('div', { className: 'plot', role: 'img' });
       pictures.push([node, picture]);
