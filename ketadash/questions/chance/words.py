@@ -227,7 +227,8 @@ def _fragile(r: Influence) -> str:
 
 def influence_alt(r: Influence) -> str:
     """One headline without each participant."""
-    return f"Estimates of {r.label} without each participant, sorted, with intervals. {_carried(r)}"
+    each = f"each of {len(r.without)} participants in turn, sorted, with {level(r.confidence)}"
+    return f"Estimates of {r.label} without {each}. {_carried(r)}"
 
 
 def influence_legend(r: Influence, arms: Sequence[tuple[str, int]]) -> str:
