@@ -92,6 +92,7 @@ SPEAKS = re.compile(
 )
 # What a p-value is in general, how one is written, printed and cited; labels of the Code tab, whose numbers are hidden.
 IN_GENERAL = {
+    "__main__.py",  # the option that shows, marks or hides them
     "core/p_values.py",
     "export/analysis_json.py",
     "questions/missing_days/code.py",

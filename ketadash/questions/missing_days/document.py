@@ -98,7 +98,7 @@ NOTHING_ESTIMATED = "none of them could be estimated"
 NO_HEAVY_DAYS = "no heavy day can be told from the amounts"
 NO_FAILURE = "the fit did not fail"
 NO_INTERVAL = "the fit gives no standard error"
-NO_TEST = "an interval of two shares has neither a standard error nor a p-value of its own"
+NO_TEST = "an interval of two shares comes without a standard error and without a test"
 
 
 def _reasons(row: SensitivityRow) -> dict[str, str]:
