@@ -59,6 +59,8 @@ SIGNS = {
     "…": r"\ldots{}",
     "’": "'",
     "✓": r"$\checkmark$",
+    "■": r"$\blacksquare$",
+    "●": r"$\bullet$",
     "→": r"$\rightarrow$",
     "≈": r"$\approx$",
     "÷": r"$\div$",

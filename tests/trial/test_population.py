@@ -128,7 +128,7 @@ def test_a_declared_set_is_the_trials_own() -> None:
     assert analyse.exploratory(declared, spec) == ()
     everyone, _ = resolve(declared, spec.replace(population=None))
     assert analyse.exploratory(declared, everyone) == ("analysis set: everyone randomised",)
-    with pytest.raises(KetadashError, match="under \\[analysis\\], 'everyone' is no analysis set"):
+    with pytest.raises(KetadashError, match="under \\[analysis\\], population 'everyone' is no analysis set"):
         load(files | {"trial.toml": b'[analysis]\npopulation = "everyone"\n'})
 
 

@@ -54,7 +54,7 @@ class EndpointChoices(EveryChoice):
         sentence="{} g of alcohol in one of the {many}",
         key="grams",
         label="Grams in one",
-        help="Grams of alcohol in one of the {measure}, for WHO risk levels; 0: as the unit has it.",
+        help="Grams in one of the {measure}, for WHO risk levels; 0: as the unit has it.",
         cli="grams of alcohol in one of the amounts, for WHO risk levels; 0: as the unit has it (a US drink 14)",
         control=NumberBox(metavar="GRAMS", parse=float, least=0.0, most=MOST_GRAMS, narrow=True),
     )

@@ -13,7 +13,7 @@ def population(text: str) -> str:
     """An analysis set as it is kept, ``"column=value"``; SpecError says how one is written."""
     column, sign, value = (part.strip() for part in text.partition("="))
     if not (column and sign and value):
-        raise SpecError(f"'{text[:60]}' is no analysis set; {HOW}")
+        raise SpecError(f"population '{text[:60]}' is no analysis set; {HOW}")
     return f"{column}={value}"
 
 

@@ -42,7 +42,7 @@ def blocks(m: Material) -> Iterator[Block]:
         "endpoints",
         lambda s, view: figure.plot(analyse.endpoints(m.trial, s), view),
         alt=words.alt(result),
-        legend=words.legend(result),
+        legend=words.legend(result, m.arms),
         charts=lambda: office_chart.endpoints(result),
     )
     yield RestsOn(words.rests_on(result, m.spec), estimand.of_endpoints(m))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ketadash.core.numbers import count_text, interval, level, number, percent, points_text, ratio_digits
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import interval_and_zero
 from ketadash.results import Estimate
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, Endpoints, ShuffledEndpoints
@@ -121,12 +124,13 @@ def alt(result: Endpoints) -> str:
     return " ".join(sentence(e, result.confidence) for e in result.each if e.difference.estimate is not None)
 
 
-def legend(result: Endpoints) -> str:
+def legend(result: Endpoints, arms: Sequence[tuple[str, int]]) -> str:
     """What the forest shows."""
     control, active = result.arms
     return (
-        f"{active} minus {control} with {level(result.confidence)}: shares of people or days in percentage points, "
-        "amounts and days as they are, total amounts as a ratio of rates. A filled mark: the interval leaves out no "
+        f"{active} minus {control} ({arm_sizes(arms)}) with {level(result.confidence)}: shares of people or days in "
+        "percentage points, amounts and days as they are, total amounts as a ratio of rates. A filled mark: the "
+        "interval leaves out no "
         f"difference; ■ favours {control}, ● favours {active}, since more is better for some and less for others."
     )
 

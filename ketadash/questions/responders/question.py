@@ -82,7 +82,7 @@ def _curve(m: Material, k: int, c: ResponderCurve) -> Picture:
 
     return Picture(
         f"responders_{c.measure}",
-        f"responders-{c.measure.replace('_', '-')}",
+        f"responders-{c.measure.replace('drinks', 'amount').replace('_', '-')}",
         draw,
         alt=words.curve_alt(c),
         legend=words.curve_legend(c),
