@@ -297,7 +297,7 @@ def _bounds(edges: Edges) -> tuple[float, float] | None:
 
 FEW_FOR_RATES = 150  # participants, below which a ratio's robust interval held the truth too seldom: endpoints.md
 TOO_NARROW = (
-    "with so few people the interval can be too narrow: in simulated trials of 40 who scatter as much as drinkers do, "
+    "with so few people the interval can be too narrow: in simulated trials of 40 who differ as much as real ones do, "
     "95% intervals held the true ratio in 91%, not in 95%"
 )
 UNMEASURED = "{} of {use} have no known amount"

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ketadash.core.numbers import count_text, interval, level, number, percent
 from ketadash.core.p_values import p_cell
+from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.tables import points_with_interval
 from ketadash.results.endpoints import ArmEndpoint, Flow, Ladder, ResponderCurve
 
@@ -58,7 +59,7 @@ def ladder_full(result: Ladder) -> pd.DataFrame:
         for r in result.rungs
         for a in r.arms
     ]
-    return pd.DataFrame(rows)
+    return precise(rows)
 
 
 def curve_full(c: ResponderCurve) -> pd.DataFrame:
