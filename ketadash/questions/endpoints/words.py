@@ -160,8 +160,9 @@ def strip_legend(strip: Strip) -> str:
     """What a strip shows."""
     sizes = arm_sizes(tuple(zip(strip.arms, strip.n, strict=True)))
     return (
-        f"{strip.definition[:1].upper()}{strip.definition[1:]} ({sizes}): the difference for every number of responders "
-        f"among the {sum(strip.unknown)} who are unknown; sign: whether Newcombe's {level(strip.confidence)} leaves out zero."
+        f"{strip.definition[:1].upper()}{strip.definition[1:]} ({sizes}): the difference for every number of "
+        f"responders among the {sum(strip.unknown)} who are unknown; sign: whether Newcombe's "
+        f"{level(strip.confidence)} leaves out zero."
     )
 
 

@@ -26,6 +26,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.responders import code, figure, office_chart, streams, tables, words
 from ketadash.questions.shared import estimand
+from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.theme import Figure
 from ketadash.results.endpoints import Flow, ResponderCurve, Responders
 
@@ -56,7 +57,7 @@ def _ladder(m: Material, who: Responders) -> Iterator[Block]:
         "responder-ladder",
         lambda s, view: figure.ladder(analyse.responders(m.trial, s).ladder, view),
         alt=words.ladder_alt(ladder),
-        legend=words.ladder_legend(ladder),
+        legend=_with_sizes(words.ladder_legend(ladder), m),
         charts=lambda: office_chart.ladder(ladder),
     )
     yield RestsOn(words.ladder_rests_on(ladder), estimand.of_responders(m))
@@ -65,6 +66,10 @@ def _ladder(m: Material, who: Responders) -> Iterator[Block]:
         "responders", "Responders at each rung", lambda: tables.ladder(ladder), Discloses.NOBODY, place=Place.PAGE
     )
     yield Data("responders", lambda: tables.ladder_full(ladder), Discloses.NOBODY)
+
+
+def _with_sizes(text: str, m: Material) -> str:
+    return f"{text} Arms: {arm_sizes(m.arms)}."
 
 
 def _curves(m: Material, who: Responders) -> Iterator[Block]:
@@ -85,7 +90,7 @@ def _curve(m: Material, k: int, c: ResponderCurve) -> Picture:
         f"responders-{c.measure.replace('drinks', 'amount').replace('_', '-')}",
         draw,
         alt=words.curve_alt(c),
-        legend=words.curve_legend(c),
+        legend=_with_sizes(words.curve_legend(c), m),
         charts=partial(office_chart.curve, c),
         sentence=words.curve_answer(c),
     )
@@ -102,7 +107,7 @@ def _levels(m: Material, who: Responders) -> Iterator[Block]:
         "who-levels",
         lambda _, view: streams.plot(flow, view),
         alt=words.flow_answer(flow),
-        legend=words.flow_legend(flow, m.terms),
+        legend=_with_sizes(words.flow_legend(flow, m.terms), m),
         moves=False,
     )
     yield RestsOn(words.flow_rests_on())
