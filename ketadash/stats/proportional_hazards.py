@@ -68,10 +68,13 @@ def _one_less_kaplan_meier(time: Floats, event: Bools, at: NDArray[np.float64]) 
 
 
 def pooled(tests: Sequence[Proportionality | None]) -> Proportionality | None:
-    """The test over imputations: Rubin's rules on the slopes; None where half of them or more have none."""
+    """The test over imputations: Rubin's rules on the slopes; none, with why, where half of them or more have none."""
     usable = [(t.slope, t.se) for t in tests if t is not None and t.slope is not None and t.se is not None]
-    if len(tests) == 1 or 2 * len(usable) <= len(tests):
-        return tests[0] if len(tests) == 1 else None
+    if len(tests) == 1:
+        return tests[0]
+    if 2 * len(usable) <= len(tests):
+        why = f"no test of proportional hazards: {len(tests) - len(usable)} of {len(tests)} imputations have none"
+        return Proportionality(None, 1, None, message=why)
     slopes, errors = (np.array(values, dtype=float)[:, None] for values in zip(*usable, strict=True))
     both = pool_each(slopes, errors**2)
     slope, se, df = (float(x[0]) for x in (both.estimate, both.se, both.df))

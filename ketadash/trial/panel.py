@@ -304,8 +304,8 @@ def tested_visits(trial: Trial, column: str) -> pd.DataFrame:
         tables.append(visits[["participant_id", "day"]].assign(result=results)[attended])
     tables = [visits for visits in tables if len(visits)]
     if not tables:
-        nothing = np.zeros(0, dtype=bool)
-        return pd.DataFrame({"participant_id": [], "day": [], "tested": nothing, "positive": nothing})
+        nothing = np.zeros(0, dtype=bool)  # days stay whole numbers: they are used as places
+        return trial.days[["participant_id", "day"]].iloc[:0].assign(tested=nothing, positive=nothing)
     together = pd.concat(tables)
     each = together.assign(tested=together["result"].notna(), positive=together["result"] == 1)
     return each.groupby(["participant_id", "day"], sort=True)[["tested", "positive"]].any().reset_index()

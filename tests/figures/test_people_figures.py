@@ -106,7 +106,7 @@ def test_the_map_holds_every_day_once_under_its_arm():
         for zs, ts in zip(trace["z"], trace["customdata"], strict=True)
         for s, t in zip(zs, ts, strict=True)
     }
-    assert said == {(0, "0"), (1, "2"), (2, "6, heavy"), (3, "0 reported, EtG positive"), (4, "not reported")}
+    assert said == {(0, "0"), (1, "2"), (2, "6, heavy"), (3, "0 reported, test positive"), (4, "not reported")}
 
 
 def test_rows_are_readable_for_forty_and_bounded_for_hundreds():

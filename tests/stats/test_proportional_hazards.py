@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ketadash.results.hazards import Proportionality
+from ketadash.stats.proportional_hazards import NOTHING_CHANGES, pooled
 from ketadash.stats.survival import cox
 
 FOLDER = Path(__file__).parents[1] / "oracle"
@@ -59,6 +61,15 @@ def test_without_a_hazard_ratio_there_is_no_test_and_on_one_day_a_reason():
         np.array([3.0, 3, 3, 5, 5, 5]), np.array([1, 1, 0, 0, 0, 0], bool), np.array([1, 0, 1, 0, 1, 0], bool)
     )
     assert one_day.proportional.chi2 is None and one_day.proportional.message.startswith("no test of proportional")
+
+
+def test_over_imputations_half_of_which_have_no_test_there_is_none_and_why_is_said():
+    one, none = Proportionality(4.0, 1, 0.0455, 1.0, 0.5), Proportionality(None, 1, None, message=NOTHING_CHANGES)
+    assert pooled([one, one, one, none]).chi2 is not None
+    for tests, without in (([one, one, none, None], 2), ([none, none, none, one], 3)):
+        test = pooled(tests)
+        assert test.chi2 is None and test.p is None
+        assert test.message == f"no test of proportional hazards: {without} of 4 imputations have none"
 
 
 def _monotone():

@@ -11,7 +11,7 @@ from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared import adjusted
 from ketadash.questions.shared.document import NO_HEAVY, NO_HEAVY_DAYS, Document, records
-from ketadash.results import TimeToEvent
+from ketadash.results import Cox, TimeToEvent
 from ketadash.trial import Trial
 
 
@@ -29,7 +29,7 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
         "arms": {a.arm: {k: v for k, v in asdict(a).items() if k != "arm"} for a in result.arms},
         "curve": records(result.curve),
         "logrank": asdict(result.logrank),
-        "cox": asdict(result.cox),
+        "cox": _cox(result.cox),
         "rmst": {
             "tau": result.rmst.tau,
             "arms": {arm: {"estimate": e, "se": se} for arm, (e, se) in result.rmst.arms.items()},
@@ -49,7 +49,13 @@ def unstratified(result: TimeToEvent) -> dict[str, Any] | None:
     if result.unstratified is None:
         return None
     test, cox = result.unstratified
-    return {"logrank": asdict(test), "cox": asdict(cox)}
+    return {"logrank": asdict(test), "cox": _cox(cox)}
+
+
+def _cox(cox: Cox) -> dict[str, Any]:
+    """The hazard ratio; its messages say, too, why the test of its assumption is null."""
+    why = cox.proportional.message if cox.proportional is not None else ""
+    return asdict(cox) | {"messages": [*cox.messages, *([why] if why else [])]}
 
 
 def not_reached(result: TimeToEvent) -> Iterator[str]:
