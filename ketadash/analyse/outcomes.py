@@ -236,7 +236,8 @@ def relapse_in_words(spec: AnalysisSpec, terms: Terms) -> str:
 def notes_of_relapse(spec: AnalysisSpec, terms: Terms) -> Iterator[str]:
     """From when on relapse counts, and what a week without information is where weeks are counted."""
     if spec.relapse_from is not None:
-        yield f"from day {spec.relapse_from} on"
+        begins = spec.relapse_from if spec.days is None else max(spec.relapse_from, spec.days.first)
+        yield f"from day {begins} on"
     if relapse_rule(spec.relapse).by_weeks:
         yield weeks_without(spec, terms)
 

@@ -14,6 +14,7 @@ from ketadash.results.people import Characteristic, Level, Share, Summary, Table
 from ketadash.stats import balance
 from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Described, Trial
+from ketadash.trial.levels import measured
 from ketadash.trial.population import people_of
 from ketadash.trial.recognise import natural_order
 
@@ -82,14 +83,15 @@ def _why_not(column: str, cells: pd.Series) -> str:
         return "is from after randomisation"
     if cells.notna().sum() == 0:
         return "is empty"
-    if not pd.api.types.is_numeric_dtype(cells) and cells.nunique() > MOST_LEVELS:
-        return f"has {cells.nunique()} different words"
+    if not measured(cells) and cells.nunique() > MOST_LEVELS:
+        kind = "numbers" if pd.api.types.is_numeric_dtype(cells) else "words"
+        return f"has {cells.nunique()} different {kind}"
     return ""
 
 
 def _characteristic(cells: pd.Series, d: Described, active: Mask, arms: tuple[str, str]) -> Characteristic:
     label = d.label or d.column.replace("_", " ").capitalize()
-    numeric = pd.api.types.is_numeric_dtype(cells)
+    numeric = measured(cells)
     if numeric and not d.levels and not cells.dropna().isin([0, 1]).all():
         return _numeric(cells.to_numpy(dtype=float), d.column, label, active, arms)
     words = cells.map(lambda v: f"{v:g}" if isinstance(v, float | int) else v, na_action="ignore")

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_numeric_dtype
 
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import counted, listed, short
 from ketadash.core.spec import AnalysisSpec
+from ketadash.trial.levels import measured
 from ketadash.trial.model import Trial
 from ketadash.trial.population import people_of
 from ketadash.trial.recognise import natural_order, no_column, snake
@@ -97,7 +97,7 @@ def adjustment(people: pd.DataFrame, spec: AnalysisSpec, active: NDArray[np.bool
     for name in spec.adjust_for:
         if name in spec.strata:
             continue
-        if is_numeric_dtype(people[name]):
+        if measured(people[name]):
             values = people[name].to_numpy(dtype=float)
             known = np.isfinite(values)
             columns[name] = np.where(known, values, values[known].mean())
@@ -226,7 +226,7 @@ def _fit_column(trial: Trial, people: pd.DataFrame, name: str, kind: str, amount
 
 def _unfit(people: pd.DataFrame, column: str, kind: str) -> str:
     """Why a column of participants can be neither stratum nor covariate; empty if it can."""
-    n, numbers = people[column].nunique(dropna=False), is_numeric_dtype(people[column])
+    n, numbers = people[column].nunique(dropna=False), measured(people[column])
     if people[column].nunique() < 2 and (n < 2 or numbers):
         return (
             "is empty: choose another column"

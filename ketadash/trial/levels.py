@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.core.findings import short
+from ketadash.trial.design_columns import is_design
 from ketadash.trial.recognise import EMPTY, natural_order
 
 
@@ -18,6 +19,11 @@ def written(column: pd.Series) -> np.ndarray:
         return np.array(["" if np.isnan(x) else f"{x:.15g}" for x in column.to_numpy(dtype=float)], dtype=object)
     words = column.astype(object).where(column.notna(), "").map(lambda cell: str(cell).strip())
     return np.array(["" if word.lower() in EMPTY else word for word in words], dtype=object)
+
+
+def measured(column: pd.Series) -> bool:
+    """Whether numbers that say how much, not which: a site's number is a name, and no mean of it means anything."""
+    return is_numeric_dtype(column) and not is_design(str(column.name))
 
 
 def levels_of(column: pd.Series) -> list[str]:
@@ -44,12 +50,13 @@ class Grouping:
 def grouped(column: pd.Series, cut: float | None) -> Grouping:
     """The groups of a column: its few different words, or numbers cut at `cut`, or at their median where that is None.
 
-    A column of two numbers, such as 0 and 1, has these as its groups unless a cut is given.
+    A column of two numbers, such as 0 and 1, has these as its groups unless a cut is given; one of sites, each site.
     """
     name, levels, cells = short(str(column.name)), levels_of(column), written(column)
-    numbers = is_numeric_dtype(column)
+    numbers = measured(column)
     if cut is not None and not numbers:
-        return _none(column, f"'{name}' holds words, so it cannot be cut at {cut:g}: leave the cut empty")
+        holds = "names that are numbers" if is_numeric_dtype(column) else "words"
+        return _none(column, f"'{name}' holds {holds}, so it cannot be cut at {cut:g}: leave the cut empty")
     if len(levels) < 2:
         return _none(column, f"'{name}' is {'the same for everybody' if levels else 'empty'}, so it makes no subgroups")
     if numbers and (cut is not None or len(levels) > 2):

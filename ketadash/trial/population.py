@@ -15,7 +15,7 @@ from ketadash.core.choices.population import KNOWN, in_words, parts
 from ketadash.core.errors import DataError, SpecError
 from ketadash.core.findings import LONGEST, listed, short
 from ketadash.core.spec import AnalysisSpec
-from ketadash.trial.levels import MOST_LEVELS, levels_of, written
+from ketadash.trial.levels import MOST_LEVELS, levels_of, measured, written
 from ketadash.trial.model import Trial
 from ketadash.trial.recognise import no_column, snake
 
@@ -153,7 +153,8 @@ def column_of_people(trial: Trial, column: str, what: str) -> str:
     if name is not None:
         return name
     if column in ("arm", "participant_id"):
-        raise SpecError(f"'{column}' says who is in which arm; {what} needs a characteristic of the participants")
+        says = "who is in which arm" if column == "arm" else "who is who"
+        raise SpecError(f"'{column}' says {says}; {what} needs a characteristic of the participants")
     if any(c in trial.days for c in (column, snake(column))):
         raise SpecError(f"'{short(column)}' changes within participants; {what} needs a column of one value each")
     raise SpecError(no_column(column, what, present))
@@ -178,7 +179,7 @@ def _sets(people: pd.DataFrame) -> tuple[str, ...]:
             continue
         if levels and "" in written(people[column]):
             known.append(f"{column}={KNOWN}")
-        few = 1 < len(levels) <= (2 if is_numeric_dtype(people[column]) else MOST_LEVELS)
+        few = 1 < len(levels) <= (2 if measured(people[column]) else MOST_LEVELS)
         if few and max(map(len, levels)) <= LONGEST:
             values += [f"{column}={level}" for level in levels]
     return (*flags, *known, *values)

@@ -131,7 +131,8 @@ def _refused(trial: Trial, unlike: tuple[str, ...], error: KetadashError) -> Non
     show.warn(unlike)
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
     st.markdown(
-        "Choose arms, days, amounts, baseline, analysis set under **More choices** at the left (phone: behind »)."
+        "Choose arms, days, amounts, baseline, analysis set, relapse under **More choices** at the left "
+        "(phone: behind »)."
     )
     if controls.imputed_without_rule():
         st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")

@@ -408,3 +408,12 @@ def test_nothing_personal_is_in_the_document():
     text = dumps(analysis(t, AnalysisSpec(), ("participants",)))
     assert not [i for i in t.participants["participant_id"] if f'"{i}"' in text]
     assert table_one(t, resolve(t, AnalysisSpec())[0]).rows[0].name in text
+
+
+@pytest.mark.parametrize("first", [0, 11])
+def test_sites_that_are_numbers_are_counted_and_have_no_mean(first):
+    d = frame(n_people=20)
+    d["site"] = d["participant_id"].str[1:].astype(int) // 2 % (2 if first == 0 else 4) + first
+    row = next(r for r in people(trial(d)).table.rows if r.name == "site")
+    assert row.kind == "categorical"
+    assert [level.label for level in row.levels] == [str(first + k) for k in range(2 if first == 0 else 4)]

@@ -250,6 +250,18 @@ def test_a_rule_that_is_none_is_refused_with_what_can_be_written(text):
         AnalysisSpec(relapse=text)
 
 
+@pytest.mark.parametrize(("text", "bounds"), [("weeks:0", "weeks:K with K of 1 or more"), ("use:8in7", "1 ≤ K ≤ M")])
+def test_what_can_be_written_names_only_the_numbers_of_its_rule(text, bounds):
+    with pytest.raises(SpecError, match=f"{bounds}$"):
+        AnalysisSpec(relapse=text)
+
+
+@pytest.mark.parametrize(("begins", "shown"), [(-3, 1), (1, 1), (21, 21)])
+def test_the_day_from_which_relapse_counts_is_never_one_before_the_window(xbot, begins, shown):
+    spec, _ = resolve(xbot, AnalysisSpec(days=Window.parse("1:168"), relapse="weeks:4", relapse_from=begins))
+    assert f"(from day {shown} on" in analyse.time_to_event(xbot, spec)["relapse"].definition
+
+
 @pytest.mark.parametrize(
     ("rule", "begins", "days"),
     [

@@ -369,3 +369,13 @@ def test_the_modelled_difference_without_covariates_stands_beside(trial):
     published = Material(trial, resolve(trial, AnalysisSpec())[0])
     names = [getattr(b, "key", "") for b in flat(question("abstinence").blocks(published), published)]
     assert not any(name.endswith("-covariates") for name in names)
+
+
+def test_a_site_that_is_a_number_is_adjusted_for_as_the_same_site_under_a_name(trial):
+    """Site 4 is not twice site 2: whatever the sites are called, the estimate is the same."""
+    named = replace(trial, participants=trial.participants.assign(site="S" + trial.participants["site"].astype(str)))
+    by_number, by_name = (model(one, adjust_for=("site",)).model for one in (trial, named))
+    terms = [c.term for c in by_number.coefficients]
+    assert {"site: 2", "site: 3", "site: 4"} <= set(terms) and "site" not in terms
+    for one, other in zip(by_number.coefficients, by_name.coefficients, strict=True):
+        assert one.estimate == pytest.approx(other.estimate, rel=1e-9)

@@ -198,3 +198,15 @@ def test_the_printed_subgroups_of_xbot():
     )
     assert ratios["No"].estimate == pytest.approx(2.15, abs=0.05)
     assert result.interaction.p < 0.001
+
+
+def test_sites_that_are_numbers_are_groups_and_are_not_cut():
+    """A site's number says which, not how much: "site below 27" is no kind of people."""
+    d = kinds()
+    d["site"] = d["participant_id"].str[1:].astype(int) // 2 % 4 + 11
+    t = trial(d)
+    whole = result_of(t, subgroup="site")
+    assert [one.level for one in whole.levels] == ["11", "12", "13", "14"] and not whole.cut
+    assert sum(a.n for one in whole.levels for a in one.arms) == 60
+    refused = result_of(t, subgroup="site", subgroup_cut=12.0).trouble
+    assert "'site' holds names that are numbers, so it cannot be cut at 12" in refused

@@ -106,6 +106,7 @@ def test_flags_are_offered_first_and_by_their_names() -> None:
         ("pprotf=Y", "(did you mean 'pprotfl'?)"),
         ("drinks=0", "'drinks' changes within participants"),
         ("arm=drug", "'arm' says who is in which arm; an analysis set needs a characteristic"),
+        ("participant_id=3", "'participant_id' says who is who; an analysis set needs a characteristic"),
         ("sex=X", "nobody has sex = X, so the analysis set is empty; it has: F, M"),
         ("sex", "'sex' is no analysis set; write it as COLUMN=VALUE"),
         ("=Y", "'=Y' is no analysis set"),

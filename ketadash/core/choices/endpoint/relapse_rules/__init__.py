@@ -124,7 +124,8 @@ def _part(word: str) -> Part:
         if match := re.fullmatch(kind.pattern, word, re.ASCII):
             numbers = tuple(map(int, match.groups()))
             if not kind.possible(numbers):
-                raise SpecError(f"'{word}' is no relapse that anybody can have; write {kind.form} with 1 ≤ K ≤ M")
+                bounds = "1 ≤ K ≤ M" if "M" in kind.form else "K of 1 or more"
+                raise SpecError(f"'{word}' is no relapse that anybody can have; write {kind.form} with {bounds}")
             return Part(kind, numbers)
     raise SpecError(f"'{word[:30]}' is no relapse rule; write {EVER}, or several joined by +")
 
