@@ -243,6 +243,11 @@ def _analyze(options: argparse.Namespace) -> int:
     return _write(dumps(document), options.json)
 
 
+def _announced(options: argparse.Namespace) -> Callable[[str], None]:
+    """What is said before a long computation."""
+    return (lambda text: None) if options.quiet else (lambda text: print(f"ketadash: {text}", file=sys.stderr))
+
+
 def _progress(options: argparse.Namespace) -> Callable[[str, int, int], None]:
     """What is told of how far a computation is: nothing if that is asked for."""
     from ketadash.export.progress_line import ProgressLine
@@ -278,7 +283,7 @@ def _supplement(options: argparse.Namespace) -> int:
         options.suppress,
         Path(options.data).name if options.data else None,
     )
-    made = ask(trial, request, Path(options.output), _progress(options))
+    made = ask(trial, request, Path(options.output), _progress(options), _announced(options))
     print(f"{options.output}: {made.n_states:,} states, {made.seconds:.0f} s, {len(made.content):,} bytes")
     return 0
 

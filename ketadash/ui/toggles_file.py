@@ -13,7 +13,7 @@ from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES
 from ketadash.export import catalogue
 from ketadash.export.provenance import Stamp, file_name
-from ketadash.export.supplement import states
+from ketadash.export.supplement import expected, states
 from ketadash.export.supplement.ask import supplement_file
 from ketadash.export.supplement.content import Order
 from ketadash.questions.shared.code_numbers import capital
@@ -32,7 +32,6 @@ PROMISE = (
     "**One file in which the choices can be flipped**, for a reader without Python: it opens from a disk in any "
     "browser, asks no network for anything, and holds the sections chosen above in every state of the choices alive."
 )
-LONG_STATES = 400  # beyond which it takes minutes
 
 
 def of_page(now: Current, page: str) -> None:
@@ -60,12 +59,11 @@ def of_report(now: Current, pages: Sequence[str]) -> None:
         return
     in_order = [name for name in states.ALIVE if name in alive]
     try:
-        n_states = len(states.plan(now.trial, now.chosen, in_order).valid)
+        planned = states.plan(now.trial, now.chosen, in_order)
     except SpecError as error:
         st.warning(show.plain(show.sentence(str(error))), icon=":material/warning:")
         return
-    long = " That takes minutes; it goes on while this page is open." if n_states > LONG_STATES else ""
-    st.markdown(f"{n_states:,} states.{long}")
+    st.markdown(f"{expected.in_words(now.trial, planned)}. It goes on while this page is open, and can be stopped.")
     link = page_exports.link("")
     download.buttons("toggles", [_file(now, tuple(pages), in_order, "toggles", link, None)])
 

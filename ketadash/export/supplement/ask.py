@@ -12,6 +12,7 @@ from ketadash.core.errors import KetadashError, SpecError
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import Stamp, stamp
 from ketadash.export.supplement.content import Order, usual_pages
+from ketadash.export.supplement.expected import in_words
 from ketadash.export.supplement.making import Supplement, make
 from ketadash.export.supplement.states import fields_named, plan
 from ketadash.trial import Trial, resolve
@@ -43,8 +44,12 @@ class Request:
     file: str | None
 
 
-def ask(trial: Trial, request: Request, output: Path, progress: Progress) -> Supplement:
+def ask(
+    trial: Trial, request: Request, output: Path, progress: Progress, announce: Callable[[str], None]
+) -> Supplement:
     """Make the file and write it; a run that is interrupted leaves what it has done beside it, for the next.
+
+    `announce` is told beforehand how many states that makes, how long it takes and how large it is.
 
     Raises
     ------
@@ -57,6 +62,7 @@ def ask(trial: Trial, request: Request, output: Path, progress: Progress) -> Sup
     named = request.questions and [word.strip() for word in request.questions.split(",") if word.strip()]
     if request.questions is not None and not named:
         raise SpecError("no question is named; leave the option out for the usual ones")
+    announce(in_words(trial, states))
     order = Order(usual_pages(named or None), request.p_values, request.suppress)
     origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
     kept = output.with_name(f"{output.name}.part")
