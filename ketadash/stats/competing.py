@@ -146,7 +146,7 @@ def gray_test(time: ArrayLike, cause: ArrayLike, active: ArrayLike, strata: Arra
         return LogRank(chi2=None, df=1, p=None, messages=(why,))
     score, variance, untied = np.sum([s for s in scores if s is not None], axis=0) if scores else (0.0, 0.0, 0.0)
     if not variance > NO_VARIANCE * untied:
-        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(risk_sets(t, c == 1, a, codes)),))
+        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(risk_sets(t, c == 1, a, codes), codes),))
     chi2 = float(score) ** 2 / float(variance)
     return LogRank(chi2=chi2, df=1, p=float(chdtrc(1, chi2)))
 

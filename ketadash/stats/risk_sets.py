@@ -98,7 +98,7 @@ def no_maximum(
     if not event.any():
         return "no events: a hazard ratio cannot be estimated"
     if total == 0:
-        return "no event while both arms had someone at risk: a hazard ratio cannot be estimated"
+        return f"{_never_shared(strata)}: a hazard ratio cannot be estimated"
     if 0 < in_active < total:
         return None
     arm, limit = (labels[1], "infinity") if in_active else (labels[0], "0")
@@ -108,12 +108,17 @@ def no_maximum(
     )
 
 
-def no_comparison(sets: RiskSets) -> str:
-    """Why a test of two curves has no variance, and so no answer."""
+def _never_shared(strata: Ints | None) -> str:
+    where = "" if strata is None else "in the same stratum "
+    return f"no event while both arms had someone {where}at risk"
+
+
+def no_comparison(sets: RiskSets, strata: Ints | None = None) -> str:
+    """Why a test of two curves, within `strata` if any, has no variance, and so no answer."""
     if not sets.events.any():
         why = "no events"
     elif not sets.shared.any():
-        why = "no event while both arms had someone at risk"
+        why = _never_shared(strata)
     elif (sets.events == sets.at_risk)[sets.shared].all():
         why = "whoever was still at risk had the event on the same day"
     else:

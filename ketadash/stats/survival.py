@@ -159,7 +159,7 @@ def logrank(time: ArrayLike, event: ArrayLike, active: ArrayLike, strata: ArrayL
     codes = checked_strata(strata, len(t))
     sets = risk_sets(t, e, a, codes)
     if not np.any(sets.shared & (sets.events < sets.at_risk)):
-        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(sets),))
+        return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(sets, codes),))
     if codes is not None:
         score, variance = _score(sets)
         return LogRank(chi2=score**2 / variance, df=1, p=float(chdtrc(1, score**2 / variance)))
