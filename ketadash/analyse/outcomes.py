@@ -244,8 +244,12 @@ def notes_of_relapse(spec: AnalysisSpec, terms: Terms) -> Iterator[str]:
 
 def weeks_without(spec: AnalysisSpec, terms: Terms) -> str:
     """What a week without information counts as, in relapse by weeks."""
-    needs = spec.etg and spec.tested is ReadingOfTests.REQUIRED
-    what = f"a week without a {terms.test}" if needs else "a week without a report or test"
+    if not spec.etg:
+        what = "a week without a report"
+    elif spec.tested is ReadingOfTests.REQUIRED:
+        what = f"a week without a {terms.test}"
+    else:
+        what = "a week without a report or test"
     if spec.dropout.about.imputed:
         return f"{what}: its days are imputed"
     if spec.missing.imputed or not spec.missing.fills:

@@ -256,6 +256,18 @@ def test_what_can_be_written_names_only_the_numbers_of_its_rule(text, bounds):
         AnalysisSpec(relapse=text)
 
 
+@pytest.mark.parametrize("tested", list(ReadingOfTests))
+def test_where_tests_are_ignored_no_week_is_known_by_one(xbot, tested):
+    spec, _ = resolve(xbot, AnalysisSpec(days=Window.parse("1:168"), relapse="weeks:4", etg=False, tested=tested))
+    result = analyse.time_to_event(xbot, spec)["relapse"]
+    assert "(a week without a report counts as use)" in result.definition
+    unread = xbot.days.assign(urine_opioid=None)
+    without = replace(xbot, days=unread, declared=replace(xbot.declared, tests=None))
+    plain, _ = resolve(without, spec.replace(etg=True, tested=ReadingOfTests.WEEK))
+    events = [arm.events for arm in analyse.time_to_event(without, plain)["relapse"].arms]
+    assert [arm.events for arm in result.arms] == events
+
+
 @pytest.mark.parametrize(("begins", "shown"), [(-3, 1), (1, 1), (21, 21)])
 def test_the_day_from_which_relapse_counts_is_never_one_before_the_window(xbot, begins, shown):
     spec, _ = resolve(xbot, AnalysisSpec(days=Window.parse("1:168"), relapse="weeks:4", relapse_from=begins))
