@@ -181,6 +181,14 @@ def test_every_page_says_in_each_state_what_it_says_alone(sample, whole):
 KEYS = ("probability", "ci_low", "ci_high")
 
 
+def test_a_page_that_the_file_has_not_is_named_as_one_of_the_dashboard(sample):
+    spec = resolve(sample, sample.declared.published)[0]
+    order = Order(("overview",), PValues.SHOWN, suppress=False)
+    texts = Pages(sample, order, origin_of(sample, spec)).of(spec).values()
+    assert "page Chance" in "".join(texts)
+    assert "he page Chance" not in "".join(texts)
+
+
 def test_a_state_has_the_numbers_of_the_json(sample, whole):
     """To the last printed digit."""
     for state in (s for s in whole.valid if dict(s.link).get("trend") == "linear" and len(s.link) == 1):

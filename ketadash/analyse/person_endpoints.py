@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.memo import remembered
-from ketadash.analyse.person_values import Values, values_of, window_of, withheld, words
+from ketadash.analyse.person_values import Values, in_words, values_of, window_of, withheld
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.choices.person_endpoint import ENDPOINTS as EVERY
 from ketadash.core.choices.person_endpoint.definition import Definition, Kind
@@ -45,18 +45,18 @@ def endpoints(trial: Trial, spec: AnalysisSpec) -> Endpoints:
 
 def _endpoint(d: Definition, v: Values, spec: AnalysisSpec) -> EndpointResult:
     p, window = v.panel, window_of(d, v.panel, spec)
-    why_not = withheld(d, v, spec)
-    unknown = d.unknown.format(**words(p, window, v))
+    why_not, fills = withheld(d, v, spec), in_words(d, p, spec, v)
+    unknown = d.unknown.format(**fills)
     texts = {
         "missing": f"{missing_day(spec.missing, p.terms.use)}. {unknown}",
-        "definition": _capital(d.definition.format(**words(p, window, v))),
-        "formula": d.formula.format(**words(p, window, v)),
+        "definition": _capital(d.definition.format(**fills)),
+        "formula": d.formula.format(**fills),
     }
     compared = _Compared(*_nobody(p)) if why_not else _compared(d, v, spec)
     own = [why_not] if why_not else [*compared.messages, *_warnings(d, v, spec, compared)]
     return EndpointResult(
         key=d.key,
-        label=_capital(d.label.format(**words(p, window, v))),
+        label=_capital(d.label.format(**fills)),
         kind=d.kind.value,
         unit=d.unit,
         good=d.good,
@@ -351,6 +351,10 @@ def short_for_levels(v: Values, spec: AnalysisSpec) -> list[str]:
     short = [f"{n} days {what}" for n, what in ((n_before, "before"), (n_after, "after")) if n < LONG_ENOUGH]
     if short:
         notes.append(f"{' and '.join(short)} are short for a WHO risk level, which is usually of {LONG_ENOUGH} or more")
+    if v.boundless.any():
+        groups = zip(v.panel.arms, _groups(v, v.boundless), strict=True)
+        who = " and ".join(f"{int(own.sum())} {arm}" for arm, own in groups if own.any())
+        notes.append(f"taken as very high after, for a missing day that counts as {v.panel.terms.use}: {who}")
     if v.people.n_sex_unknown:
         notes.append(f"sex is unknown for {counted(v.people.n_sex_unknown, 'participant')}: the men's limits are used")
     if v.people.assumed:

@@ -25,7 +25,7 @@ class Values:
     """Each participant's endpoints by key, (k, G), NaN where not known; the same with unknown amounts set either way.
 
     `known_days` (k, G) are those with an amount, `days_of_amounts` (k, G) these and those of an unknown one; `after`
-    (k, G) and `before` (G,) are WHO levels.
+    (k, G) and `before` (G,) are WHO levels; `boundless` (G,) tells who has a missing day there that counts as use.
     """
 
     panel: Panel
@@ -40,6 +40,7 @@ class Values:
     before: Array
     n_unmeasured: int
     n_without_amount: int
+    boundless: NDArray[np.bool_]
     trouble: str = ""
 
 
@@ -66,6 +67,7 @@ def read_off(read: Read) -> Values:
         days.before,
         int(read.panel.overridden.sum()),
         int((missing & np.isinf(days.amount[0])).sum()),
+        np.asarray(np.isinf(days.amount[..., -days.assessed :]).any(axis=(0, -1))),
         read.trouble,
     )
 
@@ -85,6 +87,12 @@ def words(p: Panel, window: tuple[int, int], v: Values) -> dict[str, str]:
         "days": _span(window),
         "before": "the days before treatment" if before is None else _span(before),
     }
+
+
+def in_words(d: Definition, p: Panel, spec: AnalysisSpec, v: Values) -> dict[str, str]:
+    """The same for one definition; the days that it would need where the window has fewer."""
+    texts = words(p, window_of(d, p, spec), v)
+    return texts | {"days": f"the last {d.last} days"} if d.last > len(p.days) else texts
 
 
 def _span(window: tuple[int, int]) -> str:

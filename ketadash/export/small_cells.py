@@ -15,8 +15,8 @@ SMALL = range(1, 5)
 SUPPRESSED = "suppressed"
 SUPPRESSION_NOTE = (
     "Counts of 1 to 4 in Table 1, participant flow, adverse events and late follow-up are suppressed, and the next "
-    "smallest where a total would give them away. Daily curves and models are as they are; retention by day, "
-    "responders at every cut, WHO levels and subgroups are left out."
+    "smallest where a total would give them away. Daily curves, endpoints and models are as they are; retention by "
+    "day, responders at every cut, WHO levels and subgroups are left out."
 )
 SECTIONS = ("participants", "safety")  # of the JSON, that tables are made from
 # Their steps are single people: day by day, and cut by cut.

@@ -14,7 +14,9 @@ from ketadash.analyse.person_values import values_of
 from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
-from ketadash.questions.endpoints.words import on_the_overview
+from ketadash.export.analysis_json import analysis
+from ketadash.questions.endpoints.words import on_the_overview, strip_legend
+from ketadash.questions.missing_days import words as of_missing_days
 from ketadash.trial import load, load_sample, resolve
 from ketadash.trial.masking import masked
 
@@ -306,6 +308,30 @@ def test_levels_say_what_is_short_who_is_not_eligible_and_why_there_are_none(tmp
     assert "no day before treatment has an amount" in why
 
 
+def test_whoever_is_taken_as_very_high_for_a_missing_day_is_counted(tmp_path):
+    trial = made(tmp_path, HAND)
+    for key in ("who_reduction_1", "who_reduction_2"):
+        counted = "taken as very high after, for a missing day that counts as drinking: 1 placebo and 1 drug"
+        assert counted in of(trial).of(key).warnings, key
+        for choices in ({"missing": MissingRule.MISSING}, {"assessment_days": 1, "missing": MissingRule.BEST}):
+            assert not any("very high" in w for w in of(trial, **choices).of(key).warnings), (key, choices)
+    one = of(trial, assessment_days=1).of("who_reduction_1").warnings
+    assert any(w.endswith("counts as drinking: 1 drug") for w in one)
+    flow = analyse.responders(trial, resolve(trial, AnalysisSpec())[0]).flow
+    assert flow is not None and any("1 placebo and 1 drug" in m for m in flow.messages)
+
+
+def test_an_endpoint_of_more_days_than_there_are_claims_no_other_days(tmp_path):
+    e = of(load_sample()).of("abstinent_last_28_days")
+    assert e.definition == "Abstinent on each of the last 28 days." and e.difference.estimate is None
+    entry = next(x for x in _entries(load_sample()) if x["key"] == e.key)
+    assert {entry["null_because"][k] for k in ("cohen_h", "open_bounds", "bounds", "arms.least")} == {"see its warning"}
+
+
+def _entries(trial):
+    return analysis(trial, AnalysisSpec(), ["endpoints"])["endpoints"]
+
+
 def test_a_trial_may_declare_an_endpoint_as_primary(tmp_path):
     trial = made(tmp_path, HAND, toml='primary = "no_heavy_day"\n')
     assert trial.declared.primary == "no_heavy_day"
@@ -362,6 +388,15 @@ def test_a_strip_counts_as_the_rules_do():
         for corner, gap in (((0, 0), worst), ((-1, -1), best)):
             assert strip.difference[corner] == pytest.approx(gap.estimate, abs=1e-12)
             assert strip.ci_low[corner] == pytest.approx(gap.ci_low, abs=1e-12)
+
+
+def test_a_strip_of_one_person_speaks_of_one(tmp_path):
+    trial = made(tmp_path, HAND)
+    spec, _ = resolve(trial, AnalysisSpec(assessment_days=1))
+    strip = next(s for s in analyse.endpoint_strips(trial, spec) if s.endpoint == "who_reduction_1")
+    assert strip.unknown == (0, 1)
+    assert "unknown for 1 drug participant. If" in of_missing_days.strip(strip)
+    assert "the 1 who is unknown;" in strip_legend(strip)
 
 
 def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(tmp_path):

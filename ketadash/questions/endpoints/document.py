@@ -68,7 +68,7 @@ def _arm(arm: ArmEndpoint, kind: str) -> dict[str, Any]:
 
 
 NO_EFFECT = "only two shares have Cohen's h, and only two means that vary have Cohen's d"
-ALL_KNOWN = "no day is one of use of an unknown amount"
+ALL_KNOWN = "no day is reported or tested as use of an unknown amount"
 NOBODY_OPEN = "nobody's outcome is unknown, or it is no count of people"
 NO_WARNING = "nothing speaks against it"
 NOT_GIVEN = "see its warning"
@@ -77,6 +77,8 @@ NOT_GIVEN = "see its warning"
 def _reasons(e: EndpointResult) -> dict[str, str]:
     """Why numbers are null."""
     reasons = {"cohen_h": NO_EFFECT, "cohen_d": NO_EFFECT, "bounds": ALL_KNOWN, "open_bounds": NOBODY_OPEN}
+    if not e.method:
+        reasons = dict.fromkeys(reasons, NOT_GIVEN)
     why = {name: text for name, text in reasons.items() if getattr(e, name) is None}
     if not e.warnings:
         why["warning"] = NO_WARNING
@@ -86,7 +88,7 @@ def _reasons(e: EndpointResult) -> dict[str, str]:
     if e.difference.se is None:
         why["difference.se"] = NO_SE if e.difference.estimate is not None else NOT_GIVEN
     if any(arm.least is None for arm in e.arms):
-        why |= dict.fromkeys(("arms.least", "arms.most"), ALL_KNOWN)
+        why |= dict.fromkeys(("arms.least", "arms.most"), reasons["bounds"])
     if any(arm.value is None for arm in e.arms):
         why["arms.value"] = NOT_GIVEN
     return why

@@ -158,10 +158,10 @@ def notes(result: Endpoints, primary: str | None) -> tuple[str, ...]:
 
 def strip_legend(strip: Strip) -> str:
     """What a strip shows."""
-    sizes = arm_sizes(tuple(zip(strip.arms, strip.n, strict=True)))
+    sizes, n = arm_sizes(tuple(zip(strip.arms, strip.n, strict=True))), sum(strip.unknown)
     return (
         f"{strip.definition[:1].upper()}{strip.definition[1:]} ({sizes}): the difference for every number of "
-        f"responders among the {sum(strip.unknown)} who are unknown; sign: whether Newcombe's "
+        f"responders among the {n} who {'is' if n == 1 else 'are'} unknown; sign: whether Newcombe's "
         f"{level(strip.confidence)} leaves out zero."
     )
 

@@ -107,9 +107,9 @@ def strip(result: Strip) -> str:
     unknown = [f"{n} {arm}" for arm, n in zip(result.arms, result.unknown, strict=True) if n]
     if not unknown:
         return f"{_definition(result)}: the outcome of every participant is known, so nothing is assumed."
-    first = result.verdict[0, 0]
+    first, people = result.verdict[0, 0], "participant" if sum(result.unknown) == 1 else "participants"
     opening = (
-        f"{_definition(result)}, unknown for {' and '.join(unknown)} participants. If all of them failed, the "
+        f"{_definition(result)}, unknown for {' and '.join(unknown)} {people}. If all of them failed, the "
         f"difference is {plain_number(100 * result.difference[0, 0], 0)} points ({level(result.confidence)} "
         f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
     )

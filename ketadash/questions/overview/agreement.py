@@ -26,7 +26,7 @@ def agreement(result: Sensitivity) -> str:
     control, active = result.arms
     r = robustness.of_sensitivity(result)
     if not r.n:
-        return "No specification could be estimated: see why on the page Every specification."
+        return "No specification could be estimated: see why on the dashboard's page Every specification."
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
     carried = reckoning.in_brackets(r, reckoning.MISSING_DAYS, result.terms)
     clear = f"the {level(result.confidence)} does not include zero{carried}"

@@ -172,7 +172,7 @@ def _verdict(spec: AnalysisSpec, contrast: Contrast | None) -> list[bool]:
 # --- the verdict -----------------------------------------------------------------------------------------------------
 
 SMALL_ARM = "One arm has few people beside the other: that interval can be too narrow."
-ON_CHANCE = "The page Chance says whether chance alone could give it."
+ON_CHANCE = "The dashboard's page Chance says whether chance alone could give it."
 
 
 def how_it_stands(trial: Trial, spec: AnalysisSpec, result: BinaryOutcome, p_values: PValues) -> str:

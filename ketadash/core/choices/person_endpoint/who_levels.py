@@ -16,8 +16,8 @@ FORMULA = (
     "very high; limits 40, 60 and 100 g for men, 20, 40 and 60 g for women"
 )
 UNKNOWN = (
-    "A missing day counts as the rule says; use of an amount that no one knows makes the level very high; where "
-    "missing days are left out, the level is of the days known."
+    "A missing day counts as the rule says; where that makes it one of use, no one knows of how much, and the level is "
+    "very high; where missing days are left out, the level is of the days known."
 )
 R = "level <- function(g) sum(g > limits); level(grams_before) - level(grams * mean(d$amount, na.rm = TRUE))"
 
