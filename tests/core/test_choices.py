@@ -312,3 +312,9 @@ def test_the_page_of_choices_is_as_the_declarations_say():
     assert (ROOT / "docs" / "choices.md").read_text(encoding="utf-8") == script["page"](), (
         "run python scripts/choices_table.py"
     )
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_choice_of_tests_is_written_without_naming_one_kind_of_them(counted):
+    """The real trial's tests are of opioids."""
+    assert AnalysisSpec(etg=counted).describe("etg") == f"counting of positive tests {'on' if counted else 'off'}"

@@ -154,7 +154,7 @@ class EveryChoice:
     )
     etg: bool = _field(
         True,
-        sentence="EtG override {}",
+        sentence="counting of positive tests {}",
         key="etg",
         label="Positive EtG tests",
         help="*applied*: a positive urine ethyl glucuronide test turns the days reported abstinent since the previous "
