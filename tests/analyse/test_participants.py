@@ -174,14 +174,17 @@ def test_columns_that_are_no_characteristic_are_left_out_and_named():
             "empty_one": "",
             "married": [1, 0] * 20,
             "site": ["10", "2"] * 20,
+            "siblings": ["10", "2"] * 20,
         }
     )
     table = people(t).table
     by_name = {r.name: r for r in table.rows}
     computed = ["baseline_drinks", "baseline_heavy_days"]  # from the days before the infusion, which the file has
-    assert list(by_name) == ["sex", "married", "site", *computed]
+    assert list(by_name) == ["sex", "married", "site", "siblings", *computed]
     assert [level.label for level in by_name["married"].levels] == ["Yes", "No"]
-    assert by_name["site"].kind == "continuous"  # numbers are numbers, unless trial.toml says otherwise
+    assert by_name["siblings"].kind == "continuous"  # numbers are numbers, unless trial.toml says otherwise
+    assert by_name["site"].kind == "categorical"  # or the column's name says that they are names
+    assert [level.label for level in by_name["site"].levels] == ["2", "10"]
     assert ["initials" in table.left_out[0], "dropout" in table.left_out[1], "empty" in table.left_out[2]] == [True] * 3
 
 
