@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
+from signal import SIG_DFL, SIGINT, signal
 from typing import TYPE_CHECKING, Any
 
 from ketadash import __version__
@@ -46,6 +48,8 @@ def _interrupted() -> int:
     """Ctrl-C is an answer, not a fault: the workers end with what they are at, and nothing is printed but that."""
     from ketadash.analyse.batch import end_workers
 
+    signal(SIGINT, SIG_DFL)  # pressed again, it ends at once: the workers see that and end too
+    threading.excepthook = lambda _: None  # who waited for the workers has nothing to add to their end
     end_workers()
     print("\nketadash: interrupted", file=sys.stderr)
     return INTERRUPTED

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from functools import lru_cache
-from signal import SIG_IGN, SIGINT, signal
-from threading import Event, Lock, Thread, current_thread, main_thread
+from threading import Event, Lock, Thread
 from time import sleep
 from typing import Any, TypeVar
 
@@ -94,18 +95,36 @@ def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: i
     """
     from joblib.externals.loky import get_reusable_executor
 
-    if not _begun.is_set():
-        _begun.set()
-        _silence_tracker()
     cores = str(max(1, (os.cpu_count() or 1) // n))
     threads = dict.fromkeys(_THREADS, cores)
-    executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
-    futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
+    with _interrupts_held_back():
+        if not _begun.is_set():
+            _begun.set()
+            _silence_tracker()
+        executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
+        futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
     try:
         return [future.result() for future in futures]
     finally:
         for future in futures:  # after an error: whoever comes next does not wait for the rest
             future.cancel()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Begin processes that do not hear Ctrl-C, which a terminal sends to all: what is blocked here is blocked there.
+
+    Whoever asks for their work ends them; one that heard it while it begins would print a traceback of its own.  Here
+    it is only late.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # not on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _silence_tracker() -> None:
@@ -151,8 +170,6 @@ def _calmly(f: Callable[[Task], Result], task: Task, parent: int) -> Result:
     # a Dask cluster with one thread left makes joblib work in the process that asks, which must not be slowed for good
     if os.getpid() != parent and not os.environ.get("KETADASH_CALM"):
         os.environ["KETADASH_CALM"] = "yes"
-        if current_thread() is main_thread():
-            signal(SIGINT, SIG_IGN)  # Ctrl-C reaches every process of a terminal; who asks ends the workers
         if hasattr(os, "nice"):
             os.nice(10)
         if os.getppid() == parent:  # a worker of this machine, not of a cluster
