@@ -120,7 +120,7 @@ def withheld(d: Definition, v: Values, spec: AnalysisSpec) -> str:
     if d.amounts and not p.can_tell_heavy:
         return f"not given: '{spec.amount}' says whether there was use, not how much"
     if d.baseline and not p.terms.alcohol:
-        return "not given: WHO risk levels are of alcohol"
+        return f"not given: WHO risk levels are not defined for {p.terms.many}"
     if d.baseline and v.people.before.days is None:
         return f"not given: no day before treatment has an amount in '{spec.amount}', so nobody's level before is known"
     if d.last > len(p.days):

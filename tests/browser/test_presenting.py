@@ -36,7 +36,7 @@ def place(page, number):
 
 
 def visible_kinds(page):
-    return page.locator(".st-key-slide .ketadash-plot").evaluate(
+    return page.locator(".st-key-slide .ketadash-plot").last.evaluate(
         "n => [...new Set(n.data.filter(t => t.visible !== false).map(t => t.fill ? 'band' : t.mode))].sort()"
     )
 
@@ -66,9 +66,10 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
         for step in (1, 2, 3) if page in ("abstinence", "heavy_drinking") else ():
             kinds = [["markers"], ["lines", "markers"], ["band", "lines", "markers"]][step - 1]
             reader.wait_for_function(
-                "n => new Set((document.querySelector('.st-key-slide .ketadash-plot')?.data ?? []).filter("
-                "t => t.visible !== false).map(t => t.fill ? 'band' : t.mode)).size === n",
-                arg=len(kinds),
+                "kinds => { const plots = [...document.querySelectorAll('.st-key-slide .ketadash-plot')];"
+                " return plots.length === 1 && JSON.stringify([...new Set((plots[0].data ?? []).filter("
+                "t => t.visible !== false).map(t => t.fill ? 'band' : t.mode))].sort()) === JSON.stringify(kinds); }",
+                arg=kinds,
                 timeout=WAIT,
             )
             assert visible_kinds(reader) == kinds

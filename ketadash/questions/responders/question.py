@@ -86,7 +86,7 @@ def _curve(m: Material, k: int, c: ResponderCurve) -> Picture:
         return figure.curve(analyse.responders(m.trial, s).curves[k], view)
 
     return Picture(
-        f"responders_{c.measure}",
+        f"responders_{c.measure.replace('drinks', 'amount')}",
         f"responders-{c.measure.replace('drinks', 'amount').replace('_', '-')}",
         draw,
         alt=words.curve_alt(c),

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 LEVELS = ("abstinent", "low", "medium", "high", "very high")
 MEN, WOMEN = (0.0, 40.0, 60.0, 100.0), (0.0, 20.0, 40.0, 60.0)  # grams a day above which each level begins
 FORMULA = (
-    "grams of alcohol a day, averaged over the days with a known amount, put in five levels: none, low, medium, high, "
-    "very high; limits 40, 60 and 100 g for men, 20, 40 and 60 g for women"
+    "grams a day, averaged over the days with a known amount, put in five levels: none, low, medium, high, very high; "
+    " limits 40, 60 and 100 g for men, 20, 40 and 60 g for women"
 )
 UNKNOWN = (
     "A missing day counts as the rule says; where that makes it one of use, no one knows of how much, and the level is "
