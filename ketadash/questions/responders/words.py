@@ -12,7 +12,7 @@ NAME = "Responders"
 SUPPRESSED = "Each step of these curves, and each stream of the levels, can be one person: hidden with small counts."
 LEVELS_TITLE = "WHO risk levels before and after"
 CURVES_TITLE = "Responders at every cut"
-NO_LEVELS = "WHO risk levels need amounts of alcohol on days before treatment and on days of the window."
+NO_LEVELS = "WHO risk levels need amounts on days before treatment and on days of the window."
 
 
 def ladder_answer(ladder: Ladder) -> str:
