@@ -97,10 +97,10 @@ def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: i
 
     cores = str(max(1, (os.cpu_count() or 1) // n))
     threads = dict.fromkeys(_THREADS, cores)
+    if not _begun.is_set():
+        _begun.set()
+        _silence_tracker()  # which lets interrupts through again when it is done, so it comes first
     with _interrupts_held_back():
-        if not _begun.is_set():
-            _begun.set()
-            _silence_tracker()
         executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
         futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
     try:

@@ -51,12 +51,12 @@ def test_days_of_use_alone_have_the_endpoints_that_they_can_tell():
 
 def test_while_small_counts_are_hidden_so_are_curves_and_streams_whose_steps_are_people():
     at = opened("responders")
-    assert {"responders_ladder", "responders_drinks_per_day", "responders_levels"} <= set(figures(at))
+    assert {"responders_ladder", "responders_amount_per_day", "responders_levels"} <= set(figures(at))
     at = opened("responders", **{"small-cells": "suppressed"})
     assert not at.exception
     assert "can be one person" in words(at)
     assert {"responders_ladder"} <= set(figures(at))
-    assert not {"responders_drinks_per_day", "responders_levels"} & set(figures(at))
+    assert not {"responders_amount_per_day", "responders_levels"} & set(figures(at))
 
 
 def test_hidden_p_hides_the_shuffles_too():
