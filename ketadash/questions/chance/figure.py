@@ -11,6 +11,7 @@ import numpy as np
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.chance import words
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import Estimate
 from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation, Without
@@ -244,15 +245,7 @@ def _left_out(
         return []
     values, low, high = ([scale * _end(w.estimate, end) for _, w in at] for end in ("estimate", "ci_low", "ci_high"))
     named = changes and len(at) <= NAMED
-    bars = {
-        "type": "data",
-        "symmetric": False,
-        "array": [b - v for v, b in zip(values, high, strict=True)],
-        "arrayminus": [v - a for v, a in zip(values, low, strict=True)],
-        "width": 0,
-        "thickness": 1,
-        "color": colours.zero,
-    }
+    bars = error_bars(zip(low, values, high, strict=True), colours.zero, thickness=1)
     marker = {"symbol": "circle", "size": 5, "color": colours.text}
     return [
         {

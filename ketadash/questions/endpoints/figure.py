@@ -9,6 +9,7 @@ from typing import Any
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.endpoints import words
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.odds_ratio import ratio_ticks
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.endpoints import EndpointResult, Endpoints
@@ -91,15 +92,7 @@ def _intervals(each: Sequence[EndpointResult], result: Endpoints, number: str, v
         "yaxis": f"y{number}",
         "x": [at for _, at, _ in ends],
         "y": [i + (0.22 if view.narrow else 0.0) for i in range(len(each))],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "thickness": 2,
-            "width": 0,
-            "color": colours.muted,
-            "array": [0.0 if high is None else high - at for _, at, high in ends],
-            "arrayminus": [0.0 if low is None else at - low for low, at, _ in ends],
-        },
+        "error_x": error_bars(ends, colours.muted),
         "marker": {
             "size": 10,
             "color": [c for _, c in chosen],

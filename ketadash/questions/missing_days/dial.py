@@ -12,6 +12,7 @@ import numpy as np
 from ketadash.core.spec import ViewSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.sensitivity import TippingMap
 
@@ -182,19 +183,11 @@ def _bands(estimate: np.ndarray, low: np.ndarray, high: np.ndarray, view: ViewSp
 def _alone(estimate: np.ndarray, low: np.ndarray, high: np.ndarray, view: ViewSpec) -> dict[str, Any]:
     """Intervals as bars for stops whose neighbours are not known yet, where no band shows them."""
     alone = {run[0] for run in _runs(estimate) if len(run) == 1}
-    ends = [
-        (float(high[k] - estimate[k]), float(estimate[k] - low[k])) if k in alone else (0.0, 0.0)
+    ends = (
+        (float(low[k]), float(estimate[k]), float(high[k])) if k in alone else (None, None, None)
         for k in range(len(estimate))
-    ]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [e[0] for e in ends],
-        "arrayminus": [e[1] for e in ends],
-        "thickness": 2,
-        "width": 0,
-        "color": theme.ink(view).zero,
-    }
+    )
+    return error_bars(ends, theme.ink(view).zero)
 
 
 def _stops(tm: TippingMap, arm: int, view: ViewSpec) -> list[str]:

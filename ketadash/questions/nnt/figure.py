@@ -11,6 +11,7 @@ from typing import Any
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.nnt import words
 from ketadash.questions.shared import difference, parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import Nnt, NntResult
 
@@ -128,25 +129,15 @@ def _intervals(rows: tuple[Nnt, ...], confidence: float, view: ViewSpec) -> Trac
         "cliponaxis": False,
         "x": [n.risk_difference for _, n in known],
         "y": [i + 0.38 for i, _ in known],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "thickness": 2.5,
-            "width": 5,
-            "color": colour,
-            "array": [_arm_length(n.ci_high, n.risk_difference) for _, n in known],
-            "arrayminus": [_arm_length(n.risk_difference, n.ci_low) for _, n in known],
-        },
+        "error_x": error_bars(
+            ((n.ci_low, n.risk_difference, n.ci_high) for _, n in known), colour, thickness=2.5, width=5
+        ),
         "marker": {"size": 11, "color": colour, "symbol": "diamond"},
         "customdata": [[n.ci_low, n.ci_high, n.risk_active, n.risk_control, theme.safe(n.text)] for _, n in known],
         "hovertemplate": f"Risk difference %{{x:+.4~%}}<br>{parts.percent(confidence)} interval "
         "%{customdata[0]:+.4~%} to %{customdata[1]:+.4~%}<br>%{customdata[2]:.4~%} against "
         "%{customdata[3]:.4~%}<br>%{customdata[4]}<extra></extra>",
     }
-
-
-def _arm_length(high: float | None, low: float | None) -> float:
-    return 0.0 if high is None or low is None else high - low
 
 
 def _row_note(n: Nnt, i: int, view: ViewSpec) -> dict[str, Any]:

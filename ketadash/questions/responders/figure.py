@@ -8,6 +8,7 @@ from ketadash.core.numbers import percent
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.responders import words
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.endpoints import Ladder, ResponderCurve
 
@@ -106,15 +107,9 @@ def _limits(result: Ladder, k: int, view: ViewSpec) -> Trace:
         "x": [a.value for _, a in known],
         "y": [k - 0.3 - 0.055 * i for i, _ in known],
         "marker": {"size": 5, "color": theme.ink(view).arms[k].colour, "symbol": theme.ink(view).arms[k].symbol},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "thickness": 1.5,
-            "width": 0,
-            "color": theme.ink(view).arms[k].colour,
-            "array": [a.ci_high - a.value for _, a in known],  # type: ignore[operator]
-            "arrayminus": [a.value - a.ci_low for _, a in known],  # type: ignore[operator]
-        },
+        "error_x": error_bars(
+            ((a.ci_low, a.value, a.ci_high) for _, a in known), theme.ink(view).arms[k].colour, thickness=1.5
+        ),
         "customdata": [theme.safe(result.rungs[i].label) for i, _ in known],
         "hovertemplate": "%{customdata}, or above: %{x:.0%}<extra></extra>",
     }

@@ -8,6 +8,7 @@ from typing import Any
 from ketadash.core.numbers import interval, percent
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, FollowUp, FollowUpArm, ScoreArm
 
@@ -100,15 +101,7 @@ def _differences(result: AdverseEvents, rows: tuple[AdverseEvent, ...], down: fl
         "xaxis": "x2",
         "x": [d.estimate for d in differences],
         "y": [i + down for i, _ in known],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "thickness": 2,
-            "width": 0,
-            "color": theme.ink(view).text,
-            "array": [(d.ci_high or 0) - (d.estimate or 0) for d in differences],
-            "arrayminus": [(d.estimate or 0) - (d.ci_low or 0) for d in differences],
-        },
+        "error_x": error_bars(((d.ci_low, d.estimate, d.ci_high) for d in differences), theme.ink(view).text),
         "marker": {"size": 8, "color": theme.ink(view).text},
         "customdata": [[theme.safe(e.event), e.difference.ci_low, e.difference.ci_high] for _, e in known],
         "hovertemplate": f"<b>%{{customdata[0]}}</b><br>%{{x:+.4~%}}<br>{parts.percent(result.confidence)} interval "

@@ -8,6 +8,7 @@ from typing import Any
 from ketadash.core.spec import Estimand, ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.difference import by_day
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.grouped_points import CUMULATIVE, DAILY, WEEKLY, shares
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, CurvePoint
@@ -139,15 +140,9 @@ def _arm(result: BinaryOutcome, arm: str, view: ViewSpec, *, shift: float, way: 
         "x": [p.day + shift for p in seen],
         "y": [p.proportion for p in seen],
         "customdata": [[p.day, p.ci_low, p.n, p.n_missing, p.ci_high] for p in seen],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [length(p.proportion, p.ci_high) for p in seen],
-            "arrayminus": [length(p.ci_low, p.proportion) for p in seen],
-            "thickness": 1,
-            "width": 0,
-            "color": style.band if crowded else style.colour,
-        },
+        "error_y": error_bars(
+            ((p.ci_low, p.proportion, p.ci_high) for p in seen), style.band if crowded else style.colour, thickness=1
+        ),
         "marker": {"color": style.colour, "symbol": style.symbol, "size": size},
         "hovertemplate": f"<b>{name}</b>, day %{{customdata[0]}}<br>{capital} %{{y:.4~%}}<br>{level} interval "
         "%{customdata[1]:.4~%} to %{customdata[4]:.4~%}<br>%{customdata[2]} counted, %{customdata[3]} not reported"
@@ -176,11 +171,6 @@ def _grouped(result: BinaryOutcome, arm: str, view: ViewSpec, way: str) -> Trace
 def counted(result: BinaryOutcome) -> str:
     """What the points are: as reported, or with days filled in by the missing-day rule."""
     return UNDER_THE_RULE if result.counts.n_filled else REPORTED
-
-
-def length(low: float | None, high: float | None) -> float:
-    """Of a bar from one to the other."""
-    return 0.0 if low is None or high is None else high - low
 
 
 def _points_of_arm(points: Sequence[CurvePoint], arm: str) -> list[CurvePoint]:

@@ -9,6 +9,7 @@ from typing import Any
 from ketadash.core.spec import ViewSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.odds_ratio import FURTHEST, ratio_ticks
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import Estimate, Sensitivity, SensitivityRow
@@ -92,15 +93,7 @@ def _intervals(result: Sensitivity, what: str, axis: str, view: ViewSpec) -> Tra
         "xaxis": axis,
         "x": [v.estimate for _, _, v in known],
         "y": [i + down for i, _, _ in known],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "thickness": 2,
-            "width": 0,
-            "color": colours.text,
-            "array": [length(v.ci_high, v.estimate) for _, _, v in known],
-            "arrayminus": [length(v.estimate, v.ci_low) for _, _, v in known],
-        },
+        "error_x": error_bars(((v.ci_low, v.estimate, v.ci_high) for _, _, v in known), colours.text),
         "marker": {
             "size": 9,
             "color": colours.text,
@@ -233,8 +226,3 @@ def column_head(text: str, x: float, view: ViewSpec) -> dict[str, Any]:
     return theme.note(
         f"<b>{text}</b>", view, xref="paper", yref="paper", x=x, y=1, xanchor="left", yanchor="bottom", yshift=8
     )
-
-
-def length(high: float | None, low: float | None) -> float:
-    """Of one side of an interval; 0 where it has no end."""
-    return 0.0 if high is None or low is None else high - low

@@ -9,6 +9,7 @@ from typing import Any
 from ketadash.core.numbers import ratio_digits
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
+from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, OddsRatioPerDay
 
@@ -124,15 +125,7 @@ def _trace(
     """One arm's ratios: upright over days, or level in `row`."""
     style, name = theme.arm_ink(view, result.arms)[arm], theme.safe(arm)
     values = [r.estimate for r in ratios]
-    bars = {
-        "type": "data",
-        "symmetric": False,
-        "color": style.colour,
-        "thickness": 2,
-        "width": 4,
-        "array": [r.ci_high - r.estimate for r in ratios],
-        "arrayminus": [r.estimate - r.ci_low for r in ratios],
-    }
+    bars = error_bars(((r.ci_low, r.estimate, r.ci_high) for r in ratios), style.colour, width=4)
     # Values run along the vertical axis over days, along the level axis in rows.
     along, across = ("y", "x") if row is None else ("x", "y")
     places: list[float] = [(r.day or 0) + shift if row is None else row + 0.15 for r in ratios]

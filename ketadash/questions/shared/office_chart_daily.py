@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ketadash.core.numbers import level
 from ketadash.questions.shared import curve as curve_figure
 from ketadash.questions.shared import odds_ratio, theme
+from ketadash.questions.shared.error_bars import length
 from ketadash.questions.shared.office_chart import (
     Axis,
     Chart,
@@ -40,8 +41,8 @@ def binary(result: BinaryOutcome) -> Chart:
                 ink.colour,
                 ink.dash,
                 ink.symbol,
-                tuple(curve_figure.length(p.ci_low, p.proportion) for p in seen),
-                tuple(curve_figure.length(p.proportion, p.ci_high) for p in seen),
+                tuple(length(p.ci_low, p.proportion) for p in seen),
+                tuple(length(p.proportion, p.ci_high) for p in seen),
                 label=None if model else arm,
             )
         )

@@ -7,7 +7,8 @@ from typing import Any
 from ketadash.core.numbers import level
 from ketadash.core.spec import SubgroupEndpoint, ViewSpec
 from ketadash.questions.shared import theme
-from ketadash.questions.shared.forest import column_head, interval_axis, length, ratio_axis
+from ketadash.questions.shared.error_bars import error_bars
+from ketadash.questions.shared.forest import column_head, interval_axis, ratio_axis
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.questions.subgroups import words
 from ketadash.results import Estimate
@@ -81,15 +82,7 @@ def _intervals(result: Subgroups, what: str, estimates: list[Estimate], view: Vi
         "xaxis": "x" if what == "difference" else "x2",
         "x": [e.estimate for _, _, e in shown],
         "y": [i + down for i, _, _ in shown],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "thickness": 2,
-            "width": 0,
-            "color": colours.text,
-            "array": [length(e.ci_high, e.estimate) for _, _, e in shown],
-            "arrayminus": [length(e.estimate, e.ci_low) for _, _, e in shown],
-        },
+        "error_x": error_bars(((e.ci_low, e.estimate, e.ci_high) for _, _, e in shown), colours.text),
         "marker": {
             "size": 10,
             "color": colours.text,
