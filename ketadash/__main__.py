@@ -138,6 +138,7 @@ def _name_example(options: argparse.Namespace) -> None:
 
 def _supplement_options(supplement: argparse.ArgumentParser) -> None:
     supplement.add_argument("data", nargs="?", metavar="DATA", help=DATA_HELP)
+    _example_option(supplement)
     supplement.add_argument("-o", "--output", required=True, metavar="FILE.html", help="where to write it")
     supplement.add_argument(
         "--alive",

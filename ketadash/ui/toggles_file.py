@@ -28,6 +28,7 @@ PAGE_HELP = (
     "the missing days, the time trend and dropout; the page Report makes larger ones."
 )
 OF_A_PAGE = ("missing", "trend", "dropout")  # makes a file within a minute
+SIZE = "ketadash_toggles_size"
 PROMISE = (
     "**One file in which the choices can be flipped**, for a reader without Python: it opens from a disk in any "
     "browser, asks no network for anything, and holds the sections chosen above in every state of the choices alive."
@@ -59,13 +60,21 @@ def of_report(now: Current, pages: Sequence[str]) -> None:
         return
     in_order = [name for name in states.ALIVE if name in alive]
     try:
-        planned = states.plan(now.trial, now.chosen, in_order)
+        size = _size(now, in_order)
     except SpecError as error:
         st.warning(show.plain(show.sentence(str(error))), icon=":material/warning:")
         return
-    st.markdown(f"{expected.in_words(now.trial, planned)}. It goes on while this page is open, and can be stopped.")
+    st.markdown(f"{size}. It goes on while this page is open, and can be stopped.")
     link = page_exports.link("")
     download.buttons("toggles", [_file(now, tuple(pages), in_order, "toggles", link, None)])
+
+
+def _size(now: Current, alive: Sequence[str]) -> str:
+    """How many states, how long, how large; kept, since to lay out a thousand states takes most of a second."""
+    of = (now.trial.sha256, now.chosen, tuple(alive))
+    if st.session_state.get(SIZE, (None, ""))[0] != of:
+        st.session_state[SIZE] = (of, expected.in_words(now.trial, states.plan(now.trial, now.chosen, alive)))
+    return str(st.session_state[SIZE][1])
 
 
 def _file(

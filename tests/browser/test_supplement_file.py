@@ -11,7 +11,6 @@ from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import stamp
 from ketadash.export.supplement.content import METHODS, Order, Pages, status_of
 from ketadash.export.supplement.document import document
-from ketadash.export.supplement.making import work_here
 from ketadash.export.supplement.states import plan
 from ketadash.trial import resolve
 
@@ -35,7 +34,8 @@ def held(sample):
     spec = resolve(sample, AnalysisSpec())[0]
     origin = stamp(sample, AnalysisSpec(), spec, when=datetime(2026, 1, 2, tzinfo=UTC))
     states = plan(sample, AnalysisSpec(), ALIVE)
-    return spec, states, work_here(sample, states, ORDER, origin), origin
+    pages = Pages(sample, ORDER, origin)
+    return spec, states, {state.place: pages.of(state.spec) for state in states.valid}, origin
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from ketadash.export.printable import everywhere
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, Table, methods_of
 from ketadash.export.supplement.watched_spec import looked_at, watched
+from ketadash.questions.registry import question
 from ketadash.questions.shared import words
 from ketadash.trial import Trial
 
@@ -89,8 +90,6 @@ class Pages:
 
 
 def _topics(page: str) -> Iterator[str]:
-    from ketadash.questions.registry import question
-
     yield from question(page).topic
 
 
@@ -125,7 +124,7 @@ def _rounded(value: Json) -> Json:
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(inner) for inner in value]
-    if isinstance(value, float) and not isinstance(value, bool):
+    if isinstance(value, float):
         rounded = float(f"{value:.{DIGITS}g}")
         if rounded != rounded or rounded in (float("inf"), float("-inf")):
             return None

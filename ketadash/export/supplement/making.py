@@ -94,12 +94,6 @@ def make(
     return Supplement(len(plan.valid), perf_counter() - begun, content)
 
 
-def work_here(trial: Trial, plan: Plan, order: Order, origin: Stamp) -> Made:
-    """Every state, one after the other in this process."""
-    pages = Pages(trial, order, origin)
-    return {state.place: pages.of(state.spec) for state in plan.valid}
-
-
 def work(task: Task) -> Made:
     """Every page of every state of a task, in a worker, which keeps what it has computed for the next of the run.
 

@@ -28,7 +28,7 @@ def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
         control.arm: f"{words.value(e, control)} ({words.people(control)})",
         active.arm: f"{words.value(e, active)} ({words.people(active)})",
         f"Difference or ratio ({level(result.confidence)})": words.gap_text(e),
-        "p": p_cell(e.difference.p),
+        "p": p_cell(e.difference.p) if e.method else "–",  # nothing to hide where it is not given
         "Effect size": words.effect(e),
     }
 
