@@ -59,6 +59,8 @@ class AnalysisSpec(RelapseChoices):
     def describe(self, name: str, many: str = "drinks", use: str = "drinking") -> str:
         """The choice `name` in words: ``"missing days = left out"``; `many`: what is counted, `use`: using it."""
         value = getattr(self, name)
+        if value == 0 and CHOICES[name].at_zero:
+            return CHOICES[name].at_zero
         if value is MissingRule.IMOR and (self.imor_control, self.imor_active) != (1, 1):
             return CHOICES[name].sentence.format(YOUR_ASSUMPTION)
         return CHOICES[name].sentence.format(_plain(name, value, use), many=many)

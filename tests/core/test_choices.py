@@ -318,3 +318,17 @@ def test_the_page_of_choices_is_as_the_declarations_say():
 def test_the_choice_of_tests_is_written_without_naming_one_kind_of_them(counted):
     """The real trial's tests are of opioids."""
     assert AnalysisSpec(etg=counted).describe("etg") == f"counting of positive tests {'on' if counted else 'off'}"
+
+
+def test_a_zero_that_stands_for_what_the_trial_has_is_told_as_that():
+    """Files listed "0 g of alcohol in one of the drinks" among the choices, and levels "from the last 0 days"."""
+    told = {name: AnalysisSpec().describe(name) for name, choice in CHOICES.items() if choice.at_zero}
+    assert told == {
+        "grace": "no grace period",
+        "assessment_days": "WHO levels from every day of the window",
+        "baseline_days": "WHO levels before from every day before treatment",
+        "drink_grams": "grams as the unit has them",
+    }
+    assert AnalysisSpec(drink_grams=12.0).describe("drink_grams") == "12 g of alcohol in one of the drinks"
+    zeros = [name for name in CHOICES if re.search(r"\b0\b(?!\.)", AnalysisSpec().describe(name))]
+    assert zeros == []

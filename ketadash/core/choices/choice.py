@@ -49,6 +49,8 @@ class Choice:
         When another choice makes it say nothing; None: never.
     plain
         Its value inside a sentence, where that is neither a number nor a word of its control.
+    at_zero
+        What stands in place of `sentence` for 0, where that is no number but stands for what the trial has.
     methods
         Its sentence in the methods paragraph; None where `ketadash.questions.shared.methods` has it in a longer one.
     """
@@ -61,6 +63,7 @@ class Choice:
     control: Control
     enters: tuple[Step, ...]
     moot: Moot | None = None
+    at_zero: str = ""
     plain: Callable[[Any], str] | None = None
     methods: Callable[[Any], str] | None = None
 

@@ -25,6 +25,7 @@ class EndpointChoices(EveryChoice):
     grace: int = _of_people(
         0,
         sentence="grace period of {} days",
+        at_zero="no grace period",
         key="grace",
         label="Grace period (days)",
         help="Days at the start that are forgiven: they cost nobody *no {heavy_day}* or *abstinent on every day*.",
@@ -34,6 +35,7 @@ class EndpointChoices(EveryChoice):
     assessment_days: int = _of_people(
         0,
         sentence="WHO levels from the last {} days",
+        at_zero="WHO levels from every day of the window",
         key="assessed",
         label="WHO level: last days",
         help="WHO risk levels are of the mean of this many days at the end of the window; 0: all of them.",
@@ -43,6 +45,7 @@ class EndpointChoices(EveryChoice):
     baseline_days: int = _of_people(
         0,
         sentence="WHO levels before from {} days",
+        at_zero="WHO levels before from every day before treatment",
         key="before",
         label="WHO level: days before",
         help="The level before treatment is of this many days before it; 0: all that the file has.",
@@ -52,6 +55,7 @@ class EndpointChoices(EveryChoice):
     drink_grams: float = _of_people(
         0.0,
         sentence="{} g of alcohol in one of the {many}",
+        at_zero="grams as the unit has them",
         key="grams",
         label="Grams in one",
         help="Grams in one of the {measure}, for WHO risk levels; 0: as the unit has it.",
