@@ -143,8 +143,8 @@ def _supplement_options(supplement: argparse.ArgumentParser) -> None:
     supplement.add_argument(
         "--alive",
         metavar="CHOICE,…",
-        help="the choices that can be flipped in it (default: missing,trend,adjust,estimand,estimator,uncertainty,"
-        "dropout)",
+        help="the choices that can be flipped in it (default: missing, trend, adjust, estimand, estimator, "
+        "uncertainty, dropout)",
     )
     supplement.add_argument(
         "--questions", metavar="KEY,…", help="the questions that are in it (default: those of a report)"

@@ -130,7 +130,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
     heavy_note = _without_own(heavy, heavy_note, people, spec.baseline if baseline is not None else None)
     instead = _instead(trial, spec, heavy)
     of_heavy_days = [sex_note, instead, heavy_note, heavy_gaps] if can_tell_heavy else [_no_amounts(spec.amount)]
-    notes = [baseline_note, baseline_gaps, *of_heavy_days, *more.notes]
+    notes = [_in_weeks_only(column, spec), baseline_note, baseline_gaps, *of_heavy_days, *more.notes]
     return Panel(
         participant_ids=tuple(ids),
         arms=(spec.control, spec.active),
@@ -251,6 +251,16 @@ def _instead(trial: Trial, spec: AnalysisSpec, heavy: np.ndarray | None) -> str:
     if heavy is None or spec.baseline is None or HEAVY not in trial.computed or spec.baseline in trial.computed:
         return ""
     return f"{IF_ADJUSTED} '{HEAVY}', computed from the days before treatment, in place of '{spec.baseline}'"
+
+
+def _in_weeks_only(column: str | None, spec: AnalysisSpec) -> str | None:
+    """That most results do not know of the tests: more people relapse by weeks than ever used by what they reported."""
+    if column is None or spec.tested is ReadingOfTests.DAYS:
+        return None
+    return (
+        f"positive tests ('{column}') count only in relapse by weeks: days, first use and endpoints go by what was "
+        "reported"
+    )
 
 
 def _no_amounts(column: str) -> str:

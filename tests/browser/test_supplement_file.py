@@ -102,7 +102,7 @@ def test_the_curve_moves_under_the_hand_and_the_address_is_the_state(address, he
     reviewer.reload()
     at(reviewer, "1.0", "abstinence")
     assert reviewer.get_by_role("radio", name="left out").is_checked()
-    reviewer.get_by_role("button", name="Back to how it was made").click()
+    reviewer.get_by_role("button", name="Back to how the file was made").click()
     at(reviewer, "0.0", "abstinence")
     assert reviewer.evaluate(lines) == before
     reviewer.go_back()

@@ -8,10 +8,11 @@ from builder import HEADER, SOUND, csv_text, rows
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from ketadash.core import paths
 from ketadash.core.errors import DataError, SpecError
 from ketadash.core.families import PANEL
 from ketadash.core.findings import UnansweredError
-from ketadash.core.spec import AnalysisSpec, Window
+from ketadash.core.spec import AnalysisSpec, ReadingOfTests, Window
 from ketadash.trial import load, panel, resolve, validate
 from ketadash.trial.recipe import Recipe
 
@@ -262,3 +263,13 @@ def test_a_visit_without_a_test_ends_the_reach_but_a_missed_one_does_not():
     table = table_of({"days.csv": quiet, "visits.csv": visits})
     assert table.overridden[0].tolist() == [False, False, True, True]
     assert table.overridden[1].tolist() == [True, True, True, True]
+
+
+@pytest.mark.parametrize(("tested", "note"), [("days", False), ("week", True), ("required", True)])
+def test_where_tests_count_in_weeks_only_that_is_said(tested, note):
+    """More people of the real trial relapse by weeks of tests than ever used by what they reported."""
+    trial = load(paths.example_folder("xbot"))
+    spec = resolve(trial, trial.declared.published.replace(tested=ReadingOfTests(tested)))[0]
+    notes = " ".join(panel(trial, spec).warnings)
+    assert ("'urine_opioid') count only in relapse by weeks" in notes) is note
+    assert "only in relapse" not in " ".join(panel(trial, spec.replace(etg=False)).warnings)

@@ -81,7 +81,7 @@ function show(held, part) {
 
   // --- what stands on the page ----------------------------------------------------------------------------------
   const badge = $('span', { className: 'badge' });
-  const back = $('button', { type: 'button', textContent: 'Back to how it was made', onclick: () => go({ ...first, page: now.page }) });
+  const back = $('button', { type: 'button', textContent: 'Back to how the file was made', onclick: () => go({ ...first, page: now.page }) });
   const line = $('p', { className: 'choice-line quiet' });
   const head = $('header', {}, $('h1', { textContent: held.title }),
     ...(held.mark ? [$('span', { className: 'badge mark', textContent: held.mark })] : []), badge, back,
@@ -143,8 +143,8 @@ function show(held, part) {
       const other = (now.dial && k !== missing) ? null : held.states[now.at.map((x, j) => (j === k ? i : x)).join('.')];
       const away = now.at.some((x, j) => j !== missing && x !== first.at[j]);
       let why = '';
-      if (ofDial && away) why = 'In this file your own assumption stands beside the other choices as it was made: go back to those first.';
-      if (!ofDial && now.dial && k !== missing && i !== axis.at_first) why = 'In this file your own assumption stands beside the other choices as it was made.';
+      if (ofDial && away) why = 'In this file your own assumption can be set only while all other choices are as the file was made.';
+      if (!ofDial && now.dial && k !== missing && i !== axis.at_first) why = 'In this file the other choices stay as the file was made while your own assumption is set.';
       if (!ofDial && typeof other === 'string') why = other;
       radio.disabled = why !== '';
       label.title = why;
