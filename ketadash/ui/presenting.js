@@ -109,7 +109,7 @@ function ask(self, where, to) {
   if (where === "leave" && document.fullscreenElement) document.exitFullscreen();
   const press = { turn: where, from: shown.at, ...(to ? { to } : {}) };
   shown.send(press);
-  if (where !== "leave") again(self, press, AGAIN);
+  again(self, press, AGAIN);
 }
 
 // A press can get lost on its way: Streamlit drops one that comes in the moment in which another run begins.  It says
@@ -118,8 +118,9 @@ function again(self, press, times) {
   const asked = self.asked;
   let rested = 0;
   const timer = setInterval(() => {
-    const { shown } = self; // none while a run draws the slide anew
-    if (self.asked !== asked || !underWay(self) || (shown && shown.at !== press.from)) return clearInterval(timer);
+    const { shown } = self; // none while a run draws the slide anew, and none once the presentation was left
+    const come = press.turn === "leave" ? !shown && resting() : !underWay(self) || (shown && shown.at !== press.from);
+    if (self.asked !== asked || come) return clearInterval(timer);
     rested = shown && resting() ? rested + 1 : 0;
     if (rested < RESTED) return;
     clearInterval(timer);

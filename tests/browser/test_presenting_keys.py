@@ -60,6 +60,8 @@ def link(page):
 
 
 def rule(page, short):
+    """That rule holds, and no press is under way or waits for its turn."""
+    page.wait_for_function("(s => s.shown && !s.asked && !s.waiting.length)(window.ketadashStage)", timeout=WAIT)
     page.get_by_role("button", name=words.rule(short), exact=True).wait_for(timeout=WAIT)
     page.wait_for_function(RUN_ENDED, timeout=WAIT)
 
