@@ -93,8 +93,8 @@ def simulated(participants: int, days: int = 90, seed: int = 7) -> Found:
     y = (rng.random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
     known = rng.random(len(eta)) < 0.9
     y, group, day, arm, baseline = (v[known] for v in (y, group, day, arm, baseline))
-    linear = matrix(terms(Trend.LINEAR, "baseline"), day, arm, baseline)
-    quadratic = matrix(terms(Trend.QUADRATIC, "baseline"), day, arm, baseline)
+    linear = matrix(terms(Trend.LINEAR, ("baseline",)), day, arm, baseline[:, None])
+    quadratic = matrix(terms(Trend.QUADRATIC, ("baseline",)), day, arm, baseline[:, None])
     return {
         "y": y,
         "group": group,

@@ -66,8 +66,10 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
         first = replace(first, file=listed(dict.fromkeys(t.file for t in assigned.days), most=2), sheet=None)
     frame, value = reshape.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
-        table_of_row = [
-            table_name(t) for t, (part, _) in zip(assigned.days, parts, strict=True) for _ in range(len(part))
+        table_of_row = [  # each name once, not once a row: it is cut from the file's
+            name
+            for name, (part, _) in zip(map(table_name, assigned.days), parts, strict=True)
+            for _ in range(len(part))
         ]
         frame = counted_through(frame, first, notes, table_of_row if several else ())
         frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=table_of_row if several else ())
