@@ -26,6 +26,7 @@ Bools = NDArray[np.bool_]
 
 GRID = np.linspace(-8.0, 8.0, 161)  # posterior SDs about the posterior mean at which a participant's z is tabulated
 FINE = np.linspace(-8.0, 8.0, 801)  # and at which its distribution function is
+MOST_LOG, LOG_2 = 700.0, float(np.log(2))  # exp(709) is the largest number
 NEAR_ZERO = 0.5  # standard error of σ, in σ, above which zero is among the values that the record leaves open
 
 
@@ -188,7 +189,21 @@ def _posterior(y: Array, eta: Array, sigma: Array) -> tuple[Array, Array]:
 
 
 def _log_density(y: Array, eta: Array, sigma: Array, z: Array) -> Array:
-    """Log posterior density of z (m, K), up to a constant."""
-    t = eta.T[:, :, None] + (sigma[:, None] * z)[:, None, :]  # (m, t, K)
-    t *= (1 - 2 * y)[None, :, None]
-    return np.asarray(-(z**2) / 2 - np.logaddexp(0, t).sum(axis=1))
+    """Log posterior density of z (m, K), up to a constant.
+
+    1 + exp(±η) exp(±σz) of days with one outcome: exponentials of a table's margins, none of its cells, and a logarithm
+    of the product of as many days as a number can hold.
+    """
+    log_density, moved = -(z**2) / 2, sigma[:, None] * z
+    for outcome, sign in ((0.0, 1.0), (1.0, -1.0)):
+        own = sign * eta[y == outcome]  # (t, m)
+        largest = max(own.max(initial=0.0), 0.0) + max((sign * moved).max(), 0.0) + LOG_2  # of any day's logarithm
+        if largest > MOST_LOG:
+            log_density -= np.logaddexp(0, own.T[:, :, None] + sign * moved[:, None]).sum(axis=1)
+            continue
+        by_day, by_node, at_once = np.exp(own.T), np.exp(sign * moved), int(MOST_LOG / largest)
+        for k in range(0, by_day.shape[1], at_once):
+            cells = by_day[:, k : k + at_once, None] * by_node[:, None]  # (m, t, K)
+            cells += 1
+            log_density -= np.log(cells.prod(axis=1))
+    return log_density
