@@ -23,7 +23,7 @@ from ketadash.analyse.provenance import declared_beside, exploratory, provenance
 from ketadash.analyse.randomisation import shuffled_percent_days
 from ketadash.analyse.responders import responders
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
-from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity
+from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity, sensitivity_problem
 from ketadash.analyse.subgroups import subgroup_columns, subgroup_of_people, subgroups_result
 from ketadash.analyse.tipping import strips, tipping_problem
 
@@ -59,6 +59,7 @@ __all__ = [
     "provenance",
     "responders",
     "sensitivity",
+    "sensitivity_problem",
     "shuffled_percent_days",
     "strips",
     "subgroup_columns",

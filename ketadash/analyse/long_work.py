@@ -14,6 +14,7 @@ from ketadash.analyse.jobs import Job, done, job, results_so_far
 from ketadash.analyse.memo import beside
 from ketadash.analyse.randomisation import RandomisationProblem, randomisation_problem
 from ketadash.analyse.randomisation import randomisation as randomisation_of
+from ketadash.analyse.sensitivity import SensitivityProblem, sensitivity, sensitivity_problem
 from ketadash.analyse.specifications import SpecificationProblem, SpecificationTask, rows_of
 from ketadash.analyse.tipping import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
@@ -23,13 +24,16 @@ from ketadash.core.families import (
     HEAVY_ASSUMPTIONS,
     INFLUENCE,
     RANDOMISATION,
+    SENSITIVITY,
     SPECIFICATIONS,
     TIPPING,
 )
 from ketadash.core.spec import AnalysisSpec
+from ketadash.results import Sensitivity
 from ketadash.results.chance import Influence, Randomisation
 from ketadash.trial import Trial
 
+COMBINATIONS = "specifications of the strip"
 TIPPING_MAP, ASSUMPTIONS, HEAVY_RULES = "tipping map", "assumptions", "heavy-day assumptions"
 SHUFFLES, LEFT_OUT = "shuffles", "influence"
 
@@ -42,6 +46,17 @@ def tipping_map(trial: Trial, spec: AnalysisSpec, problem: TippingProblem) -> Jo
 def assumptions(trial: Trial, spec: AnalysisSpec, problem: Any) -> Job[Any, Any]:
     """The rows of every missing-day rule side by side, begun or not."""
     return job(trial, ASSUMPTIONS, TIPPING.seen(spec), problem.row, lambda: problem.rules)
+
+
+def combinations(trial: Trial, spec: AnalysisSpec, problem: SensitivityProblem) -> Job[Any, Any]:
+    """The rows of every combination of the published choices, begun or not."""
+    return job(trial, COMBINATIONS, SENSITIVITY.seen(spec), problem.row, lambda: problem.nearest_first)
+
+
+def all_combinations(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
+    """All of those rows: the job's where it has come to its end, else computed here."""
+    rows = done(trial, COMBINATIONS, SENSITIVITY.seen(spec))
+    return sensitivity(trial, spec) if rows is None else sensitivity_problem(trial, spec).together(rows)
 
 
 def heavy_assumptions(trial: Trial, spec: AnalysisSpec, problem: HeavyProblem) -> Job[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -36,26 +36,78 @@ WORDS: dict[object, str] = {
 }
 
 
+Combination = tuple[MissingRule, bool, Trend, Estimator]  # the fields of `VARIED`
+
+
 @remembered(SENSITIVITY)
 def sensitivity(trial: Trial, spec: AnalysisSpec) -> Sensitivity:
     """Missing-day rule × trend × baseline adjustment × estimator: difference on the last day, and interaction."""
-    p = panel_of(trial, spec)
-    declared = trial.declared.published
+    problem = sensitivity_problem(trial, spec)
+    return problem.together(
+        {
+            one: problem.row_of(one, abstinence_fit(trial, problem.choice(one)))
+            for one in progress.counted("combinations of choices", problem.combinations, len(problem.combinations))
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SensitivityProblem:
+    """All that a combination's row needs, to be sent to another process.
+
+    `published` is the declared analysis; `departs` is what `spec` changes besides the choices that are combined.
+    """
+
+    panel: Panel
+    spec: AnalysisSpec
+    published: AnalysisSpec
+    departs: dict[str, object]
+
+    @property
+    def combinations(self) -> tuple[Combination, ...]:
+        """The combinations, in the order of their rows."""
+        adjustments = (True, False) if self.panel.baseline is not None else (False,)
+        return tuple(product(RULES, adjustments, reversed(Trend), FITS))
+
+    @property
+    def nearest_first(self) -> tuple[Combination, ...]:
+        """The same in the order in which they are computed: what is declared, then what is quickest to be had."""
+        declared = tuple(getattr(self.published, name) for name in VARIED)
+        return tuple(sorted(self.combinations, key=lambda one: (one != declared, FITS.index(one[-1]))))
+
+    def choice(self, one: Combination) -> AnalysisSpec:
+        """The analysis of a combination."""
+        varied = dict(zip(VARIED, one, strict=True))
+        return self.spec.replace(
+            **varied, penalised=self.spec.penalised and varied["estimator"] is Estimator.QUADRATURE
+        )
+
+    def row(self, one: Combination) -> SensitivityRow:
+        """A combination's row, computed."""
+        return self.row_of(one, model_abstinence(self.panel, self.choice(one)))
+
+    def row_of(self, one: Combination, m: Modelled) -> SensitivityRow:
+        """A combination's row from its model."""
+        choice = self.choice(one)
+        changes = {k: v for k, v in zip(VARIED, one, strict=True) if v != getattr(self.published, k)}
+        words = tuple(WORDS[v] for v in one)
+        return _row(self.panel, m, choice, words, changes | departing(choice, self.departs))
+
+    def together(self, so_far: Mapping[Combination, SensitivityRow]) -> Sensitivity:
+        """The result with the rows computed so far, in their order."""
+        p, planned = self.panel, self.combinations
+        rows = tuple(so_far[one] for one in planned if one in so_far)
+        return Sensitivity(p.arms, int(p.days[-1]), self.spec.confidence, rows, p.terms, len(planned) - len(rows))
+
+
+@remembered(SENSITIVITY)
+def sensitivity_problem(trial: Trial, spec: AnalysisSpec) -> SensitivityProblem:
+    """What the rows of `sensitivity` are computed from."""
+    p, declared = panel_of(trial, spec), trial.declared.published
     published = declared.replace(
         adjust=declared.adjust and p.baseline is not None
     )  # nothing to adjust for: no departure
-    throughout = departing_throughout(trial, spec, SENSITIVITY, VARIED)
-    rows = []
-    adjustments = (True, False) if p.baseline is not None else (False,)
-    combined = list(product(RULES, adjustments, reversed(Trend), FITS))
-    for missing, adjust, trend, estimator in progress.counted("combinations of choices", combined, len(combined)):
-        penalised = spec.penalised and estimator is Estimator.QUADRATURE
-        choice = spec.replace(missing=missing, adjust=adjust, trend=trend, estimator=estimator, penalised=penalised)
-        varied = {"missing": missing, "adjust": adjust, "trend": trend, "estimator": estimator}
-        changes = {k: v for k, v in varied.items() if v != getattr(published, k)} | departing(choice, throughout)
-        words = tuple(WORDS[v] for v in varied.values())
-        rows.append(_row(p, abstinence_fit(trial, choice), choice, words, changes))
-    return Sensitivity(p.arms, int(p.days[-1]), spec.confidence, tuple(rows), p.terms)
+    return SensitivityProblem(p, spec, published, departing_throughout(trial, spec, SENSITIVITY, VARIED))
 
 
 @remembered(TIPPING)

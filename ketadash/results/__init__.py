@@ -382,3 +382,4 @@ class Sensitivity:
     confidence: float
     rows: tuple[SensitivityRow, ...]
     terms: Terms = DRINKS
+    n_open: int = 0  # rows that are not computed yet

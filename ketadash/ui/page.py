@@ -16,6 +16,7 @@ from ketadash.questions import question as blocks
 from ketadash.questions.chance.question import INFLUENCE, SHUFFLES
 from ketadash.questions.endpoints.question import ENDPOINT_SHUFFLES
 from ketadash.questions.missing_days.question import ASSUMPTIONS, TIPPING
+from ketadash.questions.overview.question import AGREEMENT
 from ketadash.questions.paper.question import REPRODUCED
 from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
@@ -30,6 +31,7 @@ from ketadash.ui.components import (
     endpoints,
     glossary,
     holding,
+    overview,
     paper,
     participants,
     report,
@@ -74,6 +76,7 @@ COMPONENTS: dict[str, Component] = {
 COMPUTATIONS: dict[str, Callable[[Current, Callable[[object], None]], None]] = {
     TIPPING: sensitivity.compute_map,
     ASSUMPTIONS: sensitivity.compute_assumptions,
+    AGREEMENT: overview.compute_agreement,
     **holding.COMPUTATIONS,
     **specifications.COMPUTATIONS,
     SHUFFLES: chance.compute_shuffles,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
@@ -18,6 +18,7 @@ from ketadash.export.sections import Material, Picture, Section
 from ketadash.questions import registry
 from ketadash.questions.overview import agreement as words_sensitivity
 from ketadash.questions.overview import words as say
+from ketadash.questions.overview.question import AGREEMENT
 from ketadash.questions.overview.standing import how_it_stands
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import curve, words
@@ -25,10 +26,11 @@ from ketadash.questions.specifications import figure as specification_figure
 from ketadash.questions.specifications import words as words_specifications
 from ketadash.ui import choices, privacy, show
 from ketadash.ui import presenting_words as words_presenting
-from ketadash.ui.components import sensitivity, specifications
+from ketadash.ui.components import overview, sensitivity, specifications
 from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
 
+NOTHING_LONG: Mapping[str, object] = {}
 ORDER = tuple(chapter.page for chapter in catalogue.CHAPTERS)
 
 
@@ -58,9 +60,15 @@ def _material(now: Current) -> Material:
     return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view)
 
 
-def _sections(page: str, now: Current, wanted: Callable[[Section], bool] = lambda s: True) -> Section | None:
-    """The first section of a page that is wanted; those behind it are not computed."""
-    return next((s for s in catalogue.chapter(page).make(_material(now)) if wanted(s)), None)
+def _sections(
+    page: str,
+    now: Current,
+    wanted: Callable[[Section], bool] = lambda s: True,
+    ready: Mapping[str, object] = NOTHING_LONG,
+) -> Section | None:
+    """The first section of a page that is wanted, given what is `ready` of long work; those behind are not computed."""
+    m = replace(_material(now), ready=ready)
+    return next((s for s in catalogue.chapter(page).make(m) if wanted(s)), None)
 
 
 def _from_section(page: str, now: Current) -> Slide:
@@ -135,14 +143,17 @@ def _overview(page: str, now: Current) -> Slide:
         say.card_relapse(analyse.time_to_event(trial, spec)["relapse"]),
         say.card_nnt(analyse.nnt_result(trial, spec)),
     )
-    usual = _slide(page, _sections(page, now))
+    every = overview.agreement_so_far(now)
+    usual = _slide(page, _sections(page, now, ready={AGREEMENT: every}))
 
     def draw(step: int) -> None:
         cards_html = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
         st.html(f'<div class="ketadash-slide ketadash-cards">{cards_html}</div>')
         usual.draw(step)
+        if every.n_open:
+            overview.compute_agreement(now, lambda so_far: None)  # which has the slide drawn again at the end
 
-    agree = words_sensitivity.agreement(analyse.sensitivity(trial, spec))
+    agree = words_sensitivity.agreement(every)
     stands = how_it_stands(trial, spec, abstinence, now.view.p_values)
     answer = say.overview(abstinence, analyse.percent_days_abstinent(trial, spec), stands)
     return Slide(usual.question, answer, agree, draw)

@@ -23,6 +23,8 @@ def legend(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
 
 def agreement(result: Sensitivity) -> str:
     """How many specifications agree in direction and in excluding no difference, what carries that, and their range."""
+    if result.n_open:
+        return so_far(result)
     control, active = result.arms
     r = robustness.of_sensitivity(result)
     if not r.n:
@@ -35,6 +37,15 @@ def agreement(result: Sensitivity) -> str:
         f"{active} than with {control}. In {r.n_clear} of these {clear}. Across them the difference runs from "
         f"{reckoning.span(r)} percentage points; other assumptions are on the page Missing days."
         f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
+    )
+
+
+def so_far(result: Sensitivity) -> str:
+    """How far the specifications are, as long as they are not all there: nothing is concluded before."""
+    n = len(result.rows)
+    return (
+        f"So far, {n} of {n + result.n_open} specifications of the difference on day {result.last_day} are computed; "
+        "what they say together is said when all are."
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from ketadash import analyse
+from ketadash.analyse import long_work
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.abstinence.question import ABSTINENCE
 from ketadash.questions.abstinence.question import card as abstinence_card
@@ -23,6 +25,7 @@ from ketadash.questions.question import (
     Discloses,
     Doubts,
     Group,
+    Growing,
     Material,
     Picture,
     Place,
@@ -36,13 +39,15 @@ from ketadash.questions.relapse.question import card as relapse_card
 from ketadash.questions.shared import believable, estimand, holding, office_chart_forest
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.code_numbers import Number
+from ketadash.results import Sensitivity
 from ketadash.trial import Trial
+
+AGREEMENT = "agreement"
 
 
 def blocks(m: Material) -> Iterator[Block]:
     """The answer, the results in short, and how many specifications agree."""
     abstinence = analyse.abstinence_result(m.trial, m.spec)
-    every = analyse.sensitivity(m.trial, m.spec)
     by_person = analyse.percent_days_abstinent(m.trial, m.spec)
     stands = standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values)
     endpoint = endpoint_words.on_the_overview(analyse.endpoints(m.trial, m.spec), m.trial.declared.primary)
@@ -55,6 +60,18 @@ def blocks(m: Material) -> Iterator[Block]:
             replace(nnt_card(m), standing=standing.all_days(m), holds=holding.of_card(m, "nnt")),
         )
     )
+    yield Growing(AGREEMENT, partial(_agreement, m), make=lambda: long_work.all_combinations(m.trial, m.spec))
+    yield RestsOn(shared_words.rests_on(abstinence, m.spec), estimand.of_abstinence(m, abstinence))
+    checks = (analyse.abstinence_check(m.trial, m.spec), analyse.heavy_check(m.trial, m.spec))
+    not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check, m))
+    yield Doubts((*shared_words.doubts(abstinence), *not_described), abstinence)
+    yield WebOnly("reading_doubts")
+    yield WebOnly("how_far_results_hold")
+    yield WebOnly("overview_code")
+
+
+def _agreement(m: Material, every: Sensitivity) -> Iterator[Block]:
+    """How many specifications agree, as far as they are computed."""
     if any(row.failed is None for row in every.rows):
         yield Picture(
             "agreement",
@@ -66,6 +83,8 @@ def blocks(m: Material) -> Iterator[Block]:
             moves=False,
         )
     yield Answer(agreement.agreement(every))
+    if every.n_open:
+        return
     yield Table(
         "specifications",
         "Difference under each specification",
@@ -74,13 +93,6 @@ def blocks(m: Material) -> Iterator[Block]:
         place=Place.FOLDED,
     )
     yield Data("specifications", lambda: tables.specifications_full(every), Discloses.NOBODY, offered=False)
-    yield RestsOn(shared_words.rests_on(abstinence, m.spec), estimand.of_abstinence(m, abstinence))
-    checks = (analyse.abstinence_check(m.trial, m.spec), analyse.heavy_check(m.trial, m.spec))
-    not_described = dict.fromkeys(message for check in checks for message in believable.doubts(check, m))
-    yield Doubts((*shared_words.doubts(abstinence), *not_described), abstinence)
-    yield WebOnly("reading_doubts")
-    yield WebOnly("how_far_results_hold")
-    yield WebOnly("overview_code")
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:

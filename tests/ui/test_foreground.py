@@ -1,0 +1,116 @@
+"""What stands in the foreground of a page: its own fits and no more, however large the trial; fits are counted."""
+
+import random
+from collections import Counter
+
+import pytest
+from opened import figures, opened, turned, words
+
+from ketadash import analyse
+from ketadash.analyse import long_work
+from ketadash.stats import glmm, pql, slopes
+from ketadash.trial import load
+from ketadash.trial.sources import gather
+from ketadash.ui import navigation, show, state
+from ketadash.ui.components import chance, overview, sensitivity, specifications
+
+PEOPLE, DAYS = 72, 40
+# The models that a page tells of; beside them on the Overview the other errors and the other reading of missing days,
+# and what the draws of the missing-day map rest on.
+OWN = {
+    "overview": 5,
+    "abstinence": 1,
+    "heavy_drinking": 1,
+    "nnt": 1,
+    "missing_days": 2,
+    "chance": 2,
+    "compare": 2,
+}
+KERNELS = ((glmm, "fit_many"), (glmm, "fit"), (pql, "fit_many"), (pql, "fit"), (slopes, "fit_many"))
+
+
+def days(people=PEOPLE, n_days=DAYS, seed=3):
+    """Invented people with a baseline, more than any page computes for at once."""
+    by = random.Random(seed)
+    rows = ["participant_id,arm,day,drinks,baseline_drinks"]
+    for i in range(people):
+        leaning, baseline = by.gauss(0, 1.2), by.randint(10, 28)
+        for day in range(1, n_days + 1):
+            if by.random() < 0.15:
+                continue
+            sober = by.gauss(0, 1) + leaning + 0.3 * (i % 2) - 0.03 * (baseline - 18) > 0
+            rows.append(f"P{i:03},{('placebo', 'active')[i % 2]},{day},{0 if sober else by.randint(1, 12)},{baseline}")
+    return "\n".join(rows)
+
+
+def brought(at):
+    """The trial as a reader's own, which no page has shown yet."""
+    given = gather(days().encode(), "mine.csv")
+    at.session_state[state.OWN] = state.Own(given, None, load(given), "mine.csv")
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """How often each kernel was asked for a fit in this process."""
+    counts = Counter()
+
+    def counting(module, name):
+        real = getattr(module, name)
+
+        def counted(*args, **kwargs):
+            counts[module.__name__.rpartition(".")[2]] += 1
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, counted)
+
+    for module, name in KERNELS:
+        counting(module, name)
+    return counts
+
+
+def test_the_trial_is_one_whose_long_work_no_page_does_at_once():
+    cells = PEOPLE * DAYS
+    assert cells > overview.AT_ONCE and cells > specifications.AT_ONCE
+    assert cells * 20 > sensitivity.AT_ONCE and cells * 1000 > chance.AT_ONCE
+
+
+@pytest.mark.parametrize("page", navigation.page_keys())
+def test_a_page_computes_no_more_than_its_own_fits_before_it_is_there(page, fits, monkeypatch):
+    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))  # as for a reader: tabs wait for their press
+    at = opened("glossary")  # of the sample
+    brought(at)
+    fits.clear()
+    turned(at, page)
+    assert not at.exception
+    assert sum(fits.values()) <= OWN.get(page, 0), dict(fits)
+
+
+def test_the_strip_says_how_far_it_is_and_what_it_means_once_all_is_there(fits):
+    at = opened("overview", data=days())
+    assert "So far, 0 of 16 specifications of the difference on day 40 are computed" in words(at)
+    assert "distinct specifications" not in words(at) and "agreement" not in figures(at)
+    now = at.session_state[state.CURRENT]
+    problem = analyse.sensitivity_problem(now.trial, now.spec)
+    work, all_rows = long_work.combinations(now.trial, now.spec, problem), analyse.sensitivity(now.trial, now.spec)
+    tasks = work._tasks
+    by_task = dict(zip(problem.combinations, all_rows.rows, strict=True))
+    work._results = {i: by_task[task] for i, task in enumerate(tasks[:5])}
+    at.run()
+    assert "So far, 5 of 16 specifications" in words(at) and "distinct specifications" not in words(at)
+    assert len(figures(at)["agreement"]["data"][0]["x"]) == 5
+    work._results = {i: by_task[task] for i, task in enumerate(tasks)}
+    fits.clear()
+    at.run()
+    assert "So far, " not in words(at) and "distinct specifications abstinence on day 40" in words(at)
+    assert not fits and problem.together(dict(work.results)) == all_rows
+
+
+def test_rows_computed_elsewhere_are_those_computed_here(published):
+    trial, spec = published
+    problem, here = analyse.sensitivity_problem(trial, spec), analyse.sensitivity(trial, spec)
+    some = (*problem.nearest_first[:2], problem.nearest_first[-1])
+    rows = {one: problem.row(one) for one in some}
+    assert rows == {one: here.rows[problem.combinations.index(one)] for one in some}
+    part = problem.together(rows)
+    assert part.n_open == 13 and part.rows[0] == here.rows[problem.combinations.index(some[0])]
+    assert here.rows[problem.combinations.index(some[0])].published
