@@ -67,9 +67,7 @@ def understand(tables: list[Table], notes: Notes) -> Understood:
     frame, value = reshape.stacked([f for f, _ in parts]), parts[0][1]
     if value is not None:
         table_of_row = [  # each name once, not once a row: it is cut from the file's
-            name
-            for name, (part, _) in zip(map(table_name, assigned.days), parts, strict=True)
-            for _ in range(len(part))
+            name for name, (part, _) in zip(map(table_name, assigned.days), parts, strict=True) for _ in part.index
         ]
         frame = counted_through(frame, first, notes, table_of_row if several else ())
         frame = one_row_a_day(frame, value, first, notes, alone=people is None, tables=table_of_row if several else ())
