@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ketadash.results.comparison import Beside, Comparison
 from ketadash.stats import balance, competing, effects, glmm, pooling, pql, robust, scores, survival
 from ketadash.stats.families import IDENTITY
-from ketadash.stats.marginal import Predicted, population_averaged
+from ketadash.stats.marginal import population_averaged
 
 Array = NDArray[np.float64]
 
@@ -77,8 +77,9 @@ def _average(people: Any) -> tuple[float, ...]:
         population_averaged(f.beta, f.sigma, _design(last, np.full(len(people), arm), base, True)[None], weight)
         for arm in (0.0, 1.0)
     )
-    gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)
-    return active.probability[0], control.probability[0], gap.probability[0], gap.se(f.covariance)[0]
+    gap = active - control
+    error = np.sqrt(gap.variance(f.covariance, np.arange(len(people)))[0])
+    return active.probability[0], control.probability[0], gap.probability[0], error
 
 
 def _times(d: Any) -> tuple[Array, NDArray[np.bool_], NDArray[np.bool_]]:

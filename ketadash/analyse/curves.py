@@ -25,7 +25,10 @@ Array = NDArray[np.float64]
 def modelled_curves(
     p: Panel, r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec
 ) -> tuple[tuple[CurvePoint, ...], tuple[CurvePoint, ...]]:
-    """Probability by arm and day, and its active-minus-control difference, each with a delta-method interval."""
+    """Probability by arm and day, and its active-minus-control difference, each with a delta-method interval.
+
+    Averaged over the participants, the intervals are for other people too: unconditional of the covariates.
+    """
     if not f.each:
         return (), ()
     days, n = p.days.astype(float), len(p.days)
@@ -45,11 +48,16 @@ def modelled_curves(
     return tuple(points[: 2 * n]), tuple(points[2 * n :])
 
 
-def difference_on(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int) -> Estimate:
-    """The difference between the arms in population-averaged (or typical) probability on one day, with its p."""
+def difference_on(
+    r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day: int, *, people_fixed: bool = False
+) -> Estimate:
+    """The difference between the arms in population-averaged (or typical) probability on one day, with its p.
+
+    `people_fixed` leaves out that other people might have been in the trial, as a test by shuffling these people does.
+    """
     if not f.each:
         return Estimate(None, None, None)
-    pooled = _pooled(r, f, trend, spec.estimand, np.array([float(day)]))
+    pooled = _pooled(r, f, trend, spec.estimand, np.array([float(day)]), people_fixed)
     estimate, se, df = (float(v[2]) for v in (pooled.estimate, pooled.se, pooled.df))
     if se == 0:
         return Estimate(estimate, None, None, se=0.0)
@@ -62,15 +70,15 @@ def difference_of_each(r: Rows, f: Fitted, trend: Trend, spec: AnalysisSpec, day
     """The difference on one day in each imputation (m,), and its variance (m,), before they are pooled."""
     settings = [_setting(r, trend, np.array([float(day)]), active, spec.estimand) for active in (0.0, 1.0)]
     at = np.array([float(day)])
-    each = [_probabilities(kernel, settings, at, r.weight, spec.estimand) for kernel in f.each]
+    each = [_probabilities(kernel, settings, at, r, spec.estimand) for kernel in f.each]
     return np.array([estimates[2] for estimates, _ in each]), np.array([variances[2] for _, variances in each])
 
 
-def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -> Scalars:
+def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array, people_fixed: bool = False) -> Scalars:
     """Control, active and active minus control by day (3 × days,), over the imputations there are."""
     settings = [_setting(r, trend, days, active, estimand) for active in (0.0, 1.0)]
     estimates, variances = zip(
-        *(_probabilities(kernel, settings, days, r.weight, estimand) for kernel in f.each), strict=True
+        *(_probabilities(kernel, settings, days, r, estimand, people_fixed) for kernel in f.each), strict=True
     )
     complete = f.model.df if f.model.df > 0 else np.inf
     pooled = pool_each(np.array(estimates), np.array(variances), complete)
@@ -81,16 +89,20 @@ def _pooled(r: Rows, f: Fitted, trend: Trend, estimand: Estimand, days: Array) -
 
 
 def _probabilities(
-    kernel: Kernel, settings: list[Array], days: Array, weight: Array, estimand: Estimand
+    kernel: Kernel, settings: list[Array], days: Array, r: Rows, estimand: Estimand, people_fixed: bool = False
 ) -> tuple[Array, Array]:
     """One fit's probabilities and their variances, and those of the difference."""
-    control, active = (predicted(kernel, X, days, weight, estimand) for X in settings)
-    gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)
-    each = (control, active, gap)
-    return (
-        np.concatenate([q.probability for q in each]),
-        np.concatenate([q.se(kernel.covariance) ** 2 for q in each]),
-    )
+    control, active = (predicted(kernel, X, days, r.weight, estimand) for X in settings)
+    each = (control, active, active - control)
+    influence = None
+    if kernel.influence is not None:  # whoever has no row adds nothing to the parameters
+        influence = np.zeros((len(r.pattern), kernel.influence.shape[1]))
+        influence[np.unique(r.group)] = kernel.influence
+
+    def variance(q: Predicted) -> Array:
+        return q.se(kernel.covariance) ** 2 if people_fixed else q.variance(kernel.covariance, r.pattern, influence)
+
+    return np.concatenate([q.probability for q in each]), np.concatenate([variance(q) for q in each])
 
 
 def _setting(r: Rows, trend: Trend, days: Array, active: float, estimand: Estimand) -> Array:

@@ -28,6 +28,7 @@ class Rows:
     covariate_names: tuple[str, ...]  # (c,)
     patterns: Array  # (u, c) distinct covariate values of all participants
     weight: Array  # (u,) their shares
+    pattern: NDArray[np.intp]  # (G,) which of them each participant has, also one without a row
     n_participants: int  # with a row
     arms: tuple[str, str]  # control, active
     unit: str = "day"  # what `day` counts
@@ -58,7 +59,7 @@ def rows(panel: Panel, ys: Array, covariates: Array, names: tuple[str, ...]) -> 
         raise FitError("no day is left to model: every day in the window is missing")
     group, place = np.nonzero(used)
     # everyone randomised, also someone without a single known day: the population that curves average over
-    patterns, weight = distinct(covariates)
+    patterns, weight, pattern = distinct(covariates)
     return Rows(
         ys[:, used],
         group,
@@ -68,17 +69,21 @@ def rows(panel: Panel, ys: Array, covariates: Array, names: tuple[str, ...]) -> 
         names,
         patterns,
         weight,
+        pattern,
         len(np.unique(group)),
         panel.arms,
     )
 
 
-def distinct(covariates: Array) -> tuple[Array, Array]:
-    """The distinct rows (u, c) of covariates (G, c), and their shares (u,); one row where there are no columns."""
+def distinct(covariates: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """The distinct rows (u, c) of covariates (G, c), their shares (u,) and everybody's place among them (G,).
+
+    One row where there are no columns.
+    """
     if covariates.shape[1] == 0:
-        return NO_COVARIATES, np.ones(1)
-    patterns, n_each = np.unique(covariates, axis=0, return_counts=True)
-    return patterns, n_each / n_each.sum()
+        return NO_COVARIATES, np.ones(1), np.zeros(len(covariates), np.intp)
+    patterns, place, n_each = np.unique(covariates, axis=0, return_inverse=True, return_counts=True)
+    return patterns, n_each / n_each.sum(), place.reshape(-1)
 
 
 def arm_sizes(r: Rows) -> tuple[int, int]:

@@ -69,7 +69,7 @@ def by_quadrature(
     fitted = _fitted(r, X, names, outcome, method, [kernels[k] for k in which])
     if not clustered:
         return fitted
-    kernels = [_clustered(k, f, r.n_rows) for k, f in zip(kernels, fits, strict=True)]
+    kernels = [_clustered(k, f) for k, f in zip(kernels, fits, strict=True)]
     return replace(_fitted(r, X, names, outcome, method, [kernels[k] for k in which], True), by_model=fitted)
 
 
@@ -97,7 +97,7 @@ def by_slopes(r: Rows, trend: Trend, outcome: str, uncertainty: Uncertainty = Un
     fitted = _fitted(r, X, names, outcome, SLOPES, [kernels[k] for k in which])
     if uncertainty is Uncertainty.MODEL:
         return fitted
-    kernels = [_clustered(k, f, r.n_rows) for k, f in zip(kernels, fits, strict=True)]
+    kernels = [_clustered(k, f) for k, f in zip(kernels, fits, strict=True)]
     return replace(_fitted(r, X, names, outcome, SLOPES, [kernels[k] for k in which], True), by_model=fitted)
 
 
@@ -128,23 +128,24 @@ def by_rspl(
     if uncertainty is Uncertainty.MODEL:
         return fitted
     pairs = zip(kernels, fits, strict=True)
-    kernels = [k if isinstance(f, FitError) else _clustered(k, f, r.n_rows) for k, f in pairs]
+    kernels = [k if isinstance(f, FitError) else _clustered(k, f) for k, f in pairs]
     return replace(_fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which], True), by_model=fitted)
 
 
-def _clustered(k: Kernel, f: glmm.GlmmFit | pql.PqlFit | slopes.SlopeFit, n_rows: int) -> Kernel:
+def _clustered(k: Kernel, f: glmm.GlmmFit | pql.PqlFit | slopes.SlopeFit) -> Kernel:
     """A kernel fit with errors clustered by participant; not usable, and why, where they cannot be had."""
     if not k.usable:
         return k
-    q, covariance = f.scores.shape[1], np.zeros_like(k.covariance)  # a pseudo-likelihood has no score of σ
+    G, q = f.scores.shape
     assert f.informations is not None, "asked for above"
+    influence = np.zeros((G, len(k.covariance)))  # a pseudo-likelihood has no score of σ
     try:
-        covariance[:q, :q] = robust.sandwich(f.scores, f.informations, k.covariance[:q, :q], robust.CHOSEN, n_rows)
+        influence[:, :q] = robust.influences(f.scores, f.informations, k.covariance[:q, :q], robust.CHOSEN)
     except FitError as error:
         doubts = replace(k.convergence, messages=(*k.convergence.messages, str(error)))
-        nothing = np.full_like(covariance, np.nan)
+        nothing = np.full_like(k.covariance, np.nan)
         return replace(k, covariance=nothing, convergence=doubts, usable=False, unclustered=True)
-    return replace(k, covariance=covariance)
+    return replace(k, covariance=influence.T @ influence, influence=influence)
 
 
 def _distinct(ys: Array) -> tuple[Array, list[int]]:

@@ -201,7 +201,8 @@ def _ratio(estimate: float | None, low: float | None, high: float | None) -> Est
 
 
 def _last_day(f: Refit, r: Rows, names: tuple[str, ...], p: Panel, spec: AnalysisSpec) -> Estimate:
-    gap, se = refitted.difference(f, r, names, float(p.days[-1]), spec.estimand, f.covariance)
+    last = float(p.days[-1])
+    gap, se = refitted.difference(f, r, names, last, spec.estimand, f.covariance, people_fixed=False)
     if se == 0:
         return Estimate(gap, None, None, se=0.0)
     half = normal_quantile(spec.confidence) * se

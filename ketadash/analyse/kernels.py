@@ -18,7 +18,8 @@ class Kernel:
     """One fit of one outcome, whichever engine made it; `covariance` (p + 1, p + 1) is over (β, σ).
 
     With random slopes `effects` has their covariance's root, whose three numbers stand in the place of σ, and `sigma`
-    is the intercept's SD on day 0.
+    is the intercept's SD on day 0.  With robust errors `influence` (G, p + 1) is what each participant of the rows adds
+    to the parameters, in the order of their codes.
     """
 
     beta: Array
@@ -32,6 +33,7 @@ class Kernel:
     scale: float | None = None
     unclustered: bool = False  # robust errors were asked for and cannot be had, which is all that it lacks
     effects: RandomDays | None = None
+    influence: Array | None = None
 
     @property
     def parameters(self) -> Array:

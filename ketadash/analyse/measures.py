@@ -129,7 +129,7 @@ def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tu
     counts = Counts(len(np.unique(group)), len(group), 0, int(np.isnan(w.y).sum()))
     # everyone randomised, measured or not: the population that modelled means average over
     covariates = np.repeat(NO_COVARIATES, len(w.active), axis=0) if base is None else base[:, None]
-    patterns, weight = distinct(covariates)
+    patterns, weight, pattern = distinct(covariates)
     r = Rows(
         w.y[None, group, place],
         np.unique(group, return_inverse=True)[1],
@@ -139,6 +139,7 @@ def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tu
         () if base is None else (f"baseline_{name}",),
         patterns,
         weight,
+        pattern,
         counts.n_participants,
         arms,
         "week",
@@ -241,6 +242,7 @@ def _modelled(
             model.random_intercept_sd or 0.0,
             X[:, None, :] if typical else X,
             np.ones(1) if typical else r.weight,
+            len(r.pattern),
             log=link == "log",
             typical=typical,
             confidence=spec.confidence,

@@ -159,7 +159,7 @@ def _abstinence_model(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array,
         m = model_abstinence(p, spec.replace(uncertainty=Uncertainty.ROBUST))
         if m.rows is None or not m.fitted.each:
             return {}
-        gap = difference_on(m.rows, m.fitted, spec.trend, spec, int(last))
+        gap = difference_on(m.rows, m.fitted, spec.trend, spec, int(last), people_fixed=True)
         coefficient = next(c for c in m.fitted.model.coefficients if c.term == DAY_BY_ARM)
         return {DAY_BY_ARM: _pair(coefficient.estimate, coefficient.se), LAST_DAY: _pair(gap.estimate, gap.se)}
     try:
@@ -170,7 +170,7 @@ def _abstinence_model(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array,
         return {}
     if f is None:
         return {}
-    gap_pair = refitted.difference(f, r, names, last, spec.estimand, f.robust)
+    gap_pair = refitted.difference(f, r, names, last, spec.estimand, f.robust, people_fixed=True)
     return {DAY_BY_ARM: _coefficient(f, names), LAST_DAY: gap_pair}
 
 

@@ -52,9 +52,9 @@ def fit(r: Rows, X: Array, start: Start | None, spec: AnalysisSpec, *, heavy: bo
 
 
 def difference(
-    f: Refit, r: Rows, names: tuple[str, ...], day: float, estimand: Estimand, covariance: Array
+    f: Refit, r: Rows, names: tuple[str, ...], day: float, estimand: Estimand, covariance: Array, *, people_fixed: bool
 ) -> tuple[float, float]:
-    """Active minus control on a day, and its delta-method standard error."""
+    """Active minus control on a day, and its standard error, for these people only or as `curves.difference_on`."""
     days, one = np.array([day]), estimand is Estimand.TYPICAL
 
     def predicted(X: Array) -> Predicted:
@@ -65,9 +65,10 @@ def difference(
         return population_averaged(f.beta, f.sigma, X, r.weight)
 
     control, active = (predicted(X) for X in (setting(r, names, days, arm, one) for arm in (0.0, 1.0)))
-    gradient = (active.gradient - control.gradient)[0]
-    se = float(np.sqrt(contrast_variance(gradient, covariance)))
-    return float(active.probability[0] - control.probability[0]), se
+    gap = active - control
+    fixed = contrast_variance(gap.gradient[0], covariance)
+    variance = fixed if people_fixed else float(gap.variance(covariance, r.pattern)[0])
+    return float(gap.probability[0]), float(np.sqrt(variance))
 
 
 def _by_rspl(spec: AnalysisSpec, heavy: bool) -> bool:

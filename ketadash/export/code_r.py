@@ -148,10 +148,12 @@ def _fit(outcome: str, s: State, name: str = "fit") -> str:
     if s.likelihood(outcome) or name == "known_fit":
         lines = f"{_part('sandwich likelihood')}\n" if clustered else ""
         nodes = 25 if s.draws else s.nodes  # many fits: fewer nodes
-        return "\n\n".join([*head, _part("likelihood", nodes=nodes, name=name, sandwich=lines)])
+        adds = _part("adds likelihood") if clustered else ""
+        return "\n\n".join([*head, _part("likelihood", nodes=nodes, name=name, sandwich=lines, adds=adds)])
     how = "ar1" if outcome == "heavy" else "independent"
     lines = f"{_part(f'sandwich pseudo {how}')}\n{_part('sandwich pseudo')}\n" if clustered else ""
-    return "\n\n".join([*head, _part("pseudo ar1" if outcome == "heavy" else "pseudo", sandwich=lines)])
+    adds = _part("adds pseudo") if clustered else ""
+    return "\n\n".join([*head, _part("pseudo ar1" if outcome == "heavy" else "pseudo", sandwich=lines, adds=adds)])
 
 
 def _draws(outcome: str, s: State, *, fitted: bool) -> list[str]:
@@ -197,9 +199,10 @@ def _model(number: Number, s: State) -> list[str]:
 def _curve(outcome: str, s: State) -> list[str]:
     columns, x = s.columns(outcome), _x("people", outcome, s)
     if s.spec.estimand is Estimand.POPULATION:
-        return [_part("population", x=x), _part("gap")]
+        variance = _part("variance clustered" if s.clustered else "variance")
+        return [_part("population", x=x), _part("gap", variance=variance)]
     typical = f"mean({x})" if len(columns) == 1 else f"t(colMeans({x}))"
-    return [_part("typical", x=typical if columns else x), _part("gap")]
+    return [_part("typical", x=typical if columns else x), _part("gap", variance=_part("variance typical"))]
 
 
 def _slope(number: Number, outcome: str, s: State) -> str:

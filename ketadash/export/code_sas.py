@@ -150,10 +150,10 @@ def _curve(terms: list[str], outcome: str, s: State) -> str:
     x = (
         "{" + (" ".join(s.columns(outcome)) or "active") + "} into x;"
     )  # without a covariate x only tells how many there are
-    name = "iml curve" if s.spec.estimand is Estimand.POPULATION else "iml typical"
-    return "\n".join(
-        [_part(name, x=x, design=design), _part("iml answer", last=s.last, quantile=_quantile(outcome, s))]
-    )
+    averaged = s.spec.estimand is Estimand.POPULATION
+    people = _part("iml people", last=s.last) if averaged else _part("iml one")
+    answer = _part("iml answer", last=s.last, quantile=_quantile(outcome, s), people=people)
+    return "\n".join([_part("iml curve" if averaged else "iml typical", x=x, design=design), answer])
 
 
 def _quantile(outcome: str, s: State) -> str:

@@ -28,6 +28,7 @@ def modelled(
     sigma: float,
     X: Array,
     weight: Array,
+    n: int,
     *,
     log: bool,
     typical: bool,
@@ -45,6 +46,7 @@ def modelled(
     sigma : standard deviation of the random intercept on the link's scale
     X : (d, u, p) for each of d settings (an arm in a week), each of u covariate patterns
     weight : (u,) share of participants with each pattern, summing to 1
+    n : participants averaged over, who might have been others: their variance is in the standard error
     df : of the interval's t quantile; infinite for the normal's
     """
     eta = X @ beta
@@ -52,7 +54,8 @@ def modelled(
     slope = each if log else np.ones_like(eta)
     mean = each @ weight
     gradient = np.einsum("u,du,dup->dp", weight, slope, X)
-    se = np.sqrt(np.maximum(np.einsum("dp,pq,dq->d", gradient, covariance, gradient), 0))
+    among = (each - mean[:, None]) ** 2 @ weight / max(n - 1, 1)
+    se = np.sqrt(np.maximum(np.einsum("dp,pq,dq->d", gradient, covariance, gradient), 0) + among)
     half = t_quantile(confidence, df) * se
     if log:  # made on the log scale, so that its ends stay positive
         with np.errstate(over="ignore"):  # an interval without an upper end ends at infinity

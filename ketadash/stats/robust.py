@@ -59,6 +59,36 @@ def sandwich(scores: Array, informations: Array, bread: Array, correction: Corre
     """
     if not np.isfinite(bread).all():
         return np.full_like(bread, np.nan)
+    if correction is Correction.MOREL:
+        _, k = _axes(scores, informations, bread)
+        return _morel(scores, bread, k, n_rows)
+    each = influences(scores, informations, bread, correction)
+    return np.asarray(each.T @ each)  # a square, so that rounding leaves no variance below 0
+
+
+def influences(scores: Array, informations: Array, bread: Array, correction: Correction) -> Array:
+    """What each participant adds to the parameters (G, q): `sandwich` is the sum of their squares.
+
+    Raises
+    ------
+    FitError
+        As `sandwich`.
+    """
+    if not np.isfinite(bread).all():
+        return np.full_like(scores, np.nan)
+    (root, leverage, turn), _ = _axes(scores, informations, bread)
+    if correction in (Correction.NONE, Correction.CLUSTERS):
+        G = len(scores)
+        return np.asarray(_centred(scores) @ bread * np.sqrt(G / (G - 1) if correction is Correction.CLUSTERS else 1))
+    power = -1.0 if correction is Correction.MANCL_DEROUEN else -0.5
+    # (I − A_i A⁻¹)^power on the axes of the bread, where it is symmetric; root' s is what a sandwich sees of a score
+    seen = np.einsum("gij,gi->gj", turn, _centred(scores) @ root) * np.clip(1 - leverage, LEAST, None) ** power
+    seen = np.einsum("gij,gj->gi", turn, seen)
+    return np.asarray(seen @ root.T)
+
+
+def _axes(scores: Array, informations: Array, bread: Array) -> tuple[tuple[Array, Array, Array], int]:
+    """The bread's root, everyone's leverages on its axes and their directions; and how many parameters are free."""
     G, k = len(scores), int((np.diag(bread) > 0).sum())
     if k >= G:
         raise FitError(
@@ -73,16 +103,7 @@ def sandwich(scores: Array, informations: Array, bread: Array, correction: Corre
             "one participant alone decides a coefficient (an arm of one, or the only one with a value), so robust "
             "standard errors cannot be had; choose standard errors from the model"
         )
-    if correction in (Correction.NONE, Correction.CLUSTERS):
-        return clustered(scores, bread, small_sample=correction is Correction.CLUSTERS)
-    if correction is Correction.MOREL:
-        return _morel(scores, bread, k, n_rows)
-    power = -1.0 if correction is Correction.MANCL_DEROUEN else -0.5
-    # (I − A_i A⁻¹)^power on the axes of the bread, where it is symmetric; root' s is what a sandwich sees of a score
-    seen = np.einsum("gij,gi->gj", turn, _centred(scores) @ root) * np.clip(1 - leverage, LEAST, None) ** power
-    seen = np.einsum("gij,gj->gi", turn, seen)
-    half = seen @ root.T
-    return np.asarray(half.T @ half)  # a square, so that rounding leaves no variance below 0
+    return (root, leverage, turn), k
 
 
 def clustered(scores: Array, bread: Array, *, small_sample: bool = True) -> Array:

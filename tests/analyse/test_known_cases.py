@@ -224,7 +224,9 @@ def test_a_typical_participants_number_needed_to_treat_stands_beside_the_populat
     assert f"for the population it is {population['text']}" in warning
 
 
-@pytest.mark.parametrize(("options", "held"), [((), ["baseline_drinks"]), (("--no-adjust",), [])])
+@pytest.mark.parametrize(
+    ("options", "held"), [((), []), (("--estimand", "typical"), ["baseline_drinks"]), (("--no-adjust",), [])]
+)
 def test_what_an_interval_holds_fixed_is_said(options, held, analyzed):
     d = analyzed("glmm_prognostic", *options, "--only", "abstinence")
     assert d["abstinence"]["intervals_hold_fixed"] == held

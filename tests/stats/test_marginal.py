@@ -5,8 +5,8 @@ import pytest
 from mixed import days, design, oracle
 from scipy.special import expit, logit
 
-from ketadash.stats import glmm
-from ketadash.stats.marginal import Predicted, interval, population_averaged, typical
+from ketadash.stats import glmm, robust
+from ketadash.stats.marginal import interval, population_averaged, typical
 from ketadash.stats.wald import normal_quantile
 
 REFERENCE = oracle("glmm")["population_averaged"]  # tests/oracle/glmm.R: stats::integrate, numDeriv gradients
@@ -43,7 +43,7 @@ def test_the_difference_agrees_with_r(fitted):
     active, control = (
         population_averaged(f.beta, f.sigma, _settings(d, REFERENCE["day"], k), np.full(40, 1 / 40)) for k in (1.0, 0.0)
     )
-    gap = Predicted(active.probability - control.probability, active.gradient - control.gradient)
+    gap = active - control
     assert gap.probability == pytest.approx(np.array(REFERENCE["difference"]), abs=1e-6)
     assert gap.se(f.covariance) == pytest.approx(np.array(REFERENCE["se_difference"]), rel=1e-4)
 
@@ -121,3 +121,59 @@ def test_an_interval_is_the_one_made_on_the_logit_scale():
 def test_no_spread_no_interval():
     low, high = interval(np.array([0.3]), np.array([0.0]), 1.96)
     assert low[0] == high[0] == pytest.approx(0.3)
+
+
+# --- unconditional errors: tests/oracle/standardised.R ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=oracle("standardised")["curves"], ids=lambda r: f"{r['dataset']}, {r['model']}")
+def with_others(request):
+    """R's errors, our fit of the same data, and both arms' curves on the first and the last day."""
+    row = request.param
+    d = days(row["dataset"])
+    f = glmm.fit(d.y, design(d, row["model"]), d.id, n_quad=101, with_informations=True)
+    base = d.groupby("id").base.first().to_numpy()
+    names = ["intercept", "day", *(["day^2"] if row["model"] == "quadratic" else []), "arm", "day:arm", "baseline"]
+
+    def curve(active):
+        t, b = np.meshgrid(np.asarray(row["day"], float), base, indexing="ij")
+        known = {"intercept": t**0, "day": t, "day^2": t**2, "arm": active * t**0, "day:arm": active * t, "baseline": b}
+        X = np.stack([known[n] for n in names], axis=-1)
+        return population_averaged(f.beta, f.sigma, X, np.full(len(base), 1 / len(base)))
+
+    control, active = curve(0.0), curve(1.0)
+    return row["rows"], f, {"control": control, "active": active, "difference": active - control}, len(base)
+
+
+def test_errors_for_other_people_agree_with_r(with_others):
+    """With the model's own errors and with everybody's influence; the part of other people is there to be seen."""
+    rows, f, curves, n = with_others
+    people, plain = np.arange(n), robust.Correction.NONE
+    influence = robust.influences(f.scores, f.informations, f.covariance, plain)
+    for name, q in curves.items():
+        for kind, se in (
+            ("fixed", q.se(f.covariance)),
+            ("model", np.sqrt(q.variance(f.covariance, people))),
+            ("influence", np.sqrt(q.variance(f.covariance, people, influence))),
+        ):
+            assert se == pytest.approx(np.array([r[name][kind] for r in rows]), rel=2e-4), (name, kind)
+        if name != "difference":
+            assert (q.variance(f.covariance, people) > 1.001 * q.se(f.covariance) ** 2).all()
+
+
+def test_influences_are_what_a_sandwich_is_the_sum_of(with_others):
+    _, f, _, _ = with_others
+    for kind in robust.Correction:
+        if kind is not robust.Correction.MOREL:
+            each = robust.influences(f.scores, f.informations, f.covariance, kind)
+            expected = robust.sandwich(f.scores, f.informations, f.covariance, kind, len(f.scores))
+            assert each.T @ each == pytest.approx(expected, rel=1e-12)
+
+
+def test_people_alike_or_a_typical_one_add_no_variance():
+    X = np.array([[[1.0, 2.0]], [[1.0, 5.0]]])
+    covariance = np.diag([0.1, 0.02, 0.05])
+    alike = population_averaged(np.array([0.3, -0.1]), 1.2, X, np.ones(1))
+    assert alike.variance(covariance, np.zeros(30, int)) == pytest.approx(alike.se(covariance) ** 2, rel=1e-14)
+    one = typical(np.array([0.3, -0.1]), X[:, 0])
+    assert one.variance(covariance, np.zeros(30, int)) == pytest.approx(one.se(covariance) ** 2, rel=1e-14)

@@ -10,6 +10,7 @@ from ketadash.stats.wald import containment_df
 
 R = {f["link"]: f for f in oracle("measures")["fits"]}
 FAMILIES = {"identity": IDENTITY, "log": LOG}
+PEOPLE = 39
 LINKS = pytest.mark.parametrize("link", FAMILIES)
 
 
@@ -89,7 +90,15 @@ def _averaged(link, typical=False, confidence=0.95):
         settings,
         weight,
         means.modelled(
-            f.beta, f.covariance, f.sigma, settings, weight, log=link == "log", typical=typical, confidence=confidence
+            f.beta,
+            f.covariance,
+            f.sigma,
+            settings,
+            weight,
+            PEOPLE,
+            log=link == "log",
+            typical=typical,
+            confidence=confidence,
         ),
     )
 
@@ -103,13 +112,36 @@ def test_standard_errors_of_means_are_the_delta_method_s(link):
         nudge = np.eye(len(f.beta))[k] * step[k]
         up, down = (
             means.modelled(
-                b, f.covariance, f.sigma, settings, weight, log=link == "log", typical=False, confidence=0.95
+                b, f.covariance, f.sigma, settings, weight, PEOPLE, log=link == "log", typical=False, confidence=0.95
             ).mean
             for b in (f.beta + nudge, f.beta - nudge)
         )
         gradient[:, k] = (up - down) / (2 * step[k])
-    expected = np.sqrt(np.einsum("dp,pq,dq->d", gradient, f.covariance, gradient))
+    scale = np.exp(f.sigma**2 / 2) if link == "log" else 1.0
+    each = scale * (np.exp(settings @ f.beta) if link == "log" else settings @ f.beta)
+    others = ((each - m.mean[:, None]) ** 2 @ weight) / (PEOPLE - 1)
+    expected = np.sqrt(np.einsum("dp,pq,dq->d", gradient, f.covariance, gradient) + others)
     assert m.se == pytest.approx(expected, rel=1e-6)  # central differences are good to about 1e-8
+
+
+@pytest.mark.parametrize("row", oracle("standardised")["measures"], ids=lambda r: r["link"])
+def test_errors_of_means_are_for_other_people_too_as_r_has_them(row):
+    d, f = days("measures"), fitted(row["link"])
+    base = d.groupby("id")[f"base_{row['link']}"].first().to_numpy(float)
+    X = np.array([[[1.0, row["week"], 1.0, row["week"], b] for b in base]])
+    share = np.full(len(base), 1 / len(base))
+    m = means.modelled(
+        f.beta,
+        f.covariance,
+        f.sigma,
+        X,
+        share,
+        len(base),
+        log=row["link"] == "log",
+        typical=False,
+        confidence=0.95,
+    )
+    assert [m.mean[0], m.se[0]] == pytest.approx([row["mean"], row["se"]], rel=1e-5)
 
 
 def test_a_log_mean_integrates_the_intercept_out():

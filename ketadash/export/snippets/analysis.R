@@ -27,14 +27,14 @@ y <- as.numeric(d$heavy)  # a heavy day
 
 #@ sandwich
 # Errors clustered by participant: V (sum of s s') V from everyone's score s and information A, each score lengthened by
-# (I - A V)^-1 (Mancl and DeRouen 2001) on the axes of V, where 1 - leverage counts as 0.05 at least.
+# (I - A V)^-1 (Mancl and DeRouen 2001) on the axes of V, where 1 - leverage counts as 0.05 at least: a column each.
 sandwich <- function(parts, V) {
   e <- eigen(V, symmetric = TRUE); root <- e$vectors %*% diag(sqrt(e$values), length(e$values))
   seen <- sapply(parts, function(one) {
     h <- eigen(t(root) %*% one$information %*% root, symmetric = TRUE)
     h$vectors %*% (t(h$vectors) %*% (t(root) %*% one$score) / pmax(1 - h$values, 0.05))
   })
-  root %*% tcrossprod(seen) %*% t(root)
+  root %*% seen
 }
 
 #@ sandwich likelihood
@@ -47,7 +47,7 @@ sandwich <- function(parts, V) {
     }
     list(score = numDeriv::grad(log_integral, at), information = -numDeriv::hessian(log_integral, at))
   })
-  V <- sandwich(parts, V)
+  adds <- sandwich(parts, V); V <- tcrossprod(adds)
 
 #@ sandwich pseudo ar1
   g <- frame$id; Q <- frame$Q; P <- frame$P; day <- frame$day
@@ -60,7 +60,7 @@ sandwich <- function(parts, V) {
     S <- s^2 + phi * rho^abs(outer(day[i], day[i], "-")) / sqrt(outer(w[i], w[i])); Q_i <- Q[i, , drop = FALSE]
     list(score = drop(t(Q_i) %*% solve(S, (P - drop(Q %*% beta))[i])), information = t(Q_i) %*% solve(S, Q_i))
   })
-  C <- sandwich(parts, C)
+  adds <- sandwich(parts, C); C <- tcrossprod(adds)
 
 #@ clusters df
 used <- !is.na(<<y>>)  # between participants: people less coefficients, or Welch's for the arms' sizes if fewer
@@ -80,7 +80,7 @@ library(lme4)
   at <- c(getME(m, "theta"), fixef(m)); k <- length(at)
   V <- solve(numDeriv::hessian(deviance, at) / 2)  # observed information of all, sigma too (vcov(m) is not)
 <<sandwich>>  turn <- diag(k); turn[-1, -1] <- solve(qr.R(q))
-  list(theta = drop(turn %*% at), V = turn %*% V %*% t(turn), minus2ll = -2 * as.numeric(logLik(m)))
+  list(theta = drop(turn %*% at), V = turn %*% V %*% t(turn), minus2ll = -2 * as.numeric(logLik(m))<<adds>>)
 }
 
 #@ pseudo ar1
@@ -102,7 +102,7 @@ fit <- function(y) {
   rho <- as.numeric(coef(m$modelStruct$corStruct, unconstrained = FALSE))
 <<sandwich>>  p <- ncol(frame$Q); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
   V[-1, -1] <- turn %*% C %*% t(turn)
-  list(theta = c(s, turn %*% beta), V = V, scale = phi, rho = rho)
+  list(theta = c(s, turn %*% beta), V = V, scale = phi, rho = rho<<adds>>)
 }
 
 #@ pseudo
@@ -130,26 +130,43 @@ fit <- function(y) {
   C <- m$V
 <<sandwich>>  p <- ncol(X); turn <- solve(qr.R(q)); V <- matrix(0, p + 1, p + 1)  # sigma is taken as known
   V[-1, -1] <- turn %*% C %*% t(turn)
-  list(theta = c(s, turn %*% m$beta), V = V)
+  list(theta = c(s, turn %*% m$beta), V = V<<adds>>)
 }
 
 #@ population
 z <- seq(-9, 9, by = 0.02); weight <- dnorm(z) / sum(dnorm(z))  # the random intercept is integrated out
-average <- function(theta, arm, day) {  # everyone randomised, had all been in one arm
+each <- function(theta, arm, day) {  # everyone randomised, had all been in one arm
   eta <- design(rep(day, nrow(people)), arm, <<x>>) %*% theta[-1]
-  mean(plogis(outer(drop(eta), theta[1] * z, "+")) %*% weight)
+  drop(plogis(outer(drop(eta), theta[1] * z, "+")) %*% weight)
 }
 
 #@ typical
-average <- function(theta, arm, day)  # a participant with random intercept 0, mean baseline
+each <- function(theta, arm, day)  # a participant with random intercept 0, mean baseline
   plogis(sum(design(day, arm, <<x>>) * theta[-1]))
 
 #@ gap
 one <- function(m) {  # estimate and variance from one fit
-  f <- function(theta) average(theta, 1, last) - average(theta, 0, last)
-  slope <- numDeriv::grad(f, m$theta)
-  c(f(m$theta), slope %*% m$V %*% slope)
+  f <- function(theta) each(theta, 1, last) - each(theta, 0, last)
+  slope <- numDeriv::grad(function(theta) mean(f(theta)), m$theta); own <- f(m$theta); n <- length(own)
+<<variance>>
+  c(mean(own), variance)
 }
+
+#@ variance typical
+  variance <- slope %*% m$V %*% slope
+
+#@ variance
+  variance <- slope %*% m$V %*% slope + var(own) / n  # other people might have been in the trial
+
+#@ variance clustered
+  adds <- numeric(n); adds[m$who] <- slope %*% m$adds  # of each: to the model, and as other people might have been in it
+  variance <- sum((adds + (own - mean(own)) / sqrt(n * (n - 1)))^2)
+
+#@ adds likelihood
+, adds = turn %*% adds, who = sort(unique(d$id[use]))
+
+#@ adds pseudo
+, adds = rbind(0, turn %*% adds), who = sort(unique(d$id[use]))
 
 #@ slope
 contrast <- <<contrast>>  # on <<columns>>

@@ -101,7 +101,7 @@ proc iml;
     D = <<design>>;
     z = do(-9, 9, 0.02); w = pdf("normal", z); w = w / sum(w);  /* the random intercept is integrated out */
     eta = (D * theta[1:p]) @ j(1, ncol(z), 1) + j(n, 1, 1) @ (theta[p + 1] * z);
-    return (sum((1 / (1 + exp(-eta))) * w`) / n);
+    return ((1 / (1 + exp(-eta))) * w`);
   finish;
 
 /*@ iml typical */
@@ -112,12 +112,20 @@ proc iml;
     return (1 / (1 + exp(-D * theta[1:p])));
   finish;
 
+/*@ iml people */
+  own = chance(theta, x, 1, <<last>>) - chance(theta, x, 0, <<last>>);
+  among = var(own) / nrow(own);                                 /* other people might have been in the trial */
+
+/*@ iml one */
+  among = 0;
+
 /*@ iml answer */
   start gap(row) global(x);
-    theta = colvec(row); return (chance(theta, x, 1, <<last>>) - chance(theta, x, 0, <<last>>));
+    theta = colvec(row); return (mean(chance(theta, x, 1, <<last>>) - chance(theta, x, 0, <<last>>)));
   finish;
   call nlpfdd(difference, slope, hessian, "gap", rowvec(theta));
-  se = sqrt(slope * V * slope`); half = <<quantile>> * se;
+<<people>>
+  se = sqrt(slope * V * slope` + among); half = <<quantile>> * se;
   low = max(difference - half, -1); high = min(difference + half, 1); nnt = 1 / difference;
   print difference se low high nnt;
 quit;

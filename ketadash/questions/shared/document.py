@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ketadash.core.spec import Estimand
 from ketadash.questions.shared import words
 from ketadash.results import BinaryOutcome, ModelFit
 
@@ -28,7 +29,7 @@ def daily_outcome(result: BinaryOutcome) -> dict[str, Any]:
     return {
         "trend": result.chosen,
         "estimand": result.estimand,
-        "intervals_hold_fixed": [c.term for c in result.model.coefficients if c.term.startswith("baseline")],
+        "intervals_hold_fixed": [] if result.estimand == Estimand.POPULATION else words.covariates(result.model),
         "percent_days": result.percent_days,
         "observed": records(result.observed),
         "modelled": records(result.modelled),

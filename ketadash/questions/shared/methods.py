@@ -286,16 +286,18 @@ def _effects(spec: AnalysisSpec) -> str:
 
 def _averaged(spec: AnalysisSpec) -> str:
     ends = "confidence intervals by the delta method"
+    adjusted = spec.adjust or spec.strata or spec.adjust_for
     if spec.estimand is Estimand.POPULATION:
-        held = ", which hold the participants' baseline values fixed" if spec.adjust else ""
+        others = " and the variance of the covariates among participants (unconditional) {ye}" if adjusted else ""
         return (
             "Modelled probabilities are population-averaged: everyone's covariates were kept, each arm was assigned to "
-            f"all participants in turn, and the random {_effects(spec)} integrated out {{zeger}}, with {ends}{held}. "
+            f"all participants in turn, and the random {_effects(spec)} integrated out {{zeger}}, with {ends}{others}. "
             "Odds ratios are conditional on the participant."
         )
+    held = ", which hold the covariates' mean fixed" if adjusted else ""
     return (
         "Modelled probabilities are those of a typical participant (random intercept zero, mean baseline), which do "
-        f"not estimate the observed proportions, with {ends}. Odds ratios are conditional on the participant."
+        f"not estimate the observed proportions, with {ends}{held}. Odds ratios are conditional on the participant."
     )
 
 

@@ -24,6 +24,8 @@ REFERENCES = {
     "2001;57:126-34.",
     "zeger": "Zeger SL, Liang KY, Albert PS. Models for longitudinal data: a generalized estimating equation approach. "
     "Biometrics 1988;44:1049-60.",
+    "ye": "Ye T, Shao J, Yi Y, Zhao Q. Toward better practice of covariate adjustment in analyzing randomized clinical "
+    "trials. J Am Stat Assoc 2023;118:2370-82.",
     "rubin": "Rubin DB. Multiple Imputation for Nonresponse in Surveys. New York: Wiley, 1987.",
     "barnard": "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika "
     "1999;86:948-55.",

@@ -168,22 +168,24 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
     if m.n_imputations is not None:
         how += f", pooled over {m.n_imputations - m.n_failed} imputations by Rubin's rules"
     residual = " with AR(1) days" if m.rho is not None else ""
-    held = ", whose interval is for people with just these baseline values" if _covariates(m) else ""
+    # covariates must be averaged over, or held fixed: without any there is nothing to say
+    others = ", whose interval counts that other people might have been in the trial" if covariates(m) else ""
+    held = ", with an interval for just these baseline values" if covariates(m) else ""
     whose = (
-        f"population-averaged curve{held}"
+        f"population-averaged curve{others}"
         if estimand == Estimand.POPULATION
-        else "curve of a typical participant (random effect 0), which does not estimate the observed proportions"
+        else f"curve of a typical participant (random effect 0), which does not estimate the observed proportions{held}"
     )
     return f"Logistic mixed model{residual}, {trend} in time, {adjusted(m, terms)}, by {how}; {whose}.{clustered(m)}"
 
 
 def adjusted(m: ModelFit, terms: Terms = DRINKS) -> str:
     """``adjusted for baseline drinks``, as the model really is."""
-    columns = dict.fromkeys(terms.covariate(term.split(": ")[0]).replace("_", " ") for term in _covariates(m))
+    columns = dict.fromkeys(terms.covariate(term.split(": ")[0]).replace("_", " ") for term in covariates(m))
     return f"adjusted for {enumerated(columns)}" if columns else "unadjusted"
 
 
-def _covariates(m: ModelFit) -> list[str]:
+def covariates(m: ModelFit) -> list[str]:
     """The terms of a model behind those of day and arm."""
     terms = [c.term for c in m.coefficients]
     return terms[terms.index("day:arm") + 1 :] if "day:arm" in terms else []
