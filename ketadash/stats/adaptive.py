@@ -11,6 +11,7 @@ integral, taken under the integral sign with the nodes' posterior weights (Louis
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ketadash.core.errors import stop_point
+from ketadash.stats import alike
 from ketadash.stats.quadrature import gauss_hermite
 from ketadash.stats.refusals import refuse_too_few_rows, repeated_column
 
@@ -40,6 +42,7 @@ class Layout:
     order: Ints  # rows sorted by participant
     back: Array  # (p, p): β = back @ γ
     precision: Array  # (p + 1, p + 1) of the penalty on (γ, σ)
+    alike: alike.Alike | None  # who has whose days, where many share them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,7 @@ class Blocks:
     inside: Array  # (G, m) 1 for a row, 0 on padding
     days: Array  # (G,) rows, and those of them with y = 1
     successes: Array
+    alike: alike.Alike | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +119,8 @@ def lay_out(X: Array, group: NDArray[np.int64]) -> Layout:
     cell = (codes[order], np.arange(n) - np.repeat(np.cumsum(counts) - counts, counts))
     X1 = np.zeros((len(counts), int(counts.max()), p + 1))
     X1[cell] = np.column_stack([q, np.ones(n)])[order]
-    return Layout(X1, cell, order, np.linalg.inv(r), np.zeros((p + 1, p + 1)))
+    back = np.linalg.inv(r)
+    return Layout(X1, cell, order, back, np.zeros((p + 1, p + 1)), alike.find(X[order], codes[order], back))
 
 
 def with_outcome(layout: Layout, y: Array) -> Blocks:
@@ -125,7 +130,8 @@ def with_outcome(layout: Layout, y: Array) -> Blocks:
     signed = np.ascontiguousarray((sign[..., None] * layout.X1).swapaxes(1, 2))
     inside = np.ascontiguousarray(layout.X1[..., -1])
     successes = ((sign > 0) * inside).sum(axis=1)
-    return Blocks(sign, layout.X1, layout.back, layout.precision, signed, inside, inside.sum(axis=1), successes)
+    days = inside.sum(axis=1)
+    return Blocks(sign, layout.X1, layout.back, layout.precision, signed, inside, days, successes, layout.alike)
 
 
 def parts(b: Blocks, points: Ints, who: Ints | None = None) -> list[Part]:
@@ -204,8 +210,32 @@ def integrate(b: Blocks, theta: Array, place: Place, within: list[Part] | None =
     return Integrals(value, score, hessian, each, scores, Place(mode, shift, ratio, place.points))
 
 
+def tabulated(b: Blocks) -> Callable[[Array, Place], Integrals]:
+    """`integrate` for people whose days are alike, by their tables; the place of nodes is left as it is.
+
+    What it returns raises `alike.UnsuitedError` where tables do not do.
+    """
+    assert b.alike is not None
+    known = b.alike
+    counted = alike.counted(known, b.sign, b.inside)
+
+    def at(theta: Array, place: Place) -> Integrals:
+        stop_point()
+        sums = alike.integrate(known, counted, theta)
+        value = float(sums.each.sum()) - float(theta @ b.precision @ theta) / 2
+        score = sums.scores.sum(axis=0) - b.precision @ theta
+        return Integrals(value, score, sums.hessian - b.precision, sums.each, sums.scores, place)
+
+    return at
+
+
 def informations(b: Blocks, theta: Array, place: Place) -> Array:
     """Each participant's observed information in (γ, σ), (G, p + 1, p + 1): minus the Hessian of its log integral."""
+    if b.alike is not None:
+        try:
+            return alike.informations(b.alike, alike.counted(b.alike, b.sign, b.inside), theta)
+        except alike.UnsuitedError:
+            pass  # by nodes
     centre, scale = nodes_of(b, theta, place)
     q = len(theta)
     info = np.empty((len(centre), q, q))

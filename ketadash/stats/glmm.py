@@ -7,14 +7,16 @@ The integrals over z, with their derivatives, are `ketadash.stats.adaptive`'s; h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from ketadash.results import Convergence
-from ketadash.stats import adaptive
+from ketadash.stats import adaptive, alike
 from ketadash.stats.adaptive import Blocks, Integrals, Layout, Place
 from ketadash.stats.separation import is_separated
 
@@ -124,7 +126,8 @@ def fit_many(
                 theta, place = reached, mode
         else:
             points = np.where(_one_way(b), place.points.max(), place.points)
-            reached, integrals, trace = _maximise(b, theta, replace(place, points=points), DONE)
+            around = replace(place, points=points)
+            reached, integrals, trace = by_tables(b, theta, around, DONE) or _maximise(b, theta, around, DONE)
             f, mode = _finish(b, reached, integrals, trace, True, penalty), integrals.place
         if not f.convergence.ok:
             f, reached, mode = _fit(b, *start(b), n_quad, penalty)
@@ -167,8 +170,13 @@ def _laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout
 def _fit(b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | None) -> tuple[GlmmFit, Array, Place]:
     """The fit, and where it ended: θ and the nodes' place."""
     place = replace(place, points=np.full(len(b.sign), n_quad))
+    ahead = by_tables(b, theta, place, DONE)
+    n_ahead = 0
+    if ahead is not None:  # from there on one iteration, about a mean of everyone's that the one before has found
+        theta, n_ahead = ahead[0], ahead[2].n_iter - 1
+        place = adaptive.integrate(b, theta, place).place
     theta, integrals, trace = _maximise(b, theta, place, ROUGHLY)
-    n_iter, settled = trace.n_iter, False
+    n_iter, settled = n_ahead + trace.n_iter, False
     while not trace.runaway:
         points, settled = _points_needed(b, theta, integrals)
         before, information = theta, -integrals.hessian
@@ -252,10 +260,23 @@ def start(b: Blocks) -> tuple[Array, Place]:
     return best[1], replace(adaptive.anywhere(b, 1), mode=best[2])
 
 
-def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace]:
+def by_tables(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace] | None:
+    """The maximum by tables of days that people share; None where they share none, or tables cannot tell."""
+    if b.alike is None:
+        return None
+    try:
+        reached = _maximise(b, theta, place, enough, adaptive.tabulated(b))
+    except alike.UnsuitedError:
+        return None
+    return reached if reached[2].converged else None
+
+
+def _maximise(
+    b: Blocks, theta: Array, place: Place, enough: float, integrate: Callable[[Array, Place], Integrals] | None = None
+) -> tuple[Array, Integrals, _Trace]:
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
-    within = adaptive.parts(b, place.points)
-    at = adaptive.integrate(b, theta, place, within=within)
+    integrate = integrate or partial(adaptive.integrate, b, within=adaptive.parts(b, place.points))
+    at = integrate(theta, place)
     decrement, checked = np.inf, False
     for n_iter in range(1, 61):
         step, decrement = newton_step(at.hessian, at.score)
@@ -264,7 +285,7 @@ def _maximise(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
         for halving in range(12):
             new = theta + step / 2**halving
             new[-1] = abs(new[-1])
-            candidate = adaptive.integrate(b, new, at.place, within=within)
+            candidate = integrate(new, at.place)
             # close by, few nodes make the value less exact than the step: trust the step
             if candidate.value >= at.value or decrement < 1e-2:
                 break
