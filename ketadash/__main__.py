@@ -49,7 +49,7 @@ def _interrupted() -> int:
     from ketadash.analyse.batch import end_workers
 
     signal(SIGINT, SIG_DFL)  # pressed again, it ends at once: the workers see that and end too
-    threading.excepthook = lambda _: None  # who waited for the workers has nothing to add to their end
+    threading.excepthook = lambda _: None  # threads that waited for the workers would each print a traceback
     end_workers()
     print("\nketadash: interrupted", file=sys.stderr)
     return INTERRUPTED
@@ -228,13 +228,13 @@ def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None)
 def _app(options: argparse.Namespace) -> int:
     from ketadash.ui.server.launch import run_app
 
-    _recipe(options)  # a slip in it is told before anything opens
+    _recipe(options)  # a mistake in the recipe is reported before the browser opens
     return run_app(options.data, options.port, open_browser=False if options.headless else None, recipe=options.recipe)
 
 
 def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
-        spec_from(options)  # before the heavy imports: a contradiction is told at once
+        spec_from(options)  # before the heavy imports, so that a contradiction is reported at once
     _prepare()
     from ketadash.analyse.progress import told_to
     from ketadash.export.analysis_json import analysis, dumps, sections
@@ -362,7 +362,7 @@ def _of_group(options: argparse.Namespace, recipe: Recipe | None) -> Recipe | No
         return recipe if recipe != Recipe() else None
     if not set(amount.split("+")) <= {a.value for a in question.answers}:
         raise KetadashError(f"--amount {amount[:60]}: no group of day columns is called so\n{how_to_answer(question)}")
-    del options.spec_amount  # the group becomes the daily column, under a name of its own
+    del options.spec_amount  # the group of columns becomes one daily column, which has a name of its own
     return recipe.with_answer("grid", amount)
 
 

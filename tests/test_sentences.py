@@ -15,7 +15,7 @@ from ketadash.questions.missing_days import words as missing_days
 from ketadash.questions.paper import words as paper
 from ketadash.questions.question import Material
 from ketadash.questions.relapse import tables as relapse_tables
-from ketadash.questions.shared import glossary
+from ketadash.questions.shared import glossary_terms
 
 WHOLE = ("Answer", "Summary", "Notice", "Note", "Holds", "RestsOn")  # made of sentences, each with its full stop
 MOST_WORDS = 40  # of a sentence in an answer
@@ -86,7 +86,7 @@ def test_the_laws_see_what_they_are_for():
 
 
 def test_what_stands_on_a_slide_or_in_a_file_points_to_no_place_on_the_page():
-    for text in (paper.HOW, missing_days.KINDS, *(term.means for term in glossary.TERMS)):
+    for text in (paper.HOW, missing_days.KINDS, *(term.means for term in glossary_terms.TERMS)):
         assert not faults("RestsOn", text)
 
 

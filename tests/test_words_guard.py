@@ -97,7 +97,7 @@ IN_GENERAL = {
     "export/analysis_json.py",
     "questions/missing_days/code.py",
     "questions/paper/printed.py",
-    "questions/shared/glossary.py",
+    "questions/shared/glossary_terms.py",
     "questions/shared/methods.py",
     "questions/shared/references.py",
     "ui/controls.py",

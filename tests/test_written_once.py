@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # The glossary lists, as it must, the words of other files: those under which a term stands on screen.
-GLOSSARY = ROOT / "ketadash/questions/shared/glossary.py"
+GLOSSARY = ROOT / "ketadash/questions/shared/glossary_terms.py"
 EVERY = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "ketadash").rglob("*.py"))]
 SOURCES = [path for path in EVERY if path != GLOSSARY]
 PROGRAM = re.compile(r"<- |\bif .* then |y\[d\$")  # lines of R or SAS that we write: programs repeat themselves

@@ -31,7 +31,7 @@ from ketadash.trial import Panel, Trial
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Result = TypeVar("Result")
-RARE = 5  # of the rarer outcome for each coefficient: fewer are too few to adjust with confidence
+RARE = 5  # people with the rarer outcome for each coefficient; with fewer, an adjusted estimate cannot be trusted
 FEW = (
     f"fewer than {RARE} participants with the rarer outcome for each coefficient, so the adjusted interval may be too "
     "narrow"

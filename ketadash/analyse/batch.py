@@ -26,9 +26,9 @@ Result = TypeVar("Result")
 
 WORKERS, DASK = "KETADASH_WORKERS", "KETADASH_DASK"
 PATIENCE = "10s"  # for a Dask scheduler to answer
-LONGEST_S = 3600  # for a task on a cluster: one whose workers are all gone waits for new ones for ever
+LONGEST_S = 3600  # for a task on a cluster, which would wait for ever once all its workers are gone
 IDLE_S = 300  # a worker without work is let go
-PARENT_S = 2.0  # between two looks at whether the server is there, where one cannot wait for its end
+PARENT_S = 2.0  # between two checks that the server still runs, on systems that cannot wait for its end
 _THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -40,7 +40,7 @@ _THREADS = (
 )  # as joblib sets them for its workers
 # The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
 _turn = Lock()
-_begun = Event()  # there are processes of this machine to end
+_begun = Event()  # set as soon as this machine has worker processes, which somebody must end
 
 
 def workers() -> int:
@@ -99,14 +99,14 @@ def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: i
     threads = dict.fromkeys(_THREADS, cores)
     if not _begun.is_set():
         _begun.set()
-        _silence_tracker()  # which lets interrupts through again when it is done, so it comes first
+        _silence_tracker()  # comes first, since it lets interrupts through again when it is done
     with _interrupts_held_back():
         executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
         futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
     try:
         return [future.result() for future in futures]
     finally:
-        for future in futures:  # after an error: whoever comes next does not wait for the rest
+        for future in futures:  # after an error, so that the next caller does not wait for the rest
             future.cancel()
 
 

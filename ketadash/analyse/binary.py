@@ -34,7 +34,9 @@ from ketadash.trial import Panel, Trial, panel
 
 Array = NDArray[np.float64]
 
-HELD_TO = 150  # participants up to which a robust 95% interval held the true last day in 94% or more: uncertainty.md
+# up to so many participants, robust 95% intervals of the last day contained the truth in 94% or more of the simulated
+# trials: docs/methods/uncertainty.md
+HELD_TO = 150
 BENT = (
     "in simulated trials of 570 people whose days come in spells, robust 95% intervals of the last day's difference "
     "held the true one in 91%, not in 95%: the fitted curve bends a little otherwise than the truth, and with many "
@@ -187,7 +189,7 @@ def abstinence_models(trial: Trial, spec: AnalysisSpec) -> dict[str, ModelFit]:
                 name = chosen(spec.replace(trend=trend, estimator=estimator, penalised=False))
                 models[name] = _not_asked_for(abstinence_fit(trial, spec), trend)
                 continue
-            # the penalty belongs to the likelihood fit
+            # only the likelihood fit has a penalty
             penalised = spec.penalised and estimator is Estimator.QUADRATURE
             one = spec.replace(trend=trend, estimator=estimator, penalised=penalised)
             models[chosen(one)] = _at_confidence(abstinence_fit(trial, one).fitted.model, spec.confidence)

@@ -46,7 +46,7 @@ def type_iii_tests(model: ModelFit, names: tuple[str, ...]) -> list[EffectTest]:
             tests.append(EffectTest(name, None, 1, df, None))
             continue
         variance = contrast_variance(contrast, model.fixed_covariance)
-        if not variance > 0:  # people alike leave nothing to test against
+        if not variance > 0:  # where all people are alike there is no variance to test against
             tests.append(EffectTest(name, None, 1, df, None))
             continue
         f = float(contrast @ model.beta) ** 2 / variance

@@ -193,7 +193,7 @@ def _cox(t: _Times, p: Panel, confidence: float, strata: Ints | None) -> Cox:
     if len(usable) < len(fits) and len(fits) > 1:
         so = ", so none is given" if 2 * len(usable) < len(fits) else ""
         messages = (f"{len(fits) - len(usable)} of {len(fits)} imputations have no hazard ratio{so}", *messages)
-    if 2 * len(usable) < len(fits):  # those that have one are not like the others
+    if 2 * len(usable) < len(fits):  # the imputations that have an estimate are not like those that have none
         return Cox(None, None, None, None, messages=messages)
     pooled = pool_each(np.array([[f.log_hr] for f in usable], float), np.array([[f.se] for f in usable], float) ** 2)
     estimate, se, df = (float(x[0]) for x in (pooled.estimate, pooled.se, pooled.df))

@@ -19,7 +19,7 @@ from ketadash.stats.multiplicity import holm
 from ketadash.trial import Trial
 from ketadash.trial.population import people_of
 
-FEWEST = 2  # in an arm: a comparison needs that many
+FEWEST = 2  # people in an arm that a comparison needs
 
 
 @remembered(EVERY_ARM)

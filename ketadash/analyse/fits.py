@@ -28,8 +28,10 @@ NO_DF = (
     "hardly anybody has two known days, so no degrees of freedom are left: coefficients, odds ratios and tests have no "
     f"interval{about_p(' and no p-value')}"
 )
-FEW, SHARE = 30, 1 / 3  # an arm of fewer, and of less of all participants, was not shown to do: methods/uncertainty.md
-ENOUGH = 0.75  # of the imputations must have a fit, for a pooled one
+# robust errors were not shown to hold where an arm has fewer people than this and a smaller share of all:
+# docs/methods/uncertainty.md
+FEW, SHARE = 30, 1 / 3
+ENOUGH = 0.75  # share of the imputations that must have a fit before they are pooled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +121,7 @@ def by_rspl(
     X, names = model_matrix(r, trend)
     ys, which = _distinct(r.ys)
     fits: Sequence[pql.PqlFit | FitError]
-    if len(ys) == 1 and len(r.ys) == 1:  # which says what is wrong, where `fit_many` keeps it for each
+    if len(ys) == 1 and len(r.ys) == 1:  # `fit` raises what is wrong; `fit_many` returns it, one for each outcome
         fits = [pql.fit(ys[0], X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family)]
     else:
         fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family)
@@ -153,7 +155,8 @@ def _distinct(ys: Array) -> tuple[Array, list[int]]:
 
     As `np.unique` of rows, which makes a field of every column and takes longer over it than the fit.
     """
-    each = [row.tobytes() for row in ys.astype(">f8")]  # of numbers not below 0, bytes are in order as they are
+    # the bytes of numbers that are not negative sort as the numbers do
+    each = [row.tobytes() for row in ys.astype(">f8")]
     kept = sorted(set(each))
     return ys[[each.index(row) for row in kept]], [kept.index(row) for row in each]
 
@@ -223,7 +226,7 @@ def _fitted(
     if len(kernels) == 1:
         return Fitted(model(kernels[0]), (kernels[0],) if kernels[0].usable else ())
     usable = tuple(k for k in kernels if k.usable)
-    # those that fail are those where the arms differ most: an answer from the rest alone leans towards no difference
+    # fits fail where the arms differ most, so that pooling the others alone would lean towards no difference
     if len(usable) < ENOUGH * len(kernels):
         lost = replace(kernels[0], convergence=_together(kernels), usable=False, minus2ll=None)
         return Fitted(model(lost, m=len(kernels)), ())

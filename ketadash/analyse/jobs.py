@@ -14,7 +14,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import Trial
 
-UNWATCHED_S = 30.0  # a page that shows a job looks at it every second
+UNWATCHED_S = 30.0  # a job that no page has looked at for so long is stopped; a page that shows it looks every second
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 _started: weakref.WeakSet[Job[Any, Any]] = weakref.WeakSet()

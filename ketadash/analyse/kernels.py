@@ -31,7 +31,7 @@ class Kernel:
     n_quadrature: int | None = None
     rho: float | None = None
     scale: float | None = None
-    unclustered: bool = False  # robust errors were asked for and cannot be had, which is all that it lacks
+    unclustered: bool = False  # the fit is sound, but the robust errors that were asked for cannot be computed
     effects: RandomDays | None = None
     influence: Array | None = None
 

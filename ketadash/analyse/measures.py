@@ -75,7 +75,8 @@ def link_of(trial: Trial, measure: str) -> str:
 
 def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
     """Lay out one measure; weeks that hold only days outside the window are left out."""
-    assert trial.visits is not None and spec.days is not None  # asked for by measure_columns, resolved
+    # `measure_columns` needs visits, and a resolved spec has days
+    assert trial.visits is not None and spec.days is not None
     ours = people_of(trial, spec)
     people = pd.concat([ours[ours["arm"] == a] for a in (spec.control, spec.active)])
     ids = pd.Index(people["participant_id"])

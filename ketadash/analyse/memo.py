@@ -54,7 +54,7 @@ def remembered(
                     shelf.results.move_to_end(key)
                     return shelf.results[key]
                 lock = shelf.locks.setdefault(key, Lock())
-            stop_point()  # no lock is held here
+            stop_point()  # a good moment to stop: no lock is held
             with lock:  # two browsers asking for one new result wait for one computation
                 if key in shelf.results:
                     return shelf.results[key]

@@ -37,7 +37,8 @@ def heavy_check(trial: Trial, spec: AnalysisSpec) -> ModelCheck | None:
 
 def _check(m: Modelled, trend: Trend, spell_is: float) -> ModelCheck:
     name = m.outcome.name
-    fitted = m.fitted.by_model or m.fitted  # the same model; robust errors, which it may lack, do not enter
+    # the same model with its own errors: robust ones, which it may lack, play no part in the check
+    fitted = m.fitted.by_model or m.fitted
     if m.rows is None or not fitted.each or not fitted.model.usable:
         return ModelCheck(name, (), None, NOTHING)
     r, model = m.rows, fitted.model

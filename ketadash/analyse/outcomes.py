@@ -166,7 +166,7 @@ def earlier_events(panel: Panel, endpoint: str, spec: AnalysisSpec = AS_PUBLISHE
     none, known = np.zeros(amount.shape, bool), ~np.isnan(panel.earlier)
     days = Reported(amount > 0, amount > panel.heavy_threshold[:, None], known, none, none, False, lambda weeks: weeks)
     if spec.relapse_from is not None and endpoint == Endpoint.RELAPSE:
-        return 0, 0  # relapse is said to begin later
+        return 0, 0  # the analysis lets relapse begin later than these days
     about = definition_under(endpoint, spec)
     happened = np.asarray(falls_on(about, days, spec, panel.days[:1]).any(axis=1))
     return int(happened[~panel.active].sum()), int(happened[panel.active].sum())

@@ -36,7 +36,7 @@ def percent_days_abstinent(trial: Trial, spec: AnalysisSpec) -> PercentDays:
     )
     messages: tuple[str, ...]
     if trouble:
-        gap, messages = Estimate(None, None, None), (trouble,)  # no mean of days that could not be filled
+        gap, messages = Estimate(None, None, None), (trouble,)  # days that could not be filled have no mean
     else:
         gap, messages = welch(each[1], each[0], spec.confidence, labels=(p.arms[1], p.arms[0]))
     return PercentDays(

@@ -138,5 +138,5 @@ def _with(days: PersonDays, p: Panel, each: Array) -> PersonDays:
     """The days with an amount, (G,) by participant, where use was of an unknown one."""
     fill = np.broadcast_to(each[:, None], days.amount.shape)
     heavy = np.where(days.unmeasured, (fill > p.heavy_threshold[:, None]).astype(float), days.heavy)
-    least = np.finfo(float).tiny  # next to nothing is not nothing: it is a day of use
+    least = np.finfo(float).tiny  # the least amount above 0, since a day of next to nothing is a day of use
     return replace(days, amount=np.where(days.unmeasured, np.maximum(fill, least), days.amount), heavy=heavy)

@@ -33,7 +33,8 @@ def departures(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
     """
     declared = declared_beside(trial, spec)
     published, _ = resolve(trial, declared)
-    if spec.amount != published.amount:  # which can bring another baseline along: that is no choice of its own
+    # another column of amounts can bring its own baseline along, which nobody chose
+    if spec.amount != published.amount:
         alike, _ = resolve(trial, declared.replace(amount=spec.amount))
         published = alike.replace(amount=published.amount)
     differing = spec.differences(published)

@@ -38,8 +38,8 @@ HEAVY_ONLY = (HEAVY_DAY_BY_ARM, RELAPSE)
 # fits that they begin at are made anew.
 AT_A_TIME, FEWEST, MOST = 400_000, 10, 50
 LEVEL, TIED = 0.05, 0.04  # a test at the first is said to be careful where ties leave it less than the second
-ENOUGH = 400  # shuffles, to see that
-FEW_WAYS = 1_000  # different allocations below which it is said how many there are
+ENOUGH = 400  # shuffles that it takes to see that
+FEW_WAYS = 1_000  # with fewer different allocations than this, the result says how many there are
 
 Pairs = dict[str, tuple[float, float]]  # estimate and standard error of each contrast; NaN where there is none
 NOTHING = (float("nan"), float("nan"))

@@ -39,7 +39,7 @@ def begin(r: Rows, X: Array, without: NDArray[np.bool_], spec: AnalysisSpec, *, 
 
 def fit(r: Rows, X: Array, start: Start | None, spec: AnalysisSpec, *, heavy: bool) -> Refit | None:
     """The heavy-day model, or the abstinence model by the estimator chosen; None without a finite answer."""
-    if everybody_is_one_way(r.ys[0], r.group):  # whatever the arms: no need to look for what is not there
+    if everybody_is_one_way(r.ys[0], r.group):  # then there is nothing to fit, however the arms are shuffled
         return None
     if _by_rspl(spec, heavy):
         near = start if isinstance(start, PqlStart) else None

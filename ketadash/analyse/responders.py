@@ -93,7 +93,7 @@ AVERAGED = "each participant's mean over the imputations is taken"
 
 def _curve(key: str, v: Values, spec: AnalysisSpec) -> ResponderCurve:
     d, p = EVERY[key], v.panel
-    values = v.values[key].mean(axis=0)  # NaN where one imputation leaves it open
+    values = v.values[key].mean(axis=0)  # NaN where any of the imputations leaves the value open
     worst = np.isnan(values)
     values = np.where(worst, WORST[key], values)
     ends = {0.0, 1.0} if d.unit == "percent" else {0.0}

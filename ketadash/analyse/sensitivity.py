@@ -24,7 +24,8 @@ from ketadash.trial import Panel, Trial
 
 RULES = (MissingRule.NONABSTINENT, MissingRule.MISSING)
 VARIED = ("missing", "adjust", "trend", "estimator")
-FITS = (Estimator.QUADRATURE, Estimator.RSPL)  # the two that were published; random slopes stand in the full curve
+# the two that the report printed; random slopes are among the specification curve's
+FITS = (Estimator.QUADRATURE, Estimator.RSPL)
 WORDS: dict[object, str] = {
     **{rule: rule.about.label for rule in RULES},
     True: "adjusted",

@@ -33,13 +33,13 @@ QUANTITY = {
 }
 MISSING = {rule: rule.about.label for rule in bounds_last()}
 DROPOUT = {rule: rule.value for rule in side_by_side()}
-# Which choices reach which outcome; the others would only repeat its rows.
+# The choices that change each outcome; to vary any other would only repeat its rows.
 ENTERS = {
     "abstinence": ("missing", "trend", "adjust", "estimator", "window", "etg", "uncertainty"),
     "heavy": ("missing", "adjust", "window", "threshold", "uncertainty"),
     "relapse": ("dropout", "window", "threshold"),
 }
-# What its numbers depend on, whether varied here or not; the horizon of the restricted mean is none of them.
+# What each outcome's numbers depend on, varied here or not: not on the horizon of the restricted mean.
 FAMILIES = {
     "abstinence": ABSTINENCE.without("estimand"),
     "heavy": HEAVY.without("estimand"),
@@ -306,7 +306,7 @@ def _model(p: Panel, spec: AnalysisSpec, heavy: bool, fitted: dict[AnalysisSpec,
     """The model under a spec, from `fitted` if the same one was fitted last, whatever its standard errors."""
     both = spec.replace(uncertainty=Uncertainty.ROBUST)
     if both not in fitted:
-        fitted.clear()  # days of twenty imputations are not kept for longer than the next one needs them
+        fitted.clear()  # so that the days of twenty imputations do not stay in memory
         fitted[both] = model_heavy(p, both) if heavy else model_abstinence(p, both)
     m = fitted[both]
     if spec.uncertainty is Uncertainty.ROBUST or m.fitted.by_model is None:

@@ -22,11 +22,11 @@ from ketadash.stats.wald import t_quantile
 Array = NDArray[np.float64]
 Task = Cell | int  # a cell of the map, or the arm whose tipping point is wanted
 
-DRAWS, DRAWS_OF_MANY = 500, 200  # imputations where it is decided, or the map's own if they are more
-DRAWS_ROUGHLY = 100  # to see where to look
-MANY = 2_000  # participant-days: from there on the second
-BLOCKS = 20  # of imputations that the jackknife leaves out one by one
-NEAR = 0.005  # in log odds ratio: beside the Monte Carlo error nothing
+DRAWS, DRAWS_OF_MANY = 500, 200  # imputations at the point that is reported, or as many as the map has if that is more
+DRAWS_ROUGHLY = 100  # imputations of the search that comes before
+MANY = 2_000  # participant-days from which on DRAWS_OF_MANY are made
+BLOCKS = 20  # blocks of imputations that the jackknife leaves out one by one
+NEAR = 0.005  # in log odds ratio: nothing beside the Monte Carlo error
 MOST_STEPS = 4
 DIAL = [s for s in STOPS if 0 < s < INFINITY]
 
@@ -116,7 +116,7 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
         if not beyond:
             return None
         a, b = (margin(max(beyond)), a) if towards_low else (b, margin(min(beyond)))
-    # of the whole bracket: as days flip one by one, the margin is a staircase whose nearby points have no slope
+    # the slope of the whole bracket: days flip one by one, so that the margin is a staircase, level between its steps
     slope = (b.value() - a.value()) / (b.at - a.at)
     margin, drawn = _with_draws(problem, arm, m)
     at = a.at - a.value() / slope

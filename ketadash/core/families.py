@@ -93,7 +93,7 @@ HEAVY_FILLED = HEAVY_DRAWS | at(Step.HEAVY_FILLED)
 HEAVY_FIT = HEAVY_FILLED | at(Step.HEAVY_FIT)
 HEAVY = HEAVY_FIT | at(Step.HEAVY_READ)
 ENDPOINTS = ABSTINENCE_FILLED | HEAVY_FILLED | at(Step.ENDPOINTS)
-ENDPOINT_SHUFFLES = replace(ENDPOINTS | at(Step.SHUFFLES), every_outcome=True)  # the seed is never moot
+ENDPOINT_SHUFFLES = replace(ENDPOINTS | at(Step.SHUFFLES), every_outcome=True)  # shuffles always need the seed
 PARTICIPANTS = PANEL | at(Step.PARTICIPANTS)
 # Filled days matter to times only where days after dropout are drawn.
 _FROM_FILLED_DAYS = (ABSTINENCE_FILLED | HEAVY_FILLED).names - PANEL.names - at(Step.TIMES).names
@@ -120,7 +120,7 @@ TIME_TO_EVENT = replace(
 DROPOUT_WAYS = replace(
     (PANEL | at(Step.DROPOUT_WAYS)).plus(*_OF_WEEKS), where=((frozenset(("relapse",)), _weeks_filled, _OF_WEEKS),)
 )
-ADJUSTED_EVENTS = replace(TIME_TO_EVENT.plus("adjust"), where=())  # adjusted whatever dropout is
+ADJUSTED_EVENTS = replace(TIME_TO_EVENT.plus("adjust"), where=())  # adjusted under every reading of dropout
 SUBGROUPS_OF_RELAPSE = TIME_TO_EVENT.without("tau") | at(Step.SUBGROUPS)
 SUBGROUPS_OF_DAYS = ABSTINENCE_PERSONS | at(Step.SUBGROUPS)
 EVERY_ARM = replace(ABSTINENCE_PERSONS | TIME_TO_EVENT.without("tau"), every_outcome=True)

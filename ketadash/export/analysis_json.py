@@ -90,7 +90,7 @@ def _strict(value: Any) -> Any:
         return {_strict(str(k)): _strict(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_strict(v) for v in value]
-    if isinstance(value, str):  # half a pair of UTF-16 has no bytes in UTF-8
+    if isinstance(value, str):  # half of a UTF-16 pair cannot be written in UTF-8
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -86,7 +86,7 @@ def written(name: str, content: Content, step: Callable[[], None] = lambda: None
         ) from error
 
 
-_TEXTS = ("sections", "origin", "methods", "notes")  # what of a content is written as it is
+_TEXTS = ("sections", "origin", "methods", "notes")  # the parts of a content whose texts are made printable
 
 
 class _Watched:

@@ -43,7 +43,7 @@ def chapter(page: str) -> Chapter:
 
 def sections_of(page: str, m: Material) -> list[Section]:
     """A page's sections, p-values shown as the page shows them, small counts left out if asked."""
-    # what speaks of nothing but hidden p-values is left out
+    # a section that says nothing but p-values is left out where they are hidden
     return [s for s in (guarded(section, m.p_values) for section in chapter(page).make(m)) if s.answer != GONE]
 
 

@@ -63,7 +63,7 @@ def as_json(checks: Sequence[Check]) -> str:
         "questions": [_question(c) for c in checks if c.severity == "question"],
     }
     text = json.dumps(document, indent=1, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode("utf-8")  # half a pair of UTF-16 has no bytes
+    return text.encode("utf-8", "replace").decode("utf-8")  # half of a UTF-16 pair cannot be written in UTF-8
 
 
 def _question(check: Check) -> dict[str, object]:

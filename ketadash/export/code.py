@@ -12,7 +12,7 @@ from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.export.command import RECIPE, command
 from ketadash.questions.shared.code_numbers import Number
 
-DIGITS = 12  # of a float that is written out; more say nothing
+DIGITS = 12  # digits of a float as the code shows it; further ones carry no information
 SLOW = "# --only sensitivity also computes the tipping map and the specification curves: minutes"
 
 

@@ -143,7 +143,7 @@ def _x(frame: str, outcome: str, s: State) -> str:
 
 
 def _fit(outcome: str, s: State, name: str = "fit") -> str:
-    clustered = s.clustered and name == "fit"  # days are drawn with the model's own errors
+    clustered = s.clustered and name == "fit"  # imputations are drawn with the model's own errors, not with robust ones
     head = [_part("sandwich")] if clustered else []
     if s.likelihood(outcome) or name == "known_fit":
         lines = f"{_part('sandwich likelihood')}\n" if clustered else ""

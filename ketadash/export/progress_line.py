@@ -8,10 +8,10 @@ from time import monotonic
 from typing import TextIO
 
 TENTHS = 10
-BEGIN_S = 2.0  # what takes less needs no telling
+BEGIN_S = 2.0  # a computation that takes less is not told of
 EVERY_S = 30.0  # at least as often in a log, where a tenth takes longer
-WORTH_TELLING_S = 60.0  # what is left is told where it takes minutes
-SURE_AFTER_S = 3.0  # of work, before what is left is reckoned
+WORTH_TELLING_S = 60.0  # the time that is left is told only where it is minutes
+SURE_AFTER_S = 3.0  # of work, before the time that is left is estimated
 _CLEAR = "\r\x1b[K"
 
 

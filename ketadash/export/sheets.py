@@ -48,7 +48,7 @@ def workbook(sheets: Mapping[str, pd.DataFrame]) -> bytes:
     taken: set[str] = set()
     for number, (name, frame) in enumerate(sheets.items(), 1):
         sheet_name = shortened(_FORBIDDEN.sub(" ", printable(name)).strip(), 31).strip() or f"Sheet {number}"
-        if sheet_name.lower() in taken or sheet_name.lower() == "history":  # which Excel keeps for itself
+        if sheet_name.lower() in taken or sheet_name.lower() == "history":  # Excel keeps the name History for itself
             sheet_name = f"{shortened(sheet_name, 24)} ({number})"
         taken.add(sheet_name.lower())
         sheet = book.add_worksheet(sheet_name)

@@ -171,7 +171,7 @@ class _Deck:
         counts = shortened[0].counts if len(shown) == 1 else ()
         bottom = FOOT - GAP
         crowded = any(len(s.texts) > MANY_ROWS for chart in shortened for s in chart.series)
-        if not counts and not crowded:  # what it rests on would take the rows' room
+        if not counts and not crowded:  # the sentence on what it rests on would take the rows' room
             bottom = self._rests(slide, section, bottom)
         if counts:
             tall = sum(slides_table.heights(counts, ROOM))
@@ -240,7 +240,7 @@ class _Deck:
         """What it rests on, as far as two lines hold it; returns where it begins."""
         text = fit.held(self.short(section.rests_on), SMALL, ROOM, 2)
         if not text or text.endswith("…"):
-            return bottom  # half an assumption is none: it stands in the notes
+            return bottom  # half an assumption would mislead, so all of it goes to the slide's notes
         tall = fit.height(text, SMALL, ROOM)
         _text(slide, text, _Box(LEFT, bottom - tall, ROOM, tall), colour=theme.LIGHT.muted)
         return bottom - tall - GAP

@@ -15,7 +15,7 @@ from ketadash.questions.shared import theme
 
 ROW = fit.SMALLEST * fit.LINE + 4  # points: one line and its rule
 SIDE = 6.0  # left and right of a cell's text
-MOST_COLUMNS, MOST_LINES = 7, 3  # of a table that is shown, of a cell
+MOST_COLUMNS, MOST_LINES = 7, 3  # at most, of a table that is shown and of one of its cells
 Rows = Sequence[Sequence[str]]
 
 

@@ -107,7 +107,7 @@ def cut(text: str, size: float, room: float, most: int = 1, *, bold: bool = Fals
     if lines(text, size, room, bold=bold) <= most:
         return text
     low, high = 0, len(text)
-    while low < high:  # the longest beginning that is held
+    while low < high:  # find the longest beginning that fits
         middle = (low + high + 1) // 2
         if lines(f"{text[:middle]}…", size, room, bold=bold) <= most:
             low = middle

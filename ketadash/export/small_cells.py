@@ -137,7 +137,7 @@ def _level(level: Json, i: int, gone: set[tuple[int, int]]) -> Json:
     def cell(part: Json, k: int) -> Json:
         if (i, k) in gone:
             return part | {"count": SUPPRESSED, "proportion": SUPPRESSED}
-        return part | ({"proportion": SUPPRESSED} if (0, k) in gone else {})  # of how many, it would tell
+        return part | ({"proportion": SUPPRESSED} if (0, k) in gone else {})  # n beside the share would give the count
 
     return level | {"total": cell(level["total"], 0), "arms": [cell(a, k) for k, a in enumerate(level["arms"], 1)]}
 
@@ -171,7 +171,7 @@ def _flow_arm(arm: Json) -> Json:
 
 def _events(events_part: Json) -> Json:
     events, overall = [_event(e) for e in events_part["events"]], _event(events_part["overall"])
-    for k, arm in enumerate(overall["arms"]):  # which is what the events add up to
+    for k, arm in enumerate(overall["arms"]):  # the occurrences are the sum of the events
         if any(SUPPRESSED in e["arms"][k].values() for e in events):
             arm |= {"occurrences": SUPPRESSED, "severity": SUPPRESSED}
     before = events_part["n_before_treatment"]

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-ROWS = 2_000  # down to which the drop-downs reach
+ROWS = 2_000  # rows that have drop-down lists
 
 
 @dataclass(frozen=True, slots=True)

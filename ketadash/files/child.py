@@ -16,7 +16,7 @@ from ketadash.files.memory_queue import SMALL_MB
 from ketadash.files.table import Table
 
 OUT_OF_MEMORY = 3  # exit status
-CALM = 5  # how much a large file stands back behind the pages
+CALM = 5  # niceness of the process that reads a large file: pages go first
 
 
 def tables(raw: bytes, file: str) -> list[Table]:
@@ -98,7 +98,7 @@ def bind(request: transfer.Request) -> None:
         import signal
 
         if request.memory > SMALL_MB:
-            os.nice(CALM)  # whoever waits for a toggle goes before whoever waits for a large file
+            os.nice(CALM)  # a reader who waits for a toggle goes before one who waits for a large file
         memory = _held() + request.memory * 1_000_000
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CPU, (request.seconds, request.seconds + 1))

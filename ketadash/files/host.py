@@ -37,8 +37,10 @@ class Host:
 
     control: socket.socket
     _children: dict[int, socket.socket] = field(default_factory=dict)  # by their process
-    _ended: list[tuple[socket.socket, bytes]] = field(default_factory=list)  # whose status is still to be said
-    _later: list[str] = field(default_factory=libraries)  # imported while nobody asks; until then a reading does
+    # children that have ended, whose status nobody has been told yet
+    _ended: list[tuple[socket.socket, bytes]] = field(default_factory=list)
+    # libraries still to be imported, in a quiet moment or by the reading that needs one
+    _later: list[str] = field(default_factory=libraries)
 
     def run(self) -> None:
         """Serve until the control socket is closed, then end every child."""
@@ -115,7 +117,7 @@ class Host:
             except BlockingIOError:
                 left.append((pipe, status))
                 continue
-            except OSError:  # nobody waits for it
+            except OSError:  # whoever asked is gone
                 pass
             pipe.close()
         self._ended = left
@@ -153,7 +155,8 @@ def _end_with_parent() -> None:
 def main() -> None:
     """The host on the socket whose number is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    transfer.packed_tables([csv_text.table(b"a,b\n1,2\n", "")])  # what libraries put off until they are used
+    # libraries load some of their parts only at the first use
+    transfer.packed_tables([csv_text.table(b"a,b\n1,2\n", "")])
     silent = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(silent, standard)

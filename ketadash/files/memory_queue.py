@@ -93,7 +93,7 @@ class Queue:
             yield self._wait(mine)
         finally:
             with self._changed:
-                if mine in self.waiting:  # whoever asked went away
+                if mine in self.waiting:  # the caller went away while it waited
                     self.waiting.remove(mine)
                 else:
                     self.busy -= 1

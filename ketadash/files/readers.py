@@ -43,7 +43,7 @@ _KEPT = (
 )
 _FRESH = "from ketadash.files import child; child.main()"
 _HOST = "from ketadash.files import host; host.main()"
-_GRACE_S = 20  # beyond a reading's own time: it ends itself, unless it cannot
+_GRACE_S = 20  # beyond a reading's own time limit, which it keeps by itself unless it hangs
 _START_S = 120  # for a process to start on the slowest of machines
 _PIECE = 1 << 20
 
@@ -98,7 +98,8 @@ class Forked:
     def _begin(self) -> None:
         if self._control is not None and self._owner == os.getpid():
             return
-        if self._control is not None:  # we are a fork of whoever started it: it is not ours
+        # this process is a fork of the one that started the host, which is not ours to end
+        if self._control is not None:
             self._control.close()
         atexit.unregister(self.end)
         atexit.register(self.end)
@@ -191,7 +192,7 @@ def _talk(pipe: socket.socket, request: transfer.Request, raw: bytes, most: int)
                 at += pipe.send(view[at : at + _PIECE])
             except TimeoutError:
                 _look(last)
-            except OSError:  # it has ended: what it was of stands behind its answer
+            except OSError:  # it has ended; its status follows its answer
                 break
     head = _received(pipe, transfer.LENGTH, last)
     if len(head) < transfer.LENGTH:
@@ -267,7 +268,7 @@ def _communicated(process: subprocess.Popen[bytes], given: bytes, last: float) -
         try:
             return process.communicate(more, timeout=memory_queue.TICK_S)
         except subprocess.TimeoutExpired:
-            more = None  # it goes on with what it was given
+            more = None  # its input was all given the first time
             _look(last)
 
 

@@ -16,7 +16,7 @@ from ketadash.core.findings import CheckFailedError, counted, short
 from ketadash.files.limits import limits
 from ketadash.files.zips import PACKED, is_archive, taken_from, zip_of
 
-_SMALL = 10_000_000  # what may unpack to this much is not asked how well it was packed
+_SMALL = 10_000_000  # a file that unpacks to no more is accepted however tightly it was packed
 _PIECE, _STEP = 1 << 16, 1 << 20  # bytes given to what unpacks, and taken from it, at a time
 _NEW: dict[str, Callable[[], Any]] = {
     "gzip": lambda: zlib.decompressobj(31),

@@ -111,7 +111,7 @@ def reckon(analyses: Sequence[Analysis]) -> Robustness:
     """Count distinct analyses, and say what carries the count."""
     known = [a for a in analyses if a.difference.estimate is not None]
     first: dict[tuple[float, ...], Analysis] = {}
-    for one in sorted(known, key=lambda a: a.bound):  # a bound that is the same as another is that other
+    for one in sorted(known, key=lambda a: a.bound):  # a bound that gives the same days as another counts as that one
         first.setdefault(_numbers(one.difference), one)
     counted = [a for a in first.values() if not a.bound]
     bounds = tuple((a.options[0], a.difference) for a in first.values() if a.bound)

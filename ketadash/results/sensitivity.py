@@ -96,7 +96,7 @@ class TippingMap:
     n_cells: int
     messages: tuple[str, ...] = ()
     terms: Terms = DRINKS
-    points: tuple[TippingPoint, ...] = ()  # of the arms with missing days, once they are computed
+    points: tuple[TippingPoint, ...] = ()  # one for each arm with missing days, once computed
 
     @property
     def margin(self) -> np.ndarray:

@@ -90,7 +90,7 @@ def for_window(trial: Trial, people: pd.DataFrame, column: str, first: int) -> t
 class Before(NamedTuple):
     """Mean amounts a day before treatment, NaN where none is known; first and last day that they are from, or none."""
 
-    mean: np.ndarray  # (G,)
+    mean: np.ndarray  # (G,), one for each participant
     days: tuple[int, int] | None
 
 

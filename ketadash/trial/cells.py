@@ -101,7 +101,7 @@ def _number(text: str, decimal_comma: bool) -> float | None:
     if not (_NUMBER_COMMA if decimal_comma else _NUMBER).fullmatch(word):
         return None
     value = float(word.replace(",", "."))
-    return value if np.isfinite(value) else None  # 1e999 overflows: no number that anything can be done with
+    return value if np.isfinite(value) else None  # 1e999 overflows to infinity, which no analysis can use
 
 
 def _spread(column: pd.Series, of_category: np.ndarray, default: Any) -> np.ndarray:

@@ -148,7 +148,7 @@ def _independent(columns: dict[str, NDArray[np.float64]], n: int) -> tuple[dict[
         centred = column - column.mean()
         size = float(np.linalg.norm(centred))
         rest = centred - basis @ (basis.T @ centred)
-        rest -= basis @ (basis.T @ rest)  # twice is enough (Kahan)
+        rest -= basis @ (basis.T @ rest)  # a second pass removes what rounding left (Kahan: twice is enough)
         if np.linalg.norm(rest) <= 1e-9 * max(size, 1e-300):
             repeated.append(name)
             continue

@@ -121,7 +121,7 @@ def with_days_of_none(
     frame: pd.DataFrame, value: str, table: Table, people: Table | None, notes: Notes
 ) -> pd.DataFrame:
     if not {"participant_id", "day"} <= set(frame.columns):
-        return frame  # that they are missing is told with all else that is
+        return frame  # the missing columns are reported together with everything else that is missing
     end, frame = followed(frame, table, people, notes)
     day = cells.numbers(frame["day"], False)[0] if "day" in frame else np.array([])
     first = int(min(1, np.nanmin(day))) if np.isfinite(day).any() else 1

@@ -70,7 +70,7 @@ def examine(
     try:
         understood = understand(given_tables, notes)
     except CheckFailedError as error:
-        return None, [error.check, *notes.checks]  # with what was found, and asked, before
+        return None, [error.check, *notes.checks]  # with the findings and questions that came before
     tables = understood.tables
     missing = [_missing_columns(role, tables, given_tables) for role in tables]
     if any(missing):
@@ -155,7 +155,7 @@ def _fingerprint(given: Given, understood: Understood, recipe: Recipe | None) ->
     sha = fingerprint(given, understood.files)
     if recipe is None or _of_the_data(recipe) == Recipe():
         return sha
-    # As completed: what was said and the recipe.toml that it became are one reading.
+    # The recipe as completed, so that answers and the recipe.toml that they became give one reading.
     whole = _of_the_data(understood.recipe)
     whole = replace(whole, columns=tuple(sorted(whole.columns)), arms=tuple(sorted(whole.arms)))
     return hashlib.sha256(f"{sha}\n{whole.to_toml()}".encode()).hexdigest()

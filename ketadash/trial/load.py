@@ -132,14 +132,14 @@ def _arm_question(reading: Reading, chosen: Callable[[AnalysisSpec], AnalysisSpe
     """The question which arm is the control, asked together with the file's other questions."""
     trial = reading.provisional
     if trial is None or any(c.key in ("arm_column", "none_arm") for c in reading.checks if c.severity == "question"):
-        return ()  # what the arms are is open itself
+        return ()  # which column is the arm is an open question too
     spec = trial.declared.published
     try:
         resolve(trial, chosen(spec) if chosen else spec)
     except UnansweredError as error:
         return error.questions
     except KetadashError:
-        return ()  # said when the questions are answered: it may depend on them
+        return ()  # told once the questions are answered, since it may depend on them
     return ()
 
 

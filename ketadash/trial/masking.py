@@ -17,7 +17,7 @@ from ketadash.core.findings import LONGEST, LONGEST_ITEM, Check, short
 from ketadash.trial.model import Trial
 
 _LETTERS = "PMQZ"  # the first with which no identifier of the file begins, so that a mask is taken for no identifier
-_CUT = (40, LONGEST, LONGEST_ITEM)  # how messages shorten long identifiers
+_CUT = (40, LONGEST, LONGEST_ITEM)  # the lengths to which messages shorten long identifiers
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 # What tells a number in a message from an identifier that is one: "line 12 (101, day 3)", "for 3 participants".
 _COUNTED = (re.compile(r"(line|row|rows|day|days|than|to) $"), re.compile(r"[ \u00a0](?!and |day \d)[^\W\d_]"))

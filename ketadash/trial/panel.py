@@ -119,7 +119,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         tested = (table == 0) & _covered(trial, ids, days, column)
     in_arms = trial.days["arm"].isin([spec.control, spec.active]).to_numpy()
     known = values[in_arms & np.isfinite(values)]
-    # 0 alone can: whoever used nothing used nothing heavily
+    # only the amount 0 tells, since whoever used nothing did not use heavily
     can_tell_heavy = bool(known.size) and (not np.isin(known, (0.0, 1.0)).all() or not known.any())
     threshold, sex_note = _thresholds(people, spec)
     active = (people["arm"] == spec.active).to_numpy()
@@ -314,7 +314,8 @@ def tested_visits(trial: Trial, column: str) -> pd.DataFrame:
         tables.append(visits[["participant_id", "day"]].assign(result=results)[attended])
     tables = [visits for visits in tables if len(visits)]
     if not tables:
-        nothing = np.zeros(0, dtype=bool)  # days stay whole numbers: they are used as places
+        # an empty mask, under which days stay whole numbers and can be used as places
+        nothing = np.zeros(0, dtype=bool)
         return trial.days[["participant_id", "day"]].iloc[:0].assign(tested=nothing, positive=nothing)
     together = pd.concat(tables)
     each = together.assign(tested=together["result"].notna(), positive=together["result"] == 1)

@@ -202,7 +202,7 @@ def followed(
     notes.say("end", f"Each participant was followed until '{short(column)}' of {source.name}")
     ids = cells.texts(source.frame["participant_id"])
     last, bad = cells.numbers(source.frame[column], source.decimal_comma)
-    if bad.any() or _serial(last):  # not day numbers: dates
+    if bad.any() or _serial(last):  # these are dates, not day numbers
         start = started(source.frame, source, people, notes)[0]
 
         def ended(order: DateOrder) -> np.ndarray:
@@ -232,7 +232,8 @@ def _renamed(meant: Mapping[str, str], given: Mapping[str, str], notes: Notes) -
     if not pairs:
         return
     renames = listed([f"'{short(name)}' in the file is '{short(m)}' here" for name, m in sorted(pairs)])
-    crossed = [m for name, m in pairs if meant.get(m, m) != m]  # that arm has a name of its own, and loses it
+    # an arm that has a name of its own, which the other's would replace
+    crossed = [m for name, m in pairs if meant.get(m, m) != m]
     exchanged = ". Names of the file's own arms are exchanged" if crossed else ""
     notes.say("arms", f"Arms by other names, as the recipe says: {renames}{exchanged}", doubt=bool(crossed))
 

@@ -30,7 +30,7 @@ FLAGS = {
     "enrlfl": "enrolled set",
 }
 UNLIKE = 3.29  # standard errors: one set in a thousand differs so between arms that chance made
-FEWEST = 2  # in an arm: a comparison needs that many
+FEWEST = 2  # people in an arm that a comparison needs
 # What such names tell is known only after treatment has begun.
 _AFTER = re.compile(
     r"dose|induct|infus|receiv|complet|adher|complian|protocol|pprot|complfl|saffl|attend|drop|withdr|discontin|"

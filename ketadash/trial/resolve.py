@@ -32,7 +32,7 @@ from ketadash.trial.several_arms import multiplicity
 TESTS_OF_OLD = "etg_positive"  # read as test results without being named
 NO_ADJUSTMENT = "no baseline adjustment"
 Resolved = tuple[AnalysisSpec, tuple[str, ...]]
-MOST = 200  # specs remembered for a trial: a page asks for two or three of them ten times over
+MOST = 200  # specs remembered for a trial, since a page resolves the same two or three of them ten times over
 _known: WeakKeyDictionary[Trial, dict[AnalysisSpec, Resolved]] = WeakKeyDictionary()
 _door = Lock()
 

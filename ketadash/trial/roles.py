@@ -170,7 +170,7 @@ def _days(by_role: dict[str, list[Table]], tables: list[Table]) -> list[Table]:
     """The tables of days: those that look like it, else the only one that might."""
     days = by_role.get("days") or by_role.get("maybe days") or []
     if not days and len(tables) == 1:
-        return tables  # whatever it lacks is said of it
+        return tables  # what the table lacks is reported of it
     if not days:
         names = listed([short(table_name(t)) for t in tables])
         raise CheckFailedError(

@@ -15,7 +15,7 @@ from ketadash.trial.recognise import SYNONYMS
 from ketadash.trial.roles import ROLES, SUFFIXES, by_name, find, stem, table_name
 
 LONGEST_NAME = 200  # characters of what a trial is called
-LONGEST_TEXT = 1_000_000  # bytes of one of these
+LONGEST_TEXT = 1_000_000  # bytes of one of the files below
 TEXTS = ("trial", "published", "recipe")  # what may lie beside the data, as .toml
 ORDER = (*ROLES, "trial", "recipe")  # the order of the fingerprint
 

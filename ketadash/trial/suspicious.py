@@ -10,9 +10,9 @@ from ketadash.trial.check import FURTHEST_DAY, Rows
 from ketadash.trial.recognise import near
 
 _LONG_RUN = 14  # days of the very same amount above 0
-_FEW = 5  # different amounts above 0 that two people must share before it is no chance
+_FEW = 5  # different amounts above 0 that two people must share before chance is ruled out
 _WEEK = 7
-_MOST_ARMS = 50  # beyond, the column is no arm's, and to compare every two would take hours
+_MOST_ARMS = 50  # a column of more values is not the arm, and comparing each two of them would take hours
 
 
 def checks(rows: Rows, amounts: np.ndarray | None) -> list[Check | None]:

@@ -70,7 +70,7 @@ class Notes:
 
     def say(self, what: str, text: str, doubt: bool = False) -> None:
         """One more sentence about the recipe's field `what`; a doubt is a warning too."""
-        if Line(what, text, doubt) in self.lines:  # two sheets read alike
+        if Line(what, text, doubt) in self.lines:  # two sheets may be read alike, and are told once
             return
         self.lines.append(Line(what, text, doubt))
         if doubt:
@@ -133,7 +133,7 @@ class Notes:
                     1,
                 )
             )
-        elif all(c.key != key for c in self.checks):  # two sheets ask alike
+        elif all(c.key != key for c in self.checks):  # two sheets may ask the same, and it is asked once
             offered = tuple(Answer(value, label) for value, label in answers.items())
             self.checks.append(Check(name or key, "question", message, count, (), key, offered, option))
         return provisional or next(iter(answers))

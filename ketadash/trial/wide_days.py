@@ -56,7 +56,7 @@ def _dated(headers: list[str], order: DateOrder | None) -> Across | None:
         if dates.parse([h], DateOrder.DAY_FIRST)[0][0] != dates.NOT_A_DATE
         or dates.parse([h], DateOrder.MONTH_FIRST)[0][0] != dates.NOT_A_DATE
     ]
-    texts = [h for h in texts if not re.fullmatch(r"\d+", h)]  # a bare number is rather a day
+    texts = [h for h in texts if not re.fullmatch(r"\d+", h)]  # a header that is a bare number is more likely a day
     if len(texts) < FEWEST:
         return None
     possible = dates.orders(texts) if order is None else {order}

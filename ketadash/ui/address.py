@@ -10,7 +10,7 @@ import streamlit as st
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
 VERSION_KEY, VERSION = "v", "1"
-NEVER = ("present", "step")  # how a link is shown to a room is not copied with it
+NEVER = ("present", "step")  # a copied link does not carry over that it is being presented
 _OWN = "ketadash_said_"
 _WORDS = {"copy": "Copy link", "copied": "Copied: every choice, defaults too.", "here": "The link, to copy by hand:"}
 _CSS = """

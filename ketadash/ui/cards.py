@@ -30,7 +30,8 @@ def _card(now: Current, card: Card) -> None:
     """One tile; where there is nothing to draw, its text is why."""
 
     def drawn(spec: AnalysisSpec, view: ViewSpec) -> Figure:
-        return card.draw(spec, replace(view, narrow=now.view.narrow))  # as small on every screen
+        # a card's picture is equally small on every screen
+        return card.draw(spec, replace(view, narrow=now.view.narrow))
 
     key = f"spark_{card.question}"
     with st.container(border=True, height="stretch", gap="small"):

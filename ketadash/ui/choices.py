@@ -54,7 +54,7 @@ def choice(draw: Callable[..., Any], label: str, options: Sequence[str], key: st
 def looks(days: Sequence[int]) -> tuple[str, int | None]:
     """How a page's points are grouped and which of `days` its difference is told of, None the last: ways to look."""
     offered = [LAST_DAY, *map(str, days[:-1])]
-    if st.session_state.get("contrast", LAST_DAY) not in offered:  # of another window
+    if st.session_state.get("contrast", LAST_DAY) not in offered:  # the day was chosen in another window of days
         st.session_state["contrast"] = LAST_DAY
     with st.container(key="looks", horizontal=True, vertical_alignment="bottom"):
         way = choice(buttons, "Observed", WAYS, "observed", default=DAILY)

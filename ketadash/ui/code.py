@@ -77,7 +77,7 @@ def _page(page: str) -> str:
 
 @st.fragment
 def _one(now: Current, page: str, numbers: tuple[Number, ...]) -> None:
-    kept = f"ketadash_kept_code_{page}"  # a tab out of sight is not drawn, and its widgets forget
+    kept = f"ketadash_kept_code_{page}"  # Streamlit forgets the widgets of a tab that is not shown
     first = min(st.session_state.get(kept, 0), len(numbers) - 1)
     at = st.selectbox(
         "Which number?", range(len(numbers)), first, format_func=lambda k: numbers[k].label, key=f"code_{page}"

@@ -51,7 +51,7 @@ def panels(now: Current, names: tuple[str, ...], page: str) -> None:
 def panel(name: str, counts: str | None = None) -> None:
     """One method: question, formula, counts, our answer beside R's, what could mislead, source; then the rest."""
     text = page(name)
-    if text is None:  # the results above must not go with it
+    if text is None:  # a text that is missing must not take the results above with it
         st.markdown(missing(name))
         return
     parts = sections(text)

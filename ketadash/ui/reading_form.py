@@ -24,7 +24,7 @@ from ketadash.ui.options import to_write, too_many
 
 MOST_CHARS, MOST_LINES = 200, 4_000  # characters of a field
 TOO_LONG = "too long to be shown here: change it in recipe.toml"
-_ANY = ""  # a widget takes None for no answer at all
+_ANY = ""  # stands for "any", since a widget takes None for no answer
 _OPEN = "none of them"
 
 
@@ -111,7 +111,7 @@ def _choices(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
                     placeholder=RECOGNISE,
                     max_chars=MOST_CHARS,
                 ).strip()
-            else:  # an answer that is not there changes nothing
+            else:  # no answer, no change
                 st.text_input(
                     FIELDS[name][0], key=f"{name}_{turn}", help=FIELDS[name][1], placeholder=TOO_LONG, disabled=True
                 )

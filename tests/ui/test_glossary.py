@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from opened import opened
 
-from ketadash.questions.shared.glossary import MOST, TERMS, explained, matching
+from ketadash.questions.shared.glossary import MOST, explained, matching
+from ketadash.questions.shared.glossary_terms import TERMS
 
 ROOT = Path(__file__).parents[2]
 

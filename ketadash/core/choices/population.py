@@ -5,7 +5,7 @@ from __future__ import annotations
 from ketadash.core.errors import SpecError
 
 EVERYONE = "everyone randomised"  # as the list and the link have it
-KNOWN = "known"  # in place of a value: whoever has any
+KNOWN = "known"  # stands for a value: everyone of whom it is known
 HOW = "write it as COLUMN=VALUE, such as pprotfl=Y, or COLUMN=known for whoever has a value there"
 
 

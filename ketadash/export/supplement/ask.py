@@ -97,7 +97,7 @@ def supplement_file(
 
 def _can_be_written(output: Path) -> None:
     """Refuse, before minutes of work, a place that cannot be written to."""
-    if os.path.isdir(output):  # which a name that is too long is not
+    if os.path.isdir(output):  # false, not an error, for a name that is too long
         raise KetadashError(f"{output} is a folder; name a file in it, such as {output / 'trial.html'}")
     if not os.path.isdir(output.parent):
         raise KetadashError(f"there is no folder {output.parent} to write {output.name} to")

@@ -40,7 +40,7 @@ class Task:
 
 
 Made = dict[str, dict[str, str]]  # by a state's place, each page as JSON
-_at_hand: dict[str, Pages] = {}  # of a worker: the pages of the run that it works for, with their trial
+_at_hand: dict[str, Pages] = {}  # in a worker: the run that it works for, and that run's pages
 
 
 @dataclass(frozen=True, slots=True)

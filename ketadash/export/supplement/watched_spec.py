@@ -57,10 +57,10 @@ class WatchedSpec(AnalysisSpec):
         values = {name: object.__getattribute__(self, name) for name in _NAMES} | changes
         changed = object.__getattribute__(self, "_changed") | changes.keys()
         for names in CAN_CONTRADICT:
-            if names & changes.keys():  # whether it is refused depends on these
+            if names & changes.keys():  # whether the change is refused depends on these choices too
                 for name in names - changed:
                     getattr(self, name)
-        AnalysisSpec(**values)  # is checked
+        AnalysisSpec(**values)  # for the check alone: it raises what is refused
         return _made(values, object.__getattribute__(self, "_looked_at"), frozenset(changed))
 
 

@@ -68,7 +68,7 @@ def table(raw: bytes, file: str) -> Table:
             f"{file} has {len(names):,} columns, more than the {limits().columns:,} that "
             "are read; keep only what you analyse",
         )
-    rows = text.count("\n") + text.count("\r")  # or fewer; every one of them would be laid out, blank ones too
+    rows = text.count("\n") + text.count("\r")  # at most: blank lines are counted, since each would be laid out too
     if rows * len(names) > limits().cells:
         raise CheckFailedError(
             "size",
@@ -132,7 +132,7 @@ def _encoding(raw: bytes) -> str:
 def _code_page(raw: bytes) -> str:
     """Western European, unless the letters say otherwise clearly: a handful of accents can be many languages'."""
     strange = bytes(b for b in raw[:200_000] if b >= 0x80)
-    if len(strange) < 40:  # too few to tell by
+    if len(strange) < 40:  # too few letters to tell the encoding by
         return "cp1252"
     from charset_normalizer import from_bytes  # only needed here
 
@@ -161,7 +161,7 @@ def _ahead(handle: io.StringIO, file: str) -> tuple[str, list[list[str]], list[i
     delimiter = match.group(1) if match else _delimiter(lines[: _TITLES + 5])
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
     rows, ends = list[list[str]](), list[int]()
-    with contextlib.suppress(csv.Error):  # further down: the body tells where
+    with contextlib.suppress(csv.Error):  # a fault further down is reported with its line when the body is read
         for row in reader:
             rows.append(row)
             ends.append(reader.line_num)

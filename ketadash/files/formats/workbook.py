@@ -30,7 +30,7 @@ _ROWS, _COLUMNS = (
     re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,4})\d'),
 )
 _CHUNK, _OVERLAP = 1 << 20, 400
-_SMALL = 10_000_000  # what unpacks to this much is not asked how well it was packed
+_SMALL = 10_000_000  # a file that unpacks to no more is accepted however tightly it was packed
 
 
 class _Kind(Enum):

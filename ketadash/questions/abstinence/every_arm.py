@@ -112,7 +112,7 @@ def plot(result: EveryArm, view: ViewSpec) -> Figure:
     arms = [result.control.arm, *(one.arm for one in result.others)]
     margin = (52, 14, parts.KEYED_PX, 44) if view.narrow else (60, 150, parts.HEAD_PX, 44)
     data, ends = [], dict[str, float]()
-    for arm in sorted(arms, key=lambda name: name in inks):  # the pair above the others
+    for arm in sorted(arms, key=lambda name: name in inks):  # the pair that the pages compare is drawn above the others
         points = [p for p in result.daily if p.arm == arm and p.proportion is not None]
         if not points:
             continue

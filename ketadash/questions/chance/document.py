@@ -79,7 +79,7 @@ def model_check(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     if not deep:
         return {}, []
     abstinence, heavy = abstinence_check(trial, spec), heavy_check(trial, spec)
-    robust = spec.uncertainty is Uncertainty.ROBUST  # then no interval is the model's own
+    robust = spec.uncertainty is Uncertainty.ROBUST  # robust intervals are not the model's own
     doubted = [c for c in (abstinence, heavy) if c is not None and not c.ok and not (robust and c.too_narrow)]
     warnings = [f"model check, {c.outcome}: {c.message}" for c in doubted]
     part = _check(abstinence) | {"heavy": None if heavy is None else _check(heavy)}

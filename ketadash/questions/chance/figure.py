@@ -16,7 +16,7 @@ from ketadash.questions.shared.theme import Figure
 from ketadash.results import Estimate
 from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation, Without
 
-FURTHEST = 5.0  # standard errors: what lies beyond stands at the edge
+FURTHEST = 5.0  # standard errors; a value further out is drawn at the edge
 BINS = np.linspace(-FURTHEST, FURTHEST, 41)
 ROW_PX, TALLEST = 74, 0.62  # of a row, and the share of it that the tallest bar takes
 NAMED = 6  # participants who are named in a picture

@@ -14,7 +14,7 @@ from ketadash.questions.shared.office_chart_forest import MUTED, TEXT, interval_
 from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation
 
 BESIDE, ABOVE = 0.42, 0.6  # how far above its row a text stands, and above a histogram's foot: over its low tail
-MOST_RATIO = 8.0  # what lies beyond stands at the edge
+MOST_RATIO = 8.0  # a ratio further out is drawn at the edge
 ARM = theme.LIGHT.arms
 
 

@@ -72,7 +72,8 @@ def counted(result: DropoutWays, spec: AnalysisSpec = AS_PUBLISHED) -> str | Non
         return result.messages[0] if result.messages else None
     last = result.counted[-1]
     n, without = last.control + last.active, _without(spec, result.ways[0].terms)
-    none, every = result.counted[0].p_low, last.p_low  # of none, and of all, there is one choice of who
+    # with none or all of them counted, there is only one way to choose who
+    none, every = result.counted[0].p_low, last.p_low
     who = f"the {n} who left without {without}" if n > 1 else f"the one who left without {without}"
     if none is None or every is None:
         return f"Depending on how many of {who} relapsed, the arms cannot be compared: see the table."

@@ -28,7 +28,8 @@ def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
         control.arm: f"{words.value(e, control)} ({words.people(control)})",
         active.arm: f"{words.value(e, active)} ({words.people(active)})",
         f"Difference or ratio ({level(result.confidence)})": words.gap_text(e),
-        "p": p_cell(e.difference.p) if e.method else "–",  # nothing to hide where it is not given
+        # a dash where no test is made, so that nothing is called hidden
+        "p": p_cell(e.difference.p) if e.method else "–",
         "Effect size": words.effect(e),
     }
 

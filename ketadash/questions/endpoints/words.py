@@ -14,7 +14,7 @@ from ketadash.results.sensitivity import Strip
 
 NAME = "Endpoints"
 TITLE = "What do the usual endpoints say?"
-HEADLINES = ("percent_days_abstinent", "no_heavy_day")  # of a trial that declares no other
+HEADLINES = ("percent_days_abstinent", "no_heavy_day")  # the endpoints named first, unless the trial declares another
 INSTEAD = "abstinent_all_days"
 NOT_GIVEN = "not given"
 DECIDE_ONE = (
@@ -146,7 +146,7 @@ NOTED = (
     "drinks_per_drinking_day",
     "total_drinks",
     "who_reduction_2",
-)  # whose notes hold for the endpoint beside them, too
+)  # their notes hold for the endpoint beside them, too
 
 
 def notes(result: Endpoints, primary: str | None) -> tuple[str, ...]:

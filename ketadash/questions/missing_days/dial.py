@@ -312,7 +312,8 @@ def _tips(
     shares = [float(np.interp(x, np.arange(len(implied)), implied)) for x in at]
     closer = next((p for p in tm.points if p.arm == tm.arms[arm]), None)
     if at and closer is not None and closer.odds_ratio is not None and closer.share_abstinent is not None:
-        at[0], shares[0] = place(tm.stops, closer.odds_ratio), closer.share_abstinent  # what the answer says
+        # so that the point drawn is the one that the answer tells
+        at[0], shares[0] = place(tm.stops, closer.odds_ratio), closer.share_abstinent
     hover = [
         f"Tips {ratio_text(tm.stops, x)}" + ("" if math.isnan(s) else f", {s:.0%} of missing days abstinent")
         for x, s in zip(at, shares, strict=True)

@@ -10,7 +10,8 @@ import numpy as np
 from ketadash.results.sensitivity import TippingMap
 
 STEP = 0.125  # how finely places for the label are tried, in cells
-SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))  # of a mark, best first
+# the sides of a mark on which its label may stand, best first
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in cells
 
 

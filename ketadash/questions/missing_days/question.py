@@ -59,7 +59,8 @@ def blocks(m: Material) -> Iterator[Block]:
     result, declared_spec = analyse.abstinence_result(trial, spec), rule.declared(trial, spec)
     declared = analyse.abstinence_result(trial, declared_spec)
     yield Answer(words.answer(result, spec, declared, declared_spec, m.analysis_name))
-    if result.counts.n_missing:  # under every rule alike: a line that came and went would take the focus from the dial
+    # shown under every rule, since a line that comes and goes would take the focus from the dial
+    if result.counts.n_missing:
         yield Note(words.MOVE)
     yield WebOnly("dial")
     yield Picture(
@@ -69,7 +70,7 @@ def blocks(m: Material) -> Iterator[Block]:
         alt=alt.compare(result, declared),
         legend=legends.compare(result, spec, m.analysis_name),
         charts=lambda: (
-            ()  # the curve of Abstinence
+            ()  # the page Abstinence has the curve
             if rule.same(spec, declared_spec)
             else (office_chart.compared(result, declared, m.analysis_name),)
         ),

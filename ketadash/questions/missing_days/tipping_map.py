@@ -16,7 +16,8 @@ from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.sensitivity import TippingMap
 
-HEIGHT, MARGIN, MARGIN_NARROW = 470, (132, 34, 66, 78), (74, 32, 66, 78)  # the same above and below
+# left, right, top, bottom; top and bottom are the same on either screen
+HEIGHT, MARGIN, MARGIN_NARROW = 470, (132, 34, 66, 78), (74, 32, 66, 78)
 LEAST_PX = (dial.NARROW_BELOW, 320)  # of the narrowest page that shows the (wide, narrow) figure
 CHAR_PX, MARK_PX, LINE_PX = 6.6, 10, 15  # a label's letter, half a mark with air, a line of a label
 # From control better through no difference to active better; the middle is not the paper's colour.

@@ -97,7 +97,7 @@ class _Grid:
 
     def __init__(self, strip: Strip) -> None:
         self.strip = strip
-        self.by_active = strip.unknown[0] == 0  # one row: the arm that lies across is the active one
+        self.by_active = strip.unknown[0] == 0  # a strip of one row, along which the active arm's odds ratio runs
         k0, k1 = np.indices(strip.difference.shape)
         held = (
             k0,

@@ -174,7 +174,7 @@ def _arm(result: TippingMap, k: int) -> str:
 
 def _with_error(point: TippingPoint) -> str:
     """``about 0.75, Monte Carlo error 0.04 with 200 imputations``."""
-    assert point.odds_ratio is not None and point.monte_carlo_se is not None  # the caller has looked
+    assert point.odds_ratio is not None and point.monte_carlo_se is not None  # the caller has made sure of both
     digits = 1 if point.odds_ratio >= 10 else 2 if point.monte_carlo_se >= 0.01 else 3
     return (
         f"about {point.odds_ratio:.{digits}f}, Monte Carlo error {point.monte_carlo_se:.{digits}f} (SE) with "

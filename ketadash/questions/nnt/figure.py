@@ -15,7 +15,7 @@ from ketadash.questions.shared.error_bars import error_bars
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import Nnt, NntResult
 
-# Most wanted first: the numbers that clinicians speak of.
+# Ticks that the axis may have, the ones that clinicians speak of first.
 WANTED = (2, 1, 5, 3, 10, 4, 20, 50, 7, 100)
 INFINITY = "∞"
 

@@ -225,5 +225,6 @@ def _chance(contrast: Contrast | None, p_values: PValues) -> str:
 def _under(spec: AnalysisSpec, rule: MissingRule) -> AnalysisSpec:
     """The spec under another rule, without what belongs to its own alone."""
     plain = AnalysisSpec()
-    dropout = plain.dropout if spec.dropout.about.imputed else spec.dropout  # which does not enter abstinence
+    # abstinence depends on dropout only where it is imputed
+    dropout = plain.dropout if spec.dropout.about.imputed else spec.dropout
     return spec.replace(missing=rule, imor_control=plain.imor_control, imor_active=plain.imor_active, dropout=dropout)

@@ -142,7 +142,7 @@ _FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-_PROSE = ("title", "text", "note")  # what somebody wrote in sentences, perhaps about a p-value
+_PROSE = ("title", "text", "note")  # fields with sentences that somebody wrote, perhaps about a p-value
 
 
 def _entries(document: Mapping[str, Any], name: str, kind: type[Entry]) -> tuple[Entry, ...]:
@@ -181,7 +181,8 @@ def _compare(p: Printed, document: Mapping[str, Any]) -> Reproduced:
     try:
         computed = look_up(document, p.path)
         under = look_up(document, p.over) if p.over else 1
-    except (LookupError, TypeError, ValueError, AttributeError):  # a path may lead anywhere
+    # the path is somebody else's text, and may name anything
+    except (LookupError, TypeError, ValueError, AttributeError):
         return Reproduced(p, None, "–", False, f"nothing computed at {p.path}")
     if computed is None or isinstance(computed, bool) or not isinstance(computed, int | float):
         return Reproduced(p, None, "–", False, "ours could not be estimated")

@@ -14,7 +14,7 @@ from ketadash.results.people import ArmFlow, Flow, Leaving, Participants
 
 LINE_PX, PAD_PX, GAP_PX = 16, 16, 26
 Ends = tuple[float, float, float, float]  # x and y of both ends of a line
-DAYS_LISTED = 8  # more, and only the first and the last are told
+DAYS_LISTED = 8  # of more days, only the first and the last are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def flow(result: Flow, view: ViewSpec) -> Figure:
     """
     boxes, lines, arrows = _diagram(result, view)
     other = _diagram(result, replace(view, narrow=not view.narrow))[0]
-    # as high as the one for the other width, since the page keeps one height free for both
+    # the wide and the narrow figure are equally high, since the page keeps one height free for both
     height = int(max(box.bottom for box in boxes + other) + 6)
     shapes = [_rectangle(box, view) for box in boxes] + [_line(*ends, view) for ends in lines]
     return {

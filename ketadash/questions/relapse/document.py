@@ -80,7 +80,7 @@ def not_reached(result: TimeToEvent) -> Iterator[str]:
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """The three endpoints; null for those that need heavy days which the amounts cannot tell."""
     results = analyse.time_to_event(trial, spec)
-    everywhere = analyse.panel_of(trial, spec).warnings  # which stand in the document without an endpoint
+    everywhere = analyse.panel_of(trial, spec).warnings  # these warnings are in the document already
     warnings = [
         f"{r.endpoint}: {w}" for r in results.values() if r is not None for w in r.warnings if w not in everywhere
     ]

@@ -13,12 +13,12 @@ from ketadash.questions.shared.grouped_points import CUMULATIVE, DAILY, WEEKLY, 
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results import BinaryOutcome, CurvePoint
 
-# How each outcome is called on an axis, and whether more of it is better.
+# What each outcome is called on an axis, and whether more of it is better.
 AXIS_TITLES = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
 TYPICAL_TITLES = {"abstinence": "Abstinent: share, and chance", "heavy": "{heavy}: share, and chance"}
 GOOD = {"abstinence": True, "heavy": False}
 LAYERS = ("points: {}, bars {}", "; lines: {}", ", {} band")  # what the key says, step by step
-REPORTED, UNDER_THE_RULE = "as reported", "as counted"  # whether days without a report are among them
+REPORTED, UNDER_THE_RULE = "as reported", "as counted"  # the points without, and with, days that nobody reported
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
 

@@ -31,7 +31,8 @@ TAKEN = {
 }
 MISSING_DAYS, DROPOUT = "the missing days", "dropout"
 NOUNS = {MISSING_DAYS: ("missing days are", "they are"), DROPOUT: ("dropout is", "it is")}
-Cases = Sequence[tuple[str, int]]  # how days or dropout are taken, and on which side of no difference the interval lies
+# how days or dropout are counted, and on which side of no difference the interval then lies
+Cases = Sequence[tuple[str, int]]
 
 
 # --- the line on a page, and on a card -------------------------------------------------------------------------------

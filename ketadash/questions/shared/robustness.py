@@ -17,7 +17,7 @@ def in_brackets(r: Robustness, what: str, terms: Terms) -> str:
     """What carries the count: `` (by missing days: drinking 8 of 8; left out 4 of 8, all by RSPL)``."""
     if len(r.shares) < 2 or not r.n_clear:
         return ""
-    if all(s.n == 1 for s in r.shares):  # one analysis an assumption
+    if all(s.n == 1 for s in r.shares):  # each assumption is a single analysis
         clear = [option(s.option, terms) for s in r.shares if s.n_clear]
         return f" ({listed(clear)})" if len(clear) < len(r.shares) else ""
     return f" ({what}: {'; '.join(_share(s, terms) for s in r.shares)})"

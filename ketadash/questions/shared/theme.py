@@ -21,8 +21,8 @@ Trace = dict[str, Any]
 FONT = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CLEAR = "rgba(0,0,0,0)"
 LABEL_PX = 17  # the height one line of label text needs
-LONGEST = 120  # characters of a name in a hover; a plot is no place for more
-ACCENTS = 3  # on one letter; no script needs more, and a heap of them reaches over the lines around
+LONGEST = 120  # characters of a name in a plot's hover text
+ACCENTS = 3  # accents on one letter: no script needs more, and a heap of them covers the lines around
 
 
 @dataclass(frozen=True, slots=True)

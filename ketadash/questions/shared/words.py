@@ -108,7 +108,7 @@ def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     return f"{assumed}{favours(result, spec)} {used(result.counts, spec)} {fitted}".lstrip()
 
 
-ABOUT_EQUAL = 0.005  # of two shares of missing days
+ABOUT_EQUAL = 0.005  # two shares of missing days that differ by less are about equal
 
 
 def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:

@@ -19,7 +19,7 @@ MARGIN, MARGIN_NARROW = (176, 20, 84, 32), (108, 14, 84, 32)
 NARROW_BELOW = 640  # pixels
 LEAST_PX = (440, 200)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
 NAME_CHARS = (26, 15)
-FAINT = 0.45  # bounds stand back
+FAINT = 0.45  # ink of the bounds, which are drawn paler than the analyses
 
 
 def plot(curve: SpecificationCurve, view: ViewSpec, *, analysis_name: str = "published") -> Figure:

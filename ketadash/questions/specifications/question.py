@@ -92,7 +92,8 @@ SPECIFICATIONS = Question(
     blocks=blocks,
     discloses=Discloses.NOBODY,
     methods=("specification-curve", "imputation", "competing-risks"),
-    numbers=abstinence_code.numbers,  # its first outcome's; the page shows those of the outcome chosen
+    # numbers of the first outcome; on the page, the Code tab has those of the outcome chosen
+    numbers=abstinence_code.numbers,
     document=document.document,
     only="sensitivity",
     choice="outcome",

@@ -17,7 +17,8 @@ from ketadash.trial.understood import Notes
 # Names that say until when somebody was asked; the others may say when somebody was last seen, or finished treatment.
 _SEEN = {"end_date", "end_day", "last_contact", "last_contact_date", "eosdt"}
 _FOLLOWED = frozenset(READING["end"]) - _SEEN
-_MOSTLY = 0.6  # more rows than that a day and participant, and the rows that are not there may as well be unknown
+# where more days than this share have a row, a day without one may as well be unknown as a day without use
+_MOSTLY = 0.6
 _NONE, _UNKNOWN = "nothing was used on it", NOT_KNOWN
 
 

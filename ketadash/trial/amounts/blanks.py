@@ -24,7 +24,8 @@ def as_meant(column: pd.Series, empty: np.ndarray, outcome: Outcome, notes: Note
     use = outcome is not Outcome.ABSTINENT
     if not empty.any() or not filled or any(_means_none(t, use) for t in filled):
         return column
-    if sum(map(_is_read, filled)) < len(filled) / 2:  # words stop the reading; any of them may say none
+    # where words stop the reading of amounts, any of them may mean none
+    if sum(map(_is_read, filled)) < len(filled) / 2:
         return column
     n = int(empty.sum())
     meant = notes.ask(

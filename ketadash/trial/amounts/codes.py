@@ -14,7 +14,7 @@ from ketadash.trial.understood import Notes
 # What questionnaires write for refused, not known, skipped; more than 200 is refused as an amount anyway.
 _CODES = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
 _BESIDE_YES_AND_NO = (7.0, 8.0, 9.0, *_CODES, 777.0, 888.0, 998.0, 999.0, -1.0, -7.0, -8.0, -9.0, -77.0, -88.0, -99.0)
-_APART = 2.0  # a code is at least so many times the largest amount that is none
+_APART = 2.0  # a code is at least so many times the largest real amount
 _LARGE = ("gram", "ml", "millil", "kcal", "calorie")  # units in which 77 is an ordinary amount
 
 

@@ -165,7 +165,8 @@ def _settled(gate: Gate, column: pd.Series, value: str, notes: Notes) -> pd.Seri
     )
     if meant == "amount":
         return column
-    return column.astype(object).mask(gate.conflicts, "").astype("category")  # the gate says what these days are
+    # on these days the yes-or-no column says what they are
+    return column.astype(object).mask(gate.conflicts, "").astype("category")
 
 
 def _filled_by(

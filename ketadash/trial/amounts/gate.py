@@ -12,7 +12,8 @@ from ketadash.trial.amounts.words import Word, words_of
 from ketadash.trial.recognise import ABSTINENT, USES, snake
 from ketadash.trial.reshape import texts
 
-_GENERAL = frozenset(("used", "any_use", "use_day", "no_use"))  # may be about anything, not just what is counted
+# such a column may be about any substance, not the one that is counted
+_GENERAL = frozenset(("used", "any_use", "use_day", "no_use"))
 _YES, _NO = frozenset((Word.YES, Word.USE)), frozenset((Word.NO, Word.NONE))
 
 

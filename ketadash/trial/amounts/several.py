@@ -12,7 +12,7 @@ from ketadash.trial.recognise import ABSTINENT, AMOUNTS, SYNONYMS, USES, snake
 from ketadash.trial.roles import find
 from ketadash.trial.understood import Notes
 
-_FEWEST_DAYS, _FEWEST_PEOPLE = 5, 3  # before an amount that never changes is suspected of being a baseline
+_FEWEST_DAYS, _FEWEST_PEOPLE = 5, 3  # needed before an amount that never changes is taken for a baseline value
 
 
 def daily_header(table: Table, value: str | None, notes: Notes) -> str | None:

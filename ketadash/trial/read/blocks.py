@@ -65,9 +65,9 @@ def _once_each(table: Table, who: str, day: str, notes: Notes) -> Table:
         filled = ~reshape.emptied(frame[column])
         if filled.all() or not filled.any() or pd.Series(ids[filled]).duplicated().any():
             continue
-        if reshape.emptied(frame[day])[filled].any():  # a row of another form, which may be all there is of somebody
+        if reshape.emptied(frame[day])[filled].any():  # a row of another form may be the only one of its participant
             continue
-        if 2 * filled.sum() > len(frame):  # a cell here and there is empty: that is no way of writing
+        if 2 * filled.sum() > len(frame):  # only a few cells are empty, so this is not how the file is written
             continue
         value_of = dict(zip(ids[filled], cells.texts(frame[column])[filled], strict=True))
         frame = frame.assign(**{column: pd.Categorical([value_of.get(i, "") for i in ids])})

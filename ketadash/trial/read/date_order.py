@@ -12,7 +12,7 @@ from ketadash.trial import dates, reshape
 from ketadash.trial.recipe import DateOrder
 from ketadash.trial.understood import Notes
 
-_CLEARLY = 2.0  # times as far apart do starts lie in the order that is wrong
+_CLEARLY = 2.0  # in the wrong order of day and month, starts lie at least so many times as far apart
 
 
 def possible(columns: Iterable[pd.Series]) -> list[DateOrder]:
@@ -50,7 +50,7 @@ def settle(
         return notes.recipe.date_order
     orders = possible(columns.values())
     if not orders:
-        return DateOrder.DAY_FIRST  # there is nothing to choose
+        return DateOrder.DAY_FIRST  # no date tells the orders apart, so either will do
     example = next(short(t, 20) for c in columns.values() for t in reshape.texts(c) if dates.numeric([t]))
     if len(orders) == 1:
         return _decided(orders[0], example, notes)

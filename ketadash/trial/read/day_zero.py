@@ -10,7 +10,7 @@ from ketadash.files import Table
 from ketadash.trial import cells, reshape
 from ketadash.trial.understood import Notes
 
-_FEWEST = 14  # days that make whole weeks rather than chance
+_FEWEST = 14  # numbers of days from here on are whole weeks by design rather than by chance
 _MOST = 0.8  # of participants have a value on day 0: it was asked like every other day
 
 

@@ -114,7 +114,8 @@ def _chosen(table: Table, days: list[Group], notes: Notes) -> list[Group]:
         return certain
     answers = _answers(days)
     if answer is not None and answer not in answers and set(answer.split("+")) <= set(by_name):
-        answers[answer] = f"the sum of {listed(answer.split('+'), most=MOST)}"  # a choice of one's own
+        # several columns that somebody chose together
+        answers[answer] = f"the sum of {listed(answer.split('+'), most=MOST)}"
     spans = listed([f"{g.recipe_name} ({_span(g)})" for g in days], most=MOST)
     what = f"has {len(days)} groups of day columns"
     if len(days) == 1:

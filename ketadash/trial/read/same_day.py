@@ -51,14 +51,15 @@ def one_row_a_day(
         return frame
     amounts, bad = cells.numbers(frame[value], table.decimal_comma)
     if bad[again].any():
-        return frame  # words, said as such
+        return frame  # amounts in words, which are reported as such
     group = keys.groupby(["id", "day"], sort=False).ngroup().to_numpy()
-    group = np.where(usable, group, len(keys) + np.arange(len(keys)))  # a row of nobody, or of no day, is alone
+    # a row without a participant or a day is a group of its own
+    group = np.where(usable, group, len(keys) + np.arange(len(keys)))
     group = np.unique(group, return_inverse=True)[1]
     known = again & np.isfinite(amounts)
     by = _apart(frame, group, known, value)
     share = _share(group, known, usable)
-    if share == 0:  # each day was answered once or never; its other rows say nothing of the amount
+    if share == 0:  # each day has at most one amount; its other rows are about something else
         return _made_one(frame, value, amounts, group, again, None, "last")
     if by is None and (share < _FEW or _copies(frame, group, known)):
         return frame

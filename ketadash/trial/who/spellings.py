@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-_WHOLE = re.compile(r"(\d+)\.0+")  # 421001.0, as a program writes a whole number that it holds as a fraction
+_WHOLE = re.compile(r"(\d+)\.0+")  # 421001.0, as some programs write a whole number
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _MARKS = re.compile(r"[\W_]+")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")

@@ -59,7 +59,7 @@ def without(table: Table, notes: Notes) -> Table:
     statistic = _where(is_statistic, first)
     last = _run_at_the_end(summary | remark | statistic)
     summary, remark = summary | (statistic & last), remark & last & ~summary
-    if summary.mean() > 0.5:  # then it is what this file's people are called
+    if summary.mean() > 0.5:  # then such words are the names of this file's participants
         summary[:] = False
     for gone, what in ((summary, "of totals or means, which are no participants"), (remark, "that are remarks")):
         if gone.any():

@@ -11,7 +11,7 @@ import streamlit as st
 from ketadash.analyse.jobs import Job
 from ketadash.ui import show
 
-EVERY_S = 1.0  # between two looks at a computation that goes on
+EVERY_S = 1.0  # between two looks at a computation that is under way
 
 
 def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:
@@ -22,7 +22,7 @@ def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]
     st.session_state[_looked_at(what)] = ref(job)  # it lives beside its trial, and goes with it
 
     def part(running: bool) -> None:
-        with st.container():  # a place of its own: what follows stays where it is when this goes
+        with st.container():  # a container of its own, so that what follows stays in place when this goes
             if not job.finished:
                 _progress(job, what, running)
         draw(job.results)
@@ -88,6 +88,6 @@ def _progress(job: Job[Any, Any], what: str, running: bool) -> None:
             label = "Go on" if job.n_done else f"Compute {what.lower()}"
             if st.button(label, key=f"start_{what}", icon=":material/play_arrow:"):
                 job.start()
-                st.rerun()  # from now on it is looked at
+                st.rerun()  # from the next run on, the page watches it
             st.markdown(f"{job.n_done} of {job.n_tasks} done." if job.n_done else "")
     _say_trouble(job)

@@ -26,7 +26,7 @@ from ketadash.ui.state import Current
 TAKEN, NO_FILES, ROUND = "ketadash_taken", "ketadash_upload_refused", "ketadash_upload_round"
 FIRST_ROWS, FIRST_COLUMNS = 6, 12
 MOST_FINDINGS, MOST_ARMS = 50, 20  # said on the page
-FEW = 4  # notes that need no lid
+FEW = 4  # so many notes are shown open, more of them folded
 ICONS = {
     "error": ":red[:material/error:]",
     "question": ":blue[:material/help:]",
@@ -89,7 +89,7 @@ def _take(uploaded: Sequence[Any]) -> None:
     try:
         with st.spinner("Reading the files…"), watched(_queue_message()):
             read = data_link.take(gather(files, name), name)
-    except DataError as error:  # no table to speak of: nothing that a recipe could change
+    except DataError as error:  # without a table there is nothing that a recipe could change
         st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
         _next_round()
     else:
@@ -135,7 +135,7 @@ def _next_round() -> None:
 
 
 def _previous_trial_stays() -> None:
-    if not data_link.lost(state.trial()[0]):  # then none was shown before
+    if not data_link.lost(state.trial()[0]):  # then no trial was shown before
         st.markdown("The trial shown before is still here.")
 
 

@@ -112,13 +112,13 @@ def to_stop() -> None:
     if any(st.session_state.get(key, value) != value for key, value in drawn.items()):
         return
     words = NAMED.get(str(st.session_state.get(STOP)))
-    if words is not None:  # a press in haste may come when its buttons are no longer drawn
+    if words is not None:  # a quick second press may come when its buttons are gone
         controls.say(words)
 
 
 def turned(arm: str) -> None:
     keys = {arm: f"dial_{arm}" for arm in ("control", "active")}
-    if not all(key in st.session_state for key in keys.values()):  # a press in haste: the dial is no longer drawn
+    if not all(key in st.session_state for key in keys.values()):  # a quick second press may come when the dial is gone
         return
     places = {arm: st.session_state[key] for arm, key in keys.items()}
     controls.say(turned_to(arm, places[arm], places, locked=bool(st.session_state.get(LOCKED))))

@@ -6,7 +6,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from ketadash.questions.shared.glossary import Term, matching
+from ketadash.questions.shared.glossary import matching
+from ketadash.questions.shared.glossary_terms import Term
 from ketadash.ui import method_panels as believe
 from ketadash.ui.state import Current
 

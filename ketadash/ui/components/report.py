@@ -120,7 +120,7 @@ def _watch(made: Making) -> None:
                 st.button("Stop", on_click=_stop, key="report_stop", icon=":material/stop:")
             return
         if st.session_state.pop(WATCHED, lambda: None)() is made:
-            st.rerun()  # nothing goes on any more: the button comes back, and nobody needs to look
+            st.rerun()  # the work is done: the button comes back, and nothing needs watching
         _files(made)
 
     if made.running:

@@ -18,7 +18,7 @@ class DropoutRule(StrEnum):
     _value_: str
     about: Reading
 
-    def __new__(cls, reading: Reading | str) -> Self:  # a word finds its member by itself
+    def __new__(cls, reading: Reading | str) -> Self:  # so that `DropoutRule(word)` finds the member
         assert isinstance(reading, Reading)
         member = str.__new__(cls, reading.word)
         member._value_ = reading.word

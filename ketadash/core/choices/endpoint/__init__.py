@@ -18,7 +18,7 @@ class Endpoint(StrEnum):
     _value_: str
     about: Definition
 
-    def __new__(cls, definition: Definition | str) -> Self:  # a word finds its member by itself
+    def __new__(cls, definition: Definition | str) -> Self:  # so that `Endpoint(word)` finds the member
         assert isinstance(definition, Definition)
         member = str.__new__(cls, definition.word)
         member._value_ = definition.word

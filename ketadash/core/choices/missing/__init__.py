@@ -27,7 +27,7 @@ class MissingRule(StrEnum):
     _value_: str
     about: Rule
 
-    def __new__(cls, rule: Rule | str) -> Self:  # a word finds its member by itself
+    def __new__(cls, rule: Rule | str) -> Self:  # so that `MissingRule(word)` finds the member
         assert isinstance(rule, Rule)
         member = str.__new__(cls, rule.word)
         member._value_ = rule.word

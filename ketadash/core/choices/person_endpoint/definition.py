@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 
-# Where each missing day counts by itself, and where one bad day decides.
+# What a missing day does to endpoints that count each day by itself, and to those that a single bad day decides.
 DAY_BY_DAY = "A missing day counts as the rule says; where it is left out, the share is of the days known."
 ONE_DECIDES = (
     "One known {bad} is enough for a no. Without one, a missing day counts as the rule says; where it is left out, the "

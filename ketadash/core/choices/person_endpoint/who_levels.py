@@ -36,7 +36,8 @@ def level_after(days: PersonDays) -> Array:
 
     amount = days.amount[..., -days.assessed :]
     grams = np.where(np.isinf(amount).any(axis=-1), np.inf, mean_of_known(amount) * days.grams)
-    used = days.unmeasured[..., -days.assessed :].any(axis=-1)  # whoever did is not abstinent, whatever it was
+    # whoever used an amount that nobody measured is not abstinent
+    used = days.unmeasured[..., -days.assessed :].any(axis=-1)
     return np.where(used & (grams == 0), 1.0, levels(grams, days.limits))
 
 

@@ -1,0 +1,90 @@
+"""Time to an event, such as relapse: curves, their comparison, restricted means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ketadash.core.p_values import HoldsP
+from ketadash.core.terms import DRINKS, Terms
+from ketadash.results.estimates import Counts, Estimate
+from ketadash.results.hazards import Cox
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalPoint:
+    """One step of a curve of the share without the event; `at_risk` is just before `day`, day 0 is the start.
+
+    Counts over imputations are means and need not be whole.
+    """
+
+    arm: str
+    day: int
+    at_risk: float
+    events: float
+    censored: float
+    survival: float
+    ci_low: float | None
+    ci_high: float | None
+    competing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalArm:
+    arm: str
+    n: int
+    events: float
+    censored: float
+    median: float | None
+    median_ci: tuple[float | None, float | None]
+    competing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogRank(HoldsP):
+    """A two-arm test: the log-rank, or Gray's where another event competes; None with a message if there is none."""
+
+    chi2: float | None
+    df: int
+    p: float | None
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rmst:
+    """Restricted mean survival time in days up to `tau`; `arms` maps an arm to (estimate, SE)."""
+
+    tau: int
+    arms: dict[str, tuple[float | None, float | None]]
+    difference: Estimate
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToEvent:
+    """The curve, the test, the hazard ratio and the restricted mean for one endpoint; `definition` is a sentence.
+
+    `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's and `test` the test's name, `estimator` the
+    curve's in a word or two; `difference` is that of the arms' shares with the event by the last day, active minus
+    control.  With `strata` (columns) test and hazard ratio are within them; `unstratified` has both without.
+    """
+
+    endpoint: str
+    definition: str
+    window: tuple[int, int]
+    confidence: float
+    ci_type: str
+    arms: tuple[SurvivalArm, SurvivalArm]
+    curve: tuple[SurvivalPoint, ...]
+    logrank: LogRank
+    cox: Cox
+    rmst: Rmst
+    difference: Estimate
+    counts: Counts
+    dropout: str
+    method: str
+    test: str
+    estimator: str
+    warnings: tuple[str, ...] = ()
+    terms: Terms = DRINKS
+    strata: tuple[str, ...] = ()
+    unstratified: tuple[LogRank, Cox] | None = None
