@@ -38,20 +38,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"ketadash: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return _interrupted()
+        return _interrupted(options)
     except BrokenPipeError:  # `ketadash analyze --json - | head`
         sys.stderr.close()
         return 0
 
 
-def _interrupted() -> int:
+def _interrupted(options: argparse.Namespace) -> int:
     """Ctrl-C is an answer, not a fault: the workers end with what they are at, and nothing is printed but that."""
     from ketadash.analyse.batch import end_workers
 
     signal(SIGINT, SIG_DFL)  # pressed again, it ends at once: the workers see that and end too
     threading.excepthook = lambda _: None  # threads that waited for the workers would each print a traceback
     end_workers()
-    print("\nketadash: interrupted", file=sys.stderr)
+    print(f"\nketadash: {options.if_interrupted(options)}", file=sys.stderr)
     return INTERRUPTED
 
 
@@ -70,6 +70,7 @@ def negative_values_joined(argv: Sequence[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ketadash", description=__doc__)
     parser.add_argument("--version", action="version", version=f"ketadash {__version__}")
+    parser.set_defaults(if_interrupted=lambda options: "interrupted")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     app = commands.add_parser("app", help="open the dashboard in a browser")
@@ -153,14 +154,15 @@ def _supplement_options(supplement: argparse.ArgumentParser) -> None:
         "--p-values",
         choices=[how.value for how in PValues],
         default=PValues.SHOWN.value,
-        help="p-values outside the declared analysis: shown (default), marked with †, or hidden",
+        help="p-values outside the declared analysis, or the default one where none is declared: shown (default), "
+        "marked with †, or hidden",
     )
     supplement.add_argument("--suppress", action="store_true", help="leave out counts of 1 to 4 people")
     _quiet_option(supplement)
     _recipe_option(supplement)
     _answer_option(supplement)
     add_spec_options(supplement)
-    supplement.set_defaults(run=_supplement)
+    supplement.set_defaults(run=_supplement, if_interrupted=_supplement_interrupted)
 
 
 def _quiet_option(parser: argparse.ArgumentParser) -> None:
@@ -291,6 +293,12 @@ def _supplement(options: argparse.Namespace) -> int:
     made = ask(trial, request, Path(options.output), _progress(options), _announced(options))
     print(f"{options.output}: {made.n_states:,} states, {made.seconds:.0f} s, {len(made.content):,} bytes")
     return 0
+
+
+def _supplement_interrupted(options: argparse.Namespace) -> str:
+    from ketadash.export.supplement.ask import if_interrupted
+
+    return if_interrupted(Path(options.output))
 
 
 def _validate(options: argparse.Namespace) -> int:

@@ -1,8 +1,10 @@
 """A file with every toggle says in each state what the pages say in it, and can be made, stopped and taken up again."""
 
+import errno
 import json
 import random
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,18 +15,20 @@ from hypothesis import strategies as st
 
 from ketadash.__main__ import main
 from ketadash.core.choices.ranges import CAN_CONTRADICT
-from ketadash.core.errors import SpecError, StoppedError
-from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, PValues, Uncertainty, Window
+from ketadash.core.errors import KetadashError, SpecError, StoppedError
+from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimator, MissingRule, PValues, Uncertainty, Window
 from ketadash.export import catalogue, plotly_js
 from ketadash.export.analysis_json import analysis
 from ketadash.export.provenance import stamp
 from ketadash.export.sections import Material
 from ketadash.export.supplement import document, making
-from ketadash.export.supplement.content import Order, Pages, usual_pages
+from ketadash.export.supplement.ask import kept_beside, written_whole
+from ketadash.export.supplement.content import Order, Pages, statuses, usual_pages
 from ketadash.export.supplement.pool import MARK, Pool
 from ketadash.export.supplement.states import ALIVE, fields_named, plan
 from ketadash.export.supplement.watched_spec import looked_at, plain, watched
 from ketadash.trial import resolve
+from ketadash.trial.model import Declared
 
 PAGES = usual_pages()
 
@@ -37,6 +41,12 @@ def origin_of(trial, spec):
 def whole(sample):
     """The states of the sample's usual file."""
     return plan(sample, sample.declared.published)
+
+
+@pytest.fixture(scope="module")
+def undeclared(sample):
+    """The sample's people in a trial that declares no analysis."""
+    return replace(sample, declared=Declared())
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +192,37 @@ KEYS = ("probability", "ci_low", "ci_high")
 
 
 def test_a_page_that_the_file_has_not_is_named_as_one_of_the_dashboard(sample):
+    """Each page is made as if it were alone in its file."""
     spec = resolve(sample, sample.declared.published)[0]
-    order = Order(("overview",), PValues.SHOWN, suppress=False)
-    texts = Pages(sample, order, origin_of(sample, spec)).of(spec).values()
-    assert "page Chance" in "".join(texts)
-    assert "he page Chance" not in "".join(texts)
+    every = tuple(chapter.page for chapter in catalogue.CHAPTERS)
+    texts = Pages(sample, Order(every, PValues.SHOWN, suppress=False), origin_of(sample, spec)).of(spec)
+    names = "|".join(chapter.title for chapter in catalogue.CHAPTERS)
+    assert re.search("the dashboard's page Chance|The dashboard's page Chance", texts["overview"])
+    for page, text in texts.items():
+        assert not re.search(rf"(?<!dashboard's )\bpage ({names})", text), page
+
+
+def test_a_page_with_a_choice_of_its_own_says_that_it_is_exploratory(sample):
+    """And its p-values are hidden there, and nowhere else."""
+    spec = resolve(sample, sample.declared.published.replace(subgroup="sex"))[0]
+    told = statuses(sample, spec, ("relapse", "subgroups"))
+    assert told == {"relapse": "Published analysis", "subgroups": "Exploratory: differs in subgroups by 'sex'"}
+    order = Order(("relapse", "subgroups"), PValues.HIDDEN, suppress=False)
+    texts = Pages(sample, order, origin_of(sample, spec)).of(spec)
+    assert re.search(r"p\u00a0?[<.]", texts["relapse"])
+    assert "hidden" in texts["subgroups"]
+    assert not re.search(r"\bp\u00a0[<>]?\u00a0?\.\d", texts["subgroups"])
+
+
+def test_where_nothing_is_declared_the_default_analysis_counts_as_declared(undeclared):
+    """As it does in the dashboard and in the JSON."""
+    spec = resolve(undeclared, AnalysisSpec())[0]
+    order = Order(("relapse",), PValues.HIDDEN, suppress=False)
+    pages = Pages(undeclared, order, stamp(undeclared, AnalysisSpec(), spec, when=datetime(2026, 1, 2, tzinfo=UTC)))
+    assert statuses(undeclared, spec, ["relapse"]) == {"relapse": "Default analysis (this trial declares none)"}
+    assert re.search(r"p\u00a0?[<.]", pages.of(spec)["relapse"])
+    other = resolve(undeclared, AnalysisSpec(missing=MissingRule.MISSING, dropout=DropoutRule.CENSORED))[0]
+    assert "hidden" in pages.of(other)["relapse"]
 
 
 def test_a_state_has_the_numbers_of_the_json(sample, whole):
@@ -270,6 +306,49 @@ def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, t
     assert (
         b"http://" not in made.content.replace(b"http://www.w3.org", b"").split(b'<script type="application/gzip"')[0]
     )
+
+
+def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers, tmp_path, monkeypatch):
+    """All six states are one task: whoever stops it early keeps those that are done."""
+    monkeypatch.setattr(making, "HANDED_OVER_S", 0)
+    spec = resolve(sample, sample.declared.published)[0]
+    kept, origin, told = tmp_path / "trial.html.part", origin_of(sample, spec), []
+
+    def far(done, of):
+        told.append(done)
+        if done == 2:
+            raise StoppedError("stopped")
+
+    with pytest.raises(StoppedError):
+        making.make(sample, spec, small, ORDER, origin, kept=kept, progress=far)
+    made = making.make(sample, spec, small, ORDER, origin, kept=kept, progress=lambda done, of: told.append(done))
+    assert told == [0, 1, 2, 2, 3, 4, 5, 6]
+    assert made.content == making.make(sample, spec, small, ORDER, origin).content
+
+
+def test_an_interrupted_command_says_that_it_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ketadash.export.supplement.ask.ask", interrupted)
+    out = tmp_path / "trial.html"
+    assert main(["supplement", "-o", str(out), "--quiet"]) == 130
+    assert "interrupted before a state was done; the same command begins anew" in capsys.readouterr().err
+    kept_beside(out).write_text("key\n", encoding="utf-8")
+    assert main(["supplement", "-o", str(out), "--quiet"]) == 130
+    assert "interrupted; the same command goes on where it stopped (what is done is in trial.html.part)" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(KetadashError, match=r"no room to write .*: make room, and the same command goes on where"):
+        written_whole(tmp_path / "trial.html", b"content")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_left_of_another_file_is_not_taken_up(sample, small, tmp_path):

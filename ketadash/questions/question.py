@@ -380,3 +380,8 @@ class Question:
     usual_in_report: bool = True
     exploratory: str = ""
     without_trial: bool = False
+
+    def departure(self, spec: AnalysisSpec) -> tuple[str, ...]:
+        """The choice that makes only this page exploratory, in words, where it is made."""
+        made = self.exploratory and getattr(spec, self.exploratory) is not None
+        return (spec.describe(self.exploratory),) if made else ()

@@ -112,7 +112,7 @@ def _open(
         state.put(None)
         return None
     rule_line.write(page, trial, spec)
-    differences = (*analyse.exploratory(trial, spec), *_of_page(page, spec))
+    differences = (*analyse.exploratory(trial, spec), *question(page).departure(spec))
     unread = (*refused, *unlike)
     current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread, above=above)
     with st.sidebar:
@@ -169,12 +169,6 @@ def link_bar(page: str) -> None:
             choices.OWN.get(page, {}),
             (data_link.KEPT, data_link.kept(state.trial()[0])),
         )
-
-
-def _of_page(page: str, spec: AnalysisSpec) -> tuple[str, ...]:
-    """The choice that makes this page exploratory and changes nothing on any other, if it is made."""
-    name = question(page).exploratory
-    return (spec.describe(name),) if name and getattr(spec, name) is not None else ()
 
 
 def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:

@@ -14,6 +14,7 @@ from ketadash.core import p_values as words_guard
 from ketadash.core.choices import missing_choice
 from ketadash.core.spec import PValues
 from ketadash.export import catalogue
+from ketadash.questions.registry import question
 from ketadash.questions.shared import words
 from ketadash.ui import address, controls, prefetched_pictures, show, slides, state_texts
 from ketadash.ui import presenting_words as words_presenting
@@ -98,7 +99,7 @@ def slide(now: Current, page: str) -> None:
         with st.container(key="slide_pictures"):
             shown.draw(step)
         with st.container(key="slide_foot"):
-            _foot(now, shown)
+            _foot(now, page, shown)
             _turn(now, page, step, shown.builds)
     flipped = prefetched_pictures.spec_of(now, _flipped(now, page) or {})
     if flipped is not None and flipped != now.spec:
@@ -115,10 +116,10 @@ def _head(slide: Slide) -> None:
     )
 
 
-def _foot(now: Current, slide: Slide) -> None:
+def _foot(now: Current, page: str, slide: Slide) -> None:
     mark, kind = show.mark_of(now.trial), "synthetic" if now.trial.synthetic else "source"
     marks = [f'<span class="{kind}">{escape(show.visible(mark))}</span>'] if mark else []
-    differences = analyse.exploratory(now.trial, now.spec)
+    differences = (*analyse.exploratory(now.trial, now.spec), *question(page).departure(now.spec))
     marks.append(escape(show.visible(words.status(differences, now.trial.declared.analysis_name))))
     marks += [escape(show.visible(note)) for note in now.unread]
     note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""

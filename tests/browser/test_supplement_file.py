@@ -9,7 +9,7 @@ from reading import WAIT
 
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import stamp
-from ketadash.export.supplement.content import METHODS, Order, Pages, status_of
+from ketadash.export.supplement.content import METHODS, Order, Pages, statuses
 from ketadash.export.supplement.document import document
 from ketadash.export.supplement.states import plan
 from ketadash.trial import resolve
@@ -84,8 +84,8 @@ def test_every_state_says_what_the_pages_say_and_asks_nobody(sample, held, addre
             rows = [[row for table in one["tables"] for row in table["rows"]] for one in expected]
             assert [one["rows"] for one in shown] == rows
             assert [one["alts"] for one in shown] == [[p["alt"] for p in one["pictures"]] for one in expected]
-        status = status_of(sample, state.spec)
-        assert reviewer.locator("header .badge").last.inner_text() == status
+            status = statuses(sample, state.spec, [key])[key]
+            assert reviewer.locator("header .badge").last.inner_text() == status
     assert reviewer.errors == []
     assert all(url.startswith((address, "blob:", "data:")) for url in reviewer.asked)
 

@@ -13,7 +13,7 @@ from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import Stamp, stamp
 from ketadash.export.supplement.content import Order, usual_pages
 from ketadash.export.supplement.expected import in_words
-from ketadash.export.supplement.making import Supplement, make
+from ketadash.export.supplement.making import Supplement, make, not_written
 from ketadash.export.supplement.states import fields_named, plan
 from ketadash.trial import Trial, resolve
 
@@ -65,19 +65,23 @@ def ask(
     announce(in_words(trial, states))
     order = Order(usual_pages(named or None), request.p_values, request.suppress)
     origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
-    kept = output.with_name(f"{output.name}.part")
     made = make(
         trial,
         spec,
         states,
         order,
         origin,
-        kept=kept,
+        kept=kept_beside(output),
         progress=lambda done, of: progress("states of the file", done, of),
     )
     written_whole(output, made.content)
-    kept.unlink(missing_ok=True)
+    kept_beside(output).unlink(missing_ok=True)
     return made
+
+
+def kept_beside(output: Path) -> Path:
+    """Where a run keeps the states that are done, until the file is whole."""
+    return output.with_name(f"{output.name}.part")
 
 
 def supplement_file(
@@ -93,6 +97,13 @@ def supplement_file(
     spec, _ = resolve(trial, chosen)
     made = make(trial, spec, states, order, origin, progress=lambda done, of: step(done, of, "states with their pages"))
     return made.content
+
+
+def if_interrupted(output: Path) -> str:
+    """What becomes of a run of which nothing but its output is known, and which was interrupted."""
+    if os.path.isfile(kept_beside(output)):
+        return f"interrupted; the same command goes on where it stopped (what is done is in {kept_beside(output).name})"
+    return "interrupted before a state was done; the same command begins anew"
 
 
 def _can_be_written(output: Path) -> None:
@@ -117,4 +128,4 @@ def written_whole(output: Path, content: bytes) -> None:
         os.replace(partial, output)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise KetadashError(f"cannot write {output}: {error.strerror}") from error
+        raise not_written(output, error) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -54,8 +54,11 @@ class Pages:
 
     def of(self, spec: AnalysisSpec) -> dict[str, str]:
         """Every page in the state `spec`, each as JSON; a page that has nothing to show is left out."""
-        how = self.order.p_values if analyse.exploratory(self.trial, spec) else PValues.SHOWN
-        every = {page: self._page(page, spec, how) for page in (*self.order.pages, METHODS)}
+        differs = analyse.exploratory(self.trial, spec)
+        every = {
+            page: self._page(page, spec, self.order.p_values if differs or own_departure(page, spec) else PValues.SHOWN)
+            for page in (*self.order.pages, METHODS)
+        }
         return {page: text for page, text in every.items() if text}
 
     def _page(self, page: str, spec: AnalysisSpec, how: PValues) -> str:
@@ -134,9 +137,16 @@ def _rounded(value: Json) -> Json:
     return value
 
 
-def status_of(trial: Trial, spec: AnalysisSpec) -> str:
-    """Whether a state is the declared analysis, or in what it differs."""
-    return words.status(analyse.exploratory(trial, spec), trial.declared.analysis_name)
+def statuses(trial: Trial, spec: AnalysisSpec, pages: Iterable[str]) -> dict[str, str]:
+    """Whether each page shows the declared analysis in a state (default, where none is), or in what it differs."""
+    differs = analyse.exploratory(trial, spec)
+    name = trial.declared.analysis_name
+    return {page: words.status((*differs, *own_departure(page, spec)), name) for page in pages}
+
+
+def own_departure(page: str, spec: AnalysisSpec) -> tuple[str, ...]:
+    """The choice that makes only this page exploratory, where it is made."""
+    return () if page == METHODS else question(page).departure(spec)
 
 
 def usual_pages(named: Sequence[str] | None = None) -> tuple[str, ...]:

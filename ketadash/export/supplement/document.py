@@ -21,10 +21,10 @@ from ketadash.export.report import CONFIG
 from ketadash.export.report_style import PRINT_PX
 from ketadash.export.sections import Material
 from ketadash.export.small_cells import SUPPRESSION_NOTE
-from ketadash.export.supplement.content import METHODS, Order, status_of
+from ketadash.export.supplement.content import METHODS, Order, statuses
 from ketadash.export.supplement.pool import Pool
 from ketadash.export.supplement.states import Option, Plan
-from ketadash.questions.shared import theme
+from ketadash.questions.shared import theme, words
 from ketadash.trial import Trial
 
 HERE = Path(__file__).parent
@@ -43,13 +43,18 @@ def document(
     """The file, from what every page says in every state."""
     pool, pages = Pool(), [page for page in (*order.pages, METHODS) if any(page in made for made in done.values())]
     states: dict[str, Any] = {}
+    of_pages: dict[str, dict[str, int]] = {}  # the status of a page that a choice of its own makes exploratory
     for state in plan.states:
         if state.refused:
             states[state.place] = printable(state.refused)
             continue
         made = done[state.place]
-        status = pool.add(json.dumps(printable(status_of(trial, state.spec))))
-        states[state.place] = [status, *(pool.add(made[page]) if page in made else -1 for page in pages)]
+        texts = statuses(trial, state.spec, {*pages, METHODS})
+        status = {page: pool.add(json.dumps(printable(text))) for page, text in texts.items()}
+        states[state.place] = [status[METHODS], *(pool.add(made[page]) if page in made else -1 for page in pages)]
+        for page, place in status.items():
+            if place != status[METHODS]:
+                of_pages.setdefault(page, {})[state.place] = place
     held = {
         "title": origin.title,
         "mark": origin.mark,
@@ -64,6 +69,8 @@ def document(
         "dial": _option(plan.dial) if plan.dial else None,
         "pages": [{"key": page, "title": _title(trial, spec, page)} for page in pages],
         "states": states,
+        "statuses": of_pages,
+        "declared": printable(words.status((), trial.declared.analysis_name)),
         "dark": dark_colours(trial, spec, order),
         "config": CONFIG,
         "print": PRINT_PX,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -22,21 +23,23 @@ from ketadash.export.supplement.states import Plan, State
 from ketadash.trial import Trial
 
 AT_ONCE = 24  # states of one task
-MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 STOPS_AT_ONCE = 4  # the same of a dial, each of which is drawn anew
+HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done
+MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
 Progress = Callable[[int, int], None]  # how many states are done, of how many
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """States that a worker makes one after the other."""
+    """States that a worker makes one after the other; `seconds` is how long it works before it hands them over."""
 
     run: str
     trial: Trial
     order: Order
     origin: Stamp
     states: tuple[State, ...]
+    seconds: float
 
 
 Made = dict[str, dict[str, str]]  # by a state's place, each page as JSON
@@ -85,26 +88,46 @@ def make(
     store = _Store(kept, key)
     done: Made = dict(store.read())
     progress(len(done), len(plan.valid))
-    tasks = [task for task in _tasks(key, trial, plan, order, origin) if not all(s.place in done for s in task.states)]
-    for _, made in batch.run(work, tasks):
-        store.add(made)
-        done |= made
-        progress(len(done), len(plan.valid))
+    tasks = _left(_tasks(key, trial, plan, order, origin), done)
+    while tasks:  # what a slow task has left is given out again
+        for _, made in batch.run(work, tasks):
+            store.add(made)
+            done |= made
+            progress(len(done), len(plan.valid))
+        tasks = _left(tasks, done)
     content = document(trial, spec, plan, order, origin, done)
     return Supplement(len(plan.valid), perf_counter() - begun, content)
 
 
 def work(task: Task) -> Made:
-    """Every page of every state of a task, in a worker, which keeps what it has computed for the next of the run.
+    """Every page of the first states of a task, as many as its seconds allow, and of one at least.
 
-    How far a result holds rests on the fits under every missing-day rule: begun anew, each task would make them all.
+    A run that is interrupted loses only what the workers have at hand; so they hand over soon.  A worker keeps what it
+    has computed for the next task of the run: how far a result holds rests on the fits under every missing-day rule,
+    and begun anew, each task would make them all.
     """
+    begun = perf_counter()
     pages = _at_hand.get(task.run)
     if pages is None:
         _at_hand.clear()
         memo.remember_more(task.trial, MOST_RESULTS)
         pages = _at_hand[task.run] = Pages(task.trial, task.order, task.origin)
-    return {state.place: pages.of(state.spec) for state in task.states}
+    made: Made = {}
+    for state in task.states:
+        made[state.place] = pages.of(state.spec)
+        if perf_counter() - begun >= task.seconds:
+            break
+    return made
+
+
+def _left(tasks: Sequence[Task], done: Made) -> list[Task]:
+    """What is still to be made, a slow task's states in parts as large as what it made of them."""
+    left: list[Task] = []
+    for task in tasks:
+        states = [state for state in task.states if state.place not in done]
+        n_made = len(task.states) - len(states)
+        left += [replace(task, states=part) for part in _parts(states, n_made or len(states))]
+    return left
 
 
 def _tasks(run: str, trial: Trial, plan: Plan, order: Order, origin: Stamp) -> list[Task]:
@@ -119,7 +142,7 @@ def _tasks(run: str, trial: Trial, plan: Plan, order: Order, origin: Stamp) -> l
         alike.setdefault(tuple(getattr(state.spec, name) for name in SHARING_FITS), []).append(state)
     together = sorted(alike.values(), key=lambda states: not states[0].spec.missing.imputed)
     groups = [*(part for states in together for part in _parts(states, AT_ONCE)), *_parts(dials, STOPS_AT_ONCE)]
-    return [Task(run, trial, order, origin, group) for group in groups]
+    return [Task(run, trial, order, origin, group, HANDED_OVER_S) for group in groups]
 
 
 def _parts(states: Sequence[State], n: int) -> Iterator[tuple[State, ...]]:
@@ -140,6 +163,16 @@ def _key(trial: Trial, spec: AnalysisSpec, plan: Plan, order: Order, origin: Sta
         analyse.exploratory(trial, spec),
     )
     return hashlib.sha256(repr(facts).encode("utf-8", "replace")).hexdigest()
+
+
+def not_written(path: Path, error: OSError) -> KetadashError:
+    """Why a file could not be written, and what to do where there is no room for it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return KetadashError(
+            f"there is no room to write {path}: make room, and the same command goes on where it stopped; or write to "
+            "another place"
+        )
+    return KetadashError(f"cannot write {path}: {error.strerror}")
 
 
 class _Store:
@@ -173,7 +206,7 @@ class _Store:
             with self._path.open("a", encoding="utf-8") as out:
                 out.write(f"{json.dumps(made, ensure_ascii=False)}\n")
         except OSError as error:
-            raise KetadashError(f"cannot write {self._path}: {error.strerror}") from error
+            raise not_written(self._path, error) from error
 
     def _belongs(self) -> bool:
         assert self._path is not None

@@ -215,9 +215,9 @@ function show(held, part) {
     const state = held.states[place(now)];
     mark();
     const refused = typeof state === 'string';
-    const status = refused ? 'This combination is no analysis' : part(state[0]);
+    const status = refused ? 'This combination is no analysis' : part(held.statuses[now.page]?.[place(now)] ?? state[0]);
     badge.textContent = status;
-    badge.classList.toggle('exploratory', refused || state[0] !== held.states[place(first)][0]);
+    badge.classList.toggle('exploratory', status !== held.declared);
     back.hidden = place(now) === place(first);
     line.textContent = held.axes.map((axis, k) => `${axis.label}: ${now.dial && k === missing
       ? `${held.dial.label} (${held.dials.map((d, i) => `${d.label} ${d.names[now.dial[i]]}`).join('; ')})`

@@ -35,7 +35,7 @@ def agreement(result: Sensitivity) -> str:
     return (
         f"In {agree} of {r.n} distinct specifications abstinence on day {result.last_day} is {direction} with "
         f"{active} than with {control}. In {r.n_clear} of these {clear}. Across them the difference runs from "
-        f"{reckoning.span(r)} percentage points; other assumptions are on the page Missing days."
+        f"{reckoning.span(r)} percentage points; other assumptions are on the dashboard's page Missing days."
         f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
     )
 

@@ -23,7 +23,8 @@ def instead(spec: AnalysisSpec, about: Definition) -> str:
     """Why there is no such endpoint, and which is shown."""
     return (
         f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
-        f"What follows is the time to {about.label}; another rule, or a column of amounts, is under More choices."
+        f"What follows is the time to {about.label}; another rule, or a column of amounts, is under the dashboard's "
+        "More choices."
     )
 
 

@@ -229,7 +229,7 @@ def no_heavy(spec: AnalysisSpec) -> str:
     """Why there are no heavy days to show."""
     return (
         f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
-        "Choose a column of amounts under More choices, or look at first use instead."
+        "In the dashboard, choose a column of amounts under More choices, or look at first use instead."
     )
 
 
