@@ -26,6 +26,9 @@ run: .venv/ready-to-run  ## open the dashboard on the sample trial (EXAMPLE=xbot
 # Two processes more than cores (tests/conftest.py); files go to them whole, the long ones first (tests/conftest.py).  ARGS="-n 0": one by one.
 PYTEST = $(PY) -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
+# Python may keep what it compiled: where the environment forbids it, each of a hundred processes compiled it all anew.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/ready-to-test  ## run the tests but for the slow sweeps (ARGS="tests/stats -x" narrows them)
 	$(PYTEST) -m "not slow" $(ARGS)
 

@@ -5,7 +5,9 @@ A list is sent to the browser whole, at every run: 20,000 identifiers in a dozen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -15,6 +17,7 @@ from ketadash.trial import Trial, amount_columns, baseline_columns, population, 
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, offered
 
 MOST = 200  # names in a list
+_names: WeakKeyDictionary[Trial, Mapping[str, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 def too_many(names: Sequence[str]) -> bool:
@@ -60,8 +63,17 @@ def must_choose(trial: Trial) -> bool:
     return False
 
 
-def names_in(trial: Trial) -> dict[str, tuple[str, ...]]:
-    """The data's own names, by the field of the analysis that takes one of them, or several."""
+def names_in(trial: Trial) -> Mapping[str, tuple[str, ...]]:
+    """The data's own names, by the field of the analysis that takes one of them, or several.
+
+    Each control asks, and so does each state one choice away: every column would be counted a hundred times a click.
+    """
+    if (names := _names.get(trial)) is None:
+        names = _names[trial] = MappingProxyType(_looked_up(trial))
+    return names
+
+
+def _looked_up(trial: Trial) -> dict[str, tuple[str, ...]]:
     columns = {"amount": amount_columns(trial), "baseline": baseline_columns(trial), "tests": test_columns(trial)}
     columns |= {kind: offered(trial, kind) for kind in (STRATA, ADJUST_FOR)}
     columns |= {"population": population.offered(trial), "subgroup": subgroup_columns(trial)}

@@ -1,9 +1,13 @@
 """AppTest as the server: each of its runs looks for a pages/ folder again, which `server.pages_are_ours` forbids."""
 
+import math
+from functools import cache
+
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
-from ketadash.analyse import batch
+from ketadash.analyse import batch, jobs
 from ketadash.analyse.jobs import Job
 from ketadash.core.spec import MissingRule
 from ketadash.ui import prefetched_pictures, show
@@ -24,9 +28,21 @@ def pages_are_ours():
     PagesManager.uses_pages_directory = None
 
 
+@pytest.fixture(autouse=True, scope="session")
+def packages_are_looked_through_once():
+    """A server looks once for parts that installed packages bring; each session of AppTest did, most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_goes_on_in_the_background(request, monkeypatch):
-    """Maps and curves are not started: a page then shows the same each time; `jobs_run` tests start them."""
+    """Maps and curves are not started: a page then shows the same each time; `jobs_run` tests start them.
+
+    Nobody looks at them each second as a page in a browser does, and on a busy machine they stopped half done.
+    """
+    monkeypatch.setattr(jobs, "UNWATCHED_S", math.inf)
     if "jobs_run" not in request.fixturenames:
         monkeypatch.setattr(Job, "start", lambda self: None)
 

@@ -2,6 +2,8 @@
 
 from opened import chosen, opened, status, turned, words
 
+from ketadash.ui import options
+
 
 def plainly(at):
     return status(at).replace("\\", "")
@@ -46,3 +48,12 @@ def test_columns_of_another_trial_are_let_go():
     assert strata(at).options == ["site"] and strata(at).value == ["site"] and not at.exception
     gone = opened("relapse", data=text, control="a", active="b", strata="sex")
     assert strata(gone).value == [] and not gone.exception
+
+
+def test_the_datas_own_names_are_looked_up_once_for_a_trial_and_not_for_each_control(monkeypatch):
+    asked, look_up = [], options.offered
+    monkeypatch.setattr(options, "offered", lambda trial, kind: asked.append(kind) or look_up(trial, kind))
+    rows = "".join(f"P{i},{'ab'[i % 2]},{day},{(i * day) % 3},{i % 3}\n" for i in range(8) for day in range(1, 8))
+    at = opened("abstinence", f"participant_id,arm,day,drinks,site\n{rows}", control="a", active="b")
+    turned(chosen(at, missing="missing"), "relapse")
+    assert "site" in strata(at).options and sorted(asked) == ["adjust_for", "strata"]
