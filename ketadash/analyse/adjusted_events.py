@@ -1,4 +1,4 @@
-"""The share with an event by the last day: as it is, within strata, and adjusted for what was known before."""
+"""The share with an event by the last day, and the hazard ratio: within strata, and adjusted for what was known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ketadash.analyse.adjusted_endpoints import Named, adjust
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.events import time_to_event
-from ketadash.analyse.events_imputed import had_event
+from ketadash.analyse.events_imputed import completed_times, had_event, pooled_cox
 from ketadash.analyse.filled_days import abstinent_days
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import time_to
@@ -17,7 +17,8 @@ from ketadash.core.families import ADJUSTED_EVENTS
 from ketadash.core.findings import counted
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results import TimeToEvent
-from ketadash.results.adjusted import AdjustedEndpoint, AdjustedEndpoints
+from ketadash.results.adjusted import AdjustedEndpoint, AdjustedEndpoints, AdjustedHazard
+from ketadash.stats.adjusted_hazard import adjusted_cox
 from ketadash.trial import Panel, Trial
 
 Array = NDArray[np.float64]
@@ -32,7 +33,12 @@ def adjusted_events(trial: Trial, spec: AnalysisSpec) -> dict[str, AdjustedEndpo
     covariates, names = abstinent_days(p, spec).adjusted_for
     return {
         word: AdjustedEndpoints(
-            p.arms, spec.confidence, p.strata_columns, names, (_event(word, result, p, covariates, spec),)
+            p.arms,
+            spec.confidence,
+            p.strata_columns,
+            names,
+            (_event(word, result, p, covariates, spec),),
+            _hazard(word, p, covariates, names, spec),
         )
         for word, result in time_to_event(trial, spec).items()
         if result is not None
@@ -63,6 +69,38 @@ def _event(word: str, result: TimeToEvent, p: Panel, covariates: Array, spec: An
             (lost,),
         )
     return adjust(named, had, p, np.ones(len(p.active), bool), covariates, spec.confidence)
+
+
+def _hazard(
+    word: str, p: Panel, covariates: Array, names: tuple[str, ...], spec: AnalysisSpec
+) -> AdjustedHazard | None:
+    """The hazard ratio with the covariates held alike, within the strata there are; None without covariates.
+
+    Strata have baseline hazards of their own, so that terms of their columns would say nothing more.
+    """
+    own = [k for k, name in enumerate(names) if name.split(": ")[0] not in p.strata_columns]
+    if not own:
+        return None
+    if spec.dropout.about.imputed:
+        sets = completed_times(p, word, spec)
+    else:
+        times = time_to(p, word, spec.dropout, spec)
+        sets = [(times.day - (int(p.days[0]) - 1), times.event)]
+    fits = [
+        adjusted_cox(
+            time,
+            event,
+            p.active,
+            covariates[:, own],
+            confidence=spec.confidence,
+            labels=p.arms,
+            strata=p.strata,
+        )
+        for time, event in sets
+    ]
+    return AdjustedHazard(
+        tuple(names[k] for k in own), fits[0] if len(fits) == 1 else pooled_cox(fits, spec.confidence)
+    )
 
 
 def _known(word: str, p: Panel, spec: AnalysisSpec) -> Array:

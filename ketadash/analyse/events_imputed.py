@@ -6,6 +6,7 @@ the restricted mean a plain mean; the comparisons are pooled by Rubin's rules.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,6 +98,19 @@ def had_event(p: Panel, endpoint: str, spec: AnalysisSpec) -> Array:
     return _times(falls_on(about, days, spec, p.days)).event.astype(float)
 
 
+def completed_times(p: Panel, endpoint: str, spec: AnalysisSpec) -> list[tuple[Ints, Bools]]:
+    """Time since the origin and event of everybody in each completed data set, one only if they are all alike.
+
+    Raises
+    ------
+    FitError
+        Where nothing can be imputed from.
+    """
+    about = definition_under(endpoint, spec)
+    days, _ = _imputed_days(p, about, spec)
+    return _distinct(_times(falls_on(about, days, spec, p.days)))
+
+
 def _imputed_days(p: Panel, about: Definition, spec: AnalysisSpec) -> tuple[Reported, tuple[str, ...]]:
     """Every day of everybody in each completed data set, of the kinds that an endpoint counts; and messages."""
     none = np.zeros((1, *p.amount.shape), bool)
@@ -183,11 +197,17 @@ def _logrank(t: _Times, active: Bools, strata: Ints | None) -> LogRank:
 
 
 def _cox(t: _Times, p: Panel, confidence: float, strata: Ints | None) -> Cox:
+    return pooled_cox(
+        [
+            survival.cox(time, event, p.active, confidence=0.95, labels=p.arms, strata=strata)
+            for time, event in _distinct(t)
+        ],
+        confidence,
+    )
+
+
+def pooled_cox(fits: Sequence[Cox], confidence: float) -> Cox:
     """The hazard ratio, pooled on the logarithmic scale over the imputations that have one."""
-    fits = [
-        survival.cox(time, event, p.active, confidence=0.95, labels=p.arms, strata=strata)
-        for time, event in _distinct(t)
-    ]
     usable = [f for f in fits if f.log_hr is not None and f.se is not None]
     messages = tuple(dict.fromkeys(m for f in fits for m in f.messages))
     if len(usable) < len(fits) and len(fits) > 1:

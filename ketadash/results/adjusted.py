@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ketadash.core.p_values import HoldsP
 from ketadash.results import Estimate
+from ketadash.results.hazards import Cox
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,23 @@ class AdjustedEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustedHazard:
+    """A hazard ratio with the terms `adjusted_for` held alike, within the strata there are."""
+
+    adjusted_for: tuple[str, ...]
+    cox: Cox
+
+
+@dataclass(frozen=True, slots=True)
 class AdjustedEndpoints:
-    """All of them; `strata` and `adjusted_for` are columns and terms, `arms` control first."""
+    """All of them; `strata` and `adjusted_for` are columns and terms, `arms` control first.
+
+    `hazard` is that of a time to an event; None of other endpoints, and where only strata are chosen.
+    """
 
     arms: tuple[str, str]
     confidence: float
     strata: tuple[str, ...]
     adjusted_for: tuple[str, ...]
     each: tuple[AdjustedEndpoint, ...]
+    hazard: AdjustedHazard | None = None

@@ -19,7 +19,9 @@ from ketadash.export.analysis_json import analysis
 from ketadash.export.from_blocks import flat
 from ketadash.questions.question import Material
 from ketadash.questions.registry import question
+from ketadash.questions.relapse import tables
 from ketadash.stats import stratified
+from ketadash.stats.adjusted_hazard import adjusted_cox
 from ketadash.stats.standardised import standardised
 from ketadash.trial import covariates, load, resolve
 
@@ -379,3 +381,30 @@ def test_a_site_that_is_a_number_is_adjusted_for_as_the_same_site_under_a_name(t
     assert {"site: 2", "site: 3", "site: 4"} <= set(terms) and "site" not in terms
     for one, other in zip(by_number.coefficients, by_name.coefficients, strict=True):
         assert one.estimate == pytest.approx(other.estimate, rel=1e-9)
+
+
+def hazard(trial, **choices):
+    return analyse.adjusted_events(trial, resolve(trial, AnalysisSpec(**choices))[0])["relapse"].hazard
+
+
+def test_a_hazard_ratio_stands_adjusted_within_strata_beside_the_unadjusted(trial):
+    how = {"strata": ("site",), "adjust_for": ("age",), "adjust": False}
+    spec = resolve(trial, AnalysisSpec(**how))[0]
+    found, plain = hazard(trial, **how), analyse.time_to_event(trial, spec)["relapse"].cox
+    assert found.adjusted_for == ("age",) and found.cox.hr != plain.hr
+    p = analyse.panel_of(trial, spec)
+    times = time_to(p, "relapse", spec.dropout, spec)
+    age = p.covariates[:, [p.covariate_names.index("age")]]
+    kernel = adjusted_cox(times.day - (p.days[0] - 1), times.event, p.active, age, strata=p.strata)
+    assert (found.cox.hr, found.cox.p) == (kernel.hr, kernel.p)
+    part = analysis(trial, spec, ["time_to_event"])["time_to_event"]["relapse"]
+    assert part["adjusted"]["hazard_ratio"]["estimate"] == found.cox.hr and part["cox"]["hr"] == plain.hr
+    table = tables.tests(analyse.time_to_event(trial, spec)["relapse"], found)
+    assert sum("adjusted for age" in row for row in table["Comparison"]) == 1
+
+
+def test_only_strata_give_no_adjusted_hazard_ratio_and_imputed_dropout_pools_it(trial):
+    assert hazard(trial, strata=("site",), adjust=False) is None
+    how = {"adjust_for": ("age",), "dropout": DropoutRule.IMPUTED, "missing": MissingRule.IMOR, "imputations": 4}
+    found = hazard(trial, **how)
+    assert found.cox.hr is not None and found.cox.ci_low < found.cox.hr < found.cox.ci_high

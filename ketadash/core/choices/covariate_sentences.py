@@ -21,6 +21,7 @@ def further(columns: tuple[str, ...]) -> str:
     if not columns:
         return ""
     return (
-        f"The models of days were further adjusted for {enumerated(columns)}; numbers not known were taken as the mean "
+        f"The models of days and a hazard ratio beside the unadjusted one were further adjusted for "
+        f"{enumerated(columns)}; numbers not known were taken as the mean "
         "of the others, classes not known as a class of their own."
     )

@@ -90,5 +90,8 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     parts = {name: time_to_event(result) for name, result in results.items()}
     for name, part in parts.items():
         if part is not None:
-            part["adjusted"] = adjusted.document(shares.get(name))
+            both = shares.get(name)
+            part["adjusted"] = (
+                None if both is None else {**(adjusted.document(both) or {}), **adjusted.hazard_document(both)}
+            )
     return {"time_to_event": parts}, warnings

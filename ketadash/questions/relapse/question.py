@@ -34,6 +34,7 @@ from ketadash.questions.shared import adjusted, estimand, holding, rule_matters
 from ketadash.questions.shared import tables as shared_tables
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import TimeToEvent
+from ketadash.results.adjusted import AdjustedHazard
 
 
 def blocks(m: Material) -> Iterator[Block]:
@@ -62,7 +63,8 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
         legend=words.legend(result),
         charts=lambda: (office_chart.survival(result),),
     )
-    if compared := words.ratios(result):
+    hazard = _hazard(m, name)
+    if compared := words.ratios(result, hazard):
         yield Note(compared)
     if name == Endpoint.RELAPSE:
         yield from holding.line(m, "relapse")
@@ -72,7 +74,7 @@ def _endpoint(m: Material, name: str, result: TimeToEvent, every: dict[str, Time
     yield Table(
         f"{name}-tests",
         f"Comparison of the arms, {in_words}",
-        lambda: tables.tests(result),
+        lambda: tables.tests(result, hazard),
         Discloses.NOBODY,
         place=Place.MODEL_TAB,
     )
@@ -109,6 +111,11 @@ def _proportional(result: TimeToEvent, name: str) -> Iterator[Block]:
             moves=False,
             place=Place.MODEL_TAB,
         )
+
+
+def _hazard(m: Material, name: str) -> AdjustedHazard | None:
+    both = analyse.adjusted_events(m.trial, m.spec).get(name)
+    return None if both is None else both.hazard
 
 
 def _shares(m: Material, name: str, in_words: str) -> Iterator[Block]:

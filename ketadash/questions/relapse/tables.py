@@ -12,7 +12,9 @@ from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number
 from ketadash.core.p_values import p_cell
 from ketadash.questions.relapse import proportional
+from ketadash.questions.shared import adjusted
 from ketadash.results import TimeToEvent
+from ketadash.results.adjusted import AdjustedHazard
 
 
 def summary(result: TimeToEvent) -> pd.DataFrame:
@@ -37,7 +39,7 @@ def summary(result: TimeToEvent) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def tests(result: TimeToEvent) -> pd.DataFrame:
+def tests(result: TimeToEvent, held: AdjustedHazard | None = None) -> pd.DataFrame:
     """Log-rank, hazard ratio, odds ratio and difference in restricted mean."""
     mean, at = result.rmst.difference, level(result.confidence)
     control, active = (a.arm for a in result.arms)
@@ -57,6 +59,10 @@ def tests(result: TimeToEvent) -> pd.DataFrame:
         rows.append({"Comparison": name, "Estimate": chi2, at: "", "p": p_cell(logrank.p)})
         ends = interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of_hazards, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
+    if held is not None:
+        of, cox = f"{ratio}{within}, adjusted for {enumerated(adjusted.columns_of(held, result.terms))}", held.cox
+        ends = interval(cox.ci_low, cox.ci_high)
+        rows.append({"Comparison": of, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
     if (assumed := result.cox.proportional) is not None:
         fit = "–" if assumed.chi2 is None else f"χ² {number(assumed.chi2)} on {assumed.df} df"
         rows.append({"Comparison": proportional.ROW, "Estimate": fit, at: "", "p": p_cell(assumed.p)})

@@ -12,9 +12,11 @@ from ketadash.core.numbers import count_text, interval, level, number
 from ketadash.core.numbers import count_text as events
 from ketadash.core.p_values import p_text
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.shared.adjusted import columns_of
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import assumes
-from ketadash.results import TimeToEvent
+from ketadash.results import Cox, Estimate, TimeToEvent
+from ketadash.results.adjusted import AdjustedHazard
 
 RULE_IDLE = "This changes something here only where dropout is imputed or relapse counts weeks."
 
@@ -57,15 +59,18 @@ def answer(result: TimeToEvent) -> str:
     )
 
 
-def ratios(result: TimeToEvent) -> str:
-    """The hazard ratio and the odds ratio with their intervals, those that there are; empty for none."""
+def ratios(result: TimeToEvent, adjusted: AdjustedHazard | None = None) -> str:
+    """The hazard ratio, adjusted too, and the odds ratio with their intervals, those that there are; empty for none."""
     control, active = result.arms
     odds, _ = analyse.odds_of_event(result)
     hazard = result.cox
-    named = (
+    named: tuple[tuple[str, float | None, Cox | Estimate], ...] = (
         (f"Hazard ratio, {active.arm} to {control.arm}", hazard.hr, hazard),
         (f"Odds ratio of the event by day {result.window[1]}", odds.estimate, odds),
     )
+    if adjusted is not None:
+        of = f"{named[0][0]}, adjusted for {enumerated(columns_of(adjusted, result.terms))}"
+        named = (named[0], (of, adjusted.cox.hr, adjusted.cox), named[1])
     return " ".join(
         f"{name}: {number(ratio, 2)} ({level(result.confidence)} {interval(ends.ci_low, ends.ci_high, 2)})."
         for name, ratio, ends in named

@@ -108,7 +108,8 @@ def _dissociation(result: Dissociation) -> Iterator[Block]:
 def _measures(m: Material, results: tuple[Measure, ...]) -> Iterator[Block]:
     yield Answer(words.measures(results))
     yield Row(tuple(_measure(i, one) for i, one in enumerate(results)))
-    yield RestsOn(words.measures_rest_on(results), estimand.of_measures(m))
+    unused = (*m.spec.strata, *(c for c in m.spec.adjust_for if c not in m.spec.strata))
+    yield RestsOn(words.measures_rest_on(results, unused), estimand.of_measures(m))
     left_out = analyse.measures_left_out(m.trial)
     of_fits = tuple(text for one in results for text in (*one.warnings, *one.model.convergence.messages))
     yield Doubts((*of_fits, *([left_out] if left_out else [])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ketadash.core.findings import enumerated
 from ketadash.core.numbers import interval, level, number, percent, points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
@@ -245,8 +246,8 @@ def change(c: WeeklyChange, link: str) -> str:
     return shown if float(shown.rstrip("%")) == 0 else ("+" if size > 0 else "−") + shown
 
 
-def measures_rest_on(results: Sequence[Measure]) -> str:
-    """The model, the links, the missing weeks."""
+def measures_rest_on(results: Sequence[Measure], unused: tuple[str, ...] = ()) -> str:
+    """The model, the links, the missing weeks, and which columns chosen are `unused` here."""
     log = [m.label for m in results if m.link == "log"]
     logs = (
         f" Log link for {', '.join(log)}, with a standard deviation proportional to the mean, so that a change is a "
@@ -262,8 +263,16 @@ def measures_rest_on(results: Sequence[Measure]) -> str:
         f"week, REML (log link: pseudo-likelihood); a week is the mean of its visits.{logs} {rows} "
         "participant-weeks; weeks without a visit are left out, which is right if they are missing at random. Points: "
         f"observed means ± SE; lines: modelled means {whose}, with {interval_of(results[0])}."
-        f"{clustered(results[0].model)}"
+        f"{clustered(results[0].model)}{_without(unused)}"
     )
+
+
+def _without(columns: tuple[str, ...]) -> str:
+    """That the strata and covariates chosen do not enter here."""
+    if not columns:
+        return ""
+    names = enumerated(column.replace("_", " ") for column in columns)
+    return f" These models do not hold {names} alike: strata and further covariates enter those of days and of events."
 
 
 def alt_measure(m: Measure) -> str:

@@ -12,18 +12,20 @@ from ketadash.core.numbers import interval, level, number
 from ketadash.core.p_values import p_cell
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
-from ketadash.results.adjusted import AdjustedEndpoint, AdjustedEndpoints, RankTest
+from ketadash.results.adjusted import AdjustedEndpoint, AdjustedEndpoints, AdjustedHazard, RankTest
 
 HEAD = "Adjusted, and as it is"
 NO_STRATA = "no strata are chosen"
 NUMBERS = "of numbers there is van Elteren's rank test, which has no difference"
 SHARES = "of shares there is the Mantel–Haenszel difference with its own test"
 NO_SE = "the interval is not made from a standard error"
+ADJUSTED_HAZARD = "adjusted hazard ratio"
+ONLY_STRATA = "no covariates beside the strata are chosen"
 ALIKE = "nothing varies within the strata"
 
 
-def columns_of(result: AdjustedEndpoints, terms: Terms) -> tuple[str, ...]:
-    """What the adjusted differences are adjusted for, a column once."""
+def columns_of(result: AdjustedEndpoints | AdjustedHazard, terms: Terms) -> tuple[str, ...]:
+    """What the adjusted differences, or the hazard ratio, are adjusted for, a column once."""
     return tuple(dict.fromkeys(terms.covariate(name.split(": ")[0]).replace("_", " ") for name in result.adjusted_for))
 
 
@@ -76,7 +78,10 @@ def _gap(e: AdjustedEndpoint, gap: Estimate | None) -> str:
 def doubts(result: AdjustedEndpoints) -> tuple[str, ...]:
     """What speaks against them, each once with the endpoints that it is about."""
     messages = dict.fromkeys(m for e in result.each for m in e.messages)
-    return tuple(f"{enumerated(e.label for e in result.each if m in e.messages)}: {m}" for m in messages)
+    return (
+        *(f"{enumerated(e.label for e in result.each if m in e.messages)}: {m}" for m in messages),
+        *(f"{ADJUSTED_HAZARD}: {m}" for m in (() if result.hazard is None else result.hazard.cox.messages)),
+    )
 
 
 def document(result: AdjustedEndpoints | None) -> dict[str, Any] | None:
@@ -87,6 +92,25 @@ def document(result: AdjustedEndpoints | None) -> dict[str, Any] | None:
         "strata": list(result.strata),
         "adjusted_for": list(result.adjusted_for),
         "each": [_record(e, result) for e in result.each],
+    }
+
+
+def hazard_document(result: AdjustedEndpoints) -> dict[str, Any]:
+    """The adjusted hazard ratio's part of the JSON of a time to an event."""
+    hazard = result.hazard
+    if hazard is None:
+        return {"hazard_ratio": None, "null_because": {"hazard_ratio": ONLY_STRATA}}
+    cox = hazard.cox
+    values = {"estimate": cox.hr, "ci_low": cox.ci_low, "ci_high": cox.ci_high, "p": cox.p}
+    why = "; ".join(cox.messages) or ALIKE
+    return {
+        "hazard_ratio": {
+            "adjusted_for": list(hazard.adjusted_for),
+            **values,
+            "messages": list(cox.messages),
+            "null_because": {name: why for name, value in values.items() if value is None},
+        },
+        "null_because": {},
     }
 
 
