@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import groupby, product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -13,13 +13,14 @@ import numpy as np
 from ketadash.analyse.binary import Modelled, counts, model_abstinence, model_heavy, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.events import endpoint_of
+from ketadash.analyse.filled_days import Drawn, abstinent_days, draw, heavy_days
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day, tells
 from ketadash.analyse.provenance import declared_beside, departing, departing_throughout
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.endpoint.relapse_rules import RelapseRule, relapse_rule
 from ketadash.core.choices.missing import bounds_last
-from ketadash.core.families import ABSTINENCE, HEAVY, SPECIFICATIONS, TIME_TO_EVENT
+from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, HEAVY, HEAVY_DRAWS, SPECIFICATIONS, TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
@@ -77,9 +78,11 @@ class SpecificationTask:
     specs: tuple[tuple[int, AnalysisSpec], ...]
 
     def rows(self) -> list[Computed]:
-        """The combinations, computed; two that differ in their standard errors alone are neighbours and share a fit."""
-        fitted: dict[AnalysisSpec, Modelled] = {}
-        return [_computed(self.outcome, self.panel, place, spec, fitted) for place, spec in self.specs]
+        """The combinations, computed; two that differ in their standard errors alone are neighbours and share a fit,
+        and those that differ in their estimator share their draws.
+        """
+        made = _Made(self.panel, self.outcome == "heavy")
+        return [_computed(self.outcome, self.panel, place, spec, made) for place, spec in self.specs]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,11 +141,8 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
     by_panel: dict[AnalysisSpec, list[tuple[int, AnalysisSpec]]] = {}
     for place, one in enumerate(specs):
         by_panel.setdefault(one.only(*OF_THE_PANEL), []).append((place, one))
-    tasks = [
-        SpecificationTask(outcome, panel_of(trial, members[0][1]), tuple(part))
-        for members in by_panel.values()
-        for part in _parts(members)
-    ]
+    parts = [part for members in by_panel.values() for part in _parts(members, outcome == "heavy")]
+    tasks = [SpecificationTask(outcome, panel_of(trial, part[0][1]), tuple(part)) for part in sorted(parts, key=_slow)]
     varied = {name for option in combinations[0] for name, _ in option.fields}
     published = trial.declared.published.replace(days=resolve(trial, declared_beside(trial, spec))[0].days)
     if p.baseline is None:  # nothing to adjust for is no departure
@@ -155,28 +155,28 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationPro
         published,
         departing_throughout(trial, spec, FAMILIES[outcome], varied),
         combinations,
-        tuple(sorted(tasks, key=_slowness)),
+        tuple(tasks),
         left,
         len(combinations) + sum(n for _, n in left),
         p.terms,
-        {place: rank for rank, place in enumerate(place for task in tasks for place, _ in task.specs)},
+        {place: rank for rank, place in enumerate(place for part in parts for place, _ in part)},
     )
 
 
-# Imputed fits by how long they take: a batch lasts as long as its slowest task, so like goes with like.
-SLOWER = (Estimator.RSPL, Estimator.QUADRATURE, Estimator.SLOPE)
+Members = Sequence[tuple[int, AnalysisSpec]]  # places, and the specs of one panel
 
 
-def _slowness(task: SpecificationTask) -> tuple[bool, int]:
-    spec = task.specs[0][1]
-    return spec.missing.imputed, SLOWER.index(spec.estimator)
+def _slow(part: Members) -> bool:
+    """Whether it takes twenty times as long: a batch lasts as long as its slowest task, so like goes with like."""
+    return part[0][1].missing.imputed
 
 
-def _parts(members: Sequence[tuple[int, AnalysisSpec]]) -> Iterable[Sequence[tuple[int, AnalysisSpec]]]:
-    """A dozen at a time; imputed ones take twenty times as long and go two by two."""
+def _parts(members: Members, heavy: bool) -> Iterator[Members]:
+    """A dozen at a time; imputed ones by the draws that they share, which take as long as their fits."""
     slow = [m for m in members if m[1].missing.imputed]
     fast = [m for m in members if not m[1].missing.imputed]
-    yield from (slow[i : i + 2] for i in range(0, len(slow), 2))
+    for _, sharing in groupby(slow, key=lambda m: _draws_of(m[1], heavy)):
+        yield tuple(sharing)
     yield from (fast[i : i + 12] for i in range(0, len(fast), 12))
 
 
@@ -288,30 +288,50 @@ def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
     return base.replace(**changes, tau=None)
 
 
-def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, fitted: dict[AnalysisSpec, Modelled]) -> Computed:
+def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, made: _Made) -> Computed:
     last = int(p.days[-1])
     if outcome == "relapse":
         endpoint = endpoint_of(p, "relapse", spec)
         none = None if endpoint.difference.estimate is not None else "; ".join(endpoint.warnings) or "not estimable"
         return Computed(place, endpoint.difference, endpoint.counts.n_rows, endpoint.counts.n_filled, none)
     heavy = outcome == "heavy"
-    m = _model(p, spec, heavy, fitted)
+    m = made.model(spec)
     used, trend = counts(m.days), Trend.LINEAR if heavy else spec.trend
     gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, trend, spec, last)
     why = "; ".join(m.fitted.model.convergence.messages) if gap.estimate is None else None
     return Computed(place, gap, used.n_rows, used.n_filled, why)
 
 
-def _model(p: Panel, spec: AnalysisSpec, heavy: bool, fitted: dict[AnalysisSpec, Modelled]) -> Modelled:
-    """The model under a spec, from `fitted` if the same one was fitted last, whatever its standard errors."""
-    both = spec.replace(uncertainty=Uncertainty.ROBUST)
-    if both not in fitted:
-        fitted.clear()  # so that the days of twenty imputations do not stay in memory
-        fitted[both] = model_heavy(p, both) if heavy else model_abstinence(p, both)
-    m = fitted[both]
-    if spec.uncertainty is Uncertainty.ROBUST or m.fitted.by_model is None:
-        return m
-    return replace(m, fitted=m.fitted.by_model)
+class _Made:
+    """The last model and the last draws of a panel: so that the days of twenty imputations do not stay in memory."""
+
+    def __init__(self, panel: Panel, heavy: bool) -> None:
+        self._panel, self._heavy = panel, heavy
+        self._fitted: tuple[AnalysisSpec, Modelled] | None = None
+        self._drawn: tuple[AnalysisSpec, Drawn] | None = None
+
+    def model(self, spec: AnalysisSpec) -> Modelled:
+        """The model under a spec; it is fitted once whatever its standard errors."""
+        both = spec.replace(uncertainty=Uncertainty.ROBUST)
+        if self._fitted is None or self._fitted[0] != both:
+            make = model_heavy if self._heavy else model_abstinence
+            self._fitted = both, make(self._panel, both, lambda: self._draws(both))
+        m = self._fitted[1]
+        if spec.uncertainty is Uncertainty.ROBUST or m.fitted.by_model is None:
+            return m
+        return replace(m, fitted=m.fitted.by_model)
+
+    def _draws(self, spec: AnalysisSpec) -> Drawn:
+        seen = _draws_of(spec, self._heavy)
+        if self._drawn is None or self._drawn[0] != seen:
+            outcome = heavy_days(self._panel, spec) if self._heavy else abstinent_days(self._panel, spec)
+            self._drawn = seen, draw(self._panel, spec, outcome)
+        return self._drawn[1]
+
+
+def _draws_of(spec: AnalysisSpec, heavy: bool) -> AnalysisSpec:
+    """The choices that draws depend on."""
+    return (HEAVY_DRAWS if heavy else ABSTINENCE_DRAWS).seen(spec)
 
 
 def rows_of(task: SpecificationTask) -> list[Computed]:
