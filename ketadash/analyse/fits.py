@@ -120,14 +120,15 @@ def by_rspl(
     free_scale = ar1 if free_scale is None else free_scale
     X, names = model_matrix(r, trend)
     ys, which = _distinct(r.ys)
+    clustered = uncertainty is not Uncertainty.MODEL
     fits: Sequence[pql.PqlFit | FitError]
     if len(ys) == 1 and len(r.ys) == 1:  # `fit` raises what is wrong; `fit_many` returns it, one for each outcome
-        fits = [pql.fit(ys[0], X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family)]
+        fits = [pql.fit(ys[0], X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family, with_scores=clustered)]
     else:
-        fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family)
+        fits = pql.fit_many(ys, X, r.group, r.day, ar1=ar1, free_scale=free_scale, family=family, with_scores=clustered)
     kernels = [_none(X.shape[1], f) if isinstance(f, FitError) else _pql_kernel(f) for f in fits]
     fitted = _fitted(r, X, names, outcome, "RSPL", [kernels[k] for k in which])
-    if uncertainty is Uncertainty.MODEL:
+    if not clustered:
         return fitted
     pairs = zip(kernels, fits, strict=True)
     kernels = [k if isinstance(f, FitError) else _clustered(k, f) for k, f in pairs]

@@ -52,7 +52,8 @@ CLOSE = 0.2  # a run so near to where another ended, and nearer by 40% than a ro
 class PqlFit:
     """`covariance` (p, p) is the model-based (X'V⁻¹X)⁻¹; `rho` is None without AR(1), `scale` is φ.
 
-    `scores` (G, p) and `informations` (G, p, p) are the participants', in the order of their codes: for `robust`.
+    `scores` (G, p) and `informations` (G, p, p) are the participants', in the order of their codes: for `robust`;
+    nobody's where they were not asked for.
     """
 
     beta: Array
@@ -82,6 +83,7 @@ def fit(
     ar1: bool = True,
     free_scale: bool = True,
     family: Family = LOGIT,
+    with_scores: bool = True,
 ) -> PqlFit:
     """Fit by RSPL from several cold starts.
 
@@ -92,6 +94,7 @@ def fit(
     group : (n,) participants, any integer codes
     day : (n,) whole days; correlation falls with their distance, gaps included
     ar1, free_scale : whether ρ and φ are estimated (GLIMMIX's default without an R-side is neither: φ = 1)
+    with_scores : whether participants' scores and informations are wanted, which cost as much as several rounds
 
     Raises
     ------
@@ -99,7 +102,7 @@ def fit(
         If there are no rows or only one outcome, a column repeats others, or a participant has two rows for one day.
     """
     d = design(np.asarray(y, float), np.asarray(X, float), np.asarray(group), np.asarray(day, float))
-    return _cold(d, ar1, free_scale, family)
+    return _cold(replace(d, with_scores=with_scores), ar1, free_scale, family)
 
 
 def fit_many(
@@ -112,6 +115,7 @@ def fit_many(
     free_scale: bool = True,
     family: Family = LOGIT,
     near: PqlFit | None = None,
+    with_scores: bool = True,
 ) -> list[PqlFit | FitError]:
     """Fit each outcome of `ys` (m, n) as `fit` would, on one layout of the rows: for multiple imputation.
 
@@ -135,7 +139,7 @@ def fit_many(
         except FitError as error:
             fits.append(error)
             continue
-        this = replace(d, y=y[d.order])
+        this = replace(d, y=y[d.order], with_scores=with_scores)
         f = _warm(this, near, ar1, free_scale, family) if near is not None else None
         f = f or _cold(this, ar1, free_scale, family)
         near = near or (f if f.convergence.ok else None)
@@ -357,7 +361,8 @@ def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -
         )
     covariance = d.back @ orthonormal @ d.back.T
     convergence = Convergence(run.converged and not separated and not one_way, run.n_iter, run.change, tuple(messages))
-    scores, informations = clusters(d, s, ar1, family)
+    p = len(beta)
+    scores, informations = clusters(d, s, ar1, family) if d.with_scores else (np.empty((0, p)), np.empty((0, p, p)))
     return PqlFit(
         beta,
         float(sigma),

@@ -28,6 +28,7 @@ class Design:
     back: Array  # coefficients of the columns given, from theirs
     group: Ints
     layout: reml.Layout
+    with_scores: bool = True  # whether participants' scores and informations are wanted
 
     @property
     def X(self) -> Array:
@@ -96,8 +97,10 @@ def clusters(d: Design, s: State, ar1: bool, family: Family) -> tuple[Array, Arr
     k = tau / (1 + tau * person[-1])  # Sherman–Morrison: V⁻¹ = C⁻¹ − k C⁻¹11'C⁻¹
     columns = white[1:-1]
     scores = np.add.reduceat(columns * white[0], d.layout.starts, axis=1) - k * person[0] * person[1:-1]
-    products = (columns[:, None] * columns[None]).reshape(p * p, -1)
-    informations = np.add.reduceat(products, d.layout.starts, axis=1).reshape(p, p, -1)
+    informations = np.empty((p, p, len(k)))
+    for i in range(p):
+        for j in range(i + 1):  # one pair of columns at a time, which a cache holds: all at once are p² times the rows
+            informations[i, j] = informations[j, i] = np.add.reduceat(columns[i] * columns[j], d.layout.starts)
     informations -= k * person[1:-1, None] * person[None, 1:-1]
     forth = np.linalg.inv(d.back)
     return scores.T @ forth / s.scale, forth.T @ informations.transpose(2, 0, 1) @ forth / s.scale

@@ -623,3 +623,13 @@ def test_an_absent_day_is_a_gap_and_not_a_neighbour():
     X = design(d)
     f, g = pql.fit(d.y, X, d.id, d.day), pql.fit(d.y, X, d.id, closed)
     assert abs(f.rho - g.rho) > 0.01
+
+
+@pytest.mark.parametrize("ar1", [True, False])
+def test_a_fit_is_the_same_whether_participants_scores_are_wanted_or_not(ar1):
+    d, how = days("trial40"), {"ar1": ar1, "free_scale": ar1}
+    with_, without = (_fit(d, "linear", with_scores=wanted, **how) for wanted in (True, False))
+    assert np.array_equal(with_.beta, without.beta) and np.array_equal(with_.covariance, without.covariance)
+    assert len(with_.scores) == d.id.nunique() and without.scores.shape == (0, len(with_.beta))
+    (again,) = pql.fit_many([d.y], design(d, "linear"), d.id, d.day, with_scores=False, **how)
+    assert np.array_equal(again.beta, with_.beta) and again.scores.shape == (0, len(with_.beta))
