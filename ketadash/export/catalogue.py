@@ -41,10 +41,17 @@ def chapter(page: str) -> Chapter:
     raise SpecError(f"'{page}' is no part of a report; there are {', '.join(c.page for c in CHAPTERS)}")
 
 
-def sections_of(page: str, m: Material) -> list[Section]:
-    """A page's sections, p-values shown as the page shows them, small counts left out if asked."""
+def sections_of(page: str, m: Material, *, for_office: bool = True) -> list[Section]:
+    """A page's sections, p-values shown as the page shows them, small counts left out if asked.
+
+    Not `for_office`, without what only office files take.
+    """
     # a section that says nothing but p-values is left out where they are hidden
-    return [s for s in (guarded(section, m.p_values) for section in chapter(page).make(m)) if s.answer != GONE]
+    return [
+        s
+        for s in (guarded(section, m.p_values) for section in chapter(page).make(m, for_office=for_office))
+        if s.answer != GONE
+    ]
 
 
 def every(pages: Iterable[str], m: Material) -> Iterator[Section]:

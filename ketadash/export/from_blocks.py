@@ -23,8 +23,8 @@ FROM_THE_DOCUMENT: dict[str, Callable[[Material], object]] = {
 class _Growing:
     """A section while its blocks come in."""
 
-    def __init__(self, part: Part, page: str, material: Material) -> None:
-        self.part, self.page, self.material = part, page, material
+    def __init__(self, part: Part, page: str, material: Material, *, for_office: bool) -> None:
+        self.part, self.page, self.material, self._for_office = part, page, material, for_office
         self.answers: list[str] = []
         self.rests: list[str] = []
         self.pictures: list[Picture] = []
@@ -53,7 +53,7 @@ class _Growing:
                 self.pictures += [self._picture(one) for one in pictures]
             case blocks.Table() if block.in_files and self._may_show(block.discloses):
                 self.tables.append(Table(block.key, block.caption, _with_index(block.make()), block.deep))
-            case blocks.Data() if self._may_show(block.discloses):
+            case blocks.Data() if self._for_office and self._may_show(block.discloses):
                 self.full[block.key] = block.make()
 
     def _with_context(self, block: blocks.RestsOn) -> blocks.RestsOn:
@@ -66,7 +66,8 @@ class _Growing:
     def _picture(self, block: blocks.Picture) -> Picture:
         m = self.material
         wide, narrow = (block.draw(m.spec, view) for view in (m.view, replace(m.view, narrow=True)))
-        return Picture(block.name, wide, narrow, block.alt, block.legend, tuple(block.charts()), block.sentence)
+        charts = tuple(block.charts()) if self._for_office else ()
+        return Picture(block.name, wide, narrow, block.alt, block.legend, charts, block.sentence)
 
     @property
     def empty(self) -> bool:
@@ -88,17 +89,18 @@ class _Growing:
         )
 
 
-def sections(question: Question, m: Material) -> Iterator[Section]:
+def sections(question: Question, m: Material, *, for_office: bool = True) -> Iterator[Section]:
     """The sections of a question, one for each of its parts that has something to show.
 
-    While small counts are suppressed, parts that disclose them are left out.
+    While small counts are suppressed, parts that disclose them are left out.  Not `for_office`, they lack what only
+    office files take: tables in full precision, and charts that can be edited.
     """
     first = Part(question.key, question.title, question.discloses, question.topic)
-    growing = _Growing(_worded(first, m), question.key, m)
+    growing = _Growing(_worded(first, m), question.key, m, for_office=for_office)
     for block in flat(question.blocks(m), m):
         if isinstance(block, Part):
             yield from _finished(growing)
-            growing = _Growing(_worded(block, m), question.key, m)
+            growing = _Growing(_worded(block, m), question.key, m, for_office=for_office)
         else:
             growing.take(block)
     yield from _finished(growing)

@@ -23,6 +23,10 @@ _ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\uf
 HEAP_OF_ACCENTS = re.compile(f"([{_ACCENTS}]{{3}})[{_ACCENTS}]+")  # a heap of accents covers the lines above
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _HALVES = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone: a file in UTF-8 cannot hold it
+# Whatever any of the above is about: a text without it, as nearly all are, is printable as it is.
+_SUSPECT = re.compile(
+    f"[{CONTROLS}{TURNS_DIRECTION}\ufdd0-\ufdef{_OF_NO_PLANE}{_ACCENTS}\r\x0b\x0c\x85\u2028\u2029\ud800-\udfff]"
+)
 LONGEST_PROPERTY = 255  # characters of a property of a Word or PowerPoint file, such as its title
 Value = TypeVar("Value")
 
@@ -33,6 +37,8 @@ def printable(text: str) -> str:
     >>> printable("dose\x0b1\ufffe")
     'dose\n1'
     """
+    if not _SUSPECT.search(text):
+        return text
     text = _UNPRINTABLE.sub("", _LINE_ENDS.sub("\n", text))
     return _HALVES.sub("\ufffd", HEAP_OF_ACCENTS.sub(r"\1", text))
 

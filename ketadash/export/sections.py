@@ -103,7 +103,7 @@ def picture(
     return Picture(name, draw(m.view), draw(replace(m.view, narrow=True)), alt, legend, charts, message)
 
 
-Maker = Callable[[Material], Iterable[Section]]
+Maker = Callable[..., Iterable[Section]]  # of a material, and whether for office files
 
 
 def guarded(section: Section, how: PValues) -> Section:

@@ -76,7 +76,7 @@ class Pages:
         if page == METHODS:
             return self._methods(m)
         try:
-            sections = [_section(one) for one in catalogue.sections_of(page, m)]
+            sections = [_section(one) for one in catalogue.sections_of(page, m, for_office=False)]
         except KetadashError as error:  # as the page says it: a state that cannot be estimated is a state
             title = analyse.terms(m.trial, m.spec).worded(catalogue.chapter(page).title)
             sections = [

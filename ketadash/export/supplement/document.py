@@ -99,7 +99,11 @@ def dark_colours(trial: Trial, spec: AnalysisSpec, order: Order) -> dict[str, st
     pairs: dict[str, str] = {}
     for page in order.pages:
         made = [
-            [picture.figure for section in catalogue.sections_of(page, m) for picture in section.pictures]
+            [
+                picture.figure
+                for section in catalogue.sections_of(page, m, for_office=False)
+                for picture in section.pictures
+            ]
             for m in (_material(trial, spec, order, dark=False), _material(trial, spec, order, dark=True))
         ]
         for light, dark in zip(*made, strict=True):
