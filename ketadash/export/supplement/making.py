@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch, memo
@@ -25,6 +26,7 @@ from ketadash.trial import Trial
 AT_ONCE = 24  # states of one task
 STOPS_AT_ONCE = 4  # the same of a dial, each of which is drawn anew
 HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done
+KEPT_AS = "texts by their fingerprint"  # how what is done is written; another word for another way
 MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
 Progress = Callable[[int, int], None]  # how many states are done, of how many
@@ -154,6 +156,7 @@ def _key(trial: Trial, spec: AnalysisSpec, plan: Plan, order: Order, origin: Sta
     """What a run must have in common with another to take up what that has done."""
     places = [(state.place, repr(state.spec)) for state in plan.valid]
     facts = (
+        KEPT_AS,
         trial.sha256,
         trial.title,
         repr(spec),
@@ -175,11 +178,19 @@ def not_written(path: Path, error: OSError) -> KetadashError:
     return KetadashError(f"cannot write {path}: {error.strerror}")
 
 
+def _all_texts(made: Made) -> set[str]:
+    return {text for pages in made.values() for text in pages.values()}
+
+
 class _Store:
-    """What is done, a line for each task, under the key of the run that it belongs to."""
+    """What is done, a line for each task, under the key of the run that it belongs to.
+
+    A text that many states share is written once, with a fingerprint by which they name it.
+    """
 
     def __init__(self, path: Path | None, key: str) -> None:
         self._path, self._key = path, key
+        self._texts: dict[str, str] = {}  # those in the file, by their fingerprint
 
     def read(self) -> Made:
         """What an interrupted run of the same file has done."""
@@ -191,9 +202,13 @@ class _Store:
                 return {}
             for line in lines:
                 try:
-                    done |= json.loads(line)
+                    part = json.loads(line)
                 except ValueError:  # it was being written when the run ended
                     break
+                self._texts |= part["texts"]
+                for place, pages in part["states"].items():
+                    if all(fingerprint in self._texts for fingerprint in pages.values()):
+                        done[place] = {page: self._texts[fingerprint] for page, fingerprint in pages.items()}
         return done
 
     def add(self, made: Made) -> None:
@@ -203,10 +218,20 @@ class _Store:
         try:
             if not self._belongs():
                 self._path.write_text(f"{self._key}\n", encoding="utf-8")
+                self._texts.clear()
+            part = self._part(made)
             with self._path.open("a", encoding="utf-8") as out:
-                out.write(f"{json.dumps(made, ensure_ascii=False)}\n")
+                out.write(f"{json.dumps(part, ensure_ascii=False)}\n")
         except OSError as error:
             raise not_written(self._path, error) from error
+        self._texts |= part["texts"]
+
+    def _part(self, made: Made) -> dict[str, Any]:
+        """The states by the fingerprints of their texts, and those texts that are not in the file yet."""
+        marks = {text: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] for text in _all_texts(made)}
+        new = {mark: text for text, mark in marks.items() if mark not in self._texts}
+        states = {place: {page: marks[text] for page, text in pages.items()} for place, pages in made.items()}
+        return {"texts": new, "states": states}
 
     def _belongs(self) -> bool:
         assert self._path is not None

@@ -12,6 +12,8 @@ from typing import Any
 SHORT = 24  # letters of JSON that are not worth a place of their own
 MARK = "$"
 Json = Any
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_spaced = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Pool:
@@ -30,7 +32,7 @@ class Pool:
         return place
 
     def _place(self, written: Json) -> int:
-        text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+        text = _written(written)
         if text not in self._places:
             self._places[text] = len(self.parts)
             self.parts.append(text)
@@ -47,8 +49,12 @@ class Pool:
     def _kept(self, value: Json) -> Json:
         if not isinstance(value, dict | list | str):
             return value
-        inside = self._inside(value)
-        if len(json.dumps(inside, ensure_ascii=False)) <= SHORT:
+        if isinstance(value, str):
+            inside, short = value, len(value) + 2 <= SHORT and len(_spaced(value)) <= SHORT
+        else:
+            inside = self._inside(value)
+            short = len(inside) < SHORT and len(_spaced(inside)) <= SHORT  # an item takes a letter at least
+        if short:
             return inside
         return {MARK: self._place(inside)}
 
