@@ -170,7 +170,7 @@ def _relapse() -> tuple[Any, Any, Any]:
     sample = load_sample()
     spec, _ = resolve(sample, AnalysisSpec())
     p = panel_of(sample, spec)
-    times = time_to(p, "relapse", spec.dropout)
+    times = time_to(p, "relapse", spec.dropout, spec)
     return times.day - int(p.days[0]) + 1, times.event, np.asarray(p.active, bool)
 
 

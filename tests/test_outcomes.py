@@ -7,11 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketadash.analyse.outcomes import abstinence, dropout_day, heavy_drinking, last_known_day, throughout, time_to
-from ketadash.core.spec import DropoutRule, MissingRule
+from ketadash.analyse import outcomes
+from ketadash.analyse.outcomes import abstinence, dropout_day, heavy_drinking, last_known_day, throughout
+from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule
 from ketadash.trial import Panel
 
 NAN = np.nan
+
+
+def time_to(panel, endpoint, dropout):
+    """Of the published analysis."""
+    return outcomes.time_to(panel, endpoint, dropout, AnalysisSpec())
 
 
 def panel_of(

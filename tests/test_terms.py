@@ -63,7 +63,7 @@ def told(terms: Terms, view: ViewSpec) -> dict[str, str]:
         "card": str(words_overview.card_heavy(heavy, terms)),
         "time": relapse_words.answer(replace(relapse, endpoint="first_heavy_day")),
         "alt": words_alt.curve(heavy) + words_alt_sensitivity.assumptions(every) + specifications_words.alt(specs),
-        "dropout": words_dropout.rests_on(DropoutWays((relapse,) * 3, ())),
+        "dropout": words_dropout.rests_on(DropoutWays((relapse,) * 3, ()), SPEC),
         "rules": " ".join(missing_day(rule, terms.use) for rule in MissingRule),
         "table": overview_tables.specifications(every).to_csv(),
         "status": SPEC.replace(heavy_men=9).describe("heavy_men", terms.many),

@@ -21,8 +21,6 @@ from ketadash.core.choices.missing import ON_SCREEN, MissingRule
 from ketadash.core.spec import AnalysisSpec, ReadingOfTests
 from ketadash.core.terms import Terms
 
-AS_PUBLISHED = AnalysisSpec()  # what counts as relapse where nothing else is said
-
 if TYPE_CHECKING:
     from ketadash.trial import Panel
 
@@ -99,7 +97,7 @@ def dropout_day(panel: Panel) -> np.ma.MaskedArray:
     return np.ma.masked_array(last + 1, mask=last == panel.days[-1])
 
 
-def time_to(panel: Panel, endpoint: str, dropout: DropoutRule, spec: AnalysisSpec = AS_PUBLISHED) -> Times:
+def time_to(panel: Panel, endpoint: str, dropout: DropoutRule, spec: AnalysisSpec) -> Times:
     """Days to an endpoint, with its event's kind.
 
     An event happens on its day; everybody else is censored at the last known day.  For an endpoint that takes dropout,
@@ -160,7 +158,7 @@ def tells(panel: Panel, endpoint: str, spec: AnalysisSpec) -> bool:
     return panel.can_tell_heavy or not definition_under(endpoint, spec).needs_heavy_days
 
 
-def earlier_events(panel: Panel, endpoint: str, spec: AnalysisSpec = AS_PUBLISHED) -> tuple[int, int]:
+def earlier_events(panel: Panel, endpoint: str, spec: AnalysisSpec) -> tuple[int, int]:
     """How many had the event on a day of treatment before the window, control and active."""
     amount = np.nan_to_num(panel.earlier, nan=-1.0)
     none, known = np.zeros(amount.shape, bool), ~np.isnan(panel.earlier)
@@ -172,7 +170,7 @@ def earlier_events(panel: Panel, endpoint: str, spec: AnalysisSpec = AS_PUBLISHE
     return int(happened[~panel.active].sum()), int(happened[panel.active].sum())
 
 
-def late_window(panel: Panel, endpoint: str, spec: AnalysisSpec = AS_PUBLISHED) -> tuple[str, ...]:
+def late_window(panel: Panel, endpoint: str, spec: AnalysisSpec) -> tuple[str, ...]:
     """What a window that begins late does to people who had the event before it."""
     counts = earlier_events(panel, endpoint, spec)
     if not any(counts):
@@ -213,7 +211,7 @@ def _daily(panel: Panel, known: np.ndarray, rule: MissingRule, bad: float) -> Da
     return Daily(filled, missing & ~np.isnan(filled), missing)
 
 
-def definition(panel: Panel, endpoint: str, dropout: DropoutRule, spec: AnalysisSpec = AS_PUBLISHED) -> str:
+def definition(panel: Panel, endpoint: str, dropout: DropoutRule, spec: AnalysisSpec) -> str:
     """What is counted, in words."""
     about, reading, terms = definition_under(endpoint, spec), dropout.about, panel.terms
     counted = about.definition if reading.counts_as_event else about.definition_without_dropout

@@ -6,6 +6,7 @@ Long computations can be given up half way: they pass `stop_point` between piece
 there, by an error, that nobody waits for them any more.
 """
 
+import re
 from collections.abc import Callable
 
 
@@ -27,6 +28,14 @@ class FitError(KetadashError):
 
 class StoppedError(KetadashError):
     """Work was given up on purpose: its reader pressed Stop, or left."""
+
+
+_HINT = re.compile(r" \(--[a-z][^()]*\)")  # how something is said on the command line
+
+
+def without_options(text: str) -> str:
+    """A message for somebody who has no command line before them: without its hints, as ``(--days)``."""
+    return _HINT.sub("", text)
 
 
 _stop_checks: list[Callable[[], None]] = []

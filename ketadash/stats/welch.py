@@ -10,6 +10,11 @@ from ketadash.stats.pooling import Scalars, pool_each
 from ketadash.stats.wald import t_test
 
 Array = NDArray[np.float64]
+FEW = 5  # people in an arm: with fewer its spread, and so the interval, is hardly known
+FEWER = (
+    "only {n} participants in the {arm} arm have the outcome: how far people differ is hardly known from so few, so "
+    "that the interval is rough"
+)
 
 
 def compared(active: Array, control: Array) -> Scalars | None:
@@ -52,4 +57,6 @@ def welch(
         )
     estimate, se = float(pooled.estimate[0]), float(pooled.se[0])
     _, p, low, high = t_test(estimate, se, float(pooled.df[0]), confidence)
-    return Estimate(estimate, low, high, p, se), ()
+    n, arm = min((values.shape[1], label) for values, label in ((active, labels[0]), (control, labels[1])))
+    doubt = () if n >= FEW else (FEWER.format(n=n, arm=arm),)
+    return Estimate(estimate, low, high, p, se), doubt

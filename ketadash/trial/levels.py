@@ -80,7 +80,7 @@ def _halves(column: pd.Series, cut: float | None) -> Grouping:
     levels = (f"up to {at:g}", f"more than {at:g}") if inclusive else (f"below {at:g}", f"{at:g} or more")
     for level, inside in zip(levels, (known & below, known & ~below), strict=True):
         if not inside.any():
-            return _none(column, f"nobody has a '{name}' of {level}: choose another value at which it is cut")
+            return _none(column, f"nobody's '{name}' is {level}: choose another value at which it is cut")
     how = f"cut at its median of {at:g}" if cut is None else f"cut at {at:g}"
     return Grouping(levels, np.where(known, np.where(below, 0, 1), -1), how)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.core.errors import KetadashError
+from ketadash.core.errors import KetadashError, without_options
 from ketadash.core.findings import UnansweredError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.data import words as words_data
@@ -129,7 +129,7 @@ def _refused(trial: Trial, unlike: tuple[str, ...], error: KetadashError) -> Non
     """Why the choices give no analysis, and the ways out."""
     status_line.badge(trial)
     show.warn(unlike)
-    st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
+    st.error(show.plain(show.sentence(without_options(str(error)))), icon=":material/error:")
     st.markdown(
         "Choose arms, days, amounts, baseline, analysis set, relapse under **More choices** at the left "
         "(phone: behind »)."

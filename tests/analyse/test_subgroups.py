@@ -90,7 +90,7 @@ def test_how_a_column_makes_levels(choices, levels, cut):
         ({"subgroup": "alike"}, "'alike' is the same for everybody"),
         ({"subgroup": "empty"}, "'empty' is empty"),
         ({"subgroup": "many"}, "'many' has 60 levels; subgroups are made of 12 at most"),
-        ({"subgroup": "age", "subgroup_cut": 5.0}, "nobody has a 'age' of below 5"),
+        ({"subgroup": "age", "subgroup_cut": 5.0}, "nobody's 'age' is below 5"),
         ({"subgroup": "housing", "subgroup_cut": 5.0}, "'housing' holds words, so it cannot be cut at 5"),
     ],
 )

@@ -118,6 +118,7 @@ def test_a_trial_that_needs_a_choice_says_so_and_the_controls_work():
     at = opened("abstinence", csv(["placebo", "low", "high"], drinking=(0.6, 0.4, 0.2)))
     assert not at.exception
     assert "3 arms" in at.error[0].value and "More choices" in words(at)
+    assert "--" not in at.error[0].value and "command line" not in at.error[0].value
     chosen(at, control="placebo", active="high")
     assert not at.error
     assert "with high than with placebo" in words(at)

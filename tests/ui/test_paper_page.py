@@ -1,9 +1,12 @@
 """The page *Paper and app*: printed numbers beside ours, and what it says of a trial that brings none."""
 
+from dataclasses import replace
+
 from opened import opened, tables, words
 
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.reproduction import reproduced
+from ketadash.questions.paper.tables import table
 from ketadash.trial import load_sample
 
 OTHER = "participant_id,arm,day,drinks\n" + "\n".join(
@@ -37,3 +40,9 @@ def test_another_trial_is_told_what_the_page_is_for():
     assert not at.exception
     assert "published.toml" in words(at)
     assert not tables(at)
+
+
+def test_a_number_that_comes_out_has_no_note_of_why_it_may_differ():
+    one = reproduced(load_sample(), AnalysisSpec())[0]
+    rows = [replace(one, printed=replace(one.printed, note="other data"), agrees=agrees) for agrees in (True, False)]
+    assert table(tuple(rows))["Note"].tolist() == ["", "other data"]

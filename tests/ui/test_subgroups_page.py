@@ -24,4 +24,4 @@ def test_without_a_column_it_says_how_one_is_chosen():
 
 def test_a_cut_in_the_link_and_one_that_makes_no_groups():
     assert "cut at 50" in words(opened("subgroups", subgroup="age", cut="50"))
-    assert "nobody has a 'age' of below 5" in words(opened("subgroups", subgroup="age", cut="5"))
+    assert "nobody's 'age' is below 5" in words(opened("subgroups", subgroup="age", cut="5"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.analyse.outcomes import AS_PUBLISHED, relapse_in_words
+from ketadash.analyse.outcomes import relapse_in_words
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import level, point_ends, points_text
@@ -66,7 +66,7 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     return holding.depends(cases, holding.DROPOUT, "the interval")
 
 
-def counted(result: DropoutWays, spec: AnalysisSpec = AS_PUBLISHED) -> str | None:
+def counted(result: DropoutWays, spec: AnalysisSpec) -> str | None:
     """What the test gives as none or all of the dropouts relapsed; None where there is nothing to count."""
     if not result.counted:
         return result.messages[0] if result.messages else None
@@ -87,7 +87,7 @@ def counted(result: DropoutWays, spec: AnalysisSpec = AS_PUBLISHED) -> str | Non
     )
 
 
-def rests_on(result: DropoutWays, spec: AnalysisSpec = AS_PUBLISHED) -> str:
+def rests_on(result: DropoutWays, spec: AnalysisSpec) -> str:
     """What is the same in the three pictures, and what is not."""
     way = result.ways[0]
     n, gone = sum(a.n for a in way.arms), way.counts.n_filled

@@ -20,7 +20,7 @@ def table(rows: tuple[Reproduced, ...], how: PValues = PValues.SHOWN) -> pd.Data
                 "Ours": r.shown,
                 "Difference": difference(r),
                 "Agrees": mark(r),
-                "Note": r.printed.note,
+                "Note": "" if r.agrees else r.printed.note,  # which says why a number may differ
             }
             for r in rows
         ]
