@@ -1,7 +1,7 @@
 """The real trial that comes with the program, opened: every page says that its people are real."""
 
 import pytest
-from opened import ROOT, opened, status, turned, words
+from opened import ROOT, first, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
 from test_pages import STEMS
 from waiting import HANG_S
@@ -56,7 +56,7 @@ def test_a_link_of_the_real_trial_opens_it_for_whoever_gets_it():
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.query_params["data"] = sha[:12]
     at.query_params["missing"] = "missing"
-    at = turned(at.run(), "relapse")
+    first(at, "relapse")
     assert REAL in status(at) and "missing days = left out" in status(at).replace("\\", "") and not at.exception
     assert "75 of 283 XR-NTX" in words(at).replace("\\", "")
     assert at.query_params["data"] == [sha[:12]] or at.query_params["data"] == sha[:12]

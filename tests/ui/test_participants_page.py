@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from figure_of import figure_of, shown
-from opened import tables
+from opened import first, tables
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
@@ -24,8 +24,7 @@ def opened(**query):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, value in query.items():
         at.query_params[key] = value
-    at.run()
-    at.switch_page("pages/participants.py").run()
+    first(at, "participants")
     assert not at.exception, [e.message for e in at.exception]
     return at
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from opened import ROOT, figures, opened, status, tables, turned, words
+from opened import ROOT, figures, first, opened, status, tables, turned, words
 from streamlit.testing.v1 import AppTest
 from test_reading_form import dropped
 from waiting import HANG_S
@@ -105,7 +105,7 @@ def test_a_link_that_names_the_arms_answers(tmp_path, monkeypatch):
     monkeypatch.delenv("KETADASH_DATA")
     again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     again.query_params[data_link.DATA], again.query_params[data_link.RECIPE] = data, "answers.control=B"
-    again = dropped(turned(again.run(), "data"), ("ab.csv", WITHOUT_NAMES.encode()))
+    again = dropped(first(again, "data"), ("ab.csv", WITHOUT_NAMES.encode()))
     assert not again.error and "84 days used" in status(again)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from figure_of import figure_of, shown
+from opened import first
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
@@ -32,8 +33,7 @@ def opened(monkeypatch, folder, **query):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     for key, value in query.items():
         at.query_params[key] = value
-    at.run()
-    at.switch_page("pages/safety.py").run()
+    first(at, "safety")
     assert not at.exception, [e.message for e in at.exception]
     return at
 
