@@ -45,7 +45,7 @@ oracle:  ## recompute with R what the tests compare with (needs Rscript and the 
 	@for script in tests/oracle/*.R; do echo "$$script"; Rscript "$$script" || exit 1; done
 
 # those with something to say by themselves; the others here are parts of them
-BENCHES = $(wildcard $(patsubst %,benchmarks/%.py,engines sensitivity startup cluster toggle crowd))
+BENCHES = $(wildcard $(patsubst %,benchmarks/%.py,engines sensitivity startup cluster real_size toggle crowd))
 bench: .venv/ready-to-test  ## time what README makes claims about
 	@for script in $(BENCHES); do echo "$$script"; $(PY) "$$script" || exit 1; done
 

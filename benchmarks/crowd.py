@@ -166,7 +166,7 @@ def _measure(served: Server, n: int, minutes: float) -> dict[str, Any]:
         "full_mb": round(full),
         "after_mb": round(after),
         "a_session_mb": round((full - start) / (n + 1), 2),
-        "health": _health(served.address),
+        "health": health(served.address),
     }
     print(f"errors {len(trouble)} {trouble[:3]}, in the log {len(errors)}; {memory}; load {load}")
     return {
@@ -185,14 +185,15 @@ def _map(mapper: Reader, address: str, until: float) -> float:
     while time.monotonic() < until:
         time.sleep(1)
         mapper.turn("what-if")
-        if _health(address)["jobs_running"]:
+        if health(address)["jobs_running"]:
             seen = time.monotonic() - begun
         elif seen or time.monotonic() - begun > 20:
             break
     return seen
 
 
-def _health(address: str) -> dict[str, Any]:
+def health(address: str) -> dict[str, Any]:
+    """What the server says of itself."""
     with ExitStack() as stack:
         answer = stack.enter_context(urllib.request.urlopen(f"{address}/healthz", timeout=30))
         found: dict[str, Any] = json.loads(answer.read())

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +84,8 @@ class Run:
     """One answer of the server: how long it took, how large it was, and what stood in it."""
 
     seconds: float = 0.0
+    begun: float = 0.0
+    first_picture_s: float | None = None
     messages: int = 0
     megabytes: float = 0.0
     pictures: int = 0
@@ -96,11 +98,13 @@ class Reader:
     def __init__(self, address: str) -> None:
         self.address, self.pages, self.widgets, self.query = address, {}, {}, ""  # type: ignore[var-annotated]
         self.ids: dict[str, str] = {}
+        self._places: dict[str, int] = {}
+        self.at_first_picture: Callable[[], None] = lambda: None  # called in each run that has one
         self.page = self.session = ""
         self._urls: Any = None
         self._files: tuple[str, Any] | None = None  # an uploader and what was dropped there
         stream = address.replace("http", "ws") + "/_stcore/stream"
-        self._browser = httpx.Client(base_url=address)
+        self._browser = httpx.Client(base_url=address, timeout=PATIENCE_S)
         self._browser.get("/")  # gives the cookie that socket and upload have to show
         cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
         self._socket: ClientConnection = connect(
@@ -130,6 +134,15 @@ class Reader:
     def choose(self, key: str, word: str) -> Run:
         """A word of one of the rows of buttons, as links have it."""
         self.widgets[self.ids[key]] = on_button(word, DRINKS)
+        return self._ask("")
+
+    def slide(self, key: str, place: int) -> Run:
+        """A stop of a slider, by its place among them."""
+        self._places[self.ids[key]] = place
+        return self._ask("")
+
+    def again(self) -> Run:
+        """The page as it is now, as a browser asks for while something goes on."""
         return self._ask("")
 
     def upload(self, name: str, body: bytes) -> Run:
@@ -164,19 +177,22 @@ class Reader:
             state = rerun.widget_states.widgets.add()
             state.id = name
             state.string_array_value.data.append(word)
+        for name, place in self._places.items():
+            state = rerun.widget_states.widgets.add()
+            state.id = name
+            state.double_array_value.data.append(place)
         if self._files is not None:
             state = rerun.widget_states.widgets.add()
             state.id = self._files[0]
             state.file_uploader_state_value.CopyFrom(self._files[1])
-        begun = time.perf_counter()
+        run = Run(begun=time.perf_counter())
         self._socket.send(message.SerializeToString())
-        run = self._read()
-        run.seconds = time.perf_counter() - begun
+        self._read(run)
+        run.seconds = time.perf_counter() - run.begun
         return run
 
-    def _read(self) -> Run:
+    def _read(self, run: Run) -> Run:
         """Everything until the script has ended; a fragment's end, from a page that looks at a job, is not it."""
-        run = Run()
         while (ended := self._message(run)) != ForwardMsg.FINISHED_SUCCESSFULLY:
             if ended == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 raise SystemExit("the app does not compile")
@@ -211,9 +227,15 @@ class Reader:
         kind = element.WhichOneof("type")
         if kind == "button_group":
             self.ids[element.button_group.id.rsplit("-", 1)[-1]] = element.button_group.id
+        elif kind == "slider":
+            self.ids[element.slider.id.rsplit("-", 1)[-1]] = element.slider.id
         elif kind == "file_uploader":
             self.ids[kind] = element.file_uploader.id
         elif kind == "bidi_component":
-            run.pictures += element.bidi_component.component_name == "ketadash_plot"
+            if element.bidi_component.component_name == "ketadash_plot":
+                run.pictures += 1
+                if run.first_picture_s is None:
+                    run.first_picture_s = time.perf_counter() - run.begun
+                    self.at_first_picture()
         elif kind == "exception" or (kind == "alert" and element.alert.format == 1):
             run.trouble.append(kind)

@@ -50,6 +50,8 @@ def blocks_of(question: Question, m: Material) -> Iterator[Any]:
         if isinstance(block, q.Growing):
             if block.make is not None:
                 yield from block.blocks(block.make())
+        elif isinstance(block, q.Later):
+            yield from block.blocks()
         else:
             yield block
 

@@ -23,10 +23,10 @@ from ketadash.analyse.filled_days import (
     not_imputed,
 )
 from ketadash.analyse.fits import Fitted
-from ketadash.analyse.memo import remembered
+from ketadash.analyse.memo import known, remembered
 from ketadash.core.errors import FitError
 from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, ABSTINENCE_FIT, HEAVY, HEAVY_DRAWS, HEAVY_FIT, PANEL
-from ketadash.core.spec import AnalysisSpec, Estimator, Scale, Trend
+from ketadash.core.spec import AnalysisSpec, Estimator, Scale, Trend, Uncertainty
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
 from ketadash.stats.pooling import pool_each, proportion
@@ -85,6 +85,9 @@ def heavy_draws(trial: Trial, spec: AnalysisSpec) -> Drawn:
 @remembered(ABSTINENCE_FIT)
 def abstinence_fit(trial: Trial, spec: AnalysisSpec) -> Modelled:
     """The abstinence model of the trend and the estimator chosen."""
+    robust = known(abstinence_fit, ABSTINENCE_FIT, trial, spec.replace(uncertainty=Uncertainty.ROBUST))
+    if spec.uncertainty is Uncertainty.MODEL and (own := _by_model(robust)) is not None:
+        return own
     return model_abstinence(panel_of(trial, spec), spec, lambda: abstinence_draws(trial, spec))
 
 
@@ -92,7 +95,17 @@ def abstinence_fit(trial: Trial, spec: AnalysisSpec) -> Modelled:
 def heavy_fit(trial: Trial, spec: AnalysisSpec) -> Modelled | None:
     """The heavy-day model (RSPL, AR(1), scale), or None where the amounts cannot tell a heavy day."""
     p = panel_of(trial, spec)
+    robust = known(heavy_fit, HEAVY_FIT, trial, spec.replace(uncertainty=Uncertainty.ROBUST))
+    if spec.uncertainty is Uncertainty.MODEL and (own := _by_model(robust)) is not None:
+        return own
     return model_heavy(p, spec, lambda: heavy_draws(trial, spec)) if p.can_tell_heavy else None
+
+
+def _by_model(robust: Modelled | None) -> Modelled | None:
+    """The fit with the model's own errors, which one with robust errors has in it, bit for bit; None without one."""
+    if robust is None or robust.fitted.by_model is None:
+        return None
+    return replace(robust, fitted=robust.fitted.by_model)
 
 
 def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None) -> Modelled:

@@ -72,6 +72,15 @@ def remembered(
     return decorate
 
 
+def known(
+    f: Callable[[Trial, AnalysisSpec], Result], family: Family, trial: Trial, spec: AnalysisSpec
+) -> Result | None:
+    """What a remembered function of that family gave under `spec`; None if it was not asked. Nothing is computed."""
+    with _door:
+        shelf = _shelves.get(trial)
+        return shelf.results.get((f"{f.__module__}.{f.__qualname__}", family.seen(spec))) if shelf else None
+
+
 def beside(trial: Trial, key: tuple[str, AnalysisSpec], make: Callable[[], Result]) -> Result:
     """What `make` gave when it was first asked for under `key`, kept as long as the trial; bounded like results."""
     with _door:

@@ -119,6 +119,9 @@ def _finished(growing: _Growing) -> Iterator[Section]:
 def flat(given: Iterable[blocks.Block], m: Material) -> Iterator[blocks.Block]:
     """Long computations as the blocks of what they have: nothing where they have nothing yet."""
     for block in given:
+        if isinstance(block, blocks.Later):
+            yield from flat(block.blocks(), m)
+            continue
         if not isinstance(block, blocks.Growing):
             yield block
             continue

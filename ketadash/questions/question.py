@@ -261,9 +261,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """The questions in short, side by side."""
+    """The questions in short, side by side; a page makes each when it draws it, so that none waits for the others."""
 
-    cards: tuple[Card, ...]
+    makers: tuple[Callable[[], Card], ...]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All of them."""
+        return tuple(make() for make in self.makers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +297,23 @@ class Growing:
     make: Callable[[], Any] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """What takes fits of its own and is told once the first picture is there.
+
+    A page keeps its place until then, if it takes any time to speak of; files have it where it stands.
+    """
+
+    blocks: Callable[[], Iterator[Block]]
+
+
 @dataclass(frozen=True, slots=True)
 class Tabs:
     """Where the page has its tabs, if not at its end."""
 
 
 Text = Part | Heading | Answer | Summary | Notice | Note | Holds | RestsOn | Doubts
-Block = Text | Picture | Row | Table | Data | Cards | WebOnly | Growing | Tabs
+Block = Text | Picture | Row | Table | Data | Cards | WebOnly | Growing | Later | Tabs
 
 
 @dataclass(frozen=True, slots=True)

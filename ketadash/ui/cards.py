@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from html import escape
@@ -19,11 +20,13 @@ from ketadash.ui.state import Current
 NUMBER = "font-size:1.45rem;font-weight:600;line-height:1.2;margin:0;text-wrap:balance"
 
 
-def draw(now: Current, cards: tuple[Card, ...]) -> None:
-    """The questions in short, side by side."""
+def draw(now: Current, makers: tuple[Callable[[], Card], ...], then: Callable[[], None]) -> None:
+    """The questions in short, side by side, each as soon as it is made; `then` is called once one is drawn."""
     with st.grid(4, min_column_width=200):
-        for one in cards:
-            _card(now, one)
+        for place, make in enumerate(makers):
+            _card(now, make())
+            if not place:
+                then()
 
 
 def _card(now: Current, card: Card) -> None:

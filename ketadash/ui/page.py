@@ -108,6 +108,7 @@ def run(key: str) -> None:
     for block in shown.blocks(made_from):
         page.put(block)
         page.note_once()
+        page.tell_later()
     page.above = False
     page.note_once()
     page.draw_tabs()
@@ -135,6 +136,7 @@ class _Page:
         self.noted = False
         self.first: AbstractContextManager[Any] | None = None  # where the first picture stands, if not here
         self.set_named = False  # who is analysed, in the first of what the page's answers rest on
+        self.later: list[tuple[AbstractContextManager[Any], blocks.Later]] = []  # and where it is told
         self.whole = False  # what a computation brings later is for the tabs of the next run
 
     def with_context(self, block: blocks.RestsOn) -> blocks.RestsOn:
@@ -144,6 +146,9 @@ class _Page:
 
     def put(self, block: blocks.Block) -> None:
         """Draw a block: what is said before the first picture above the choices, all else below them."""
+        if isinstance(block, blocks.Later):
+            self._keep_place(block)
+            return
         self.above = self.above and (
             isinstance(block, _WORDS | blocks.Data) or getattr(block, "place", None) not in (None, Place.PAGE)
         )
@@ -152,6 +157,20 @@ class _Page:
             self.first = None
         with place or nullcontext():
             self.draw(block)
+
+    def _keep_place(self, block: blocks.Later) -> None:
+        """Keep the place of what is told later; where nobody would notice, it is told now, so that nothing moves."""
+        with (self.now.above if self.above else None) or nullcontext():
+            self.later.append((st.container(), block))
+        if overview.is_short(self.now):
+            self.tell_later(at_once=True)
+
+    def tell_later(self, *, at_once: bool = False) -> None:
+        """Tell what has waited for the first picture, once that is drawn."""
+        while self.later and (at_once or not self.above):
+            place, block = self.later.pop(0)
+            with place:
+                self._all(block.blocks())
 
     def note_once(self) -> None:
         """What else holds in the state, once the first picture is drawn."""
@@ -194,8 +213,8 @@ class _Page:
             case blocks.Data():
                 if block.offered and not self.whole:
                     self.data.append(block)
-            case blocks.Cards(cards=shown):
-                cards.draw(now, shown)
+            case blocks.Cards(makers=makers):
+                cards.draw(now, makers, then=partial(overview.begin, now))
             case blocks.Tabs():
                 self.draw_tabs()
             case blocks.WebOnly(component=name):

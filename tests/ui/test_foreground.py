@@ -8,8 +8,9 @@ from opened import figures, opened, turned, words
 
 from ketadash import analyse
 from ketadash.analyse import long_work
+from ketadash.core.spec import Uncertainty
 from ketadash.stats import glmm, pql, slopes
-from ketadash.trial import load
+from ketadash.trial import load, resolve
 from ketadash.trial.sources import gather
 from ketadash.ui import navigation, show, state
 from ketadash.ui.components import chance, overview, sensitivity, specifications
@@ -18,7 +19,7 @@ PEOPLE, DAYS = 72, 40
 # The models that a page tells of; beside them on the Overview the other errors and the other reading of missing days,
 # and what the draws of the missing-day map rest on.
 OWN = {
-    "overview": 5,
+    "overview": 3,
     "abstinence": 1,
     "heavy_drinking": 1,
     "nnt": 1,
@@ -103,6 +104,35 @@ def test_the_strip_says_how_far_it_is_and_what_it_means_once_all_is_there(fits):
     at.run()
     assert "So far, " not in words(at) and "distinct specifications abstinence on day 40" in words(at)
     assert not fits and problem.together(dict(work.results)) == all_rows
+
+
+def test_the_first_card_waits_for_no_other_fit_than_its_own(fits, monkeypatch):
+    at_first = []
+    begin = overview.begin
+    monkeypatch.setattr(overview, "begin", lambda now: (at_first.append(dict(fits)), begin(now)))
+    at = opened("glossary")
+    brought(at)
+    fits.clear()
+    turned(at, "overview")
+    assert at_first[-1] == {"glmm": 1} and sum(fits.values()) == OWN["overview"]
+    text = words(at)  # what came later stands where it always stood: above the cards
+    assert "With errors clustered by participant" in text and "With missing days left out" in text
+    assert text.index("With errors clustered") < text.index("What this rests on")
+
+
+def test_the_models_own_errors_from_a_robust_fit_are_those_of_a_fit_alone():
+    given = gather(days(30, 21).encode(), "mine.csv")
+    alone, beside = load(given), load(given)
+    spec, _ = resolve(alone, alone.declared.published)
+    for result in (analyse.abstinence_result, analyse.heavy_result):
+        result(beside, spec.replace(uncertainty=Uncertainty.ROBUST))
+        one, other = result(beside, spec), result(alone, spec)
+        assert (one.difference, one.modelled, one.odds_ratio_per_day) == (
+            other.difference,
+            other.modelled,
+            other.odds_ratio_per_day,
+        )
+        assert one.model.coefficients == other.model.coefficients and one.model.clusters is None
 
 
 def test_rows_computed_elsewhere_are_those_computed_here(published):

@@ -8,7 +8,7 @@ from functools import partial
 
 from ketadash import analyse
 from ketadash.analyse import long_work
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.questions.abstinence.question import ABSTINENCE
 from ketadash.questions.abstinence.question import card as abstinence_card
 from ketadash.questions.endpoints import words as endpoint_words
@@ -20,12 +20,14 @@ from ketadash.questions.overview import agreement, spark, standing, tables, word
 from ketadash.questions.question import (
     Answer,
     Block,
+    Card,
     Cards,
     Data,
     Discloses,
     Doubts,
     Group,
     Growing,
+    Later,
     Material,
     Picture,
     Place,
@@ -39,7 +41,7 @@ from ketadash.questions.relapse.question import card as relapse_card
 from ketadash.questions.shared import believable, estimand, holding, office_chart_forest
 from ketadash.questions.shared import words as shared_words
 from ketadash.questions.shared.code_numbers import Number
-from ketadash.results import Sensitivity
+from ketadash.results import BinaryOutcome, Sensitivity
 from ketadash.trial import Trial
 
 AGREEMENT = "agreement"
@@ -47,19 +49,13 @@ AGREEMENT = "agreement"
 
 def blocks(m: Material) -> Iterator[Block]:
     """The answer, the results in short, and how many specifications agree."""
+    analyse.abstinence_result(m.trial, _robust(m.spec))  # first: the model's own errors come with it
     abstinence = analyse.abstinence_result(m.trial, m.spec)
     by_person = analyse.percent_days_abstinent(m.trial, m.spec)
-    stands = standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values)
     endpoint = endpoint_words.on_the_overview(analyse.endpoints(m.trial, m.spec), m.trial.declared.primary)
-    yield Answer(words.overview(abstinence, by_person, stands, endpoint))
-    yield Cards(
-        (
-            replace(abstinence_card(m), standing=standing.abstinence(m), holds=holding.of_card(m, "abstinence")),
-            replace(heavy_drinking_card(m), standing=standing.heavy(m), holds=holding.of_card(m, "heavy")),
-            replace(relapse_card(m), standing=standing.relapse(m), holds=holding.of_card(m, "relapse")),
-            replace(nnt_card(m), standing=standing.all_days(m), holds=holding.of_card(m, "nnt")),
-        )
-    )
+    yield Answer(words.overview(abstinence, by_person, endpoint=endpoint))
+    yield Later(partial(_stands, m, abstinence))
+    yield Cards(tuple(partial(make, m) for make in (_abstinence, _heavy, _relapse, _all_days)))
     yield Growing(AGREEMENT, partial(_agreement, m), make=lambda: long_work.all_combinations(m.trial, m.spec))
     yield RestsOn(shared_words.rests_on(abstinence, m.spec), estimand.of_abstinence(m, abstinence))
     checks = (analyse.abstinence_check(m.trial, m.spec), analyse.heavy_check(m.trial, m.spec))
@@ -68,6 +64,33 @@ def blocks(m: Material) -> Iterator[Block]:
     yield WebOnly("reading_doubts")
     yield WebOnly("how_far_results_hold")
     yield WebOnly("overview_code")
+
+
+def _robust(spec: AnalysisSpec) -> AnalysisSpec:
+    return spec.replace(uncertainty=Uncertainty.ROBUST)
+
+
+def _stands(m: Material, abstinence: BinaryOutcome) -> Iterator[Block]:
+    """How the last day's difference stands under other ways to be sure, where it has any."""
+    if text := standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values):
+        yield Answer(text)
+
+
+def _abstinence(m: Material) -> Card:
+    return replace(abstinence_card(m), standing=standing.abstinence(m), holds=holding.of_card(m, "abstinence"))
+
+
+def _heavy(m: Material) -> Card:
+    analyse.heavy_result(m.trial, _robust(m.spec))  # first, as above
+    return replace(heavy_drinking_card(m), standing=standing.heavy(m), holds=holding.of_card(m, "heavy"))
+
+
+def _relapse(m: Material) -> Card:
+    return replace(relapse_card(m), standing=standing.relapse(m), holds=holding.of_card(m, "relapse"))
+
+
+def _all_days(m: Material) -> Card:
+    return replace(nnt_card(m), standing=standing.all_days(m), holds=holding.of_card(m, "nnt"))
 
 
 def _agreement(m: Material, every: Sensitivity) -> Iterator[Block]:

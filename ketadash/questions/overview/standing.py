@@ -184,6 +184,8 @@ def how_it_stands(trial: Trial, spec: AnalysisSpec, result: BinaryOutcome, p_val
     if result.difference and result.counts.n_missing:
         left_out = spec.missing is MissingRule.MISSING
         other = MissingRule.NONABSTINENT if left_out else MissingRule.MISSING
+        # with robust errors first: the model's own come with them, and whoever flips the rule has both
+        analyse.abstinence_result(trial, _under(spec.replace(uncertainty=Uncertainty.ROBUST), other))
         read = f"missing days counted as {result.terms.use}" if left_out else "missing days left out"
         sentences.append(_read_otherwise(analyse.abstinence_result(trial, _under(spec, other)), f"With {read}"))
     return " ".join([*sentences, _chance(_shuffled(trial, spec, LAST_DAY), p_values)])

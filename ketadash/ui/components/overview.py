@@ -29,6 +29,12 @@ def compute_agreement(now: Current, show_result: Callable[[object], None]) -> No
     background_results.in_a_line(_begun(now, problem), "the specifications", draw, at_once=True)
 
 
+def begin(now: Current) -> None:
+    """Begin with them where they take a while: beside the rest of the page, whose first picture is drawn."""
+    if not is_short(now):
+        _begun(now, analyse.sensitivity_problem(now.trial, now.spec))
+
+
 def agreement_so_far(now: Current) -> Sensitivity:
     """The same for who waits for nothing, such as a slide."""
     if is_short(now):
