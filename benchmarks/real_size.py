@@ -110,7 +110,7 @@ class Watched:
         }
         if whole:
             while health(self.served.address)["jobs_running"]:
-                time.sleep(0.2)
+                time.sleep(1.0)  # as often as a page looks
                 self.reader.again()  # a job that nobody looks at stops
             self.reader.again()
             found |= {"whole_s": time.perf_counter() - begun, "whole_cpu_s": self._used() - used}

@@ -124,7 +124,7 @@ def _runs(rows: Rows, frame: pd.DataFrame) -> Check | None:
 def _weekdays(rows: Rows, frame: pd.DataFrame) -> Check | None:
     """Reports that come on some days of the week only, or a total that stands on every seventh day."""
     each = frame[frame["day"] > 0].groupby("id")["day"]
-    if not len(each) or (each.max() - each.min()).max() < 2 * _WEEK:
+    if not each.ngroups or (each.max() - each.min()).max() < 2 * _WEEK:
         return None
     span = each.max() - each.min() + 1
     weekdays = pd.DataFrame({"id": frame["id"], "weekday": frame["day"] % _WEEK})[frame["day"] > 0]

@@ -63,7 +63,8 @@ def without_unassigned(
     listed_, armed = set[str](), set[str]()
     for table in with_arm:
         ids, arms = cells.texts(table["participant_id"]), cells.labels(table["arm"], keep=("none",))
-        assigned = np.array([bool(a) and not NOT_AN_ARM.search(a) for a in arms], dtype=bool)
+        is_one = {arm: bool(arm) and not NOT_AN_ARM.search(arm) for arm in set(arms)}  # each word once, not each row
+        assigned = np.array([is_one[arm] for arm in arms], dtype=bool)
         listed_ |= set(ids) - {""}
         armed |= set(ids[assigned])
     unassigned = listed_ - armed
