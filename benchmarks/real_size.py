@@ -116,6 +116,8 @@ class Watched:
             found |= {"whole_s": time.perf_counter() - begun, "whole_cpu_s": self._used() - used}
         found["load_1min"] = round(os.getloadavg()[0], 1)
         _told(found)
+        if run.trouble:
+            print(f"    the page says that something is wrong: {run.trouble}", flush=True)
         return found
 
     def _used(self) -> float:

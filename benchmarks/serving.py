@@ -98,7 +98,7 @@ class Reader:
     def __init__(self, address: str) -> None:
         self.address, self.pages, self.widgets, self.query = address, {}, {}, ""  # type: ignore[var-annotated]
         self.ids: dict[str, str] = {}
-        self._places: dict[str, int] = {}
+        self._stops: dict[str, list[str]] = {}  # of each slider, as it says them
         self.at_first_picture: Callable[[], None] = lambda: None  # called in each run that has one
         self.page = self.session = ""
         self._urls: Any = None
@@ -138,7 +138,7 @@ class Reader:
 
     def slide(self, key: str, place: int) -> Run:
         """A stop of a slider, by its place among them."""
-        self._places[self.ids[key]] = place
+        self.widgets[self.ids[key]] = self._stops[key][place]
         return self._ask("")
 
     def again(self) -> Run:
@@ -177,10 +177,6 @@ class Reader:
             state = rerun.widget_states.widgets.add()
             state.id = name
             state.string_array_value.data.append(word)
-        for name, place in self._places.items():
-            state = rerun.widget_states.widgets.add()
-            state.id = name
-            state.double_array_value.data.append(place)
         if self._files is not None:
             state = rerun.widget_states.widgets.add()
             state.id = self._files[0]
@@ -228,7 +224,8 @@ class Reader:
         if kind == "button_group":
             self.ids[element.button_group.id.rsplit("-", 1)[-1]] = element.button_group.id
         elif kind == "slider":
-            self.ids[element.slider.id.rsplit("-", 1)[-1]] = element.slider.id
+            key = element.slider.id.rsplit("-", 1)[-1]
+            self.ids[key], self._stops[key] = element.slider.id, list(element.slider.options)
         elif kind == "file_uploader":
             self.ids[kind] = element.file_uploader.id
         elif kind == "bidi_component":

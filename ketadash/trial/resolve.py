@@ -33,6 +33,8 @@ TESTS_OF_OLD = "etg_positive"  # read as test results without being named
 NO_ADJUSTMENT = "no baseline adjustment"
 Resolved = tuple[AnalysisSpec, tuple[str, ...]]
 MOST = 200  # specs remembered for a trial, since a page resolves the same two or three of them ten times over
+# What resolving neither reads nor changes: the stops of a dial are resolved once, not each anew from all the days.
+PASSED_ON = ("imor_control", "imor_active", "imputations", "seed", "trend", "estimand", "uncertainty", "confidence")
 _known: WeakKeyDictionary[Trial, dict[AnalysisSpec, Resolved]] = WeakKeyDictionary()
 _door = Lock()
 
@@ -54,12 +56,22 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
         known = _known.setdefault(trial, {})
         resolved = known.get(spec)
     if resolved is None:
-        resolved = _resolve(trial, spec)
+        resolved = _as_another(trial, spec)
         with _door:
             if len(known) >= MOST:
                 known.clear()
             known[spec] = resolved
     return resolved
+
+
+def _as_another(trial: Trial, spec: AnalysisSpec) -> Resolved:
+    """As a spec was resolved that differs in nothing that resolving asks."""
+    plain = AnalysisSpec()
+    other = spec.replace(**{name: getattr(plain, name) for name in PASSED_ON})
+    if other == spec:
+        return _resolve(trial, spec)
+    resolved, notes = resolve(trial, other)
+    return resolved.replace(**{name: getattr(spec, name) for name in PASSED_ON}), notes
 
 
 def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:

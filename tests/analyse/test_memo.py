@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from functools import cache
+from importlib import import_module
 
 import pytest
 from every_choice import VALUES
@@ -15,12 +16,16 @@ from ketadash.core import families as specs
 from ketadash.core.spec import (
     AnalysisSpec,
     DropoutRule,
+    Estimand,
     MissingRule,
+    Trend,
+    Uncertainty,
     Window,
 )
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
+resolving = import_module("ketadash.trial.resolve")  # the package calls its function so
 
 IMPUTATION = ("imor_control", "imor_active", "imputations", "seed")
 FAMILIES = {
@@ -252,3 +257,21 @@ def test_many_at_once_wait_for_one_computation():
         thread.join()
     assert len({id(r) for r in found}) == 1 and len(found) == 6
     assert _counts(t)["abstinence_fit"] == _counts(t)["abstinence_result"] == 1
+
+
+@pytest.mark.parametrize("chosen", [{}, {"days": Window(2, 9)}, {"missing": MissingRule.IMOR}])
+def test_what_resolving_does_not_ask_is_passed_on(chosen):
+    alike = {
+        "imputations": 7,
+        "seed": 9,
+        "trend": Trend.LINEAR,
+        "estimand": Estimand.TYPICAL,
+        "uncertainty": Uncertainty.ROBUST,
+        "confidence": 0.9,
+    }
+    if chosen.get("missing") is MissingRule.IMOR:
+        alike |= {"imor_control": 0.5, "imor_active": 2.0}
+    assert {*alike, "imor_control", "imor_active"} == set(resolving.PASSED_ON)
+    spec = AnalysisSpec(**chosen, **alike)
+    once, each_anew = load_sample(), load_sample()
+    assert resolve(once, spec) == resolving._resolve(each_anew, spec)
