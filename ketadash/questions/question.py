@@ -299,10 +299,7 @@ class Growing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Later:
-    """What takes fits of its own and is told once the first picture is there.
-
-    A page keeps its place until then, if it takes any time to speak of; files have it where it stands.
-    """
+    """What takes fits of its own: a page keeps its place and tells it once the first picture is there."""
 
     blocks: Callable[[], Iterator[Block]]
 
