@@ -75,6 +75,11 @@ def endpoint() -> str:
     return ENDPOINTS[choice(buttons, "Time to", list(ENDPOINTS), "endpoint", default="relapse")]
 
 
+def endpoint_shown() -> str:
+    """The endpoint that the reader has chosen, once its control is drawn."""
+    return ENDPOINTS.get(str(st.session_state.get(_KEPT + "endpoint")), next(iter(ENDPOINTS.values())))
+
+
 def outcome() -> str:
     """Which outcome's specifications are shown."""
     return OUTCOMES[choice(buttons, "Outcome", list(OUTCOMES), "outcome", default="abstinence")]

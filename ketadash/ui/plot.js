@@ -24,15 +24,15 @@ function library(path) {
   return window.ketadashPlotly;
 }
 
-// The server's figure, or the one that stands in for it until it has answered (prefetched_pictures.js).
-const source = (state) => state.ahead ?? own(state);
+// The server's figure, or the one that stands in for it until it has answered (prefetched_pictures.js, flip.js).
+const source = (state) => fitting(state, state.ahead ?? state.data);
+const own = (state) => fitting(state, state.data);
 
 function chosen(state) {
   return reducedTo(source(state));
 }
 
-function own(state) {
-  const { figure, narrow } = state.data;
+function fitting(state, { figure, narrow }) {
   const width = (state.room ?? state.node).clientWidth;
   return narrow && width < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
@@ -42,7 +42,7 @@ function own(state) {
 const LEAST = 640, LEAST_NARROW = 340; // pixels that a figure's layout is made for
 function fit(state, figure) {
   const { clientWidth: width, clientHeight: height } = state.room;
-  const least = source(state) === state.data.narrow ? LEAST_NARROW : LEAST;
+  const least = source(state) === (state.ahead ?? state.data).narrow ? LEAST_NARROW : LEAST;
   const scale = Math.min(height / figure.layout.height, width / least);
   Object.assign(state.node.style, { transformOrigin: "0 0", transform: `scale(${scale})`, width: `${width / scale}px` });
   return { ...figure.layout, width: width / scale, height: height / scale, autosize: false };
@@ -104,16 +104,20 @@ function told(state) {
   for (const layer of rest) layer.setAttribute("aria-hidden", "true");
 }
 
-// A figure sent ahead, as text, where it is as narrow as the one it stands in for (some are alike on every screen);
-// and back to the server's.
+// A figure sent ahead, as text, where it is as narrow as the one it stands in for (some are alike on every screen), or
+// both, wide and narrow; and back to the server's.
 function stands(state) {
+  const ahead = (figure, narrow) => {
+    state.ahead = { figure: JSON.parse(figure), narrow: narrow && JSON.parse(narrow) };
+    state.foreseen = JSON.stringify(source(state)); // now: plotly writes into what it draws
+    draw(state);
+  };
   return {
     ahead(text, narrow) {
       if (state.data.narrow && narrow !== (own(state) === state.data.narrow)) return;
-      state.ahead = JSON.parse(text);
-      state.foreseen = JSON.stringify(state.ahead); // now: plotly writes into what it draws
-      draw(state);
+      ahead(text, null);
     },
+    aheadBoth: ahead,
     back() {
       if (!state.ahead) return;
       state.ahead = null;

@@ -23,10 +23,8 @@ from ketadash.core.choices import missing_choice
 from ketadash.core.choices.missing_choice import at_stop
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, ViewSpec
-from ketadash.export import catalogue
-from ketadash.questions.question import Material
 from ketadash.trial import resolve
-from ketadash.ui import privacy, state_texts
+from ketadash.ui import state_texts
 from ketadash.ui.components import dial
 from ketadash.ui.state import Current
 
@@ -37,7 +35,6 @@ PATIENCE_S, AT_WORK_S = 1.5, 0.3
 TOGETHER = 4  # stops of a dial in one message: between two messages a click can break off the run
 # pages of everybody in so many seconds: beyond, thirty readers would wait twice as long (benchmarks/app.md)
 BUSY_PAGES, BUSY_S = 8, 2.0
-WARMED = "ketadash_warmed"  # which slides this session has computed ahead
 lately: deque[float] = deque(maxlen=BUSY_PAGES)
 ROWS = {
     "missing": missing_choice.MISSING,
@@ -67,16 +64,6 @@ def send(now: Current) -> None:
             if any(pictures.values()):
                 data = {"state": state, "controls": keys, "here": current, "states": pictures, "narrow": view.narrow}
                 _component(key=f"ahead_{part}", data=data)
-
-
-def warm(now: Current, page: str, spec: AnalysisSpec) -> None:
-    """Compute what a slide shows under another analysis, once the slide is drawn: a key flips it."""
-    warmed, this = st.session_state.setdefault(WARMED, set()), hash((now.trial.sha256, page, spec))
-    if this not in warmed and light(now, spec) and not busy(monotonic()):
-        warmed.add(this)
-        m = Material(now.trial, spec, now.view.p_values, privacy.suppressing(), look=now.view)
-        with suppress(KetadashError):
-            next(iter(catalogue.chapter(page).make(m)), None)
 
 
 def busy(at: float) -> bool:

@@ -107,6 +107,7 @@ function ask(self, where, to) {
   lay(self, "");
   self.asked = where === "leave" ? 0 : Date.now();
   if (where === "leave" && document.fullscreenElement) document.exitFullscreen();
+  if (where === "rule") window.ketadashFlip?.show(shown.at, shown.root.querySelector("[data-go=rule]"));
   const press = { turn: where, from: shown.at, ...(to ? { to } : {}) };
   shown.send(press);
   again(self, press, AGAIN);
@@ -120,11 +121,15 @@ function again(self, press, times) {
   const timer = setInterval(() => {
     const { shown } = self; // none while a run draws the slide anew, and none once the presentation was left
     const come = press.turn === "leave" ? !shown && resting() : !underWay(self) || (shown && shown.at !== press.from);
+    if (!underWay(self) && self.asked === asked) window.ketadashFlip?.end(); // nobody answers any more
     if (self.asked !== asked || come) return clearInterval(timer);
     rested = shown && resting() ? rested + 1 : 0;
     if (rested < RESTED) return;
     clearInterval(timer);
-    if (!times) return (self.asked = 0); // the keys take another
+    if (!times) {
+      self.asked = 0; // the keys take another
+      return window.ketadashFlip?.end();
+    }
     shown.send(press);
     again(self, press, times - 1);
   }, LOOK);
@@ -211,7 +216,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!data) return;
   const self = stage();
   const shown = { ...data, root: parentElement, send: (value) => setTriggerValue("turned", value) };
-  if (self.shown?.at !== data.at) self.asked = 0; // what was asked for has come
+  if (self.shown?.at !== data.at) {
+    self.asked = 0; // what was asked for has come
+    window.ketadashFlip?.settle();
+  }
   self.shown = shown;
   const text = JSON.stringify([data.page, data.slides, data.keys, data.words]);
   if (self.filled?.root !== parentElement || self.filled.text !== text) filled(parentElement, data, self);

@@ -11,22 +11,18 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core import p_values as words_guard
-from ketadash.core.choices import missing_choice
 from ketadash.core.spec import PValues
 from ketadash.export import catalogue
 from ketadash.questions.registry import question
 from ketadash.questions.shared import words
-from ketadash.ui import address, controls, prefetched_pictures, show, slides, state_texts
+from ketadash.ui import address, flip, show, slides
 from ketadash.ui import presenting_words as words_presenting
-from ketadash.ui.missing_line import idle
-from ketadash.ui.slides import ORDER, Slide, make
+from ketadash.ui.slides import LAST, ORDER, Slide, make
 from ketadash.ui.state import Current
 
-ON, STEP, GO, LAST = "present", "step", "ketadash_turn", 3
+ON, STEP, GO = "present", "step", "ketadash_turn"
 KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the keys' component; the page whose slide is shown
-BEFORE = "ketadash_before_left_out"  # what the missing-day controls said before they were flipped on a slide
 LONG = 280  # letters after the headline, which smaller type then leaves room for the picture
-LEFT_OUT = "missing"  # the word of the buttons
 _LIST = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12"/></svg>'
 _FULL = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>'
 _HTML = f"""<nav class="ketadash-turn" aria-label="Presentation"><button type="button" data-go="rule"></button><div>
@@ -77,7 +73,7 @@ def on(page: str) -> bool:
         show.warn((words_presenting.NO_SLIDE,))
         return False
     if not is_on:
-        st.session_state.pop(BEFORE, None)
+        flip.forget()
     return is_on
 
 
@@ -95,28 +91,32 @@ def slide(now: Current, page: str) -> None:
         address.put(STEP, "")
     st.html(STYLE)
     with st.container(key="slide"):
-        _head(shown)
+        above, below = _face(now, page, shown)
+        st.html(above)
         with st.container(key="slide_pictures"):
             shown.draw(step)
         with st.container(key="slide_foot"):
-            _foot(now, page, shown)
-            _turn(now, page, step, shown.builds)
-    flipped = prefetched_pictures.spec_of(now, _flipped(now, page) or {})
-    if flipped is not None and flipped != now.spec:
-        prefetched_pictures.warm(now, page, flipped)
+            st.html(below)
+            token = _turn(now, page, step, shown.builds)
+    flip.send_ahead(now, page, step, token, _face)
 
 
-def _head(slide: Slide) -> None:
+def _face(now: Current, page: str, slide: Slide) -> tuple[str, str]:
+    """What stands above and below a slide's pictures, as HTML."""
+    return _head(slide), _foot(now, page, slide)
+
+
+def _head(slide: Slide) -> str:
     first, more = (show.visible(show.guarded(text)) for text in words_presenting.headline(slide.answer))
     size = next(size for most, size in ((80, 5.2), (130, 4.4), (190, 3.8), (10**9, 3.2)) if len(first) <= most)
     rest = f'<p class="more{" long" if len(more) > LONG else ""}">{escape(more)}</p>' if more else ""
-    st.html(
+    return (
         f'<div class="ketadash-slide"><p class="asked">{escape(slide.question)}</p>'
         f'<h1 style="--size:{size}">{escape(first)}</h1>{rest}</div>'
     )
 
 
-def _foot(now: Current, page: str, slide: Slide) -> None:
+def _foot(now: Current, page: str, slide: Slide) -> str:
     mark, kind = show.mark_of(now.trial), "synthetic" if now.trial.synthetic else "source"
     marks = [f'<span class="{kind}">{escape(show.visible(mark))}</span>'] if mark else []
     differences = (*analyse.exploratory(now.trial, now.spec), *question(page).departure(now.spec))
@@ -125,15 +125,18 @@ def _foot(now: Current, page: str, slide: Slide) -> None:
     note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
     rests_on = show.visible(show.guarded(words_presenting.brief(slide.rests_on)))
     rests = escape(rests_on + note)
-    st.html(
+    return (
         f'<div class="ketadash-slide{" ketadash-dark" if now.view.dark else ""}">'
         f'<p class="marks">{" · ".join(marks)}</p><p class="rests">{rests}</p></div>'
     )
 
 
-def _turn(now: Current, page: str, step: int, builds: bool) -> None:
-    """The keys and buttons; what they may ask for is settled here, since the callback must not hold the trial."""
-    shown, flipped = slides.answerable(now), _flipped(now, page)
+def _turn(now: Current, page: str, step: int, builds: bool) -> str:
+    """The keys and buttons; what they may ask for is settled here, since the callback must not hold the trial.
+
+    Returns where the presentation stands, as a press says it.
+    """
+    shown, flipped = slides.answerable(now), flip.flipped(now, page)
     token = _place(page, step, str(st.session_state["missing"]))
     before, after = _neighbours(page, shown)
     first, last = before is None and not (builds and step > 1), after is None and not (builds and step < LAST)
@@ -148,7 +151,7 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> None:
         elif press.get("from") != token:
             stay(page)
         elif press.get("turn") == "rule":
-            _flip(flipped)
+            flip.flip(flipped)
         else:
             _go(press, page, step if builds else None, shown)
 
@@ -158,11 +161,12 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> None:
         "ends": [where for where, end in (("previous", first), ("next", last)) if end],
         "place": f"{shown.index(page) + 1 if page in shown else '–'} / {len(shown)}",
         "slides": [{"page": one, "name": _name(now, one)} for one in shown],
-        "rule": None if flipped is None else words_presenting.rule(_rule(now)),
+        "rule": None if flipped is None else flip.rule(now),
         "words": words_presenting.BUTTONS,
         "keys": words_presenting.KEYS,
     }
     _component(key=KEYS, on_turned_change=turned, data=data)
+    return token
 
 
 def _name(now: Current, page: str) -> str:
@@ -209,38 +213,3 @@ def _go(press: dict[str, Any], page: str, step: int | None, shown: tuple[str, ..
     if to in shown and to != page:
         address.say(STEP, "1" if ORDER.index(str(to)) > ORDER.index(page) else str(LAST))
         st.session_state[GO] = st.session_state[ON_STAGE] = to
-
-
-# --- the missing-day rule, flipped on the slide -----------------------------------------------------------------------
-
-
-def _rule(now: Current) -> str:
-    """The rule that holds, in a word or two."""
-    return missing_choice.in_short(
-        str(st.session_state["missing"]), now.spec.missing, analyse.terms(now.trial, now.spec)
-    )
-
-
-def _flipped(now: Current, page: str) -> dict[str, str] | None:
-    """What the missing-day controls say once they are flipped: left out, or as before; None if that is refused, or
-    would change nothing on the slide.
-    """
-    if idle(page, now.trial, now.spec):
-        return None
-    if st.session_state["missing"] != LEFT_OUT:
-        flipped: dict[str, str] = {"missing": LEFT_OUT}
-    else:
-        usual = str(st.session_state[controls.FIRST]["missing"])
-        other = next(word for word in (usual, *missing_choice.MISSING) if word != LEFT_OUT)
-        flipped = st.session_state.get(BEFORE) or {"missing": other}
-    return flipped if prefetched_pictures.spec_of(now, flipped) is not None else None
-
-
-def _flip(flipped: dict[str, str] | None) -> None:
-    """Set the controls, which are those above a page's picture, and keep what they were."""
-    if flipped is None:
-        return
-    if flipped["missing"] == LEFT_OUT:
-        every = state_texts.every()
-        st.session_state[BEFORE] = {key: every[key] for key in ("missing", "rule", "imor-control", "imor-active")}
-    controls.say(dict(flipped))

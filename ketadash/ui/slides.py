@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -22,6 +23,7 @@ from ketadash.questions.overview.question import AGREEMENT
 from ketadash.questions.overview.standing import how_it_stands
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import curve, words
+from ketadash.questions.shared.theme import Figure
 from ketadash.questions.specifications import figure as specification_figure
 from ketadash.questions.specifications import words as words_specifications
 from ketadash.ui import choices, privacy, show
@@ -31,22 +33,59 @@ from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
 
 NOTHING_LONG: Mapping[str, object] = {}
+LAST = 3  # step of a build: points, lines, bands
 ORDER = tuple(chapter.page for chapter in catalogue.CHAPTERS)
 
 
 @dataclass(frozen=True, slots=True)
+class Fitted:
+    """A picture of a slide, as wide as a desk has it and as narrow as a phone does."""
+
+    key: str
+    wide: Figure
+    narrow: Figure
+    alt: str
+
+
+Part = Fitted | str  # a string is HTML
+
+
+@dataclass(frozen=True, slots=True)
 class Slide:
-    """A page as a slide; `draw` draws its picture at a step of the build, if it `builds`."""
+    """A page as a slide; `parts` are its pictures at a step of the build, if it `builds`.
+
+    What `goes_on` is computed while it is shown, and may draw a picture of its own.
+    """
 
     question: str
     answer: str
     rests_on: str
-    draw: Callable[[int], None]
+    parts: Callable[[int], tuple[Part, ...]]
     builds: bool = False
+    goes_on: Callable[[], None] | None = None
+
+    def draw(self, step: int) -> None:
+        """Show its pictures."""
+        for part in self.parts(step):
+            if isinstance(part, Fitted):
+                fitted(part.wide, part.narrow, key=part.key, alt=part.alt)
+            else:
+                st.html(part)
+        if self.goes_on is not None:
+            self.goes_on()
 
 
 def make(page: str, now: Current) -> Slide:
     """The slide of a page in the current state."""
+    if page in OWN_CHOICES:
+        # where the page's own control stands: not shown, but drawn, since what is not drawn leaves the link
+        with st.container(key="slide_unseen"):
+            OWN_CHOICES[page]()
+    return unasked(page, now)
+
+
+def unasked(page: str, now: Current) -> Slide:
+    """The slide of a page in any state, while another is on screen."""
     return MAKERS.get(page, _from_section)(page, now)
 
 
@@ -80,14 +119,17 @@ def _slide(page: str, section: Section | None, which: int = 0) -> Slide:
     """A section with one of its pictures."""
     if section is None:
         title = catalogue.chapter(page).title
-        return Slide(title, words_presenting.NOTHING, "", lambda step: None)
+        return Slide(title, words_presenting.NOTHING, "", _nothing)
     pictures = section.pictures[which : which + 1]
-    return Slide(section.question, section.answer, section.rests_on, lambda step: _draw(pictures))
+    return Slide(section.question, section.answer, section.rests_on, lambda step: tuple(map(_fitted, pictures)))
 
 
-def _draw(pictures: tuple[Picture, ...]) -> None:
-    for one in pictures:
-        fitted(one.figure, one.narrow, key=f"slide_{one.name}", alt=show.guarded(one.alt))
+def _nothing(step: int) -> tuple[Part, ...]:
+    return ()
+
+
+def _fitted(one: Picture) -> Fitted:
+    return Fitted(f"slide_{one.name}", one.figure, one.narrow, show.guarded(one.alt))
 
 
 def _daily(page: str, now: Current) -> Slide:
@@ -97,13 +139,13 @@ def _daily(page: str, now: Current) -> Slide:
     if result is None or not result.modelled:
         return usual
 
-    def draw(step: int) -> None:
+    def parts(step: int) -> tuple[Part, ...]:
         wide, narrow = (
             curve.plot(result, view, day_zero=now.trial.declared.event, step=step) for view in show.both(now.view)
         )
-        fitted(wide, narrow, key=f"slide_{page}", alt=show.guarded(words_alt.curve(result)))
+        return (Fitted(f"slide_{page}", wide, narrow, show.guarded(words_alt.curve(result))),)
 
-    return replace(usual, draw=draw, builds=True)
+    return replace(usual, parts=parts, builds=True)
 
 
 def _missing(page: str, now: Current) -> Slide:
@@ -117,15 +159,9 @@ def _missing(page: str, now: Current) -> Slide:
 
 def _relapse(page: str, now: Current) -> Slide:
     """The endpoint that the page itself shows."""
-    with _unseen():
-        endpoint = choices.endpoint()
+    endpoint = choices.endpoint_shown()
     # heavy days may be unknown: then what does not need them
     return _slide(page, _sections(page, now, lambda s: s.key == endpoint) or _sections(page, now))
-
-
-def _unseen() -> Any:
-    """Where the page's own controls stand: not shown, but drawn, since what is not drawn leaves the link."""
-    return st.container(key="slide_unseen")
 
 
 def _participants(page: str, now: Current) -> Slide:
@@ -146,17 +182,15 @@ def _overview(page: str, now: Current) -> Slide:
     every = overview.agreement_so_far(now)
     usual = _slide(page, _sections(page, now, ready={AGREEMENT: every}))
 
-    def draw(step: int) -> None:
+    def parts(step: int) -> tuple[Part, ...]:
         cards_html = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
-        st.html(f'<div class="ketadash-slide ketadash-cards">{cards_html}</div>')
-        usual.draw(step)
-        if every.n_open:
-            overview.compute_agreement(now, lambda so_far: None)  # which has the slide drawn again at the end
+        return f'<div class="ketadash-slide ketadash-cards">{cards_html}</div>', *usual.parts(step)
 
     agree = words_sensitivity.agreement(every)
     stands = how_it_stands(trial, spec, abstinence, now.view.p_values)
     answer = say.overview(abstinence, analyse.percent_days_abstinent(trial, spec), stands)
-    return Slide(usual.question, answer, agree, draw)
+    goes_on = partial(overview.compute_agreement, now, lambda so_far: None) if every.n_open else None
+    return Slide(usual.question, answer, agree, parts, goes_on=goes_on)  # and drawn again at the end
 
 
 def _card(title: str, number: str, sentence: str) -> str:
@@ -168,11 +202,10 @@ def _card(title: str, number: str, sentence: str) -> str:
 
 def _specifications(page: str, now: Current) -> Slide:
     """The specification curve as far as it is computed; it goes on while it is shown."""
-    with _unseen():
-        outcome = choices.outcome()
+    outcome = choices.outcome_shown()
     problem, question = PROBLEMS[outcome](now.trial, now.spec), registry.question(page).title
     if problem is None:
-        return Slide(question, words.no_heavy(now.spec), "", lambda step: None)
+        return Slide(question, words.no_heavy(now.spec), "", _nothing)
     work = specifications.work(now, problem)
     result = specification_curve(problem, [row for _, some in work.results for row in some])
     name = now.trial.declared.analysis_name or "default"
@@ -182,13 +215,13 @@ def _specifications(page: str, now: Current) -> Slide:
             wide, narrow = (specification_figure.plot(some, view, analysis_name=name) for view in show.both(now.view))
             fitted(wide, narrow, key="slide_specifications", alt=words_specifications.alt(some))
 
-    def draw(step: int) -> None:
+    def goes_on() -> None:
         specifications.compute_curve(outcome, now, so_far)
 
     done = work.finished and result.rows
     answer = words_specifications.answer(result) if done else words_presenting.COMPUTING
     rests = words_specifications.declared(result, name) if done else words_presenting.ON_THE_PAGE
-    return Slide(question, answer, rests, draw)
+    return Slide(question, answer, rests, _nothing, goes_on=goes_on)
 
 
 def _paper(page: str, now: Current) -> Slide:
@@ -200,17 +233,19 @@ def _paper(page: str, now: Current) -> Slide:
     reproduced_rows = reproduced(now.trial, now.trial.declared.published)
     groups = [(name, list(members)) for name, members in groupby(reproduced_rows, key=lambda r: r.printed.section)]
 
-    def draw(step: int) -> None:
+    def parts(step: int) -> tuple[Part, ...]:
         head = "".join(f'<th scope="col">{escape(h)}</th>' for h in words_presenting.AGREE)
         rows = "".join(
             f"<tr><td>{escape(name)}</td><td>{len(members)}</td><td>{sum(r.agrees for r in members)}</td></tr>"
             for name, members in groups
         )
-        st.html(f'<div class="ketadash-slide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return (f'<div class="ketadash-slide">{table}</div>',)
 
-    return replace(usual, draw=draw)
+    return replace(usual, parts=parts)
 
 
+OWN_CHOICES = {"relapse": choices.endpoint, "specifications": choices.outcome}
 MAKERS: dict[str, Callable[[str, Current], Slide]] = {
     "overview": _overview,
     "abstinence": _daily,

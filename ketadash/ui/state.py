@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -219,6 +219,17 @@ def put_away() -> None:
 def put(current: Current | None) -> None:
     """Called once by app.py, before the page runs; None if the trial cannot be analysed as chosen."""
     st.session_state[CURRENT] = current
+
+
+@contextmanager
+def seen_as(other: Current) -> Iterator[None]:
+    """While something of another state is written that nobody asked for yet: its p-values are shown as there."""
+    now = maybe_current()
+    put(other)
+    try:
+        yield
+    finally:
+        put(now)
 
 
 def current() -> Current:

@@ -293,13 +293,15 @@ def test_a_picture_is_whole_in_whatever_window(site, reader):
         )
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1280, 720)], ids=str)
-def test_the_overview_has_cards_that_hold_their_numbers_and_a_picture_that_is_seen(site, reader, size):
+@pytest.mark.parametrize("link", ["", "&missing=missing", "&adjust=unadjusted&missing=missing"])
+@pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (1280, 900)], ids=str)
+def test_the_overview_has_cards_that_hold_their_numbers_and_a_picture_that_is_seen(site, reader, size, link):
     reader.set_viewport_size({"width": size[0], "height": size[1]})
-    opened(reader, site, "overview")
-    held = (
-        "[...document.querySelectorAll('.ketadash-cards :is(div, p)')].every(e => e.scrollWidth <= e.clientWidth + 1)"
-    )
-    assert reader.evaluate(held)
+    opened(reader, site, "overview", link)
+    still(reader)
+    cards = "const room = document.querySelector('.st-key-slide_pictures').getBoundingClientRect();"
+    held = "e => e.scrollWidth <= e.clientWidth + 1 && e.getBoundingClientRect().bottom <= room.bottom + 1"
+    every = "[...document.querySelectorAll('.ketadash-cards :is(div, p)')].every"
+    assert reader.evaluate(f"(() => {{ {cards} return {every}({held}); }})()"), "a card is cut"
     room = "document.querySelector('.st-key-slide .ketadash-plot').getBoundingClientRect().height / innerHeight"
     assert reader.evaluate(room) > 0.12

@@ -5,7 +5,7 @@ import streamlit as st
 from opened import opened
 
 from ketadash.analyse import memo
-from ketadash.ui import plot, prefetched_pictures, presenting, snapshots, state
+from ketadash.ui import flip, plot, presenting, snapshots, state
 from ketadash.ui.components import dial
 
 
@@ -82,11 +82,11 @@ def test_the_first_flip_on_a_slide_computes_nothing_that_could_be_foreseen(monke
     used = [(i, d, (i * 7 + d * 3) % 5 if (i + d) % 6 else "") for i in range(12) for d in range(1, 9)]
     rows = [f"P{i},{('drug', 'placebo')[i % 2]},{d},{drinks}" for i, d, drinks in used]
     if not ahead:  # so that the test sees what is computed
-        monkeypatch.setattr(prefetched_pictures, "warm", lambda *_: None)
+        monkeypatch.setattr(flip, "send_ahead", lambda *_: None)
     at = opened("abstinence", data="participant_id,arm,day,drinks\n" + "\n".join(rows), present="on")
     trial = at.session_state[state.OWN].trial
     before = memo.computed(trial)
-    monkeypatch.setattr(prefetched_pictures, "warm", lambda *_: None)
+    monkeypatch.setattr(flip, "send_ahead", lambda *_: None)
     at.session_state["missing"] = "missing"
     at.run()
     assert not at.exception and "missing" in at.query_params["missing"]
