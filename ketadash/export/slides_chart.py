@@ -38,13 +38,14 @@ RIGHT, MOST_RIGHT = 0.04, 0.3  # share of the chart's width right of the plot: w
 LOW, HIGH = 0.04, 0.78  # where the plot begins and how high it is, in parts of the chart's height
 MOST_ROWS = 8  # with a text each that a chart can hold
 CLOSE = 1.3  # lines of type: nearer line ends would write one name over the other
-LINE_PT, EDGE_PT, BAR_PT = 2.25, 0.75, 1.0
+LINE_PT, EDGE_PT, BAR_PT, LEVEL_PT = 2.25, 0.75, 1.0, 1.5
+INTERVAL = "interval"  # the kind of a line that is one
 
 
 def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: float = 12.0, name: str = "") -> Any:
     """Draw `chart` on a slide at (left, top, width, height); `size` is that of its text in points."""
     # LibreOffice loses a series that comes before a longer one
-    every = sorted(chart.series, key=lambda s: -len(s.x))
+    every = sorted((part for series in chart.series for part in _parts(series)), key=lambda s: -len(s.x))
     data = XyChartData()
     for series in every:
         points = data.add_series(printable(series.name))
@@ -67,6 +68,16 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     _plot_area(drawn, right=right, left=left)
     drawn.part.chart_workbook.update_from_xlsx_blob(workbook(every))
     return frame
+
+
+def _parts(series: Series) -> list[Series]:
+    """A series as every office program draws it: LibreOffice turns error bars along x upright, so each is a line."""
+    if series.along != "x" or not series.plus:
+        return [series]
+    ends = zip(series.x, series.y, series.minus, series.plus, strict=True)
+    name = f"{series.name}, interval"
+    lines = [Series(name, (x - minus, x + plus), (y, y), INTERVAL, series.colour) for x, y, minus, plus in ends]
+    return [replace(series, minus=(), plus=()), *lines]
 
 
 def shortened(chart: Chart) -> Chart:
@@ -137,7 +148,7 @@ def _refer(element: Any, number: int, series: Series) -> None:
 
 
 def _error_bars(number: int, series: Series) -> Any:
-    """Custom error bars whose lengths lie in the workbook (ECMA-376, 21.2.2.55)."""
+    """Custom upright error bars whose lengths lie in the workbook (ECMA-376, 21.2.2.55)."""
 
     def side(name: str, column: int, values: tuple[float, ...]) -> str:
         points = "".join(f'<c:pt idx="{i}"><c:v>{v!r}</c:v></c:pt>' for i, v in enumerate(values))
@@ -149,9 +160,9 @@ def _error_bars(number: int, series: Series) -> Any:
     return parse_xml(
         '<c:errBars xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
         'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
-        f'<c:errDir val="{series.along}"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="1"/>'
+        '<c:errDir val="y"/><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="1"/>'
         f"{side('plus', 3, series.plus)}{side('minus', 2, series.minus)}"
-        f'<c:spPr><a:ln w="{int(BAR_PT * (1.5 if series.along == "x" else 1) * 12700)}"><a:solidFill>'
+        f'<c:spPr><a:ln w="{int(BAR_PT * 12700)}"><a:solidFill>'
         f'<a:srgbClr val="{series.colour.lstrip("#")}"/></a:solidFill></a:ln></c:spPr></c:errBars>'
     )
 
@@ -180,7 +191,7 @@ def _style(made: Any, series: Series, size: float, where: Any, rooms: tuple[floa
         line.fill.background()
     else:
         line.color.rgb = _rgb(series.colour)
-        line.width = Pt(EDGE_PT if series.kind == "edge" else LINE_PT)
+        line.width = Pt({"edge": EDGE_PT, INTERVAL: LEVEL_PT}.get(series.kind, LINE_PT))
         line.dash_style = DASHES.get(series.dash, MSO_LINE.SOLID)
         if series.kind == "edge":
             colour = made._element.spPr.find(".//" + qn("a:srgbClr"))

@@ -89,19 +89,25 @@ def test_kaplan_meier_goes_down_in_steps_at_the_days_of_the_events(sample, deck)
     assert any(shape.has_table for slide in deck.slides for shape in slide.shapes), "numbers at risk"
 
 
-def test_risk_differences_have_error_bars_that_reach_the_intervals(sample, deck):
+def test_risk_differences_have_bars_that_reach_the_intervals(sample, deck):
     result = analyse.nnt_result(sample.material.trial, sample.material.spec)
-    made = series(charts(deck)["number-needed-to-treat"], "Risk difference")
-    bars = made._element.find(qn("c:errBars"))
-    assert bars.find(qn("c:errDir")).get("val") == "x"
+    chart = charts(deck)["number-needed-to-treat"]
+    made = series(chart, "Risk difference")
     rows = (result.observed, result.observed_last_day, result.modelled)
     assert numbers(made._element, "c:xVal") == [n.risk_difference for n in rows]
-    for value, minus, plus, n in zip(
-        numbers(made._element, "c:xVal"), numbers(bars, "c:minus"), numbers(bars, "c:plus"), rows, strict=True
-    ):
-        assert value - minus == pytest.approx(n.ci_low, abs=1e-15) and value + plus == pytest.approx(
-            n.ci_high, abs=1e-15
-        )
+    bars = [s for s in chart.plots[0].series if s.name == "Risk difference, interval"]
+    for bar, at, n in zip(bars, made.values, rows, strict=True):
+        assert numbers(bar._element, "c:xVal") == pytest.approx([n.ci_low, n.ci_high], abs=1e-15)
+        assert list(bar.values) == [at, at]
+
+
+def test_no_level_interval_is_an_error_bar_which_libreoffice_draws_upright(deck):
+    every = [s for chart in charts(deck).values() for s in chart.plots[0].series]
+    bars = [bar for s in every for bar in s._element.iter(qn("c:errDir"))]
+    assert {bar.get("val") for bar in bars} == {"y"}
+    level = [s for s in every if s.name.endswith(", interval")]
+    assert len({s.name for s in level}) > 1 and all(len(set(s.values)) == 1 for s in level)
+    assert all(s.format.line.width > 0 and s.format.line.color.rgb for s in level)
 
 
 @pytest.mark.parametrize(
