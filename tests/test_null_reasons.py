@@ -91,6 +91,26 @@ def test_every_null_of_the_sensitivity_analyses_has_its_reason(amounts):
     assert ("relapse" in heavy) is (amounts == "yes and no") and "heavy" in heavy
 
 
+@pytest.mark.parametrize("amounts", ["drinks", "yes and no", "two who leave"])
+def test_every_part_that_is_null_and_every_number_of_time_to_event_has_its_reason(amounts):
+    trial, control = load_sample(), {}
+    if amounts != "drinks":
+        rows = [f"{arm}{i},{arm},{day},{(i * day) % 2}" for arm in "ab" for i in range(6) for day in range(1, 6)]
+        if amounts == "two who leave":  # nobody has an event in one arm
+            rows = [f"{arm}{i},{arm},{day},{5 * (arm == 'a')}" for arm in "ab" for i in range(2) for day in range(1, 4)]
+        trial = load("\n".join(["participant_id,arm,day,drinks", *rows, "a9,a,1,"]).encode())
+        control = {"control": "a", "active": "b"}
+    parts = ("abstinence", "heavy", "time_to_event", "dropout", "subgroups", "endpoints", "sensitivity")
+    document = json.loads(dumps(analysis(trial, AnalysisSpec(imputations=2, **control), parts, deep=False)))
+    because = document["null_because"]
+    assert {name for name in because if "." not in name} == {name for name, part in document.items() if part is None}
+    assert "--only sensitivity" in because["specifications"]
+    for part in ("time_to_event", "dropout"):
+        assert not set(without_reason({part: document[part], "null_because": because})), part
+    medians = [arm["median"] for arm in document["time_to_event"]["first_use"]["arms"].values()]
+    assert amounts != "drinks" or None in medians
+
+
 def test_a_fit_that_could_not_be_made_says_so_of_each_number():
     lost = fits.failed(Trend.LINEAR, (), "abstinent", "ML", FitError("no day is left to model"))
     model = model_fit(lost.model)

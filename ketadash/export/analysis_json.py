@@ -65,10 +65,12 @@ def analysis(
     warnings = [*trial.warnings, *notes, *analyse.panel_of(trial, spec).warnings]
     document: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "warnings": warnings}
     document["provenance"] = asdict(analyse.provenance(trial, spec))
+    document["null_because"] = because = dict[str, str]()  # parts that are null as a whole, or not by themselves
     wanted = set(section_names() if wanted is None else wanted)
     for name, section_writers in writers().items():
         for write in section_writers if name in wanted else ():
             parts, doubts = write(trial, spec, deep=deep)
+            because |= parts.pop("null_because", {})
             document |= parts
             warnings += doubts
     strict = trial.declared.strict and document["provenance"]["exploratory"]

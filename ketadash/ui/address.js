@@ -100,6 +100,8 @@ export default function ({ data, parentElement }) {
   const text = JSON.stringify([data.page, data.state]);
   if (text !== self.text) self.quiet = Math.min(self.quiet, Date.now() + 2 * SETTLED); // the run has come this far
   self.text = text;
+  // Streamlit leaves the reader as far down as the last page was read: on a phone, below the answer and its picture.
+  if (self.data && self.data.page !== data.page) document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
   self.data = data;
   if (data.kept[1]) cookie(data.kept.join(""), 0); // it has been read
   const [button, shown, said] = ["button", "input", "[role=status]"].map((s) => parentElement.querySelector(s));

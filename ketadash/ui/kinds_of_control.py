@@ -15,8 +15,9 @@ from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.code_numbers import capital
-from ketadash.trial import Trial, baseline_columns
+from ketadash.trial import Trial
 from ketadash.ui import address, column_list, linked_number
+from ketadash.ui.adjust_button import why_off
 from ketadash.ui.link_lists import NO_SUCH_NAME, follow, placed
 from ketadash.ui.options import names_in, to_write, too_many
 
@@ -79,10 +80,10 @@ def above_picture(name: str, trial: Trial, terms: Terms) -> Any:
 def _buttons(name: str, trial: Trial, terms: Terms) -> Any:
     choice = CHOICES[name]
     label = capital(in_words(choice.label, terms) or name)
-    if name == "adjust" and not baseline_columns(trial):
+    if name == "adjust" and (reason := why_off(trial, st.session_state[FIRST])):
         follow(choice.key, choice.words, first_value(choice.key))  # what the link says of it holds for the next trial
         words = list(choice.words)
-        st.segmented_control(label, words, default=words[-1], disabled=True, key=f"{choice.key}_off")
+        st.segmented_control(label, words, default=words[-1], disabled=True, key=f"{choice.key}_off", help=reason)
         return choice.words[st.session_state[choice.key]]
     return button_row(label, choice.words, choice.key, in_words(choice.help, terms))
 

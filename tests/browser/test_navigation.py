@@ -70,6 +70,21 @@ def test_on_a_phone_the_drawer_shuts_when_a_page_is_opened(site, browser):
     page.close()
 
 
+def test_a_page_opened_from_the_drawer_begins_at_its_top_however_far_down_the_last_was_read(site, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, user_agent=PHONE, has_touch=True, is_mobile=True)
+    page.goto(f"{site}/{PATHS['abstinence']}")
+    still(page, computed=False)
+    read = "(to) => { const main = document.querySelector('[data-testid=stMain]'); if (to) main.scrollTo(0, to); "
+    for link, title in (("Heavy drinking", "Did the chance"), ("Abstinence", "Were people")):
+        assert page.evaluate(read + "return main.scrollTop; }", 1e6) > 844 / 2
+        page.get_by_role("button", name="Expand sidebar").tap()
+        page.get_by_test_id("stSidebar").get_by_role("link", name=link, exact=True).tap()
+        page.get_by_role("heading", name=title).wait_for(timeout=WAIT)
+        still(page, computed=False)
+        assert page.evaluate(read + "return main.scrollTop; }") == 0, link
+    page.close()
+
+
 def test_a_box_that_was_laid_open_stays_so_when_a_page_with_other_choices_is_opened(site, browser):
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(f"{site}/{PATHS['abstinence']}")

@@ -167,6 +167,30 @@ def test_without_a_baseline_no_button_says_adjusted():
     assert "No baseline adjustment" not in words(opened("abstinence"))
 
 
+@pytest.mark.parametrize(
+    ("baseline", "link", "reason"),
+    [
+        ("5", {}, "'baseline_drinks' is the same for everybody"),
+        ("", {}, "'baseline_drinks' is empty"),
+        ("{i}", {"control": "a", "active": "b"}, ""),
+        ("{half}", {"control": "a", "active": "c"}, "'baseline_drinks' is the same for everybody"),
+    ],
+)
+def test_a_baseline_that_cannot_be_used_lights_no_button_and_says_why(baseline, link, reason):
+    rows = [
+        f"P{i},{'abc'[i % 3]},{d},{(i * 7 + d * 3) % 4},{baseline.format(i=i, half=4 if i % 3 != 1 else i)}"
+        for i in range(12)
+        for d in range(1, 8)
+    ]
+    data = "\n".join(["participant_id,arm,day,drinks,baseline_drinks", *rows])
+    for page in ("abstinence", "heavy_drinking"):
+        at = opened(page, data, **({"control": "a", "active": "b"} | link))
+        row = at.segmented_control(key="baseline_off" if reason else "baseline")
+        assert row.disabled == bool(reason) and row.value == ("unadjusted" if reason else "adjusted")
+        assert reason in row.help
+        assert not reason or f"No baseline adjustment: {reason}" in words(at)
+
+
 def test_where_no_day_is_missing_the_rule_says_so():
     days = "".join(f"P{i},{'ab'[i % 2]},{d},{(i * d) % 3}\n" for i in range(8) for d in range(1, 8))
     at = opened("abstinence", f"participant_id,arm,day,drinks\n{days}", control="a", active="b")

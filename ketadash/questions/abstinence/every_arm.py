@@ -174,11 +174,14 @@ def _names(ends: dict[str, float], colour_of: dict[str, str], view: ViewSpec) ->
     ]
 
 
+TWO_ARMS = "the trial has two arms, which every other part compares"
+
+
 def document(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
     """Its part of the JSON; null for a trial of two arms."""
     result = analyse.every_arm(trial, spec)
     if result is None:
-        return {"arms": None}
+        return {"arms": None, "null_because": {"arms": TWO_ARMS}}
     rows = [asdict(one) for one in result.others]
     return {
         "arms": {

@@ -9,23 +9,32 @@ from ketadash import analyse
 from ketadash.analyse import batch, progress
 from ketadash.analyse.endpoint_shuffles import endpoint_block, endpoint_shuffles, shuffled_endpoints
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.responders.words import NO_LEVELS
 from ketadash.questions.shared import adjusted
 from ketadash.questions.shared.adjusted import NO_SE
 from ketadash.questions.shared.document import Document
 from ketadash.results.endpoints import ArmEndpoint, EndpointResult, ResponderCurve
 from ketadash.trial import Trial
 
+NO_CURVE = "the amounts tell no number of a participant that a cut could be set in"
+
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """Endpoints, ladder, responder curves and WHO levels; the JSON's `responder_curve` is the first of the curves."""
     result, who = analyse.endpoints(trial, spec), analyse.responders(trial, spec)
     curves = {c.measure: _curve(c) for c in who.curves}
+    more = adjusted.document(analyse.adjusted_endpoints(trial, spec))
     return {
         "endpoints": [_endpoint(e) for e in result.each],
-        "endpoints_adjusted": adjusted.document(analyse.adjusted_endpoints(trial, spec)),
+        "endpoints_adjusted": more,
         "responder_ladder": _ladder(who.ladder),
         "responder_curve": {**next(iter(curves.values())), "measures": curves} if curves else None,
         "who_levels": None if who.flow is None else asdict(who.flow),
+        "null_because": {
+            **({} if more else {"endpoints_adjusted": adjusted.NOT_CHOSEN}),
+            **({} if curves else {"responder_curve": NO_CURVE}),
+            **({} if who.flow else {"who_levels": NO_LEVELS}),
+        },
     }, [f"{e.label}: {w}" for e in result.each for w in e.warnings if e.difference.estimate is None]
 
 

@@ -13,7 +13,8 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """The outcome by day and its fit; null where the amounts cannot tell heavy days."""
     result = analyse.heavy_result(trial, spec)
     if result is None:
-        return {"heavy": None}, [NO_HEAVY.format(spec.amount)]
+        why = NO_HEAVY.format(spec.amount)
+        return {"heavy": None, "null_because": {"heavy": why}}, [why]
     outcome = daily_outcome(result)
     del outcome["trend"]
     slopes = analyse.heavy_slopes(trial, spec)

@@ -11,7 +11,7 @@ from ketadash.analyse import batch, holding, progress
 from ketadash.analyse.tipping import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec, Estimand
-from ketadash.questions.shared.document import Document
+from ketadash.questions.shared.document import DEEP, Document
 from ketadash.questions.shared.words import TYPICAL, imor
 from ketadash.results import Sensitivity, SensitivityRow
 from ketadash.results.robustness import Robustness, of_sensitivity
@@ -21,11 +21,6 @@ from ketadash.trial import Trial
 OUTCOMES = (holding.NNT, holding.HEAVY, holding.RELAPSE)  # beside abstinence, whose are the assumptions
 POPULATION_AVERAGED = "population-averaged"
 CORE = ("drinking", "missing")  # missing-day rules that the published choices' combinations already hold
-DEEP = (
-    "the tipping map, the specification curves and heavy days under every missing-day rule take many fits and are "
-    "computed where they are asked for: "
-    "--only sensitivity"
-)
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:

@@ -14,6 +14,10 @@ from ketadash.questions.shared.document import NO_HEAVY, NO_HEAVY_DAYS, Document
 from ketadash.results import Cox, TimeToEvent
 from ketadash.trial import Trial
 
+NO_MEDIAN = "the share without the event stays at a half or above"
+NO_LIMIT = "the limit of the curve does not pass one half"
+NO_STRATA = "no strata are chosen, so the test and the hazard ratio are without any"
+
 
 def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
     if result is None:
@@ -41,6 +45,7 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
         "n_dropouts_as_events": result.counts.n_filled,
         "strata": list(result.strata),
         "unstratified": unstratified(result),
+        "null_because": _reasons(result, of_odds),
     }
 
 
@@ -77,6 +82,34 @@ def not_reached(result: TimeToEvent) -> Iterator[str]:
         yield about_p("the difference on the last day has no p-value: its interval is pooled from those of the shares")
 
 
+def _reasons(result: TimeToEvent, odds: str | None) -> dict[str, str]:
+    """Why parts of an endpoint are null, by their path in it."""
+    reasons: dict[str, str] = {}
+    for arm in result.arms:
+        if arm.median is None:
+            reasons[f"arms.{arm.arm}.median"] = NO_MEDIAN
+        if None in arm.median_ci:
+            reasons[f"arms.{arm.arm}.median_ci"] = NO_LIMIT
+    if any(p.ci_low is None or p.ci_high is None for p in result.curve):
+        reasons |= dict.fromkeys(
+            ("curve.ci_low", "curve.ci_high"), f"no interval ({result.ci_type}) where it is 1 or 0"
+        )
+    if result.difference.estimate is not None and result.difference.p is None:
+        reasons["difference_on_last_day.p"] = about_p("its interval is pooled from those of the shares")
+    if result.unstratified is None:
+        reasons["unstratified"] = NO_STRATA
+    lengths = (*result.rmst.arms.values(), (result.rmst.difference.estimate, result.rmst.difference.p))
+    if None in (number for pair in lengths for number in pair) and result.rmst.messages:
+        reasons["rmst"] = "; ".join(result.rmst.messages)
+    if odds:
+        reasons["odds_ratio"] = odds
+    if result.cox.hr is None:
+        reasons["cox"] = "; ".join(result.cox.messages)
+    elif result.cox.proportional is not None and result.cox.proportional.message:
+        reasons["cox.proportional"] = result.cox.proportional.message
+    return reasons
+
+
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """The three endpoints; null for those that need heavy days which the amounts cannot tell."""
     results = analyse.time_to_event(trial, spec)
@@ -94,4 +127,7 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
             part["adjusted"] = (
                 None if both is None else {**(adjusted.document(both) or {}), **adjusted.hazard_document(both)}
             )
-    return {"time_to_event": parts}, warnings
+            if part["adjusted"] is None:
+                part["null_because"]["adjusted"] = adjusted.NOT_CHOSEN
+    because = {f"time_to_event.{name}": NO_HEAVY.format(spec.amount) for name, part in parts.items() if part is None}
+    return {"time_to_event": parts, "null_because": because}, warnings

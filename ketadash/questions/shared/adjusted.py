@@ -84,6 +84,9 @@ def doubts(result: AdjustedEndpoints) -> tuple[str, ...]:
     )
 
 
+NOT_CHOSEN = "neither strata nor further covariates are chosen"
+
+
 def document(result: AdjustedEndpoints | None) -> dict[str, Any] | None:
     """Its part of the JSON; null where neither strata nor covariates are chosen."""
     if result is None:

@@ -15,6 +15,11 @@ NO_HEAVY = (
     "give a column of amounts with --amount"
 )
 NO_HEAVY_DAYS = NO_HEAVY.replace("heavy days, relapse and", "heavy days and")
+DEEP = (
+    "the tipping map, the specification curves and heavy days under every missing-day rule take many fits and are "
+    "computed where they are asked for: "
+    "--only sensitivity"
+)
 
 
 def doubts(result: BinaryOutcome) -> list[str]:

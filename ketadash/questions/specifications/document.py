@@ -8,7 +8,7 @@ from typing import Any
 from ketadash.analyse import batch, progress
 from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
 from ketadash.core.spec import AnalysisSpec
-from ketadash.questions.shared.document import Document
+from ketadash.questions.shared.document import DEEP, NO_HEAVY, Document
 from ketadash.results.robustness import of_curve
 from ketadash.results.sensitivity import SpecificationCurve
 from ketadash.trial import Trial
@@ -51,4 +51,8 @@ def _curve(c: SpecificationCurve) -> dict[str, Any]:
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """Every curve if `deep`: it is hundreds of fits."""
-    return {"specifications": curves(trial, spec) if deep else None}, []
+    if not deep:
+        return {"specifications": None, "null_because": {"specifications": DEEP}}, []
+    every = curves(trial, spec)
+    lost = {f"specifications.{outcome}": NO_HEAVY.format(spec.amount) for outcome in every if every[outcome] is None}
+    return {"specifications": every, "null_because": lost}, []

@@ -13,12 +13,14 @@ from ketadash.results import Estimate
 from ketadash.results.subgroups import SubgroupLevel, Subgroups
 from ketadash.trial import Trial
 
+NOT_CHOSEN = "no column of subgroups is chosen; --subgroup names one"
+
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """Null where no column is chosen; else every level, everyone, and the one test."""
     result = analyse.subgroups_result(trial, spec)
     if result is None:
-        return {"subgroups": None}, []
+        return {"subgroups": None, "null_because": {"subgroups": NOT_CHOSEN}}, []
     everywhere = analyse.panel_of(trial, spec).warnings
     doubts = [result.trouble, result.late, *(w for w in result.warnings if w not in everywhere)]
     return {"subgroups": _subgroups(result)}, [f"subgroups: {doubt}" for doubt in doubts if doubt]
