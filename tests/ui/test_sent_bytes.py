@@ -48,7 +48,9 @@ def hostile() -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def own():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KETADASH_MAX_SECONDS", str(HANG_S))  # a busy machine takes longer to read than a server waits
+        patch.setenv(
+            "KETADASH_MAX_SECONDS", str(int(HANG_S))
+        )  # a busy machine takes longer to read than a server waits
         given = gather(hostile(), "x" * 100_000)
         return state.Own(given, None, load(given), "y" * 255)
 
