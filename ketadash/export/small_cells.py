@@ -35,6 +35,7 @@ Json = dict[str, Any]
 OPEN_PARTS = (
     "schema_version",
     "warnings",
+    "null_because",
     "provenance",
     "abstinence",
     "arms",

@@ -11,7 +11,7 @@ const HERE = ["list", "keys", "blank", "full"]; // needs no other slide
 const MOST = 5; // presses that wait
 const MOST_DIGITS = 3;
 const AGAIN = 2, LOOK = 200, RESTED = 5; // a press is sent again after so many looks (ms apart) at a page that rests
-const PATIENCE = 10000; // ms after which a turn that nothing came of is no longer waited for
+const PATIENCE = 60000; // ms after which a turn that nothing came of is no longer waited for, be the page at rest or not
 
 function stage() {
   if (window.ketadashStage) return window.ketadashStage;
@@ -30,7 +30,8 @@ function underWay(self) {
 
 function heard(self, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (!self.shown && !underWay(self)) return; // nobody presents
+  // Between two runs of the page there may be no component for a moment: its slide is there, and the press waits.
+  if (!self.shown && !underWay(self) && !document.querySelector(".st-key-slide")) return; // nobody presents
   const at = event.composedPath()[0];
   if (at.closest?.("input, textarea, select, [contenteditable]")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -98,6 +99,20 @@ function turn(self, where, repeated, to) {
   } else if (!repeated && self.waiting.length < MOST && self.waiting[0]?.[0] !== "leave") {
     self.waiting.push([where, to]);
   }
+  // A slide drawn anew takes the next (below); this is for one that comes back as it was, or never.
+  if (self.waiting.length) self.looking ??= setInterval(() => look(self), LOOK);
+}
+
+function look(self) {
+  if (!self.shown && !document.querySelector(".st-key-slide") && resting()) self.waiting = []; // nobody presents
+  if (self.shown && !underWay(self)) next(self);
+  if (!self.waiting.length) self.looking = clearInterval(self.looking);
+}
+
+function next(self) {
+  if (underWay(self) || !self.waiting.length) return;
+  const [where, to] = self.waiting.shift();
+  turn(self, where, false, to);
 }
 
 function ask(self, where, to) {
@@ -226,10 +241,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   self.filled = { root: parentElement, text }; // an open list keeps its focus while the page runs again
   buttons(parentElement, data, self);
   paint(self);
-  if (!underWay(self) && self.waiting.length) {
-    const [where, to] = self.waiting.shift();
-    turn(self, where, false, to);
-  }
+  next(self);
   return () => {
     if (self.shown === shown) self.shown = null;
   };

@@ -112,4 +112,5 @@ def test_a_trial_of_two_arms_has_nothing_of_it():
     t = load_sample()
     spec, _ = resolve(t, AnalysisSpec())
     assert analyse.every_arm(t, spec) is None and multiplicity(t, spec) == ""
-    assert list(every_arm.blocks(Material(t, spec))) == [] and every_arm.document(t, spec) == {"arms": None}
+    assert list(every_arm.blocks(Material(t, spec))) == [] and every_arm.document(t, spec)["arms"] is None
+    assert every_arm.document(t, spec)["null_because"] == {"arms": every_arm.TWO_ARMS}

@@ -196,7 +196,7 @@ def test_the_specification_curve_has_both_from_one_fit(drawn, outcome, monkeypat
     from ketadash.analyse import specifications
 
     plain = getattr(specifications, name)
-    monkeypatch.setattr(specifications, name, lambda p, one: fits.append(one) or plain(p, one))
+    monkeypatch.setattr(specifications, name, lambda p, one, *at: fits.append(one) or plain(p, one, *at))
     rows = rows_of(task)
     assert len(rows) == 2 * len(fits)
     for row in rows[:4]:

@@ -260,6 +260,18 @@ def test_a_press_that_got_lost_on_its_way_turns_all_the_same(site, reader):
     unharmed(reader)
 
 
+def test_a_press_between_two_runs_of_the_page_waits_for_the_slide(site, reader):
+    reader.goto(f"{site}/{PATHS['nnt']}?present=on")
+    place(reader, number := SLIDES.index("nnt") + 1)
+    reader.wait_for_function("window.ketadashStage?.shown", timeout=WAIT)
+    still(reader)
+    reader.evaluate("window.was = window.ketadashStage.shown; window.ketadashStage.shown = null")
+    reader.keyboard.press("ArrowRight")
+    reader.evaluate("window.ketadashStage.shown = window.was")
+    place(reader, number + 1)
+    unharmed(reader)
+
+
 # The sample's active arm has no missing day: its own dial under the picture is no use there, and cannot be moved.
 DIALS = [("missing_days", dial) for dial in ("dial_control", "imor-control", "imor-active")]
 DIALS += [(page, "imor-control") for page in PATHS if page != "missing_days"]

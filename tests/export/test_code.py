@@ -161,7 +161,7 @@ def at(document, path):
 def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
     """Every part is computed once by the command line's own parser and writer; sensitivity without its long parts."""
     monkeypatch.setattr("ketadash.questions.missing_days.document._map", lambda *_: None)
-    monkeypatch.setattr("ketadash.questions.specifications.document.curves", lambda *_: None)
+    monkeypatch.setattr("ketadash.questions.specifications.document.curves", lambda *_: {})
     monkeypatch.setattr("ketadash.trial.load_sample", sample)
     chosen, written = AnalysisSpec(**STATES[name]), {}
     for page in PAGES:
