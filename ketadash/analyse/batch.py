@@ -8,6 +8,7 @@ The tasks are pure functions of picklable arguments, so where they run cannot ch
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import select
 import signal
@@ -155,6 +156,10 @@ def end_workers() -> None:
 
         _begun.clear()
         get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+        # An interrupt in the moment in which it ends them has left one, and Python's own end waits for each.
+        for worker in multiprocessing.active_children():
+            if worker.name.startswith("LokyProcess"):
+                worker.terminate()
 
 
 def _of_workers(error: Exception) -> bool:
