@@ -220,7 +220,7 @@ def _not_asked_for(m: Modelled, trend: Trend) -> ModelFit:
     """A model with random slopes that was not fitted, and why."""
     error = FitError(
         f"random slopes take long with more than {MOST_DAYS_UNASKED:,} participant-days, so they are fitted only when "
-        "chosen: random slopes in the sidebar, --estimator slope on the command line"
+        "they are chosen as the estimator"
     )
     used, (_, names) = counts(m.days), m.outcome.adjusted_for
     return fits.failed(trend, names, m.outcome.name, fits.SLOPES, error, used.n_rows, used.n_participants).model
