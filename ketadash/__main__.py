@@ -46,11 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _interrupted(options: argparse.Namespace) -> int:
     """Ctrl-C is an answer, not a fault: the workers end with what they are at, and nothing is printed but that."""
-    from ketadash.analyse.batch import end_workers
-
     signal(SIGINT, SIG_DFL)  # pressed again, it ends at once: the workers see that and end too
     threading.excepthook = lambda _: None  # threads that waited for the workers would each print a traceback
-    end_workers()
+    # Only where it is imported, and whole: an early interrupt comes in the midst of imports, which cannot be had again.
+    end_workers = getattr(sys.modules.get("ketadash.analyse.batch"), "end_workers", None)
+    if end_workers is not None:
+        end_workers()
     print(f"\nketadash: {options.if_interrupted(options)}", file=sys.stderr)
     return INTERRUPTED
 

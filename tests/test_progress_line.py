@@ -1,14 +1,18 @@
 """What the command line tells of how far a computation is, and what Ctrl-C leaves."""
 
+import argparse
 import io
 import os
 import signal
 import subprocess
 import sys
+import threading
+import types
 
 import pytest
 from waiting import HANG_S
 
+from ketadash import __main__ as cli
 from ketadash.__main__ import INTERRUPTED, main
 from ketadash.analyse import progress
 from ketadash.export.progress_line import ProgressLine
@@ -89,3 +93,21 @@ def test_ctrl_c_ends_it_without_a_traceback():
     assert out == ""
     assert rest.strip().splitlines()[-1] == "ketadash: interrupted"
     assert "Traceback" not in rest and "Warning" not in rest
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is Unix's")
+def test_ctrl_c_in_the_midst_of_imports_ends_it_too(monkeypatch, capsys):
+    """What works with many processes is not imported yet, or half: there are no workers to end."""
+    half = types.ModuleType("ketadash.analyse.batch")
+    monkeypatch.setitem(sys.modules, "ketadash.analyse.batch", half)
+    handler, hook = signal.getsignal(signal.SIGINT), threading.excepthook
+    options = argparse.Namespace(if_interrupted=lambda options: "interrupted")
+    try:
+        assert cli._interrupted(options) == INTERRUPTED
+        monkeypatch.delitem(sys.modules, "ketadash.analyse.batch")
+        monkeypatch.setitem(sys.modules, "pandas", None)  # whoever imports it now fails
+        assert cli._interrupted(options) == INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        threading.excepthook = hook
+    assert capsys.readouterr().err.splitlines() == ["", "ketadash: interrupted"] * 2

@@ -34,6 +34,7 @@ from ketadash.stats.risk_sets import (
 CI_TYPE = "log(-log) of the share without the event, infinitesimal-jackknife variance"
 # A variance that its corrections for ties bring to 0 comes out as rounding: this share of the uncorrected one is 0.
 NO_VARIANCE = 1e-12
+ROUNDING = 1e-12  # shares that differ by less are equal: they are products and sums of fractions
 Pair = tuple[float | None, float | None]  # an estimate and its standard error
 
 
@@ -324,9 +325,10 @@ def _difference(active: Pair, n1: float, control: Pair, n0: float, confidence: f
     if active[0] is None or active[1] is None or control[0] is None or control[1] is None:
         return Estimate(None, None, None)
     se = float(np.hypot(active[1], control[1]))
+    share = control[0] if abs(active[0] - control[0]) < ROUNDING else active[0]
     if not (n1 > 0 and n0 > 0):
-        return Estimate(active[0] - control[0], None, None, se=se)
-    return replace(square_and_add(active[0], n1, control[0], n0, confidence=confidence), se=se)
+        return Estimate(share - control[0], None, None, se=se)
+    return replace(square_and_add(share, n1, control[0], n0, confidence=confidence), se=se)
 
 
 def _known_until(time: Floats, cause: Ints) -> float:

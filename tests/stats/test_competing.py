@@ -346,6 +346,17 @@ def test_difference_from_the_arms():
     assert (fit.difference.ci_low, fit.difference.ci_high) == (expected.ci_low, expected.ci_high)
 
 
+def test_two_equal_shares_do_not_differ_by_rounding():
+    """The same number of events on other days: sums of fractions that end at the same share."""
+    gaps = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        time = np.concatenate([np.append(rng.integers(1, 80, 147), [91, 91, 91]) for _ in range(2)])
+        cause, active = (time < 91).astype(int), np.repeat([False, True], 150)
+        gaps.append(competing.incidence_difference(time, cause, active, 90).difference.estimate)
+    assert gaps == [0.0] * 20
+
+
 def test_beyond_follow_up_is_said():
     trial = load("events_in_active_alone")
     fit = competing.incidence_difference(*trial, 21, labels=("placebo", "ketamine"))

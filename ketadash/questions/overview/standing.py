@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.randomisation import ANY_USE, HEAVY_DAY_BY_ARM, LAST_DAY, RELAPSE
-from ketadash.core.numbers import interval, point_ends, points_text
+from ketadash.core.numbers import interval, point_ends, points_text, ratio_digits
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import AnalysisSpec, MissingRule, PValues, Uncertainty
 from ketadash.questions.chance import words as chance
@@ -64,7 +64,8 @@ def heavy(m: Material) -> str:
         if low is None or high is None:
             ends.append(_Ends(how, None, ""))
         else:
-            ends.append(_Ends(how, low > 0 or high < 0, interval(_ratio(low), _ratio(high))))
+            ratios = _ratio(low), _ratio(high)
+            ends.append(_Ends(how, low > 0 or high < 0, interval(*ratios, ratio_digits(*ratios))))
     return _line(m, ends, HEAVY_DAY_BY_ARM, "Arms' trends apart: ", stopped=stopped)
 
 

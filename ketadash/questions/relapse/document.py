@@ -45,7 +45,7 @@ def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
         "n_dropouts_as_events": result.counts.n_filled,
         "strata": list(result.strata),
         "unstratified": unstratified(result),
-        "null_because": _reasons(result, of_odds),
+        "null_because": _reasons(result, of_odds if None in (odds.estimate, odds.ci_low, odds.ci_high) else None),
     }
 
 
