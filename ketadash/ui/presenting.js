@@ -10,14 +10,16 @@ const TURN = { ArrowRight: "next", PageDown: "next", " ": "next", Spacebar: "nex
 const HERE = ["list", "keys", "blank", "full"]; // needs no other slide
 const MOST = 5; // presses that wait
 const MOST_DIGITS = 3;
-const AGAIN = 2, LOOK = 200, RESTED = 5; // a press is sent again after so many looks (ms apart) at a page that rests
+// A press is sent again so many times, after so many looks (ms apart) at a page that rests, or at one that never does:
+// a picture that grows runs a part of the page again and again.
+const AGAIN = 4, LOOK = 200, RESTED = 5, RESTLESS = 25;
 const PATIENCE = 60000; // ms after which a turn that nothing came of is no longer waited for, be the page at rest or not
 
 function stage() {
   if (window.ketadashStage) return window.ketadashStage;
   // `shown` is what the slide on screen takes turns with; between two slides there is none.  `over` is what lies over
   // it, `typed` the number of a slide as far as it is written.
-  const self = { shown: null, asked: 0, waiting: [], over: "", typed: "" };
+  const self = { shown: null, live: [], asked: 0, waiting: [], over: "", typed: "" };
   document.addEventListener("keydown", (event) => heard(self, event));
   document.addEventListener("fullscreenchange", () => paint(self));
   window.ketadashStage = self;
@@ -132,14 +134,18 @@ function ask(self, where, to) {
 // from where it was, so that one that comes twice turns once.
 function again(self, press, times) {
   const asked = self.asked;
-  let rested = 0;
+  let rested = 0, looks = 0;
   const timer = setInterval(() => {
     const { shown } = self; // none while a run draws the slide anew, and none once the presentation was left
     const come = press.turn === "leave" ? !shown && resting() : !underWay(self) || (shown && shown.at !== press.from);
     if (!underWay(self) && self.asked === asked) window.ketadashFlip?.end(); // nobody answers any more
-    if (self.asked !== asked || come) return clearInterval(timer);
+    if (self.asked !== asked || come) {
+      if (come && self.asked === asked) self.asked = 0;
+      return clearInterval(timer);
+    }
     rested = shown && resting() ? rested + 1 : 0;
-    if (rested < RESTED) return;
+    looks += 1;
+    if (rested < RESTED && !(shown && looks >= RESTLESS)) return;
     clearInterval(timer);
     if (!times) {
       self.asked = 0; // the keys take another
@@ -236,6 +242,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     window.ketadashFlip?.settle();
   }
   self.shown = shown;
+  self.live.push(shown);
   const text = JSON.stringify([data.page, data.slides, data.keys, data.words]);
   if (self.filled?.root !== parentElement || self.filled.text !== text) filled(parentElement, data, self);
   self.filled = { root: parentElement, text }; // an open list keeps its focus while the page runs again
@@ -243,6 +250,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   paint(self);
   next(self);
   return () => {
-    if (self.shown === shown) self.shown = null;
+    // The slide that was left may be drawn once more after the one that was turned to, and then go: that one stays.
+    self.live = self.live.filter((one) => one !== shown);
+    if (self.shown === shown) self.shown = self.live.at(-1) ?? null;
   };
 }
