@@ -242,7 +242,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     window.ketadashFlip?.settle();
   }
   self.shown = shown;
-  self.live.push(shown);
+  self.live = [...self.live.filter((one) => one.root !== parentElement), shown]; // one for each component
   const text = JSON.stringify([data.page, data.slides, data.keys, data.words]);
   if (self.filled?.root !== parentElement || self.filled.text !== text) filled(parentElement, data, self);
   self.filled = { root: parentElement, text }; // an open list keeps its focus while the page runs again
@@ -251,7 +251,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   next(self);
   return () => {
     // The slide that was left may be drawn once more after the one that was turned to, and then go: that one stays.
-    self.live = self.live.filter((one) => one !== shown);
+    self.live = self.live.filter((one) => one !== shown && one.root.isConnected);
     if (self.shown === shown) self.shown = self.live.at(-1) ?? null;
   };
 }
