@@ -25,7 +25,7 @@ KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the keys' componen
 LONG = 280  # letters after the headline, which smaller type then leaves room for the picture
 _LIST = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12"/></svg>'
 _FULL = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>'
-_HTML = f"""<nav class="ketadash-turn" aria-label="Presentation"><button type="button" data-go="rule"></button><div>
+HTML = f"""<nav class="ketadash-turn" aria-label="Presentation"><button type="button" data-go="rule"></button><div>
 <button type="button" data-go="previous">‹</button><span role="status"></span>
 <button type="button" data-go="next">›</button><button type="button" data-go="list">{_LIST}</button>
 <button type="button" data-go="full">{_FULL}</button><button type="button" data-go="keys">?</button>
@@ -40,7 +40,7 @@ def _beside(name: str) -> str:
 
 
 _component = st.components.v2.component(
-    "ketadash_turn", html=_HTML, css=_beside("presenting_keys.css"), js=_beside("presenting.js")
+    "ketadash_turn", html=HTML, css=_beside("presenting_keys.css"), js=_beside("presenting.js")
 )
 STYLE = f"<style>{_beside('presenting.css')}</style>"
 

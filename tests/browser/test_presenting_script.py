@@ -1,0 +1,66 @@
+"""The script of a presentation's keys alone: its components come and go in any order, and one keeps the keys."""
+
+from pathlib import Path
+
+import pytest
+from reading import WAIT
+
+from ketadash.ui import presenting
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+COMPONENT = """([html]) => {
+  window.sent = [];
+  window.put = (at, root) => {
+    if (!root) {
+      root = document.createElement("div");
+      root.innerHTML = html;
+      document.body.append(root);
+    }
+    const data = { at, page: at, ends: [], place: at, slides: [], rule: null, words: {}, keys: [] };
+    return [root, window.component({ data, parentElement: root, setTriggerValue: (_, press) => sent.push(press) })];
+  };
+}"""
+
+
+@pytest.fixture
+def script(browser):
+    """A page with nothing but the script."""
+    page = browser.new_page()
+    page.set_default_timeout(WAIT)
+    text = Path(presenting.__file__).with_name("presenting.js").read_text("utf-8")
+    assert "export default function" in text
+    page.add_script_tag(content=text.replace("export default function", "window.component = function"))
+    page.evaluate(COMPONENT, [presenting.HTML])
+    yield page
+    page.close()
+
+
+def asked_from(page):
+    page.keyboard.press("ArrowRight")
+    return page.evaluate("window.sent.at(-1)?.from")
+
+
+def test_a_slide_that_was_left_and_is_drawn_once_more_does_not_take_the_keys_with_it(script):
+    script.evaluate(
+        """() => {
+          const [first] = put("nnt");
+          put("safety");
+          const [, end] = put("nnt", first);
+          first.remove();
+          end();
+        }"""
+    )
+    assert script.evaluate("ketadashStage.shown?.at") == "safety"
+    assert asked_from(script) == "safety"
+
+
+def test_a_component_that_never_tidied_up_its_former_self_is_gone_with_its_last(script):
+    script.evaluate("() => { const [root] = put('nnt'); const [, end] = put('nnt', root); root.remove(); end(); }")
+    assert script.evaluate("ketadashStage.shown") is None
+    assert asked_from(script) is None
+
+
+def test_the_keys_go_on_from_the_slide_that_came_last(script):
+    script.evaluate("() => { const [root, end] = put('nnt'); put('safety'); root.remove(); end(); }")
+    assert asked_from(script) == "safety"
