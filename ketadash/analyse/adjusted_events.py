@@ -78,7 +78,7 @@ def _hazard(
 
     Strata have baseline hazards of their own, so that terms of their columns would say nothing more.
     """
-    own = [k for k, name in enumerate(names) if name.split(": ")[0] not in p.strata_columns]
+    own = [k for k, name in enumerate(names) if name not in p.of_strata]
     if not own:
         return None
     if spec.dropout.about.imputed:

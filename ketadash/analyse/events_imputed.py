@@ -93,9 +93,7 @@ def had_event(p: Panel, endpoint: str, spec: AnalysisSpec) -> Array:
     FitError
         Where nothing can be imputed from.
     """
-    about = definition_under(endpoint, spec)
-    days, _ = _imputed_days(p, about, spec)
-    return _times(falls_on(about, days, spec, p.days)).event.astype(float)
+    return _completed(p, endpoint, spec).event.astype(float)
 
 
 def completed_times(p: Panel, endpoint: str, spec: AnalysisSpec) -> list[tuple[Ints, Bools]]:
@@ -106,9 +104,13 @@ def completed_times(p: Panel, endpoint: str, spec: AnalysisSpec) -> list[tuple[I
     FitError
         Where nothing can be imputed from.
     """
+    return _distinct(_completed(p, endpoint, spec))
+
+
+def _completed(p: Panel, endpoint: str, spec: AnalysisSpec) -> _Times:
     about = definition_under(endpoint, spec)
     days, _ = _imputed_days(p, about, spec)
-    return _distinct(_times(falls_on(about, days, spec, p.days)))
+    return _times(falls_on(about, days, spec, p.days))
 
 
 def _imputed_days(p: Panel, about: Definition, spec: AnalysisSpec) -> tuple[Reported, tuple[str, ...]]:

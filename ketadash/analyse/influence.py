@@ -94,7 +94,7 @@ def left_out_of(task: tuple[InfluenceProblem, LeftOut]) -> tuple[Estimate, tuple
 
 OF_THE_TRIAL = (  # and of no participant
     *("arms", "days", "baseline_filled", "can_tell_heavy", "warnings", "terms"),
-    *("covariate_names", "strata_columns", "strata_labels"),
+    *("covariate_names", "of_strata", "strata_columns", "strata_labels"),
 )
 
 

@@ -47,11 +47,13 @@ class Levels:
 class Adjustment:
     """What the models are adjusted for besides the baseline, and the strata of stratified tests.
 
-    `covariates` (G, c) are called `names`; `strata` (G,) are codes of the `labels`, None without any.
+    `covariates` (G, c) are called `names`, of which those `of_strata` are levels of a stratum; `strata` (G,) are codes
+    of the `labels`, None without any.
     """
 
     covariates: NDArray[np.float64]
     names: tuple[str, ...]
+    of_strata: frozenset[str]
     strata: NDArray[np.int64] | None
     labels: tuple[str, ...]
     notes: tuple[str, ...]
@@ -94,6 +96,7 @@ def adjustment(people: pd.DataFrame, spec: AnalysisSpec, active: NDArray[np.bool
     for name, classes in each.items():
         columns |= _indicators(name, classes)
         notes += _gaps(people, name, OWN_LEVEL)
+    of_strata = frozenset(columns)
     for name in spec.adjust_for:
         if name in spec.strata:
             continue
@@ -112,7 +115,7 @@ def adjustment(people: pd.DataFrame, spec: AnalysisSpec, active: NDArray[np.bool
     if codes is not None:
         notes += _one_armed(codes, active)
     table = np.column_stack([np.zeros((len(people), 0)), *kept.values()])
-    return Adjustment(table, tuple(kept), codes, labels, tuple(notes))
+    return Adjustment(table, tuple(kept), of_strata, codes, labels, tuple(notes))
 
 
 def levels(values: pd.Series) -> Levels:

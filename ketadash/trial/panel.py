@@ -61,8 +61,9 @@ class Panel:
         tests are ignored).
     streams
         Participants by their ids in the file, which random numbers go by: masking must not change a result.
-    covariates, covariate_names
-        (G, c) float: what the models are adjusted for besides the baseline, and what each column is called.
+    covariates, covariate_names, of_strata
+        (G, c) float: what the models are adjusted for besides the baseline, what each column is called, and which of
+        these names are levels of strata.
     strata, strata_columns, strata_labels
         (G,) int: codes of the strata within which tests and shuffles go, None without any; the columns that they are
         made of, and what each code is called.
@@ -87,6 +88,7 @@ class Panel:
     streams: tuple[str, ...] = ()
     covariates: np.ndarray | None = None
     covariate_names: tuple[str, ...] = ()
+    of_strata: frozenset[str] = frozenset()
     strata: np.ndarray | None = None
     strata_columns: tuple[str, ...] = ()
     strata_labels: tuple[str, ...] = ()
@@ -151,6 +153,7 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
         streams=tuple(map(trial.id_in_file, ids)),
         covariates=more.covariates,
         covariate_names=more.names,
+        of_strata=more.of_strata,
         strata=more.strata,
         strata_labels=more.labels,
         strata_columns=spec.strata,
