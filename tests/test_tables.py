@@ -70,6 +70,8 @@ def test_sensitivity_has_a_row_a_specification_and_marks_the_published_one(publi
     assert [c.startswith("◆ ") for c in frame["Missing days"]] == [r.published for r in result.rows]
     assert frame["Days used (filled in)"].tolist() == [f"{r.n_rows} ({r.n_imputed})" for r in result.rows]
     lost = replace(result.rows[0], difference=Estimate(None, None, None), interaction=Estimate(None, None, None))
+    near = replace(result.rows[0], interaction=Estimate(1.0056, 1.0011, 1.0101, p=0.014))
+    assert "1.006 (1.001–1.010)" in overview_tables.specifications(replace(result, rows=(near,))).iloc[0].tolist()
     row = guarded(overview_tables.specifications(replace(result, rows=(lost,))), PValues.SHOWN).iloc[0].tolist()
     assert row[4:8] == ["–"] * 4
     full = overview_tables.specifications_full(result)

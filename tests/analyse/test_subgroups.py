@@ -210,3 +210,15 @@ def test_sites_that_are_numbers_are_groups_and_are_not_cut():
     assert sum(a.n for one in whole.levels for a in one.arms) == 60
     refused = result_of(t, subgroup="site", subgroup_cut=12.0).trouble
     assert "'site' holds names that are numbers, so it cannot be cut at 12" in refused
+
+
+def test_the_missing_day_buttons_are_lit_where_the_rule_changes_the_forest_and_nowhere_else():
+    t = load_sample()
+    for endpoint in SubgroupEndpoint:
+        moved = [
+            [one.difference.estimate for one in result.levels]
+            for rule in (MissingRule.MISSING, MissingRule.NONABSTINENT)
+            for result in [result_of(t, subgroup="sex", subgroup_endpoint=endpoint, missing=rule)]
+        ]
+        spec, _ = resolve(t, AnalysisSpec(subgroup="sex", subgroup_endpoint=endpoint))
+        assert bool(SUBGROUPS.rule_idle(spec)) == (moved[0] == moved[1])

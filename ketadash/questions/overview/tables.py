@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from ketadash.core.numbers import interval, level, number
+from ketadash.core.numbers import interval, level, number, ratio_digits
 from ketadash.core.p_values import p_cell
 from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import DAYS_USED
-from ketadash.results import Sensitivity, SensitivityRow
+from ketadash.results import Estimate, Sensitivity, SensitivityRow
 
 CHOICES = ("Missing days", "Baseline", "Trend", "Fit")  # in the order in which a specification's label names them
 CHOICE_LABELS = {
@@ -35,12 +35,17 @@ def specifications(result: Sensitivity) -> pd.DataFrame:
             | {
                 f"Day {day}, points ({at})": _with(number(points, 1), interval(low, high, 1), d.ci_low),
                 f"p, day {day}": p_cell(d.p),
-                f"Arm × day ratio ({at})": _with(number(i.estimate), interval(i.ci_low, i.ci_high), i.ci_low),
+                f"Arm × day ratio ({at})": _ratio(i),
                 "p, arm × day": p_cell(i.p),
                 DAYS_USED: f"{r.n_rows:,} ({r.n_imputed:,})",
             }
         )
     return pd.DataFrame(rows)
+
+
+def _ratio(i: Estimate) -> str:
+    digits = 2 if i.ci_low is None or i.ci_high is None else ratio_digits(i.ci_low, i.ci_high)
+    return _with(number(i.estimate, digits), interval(i.ci_low, i.ci_high, digits), i.ci_low)
 
 
 def _with(estimate: str, ends: str, low: float | None) -> str:

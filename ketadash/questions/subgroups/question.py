@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ketadash import analyse
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, SubgroupEndpoint
 from ketadash.questions.question import (
     Answer,
     Block,
@@ -21,6 +21,7 @@ from ketadash.questions.question import (
     RestsOn,
     Table,
 )
+from ketadash.questions.relapse.question import RELAPSE
 from ketadash.questions.shared import estimand
 from ketadash.questions.subgroups import code, document, figure, office_chart, tables, words
 from ketadash.trial import Trial
@@ -61,6 +62,11 @@ def blocks(m: Material) -> Iterator[Block]:
     yield Data("subgroups", lambda: tables.full(result), Discloses.PEOPLE)
 
 
+def rule_idle(spec: AnalysisSpec) -> str:
+    """Relapse depends on missing days no more than on its own page; days abstinent do."""
+    return RELAPSE.rule_idle(spec) if spec.subgroup_endpoint is SubgroupEndpoint.RELAPSE else ""
+
+
 def answerable(trial: Trial, spec: AnalysisSpec, suppress: bool) -> bool:
     """Whether a characteristic is chosen that makes groups, and small groups may be shown."""
     result = None if suppress else analyse.subgroups_result(trial, spec)
@@ -85,5 +91,6 @@ SUBGROUPS = Question(
     document=document.document,
     only="subgroups",
     answerable=answerable,
+    rule_idle=rule_idle,
     exploratory="subgroup",
 )
