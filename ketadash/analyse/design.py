@@ -38,6 +38,7 @@ class Rows:
         return self.ys.shape[1]
 
 
+ARM_TERMS = ("arm", "day:arm")  # the terms that know of arms
 NO_COVARIATES = np.zeros((1, 0))  # as many as there are rows, of no columns
 
 
@@ -94,7 +95,7 @@ def arm_sizes(r: Rows) -> tuple[int, int]:
 def terms(trend: Trend, covariate_names: Sequence[str]) -> tuple[str, ...]:
     """Names of the fixed effects, in the order the contract prints them."""
     square = ("day^2",) if trend is Trend.QUADRATIC else ()
-    return ("intercept", "day", *square, "arm", "day:arm", *covariate_names)
+    return ("intercept", "day", *square, *ARM_TERMS, *covariate_names)
 
 
 def matrix(names: tuple[str, ...], day: Array, active: Array | float, covariates: Array) -> Array:

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from ketadash.analyse.binary import panel_of
-from ketadash.analyse.events_imputed import STRATIFIED_TEST, imputed
+from ketadash.analyse.events_imputed import imputed
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import Times, late_window, tells, time_to
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.families import TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec
-from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.results import ArmsTest, Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import competing, effects, survival
 from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Panel, Trial
@@ -173,10 +173,10 @@ def _cox(
     return replace(cox, messages=(*cox.messages, CAUSE_SPECIFIC)) if competes else cox
 
 
-def _name(competes: bool, *, stratified: bool) -> str:
+def _name(competes: bool, *, stratified: bool) -> ArmsTest:
     if competes:
-        return "stratified Gray's test" if stratified else "Gray's test"
-    return STRATIFIED_TEST if stratified else "log-rank"
+        return ArmsTest.STRATIFIED_GRAY if stratified else ArmsTest.GRAY
+    return ArmsTest.STRATIFIED_LOG_RANK if stratified else ArmsTest.LOG_RANK
 
 
 def _restricted_mean(

@@ -20,14 +20,13 @@ from ketadash.core.choices.endpoint.definition import Definition
 from ketadash.core.choices.endpoint.relapse_rules.kind import Reported
 from ketadash.core.errors import stop_point
 from ketadash.core.spec import AnalysisSpec
-from ketadash.results import Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
+from ketadash.results import ArmsTest, Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
 from ketadash.stats import survival
 from ketadash.stats.pooling import difference_of_proportions, pool_each, proportion, whole
 from ketadash.stats.proportional_hazards import pooled as pooled_tests
 from ketadash.stats.wald import f_tail, t_quantile, t_tails
 from ketadash.trial import Panel
 
-STRATIFIED_TEST = "stratified log-rank"
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -76,7 +75,7 @@ def imputed(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
         counts=Counts(len(p.active), p.amount.size, 0, int(np.isnan(p.amount).sum())),
         dropout=spec.dropout.value,
         method="share without the event" + (f", mean of {len(t.time)} imputations" if len(t.time) > 1 else ""),
-        test="log-rank" if p.strata is None else STRATIFIED_TEST,
+        test=ArmsTest.LOG_RANK if p.strata is None else ArmsTest.STRATIFIED_LOG_RANK,
         estimator=f"mean of {len(t.time)} imputations" if len(t.time) > 1 else "share of participants",
         warnings=(*p.warnings, *late_window(p, endpoint, spec), *messages),
         terms=p.terms,

@@ -12,6 +12,7 @@ from ketadash.analyse.design import matrix, model_matrix, rows, terms
 from ketadash.analyse.outcomes import Daily, abstinence, dropout_day, heavy_drinking
 from ketadash.core.errors import FitError
 from ketadash.core.spec import AnalysisSpec, Trend
+from ketadash.core.terms import BASELINE, BASELINE_HEAVY
 from ketadash.stats import glmm, imputation
 from ketadash.trial import Panel
 
@@ -55,7 +56,7 @@ class Completed:
 def abstinent_days(p: Panel, spec: AnalysisSpec) -> Outcome:
     """Abstinence, with the baseline covariate if the models are adjusted."""
     known = abstinence(p, spec.missing)
-    covariates = _covariates(p, p.baseline if spec.adjust else None, "baseline_drinks")
+    covariates = _covariates(p, p.baseline if spec.adjust else None, BASELINE)
     return Outcome("abstinence", known, *covariates, spec.trend, True)
 
 
@@ -63,7 +64,7 @@ def heavy_days(p: Panel, spec: AnalysisSpec) -> Outcome:
     """Heavy drinking days, adjusted by their own baseline where there is one, as the paper did."""
     own = p.baseline_heavy is not None
     covariate = (p.baseline_heavy if own else p.baseline) if spec.adjust else None
-    name = "baseline_heavy_days" if own else "baseline_drinks"
+    name = BASELINE_HEAVY if own else BASELINE
     return Outcome("heavy", heavy_drinking(p, spec.missing), *_covariates(p, covariate, name), Trend.LINEAR, False)
 
 

@@ -22,7 +22,7 @@ from ketadash.core.families import fields_of
 from ketadash.core.findings import counted, listed
 from ketadash.core.spec import AnalysisSpec, Estimand, Trend, Uncertainty
 from ketadash.results import Coefficient, Counts, ModelFit
-from ketadash.results.safety import MeanPoint, Measure, WeeklyChange
+from ketadash.results.safety import MeanPoint, Measure, WeeklyChange, baseline_term
 from ketadash.stats import means
 from ketadash.stats.families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df, contrast_variance, t_test
@@ -84,7 +84,7 @@ def weekly(trial: Trial, measure: str, spec: AnalysisSpec) -> Weekly:
     visits = visits[visits["participant_id"].isin(ids)]
     before = visits[visits["day"] <= 0].sort_values("day", kind="stable").groupby("participant_id")[measure].last()
     baseline = before.reindex(ids).to_numpy(dtype=float)
-    column = f"baseline_{measure}"
+    column = baseline_term(measure)
     if column in people and is_numeric_dtype(people[column]):
         given = people[column].to_numpy(dtype=float)
         baseline = np.where(np.isnan(given), baseline, given)
@@ -137,7 +137,7 @@ def _rows(w: Weekly, name: str, arms: tuple[str, str]) -> tuple[Rows, Counts, tu
         w.weeks[place].astype(float),
         w.active[group].astype(float),
         covariates[group],
-        () if base is None else (f"baseline_{name}",),
+        () if base is None else (baseline_term(name),),
         patterns,
         weight,
         pattern,

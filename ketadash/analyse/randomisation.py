@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ketadash.analyse import refitted
 from ketadash.analyse.binary import model_abstinence, model_heavy, panel_of
 from ketadash.analyse.curves import difference_on
-from ketadash.analyse.design import Rows, rows
+from ketadash.analyse.design import ARM_TERMS, Rows, rows
 from ketadash.analyse.events import causes, endpoint_of
 from ketadash.analyse.filled_days import Outcome, abstinent_days, complete, heavy_days
 from ketadash.analyse.memo import remembered
@@ -110,7 +110,7 @@ class _Near:
     def of(self, r: Rows, X: Array, names: Sequence[str], *, heavy: bool) -> Start | None:
         """The start for the heavy-day model, or for that of abstinence."""
         if heavy not in self._made:
-            arm = np.array(["arm" in name for name in names])
+            arm = np.array([name in ARM_TERMS for name in names])
             try:
                 self._made[heavy] = refitted.begin(r, X, arm, self._spec, heavy=heavy)
             except FitError:

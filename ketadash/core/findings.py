@@ -13,7 +13,6 @@ COLUMNS_SHOWN = 25  # columns named when one is looked for
 LONGEST = 60  # characters of a name from a file that a message repeats
 LONGEST_ITEM = 200  # of one item of a list
 MOST_LISTED = 30  # messages one below the other
-ANSWERED = "Answered:"  # between a question and the answer that was given, in the note that says both
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,9 @@ class Check:
     where
         The first of them, as ``line 12 (P014, day 22)``.
     key, answers, option
-        Of a question: where the recipe keeps the answer, the answers there are, and the option of the command line;
-        the note that one was answered has the key.
+        Of a question: where the recipe keeps the answer, the answers there are, and the option of the command line.
+    question
+        Of the note that a question was answered: the question alone; `key` is its own, `answers` the one given.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Check:
     key: str = ""
     answers: tuple[Answer, ...] = ()
     option: str = ""
+    question: str = ""
 
 
 class CheckFailedError(DataError):

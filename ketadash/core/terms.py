@@ -6,9 +6,28 @@ links and in the JSON are a contract and stay what they are, whatever is counted
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ketadash.core.choices.missing import ON_SCREEN
+
+# What the models' terms for the two baselines are called in tables and in the JSON, whatever is counted.
+BASELINE, BASELINE_HEAVY = "baseline_drinks", "baseline_heavy_days"
+_OF_LEVEL = ": "  # between a column of words and one of its levels; no column's tidy name has it
+
+
+def term_of_level(column: str, level: str) -> str:
+    """What the model's term for a level of a column of words is called; `column_of_term` is its inverse.
+
+    >>> column_of_term(term_of_level("site", "north: 2"))
+    'site'
+    """
+    return f"{column}{_OF_LEVEL}{level}"
+
+
+def column_of_term(term: str) -> str:
+    """The column whose values, or one of whose levels, a covariate's term stands for."""
+    return term.partition(_OF_LEVEL)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +46,8 @@ class Terms:
         The amounts in full.
     without, nothing
         An abstinent day: reported ``without a drink``; ``no drinks``.
-    test
-        What tests beside self-report are called.
+    assay
+        What tests beside self-report look for; empty where the file does not say.
     alcohol
         Whether it is alcohol, for which there are conventions of a heavy day.
     """
@@ -40,7 +59,12 @@ class Terms:
     without: str = "without a drink"
     nothing: str = "no drinks"
     alcohol: bool = True
-    test: str = "EtG test"
+    assay: str = "EtG"
+
+    @property
+    def test(self) -> str:
+        """What tests beside self-report are called."""
+        return f"{self.assay} test" if self.assay else "test"
 
     @property
     def day(self) -> str:
@@ -75,7 +99,11 @@ class Terms:
 
     def covariate(self, term: str) -> str:
         """A model's term as a table shows it: the baseline covariate has one name in the JSON whatever is counted."""
-        return self.baseline.replace(" ", "_") if term == "baseline_drinks" else term
+        return self.baseline.replace(" ", "_") if term == BASELINE else term
+
+    def covariates(self, terms: Iterable[str]) -> tuple[str, ...]:
+        """The columns behind covariates' terms as sentences have them, each once however many levels it has."""
+        return tuple(dict.fromkeys(self.covariate(column_of_term(term)).replace("_", " ") for term in terms))
 
 
 DRINKS = Terms()

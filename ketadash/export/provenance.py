@@ -90,8 +90,12 @@ class Stamp:
 
     def foot(self) -> str:
         """The same where the mark of the data stands by itself."""
+        return f"{self.status} · {self.of_what()}"
+
+    def of_what(self) -> str:
+        """Which data, by which version, on which day."""
         version = dict(self.versions).get("ketadash", "")
-        return " · ".join((self.status, f"data {self.data}", f"ketadash {version}", self.when[:10]))
+        return " · ".join((f"data {self.data}", f"ketadash {version}", self.when[:10]))
 
     def slug(self) -> str:
         """The analysis as part of a file's name: ``published``, ``missing-missing-linear``."""
@@ -154,8 +158,10 @@ def state_slug(differences: tuple[str, ...], analysis_name: str | None) -> str:
     """The analysis as part of a file's name: what it is called, or the choices in which it differs from that."""
     if not differences:
         return slug(analysis_name or "default", 60)
-    choices = "; ".join(differences)
-    return slug(choices.split(" (", 1)[0], 60)  # what stands in brackets makes it long
+    return slug(_IN_BRACKETS.sub("", "; ".join(differences)), 60)  # what stands in brackets makes it long
+
+
+_IN_BRACKETS = re.compile(r" \([^()]*\)")
 
 
 def slug(text: str, most: int = 40) -> str:

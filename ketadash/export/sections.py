@@ -14,6 +14,7 @@ import pandas as pd
 from ketadash import analyse
 from ketadash.core.p_values import shown
 from ketadash.core.spec import PValues, ViewSpec
+from ketadash.core.terms import BASELINE, BASELINE_HEAVY
 from ketadash.export.provenance import Stamp
 from ketadash.questions.question import Material
 from ketadash.questions.shared import tables, words
@@ -133,9 +134,8 @@ def facts(m: Material, origin: Stamp) -> Facts:
     p = analyse.panel_of(trial, spec)
     tests = test_column(trial, spec) is not None
     heavy = analyse.heavy_result(trial, spec) if p.can_tell_heavy and spec.adjust else None
-    covariate = (
-        next((c.term for c in heavy.model.coefficients if c.term.startswith("baseline")), None) if heavy else None
-    )
+    terms_of_heavy = {c.term for c in heavy.model.coefficients} if heavy else set()
+    covariate = next((name for name in (BASELINE_HEAVY, BASELINE) if name in terms_of_heavy), None)
     versions = dict(origin.versions)
     software = f"ketadash {versions.get('ketadash', '')} (Python {versions.get('python', '')}; " + ", ".join(
         f"{name} {versions[name]}" for name in ("numpy", "scipy", "lifelines", "statsmodels") if name in versions

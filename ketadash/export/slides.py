@@ -251,9 +251,9 @@ class _Deck:
         if self.origin.mark:
             box = _Box(LEFT, FOOT, ROOM, tall)
             _text(slide, self.origin.mark, box, colour=BADGE, bold=True)
-        version = self.origin.foot().removeprefix(self.origin.status)
-        status = fit.cut(self.origin.status, SMALL, ROOM - fit.width(version, SMALL) - 4)
-        _text(slide, f"{status}{version}", _Box(LEFT, FOOT + tall, ROOM, tall), colour=theme.LIGHT.muted)
+        of_what = f" · {self.origin.of_what()}"
+        status = fit.cut(self.origin.status, SMALL, ROOM - fit.width(of_what, SMALL) - 4)
+        _text(slide, f"{status}{of_what}", _Box(LEFT, FOOT + tall, ROOM, tall), colour=theme.LIGHT.muted)
 
     def _notes(self, slide: Any, sentences: Sequence[str]) -> None:
         lines = [

@@ -23,6 +23,7 @@ from ketadash.results.nnt import NntResult as NntResult
 from ketadash.results.provenance import Provenance as Provenance
 from ketadash.results.specifications import Sensitivity as Sensitivity
 from ketadash.results.specifications import SensitivityRow as SensitivityRow
+from ketadash.results.times import ArmsTest as ArmsTest
 from ketadash.results.times import LogRank as LogRank
 from ketadash.results.times import Rmst as Rmst
 from ketadash.results.times import SurvivalArm as SurvivalArm

@@ -42,6 +42,11 @@ class WeeklyChange(HoldsP):
     p: float | None
 
 
+def baseline_term(measure: str) -> str:
+    """What the value before treatment is called: a model's term, and a column of participants that may hold it."""
+    return f"baseline_{measure}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure:
     """One visit measure by week, observed and modelled; `weeks` are the weeks with any value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
@@ -39,6 +40,25 @@ class SurvivalArm:
     competing: int = 0
 
 
+class ArmsTest(StrEnum):
+    """The test that compares two arms' times to an event, as it is called in the middle of a sentence."""
+
+    LOG_RANK = "log-rank"
+    STRATIFIED_LOG_RANK = "stratified log-rank"
+    GRAY = "Gray's test"
+    STRATIFIED_GRAY = "stratified Gray's test"
+
+    @property
+    def in_full(self) -> str:
+        """With the word test, which Gray's always has."""
+        return self.value if self in (ArmsTest.GRAY, ArmsTest.STRATIFIED_GRAY) else f"{self.value} test"
+
+    @property
+    def without_strata(self) -> ArmsTest:
+        """The same test of all participants together."""
+        return ArmsTest.GRAY if self in (ArmsTest.GRAY, ArmsTest.STRATIFIED_GRAY) else ArmsTest.LOG_RANK
+
+
 @dataclass(frozen=True, slots=True)
 class LogRank(HoldsP):
     """A two-arm test: the log-rank, or Gray's where another event competes; None with a message if there is none."""
@@ -63,9 +83,9 @@ class Rmst:
 class TimeToEvent:
     """The curve, the test, the hazard ratio and the restricted mean for one endpoint; `definition` is a sentence.
 
-    `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's and `test` the test's name, `estimator` the
-    curve's in a word or two; `difference` is that of the arms' shares with the event by the last day, active minus
-    control.  With `strata` (columns) test and hazard ratio are within them; `unstratified` has both without.
+    `dropout` is the rule (a `DropoutRule`'s value), `method` the curve's name, `estimator` the same in a word or two;
+    `difference` is that of the arms' shares with the event by the last day, active minus control.  With `strata`
+    (columns) test and hazard ratio are within them; `unstratified` has both without.
     """
 
     endpoint: str
@@ -82,7 +102,7 @@ class TimeToEvent:
     counts: Counts
     dropout: str
     method: str
-    test: str
+    test: ArmsTest
     estimator: str
     warnings: tuple[str, ...] = ()
     terms: Terms = DRINKS

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ketadash.core.errors import SpecError
 from ketadash.core.findings import counted, listed, short
 from ketadash.core.spec import AnalysisSpec
+from ketadash.core.terms import term_of_level
 from ketadash.trial.levels import measured
 from ketadash.trial.model import Trial
 from ketadash.trial.population import people_of
@@ -134,7 +135,9 @@ def _text(value: object) -> str:
 def _indicators(name: str, classes: Levels) -> dict[str, NDArray[np.float64]]:
     """A column of 0 and 1 for each level but the first."""
     return {
-        f"{name}: {short(label)}": (classes.codes == k).astype(float) for k, label in enumerate(classes.labels) if k > 0
+        term_of_level(name, short(label)): (classes.codes == k).astype(float)
+        for k, label in enumerate(classes.labels)
+        if k > 0
     }
 
 

@@ -82,5 +82,10 @@ def _table(frame: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _check(check: Check, masks: Mapping[str, str]) -> Check:
-    where = tuple(with_masks(w, masks) for w in check.where)
-    return replace(check, message=with_masks(check.message, masks), where=where)
+    return replace(
+        check,
+        message=with_masks(check.message, masks),
+        where=tuple(with_masks(w, masks) for w in check.where),
+        answers=tuple(replace(a, label=with_masks(a.label, masks)) for a in check.answers),
+        question=with_masks(check.question, masks),
+    )

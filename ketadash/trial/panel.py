@@ -272,7 +272,7 @@ def _no_amounts(column: str) -> str:
 
 def _terms(trial: Trial, spec: AnalysisSpec) -> Terms:
     terms = terms_of(trial, spec.amount)
-    return terms if test_column(trial, spec) in (None, TESTS_OF_OLD) else replace(terms, test="test")
+    return terms if test_column(trial, spec) in (None, TESTS_OF_OLD) else replace(terms, assay="")
 
 
 def _results(trial: Trial, ids: pd.Series, window: Window, column: str | None) -> np.ndarray:

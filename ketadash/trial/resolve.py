@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -30,16 +31,29 @@ from ketadash.trial.recognise import (
 from ketadash.trial.several_arms import multiplicity
 
 TESTS_OF_OLD = "etg_positive"  # read as test results without being named
-NO_ADJUSTMENT = "no baseline adjustment"
-Resolved = tuple[AnalysisSpec, tuple[str, ...]]
 MOST = 200  # specs remembered for a trial, since a page resolves the same two or three of them ten times over
 # What resolving neither reads nor changes: the stops of a dial are resolved once, not each anew from all the days.
 PASSED_ON = ("imor_control", "imor_active", "imputations", "seed", "trend", "estimand", "uncertainty", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A spec with all that it left to the trial; `notes` say what was guessed.
+
+    `unadjusted` says why the models are not adjusted for a baseline although that was chosen; "" where they are, or
+    where it was not chosen. It is the first of the notes but for those about the arms.
+    """
+
+    spec: AnalysisSpec
+    notes: tuple[str, ...]
+    unadjusted: str
+
+
 _known: WeakKeyDictionary[Trial, dict[AnalysisSpec, Resolved]] = WeakKeyDictionary()
 _door = Lock()
 
 
-def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
+def resolve(trial: Trial, spec: AnalysisSpec) -> tuple[AnalysisSpec, tuple[str, ...]]:
     """`spec` with arms, window, amount and baseline filled in, and warnings that say what was guessed.
 
     `tau` stays None, which means the last day of the window.  A spec already resolved comes back unchanged.
@@ -52,6 +66,19 @@ def resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
         For amounts that are no numbers, and for a trial in which nothing is left to analyse; (`UnansweredError`) where
         the names of two arms do not tell which is the active one.
     """
+    resolved = _resolved(trial, spec)
+    return resolved.spec, resolved.notes
+
+
+def why_unadjusted(trial: Trial, spec: AnalysisSpec) -> str:
+    """Why the models are not adjusted for a baseline although `spec` asks for it, as the notes say it; else "".
+
+    Raises what `resolve` raises.
+    """
+    return _resolved(trial, spec).unadjusted
+
+
+def _resolved(trial: Trial, spec: AnalysisSpec) -> Resolved:
     with _door:
         known = _known.setdefault(trial, {})
         resolved = known.get(spec)
@@ -69,12 +96,13 @@ def _as_another(trial: Trial, spec: AnalysisSpec) -> Resolved:
     plain = AnalysisSpec()
     other = spec.replace(**{name: getattr(plain, name) for name in PASSED_ON})
     if other == spec:
-        return _resolve(trial, spec)
-    resolved, notes = resolve(trial, other)
-    return resolved.replace(**{name: getattr(spec, name) for name in PASSED_ON}), notes
+        return resolved_anew(trial, spec)
+    resolved = _resolved(trial, other)
+    return replace(resolved, spec=resolved.spec.replace(**{name: getattr(spec, name) for name in PASSED_ON}))
 
 
-def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
+def resolved_anew(trial: Trial, spec: AnalysisSpec) -> Resolved:
+    """`spec` resolved from the trial's tables, whatever was resolved before."""
     amount = _amount(trial, spec)
     control, active, notes = _arms(trial, spec)
     chosen = population.checked(trial, spec.population, (control, active))
@@ -83,8 +111,10 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
         spec = spec.replace(subgroup=population.column_of_people(trial, spec.subgroup, "subgroups"))
     days, window_notes = _window(trial, spec, (control, active), amount)
     baseline, reason = _baseline(trial, spec, (control, active), amount, days)
+    unadjusted = ""
     if reason and spec.adjust:
-        notes += (f"{NO_ADJUSTMENT}: {reason}{_heavy_too(trial, spec, (control, active), days)}",)
+        unadjusted = f"no baseline adjustment: {reason}{_heavy_too(trial, spec, (control, active), days)}"
+        notes += (unadjusted,)
     _can_happen(spec, days)
     _tests(trial, spec)
     resolved = covariates.resolved(trial, spec, amount).replace(
@@ -96,7 +126,7 @@ def _resolve(trial: Trial, spec: AnalysisSpec) -> Resolved:
     chosen_set = population.analysis_set(trial, resolved)
     of_set = [chosen_set.sentence] if chosen_set else []
     several = [text] if (text := multiplicity(trial, resolved)) else []
-    return resolved, (*notes, *of_set, *several, *window_notes)
+    return Resolved(resolved, (*notes, *of_set, *several, *window_notes), unadjusted)
 
 
 def _can_happen(spec: AnalysisSpec, days: Window) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ketadash.core.findings import ANSWERED, Answer, Check, listed, short
+from ketadash.core.findings import Answer, Check, listed, short
 from ketadash.files import Table
 from ketadash.trial.answers import QUESTIONS
 from ketadash.trial.recipe import Recipe
@@ -121,7 +121,9 @@ class Notes:
             raise KeyError(key)
         given = self.recipe.answer(key)
         if given is not None and given in answers:
-            self.checks.append(Check("answered", "note", f"{message} {ANSWERED} {answers[given]}", count, key=key))
+            answer = Answer(given, answers[given])
+            both = f"{message} Answered: {answer.label}"
+            self.checks.append(Check("answered", "note", both, count, (), key, (answer,), question=message))
             return given
         if given is not None:
             allowed = listed([f"'{short(a)}'" for a in answers], most=12)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES
-from ketadash.trial import Trial, baseline_columns, resolve
-from ketadash.trial.resolve import NO_ADJUSTMENT
+from ketadash.trial import Trial, baseline_columns
+from ketadash.trial.resolve import why_unadjusted
 
 NO_COLUMN = "This trial has no column that could be a baseline."
 # What may make a baseline unusable: read here from the session or the link, as it may be drawn only below the buttons.
@@ -22,10 +22,9 @@ def why_off(trial: Trial, first: dict[str, Any]) -> str:
         return NO_COLUMN
     try:
         chosen = {name: _word(name, first) for name in ASKED}
-        _, notes = resolve(trial, trial.declared.published.replace(**chosen, adjust=True))
+        reason = why_unadjusted(trial, trial.declared.published.replace(**chosen, adjust=True))
     except (KetadashError, KeyError, ValueError, OverflowError):
         return ""  # which the page says
-    reason = next((note for note in notes if note.startswith(NO_ADJUSTMENT)), "")
     return reason and f"{reason[:1].upper()}{reason[1:]}."
 
 

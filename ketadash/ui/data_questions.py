@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import streamlit as st
 
-from ketadash.core.findings import ANSWERED, Answer, Check, what_it_gives
+from ketadash.core.findings import Answer, Check, what_it_gives
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Recipe, Trial
 from ketadash.ui import data_link, navigation, show, state
@@ -94,9 +94,10 @@ def answered(trial: Trial) -> None:
     if recipe is None or not recipe.answers:
         return
     st.markdown("**Answers you gave**")
-    notes = {c.key: c.message for c in trial.checks if c.name == "answered"}
+    notes = {c.key: c for c in trial.checks if c.question}
     for key, value in recipe.answers:
-        question, _, meant = notes.get(key, f"{key}: {value}").partition(ANSWERED)
+        note = notes.get(key)
+        question, meant = (note.question, note.answers[0].label) if note else (f"{key}: {value}", "")
         with st.container(horizontal=True, vertical_alignment="center"):
             words = [show.plain(question.strip()), f"**{show.plain(meant.strip())}**" if meant else ""]
             st.markdown(" ".join(words).strip(), width="content")

@@ -111,7 +111,7 @@ def _help(one: Kept) -> str:
 
 
 def _default_name(now: Current) -> str:
-    declared = words.analysis(now.trial.declared.analysis_name).removeprefix("the ")
+    declared = words.ANALYSIS_NAMES[now.trial.declared.analysis_name]
     return words_snapshots.state_name(analyse.exploratory(now.trial, now.spec), declared)
 
 

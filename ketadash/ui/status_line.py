@@ -10,7 +10,7 @@ from ketadash.questions.shared import words
 from ketadash.results import Counts
 from ketadash.trial import Trial
 from ketadash.trial.population import analysis_set
-from ketadash.trial.resolve import NO_ADJUSTMENT
+from ketadash.trial.resolve import why_unadjusted
 from ketadash.ui import controls, show
 from ketadash.ui.state import Current
 
@@ -31,11 +31,6 @@ def back(trial: Trial) -> None:
         type="tertiary",
         icon=":material/undo:",
     )
-
-
-def _unadjusted(now: Current) -> str:
-    """Why the models are not adjusted although that is chosen: a button alone would say that they are."""
-    return next((note for note in now.notes if note.startswith(NO_ADJUSTMENT)), NO_ADJUSTMENT) + "."
 
 
 def draw(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
@@ -61,7 +56,7 @@ def draw(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
 
 def notes(now: Current) -> None:
     """What else holds in a state; below the picture, which must not jump when it comes or goes."""
-    if now.chosen.adjust and not now.spec.adjust:
-        st.markdown(f":small[{show.plain(show.sentence(_unadjusted(now)))}]")
+    if reason := why_unadjusted(now.trial, now.chosen):  # a button alone would say that the models are adjusted
+        st.markdown(f":small[{show.plain(show.sentence(f'{reason}.'))}]")
     if now.view.p_values is not PValues.SHOWN:
         st.markdown(f":small[{show.plain(words_guard.NOTE[now.view.p_values])}]")

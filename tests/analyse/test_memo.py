@@ -274,4 +274,5 @@ def test_what_resolving_does_not_ask_is_passed_on(chosen):
     assert {*alike, "imor_control", "imor_active"} == set(resolving.PASSED_ON)
     spec = AnalysisSpec(**chosen, **alike)
     once, each_anew = load_sample(), load_sample()
-    assert resolve(once, spec) == resolving._resolve(each_anew, spec)
+    anew = resolving.resolved_anew(each_anew, spec)
+    assert (*resolve(once, spec), resolving.why_unadjusted(once, spec)) == (anew.spec, anew.notes, anew.unadjusted)

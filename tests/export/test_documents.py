@@ -206,6 +206,8 @@ def test_files_are_named_after_what_they_hold_and_the_state(sample):
     assert file_name("Time to relapse", "pptx", sample.origin) == "ketadash-time-to-relapse-published.pptx"
     differences = ("missing days = left out", "linear time trend")
     assert state_slug(differences, "published") == "missing-days-left-out-linear-time-trend"
+    in_brackets = ("relapse = 2 heavy days in 7 (a run)", "linear time trend")
+    assert state_slug(in_brackets, "published") == "relapse-2-heavy-days-in-7-linear-time-trend"
     assert state_slug((), None) == "default" and state_slug((), "pre-specified") == "pre-specified"
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ketadash.results import (
+    ArmsTest,
     BinaryOutcome,
     Counts,
     Cox,
@@ -138,7 +139,7 @@ def time_to_event(arms=ARMS, endpoint="relapse", window=(1, 21)):
         COUNTS,
         "event",
         "Kaplan–Meier",
-        "log-rank",
+        ArmsTest.LOG_RANK,
         "Kaplan–Meier",
     )
 

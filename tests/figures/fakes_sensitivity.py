@@ -7,7 +7,7 @@ from itertools import product
 import fakes
 import numpy as np
 
-from ketadash.results import Estimate
+from ketadash.results import ArmsTest, Estimate
 from ketadash.results.sensitivity import (
     DropoutWays,
     MissingDay,
@@ -151,7 +151,7 @@ def missingness(window=(1, 21), n=(23, 17), left=((1, 9, 12, 12, 16, 19), ()), g
 def ways(arms=ARMS):
     """The three readings of dropout, the same curve shifted a little."""
     base = fakes.time_to_event(arms)
-    tests = {"event": "log-rank", "censored": "log-rank", "competing": "Gray's test"}
+    tests = {"event": ArmsTest.LOG_RANK, "censored": ArmsTest.LOG_RANK, "competing": ArmsTest.GRAY}
     made = []
     for k, (rule, test) in enumerate(tests.items()):
         curve = tuple(replace(p, survival=p.survival + (1 - p.survival) * k / 5) for p in base.curve)

@@ -43,6 +43,9 @@ def test_an_answer_is_taken_and_becomes_a_note():
         assert reading.trial is not None and reading.recipe.answer("blank") == "none"
         notes = [c.message for c in reading.checks if c.name == "answered"]
         assert len(notes) == 1 and notes[0].endswith("Answered: nothing was used that day")
+        (note,) = (c for c in reading.checks if c.question)
+        assert (note.key, note.answers[0].label) == ("blank", "nothing was used that day")
+        assert note.message == f"{note.question} Answered: {note.answers[0].label}"
     beside = load({"days.csv": FILE.read_bytes(), "recipe.toml": NONE.to_toml().encode()})
     assert beside.days.equals(load(FILE, recipe=NONE).days)
     both = {"days.csv": FILE.read_bytes(), "recipe.toml": b'outcome = "amount"\n'}

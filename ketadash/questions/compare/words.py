@@ -25,7 +25,7 @@ SAME = "Both states are the same analysis, so every number agrees."
 
 def state_name(differences: Sequence[str], declared: str) -> str:
     """A name for a state that has none: its choices, or the declared analysis."""
-    return "; ".join(differences) if differences else declared[:1].upper() + declared[1:]
+    return "; ".join(differences) if differences else declared
 
 
 def differ(a: AnalysisSpec, b: AnalysisSpec, terms: Terms) -> tuple[tuple[str, str], ...]:

@@ -76,7 +76,7 @@ def _head(way: TimeToEvent, start: float, view: ViewSpec) -> dict[str, Any]:
     """What dropout is here, and the test that compares the arms."""
     heading = DropoutRule(way.dropout).about.head
     bold = f"<b>{heading.replace(' ', '<br>', 1)}</b>" if view.narrow else f"<b>{heading}</b>"
-    test = theme.safe(way.test if way.test.endswith("test") else f"{way.test} test", 24)
+    test = theme.safe(way.test.in_full, 24)
     muted = theme.ink(view).muted
     return theme.note(
         f'{bold}<br><span style="color:{muted}">{test}</span>',

@@ -163,7 +163,7 @@ def _arm(result: TippingMap, k: int) -> str:
     closer = next((point for point in result.points if point.arm == arm), None)
     if closer is not None and closer.odds_ratio is not None and closer.share_abstinent is not None:
         share, at = closer.share_abstinent, _with_error(closer)
-    elif closer is not None and closer.message and not at.startswith(("below", "above")):
+    elif closer is not None and closer.message and _between_ratios(result.stops, crossing):
         at += f"; {closer.message}"
     side = "fewer" if margin[crossing] > 0 else "more"
     return (
@@ -189,9 +189,14 @@ def _between(values: tuple[float, ...], margin: list[float], i: int) -> float:
 
 def _odds_ratio(stops: tuple[float, ...], margin: list[float], i: int) -> str:
     low, high = stops[i], stops[i + 1]
-    if low == 0 or high == float("inf"):
+    if not _between_ratios(stops, i):
         return f"below {high:g}" if low == 0 else f"above {low:g}"
     return f"about {exp(_between(tuple(log(s) if 0 < s < float('inf') else 0.0 for s in stops), margin, i)):.2g}"
+
+
+def _between_ratios(stops: tuple[float, ...], i: int) -> bool:
+    """Whether the stops i and i + 1 are both odds ratios, neither of them one of the two extremes."""
+    return stops[i] > 0 and stops[i + 1] < float("inf")
 
 
 def _observed(record: Record, arm: str, share: float) -> str:

@@ -142,7 +142,7 @@ def _marks(record: PersonRecord, view: ViewSpec, *, top: float) -> Trace:
 
 def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, Any]:
     """What the marks and the strip's colours mean, those that occur."""
-    test = record.terms.test.removesuffix(" test")
+    test = record.terms.assay or record.terms.test
     signs = (
         (f"▽ {test} negative", any(d.test is False for d in record.days)),
         (f"▼ {test} positive", any(d.test for d in record.days)),

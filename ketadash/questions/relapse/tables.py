@@ -49,7 +49,7 @@ def tests(result: TimeToEvent, held: AdjustedHazard | None = None) -> pd.DataFra
     within = f", within strata of {enumerated(s.replace('_', ' ') for s in result.strata)}" if result.strata else ""
     compared = [(result.test[:1].upper() + result.test[1:], ratio + within, result.logrank, result.cox)]
     if result.unstratified is not None:
-        test = result.test.removeprefix("stratified ")
+        test = result.test.without_strata
         compared.append(
             (f"{test[:1].upper()}{test[1:]}, without strata", f"{ratio}, without strata", *result.unstratified)
         )

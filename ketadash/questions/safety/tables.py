@@ -13,7 +13,15 @@ from ketadash.core.p_values import p_cell
 from ketadash.questions.safety.words import ABSTINENT_OF_REACHED, change
 from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import AR1, DIFFERENCE_POINTS
-from ketadash.results.safety import AdverseEvent, AdverseEvents, Dissociation, EventArm, FollowUp, Measure
+from ketadash.results.safety import (
+    AdverseEvent,
+    AdverseEvents,
+    Dissociation,
+    EventArm,
+    FollowUp,
+    Measure,
+    baseline_term,
+)
 
 Make = Callable[[Sequence[Measure]], pd.DataFrame]  # a table of all visit measures
 
@@ -156,7 +164,7 @@ def type_iii(results: Sequence[Measure]) -> pd.DataFrame:
     for m in results:
         row = {"Measure": m.label, "Den DF": str(m.model.df) if m.model.usable else "–"}
         for t in m.model.tests:
-            effect = "baseline" if t.effect.startswith("baseline_") else t.effect
+            effect = "baseline" if t.effect == baseline_term(m.measure) else t.effect
             row[f"{effect} F"], row[f"{effect} p"] = number(t.f), p_cell(t.p)
         rows.append(row)
     return pd.DataFrame(rows).fillna("–")

@@ -26,7 +26,7 @@ ALIKE = "nothing varies within the strata"
 
 def columns_of(result: AdjustedEndpoints | AdjustedHazard, terms: Terms) -> tuple[str, ...]:
     """What the adjusted differences, or the hazard ratio, are adjusted for, a column once."""
-    return tuple(dict.fromkeys(terms.covariate(name.split(": ")[0]).replace("_", " ") for name in result.adjusted_for))
+    return terms.covariates(result.adjusted_for)
 
 
 def sentence(result: AdjustedEndpoints, terms: Terms) -> str:

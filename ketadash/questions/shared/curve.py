@@ -17,7 +17,7 @@ from ketadash.results import BinaryOutcome, CurvePoint
 AXIS_TITLES = {"abstinence": "Participants abstinent", "heavy": "Participants with a {heavy}"}
 TYPICAL_TITLES = {"abstinence": "Abstinent: share, and chance", "heavy": "{heavy}: share, and chance"}
 GOOD = {"abstinence": True, "heavy": False}
-LAYERS = ("points: {}, bars {}", "; lines: {}", ", {} band")  # what the key says, step by step
+LAYERS = ("{}, bars {}", "; lines: {}", ", {} band")  # what the key says, step by step
 REPORTED, UNDER_THE_RULE = "as reported", "as counted"  # the points without, and with, days that nobody reported
 CROWDED = 45  # days, beyond which error bars would hide the curve at full ink
 
@@ -187,7 +187,7 @@ def _key(result: BinaryOutcome, view: ViewSpec, step: int, way: str) -> str:
         return _key_of_groups(result, view, way)
     at = parts.percent(result.confidence)
     text = "".join(LAYERS[: step if result.modelled else 1]).format(counted(result), at, lines(result), at)
-    return text.removeprefix("points: ") if view.narrow else text
+    return text if view.narrow else f"points: {text}"
 
 
 def _key_of_groups(result: BinaryOutcome, view: ViewSpec, way: str) -> str:

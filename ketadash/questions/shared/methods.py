@@ -13,7 +13,7 @@ from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared import methods_of_times
 from ketadash.questions.shared.methods_of_people import people_sentences
 from ketadash.questions.shared.references import numbered
-from ketadash.questions.shared.words import ANALYSIS_NAMES, imor
+from ketadash.questions.shared.words import analysis, imor
 
 OUTCOMES = ("abstinence", "heavy", "nnt", "relapse", "endpoints", "responders", "chance")
 TOPICS = (*OUTCOMES, "table_one", "events", "cadss", "measures", "follow_up")
@@ -38,7 +38,7 @@ class Facts:
     heavy_baseline: str | None = None
     log_measures: tuple[str, ...] = ()
     exploratory: tuple[str, ...] = ()
-    declared: str = ANALYSIS_NAMES["published"][1]
+    declared: str = analysis("published")
     synthetic: bool = False
     terms: Terms = DRINKS
     software: str = "ketadash"

@@ -181,7 +181,7 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
 
 def adjusted(m: ModelFit, terms: Terms = DRINKS) -> str:
     """``adjusted for baseline drinks``, as the model really is."""
-    columns = dict.fromkeys(terms.covariate(term.split(": ")[0]).replace("_", " ") for term in covariates(m))
+    columns = terms.covariates(covariates(m))
     return f"adjusted for {enumerated(columns)}" if columns else "unadjusted"
 
 
@@ -209,20 +209,22 @@ def method(m: ModelFit) -> str:
 CORRECTIONS = {"Mancl-DeRouen": "Mancl–DeRouen correction"}  # the one that `stats.robust` chose
 
 ANALYSIS_NAMES = {
-    "published": ("Published analysis", "the published analysis"),
-    "pre-specified": ("Pre-specified analysis", "the pre-specified analysis"),
-    None: ("Default analysis (this trial declares none)", "the default analysis"),
+    "published": "Published analysis",
+    "pre-specified": "Pre-specified analysis",
+    None: "Default analysis",
 }
 
 
 def status(differences: tuple[str, ...], analysis_name: str | None) -> str:
     """The quiet line at the top of every page."""
-    return ANALYSIS_NAMES[analysis_name][0] if not differences else EXPLORATORY + "; ".join(differences)
+    if differences:
+        return EXPLORATORY + "; ".join(differences)
+    return ANALYSIS_NAMES[analysis_name] + (" (this trial declares none)" if analysis_name is None else "")
 
 
 def analysis(analysis_name: str | None) -> str:
     """What the trial's declared analysis is called inside a sentence."""
-    return ANALYSIS_NAMES[analysis_name][1]
+    return f"the {ANALYSIS_NAMES[analysis_name].lower()}"
 
 
 def no_heavy(spec: AnalysisSpec) -> str:

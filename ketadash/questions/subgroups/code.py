@@ -21,9 +21,10 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
         if not one.shown:
             continue
         at, path, ratio = f"{CALL}.levels[{k}]", f".subgroups.levels[{k}]", one.odds_ratio
-        made.append(_interval("difference", one.level, f"{at}.difference", f"{path}.difference", dropout))
+        made.append(_interval("difference", "difference", one.level, f"{at}.difference", f"{path}.difference", dropout))
         if ratio is not None and ratio.estimate is not None:
-            made.append(_interval("odds ratio", one.level, f"{at}.odds_ratio", f"{path}.odds_ratio", dropout))
+            at, path = f"{at}.odds_ratio", f"{path}.odds_ratio"
+            made.append(_interval("odds ratio", "ratio", one.level, at, path, dropout))
     if result.interaction.p is not None:
         fields = ("statistic", "p")
         made.append(
@@ -42,9 +43,9 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
     return tuple(made)
 
 
-def _interval(kind: str, level: str, expression: str, path: str, dropout: DropoutRule | None) -> Number:
+def _interval(kind: str, kind_in_r: str, level: str, expression: str, path: str, dropout: DropoutRule | None) -> Number:
     """A level's effect; R has that on relapse, which takes dropout some way."""
-    what = f"subgroup {kind.removeprefix('odds ')}" if dropout is not None else ""
+    what = f"subgroup {kind_in_r}" if dropout is not None else ""
     return Number(
         f"{level}: {kind}",
         expression,
