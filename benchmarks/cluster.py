@@ -35,7 +35,8 @@ from ketadash.analyse import batch, tipping_problem
 from ketadash.analyse.binary import abstinence_fit, model_abstinence, panel_of
 from ketadash.analyse.design import matrix, terms
 from ketadash.analyse.provenance import versions
-from ketadash.analyse.specifications import PROBLEMS, rows_of
+from ketadash.analyse.specification_tasks import rows_of
+from ketadash.analyse.specifications import PROBLEMS
 from ketadash.analyse.tipping import cells
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Trend

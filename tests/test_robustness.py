@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from ketadash import analyse
-from ketadash.analyse.specifications import PROBLEMS, rows_of, specification_curve
+from ketadash.analyse.specification_tasks import rows_of
+from ketadash.analyse.specifications import PROBLEMS, specification_curve
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimand, MissingRule, Window
 from ketadash.core.terms import DRINKS
 from ketadash.export.analysis_json import analysis, dumps

@@ -212,16 +212,21 @@ def abstinence_models(trial: Trial, spec: AnalysisSpec) -> dict[str, ModelFit]:
 MOST_DAYS_UNASKED = 5000  # above, random slopes take seconds: they are fitted when they are chosen
 
 
+TAKE_LONG = f"random slopes take long with more than {MOST_DAYS_UNASKED:,} participant-days"
+
+
+def slopes_quick(p: Panel) -> bool:
+    """Whether models with random slopes are fitted unasked: elsewhere they must be the chosen fit."""
+    return p.amount.size <= MOST_DAYS_UNASKED
+
+
 def _slopes_wanted(trial: Trial, spec: AnalysisSpec) -> bool:
-    return spec.estimator is Estimator.SLOPE or panel_of(trial, spec).amount.size <= MOST_DAYS_UNASKED
+    return spec.estimator is Estimator.SLOPE or slopes_quick(panel_of(trial, spec))
 
 
 def _not_asked_for(m: Modelled, trend: Trend) -> ModelFit:
     """A model with random slopes that was not fitted, and why."""
-    error = FitError(
-        f"random slopes take long with more than {MOST_DAYS_UNASKED:,} participant-days, so they are fitted only when "
-        "they are chosen as the estimator"
-    )
+    error = FitError(f"{TAKE_LONG}, so they are fitted only when they are chosen as the estimator")
     used, (_, names) = counts(m.days), m.outcome.adjusted_for
     return fits.failed(trend, names, m.outcome.name, fits.SLOPES, error, used.n_rows, used.n_participants).model
 

@@ -15,7 +15,8 @@ from ketadash.analyse.memo import beside
 from ketadash.analyse.randomisation import RandomisationProblem, randomisation_problem
 from ketadash.analyse.randomisation import randomisation as randomisation_of
 from ketadash.analyse.sensitivity import SensitivityProblem, sensitivity, sensitivity_problem
-from ketadash.analyse.specifications import SpecificationProblem, SpecificationTask, rows_of
+from ketadash.analyse.specification_tasks import SpecificationTask, rows_of
+from ketadash.analyse.specifications import SpecificationProblem
 from ketadash.analyse.tipping import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
@@ -73,7 +74,9 @@ def rules_so_far(trial: Trial, spec: AnalysisSpec, outcome: str) -> dict[Any, An
 
 def specifications(trial: Trial, spec: AnalysisSpec, problem: SpecificationProblem) -> Job[SpecificationTask, Any]:
     """The specifications of an outcome, begun or not."""
-    name = f"specifications {problem.outcome}"
+    # random slopes of a large trial are run or not
+    fits = " and ".join(option.name for option in problem.options.get("estimator", ()))
+    name = f"specifications {problem.outcome} {fits}"
     return job(trial, name, SPECIFICATIONS.seen(spec), rows_of, lambda: problem.tasks)
 
 

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ketadash.analyse.binary import Modelled, counts, model_abstinence, model_heavy, panel_of
-from ketadash.analyse.curves import difference_on
-from ketadash.analyse.events import endpoint_of
-from ketadash.analyse.filled_days import Drawn, abstinent_days, draw, heavy_days
+from ketadash.analyse.binary import (
+    TAKE_LONG,
+    panel_of,
+    slopes_quick,
+)
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day, tells
 from ketadash.analyse.provenance import declared_beside, departing, departing_throughout
+from ketadash.analyse.specification_tasks import Computed, SpecificationTask, draws_of
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.endpoint.relapse_rules import RelapseRule, relapse_rule
 from ketadash.core.choices.missing import bounds_last
-from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, HEAVY, HEAVY_DRAWS, SPECIFICATIONS, TIME_TO_EVENT
+from ketadash.core.families import ABSTINENCE, HEAVY, SPECIFICATIONS, TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, Trend, Uncertainty, Window
 from ketadash.core.terms import Terms
-from ketadash.results import Estimate
 from ketadash.results.sensitivity import Specification, SpecificationCurve
 from ketadash.trial import Panel, Trial, resolve
 
@@ -59,32 +60,6 @@ class Option:
     fields: tuple[tuple[str, Any], ...]
 
 
-class Computed(NamedTuple):
-    """One combination: its place, its estimate, days used and filled in, and why it failed if it did."""
-
-    place: int
-    difference: Estimate
-    n_rows: int
-    n_filled: int
-    failed: str | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpecificationTask:
-    """Combinations that share a panel, to be sent to another process together."""
-
-    outcome: str
-    panel: Panel
-    specs: tuple[tuple[int, AnalysisSpec], ...]
-
-    def rows(self) -> list[Computed]:
-        """The combinations, computed; two that differ in their standard errors alone are neighbours and share a fit,
-        and those that differ in their estimator share their draws.
-        """
-        made = _Made(self.panel, self.outcome == "heavy")
-        return [_computed(self.outcome, self.panel, place, spec, made) for place, spec in self.specs]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class SpecificationProblem:
     """What is varied and how, and the combinations as tasks, those that take long last.
@@ -107,10 +82,22 @@ class SpecificationProblem:
     ranks: dict[int, int]
 
 
-@remembered(SPECIFICATIONS)
 def abstinence_specifications(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem:
-    """The combinations for abstinence on the last day."""
+    """The combinations for abstinence on the last day; random slopes of a large trial only if they are the chosen
+    fit.
+    """
+    quick = slopes_quick(panel_of(trial, spec))
+    return _with_slopes(trial, spec) if quick or spec.estimator is Estimator.SLOPE else _without_slopes(trial, spec)
+
+
+@remembered(SPECIFICATIONS)
+def _with_slopes(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem:
     return _problem(trial, spec, "abstinence")
+
+
+@remembered(SPECIFICATIONS)
+def _without_slopes(trial: Trial, spec: AnalysisSpec) -> SpecificationProblem:
+    return _problem(trial, spec, "abstinence", slopes=False)
 
 
 @remembered(SPECIFICATIONS)
@@ -132,10 +119,10 @@ PROBLEMS = {
 }
 
 
-def _problem(trial: Trial, spec: AnalysisSpec, outcome: str) -> SpecificationProblem:
+def _problem(trial: Trial, spec: AnalysisSpec, outcome: str, slopes: bool = True) -> SpecificationProblem:
     p = panel_of(trial, spec)
     base = spec.replace(missing=MissingRule.NONABSTINENT, estimand=Estimand.POPULATION)
-    options, left = _options(p, spec, outcome)
+    options, left = _options(p, spec, outcome, slopes)
     combinations = tuple(product(*options.values()))
     specs = [_spec(base, combination) for combination in combinations]
     by_panel: dict[AnalysisSpec, list[tuple[int, AnalysisSpec]]] = {}
@@ -175,13 +162,13 @@ def _parts(members: Members, heavy: bool) -> Iterator[Members]:
     """A dozen at a time; imputed ones by the draws that they share, which take as long as their fits."""
     slow = [m for m in members if m[1].missing.imputed]
     fast = [m for m in members if not m[1].missing.imputed]
-    for _, sharing in groupby(slow, key=lambda m: _draws_of(m[1], heavy)):
+    for _, sharing in groupby(slow, key=lambda m: draws_of(m[1], heavy)):
         yield tuple(sharing)
     yield from (fast[i : i + 12] for i in range(0, len(fast), 12))
 
 
 def _options(
-    p: Panel, spec: AnalysisSpec, outcome: str
+    p: Panel, spec: AnalysisSpec, outcome: str, slopes: bool
 ) -> tuple[dict[str, tuple[Option, ...]], tuple[tuple[str, int], ...]]:
     """What each choice can be for this outcome in this trial, and the combinations that are left out, with reasons."""
     every = _every_option(p, spec)
@@ -227,6 +214,9 @@ def _options(
         only("adjust", ("unadjusted",), "there is no baseline to adjust for")
     if not (p.overridden & ~p.unknown_amount).any():
         only("etg", ("applied",), "no positive test contradicts a day reported abstinent")
+    if not slopes:
+        quick = tuple(o.name for o in every["estimator"] if dict(o.fields)["estimator"] is not Estimator.SLOPE)
+        only("estimator", quick, f"{TAKE_LONG}: they are run where they are the chosen fit")
     return kept, tuple(left)
 
 
@@ -286,57 +276,6 @@ def _spec(base: AnalysisSpec, combination: tuple[Option, ...]) -> AnalysisSpec:
     if changes.get("estimator", Estimator.QUADRATURE) is not Estimator.QUADRATURE:
         changes["penalised"] = False
     return base.replace(**changes, tau=None)
-
-
-def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, made: _Made) -> Computed:
-    last = int(p.days[-1])
-    if outcome == "relapse":
-        endpoint = endpoint_of(p, "relapse", spec)
-        none = None if endpoint.difference.estimate is not None else "; ".join(endpoint.warnings) or "not estimable"
-        return Computed(place, endpoint.difference, endpoint.counts.n_rows, endpoint.counts.n_filled, none)
-    heavy = outcome == "heavy"
-    m = made.model(spec)
-    used, trend = counts(m.days), Trend.LINEAR if heavy else spec.trend
-    gap = Estimate(None, None, None) if m.rows is None else difference_on(m.rows, m.fitted, trend, spec, last)
-    why = "; ".join(m.fitted.model.convergence.messages) if gap.estimate is None else None
-    return Computed(place, gap, used.n_rows, used.n_filled, why)
-
-
-class _Made:
-    """The last model and the last draws of a panel: so that the days of twenty imputations do not stay in memory."""
-
-    def __init__(self, panel: Panel, heavy: bool) -> None:
-        self._panel, self._heavy = panel, heavy
-        self._fitted: tuple[AnalysisSpec, Modelled] | None = None
-        self._drawn: tuple[AnalysisSpec, Drawn] | None = None
-
-    def model(self, spec: AnalysisSpec) -> Modelled:
-        """The model under a spec; it is fitted once whatever its standard errors."""
-        both = spec.replace(uncertainty=Uncertainty.ROBUST)
-        if self._fitted is None or self._fitted[0] != both:
-            make = model_heavy if self._heavy else model_abstinence
-            self._fitted = both, make(self._panel, both, lambda: self._draws(both))
-        m = self._fitted[1]
-        if spec.uncertainty is Uncertainty.ROBUST or m.fitted.by_model is None:
-            return m
-        return replace(m, fitted=m.fitted.by_model)
-
-    def _draws(self, spec: AnalysisSpec) -> Drawn:
-        seen = _draws_of(spec, self._heavy)
-        if self._drawn is None or self._drawn[0] != seen:
-            outcome = heavy_days(self._panel, spec) if self._heavy else abstinent_days(self._panel, spec)
-            self._drawn = seen, draw(self._panel, spec, outcome)
-        return self._drawn[1]
-
-
-def _draws_of(spec: AnalysisSpec, heavy: bool) -> AnalysisSpec:
-    """The choices that draws depend on."""
-    return (HEAVY_DRAWS if heavy else ABSTINENCE_DRAWS).seen(spec)
-
-
-def rows_of(task: SpecificationTask) -> list[Computed]:
-    """`SpecificationTask.rows` as a function, to be sent to another process."""
-    return task.rows()
 
 
 def specification_curve(problem: SpecificationProblem, done: Iterable[Computed]) -> SpecificationCurve:

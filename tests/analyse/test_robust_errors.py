@@ -11,7 +11,8 @@ from ketadash import analyse
 from ketadash.analyse.binary import BENT, model_abstinence, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.sensitivity import assumptions_problem
-from ketadash.analyse.specifications import PROBLEMS, rows_of
+from ketadash.analyse.specification_tasks import rows_of
+from ketadash.analyse.specifications import PROBLEMS
 from ketadash.analyse.tipping import STOPS, tipping_problem
 from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, PValues, Trend, Uncertainty
 from ketadash.export.analysis_json import analysis

@@ -6,8 +6,12 @@ import pytest
 from trials import frame, trial
 
 from ketadash import analyse
-from ketadash.analyse.specifications import PROBLEMS, kind, rows_of, specification_curve
+from ketadash.analyse import long_work
+from ketadash.analyse.specification_tasks import Computed, rows_of
+from ketadash.analyse.specifications import PROBLEMS, kind, specification_curve
 from ketadash.core.spec import AnalysisSpec, DropoutRule, Estimator, MissingRule, Trend, Window
+from ketadash.questions.specifications import words
+from ketadash.results import Estimate
 from ketadash.trial import load_sample, resolve
 
 
@@ -123,6 +127,43 @@ def test_what_a_trial_does_not_have_is_left_out_with_the_reason(change, why):
     problem = PROBLEMS["abstinence"](t, spec_of(t))
     assert any(why in said for said, _ in problem.left_out)
     assert len(problem.combinations) + sum(n for _, n in problem.left_out) == problem.n_combinations
+
+
+def large_trial():
+    return trial(frame(3, n_people=60, n_days=84, absent=0.1))  # 5,040 days
+
+
+def test_random_slopes_of_a_large_trial_are_run_only_where_they_are_chosen():
+    t = large_trial()
+    spec = spec_of(t)
+    without = PROBLEMS["abstinence"](t, spec)
+    assert [o.name for o in without.options["estimator"]] == ["quadrature", "RSPL"]
+    assert [(why, n) for why, n in without.left_out if "random slopes" in why] == [
+        (
+            "random slopes take long with more than 5,000 participant-days: they are run where they are the chosen fit",
+            len(without.combinations) // 2,
+        )
+    ]
+    assert len(without.combinations) + sum(n for _, n in without.left_out) == without.n_combinations
+    chosen = PROBLEMS["abstinence"](t, spec.replace(estimator=Estimator.SLOPE))
+    assert [o.name for o in chosen.options["estimator"]] == ["quadrature", "RSPL", "random slopes"]
+    assert len(chosen.combinations) == len(without.combinations) * 3 // 2
+    assert not any("random slopes" in why for why, _ in chosen.left_out)
+    assert long_work.specifications(t, spec, without) is not long_work.specifications(t, spec, chosen)
+    # whichever of the quick fits is shown, the curve is the same
+    assert PROBLEMS["abstinence"](t, spec.replace(estimator=Estimator.RSPL)) is without
+
+
+def test_fits_that_were_not_run_are_told_of_and_counted_nowhere():
+    t = large_trial()
+    problem = PROBLEMS["abstinence"](t, spec_of(t))
+    nobody = Estimate(0.1, 0.0, 0.2, 0.04, 0.05)
+    curve = specification_curve(
+        problem, [Computed(place, nobody, 1, 0, None) for place in range(len(problem.combinations))]
+    )
+    assert curve.complete and {row.choices["estimator"] for row in curve.rows} == {"quadrature", "RSPL"}
+    assert curve.n_planned == len(curve.rows) and "random slopes" not in curve.names["estimator"]
+    assert "random slopes take long" in words.left_out(curve) and "as repeats" not in words.left_out(curve)
 
 
 def test_dropouts_in_the_active_arm_bring_the_reference_rules_back():

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ketadash.analyse import batch, progress
-from ketadash.analyse.specifications import PROBLEMS, Computed, rows_of, specification_curve
+from ketadash.analyse.specification_tasks import Computed, rows_of
+from ketadash.analyse.specifications import PROBLEMS, specification_curve
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.document import DEEP, NO_HEAVY, Document
 from ketadash.results.robustness import of_curve

@@ -118,7 +118,7 @@ def left_out(curve: SpecificationCurve) -> str:
     if not curve.left_out:
         return ""
     reasons = "; ".join(f"{n:,} because {why}" for why, n in curve.left_out)
-    return f"Of {curve.n_combinations:,} combinations of all choices, left out as repeats: {reasons}."
+    return f"Of {curve.n_combinations:,} combinations of all choices, left out: {reasons}."
 
 
 def declared(curve: SpecificationCurve, analysis_name: str) -> str:

@@ -11,7 +11,8 @@ import streamlit as st
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.jobs import Job
-from ketadash.analyse.specifications import PROBLEMS, SpecificationProblem, SpecificationTask, specification_curve
+from ketadash.analyse.specification_tasks import SpecificationTask
+from ketadash.analyse.specifications import PROBLEMS, SpecificationProblem, specification_curve
 from ketadash.questions.question import Picture, needed
 from ketadash.questions.shared.theme import Figure
 from ketadash.questions.specifications import words
