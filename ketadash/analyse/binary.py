@@ -16,17 +16,19 @@ from ketadash.analyse.filled_days import (
     Completed,
     Drawn,
     Outcome,
+    OwnRecord,
     abstinent_days,
     complete,
     draw,
     heavy_days,
     not_imputed,
+    own_record,
 )
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import known, remembered
 from ketadash.core.errors import FitError
 from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, ABSTINENCE_FIT, HEAVY, HEAVY_DRAWS, HEAVY_FIT, PANEL
-from ketadash.core.spec import AnalysisSpec, Estimator, Scale, Trend, Uncertainty
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Scale, Trend, Uncertainty
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
 from ketadash.stats.pooling import pool_each, proportion
@@ -72,14 +74,27 @@ def terms(trial: Trial, spec: AnalysisSpec) -> Terms:
 def abstinence_draws(trial: Trial, spec: AnalysisSpec) -> Drawn:
     """What missing days are imputed with, whatever the informative-missingness odds ratios are."""
     p = panel_of(trial, spec)
-    return draw(p, spec, abstinent_days(p, spec))
+    return draw(p, spec, abstinent_days(p, spec), _abstinence_record(trial, spec))
 
 
 @remembered(HEAVY_DRAWS)
 def heavy_draws(trial: Trial, spec: AnalysisSpec) -> Drawn:
     """The same for heavy drinking days."""
     p = panel_of(trial, spec)
-    return draw(p, spec, heavy_days(p, spec))
+    return draw(p, spec, heavy_days(p, spec), _heavy_record(trial, spec))
+
+
+@remembered(ABSTINENCE_DRAWS.without("missing"))
+def _abstinence_record(trial: Trial, spec: AnalysisSpec) -> OwnRecord:
+    """What the draws under every rule that imputes begin with: reading records takes most of their time."""
+    p, imputed = panel_of(trial, spec), spec.replace(missing=MissingRule.IMOR)
+    return own_record(p, imputed, abstinent_days(p, imputed))
+
+
+@remembered(HEAVY_DRAWS.without("missing"))
+def _heavy_record(trial: Trial, spec: AnalysisSpec) -> OwnRecord:
+    p, imputed = panel_of(trial, spec), spec.replace(missing=MissingRule.IMOR)
+    return own_record(p, imputed, heavy_days(p, imputed))
 
 
 @remembered(ABSTINENCE_FIT)

@@ -121,23 +121,63 @@ def _delta(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Array:
     return shift if outcome.good else -shift
 
 
-def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> Drawn:
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnRecord:
+    """What every rule that imputes begins with: records read in their people's own arms, and what is drawn from them.
+
+    `y` (G, T) are the known days, NaN where missing; `of_people` (m, G) and `of_days` (m, n missing days) are random
+    numbers.
+    """
+
+    y: Array
+    posterior: imputation.Posterior
+    of_people: Array
+    of_days: Array
+    messages: tuple[str, ...]
+
+
+def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome, own: OwnRecord | None = None) -> Drawn:
     """What `complete` imputes with, whatever the informative-missingness odds ratios are.
 
-    The rule says in which arm a participant's record is read, and in which the missing days are drawn.
+    The rule says in which arm a participant's record is read, and in which the missing days are drawn; `own` are the
+    records as every rule has them to begin with, where they are known.
+    """
+    own = own_record(p, spec, outcome) if own is None else own
+    arm = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
+    record, missing = spec.missing.about.draw_in(arm, p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None])
+    elsewhere = np.isnan(own.y).any(axis=1) & (record != arm).any(axis=1)
+    made = own.posterior
+    if elsewhere.any():
+        made = imputation.read_again(made, elsewhere, own.y, _design(p, outcome, record), own.of_people)
+    where = np.isnan(own.y)
+    return Drawn(imputation.drawn(made, where, _design(p, outcome, missing), own.of_days), own.messages)
+
+
+def own_record(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> OwnRecord:
+    """The model of the known days, and what is drawn from it whatever the rule.
+
+    Raises
+    ------
+    FitError
+        As of `known_fit`.
     """
     fit, messages = known_fit(p, spec, outcome)
-    covariates, names_of_covariates = outcome.adjusted_for
-    own = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
-    record, missing = spec.missing.about.draw_in(own, p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None])
-    days = np.broadcast_to(p.days.astype(float), p.amount.shape)
-    names = terms(outcome.trend, names_of_covariates)
+    n_columns = len(terms(outcome.trend, outcome.covariate_names))
     streams = imputation.streams(
-        [f"{outcome.name} {i}" for i in p.streams], len(p.days), len(names) + 1, spec.imputations, spec.seed
+        [f"{outcome.name} {i}" for i in p.streams], len(p.days), n_columns + 1, spec.imputations, spec.seed
     )
     y = np.where(outcome.known.missing, np.nan, outcome.known.y)
-    read, drawn_in = (matrix(names, days, arm, covariates[:, None]) for arm in (record, missing))
-    return Drawn(imputation.draw(fit, y, read, drawn_in, streams), messages)
+    X = _design(p, outcome, np.broadcast_to(p.active[:, None], p.amount.shape).astype(float))
+    of_people = streams.uniform[:, :, 0].copy()  # not a view, which would keep the random numbers of every day
+    made = imputation.posterior(fit, y, X, streams.normal, of_people)
+    return OwnRecord(y, made, of_people, streams.of_days(np.isnan(y)), messages)
+
+
+def _design(p: Panel, outcome: Outcome, arm: Array) -> Array:
+    """Rows (G, T, p) of the outcome's model with the arm (G, T) that each day is taken to be in."""
+    covariates, names = outcome.adjusted_for
+    days = np.broadcast_to(p.days.astype(float), p.amount.shape)
+    return matrix(terms(outcome.trend, names), days, arm, covariates[:, None])
 
 
 def known_fit(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> tuple[glmm.GlmmFit, tuple[str, ...]]:

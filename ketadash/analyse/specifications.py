@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -18,7 +18,7 @@ from ketadash.analyse.binary import (
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import dropout_day, tells
 from ketadash.analyse.provenance import declared_beside, departing, departing_throughout
-from ketadash.analyse.specification_tasks import Computed, SpecificationTask, draws_of
+from ketadash.analyse.specification_tasks import Computed, SpecificationTask, record_of
 from ketadash.core.choices.dropout import side_by_side
 from ketadash.core.choices.endpoint.relapse_rules import RelapseRule, relapse_rule
 from ketadash.core.choices.missing import bounds_last
@@ -146,11 +146,17 @@ def _problem(trial: Trial, spec: AnalysisSpec, outcome: str, slopes: bool = True
         left,
         len(combinations) + sum(n for _, n in left),
         p.terms,
-        {place: rank for rank, place in enumerate(place for part in parts for place, _ in part)},
+        _ranks(by_panel.values()),
     )
 
 
 Members = Sequence[tuple[int, AnalysisSpec]]  # places, and the specs of one panel
+
+
+def _ranks(panels: Iterable[Members]) -> dict[int, int]:
+    """Each combination's place among rows whose estimates are alike: panel by panel, imputed ones first."""
+    ordered = (sorted(members, key=lambda m: not m[1].missing.imputed) for members in panels)
+    return {place: rank for rank, (place, _) in enumerate(one for members in ordered for one in members)}
 
 
 def _slow(part: Members) -> bool:
@@ -159,11 +165,13 @@ def _slow(part: Members) -> bool:
 
 
 def _parts(members: Members, heavy: bool) -> Iterator[Members]:
-    """A dozen at a time; imputed ones by the draws that they share, which take as long as their fits."""
+    """A dozen at a time; imputed ones by the records that their draws share, which take as long as their fits."""
     slow = [m for m in members if m[1].missing.imputed]
     fast = [m for m in members if not m[1].missing.imputed]
-    for _, sharing in groupby(slow, key=lambda m: draws_of(m[1], heavy)):
-        yield tuple(sharing)
+    sharing: dict[AnalysisSpec, list[tuple[int, AnalysisSpec]]] = {}
+    for place, spec in slow:
+        sharing.setdefault(record_of(spec, heavy), []).append((place, spec))
+    yield from (tuple(some) for some in sharing.values())
     yield from (fast[i : i + 12] for i in range(0, len(fast), 12))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -57,6 +57,10 @@ class Streams:
 
     uniform: Array
     normal: Array
+
+    def of_days(self, where: Bools) -> Array:
+        """The uniform numbers (m, n) of the days `where` (G, T)."""
+        return self.uniform[:, :, 1:][:, where]
 
 
 def streams(ids: Sequence[str], n_days: int, n_parameters: int, m: int, seed: int) -> Streams:
@@ -108,6 +112,15 @@ def _generator(seed: int, name: str, *more: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *more, *(int(w) for w in words)])))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """Parameters drawn, β (m, p) and σ (m,), and the intercepts z (m, G) of those with missing days, 0 for others."""
+
+    beta: Array
+    sigma: Array
+    z: Array
+
+
 def draw(fit: GlmmFit, y: Array, X: Array, X_missing: Array, s: Streams) -> Draws:
     """Draw from the model fitted to the known days.
 
@@ -124,16 +137,30 @@ def draw(fit: GlmmFit, y: Array, X: Array, X_missing: Array, s: Streams) -> Draw
     Draws
         Of the missing days in the order of ``np.isnan(y)``.
     """
-    where = np.isnan(y)
-    beta, sigma = draw_parameters(fit, s.normal)
-    concerned = np.flatnonzero(where.any(axis=1))
-    z = np.zeros((len(beta), len(y)))
-    for i in concerned:
-        known = ~where[i]
-        z[:, i] = draw_intercepts(y[i, known], X[i, known] @ beta.T, sigma, s.uniform[:, i, 0])
+    made = posterior(fit, y, X, s.normal, s.uniform[:, :, 0])
+    return drawn(made, np.isnan(y), X_missing, s.of_days(np.isnan(y)))
+
+
+def posterior(fit: GlmmFit, y: Array, X: Array, normal: Array, uniform: Array) -> Posterior:
+    """The parameters and intercepts of `draw`, from their random numbers (m, q) and (m, G)."""
+    beta, sigma = draw_parameters(fit, normal)
+    made = Posterior(beta, sigma, np.zeros((len(beta), len(y))))
+    return read_again(made, np.isnan(y).any(axis=1), y, X, uniform)
+
+
+def read_again(made: Posterior, who: Bools, y: Array, X: Array, uniform: Array) -> Posterior:
+    """With the intercepts of some participants (G,) drawn from their records as they are read in X."""
+    z = made.z.copy()
+    for i in np.flatnonzero(who):
+        known = ~np.isnan(y[i])
+        z[:, i] = draw_intercepts(y[i, known], X[i, known] @ made.beta.T, made.sigma, uniform[:, i])
+    return replace(made, z=z)
+
+
+def drawn(made: Posterior, where: Bools, X_missing: Array, uniform: Array) -> Draws:
+    """What `draw` draws for the missing days `where`, from their random numbers (m, n)."""
     who = np.nonzero(where)[0]
-    log_odds = beta @ X_missing[where].T + sigma[:, None] * z[:, who]
-    return Draws(where, log_odds, s.uniform[:, :, 1:][:, where])
+    return Draws(where, made.beta @ X_missing[where].T + made.sigma[:, None] * made.z[:, who], uniform)
 
 
 def draw_parameters(fit: GlmmFit, normal: Array) -> tuple[Array, Array]:

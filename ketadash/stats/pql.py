@@ -68,10 +68,13 @@ class PqlFit:
 
 
 class _Run(NamedTuple):
+    """Where a run ended, and the moments of its last round, of days linearised where it ended but for its `change`."""
+
     state: State
     converged: bool
     n_iter: int
     change: float
+    moments: reml.Moments | None = None
 
 
 def fit(
@@ -163,9 +166,9 @@ def _away_from_saddles(d: Design, run: _Run, ar1: bool, free_scale: bool, family
     where it may have a maximum of its own besides.  A fixed point counts only if it is the best ρ of those tried; where
     ρ = 0 is level this holds even if the best has no variance between participants, as a saddle is no answer at all.
     """
-    if not ar1 or not run.converged:
+    m = run.moments
+    if not ar1 or not run.converged or m is None:
         return run
-    m = reml.moments(linearised(d, at(d, run.state, family), family), d.layout, ar1, free_scale)
     root, value = max(run.state.root, RHO_ROOT), reml.profile(m, run.state.root, run.state.z).value
     level = bool(d.layout.exponent[0].min(initial=np.inf) > 1)  # elsewhere a glance at other ρ is enough, and cheaper
     tried = [reml.profile(m, root, math.atanh(rho)) for rho in RHO_STARTS]
@@ -240,16 +243,15 @@ def iterate(
     for n_iter in range(1, MOST_ITERATIONS + 1):
         stop_point()
         begun, before, previous, further = state, parameters(state), change, apart
-        point = reml.maximised(
-            reml.moments(linearised(d, eta, family), d.layout, ar1, free_scale), state.root, state.z, loose
-        )
+        m = reml.moments(linearised(d, eta, family), d.layout, ar1, free_scale)
+        point = reml.maximised(m, state.root, state.z, loose)
         state = State(point.root, point.z, -point.contrast[1:], point.intercepts, point.scale, point.spread)
         if (family.binary and _hopeless(state)) or not np.isfinite(point.contrast).all():
             return _Run(state, False, n_iter, np.inf)
         after = parameters(state)
         change = moved(before, after)
         if change < TOLERANCE * pace:  # at the edge of ρ there is no fixed point, only the end of the search
-            return _Run(state, not (family.binary and abs(state.z) >= reml.EDGE), n_iter, change)
+            return _Run(state, not (family.binary and abs(state.z) >= reml.EDGE), n_iter, change, m)
         if other is not None:
             apart = moved(parameters(other), after)
             if apart < min(CLOSE, CLOSE * other.root, 0.6 * further):

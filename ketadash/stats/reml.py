@@ -12,6 +12,7 @@ The search is over root = √(σ_b² / φ), so that 0 is an interior point of a 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ Ints = NDArray[np.intp]
 EDGE = 9.0  # |z| goes no further: |ρ| ≤ 1 − 3e-8
 PUSH = 0.1  # what root leaves 0 by, or less
 SOLVED = 1e-4  # a Newton step that gains less in −2 log L leaves about its square to be gained
+AT_ONCE = 4_000  # rows whose moments are taken together: they and their pairs stay in a cache
 INDEPENDENT = np.zeros(3)  # log |C| and its derivatives without AR(1)
 
 
@@ -41,9 +43,25 @@ class Layout:
     n_pairs: Array  # (2K,) with each distinct gap
     exponent: Array  # (3, 2K) and factor: ± ρ^gap, for sums and differences, and its derivatives in ρ
     factor: Array
+    n_rows: int
     later: Ints  # a pair's later row; its earlier one is the row before
     cuts: Ints  # where each (gap, participant) begins among the pairs
     cell: tuple[Ints, Ints]  # its gap's number and its participant
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether all pairs are equally far apart: then they need not be sorted."""
+        return len(self.n_pairs) == 2
+
+    def portions(self) -> Iterator[tuple[slice, slice, Ints]]:
+        """Participants, some at a time, whose rows a cache holds: which, their rows, and where each begins in those."""
+        ends = np.append(self.starts[1:], self.n_rows)
+        begin = 0
+        while begin < len(self.starts):
+            first = int(self.starts[begin])
+            end = max(begin + 1, int(np.searchsorted(ends, first + AT_ONCE, side="right")))
+            yield slice(begin, end), slice(first, int(ends[end - 1])), self.starts[begin:end] - first
+            begin = end
 
 
 def laid_out(group: Ints, day: Array) -> Layout:
@@ -67,6 +85,7 @@ def laid_out(group: Ints, day: Array) -> Layout:
         np.tile(n_pairs.astype(float), 2),
         np.array([g, g - 1, np.maximum(g - 2, 0)]),
         np.array([sign, sign * g, sign * g * (g - 1)]),
+        len(group),
         later,
         cuts,
         (kind[cuts], group[later[cuts]]),
@@ -92,18 +111,43 @@ def moments(v: Array, layout: Layout, ar1: bool, free_scale: bool) -> Moments:
     q, n, G, K = len(v) - 1, v.shape[1], len(layout.starts), len(layout.n_pairs) // 2 if ar1 else 0
     table = np.zeros((1 + 2 * K, q * q + (q + 1) * G))
     total, person = table[:, : q * q].reshape(-1, q, q), table[:, q * q :].reshape(-1, q + 1, G)
-    np.matmul(v[:-1], v[:-1].T, out=total[0])
-    np.add.reduceat(v * v[-1], layout.starts, axis=1, out=person[0])
-    if K:
-        now, before = v.take(layout.later, axis=1), v.take(layout.later - 1, axis=1)
-        u = np.array([now + before, now - before])
-        ends = np.cumsum(layout.n_pairs[:K]).astype(int).tolist()
-        for k, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
-            part = u[:, :-1, begin:end]
-            total[1 + k :: K] = part @ part.transpose(0, 2, 1)
-        by_cell = np.add.reduceat(u * u[:, -1:], layout.cuts, axis=2)
-        person[1:].reshape(2, K, q + 1, G)[:, layout.cell[0], :, layout.cell[1]] = by_cell.transpose(2, 0, 1)
+    if K == 1:
+        _unbroken(v, layout, total, person)
+    else:
+        np.matmul(v[:-1], v[:-1].T, out=total[0])
+        np.add.reduceat(v * v[-1], layout.starts, axis=1, out=person[0])
+    if K > 1:
+        _broken(v, layout, K, total, person)
     return Moments(table, q, layout, n - q + 1, free_scale)
+
+
+def _unbroken(v: Array, layout: Layout, total: Array, person: Array) -> None:
+    """Moments of the rows and of their only gap's pairs: of neighbouring rows, less those of two participants."""
+    portions = list(layout.portions())
+    widest = max(rows.stop - rows.start for _, rows, _ in portions)
+    room, products = np.empty((2, 3, len(v), widest))
+    for who, rows, starts in portions:
+        part, pairs, product = v[:, rows], room[..., : rows.stop - rows.start], products[..., : rows.stop - rows.start]
+        pairs[0] = part
+        np.add(part[:, 1:], part[:, :-1], out=pairs[1, :, 1:])
+        np.subtract(part[:, 1:], part[:, :-1], out=pairs[2, :, 1:])
+        pairs[1:, :, starts] = 0.0
+        total += pairs[:, :-1] @ pairs[:, :-1].transpose(0, 2, 1)
+        np.multiply(pairs, pairs[:, -1:], out=product)
+        np.add.reduceat(product, starts, axis=2, out=person[:, :, who])
+
+
+def _broken(v: Array, layout: Layout, K: int, total: Array, person: Array) -> None:
+    """Moments of the pairs of each of K gaps."""
+    q, G = len(v) - 1, len(layout.starts)
+    now, before = v.take(layout.later, axis=1), v.take(layout.later - 1, axis=1)
+    u = np.array([now + before, now - before])
+    ends = np.cumsum(layout.n_pairs[:K]).astype(int).tolist()
+    for k, (begin, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        part = u[:, :-1, begin:end]
+        total[1 + k :: K] = part @ part.transpose(0, 2, 1)
+    by_cell = np.add.reduceat(u * u[:, -1:], layout.cuts, axis=2)
+    person[1:].reshape(2, K, q + 1, G)[:, layout.cell[0], :, layout.cell[1]] = by_cell.transpose(2, 0, 1)
 
 
 def _weights(layout: Layout, rho: float) -> tuple[Array, Array]:
@@ -126,6 +170,12 @@ def _weights(layout: Layout, rho: float) -> tuple[Array, Array]:
 def whitened(v: Array, layout: Layout, rho: float) -> Array:
     """Rows v (q, n) so turned that their products are those under C⁻¹: each less what the day before says of it."""
     white = v.copy()
+    if layout.unbroken:
+        r = rho ** layout.exponent[0, 0]
+        white[:, 1:] -= r * v[:, :-1]
+        white /= math.sqrt(1 - r * r)
+        white[:, layout.starts] = v[:, layout.starts]
+        return white
     gaps = len(layout.n_pairs) // 2
     r = np.repeat(rho ** layout.exponent[0, :gaps], layout.n_pairs[:gaps].astype(int))
     white[:, layout.later] = (v[:, layout.later] - r * v[:, layout.later - 1]) / np.sqrt(1 - r * r)
