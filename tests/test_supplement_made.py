@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 from ketadash.__main__ import main
 from ketadash.core.choices.ranges import CAN_CONTRADICT
 from ketadash.core.errors import KetadashError, SpecError, StoppedError
+from ketadash.core.p_values import MARK as P_MARK
+from ketadash.core.p_values import NOTE
 from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimator, MissingRule, PValues, Uncertainty, Window
 from ketadash.export import catalogue, plotly_js
 from ketadash.export.analysis_json import analysis
 from ketadash.export.provenance import stamp
 from ketadash.export.sections import Material
+from ketadash.export.supplement import ask as asking
 from ketadash.export.supplement import document, making
 from ketadash.export.supplement.ask import kept_beside, written_whole
 from ketadash.export.supplement.content import Order, Pages, statuses, usual_pages
@@ -212,6 +215,32 @@ def test_a_page_with_a_choice_of_its_own_says_that_it_is_exploratory(sample):
     assert re.search(r"p\u00a0?[<.]", texts["relapse"])
     assert "hidden" in texts["subgroups"]
     assert not re.search(r"\bp\u00a0[<>]?\u00a0?\.\d", texts["subgroups"])
+
+
+def test_a_report_marks_the_p_values_of_the_page_with_a_choice_of_its_own_and_says_what_the_mark_means(sample):
+    spec = resolve(sample, sample.declared.published.replace(subgroup="sex"))[0]
+    m = Material(sample, spec, p_values_outside=PValues.LABELLED)
+    (subgroups,), (relapse, *_) = (catalogue.sections_of(page, m) for page in ("subgroups", "relapse"))
+    assert P_MARK in subgroups.answer + "".join(map(str, subgroups.tables[0].shown.to_numpy().ravel()))
+    assert subgroups.rests_on.endswith(NOTE[PValues.LABELLED])
+    assert P_MARK not in relapse.answer and NOTE[PValues.LABELLED] not in relapse.rests_on
+
+
+def test_a_strict_trial_hides_p_values_in_its_file_whatever_is_asked_for(sample, tmp_path, monkeypatch):
+    """As the dashboard and the JSON do."""
+    strict = replace(sample, declared=replace(sample.declared, strict=True))
+    orders = []
+
+    def make(trial, spec, states, order, origin, **more):
+        orders.append(order)
+        raise StoppedError("enough")
+
+    monkeypatch.setattr(asking, "make", make)
+    request = asking.Request(AnalysisSpec(), "trend", "relapse", PValues.SHOWN, False, None)
+    for trial in (sample, strict):
+        with pytest.raises(StoppedError):
+            asking.ask(trial, request, tmp_path / "trial.html", lambda *a: None, lambda said: None)
+    assert [order.p_values for order in orders] == [PValues.SHOWN, PValues.HIDDEN]
 
 
 def test_where_nothing_is_declared_the_default_analysis_counts_as_declared(undeclared):

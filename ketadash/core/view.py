@@ -21,4 +21,5 @@ class ViewSpec:
     dark: bool = False
     narrow: bool = False
     presenting: bool = False
-    p_values: PValues = PValues.SHOWN
+    p_values: PValues = PValues.SHOWN  # in the analysis at hand
+    p_values_outside: PValues = PValues.SHOWN  # where a page departs from the declared analysis by a choice of its own

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ketadash.core.errors import SpecError
 from ketadash.core.p_values import GONE
+from ketadash.core.view import PValues
 from ketadash.export.from_blocks import sections
 from ketadash.export.sections import Maker, Material, Section, guarded
-from ketadash.questions.registry import QUESTIONS
+from ketadash.questions.registry import QUESTIONS, question
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def sections_of(page: str, m: Material, *, for_office: bool = True) -> list[Sect
 
     Not `for_office`, without what only office files take.
     """
+    if question(page).departure(m.spec) and m.p_values is PValues.SHOWN:
+        m = replace(m, p_values=m.p_values_outside)
     # a section that says nothing but p-values is left out where they are hidden
     return [
         s

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
-from ketadash.core.p_values import shown
+from ketadash.core.p_values import HIDDEN_CELL, MARK, NOTE, shown
 from ketadash.core.spec import PValues, ViewSpec
 from ketadash.core.terms import BASELINE, BASELINE_HEAVY
 from ketadash.export.provenance import Stamp
@@ -113,7 +113,7 @@ def guarded(section: Section, how: PValues) -> Section:
     def guard(text: str) -> str:
         return shown(text, how)
 
-    return Section(
+    made = Section(
         section.key,
         section.page,
         section.question,
@@ -126,6 +126,17 @@ def guarded(section: Section, how: PValues) -> Section:
         section.topic,
         tuple(Card(*(guard(getattr(card, f.name)) for f in fields(Card))) for card in section.cards),
     )
+    return replace(made, rests_on=f"{made.rests_on} {NOTE[how]}".strip()) if _not_plain(made, how) else made
+
+
+def _not_plain(made: Section, how: PValues) -> bool:
+    """Whether a reader meets the mark of a p-value, or the word in its place, and has to be told what it means."""
+    if how is PValues.SHOWN:
+        return False
+    cells = (str(cell) for table in made.tables for row in table.shown.itertuples(index=False) for cell in row)
+    texts = (made.answer, made.rests_on, *made.doubts, *(one.legend for one in made.pictures), *cells)
+    sign = MARK if how is PValues.LABELLED else HIDDEN_CELL
+    return any(sign in text for text in texts)
 
 
 def facts(m: Material, origin: Stamp) -> Facts:

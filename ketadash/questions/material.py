@@ -28,6 +28,9 @@ class Material:
         What long computations have so far, by name (``tipping``, ``specifications abstinence``).
     look
         How pictures look; by default light and wide, as paper has it.
+    p_values, p_values_outside
+        How p-values are shown, and how on a page that departs from the declared analysis by a choice of its own, such
+        as a subgroup (`Question.departure`).
     part
         The one part that the reader has chosen to see, such as an endpoint; "" for all of them.
     points, contrast
@@ -47,6 +50,7 @@ class Material:
     points: str = DAILY
     contrast: int | None = None
     on_page: bool = False
+    p_values_outside: PValues = PValues.SHOWN
 
     @property
     def another_day(self) -> int | None:

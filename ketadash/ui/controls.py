@@ -226,11 +226,9 @@ def _shown(key: str) -> str:
 
 def view(trial: Trial, exploratory: bool) -> ViewSpec:
     """How the reader's page looks; p-values are guarded outside the declared analysis."""
-    how = PValues.SHOWN
-    if exploratory:
-        strict = trial.declared.strict or os.environ.get(STRICT) == "1"
-        how = PValues.HIDDEN if strict else P_VALUES.get(str(st.session_state.get("pvalues")), PValues.LABELLED)
-    return ViewSpec(dark=is_dark(), p_values=how)
+    strict = trial.declared.strict or os.environ.get(STRICT) == "1"
+    outside = PValues.HIDDEN if strict else P_VALUES.get(str(st.session_state.get("pvalues")), PValues.LABELLED)
+    return ViewSpec(dark=is_dark(), p_values=outside if exploratory else PValues.SHOWN, p_values_outside=outside)
 
 
 def reset() -> None:

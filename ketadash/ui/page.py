@@ -117,8 +117,16 @@ def run(key: str) -> None:
 
 def material(now: Current, part: str = "") -> Material:
     """What blocks are made from in the state of the page."""
+    view = now.view
     return Material(
-        now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view, part=part, on_page=True
+        now.trial,
+        now.spec,
+        view.p_values,
+        privacy.suppressing(),
+        look=view,
+        part=part,
+        on_page=True,
+        p_values_outside=view.p_values_outside,
     )
 
 

@@ -26,7 +26,8 @@ HEAVY_DAYS = 20_000  # participant-days: every result of fewer takes a few secon
 
 def material(now: Current) -> Material:
     """What exports of this state are made from."""
-    return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing())
+    view = now.view
+    return Material(now.trial, now.spec, view.p_values, privacy.suppressing(), p_values_outside=view.p_values_outside)
 
 
 def origin(now: Current, link: str | None) -> Stamp:

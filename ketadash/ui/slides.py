@@ -96,7 +96,9 @@ def answerable(now: Current) -> tuple[str, ...]:
 
 
 def _material(now: Current) -> Material:
-    return Material(now.trial, now.spec, now.view.p_values, privacy.suppressing(), look=now.view)
+    view = now.view
+    outside = view.p_values_outside
+    return Material(now.trial, now.spec, view.p_values, privacy.suppressing(), look=view, p_values_outside=outside)
 
 
 def _sections(

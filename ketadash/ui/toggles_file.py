@@ -80,7 +80,7 @@ def _size(now: Current, alive: Sequence[str]) -> str:
 def _file(
     now: Current, pages: tuple[str, ...], alive: Sequence[str], what: str, link: str | None, help_text: str | None
 ) -> File:
-    order = Order(pages, now.view.p_values, privacy.suppressing())
+    order = Order(pages, now.view.p_values_outside, privacy.suppressing())
     origin = page_exports.origin(now, link)
     make = partial(_made, now, tuple(alive), order, origin)
     return File(LABEL, file_name(f"{what} with toggles", "html", origin), "text/html", make, help_text, heavy=True)

@@ -135,8 +135,33 @@ def test_a_choice_that_is_not_in_the_file_says_why(address, reviewer):
     reviewer.get_by_role("radio", name="censored").click()
     at(reviewer, "0.1", "overview")
     assert reviewer.get_by_role("radio", name="your assumption").is_disabled()
-    reviewer.evaluate("location.hash = 'missing=nonsense&page=nothing&<b>=1'")  # as it was made, never an error
-    at(reviewer, "0.0", "overview")
+    assert reviewer.errors == []
+
+
+# address: what of it this file does not hold, and the state that is shown instead
+NOT_HELD = {
+    "dropout=nonsense": (["dropout = nonsense"], "0.0 overview"),
+    "missing=missing&dropout=nonsense": (["dropout = nonsense"], "1.0 overview"),
+    "trend=linear": (["trend = linear"], "0.0 overview"),  # a choice of the app that the file was not made with
+    "page=nothing": (["page = nothing"], "0.0 overview"),
+    "missing=dial&imor-control=3&trend=linear": (["trend = linear"], "dial.11 overview"),
+    "missing=missing&missing=worst": (["missing = worst"], "1.0 overview"),
+    "<b>=1&%E0%A4%A": (["<b> = 1"], "0.0 overview"),
+    f"x={'y' * 3000}": (["x = yyyyy"], "0.0 overview"),
+}
+
+
+@pytest.mark.parametrize("link", NOT_HELD)
+def test_an_address_that_asks_for_what_is_not_in_the_file_is_told_so(address, reviewer, link):
+    parts, where = NOT_HELD[link]
+    opened(reviewer, address, link)
+    at(reviewer, *where.split())
+    told = reviewer.locator(".asked")
+    assert "does not hold" in told.inner_text() and len(told.inner_text()) < 400
+    assert [part for part in parts if part not in told.inner_text()] == []
+    reviewer.get_by_role("link", name="Abstinence").click()  # who goes on has seen it
+    at(reviewer, where.split()[0], "abstinence")
+    assert told.is_hidden()
     assert reviewer.errors == []
 
 

@@ -8,6 +8,7 @@ from opened import offered, opened, turned, words
 from pptx import Presentation
 from waiting import until
 
+from ketadash.core.view import PValues
 from ketadash.export import bundle, catalogue
 from ketadash.export.provenance import SYNTHETIC
 from ketadash.questions.question import Group
@@ -150,3 +151,4 @@ def test_every_page_of_a_report_offers_itself_with_its_toggles(monkeypatch):
     assert content.startswith(b"<!DOCTYPE html>")
     assert file.name.endswith(".html")
     assert asked[0][2].pages == ("relapse",)
+    assert asked[0][2].p_values is PValues.LABELLED  # in states outside the declared analysis, as the pages have them

@@ -63,7 +63,8 @@ def ask(
     if request.questions is not None and not named:
         raise SpecError("no question is named; leave the option out for the usual ones")
     announce(in_words(trial, states))
-    order = Order(usual_pages(named or None), request.p_values, request.suppress)
+    p_values = PValues.HIDDEN if trial.declared.strict else request.p_values  # as the dashboard and the JSON do
+    order = Order(usual_pages(named or None), p_values, request.suppress)
     origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
     made = make(
         trial,

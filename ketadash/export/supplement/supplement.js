@@ -75,7 +75,26 @@ function show(held, part) {
       dial = stops.map((k, i) => (k < 0 ? held.dials[i].at_first : k));
     }
     const page = held.pages.find((one) => one.key === said.get('page'));
-    return { at: dial ? [...first.at] : at, dial, page: page ? page.key : first.page };
+    const state = { at: dial ? [...first.at] : at, dial, page: page ? page.key : first.page };
+    return { ...state, unheard: unheard(said, state) };
+  }
+  // What the address says and the state is not: a choice of the app that this file does not hold, or a word misspelt.
+  function unheard(said, s) {
+    const heard = new Set(['start\n', `page\n${s.page}`]);
+    const hear = ([key, word]) => heard.add(`${key}\n${word}`);
+    if (s.dial) {
+      held.dial.link.forEach(hear);
+      held.dials.forEach((dial, k) => hear([dial.key, dial.stops[s.dial[k]]]));
+    }
+    held.axes.forEach((axis, k) => (s.dial && k === missing) || axis.options[s.at[k]].link.forEach(hear));
+    return [...said].filter(([key, word]) => !heard.has(`${key}\n${word}`));
+  }
+  const cut = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+  function notInFile(pairs) {
+    const named = pairs.slice(0, 5).map(([key, word]) => (word ? `${cut(key)} = ${cut(word)}` : cut(key)));
+    const more = pairs.length > 5 ? ` and ${pairs.length - 5} more` : '';
+    return `The address asks for what this file does not hold (${named.join(', ')}${more}). `
+      + 'What is shown leaves that out: look at the choices above before you rely on it.';
   }
   const go = (s) => { location.hash = address(s) || 'start'; };
 
@@ -89,6 +108,7 @@ function show(held, part) {
     ...(held.note ? [$('p', { className: 'doubt', textContent: held.note })] : []));
   const nav = $('nav', { ariaLabel: 'Questions' });
   const main = $('main', { tabIndex: -1 });
+  const asked = $('p', { className: 'doubt asked', role: 'alert', hidden: true });
   const told = $('div', { role: 'status' });
   told.style.cssText = 'position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden';
   const origin = $('dl', {}, ...held.origin.flatMap(([k, v]) => [$('dt', { textContent: k }), $('dd', { textContent: v })]));
@@ -104,7 +124,7 @@ function show(held, part) {
       $('summary', { textContent: 'More choices' }), $('div', {}, ...others.map((one) => one.box)));
     choices.append(more);
   }
-  document.getElementById('app').append(head, choices, nav, told, main,
+  document.getElementById('app').append(head, choices, asked, nav, told, main,
     $('details', {}, $('summary', { textContent: held.heading }), origin));
 
   function row(axis, k) {
@@ -214,6 +234,8 @@ function show(held, part) {
     now = read();
     const state = held.states[place(now)];
     mark();
+    asked.hidden = !now.unheard.length;
+    asked.textContent = now.unheard.length ? notInFile(now.unheard) : '';
     const refused = typeof state === 'string';
     const status = refused ? 'This combination is no analysis' : part(held.statuses[now.page]?.[place(now)] ?? state[0]);
     badge.textContent = status;

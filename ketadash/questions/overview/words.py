@@ -16,7 +16,7 @@ from ketadash.questions.shared.words import interval_and_zero, interval_of, last
 from ketadash.results import BinaryOutcome, NntResult, Risk, TimeToEvent
 from ketadash.results.means import PercentDays
 
-UNCONVERGED = "The fit did not converge: see its page."
+UNCONVERGED = "The fit did not converge."
 
 
 def overview(result: BinaryOutcome, by_person: PercentDays, stands: str = "", endpoint: str = "") -> str:
@@ -47,7 +47,7 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     """Title, number and sentence of the overview's first card."""
     title = "Abstinence"
     if not result.difference:
-        return title, "–", "The model has no finite answer: see its page."
+        return title, "–", "The model has no finite answer."
     if believable.gives_no_verdict(result):
         return title, "–", UNCONVERGED
     gap, at = result.difference[-1], interval_of(result)
@@ -70,7 +70,7 @@ def card_heavy(result: BinaryOutcome | None, terms: Terms) -> tuple[str, str, st
     if result is None:
         return title, "–", "The amounts cannot tell a heavy day."
     if not result.odds_ratio_per_day:
-        return title, "–", "The model has no finite answer: see its page."
+        return title, "–", "The model has no finite answer."
     if believable.gives_no_verdict(result):
         return title, "–", UNCONVERGED
     control, active = result.odds_ratio_per_day
@@ -117,7 +117,7 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
     ratio = (
         f"hazard ratio {number(hazard.hr, 2)} ({at} {interval(hazard.ci_low, hazard.ci_high, 2)})"
         if hazard.hr is not None
-        else "no hazard ratio: see its page"
+        else "no finite hazard ratio"
     )
     left = left_only(result)
     only_left = f". {left[:1].upper()}{left[1:]}" if left else ""

@@ -103,7 +103,7 @@ def on_card(h: Held) -> str:
     if len(sides) == 1:
         return f"{'Clear' if sides != {0} else 'Not clear'} however {noun} taken."
     if {1, -1} <= sides:
-        return f"It turns round with how {noun} taken: see its page."
+        return f"It turns round with how {noun} taken."
     return f"Depends on {_open(h)}: clear where {_where(cases, 1, -1)}, not where {_where(cases, 0)}."
 
 
