@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 # As many processes as cores work at the tests already: read by numpy when it is first imported, below.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -26,13 +27,13 @@ settings.register_profile(
 settings.load_profile("ketadash")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sample() -> Trial:
-    """The sample trial, with what a module's tests compute of it."""
+    """The sample trial, with what all tests of a process compute of it: `load_sample()` gives one nobody has seen."""
     return load_sample()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def published(sample: Trial) -> tuple[Trial, AnalysisSpec]:
     """The sample trial and its published analysis, resolved."""
     return sample, resolve(sample, AnalysisSpec())[0]
@@ -46,7 +47,8 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Files go to the processes whole (`make test`: --dist loadfile), the long ones first, so that none is left at the end
-# for one process alone.
+# for one process alone.  Those with a browser go to two processes: each has one Chromium and one server for all of its
+# files, and waits for them while the others compute.
 LONG_FIRST = ("browser", "ui", "test_setup.py", "server", "export", "fuzz", "trial", "stats", "analyse")
 HERE = Path(__file__).parent
 
@@ -54,6 +56,21 @@ HERE = Path(__file__).parent
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes more than cores: a test that waits for a browser or a process leaves its core to the others."""
     return (os.cpu_count() or 1) + 2
+
+
+class _WholeFiles(LoadFileScheduling):
+    """Files whole, and the browser's in two halves of about the same length; one by one where the slow ones run too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        folder, _, name = file.rpartition("/")
+        if folder.endswith("tests/browser") and "not slow" in self.config.option.markexpr:
+            return f"{folder} {'first' if name < 'test_o' else 'second'}"
+        return file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LoadFileScheduling | None:
+    return _WholeFiles(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

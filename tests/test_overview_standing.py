@@ -1,6 +1,8 @@
 """Each card of the Overview has a line on how its result stands; the verdict is true before and after shuffling."""
 
 from dataclasses import replace
+from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -41,9 +43,15 @@ CHOICES = {
 }
 
 
-def state(name, choices, p_values=PValues.SHOWN):
+@cache
+def trial_of(name):
+    """One of the trials, with what all tests compute of it."""
     made = TRIALS[name]
-    trial = load_sample() if made is None else load(made.replace("True", "1").replace("False", "0").encode())
+    return load_sample() if made is None else load(made.replace("True", "1").replace("False", "0").encode())
+
+
+def state(name, choices, p_values=PValues.SHOWN):
+    trial = trial_of(name)
     spec, _ = resolve(trial, AnalysisSpec(**choices))
     return Material(trial, spec, p_values)
 
@@ -69,8 +77,13 @@ def test_a_ratio_near_one_is_never_rounded_to_no_difference(monkeypatch):
     assert "0.994–0.999" in text and "1.00" not in text
 
 
-@pytest.mark.parametrize("choice", CHOICES)
-@pytest.mark.parametrize("name", TRIALS)
+EVERY = list(product(TRIALS, CHOICES))
+TELLING = [*((name, "as usual") for name in TRIALS), ("three and two", "robust"), ("sample", "left out")]
+
+
+@pytest.mark.parametrize(
+    "name, choice", [pair if pair in TELLING else pytest.param(*pair, marks=pytest.mark.slow) for pair in EVERY]
+)
 def test_every_card_has_its_line_or_the_reason(name, choice, monkeypatch):
     for p_values in (PValues.SHOWN, PValues.HIDDEN):
         m = state(name, CHOICES[choice], p_values)

@@ -264,7 +264,7 @@ def test_one_row_each_ends_in_a_sentence():
     t = trial(d)
     r = analyse.abstinence_result(t, spec_of(t, missing=MissingRule.MISSING, trend=Trend.LINEAR, **ROBUST))
     assert r.model.usable or r.model.convergence.messages
-    analysis(t, AnalysisSpec(missing=MissingRule.MISSING, **ROBUST))
+    analysis(t, AnalysisSpec(missing=MissingRule.MISSING, imputations=1, **ROBUST))
 
 
 # --- days in spells --------------------------------------------------------------------------------------------------

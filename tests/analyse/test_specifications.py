@@ -22,8 +22,8 @@ def spec_of(t, **changes):
 @pytest.fixture(scope="module")
 def small():
     """A made-up trial whose curve is quick, with its whole curve of each outcome."""
-    t = trial(frame(3, n_people=14, n_days=9))
-    spec = spec_of(t, imputations=2)
+    t = trial(frame(3, n_people=12, n_days=7))
+    spec = spec_of(t, imputations=1)
     return t, spec, {name: computed(of(t, spec)) for name, of in PROBLEMS.items()}
 
 

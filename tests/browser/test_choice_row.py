@@ -4,9 +4,11 @@ from itertools import pairwise
 
 import pytest
 from reading import CURVE, PATHS, WAIT, curve, flip, still
+from sweeps import others_slow
 
 pytestmark = pytest.mark.browser
-SIZES = [(1366, 768), (390, 844)]
+SIZES = LAPTOP, PHONE = [(1366, 768), (390, 844)]
+SEEN_ON = ["laptop", "phone"]
 
 PLACES = """(key) => {
   const box = (n) => document.querySelector(n).getBoundingClientRect();
@@ -16,7 +18,7 @@ PLACES = """(key) => {
 TO_THE_END = f"document.querySelector('.st-key-{CURVE}').scrollIntoView({{ block: 'end' }})"
 
 
-@pytest.fixture(params=SIZES, ids=["laptop", "phone"])
+@pytest.fixture
 def page(request, site, browser):
     width, height = request.param
     page = browser.new_page(viewport={"width": width, "height": height})
@@ -27,6 +29,7 @@ def page(request, site, browser):
     page.close()
 
 
+@pytest.mark.parametrize("page", others_slow(SIZES, PHONE), ids=SEEN_ON, indirect=True)
 def test_choices_and_curve_are_in_one_view_and_the_curve_does_not_jump(page):
     page.evaluate(TO_THE_END)
     still(page)
@@ -47,6 +50,7 @@ def test_choices_and_curve_are_in_one_view_and_the_curve_does_not_jump(page):
     assert curve(page) == before
 
 
+@pytest.mark.parametrize("page", others_slow(SIZES, LAPTOP), ids=SEEN_ON, indirect=True)
 def test_row_and_curve_are_in_the_first_view_and_stay_where_they_are(page):
     tops = set()
     for word in ("", "missing", "more", "drinking"):
@@ -60,6 +64,7 @@ def test_row_and_curve_are_in_the_first_view_and_stay_where_they_are(page):
     assert len(tops) == 1, tops  # badges, n and notes above or below come and go without moving it
 
 
+@pytest.mark.parametrize("page", others_slow(SIZES, PHONE), ids=SEEN_ON, indirect=True)
 def test_the_missing_days_stay_in_sight_below_the_navigation_wherever_the_page_is_scrolled_to(page):
     header = page.get_by_test_id("stHeader").bounding_box()
     for down in (900, 1200):
@@ -77,11 +82,13 @@ def test_the_missing_days_stay_in_sight_below_the_navigation_wherever_the_page_i
     assert curve(page) != before
 
 
+@pytest.mark.parametrize("page", others_slow(SIZES, PHONE), ids=SEEN_ON, indirect=True)
 def test_what_the_rules_mean_is_told_on_a_phone_too(page):
     page.locator(".st-key-missing .stTooltipIcon").first.click()
     page.get_by_role("tooltip").get_by_text("left out").first.wait_for(timeout=WAIT)
 
 
+@pytest.mark.parametrize("page", others_slow(SIZES, LAPTOP), ids=SEEN_ON, indirect=True)
 def test_the_row_is_called_by_its_labels_and_comes_before_its_picture(page):
     for label in ("Missing days counted as", "Time trend", "Curve"):
         assert page.get_by_role("radiogroup", name=label).count() == 1

@@ -3,6 +3,7 @@
 import pytest
 from reading import PATHS, WAIT, still
 from slide_order import SLIDES
+from sweeps import others_slow
 
 from ketadash.questions.registry import question
 from ketadash.trial import load_sample, resolve
@@ -44,9 +45,7 @@ def rule(page, short):
     page.get_by_role("button", name=words.rule(short), exact=True).wait_for(timeout=WAIT)
 
 
-@pytest.mark.parametrize(
-    "key", [k if k in ("overview", "abstinence") else pytest.param(k, marks=pytest.mark.slow) for k in FLIPS]
-)
+@pytest.mark.parametrize("key", others_slow(FLIPS, "overview"))
 def test_the_flip_is_whole_before_the_server_knows_of_it_and_is_what_it_says_then(site, reader, key):
     opened(reader, site, key)
     before = reader.evaluate(FACE)
@@ -61,7 +60,7 @@ def test_the_flip_is_whole_before_the_server_knows_of_it_and_is_what_it_says_the
     assert reader.evaluate(FACE) == ahead
 
 
-@pytest.mark.parametrize("link", ["", "&step=2"])
+@pytest.mark.parametrize("link", others_slow(["", "&step=2"], "&step=2"))
 def test_no_frame_has_a_number_of_one_rule_beside_a_word_of_the_other(site, reader, link):
     opened(reader, site, "abstinence", link)
     reader.evaluate(

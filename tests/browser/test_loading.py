@@ -75,7 +75,8 @@ def load(page, site: str, files: list[Path]) -> None:
     page.get_by_role("button", name="Forget this trial").wait_for(timeout=WAIT)
 
 
-@pytest.mark.parametrize("what", others_slow(FILES, "UK units"))
+@pytest.mark.slow  # what is understood of them, tests/ui and tests/trial say
+@pytest.mark.parametrize("what", FILES)
 def test_a_file_is_read_as_it_is_and_what_was_understood_is_said(reader, site, tmp_path, what):
     made, understood, counted = FILES[what]
     load(reader, site, made(tmp_path))

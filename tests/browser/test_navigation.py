@@ -2,6 +2,7 @@
 
 import pytest
 from reading import PATHS, WAIT, app_is_whole, flip, open_page, shows, still
+from sweeps import others_slow
 
 from ketadash.questions.question import Group
 from ketadash.questions.registry import QUESTIONS
@@ -10,8 +11,9 @@ pytestmark = pytest.mark.browser
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36"
 
 
-@pytest.mark.parametrize("width, height", [(1366, 768), (820, 700), (390, 844)])
-def test_every_page_is_a_click_away_at_any_width_and_so_is_the_one_that_is_open(site, browser, width, height):
+@pytest.mark.parametrize("size", others_slow([(1366, 768), (820, 700), (390, 844)], (820, 700)))
+def test_every_page_is_a_click_away_at_any_width_and_so_is_the_one_that_is_open(site, browser, size):
+    width, height = size
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(site)
     page.locator("h1").wait_for()

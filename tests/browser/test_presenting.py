@@ -7,6 +7,7 @@ import pytest
 from keys import hold
 from reading import CURVE, PATHS, WAIT, address_has, app_is_whole, flip, open_page, shows, still
 from slide_order import SLIDES
+from sweeps import others_slow
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -56,12 +57,13 @@ def said(page):
     return {key: value for key, (value,) in parse_qs(urlsplit(page.url).query).items()}
 
 
-def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
+@pytest.mark.parametrize("slides", others_slow([SLIDES, SLIDES[:4]], SLIDES[:4]), ids=len)
+def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader, slides):
     reader.set_viewport_size({"width": 1280, "height": 720})
     reader.goto(f"{site}/?present=on&missing=missing")
     place(reader, 1)
     seen = []
-    for number, page in enumerate(SLIDES, 1):
+    for number, page in enumerate(slides, 1):
         place(reader, number)
         for step in (1, 2, 3) if page in ("abstinence", "heavy_drinking") else ():
             kinds = [["markers"], ["lines", "markers"], ["band", "lines", "markers"]][step - 1]
@@ -87,11 +89,11 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader):
         shows(reader.locator(".st-key-slide"), "Synthetic data")
         shows(reader.locator(".st-key-slide .marks"), "missing days = left out")
         address_has(reader, f"/{PATHS[page]}?", "missing=missing")
-        if number < len(SLIDES):
+        if number < len(slides):
             reader.keyboard.press("ArrowRight")
-    assert len(set(seen)) == len(SLIDES)
+    assert len(set(seen)) == len(slides)
     reader.keyboard.press("ArrowLeft")
-    place(reader, len(SLIDES) - 1)
+    place(reader, len(slides) - 1)
     reader.keyboard.press("Escape")
     app_is_whole(reader)
     reader.wait_for_function(

@@ -1,11 +1,13 @@
 """In a real browser: the keys of a presentation beside the arrows, held down and pressed quickly too, and its phone."""
 
+from itertools import product
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from keys import hold
 from reading import PATHS, WAIT, still
 from slide_order import SLIDES
+from sweeps import others_slow
 
 from ketadash.ui import presenting_words as words
 
@@ -28,6 +30,10 @@ STACKED = """() => { const slide = document.querySelector('.st-key-slide'), r = 
     reached: (slide.scrollTo(0, 1e6), [...slide.querySelectorAll('.rests')].every(
       e => e.getBoundingClientRect().bottom <= root.querySelector('.ketadash-turn').getBoundingClientRect().top)),
     buttons: Math.min(...shown.map(b => Math.min(b.clientWidth, b.clientHeight))) + 2 }; }"""
+
+
+SIZES = [(1366, 768), (1280, 720), (1280, 900)]
+LINKS = ["", "&adjust=unadjusted&missing=missing", "&missing=missing"]
 
 
 def opened(page, site, key, link=""):
@@ -216,7 +222,7 @@ def test_no_flip_where_the_other_choices_forbid_it(site, reader):
     assert link(reader)["missing"] == "dial"
 
 
-@pytest.mark.parametrize("page", ["dropout", "paper", "relapse"])
+@pytest.mark.parametrize("page", others_slow(["dropout", "paper", "relapse"], "relapse"))
 def test_no_flip_where_the_slide_would_not_change(site, reader, page):
     opened(reader, site, page)
     assert not reader.locator(".ketadash-turn [data-go=rule]").is_visible()
@@ -252,9 +258,7 @@ def test_no_tool_of_the_page_stands_on_a_slide(site, reader):
 
 
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-@pytest.mark.parametrize(
-    "key", [k if k in ("overview", "paper") else pytest.param(k, marks=pytest.mark.slow) for k in SLIDES]
-)
+@pytest.mark.parametrize("key", others_slow(SLIDES, "overview", "paper"))
 def test_an_upright_phone_has_one_thing_below_the_other(site, reader, key, theme):
     reader.emulate_media(color_scheme=theme)
     reader.set_viewport_size({"width": 390, "height": 844})
@@ -293,9 +297,9 @@ def test_a_picture_is_whole_in_whatever_window(site, reader):
         )
 
 
-@pytest.mark.parametrize("link", ["", "&missing=missing", "&adjust=unadjusted&missing=missing"])
-@pytest.mark.parametrize("size", [(1366, 768), (1280, 720), (1280, 900)], ids=str)
-def test_the_overview_has_cards_that_hold_their_numbers_and_a_picture_that_is_seen(site, reader, size, link):
+@pytest.mark.parametrize("seen", others_slow(product(SIZES, LINKS), *zip(SIZES, LINKS, strict=True)), ids=str)
+def test_the_overview_has_cards_that_hold_their_numbers_and_a_picture_that_is_seen(site, reader, seen):
+    size, link = seen
     reader.set_viewport_size({"width": size[0], "height": size[1]})
     opened(reader, site, "overview", link)
     still(reader)

@@ -106,7 +106,7 @@ def test_signing_in_opens_what_the_link_said_and_signing_out_closes_it(visitor, 
     assert foot.locator("a, b").count() == 0
     assert visitor.page.get_by_test_id("stSidebar").get_by_role("button", name="Sign out").count() == 1
 
-    visitor.go("")  # another page load: the cookie is believed
+    visitor.go(PATHS["nnt"])  # another page load: the cookie is believed
     app_is_whole(visitor.page)
     with pytest.raises(AssertionError, match="ketamine"):  # what the other tests look for would be seen
         visitor.got_nothing_of_the_trial()

@@ -1,6 +1,7 @@
 """A choice's members: each in one file, and a new one is that file and its line in the registry, nothing else.
 
-The recipe of docs/extending.md is followed in a copy of the dashboard, and what the copy then shows is looked at.
+A copy of the dashboard gets them, and what it then shows is looked at; `make test` follows the recipes of
+docs/extending.md instead (tests/test_extending.py), to much the same end.
 """
 
 from __future__ import annotations
@@ -170,10 +171,12 @@ def seen(tmp_path_factory) -> dict[str, Any]:
     return json.loads(line.removeprefix("SEEN ")) | {"files": len(changed)}
 
 
+@pytest.mark.slow
 def test_a_new_member_is_a_file_and_its_line_in_the_registry(seen):
     assert seen["files"] == 2 * (len(seen) - 1)
 
 
+@pytest.mark.slow
 def test_a_new_missing_day_rule_is_everywhere(seen):
     rule = seen["rule"]
     assert "hopeful days" in rule["options"] and rule["chosen"] == "hopeful" and not rule["exceptions"]
@@ -182,6 +185,7 @@ def test_a_new_missing_day_rule_is_everywhere(seen):
     assert rule["row"] == "hopeful days"
 
 
+@pytest.mark.slow
 def test_a_new_endpoint_is_everywhere(seen):
     new = seen["endpoint"]
     assert "second use" in new["options"] and new["chosen"] == "second use" and not new["exceptions"]
@@ -192,6 +196,7 @@ def test_a_new_endpoint_is_everywhere(seen):
         assert free > first["rmst"]["arms"][arm]["estimate"], "the second use comes after the first"
 
 
+@pytest.mark.slow
 def test_a_new_reading_of_dropout_is_everywhere(seen):
     new = seen["dropout"]
     assert "active-only" in new["options"] and new["chosen"] == "active-only" and "active-only" in new["ways"]
@@ -204,6 +209,7 @@ def test_a_new_reading_of_dropout_is_everywhere(seen):
     assert now[active.arm]["events"] == active.events and now[control.arm]["events"] < control.events
 
 
+@pytest.mark.slow
 def test_a_new_rule_fills_the_days_as_it_says(seen):
     """Missing days are good ones in both arms, so more are abstinent throughout than under the published rule."""
     trial = load_sample()

@@ -54,7 +54,7 @@ def test_small_counts_suppressed_name_nobody(jobs_run):
 
 def test_a_job_that_is_stopped_goes_on_without_loss(jobs_run):
     trial = load_sample()
-    spec, _ = resolve(trial, AnalysisSpec(shuffles=200, seed=99))
+    spec, _ = resolve(trial, AnalysisSpec(shuffles=60, seed=99))
     problem = randomisation_problem(trial, spec)
     work = long_work.randomisation(trial, spec, problem)
     work.start()

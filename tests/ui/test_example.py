@@ -3,6 +3,7 @@
 import pytest
 from opened import ROOT, first, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
+from sweeps import others_slow
 from test_pages import STEMS
 from waiting import HANG_S
 
@@ -16,10 +17,13 @@ from ketadash.trial import load, resolve
 REAL = "Real, public data of real people"
 
 
-def test_every_page_of_a_real_trial_says_whose_data_it_shows(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    "pages", others_slow([STEMS, ["relapse", "participants"]], ["relapse", "participants"]), ids=len
+)
+def test_every_page_of_a_real_trial_says_whose_data_it_shows(pages, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KETADASH_DATA", str(paths.example_folder("xbot")))
-    at = opened("overview")
-    for page in STEMS:
+    at = opened("glossary")
+    for page in pages:
         assert REAL in status(turned(at, page)), page
         assert "Synthetic" not in status(at) and not at.exception and not at.error, page
 

@@ -72,7 +72,7 @@ def begin(at, stem):
 
 @pytest.mark.parametrize("stem", [s if s in ALWAYS else pytest.param(s, marks=pytest.mark.slow) for s in STEMS])
 def test_nothing_of_a_forgotten_trial_is_left(stem, jobs_run, slow_jobs):
-    at = opened("data")  # the sample is everybody's
+    at = opened("data", imputations="1")  # the sample is everybody's
     others = Job(abs, [1])  # as other readers', and other tests' of this process, which go on
     watch = Watch()
     at, makings = begin(turned(uploaded(at), stem), stem)

@@ -85,7 +85,7 @@ def test_an_unknown_endpoint_or_version_is_said():
 
 
 def test_the_whole_link_says_every_choice_that_is_drawn_and_its_version():
-    at = opened("abstinence", missing="dial", **{"imor-control": "0.5"})
+    at = opened("abstinence", missing="dial", imputations="5", **{"imor-control": "0.5"})
     (bar,) = [e.proto for e in at.sidebar.get("bidi_component") if e.proto.component_name == "ketadash_address"]
     assert "v=1" in bar.json and "imor-control=0.5" in bar.json and "imor-active=1" in bar.json
     assert "level=95%25" in bar.json and "identifiers=shown" in bar.json and not re.search(r"[^-]\brule=", bar.json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from opened import ROOT
+from opened import ROOT, first
 from streamlit.testing.v1 import AppTest
 from sweeps import others_slow
 from waiting import HANG_S
@@ -70,7 +70,7 @@ def sent(at: AppTest) -> int:
 def test_what_a_page_sends_is_bounded(page, own, sent_ahead):
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
-    at.run().switch_page(f"pages/{page}.py").run()
+    first(at, page)  # not by way of the Overview, which has its own
     assert not at.exception
     assert 1_000 < sent(at) < MOST_BYTES
 
@@ -79,7 +79,7 @@ def test_many_names_are_looked_for_and_written(own):
     """A participant is found by a part of the name; an arm's name is written, and an unknown one is not taken."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
-    at.run().switch_page("pages/participants.py").run()
+    first(at, "participants")
     record = next(box for box in at.selectbox if box.key == "record")
     assert len(record.options) == options.MOST
     next(box for box in at.text_input if box.key == "record_part").set_value("p02999").run()
