@@ -37,7 +37,7 @@ from ketadash.analyse.design import matrix, terms
 from ketadash.analyse.provenance import versions
 from ketadash.analyse.specification_tasks import rows_of
 from ketadash.analyse.specifications import PROBLEMS
-from ketadash.analyse.tipping import cells
+from ketadash.analyse.tipping_map import cells
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Trend
 from ketadash.stats import glmm

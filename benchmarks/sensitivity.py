@@ -28,7 +28,7 @@ from ketadash.analyse import batch
 from ketadash.analyse.provenance import versions
 from ketadash.analyse.specification_tasks import rows_of
 from ketadash.analyse.specifications import PROBLEMS
-from ketadash.analyse.tipping import cells
+from ketadash.analyse.tipping_map import cells
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.trial import Trial, load, load_sample, resolve
 

@@ -13,7 +13,7 @@ from joblib import parallel_config
 from waiting import HANG_S
 
 from ketadash.analyse import batch
-from ketadash.analyse.tipping import cells, tipping_problem
+from ketadash.analyse.tipping_map import cells, tipping_problem
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.trial import load_sample, resolve

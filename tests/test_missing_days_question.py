@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ketadash import analyse
-from ketadash.analyse.tipping import cells, tipping_map
+from ketadash.analyse.tipping_map import cells, tipping_map
 from ketadash.core.spec import MissingRule
 from ketadash.export.from_blocks import sections
 from ketadash.questions.missing_days.question import MISSING_DAYS, TIPPING

@@ -22,8 +22,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.export import plotly_js
 from ketadash.files.limits import limits
 from ketadash.ui import PLOTLY
-from ketadash.ui.server import hosts
-from ketadash.ui.server import security_headers as responses
+from ketadash.ui.server import hosts, security_headers
 from ketadash.ui.server import serve as server
 from ketadash.ui.server.streamlit_seams import sessions, starting
 
@@ -94,7 +93,7 @@ def answer(kind: str, host: str = "127.0.0.1:8501") -> list[dict]:
         sent.append(message)
 
     scope = {"type": kind, "path": "/", "headers": [(b"host", host.encode())]}
-    asyncio.run(responses.Answers(app)(scope, None, send))
+    asyncio.run(security_headers.Answers(app)(scope, None, send))
     return sent
 
 
@@ -117,7 +116,7 @@ async def _page(scope, receive, send):
 
 
 def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_compressed_once():
-    client = TestClient(responses.Answers(responses.Library(_page)))
+    client = TestClient(security_headers.Answers(security_headers.Library(_page)))
     asked = client.get("/prefix/abstinent-days").headers["link"]
     address = asked.split(">")[0][1:]
     assert address.split("?") == [PLOTLY, plotly_js.VERSION]  # relative: below a proxy's prefix too
@@ -126,7 +125,7 @@ def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_co
     assert found.text == plotly_js.SCRIPT.read_text()
     plain = client.get(f"/{address}", headers={"Accept-Encoding": "identity"})
     assert plain.text == "js" and "immutable" in plain.headers["cache-control"] and "link" not in plain.headers
-    assert responses._plotly() is responses._plotly()
+    assert security_headers._plotly() is security_headers._plotly()
 
 
 def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):

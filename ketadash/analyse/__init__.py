@@ -25,7 +25,7 @@ from ketadash.analyse.responders import responders
 from ketadash.analyse.safety import adverse_events_result, dissociation_result, follow_up_result
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem, sensitivity, sensitivity_problem
 from ketadash.analyse.subgroups import subgroup_columns, subgroup_of_people, subgroups_result
-from ketadash.analyse.tipping import strips, tipping_problem
+from ketadash.analyse.tipping_map import strips, tipping_problem
 
 __all__ = [
     "abstinence_check",

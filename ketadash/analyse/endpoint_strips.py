@@ -7,7 +7,7 @@ import numpy as np
 from ketadash.analyse.binary import panel_of
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.person_values import values_of, window_of, withheld, words
-from ketadash.analyse.tipping import strip_of
+from ketadash.analyse.tipping_map import strip_of
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.person_endpoint import ENDPOINTS as EVERY
 from ketadash.core.choices.person_endpoint.definition import Kind

@@ -17,7 +17,7 @@ from ketadash.core.p_values import about_p
 from ketadash.core.spec import Trend, Uncertainty
 from ketadash.results import Convergence, ModelFit
 from ketadash.stats import glmm, pql, robust, slopes
-from ketadash.stats.families import LOGIT, Family
+from ketadash.stats.glm_families import LOGIT, Family
 from ketadash.stats.pooling import Pooled, pool
 from ketadash.stats.wald import containment_df
 

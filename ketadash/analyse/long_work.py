@@ -17,7 +17,7 @@ from ketadash.analyse.randomisation import randomisation as randomisation_of
 from ketadash.analyse.sensitivity import SensitivityProblem, sensitivity, sensitivity_problem
 from ketadash.analyse.specification_tasks import SpecificationTask, rows_of
 from ketadash.analyse.specifications import SpecificationProblem
-from ketadash.analyse.tipping import TippingProblem
+from ketadash.analyse.tipping_map import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
 from ketadash.core.families import (

@@ -24,7 +24,7 @@ from ketadash.core.spec import AnalysisSpec, Estimand, Trend, Uncertainty
 from ketadash.results import Coefficient, Counts, ModelFit
 from ketadash.results.safety import MeanPoint, Measure, WeeklyChange, baseline_term
 from ketadash.stats import means
-from ketadash.stats.families import IDENTITY, LOG
+from ketadash.stats.glm_families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df, contrast_variance, t_test
 from ketadash.trial import Trial
 from ketadash.trial.population import people_of

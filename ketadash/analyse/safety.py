@@ -26,7 +26,7 @@ from ketadash.results.safety import (
     RankTest,
     ScoreArm,
 )
-from ketadash.stats import effects, scores
+from ketadash.stats import effects, questionnaire_scores
 from ketadash.trial import Panel, Trial
 from ketadash.trial.population import people_of
 from ketadash.trial.recognise import EVENTS, TESTS
@@ -108,10 +108,10 @@ def dissociation_result(trial: Trial, spec: AnalysisSpec) -> Dissociation | None
     score, source = scores_and_source
     known = ~np.isnan(score)
     arms = tuple(_score_arm(arm, score[p.active == k]) for k, arm in enumerate(p.arms))
-    rank = scores.kruskal_wallis(score[known & ~p.active], score[known & p.active])
+    rank = questionnaire_scores.kruskal_wallis(score[known & ~p.active], score[known & p.active])
     last = abstinence(p, spec.missing).y[:, -1]
     used = known & ~np.isnan(last)
-    slope = scores.logistic(last[used], score[used], confidence=spec.confidence)
+    slope = questionnaire_scores.logistic(last[used], score[used], confidence=spec.confidence)
     # nothing is imputed here: one day of one score's association is not worth a model of its own
     filled = (
         "missing left out"
@@ -154,7 +154,7 @@ def _first(columns: list[str]) -> str | None:
 
 def _score_arm(arm: str, values: Array) -> ScoreArm:
     known = np.sort(values[~np.isnan(values)])
-    q1, median, q3 = scores.quartiles(known) or (None, None, None)
+    q1, median, q3 = questionnaire_scores.quartiles(known) or (None, None, None)
     return ScoreArm(arm, len(known), int(np.isnan(values).sum()), median, q1, q3, tuple(float(v) for v in known))
 
 

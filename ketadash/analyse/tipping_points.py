@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ketadash.analyse.binary import model_abstinence
 from ketadash.analyse.curves import difference_of_each
 from ketadash.analyse.filled_days import Drawn, abstinent_days, draw
-from ketadash.analyse.tipping import INFINITY, STOPS, Cell, TippingProblem, arms_that_vary, cells
+from ketadash.analyse.tipping_map import INFINITY, STOPS, Cell, TippingProblem, arms_that_vary, cells
 from ketadash.core.errors import FitError
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import TippingPoint

@@ -353,8 +353,8 @@ class Question:
         The daily outcome of which its page offers how points are grouped and, where there is a model, which day's
         difference is told.
     choice, beside, unmoved
-        The page's own control (`ketadash.ui.choices`), for `part`; fields whose controls are above its picture; fields
-        that change nothing on it, whose controls are under More choices.
+        The page's own control (`ketadash.ui.page_controls`), for `part`; fields whose controls are above its picture;
+        fields that change nothing on it, whose controls are under More choices.
     rule_idle
         Why the missing-day rule changes nothing on the page in a state; "" where it does.
     in_report, usual_in_report

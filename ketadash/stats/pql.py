@@ -22,8 +22,8 @@ from numpy.typing import ArrayLike
 from ketadash.core.errors import FitError, stop_point
 from ketadash.results import Convergence
 from ketadash.stats import reml
-from ketadash.stats.anderson import extrapolated
-from ketadash.stats.families import LOGIT, Family
+from ketadash.stats.anderson_acceleration import extrapolated
+from ketadash.stats.glm_families import LOGIT, Family
 from ketadash.stats.glmm import RUNAWAY, RUNAWAY_SD, VAGUE
 from ketadash.stats.pql_design import (
     Array,

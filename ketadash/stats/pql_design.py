@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ketadash.core.errors import FitError
 from ketadash.stats import reml
-from ketadash.stats.families import Family
+from ketadash.stats.glm_families import Family
 from ketadash.stats.refusals import refuse_too_few_rows, repeated_column
 
 Array = NDArray[np.float64]

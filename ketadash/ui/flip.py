@@ -21,7 +21,7 @@ from ketadash.core.choices import missing_choice
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.questions.registry import question
-from ketadash.ui import controls, prefetched_pictures, slides, state, state_texts
+from ketadash.ui import controls, prefetched_pictures, slides, state, state_link
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.missing_line import idle
 from ketadash.ui.slides import Fitted, Slide
@@ -63,7 +63,7 @@ def flip(words: dict[str, str] | None) -> None:
     if words is None:
         return
     if words["missing"] == LEFT_OUT:
-        every = state_texts.every()
+        every = state_link.every()
         st.session_state[BEFORE] = {key: every[key] for key in ("missing", "rule", "imor-control", "imor-active")}
     controls.say(dict(words))
 
@@ -89,7 +89,7 @@ def send_ahead(now: Current, page: str, step: int, token: str, face: Face) -> No
 
 def _other(now: Current, page: str, step: int, words: dict[str, str], spec: AnalysisSpec, face: Face) -> Sent | None:
     """What stands on the slide once it is flipped; None while that is not all computed."""
-    chosen = state_texts.analysis(state_texts.every() | dict(words), now.trial)
+    chosen = state_link.analysis(state_link.every() | dict(words), now.trial)
     differs = (*analyse.exploratory(now.trial, spec), *question(page).departure(spec))
     view = replace(controls.view(now.trial, bool(differs)), presenting=True)
     other = replace(now, chosen=chosen, spec=spec, view=view)

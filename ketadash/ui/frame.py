@@ -20,17 +20,17 @@ from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
 from ketadash.ui import (
     address,
-    choices,
     controls,
     data_link,
     data_questions,
     lost_trial,
     navigation,
+    page_controls,
     presenting,
     privacy,
     show,
     state,
-    state_texts,
+    state_link,
     status_line,
 )
 from ketadash.ui.missing_line import RuleLine
@@ -155,7 +155,7 @@ def _lost(trial: Trial, page: str, unlike: tuple[str, ...]) -> None:
 
 def link_bar(page: str) -> None:
     """The button that copies the link, below the choices; it also keeps the browser's history."""
-    state_now, first = state_texts.now(), st.session_state[controls.FIRST]
+    state_now, first = state_link.now(), st.session_state[controls.FIRST]
     start = {key: controls.slug(value) for key, value in first.items()}
     shown = {key: str(st.session_state.get(key, usual)) for key, usual in privacy.USUAL.items()}
     parameters = {key: st.query_params.get(key, "") for key in (data_link.DATA, data_link.RECIPE, presenting.ON)}
@@ -163,10 +163,10 @@ def link_bar(page: str) -> None:
     with st.sidebar:
         address.bar(
             page,
-            "&".join((state_texts.short(state_now, start), urlencode(differs))),
+            "&".join((state_link.short(state_now, start), urlencode(differs))),
             [*first, *shown, *parameters, address.VERSION_KEY, presenting.STEP],
             urlencode({address.VERSION_KEY: address.VERSION} | state_now | shown),
-            choices.OWN.get(page, {}),
+            page_controls.OWN.get(page, {}),
             (data_link.KEPT, data_link.kept(state.trial()[0])),
         )
 

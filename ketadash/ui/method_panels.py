@@ -9,14 +9,14 @@ from typing import Any
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.analyse import comparison as believe
+from ketadash.analyse import comparison_with_r
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.paths import home
-from ketadash.questions.methods import tables as tables_believe
-from ketadash.questions.methods import words as words_believe
-from ketadash.results.comparison import Comparison
-from ketadash.ui import choices
+from ketadash.questions.methods import tables as methods_tables
+from ketadash.questions.methods import words as methods_words
+from ketadash.results.comparison_with_r import Comparison
+from ketadash.ui import page_controls, show
 from ketadash.ui.state import Current
 
 FIRST = ("Question", "Questions", "Formula")
@@ -36,7 +36,7 @@ HEAD = re.compile(r"^\*\*([A-Z][^*]*?)\.?\*\*", re.MULTILINE)
 
 def one_method(_: Current) -> None:
     """One method, chosen from all of them; which one is in the link."""
-    methods = words_believe.METHODS
+    methods = methods_words.METHODS
     chosen = st.selectbox("Method", list(methods), key="method", bind="query-params")
     panel(methods.get(str(chosen), "outcomes"))
 
@@ -58,8 +58,6 @@ def panel(name: str, counts: str | None = None) -> None:
     for key in FIRST:
         _section(parts, key)
     if counts:
-        from ketadash.ui import show
-
         st.markdown(f"**What enters here.** {show.plain(counts)}")
     _beside(name)
     for key in LAST:
@@ -75,14 +73,12 @@ def _section(parts: dict[str, str], key: str) -> None:
 
 
 def _beside(name: str) -> None:
-    from ketadash.ui import show
-
     comparison = compared(name)
     if comparison is None:
-        st.markdown(f"**Our answer beside R's.** {words_believe.NONE}")
+        st.markdown(f"**Our answer beside R's.** {methods_words.NONE}")
         return
-    show.table(tables_believe.beside(comparison), "Our answer beside R's")
-    st.markdown(f":small[{words_believe.comparison(comparison)}]")
+    show.table(methods_tables.beside(comparison), "Our answer beside R's")
+    st.markdown(f":small[{methods_words.comparison(comparison)}]")
 
 
 def sections(text: str) -> dict[str, str]:
@@ -123,7 +119,7 @@ def _r_answers() -> dict[str, Any]:
 def compared(name: str) -> Comparison | None:
     """Our answers, computed once a server, beside R's; None for a method that R was not asked about."""
     entry = _r_answers().get(name)
-    return None if entry is None else believe.comparison(name, entry)
+    return None if entry is None else comparison_with_r.comparison(name, entry)
 
 
 def counts(now: Current, page: str, method: str) -> str | None:
@@ -131,17 +127,17 @@ def counts(now: Current, page: str, method: str) -> str | None:
     trial, spec = now.trial, now.spec
     if page == "heavy_drinking" or (method == "rspl" and page != "abstinence"):
         heavy = analyse.heavy_result(trial, spec)
-        return None if heavy is None else words_believe.binary(heavy)
+        return None if heavy is None else methods_words.binary(heavy)
     if method == "nnt":
         result = analyse.nnt_result(trial, spec)
-        return words_believe.nnt((result.observed, result.observed_last_day))
+        return methods_words.nnt((result.observed, result.observed_last_day))
     if method in SURVIVAL and page == "dropout":
         ways = analyse.dropout_ways(trial, spec)
         competes = method == "competing-risks"
         shown = [] if ways is None else [w for w in ways.ways if DropoutRule(w.dropout).about.competes is competes]
-        return words_believe.survival(shown[0]) if shown else None
+        return methods_words.survival(shown[0]) if shown else None
     if method in SURVIVAL and page == "relapse":
-        chosen = choices.ENDPOINTS.get(str(st.session_state.get("endpoint")), Endpoint.RELAPSE.value)
+        chosen = page_controls.ENDPOINTS.get(str(st.session_state.get("endpoint")), Endpoint.RELAPSE.value)
         endpoint = analyse.time_to_event(trial, spec)[chosen]
-        return None if endpoint is None else words_believe.survival(endpoint)
-    return words_believe.binary(analyse.abstinence_result(trial, spec)) if method in BINARY else None
+        return None if endpoint is None else methods_words.survival(endpoint)
+    return methods_words.binary(analyse.abstinence_result(trial, spec)) if method in BINARY else None

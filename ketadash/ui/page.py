@@ -23,7 +23,7 @@ from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
 from ketadash.trial.population import analysis_set
 from ketadash.trial.several_arms import multiplicity
-from ketadash.ui import cards, choices, code, method_panels, privacy, show, snapshots, state, status_line, tabs
+from ketadash.ui import cards, code, method_panels, page_controls, privacy, show, snapshots, state, status_line, tabs
 from ketadash.ui.components import (
     chance,
     data,
@@ -97,13 +97,13 @@ def run(key: str) -> None:
     now = (state.maybe_current() or state.unanalysed()) if shown.without_trial else state.current()
     with now.above or nullcontext():
         st.title(shown.title if shown.without_trial else analyse.terms(now.trial, now.spec).worded(shown.title))
-        part = choices.BY_NAME[shown.choice]() if shown.choice else ""
+        part = page_controls.BY_NAME[shown.choice]() if shown.choice else ""
     page = _Page(now, shown)
     made_from = material(now, part)
     if shown.looks and shown.answerable(now.trial, now.spec, privacy.suppressing()):
         page.first = st.container()  # the picture; how it looks is chosen below it
         outcome = shown.looks(now.trial, now.spec)
-        points, contrast = choices.looks([gap.day for gap in outcome.difference] if outcome else ())
+        points, contrast = page_controls.looks([gap.day for gap in outcome.difference] if outcome else ())
         made_from = replace(made_from, points=points, contrast=contrast)
     for block in shown.blocks(made_from):
         page.put(block)

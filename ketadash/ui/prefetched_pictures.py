@@ -24,7 +24,7 @@ from ketadash.core.choices.missing_choice import at_stop
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, ViewSpec
 from ketadash.trial import resolve
-from ketadash.ui import state_texts
+from ketadash.ui import state_link
 from ketadash.ui.components import dial
 from ketadash.ui.state import Current
 
@@ -99,7 +99,7 @@ def rank(stop: str) -> float:
 def spec_of(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
     """The analysis if the controls were changed to `choices` and otherwise left alone; None if that is no valid one."""
     try:
-        return resolve(now.trial, state_texts.analysis(state_texts.every() | dict(choices), now.trial))[0]
+        return resolve(now.trial, state_link.analysis(state_link.every() | dict(choices), now.trial))[0]
     except KetadashError:
         return None
 

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ketadash import analyse
-from ketadash.core import p_values as words_guard
+from ketadash.core import p_values
 from ketadash.core.spec import PValues
 from ketadash.export import catalogue
 from ketadash.questions.registry import question
@@ -122,7 +122,7 @@ def _foot(now: Current, page: str, slide: Slide) -> str:
     differences = (*analyse.exploratory(now.trial, now.spec), *question(page).departure(now.spec))
     marks.append(escape(show.visible(words.status(differences, now.trial.declared.analysis_name))))
     marks += [escape(show.visible(note)) for note in now.unread]
-    note = f" {words_guard.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
+    note = f" {p_values.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
     rests_on = show.visible(show.guarded(words_presenting.brief(slide.rests_on)))
     rests = escape(rests_on + note)
     return (

@@ -13,7 +13,7 @@ from ketadash.analyse.influence import influence_problem
 from ketadash.analyse.jobs import Job
 from ketadash.analyse.randomisation import randomisation_problem
 from ketadash.analyse.specifications import PROBLEMS, specification_curve
-from ketadash.analyse.tipping import tipping_map
+from ketadash.analyse.tipping_map import tipping_map
 from ketadash.core.errors import KetadashError, StoppedError
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export import catalogue

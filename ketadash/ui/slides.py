@@ -17,7 +17,7 @@ from ketadash.export import catalogue
 from ketadash.export.reproduction import reproduced
 from ketadash.export.sections import Material, Picture, Section
 from ketadash.questions import registry
-from ketadash.questions.overview import agreement as words_sensitivity
+from ketadash.questions.overview import agreement
 from ketadash.questions.overview import words as say
 from ketadash.questions.overview.question import AGREEMENT
 from ketadash.questions.overview.standing import how_it_stands
@@ -26,7 +26,7 @@ from ketadash.questions.shared import curve, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.questions.specifications import figure as specification_figure
 from ketadash.questions.specifications import words as words_specifications
-from ketadash.ui import choices, privacy, show
+from ketadash.ui import page_controls, privacy, show
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.components import overview, sensitivity, specifications
 from ketadash.ui.plot import fitted
@@ -161,7 +161,7 @@ def _missing(page: str, now: Current) -> Slide:
 
 def _relapse(page: str, now: Current) -> Slide:
     """The endpoint that the page itself shows."""
-    endpoint = choices.endpoint_shown()
+    endpoint = page_controls.endpoint_shown()
     # heavy days may be unknown: then what does not need them
     return _slide(page, _sections(page, now, lambda s: s.key == endpoint) or _sections(page, now))
 
@@ -188,7 +188,7 @@ def _overview(page: str, now: Current) -> Slide:
         cards_html = "".join(_card(*(show.visible(show.guarded(text)) for text in card)) for card in cards)
         return f'<div class="ketadash-slide ketadash-cards">{cards_html}</div>', *usual.parts(step)
 
-    agree = words_sensitivity.agreement(every)
+    agree = agreement.agreement(every)
     stands = how_it_stands(trial, spec, abstinence, now.view.p_values)
     answer = say.overview(abstinence, analyse.percent_days_abstinent(trial, spec), stands)
     goes_on = partial(overview.compute_agreement, now, lambda so_far: None) if every.n_open else None
@@ -204,7 +204,7 @@ def _card(title: str, number: str, sentence: str) -> str:
 
 def _specifications(page: str, now: Current) -> Slide:
     """The specification curve as far as it is computed; it goes on while it is shown."""
-    outcome = choices.outcome_shown()
+    outcome = page_controls.outcome_shown()
     problem, question = PROBLEMS[outcome](now.trial, now.spec), registry.question(page).title
     if problem is None:
         return Slide(question, words.no_heavy(now.spec), "", _nothing)
@@ -247,7 +247,7 @@ def _paper(page: str, now: Current) -> Slide:
     return replace(usual, parts=parts)
 
 
-OWN_CHOICES = {"relapse": choices.endpoint, "specifications": choices.outcome}
+OWN_CHOICES = {"relapse": page_controls.endpoint, "specifications": page_controls.outcome}
 MAKERS: dict[str, Callable[[str, Current], Slide]] = {
     "overview": _overview,
     "abstinence": _daily,

@@ -12,13 +12,13 @@ from ketadash import analyse
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.compare import tables as tables_snapshots
-from ketadash.questions.compare import words as words_snapshots
+from ketadash.questions.compare import words as compare_words
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import curve, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, choices, controls, navigation, show, state, state_texts
+from ketadash.ui import address, controls, navigation, page_controls, show, state, state_link
 from ketadash.ui.state import Current
 
 KEPT, GO, NAME = "ketadash_states", "ketadash_go", "ketadash_state_name"
@@ -64,7 +64,7 @@ def where() -> str | None:
 def sidebar(now: Current, page: str) -> None:
     """Keep the current state under a name; open or drop those kept."""
     mine = kept()
-    with st.sidebar, st.expander(words_snapshots.KEEP):
+    with st.sidebar, st.expander(compare_words.KEEP):
         st.text_input("Name", key=NAME, placeholder=_default_name(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
         full = len(mine) >= MOST
         st.button(
@@ -87,7 +87,7 @@ def sidebar(now: Current, page: str) -> None:
                     type="tertiary",
                     icon=":material/bookmark:",
                     width="stretch",
-                    help=_help(one) if ours else show.plain(words_snapshots.forgotten(one.title)),
+                    help=_help(one) if ours else show.plain(compare_words.forgotten(one.title)),
                 )
                 st.button(
                     "",
@@ -112,14 +112,14 @@ def _help(one: Kept) -> str:
 
 def _default_name(now: Current) -> str:
     declared = words.ANALYSIS_NAMES[now.trial.declared.analysis_name]
-    return words_snapshots.state_name(analyse.exploratory(now.trial, now.spec), declared)
+    return compare_words.state_name(analyse.exploratory(now.trial, now.spec), declared)
 
 
 def _keep(page: str) -> None:
     now = state.current()
     name = " ".join(str(st.session_state.get(NAME, "")).split()) or _default_name(now)
-    text = state_texts.short(state_texts.now(), state_texts.first(now.trial))
-    own = {key: str(st.session_state[key]) for key in choices.OWN.get(page, {}) if key in st.session_state}
+    text = state_link.short(state_link.now(), state_link.first(now.trial))
+    own = {key: str(st.session_state[key]) for key in page_controls.OWN.get(page, {}) if key in st.session_state}
     state_kept = Kept(
         _new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title, _numbers(now.trial, now.spec)
     )
@@ -135,13 +135,13 @@ def _new(name: str) -> str:
 
 def _open(at: int) -> None:
     one, now = kept()[at], state.current()
-    st.session_state[controls.SET_BEFORE_DRAWING] = controls.words_of(state_texts.spec_of(one.text, now.trial).spec)
-    choices.remember(one.own)
+    st.session_state[controls.SET_BEFORE_DRAWING] = controls.words_of(state_link.spec_of(one.text, now.trial).spec)
+    page_controls.remember(one.own)
     st.session_state[GO] = one.page
 
 
 def _numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
-    return words_snapshots.numbers(
+    return compare_words.numbers(
         analyse.abstinence_result(trial, spec),
         analyse.heavy_result(trial, spec),
         analyse.time_to_event(trial, spec)["relapse"],
@@ -156,7 +156,7 @@ def _numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
 def two_states(now: Current) -> None:
     """Two states side by side: in what they differ, and what that changes."""
     if not kept():
-        st.markdown(words_snapshots.EMPTY)
+        st.markdown(compare_words.EMPTY)
     sides = pick(now)
     if sides is not None:
         side_by_side(now, sides)
@@ -182,8 +182,8 @@ def _declared(now: Current) -> str:
 
 
 def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str]) -> Side | None:
-    text = address.follow(key, usual, lambda query: len(query) <= state_texts.LONGEST)
-    parsed = state_texts.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
+    text = address.follow(key, usual, lambda query: len(query) <= state_link.LONGEST)
+    parsed = state_link.spec_of("" if text in (DECLARED, NOW) else text, now.trial)
     known = {NOW: now.chosen, DECLARED: analyse.declared_beside(now.trial, now.spec)}
     try:
         chosen = known.get(text, parsed.spec)
@@ -217,8 +217,8 @@ def side_by_side(now: Current, sides: tuple[Side, Side]) -> None:
     """In what they differ, both curves on the same axes, and the headline numbers."""
     a, b = sides
     names = (a.name, b.name)
-    differences = words_snapshots.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec))
-    show.answer(words_snapshots.answer(differences, a.numbers, b.numbers))
+    differences = compare_words.differ(a.spec, b.spec, analyse.terms(now.trial, a.spec))
+    show.answer(compare_words.answer(differences, a.numbers, b.numbers))
     if differences:
         show.table(tables_snapshots.choices(differences, names))
     ends = [_curve(now, side, None, now.view)["layout"]["xaxis"]["range"] for side in sides]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ketadash.core import p_values as words_guard
+from ketadash.core import p_values
 from ketadash.core.spec import PValues
 from ketadash.questions.shared import words
 from ketadash.results import Counts
@@ -59,4 +59,4 @@ def notes(now: Current) -> None:
     if reason := why_unadjusted(now.trial, now.chosen):  # a button alone would say that the models are adjusted
         st.markdown(f":small[{show.plain(show.sentence(f'{reason}.'))}]")
     if now.view.p_values is not PValues.SHOWN:
-        st.markdown(f":small[{show.plain(words_guard.NOTE[now.view.p_values])}]")
+        st.markdown(f":small[{show.plain(p_values.NOTE[now.view.p_values])}]")

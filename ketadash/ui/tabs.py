@@ -16,8 +16,7 @@ from ketadash.export.bundle import EVERY_RESULT
 from ketadash.export.command import command
 from ketadash.questions.shared import tables
 from ketadash.trial import Trial
-from ketadash.ui import download, page_exports, privacy, toggles_file
-from ketadash.ui import method_panels as believe
+from ketadash.ui import download, method_panels, page_exports, privacy, toggles_file
 from ketadash.ui.download import File, Progress
 from ketadash.ui.server import child_process
 from ketadash.ui.show import mark_of, plain, table
@@ -29,7 +28,7 @@ def methods(now: Current, names: tuple[str, ...], key: str) -> None:
     terms = analyse.terms(now.trial, now.spec)
     if not terms.alcohol:
         st.markdown(f"These pages are written for alcohol: read {terms.use} for drinking, and {terms.many} for drinks.")
-    believe.panels(now, names, key)
+    method_panels.panels(now, names, key)
 
 
 def downloads(

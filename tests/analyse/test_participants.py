@@ -14,7 +14,7 @@ from ketadash.analyse.outcomes import abstinence
 from ketadash.analyse.table_one import table_one
 from ketadash.core.errors import DataError, SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
-from ketadash.questions.participants import words as words_people
+from ketadash.questions.participants import words as participants_words
 from ketadash.results.people import DayState, Leaving
 from ketadash.stats import balance
 from ketadash.trial import load, load_sample, resolve
@@ -222,14 +222,14 @@ def test_a_wrong_declaration_is_one_clear_error(toml, said):
 
 def test_a_characteristic_that_all_share_is_not_called_a_difference():
     d = frame(2)[["participant_id", "arm", "day", "drinks"]].assign(country="NZ")
-    said = words_people.differences(people(trial(d)).table)
+    said = participants_words.differences(people(trial(d)).table)
     assert said == "In what the data say about who they were, the arms are alike."
 
 
 def test_the_largest_differences_are_named_with_what_their_sign_is_about(made_up):
     table = people(made_up, control="placebo", active="drug").table
-    said = words_people.differences(table)
-    named = [r for r in table.rows if words_people._lower(words_people._about(r)) in said]
+    said = participants_words.differences(table)
+    named = [r for r in table.rows if participants_words._lower(participants_words._about(r)) in said]
     least = min(abs(r.standardised_difference) for r in named)
     assert len(named) == 3
     assert all(abs(r.standardised_difference) <= least for r in table.rows if r not in named)

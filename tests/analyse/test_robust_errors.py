@@ -13,7 +13,7 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.sensitivity import assumptions_problem
 from ketadash.analyse.specification_tasks import rows_of
 from ketadash.analyse.specifications import PROBLEMS
-from ketadash.analyse.tipping import STOPS, tipping_problem
+from ketadash.analyse.tipping_map import STOPS, tipping_problem
 from ketadash.core.spec import AnalysisSpec, Estimand, Estimator, MissingRule, PValues, Trend, Uncertainty
 from ketadash.export.analysis_json import analysis
 from ketadash.questions.overview import standing

@@ -11,7 +11,7 @@ from trials import frame, trial
 from ketadash import analyse
 from ketadash.analyse import batch, tipping_points
 from ketadash.analyse.missingness import records
-from ketadash.analyse.tipping import STOPS, cells, tipping_map
+from ketadash.analyse.tipping_map import STOPS, cells, tipping_map
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.questions.missing_days import document as missing_days_document
 from ketadash.questions.missing_days import words

@@ -13,8 +13,8 @@ from test_exports_open import OPEN
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.specifications import abstinence_specifications, specification_curve
-from ketadash.analyse.tipping import tipping_map
-from ketadash.core import p_values as words_guard
+from ketadash.analyse.tipping_map import tipping_map
+from ketadash.core import p_values
 from ketadash.core.spec import PValues
 from ketadash.export.analysis_json import analysis
 from ketadash.export.bundle import written
@@ -119,8 +119,8 @@ def test_a_strict_trials_json_hides_them_outside_its_declared_analysis_only():
     ],
 )
 def test_sentences_about_p_are_left_out_and_no_others(said, kept):
-    assert words_guard.shown(words_guard.of_prose(said), PValues.HIDDEN) == (kept or words_guard.GONE)
-    assert words_guard.shown(words_guard.of_prose(said), PValues.SHOWN) == said
+    assert p_values.shown(p_values.of_prose(said), PValues.HIDDEN) == (kept or p_values.GONE)
+    assert p_values.shown(p_values.of_prose(said), PValues.SHOWN) == said
 
 
 def test_a_report_finds_the_maps_and_curves_that_its_pages_computed(monkeypatch):

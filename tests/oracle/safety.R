@@ -1,4 +1,4 @@
-# Oracle for ketadash/stats/scores.py and clopper_pearson: Rscript tests/oracle/safety.R, from the repository root.
+# Oracle for ketadash/stats/questionnaire_scores.py and clopper_pearson: Rscript tests/oracle/safety.R, from the repository root.
 # Writes tests/oracle/safety.json: kruskal.test (ties), quantile (types 7 and 2), glm (logistic), binom.test (exact).
 suppressPackageStartupMessages(library(jsonlite))
 set.seed(20261123, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rejection")

@@ -5,7 +5,7 @@ import pytest
 from mixed import days, oracle, swapped
 
 from ketadash.stats import means, pql
-from ketadash.stats.families import IDENTITY, LOG
+from ketadash.stats.glm_families import IDENTITY, LOG
 from ketadash.stats.wald import containment_df
 
 R = {f["link"]: f for f in oracle("measures")["fits"]}

@@ -12,7 +12,7 @@ from sweeps import others_slow
 
 from ketadash.core.errors import FitError
 from ketadash.stats import pql, pql_design, reml
-from ketadash.stats.families import IDENTITY, LOG, LOGIT
+from ketadash.stats.glm_families import IDENTITY, LOG, LOGIT
 
 REFERENCE = oracle("rspl")["fits"]  # tests/oracle/rspl.R; `starts` is the direct engine (see the README there)
 REAL = Path(__file__).parents[3] / "shared" / "data" / "ctn0051_days.csv.gz"

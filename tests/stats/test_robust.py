@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from ketadash.core.errors import FitError
 from ketadash.stats import glmm, pql, robust
-from ketadash.stats.families import IDENTITY
+from ketadash.stats.glm_families import IDENTITY
 from ketadash.stats.robust import Correction
 
 R = oracle("robust")

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ketadash.core.errors import FitError
-from ketadash.stats import competing, scores, stratified, survival
+from ketadash.stats import competing, questionnaire_scores, stratified, survival
 from ketadash.stats.standardised import standardised
 
 ORACLE = Path(__file__).parents[1] / "oracle"
@@ -108,7 +108,7 @@ def test_one_stratum_is_the_plain_difference_and_wilcoxons_test():
     assert ours.difference == pytest.approx(p1 - p0, rel=1e-12)
     assert ours.variance == pytest.approx(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0, rel=0.01)  # Sato's is near, not it
     ranks = stratified.van_elteren(SHARE, ARM, one)
-    chi2, _ = scores.kruskal_wallis(SHARE[ARM], SHARE[~ARM])
+    chi2, _ = questionnaire_scores.kruskal_wallis(SHARE[ARM], SHARE[~ARM])
     assert ranks.score**2 / ranks.variance == pytest.approx(chi2, rel=1e-12)
 
 

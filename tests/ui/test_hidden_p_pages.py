@@ -45,9 +45,9 @@ def leaks(at):
 @pytest.fixture(autouse=True)
 def without_methods(monkeypatch):
     """The method panels are the same whatever the trial: R's answers for data sets of R's, with their p-values."""
-    from ketadash.ui import method_panels as believe
+    from ketadash.ui import method_panels
 
-    monkeypatch.setattr(believe, "panels", lambda *a: None)
+    monkeypatch.setattr(method_panels, "panels", lambda *a: None)
 
 
 @pytest.mark.parametrize("page", [p for p in navigation.page_keys() if p not in GENERAL])

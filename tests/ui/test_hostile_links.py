@@ -15,7 +15,7 @@ from waiting import HANG_S
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import choices, controls, data_link, presenting, privacy, state, state_texts
+from ketadash.ui import controls, data_link, page_controls, presenting, privacy, state, state_link
 
 KEYS = (
     *controls.words_of(AnalysisSpec()),
@@ -33,7 +33,7 @@ KEYS = (
     "a",
     "b",
     "v",
-    *{key for own in choices.OWN.values() for key in own},
+    *{key for own in page_controls.OWN.values() for key in own},
     "__class__",
     "ketadash_own",
 )
@@ -159,7 +159,7 @@ def test_no_kept_state_of_a_link_breaks_whatever_stands_there_for_a_number(value
     trial = load_sample()
     for key in controls.words_of(AnalysisSpec()):
         try:
-            spec = state_texts.spec_of(urlencode({key: value}), trial).spec
+            spec = state_link.spec_of(urlencode({key: value}), trial).spec
             resolve(trial, spec)
         except KetadashError:
             continue

@@ -10,9 +10,9 @@ from opened import ROOT, figures, opened, tables, turned, words
 
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
-from ketadash.questions.compare import words as words_snapshots
+from ketadash.questions.compare import words as compare_words
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import controls, slides, snapshots, state_texts
+from ketadash.ui import controls, slides, snapshots, state_link
 from ketadash.ui import presenting_words as words_presenting
 
 TRIAL = load_sample()
@@ -36,13 +36,13 @@ def spec(**changes):
 )
 def test_a_state_as_text_is_read_as_the_state_it_was(changed):
     said = {key: controls.slug(value) for key, value in controls.words_of(changed).items()}
-    text = state_texts.short(state_texts.drawn(said), state_texts.first(TRIAL))
-    assert state_texts.spec_of(text, TRIAL) == state_texts.ParsedState(changed)
+    text = state_link.short(state_link.drawn(said), state_link.first(TRIAL))
+    assert state_link.spec_of(text, TRIAL) == state_link.ParsedState(changed)
     assert ("missing" in text) == (changed.missing is not MissingRule.NONABSTINENT)
 
 
 def test_what_a_state_says_in_vain_is_said_and_the_rest_holds():
-    found = state_texts.spec_of(
+    found = state_link.spec_of(
         "missing=missing&trend=cubic&men=-3&days=9:1&nonsense=1&level=12%25&control=nobody", TRIAL
     )
     assert found.spec == AnalysisSpec(missing=MissingRule.MISSING)
@@ -55,24 +55,24 @@ def test_what_a_state_says_in_vain_is_said_and_the_rest_holds():
 @given(
     some.one_of(
         some.text(max_size=80),
-        some.lists(some.tuples(some.sampled_from([*state_texts.first(TRIAL)]), some.text(max_size=12)), max_size=6).map(
+        some.lists(some.tuples(some.sampled_from([*state_link.first(TRIAL)]), some.text(max_size=12)), max_size=6).map(
             lambda pairs: "&".join("=".join(pair) for pair in pairs)
         ),
     )
 )
 def test_no_text_brings_a_state_down(text):
     try:
-        found = state_texts.spec_of(text, TRIAL)
+        found = state_link.spec_of(text, TRIAL)
     except SpecError:  # two choices that contradict each other, said as everywhere
         return
     assert isinstance(found.spec, AnalysisSpec)
 
 
-@pytest.mark.parametrize("text", ["x" * (state_texts.LONGEST + 1), "&".join(["seed=1"] * (state_texts.MOST + 1))])
+@pytest.mark.parametrize("text", ["x" * (state_link.LONGEST + 1), "&".join(["seed=1"] * (state_link.MOST + 1))])
 def test_a_state_without_end_is_not_read(text):
     assert (
-        state_texts.spec_of(text, TRIAL).spec == AnalysisSpec()
-        and "was not read" in state_texts.spec_of(text, TRIAL).refused[0]
+        state_link.spec_of(text, TRIAL).spec == AnalysisSpec()
+        and "was not read" in state_link.spec_of(text, TRIAL).refused[0]
     )
 
 
@@ -101,7 +101,7 @@ def test_two_states_from_a_link_side_by_side():
     assert first["layout"]["xaxis"]["range"] == second["layout"]["xaxis"]["range"]
     assert first["data"] != second["data"]
     for side, text in enumerate((LEFT_OUT, "trend=linear&men=6")):
-        resolved, _ = resolve(TRIAL, state_texts.spec_of(text, TRIAL).spec)
+        resolved, _ = resolve(TRIAL, state_link.spec_of(text, TRIAL).spec)
         for value in snapshots._numbers(TRIAL, resolved).values():
             assert any(value in table for table in tables(at)), (side, value)
 
@@ -191,4 +191,4 @@ def test_the_headline_is_the_first_sentence(answer, first):
 
 def test_pages_that_are_slides_are_all_there():
     assert all((ROOT / "pages" / f"{page}.py").exists() for page in slides.ORDER)
-    assert words_snapshots.answer((), {}, {}) == words_snapshots.SAME
+    assert compare_words.answer((), {}, {}) == compare_words.SAME

@@ -7,8 +7,7 @@ import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
-from ketadash.ui import download, navigation, show
-from ketadash.ui import method_panels as believe
+from ketadash.ui import download, method_panels, navigation, show
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 STEMS = navigation.page_keys()
@@ -156,5 +155,5 @@ def test_tables_are_laid_out_as_glimmix_prints_them():
 
 
 def test_a_method_page_that_is_missing_takes_no_result_with_it():
-    assert believe.page("no-such-page") is None
-    assert "missing from this installation" in believe.missing("no-such-page")
+    assert method_panels.page("no-such-page") is None
+    assert "missing from this installation" in method_panels.missing("no-such-page")

@@ -10,7 +10,7 @@ from waiting import HANG_S
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, MissingRule
-from ketadash.questions.participants import words as words_people
+from ketadash.questions.participants import words as participants_words
 from ketadash.results.people import DayState
 from ketadash.trial import load_sample, resolve
 
@@ -51,16 +51,16 @@ def sample():
 def test_the_page_shows_the_results(sample):
     _, _, result = expected()
     assert [t.value for t in sample.title] == ["Who were they, and who stayed?"]
-    assert words_people.answer(result) in said(sample)
+    assert participants_words.answer(result) in said(sample)
     assert [t["y"] for t in figure_of(sample, "retention")["data"]] == [
         [p.proportion for p in result.retention if p.arm == arm] for arm in result.arms
     ]
-    assert shown(sample, "flow")["alt"] == words_people.alt_flow(result)
+    assert shown(sample, "flow")["alt"] == participants_words.alt_flow(result)
     assert sorted(states(sample)) == sorted(result.days.state.ravel().tolist())
     table = next(t for t in tables(sample) if f"(n = {result.table.n[0]})" in t)
     assert f"(n = {result.table.n[1]})" in table
     assert len(table.splitlines()) > len(result.table.rows)
-    assert words_people.leaving(result) in said(sample).replace("\\", "")
+    assert participants_words.leaving(result) in said(sample).replace("\\", "")
 
 
 def test_the_missing_rule_changes_who_is_analysed_and_not_the_map(sample):
@@ -101,7 +101,7 @@ def test_a_record_on_demand_which_the_link_does_not_carry():
     figure = figure_of(at, "person")
     bars = [y for trace in figure["data"] if trace["type"] == "bar" for y in trace["y"]]
     assert bars == [d.amount for d in record.days]
-    assert shown(at, "person")["alt"] == words_people.record(record)
+    assert shown(at, "person")["alt"] == participants_words.record(record)
     assert who not in str(dict(at.query_params))
     again = opened(etg="ignored", men="0")
     again.selectbox(key="record").select(who).run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ketadash.results.comparison import Comparison
+from ketadash.results.comparison_with_r import Comparison
 
 
 def beside(c: Comparison) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import percent
 from ketadash.questions.nnt.words import NAME as NNT_NAME
 from ketadash.results import BinaryOutcome, Counts, Nnt, TimeToEvent
-from ketadash.results.comparison import Comparison
+from ketadash.results.comparison_with_r import Comparison
 
 # Each method's name, and its page under docs/methods.
 METHODS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch, holding, progress
-from ketadash.analyse.tipping import tipping_map
+from ketadash.analyse.tipping_map import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.questions.shared.document import DEEP, Document

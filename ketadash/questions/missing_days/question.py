@@ -7,7 +7,7 @@ from functools import partial
 
 from ketadash import analyse
 from ketadash.analyse import long_work
-from ketadash.analyse.tipping import tipping_map
+from ketadash.analyse.tipping_map import tipping_map
 from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule, ViewSpec
 from ketadash.questions.missing_days import (
     alt,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ketadash.questions.shared.glossary import matching
 from ketadash.questions.shared.glossary_terms import Term
-from ketadash.ui import method_panels as believe
+from ketadash.ui import method_panels
 from ketadash.ui.state import Current
 
 
@@ -37,5 +37,5 @@ def listed(query: str) -> None:
 
 
 def _entry(t: Term) -> str:
-    page = f" *(Methods: {believe.title(t.method)})*" if t.method else ""
+    page = f" *(Methods: {method_panels.title(t.method)})*" if t.method else ""
     return f"**{t.name}.** {t.means}{page}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import long_work
-from ketadash.analyse.tipping import STOPS, tipping_map
+from ketadash.analyse.tipping_map import STOPS, tipping_map
 from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import odds_word
 from ketadash.core.spec import MissingRule

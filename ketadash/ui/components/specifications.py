@@ -19,7 +19,7 @@ from ketadash.questions.specifications import words
 from ketadash.questions.specifications.figure import row_of
 from ketadash.questions.specifications.question import computation
 from ketadash.results.sensitivity import Specification, SpecificationCurve
-from ketadash.ui import choices, controls, show
+from ketadash.ui import controls, page_controls, show
 from ketadash.ui.components import background_results
 from ketadash.ui.state import Current
 
@@ -54,7 +54,7 @@ def choose(now: Current, picture: Picture, figure: Figure, clicked: Mapping[str,
 def chosen(now: Current) -> None:
     """The specification clicked last, and a button that makes it the dashboard's state."""
     of, row = st.session_state.get(CHOSEN, (None, None))
-    if of != choices.outcome_shown() or row is None:
+    if of != page_controls.outcome_shown() or row is None:
         st.markdown("Click a specification to see what it is, and to load it.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):

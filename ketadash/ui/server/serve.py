@@ -31,8 +31,18 @@ from ketadash.analyse import jobs
 from ketadash.core.paths import home
 from ketadash.files import readers
 from ketadash.files.limits import limits
-from ketadash.ui.server import connections, downloads, gate, health, hosts, kept_messages, logs, processes, signed_in
-from ketadash.ui.server import security_headers as responses
+from ketadash.ui.server import (
+    connections,
+    downloads,
+    gate,
+    health,
+    hosts,
+    kept_messages,
+    logs,
+    processes,
+    security_headers,
+    signed_in,
+)
 from ketadash.ui.server.streamlit_seams import sessions, starting
 
 ADDRESS = "KETADASH_ADDRESS"
@@ -60,7 +70,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     starting.pages_are_ours()
-    front = [Middleware(responses.Answers), Middleware(gate.Gate), Middleware(responses.Library)]
+    front = [Middleware(security_headers.Answers), Middleware(gate.Gate), Middleware(security_headers.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]
     app = st.App(app_file, lifespan=lifespan, middleware=front, routes=routes, on_script_error=logs.say_sorry)

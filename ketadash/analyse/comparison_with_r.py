@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.results.comparison import Beside, Comparison
-from ketadash.stats import balance, competing, effects, glmm, pooling, pql, robust, scores, survival
-from ketadash.stats.families import IDENTITY
+from ketadash.results.comparison_with_r import Beside, Comparison
+from ketadash.stats import balance, competing, effects, glmm, pooling, pql, questionnaire_scores, robust, survival
+from ketadash.stats.glm_families import IDENTITY
 from ketadash.stats.marginal import population_averaged
 
 Array = NDArray[np.float64]
@@ -133,7 +133,7 @@ def _imputation(d: Any) -> tuple[float, ...]:
 
 
 def _ranks(d: Any) -> tuple[float, ...]:
-    test = scores.kruskal_wallis(np.array(d["x"], dtype=float), np.array(d["y"], dtype=float))
+    test = questionnaire_scores.kruskal_wallis(np.array(d["x"], dtype=float), np.array(d["y"], dtype=float))
     assert test is not None
     return test
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from opened import opened, tables, turned, words
 
-from ketadash.analyse import comparison as engine
+from ketadash.analyse import comparison_with_r as engine
 from ketadash.core.spec import DropoutRule, MissingRule
 from ketadash.questions.methods.words import METHODS
-from ketadash.ui import method_panels as believe
+from ketadash.ui import method_panels
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(p.stem for p in (ROOT / "docs" / "methods").glob("*.md"))
@@ -30,7 +30,7 @@ def test_what_is_shipped_is_what_r_said():
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_has_its_sections(name):
-    parts = believe.sections((ROOT / "docs" / "methods" / f"{name}.md").read_text(encoding="utf-8"))
+    parts = method_panels.sections((ROOT / "docs" / "methods" / f"{name}.md").read_text(encoding="utf-8"))
     for key in ("Formula", "Source", "What could mislead", "Oracle"):
         assert len(parts.get(key, "")) > len(key) + 20, key
     assert "Question" in parts or "Questions" in parts
@@ -66,11 +66,11 @@ def test_a_number_of_rs_that_is_not_ours_is_told():
     asked["answers"][0][1] += 1e-6
     found = engine.comparison("log-rank", asked)
     assert [r.agrees for r in found.rows] == [False, True]
-    from ketadash.questions.methods import tables as tables_believe
-    from ketadash.questions.methods import words as words_believe
+    from ketadash.questions.methods import tables as methods_tables
+    from ketadash.questions.methods import words as methods_words
 
-    assert "DIFFERS" in tables_believe.beside(found).to_csv()
-    assert "1 of 2 numbers" in words_believe.comparison(found)
+    assert "DIFFERS" in methods_tables.beside(found).to_csv()
+    assert "1 of 2 numbers" in methods_words.comparison(found)
 
 
 def test_a_result_shows_formula_counts_and_r_beside_it():
