@@ -34,6 +34,8 @@ STEP = 0.7  # between two points, in the least SD that anybody's u can have
 REACH = 8.5  # of the points beyond the least and the largest o, in σ
 MOST_POINTS = 2_000
 COARSER = 4  # among so many points is one near enough to the highest that none overflows
+TOGETHER = 160  # people whose integrals are summed over the same points
+NOTHING = 45.0  # below a density's highest logarithm: less than a rounding of its integral
 OUTSIDE, COARSE = 1e-12, 1e-3  # the most of anybody's integral at an end, and that half the points may be off by
 
 
@@ -172,22 +174,43 @@ def _table(one: Pattern, a: Alike, theta: Array, o: Array) -> _Table:
 def _expected(table: _Table, o: Array, s: Array, sigma: float) -> tuple[Array, Array]:
     """Everyone's posterior expectations of the table's functions, and log integrals (g,) but for what no u changes.
 
-    Each cell is written by one product, raised, and read by another: nothing else is done to that many.
+    Somebody's density is that of ``k u − logs − u² / 2σ²``, with k = s + o / σ²: concave, and the further up the larger
+    k.  So of people in order of k some at a time need the points alone that the first and the last of them reach.
     """
     u, k = table.u, s + o / sigma**2
-    margins = np.array([u, table.logs + u * u / (2 * sigma**2), np.ones(len(u))])
+    level = table.logs + u * u / (2 * sigma**2)
+    sums, tops, order = np.empty((len(k), len(table.functions))), np.empty(len(k)), np.argsort(k)
+    for some in np.array_split(order, max(1, len(k) // TOGETHER)):
+        low, high = _reached(u, level, k[some[0]], k[some[-1]])
+        sums[some], tops[some] = _summed(u[low:high], level[low:high], table.functions[:, low:high], k[some])
+    total = sums[:, :1]
+    scale = np.log((u[1] - u[0]) / (sigma * np.sqrt(2 * np.pi)))
+    log_integral = np.log(total[:, 0]) + tops - o**2 / (2 * sigma**2) + scale
+    return sums[:, 2:] / total, log_integral
+
+
+def _reached(u: Array, level: Array, least: float, most: float) -> tuple[int, int]:
+    """The points between which densities of k from `least` to `most` have all but nothing of their integrals."""
+    below, above = least * u - level, most * u - level
+    return int(np.argmax(below > below.max() - NOTHING)), len(u) - int(np.argmax(above[::-1] > above.max() - NOTHING))
+
+
+def _summed(u: Array, level: Array, functions: Array, k: Array) -> tuple[Array, Array]:
+    """Sums of the functions over weights (g, ·) that are 1 near their highest, and the logarithm of what 1 stands for.
+
+    Each cell is written by one product, raised, and read by another: nothing else is done to that many.
+    """
+    margins = np.array([u, level, np.ones(len(u))])
     by_person = np.column_stack([k, -np.ones(len(k)), np.zeros(len(k))])
     by_person[:, 2] = -(by_person @ margins[:, ::COARSER]).max(axis=1)  # within one of the highest
     weight = by_person @ margins
     np.exp(weight, out=weight)
-    sums = weight @ table.functions.T
+    sums = weight @ functions.T
     total, half = sums[:, :1], sums[:, 1:2]
     ends = np.maximum(weight[:, 0], weight[:, -1])
     if not (ends < OUTSIDE * total[:, 0]).all() or not (np.abs(2 * half - total) < COARSE * total).all():
         raise UnsuitedError
-    scale = np.log((u[1] - u[0]) / (sigma * np.sqrt(2 * np.pi)))
-    log_integral = np.log(total[:, 0]) - by_person[:, 2] - o**2 / (2 * sigma**2) + scale
-    return sums[:, 2:] / total, log_integral
+    return sums, -by_person[:, 2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
