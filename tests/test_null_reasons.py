@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from ketadash.analyse import fits
+from ketadash.analyse import binary, fits, memo
 from ketadash.core.errors import FitError
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend, Uncertainty
 from ketadash.export.analysis_json import analysis, dumps
+from ketadash.questions.missing_days import document as missing_days
 from ketadash.questions.shared.document import model_fit
 from ketadash.trial import load, load_sample, resolve
 
@@ -89,6 +90,20 @@ def test_every_null_of_the_sensitivity_analyses_has_its_reason(amounts):
     assert "--only sensitivity" in document["tipping"]["null_because"]["map"]
     heavy = document["robustness"]["null_because"]
     assert ("relapse" in heavy) is (amounts == "yes and no") and "heavy" in heavy
+
+
+def test_every_rule_of_a_large_trial_is_computed_where_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)  # the sample with two imputations has more
+    trial = load_sample()
+    spec, _ = resolve(trial, AnalysisSpec(imputations=2))
+    document = json.loads(dumps(analysis(trial, spec, ("sensitivity",), deep=False)))
+    assert len(document["sensitivity"]) == 16 and not any("assumptions" in name for name in memo.computed(trial))
+    held = document["robustness"]
+    assert held["assumptions"] is None and held["nnt"] is None and held["specifications"]["n"] == 16
+    assert not set(without_reason(held, ("robustness",)))
+    assert any("every rule for the missing days" in warning for warning in document["warnings"])
+    parts, warnings = missing_days.document(trial, spec, deep=True)
+    assert len(parts["sensitivity"]) == 22 and parts["robustness"]["assumptions"]["n"] and not warnings
 
 
 @pytest.mark.parametrize("amounts", ["drinks", "yes and no", "two who leave"])

@@ -235,6 +235,14 @@ def slopes_quick(p: Panel) -> bool:
     return p.amount.size <= MOST_DAYS_UNASKED
 
 
+MOST_IMPUTED_UNASKED = 100_000  # participant-days times imputations: above, the rules that impute take seconds
+
+
+def rules_quick(p: Panel, spec: AnalysisSpec) -> bool:
+    """Whether the outcome is modelled under every missing-day rule unasked."""
+    return int(p.amount.size) * spec.imputations <= MOST_IMPUTED_UNASKED
+
+
 def _slopes_wanted(trial: Trial, spec: AnalysisSpec) -> bool:
     return spec.estimator is Estimator.SLOPE or slopes_quick(panel_of(trial, spec))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch, holding, progress
+from ketadash.analyse.binary import rules_quick
 from ketadash.analyse.tipping_map import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec, Estimand
@@ -24,16 +25,23 @@ CORE = ("drinking", "missing")  # missing-day rules that the published choices' 
 
 
 def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
-    """Assumptions, which days are missing, and tipping points; the map, hundreds of fits, only if `deep`."""
-    core, every = analyse.sensitivity(trial, spec), analyse.assumptions(trial, spec)
+    """Assumptions, which days are missing, and tipping points; the map, hundreds of fits, only if `deep`, and so every
+    rule for the missing days of a large trial.
+    """
+    core = analyse.sensitivity(trial, spec)
+    rules = deep or rules_quick(analyse.panel_of(trial, spec), spec)
+    every = analyse.assumptions(trial, spec) if rules else None
     whose = TYPICAL if spec.estimand is Estimand.TYPICAL else POPULATION_AVERAGED
+    others = [row for row in _rows(every, whose) if row["label"] not in CORE] if every else []
+    held = {outcome: _held(trial, spec, outcome, deep=deep, rules=rules) for outcome in OUTCOMES}
+    lost = [o for o, value in held.items() if value is None]
     parts = {
-        "sensitivity": [*_rows(core), *(row for row in _rows(every, whose) if row["label"] not in CORE)],
+        "sensitivity": [*_rows(core), *others],
         "robustness": {
             "specifications": _reckoned(of_sensitivity(core)),
-            "assumptions": _reckoned(of_sensitivity(every)),
-            **(held := {outcome: _held(trial, spec, outcome, deep) for outcome in OUTCOMES}),
-            "null_because": {o: _why_not_held(o, deep) for o, value in held.items() if value is None},
+            "assumptions": _reckoned(of_sensitivity(every)) if every else None,
+            **held,
+            "null_because": {o: _why_not_held(o, deep) for o in lost} | ({} if every else {"assumptions": EVERY_RULE}),
         },
         "missingness": asdict(analyse.missingness(trial, spec)),
         "tipping": {
@@ -42,12 +50,14 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
             "null_because": {} if deep else {"map": DEEP},
         },
     }
-    return parts, [] if deep else [DEEP]
+    return parts, [] if deep else [DEEP, *([] if rules else [EVERY_RULE])]
 
 
-def _held(trial: Trial, spec: AnalysisSpec, outcome: str, deep: bool) -> dict[str, Any] | None:
-    """How far an outcome's result holds; heavy days under every rule, fits of their own, only if `deep`."""
-    if outcome == holding.HEAVY and not deep:
+def _held(trial: Trial, spec: AnalysisSpec, outcome: str, *, deep: bool, rules: bool) -> dict[str, Any] | None:
+    """How far an outcome's result holds; heavy days under every rule, fits of their own, only if `deep`, and the number
+    needed to treat only where the `rules` are computed.
+    """
+    if (outcome == holding.HEAVY and not deep) or (outcome == holding.NNT and not rules):
         return None
     rows = {} if outcome == holding.RELAPSE else holding.rows_of(trial, spec, outcome)
     result = analyse.held(trial, spec, outcome, rows)
@@ -55,6 +65,8 @@ def _held(trial: Trial, spec: AnalysisSpec, outcome: str, deep: bool) -> dict[st
 
 
 def _why_not_held(outcome: str, deep: bool) -> str:
+    if outcome == holding.NNT:
+        return EVERY_RULE
     return DEEP if outcome == holding.HEAVY and not deep else NO_HEAVY_DAYS
 
 
@@ -89,6 +101,10 @@ def _row(result: Sensitivity, row: SensitivityRow, whose: str) -> dict[str, Any]
     }
 
 
+EVERY_RULE = (
+    "every rule for the missing days takes long in a trial of this size, so those beside drinking and left out are "
+    "computed where they are asked for: --only sensitivity"
+)
 NOTHING_ESTIMATED = "none of them could be estimated"
 NO_HEAVY_DAYS = "no heavy day can be told from the amounts"
 NO_FAILURE = "the fit did not fail"
