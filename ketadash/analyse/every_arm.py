@@ -27,8 +27,7 @@ def every_arm(trial: Trial, spec: AnalysisSpec) -> EveryArm | None:
     """Each arm against the control of a resolved spec; None for a trial of two arms."""
     if len(trial.arms) < 3 or spec.control is None or spec.active is None:
         return None
-    others = [arm for arm in trial.arms if arm != spec.control]
-    enough = [arm for arm in others if len(_alone(trial, spec, arm)) >= FEWEST]
+    others, enough = [arm for arm in trial.arms if arm != spec.control], compared_arms(trial, spec)
     days = {arm: percent_days_abstinent(trial, spec.replace(active=arm)) for arm in enough}
     events = {arm: time_to_event(trial, spec.replace(active=arm))[Endpoint.RELAPSE] for arm in enough}
     p = holm([days[arm].difference.p for arm in enough])
@@ -50,6 +49,13 @@ def every_arm(trial: Trial, spec: AnalysisSpec) -> EveryArm | None:
         confidence=spec.confidence,
         terms=first.terms,
     )
+
+
+def compared_arms(trial: Trial, spec: AnalysisSpec) -> tuple[str, ...]:
+    """Those with people enough to be compared with the control, of a trial with more than two arms; else none."""
+    if len(trial.arms) < 3 or spec.control is None:
+        return ()
+    return tuple(arm for arm in trial.arms if arm != spec.control and len(_alone(trial, spec, arm)) >= FEWEST)
 
 
 NONE = Estimate(None, None, None)

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
+from ketadash.analyse.every_arm import compared_arms
 from ketadash.analyse.filled_days import Outcome, abstinent_days, heavy_days
+from ketadash.analyse.person_days import people_of
 from ketadash.core.spec import AnalysisSpec, MissingRule, ReadingOfTests, Trend, Uncertainty, Window
 from ketadash.export import sheets
 from ketadash.export.code import needs_draws
@@ -28,7 +30,9 @@ class State:
     days are drawn, `between` the models' degrees of freedom between participants where errors are clustered by them,
     `certain` (control, active) what they are where the odds ratios are 0 or infinite; `nodes` is how
     many quadrature nodes the abstinence model needed; `further` maps an outcome to the columns x1, x2, … of its other
-    covariates, and `meant` has what those columns are.
+    covariates, `meant` has what those columns are, and `of_strata` those that are levels of strata; `others` are all
+    arms but the control in a trial of more than two; `before` are the days before treatment that WHO levels are from,
+    and `grams` of alcohol are in one of what amounts count.
     """
 
     spec: AnalysisSpec
@@ -43,7 +47,11 @@ class State:
     nodes: int
     further: dict[str, tuple[str, ...]]
     meant: dict[str, str]
+    of_strata: tuple[str, ...]
     stratified: bool
+    others: tuple[str, ...]
+    before: tuple[int, int] | None
+    grams: float
 
     def columns(self, outcome: str) -> tuple[str, ...]:
         """The columns of all covariates that an outcome's model has."""
@@ -91,6 +99,7 @@ def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
     certain = None
     if spec.missing is MissingRule.IMOR and not needs_draws(spec):
         certain = (int(spec.imor_control > 0), int(spec.imor_active > 0))
+    people = people_of(trial, spec, p)
     nodes = (analyse.abstinence_result(trial, spec).model.n_quadrature if fitted else None) or spec.quadrature_points
     return State(
         spec,
@@ -105,7 +114,11 @@ def state_of(trial: Trial, spec: AnalysisSpec, *, fitted: bool = True) -> State:
         min(nodes, MOST_NODES),
         {outcome.name: _further(outcome, p) for outcome in (abstinent_days(p, spec), heavy_days(p, spec))},
         _x(p),
+        tuple(column for column, name in _x(p).items() if name in p.of_strata),
         p.strata is not None,
+        compared_arms(trial, spec),
+        people.before.days,
+        people.grams,
     )
 
 
@@ -126,7 +139,10 @@ def _between(trial: Trial, spec: AnalysisSpec) -> dict[str, int]:
 
 
 def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
-    """The two arms' participants × every day the trial has: what was reported, before any rule is applied.
+    """The arms' participants × every day the trial has: what was reported, before any rule is applied.
+
+    Of a trial with more than two arms all that are compared with the control are there, the chosen pair first; further
+    covariates and subgroups are those of the pair, and empty for the others.
 
     `etg_overrides` is 1 on a day reported without any amount that a positive EtG test reaches
     (docs/methods/outcomes.md); whether it counts is the analysis's choice.  It is 2 on a day reported as one of use
@@ -134,6 +150,17 @@ def long_table(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
     without any.  Baselines are as in the data, empty where
     unknown; strata and further covariates, with their gaps filled, only where the analysis has some.
     """
+    table = _of_pair(trial, spec)
+    others = [arm for arm in compared_arms(trial, spec) if arm != spec.active]
+    for arm in others:
+        pair = _of_pair(trial, spec.replace(active=arm, adjust_for=(), subgroup=None))
+        own = pair.loc[pair["arm"] == arm, [column for column in pair if column in (*COLUMNS, STRATUM)]]
+        table = pd.concat([table, own], ignore_index=True)
+    return table
+
+
+def _of_pair(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
+    """The rows of the two arms."""
     days = trial.days.loc[trial.days["arm"].isin([spec.control, spec.active]), "day"]
     assert spec.days is not None, "a resolved spec"
     span = Window(min(int(days.min()), spec.days.first), max(int(days.max()), spec.days.last))

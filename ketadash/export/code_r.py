@@ -8,7 +8,9 @@ from ketadash.core.choices.endpoint import definition_under
 from ketadash.core.choices.endpoint.definition import Definition
 from ketadash.core.choices.missing.rule import Rule
 from ketadash.core.spec import Estimand, Estimator, MissingRule, Scale
+from ketadash.export import code_r_people
 from ketadash.export.code_data import FILE, State
+from ketadash.export.code_r_people import HAZARD, HOLM, OF_SUBGROUPS, PEOPLE, WITHIN_STRATA
 from ketadash.export.code_text import fill_places, part, r_string, remark, wrapped
 from ketadash.questions.shared.code_numbers import Number
 
@@ -16,6 +18,11 @@ _part = partial(part, "analysis.R")
 SUBGROUP = ("subgroup difference", "subgroup ratio", "subgroup test")
 STRIP = ("strip difference", "strip p")
 MODELS = ("difference", "modelled nnt", "coefficient", "test", "odds ratio", "fit", "residual")
+VALUES: dict[str, tuple[float | str, int, str]] = {  # what a bad day and a good one are, and the bad one in words
+    "abstinence": (0, 1, "not abstinent"),
+    "heavy": (1, 0, "a heavy day"),
+    "amounts": ("Inf", 0, "use, and nobody says how much"),
+}
 EVENTS = ("logrank", "cox", "zph", "rmst", "incidence", "median")
 PENALISED = (
     "No standard routine has this penalised fit. tests/oracle/glmm.R maximises it directly; the page on separation has "
@@ -47,7 +54,9 @@ def why_not(number: Number, s: State) -> str:
         return SLOPES
     if number.what in MODELS and number.outcome == "heavy" and s.spec.scale is Scale.FIXED:
         return SCALE
-    return IMPUTED if number.dropout is not None and number.dropout.about.imputed else ""
+    if number.dropout is not None and number.dropout.about.imputed:
+        return IMPUTED
+    return code_r_people.why_not(number, s)
 
 
 def program(number: Number, s: State) -> str | None:
@@ -69,9 +78,22 @@ def program(number: Number, s: State) -> str | None:
         blocks = _strip(number)
     elif what == "completed":
         blocks = [_part("completed", arm=number.arm)]
+    elif what in PEOPLE:
+        blocks = _people(number, s)
     else:
         blocks = _times(number, s)
     return wrapped("\n\n".join([_read(number, s), *blocks, "print(answer, digits = 10)"]) + "\n", ", ")
+
+
+def _people(number: Number, s: State) -> list[str]:
+    """The programs of `code_r_people`, with the days filled and the times found as everywhere."""
+    if number.what in HOLM:
+        times = [] if number.dropout is None else _event_times(number, s)
+        return code_r_people.of_every_arm(number, s, times, filled("abstinence", s, "r"))
+    if number.dropout is not None:
+        return [*_event_times(number, s), *code_r_people.of_events(number, s)]
+    rules = {outcome: filled(outcome, s, "r") for outcome in ("abstinence", "heavy", "amounts")}
+    return code_r_people.of_days(number, s, rules)
 
 
 def _packages(number: Number, s: State) -> str:
@@ -80,9 +102,11 @@ def _packages(number: Number, s: State) -> str:
         packages.append("lme4")
     if what in MODELS or packages:
         packages += ["numDeriv", *(["nlme"] if number.outcome == "heavy" else [])]
-    if what in (*EVENTS, *SUBGROUP):
+    if what in EVENTS or number.dropout is not None:
         packages.append("survival")
-    if number.dropout is not None and number.dropout.about.competes and what == "logrank":
+    if what == "endpoint" and number.outcome == "total_drinks":
+        packages.append("MASS")
+    if number.dropout is not None and number.dropout.about.competes and what in ("logrank", "holm relapse"):
         packages.append("cmprsk")
     return f"packages {', '.join(packages)}" if packages else "no package"
 
@@ -93,7 +117,9 @@ def _read(number: Number, s: State) -> str:
     text = _part(
         "read",
         packages=_packages(number, s),
-        classes=', subgroup = "character"' if number.what in SUBGROUP else "",
+        classes=', subgroup = "character"' if number.what in (*SUBGROUP, *OF_SUBGROUPS) else "",
+        before=code_r_people.before(number, s),
+        arms=_arms(number, s),
         file=FILE,
         first=s.first,
         last=s.last,
@@ -104,10 +130,16 @@ def _read(number: Number, s: State) -> str:
         men=f"{s.spec.heavy_men:g}",
     )
     x = s.covariate(number.outcome)
-    if not (number.what in MODELS or s.draws):
+    if not (number.what in (*MODELS, "standardised", HAZARD) or s.draws):
         return text
     lines = [text, *([_part("fill", column=x)] if x else [])]
     return "\n".join([*lines, *(f"# {c}: {remark(s.meant[c])}" for c in s.columns(number.outcome) if c in s.meant)])
+
+
+def _arms(number: Number, s: State) -> str:
+    """The condition that leaves the pair of arms, where the file has others too that are not asked for."""
+    two = f" & d$arm %in% c({r_string(s.control)}, {r_string(s.active)})"
+    return two if s.others and number.what not in HOLM else ""
 
 
 def _days(outcome: str, s: State) -> str:
@@ -118,8 +150,12 @@ def _days(outcome: str, s: State) -> str:
 
 def filled(outcome: str, s: State, language: str) -> str:
     """The missing-day rule's own lines in R or SAS; where the odds ratios leave no doubt, each arm has its value."""
-    heavy, rule = outcome == "heavy", s.spec.missing
-    bad, good, what = (1, 0, "a heavy day") if heavy else (0, 1, "not abstinent")
+    rule = s.spec.missing
+    bad: float | str
+    good: float | str
+    bad, good, what = VALUES.get(outcome, VALUES["abstinence"])
+    if outcome == "amounts" and language == "sas":
+        bad = "1e9"
     if s.certain is not None:  # (control, active); the best case's lines, with the values that are certain
         control, active = (good if favourable else bad for favourable in s.certain)
         rule, good, bad = MissingRule.BEST, active, control
@@ -271,18 +307,24 @@ def weeks_rule(s: State) -> Rule:
     return MissingRule.MISSING.about if rule.imputed else rule.about
 
 
+def _event_times(number: Number, s: State) -> list[str]:
+    """`time` and `status` of everybody, and `arm`."""
+    assert number.dropout is not None, "an endpoint knows how it takes dropout"
+    about = definition_under(number.outcome, s.spec)
+    return [*_relapse(about, s), _part("times", event_day=about.r, rule=number.dropout.about.r)]
+
+
 def _times(number: Number, s: State) -> list[str]:
     assert number.dropout is not None, "an endpoint knows how it takes dropout"
     competes, what = number.dropout.about.competes, number.what
-    about = definition_under(number.outcome, s.spec)
-    blocks = [*_relapse(about, s), _part("times", event_day=about.r, rule=number.dropout.about.r)]
+    blocks = _event_times(number, s)
     if what in SUBGROUP:
         inside = [] if what == "subgroup test" else [_part("subgroup", level=r_string(number.level))]
         return [*blocks, *inside, _part(what, confidence=_level(s))]
     if what not in ("logrank", "cox", "zph"):
         blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
     name = f"{what} competing" if competes and what not in ("cox", "zph") else what
-    within = " + strata(people$stratum)" if s.stratified else ""
+    within = WITHIN_STRATA if s.stratified else ""
     if competes and what == "logrank":
         within = ", people$stratum" if s.stratified else ""
     blocks.append(_part(name, level=_level(s), tau=s.tau, arm=number.arm, strata=within))

@@ -7,9 +7,10 @@ from functools import partial
 from ketadash.core.choices.endpoint import definition_under
 from ketadash.core.choices.endpoint.definition import Definition
 from ketadash.core.spec import Estimand
-from ketadash.export import code_r
+from ketadash.export import code_r, code_sas_people
 from ketadash.export.code_data import FILE, State
 from ketadash.export.code_r import EVENTS, MODELS, STRIP
+from ketadash.export.code_r_people import HAZARD, PEOPLE
 from ketadash.export.code_text import fill_places, part, remark, sas_string, wrapped
 from ketadash.questions.shared.code_numbers import Number
 
@@ -26,7 +27,7 @@ SHUFFLED = (
     "does not count the arms as they were: its answer is another."
 )
 LOGRANK = "logrank"
-OF_SUBGROUPS = (
+OF_RELAPSE = (
     "In SAS: PROC FREQ with TABLES active*relapsed / RISKDIFF(CL=NEWCOMBE) RELRISK by level, on the events of Time to "
     "relapse; PROC LOGISTIC with and without active*level, whose -2 log L differ by the test's chi-square."
 )
@@ -42,7 +43,9 @@ def why_not(number: Number, s: State) -> str:
     if reason := code_r.why_not(number, s):
         return reason
     if number.what in code_r.SUBGROUP:
-        return OF_SUBGROUPS
+        return OF_RELAPSE
+    if number.what in PEOPLE:
+        return code_sas_people.why_not(number)
     if number.what in ("shuffled", "zph"):
         return SHUFFLED if number.what == "shuffled" else ZPH
     if s.draws and number.what in POOLED:
@@ -73,9 +76,19 @@ def program(number: Number, s: State) -> str | None:
         ]
     elif what == "completed":
         blocks = [_part("completed", last=s.last, arm=number.arm)]
+    elif what in PEOPLE:
+        blocks = _people(number, s)
     else:
         blocks = _times(number, s)
     return wrapped("\n\n".join([_read(number, s), *blocks]) + "\n", " ")
+
+
+def _people(number: Number, s: State) -> list[str]:
+    """The programs of `code_sas_people`, with the days filled and the times found as everywhere."""
+    if number.dropout is not None:
+        return [*_event_times(number, s), *code_sas_people.of_events(number, s)]
+    rules = {outcome: code_r.filled(outcome, s, "sas") for outcome in ("abstinence", "heavy", "amounts")}
+    return code_sas_people.of_days(number, s, rules, _part("newcombe", alpha=_alpha(s)))
 
 
 def _alpha(s: State) -> str:
@@ -83,9 +96,10 @@ def _alpha(s: State) -> str:
 
 
 def _read(number: Number, s: State) -> str:
-    x = s.covariate(number.outcome) if number.what in MODELS else None
-    own = s.columns(number.outcome) if number.what in MODELS else ()
-    more = [*(["stratum"] if s.stratified else []), *s.meant]
+    x = s.covariate(number.outcome) if number.what in (*MODELS, "standardised", HAZARD) else None
+    own = s.columns(number.outcome) if number.what in MODELS else code_sas_people.columns(number, s)
+    group = ["subgroup"] if s.spec.subgroup is not None else []
+    more = [*(["stratum"] if s.stratified else []), *s.meant, *group]
     text = _part(
         "read",
         file=FILE,
@@ -98,7 +112,8 @@ def _read(number: Number, s: State) -> str:
         men=f"{s.spec.heavy_men:g}",
         covariate=" ".join(own),
         more="".join(f" {column}" for column in more),
-        length=" stratum $ 2000" if s.stratified else "",
+        arms=f"\n  if arm in ({sas_string(s.control)}, {sas_string(s.active)});" if s.others else "",
+        length=(" stratum $ 2000" if s.stratified else "") + (" subgroup $ 200" if group else ""),
     )
     lines = [text, *([_part("fill", column=x)] if x else [])]
     return "\n".join([*lines, *(f"/* {c}: {remark(s.meant[c])} */" for c in own if c in s.meant)])
@@ -184,11 +199,9 @@ def _relapse(about: Definition, s: State) -> list[str]:
     return [_part("weeks", positive=positive, **places)] if weeks else []
 
 
-def _times(number: Number, s: State) -> list[str]:
-    assert number.dropout is not None and number.what in EVENTS
-    competes = number.dropout.about.competes
-    dropout = fill_places(number.dropout.about.sas, last=s.last)
-    name = "logrank competing" if competes and number.what == "logrank" else number.what
+def _event_times(number: Number, s: State) -> list[str]:
+    """`time` and `status` of everybody."""
+    assert number.dropout is not None, "an event takes dropout some way"
     about = definition_under(number.outcome, s.spec)
     return [
         *_relapse(about, s),
@@ -196,9 +209,18 @@ def _times(number: Number, s: State) -> list[str]:
             "times",
             event=about.sas,
             first=s.first,
-            dropout=dropout,
+            dropout=fill_places(number.dropout.about.sas, last=s.last),
             stratum=", stratum" if s.stratified else "",
         ),
+    ]
+
+
+def _times(number: Number, s: State) -> list[str]:
+    assert number.dropout is not None and number.what in EVENTS
+    competes = number.dropout.about.competes
+    name = "logrank competing" if competes and number.what == "logrank" else number.what
+    return [
+        *_event_times(number, s),
         _part(
             name,
             alpha=_alpha(s),

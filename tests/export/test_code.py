@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shlex
 import shutil
 import subprocess
-from functools import cache
 
 import numpy as np
 import pytest
+from code_running import R, at, run_r, same, sample
 from every_choice import VALUES
 
 from ketadash import __main__ as cli
@@ -33,7 +31,7 @@ from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.code_text import parts, r_string, sas_string
 from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 
 PAGES = (
     "overview",
@@ -94,11 +92,6 @@ STATES = {
 }
 
 
-@cache
-def sample():
-    return load_sample()
-
-
 CASES = [pytest.param(choices, page, id=f"{page}, {state}") for state, choices in STATES.items() for page in PAGES]
 
 CASES += [
@@ -119,13 +112,6 @@ def numbers(page, choices):
     return spec, question(page).numbers(sample(), spec)
 
 
-def same(found, expected, tolerance=1e-12):
-    assert len(found) == len(expected)
-    for a, b in zip(found, expected, strict=True):
-        assert (a is None) == (b is None), (found, expected)
-        assert a is None or a == pytest.approx(b, rel=tolerance, abs=tolerance), (found, expected)
-
-
 @pytest.mark.parametrize(("choices", "page"), CASES)
 def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsys):
     monkeypatch.setattr("ketadash.trial.load_sample", sample)  # read once
@@ -141,20 +127,6 @@ def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsy
         if "peer" in names:  # lifelines, statsmodels; a hazard ratio by another optimiser
             same(names["peer"], expected, 1e-5 if number.what == "cox" else 1e-9)
     assert capsys.readouterr().out
-
-
-def at(document, path):
-    """What jq prints for the filters that `code.jq` writes: keys, places, `select` on a key, several values."""
-    found = document
-    *steps, last = path.split(" | ") if " | ." in path else [path, ""]
-    for step in steps:
-        if step.startswith("select"):
-            key, value = re.fullmatch(r'select\(\.(\w+) == "(.*)"\)', step).groups()
-            (found,) = [row for row in found if row[key] == value]
-            continue
-        for key, place, name in re.findall(r'\.(\w+)|\[(-?\d+)\]|\["((?:[^"\\]|\\.)*)"\]', step.removesuffix("[]")):
-            found = found[key] if key else found[int(place)] if place else found[json.loads(f'"{name}"')]
-    return tuple(found[name.strip().removeprefix(".")] for name in last.split(",")) if last else (found,)
 
 
 @pytest.mark.parametrize("name", ["published", "left out, linear, RSPL", "penalised, arms swapped"])
@@ -313,26 +285,14 @@ def test_no_arm_can_end_a_string():
 
 
 def test_every_part_of_the_programs_is_used_and_marked():
-    for file in ("analysis.R", "analysis.sas"):
-        assert len(parts(file)) > 25 and all(text.strip() for text in parts(file).values())
+    for file in ("analysis.R", "analysis.sas", "people.R", "people.sas"):
+        assert len(parts(file)) > 15 and all(text.strip() for text in parts(file).values())
 
 
 # --- R itself: `KETADASH_R=1 pytest tests/export/test_code.py`, some minutes -----------------------------------------
 
-R = pytest.mark.skipif(
-    not os.environ.get("KETADASH_R") or shutil.which("Rscript") is None,
-    reason="set KETADASH_R=1, with R and lme4, numDeriv, nlme, survival, cmprsk installed",
-)
 # How far R may be from ours: lme4's optimiser and its fixed nodes; nlme's inner optimiser; otherwise rounding.
 TOLERANCE = {"daily": 2e-4, "heavy": 1e-5, "other": 1e-8}
-
-
-def run_r(folder, text):
-    (folder / "number.R").write_text(text + '\ncat("\\nANSWER", sprintf("%.15g", answer), "\\n")\n', encoding="utf-8")
-    run = subprocess.run(["Rscript", "--vanilla", "number.R"], cwd=folder, text=True, capture_output=True, check=False)
-    assert run.returncode == 0, run.stderr
-    (line,) = [x for x in run.stdout.splitlines() if x.startswith("ANSWER")]
-    return [None if x in ("NA", "NaN") else float(x) for x in line.split()[1:]]
 
 
 @R

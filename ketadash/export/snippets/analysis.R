@@ -4,8 +4,8 @@
 # R, <<packages>>. <<file>> has a row for each participant and day, before any rule.
 d <- read.csv("<<file>>", na.strings = "", encoding = "UTF-8",
               colClasses = c(participant_id = "character", arm = "character", sex = "character"<<classes>>))
-first <- <<first>>; last <- <<last>>  # the window
-d <- d[d$day >= first & d$day <= last, ]
+<<before>>first <- <<first>>; last <- <<last>>  # the window
+d <- d[d$day >= first & d$day <= last<<arms>>, ]
 d$active <- as.numeric(d$arm == <<active>>)  # the control arm: <<control>>
 d <- d[order(d$active, d$participant_id, d$day), ]
 d$id <- match(d$participant_id, unique(d$participant_id))

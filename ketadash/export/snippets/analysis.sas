@@ -7,7 +7,7 @@ data days;
   infile "<<file>>" dsd firstobs=2 truncover encoding="utf-8" lrecl=32767;
   length participant_id arm $ 200 sex $ 1<<length>>;
   input participant_id arm day amount etg_overrides test sex baseline baseline_heavy<<more>>;
-  if <<first>> <= day <= <<last>>;                              /* the window */
+  if <<first>> <= day <= <<last>>;                              /* the window */<<arms>>
   active = (arm = <<active>>);
   missing = (amount = .);
   use = (not missing) and <<use>>;

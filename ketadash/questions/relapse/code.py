@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ketadash import analyse
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.questions.relapse import proportional
-from ketadash.questions.shared.code_numbers import EVENTS, INTERVAL, Number, quoted, tests
+from ketadash.questions.shared.code_numbers import EVENTS, INTERVAL, Number, adjusted_numbers, quoted, tests
 from ketadash.trial import Trial
 
 
@@ -68,5 +70,29 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             )
             for k, a in enumerate(r.arms)
         ]
-        numbers_of_page += [rmst, gap, *medians]
+        numbers_of_page += [rmst, gap, *medians, *_adjusted(trial, spec, name, label, DropoutRule(r.dropout))]
     return tuple(numbers_of_page)
+
+
+def _adjusted(trial: Trial, spec: AnalysisSpec, name: str, label: str, dropout: DropoutRule) -> tuple[Number, ...]:
+    """The share with the event and the hazard ratio, within strata and adjusted, where such are chosen."""
+    result = analyse.adjusted_events(trial, spec).get(name)
+    call, path = f"analyse.adjusted_events(trial, spec)[{name!r}]", f".time_to_event.{name}.adjusted"
+    shares = tuple(
+        replace(number, label=f"{label}: {number.label[:1].lower()}{number.label[1:]}")
+        for number in adjusted_numbers(result, call, path, "time_to_event", dropout)
+    )
+    if result is None or result.hazard is None or result.hazard.cox.hr is None:
+        return shares
+    hazard = Number(
+        f"{label}: adjusted hazard ratio (Cox)",
+        f"{call}.hazard.cox",
+        ("hr", "ci_low", "ci_high", "p"),
+        "time_to_event",
+        f"{path}.hazard_ratio",
+        (*INTERVAL, "p"),
+        "adjusted hazard",
+        name,
+        dropout=dropout,
+    )
+    return (*shares, hazard)

@@ -1,4 +1,4 @@
-"""Its numbers as Python and the JSON give them."""
+"""Its numbers as Python, the JSON, R and SAS give them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             "endpoints",
             f".responder_ladder.rungs[{k}].difference",
             fields,
+            "rung",
+            r.key,
         )
         for k, r in enumerate(who.ladder.rungs)
         if r.difference.estimate is not None
@@ -32,6 +34,8 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
             "endpoints",
             f".responder_curve.measures.{c.measure}.shift",
             INTERVAL,
+            "shift",
+            c.measure,
         )
         for k, c in enumerate(who.curves)
         if c.shift.estimate is not None

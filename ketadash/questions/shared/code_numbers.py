@@ -13,6 +13,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.results import BinaryOutcome
+from ketadash.results.adjusted import AdjustedEndpoints
 from ketadash.trial import Trial
 
 ABSTINENCE = "analyse.abstinence_result(trial, spec)"
@@ -22,6 +23,7 @@ NNT = "analyse.nnt_result(trial, spec)"
 WAYS = "analyse.dropout_ways(trial, spec)"
 STRIPS = "analyse.strips(trial, spec)"
 PEOPLE = "analyse.participants_result(trial, spec)"
+DAYS_TEST = "subgroup days test"  # the R of the one test of days abstinent by level
 INTERVAL = ("estimate", "ci_low", "ci_high")
 CURVE = ("probability", "ci_low", "ci_high")
 
@@ -47,7 +49,7 @@ class Number:
     arm: int | None = None
     dropout: DropoutRule | None = None  # as this number takes it, whatever is chosen
     day: int | None = None
-    level: str = ""  # of a subgroup
+    level: str = ""  # of a subgroup, or the arm compared with the control
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -179,6 +181,30 @@ def tests(
             dropout=rule,
         ),
     ]
+
+
+def adjusted_numbers(
+    result: AdjustedEndpoints | None, call: str, path: str, part: str, dropout: DropoutRule | None = None
+) -> tuple[Number, ...]:
+    """What stands within strata and adjusted, of endpoints or (with `dropout`) of a time to an event."""
+    if result is None:
+        return ()
+    fields, numbers = (*INTERVAL, "p"), list[Number]()
+    for k, e in enumerate(result.each):
+        at, place = f"{call}.each[{k}]", f"{path}.each[{k}]"
+        if e.within is not None:
+            label = f"{e.label}: difference within strata"
+            where = (f"{at}.within", fields, part, f"{place}.within_strata", fields)
+            numbers.append(Number(label, *where, "within", e.key, dropout=dropout))
+        if e.ranks is not None:
+            label, ranks = f"{e.label}: van Elteren's test", ("z", "p")
+            at_ranks, place_of_ranks = f"{at}.ranks", f"{place}.rank_test"
+            numbers.append(Number(label, at_ranks, ranks, part, place_of_ranks, ranks, "ranks", e.key, dropout=dropout))
+        if e.standardised is not None:
+            label = f"{e.label}: adjusted difference"
+            where = (f"{at}.standardised", fields, part, f"{place}.standardised", fields)
+            numbers.append(Number(label, *where, "standardised", e.key, dropout=dropout))
+    return tuple(numbers)
 
 
 def capital(text: str) -> str:

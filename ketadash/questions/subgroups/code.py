@@ -1,11 +1,11 @@
-"""Its numbers as Python and JSON give them."""
+"""Its numbers as Python, JSON, R and SAS give them."""
 
 from __future__ import annotations
 
 from ketadash import analyse
 from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.spec import AnalysisSpec, DropoutRule, SubgroupEndpoint
-from ketadash.questions.shared.code_numbers import INTERVAL, Number
+from ketadash.questions.shared.code_numbers import DAYS_TEST, INTERVAL, Number
 from ketadash.trial import Trial
 
 CALL = "analyse.subgroups_result(trial, spec)"
@@ -35,8 +35,8 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
                 "subgroups",
                 ".subgroups.interaction",
                 fields,
-                "subgroup test" if dropout is not None else "",
-                Endpoint.RELAPSE if dropout is not None else "",
+                "subgroup test" if dropout is not None else DAYS_TEST,
+                Endpoint.RELAPSE if dropout is not None else SubgroupEndpoint.PERCENT_DAYS,
                 dropout=dropout,
             )
         )
@@ -44,8 +44,8 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
 
 
 def _interval(kind: str, kind_in_r: str, level: str, expression: str, path: str, dropout: DropoutRule | None) -> Number:
-    """A level's effect; R has that on relapse, which takes dropout some way."""
-    what = f"subgroup {kind_in_r}" if dropout is not None else ""
+    """A level's effect: on relapse, which takes dropout some way, or on the percent of days abstinent."""
+    what = f"subgroup {kind_in_r}" if dropout is not None else "subgroup days"
     return Number(
         f"{level}: {kind}",
         expression,
@@ -54,7 +54,7 @@ def _interval(kind: str, kind_in_r: str, level: str, expression: str, path: str,
         path,
         INTERVAL,
         what,
-        Endpoint.RELAPSE if what else "",
+        Endpoint.RELAPSE if dropout is not None else SubgroupEndpoint.PERCENT_DAYS,
         dropout=dropout,
         level=level,
     )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ketadash.core.choices.person_endpoint.definition import ONE_DECIDES, R_EVERY_DAY, Definition, Kind, all_of
+from ketadash.core.choices.person_endpoint.definition import (
+    ONE_DECIDES,
+    R_EVERY_DAY,
+    SAS_EVERY_DAY,
+    Definition,
+    Kind,
+    all_of,
+)
 
 DEFINITION = Definition(
     key="abstinent_all_days",
@@ -16,4 +23,5 @@ DEFINITION = Definition(
     unit="percent",
     forgives=True,
     r=R_EVERY_DAY.replace("<<bad>>", "!d$abstinent"),
+    sas=SAS_EVERY_DAY.replace("<<bad>>", "1 - abstinent"),
 )

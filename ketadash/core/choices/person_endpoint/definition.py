@@ -21,6 +21,7 @@ ONE_DECIDES = (
 )
 NO_AMOUNT = "A rule that makes a missing day one of use does not say how much: such a day is left out."
 R_EVERY_DAY = "if (any(<<bad>>, na.rm = TRUE)) 0 else if (anyNA(<<bad>>)) NA else 1"
+SAS_EVERY_DAY = "case when max(<<bad>>) = 1 then 0 when nmiss(<<bad>>) > 0 then . else 1 end"
 
 
 class Kind(StrEnum):
@@ -66,13 +67,6 @@ class PersonDays:
     before: Array
 
 
-def everyone(days: PersonDays) -> Array:
-    """(G,) bool: whoever was randomised can reach it."""
-    import numpy as np
-
-    return np.ones(days.abstinent.shape[1], dtype=bool)
-
-
 def all_of(good: Array) -> Array:
     """(…, T) to (…): 1 where every day is good, 0 where one is known not to be, NaN where that is open."""
     import numpy as np
@@ -112,8 +106,8 @@ class Definition:
         What a missing day does to it.
     value
         The days → (k, G) each participant's value; 1 and 0 for a count; NaN where it is not known.
-    eligible
-        (G,) who can reach it.
+    least_before
+        The WHO level before treatment that somebody needs to be able to reach it, 0 for everyone.
     good
         Whether more of it is better.
     unit
@@ -122,8 +116,9 @@ class Definition:
         Days at the end that it takes, 0: all; it is not given for a shorter window.
     forgives, assesses, amounts, heavy, baseline
         Whether the grace period, the assessed days, amounts, heavy days and the level before treatment come in.
-    r
-        The same in R, from a data frame ``d`` of a participant's days, or of everybody for a rate.
+    r, sas
+        A participant's value in R, from a data frame ``d`` of the days that count, and in SAS as PROC SQL sums these
+        days up; there 1E9 stands for an amount that nobody says.
     """
 
     key: str
@@ -136,10 +131,15 @@ class Definition:
     good: bool
     unit: str
     r: str
-    eligible: Callable[[PersonDays], Array] = everyone
+    sas: str
+    least_before: int = 0
     last: int = 0
     forgives: bool = False
     assesses: bool = False
     amounts: bool = False
     heavy: bool = False
     baseline: bool = False
+
+    def eligible(self, days: PersonDays) -> Array:
+        """(G,) bool: who can reach it; somebody of an unknown level before might."""
+        return ~(days.before < self.least_before)

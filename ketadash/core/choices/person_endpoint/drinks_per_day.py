@@ -15,5 +15,6 @@ DEFINITION = Definition(
     good=False,
     unit="amount",
     amounts=True,
-    r="mean(d$amount, na.rm = TRUE)",
+    r="mean(d$amount[is.finite(d$amount)])",
+    sas="mean(case when amount < 1e9 then amount else . end)",
 )

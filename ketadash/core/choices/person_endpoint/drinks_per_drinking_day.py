@@ -28,5 +28,6 @@ DEFINITION = Definition(
     good=False,
     unit="amount",
     amounts=True,
-    r="mean(d$amount[d$amount > 0], na.rm = TRUE)",
+    r="mean(d$amount[is.finite(d$amount) & d$amount > 0])",
+    sas="mean(case when amount > 0 and amount < 1e9 then amount else . end)",
 )

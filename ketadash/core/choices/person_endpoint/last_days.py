@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ketadash.core.choices.person_endpoint.definition import ONE_DECIDES, R_EVERY_DAY, Definition, Kind, all_of
+from ketadash.core.choices.person_endpoint.definition import (
+    ONE_DECIDES,
+    R_EVERY_DAY,
+    SAS_EVERY_DAY,
+    Definition,
+    Kind,
+    all_of,
+)
 
 
 def abstinent_at_the_end(n: int) -> Definition:
@@ -20,4 +27,5 @@ def abstinent_at_the_end(n: int) -> Definition:
         last=n,
         forgives=True,
         r=R_EVERY_DAY.replace("<<bad>>", f"!tail(d$abstinent, {n})"),
+        sas=SAS_EVERY_DAY.replace("<<bad>>", "1 - abstinent"),
     )

@@ -31,5 +31,6 @@ DEFINITION = Definition(
     value=_longest,
     good=True,
     unit="days",
-    r="with(rle(d$abstinent %in% TRUE), max(0, lengths[values]))",
+    r="if (all(is.na(d$abstinent))) NA else with(rle(d$abstinent %in% TRUE), max(0, lengths[values]))",
+    sas="case when n(abstinent) > 0 then max(streak) else . end",
 )

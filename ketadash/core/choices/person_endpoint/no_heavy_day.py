@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ketadash.core.choices.person_endpoint.definition import ONE_DECIDES, R_EVERY_DAY, Definition, Kind, all_of
+from ketadash.core.choices.person_endpoint.definition import (
+    ONE_DECIDES,
+    R_EVERY_DAY,
+    SAS_EVERY_DAY,
+    Definition,
+    Kind,
+    all_of,
+)
 
 DEFINITION = Definition(
     key="no_heavy_day",
@@ -17,4 +24,5 @@ DEFINITION = Definition(
     forgives=True,
     heavy=True,
     r=R_EVERY_DAY.replace("<<bad>>", "d$heavy"),
+    sas=SAS_EVERY_DAY.replace("<<bad>>", "heavy_day"),
 )

@@ -15,4 +15,5 @@ DEFINITION = Definition(
     good=True,
     unit="percent",
     r="mean(d$abstinent, na.rm = TRUE)",
+    sas="mean(abstinent)",
 )

@@ -16,4 +16,5 @@ DEFINITION = Definition(
     unit="percent",
     heavy=True,
     r="mean(d$heavy, na.rm = TRUE)",
+    sas="mean(heavy_day)",
 )

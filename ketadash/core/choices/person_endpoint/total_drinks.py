@@ -28,5 +28,6 @@ DEFINITION = Definition(
     good=False,
     unit="amount",
     amounts=True,
-    r='fit <- MASS::glm.nb(total ~ active + offset(log(known)), d); sandwich::vcovHC(fit, type = "HC1")',
+    r="if (any(is.finite(d$amount))) sum(d$amount[is.finite(d$amount)]) else NA",
+    sas="sum(case when amount < 1e9 then amount else . end)",
 )

@@ -19,7 +19,11 @@ UNKNOWN = (
     "A missing day counts as the rule says; where that makes it one of use, no one knows of how much, and the level is "
     "very high; where missing days are left out, the level is of the days known."
 )
-R = "level <- function(g) sum(g > limits); level(grams_before) - level(grams * mean(d$amount, na.rm = TRUE))"
+R = "level(grams_before) - max(level(grams * mean(d$amount, na.rm = TRUE)), any(d$unmeasured))"
+SAS = (
+    "case when n(amount) = 0 or max(level_before) = . then . else "
+    "max(level_before) - max(%level(max(grams) * mean(amount)), max(unmeasured)) >= {by} end"
+)
 
 
 def levels(grams: Array, limits: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.choices.person_endpoint.definition import Definition, Kind
-from ketadash.core.choices.person_endpoint.who_levels import FORMULA, UNKNOWN, R, came_down
+from ketadash.core.choices.person_endpoint.who_levels import FORMULA, SAS, UNKNOWN, R, came_down
 
 DEFINITION = Definition(
     key="who_reduction_1",
@@ -13,11 +13,12 @@ DEFINITION = Definition(
     formula=FORMULA,
     unknown=UNKNOWN,
     value=lambda d: came_down(d, 1),
-    eligible=lambda d: ~(d.before < 1),
+    least_before=1,
     good=True,
     unit="percent",
     assesses=True,
     amounts=True,
     baseline=True,
     r=f"{R} >= 1",
+    sas=SAS.format(by=1),
 )
