@@ -243,6 +243,24 @@ def test_a_strict_trial_hides_p_values_in_its_file_whatever_is_asked_for(sample,
     assert [order.p_values for order in orders] == [PValues.SHOWN, PValues.HIDDEN]
 
 
+def test_random_slopes_of_a_large_trial_are_in_a_file_that_opens_with_them_or_is_asked_for_them(sample, monkeypatch):
+    spec = sample.declared.published
+
+    def with_slopes(**how):
+        made = plan(sample, how.pop("spec", spec), ("trend", "estimator"), **how)
+        return [s for s in made.states if s.spec.estimator is Estimator.SLOPE], made
+
+    (linear, quadratic), _ = with_slopes()
+    assert not linear.refused
+    monkeypatch.setattr("ketadash.analyse.binary.MOST_DAYS_UNASKED", 839)  # the sample has 840
+    left_out, made = with_slopes()
+    assert {s.place for s in left_out if s.refused} == {linear.place, quadratic.place}
+    assert all("made without them" in s.refused for s in left_out)
+    assert len(made.valid) == len(made.states) - 2
+    for how in ({"slopes": True}, {"spec": spec.replace(estimator=Estimator.SLOPE)}):
+        assert not any(s.refused for s in with_slopes(**how)[0] if s.spec.trend is linear.spec.trend)
+
+
 def test_where_nothing_is_declared_the_default_analysis_counts_as_declared(undeclared):
     """As it does in the dashboard and in the JSON."""
     spec = resolve(undeclared, AnalysisSpec())[0]

@@ -58,7 +58,9 @@ def ask(
     """
     _can_be_written(output)
     spec, _ = resolve(trial, request.chosen)
-    states = plan(trial, request.chosen, fields_named(request.alive))
+    alive = fields_named(request.alive)
+    # whoever names the fits that are alive has been told how long they take
+    states = plan(trial, request.chosen, alive, slopes=request.alive is not None and "estimator" in alive)
     named = request.questions and [word.strip() for word in request.questions.split(",") if word.strip()]
     if request.questions is not None and not named:
         raise SpecError("no question is named; leave the option out for the usual ones")

@@ -25,7 +25,8 @@ from ketadash.trial import Trial
 
 AT_ONCE = 24  # states of one task
 STOPS_AT_ONCE = 4  # the same of a dial, each of which is drawn anew
-HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done
+HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done, …
+SLOWEST_TIMES = 3  # … or after this many times its slowest state: the rest may go to another, which begins anew
 KEPT_AS = "texts by their fingerprint"  # how what is done is written; another word for another way
 MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
@@ -115,9 +116,12 @@ def work(task: Task) -> Made:
         memo.remember_more(task.trial, MOST_RESULTS)
         pages = _at_hand[task.run] = Pages(task.trial, task.order, task.origin)
     made: Made = {}
+    slowest, last = 0.0, begun
     for state in task.states:
         made[state.place] = pages.of(state.spec)
-        if perf_counter() - begun >= task.seconds:
+        now = perf_counter()
+        slowest, last = max(slowest, now - last), now
+        if now - begun >= (task.seconds and max(task.seconds, SLOWEST_TIMES * slowest)):
             break
     return made
 

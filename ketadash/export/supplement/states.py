@@ -7,7 +7,7 @@ them with everything else would be tens of thousands of states.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from ketadash import analyse
+from ketadash.analyse.binary import TAKE_LONG, slopes_quick
 from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import Buttons, OptionList, odds_word
 from ketadash.core.choices.missing import ON_SCREEN
 from ketadash.core.errors import SpecError
-from ketadash.core.spec import CHOICES, AnalysisSpec, MissingRule, flag_of
+from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, flag_of
 from ketadash.core.terms import Terms
 from ketadash.trial import Trial, resolve
 
@@ -126,8 +127,11 @@ def _can_be_listed(field: str) -> bool:
     return isinstance(CHOICES[field].control, Buttons | OptionList) and field not in missing_choice.RATIOS
 
 
-def plan(trial: Trial, spec: AnalysisSpec, alive: Sequence[str] = ALIVE) -> Plan:
+def plan(trial: Trial, spec: AnalysisSpec, alive: Sequence[str] = ALIVE, *, slopes: bool = False) -> Plan:
     """The states that a file of this analysis holds.
+
+    Those with random slopes in a trial where they take long only if the file opens with them, or with `slopes`: the
+    others' button is there and says why it cannot be pressed.
 
     Raises
     ------
@@ -146,7 +150,18 @@ def plan(trial: Trial, spec: AnalysisSpec, alive: Sequence[str] = ALIVE) -> Plan
     dials = _dials(trial, spec, terms) if "missing" in alive else ()
     dial = _dial_option(terms) if dials else None
     states = [*_combined(trial, spec, axes), *(_at_the_dials(trial, spec, axes, dials) if dial else ())]
+    panel = analyse.panel_of(trial, resolve(trial, spec)[0])
+    if not (slopes or spec.estimator is Estimator.SLOPE or slopes_quick(panel)):
+        states = [_without_slopes(state) for state in states]
     return Plan(axes, dials, dial, tuple(states))
+
+
+def _without_slopes(state: State) -> State:
+    if state.refused or state.spec.estimator is not Estimator.SLOPE:
+        return state
+    long = f"{TAKE_LONG[:1].upper()}{TAKE_LONG[1:]}"
+    why = f"{long}: this file was made without them (--alive estimator,… makes one that has them)."
+    return replace(state, refused=why)
 
 
 def _axis(field: str, trial: Trial, spec: AnalysisSpec, terms: Terms) -> Axis:

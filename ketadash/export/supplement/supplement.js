@@ -237,7 +237,7 @@ function show(held, part) {
     asked.hidden = !now.unheard.length;
     asked.textContent = now.unheard.length ? notInFile(now.unheard) : '';
     const refused = typeof state === 'string';
-    const status = refused ? 'This combination is no analysis' : part(held.statuses[now.page]?.[place(now)] ?? state[0]);
+    const status = refused ? 'This combination is not in this file' : part(held.statuses[now.page]?.[place(now)] ?? state[0]);
     badge.textContent = status;
     badge.classList.toggle('exploratory', status !== held.declared);
     back.hidden = place(now) === place(first);
