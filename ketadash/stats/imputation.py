@@ -145,7 +145,7 @@ def posterior(fit: GlmmFit, y: Array, X: Array, normal: Array, uniform: Array) -
     """The parameters and intercepts of `draw`, from their random numbers (m, q) and (m, G)."""
     beta, sigma = draw_parameters(fit, normal)
     made = Posterior(beta, sigma, np.zeros((len(beta), len(y))))
-    return read_again(made, np.isnan(y).any(axis=1), y, X, uniform)
+    return read_again(made, np.asarray(np.isnan(y).any(axis=1)), y, X, uniform)
 
 
 def read_again(made: Posterior, who: Bools, y: Array, X: Array, uniform: Array) -> Posterior:
