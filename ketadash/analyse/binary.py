@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +28,17 @@ from ketadash.analyse.filled_days import (
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import known, remembered
 from ketadash.core.errors import FitError
-from ketadash.core.families import ABSTINENCE, ABSTINENCE_DRAWS, ABSTINENCE_FIT, HEAVY, HEAVY_DRAWS, HEAVY_FIT, PANEL
+from ketadash.core.families import (
+    ABSTINENCE,
+    ABSTINENCE_DRAWS,
+    ABSTINENCE_FIT,
+    ABSTINENCE_RECORD,
+    HEAVY,
+    HEAVY_DRAWS,
+    HEAVY_FIT,
+    HEAVY_RECORD,
+    PANEL,
+)
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Scale, Trend, Uncertainty
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
@@ -84,17 +95,33 @@ def heavy_draws(trial: Trial, spec: AnalysisSpec) -> Drawn:
     return draw(p, spec, heavy_days(p, spec), _heavy_record(trial, spec))
 
 
-@remembered(ABSTINENCE_DRAWS.without("missing"))
+@remembered(ABSTINENCE_RECORD)
 def _abstinence_record(trial: Trial, spec: AnalysisSpec) -> OwnRecord:
     """What the draws under every rule that imputes begin with: reading records takes most of their time."""
     p, imputed = panel_of(trial, spec), spec.replace(missing=MissingRule.IMOR)
     return own_record(p, imputed, abstinent_days(p, imputed))
 
 
-@remembered(HEAVY_DRAWS.without("missing"))
+@remembered(HEAVY_RECORD)
 def _heavy_record(trial: Trial, spec: AnalysisSpec) -> OwnRecord:
     p, imputed = panel_of(trial, spec), spec.replace(missing=MissingRule.IMOR)
     return own_record(p, imputed, heavy_days(p, imputed))
+
+
+def draws_wait(trial: Trial, spec: AnalysisSpec, *, heavy: bool = False) -> bool:
+    """Whether a rule that imputes would take seconds here, since nothing is drawn for it yet."""
+    p = panel_of(trial, spec)
+    if rules_quick(p, spec) or not p.n_missing or (heavy and not p.can_tell_heavy):
+        return False
+    if heavy:
+        return known(_heavy_record, HEAVY_RECORD, trial, spec) is None
+    return known(_abstinence_record, ABSTINENCE_RECORD, trial, spec) is None
+
+
+def draw_ahead(trial: Trial, spec: AnalysisSpec, *, heavy: bool = False) -> None:
+    """Draw what every rule that imputes begins with; whatever is wrong with that is told where the days are used."""
+    with suppress(FitError):
+        _heavy_record(trial, spec) if heavy else _abstinence_record(trial, spec)
 
 
 @remembered(ABSTINENCE_FIT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -27,8 +27,8 @@ class Job(Generic[Task, Result]):
     for a while stops by itself.
     """
 
-    def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task]) -> None:
-        self._f, self._tasks = f, tuple(tasks)
+    def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task], *, here: bool = False) -> None:
+        self._f, self._tasks, self._run = f, tuple(tasks), _here if here else batch.run
         self._results: dict[int, Result] = {}
         self._lock = Lock()
         self._stop = False
@@ -96,7 +96,7 @@ class Job(Generic[Task, Result]):
     def _work(self) -> None:
         rest = [i for i in range(len(self._tasks)) if i not in self._results]
         try:
-            for position, (_, result) in enumerate(batch.run(self._f, [self._tasks[i] for i in rest])):
+            for position, (_, result) in enumerate(self._run(self._f, [self._tasks[i] for i in rest])):
                 with self._lock:
                     self._results[rest[position]] = result
                 if self._stop or not self.watched:
@@ -108,13 +108,27 @@ class Job(Generic[Task, Result]):
             raise
 
 
+def _here(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+    """As `batch.run`, in the thread that asks: for results of which another process would send too much back."""
+    return ((task, f(task)) for task in tasks)
+
+
 def job(
-    trial: Trial, name: str, spec: AnalysisSpec, f: Callable[[Any], Any], tasks: Callable[[], Sequence[Any]]
+    trial: Trial,
+    name: str,
+    spec: AnalysisSpec,
+    f: Callable[[Any], Any],
+    tasks: Callable[[], Sequence[Any]],
+    *,
+    here: bool = False,
 ) -> Job[Any, Any]:
-    """The job of that name and those choices for a trial: the same one each time, and gone with the trial."""
+    """The job of that name and those choices for a trial: the same one each time, and gone with the trial.
+
+    One that works `here`, in a thread of this process, must not hold the trial: it would never go.
+    """
 
     def make() -> Job[Any, Any]:
-        made: Job[Any, Any] = Job(f, tasks())
+        made: Job[Any, Any] = Job(f, tasks(), here=here)
         weakref.finalize(trial, made.cancel)
         return made
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from weakref import ref
 
+from ketadash.analyse.binary import draw_ahead
 from ketadash.analyse.endpoint_shuffles import EndpointShuffles
 from ketadash.analyse.holding import HEAVY, HeavyProblem
 from ketadash.analyse.influence import InfluenceProblem
@@ -21,8 +23,10 @@ from ketadash.analyse.tipping_map import TippingProblem
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.errors import KetadashError
 from ketadash.core.families import (
+    ABSTINENCE_RECORD,
     ENDPOINT_SHUFFLES,
     HEAVY_ASSUMPTIONS,
+    HEAVY_RECORD,
     INFLUENCE,
     RANDOMISATION,
     SENSITIVITY,
@@ -37,6 +41,20 @@ from ketadash.trial import Trial
 COMBINATIONS = "specifications of the strip"
 TIPPING_MAP, ASSUMPTIONS, HEAVY_RULES = "tipping map", "assumptions", "heavy-day assumptions"
 SHUFFLES, LEFT_OUT = "shuffles", "influence"
+
+
+def draws(trial: Trial, spec: AnalysisSpec, outcomes: Sequence[str]) -> Job[Any, Any]:
+    """What the rules that impute begin with, for abstinence or heavy days, begun or not."""
+    seen = (ABSTINENCE_RECORD | HEAVY_RECORD).seen(spec)
+    name = f"draws of {' and '.join(outcomes)}"
+    return job(trial, name, seen, partial(_draw, ref(trial), spec), lambda: outcomes, here=True)
+
+
+def _draw(of: ref[Trial], spec: AnalysisSpec, outcome: str) -> bool:
+    trial = of()
+    if trial is not None:
+        draw_ahead(trial, spec, heavy=outcome == HEAVY)
+    return trial is not None
 
 
 def tipping_map(trial: Trial, spec: AnalysisSpec, problem: TippingProblem) -> Job[Any, Any]:

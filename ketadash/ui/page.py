@@ -31,6 +31,7 @@ from ketadash.ui.components import (
     endpoints,
     glossary,
     holding,
+    imputing,
     overview,
     paper,
     participants,
@@ -98,6 +99,8 @@ def run(key: str) -> None:
     with now.above or nullcontext():
         st.title(shown.title if shown.without_trial else analyse.terms(now.trial, now.spec).worded(shown.title))
         part = page_controls.BY_NAME[shown.choice]() if shown.choice else ""
+    if not shown.without_trial and imputing.awaited(now, key):
+        return
     page = _Page(now, shown)
     made_from = material(now, part)
     if shown.looks and shown.answerable(now.trial, now.spec, privacy.suppressing()):

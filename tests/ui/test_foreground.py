@@ -4,11 +4,11 @@ import random
 from collections import Counter
 
 import pytest
-from opened import figures, opened, turned, words
+from opened import chosen, figures, opened, turned, words
 
 from ketadash import analyse
-from ketadash.analyse import long_work
-from ketadash.core.spec import Uncertainty
+from ketadash.analyse import binary, jobs, long_work
+from ketadash.core.spec import Estimator, MissingRule, Uncertainty
 from ketadash.stats import glmm, pql, slopes
 from ketadash.trial import load, resolve
 from ketadash.trial.sources import gather
@@ -144,3 +144,56 @@ def test_rows_computed_elsewhere_are_those_computed_here(published):
     part = problem.together(rows)
     assert part.n_open == 13 and part.rows[0] == here.rows[problem.combinations.index(some[0])]
     assert here.rows[problem.combinations.index(some[0])].published
+
+
+def test_a_dial_turned_on_and_the_map_wait_for_no_draws(fits, monkeypatch):
+    """Draws are made in a thread of their own; here that thread goes as far as it is told."""
+    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)  # the trial is a large one
+    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))
+    monkeypatch.setattr(jobs.Job, "start", lambda job: begun.append(job) if job not in begun else None)
+    begun: list[jobs.Job] = []
+    at = opened("missing_days", data=days())
+    assert sum(fits.values()) == 1 and not begun  # the page's own model; the map waits for its press
+    assert "Compute the tipping map" in [b.label for b in at.button]
+    fits.clear()
+    chosen(at, missing="dial")
+    assert not at.exception and not fits and "The missing days are imputed 20 times" in words(at)
+    assert [b.key for b in at.select_slider if "dial" in b.key] == [
+        "dial_control",
+        "dial_active",
+    ]  # it can be turned on
+    assert len(begun) == 1 and "missing_curve" not in figures(at)
+    begun[0]._work()
+    assert dict(fits) == {"glmm": 1}  # the model that is drawn from
+    at.run()
+    assert not at.exception and "missing_curve" in figures(at) and "are imputed 20 times" not in words(at)
+    assert dict(fits) == {"glmm": 2}  # and that of the twenty imputations, at once
+
+
+def test_the_map_of_a_large_trial_draws_in_the_background_once_it_is_asked_for(fits, monkeypatch):
+    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)
+    monkeypatch.setattr(jobs.Job, "start", lambda job: begun.append(job) if job not in begun else None)
+    begun: list[jobs.Job] = []
+    at = opened("missing_days", data=days())
+    fits.clear()
+    next(b for b in at.button if b.label == "Compute the tipping map").click()
+    at.run()
+    assert len(begun) == 1 and begun[0].n_tasks == 1 and not fits and "are imputed 20 times" in words(at)
+    begun[0]._work()
+    at.run()
+    assert not at.exception and "are imputed 20 times" not in words(at)
+    assert [job.n_tasks for job in begun] == [1, 123]  # the map's cells and both arms' tipping points
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+def test_draws_of_a_large_trial_wait_until_they_are_made_and_never_again(heavy, monkeypatch):
+    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)
+    trial = load(gather(days(20, 9).encode(), "mine.csv"))
+    spec, _ = resolve(trial, trial.declared.published.replace(missing=MissingRule.IMOR))
+    assert binary.draws_wait(trial, spec, heavy=heavy)
+    work = long_work.draws(trial, spec, ("heavy",) if heavy else ("abstinence",))
+    work._work()
+    assert work.finished and not binary.draws_wait(trial, spec, heavy=heavy)
+    for changes in ({"missing": MissingRule.COPY_REFERENCE}, {"imor_active": 0.5}, {"estimator": Estimator.RSPL}):
+        assert not binary.draws_wait(trial, spec.replace(**changes), heavy=heavy)
+    assert binary.draws_wait(trial, spec.replace(seed=2), heavy=heavy)
