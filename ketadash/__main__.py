@@ -240,12 +240,14 @@ def _analyze(options: argparse.Namespace) -> int:
         spec_from(options)  # before the heavy imports, so that a contradiction is reported at once
     _prepare()
     from ketadash.analyse.progress import told_to
-    from ketadash.export.analysis_json import analysis, dumps, sections
+    from ketadash.export.analysis_json import analysis, beforehand, dumps, sections
     from ketadash.trial import load, load_sample
 
     wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
     trial = load(options.data, recipe=recipe) if options.data else load_sample()
     spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
+    if parts_named and (text := beforehand(trial, spec, wanted)):
+        _announced(options)(text)
     with told_to(_progress(options)):
         document = analysis(trial, spec, wanted, deep=parts_named)
     return _write(dumps(document), options.json)

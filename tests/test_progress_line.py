@@ -14,9 +14,11 @@ from waiting import HANG_S
 
 from ketadash import __main__ as cli
 from ketadash.__main__ import INTERRUPTED, main
-from ketadash.analyse import progress
-from ketadash.export import progress_line
+from ketadash.analyse import binary, progress
+from ketadash.core.spec import AnalysisSpec
+from ketadash.export import analysis_json, progress_line
 from ketadash.export.progress_line import ProgressLine
+from ketadash.trial import load_sample
 
 
 class Terminal(io.StringIO):
@@ -82,6 +84,25 @@ def test_a_command_tells_how_far_it_is_and_is_quiet_when_asked(capsys, monkeypat
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is Unix's")
+@pytest.mark.parametrize("part", ["sensitivity", "randomisation", "influence", "abstinence"])
+def test_a_part_that_takes_minutes_says_so_before_it_begins(part, monkeypatch):
+    trial = load_sample()
+    assert analysis_json.beforehand(trial, AnalysisSpec(), (part,)) is None  # of the sample it takes seconds
+    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)
+    said = analysis_json.beforehand(trial, AnalysisSpec(), ("abstinence", part))
+    if part == "abstinence":
+        assert said is None
+    else:
+        assert said is not None and said.endswith("in a trial of 840 participant-days that takes minutes")
+
+
+def test_it_is_said_on_standard_error_unless_it_is_to_be_quiet(monkeypatch, capsys):
+    monkeypatch.setattr(analysis_json, "beforehand", lambda trial, spec, wanted: "minutes")
+    for quiet, said in ((["--quiet"], ""), ([], "ketadash: minutes\n")):
+        assert main(["analyze", "--only", "time_to_event", *quiet]) == 0
+        assert capsys.readouterr().err == said
+
+
 def test_ctrl_c_ends_it_without_a_traceback():
     """As a terminal sends it: to the command and to its workers."""
     command = [sys.executable, "-m", "ketadash", "analyze", "--only", "randomisation", "--shuffles", "600"]

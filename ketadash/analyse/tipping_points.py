@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -108,7 +108,9 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
     Its slope is that between two stops at which it has either sign, from `DRAWS_ROUGHLY`, next stops being tried where
     `low` and `high` turn out to have one.  From there on the secant with all of them.
     """
-    margin, _ = _with_draws(problem, arm, min(DRAWS_ROUGHLY, m))
+    drawn = _draws(problem, m)
+    few = min(DRAWS_ROUGHLY, m)
+    margin = _with_draws(problem, arm, few, replace(drawn, draws=drawn.draws.first(few)))
     a, b = margin(low), margin(high)
     while (a.value() > 0) == (b.value() > 0):
         towards_low = abs(a.value()) < abs(b.value())
@@ -118,7 +120,7 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
         a, b = (margin(max(beyond)), a) if towards_low else (b, margin(min(beyond)))
     # the slope of the whole bracket: days flip one by one, so that the margin is a staircase, level between its steps
     slope = (b.value() - a.value()) / (b.at - a.at)
-    margin, drawn = _with_draws(problem, arm, m)
+    margin = _with_draws(problem, arm, m, drawn)
     at = a.at - a.value() / slope
     for _ in range(MOST_STEPS):
         here = margin(at)
@@ -132,10 +134,15 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
     return at, error, drawn
 
 
-def _with_draws(problem: TippingProblem, arm: int, m: int) -> tuple[Callable[[float], _Margin], Drawn]:
+def _draws(problem: TippingProblem, m: int) -> Drawn:
+    """The draws of m imputations, those of fewer among them."""
+    p, spec = problem.panel, problem.spec.replace(imputations=m)
+    return draw(p, spec, abstinent_days(p, spec))
+
+
+def _with_draws(problem: TippingProblem, arm: int, m: int, drawn: Drawn) -> Callable[[float], _Margin]:
     """The margin as a function of the log odds ratio with m imputations, the same draws at each."""
     p, spec = problem.panel, problem.spec.replace(imputations=m)
-    drawn = draw(p, spec, abstinent_days(p, spec))
     last = int(p.days[-1])
 
     def margin(x: float) -> _Margin:
@@ -147,4 +154,4 @@ def _with_draws(problem: TippingProblem, arm: int, m: int) -> tuple[Callable[[fl
         estimates, variances = difference_of_each(fitted.rows, fitted.fitted, spec.trend, spec, last)
         return _Margin(x, estimates, variances, fitted.fitted.model.df, spec.confidence)
 
-    return margin, drawn
+    return margin

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ketadash import analyse
+from ketadash.analyse.binary import rules_quick
 from ketadash.core.errors import SpecError
 from ketadash.core.p_values import everywhere
 from ketadash.core.spec import AnalysisSpec
@@ -80,6 +81,22 @@ def analysis(
         why = "the trial declares strict, and this is not its declared analysis" if strict else "as on the page"
         document["warnings"].append(f"p-values are hidden: {why}")
     return document
+
+
+LONG = {
+    "sensitivity": "every combination of choices, every missing-day rule and the tipping map",
+    "randomisation": "fits to shuffled arms",
+    "influence": "fits without each participant",
+}
+
+
+def beforehand(trial: Trial, spec: AnalysisSpec, wanted: Iterable[str]) -> str | None:
+    """What to say before parts that were named and take minutes in a trial of this size; None where none does."""
+    resolved, _ = resolve(trial, spec)
+    p, long = analyse.panel_of(trial, resolved), [LONG[name] for name in wanted if name in LONG]
+    if not long or rules_quick(p, resolved):
+        return None
+    return f"{'; '.join(long)}: in a trial of {p.amount.size:,} participant-days that takes minutes"
 
 
 def dumps(document: dict[str, Any]) -> str:

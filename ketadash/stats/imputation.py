@@ -11,15 +11,16 @@ and day, so moving δ in one arm changes no draw but that arm's, and a day once 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.special import expit
 
+from ketadash.stats import shared_records
 from ketadash.stats.glmm import GlmmFit
 
 Array = NDArray[np.float64]
@@ -41,6 +42,10 @@ class Draws:
     where: Bools
     log_odds: Array
     uniform: Array
+
+    def first(self, m: int) -> Draws:
+        """The first m imputations, which are those of m alone."""
+        return Draws(self.where, self.log_odds[:m], self.uniform[:m])
 
     def chance(self, delta: Array) -> Array:
         """The missing days' probabilities (m, n) with log-odds moved by `delta` (n,); ±inf is certainty."""
@@ -150,8 +155,16 @@ def posterior(fit: GlmmFit, y: Array, X: Array, normal: Array, uniform: Array) -
 
 def read_again(made: Posterior, who: Bools, y: Array, X: Array, uniform: Array) -> Posterior:
     """With the intercepts of some participants (G,) drawn from their records as they are read in X."""
-    z = made.z.copy()
-    for i in np.flatnonzero(who):
+    z, open_ = made.z.copy(), who.copy()
+    for people, keeps in shared_records.alike(X, who):
+        f = X[people[0]][:, ~keeps] @ made.beta[:, ~keeps].T
+        o = made.beta[:, keeps] @ X[people, 0][:, keeps].T
+        shared = shared_records.Shared(f, o, made.sigma)
+        for k, i in enumerate(people if shared.fits else ()):
+            if 2 * np.isnan(y[i]).sum() < y.shape[1]:  # else its known days are fewer
+                density = shared_records.density(shared, y[i], f, o[:, k], made.sigma, _log_sums)
+                z[:, i], open_[i] = _inverted(density, uniform[:, i]), False
+    for i in np.flatnonzero(open_):
         known = ~np.isnan(y[i])
         z[:, i] = draw_intercepts(y[i, known], X[i, known] @ made.beta.T, made.sigma, uniform[:, i])
     return replace(made, z=z)
@@ -191,15 +204,23 @@ def draw_intercepts(y: Array, eta: Array, sigma: Array, uniform: Array) -> Array
     eta : (t, m) their log-odds at z = 0, by imputation
     sigma, uniform : (m,)
     """
-    centre, width = _posterior(y, eta, sigma)
+    return _inverted(partial(_log_density, y, eta, sigma), uniform)
+
+
+def _inverted(density: Callable[[Array], Array], uniform: Array) -> Array:
+    """Z (m,) at which the distribution function of a log density, of z (m, K), is `uniform` (m,)."""
+    centre, width = _posterior(density, len(uniform))
     z = centre[:, None] + width[:, None] * GRID
-    log_density = _log_density(y, eta, sigma, z) @ _spline()
+    log_density = density(z) @ _spline()
     # each point stands for the strip half a step to either side; with this step a draw is off by 1e-4 of an SD
     mass = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     reached = np.cumsum(mass, axis=1)
     reached /= reached[:, -1:]
-    ends = FINE + (FINE[1] - FINE[0]) / 2
-    return centre + width * np.array([np.interp(u, r, ends) for u, r in zip(uniform, reached, strict=True)])
+    ends, each = FINE + (FINE[1] - FINE[0]) / 2, np.arange(len(uniform))
+    after = (reached < uniform[:, None]).sum(axis=1).clip(1, len(FINE) - 1)
+    below, above = reached[each, after - 1], reached[each, after]
+    part = (uniform - below) / np.maximum(above - below, 1e-300)
+    return centre + width * (ends[after - 1] + part.clip(0, 1) * (ends[after] - ends[after - 1]))
 
 
 @lru_cache(maxsize=1)
@@ -208,12 +229,12 @@ def _spline() -> Array:
     return np.ascontiguousarray(CubicSpline(GRID, np.eye(len(GRID)), axis=0)(FINE).T)
 
 
-def _posterior(y: Array, eta: Array, sigma: Array) -> tuple[Array, Array]:
+def _posterior(density: Callable[[Array], Array], m: int) -> tuple[Array, Array]:
     """Posterior mean and SD of z (m,), by two rounds of a table: of the prior's width, then of the posterior's."""
-    centre, width = np.zeros(len(sigma)), np.ones(len(sigma))
+    centre, width = np.zeros(m), np.ones(m)
     for _ in range(3):
         z = centre[:, None] + width[:, None] * GRID[::4]
-        log_density = _log_density(y, eta, sigma, z)
+        log_density = density(z)
         w = np.exp(log_density - log_density.max(axis=1, keepdims=True))
         w /= w.sum(axis=1, keepdims=True)
         centre = (w * z).sum(axis=1)
@@ -223,21 +244,24 @@ def _posterior(y: Array, eta: Array, sigma: Array) -> tuple[Array, Array]:
 
 
 def _log_density(y: Array, eta: Array, sigma: Array, z: Array) -> Array:
-    """Log posterior density of z (m, K), up to a constant.
+    """Log posterior density of z (m, K), up to a constant."""
+    moved = sigma[:, None] * z
+    return -(z**2) / 2 - _log_sums(eta[y == 0], moved) - _log_sums(-eta[y == 1], -moved)
 
-    1 + exp(±η) exp(±σz) of days with one outcome: exponentials of a table's margins, none of its cells, and a logarithm
-    of the product of as many days as a number can hold.
+
+def _log_sums(eta: Array, moved: Array) -> Array:
+    """Σ log(1 + exp(η + moved)) over days η (t, m), at each of moved (m, K).
+
+    1 + exp(η) exp(σz): exponentials of a table's margins, none of its cells, and a logarithm of the product of as many
+    days as a number can hold.
     """
-    log_density, moved = -(z**2) / 2, sigma[:, None] * z
-    for outcome, sign in ((0.0, 1.0), (1.0, -1.0)):
-        own = sign * eta[y == outcome]  # (t, m)
-        largest = max(own.max(initial=0.0), 0.0) + max((sign * moved).max(), 0.0) + LOG_2  # of any day's logarithm
-        if largest > MOST_LOG:
-            log_density -= np.logaddexp(0, own.T[:, :, None] + sign * moved[:, None]).sum(axis=1)
-            continue
-        by_day, by_node, at_once = np.exp(own.T), np.exp(sign * moved), int(MOST_LOG / largest)
-        for k in range(0, by_day.shape[1], at_once):
-            cells = by_day[:, k : k + at_once, None] * by_node[:, None]  # (m, t, K)
-            cells += 1
-            log_density -= np.log(cells.prod(axis=1))
-    return log_density
+    largest = max(eta.max(initial=0.0), 0.0) + max(moved.max(), 0.0) + LOG_2  # of any day's logarithm
+    if largest > MOST_LOG:
+        return np.asarray(np.logaddexp(0, eta.T[:, :, None] + moved[:, None]).sum(axis=1))
+    by_day, by_node, at_once = np.exp(eta.T), np.exp(moved), int(MOST_LOG / largest)
+    total = np.zeros_like(moved)
+    for k in range(0, by_day.shape[1], at_once):
+        cells = by_day[:, k : k + at_once, None] * by_node[:, None]  # (m, t, K)
+        cells += 1
+        total += np.log(cells.prod(axis=1))
+    return total
