@@ -28,6 +28,7 @@ privacy.begin_run()
 asked = frame.pages(page.run)
 stem = navigation.key_of(asked)
 on_stage = presenting.on(stem)
+end = frame.end_of_run()
 now = frame.open_trial(stem, line=not on_stage)
 if now is not None:
     snapshots.sidebar(now, stem)
@@ -50,6 +51,7 @@ try:
             prefetched_pictures.send(now)
 except KetadashError as error:
     st.error(show.plain(show.sentence(str(error))), icon=":material/error:")
+frame.ended(end)
 download.end()
 privacy.end_run()
 logs.note_run(asked.url_path, begun)

@@ -27,6 +27,7 @@ function show(at, button) {
   other.pictures.forEach(({ figure, narrow }, i) => nodes[i].aheadBoth(figure, narrow));
   const said = button.textContent;
   button.textContent = other.rule;
+  document.body.classList.add("ketadash-flipped"); // it is not of the state before (style.css)
   flip.back = () => {
     for (const end of instead) end();
     for (const node of nodes) node.back();
@@ -57,6 +58,7 @@ function settle() {
 // What is shown is what the server says.
 function end() {
   flip.back?.();
+  document.body.classList.remove("ketadash-flipped");
   Object.assign(flip, { back: null, answered: false });
 }
 

@@ -50,6 +50,17 @@ def pages(run: navigation.Run) -> st.Page:
     return navigation.shown(controls.terms(state.trial()[0]), run)
 
 
+def end_of_run() -> AbstractContextManager[Any]:
+    """The place of what `ended` draws, the same in every run."""
+    return st.container(key="page_end")
+
+
+def ended(place: AbstractContextManager[Any]) -> None:
+    """Draw what a run draws last: as long as it is of the run before, the browser knows that a run is under way."""
+    with place:
+        st.html("<i></i>")
+
+
 def turn_to(key: str) -> NoReturn:
     """Open another page in the current state.
 

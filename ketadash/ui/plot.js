@@ -110,6 +110,7 @@ function stands(state) {
   const ahead = (figure, narrow) => {
     state.ahead = { figure: JSON.parse(figure), narrow: narrow && JSON.parse(narrow) };
     state.foreseen = JSON.stringify(source(state)); // now: plotly writes into what it draws
+    state.node.dataset.ahead = ""; // is not of the state before (style.css)
     draw(state);
   };
   return {
@@ -120,16 +121,21 @@ function stands(state) {
     aheadBoth: ahead,
     back() {
       if (!state.ahead) return;
-      state.ahead = null;
+      gone(state);
       draw(state);
     },
   };
 }
 
+function gone(state) {
+  state.ahead = null;
+  delete state.node.dataset.ahead;
+}
+
 // The server's answer is what is on screen already: only what stands in for it goes.
 function foreseen(state) {
   if (!state.ahead) return false;
-  state.ahead = null;
+  gone(state);
   if (state.foreseen !== JSON.stringify(source(state))) return false;
   state.drawn = chosen(state);
   return true;

@@ -1,26 +1,54 @@
-"""What a run that is under way has not drawn anew is of the state before, and is seen to be."""
+"""What a run of the page has not drawn anew is of the state before and cannot be read; what is of this state can."""
 
 import pytest
 from reading import PATHS, WAIT, app_is_whole
 
 pytestmark = pytest.mark.browser
-MARK = """selector => {
+# Streamlit marks what is of the run before, by `data-stale`, while the script runs; here as it would in each case.
+MARK = """([selector, wholeRun]) => {
+  const app = document.querySelector("[data-testid=stApp]");
   const part = document.querySelector(selector).closest("[data-testid=stElementContainer]");
-  part.dataset.stale = "true"; // as Streamlit says it
-  window.part = part;
+  app.dataset.testScriptState = "running";
+  part.dataset.stale = "true";
+  document.querySelector(".st-key-page_end [data-testid=stElementContainer]").dataset.stale = String(wholeRun);
+  part.style.transition = "none";
+  return getComputedStyle(part).opacity;
 }"""
+FADED, SEEN = "0.12", "1"
 
 
-@pytest.mark.parametrize("link", ["", "&present=on"])
-def test_numbers_of_the_state_before_fade_at_once_but_for_a_slide_that_was_flipped_ahead(site, reader, link):
-    reader.goto(f"{site}/{PATHS['abstinence']}?missing=missing{link}")
-    selector = ".st-key-slide .ketadash-slide" if link else ".ketadash-answer"
-    if link:
-        reader.locator(selector).first.wait_for(timeout=WAIT)
-    else:
-        app_is_whole(reader)
-    reader.evaluate(MARK, selector)
-    style = reader.evaluate("(s => [s.transitionDelay, s.transitionDuration])(getComputedStyle(window.part))")
-    assert (style == ["0.15s", "0.1s"]) == (not link)
+def opened(page, site, link=""):
+    page.goto(f"{site}/{PATHS['abstinence']}?missing=missing{link}")
     if not link:
-        reader.wait_for_function("getComputedStyle(window.part).opacity === '0.25'", timeout=WAIT)
+        return app_is_whole(page)
+    page.locator(".st-key-slide .ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
+    page.locator(".st-key-page_end [data-testid=stElementContainer]").first.wait_for(state="attached", timeout=WAIT)
+
+
+def test_numbers_of_the_state_before_cannot_be_read_while_the_page_is_drawn_anew(site, reader):
+    opened(reader, site)
+    assert reader.evaluate(MARK, [".ketadash-answer", True]) == FADED
+    assert reader.evaluate(MARK, [".ketadash-plot", True]) == FADED
+    assert reader.evaluate(MARK, [".st-key-choices [role=radiogroup]", True]) == SEEN
+
+
+def test_a_part_that_draws_itself_again_while_it_grows_does_not_blink(site, reader):
+    opened(reader, site)
+    assert reader.evaluate(MARK, [".ketadash-plot", False]) == SEEN
+
+
+def test_a_picture_sent_ahead_is_of_the_new_state_until_it_goes(site, reader):
+    opened(reader, site)
+    ahead = "n => { n.ketadash.aheadBoth(JSON.stringify({ data: [], layout: {} }), null); }"
+    reader.locator(".ketadash-plot").first.evaluate(ahead)
+    assert reader.evaluate(MARK, [".ketadash-plot", True]) == SEEN
+    reader.locator(".ketadash-plot").first.evaluate("n => n.ketadash.back()")
+    assert reader.evaluate(MARK, [".ketadash-plot", True]) == FADED
+
+
+def test_a_slide_fades_when_it_is_turned_but_not_when_it_was_flipped_ahead(site, reader):
+    opened(reader, site, "&present=on")
+    part = ".st-key-slide .ketadash-slide"
+    assert reader.evaluate(MARK, [part, True]) == FADED
+    reader.evaluate("document.body.classList.add('ketadash-flipped')")
+    assert reader.evaluate(MARK, [part, True]) == SEEN
