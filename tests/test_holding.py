@@ -53,7 +53,7 @@ def test_abstinence_on_all_days_is_the_numbers_of_its_page(published):
         same = (shown.risk_difference, shown.ci_low, shown.ci_high)
         assert (row.every_day.estimate, row.every_day.ci_low, row.every_day.ci_high) == pytest.approx(same)
     assert words.holds(held(trial, spec, "nnt")).startswith(
-        "However missing days are taken, the 95% CI of the difference"
+        "However missing days are counted, the 95% CI of the difference"
     )
 
 
@@ -127,9 +127,9 @@ def test_what_is_said_agrees_with_every_interval(published, sides):
         s: [f for f, x in zip(("drinking", "left out", "carried forward"), sides, strict=True) if x == s] for s in ENDS
     }
     if len(set(sides)) == 1:
-        assert text.startswith("However missing days are taken") and "depends" not in text
+        assert text.startswith("However missing days are counted") and "depends" not in text
         assert ("does not include zero" in text) == (sides[0] != 0)
-        assert card == ("Clear" if sides[0] else "Not clear") + " however missing days are taken."
+        assert card == ("Clear" if sides[0] else "Not clear") + " however missing days are counted."
         return
     assert text.startswith("The result depends on the missing days.")
     if {1, -1} <= set(sides):
@@ -137,7 +137,7 @@ def test_what_is_said_agrees_with_every_interval(published, sides):
         below, *open_ones = rest.split(" It includes zero where ")
         assert all(n in above for n in names[1]) and all(n in below for n in names[-1])
         assert all(n in open_ones[0] for n in names[0]) if names[0] else not open_ones
-        assert "turns round" in card
+        assert "Its direction depends on how" in card
     else:
         clear, unclear = text.split("does not include zero where ")[1].split(". It does where ")
         assert all(n in clear and n not in unclear for n in names[1] + names[-1])

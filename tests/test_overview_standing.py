@@ -126,12 +126,12 @@ def verdict(m):
 
 def test_the_verdict_is_short_sentences_and_speaks_of_shuffles_once_they_are_there(monkeypatch):
     m = state("sample", {})
-    assert verdict(m).endswith(standing.ON_CHANCE)
+    assert verdict(m).endswith(standing.on_chance())
     monkeypatch.setattr(long_work, "shuffled_to_the_end", lambda *_: shuffled(m, 0.5))
     after = shown(verdict(m), PValues.SHOWN)
     assert "page Chance" not in after
     assert "gives a difference this large in fewer than 1 of 100 shuffles (p\u00a0<\u00a0.001)" in after
-    assert verdict(replace(m, p_values=PValues.HIDDEN)).endswith(standing.ON_CHANCE)
+    assert verdict(replace(m, p_values=PValues.HIDDEN)).endswith(standing.on_chance())
     for spec in (m.spec, *(m.spec.replace(**choice) for choice in CHOICES.values())):
         for sentence in verdict(replace(m, spec=resolve(m.trial, spec)[0])).split(". "):
             assert len(sentence.split()) <= 25, sentence

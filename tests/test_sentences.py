@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from rendered import statements
-from sentence_states import State, states
+from sentence_states import MADE, State, states
 from sweeps import others_slow
 
 from ketadash import analyse
-from ketadash.core.spec import MissingRule
+from ketadash.core.spec import AnalysisSpec, MissingRule, PValues
 from ketadash.questions.missing_days import words as missing_days
 from ketadash.questions.paper import words as paper
 from ketadash.questions.question import Material
 from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import glossary_terms
+from ketadash.trial import load, resolve
 
+NAMING = ("overview", "heavy_drinking", "relapse", "dropout", "specifications")  # send readers to other pages
 WHOLE = ("Answer", "Summary", "Notice", "Note", "Holds", "RestsOn")  # made of sentences, each with its full stop
 MOST_WORDS = 40  # of a sentence in an answer
 # Names of columns and files, which are what they are.
@@ -88,6 +91,21 @@ def test_the_laws_see_what_they_are_for():
 def test_what_stands_on_a_slide_or_in_a_file_points_to_no_place_on_the_page():
     for text in (paper.HOW, missing_days.KINDS, *(term.means for term in glossary_terms.TERMS)):
         assert not faults("RestsOn", text)
+
+
+def test_only_files_and_slides_call_a_page_the_dashboards():
+    """On the page itself one is in the dashboard."""
+    yes_no = _days_of_yes_and_no()
+    for m in (State("sample", ()).material(), State("one arm constant", ()).material(), yes_no):
+        for on_page in (True, False):
+            texts = [text for _, _, text in statements(replace(m, on_page=on_page), NAMING)]
+            named = [text for text in texts if "dashboard" in text]
+            assert bool(named) != on_page, named
+
+
+def _days_of_yes_and_no() -> Material:
+    made = load(MADE["no effect"]().assign(drinks=lambda d: d.drinks.clip(upper=1)).to_csv(index=False).encode())
+    return Material(made, resolve(made, AnalysisSpec())[0], PValues.SHOWN)
 
 
 def test_no_bound_is_called_beyond_belief_where_it_may_be_the_declared_analysis():

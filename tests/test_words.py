@@ -203,7 +203,7 @@ def test_odds_without_a_change_are_named_where_they_come_first_and_no_difference
 def test_survival_without_an_interval_or_a_test(published):
     result = time_to_event(*published)["relapse"]
     bare = replace(result.rmst.difference, estimate=0.01, ci_low=None, ci_high=None)
-    assert "as many days free of it on average (without an interval" in relapse_words.answer(
+    assert "as many days without relapse on average (without an interval" in relapse_words.answer(
         replace(result, rmst=replace(result.rmst, difference=bare))
     )
     silent = replace(result, logrank=replace(result.logrank, chi2=None, p=None, messages=("no events, so",)))

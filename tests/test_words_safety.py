@@ -43,7 +43,7 @@ def test_the_largest_difference_is_said_with_its_interval_and_direction():
 
 def test_dissociation_reads_as_the_paper_prints_it():
     said = shown(words_safety.dissociation(dissociation()), PValues.SHOWN).replace("\u00a0", " ")
-    assert "a median of 19 (quartiles 19 to 30.75, n = 4) with Ketamine" in said
+    assert "The median CADSS score was 19 (quartiles 19 to 30.75, n = 4) with Ketamine" in said
     assert "χ² 7.87 on 1 df, p .005" in said
     assert "multiplied by 1.11 (95% CI 0.99–1.24, p .07)" in said
     none = replace(dissociation(), odds_ratio=Estimate(None, None, None), messages=("the score separates",))

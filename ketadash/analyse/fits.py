@@ -254,8 +254,8 @@ def _few(convergence: Convergence, arm: str, n: int, n_all: int) -> Convergence:
     """The convergence with a word on an arm that is too small beside the other for robust errors to be relied on."""
     text = (
         f"the {arm} arm has only {n} of the {n_all} participants: beside a large arm, robust intervals of one of fewer "
-        f"than {FEW} can be too narrow, above all where most people are the same way on all days; shuffling, on the "
-        "dashboard's page Chance, needs no more people"
+        f"than {FEW} can be too narrow, above all where most people are the same way on all days; a test by "
+        "shuffling does not need more people"
     )
     return replace(convergence, messages=(*convergence.messages, text))
 

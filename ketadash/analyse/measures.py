@@ -173,7 +173,7 @@ def fit_weekly(r: Rows, name: str, link: str, uncertainty: Uncertainty = Uncerta
             )
         X = matrix(terms(Trend.LINEAR, r.covariate_names), r.day, r.active, r.covariates)
         if containment_df(X, r.group) < 1:
-            raise FitError("hardly anyone was measured in two weeks: nothing is left to estimate with")
+            raise FitError("hardly anyone was measured in two different weeks: too little to estimate a change")
         model = fits.by_rspl(r, Trend.LINEAR, name, ar1=True, family=FAMILIES[link], uncertainty=uncertainty).model
     except FitError as error:
         model = fits.failed(Trend.LINEAR, r.covariate_names, name, "RSPL", error, r.n_rows, r.n_participants).model

@@ -76,11 +76,11 @@ def _message(side: dict[str, int], outcome: str) -> str:
     if _spells(side):
         return f"Days come in spells that this model does not describe: {TOO_NARROW}."
     if side[kernel.SLOPES] > 0:
-        return f"People's own trends differ by more than this model describes: {TOO_NARROW}."
+        return f"People's own trends differ more than this model allows: {TOO_NARROW}."
     if side[kernel.ALWAYS]:
         many = "More" if side[kernel.ALWAYS] > 0 else "Fewer"
-        return f"{many} people are always one way than this model expects; robust intervals do not need it."
+        return f"{many} people never change than this model expects; robust intervals do not rely on that."
     return (
-        "The days are as this model would have them, as far as spells, people's own trends and people who are always "
-        "one way can tell."
+        "The days look as this model expects, judged by their spells, people's own trends and how many people never "
+        "change."
     )

@@ -178,8 +178,8 @@ def late_window(panel: Panel, endpoint: str, spec: AnalysisSpec) -> tuple[str, .
     happened = Endpoint(endpoint).about.happened.format(heavy=panel.terms.heavy_day)
     who = " and ".join(f"{n} {arm}" for n, arm in zip(counts, panel.arms, strict=True) if n)
     return (
-        f"{who} participants had {happened} before day {panel.days[0]}, on which the window begins, and count as free "
-        "of it until the next time: choose a window from the start of treatment for the first time",
+        f"{who} participants had {happened} before day {panel.days[0]}, on which the window begins, and are counted "
+        "from then on: for the first time since treatment began, choose a window that begins with it",
     )
 
 

@@ -300,7 +300,7 @@ TOO_NARROW = (
     "with so few people the interval can be too narrow: in simulated trials of 40 who differ as much as real ones do, "
     "95% intervals held the true ratio in 91%, not in 95%"
 )
-UNMEASURED = "{} of {use} have no known amount"
+UNMEASURED = "{} of {use} without a known amount"
 
 
 def _warnings(d: Definition, v: Values, spec: AnalysisSpec, c: _Compared) -> list[str]:
@@ -310,7 +310,9 @@ def _warnings(d: Definition, v: Values, spec: AnalysisSpec, c: _Compared) -> lis
         days = UNMEASURED.format(counted(v.n_unmeasured, "day"), use=p.terms.use)
         notes.append(f"{days}: {'they count as not heavy' if d.heavy else 'they are left out'}{_either_way(d, c)}")
     if d.amounts and v.n_without_amount and not d.baseline:
-        notes.append(f"{counted(v.n_without_amount, 'missing day')} are {p.terms.day}s without an amount: left out")
+        notes.append(
+            f"{counted(v.n_without_amount, 'missing day')} counted as {p.terms.use}, without an amount: left out"
+        )
     if d.key == "drinks_per_drinking_day":
         notes.append(f"it compares groups formed after randomisation: only those who {p.terms.used}")
     if d.kind is Kind.RATE and sum(arm.n for arm in c.arms) < FEW_FOR_RATES and c.difference.ci_low is not None:
@@ -339,7 +341,7 @@ def _of_levels(v: Values, spec: AnalysisSpec, c: _Compared) -> list[str]:
     notes = short_for_levels(v, spec)
     if any(arm.n_not_eligible for arm in c.arms):
         who = " and ".join(f"{arm.n_not_eligible} {arm.arm}" for arm in c.arms if arm.n_not_eligible)
-        notes.append(f"not counted, since their level before was too low to come down so far: {who}")
+        notes.append(f"not counted, since their level before treatment was too low to fall that far: {who}")
     return notes
 
 

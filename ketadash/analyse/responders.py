@@ -64,11 +64,7 @@ def either(a: Array, b: Array) -> Array:
 
 def _ineligible(v: Values, given: list[str]) -> tuple[str, ...]:
     who = [f"{counted(n, 'participant')} ({EVERY[key].label})" for key in given if (n := int((~v.eligible[key]).sum()))]
-    return (
-        (f"a level before too low to come down so far, so that the rung is not reached by it: {listed(who)}",)
-        if who
-        else ()
-    )
+    return (f"too low a level before treatment to reach the rung by falling: {listed(who)}",) if who else ()
 
 
 def _rung(key: str, v: Values, reached: Array, spec: AnalysisSpec) -> Rung:

@@ -21,7 +21,7 @@ NOTE = {
     "error rate.",
     PValues.HIDDEN: "p-values are hidden: this is not the declared analysis.",
 }
-GONE = "What would stand here speaks of p-values, which are hidden."
+GONE = "Left out here: it would tell a p-value, and p-values are hidden."
 
 
 class PValue(float):

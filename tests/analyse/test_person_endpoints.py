@@ -159,7 +159,7 @@ def test_days_of_an_unknown_amount_give_bounds(tmp_path):
     assert e.arms[0].value == pytest.approx((1.5 + 1 / 3) / 2)
     assert (e.arms[0].least, e.arms[0].most) == pytest.approx(((1 + 1 / 3) / 2, (2 + 1 / 3) / 2))
     assert e.bounds == pytest.approx((1 - e.arms[0].most, 1 - e.arms[0].least))
-    assert any("no known amount" in w for w in e.warnings)
+    assert any("without a known amount" in w for w in e.warnings)
     assert of(trial, etg=False).of("drinks_per_day").bounds is None
     total = of(trial).of("total_drinks")
     # placebo: 3 and 1 drinks on 2 + 3 days; the unknown day holds next to nothing, or 3
@@ -396,7 +396,7 @@ def test_a_strip_of_one_person_speaks_of_one(tmp_path):
     strip = next(s for s in analyse.endpoint_strips(trial, spec) if s.endpoint == "who_reduction_1")
     assert strip.unknown == (0, 1)
     assert "unknown for 1 drug participant. If" in of_missing_days.strip(strip)
-    assert "the 1 who is unknown;" in strip_legend(strip)
+    assert "the 1 whose outcome is unknown;" in strip_legend(strip)
 
 
 def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(tmp_path):

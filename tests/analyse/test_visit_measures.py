@@ -133,7 +133,7 @@ def test_people_without_a_value_before_are_said_and_stay_in():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda v: v[v.day <= 5], "hardly anyone was measured in two weeks"),
+        (lambda v: v[v.day <= 5], "hardly anyone was measured in two different weeks"),
         (
             lambda v: v[(v.day <= 0) | v.participant_id.isin(["P00", "P01"])],
             "repeats what arm and week say",

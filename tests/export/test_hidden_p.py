@@ -113,7 +113,7 @@ def test_a_strict_trials_json_hides_them_outside_its_declared_analysis_only():
         ),
         ("However many of them relapsed, p stays below .05.", None),
         ("The trends differed at p < .05 in none of 3 measures (smallest p\u00a0.21). Craving grew.", "Craving grew."),
-        ("Fisher's exact p stands in the download. Intervals are Newcombe's.", "Intervals are Newcombe's."),
+        ("Fisher's exact p is in the download. Intervals are Newcombe's.", "Intervals are Newcombe's."),
         ("The report prints p = 0.03 in its text and p=.0004 in its table.", None),
         ("Drug p was better than placebo.", "Drug p was better than placebo."),
     ],

@@ -44,7 +44,10 @@ def test_the_sentence_follows_the_test_and_names_what_to_read(relapse):
     (doubt,) = proportional.doubt(broken)
     assert "falls over the days" in shown(doubt, PValues.SHOWN) and "event-free days up to day 21" in doubt
     assert shown(f"Before.{proportional.sentence(broken)} After.", PValues.HIDDEN) == "Before. After."
-    assert shown(doubt, PValues.HIDDEN).strip() in ("", "What would stand here speaks of p-values, which are hidden.")
+    assert shown(doubt, PValues.HIDDEN).strip() in (
+        "",
+        "Left out here: it would tell a p-value, and p-values are hidden.",
+    )
     none = replace(relapse, cox=replace(relapse.cox, proportional=None))
     assert proportional.sentence(none) == "" and proportional.doubt(none) == ()
 

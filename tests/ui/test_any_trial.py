@@ -122,7 +122,7 @@ def test_heavy_days_of_cigarettes_are_counted_in_cigarettes_by_a_threshold_of_on
     at = opened({"days.csv": CIGARETTES}, amount="cigarettes", men="20", women="15")
     text = said(turned(at, "heavy_drinking"))
     assert "A heavy use day is more than 20 cigarettes for men and more than 15 for women" in text
-    assert "No convention says so" in text
+    assert "No convention sets these thresholds" in text
     assert "heavy day for men: more than 20 cigarettes" in status(at).replace("\\", "")
     assert "Participants without a heavy use day" in said(
         turned(at, "relapse").segmented_control(key="endpoint").set_value("first heavy day").run()

@@ -85,7 +85,7 @@ def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
 
 def test_a_model_that_does_not_describe_the_days_says_so_beside_its_intervals():
     apart = (
-        "own trends differ by more than this model describes: its own intervals are too narrow here; robust ones allow "
+        "own trends differ more than this model allows: its own intervals are too narrow here; robust ones allow "
         "for it. Choose those under More choices."
     )
     for page in ("abstinence", "heavy_drinking", "overview"):

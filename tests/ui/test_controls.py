@@ -147,7 +147,7 @@ def line_of_the_rule(at):
 
 def test_the_missing_day_rule_says_where_it_changes_nothing():
     assert line_of_the_rule(opened("relapse")) == [
-        ":small[This changes something here only where dropout is imputed or relapse counts weeks.]"
+        ":small[This matters here only if dropout is imputed or relapse is counted in weeks.]"
     ]
     assert not line_of_the_rule(opened("relapse", missing="reported", dropout="imputed"))
     assert line_of_the_rule(opened("abstinence")) == [":small[A missing day counts as drinking.]"]

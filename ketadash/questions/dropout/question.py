@@ -41,7 +41,7 @@ def blocks(m: Material) -> Iterator[Block]:
     """Relapse under each reading of dropout, and under every number of dropouts who relapsed."""
     result = analyse.dropout_ways(m.trial, m.spec)
     if result is None:
-        yield Notice(shared_words.no_heavy(m.spec))
+        yield Notice(shared_words.no_heavy(m.spec, on_page=m.on_page))
         return
     yield Answer(words.answer(result))
     yield Picture(

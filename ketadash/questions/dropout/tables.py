@@ -44,6 +44,6 @@ def counted(result: DropoutWays) -> pd.DataFrame:
                 if both
                 else {"Dropouts who relapsed": str(c.control + c.active)}
             )
-            | {"Log-rank, p": low if low == high else f"{low} to {high}", "Choices of who": str(c.n_choices)}
+            | {"Log-rank, p": low if low == high else f"{low} to {high}", "Combinations of people": str(c.n_choices)}
         )
     return pd.DataFrame(rows)

@@ -33,8 +33,8 @@ def answer(result: DropoutWays) -> str:
     first, each = result.ways[0], " ".join(_reading(w) for w in result.ways)
     control, active = (a.arm for a in first.arms)
     return (
-        f"This is the share relapsed by day {first.window[1]}, {active} minus {control}, under each reading of "
-        f"dropout. {each} {_verdict(result.ways)}"
+        f"Here is the difference in the share relapsed by day {first.window[1]}, {active} minus {control}, for each "
+        f"way of counting dropout. {each} {_verdict(result.ways)}"
     )
 
 
@@ -61,7 +61,7 @@ def _rule(way: TimeToEvent) -> DropoutRule:
 def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     """Whether the readings agree on which side of zero the interval lies."""
     if any(w.difference.ci_low is None for w in ways):
-        return "Under one of these readings the arms cannot be compared."
+        return "In one of these ways the arms cannot be compared."
     cases = [(_rule(w).about.way, side(w.difference)) for w in ways]
     return holding.depends(cases, holding.DROPOUT, "the interval")
 
@@ -78,7 +78,7 @@ def counted(result: DropoutWays, spec: AnalysisSpec) -> str | None:
     if none is None or every is None:
         return f"Depending on how many of {who} relapsed, the arms cannot be compared: see the table."
     if n == 1:
-        return about_p(f"With {who} taken not to have relapsed, log-rank {p_text(none)}; else {p_text(every)}.")
+        return about_p(f"With {who} taken not to have relapsed, log-rank {p_text(none)}; otherwise {p_text(every)}.")
     known = [p for c in result.counted[1:-1] for p in (c.p_low, c.p_high) if p is not None]
     beyond = known and (min(known) < min(none, every) or max(known) > max(none, every))
     rest = f" Other numbers of them give {p_text(min(known))} to {p_text(max(known))}." if beyond else ""
@@ -93,7 +93,7 @@ def rests_on(result: DropoutWays, spec: AnalysisSpec) -> str:
     n, gone = sum(a.n for a in way.arms), way.counts.n_filled
     means = " ".join(f"{rule.about.way.capitalize()}: {rule.about.means}" for rule in side_by_side())
     return (
-        f"{n} participants, {gone} of them left without {_without(spec, way.terms)}. "
+        f"{n} participants, {gone or 'none'} of whom left without {_without(spec, way.terms)}. "
         f"Relapse is {relapse_in_words(spec, way.terms)}. {means} Bands are {level(way.confidence)}. "
         "The log-rank compares the daily risk of relapse, Gray's test the "
         "share relapsed."
@@ -106,8 +106,8 @@ def _without(spec: AnalysisSpec, terms: Terms) -> str:
 
 
 COUNTED_RESTS_ON = (
-    "Each count of dropouts is taken to have relapsed on the day they left; the others are censored on their last "
-    "reported day. Every choice of who they are is gone through; nothing is simulated."
+    "So many of the dropouts are taken to have relapsed on the day they left; the others are censored on their last "
+    "reported day. Every combination of people is worked out; nothing is simulated."
 )
 
 

@@ -161,8 +161,8 @@ def strip_legend(strip: Strip) -> str:
     sizes, n = arm_sizes(tuple(zip(strip.arms, strip.n, strict=True))), sum(strip.unknown)
     return (
         f"{strip.definition[:1].upper()}{strip.definition[1:]} ({sizes}): the difference for every number of "
-        f"responders among the {n} who {'is' if n == 1 else 'are'} unknown; sign: whether Newcombe's "
-        f"{level(strip.confidence)} leaves out zero."
+        f"responders among the {n} whose outcome is unknown; marked: Newcombe's "
+        f"{level(strip.confidence)} does not include zero."
     )
 
 

@@ -49,7 +49,7 @@ def blocks(m: Material) -> Iterator[Block]:
     """The curves and the odds ratios; only why not, where the amounts cannot tell heavy days."""
     result = analyse.heavy_result(m.trial, m.spec)
     if result is None:
-        yield Notice(shared_words.no_heavy(m.spec))
+        yield Notice(shared_words.no_heavy(m.spec, on_page=m.on_page))
         return
     yield Answer(words.answer(result))
     if m.contrast is not None and result.difference:

@@ -47,7 +47,7 @@ def _trend(r: OddsRatioPerDay, kind: str, day: str, *, first: bool) -> str:
     return f"With {r.arm} {odds if first else 'these odds'} showed no clear change {ratio}"
 
 
-OWN = " No convention says so: the thresholds are choices of this analysis."
+OWN = " No convention sets these thresholds: they are choices of this analysis."
 
 
 def title(terms: Terms) -> str:

@@ -50,6 +50,6 @@ def strip(result: Strip) -> str:
     arms = tuple(zip(result.arms, result.n, strict=True))
     return (
         f"Participants {result.definition} ({arm_sizes(arms)}): difference under every number of successes among the "
-        f"{sum(result.unknown)} whose outcome is not known; sign: whether Newcombe's {level(result.confidence)} "
-        "does not include zero."
+        f"{sum(result.unknown)} whose outcome is not known; marked: Newcombe's {level(result.confidence)} does not "
+        "include zero."
     )

@@ -20,9 +20,9 @@ KINDS = (
 )
 STRIP_RESTS_ON = (
     "Participants whose outcome is known are counted as they are; the others succeed as often as the strip says. "
-    "Every count is gone through; nothing is simulated. Risk differences with Newcombe's interval, no model and no "
-    "adjustment. "
-) + about_p("Fisher's exact p stands in the download.")
+    "Every possible count is worked out; nothing is simulated. Risk differences with Newcombe's interval, no model and "
+    "no adjustment. "
+) + about_p("Fisher's exact p is in the download.")
 MOVE = "Move the dial to see what other assumptions would give."
 NONE = "No day of the window is missing in either arm: nothing on this page can change the answer."
 
@@ -64,11 +64,11 @@ def _at(spec: AnalysisSpec) -> str:
     if (spec.imor_control, spec.imor_active) == (1, 1):
         return ""
     control, active = (_odds(x) for x in (spec.imor_control, spec.imor_active))
-    return f" with odds of abstinence {control} (control) and {active} (active) times those of reported days"
+    return f" with odds of abstinence {control} (control) and {active} (active) those of reported days"
 
 
 def _odds(x: float) -> str:
-    return "infinitely many" if x == float("inf") else f"{x:g}"
+    return "infinitely many times" if x == float("inf") else f"{x:g} times"
 
 
 def _gap(result: BinaryOutcome) -> str:
@@ -231,7 +231,7 @@ def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
     """How far the answer moves with what the missing days are taken to be, the bounds apart."""
     r = robustness.of_sensitivity(every)
     if not r.n:
-        return "No model has a finite answer here, whatever the missing days are taken to be."
+        return "No model has a finite answer here, however the missing days are counted."
     control, active = every.arms
     at = level(every.confidence)
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
@@ -250,8 +250,8 @@ def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
 def _bound(name: str, e: Estimate, at: str) -> str:
     verb = verb_and_zero(robustness.side(e) != 0)
     ends = "" if e.ci_low is None or e.ci_high is None else f" ({at} {point_ends(e.ci_low, e.ci_high)}, which {verb})"
-    extreme = f"The {name}, an extreme that is hardly believable, gives"
-    return f"{extreme} {plain_number(100 * (e.estimate or 0.0), 0)} points{ends}."
+    gap = plain_number(100 * (e.estimate or 0.0), 0)
+    return f"The {name}, an extreme, gives {gap} {'point' if gap == '1' else 'points'}{ends}."
 
 
 # --- which days are missing ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ketadash.core.numbers import level
 from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.legends import arm_sizes
-from ketadash.questions.shared.words import DIAMOND, not_estimated
+from ketadash.questions.shared.words import DIAMOND, not_estimated, page
 from ketadash.results import Sensitivity, robustness
 
 
@@ -21,21 +21,21 @@ def legend(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
     )
 
 
-def agreement(result: Sensitivity) -> str:
+def agreement(result: Sensitivity, *, on_page: bool = False) -> str:
     """How many specifications agree in direction and in excluding no difference, what carries that, and their range."""
     if result.n_open:
         return so_far(result)
     control, active = result.arms
     r = robustness.of_sensitivity(result)
     if not r.n:
-        return "No specification could be estimated: see why on the dashboard's page Every specification."
+        return f"No specification could be estimated: see why on {page('Every specification', on_page=on_page)}."
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
     carried = reckoning.in_brackets(r, reckoning.MISSING_DAYS, result.terms)
     clear = f"the {level(result.confidence)} does not include zero{carried}"
     return (
         f"In {agree} of {r.n} distinct specifications abstinence on day {result.last_day} is {direction} with "
         f"{active} than with {control}. In {r.n_clear} of these {clear}. Across them the difference runs from "
-        f"{reckoning.span(r)} percentage points; other assumptions are on the dashboard's page Missing days."
+        f"{reckoning.span(r)} percentage points; other assumptions are on {page('Missing days', on_page=on_page)}."
         f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
     )
 

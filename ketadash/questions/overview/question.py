@@ -72,7 +72,7 @@ def _robust(spec: AnalysisSpec) -> AnalysisSpec:
 
 def _stands(m: Material, abstinence: BinaryOutcome) -> Iterator[Block]:
     """How the last day's difference stands under other ways to be sure, where it has any."""
-    if text := standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values):
+    if text := standing.how_it_stands(m.trial, m.spec, abstinence, m.p_values, on_page=m.on_page):
         yield Answer(text)
 
 
@@ -95,17 +95,18 @@ def _all_days(m: Material) -> Card:
 
 def _agreement(m: Material, every: Sensitivity) -> Iterator[Block]:
     """How many specifications agree, as far as they are computed."""
+    said = agreement.agreement(every, on_page=m.on_page)
     if any(row.failed is None for row in every.rows):
         yield Picture(
             "agreement",
             "agreement",
             lambda _, view: spark.agreement(every, view),
-            alt=agreement.agreement(every),
+            alt=said,
             legend=agreement.legend(every, m.arms),
             charts=lambda: (office_chart_forest.agreement(every),),
             moves=False,
         )
-    yield Answer(agreement.agreement(every))
+    yield Answer(said)
     if every.n_open:
         return
     yield Table(

@@ -17,7 +17,7 @@ from ketadash.core.spec import AnalysisSpec, MissingRule, PValues, Uncertainty
 from ketadash.questions.chance import words as chance
 from ketadash.questions.question import Material
 from ketadash.questions.shared import believable
-from ketadash.questions.shared.words import ends_and_zero, interval_of, verb_and_zero
+from ketadash.questions.shared.words import ends_and_zero, interval_of, page, verb_and_zero
 from ketadash.results import BinaryOutcome
 from ketadash.results.chance import Contrast
 from ketadash.trial import Trial
@@ -66,7 +66,7 @@ def heavy(m: Material) -> str:
         else:
             ratios = _ratio(low), _ratio(high)
             ends.append(_Ends(how, low > 0 or high < 0, interval(*ratios, ratio_digits(*ratios))))
-    return _line(m, ends, HEAVY_DAY_BY_ARM, "Arms' trends apart: ", stopped=stopped)
+    return _line(m, ends, HEAVY_DAY_BY_ARM, "Ratio of the arms' trends: ", stopped=stopped)
 
 
 def relapse(m: Material) -> str:
@@ -173,10 +173,17 @@ def _verdict(spec: AnalysisSpec, contrast: Contrast | None) -> list[bool]:
 # --- the verdict -----------------------------------------------------------------------------------------------------
 
 SMALL_ARM = "One arm has few people beside the other: that interval can be too narrow."
-ON_CHANCE = "The dashboard's page Chance says whether chance alone could give it."
 
 
-def how_it_stands(trial: Trial, spec: AnalysisSpec, result: BinaryOutcome, p_values: PValues) -> str:
+def on_chance(*, on_page: bool = False) -> str:
+    """Where to look as long as nothing is shuffled, or what it gives is hidden."""
+    named = page("Chance", on_page=on_page)
+    return f"{named[:1].upper()}{named[1:]} says whether chance alone could give it."
+
+
+def how_it_stands(
+    trial: Trial, spec: AnalysisSpec, result: BinaryOutcome, p_values: PValues, *, on_page: bool = False
+) -> str:
     """Short sentences on what else the last day's difference could have been; empty where the model has none."""
     own = analyse.abstinence_result(trial, spec.replace(uncertainty=Uncertainty.MODEL))
     if not own.difference or believable.gives_no_verdict(result):
@@ -189,7 +196,7 @@ def how_it_stands(trial: Trial, spec: AnalysisSpec, result: BinaryOutcome, p_val
         analyse.abstinence_result(trial, _under(spec.replace(uncertainty=Uncertainty.ROBUST), other))
         read = f"missing days counted as {result.terms.use}" if left_out else "missing days left out"
         sentences.append(_read_otherwise(analyse.abstinence_result(trial, _under(spec, other)), f"With {read}"))
-    return " ".join([*sentences, _chance(_shuffled(trial, spec, LAST_DAY), p_values)])
+    return " ".join([*sentences, _chance(_shuffled(trial, spec, LAST_DAY), p_values, on_page)])
 
 
 def _under_other_errors(trial: Trial, spec: AnalysisSpec) -> str:
@@ -217,10 +224,10 @@ def _read_otherwise(result: BinaryOutcome, read: str) -> str:
     return f"{read}, the modelled difference is {points_text(gap.probability)} points ({ends})."
 
 
-def _chance(contrast: Contrast | None, p_values: PValues) -> str:
+def _chance(contrast: Contrast | None, p_values: PValues, on_page: bool) -> str:
     """What shuffling says of the last day, once it is there and may be shown."""
     if contrast is None or contrast.observed.p is None or p_values is PValues.HIDDEN:
-        return ON_CHANCE
+        return on_chance(on_page=on_page)
     many = f"{chance.out_of_100(contrast)} of 100 shuffles"
     return about_p(f"Shuffling who got what gives a difference this large in {many} ({p_text(contrast.observed.p)}).")
 

@@ -138,8 +138,8 @@ def rests_on(result: Participants, spec: AnalysisSpec) -> str:
     else:
         analysed = f"Analysed is whoever has a known day from day {first} to {last}"
     return (
-        f"Whoever left has no reports up to the end of the window (days {first} to {last}); the first day without "
-        f"one is the day of leaving{_late(result)}. {analysed}. Differences are active minus control over the "
+        f"Whoever left has no report from the day of leaving to the end of the window (days {first} to "
+        f"{last}){_late(result)}. {analysed}. Differences are active minus control over the "
         "pooled standard deviation (Austin 2009; without sign where there are more than two levels). "
         f"{NO_P_AT_BASELINE}"
     )
@@ -149,7 +149,7 @@ def _late(result: Participants) -> str:
     """How many left in the last week only: perhaps merely not asked again."""
     last = result.flow.window[1]
     late = sum(day > last - WEEK for arm in result.flow.arms for leaving in arm.left for day in leaving.days)
-    return f" ({late:,} of them in the last {WEEK} days, and may merely not have been asked again)" if late else ""
+    return f" ({late:,} of them left in the last {WEEK} days, and may merely not have been asked again)" if late else ""
 
 
 def leaving(result: Participants) -> str:

@@ -43,7 +43,7 @@ def blocks(m: Material) -> Iterator[Block]:
     shown = {name: result for name, result in every.items() if m.part in ("", name)}
     if m.part and every[m.part] is None:
         instead = next(name for name, result in every.items() if result is not None)
-        yield Notice(words.instead(m.spec, definition_of(instead)))
+        yield Notice(words.instead(m.spec, definition_of(instead), on_page=m.on_page))
         shown = {instead: every[instead]}
     first = next((name for name, result in shown.items() if result is not None), None)
     for name, result in shown.items():

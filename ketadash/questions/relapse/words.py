@@ -18,14 +18,15 @@ from ketadash.questions.shared.words import assumes
 from ketadash.results import Cox, Estimate, TimeToEvent
 from ketadash.results.adjusted import AdjustedHazard
 
-RULE_IDLE = "This changes something here only where dropout is imputed or relapse counts weeks."
+RULE_IDLE = "This matters here only if dropout is imputed or relapse is counted in weeks."
 
 
-def instead(spec: AnalysisSpec, about: Definition) -> str:
+def instead(spec: AnalysisSpec, about: Definition, *, on_page: bool = False) -> str:
     """Why there is no such endpoint, and which is shown."""
+    where = "" if on_page else "the dashboard's "
     return (
         f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
-        f"What follows is the time to {about.label}; another rule, or a column of amounts, is under the dashboard's "
+        f"What follows is the time to {about.label}; another rule, or a column of amounts, is under {where}"
         "More choices."
     )
 
@@ -53,9 +54,10 @@ def answer(result: TimeToEvent) -> str:
         if mean.ci_low is None
         else f"{level(result.confidence)} {interval(mean.ci_low, mean.ci_high, 1)} days"
     )
+    free = definition_of(result.endpoint).free.format(without=result.terms.without, heavy=result.terms.heavy_day)
     return (
-        f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} free of it on "
-        f"average ({ends})."
+        f"{opening} ({test}). Up to day {result.rmst.tau}, {active.arm} participants spent {days} "
+        f"{free} on average ({ends})."
     )
 
 

@@ -55,8 +55,8 @@ def ladder_legend(ladder: Ladder) -> str:
 def ladder_rests_on(ladder: Ladder) -> str:
     """What the ladder rests on."""
     return (
-        f"{ladder.definition} A participant whose WHO level before was too low to come down so far has not reached "
-        "that rung by it. Differences by Newcombe's interval, effect sizes by Cohen's h."
+        f"{ladder.definition} A participant whose WHO level before treatment was too low to fall that far cannot "
+        "reach that rung through it. Differences by Newcombe's interval, effect sizes by Cohen's h."
     )
 
 
@@ -157,6 +157,6 @@ def flow_rests_on() -> str:
     """What the levels rest on."""
     return (
         "Grams of alcohol a day, averaged over known days: men low to 40, medium to 60, high to 100; women 20, 40 and "
-        "60. A missing day counts as the rule says; where it makes a day one of use, nobody knows of how much, and the "
-        "level is taken as very high."
+        "60. A missing day counts as the rule says; where it counts as use, the amount is unknown and the level "
+        "is taken as very high."
     )

@@ -57,15 +57,15 @@ def legend_follow_up(result: FollowUp) -> str:
 
 # What would bring each part, for a trial that does not have it.
 WOULD_BRING = {
-    "events": "There are no adverse events to show. A file adverse_events.csv beside the days, one row per event with "
-    "participant_id and event (optionally day, severity), brings this part.",
-    "cadss": "There is no dissociation score to show. A column cadss, or cadss_after_infusion, in participants.csv (or "
-    "in visits.csv on day 0) brings this part.",
-    "measures": "There are no visit measures to show. A file visits.csv beside the days, one row per participant and "
-    "visit with participant_id, day and a column of numbers for each measure (craving, stress, …), some of them after "
-    "day 0, brings this part.",
-    "follow_up": "There is no late follow-up to show. A column followup_6m_abstinent in participants.csv (1 abstinent, "
-    "0 not, empty where not reached) brings this part.",
+    "events": "There are no adverse events to show. This part needs a file adverse_events.csv beside the days, one row "
+    "per event with participant_id and event (optionally day, severity).",
+    "cadss": "There is no dissociation score to show. This part needs a column cadss, or cadss_after_infusion, in "
+    "participants.csv (or in visits.csv on day 0).",
+    "measures": "There are no visit measures to show. This part needs a file visits.csv beside the days, one row per "
+    "participant and visit with participant_id, day and a column of numbers for each measure (craving, stress, …), "
+    "some of them after day 0.",
+    "follow_up": "There is no late follow-up to show. This part needs a column followup_6m_abstinent in "
+    "participants.csv (1 abstinent, 0 not, empty where not reached).",
 }
 
 
@@ -155,7 +155,8 @@ def alt_events(result: AdverseEvents) -> str:
 def dissociation(result: Dissociation) -> str:
     """Medians and quartiles by arm, the rank test, and the association with abstinence."""
     control, active = result.arms
-    opening = f"CADSS was {_distribution(active)} with {active.arm} and {_distribution(control)} with {control.arm}"
+    scores = " and ".join(f"{_distribution(a)} with {a.arm}" for a in (active, control))
+    opening = f"The median CADSS score was {scores}"
     test = result.test
     compared = "" if test.chi2 is None else f" (χ² {number(test.chi2)} on {test.df} df, {p_text(test.p)})"
     return f"{opening}{compared}. {association(result)}"
@@ -164,7 +165,7 @@ def dissociation(result: Dissociation) -> str:
 def _distribution(a: ScoreArm) -> str:
     if a.median is None or a.q1 is None or a.q3 is None:
         return "not recorded"
-    return f"a median of {_score(a.median)} (quartiles {_score(a.q1)} to {_score(a.q3)}, n = {a.n})"
+    return f"{_score(a.median)} (quartiles {_score(a.q1)} to {_score(a.q3)}, n = {a.n})"
 
 
 def _score(x: float) -> str:

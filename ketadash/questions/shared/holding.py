@@ -83,9 +83,9 @@ def holds(h: Held) -> str:
         )
     r, failed = h.reckoned, not_estimated(h.reckoned.n_failed)
     if not r.n:
-        return f"Nothing could be estimated, however {_noun(h)} taken."
+        return f"Nothing could be estimated, however {_noun(h)} counted."
     if r.n == 1:
-        return f"However {_noun(h)} taken, the numbers are the same.{_extremes(h)}{failed}"
+        return f"However {_noun(h)} counted, the numbers are the same.{_extremes(h)}{failed}"
     interval = f"the {'robust ' if h.clusters else ''}{level(h.confidence)} of {_subject(h)}"
     return f"{depends(_cases(h), _open(h), interval, _null(h))}{_extremes(h)}{failed}"
 
@@ -101,9 +101,9 @@ def on_card(h: Held) -> str:
     if not sides:
         return "Not to be estimated."
     if len(sides) == 1:
-        return f"{'Clear' if sides != {0} else 'Not clear'} however {noun} taken."
+        return f"{'Clear' if sides != {0} else 'Not clear'} however {noun} counted."
     if {1, -1} <= sides:
-        return f"It turns round with how {noun} taken."
+        return f"Its direction depends on how {noun} counted."
     return f"Depends on {_open(h)}: clear where {_where(cases, 1, -1)}, not where {_where(cases, 0)}."
 
 
@@ -113,7 +113,7 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
     sides = {s for _, s in cases}
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
-        return f"However {noun} taken, {interval} {verb} {null}."
+        return f"However {noun} counted, {interval} {verb} {null}."
     opening = f"The result depends on {on}. {interval[:1].upper()}{interval[1:]}"
     if {1, -1} <= sides:
         rest = f" It includes {null} where {pronoun} {_where(cases, 0)}." if 0 in sides else ""
@@ -129,13 +129,13 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
 
 def nobody_left(terms: Terms) -> str:
     """Why dropout cannot matter."""
-    return f"Nobody left the study without a {terms.heavy_day}, so nothing depends on what dropout is taken to be."
+    return f"Nobody left the study without a {terms.heavy_day}, so it makes no difference how dropout is counted."
 
 
 def _nothing_open(h: Held) -> str:
     if h.outcome == holding.RELAPSE:
         return nobody_left(h.terms)
-    return "No day is missing, so nothing depends on how missing days are taken."
+    return "No day is missing, so nothing depends on a rule for missing days."
 
 
 def _open(h: Held) -> str:

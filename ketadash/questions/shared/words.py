@@ -169,7 +169,7 @@ def model(m: ModelFit, estimand: str, terms: Terms = DRINKS) -> str:
         how += f", pooled over {m.n_imputations - m.n_failed} imputations by Rubin's rules"
     residual = " with AR(1) days" if m.rho is not None else ""
     # covariates must be averaged over, or held fixed: without any there is nothing to say
-    others = ", whose interval counts that other people might have been in the trial" if covariates(m) else ""
+    others = ", whose interval allows for other people in the trial" if covariates(m) else ""
     held = ", with an interval for just these baseline values" if covariates(m) else ""
     whose = (
         f"population-averaged curve{others}"
@@ -222,16 +222,22 @@ def status(differences: tuple[str, ...], analysis_name: str | None) -> str:
     return ANALYSIS_NAMES[analysis_name] + (" (this trial declares none)" if analysis_name is None else "")
 
 
+def page(name: str, *, on_page: bool) -> str:
+    """What a sentence calls a page: in files and on slides, which may lack it, it is the dashboard's."""
+    return f"the page {name}" if on_page else f"the dashboard's page {name}"
+
+
 def analysis(analysis_name: str | None) -> str:
     """What the trial's declared analysis is called inside a sentence."""
     return f"the {ANALYSIS_NAMES[analysis_name].lower()}"
 
 
-def no_heavy(spec: AnalysisSpec) -> str:
+def no_heavy(spec: AnalysisSpec, *, on_page: bool = False) -> str:
     """Why there are no heavy days to show."""
+    choose = "Choose" if on_page else "In the dashboard, choose"
     return (
         f"This trial's amounts ('{spec.amount}') are only 0 and 1: they tell use from no use, but not a heavy day. "
-        "In the dashboard, choose a column of amounts under More choices, or look at first use instead."
+        f"{choose} a column of amounts under More choices, or look at first use instead."
     )
 
 

@@ -41,7 +41,7 @@ def computation(outcome: str) -> str:
 def blocks(m: Material) -> Iterator[Block]:
     """The curve of the outcome that the reader chose, or each one that is computed."""
     if m.part and PROBLEMS[m.part](m.trial, m.spec) is None:
-        yield Notice(shared_words.no_heavy(m.spec))
+        yield Notice(shared_words.no_heavy(m.spec, on_page=m.on_page))
         return
     for outcome in (m.part,) if m.part else PROBLEMS:
         title = f"{TITLE} ({outcome.replace('_', ' ')})"

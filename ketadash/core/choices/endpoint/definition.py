@@ -38,8 +38,8 @@ class Definition:
         What is counted; the second where dropout is not counted as the event.
     happened
         What those with the event had done.
-    still_free
-        Whom the curve shows.
+    free
+        What those still are who have not had the event.
     methods
         For the methods paragraph, behind "time to".
     of
@@ -60,7 +60,7 @@ class Definition:
     definition: str
     definition_without_dropout: str
     happened: str
-    still_free: str
+    free: str
     methods: str
     of: Literal["use", "heavy"]
     falls_on: Callable[[Days], Days] = every_such_day
@@ -68,6 +68,11 @@ class Definition:
     rule: RelapseRule | None = None
     r: str
     sas: str
+
+    @property
+    def still_free(self) -> str:
+        """Whom the curve shows."""
+        return f"Participants {self.free}"
 
     @property
     def needs_heavy_days(self) -> bool:

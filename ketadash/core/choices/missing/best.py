@@ -24,7 +24,8 @@ RULE = Rule(
     own_button=False,
     help="abstinent in the active arm, not abstinent in the control arm.",
     missing_day="a missing day counts as abstinent in the active arm and as {use} in the control arm",
-    assumes="A bound, believed by nobody: unreported days count against the control arm and for the active arm",
+    assumes="A bound, to show how far the answer could go: unreported days "
+    "count against the control arm and for the active arm",
     strategy="None: a bound, the best case for the active arm.",
     methods="As a bound, missing days were counted as abstinent with {active} and as {day}s with {control} (best case "
     "for {active}){likewise}.",

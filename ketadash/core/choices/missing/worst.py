@@ -24,7 +24,8 @@ RULE = Rule(
     own_button=False,
     help="not abstinent in the active arm, abstinent in the control arm.",
     missing_day="a missing day counts as {use} in the active arm and as abstinent in the control arm",
-    assumes="A bound, believed by nobody: unreported days count against the active arm and for the control arm",
+    assumes="A bound, to show how far the answer could go: unreported days "
+    "count against the active arm and for the control arm",
     strategy="None: a bound, the worst case for the active arm.",
     methods="As a bound, missing days were counted as {day}s with {active} and as abstinent with {control} (worst case "
     "for {active}){likewise}.",
