@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from rendered import statements
+from rendered import blocks_of, statements
 from sentence_states import MADE, State, states
 from sweeps import others_slow
 
@@ -14,12 +14,16 @@ from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, MissingRule, PValues
 from ketadash.questions.missing_days import words as missing_days
 from ketadash.questions.paper import words as paper
-from ketadash.questions.question import Material
+from ketadash.questions.question import Material, Table
+from ketadash.questions.registry import QUESTIONS
 from ketadash.questions.relapse import tables as relapse_tables
 from ketadash.questions.shared import glossary_terms
+from ketadash.questions.shared.tables import guarded
 from ketadash.trial import load, resolve
 
 NAMING = ("overview", "heavy_drinking", "relapse", "dropout", "specifications")  # send readers to other pages
+TESTED = ("heavy_drinking", "relapse", "dropout", "safety")
+STATISTIC = tuple(map(re.compile, (r"log-rank χ² \d", r"Gray's test χ² \d", r"χ² \d\S* on \d+ df", r"\bF\(\d")))
 WHOLE = ("Answer", "Summary", "Notice", "Note", "Holds", "RestsOn")  # made of sentences, each with its full stop
 MOST_WORDS = 40  # of a sentence in an answer
 # Names of columns and files, which are what they are.
@@ -101,6 +105,17 @@ def test_only_files_and_slides_call_a_page_the_dashboards():
             texts = [text for _, _, text in statements(replace(m, on_page=on_page), NAMING)]
             named = [text for text in texts if "dashboard" in text]
             assert bool(named) != on_page, named
+
+
+def test_a_statistic_that_gives_a_hidden_p_away_is_hidden_with_it():
+    for how in PValues:
+        m = replace(State("sample", ()).material(), p_values=how)
+        texts = [text for _, _, text in statements(m, TESTED)]
+        for question in (q for q in QUESTIONS if q.key in TESTED):
+            for table in (block for block in blocks_of(question, m) if isinstance(block, Table)):
+                texts += guarded(table.make(), how).to_csv(index=False).splitlines()
+        found = {where for where in STATISTIC if any(where.search(text) for text in texts)}
+        assert found == (set() if how is PValues.HIDDEN else set(STATISTIC)), found
 
 
 def _days_of_yes_and_no() -> Material:

@@ -55,7 +55,7 @@ class HoldsP:
 _SIGNS = "p\u00a0<>.0123456789–"
 _FIRST = 0x10FE00
 _TOKEN = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(_SIGNS) - 1)}]+")
-_READABLE = re.compile(r"(p\u00a0)?(?:[<>]\u00a0)?\.\d+|–")
+_READABLE = re.compile(r"(p\u00a0)?(?:[<>]\u00a0)?\d*\.\d+|–")
 _OPEN, _CLOSE = "\ufdd2", "\ufdd3"
 _ABOUT = re.compile(f" ?{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}|$)")
 _HAS_ANY = re.compile(f"{_TOKEN.pattern}|[{_OPEN}{_CLOSE}]")
@@ -74,6 +74,22 @@ def p_cell(p: float | None) -> str:
 def about_p(text: str) -> str:
     """A whole sentence, or a cell, that speaks of a p-value: it is left out where they are hidden."""
     return f"{_OPEN}{text}{_CLOSE}"
+
+
+def with_statistic(name: str, statistic: str, p: float | None) -> str:
+    """A test as a sentence has it: ``log-rank χ² 4.2, p .04``, and ``log-rank p hidden``.
+
+    The statistic gives its p-value away and says nothing else, so the two are hidden together.  The `name` may be
+    empty.
+    """
+    space = " " if name else ""
+    told = about_p(f"{space}{statistic},{'' if name else ' '}")
+    return f"{name}{told}{space}{p_text(p)}"
+
+
+def statistic_in_cell(kind: str, value: float | None, after: str = "") -> str:
+    """The same in a table: ``χ² 4.20 on 1 df``, and ``χ² hidden on 1 df``."""
+    return "–" if value is None or isnan(value) else f"{kind} {_written(f'{value:.2f}')}{after}"
 
 
 def _rounded(p: float) -> str:

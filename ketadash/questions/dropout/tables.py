@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import level, number
-from ketadash.core.p_values import p_cell
+from ketadash.core.numbers import level
+from ketadash.core.p_values import p_cell, statistic_in_cell
 from ketadash.core.spec import DropoutRule
 from ketadash.questions.shared.tables import points_with_interval
 from ketadash.results.sensitivity import DropoutWays
@@ -24,7 +24,7 @@ def readings(result: DropoutWays) -> pd.DataFrame:
                 f"Relapsed, {control.arm}": f"{events(control.events)}/{control.n}",
                 f"Relapsed, {active.arm}": f"{events(active.events)}/{active.n}",
                 f"Difference by day {w.window[1]}, points ({at})": points_with_interval(gap),
-                "Test": f"{w.test} χ² {number(w.logrank.chi2)}",
+                "Test": f"{w.test} {statistic_in_cell('χ²', w.logrank.chi2)}",
                 "p": p_cell(w.logrank.p),
             }
         )

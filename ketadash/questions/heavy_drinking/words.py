@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import interval, number, percent, ratio_digits
-from ketadash.core.p_values import p_text
+from ketadash.core.p_values import p_text, with_statistic
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import believable
 from ketadash.questions.shared.words import interval_of
 from ketadash.results import BinaryOutcome, OddsRatioPerDay
+
+TREND_TEST = "Test of a difference between the arms' trends:"
 
 
 def answer(result: BinaryOutcome) -> str:
@@ -24,10 +26,8 @@ def answer(result: BinaryOutcome) -> str:
     test = result.model.test("day:arm")
     if test is None or test.f is None:
         return sentence
-    freedom = f"{test.df_num}, {number(test.df_den, 0)}"
-    return (
-        f"{sentence} Test of a difference between the arms' trends: F({freedom}) = {number(test.f)}, {p_text(test.p)}."
-    )
+    statistic = f"F({test.df_num}, {number(test.df_den, 0)}) = {number(test.f)}"
+    return f"{sentence} {with_statistic(TREND_TEST, statistic, test.p)}."
 
 
 def _trend(r: OddsRatioPerDay, kind: str, day: str, *, first: bool) -> str:

@@ -10,7 +10,7 @@ from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import interval, level, number
-from ketadash.core.p_values import p_cell
+from ketadash.core.p_values import p_cell, statistic_in_cell
 from ketadash.questions.relapse import proportional
 from ketadash.questions.shared import adjusted
 from ketadash.results import TimeToEvent
@@ -55,7 +55,7 @@ def tests(result: TimeToEvent, held: AdjustedHazard | None = None) -> pd.DataFra
         )
     rows = []
     for name, of_hazards, logrank, cox in compared:
-        chi2 = f"χ² {number(logrank.chi2)} on 1 df"
+        chi2 = statistic_in_cell("χ²", logrank.chi2, " on 1 df")
         rows.append({"Comparison": name, "Estimate": chi2, at: "", "p": p_cell(logrank.p)})
         ends = interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of_hazards, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
@@ -64,7 +64,7 @@ def tests(result: TimeToEvent, held: AdjustedHazard | None = None) -> pd.DataFra
         ends = interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
     if (assumed := result.cox.proportional) is not None:
-        fit = "–" if assumed.chi2 is None else f"χ² {number(assumed.chi2)} on {assumed.df} df"
+        fit = statistic_in_cell("χ²", assumed.chi2, f" on {assumed.df} df")
         rows.append({"Comparison": proportional.ROW, "Estimate": fit, at: "", "p": p_cell(assumed.p)})
     rows.append(
         {
@@ -97,8 +97,7 @@ def endpoints(every: dict[str, TimeToEvent | None]) -> pd.DataFrame:
                 "Endpoint": definition_of(name).label,
                 f"Events, {control.arm}": f"{events(control.events)}/{control.n}",
                 f"Events, {active.arm}": f"{events(active.events)}/{active.n}",
-                "Test": r.test,
-                "χ²": number(r.logrank.chi2),
+                "Test": f"{r.test} {statistic_in_cell('χ²', r.logrank.chi2)}",
                 "p": p_cell(r.logrank.p),
                 "Hazard ratio": number(r.cox.hr),
                 level(r.confidence): interval(r.cox.ci_low, r.cox.ci_high),

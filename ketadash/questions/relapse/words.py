@@ -10,7 +10,7 @@ from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text, interval, level, number
 from ketadash.core.numbers import count_text as events
-from ketadash.core.p_values import p_text
+from ketadash.core.p_values import with_statistic
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.adjusted import columns_of
 from ketadash.questions.shared.legends import arm_sizes
@@ -42,7 +42,7 @@ def answer(result: TimeToEvent) -> str:
     only_left = left_only(result)
     if result.logrank.chi2 is None:
         return f"{opening}{f' ({only_left})' if only_left else ''}; {'; '.join(result.logrank.messages)}."
-    test = f"{result.test} χ² {number(result.logrank.chi2, 1)}, {p_text(result.logrank.p)}"
+    test = with_statistic(result.test, f"χ² {number(result.logrank.chi2, 1)}", result.logrank.p)
     test = f"{only_left}; {test}" if only_left else test
     mean = result.rmst.difference
     if mean.estimate is None:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ketadash.core.numbers import interval, level, number, percent
-from ketadash.core.p_values import p_cell
+from ketadash.core.p_values import p_cell, statistic_in_cell
 from ketadash.questions.safety.words import ABSTINENT_OF_REACHED, change
 from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import AR1, DIFFERENCE_POINTS
@@ -92,7 +92,7 @@ def association(result: Dissociation) -> pd.DataFrame:
         [
             {
                 "Question": "Do the arms differ? (Kruskal–Wallis, ties corrected)",
-                "Estimate": f"χ² {number(t.chi2)} on {t.df} df",
+                "Estimate": statistic_in_cell("χ²", t.chi2, f" on {t.df} df"),
                 level(result.confidence): "",
                 "p": p_cell(t.p),
             },

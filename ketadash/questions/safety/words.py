@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import interval, level, number, percent, points
-from ketadash.core.p_values import about_p, p_text
+from ketadash.core.p_values import about_p, p_text, with_statistic
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
 from ketadash.questions.shared.words import clustered, interval_of
 from ketadash.results.safety import (
@@ -158,7 +158,8 @@ def dissociation(result: Dissociation) -> str:
     scores = " and ".join(f"{_distribution(a)} with {a.arm}" for a in (active, control))
     opening = f"The median CADSS score was {scores}"
     test = result.test
-    compared = "" if test.chi2 is None else f" (χ² {number(test.chi2)} on {test.df} df, {p_text(test.p)})"
+    statistic = f"χ² {number(test.chi2)} on {test.df} df"
+    compared = "" if test.chi2 is None else f" ({with_statistic('', statistic, test.p)})"
     return f"{opening}{compared}. {association(result)}"
 
 
