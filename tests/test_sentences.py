@@ -114,8 +114,8 @@ def test_a_statistic_that_gives_a_hidden_p_away_is_hidden_with_it():
         for question in (q for q in QUESTIONS if q.key in TESTED):
             for table in (block for block in blocks_of(question, m) if isinstance(block, Table)):
                 texts += guarded(table.make(), how).to_csv(index=False).splitlines()
-        found = {where for where in STATISTIC if any(where.search(text) for text in texts)}
-        assert found == (set() if how is PValues.HIDDEN else set(STATISTIC)), found
+        seen = {where for where in STATISTIC if any(where.search(text) for text in texts)}
+        assert seen == (set() if how is PValues.HIDDEN else set(STATISTIC)), seen
 
 
 def _days_of_yes_and_no() -> Material:

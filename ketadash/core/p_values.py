@@ -83,8 +83,8 @@ def with_statistic(name: str, statistic: str, p: float | None) -> str:
     empty.
     """
     space = " " if name else ""
-    told = about_p(f"{space}{statistic},{'' if name else ' '}")
-    return f"{name}{told}{space}{p_text(p)}"
+    both_hidden = about_p(f"{space}{statistic},{'' if name else ' '}")
+    return f"{name}{both_hidden}{space}{p_text(p)}"
 
 
 def statistic_in_cell(kind: str, value: float | None, after: str = "") -> str:

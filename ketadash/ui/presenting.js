@@ -23,6 +23,7 @@ function stage() {
   document.addEventListener("keydown", (event) => heard(self, event));
   document.addEventListener("fullscreenchange", () => paint(self));
   window.ketadashStage = self;
+  for (const key of window.ketadashEarly?.splice(0) ?? []) pressed(self, named(key), false);
   return self;
 }
 
@@ -36,11 +37,13 @@ function heard(self, event) {
   if (!self.shown && !underWay(self) && !document.querySelector(".st-key-slide")) return; // nobody presents
   const at = event.composedPath()[0];
   if (at.closest?.("input, textarea, select, [contenteditable]")) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = named(event.key);
   if (self.over !== "blank" && [" ", "Enter"].includes(key) && at.closest?.("button") && !self.typed) return; // its own
   if (!pressed(self, key, event.repeat)) return;
   event.preventDefault();
 }
+
+const named = (key) => (key.length === 1 ? key.toLowerCase() : key);
 
 // Whether a key means anything here.
 function pressed(self, key, repeated) {

@@ -22,6 +22,7 @@ from ketadash.ui.state import Current
 
 ON, STEP, GO = "present", "step", "ketadash_turn"
 KEYS, ON_STAGE = "ketadash_turn_keys", "ketadash_on_stage"  # the keys' component; the page whose slide is shown
+TAKEN = "ketadash_presses_taken"  # how many presses have turned something
 LONG = 280  # letters after the headline, which smaller type then leaves room for the picture
 _LIST = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 4h12M2 8h12M2 12h12"/></svg>'
 _FULL = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>'
@@ -42,6 +43,7 @@ def _beside(name: str) -> str:
 _component = st.components.v2.component(
     "ketadash_turn", html=HTML, css=_beside("presenting_keys.css"), js=_beside("presenting.js")
 )
+_early = st.components.v2.component("ketadash_early_keys", html="<i></i>", js=_beside("early_keys.js"))
 STYLE = f"<style>{_beside('presenting.css')}</style>"
 
 
@@ -85,6 +87,8 @@ def where() -> str | None:
 
 def slide(now: Current, page: str) -> None:
     """The page as a slide: question, answer, picture, what it rests on, and the arrows."""
+    with st.container(key="early_keys"):
+        _early(key="early")
     shown = make(page, replace(now, view=replace(now.view, presenting=True)))
     step = int(address.follow(STEP, str(LAST), ("1", "2", "3").__contains__)) if shown.builds else LAST
     if not shown.builds:
@@ -137,7 +141,7 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> str:
     Returns where the presentation stands, as a press says it.
     """
     shown, flipped = slides.answerable(now), flip.flipped(now, page)
-    token = _place(page, step, str(st.session_state["missing"]))
+    token = _place(page, step, str(st.session_state["missing"]), st.session_state.get(TAKEN, 0))
     before, after = _neighbours(page, shown)
     first, last = before is None and not (builds and step > 1), after is None and not (builds and step < LAST)
     st.session_state[ON_STAGE] = page
@@ -148,9 +152,12 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> str:
         press = press if isinstance(press, dict) else {}
         if press.get("turn") == "leave":
             _leave()
-        elif press.get("from") != token:
+            return
+        if press.get("from") != token:
             stay(page)
-        elif press.get("turn") == "rule":
+            return
+        st.session_state[TAKEN] = st.session_state.get(TAKEN, 0) + 1  # so that this one, sent again, is taken for none
+        if press.get("turn") == "rule":
             flip.flip(flipped)
         else:
             _go(press, page, step if builds else None, shown)
@@ -173,9 +180,9 @@ def _name(now: Current, page: str) -> str:
     return analyse.terms(now.trial, now.spec).worded(catalogue.chapter(page).title)
 
 
-def _place(page: str, step: int, rule: str) -> str:
-    """Where a presentation stands, as a press of a key says it."""
-    return f"{page}/{step}/{rule}"
+def _place(page: str, step: int, rule: str, taken: int) -> str:
+    """Where a presentation stands after so many presses, as the next one says it."""
+    return f"{page}/{step}/{rule}/{taken}"
 
 
 def _neighbours(page: str, shown: tuple[str, ...]) -> tuple[str | None, str | None]:

@@ -23,14 +23,19 @@ COMPONENT = """([html]) => {
 }"""
 
 
+def _function(page, name, becomes):
+    text = Path(presenting.__file__).with_name(name).read_text("utf-8")
+    assert "export default function" in text
+    page.add_script_tag(content=f"{{ {text.replace('export default function', f'window.{becomes} = function')} }}")
+
+
 @pytest.fixture
 def script(browser):
     """A page with nothing but the script."""
     page = browser.new_page()
     page.set_default_timeout(WAIT)
-    text = Path(presenting.__file__).with_name("presenting.js").read_text("utf-8")
-    assert "export default function" in text
-    page.add_script_tag(content=text.replace("export default function", "window.component = function"))
+    _function(page, "presenting.js", "component")
+    _function(page, "early_keys.js", "early")
     page.evaluate(COMPONENT, [presenting.HTML])
     yield page
     page.close()
@@ -64,3 +69,14 @@ def test_a_component_that_never_tidied_up_its_former_self_is_gone_with_its_last(
 def test_the_keys_go_on_from_the_slide_that_came_last(script):
     script.evaluate("() => { const [root, end] = put('nnt'); put('safety'); root.remove(); end(); }")
     assert asked_from(script) == "safety"
+
+
+def test_a_press_before_the_keys_are_there_is_taken_once_they_are(script):
+    script.evaluate("() => { document.body.innerHTML = '<p class=st-key-slide></p>'; early(); early(); }")
+    for key in ("ArrowRight", "q", "ArrowRight"):
+        script.keyboard.press(key)
+    script.evaluate("put('nnt')")
+    assert script.evaluate("sent.map(press => [press.turn, press.from])") == [["next", "nnt"]]
+    script.evaluate("put('safety')")
+    assert script.evaluate("sent.map(press => [press.turn, press.from])") == [["next", "nnt"], ["next", "safety"]]
+    assert script.evaluate("ketadashStage.waiting") == []

@@ -28,6 +28,7 @@ from ketadash.questions.relapse import figure as survival
 from ketadash.questions.shared import theme
 from ketadash.questions.specifications import figure as specification_curve
 from ketadash.questions.specifications import words as specifications_words
+from ketadash.results import robustness
 from ketadash.results.sensitivity import TippingPoint
 
 
@@ -329,6 +330,18 @@ def test_intervals_are_the_results():
     }
 
 
+def test_the_axis_says_how_many_of_those_drawn_the_words_count():
+    curve = made.specifications()
+    n, distinct = len(curve.rows), robustness.of_curve(curve).n
+    assert distinct < n and f"of {distinct} distinct" in specifications_words.answer(curve)
+    for view, more in (
+        (LIGHT, f", by estimate; {distinct} distinct without bounds"),
+        (replace(LIGHT, narrow=True), f", {distinct} distinct"),
+    ):
+        title = specification_curve.plot(curve, view)["layout"]["xaxis"]["title"]["text"]
+        assert title == f"{n} specifications{more}"
+
+
 def test_every_specification_has_a_mark_for_each_of_its_choices():
     curve = made.specifications(failed=2)
     figure = specification_curve.plot(curve, LIGHT)
@@ -369,7 +382,7 @@ def test_hundreds_of_specifications_take_few_traces_and_no_shape_each():
     names = made.NAMES | {"etg": ("applied", "ignored")}
     figures = [
         specification_curve.plot(made.specifications(names=n), LIGHT)
-        for n in (names, {"trend": ("quadratic", "linear")})
+        for n in (names, {"missing": ("drinking",), "trend": ("quadratic", "linear")})
     ]
     assert len(figures[0]["data"][0]["x"]) == 288
     assert all(len(f["data"]) == 9 and len(f["layout"]["shapes"]) == 2 for f in figures)

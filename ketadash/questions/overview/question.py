@@ -95,18 +95,18 @@ def _all_days(m: Material) -> Card:
 
 def _agreement(m: Material, every: Sensitivity) -> Iterator[Block]:
     """How many specifications agree, as far as they are computed."""
-    said = agreement.agreement(every, on_page=m.on_page)
+    text = agreement.agreement(every, on_page=m.on_page)
     if any(row.failed is None for row in every.rows):
         yield Picture(
             "agreement",
             "agreement",
             lambda _, view: spark.agreement(every, view),
-            alt=said,
+            alt=text,
             legend=agreement.legend(every, m.arms),
             charts=lambda: (office_chart_forest.agreement(every),),
             moves=False,
         )
-    yield Answer(said)
+    yield Answer(text)
     if every.n_open:
         return
     yield Table(

@@ -12,6 +12,7 @@ from ketadash.questions.missing_days.tipping_strip import blend, signed_points
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.questions.specifications.words import CHOICE, GOOD, outcome
+from ketadash.results import robustness
 from ketadash.results.sensitivity import Specification, SpecificationCurve
 
 CURVE_PX, GAP_PX, ROW_PX, LANE_PX = 250, 14, 16, 34
@@ -47,7 +48,7 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, analysis_name: str = "pub
     lane = (high - low) * LANE_PX / (CURVE_PX - LANE_PX) if _failed(curve) else 0.0
     ticks = point_ticks(low, high)
     n = max(len(curve.rows), 1)
-    many = f"{len(curve.rows)} specification{'' if n == 1 else 's'}, by estimate"
+    many = _how_many(curve, narrow=view.narrow)
     stripe, mark = _published(curve, view, analysis_name)
     notes = [*_heads(curve, view, left=margin[0]), *mark, *_failure_note(curve, view, low - lane)]
     return {
@@ -76,6 +77,15 @@ def plot(curve: SpecificationCurve, view: ViewSpec, *, analysis_name: str = "pub
             yaxis2=_names_axis(curve, lines, view, ROW_PX * len(lines) / inner),
         ),
     }
+
+
+def _how_many(curve: SpecificationCurve, *, narrow: bool) -> str:
+    """How many are drawn, and how many of them the words above count, which leave bounds and repeats out."""
+    n, distinct = len(curve.rows), robustness.of_curve(curve).n
+    drawn = f"{n} specification{'' if n == 1 else 's'}"
+    if not curve.complete or distinct == n:
+        return f"{drawn}, by estimate"
+    return f"{drawn}, {distinct} distinct" if narrow else f"{drawn}, by estimate; {distinct} distinct without bounds"
 
 
 def _rows_axis(n: int, title: str, view: ViewSpec) -> dict[str, Any]:
