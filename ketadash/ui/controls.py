@@ -169,7 +169,7 @@ def _other_rule(terms: Terms) -> str:
     key, first = "rule", first_value("rule")
     follow(key, RULES, first_value(key))
     named = {word: terms.worded(rule.about.label) for word, rule in RULES.items()}
-    help_text = "What a day without a report counts as."
+    help_text = "How a day without a report is counted."
     word = str(st.selectbox("Rule", list(RULES), key=key, help=help_text, format_func=lambda word: named[word]))
     address.put(key, "" if word == first else word)
     return word
