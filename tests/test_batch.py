@@ -206,6 +206,18 @@ def small_server(tmp_path):
     process.communicate()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere who began a process cannot be told by its parent")
+def test_a_worker_whose_parent_ended_before_its_first_task_ends_too():
+    """It did not watch a parent that was gone already, and waited with its answer for ever, 200 MB each."""
+    code = (
+        "import subprocess; from ketadash.analyse import batch; from test_batch import square;"
+        "gone = subprocess.Popen(['true']); gone.wait(); print(batch._while_it_lives(square, 2, gone.pid))"
+    )
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=HANG_S)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+
+
 def test_no_folder_is_kept_for_each_handful_of_tasks(two_workers):
     list(batch.run(square, list(range(12))))
     assert not list(Path("/dev/shm").glob(f"joblib*_{os.getpid()}_*"))

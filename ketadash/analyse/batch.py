@@ -103,7 +103,7 @@ def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: i
         _silence_tracker()  # comes first, since it lets interrupts through again when it is done
     with _interrupts_held_back():
         executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
-        futures = [executor.submit(_calmly, f, task, os.getpid()) for task in tasks]
+        futures = [executor.submit(_while_it_lives, f, task, os.getpid()) for task in tasks]
     try:
         return [future.result() for future in futures]
     finally:
@@ -177,9 +177,17 @@ def _calmly(f: Callable[[Task], Result], task: Task, parent: int) -> Result:
         os.environ["KETADASH_CALM"] = "yes"
         if hasattr(os, "nice"):
             os.nice(10)
-        if os.getppid() == parent:  # a worker of this machine, not of a cluster
-            Thread(target=_end_with, args=(parent,), name="ketadash parent", daemon=True).start()
     return f(task)
+
+
+def _while_it_lives(f: Callable[[Task], Result], task: Task, parent: int) -> Result:
+    """A task in a worker of this machine, which ends with the process that began it."""
+    if not os.environ.get("KETADASH_CALM"):  # the worker's first
+        if os.getppid() == parent:
+            Thread(target=_end_with, args=(parent,), name="ketadash parent", daemon=True).start()
+        elif os.name == "posix":
+            os._exit(1)  # it ended before this began: to watch it is too late, and the answer would wait for ever
+    return _calmly(f, task, parent)
 
 
 def _end_with(parent: int) -> None:
