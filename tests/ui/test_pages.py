@@ -2,11 +2,18 @@
 
 import random
 import re
+from contextlib import suppress
 
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
+from ketadash.core.errors import KetadashError
+from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
+from ketadash.export.from_blocks import flat
+from ketadash.questions.question import Material, Picture, Row
+from ketadash.questions.registry import QUESTIONS
+from ketadash.trial import load, resolve
 from ketadash.ui import download, method_panels, navigation, show
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
@@ -54,6 +61,21 @@ def test_no_page_fails_on_an_awkward_trial(name, sent_ahead):
         assert not any(bad in line for line in said for bad in ("None", " nan", "(–")), (page, said)
         for key, figure in figures(at).items() if page in RESULTS else ():
             assert figure["data"] and any(t.get("x") for t in figure["data"]), (page, key)  # no empty boxes
+
+
+@pytest.mark.parametrize("name", ["one day", "three people an arm"])
+def test_a_picture_that_other_choices_do_not_have_is_refused_in_words(name):
+    """Sent ahead, it ended the page: Responders took a curve by its place, where none was under an imputing rule."""
+    trial = load(AWKWARD[name].encode())
+    spec = resolve(trial, AnalysisSpec(imputations=1))[0]
+    m, drawn = Material(trial, spec), 0
+    blocks = [block for asked in QUESTIONS if asked.in_report for block in flat(asked.blocks(m), m)]
+    every = [part for block in blocks for part in (block.pictures if isinstance(block, Row) else (block,))]
+    for picture in (part for part in every if isinstance(part, Picture) and part.moves):
+        for rule in (MissingRule.IMOR, MissingRule.MISSING):
+            with suppress(KetadashError):
+                drawn += bool(picture.draw(resolve(trial, spec.replace(missing=rule))[0], ViewSpec())["data"])
+    assert drawn
 
 
 def test_the_words_in_the_name_of_a_file_have_hyphens_between_them():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ketadash import analyse
+from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.question import (
     Answer,
@@ -74,16 +75,20 @@ def _with_sizes(text: str, m: Material) -> str:
 
 def _curves(m: Material, who: Responders) -> Iterator[Block]:
     yield Answer(" ".join(words.curve_answer(c) for c in who.curves))
-    yield Row(tuple(_curve(m, k, c) for k, c in enumerate(who.curves)))
+    yield Row(tuple(_curve(m, c) for c in who.curves))
     yield RestsOn(words.curves_rest_on())
     yield Doubts(tuple(f"{c.label}: {text}" for c in who.curves for text in c.messages))
     for c in who.curves:
         yield Data(f"responders {c.measure}", partial(tables.curve_full, c), Discloses.PEOPLE)
 
 
-def _curve(m: Material, k: int, c: ResponderCurve) -> Picture:
+def _curve(m: Material, c: ResponderCurve) -> Picture:
     def draw(s: AnalysisSpec, view: ViewSpec) -> Figure:
-        return figure.curve(analyse.responders(m.trial, s).curves[k], view)
+        """By its measure and not by its place: other choices may leave a measure out, and then there is no picture."""
+        for curve in analyse.responders(m.trial, s).curves:
+            if curve.measure == c.measure:
+                return figure.curve(curve, view)
+        raise SpecError(f"under these choices nothing is measured of {c.label}")
 
     return Picture(
         f"responders_{c.measure.replace('drinks', 'amount')}",
