@@ -216,7 +216,9 @@ def followed(tmp_path_factory) -> dict[str, Any]:
     copy = tmp_path_factory.mktemp("extended")
     for name in COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / name, copy / name
+            )  # what Python compiled comes along, and holds where nothing changed
         else:
             (copy / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, copy / name)

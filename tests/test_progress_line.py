@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import types
+from functools import partial
 
 import pytest
 from waiting import HANG_S
@@ -19,6 +20,8 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.export import analysis_json, progress_line
 from ketadash.export.progress_line import ProgressLine
 from ketadash.trial import load_sample
+
+QUICK = ("--days", "1:5", "--trend", "linear")  # shuffles that are soon told of
 
 
 class Terminal(io.StringIO):
@@ -76,7 +79,7 @@ def test_steps_are_counted_as_they_come():
 
 def test_a_command_tells_how_far_it_is_and_is_quiet_when_asked(capsys, monkeypatch):
     monkeypatch.setattr(progress_line, "BEGIN_S", 0.0)  # however fast the machine is
-    command = ["analyze", "--only", "randomisation", "--shuffles", "19", "--json", os.devnull]
+    command = ["analyze", "--only", "randomisation", "--shuffles", "19", *QUICK, "--json", os.devnull]
     assert main(command) == 0
     assert "ketadash: shuffles 19 of 19" in capsys.readouterr().err
     assert main([*command, "--quiet"]) == 0
@@ -105,9 +108,14 @@ def test_it_is_said_on_standard_error_unless_it_is_to_be_quiet(monkeypatch, caps
 
 def test_ctrl_c_ends_it_without_a_traceback():
     """As a terminal sends it: to the command and to its workers."""
-    command = [sys.executable, "-m", "ketadash", "analyze", "--only", "randomisation", "--shuffles", "600"]
+    command = [sys.executable, "-m", "ketadash", "analyze", "--only", "randomisation", "--shuffles", "9000", *QUICK]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # ignored where a shell began it with `&`
     )
     begun = ""
     while "shuffles" not in begun:  # its workers are at it

@@ -23,7 +23,7 @@ PEOPLE = Discloses.PEOPLE
 
 @pytest.fixture(scope="module")
 def found():
-    return analysis(load_sample(), AnalysisSpec(), small_cells.SECTIONS)
+    return analysis(TRIAL, AnalysisSpec(), small_cells.SECTIONS)
 
 
 def categorical(control: list[int], active: list[int]) -> dict:
@@ -236,9 +236,12 @@ def test_what_does_not_say_whether_it_discloses_people_cannot_be_written(block):
         block(**dict.fromkeys(needed - {"discloses"}, ""))
 
 
+TRIAL = load_sample()
+
+
 def sample(**how):
-    trial = load_sample()
-    return Material(trial, resolve(trial, AnalysisSpec())[0], **how)
+    """What files are made from; all that is computed of the trial is computed once."""
+    return Material(TRIAL, resolve(TRIAL, AnalysisSpec())[0], **how)
 
 
 def disclosing(question, m):

@@ -61,7 +61,8 @@ def the_download_tab(page, address, path="abstinent-days"):
     page.get_by_role("button", name="LaTeX").wait_for(timeout=WAIT)
 
 
-@pytest.mark.parametrize(("others", "n"), [(1, 2), pytest.param(10, 20, marks=pytest.mark.slow)], indirect=["others"])
+@pytest.mark.slow  # that a file is kept until the browser has it, tests/server/test_made_files.py sees without one
+@pytest.mark.parametrize(("others", "n"), [(3, 3), (10, 20)], indirect=["others"])
 def test_every_file_arrives_from_far_away_while_others_click(browser, site, others, n):
     with delayed(site) as far:
         page = browser.new_context(accept_downloads=True).new_page()

@@ -6,7 +6,8 @@ import pytest
 from reading import PATHS, WAIT, app_is_whole
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-pytestmark = pytest.mark.browser
+# The server refuses the same without a browser in tests/server/test_gate.py and test_made_files.py.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # As Streamlit's page asks for its session again; the frames' bytes until one is large enough to be a first message.
 TAKE = """session => new Promise(resolve => {
@@ -54,7 +55,6 @@ def two(browser, site):
     mallory.context.close()
 
 
-@pytest.mark.slow
 def test_a_sessions_number_opens_nothing_in_another_browser(two):
     ann, mallory = two
     (session,) = ann.sessions

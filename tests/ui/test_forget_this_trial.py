@@ -19,7 +19,17 @@ from live_objects import Watch
 
 STEMS = navigation.page_keys()
 ALWAYS = ("missing_days", "report")  # the others' parts are in these too
-WITH_JOBS = {"overview", "abstinence", "heavy_drinking", "nnt", "missing_days", "specifications", "chance", "report"}
+WITH_JOBS = {
+    "overview",
+    "abstinence",
+    "heavy_drinking",
+    "nnt",
+    "endpoints",
+    "missing_days",
+    "specifications",
+    "chance",
+    "report",
+}
 ROWS = "\n".join(
     f"ZQ-{i:02d},{('placebo', 'ketamine')[i % 2]},{d},{(i * 7 + d * 3) % 5 if (i + d) % 9 else ''}"
     for i in range(24)
