@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from every_choice import OTHER
 
 from ketadash import __main__ as cli
+from ketadash import trial
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import dumps
 from ketadash.export.command import options
@@ -207,8 +209,16 @@ def other_sample(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def read_once():
+    """A trial read by many commands of this process keeps what each computes of it, as in the dashboard."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trial, "load", cache(trial.load))
+        yield
+
+
 @pytest.mark.parametrize("name", OTHER)
-def test_every_option_changes_the_results_and_is_reported(name, sample, other_sample, capsys):
+def test_every_option_changes_the_results_and_is_reported(name, sample, other_sample, read_once, capsys):
     other = OTHER[name]
     part, chosen = other.part, AnalysisSpec(**{name: other.value, **other.needs})
     if part not in sample:  # written only where it is named
