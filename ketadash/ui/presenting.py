@@ -87,13 +87,13 @@ def where() -> str | None:
 
 def slide(now: Current, page: str) -> None:
     """The page as a slide: question, answer, picture, what it rests on, and the arrows."""
+    st.html(STYLE)  # before the first fit, which may take seconds: until then the page itself would stand there
     with st.container(key="early_keys"):
         _early(key="early")
     shown = make(page, replace(now, view=replace(now.view, presenting=True)))
     step = int(address.follow(STEP, str(LAST), ("1", "2", "3").__contains__)) if shown.builds else LAST
     if not shown.builds:
         address.put(STEP, "")
-    st.html(STYLE)
     with st.container(key="slide"):
         above, below = _face(now, page, shown)
         st.html(above)
