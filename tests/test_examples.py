@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from ketadash.__main__ import main
 from ketadash.core import paths
 from ketadash.core.errors import DataError
-from ketadash.export.provenance import mark_of
+from ketadash.export.provenance import mark_of, stamp
 from ketadash.export.reproduction import reproduced
-from ketadash.trial import load, load_sample
+from ketadash.trial import load, load_sample, resolve
 
 REAL = "Real, public data of real people: X:BOT, NIDA CTN-0051"
 
@@ -105,3 +106,14 @@ def test_a_number_of_an_analysis_set_is_computed_in_it():
     women = int((trial.participants["sex"] == "F").sum())
     assert rows["randomised"].ours == women == 21
     assert rows["randomised_ketamine"].agrees
+
+
+def test_choices_about_amounts_are_not_listed_where_nobody_knows_how_much(xbot):
+    def listed(trial):
+        spec, _ = resolve(trial, trial.declared.published)
+        return "; ".join(stamp(trial, spec, spec, when=datetime(2026, 1, 1, tzinfo=UTC)).choices)
+
+    of_amounts = ("heavy day for", "heavy-day model", "WHO levels", "grams as")
+    assert not [words for words in of_amounts if words in listed(xbot)]
+    assert all(words in listed(load_sample()) for words in of_amounts)
+    assert "relapse = weeks:4+use:7in7" in listed(xbot)

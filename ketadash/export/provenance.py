@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from ketadash import analyse
 from ketadash.core.spec import CHOICES, AnalysisSpec
-from ketadash.core.terms import Terms
 from ketadash.export.command import command
 from ketadash.questions.shared import words
-from ketadash.trial import Trial
+from ketadash.trial import Panel, Trial
 
 SYNTHETIC = "Synthetic sample data: invented people, no evidence"
 LETTERS = 12  # of the fingerprint where there is no room for all of it, as in the link
@@ -132,7 +131,7 @@ def stamp(
         arms=tuple(facts.arms.items()),
         differences=tuple(facts.exploratory),
         analysis_name=trial.declared.analysis_name,
-        choices=_choices(spec, analyse.panel_of(trial, spec).terms),
+        choices=_choices(spec, analyse.panel_of(trial, spec)),
         command=command(chosen, file, trial.declared.published, recipe=trial.recipe_given is not None),
         link=link,
         versions=tuple(facts.versions.items()),
@@ -140,12 +139,13 @@ def stamp(
     )
 
 
-def _choices(spec: AnalysisSpec, terms: Terms) -> tuple[str, ...]:
-    """Every choice in words, without those that another one makes moot."""
+def _choices(spec: AnalysisSpec, p: Panel) -> tuple[str, ...]:
+    """Every choice in words, without those that another one makes moot, or data that do not tell how much was used."""
     return tuple(
-        spec.describe(name, terms.many, terms.use)
+        spec.describe(name, p.terms.many, p.terms.use)
         for name, choice in CHOICES.items()
         if not choice.is_moot(spec) and getattr(spec, name) not in (None, ())
+        if p.can_tell_heavy or not choice.needs_amounts
     )
 
 

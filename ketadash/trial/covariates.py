@@ -220,14 +220,27 @@ def _fit_column(trial: Trial, people: pd.DataFrame, name: str, kind: str, amount
             f"'{column}' changes from day to day within {counted(changing, 'participant')}, so it was measured after "
             f"randomisation too; {what} has one value a participant, from before: choose another column"
         )
-    if is_later(column):
-        raise SpecError(
-            f"'{column}' is measured after randomisation, by its name, so it may be what the treatment did; {what} is "
-            "from before: choose another column, or rename this one if it is from before"
-        )
-    if why := _unfit(people, column, kind):
-        raise SpecError(f"'{column}' {why}")
+    if why := _refusal(people, column, kind):
+        raise SpecError(why)
     return column
+
+
+def refusal(trial: Trial, kind: str, name: str) -> str:
+    """Why a column of the participants is offered neither as stratum nor as covariate; empty for any other name."""
+    columns = trial.participants.columns[2:]
+    present = [column for column in (name, snake(name)) if column in columns]
+    return _refusal(trial.participants, present[0], kind) if present else ""
+
+
+def _refusal(people: pd.DataFrame, column: str, kind: str) -> str:
+    """Why a column of participants cannot be a stratum or a covariate, as a sentence; empty if it can."""
+    if is_later(column):
+        return (
+            f"'{column}' is measured after randomisation, by its name, so it may be what the treatment did; "
+            f"{WHAT[kind]} is from before: choose another column, or rename this one if it is from before"
+        )
+    why = _unfit(people, column, kind)
+    return f"'{column}' {why}" if why else ""
 
 
 def _unfit(people: pd.DataFrame, column: str, kind: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
-from ketadash.core.choices.control import AUTO
+from ketadash.core.choices.control import AUTO, columns_named
 from ketadash.core.choices.every_choice import IN_SIGHT, UNDER_MORE_CHOICES, WITH_OWN_CONTROL
 from ketadash.core.choices.missing_choice import (
     DIAL,
@@ -39,6 +39,7 @@ from ketadash.core.spec import (
 )
 from ketadash.core.terms import Terms
 from ketadash.trial import Trial
+from ketadash.trial.covariates import ADJUST_FOR, STRATA, refusal
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address
 from ketadash.ui.kinds_of_control import FIRST as FIRST
@@ -106,7 +107,7 @@ def read(
             "pvalues",
             "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
         )
-    refused += _refused(parameters, chosen)
+    refused += _refused(trial, parameters, chosen)
     # the list of other rules is not drawn, so the link does not speak of it
     if MISSING[st.session_state["missing"]] is not None:
         address.put("rule", "")
@@ -190,7 +191,7 @@ def _slider(name: str, terms: Terms) -> str:
     return value
 
 
-def _refused(parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
+def _refused(trial: Trial, parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
     """What the link asked for and no control knows: Streamlit drops it in silence on a session's first run."""
     if REFUSED not in st.session_state:
         kept = st.query_params.to_dict()
@@ -200,7 +201,9 @@ def _refused(parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
             if key in parameters and key not in kept and parameters[key] != slug(first)
         ]
         warnings = [
-            f"'{key}={parameters[key][:30]}' in the link is no choice here, so it is {_shown(key)}." for key in lost
+            f"'{key}={parameters[key][:30]}' in the link is no choice here, so it is {_shown(key)}."
+            f"{_why_no_column(trial, key, parameters[key])}"
+            for key in lost
         ]
         if (version := parameters.get(address.VERSION_KEY, address.VERSION)) != address.VERSION:
             warnings.append(
@@ -209,6 +212,15 @@ def _refused(parameters: dict[str, str], chosen: dict[str, Any]) -> list[str]:
         st.session_state[REFUSED] = (warnings, chosen)
     warnings, then = st.session_state[REFUSED]
     return list(warnings) if then == chosen else []
+
+
+def _why_no_column(trial: Trial, key: str, value: str) -> str:
+    """Why columns that the file has cannot be strata or covariates, a sentence each; empty for other choices."""
+    kind = next((kind for kind in (STRATA, ADJUST_FOR) if CHOICES[kind].key == key), None)
+    if kind is None:
+        return ""
+    reasons = [refusal(trial, kind, name) for name in columns_named(value)]
+    return "".join(f" {reason}." for reason in reasons if reason)
 
 
 def slug(value: Any) -> str:

@@ -15,6 +15,7 @@ from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.export.analysis_json import analysis
+from ketadash.questions.endpoints import tables, words
 from ketadash.questions.endpoints.words import on_the_overview, strip_legend
 from ketadash.questions.missing_days import words as of_missing_days
 from ketadash.trial import load, load_sample, resolve
@@ -436,3 +437,18 @@ def test_masked_identifiers_change_no_endpoint(rule):
     for shown, hidden in zip(*both, strict=True):
         assert [a.value for a in shown.arms] == pytest.approx([a.value for a in hidden.arms]), shown.key
         assert shown.difference.p == pytest.approx(hidden.difference.p), shown.key
+
+
+def test_an_endpoint_that_is_not_given_has_no_days_and_a_note_names_all_that_it_is_about():
+    trial = load_sample()
+    result = analyse.endpoints(trial, resolve(trial, AnalysisSpec())[0])
+    days = tables.table(result).set_index("Endpoint")["Days"]
+    assert days["Abstinent on the last 28 days"] == "–" and days["Abstinent on the last 7 days"] == "15–21"
+    notes = words.notes(result, None)
+    both = [
+        note for note in notes if note.startswith("WHO risk down 1 or more and WHO risk down 2 or more: 7 days before")
+    ]
+    assert len(both) == 1 and len(set(notes)) == len(notes)
+    for key in words.NOTED:  # nothing is lost
+        one = result.of(key)
+        assert all(any(one.label in note and w in note for note in notes) for w in one.warnings)

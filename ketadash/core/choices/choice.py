@@ -51,6 +51,8 @@ class Choice:
         Its value inside a sentence, where that is neither a number nor a word of its control.
     at_zero
         What stands in place of `sentence` for 0, where that is no number but stands for what the trial has.
+    needs_amounts
+        Whether it says nothing where the data tell use and not how much.
     methods
         Its sentence in the methods paragraph; None where `ketadash.questions.shared.methods` has it in a longer one.
     """
@@ -64,6 +66,7 @@ class Choice:
     enters: tuple[Step, ...]
     moot: Moot | None = None
     at_zero: str = ""
+    needs_amounts: bool = False
     plain: Callable[[Any], str] | None = None
     methods: Callable[[Any], str] | None = None
 

@@ -172,6 +172,7 @@ class EveryChoice:
         cli="a heavy day for men is more than this many drinks",
         control=THRESHOLD,
         enters=(Step.HEAVY_DAYS,),
+        needs_amounts=True,
     )
     heavy_women: float = _field(
         3.0,
@@ -182,6 +183,7 @@ class EveryChoice:
         cli="a heavy day for women is more than this many drinks",
         control=THRESHOLD,
         enters=(Step.HEAVY_DAYS,),
+        needs_amounts=True,
     )
     trend: Trend = _field(
         Trend.QUADRATIC,
@@ -252,6 +254,7 @@ class EveryChoice:
         cli="residual scale of the heavy-day model: estimated, or fixed at 1",
         control=Buttons(words={"estimated": Scale.FREE, "fixed at 1": Scale.FIXED}),
         enters=(Step.HEAVY_FIT,),
+        needs_amounts=True,
     )
     quadrature_points: int = _field(
         25,

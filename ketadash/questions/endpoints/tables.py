@@ -24,7 +24,7 @@ def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
     control, active = e.arms
     return {
         "Endpoint": e.label,
-        "Days": f"{e.window[0]}–{e.window[1]}",
+        "Days": f"{e.window[0]}–{e.window[1]}" if e.method else "–",  # of one that is not given no day counts
         control.arm: f"{words.value(e, control)} ({words.people(control)})",
         active.arm: f"{words.value(e, active)} ({words.people(active)})",
         f"Difference or ratio ({level(result.confidence)})": words.gap_text(e),
@@ -41,7 +41,7 @@ def details(e: EndpointResult) -> pd.DataFrame:
         ("Formula", e.formula),
         ("Missing days", _sentence(e.missing)),
         ("Compared by", e.method or words.NOT_GIVEN),
-        ("In R, for one participant" if e.kind != "rate" else "In R, for everybody", e.code),
+        ("In R, for one participant", e.code),
     ]
     rows += [("Mind", _sentence(w)) for w in e.warnings]
     return pd.DataFrame(rows, columns=["", " "])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text, interval, level, number, percent, points_text, ratio_digits
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.legends import arm_sizes
@@ -145,15 +146,19 @@ NOTED = (
     "drinks_per_day",
     "drinks_per_drinking_day",
     "total_drinks",
+    "who_reduction_1",
     "who_reduction_2",
-)  # their notes hold for the endpoint beside them, too
+)
 
 
 def notes(result: Endpoints, primary: str | None) -> tuple[str, ...]:
-    """What stands below the table: what to mind of endpoints that are easily misread."""
+    """What stands below the table: what to mind of endpoints that are easily misread, each once."""
     each = [result.of(key) for key in NOTED if key not in headline_keys(primary, result)]
-    given = [e for e in each if e.difference.estimate is not None and e.warnings]
-    return tuple(f"{e.label}: {'; '.join(e.warnings)}." for e in given)
+    given = [e for e in each if e.difference.estimate is not None]
+    of_whom: dict[tuple[str, ...], list[str]] = {}
+    for note in dict.fromkeys(w for e in given for w in e.warnings):
+        of_whom.setdefault(tuple(e.label for e in given if note in e.warnings), []).append(note)
+    return tuple(f"{enumerated(labels)}: {'; '.join(own)}." for labels, own in of_whom.items())
 
 
 def strip_legend(strip: Strip) -> str:
