@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
+from ketadash import analyse
 from ketadash.__main__ import main
 from ketadash.core import paths
 from ketadash.core.errors import DataError
@@ -117,3 +118,15 @@ def test_choices_about_amounts_are_not_listed_where_nobody_knows_how_much(xbot):
     assert not [words for words in of_amounts if words in listed(xbot)]
     assert all(words in listed(load_sample()) for words in of_amounts)
     assert "relapse = weeks:4+use:7in7" in listed(xbot)
+
+
+def test_the_hazard_ratio_within_sites_is_as_its_readme_says_and_no_nearer_to_the_printed_one(xbot):
+    spec, _ = resolve(xbot, xbot.declared.published)
+    plain, within = (
+        analyse.time_to_event(xbot, spec.replace(strata=strata))["relapse"].cox for strata in ((), ("site",))
+    )
+    assert not spec.strata and abs(plain.hr - 1.36) < abs(within.hr - 1.36)
+    said = f"{within.hr:.2f} ({within.ci_low:.2f}–{within.ci_high:.2f})"
+    folder = paths.example_folder("xbot")
+    assert said in (folder / "README.md").read_text(encoding="utf-8")
+    assert said.replace("–", " to ") in (folder / "published.toml").read_text(encoding="utf-8")
