@@ -104,10 +104,10 @@ class Reader:
         self._urls: Any = None
         self._files: tuple[str, Any] | None = None  # an uploader and what was dropped there
         stream = address.replace("http", "ws") + "/_stcore/stream"
-        self._browser = httpx.Client(base_url=address, timeout=PATIENCE_S)
-        self._browser.get("/")  # gives the cookie that socket and upload have to show
-        cookies = "; ".join(f"{name}={value}" for name, value in self._browser.cookies.items())
-        self._socket: ClientConnection = connect(
+        self.browser = httpx.Client(base_url=address, timeout=PATIENCE_S)
+        self.browser.get("/")  # gives the cookie that socket and upload have to show
+        cookies = "; ".join(f"{name}={value}" for name, value in self.browser.cookies.items())
+        self.socket: ClientConnection = connect(
             stream,
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
@@ -118,8 +118,8 @@ class Reader:
 
     def close(self) -> None:
         """Leave, as by closing the page."""
-        self._socket.close()
-        self._browser.close()
+        self.socket.close()
+        self.browser.close()
 
     def open(self, path: str = "", query: str = "") -> Run:
         """The first page of the session."""
@@ -152,12 +152,12 @@ class Reader:
         asked = message.file_urls_request
         asked.request_id, asked.session_id = "1", self.session
         asked.file_names.append(name)
-        self._socket.send(message.SerializeToString())
+        self.socket.send(message.SerializeToString())
         while self._urls is None:
             self._message(Run())
-        self._browser.get("/_stcore/health")  # gives the token that an upload has to show
-        token = self._browser.cookies["_streamlit_xsrf"]
-        answer = self._browser.put(self._urls.upload_url, files={name: (name, body)}, headers={"X-Xsrftoken": token})
+        self.browser.get("/_stcore/health")  # gives the token that an upload has to show
+        token = self.browser.cookies["_streamlit_xsrf"]
+        answer = self.browser.put(self._urls.upload_url, files={name: (name, body)}, headers={"X-Xsrftoken": token})
         answer.raise_for_status()
         state = FileUploaderState()
         state.uploaded_file_info.add(name=name, size=len(body), file_id=self._urls.file_id, file_urls=self._urls)
@@ -182,7 +182,7 @@ class Reader:
             state.id = self._files[0]
             state.file_uploader_state_value.CopyFrom(self._files[1])
         run = Run(begun=time.perf_counter())
-        self._socket.send(message.SerializeToString())
+        self.socket.send(message.SerializeToString())
         self._read(run)
         run.seconds = time.perf_counter() - run.begun
         return run
@@ -196,7 +196,7 @@ class Reader:
 
     def _message(self, run: Run) -> Any:
         """Read one; how the script ended, if it says so."""
-        raw = self._socket.recv(timeout=PATIENCE_S)
+        raw = self.socket.recv(timeout=PATIENCE_S)
         assert isinstance(raw, bytes)
         run.messages += 1
         run.megabytes += len(raw) / 1e6

@@ -30,7 +30,7 @@ INTERRUPTED = 130  # as shells have it: 128 and SIGINT
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 if all went well, 2 for bad input or options (message on standard error), 130 if interrupted."""
-    options = _parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
+    options = options_parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
     try:
         _name_example(options)
         return int(options.run(options))
@@ -38,13 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"ketadash: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        return _interrupted(options)
+        return interrupted(options)
     except BrokenPipeError:  # `ketadash analyze --json - | head`
         sys.stderr.close()
         return 0
 
 
-def _interrupted(options: argparse.Namespace) -> int:
+def interrupted(options: argparse.Namespace) -> int:
     """Ctrl-C is an answer, not a fault: the workers end with what they are at, and nothing is printed but that."""
     signal(SIGINT, SIG_DFL)  # pressed again, it ends at once: the workers see that and end too
     threading.excepthook = lambda _: None  # threads that waited for the workers would each print a traceback
@@ -68,7 +68,7 @@ def negative_values_joined(argv: Sequence[str]) -> list[str]:
     return joined
 
 
-def _parser() -> argparse.ArgumentParser:
+def options_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ketadash", description=__doc__)
     parser.add_argument("--version", action="version", version=f"ketadash {__version__}")
     parser.set_defaults(if_interrupted=lambda options: "interrupted")

@@ -128,24 +128,24 @@ def test_a_dask_cluster_gives_the_same_to_the_last_bit(monkeypatch):
     problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=3))[0])
     some = cells(problem)[:6]
     here = {at: problem.cell(at) for at in some}
-    batch._client.cache_clear()
+    batch.dask_client.cache_clear()
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
         monkeypatch.setenv(batch.DASK, cluster.scheduler_address)
         assert dict(batch.run(problem.cell, some)) == here
         pids = {pid for _, pid in batch.run(process_of, list(range(8)))}
         assert os.getpid() not in pids
-        batch._client(cluster.scheduler_address).close()
-    batch._client.cache_clear()
+        batch.dask_client(cluster.scheduler_address).close()
+    batch.dask_client.cache_clear()
 
 
 def test_no_scheduler_at_the_address_says_so(monkeypatch):
     pytest.importorskip("distributed")
-    batch._client.cache_clear()
+    batch.dask_client.cache_clear()
     monkeypatch.setattr(batch, "PATIENCE", "1s")
     monkeypatch.setenv(batch.DASK, "tcp://127.0.0.1:1")
     with pytest.raises(KetadashError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1"):
         list(batch.run(square, [1]))
-    batch._client.cache_clear()
+    batch.dask_client.cache_clear()
 
 
 def test_joblibs_own_configuration_is_not_touched(two_workers):

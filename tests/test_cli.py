@@ -185,7 +185,7 @@ def test_a_second_run_is_the_same_to_the_last_digit(sample, capsys):
 
 def test_every_field_is_an_option_and_every_option_a_field():
     for command in ("analyze", "validate"):
-        parser = cli._parser()
+        parser = cli.options_parser()
         sub = next(a for a in parser._actions if hasattr(a, "choices") and a.choices and "analyze" in a.choices)
         flags = {flag for action in sub.choices[command]._actions for flag in action.option_strings}
         named = {"--" + f.name.replace("_", "-") for f in fields(AnalysisSpec)}

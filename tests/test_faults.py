@@ -133,15 +133,15 @@ def test_a_file_put_in_the_place_of_another_is_noticed_whatever_its_date(tmp_pat
     file.write_text("a")
     newer.write_text("b")
     os.utime(newer, (2e9, 2e9))
-    before = state._stamps(tmp_path)
+    before = state.stamps(tmp_path)
     other = tmp_path.parent / "other.csv"
     other.write_text("c")
     stat = file.stat()
     os.utime(other, (1, 1) if how == "older" else (stat.st_atime, stat.st_mtime))
     os.replace(other, newer if how == "another file of the folder" else file)
-    assert state._stamps(tmp_path) != before
+    assert state.stamps(tmp_path) != before
     shutil.rmtree(tmp_path)
-    assert state._stamps(tmp_path) == []  # gone: what reading it says is the message
+    assert state.stamps(tmp_path) == []  # gone: what reading it says is the message
 
 
 # Health and the log
@@ -149,7 +149,7 @@ def test_a_file_put_in_the_place_of_another_is_noticed_whatever_its_date(tmp_pat
 
 @pytest.fixture
 def client(monkeypatch):
-    monkeypatch.setattr(health, "_draining", Event())
+    monkeypatch.setattr(health, "draining", Event())
     return TestClient(Starlette(routes=[health.ROUTE]))
 
 

@@ -81,7 +81,8 @@ def test_a_card_starts_nothing_and_says_the_result_once_it_is_there(published):
     assert words.of_card(m, "heavy") == "How far it holds: 0 of 8 ways to count the missing days computed so far."
     assert not long_work.rules_so_far(trial, spec, "heavy")
     work = long_work.heavy_assumptions(trial, spec, holding.heavy_assumptions_problem(trial, spec))
-    work._results = dict(enumerate(dict(holding.rows_of(trial, spec, "heavy")).values()))
+    for place, row in enumerate(dict(holding.rows_of(trial, spec, "heavy")).values()):
+        work.keep(place, row)
     assert words.of_card(m, "heavy") == (
         "Depends on the missing days: clear where counted as drinking, not where left out, carried forward or imputed "
         "like reported days."

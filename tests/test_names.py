@@ -50,3 +50,48 @@ def test_names_say_what_they_hold(path):
 )
 def test_a_vague_name_is_seen(text):
     assert {name for _, name in named(ast.parse(text))} & VAGUE
+
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def behind_the_door(tree: ast.AST) -> list[tuple[int, str]]:
+    """Line and name of each private part of our own modules that is imported, read or replaced."""
+    ours, parts = set[str](), list[tuple[int, str]]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ketadash"):
+            ours |= {alias.asname or alias.name for alias in node.names}
+            parts += [(node.lineno, alias.name) for alias in node.names if _is_private(alias.name)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ours:
+            parts += [(node.lineno, node.attr)] if _is_private(node.attr) else []
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("ketadash."):
+            parts += [(node.lineno, node.value)] if _is_private(node.value.rpartition(".")[2]) else []
+        elif isinstance(node, ast.Call) and len(node.args) > 1 and ast.unparse(node.func).endswith("setattr"):
+            whose, what = node.args[0], node.args[1]
+            if isinstance(whose, ast.Name) and whose.id in ours and isinstance(what, ast.Constant):
+                parts += [(node.lineno, what.value)] if _is_private(what.value) else []
+    return parts
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+@in_every(TESTS)
+def test_tests_go_through_the_front_door(path):
+    """What only a test may touch is nobody's promise: a seam that tests need is public and says what it is for."""
+    assert behind_the_door(ast.parse(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from ketadash.ui import state\nstate._stamps(path)",
+        "from ketadash.analyse.sensitivity import _interaction",
+        "from ketadash.ui import state\nmonkeypatch.setattr(state, '_stamps', None)",
+        "patch('ketadash.questions.missing_days.document._map', None)",
+    ],
+)
+def test_a_way_behind_the_door_is_seen(text):
+    assert behind_the_door(ast.parse(text))

@@ -72,7 +72,7 @@ def shuffled(m, scale=1.0):
 
 def test_a_ratio_near_one_is_never_rounded_to_no_difference(monkeypatch):
     """Over 90 days a ratio a day is 0.996: "0.99–1.00 … agree: a difference" contradicted itself."""
-    monkeypatch.setattr(standing, "_trends", lambda result: (-0.0062, -0.0011))
+    monkeypatch.setattr(standing, "interval_of_trends", lambda result: (-0.0062, -0.0011))
     text = standing.heavy(state(next(name for name, made in TRIALS.items() if made is None), {}))
     assert "0.994–0.999" in text and "1.00" not in text
 

@@ -137,10 +137,10 @@ def test_ctrl_c_in_the_midst_of_imports_ends_it_too(monkeypatch, capsys):
     handler, hook = signal.getsignal(signal.SIGINT), threading.excepthook
     options = argparse.Namespace(if_interrupted=lambda options: "interrupted")
     try:
-        assert cli._interrupted(options) == INTERRUPTED
+        assert cli.interrupted(options) == INTERRUPTED
         monkeypatch.delitem(sys.modules, "ketadash.analyse.batch")
         monkeypatch.setitem(sys.modules, "pandas", None)  # whoever imports it now fails
-        assert cli._interrupted(options) == INTERRUPTED
+        assert cli.interrupted(options) == INTERRUPTED
     finally:
         signal.signal(signal.SIGINT, handler)
         threading.excepthook = hook

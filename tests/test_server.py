@@ -125,7 +125,7 @@ def test_a_page_tells_the_browser_to_fetch_plotly_which_is_there_for_good_and_co
     assert found.text == plotly_js.SCRIPT.read_text()
     plain = client.get(f"/{address}", headers={"Accept-Encoding": "identity"})
     assert plain.text == "js" and "immutable" in plain.headers["cache-control"] and "link" not in plain.headers
-    assert security_headers._plotly() is security_headers._plotly()
+    assert security_headers.plotly_script() is security_headers.plotly_script()
 
 
 def test_what_streamlit_binds_sends_small_packets_at_once(monkeypatch):

@@ -307,7 +307,7 @@ def test_what_discloses_people_is_what_the_reader_is_told():
         for at in found
         if at[0] is Data and found[at] is PEOPLE
     }
-    assert offered == {*small_cells._MADE, *small_cells.PERSONAL}
+    assert offered == {*small_cells.MADE_ANEW, *small_cells.PERSONAL}
 
 
 def test_a_table_that_another_part_of_the_files_has_is_on_the_page_alone():

@@ -79,7 +79,7 @@ def test_one_n_on_a_page_with_its_reason(sample):
     ):
         spec = resolve(trial, AnalysisSpec(missing=rule, control="a"))[0]
         below = shared_words.rests_on(analyse.abstinence_result(trial, spec), spec)
-        above = shared_words.used(frame._counts(trial, spec), spec)
+        above = shared_words.used(frame.counts_used(trial, spec), spec)
         assert above.startswith(used) and above in below
 
 
@@ -135,7 +135,7 @@ def test_safety_says_that_what_it_names_was_picked(sample):
 def test_an_odds_ratio_of_a_bent_curve_has_its_day(sample):
     spec = _spec(sample)
     result = analyse.abstinence_result(sample, spec)
-    numbers = compare_words._per_day(result, "abstinence")
+    numbers = compare_words.per_day(result, "abstinence")
     assert all("on day 21" in text for text in numbers.values())
 
 

@@ -63,7 +63,7 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
         If a worker was killed, or the cluster cannot be reached.
     """
     address = os.environ.get(DASK)
-    client = _client(address) if address else None
+    client = dask_client(address) if address else None
     n = max(1, sum(client.nthreads().values())) if client else workers()
     for i in range(0, len(tasks), n):
         batch = tasks[i : i + n]
@@ -206,7 +206,7 @@ def _end_with(parent: int) -> None:
 
 
 @lru_cache(maxsize=1)
-def _client(address: str) -> Any:
+def dask_client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:

@@ -12,6 +12,7 @@ from ketadash.core.choices.missing import MissingRule
 from ketadash.core.choices.person_endpoint import ENDPOINTS as EVERY
 from ketadash.core.choices.person_endpoint.definition import Kind
 from ketadash.core.families import ENDPOINTS
+from ketadash.core.findings import lowered
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results.sensitivity import Strip
 from ketadash.trial import Trial
@@ -36,12 +37,8 @@ def endpoint_strips(trial: Trial, spec: AnalysisSpec) -> tuple[Strip, ...]:
         status = np.where(worst == most, worst, np.nan)[low.eligible[key]]
         texts = words(p, window_of(d, p, spec), low)
         label = d.label.format(**texts)
-        definition = f"{label if label.isupper() or label[:3].isupper() else _lower(label)}, {texts['days']}"
+        definition = f"{lowered(label)}, {texts['days']}"
         strip = strip_of(key, definition, status, p.active[low.eligible[key]], p.arms, spec)
         if any(strip.unknown):
             strips.append(strip)
     return tuple(strips)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

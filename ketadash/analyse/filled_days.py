@@ -148,9 +148,9 @@ def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome, own: OwnRecord | None =
     elsewhere = np.isnan(own.y).any(axis=1) & (record != arm).any(axis=1)
     made = own.posterior
     if elsewhere.any():
-        made = imputation.read_again(made, elsewhere, own.y, _design(p, outcome, record), own.of_people)
+        made = imputation.read_again(made, elsewhere, own.y, design_in(p, outcome, record), own.of_people)
     where = np.isnan(own.y)
-    return Drawn(imputation.drawn(made, where, _design(p, outcome, missing), own.of_days), own.messages)
+    return Drawn(imputation.drawn(made, where, design_in(p, outcome, missing), own.of_days), own.messages)
 
 
 def own_record(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> OwnRecord:
@@ -167,13 +167,13 @@ def own_record(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> OwnRecord:
         [f"{outcome.name} {i}" for i in p.streams], len(p.days), n_columns + 1, spec.imputations, spec.seed
     )
     y = np.where(outcome.known.missing, np.nan, outcome.known.y)
-    X = _design(p, outcome, np.broadcast_to(p.active[:, None], p.amount.shape).astype(float))
+    X = design_in(p, outcome, np.broadcast_to(p.active[:, None], p.amount.shape).astype(float))
     of_people = streams.uniform[:, :, 0].copy()  # not a view, which would keep the random numbers of every day
     made = imputation.posterior(fit, y, X, streams.normal, of_people)
     return OwnRecord(y, made, of_people, streams.of_days(np.isnan(y)), messages)
 
 
-def _design(p: Panel, outcome: Outcome, arm: Array) -> Array:
+def design_in(p: Panel, outcome: Outcome, arm: Array) -> Array:
     """Rows (G, T, p) of the outcome's model with the arm (G, T) that each day is taken to be in."""
     covariates, names = outcome.adjusted_for
     days = np.broadcast_to(p.days.astype(float), p.amount.shape)

@@ -28,10 +28,10 @@ class Job(Generic[Task, Result]):
     """
 
     def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task], *, here: bool = False) -> None:
-        self._f, self._tasks, self._run = f, tuple(tasks), _here if here else batch.run
+        self._f, self.tasks, self._run = f, tuple(tasks), _here if here else batch.run
         self._results: dict[int, Result] = {}
         self._lock = Lock()
-        self._stop = False
+        self.cancelled = False
         self._looked_at = monotonic()
         self._waiting = 0
         self._thread: Thread | None = None
@@ -42,7 +42,7 @@ class Job(Generic[Task, Result]):
         """Tasks done, with their results, in the order of the tasks; whoever asks is looking at it."""
         with self._lock:
             self._looked_at = monotonic()
-            return [(self._tasks[i], self._results[i]) for i in sorted(self._results)]
+            return [(self.tasks[i], self._results[i]) for i in sorted(self._results)]
 
     @property
     def n_done(self) -> int:
@@ -50,11 +50,11 @@ class Job(Generic[Task, Result]):
 
     @property
     def n_tasks(self) -> int:
-        return len(self._tasks)
+        return len(self.tasks)
 
     @property
     def finished(self) -> bool:
-        return len(self._results) == len(self._tasks)
+        return len(self._results) == len(self.tasks)
 
     @property
     def running(self) -> bool:
@@ -68,16 +68,21 @@ class Job(Generic[Task, Result]):
     def start(self) -> None:
         """Begin, or go on where it stopped; nothing happens to a job that runs or has ended."""
         with self._lock:
-            if self.running or len(self._results) == len(self._tasks):
+            if self.running or len(self._results) == len(self.tasks):
                 return
-            self._stop, self.trouble, self._looked_at = False, None, monotonic()
-            self._thread = Thread(target=self._work, name="ketadash job", daemon=True)
+            self.cancelled, self.trouble, self._looked_at = False, None, monotonic()
+            self._thread = Thread(target=self.work, name="ketadash job", daemon=True)
             self._thread.start()
             _started.add(self)
 
     def cancel(self) -> None:
         """Stop after the tasks under way; their results are kept."""
-        self._stop = True
+        self.cancelled = True
+
+    def keep(self, place: int, result: Result) -> None:
+        """Keep the result of the task at `place` among `tasks`, wherever it was computed."""
+        with self._lock:
+            self._results[place] = result
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until the job has ended or was stopped, or until `seconds` have passed; who waits is looking."""
@@ -93,13 +98,13 @@ class Job(Generic[Task, Result]):
                 self._waiting -= 1
                 self._looked_at = monotonic()
 
-    def _work(self) -> None:
-        rest = [i for i in range(len(self._tasks)) if i not in self._results]
+    def work(self) -> None:
+        """Compute what is left in the thread that calls; `start` gives it one of its own."""
+        rest = [i for i in range(len(self.tasks)) if i not in self._results]
         try:
-            for position, (_, result) in enumerate(self._run(self._f, [self._tasks[i] for i in rest])):
-                with self._lock:
-                    self._results[rest[position]] = result
-                if self._stop or not self.watched:
+            for position, (_, result) in enumerate(self._run(self._f, [self.tasks[i] for i in rest])):
+                self.keep(rest[position], result)
+                if self.cancelled or not self.watched:
                     return
         except KetadashError as error:
             self.trouble = str(error)

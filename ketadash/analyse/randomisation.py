@@ -90,17 +90,17 @@ class RandomisationProblem:
 
     def block(self, block: Block) -> Shuffled:
         """Every contrast for the arms as they were and for each shuffle of the block."""
-        near = _Near(self.spec)
+        near = Starts(self.spec)
         allocations = [self.panel.active, *self.draws(block)]
         pairs = []
         for active in allocations:
             stop_point()
-            pairs.append(_contrasts(replace(self.panel, active=active), self.spec, near, self.names))
+            pairs.append(contrasts_of(replace(self.panel, active=active), self.spec, near, self.names))
         table = np.array([[[p[name][part] for name in self.names] for part in (0, 1)] for p in pairs])
         return Shuffled(self.names, table[0], table[1:])
 
 
-class _Near:
+class Starts:
     """Where fits begin: at those that know no arms, made when first asked for."""
 
     def __init__(self, spec: AnalysisSpec) -> None:
@@ -126,7 +126,7 @@ def randomisation_problem(trial: Trial, spec: AnalysisSpec) -> RandomisationProb
     return RandomisationProblem(p, spec, p.strata, p.strata_columns, crossed(columns))
 
 
-def _contrasts(p: Panel, spec: AnalysisSpec, near: _Near, names: Sequence[str]) -> Pairs:
+def contrasts_of(p: Panel, spec: AnalysisSpec, near: Starts, names: Sequence[str]) -> Pairs:
     """Every contrast of one allocation."""
     pairs = dict.fromkeys(names, NOTHING)
     outcome = abstinent_days(p, spec)
@@ -136,9 +136,9 @@ def _contrasts(p: Panel, spec: AnalysisSpec, near: _Near, names: Sequence[str]) 
         ys = np.full((1, *p.amount.shape), np.nan)
     pairs[PERCENT_DAYS] = _of_people(_percent_days(ys), p.active)
     pairs[ANY_USE] = _of_people(1 - throughout(ys).mean(axis=0), p.active)
-    pairs |= _abstinence_model(p, spec, outcome, ys, near)
+    pairs |= abstinence_contrasts(p, spec, outcome, ys, near)
     if HEAVY_DAY_BY_ARM in names:
-        pairs[HEAVY_DAY_BY_ARM] = _heavy_model(p, spec, near)
+        pairs[HEAVY_DAY_BY_ARM] = heavy_contrast(p, spec, near)
         pairs[RELAPSE] = _relapse(p, spec)
     return pairs
 
@@ -153,7 +153,7 @@ def _of_people(values: Array, active: NDArray[np.bool_]) -> tuple[float, float]:
     return float(difference[0]), float(se[0])
 
 
-def _abstinence_model(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array, near: _Near) -> Pairs:
+def abstinence_contrasts(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array, near: Starts) -> Pairs:
     last = float(p.days[-1])
     if len(ys) > 1:
         m = model_abstinence(p, spec.replace(uncertainty=Uncertainty.ROBUST))
@@ -183,7 +183,7 @@ def _coefficient(f: Refit, names: Sequence[str]) -> tuple[float, float]:
     return float(f.beta[place]), float(np.sqrt(f.robust[place, place]))
 
 
-def _heavy_model(p: Panel, spec: AnalysisSpec, near: _Near) -> tuple[float, float]:
+def heavy_contrast(p: Panel, spec: AnalysisSpec, near: Starts) -> tuple[float, float]:
     outcome = heavy_days(p, spec)
     try:
         ys = complete(p, spec, outcome).ys

@@ -175,7 +175,7 @@ def _row(
         changes,
         not changes,
         gap,
-        _interaction(model, spec.confidence),
+        day_by_arm(model, spec.confidence),
         used.n_rows,
         used.n_filled,
         (*m.days.messages, *model.convergence.messages),
@@ -184,7 +184,7 @@ def _row(
     )
 
 
-def _interaction(model: ModelFit, confidence: float) -> Estimate:
+def day_by_arm(model: ModelFit, confidence: float) -> Estimate:
     """Ratio of the arms' odds ratios per day (exp of the arm × day coefficient); SE on the log scale."""
     c = model.coefficient("day:arm")
     if c.estimate is None:

@@ -108,9 +108,9 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
     Its slope is that between two stops at which it has either sign, from `DRAWS_ROUGHLY`, next stops being tried where
     `low` and `high` turn out to have one.  From there on the secant with all of them.
     """
-    drawn = _draws(problem, m)
+    drawn = draws_of(problem, m)
     few = min(DRAWS_ROUGHLY, m)
-    margin = _with_draws(problem, arm, few, replace(drawn, draws=drawn.draws.first(few)))
+    margin = margin_along_dial(problem, arm, few, replace(drawn, draws=drawn.draws.first(few)))
     a, b = margin(low), margin(high)
     while (a.value() > 0) == (b.value() > 0):
         towards_low = abs(a.value()) < abs(b.value())
@@ -120,7 +120,7 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
         a, b = (margin(max(beyond)), a) if towards_low else (b, margin(min(beyond)))
     # the slope of the whole bracket: days flip one by one, so that the margin is a staircase, level between its steps
     slope = (b.value() - a.value()) / (b.at - a.at)
-    margin = _with_draws(problem, arm, m, drawn)
+    margin = margin_along_dial(problem, arm, m, drawn)
     at = a.at - a.value() / slope
     for _ in range(MOST_STEPS):
         here = margin(at)
@@ -134,13 +134,13 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
     return at, error, drawn
 
 
-def _draws(problem: TippingProblem, m: int) -> Drawn:
+def draws_of(problem: TippingProblem, m: int) -> Drawn:
     """The draws of m imputations, those of fewer among them."""
     p, spec = problem.panel, problem.spec.replace(imputations=m)
     return draw(p, spec, abstinent_days(p, spec))
 
 
-def _with_draws(problem: TippingProblem, arm: int, m: int, drawn: Drawn) -> Callable[[float], _Margin]:
+def margin_along_dial(problem: TippingProblem, arm: int, m: int, drawn: Drawn) -> Callable[[float], _Margin]:
     """The margin as a function of the log odds ratio with m imputations, the same draws at each."""
     p, spec = problem.panel, problem.spec.replace(imputations=m)
     last = int(p.days[-1])

@@ -38,16 +38,16 @@ def without_options(text: str) -> str:
     return _HINT.sub("", text)
 
 
-_stop_checks: list[Callable[[], None]] = []
+stop_checks: list[Callable[[], None]] = []
 
 
 def stop_point() -> None:
     """A place where a computation can be given up without harm; called between pieces of work, and cheap."""
-    for check in _stop_checks:
+    for check in stop_checks:
         check()
 
 
 def ask_at_stop_points(check: Callable[[], None]) -> None:
     """Have `check` called at every stop point, in the thread that computes; it raises to end what is computed there."""
-    if check not in _stop_checks:
-        _stop_checks.append(check)
+    if check not in stop_checks:
+        stop_checks.append(check)

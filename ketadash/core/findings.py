@@ -138,6 +138,15 @@ def counted(n: int, singular: str, plural: str = "") -> str:
     return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
 
 
+def lowered(label: str) -> str:
+    """A label, or a sentence, as part of a sentence: it begins small, unless it begins with an acronym.
+
+    >>> lowered("Age at entry"), lowered("WHO risk level")
+    ('age at entry', 'WHO risk level')
+    """
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def short(text: str, most: int = LONGEST) -> str:
     """`text` cut to `most` characters: a cell of 10,000 must not fill the page."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -121,7 +121,7 @@ def _written(name: str, c: Content, step: Callable[[], None]) -> bytes:
         from ketadash.export.latex import latex
 
         return latex(c.sections, c.origin, c.methods, brief=c.brief, notes=c.notes, step=step)
-    plain = {"excel": _excel, "text": _text, "json": _json}
+    plain = {"excel": _excel, "text": plain_text, "json": _json}
     return plain[name](c)
 
 
@@ -132,7 +132,7 @@ def _excel(c: Content) -> bytes:
     return sheets.workbook({"provenance": about, **full})
 
 
-def _text(c: Content) -> bytes:
+def plain_text(c: Content) -> bytes:
     """The methods paragraph, its references, the legends and where it comes from."""
     legends = [f"{p.name}: {p.legend}" for s in c.sections for p in s.pictures]
     references = [f"{i}. {r}" for i, r in enumerate(c.methods.references, 1)]

@@ -23,7 +23,7 @@ def python(number: Number, chosen: AnalysisSpec, file: str | None, *, recipe: bo
     place = f"example_folder({file!r})" if example else repr(file)
     lines = [
         "from ketadash import analyse",
-        *_imports(chosen),
+        *imports(chosen),
         f"from ketadash.trial import {'load' if file else 'load_sample'}, resolve",
         *(["from ketadash.trial.recipe import from_file"] if recipe else []),
         *(["from ketadash.core.paths import example_folder"] if example else []),
@@ -59,7 +59,7 @@ def _literal(value: Any) -> str:
     return 'float("inf")' if value == float("inf") else repr(value)
 
 
-def _imports(chosen: AnalysisSpec) -> list[str]:
+def imports(chosen: AnalysisSpec) -> list[str]:
     default = AnalysisSpec()
     values = [getattr(chosen, f.name) for f in fields(chosen) if getattr(chosen, f.name) != getattr(default, f.name)]
     names = sorted({type(v).__name__ for v in values if isinstance(v, Enum | Window)} | {"AnalysisSpec"})

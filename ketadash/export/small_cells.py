@@ -89,10 +89,10 @@ def tables(
     """
     kept = {name: frame for name, frame in offered.items() if name not in PERSONAL}
     opened = {name: frame if name in disclose_nobody else UNKNOWN for name, frame in kept.items()}
-    if not kept.keys() & _MADE.keys():
+    if not kept.keys() & MADE_ANEW.keys():
         return opened
     safe = document(numbers())
-    return {name: _MADE[name](safe) if name in _MADE else frame for name, frame in opened.items()}
+    return {name: MADE_ANEW[name](safe) if name in MADE_ANEW else frame for name, frame in opened.items()}
 
 
 def hidden(cells: Sequence[Sequence[int]], lines: Iterable[Sequence[tuple[int, int]]]) -> set[tuple[int, int]]:
@@ -264,7 +264,7 @@ def _event_table(events: Json) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-_MADE: dict[str, Callable[[Json], pd.DataFrame]] = {
+MADE_ANEW: dict[str, Callable[[Json], pd.DataFrame]] = {
     "table 1": lambda safe: _table_one(safe["participants"]["table1"]),
     "adverse events": lambda safe: _event_table(safe["safety"]["adverse_events"]),
     "follow-up": lambda safe: pd.DataFrame(safe["safety"]["follow_up"]["arms"]),

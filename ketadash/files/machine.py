@@ -12,7 +12,7 @@ ASSUMED = 8_000_000_000  # where the system does not tell
 @lru_cache(maxsize=1)
 def memory() -> int:
     """Bytes: the machine's, or less where a container is allowed less."""
-    return min([_physical(), *_of_container(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))])
+    return min([_physical(), *of_container(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))])
 
 
 def _physical() -> int:
@@ -22,7 +22,7 @@ def _physical() -> int:
         return ASSUMED
 
 
-def _of_container(own: Path, root: Path) -> list[int]:
+def of_container(own: Path, root: Path) -> list[int]:
     """The limits of the control groups that this process is in, of version 2 and of version 1, and of those above."""
     places = [root / "memory.max", root / "memory" / "memory.limit_in_bytes"]
     for line in _read(own).splitlines():

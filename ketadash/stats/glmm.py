@@ -92,7 +92,7 @@ def fit(
     FitError
         If there are no rows, or a column of X is a combination of others.
     """
-    b = adaptive.with_outcome(_laid_out(X, group, penalty), np.asarray(y, float))
+    b = adaptive.with_outcome(laid_out(X, group, penalty), np.asarray(y, float))
     f, theta, place = _fit(b, *start(b), n_quad, penalty)
     return _informed(b, f, theta, place) if with_informations else f
 
@@ -112,7 +112,7 @@ def fit_many(
     The design is laid out once; only the first outcome's nodes are counted, and the others begin where it ended with as
     many (people all one way, who need most, with the most).  A fit that fails from there is begun anew, as by `fit`.
     """
-    layout = _laid_out(X, group, penalty)
+    layout = laid_out(X, group, penalty)
     known = near is not None and not near.separated and bool(np.isfinite(near.beta).all())
     theta = np.append(np.linalg.solve(layout.back, near.beta), max(near.sigma, 0.1)) if near and known else None
     place: Place | None = None
@@ -154,7 +154,7 @@ def _one_way(b: Blocks) -> NDArray[np.bool_]:
     return np.asarray(((b.sign > 0) | ~inside).all(axis=1) | ((b.sign < 0) | ~inside).all(axis=1))
 
 
-def _laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout:
+def laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout:
     X = np.asarray(X, float)
     layout = adaptive.lay_out(X, np.asarray(group))
     if penalty is None:

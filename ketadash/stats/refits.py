@@ -62,7 +62,7 @@ def begin_quadrature(
     y: Array, X: Array, group: Ints, arm_columns: Bools, n_quad: int, penalty: glmm.Penalty | None
 ) -> QuadratureStart | None:
     """The fit without the columns `arm_columns` (p,), as a start for fits with them; None where there is none."""
-    layout = glmm._laid_out(X[:, ~arm_columns], group, penalty)
+    layout = glmm.laid_out(X[:, ~arm_columns], group, penalty)
     b = adaptive.with_outcome(layout, y)
     f, _, place = glmm._fit(b, *glmm.start(b), n_quad, penalty)
     if f.separated or not f.convergence.ok:
@@ -106,7 +106,7 @@ def by_quadrature(
     FitError
         If a column repeats others.
     """
-    layout = glmm._laid_out(X, group, penalty)
+    layout = glmm.laid_out(X, group, penalty)
     b = adaptive.with_outcome(layout, y)
     if start is not None and len(start.place.mode) == len(b.sign):
         theta = np.append(np.linalg.solve(layout.back, start.beta), max(start.sigma, 0.1))

@@ -142,7 +142,7 @@ def integrate(d: Days, theta: Array, place: Place) -> Integrals:
     some, kind = _once(d, place.points, np.arange(G))
     for who, points in parts(d, place.points, some):
         stop_point()
-        nodes = _nodes(d, who, points, theta, centre[who], spread[who])
+        nodes = nodes_at(d, who, points, theta, centre[who], spread[who])
         each[who], mean[who], covariance[who] = nodes.log_integral, nodes.mean, nodes.covariance
         scores[who], informations[who] = _derivatives(d, who, nodes, q)
     every = some[kind]
@@ -161,7 +161,7 @@ def log_integrals(d: Days, theta: Array, place: Place, who: Ints) -> tuple[Array
     some, kind = _once(d, place.points, who)
     for own, n in parts(d, place.points, some):
         stop_point()
-        nodes = _nodes(d, own, n, theta, centre[own], spread[own])
+        nodes = nodes_at(d, own, n, theta, centre[own], spread[own])
         each[own], mean[own], covariance[own] = nodes.log_integral, nodes.mean, nodes.covariance
     every = some[kind]
     shift, root = place.shift.copy(), place.root.copy()
@@ -193,7 +193,7 @@ def _moments(mode: Array, curve: Array, mean: Array, covariance: Array, points: 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Nodes:
+class Nodes:
     """Nodes z (g, 2, N) and posterior weights (g, N), the probability of the outcome at hand (g, m, N), the sums."""
 
     z: Array
@@ -204,7 +204,7 @@ class _Nodes:
     covariance: Array
 
 
-def _nodes(d: Days, who: Ints, points: int, theta: Array, centre: Array, spread: Array) -> _Nodes:
+def nodes_at(d: Days, who: Ints, points: int, theta: Array, centre: Array, spread: Array) -> Nodes:
     x, log_weight = _product_rule(points)
     z = centre[:, :, None] + spread @ x
     own = _own(d, who, theta, z)
@@ -220,7 +220,7 @@ def _nodes(d: Days, who: Ints, points: int, theta: Array, centre: Array, spread:
     mean = (z @ w[:, :, None])[..., 0]
     covariance = (z * w[:, None, :]) @ z.swapaxes(1, 2) - mean[:, :, None] * mean[:, None, :]
     size = np.log(np.abs(spread[:, 0, 0] * spread[:, 1, 1] - spread[:, 0, 1] * spread[:, 1, 0]))
-    return _Nodes(z, w, own, (top + np.log(total))[:, 0] + size, mean, covariance)
+    return Nodes(z, w, own, (top + np.log(total))[:, 0] + size, mean, covariance)
 
 
 @lru_cache(maxsize=32)
@@ -248,7 +248,7 @@ def _own(d: Days, who: Ints, theta: Array, z: Array) -> Array:
     return np.divide(1, own, out=own)
 
 
-def _derivatives(d: Days, who: Ints, nodes: _Nodes, q: int) -> tuple[Array, Array]:
+def _derivatives(d: Days, who: Ints, nodes: Nodes, q: int) -> tuple[Array, Array]:
     """Each participant's score (g, q) and information (g, q, q), of its log integral; uses up `nodes.own`."""
     z, w, own, p = nodes.z, nodes.weight, nodes.own, q - 3
     # y − p = sign × (1 − P(own outcome))

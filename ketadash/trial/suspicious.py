@@ -23,7 +23,7 @@ def checks(rows: Rows, amounts: np.ndarray | None) -> list[Check | None]:
         known = usable & np.isfinite(amounts)
         frame = pd.DataFrame({"id": rows.ids[known], "day": rows.day[known].astype(int), "amount": amounts[known]})
         frame = frame.drop_duplicates(["id", "day"]).sort_values(["id", "day"])
-        findings += [_identical(rows, frame), _runs(rows, frame), _weekdays(rows, frame)]
+        findings += [identical_records(rows, frame), _runs(rows, frame), few_weekdays(rows, frame)]
     return findings
 
 
@@ -73,7 +73,7 @@ def _gaps(rows: Rows, usable: np.ndarray) -> Check | None:
     )
 
 
-def _identical(rows: Rows, frame: pd.DataFrame) -> Check | None:
+def identical_records(rows: Rows, frame: pd.DataFrame) -> Check | None:
     """Participants with the same amounts on every day, too varied to be chance."""
     different = frame[frame["amount"] > 0].drop_duplicates(["id", "amount"]).groupby("id").size()
     varied = frame[frame["id"].isin(different.index[different >= _FEW])]
@@ -121,7 +121,7 @@ def _runs(rows: Rows, frame: pd.DataFrame) -> Check | None:
     )
 
 
-def _weekdays(rows: Rows, frame: pd.DataFrame) -> Check | None:
+def few_weekdays(rows: Rows, frame: pd.DataFrame) -> Check | None:
     """Reports that come on some days of the week only, or a total that stands on every seventh day."""
     each = frame[frame["day"] > 0].groupby("id")["day"]
     if not each.ngroups or (each.max() - each.min()).max() < 2 * _WEEK:

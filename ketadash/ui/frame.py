@@ -104,7 +104,7 @@ def _open(
         spec, notes = resolve(trial, chosen)
         if open_questions:
             raise UnansweredError(open_questions)
-        counts = _counts(trial, spec)
+        counts = counts_used(trial, spec)
     except UnansweredError as error:
         data_questions.put(list(dict.fromkeys((*open_questions, *error.questions))))
         show.warn(unlike)
@@ -182,7 +182,7 @@ def link_bar(page: str) -> None:
         )
 
 
-def _counts(trial: Trial, spec: AnalysisSpec) -> Counts:
+def counts_used(trial: Trial, spec: AnalysisSpec) -> Counts:
     p = analyse.panel_of(trial, spec)
     missing = p.n_missing
     filled = missing if spec.missing.fills else 0

@@ -67,7 +67,7 @@ def page_downloads(now: Current, key: str) -> None:
                 one.short,
                 file_name(title, one.ending, origin(now, page_link)),
                 one.mime,
-                partial(_made, now, m, page, one.name, page_link),
+                partial(file_of_page, now, m, page, one.name, page_link),
                 heavy=heavy(now),
             )
             for one in FORMATS
@@ -81,7 +81,7 @@ def page_downloads(now: Current, key: str) -> None:
                 st.code(copied(table.shown), language=None)
 
 
-def _made(
+def file_of_page(
     now: Current, m: Material, page: str, name: str, page_link: str | None, progress: Progress | None = None
 ) -> bytes:
     full, far = replace(m, ready=report_job.long_results(m, page)), progress or Progress()

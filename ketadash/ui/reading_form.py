@@ -50,7 +50,7 @@ def form(given: Given, recipe_given: Recipe | None, shown: Recipe | None, file: 
         answers = _tables(given, before, turn) | _choices(given, before, turn)
         columns = _columns(given, before, turn)
         if st.form_submit_button("Read it this way", icon=":material/refresh:", type="primary"):
-            _again(given, recipe_given or Recipe(), before, answers, columns, file)
+            read_again(given, recipe_given or Recipe(), before, answers, columns, file)
     if recipe_given is not None and recipe_given != Recipe():
         st.button(
             "Back to what is recognised",
@@ -91,7 +91,7 @@ def _choices(given: Given, before: Recipe, turn: str) -> dict[str, Any]:
         "decimal": {m: words_data.MARKS[m] for m in Mark},
         "unit": {key: unit.name for key, unit in UNITS.items()},
     }
-    if parameters := _parameters(given):
+    if parameters := parameters_of(given):
         kinds["parameter"] = {p: p for p in parameters}
     with st.container(horizontal=True):
         answers = {name: _select(name, {_ANY: RECOGNISE, **kinds[name]}, getattr(before, name), turn) for name in kinds}
@@ -168,7 +168,7 @@ def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: s
     return None if answer == _ANY else answer
 
 
-def _parameters(given: Given) -> list[str]:
+def parameters_of(given: Given) -> list[str]:
     names = dict.fromkeys(
         str(code)
         for _, t in given.tables
@@ -179,7 +179,7 @@ def _parameters(given: Given) -> list[str]:
     return list(names)
 
 
-def _again(
+def read_again(
     given: Given,
     recipe_given: Recipe,
     before: Recipe,

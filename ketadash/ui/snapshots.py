@@ -92,7 +92,7 @@ def sidebar(now: Current, page: str) -> None:
                 st.button(
                     "",
                     key=f"ketadash_drop_{i}",
-                    on_click=_drop,
+                    on_click=drop,
                     args=(one.name,),
                     type="tertiary",
                     icon=":material/close:",
@@ -101,7 +101,7 @@ def sidebar(now: Current, page: str) -> None:
         st.page_link(navigation.place("compare"), label="Compare two states", icon=":material/compare_arrows:")
 
 
-def _drop(name: str) -> None:
+def drop(name: str) -> None:
     """Drop the state of that name, which two quick presses may both ask for."""
     st.session_state[KEPT] = [one for one in kept() if one.name != name]
 
@@ -121,7 +121,13 @@ def _keep(page: str) -> None:
     text = state_link.short(state_link.now(), state_link.first(now.trial))
     own = {key: str(st.session_state[key]) for key in page_controls.OWN.get(page, {}) if key in st.session_state}
     state_kept = Kept(
-        _new(name[:LONGEST_NAME]), page, text, own, now.trial.sha256, now.trial.title, _numbers(now.trial, now.spec)
+        name=_new(name[:LONGEST_NAME]),
+        page=page,
+        text=text,
+        own=own,
+        sha256=now.trial.sha256,
+        title=now.trial.title,
+        numbers=headline_numbers(now.trial, now.spec),
     )
     kept().append(state_kept)
     st.session_state[NAME] = ""
@@ -140,7 +146,7 @@ def _open(at: int) -> None:
     st.session_state[GO] = one.page
 
 
-def _numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
+def headline_numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
     return compare_words.numbers(
         analyse.abstinence_result(trial, spec),
         analyse.heavy_result(trial, spec),
@@ -192,7 +198,7 @@ def _side(now: Current, key: str, label: str, usual: str, options: dict[str, str
             options = {f"{label}, from the link": text} | options
         name = _chosen(key, label, text, options)
         show.warn(tuple(f"{problem}." for problem in parsed.refused))
-        return Side(name, spec, analyse.abstinence_result(now.trial, spec), _numbers(now.trial, spec))
+        return Side(name, spec, analyse.abstinence_result(now.trial, spec), headline_numbers(now.trial, spec))
     except KetadashError as error:
         _chosen(key, label, text, {"As in the link": text} | options)
         st.error(show.plain(show.sentence(str(error))), icon=":material/error:")

@@ -116,7 +116,7 @@ def _trial() -> tuple[Trial, str | None]:
     path, recipe = os.environ.get("KETADASH_DATA"), os.environ.get("KETADASH_RECIPE")
     if path:
         try:
-            stamp = tuple(s for p in (path, recipe) if p for s in _stamps(Path(p)))
+            stamp = tuple(s for p in (path, recipe) if p for s in stamps(Path(p)))
             named = _named(path, recipe, stamp)
             if isinstance(named, Pending):
                 st.session_state[PENDING] = named
@@ -173,7 +173,7 @@ def given() -> Given:
     return mine.given if mine is not None else gather(os.environ.get("KETADASH_DATA") or paths.sample_folder(), None)
 
 
-def _stamps(path: Path) -> list[Stamp]:
+def stamps(path: Path) -> list[Stamp]:
     """What tells a file from another put in its place, be it older or of the same second."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     stats = [(f.name, f.stat()) for f in files if f.exists()]

@@ -13,6 +13,7 @@ from ketadash import analyse
 from ketadash.analyse.outcomes import abstinence
 from ketadash.analyse.table_one import table_one
 from ketadash.core.errors import DataError, SpecError
+from ketadash.core.findings import lowered
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.questions.participants import words as participants_words
 from ketadash.results.people import DayState, Leaving
@@ -229,7 +230,7 @@ def test_a_characteristic_that_all_share_is_not_called_a_difference():
 def test_the_largest_differences_are_named_with_what_their_sign_is_about(made_up):
     table = people(made_up, control="placebo", active="drug").table
     said = participants_words.differences(table)
-    named = [r for r in table.rows if participants_words._lower(participants_words._about(r)) in said]
+    named = [r for r in table.rows if lowered(participants_words.about(r)) in said]
     least = min(abs(r.standardised_difference) for r in named)
     assert len(named) == 3
     assert all(abs(r.standardised_difference) <= least for r in table.rows if r not in named)

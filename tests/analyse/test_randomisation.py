@@ -64,8 +64,8 @@ def result_of(problem):
 @pytest.fixture
 def without_models(monkeypatch):
     """Shuffles of what needs no fit, thousands a second: the contrasts of models have no answer."""
-    monkeypatch.setattr(analysis, "_abstinence_model", lambda *_: {})
-    monkeypatch.setattr(analysis, "_heavy_model", lambda *_: analysis.NOTHING)
+    monkeypatch.setattr(analysis, "abstinence_contrasts", lambda *_: {})
+    monkeypatch.setattr(analysis, "heavy_contrast", lambda *_: analysis.NOTHING)
 
 
 def by_name(result):
@@ -214,7 +214,7 @@ def test_where_all_are_alike_there_is_no_interval_and_the_reason(amount, sign):
     table = tables.shuffles(result).to_string() + tables.shuffles_full(result).to_string()
     for text in (page, table):
         assert "inf" not in text and "nan" not in text and "0 to 0" not in text and "+0 " not in text
-    made = json.loads(dumps(document._randomisation(result)))
+    made = json.loads(dumps(document.randomisation_document(result)))
     for c, one in zip(result.contrasts, made["contrasts"], strict=True):
         nulls = {name for name, value in one.items() if value is None}
         assert nulls == set(one["null_because"]) and all(one["null_because"].values()), (c.name, nulls)
@@ -297,8 +297,8 @@ def test_a_warm_fit_ends_where_a_cold_one_does():
 
     for active in problem.draws(Block(0, 4)):
         p = replace(problem.panel, active=active)
-        warm = analysis._contrasts(p, spec, analysis._Near(spec), problem.names)
-        cold = analysis._contrasts(p, spec, Nowhere(), problem.names)
+        warm = analysis.contrasts_of(p, spec, analysis.Starts(spec), problem.names)
+        cold = analysis.contrasts_of(p, spec, Nowhere(), problem.names)
         for name in problem.names:
             assert warm[name] == pytest.approx(cold[name], rel=1e-4, abs=1e-6), name
 

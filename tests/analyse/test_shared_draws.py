@@ -36,7 +36,7 @@ def in_one_go(trial, spec, outcome):
     fit, _ = known_fit(p, spec, of)
     arm = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
     after = p.days >= filled_days.dropout_day(p).filled(p.days[-1] + 1)[:, None]
-    read, drawn_in = (filled_days._design(p, of, x) for x in spec.missing.about.draw_in(arm, after))
+    read, drawn_in = (filled_days.design_in(p, of, x) for x in spec.missing.about.draw_in(arm, after))
     streams = imputation.streams(
         [f"{of.name} {i}" for i in p.streams], len(p.days), len(fit.beta) + 1, spec.imputations, spec.seed
     )

@@ -232,7 +232,7 @@ def test_the_tipping_point_is_where_the_interval_reaches_zero(monkeypatch):
 
 def test_the_first_of_more_draws_are_those_of_fewer():
     _, problem = some_missing()
-    many, few = (tipping_points._draws(problem, m).draws for m in (60, 25))
+    many, few = (tipping_points.draws_of(problem, m).draws for m in (60, 25))
     first = many.first(25)
     assert np.array_equal(first.uniform, few.uniform)
     assert first.log_odds == pytest.approx(few.log_odds, rel=1e-10, abs=1e-10)
@@ -243,7 +243,7 @@ def test_the_monte_carlo_error_is_how_far_seeds_lie_apart():
     values, errors = [], []
     for seed in range(1, 13):
         _, problem = some_missing(seed)
-        margin = tipping_points._with_draws(problem, 1, 60, tipping_points._draws(problem, 60))
+        margin = tipping_points.margin_along_dial(problem, 1, 60, tipping_points.draws_of(problem, 60))
         here = margin(log(0.1))
         values.append(here.value())
         errors.append(here.monte_carlo_se())

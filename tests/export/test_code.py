@@ -132,7 +132,7 @@ def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsy
 @pytest.mark.parametrize("name", ["published", "left out, linear, RSPL", "penalised, arms swapped"])
 def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
     """Every part is computed once by the command line's own parser and writer; sensitivity without its long parts."""
-    monkeypatch.setattr("ketadash.questions.missing_days.document._map", lambda *_: None)
+    monkeypatch.setattr("ketadash.questions.missing_days.document.map_document", lambda *_: None)
     monkeypatch.setattr("ketadash.questions.specifications.document.curves", lambda *_: {})
     monkeypatch.setattr("ketadash.trial.load_sample", sample)
     chosen, written = AnalysisSpec(**STATES[name]), {}
@@ -174,7 +174,7 @@ def test_a_file_and_every_choice_go_into_the_code():
     other = {name: value for name, value in VALUES.items() if name != "estimator"} | peculiar
     for chosen in (AnalysisSpec(**other), AnalysisSpec(estimator=Estimator.RSPL)):  # which contradicts penalised
         names = {}
-        exec("\n".join([*code._imports(chosen), f"spec = {code.constructor(chosen)}"]), names)
+        exec("\n".join([*code.imports(chosen), f"spec = {code.constructor(chosen)}"]), names)
         assert names["spec"] == chosen
     number = numbers("abstinence", {})[1][0]
     assert "load('my days.csv', recipe=from_file('recipe.toml'))" in code.python(

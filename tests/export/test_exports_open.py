@@ -180,7 +180,7 @@ def test_a_cell_of_any_length_is_cut_where_excel_would_refuse_it():
 
 def test_what_cannot_be_written_is_said(monkeypatch):
     made = content(trial("b"), None, ["nnt"])
-    monkeypatch.setattr(bundle, "_text", lambda c: {}["nothing"])
+    monkeypatch.setattr(bundle, "plain_text", lambda c: {}["nothing"])
     with pytest.raises(KetadashError, match=r"Methods paragraph and legends \(text\) could not be made \(KeyError"):
         written("text", made)
 

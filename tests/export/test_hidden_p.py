@@ -12,6 +12,7 @@ from test_exports_open import OPEN
 
 from ketadash import analyse
 from ketadash.analyse import long_work
+from ketadash.analyse.specification_tasks import rows_of
 from ketadash.analyse.specifications import abstinence_specifications, specification_curve
 from ketadash.analyse.tipping_map import tipping_map
 from ketadash.core import p_values
@@ -131,11 +132,11 @@ def test_a_report_finds_the_maps_and_curves_that_its_pages_computed(monkeypatch)
     assert report_job.long_results(m, "missing_days") == {}
     problem = analyse.tipping_problem(own, spec)
     work = long_work.tipping_map(own, spec, problem)
-    work._results[0] = problem.cell(work._tasks[0])
+    work.keep(0, problem.cell(work.tasks[0]))
     found = report_job.long_results(m, "missing_days")["tipping"]
     assert found.n_done == tipping_map(problem, dict(work.results)).n_done == 1
     curves = abstinence_specifications(own, spec)
     rows = long_work.specifications(own, spec, curves)
-    rows._results[0] = rows._f(rows._tasks[0])
+    rows.keep(0, rows_of(rows.tasks[0]))
     made_of = report_job.long_results(m, "specifications")["specifications abstinence"]
-    assert made_of.rows == specification_curve(curves, list(rows._results[0])).rows
+    assert made_of.rows == specification_curve(curves, list(rows.results[0][1])).rows

@@ -171,7 +171,7 @@ def test_a_click_on_the_line_is_read_as_stops():
 
 def _label_boxes(figure, tm, view):
     """What the labels inside the map cover on the narrowest page, in cells."""
-    cell = tipping_map._cell_px(view)
+    cell = tipping_map.cell_px(view)
     for a in figure["layout"]["annotations"]:
         if a.get("xref") == "paper":
             continue

@@ -178,9 +178,9 @@ def _or_plain(write, tables: dict[str, pd.DataFrame], changes: list[str]) -> byt
 
 
 def _another(rng: random.Random, of: tuple[str, ...]) -> bytes:
-    return _sound_file(rng.choice(of), rng.randrange(3))
+    return sound_file(rng.choice(of), rng.randrange(3))
 
 
 @cache
-def _sound_file(how: str, seed: int) -> bytes:
+def sound_file(how: str, seed: int) -> bytes:
     return written.written(dressed.long(2, 1, 4, seed), how)

@@ -127,4 +127,4 @@ def test_cases_can_be_made_again():
     formats = ("csv", "parquet", "xlsx")
     one, two = (corpus.case(3, 11, formats) for _ in range(2))
     assert one.changes == two.changes and one.files.keys() == two.files.keys()
-    assert pd.read_csv(io.BytesIO(corpus._sound_file("csv", 1))).shape[0] > 5
+    assert pd.read_csv(io.BytesIO(corpus.sound_file("csv", 1))).shape[0] > 5

@@ -40,9 +40,9 @@ class WithProvider(Behind):
 
 @pytest.fixture(autouse=True)
 def sign_in_is_on(monkeypatch):
-    monkeypatch.setattr(browser, "_sessions", {})
+    monkeypatch.setattr(browser, "owned_sessions", {})
     monkeypatch.setattr(signed_in, "used", {})
-    monkeypatch.setattr(sign_in, "_section", lambda: AUTH)
+    monkeypatch.setattr(sign_in, "auth_section", lambda: AUTH)
     monkeypatch.setattr(sign_in, "find_spec", lambda name: name)
     monkeypatch.setattr(signing_in, "signed_in_claims", lambda cookies: PEOPLE.get(cookies.get(signing_in.USER_COOKIE)))
     monkeypatch.setattr(signing_in, "provider_token", lambda provider: f"token-of-{provider}")
@@ -128,7 +128,7 @@ def test_at_another_address_the_right_one_is_said(behind):
 
 
 def test_broken_settings_let_nobody_in_and_say_why(behind, monkeypatch):
-    monkeypatch.setattr(sign_in, "_section", lambda: AUTH | {"cookie_secret": ""})
+    monkeypatch.setattr(sign_in, "auth_section", lambda: AUTH | {"cookie_secret": ""})
     client = visitor(behind, "ann")
     assert "Nobody is let in: secrets.toml lacks auth.cookie_secret" in client.get("/").text
     assert client.get("/static/x.js").status_code == 403

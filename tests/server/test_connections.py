@@ -124,9 +124,9 @@ def test_whoever_does_not_end_the_head_of_a_request_is_let_go(tmp_path):
 
 
 def test_health_says_when_there_is_no_room(monkeypatch):
-    monkeypatch.setattr(connections, "_open", set(range(connections.most())))
+    monkeypatch.setattr(connections, "open_connections", set(range(connections.most())))
     assert health.state()["ok"] is False
-    monkeypatch.setattr(connections, "_open", set())
+    monkeypatch.setattr(connections, "open_connections", set())
     assert health.state()["ok"] is True
     monkeypatch.setattr(connections, "open_files", lambda: connections.raise_file_limit())
     assert health.state()["ok"] is False
@@ -135,7 +135,7 @@ def test_health_says_when_there_is_no_room(monkeypatch):
 def test_connections_are_counted(monkeypatch):
     protocol = connections.patient_protocol()
     state = SimpleNamespace(connections=set())
-    monkeypatch.setattr(connections, "_open", state.connections)
+    monkeypatch.setattr(connections, "open_connections", state.connections)
     assert connections.now() == 0
     state.connections.add(protocol)
     assert connections.now() == 1

@@ -57,7 +57,7 @@ class Behind:
 
 @pytest.fixture
 def behind(monkeypatch):
-    monkeypatch.setattr(browser, "_sessions", {})
+    monkeypatch.setattr(browser, "owned_sessions", {})
     monkeypatch.delenv("KETADASH_HOSTS", raising=False)
     return Behind()
 

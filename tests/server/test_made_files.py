@@ -54,7 +54,7 @@ def until_made(client, address):
 
 def until_let_go(session):
     """Nothing is on its way any more, or kept: the thread that made it lets go a moment after the answer."""
-    until(lambda: gc.collect() >= 0 and not list(session._going))
+    until(lambda: gc.collect() >= 0 and not list(session.under_way))
 
 
 def ended(making):

@@ -53,7 +53,7 @@ def test_a_socket_without_the_cookie_is_refused(running, headers):
 
 def test_another_local_pages_socket_is_refused(running):
     reader = Reader(running.address)
-    cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in reader._browser.cookies.items())}
+    cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in reader.browser.cookies.items())}
     with pytest.raises(InvalidStatus):
         stream(running, cookie, origin="http://localhost:9999")
     reader.close()
@@ -64,9 +64,9 @@ def test_a_message_is_not_gathered_beyond_what_a_page_says(running):
     reader.open()
     with pytest.raises(ConnectionClosed) as closed:
         for _ in range(200):  # an unfinished message of 200 MB, sent in pieces
-            reader._socket.send(iter([bytes(2**20)] * 2))
+            reader.socket.send(iter([bytes(2**20)] * 2))
         while True:
-            reader._socket.recv(timeout=HANG_S)
+            reader.socket.recv(timeout=HANG_S)
     assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
     reader.close()
 
@@ -76,7 +76,7 @@ def test_a_reader_cannot_empty_everybodys_caches_and_goes_on(running):
     reader.open()
     said = BackMsg()
     said.clear_cache = True
-    reader._socket.send(said.SerializeToString())
+    reader.socket.send(said.SerializeToString())
     assert reader.turn("abstinent-days").trouble == []
     reader.close()
 

@@ -28,7 +28,7 @@ def fits(estimator):
 @pytest.mark.parametrize("estimator", list(Estimator))
 def test_a_fit_is_left_half_way_and_comes_out_the_same_when_it_is_asked_for_again(monkeypatch, estimator):
     (trial, spec), passed = fits(estimator), []
-    monkeypatch.setattr(errors, "_stop_checks", [lambda: passed.append(1)])
+    monkeypatch.setattr(errors, "stop_checks", [lambda: passed.append(1)])
     whole = analyse.abstinence_result(trial, spec)
     assert len(passed) >= 9, "a fit passes so few stop points that it goes on for long"
     trial, spec = fits(estimator)
@@ -39,11 +39,11 @@ def test_a_fit_is_left_half_way_and_comes_out_the_same_when_it_is_asked_for_agai
         if left[0] < 0:
             raise StoppedError("stopped")
 
-    monkeypatch.setattr(errors, "_stop_checks", [check])
+    monkeypatch.setattr(errors, "stop_checks", [check])
     with pytest.raises(StoppedError):
         analyse.abstinence_result(trial, spec)
     assert not any("abstinence_result" in name for name in memo.computed(trial))
-    monkeypatch.setattr(errors, "_stop_checks", [])
+    monkeypatch.setattr(errors, "stop_checks", [])
     assert analyse.abstinence_result(trial, spec).modelled == whole.modelled
 
 

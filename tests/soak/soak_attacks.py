@@ -95,7 +95,7 @@ def codes(target: Target) -> Outcome:
     one.open()
     threading.Thread(target=_quietly, args=(one.upload, "x.zip", out.getvalue()), daemon=True).start()
     wait_until(lambda: target.cpu_s() > 0, 5.0)
-    one._socket.close()
+    one.socket.close()
     idle = wait_until(lambda: _busy(target) < 0.3)
     said = "never" if idle is None else f"idle {idle:.0f} s after it was closed"
     return Outcome(said, idle is not None and idle <= 15)
@@ -158,7 +158,7 @@ def downloads(target: Target) -> Outcome:
 
 
 def _fetch(reader: Listener, token: str, k: int) -> None:
-    while reader._browser.post(f"/made/{token}/p{k}").status_code == 202:
+    while reader.browser.post(f"/made/{token}/p{k}").status_code == 202:
         pass
 
 

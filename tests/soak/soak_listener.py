@@ -20,19 +20,19 @@ class Listener(Reader):
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
-        self._browser.timeout = httpx.Timeout(LONGEST_S)
+        self.browser.timeout = httpx.Timeout(LONGEST_S)
         self.raw: list[bytes] = []
-        receive = self._socket.recv
+        receive = self.socket.recv
 
         def kept(timeout: float | None = None, **more: Any) -> Any:
             self.raw.append(receive(timeout=LONGEST_S, **more))
             return self.raw[-1]
 
-        self._socket.recv = kept  # type: ignore[method-assign]
+        self.socket.recv = kept  # type: ignore[method-assign]
 
     def send(self, message: BackMsg) -> None:
         """Any message at all."""
-        self._socket.send(message.SerializeToString())
+        self.socket.send(message.SerializeToString())
 
     def has_got(self, *texts: str) -> bool:
         """Whether any of these stood in an answer."""

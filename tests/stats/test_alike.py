@@ -24,7 +24,7 @@ def _trial(sigma=1.5, seed=1, stay=(DAYS, 15)):
 
 
 def _blocks(y, X, group, penalty=None):
-    return adaptive.with_outcome(glmm._laid_out(X, group, penalty), y)
+    return adaptive.with_outcome(glmm.laid_out(X, group, penalty), y)
 
 
 def _slow(monkeypatch):

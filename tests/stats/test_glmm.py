@@ -19,7 +19,7 @@ def _fit(d, model="linear", **how):
 
 
 def _blocks(d, X, penalty=None):
-    layout = glmm._laid_out(X, d.id.to_numpy(), penalty)
+    layout = glmm.laid_out(X, d.id.to_numpy(), penalty)
     return adaptive.with_outcome(layout, d.y.to_numpy(float))
 
 

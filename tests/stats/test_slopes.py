@@ -85,8 +85,8 @@ def test_people_who_are_alike_are_integrated_once_and_as_if_each_were_alone(monk
     apart = replace(alike, alike=np.arange(len(alike.t)))
     assert len(set(alike.alike)) <= len(alike.t) // 2
     theta, place, seen = np.array([0.3, -0.2, 0.1, 0.2, -0.1, 1.1, -0.4, 0.7]), two.anywhere(alike, 9), []
-    nodes = two._nodes
-    monkeypatch.setattr(two, "_nodes", lambda d, who, *more: seen.append(len(who)) or nodes(d, who, *more))
+    nodes = two.nodes_at
+    monkeypatch.setattr(two, "nodes_at", lambda d, who, *more: seen.append(len(who)) or nodes(d, who, *more))
     for _ in range(3):
         once, each = two.integrate(alike, theta, place), two.integrate(apart, theta, place)
         for name in ("value", "score", "hessian", "each", "scores", "informations"):

@@ -312,13 +312,13 @@ def test_a_containers_memory_is_what_there_is(tmp_path):
     own.write_text("0::/user.slice/app.scope\n")
     (root / "user.slice" / "memory.max").write_text("3000000000\n")
     (deep / "memory.max").write_text("max\n")
-    assert machine._of_container(own, root) == [3_000_000_000]
+    assert machine.of_container(own, root) == [3_000_000_000]
     old = root / "memory" / "docker" / "abc"
     old.mkdir(parents=True)
     own.write_text("12:memory:/docker/abc\n3:cpu,cpuacct:/docker/abc\n")
     (old / "memory.limit_in_bytes").write_text("2000000000\n")
-    assert machine._of_container(own, root) == [2_000_000_000]
-    assert machine._of_container(tmp_path / "none", tmp_path / "none") == []
+    assert machine.of_container(own, root) == [2_000_000_000]
+    assert machine.of_container(tmp_path / "none", tmp_path / "none") == []
     assert machine.memory() > 10**8
 
 
@@ -348,7 +348,7 @@ def test_long_tables_are_the_same_in_pieces(monkeypatch):
 
     lines = ["a,b", *(f"{i % 700},{i % 13}" for i in range(5_000))]
     whole = text.table("\n".join(lines).encode(), "x").frame
-    monkeypatch.setattr(text, "_ROWS", 1_000)
+    monkeypatch.setattr(text, "ROWS_AT_ONCE", 1_000)
     assert text.table("\n".join(lines).encode(), "x").frame.equals(whole)
     lines[4_401] += ",8,9"
     with pytest.raises(DataError, match="line 4402"):

@@ -15,7 +15,7 @@ import dressed
 import numpy as np
 import pytest
 
-from ketadash.analyse.sensitivity import _interaction
+from ketadash.analyse.sensitivity import day_by_arm
 from ketadash.core.errors import DataError, FitError, SpecError
 from ketadash.questions.paper import printed as published
 from ketadash.stats import glmm, pql
@@ -220,7 +220,7 @@ def test_an_odds_ratio_without_an_upper_end():
     """One day of use in the whole trial: the interval reaches beyond the largest number, and numpy warns of it."""
     terms = [SimpleNamespace(term=t, estimate=2.0, se=900.0) for t in ("1", "day", "arm", "day:arm")]
     model = SimpleNamespace(beta=np.zeros(4), df=3.0, between=None, coefficients=terms, coefficient=lambda _: terms[3])
-    found = _interaction(model, 0.95)
+    found = day_by_arm(model, 0.95)
     assert found.ci_high == np.inf and found.ci_low == 0
 
 

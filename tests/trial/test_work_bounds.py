@@ -123,12 +123,12 @@ def test_twins_and_weekdays_are_found_as_before():
     people = {"A": amounts, "B": amounts, "C": amounts[::-1], "D": [1] * 8, "E": [1] * 8}
     frames = [pd.DataFrame({"id": who, "day": range(1, 9), "amount": a}) for who, a in people.items()]
     rows = check.Rows("days.csv", *[np.array([])] * 5)
-    found = suspicious._identical(rows, pd.concat(frames))
+    found = suspicious.identical_records(rows, pd.concat(frames))
     assert found.count == 2 and "A and B" in found.message
     weekly = pd.DataFrame({"id": "W", "day": range(1, 60, 7), "amount": 1.0})
     daily = pd.DataFrame({"id": "X", "day": range(1, 60), "amount": 1.0})
-    assert suspicious._weekdays(rows, pd.concat([weekly, daily])).where == ("W",)
-    assert suspicious._weekdays(rows, daily) is None
+    assert suspicious.few_weekdays(rows, pd.concat([weekly, daily])).where == ("W",)
+    assert suspicious.few_weekdays(rows, daily) is None
 
 
 def test_a_cell_without_end_is_cut_before_anybody_looks_at_it():

@@ -68,6 +68,6 @@ def jobs_run(monkeypatch):
 @pytest.fixture
 def rules_run(monkeypatch):
     """The assumptions side by side are there as soon as they are asked for; maps are not started."""
-    run = Job._work
+    run = Job.work
     monkeypatch.setattr(batch, "run", lambda f, tasks: ((task, f(task)) for task in tasks))
-    monkeypatch.setattr(Job, "start", lambda self: run(self) if isinstance(self._tasks[0], MissingRule) else None)
+    monkeypatch.setattr(Job, "start", lambda self: run(self) if isinstance(self.tasks[0], MissingRule) else None)

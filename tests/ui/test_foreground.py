@@ -93,13 +93,14 @@ def test_the_strip_says_how_far_it_is_and_what_it_means_once_all_is_there(fits):
     now = at.session_state[state.CURRENT]
     problem = analyse.sensitivity_problem(now.trial, now.spec)
     work, all_rows = long_work.combinations(now.trial, now.spec, problem), analyse.sensitivity(now.trial, now.spec)
-    tasks = work._tasks
     by_task = dict(zip(problem.combinations, all_rows.rows, strict=True))
-    work._results = {i: by_task[task] for i, task in enumerate(tasks[:5])}
+    for i, task in enumerate(work.tasks[:5]):
+        work.keep(i, by_task[task])
     at.run()
     assert "So far, 5 of 16 specifications" in words(at) and "distinct specifications" not in words(at)
     assert len(figures(at)["agreement"]["data"][0]["x"]) == 5
-    work._results = {i: by_task[task] for i, task in enumerate(tasks)}
+    for i, task in enumerate(work.tasks):
+        work.keep(i, by_task[task])
     fits.clear()
     at.run()
     assert "So far, " not in words(at) and "distinct specifications abstinence on day 40" in words(at)

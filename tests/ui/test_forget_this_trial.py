@@ -96,8 +96,8 @@ def test_nothing_of_a_forgotten_trial_is_left(stem, jobs_run, slow_jobs):
     del at, makings
     gc.collect()
     jobs = watch.new(Job)
-    assert all(job._stop for job in jobs), "what was under way goes on"
-    assert not others._stop
+    assert all(job.cancelled for job in jobs), "what was under way goes on"
+    assert not others.cancelled
     slow_jobs.set()  # what cannot be broken off, a piece, comes to its end
     for job in jobs:
         job.wait(HANG_S)

@@ -102,7 +102,7 @@ def test_two_states_from_a_link_side_by_side():
     assert first["data"] != second["data"]
     for side, text in enumerate((LEFT_OUT, "trend=linear&men=6")):
         resolved, _ = resolve(TRIAL, state_link.spec_of(text, TRIAL).spec)
-        for value in snapshots._numbers(TRIAL, resolved).values():
+        for value in snapshots.headline_numbers(TRIAL, resolved).values():
             assert any(value in table for table in tables(at)), (side, value)
 
 

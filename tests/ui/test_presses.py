@@ -73,7 +73,7 @@ def test_two_quick_presses_drop_one_state():
     assert kept.name == "second"
     with pytest.MonkeyPatch.context() as patch:  # the second press of the two comes late
         patch.setattr(st, "session_state", {snapshots.KEPT: [kept]})
-        snapshots._drop("first")
+        snapshots.drop("first")
         assert snapshots.kept() == [kept]
 
 

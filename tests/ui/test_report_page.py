@@ -105,7 +105,7 @@ def test_each_page_offers_itself(page):
     at = opened(page)
     assert offered(at)[-5:] == ["HTML", "PowerPoint", "Word", "LaTeX", toggles_file.LABEL]
     now = at.session_state[CURRENT]
-    made = page_exports._made(now, page_exports.material(now), page, "latex", None).decode()
+    made = page_exports.file_of_page(now, page_exports.material(now), page, "latex", None).decode()
     chapter = catalogue.chapter(page).make(page_exports.material(now))
     assert all(f"section*{{{s.question}" in made for s in chapter) and SYNTHETIC in made
 

@@ -99,9 +99,9 @@ def test_many_names_are_looked_for_and_written(own):
 def test_a_long_recipe_is_not_sent_and_stays_as_it_was(own, monkeypatch):
     codes, arms = tuple(str(-i) for i in range(1, 5_000)), tuple((f"arm {i}", f"Arm {i}") for i in range(2_000))
     before = Recipe(unknown=codes, arms=arms)
-    monkeypatch.setattr(mapping_form, "_parameters", lambda given: [])
+    monkeypatch.setattr(mapping_form, "parameters_of", lambda given: [])
     asked = []
-    monkeypatch.setattr(mapping_form, "_again", lambda given, said, before, answers, *_: asked.append(answers))
+    monkeypatch.setattr(mapping_form, "read_again", lambda given, said, before, answers, *_: asked.append(answers))
 
     def page():
         import streamlit as st

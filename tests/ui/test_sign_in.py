@@ -34,7 +34,7 @@ ANN = {"is_logged_in": True, "name": "Ann", "email": "ann@example.org", "email_v
 def nothing_is_set(monkeypatch):
     """No list, no secrets of whoever runs the tests, and Authlib taken to be there."""
     monkeypatch.delenv(sign_in.ALLOW, raising=False)
-    monkeypatch.setattr(sign_in, "_seen", Event())
+    monkeypatch.setattr(sign_in, "was_configured", Event())
     monkeypatch.setattr(sign_in, "find_spec", lambda name: name)
     monkeypatch.setattr(st, "secrets", Secrets())
     before = config.get_option("secrets.files")
@@ -181,22 +181,22 @@ def test_secrets_that_cannot_be_read_do_not_open_the_gate(tmp_path, text):
     file.write_bytes(text.encode("latin-1"))
     config.set_option("secrets.files", [str(file)])
     with pytest.raises(KetadashError, match=r"secrets\.toml cannot be read"):
-        sign_in._section()
+        sign_in.auth_section()
 
 
 def test_secrets_without_a_sign_in_are_none_of_ours(tmp_path, monkeypatch):
     monkeypatch.setattr(Secrets, "_maybe_install_file_watchers", lambda self: None)
     (tmp_path / "secrets.toml").write_text("[database]\nuser = 'x'\n")
     config.set_option("secrets.files", [str(tmp_path / "secrets.toml")])
-    assert sign_in._section() is None
+    assert sign_in.auth_section() is None
 
 
 def test_a_section_that_vanishes_does_not_open_the_gate(monkeypatch):
     monkeypatch.setattr(st, "secrets", {"auth": AUTH})
-    assert sign_in._section() == AUTH
+    assert sign_in.auth_section() == AUTH
     monkeypatch.setattr(st, "secrets", {})
     with pytest.raises(KetadashError, match="is gone; put it back"):
-        sign_in._section()
+        sign_in.auth_section()
 
 
 # --- the app -------------------------------------------------------------------------------------------------------

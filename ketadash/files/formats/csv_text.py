@@ -42,7 +42,7 @@ _ENCODINGS = [
 _TITLES = 15  # lines that may stand above the header
 _AHEAD = 60  # lines from which the head of the table is told
 _ROW_NAMES = "row names"  # what R writes before each row without a header of its own
-_ROWS = 250_000  # taken at a time, so that a file of nothing but different texts is refused early
+ROWS_AT_ONCE = 250_000  # taken at a time, so that a file of nothing but different texts is refused early
 _LONGEST = 2_000_000  # characters of a line among the first: beyond, it is neither a title nor a header
 
 
@@ -225,7 +225,7 @@ def _body(handle: io.StringIO, delimiter: str, width: int, above: int, file: str
                 dtype="category",
                 na_filter=False,
                 skip_blank_lines=False,
-                chunksize=_ROWS,
+                chunksize=ROWS_AT_ONCE,
             ) as parts:
                 return _together(parts, file)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
@@ -246,7 +246,7 @@ def _together(parts: Iterable[pd.DataFrame], file: str) -> pd.DataFrame:
     kept, seen = list[pd.DataFrame](), dict[str, set[str]]()
     for part in parts:
         kept.append(part)
-        if len(part) < _ROWS and len(kept) == 1:
+        if len(part) < ROWS_AT_ONCE and len(kept) == 1:
             return part
         for column in part.columns:
             seen.setdefault(column, set()).update(part[column].cat.categories)

@@ -26,10 +26,10 @@ def shuffles(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         done.append((block, shuffled))
         progress.tell("shuffles", block.first + block.count, spec.shuffles)
     result = randomisation(problem, done)
-    return {"randomisation": _randomisation(result)}, [f"randomisation: {m}" for m in result.messages]
+    return {"randomisation": randomisation_document(result)}, [f"randomisation: {m}" for m in result.messages]
 
 
-def _randomisation(r: Randomisation) -> dict[str, Any]:
+def randomisation_document(r: Randomisation) -> dict[str, Any]:
     return {
         "n_shuffles": r.n_shuffles,
         "seed": r.seed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ketadash.core.findings import enumerated
+from ketadash.core.findings import enumerated, lowered
 from ketadash.core.numbers import interval, level, number, plain_number, points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import AnalysisSpec, PValues
@@ -126,7 +126,7 @@ def measure(m: ModelMeasure, outcome: str, terms: Terms) -> str:
 def label(m: ModelMeasure, outcome: str, terms: Terms) -> str:
     """A measure with the model that it is of."""
     name, text = name_of(outcome, terms).capitalize(), measure(m, outcome, terms)
-    return f"{name}: {text[:1].lower()}{text[1:]}"
+    return f"{name}: {lowered(text)}"
 
 
 def value(m: ModelMeasure, x: float | None) -> str:
@@ -143,7 +143,7 @@ def name_of(outcome: str, terms: Terms) -> str:
 
 def check_answer(checks: Sequence[ModelCheck], terms: Terms) -> str:
     """What each model describes and what not."""
-    return " ".join(f"The model of {name_of(c.outcome, terms)}: {c.message[:1].lower()}{c.message[1:]}" for c in checks)
+    return " ".join(f"The model of {name_of(c.outcome, terms)}: {lowered(c.message)}" for c in checks)
 
 
 def check_alt(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], answer: str) -> str:

@@ -59,9 +59,9 @@ def numbers(
     """The headline numbers of a state with their intervals, by what they are."""
     control, active = abstinence.arms
     texts = {f"Abstinence on the last day, {active} − {control}": _gap(abstinence)}
-    texts |= _per_day(abstinence, "abstinence")
+    texts |= per_day(abstinence, "abstinence")
     if heavy is not None:
-        texts |= _per_day(heavy, f"a {terms.heavy_day}")
+        texts |= per_day(heavy, f"a {terms.heavy_day}")
     if relapse is not None:
         texts[f"Relapsed by the last day, {active} v {control}"] = _counts(relapse)
         texts[f"Mean days free of relapse, {active} − {control}"] = _days(relapse)
@@ -78,7 +78,7 @@ def _gap(result: BinaryOutcome) -> str:
     return f"{sign}{points(last.probability)} points (day {last.day}; {level(result.confidence)} {ends})"
 
 
-def _per_day(result: BinaryOutcome, outcome: str) -> dict[str, str]:
+def per_day(result: BinaryOutcome, outcome: str) -> dict[str, str]:
     """Each arm's ratio; a quadratic trend has another one every day, so that of the last day, which is named."""
     ratios = {r.arm: r for r in result.odds_ratio_per_day or ()}
     return {f"Odds of {outcome}, × each day, {arm}": _ratio(ratios.get(arm), result.confidence) for arm in result.arms}

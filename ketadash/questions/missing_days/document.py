@@ -46,7 +46,7 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         "missingness": asdict(analyse.missingness(trial, spec)),
         "tipping": {
             "strips": [_strip(s) for s in analyse.strips(trial, spec)],
-            "map": _map(trial, spec) if deep else None,
+            "map": map_document(trial, spec) if deep else None,
             "null_because": {} if deep else {"map": DEEP},
         },
     }
@@ -146,7 +146,7 @@ def _strip(s: Strip) -> dict[str, Any]:
     }
 
 
-def _map(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+def map_document(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
     problem = analyse.tipping_problem(trial, spec)
     cells = tasks(problem)
     fits = progress.counted("tipping map", batch.run(partial(compute, problem), cells), len(cells))

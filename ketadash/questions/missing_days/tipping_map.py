@@ -220,7 +220,7 @@ def _labels(tm: TippingMap, view: ViewSpec, odds_ratios: tuple[float, float] | N
     """Names of the marks and of the side of the line that holds no difference, each where it meets neither the line nor
     another; a mark whose name has no such place is named by the hover alone.
     """
-    cell = _cell_px(view)
+    cell = cell_px(view)
     wanted = [(name, float(i), float(j)) for name, i, j in corners(tm)]
     if odds_ratios is not None:
         wanted.insert(0, ("now", dial.place(tm.stops, odds_ratios[0]), dial.place(tm.stops, odds_ratios[1])))
@@ -242,7 +242,7 @@ def _labels(tm: TippingMap, view: ViewSpec, odds_ratios: tuple[float, float] | N
 
 def _limit(tm: TippingMap, view: ViewSpec, taken: Sequence[Box]) -> list[dict[str, Any]]:
     """On which side of the line intervals include no difference."""
-    cell = _cell_px(view)
+    cell = cell_px(view)
     for text in LIMIT if _has_line(tm) else ():
         lines = text.split("<br>")
         size = (CHAR_PX * max(map(len, lines)) / cell[0], LINE_PX * len(lines) / cell[1])
@@ -266,7 +266,7 @@ def _has_line(tm: TippingMap) -> bool:
     return bool((tm.margin > 0).any() and (tm.margin < 0).any())
 
 
-def _cell_px(view: ViewSpec) -> tuple[float, float]:
+def cell_px(view: ViewSpec) -> tuple[float, float]:
     """How large a cell is on the narrowest page."""
     left, right, top, bottom = MARGIN_NARROW if view.narrow else MARGIN
     return (LEAST_PX[view.narrow] - left - right) / 11, (HEIGHT - top - bottom) / 11

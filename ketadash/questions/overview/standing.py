@@ -59,7 +59,7 @@ def heavy(m: Material) -> str:
         result = analyse.heavy_result(m.trial, m.spec.replace(uncertainty=how))
         if result is None:
             return _without_heavy_days(m)
-        low, high = _trends(result)
+        low, high = interval_of_trends(result)
         stopped |= believable.gives_no_verdict(result)
         if low is None or high is None:
             ends.append(_Ends(how, None, ""))
@@ -99,7 +99,7 @@ def _without_heavy_days(m: Material) -> str:
     return f"Without {m.terms.heavy_day}s there is nothing to shuffle."
 
 
-def _trends(result: BinaryOutcome) -> tuple[float | None, float | None]:
+def interval_of_trends(result: BinaryOutcome) -> tuple[float | None, float | None]:
     return next(((c.ci_low, c.ci_high) for c in result.model.coefficients if c.term == "day:arm"), (None, None))
 
 

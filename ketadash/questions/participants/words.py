@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.findings import first_of
+from ketadash.core.findings import first_of, lowered
 from ketadash.core.numbers import number, percent
 from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
@@ -78,18 +78,18 @@ def differences(table: TableOne) -> str:
     if not known:
         return "In what the data say about who they were, the arms are alike."
     largest = sorted(known, key=lambda r: -abs(r.standardised_difference or 0.0))[:NOTABLE]
-    named = "; ".join(f"{_lower(_about(r))} {number(r.standardised_difference)}" for r in largest)
+    named = "; ".join(f"{lowered(about(r))} {number(r.standardised_difference)}" for r in largest)
     return (
         f"The arms differ most, in standard deviations, in {named}; chance alone puts one characteristic in twenty "
         f"beyond ±{number(table.by_chance)}."
     )
 
 
-def _about(row: Characteristic) -> str:
+def about(row: Characteristic) -> str:
     """A characteristic with the level that its sign is about: ``Sex (female)``."""
     if len(row.levels) != 2 or row.levels[0].label.lower() == "yes":
         return row.label
-    return f"{row.label} ({_lower(row.levels[0].label)})"
+    return f"{row.label} ({lowered(row.levels[0].label)})"
 
 
 def chance(table: TableOne) -> str:
@@ -113,11 +113,6 @@ def would_bring_table_one(terms: Terms) -> str:
 def left_out(result: Participants) -> tuple[str, ...]:
     """What Table 1 leaves out, the first of many."""
     return tuple(f"Left out of {text}." for text in first_of(result.warnings))
-
-
-def _lower(label: str) -> str:
-    """A label inside a sentence: an acronym keeps its capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 NO_P_AT_BASELINE = about_p(

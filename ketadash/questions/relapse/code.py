@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ketadash import analyse
 from ketadash.core.choices.endpoint import definition_of
+from ketadash.core.findings import lowered
 from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.questions.relapse import proportional
 from ketadash.questions.shared.code_numbers import EVENTS, INTERVAL, Number, adjusted_numbers, quoted, tests
@@ -22,7 +23,7 @@ def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
         if r.cox.proportional is not None and r.cox.proportional.p is not None:
             numbers_of_page.append(
                 Number(
-                    f"{label}: {proportional.ROW[:1].lower()}{proportional.ROW[1:]}",
+                    f"{label}: {lowered(proportional.ROW)}",
                     f"{base}.cox.proportional",
                     ("chi2", "p"),
                     "time_to_event",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ketadash.core.findings import lowered
 from ketadash.core.numbers import count_text, interval, level, number, percent
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.terms import Terms
@@ -20,18 +21,13 @@ def ladder_answer(ladder: Ladder) -> str:
     control, active = ladder.arms
     if not ladder.rungs:
         return "No rung of the ladder can be told from these data."
-    parts = [f"{_lower(r.label)} {_both(r)}" for r in ladder.rungs]
+    parts = [f"{lowered(r.label)} {_both(r)}" for r in ladder.rungs]
     return f"At each rung or above, {active} against {control}: {'; '.join(parts)}."
 
 
 def _both(r: Rung) -> str:
     control, active = r.arms
     return f"{percent(active.value)} v {percent(control.value)}"
-
-
-def _lower(label: str) -> str:
-    """A label inside a sentence; WHO stays as it is."""
-    return label if label[:3].isupper() else label[:1].lower() + label[1:]
 
 
 def ladder_alt(ladder: Ladder) -> str:
@@ -95,13 +91,13 @@ def _beyond(c: ResponderCurve) -> str:
 
 def curve_axis(c: ResponderCurve) -> str:
     """The title of the axis of cuts."""
-    return f"{_beyond(c).capitalize()} … {_lower(c.label)}"
+    return f"{_beyond(c).capitalize()} … {lowered(c.label)}"
 
 
 def curve_legend(c: ResponderCurve) -> str:
     """What a curve shows."""
     more = f" {'; '.join(c.messages).capitalize()}." if c.messages else ""
-    return f"Share of all analysed with {_beyond(c)} each value of {_lower(c.label)}.{more}"
+    return f"Share of all analysed with {_beyond(c)} each value of {lowered(c.label)}.{more}"
 
 
 def curves_rest_on() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.findings import counted, listed, short
+from ketadash.core.findings import counted, listed, lowered, short
 from ketadash.core.numbers import count_text, interval, level, number, percent, points_interval, points_text
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import SubgroupEndpoint
@@ -39,8 +39,7 @@ def answer(result: Subgroups) -> str:
 def name(result: Subgroups) -> str:
     """The characteristic inside a sentence."""
     label = short(result.label, 40)
-    label = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
-    return f"{label}, {result.cut}" if result.cut else label
+    return f"{lowered(label)}, {result.cut}" if result.cut else lowered(label)
 
 
 def effect(one: SubgroupLevel, result: Subgroups) -> str:
@@ -84,7 +83,7 @@ def rests_on(result: Subgroups) -> str:
     return (
         f"{EXPLORATORY} With many characteristics one in twenty differs by chance, and a difference between an effect "
         f"that is clear in one level and one that is not in another is no interaction.{late}{unknown}{refused} "
-        f"Compared: {result.definition[:1].lower()}{result.definition[1:]}. {how(result)}"
+        f"Compared: {lowered(result.definition)}. {how(result)}"
     )
 
 

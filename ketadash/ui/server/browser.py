@@ -44,7 +44,7 @@ class Owned:
             del self.files[next(iter(self.files))]
 
 
-_sessions: dict[str, Owned] = {}
+owned_sessions: dict[str, Owned] = {}
 
 
 def cookies_of(scope: Scope) -> dict[str, str]:
@@ -79,7 +79,7 @@ def is_secure(scope: Scope) -> bool:
 
 def owner_of_session(session_id: str) -> frozenset[str]:
     """The secrets that `cookie_of` must give one of for somebody to be this session's reader; empty if unknown."""
-    owned = _sessions.get(session_id)
+    owned = owned_sessions.get(session_id)
     return owned.tokens if owned else frozenset()
 
 
@@ -90,39 +90,39 @@ def is_owner(scope: Scope, session_id: str) -> bool:
 
 def sessions_of(tokens: frozenset[str]) -> list[str]:
     """The sessions that a browser with these secrets opened."""
-    return [session_id for session_id, owned in _sessions.items() if not owned.tokens.isdisjoint(tokens)]
+    return [session_id for session_id, owned in owned_sessions.items() if not owned.tokens.isdisjoint(tokens)]
 
 
 def files_of(session_id: str) -> dict[str, None]:
     """The files whose addresses a session was sent."""
-    owned = _sessions.get(session_id)
+    owned = owned_sessions.get(session_id)
     return owned.files if owned else {}
 
 
 def bind(session_id: str, owned: Owned) -> None:
     """Say whose a session is: at the moment when its number is first told, and when its page comes back."""
     now = monotonic()
-    for old in [s for s, o in _sessions.items() if o.left_at is not None and now - o.left_at > KEPT_S]:
-        del _sessions[old]
-    known = _sessions.get(session_id)
+    for old in [s for s, o in owned_sessions.items() if o.left_at is not None and now - o.left_at > KEPT_S]:
+        del owned_sessions[old]
+    known = owned_sessions.get(session_id)
     if known is not None:
         if known.tokens.isdisjoint(owned.tokens):  # Streamlit gave one reader another's: it stays the other's
             return
         owned.files = known.files | owned.files
-    _sessions[session_id] = owned
+    owned_sessions[session_id] = owned
 
 
 def left(session_id: str, owned: Owned) -> None:
     """A session's socket is closed; its page may come back for a while."""
-    if _sessions.get(session_id) is owned:
+    if owned_sessions.get(session_id) is owned:
         owned.left_at, owned.leave = monotonic(), None
 
 
 def signed_in_as(sign_in: str) -> dict[str, Owned]:
     """The sessions that were opened under a sign-in."""
-    return {session_id: owned for session_id, owned in _sessions.items() if owned.signed_in == sign_in}
+    return {session_id: owned for session_id, owned in owned_sessions.items() if owned.signed_in == sign_in}
 
 
 def forget(session_id: str) -> None:
     """The session has ended for good."""
-    _sessions.pop(session_id, None)
+    owned_sessions.pop(session_id, None)

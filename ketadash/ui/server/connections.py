@@ -20,7 +20,7 @@ KEEP_ALIVE_S = 15  # without a request on a connection that has had one
 MESSAGE = 2**20  # bytes of a message of a page, which is some kilobytes; files do not come this way
 CROWDED = 0.9  # of what is allowed: no new readers then
 
-_open: set[Any] | None = None  # uvicorn's own set of its connections
+open_connections: set[Any] | None = None  # uvicorn's own set of its connections
 
 
 def raise_file_limit() -> int | None:
@@ -48,7 +48,7 @@ def most() -> int:
 
 def now() -> int:
     """How many connections there are."""
-    return len(_open) if _open is not None else 0
+    return len(open_connections) if open_connections is not None else 0
 
 
 def open_files() -> int | None:
@@ -84,10 +84,10 @@ def patient_protocol() -> type[asyncio.Protocol]:
         _late: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:
-            global _open
-            _open = self.server_state.connections
+            global open_connections
+            open_connections = self.server_state.connections
             super().connection_made(transport)
-            if len(_open) > most():
+            if len(open_connections) > most():
                 transport.abort()  # answering costs what there is none of
             else:
                 self._expect_head()

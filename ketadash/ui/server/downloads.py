@@ -160,16 +160,16 @@ class FileOffer:
         self.file: File | None = None
         self.run = 0
         self.makings: dict[str, FileMaking] = {}
-        self._going = going  # all of the session
+        self.under_way = going  # all of the session
 
     def pressed(self, press: str) -> FileMaking | None:
         """The file that a press asks for, begun if it is the first asking; None if its session has too many."""
         making = self.makings.get(press)
         if making is None:
-            if self.file is None or sum(m.wanted for m in tuple(self._going)) >= MOST:
+            if self.file is None or sum(m.wanted for m in tuple(self.under_way)) >= MOST:
                 return None
             making = self.makings[press] = FileMaking(self.file)
-            self._going.add(making)
+            self.under_way.add(making)
             (HEAVY if self.file.heavy else LIGHT).put(self.session, making.work)
         making.progress.look()
         return making
@@ -192,9 +192,9 @@ class SessionDownloads:
         self.offers: dict[str, FileOffer] = {}
         self._run = 0
         self._lock = Lock()
-        self._going: weakref.WeakSet[FileMaking] = weakref.WeakSet()
+        self.under_way: weakref.WeakSet[FileMaking] = weakref.WeakSet()
         self._beside: weakref.WeakSet[Progress] = weakref.WeakSet()
-        weakref.finalize(self, _stop, self._going, self._beside)
+        weakref.finalize(self, _stop, self.under_way, self._beside)
 
     def begin(self) -> None:
         """A run of the page begins: what it does not offer again goes at its `end`."""
@@ -213,7 +213,7 @@ class SessionDownloads:
         with self._lock:
             offer = self.offers.get(key)
             if offer is None:
-                offer = self.offers[key] = FileOffer(self._session, self._going)
+                offer = self.offers[key] = FileOffer(self._session, self.under_way)
                 _offers[offer.token] = offer
             offer.file, offer.run = file, self._run
             return offer.token
@@ -229,7 +229,7 @@ class SessionDownloads:
 
     def close(self) -> None:
         """Stop what is being made."""
-        _stop(self._going, self._beside)
+        _stop(self.under_way, self._beside)
 
 
 def _stop(going: weakref.WeakSet[FileMaking], beside: weakref.WeakSet[Progress]) -> None:

@@ -20,7 +20,7 @@ from ketadash.ui.server.streamlit_seams import sessions
 
 PATH = "/healthz"
 _begun = monotonic()  # not the clock on the wall, which can be set
-_draining = Event()
+draining = Event()
 
 
 async def answer(request: Request) -> JSONResponse:
@@ -37,7 +37,7 @@ ROUTE = Route(PATH, answer)
 def state() -> dict[str, Any]:
     """What `/healthz` says."""
     return {
-        "ok": not (_draining.is_set() or connections.is_crowded()),
+        "ok": not (draining.is_set() or connections.is_crowded()),
         "version": __version__,
         "uptime_s": round(monotonic() - _begun, 1),
         "sessions": sessions.open_sessions(),
@@ -67,8 +67,8 @@ def memory_mb() -> float | None:
 
 def drain(*_: Any) -> None:
     """From now on say 503, so that a proxy sends new readers elsewhere; whoever is here stays."""
-    if not _draining.is_set():
-        _draining.set()
+    if not draining.is_set():
+        draining.set()
         logs.event("draining", sessions=sessions.open_sessions())
 
 

@@ -97,7 +97,7 @@ class Library:
 
         is_plotly = scope["type"] == "http" and scope["path"].endswith(f"/{PLOTLY}")
         if is_plotly and "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-            body = await asyncio.to_thread(_plotly)
+            body = await asyncio.to_thread(plotly_script)
             headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
             await Response(body, media_type="text/javascript", headers=headers)(scope, receive, send)
         else:
@@ -105,5 +105,5 @@ class Library:
 
 
 @cache
-def _plotly() -> bytes:
+def plotly_script() -> bytes:
     return gzip.compress(plotly_js.SCRIPT.read_bytes(), 6)

@@ -38,7 +38,9 @@ RETURN = """try {
   if (asked && asked !== location.href) location.replace(asked);
 } catch {}"""
 
-_seen = Event()  # an [auth] section was read once: secrets that vanish later, as in an update, must not open the gate
+was_configured = (
+    Event()
+)  # an [auth] section was read once: secrets that vanish later, as in an update, must not open the gate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,13 +207,13 @@ def elsewhere(redirect_uri: str, url: str | None) -> str | None:
 
 def _settings(names: str | None) -> Mapping[str, Any] | None:
     """The sign-in's settings, None if everybody is let in; KetadashError for a list of people and no sign-in."""
-    auth = _section()
+    auth = auth_section()
     if auth is None and (names or "").strip():
         raise KetadashError(f"{ALLOW} is set but no sign-in is; add [auth] to secrets.toml or unset {ALLOW}")
     return auth
 
 
-def _section() -> Mapping[str, Any] | None:
+def auth_section() -> Mapping[str, Any] | None:
     try:
         auth = st.secrets.get("auth")
     except (OSError, ValueError) as error:  # no secrets, the usual case, or some that cannot be read
@@ -219,8 +221,8 @@ def _section() -> Mapping[str, Any] | None:
             raise KetadashError("secrets.toml cannot be read; the server's log says why") from error
         auth = None
     if auth is not None:
-        _seen.set()
-    elif _seen.is_set():
+        was_configured.set()
+    elif was_configured.is_set():
         raise KetadashError("the [auth] section of secrets.toml is gone; put it back, or start again without it")
     if auth is not None and not isinstance(auth, Mapping):
         raise KetadashError("auth in secrets.toml is no section; write [auth] as docs/deploy.md shows")
