@@ -133,8 +133,8 @@ def dask(**how: Any) -> Iterator[LocalCluster]:
             yield cluster
         finally:
             del os.environ[batch.DASK]
-            batch._client(cluster.scheduler_address).close(timeout=10)
-            batch._client.cache_clear()
+            batch.dask_client(cluster.scheduler_address).close(timeout=10)
+            batch.dask_client.cache_clear()
 
 
 def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
@@ -235,7 +235,7 @@ def main() -> None:
         everywhere(
             "dask",
             lambda: next(iter(cluster.workers.values())).pid,
-            lambda: batch._client(cluster.scheduler_address).wait_for_workers(2, timeout=PATIENCE_S),
+            lambda: batch.dask_client(cluster.scheduler_address).wait_for_workers(2, timeout=PATIENCE_S),
         )
     _report(found, behaviour)
     document = {

@@ -107,11 +107,11 @@ def by_shuffling(p: Panel, shuffles: int, seed: int) -> Ends:
     problem, block = RandomisationProblem(p, spec), Block(0, shuffles)
     outcome = abstinent_days(p, spec)
     ys = complete(p, spec, outcome).ys
-    near = shuffling._Near(spec)
+    near = shuffling.Starts(spec)
     pairs = []
     for active in (p.active, *problem.draws(block)):
         moved = replace(p, active=active)
-        model = shuffling._abstinence_model(moved, spec, outcome, ys, near).get(LAST_DAY, shuffling.NOTHING)
+        model = shuffling.abstinence_contrasts(moved, spec, outcome, ys, near).get(LAST_DAY, shuffling.NOTHING)
         pairs.append((model, shuffling._of_people(shuffling._percent_days(ys), active)))
     table = np.array(pairs).transpose(0, 2, 1)  # (shuffles + 1, 2, contrasts)
     blocks = [(block, Shuffled((LAST_DAY, PERCENT_DAYS), table[0], table[1:]))]
