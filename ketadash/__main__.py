@@ -69,6 +69,7 @@ def negative_values_joined(argv: Sequence[str]) -> list[str]:
 
 
 def options_parser() -> argparse.ArgumentParser:
+    """Every command with its options; each choice that changes a number is one of them."""
     parser = argparse.ArgumentParser(prog="ketadash", description=__doc__)
     parser.add_argument("--version", action="version", version=f"ketadash {__version__}")
     parser.set_defaults(if_interrupted=lambda options: "interrupted")

@@ -245,6 +245,25 @@ def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(_tree(path)) or path.name == "__init__.py"
 
 
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _public(body: list[ast.stmt], of: str = "") -> list[tuple[str, Named]]:
+    """Public functions, classes and methods, by their names; those within functions are nobody else's."""
+    found = []
+    for node in body:
+        if isinstance(node, Named) and not node.name.startswith("_"):
+            found.append((of + node.name, node))
+            if isinstance(node, ast.ClassDef):
+                found += _public(node.body, f"{node.name}.")
+    return found
+
+
+@in_every(SOURCES)
+def test_every_public_name_says_what_it_is(path):
+    assert [name for name, node in _public(_tree(path).body) if not ast.get_docstring(node)] == []
+
+
 def test_no_two_tests_files_share_a_name():
     """pytest imports them by their names alone: the second of two would not be collected."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]

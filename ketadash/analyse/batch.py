@@ -207,6 +207,7 @@ def _end_with(parent: int) -> None:
 
 @lru_cache(maxsize=1)
 def dask_client(address: str) -> Any:
+    """The connection to the Dask scheduler at an address, made once; KetadashError if there is none."""
     try:
         from distributed import Client
     except ImportError:

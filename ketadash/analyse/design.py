@@ -35,6 +35,7 @@ class Rows:
 
     @property
     def n_rows(self) -> int:
+        """Participant-days in the model."""
         return self.ys.shape[1]
 
 

@@ -35,6 +35,7 @@ class Outcome:
 
     @property
     def adjusted_for(self) -> tuple[Array, tuple[str, ...]]:
+        """The covariates and their names together, as `rows` takes them."""
         return self.covariates, self.covariate_names
 
 

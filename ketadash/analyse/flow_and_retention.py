@@ -133,6 +133,7 @@ def in_order(trial: Trial, p: Panel) -> pd.DataFrame:
 
 
 def reasons(people: pd.DataFrame) -> NDArray[np.object_]:
+    """Why each participant left (G,), by the first column that says so; `UNSAID` where nothing does."""
     column = next((c for c in REASONS if c in people), None)
     if column is None:
         return np.full(len(people), UNSAID, dtype=object)

@@ -46,18 +46,22 @@ class Job(Generic[Task, Result]):
 
     @property
     def n_done(self) -> int:
+        """How many tasks have their result."""
         return len(self._results)
 
     @property
     def n_tasks(self) -> int:
+        """How many there are in all."""
         return len(self.tasks)
 
     @property
     def finished(self) -> bool:
+        """Whether every task has its result."""
         return len(self._results) == len(self.tasks)
 
     @property
     def running(self) -> bool:
+        """Whether it is computing now."""
         return self._thread is not None and self._thread.is_alive()
 
     @property

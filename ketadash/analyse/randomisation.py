@@ -154,6 +154,7 @@ def _of_people(values: Array, active: NDArray[np.bool_]) -> tuple[float, float]:
 
 
 def abstinence_contrasts(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array, near: Starts) -> Pairs:
+    """The statistics of the abstinence model, by name; without those that have no finite answer."""
     last = float(p.days[-1])
     if len(ys) > 1:
         m = model_abstinence(p, spec.replace(uncertainty=Uncertainty.ROBUST))
@@ -184,6 +185,7 @@ def _coefficient(f: Refit, names: Sequence[str]) -> tuple[float, float]:
 
 
 def heavy_contrast(p: Panel, spec: AnalysisSpec, near: Starts) -> tuple[float, float]:
+    """The day-by-arm coefficient of the heavy-day model and its standard error, or `NOTHING`."""
     outcome = heavy_days(p, spec)
     try:
         ys = complete(p, spec, outcome).ys

@@ -27,6 +27,7 @@ def plain_number(x: float, digits: int) -> str:
 
 
 def level(confidence: float) -> str:
+    """``95% CI``, what an interval of that level is called."""
     return f"{100 * confidence:g}% CI"
 
 
@@ -55,8 +56,10 @@ def count_text(count: float) -> str:
 
 
 def points_text(difference: float) -> str:
+    """A difference of two shares in whole percentage points, with its sign."""
     return plain_number(100 * difference, 0)
 
 
 def points_interval(low: float | None, high: float | None) -> str:
+    """The interval of such a difference, in whole percentage points."""
     return "no interval" if low is None or high is None else interval(100 * low, 100 * high, 0)

@@ -60,6 +60,7 @@ def _literal(value: Any) -> str:
 
 
 def imports(chosen: AnalysisSpec) -> list[str]:
+    """The line of Python that imports what `constructor` names."""
     default = AnalysisSpec()
     values = [getattr(chosen, f.name) for f in fields(chosen) if getattr(chosen, f.name) != getattr(default, f.name)]
     names = sorted({type(v).__name__ for v in values if isinstance(v, Enum | Window)} | {"AnalysisSpec"})

@@ -60,9 +60,11 @@ class State:
         return (*([first] if first else []), *self.further[own])
 
     def covariate(self, outcome: str) -> str | None:
+        """The baseline column that an outcome's model is adjusted for; None without."""
         return self.covariates[outcome if outcome == "heavy" else "abstinence"]
 
     def quadratic(self, outcome: str) -> bool:
+        """Whether an outcome's model has a squared day; that of heavy days never has."""
         return outcome != "heavy" and self.spec.trend is Trend.QUADRATIC
 
     def likelihood(self, outcome: str) -> bool:
@@ -86,6 +88,7 @@ class State:
 
     @property
     def tau(self) -> int:
+        """The day up to which restricted means go."""
         return self.last if self.spec.tau is None else self.spec.tau
 
 

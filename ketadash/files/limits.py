@@ -30,6 +30,7 @@ class Limits:
 
     @property
     def bytes(self) -> int:
+        """The largest file that is read."""
         return self.megabytes * 1_000_000
 
     @property

@@ -16,10 +16,12 @@ class Beside:
 
     @property
     def difference(self) -> float:
+        """Ours less R's."""
         return self.ours - self.r
 
     @property
     def agrees(self) -> bool:
+        """Whether that is within what is promised."""
         return abs(self.difference) <= self.tolerance
 
 

@@ -12,6 +12,11 @@ from ketadash.results.estimates import Convergence
 
 @dataclass(frozen=True, slots=True)
 class Coefficient(HoldsP):
+    """One fixed effect on the scale of the link, with its t test.
+
+    `monte_carlo_se` is by how much the estimate would vary with other imputations; None without imputation.
+    """
+
     term: str
     estimate: float | None
     se: float | None

@@ -103,6 +103,7 @@ class ArmFlow:
 
     @property
     def n_left(self) -> int:
+        """How many left early, whatever the reason."""
         return sum(len(leaving.days) for leaving in self.left)
 
 

@@ -113,6 +113,8 @@ class ScoreArm:
 
 @dataclass(frozen=True, slots=True)
 class RankTest(HoldsP):
+    """A rank test of two arms as χ² on `df`; None where everybody is alike."""
+
     chi2: float | None
     df: int
     p: float | None

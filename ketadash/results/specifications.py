@@ -39,6 +39,8 @@ class SensitivityRow:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
+    """The primary comparison, on `last_day`, under each of the choices in `rows`."""
+
     arms: tuple[str, str]
     last_day: int
     confidence: float

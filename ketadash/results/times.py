@@ -31,6 +31,8 @@ class SurvivalPoint:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalArm:
+    """One arm: participants, events, censorings, and the median day with its interval; None where not reached."""
+
     arm: str
     n: int
     events: float

@@ -93,7 +93,7 @@ def fit(
         If there are no rows, or a column of X is a combination of others.
     """
     b = adaptive.with_outcome(laid_out(X, group, penalty), np.asarray(y, float))
-    f, theta, place = _fit(b, *start(b), n_quad, penalty)
+    f, theta, place = fit_from(b, *start(b), n_quad, penalty)
     return _informed(b, f, theta, place) if with_informations else f
 
 
@@ -121,16 +121,16 @@ def fit_many(
         b = adaptive.with_outcome(layout, y)
         if theta is None or place is None:
             begin, around = start(b) if theta is None else (theta, adaptive.anywhere(b, n_quad))
-            f, reached, mode = _fit(b, begin, around, n_quad, penalty)
+            f, reached, mode = fit_from(b, begin, around, n_quad, penalty)
             if f.convergence.ok:
                 theta, place = reached, mode
         else:
             points = np.where(_one_way(b), place.points.max(), place.points)
             around = replace(place, points=points)
-            reached, integrals, trace = by_tables(b, theta, around, DONE) or _maximise(b, theta, around, DONE)
+            reached, integrals, trace = by_tables(b, theta, around, DONE) or maximise(b, theta, around, DONE)
             f, mode = _finish(b, reached, integrals, trace, True, penalty), integrals.place
         if not f.convergence.ok:
-            f, reached, mode = _fit(b, *start(b), n_quad, penalty)
+            f, reached, mode = fit_from(b, *start(b), n_quad, penalty)
         fits.append(_informed(b, f, reached, mode) if with_informations else f)
     return fits
 
@@ -155,6 +155,7 @@ def _one_way(b: Blocks) -> NDArray[np.bool_]:
 
 
 def laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout:
+    """Rows X (n, p) of participants `group` (n,) as `adaptive` takes them, the penalty's precision on their columns."""
     X = np.asarray(X, float)
     layout = adaptive.lay_out(X, np.asarray(group))
     if penalty is None:
@@ -167,7 +168,9 @@ def laid_out(X: ArrayLike, group: ArrayLike, penalty: Penalty | None) -> Layout:
     return replace(layout, precision=precision)
 
 
-def _fit(b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | None) -> tuple[GlmmFit, Array, Place]:
+def fit_from(
+    b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | None
+) -> tuple[GlmmFit, Array, Place]:
     """The fit, and where it ended: θ and the nodes' place."""
     place = replace(place, points=np.full(len(b.sign), n_quad))
     ahead = by_tables(b, theta, place, DONE)
@@ -175,12 +178,12 @@ def _fit(b: Blocks, theta: Array, place: Place, n_quad: int, penalty: Penalty | 
     if ahead is not None:  # from there on one iteration, about a mean of everyone's that the one before has found
         theta, n_ahead = ahead[0], ahead[2].n_iter - 1
         place = adaptive.integrate(b, theta, place).place
-    theta, integrals, trace = _maximise(b, theta, place, ROUGHLY)
+    theta, integrals, trace = maximise(b, theta, place, ROUGHLY)
     n_iter, settled = n_ahead + trace.n_iter, False
     while not trace.runaway:
         points, settled = _points_needed(b, theta, integrals)
         before, information = theta, -integrals.hessian
-        theta, integrals, trace = _maximise(b, theta, replace(integrals.place, points=points), DONE)
+        theta, integrals, trace = maximise(b, theta, replace(integrals.place, points=points), DONE)
         n_iter += trace.n_iter
         # nodes counted within a few tenths of a standard error of the maximum are those needed at it
         if not settled or float((theta - before) @ information @ (theta - before)) < CLOSE:
@@ -265,13 +268,13 @@ def by_tables(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Arr
     if b.alike is None:
         return None
     try:
-        reached = _maximise(b, theta, place, enough, adaptive.tabulated(b))
+        reached = maximise(b, theta, place, enough, adaptive.tabulated(b))
     except alike.UnsuitedError:
         return None
     return reached if reached[2].converged else None
 
 
-def _maximise(
+def maximise(
     b: Blocks, theta: Array, place: Place, enough: float, integrate: Callable[[Array, Place], Integrals] | None = None
 ) -> tuple[Array, Integrals, _Trace]:
     """Newton's method, steps shortened until the log-likelihood rises; σ is reflected at 0, where it is even."""
@@ -365,6 +368,7 @@ def _finish(
 
 
 def inverse(information: Array) -> Array:
+    """The inverse of a positive definite matrix (q, q), by Cholesky's root; all NaN where it is not one."""
     try:
         root = np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
     except np.linalg.LinAlgError:

@@ -29,7 +29,7 @@ from ketadash.stats.pql_design import (
     Array,
     Design,
     State,
-    at,
+    bounded,
     clusters,
     design,
     linearised,
@@ -178,7 +178,7 @@ def _away_from_saddles(d: Design, run: _Run, ar1: bool, free_scale: bool, family
     if not best.value < value - RHO_GAIN or abs(best.z) >= reml.EDGE:
         return run
     state = State(best.root, best.z, -best.contrast[1:], best.intercepts, best.scale, best.spread)
-    other = iterate(d, at(d, state, family), ar1, free_scale, family, state)
+    other = iterate(d, bounded(d, state, family), ar1, free_scale, family, state)
     at_edge = abs(math.tanh(other.state.z)) > 0.995
     return other if other.converged and not (at_edge if level else _spurious(other.state, ar1)) else run
 
@@ -192,7 +192,7 @@ def _warm(d: Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) 
     intercepts = _intercepts(d, beta @ d.X, max(root, 0.01) ** 2, family)
     state = State(root, math.atanh(min(max(r, -0.99), 0.99)), beta, intercepts, near.scale, np.eye(len(beta)))
     run = _away_from_saddles(
-        d, iterate(d, at(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
+        d, iterate(d, bounded(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
     )
     f = _finish(d, run, [run], ar1, family)
     return f if f.convergence.ok and not _spurious(run.state, ar1) else None
@@ -249,11 +249,11 @@ def iterate(
         if (family.binary and _hopeless(state)) or not np.isfinite(point.contrast).all():
             return _Run(state, False, n_iter, np.inf)
         after = parameters(state)
-        change = moved(before, after)
+        change = distance(before, after)
         if change < TOLERANCE * pace:  # at the edge of ρ there is no fixed point, only the end of the search
             return _Run(state, not (family.binary and abs(state.z) >= reml.EDGE), n_iter, change, m)
         if other is not None:
-            apart = moved(parameters(other), after)
+            apart = distance(parameters(other), after)
             if apart < min(CLOSE, CLOSE * other.root, 0.6 * further):
                 return _Run(other, True, n_iter, change)
         # a variance near 0 must find its own way: 0 is a stationary point of any REML
@@ -296,10 +296,12 @@ def _vagueness(s: State) -> float:
 
 
 def parameters(s: State) -> Array:
+    """What must settle: coefficients, intercept SD, AR(1) correlation ρ and scale φ, in one vector."""
     return np.array([*s.beta, s.root * math.sqrt(s.scale), math.tanh(s.z), s.scale])
 
 
-def moved(before: Array, after: Array) -> float:
+def distance(before: Array, after: Array) -> float:
+    """How far two such vectors are apart in any part, relative to 1 + |before|."""
     return float((np.abs(after - before) / (1 + np.abs(before))).max())
 
 
@@ -353,7 +355,7 @@ def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -
         )
     else:
         rho = float(np.sign(rho) * abs(rho) ** (1 / d.layout.unit))
-    others = [r for r in runs if r.converged and r is not run and moved(parameters(r.state), parameters(s)) > 1e-4]
+    others = [r for r in runs if r.converged and r is not run and distance(parameters(r.state), parameters(s)) > 1e-4]
     if others and run.converged:
         o = others[0].state
         messages.append(

@@ -32,6 +32,7 @@ class Design:
 
     @property
     def X(self) -> Array:
+        """The columns (p, n), orthonormal but for √n."""
         return self.rows[1:-1]
 
 
@@ -47,11 +48,13 @@ class State(NamedTuple):
 
 
 def refuse_constant(y: Array) -> None:
+    """FitError where the outcome y (n,) never varies."""
     if (y == y[0]).all():
         raise FitError("the outcome is the same on every day of every participant: there is nothing to model")
 
 
 def design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> Design:
+    """Rows by participant and day, the columns made orthonormal; FitError for columns that repeat each other."""
     n = len(y)
     refuse_too_few_rows(n, X.shape[1])
     refuse_constant(y)
@@ -67,10 +70,12 @@ def design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> Design:
 
 
 def predictor(d: Design, s: State) -> Array:
+    """The linear predictor (n,), each participant's intercept in it."""
     return s.beta @ d.X + s.intercepts[d.group]
 
 
-def at(d: Design, state: State, family: Family) -> Array:
+def bounded(d: Design, state: State, family: Family) -> Array:
+    """The linear predictor (n,) within the family's bounds, beyond which weights vanish."""
     return np.clip(predictor(d, state), -family.limit, family.limit)
 
 
@@ -89,7 +94,7 @@ def clusters(d: Design, s: State, ar1: bool, family: Family) -> tuple[Array, Arr
 
     X_i'V_i⁻¹e_i and X_i'V_i⁻¹X_i at the last linearisation.
     """
-    v = linearised(d, at(d, s, family), family)
+    v = linearised(d, bounded(d, s, family), family)
     v[0] -= s.beta @ v[1:-1]  # √w e
     white = reml.whitened(v, d.layout, math.tanh(s.z) if ar1 else 0.0)
     p, tau = len(s.beta), s.root**2

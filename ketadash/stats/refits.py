@@ -64,7 +64,7 @@ def begin_quadrature(
     """The fit without the columns `arm_columns` (p,), as a start for fits with them; None where there is none."""
     layout = glmm.laid_out(X[:, ~arm_columns], group, penalty)
     b = adaptive.with_outcome(layout, y)
-    f, _, place = glmm._fit(b, *glmm.start(b), n_quad, penalty)
+    f, _, place = glmm.fit_from(b, *glmm.start(b), n_quad, penalty)
     if f.separated or not f.convergence.ok:
         return None
     beta = np.zeros(len(arm_columns))
@@ -110,7 +110,7 @@ def by_quadrature(
     b = adaptive.with_outcome(layout, y)
     if start is not None and len(start.place.mode) == len(b.sign):
         theta = np.append(np.linalg.solve(layout.back, start.beta), max(start.sigma, 0.1))
-        theta, at, trace = glmm.by_tables(b, theta, start.place, NEAR) or glmm._maximise(b, theta, start.place, NEAR)
+        theta, at, trace = glmm.by_tables(b, theta, start.place, NEAR) or glmm.maximise(b, theta, start.place, NEAR)
         # far out, only the whole fit can tell whether there is a maximum
         if trace.converged and theta[-1] > 1e-3 and theta[-1] < glmm.RUNAWAY_SD and _definite(at.hessian):
             step, _ = glmm.newton_step(at.hessian, at.score)

@@ -205,6 +205,7 @@ class Nodes:
 
 
 def nodes_at(d: Days, who: Ints, points: int, theta: Array, centre: Array, spread: Array) -> Nodes:
+    """Each participant's nodes, weighted by the posterior, and its mean and covariance there."""
     x, log_weight = _product_rule(points)
     z = centre[:, :, None] + spread @ x
     own = _own(d, who, theta, z)

@@ -54,6 +54,7 @@ class SlopeFit:
 
     @property
     def effects(self) -> RandomDays:
+        """The random intercepts and slopes as what averages over them takes."""
         return RandomDays(self.root, self.centre, self.scale)
 
 

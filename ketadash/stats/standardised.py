@@ -37,6 +37,7 @@ class Standardised:
 
     @property
     def difference(self) -> float:
+        """Active minus control."""
         return self.active - self.control
 
     @property

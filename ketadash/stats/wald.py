@@ -55,6 +55,7 @@ def t_test(estimate: float, se: float | None, df: float, confidence: float) -> t
 
 
 def normal_quantile(confidence: float) -> float:
+    """How many standard errors an interval of that level reaches to either side."""
     return float(ndtri((1 + confidence) / 2))
 
 

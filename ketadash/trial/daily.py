@@ -120,6 +120,7 @@ def kept_name(value: str | None, recipe: Recipe) -> str | None:
 def with_days_of_none(
     frame: pd.DataFrame, value: str, table: Table, people: Table | None, notes: Notes
 ) -> pd.DataFrame:
+    """The frame with a row of no use for each day without one, up to the end of each participant's follow-up."""
     if not {"participant_id", "day"} <= set(frame.columns):
         return frame  # the missing columns are reported together with everything else that is missing
     end, frame = followed(frame, table, people, notes)

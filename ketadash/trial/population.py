@@ -51,10 +51,12 @@ class AnalysisSet:
 
     @property
     def n(self) -> int:
+        """Participants in it, both arms together."""
         return sum(inside for _, inside, _ in self.arms)
 
     @property
     def randomised(self) -> int:
+        """Participants of both arms, in it or not."""
         return sum(every for _, _, every in self.arms)
 
     @property

@@ -183,6 +183,7 @@ def link_bar(page: str) -> None:
 
 
 def counts_used(trial: Trial, spec: AnalysisSpec) -> Counts:
+    """How many participants and days the models use, and how many of the days were filled in."""
     p = analyse.panel_of(trial, spec)
     missing = p.n_missing
     filled = missing if spec.missing.fills else 0

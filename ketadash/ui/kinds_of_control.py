@@ -141,4 +141,5 @@ def _written(name: str, box: TextBox, terms: Terms, refused: list[str]) -> Any:
 
 
 def first_value(key: str) -> Any:
+    """What a control shows before anybody moves it."""
     return st.session_state[FIRST][key]

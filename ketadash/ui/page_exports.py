@@ -84,6 +84,7 @@ def page_downloads(now: Current, key: str) -> None:
 def file_of_page(
     now: Current, m: Material, page: str, name: str, page_link: str | None, progress: Progress | None = None
 ) -> bytes:
+    """A page as a file of one format; that of a large trial is made in a process of its own."""
     full, far = replace(m, ready=report_job.long_results(m, page)), progress or Progress()
     arguments = (now.trial, full, now.chosen, page, name, origin(now, page_link))
     if heavy(now):

@@ -169,6 +169,7 @@ def _select(name: str, options: Mapping[Any, str], now: Any, turn: str, label: s
 
 
 def parameters_of(given: Given) -> list[str]:
+    """The codes of the files' parameter columns, each once."""
     names = dict.fromkeys(
         str(code)
         for _, t in given.tables
@@ -223,6 +224,7 @@ def _as_is(answer: Any) -> Any:
 
 
 def day_of(text: str) -> date | None:
+    """A date as it was typed; None for nothing."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -232,6 +234,7 @@ def day_of(text: str) -> date | None:
 
 
 def pairs_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Lines such as ``A = ketamine`` as pairs of what the file has and what is meant."""
     pairs = list[tuple[str, str]]()
     for line in text.splitlines():
         name, sign, meant = (part.strip() for part in line.partition("="))

@@ -54,14 +54,17 @@ class Making:
         self._thread = Thread(target=self._work, name="ketadash report", daemon=True)
 
     def start(self) -> None:
+        """Begin, in a thread of its own."""
         self._thread.start()
 
     @property
     def running(self) -> bool:
+        """Whether it is being made now."""
         return self._thread.is_alive()
 
     @property
     def finished(self) -> bool:
+        """Whether every step is done."""
         return self.n_done == self.n_steps
 
     def look(self) -> float:
@@ -74,6 +77,7 @@ class Making:
         self.progress.stop()
 
     def wait(self, seconds: float | None = None) -> None:
+        """Wait until it is made or was stopped, or until `seconds` have passed."""
         self._thread.join(seconds)
 
     def _go_on(self) -> None:

@@ -147,6 +147,7 @@ def _open(at: int) -> None:
 
 
 def headline_numbers(trial: Trial, spec: AnalysisSpec) -> dict[str, str]:
+    """The headline numbers of a state with their intervals, by what they are."""
     return compare_words.numbers(
         analyse.abstinence_result(trial, spec),
         analyse.heavy_result(trial, spec),

@@ -72,7 +72,9 @@ def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):
     rho = np.sign(f.rho) * abs(f.rho) ** laid.layout.unit
     state = pql_design.State(root, np.arctanh(rho), beta, np.zeros(laid.layout.starts.size), f.scale, np.eye(len(beta)))
     for _ in range(60):  # the intercepts that belong to it
-        m = reml.moments(pql_design.linearised(laid, pql_design.at(laid, state, LOGIT), LOGIT), laid.layout, True, True)
+        m = reml.moments(
+            pql_design.linearised(laid, pql_design.bounded(laid, state, LOGIT), LOGIT), laid.layout, True, True
+        )
         state = state._replace(intercepts=reml.profile(m, root, state.z).intercepts)
     best = min(reml.maximised(m, 0.7, z).value for z in np.arctanh(np.linspace(-0.9, 0.9, 19)))
     assert f.convergence.ok
@@ -183,7 +185,7 @@ def test_a_spurious_fixed_point_is_passed_over_and_said(seed):
 def test_a_start_that_comes_by_a_saddle_at_zero_leaves_it_and_nothing_is_said(seed):
     d = _parting(seed)
     first, second = (run.state for run in _cold_runs(d)[1])
-    assert first.root > 1 and pql.moved(pql.parameters(first), pql.parameters(second)) < 1e-7
+    assert first.root > 1 and pql.distance(pql.parameters(first), pql.parameters(second)) < 1e-7
     assert _fit(d).convergence.messages == ()
 
 
@@ -422,7 +424,7 @@ def test_a_second_run_stops_where_it_is_bound_for_the_end_of_the_first(name, ar1
     first, whole = pql.iterate(rows, there, ar1, ar1), pql.iterate(rows, half, ar1, ar1)
     cut = pql.iterate(rows, half, ar1, ar1, other=first.state)
     assert cut.state is first.state and cut.n_iter < whole.n_iter
-    assert pql.moved(pql.parameters(first.state), pql.parameters(whole.state)) < 1e-7
+    assert pql.distance(pql.parameters(first.state), pql.parameters(whole.state)) < 1e-7
 
 
 @pytest.mark.parametrize("seed", PARTING)

@@ -36,4 +36,5 @@ class Window:
 
     @property
     def n_days(self) -> int:
+        """Days in it, both ends counted."""
         return self.last - self.first + 1

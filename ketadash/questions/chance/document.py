@@ -30,6 +30,7 @@ def shuffles(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
 
 
 def randomisation_document(r: Randomisation) -> dict[str, Any]:
+    """The shuffles as the JSON has them."""
     return {
         "n_shuffles": r.n_shuffles,
         "seed": r.seed,

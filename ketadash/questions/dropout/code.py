@@ -9,6 +9,7 @@ from ketadash.trial import Trial
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    """The tests and hazard ratios under each reading of dropout, as the Code tab lists them."""
     ways = analyse.dropout_ways(trial, spec)
     numbers_of_page: list[Number] = []
     for k, way in enumerate(ways.ways if ways is not None else ()):

@@ -147,6 +147,7 @@ def _strip(s: Strip) -> dict[str, Any]:
 
 
 def map_document(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+    """The tipping map, computed cell by cell, as the JSON has it."""
     problem = analyse.tipping_problem(trial, spec)
     cells = tasks(problem)
     fits = progress.counted("tipping map", batch.run(partial(compute, problem), cells), len(cells))

@@ -33,6 +33,7 @@ def _inside(b: Box, tm: TippingMap) -> bool:
 
 
 def meets(b: Box, taken: Sequence[Box]) -> bool:
+    """Whether a box overlaps any of those already taken."""
     return any(b[0] < t[1] and t[0] < b[1] and b[2] < t[3] and t[2] < b[3] for t in taken)
 
 

@@ -9,6 +9,7 @@ from ketadash.trial import Trial
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    """The differences and numbers needed to treat, as the Code tab lists them."""
     r = analyse.nnt_result(trial, spec)
     fields = ("risk_difference", "ci_low", "ci_high", "nnt")
     return tuple(

@@ -13,6 +13,7 @@ from ketadash.trial import Trial
 
 
 def number_needed(nnt: Nnt) -> dict[str, Any]:
+    """One number needed to treat as the JSON has it, with the reason of each null."""
     rest = {k: v for k, v in asdict(nnt).items() if k not in ("name", "what", "unknown")}
     if nnt.risk_difference_bounds is None:
         del rest["risk_difference_bounds"]

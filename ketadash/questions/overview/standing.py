@@ -100,6 +100,7 @@ def _without_heavy_days(m: Material) -> str:
 
 
 def interval_of_trends(result: BinaryOutcome) -> tuple[float | None, float | None]:
+    """The ends of the interval by which the arms' trends are apart, log odds ratio a day; None without."""
     return next(((c.ci_low, c.ci_high) for c in result.model.coefficients if c.term == "day:arm"), (None, None))
 
 

@@ -9,6 +9,7 @@ from ketadash.trial import Trial
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    """Who stayed and the standardised differences, as the Code tab lists them."""
     r = analyse.participants_result(trial, spec)
     rows = [(k, row) for k, row in enumerate(r.table.rows) if row.standardised_difference is not None]
     arms = [

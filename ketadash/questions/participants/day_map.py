@@ -132,7 +132,7 @@ def _block(result: DayMap, active: bool, ids: list[str], axis: str, view: ViewSp
                 "yaxis": axis,
                 "zmin": -0.5,
                 "zmax": len(DayState) - 0.5,
-                "colorscale": _scale(view),
+                "colorscale": amount_scale(view),
                 "showscale": False,
                 "opacity": opacity,
                 "xgap": 1 if len(result.days) <= SIGNED_DAYS else 0,
@@ -179,7 +179,7 @@ def _day_text(state: int, amount: float) -> str:
     return f"{amount:g}" + (", heavy" if state == DayState.HEAVY else "")
 
 
-def _scale(view: ViewSpec) -> list[list[Any]]:
+def amount_scale(view: ViewSpec) -> list[list[Any]]:
     """A colour scale of steps, one a state."""
     n = len(DayState)
     return [[(s + edge) / n, colour_of(s, view)] for s in DayState for edge in (0, 1)]

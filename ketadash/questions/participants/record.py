@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ketadash.core.spec import ViewSpec
-from ketadash.questions.participants.day_map import SIGNED_DAYS, _scale
+from ketadash.questions.participants.day_map import SIGNED_DAYS, amount_scale
 from ketadash.questions.participants.states import PALE, STATES, colour_of
 from ketadash.questions.participants.words import day as day_of
 from ketadash.questions.shared import parts, theme
@@ -188,7 +188,7 @@ def _strip(record: PersonRecord, view: ViewSpec) -> Trace:
         "yaxis": "y2",
         "zmin": -0.5,
         "zmax": len(DayState) - 0.5,
-        "colorscale": _scale(view),
+        "colorscale": amount_scale(view),
         "showscale": False,
         "xgap": 1 if len(record.days) <= SIGNED_DAYS else 0,
         "customdata": [[day_text(d, record) for d in record.days]],
@@ -202,6 +202,7 @@ def _strip(record: PersonRecord, view: ViewSpec) -> Trace:
 
 
 def day_text(day: RecordedDay, record: PersonRecord) -> str:
+    """A day in words: how much was reported, and what it counts as."""
     if day.amount is None:
         return "not reported"
     if day.state is DayState.UNKNOWN_AMOUNT:

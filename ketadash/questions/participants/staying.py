@@ -29,14 +29,17 @@ class Box:
 
     @property
     def height(self) -> float:
+        """Pixels that its lines take."""
         return len(self.lines) * LINE_PX + PAD_PX
 
     @property
     def bottom(self) -> float:
+        """Its lower edge, in pixels from above."""
         return self.top + self.height
 
     @property
     def middle(self) -> float:
+        """Half way between its left and right edges."""
         return (self.left + self.right) / 2
 
 

@@ -20,6 +20,7 @@ NO_STRATA = "no strata are chosen, so the test and the hazard ratio are without 
 
 
 def time_to_event(result: TimeToEvent | None) -> dict[str, Any] | None:
+    """One endpoint as the JSON has it; None where the amounts cannot tell its event."""
     if result is None:
         return None
     odds, of_odds = analyse.odds_of_event(result)

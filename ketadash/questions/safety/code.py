@@ -9,6 +9,7 @@ from ketadash.trial import Trial
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    """What adverse events, dissociation, visit measures and follow-up give, as the Code tab lists it."""
     numbers_of_page: list[Number] = []
     events, score = analyse.adverse_events_result(trial, spec), analyse.dissociation_result(trial, spec)
     later = analyse.follow_up_result(trial, spec)

@@ -85,6 +85,7 @@ def quoted(text: str) -> str:
 
 
 def difference(r: BinaryOutcome, part: str, call: str, label: str) -> tuple[Number, ...]:
+    """The modelled difference on the last day."""
     if not r.difference:
         return ()
     full_label = f"{label} on day {r.window[1]} (model)"
@@ -94,6 +95,7 @@ def difference(r: BinaryOutcome, part: str, call: str, label: str) -> tuple[Numb
 
 
 def model(r: BinaryOutcome, part: str, call: str, model: str) -> tuple[Number, ...]:
+    """The day-by-arm coefficient and its test; nothing where the fit has no finite answer."""
     if not r.model.usable:
         return ()
     fields = ("estimate", "se", "p", "df")
@@ -133,6 +135,7 @@ def model(r: BinaryOutcome, part: str, call: str, model: str) -> tuple[Number, .
 
 
 def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...]:
+    """The odds ratios per day."""
     fields, numbers = (*INTERVAL, "p"), []
     for k, o in enumerate(r.odds_ratio_per_day):
         at = "" if o.day is None else f", at day {o.day}"
@@ -156,6 +159,7 @@ def odds(r: BinaryOutcome, part: str, call: str, what: str) -> tuple[Number, ...
 def tests(
     label: str, base: str, path: str, name: str, test: str, rule: DropoutRule, part: str = "time_to_event"
 ) -> list[Number]:
+    """The test of two arms' times to an event, and the hazard ratio."""
     hazard = ("hr", "ci_low", "ci_high", "p")
     return [
         Number(
@@ -208,8 +212,10 @@ def adjusted_numbers(
 
 
 def capital(text: str) -> str:
+    """A text that begins with a capital."""
     return text[:1].upper() + text[1:]
 
 
 def estimate(label: str, expression: str, path: str) -> Number:
+    """A number of the optional files, with its interval."""
     return Number(label, expression, INTERVAL, "safety", path, INTERVAL)

@@ -23,14 +23,17 @@ DEEP = (
 
 
 def doubts(result: BinaryOutcome) -> list[str]:
+    """What the chosen fit has against its result, each with the outcome and model that it is about."""
     return [f"{result.outcome}, {result.chosen} model: {m}" for m in result.model.convergence.messages]
 
 
 def records(points: Sequence[Any]) -> list[dict[str, Any]]:
+    """Frozen results as plain dictionaries."""
     return [asdict(p) for p in points]
 
 
 def daily_outcome(result: BinaryOutcome) -> dict[str, Any]:
+    """A daily outcome as the JSON has it: observed, modelled, differences, the model."""
     return {
         "trend": result.chosen,
         "estimand": result.estimand,
@@ -61,6 +64,7 @@ def _daily_reasons(result: BinaryOutcome) -> dict[str, str]:
 
 
 def model_fit(model: ModelFit) -> dict[str, Any]:
+    """A fitted model as the JSON has it."""
     likelihood = {"minus2ll": model.minus2ll, "aic": model.aic, "bic": model.bic}
     residual = {"rho": model.rho, "scale": model.scale}
     slopes = {"random_slope_sd": model.random_slope_sd, "random_correlation": model.random_correlation}

@@ -25,6 +25,7 @@ def per_arm(result: BinaryOutcome) -> tuple[tuple[str, int], ...]:
 
 
 def missing_rule(spec: AnalysisSpec, n_missing: int, terms: Terms) -> str:
+    """What missing days count as, with all that a reader needs to do the same, as a sentence."""
     if not n_missing:
         return "No day is missing."
     text = missing_day(spec.missing, terms.use)
@@ -39,6 +40,7 @@ def missing_rule(spec: AnalysisSpec, n_missing: int, terms: Terms) -> str:
 
 
 def whose_curve(estimand: str) -> str:
+    """Whether a curve is averaged over the participants or that of a typical one."""
     return "population-averaged" if estimand == Estimand.POPULATION else OF_A_TYPICAL_PARTICIPANT
 
 
@@ -75,6 +77,7 @@ def difference(result: BinaryOutcome, spec: AnalysisSpec) -> str:
 
 
 def outcome_text(result: BinaryOutcome) -> str:
+    """What is modelled, in the words of the trial."""
     return "abstinence" if result.outcome == "abstinence" else f"a {result.terms.heavy_day}"
 
 

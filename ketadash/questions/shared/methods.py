@@ -54,6 +54,7 @@ class Methods:
 
     @property
     def text(self) -> str:
+        """All paragraphs as one text."""
         return "\n\n".join(self.paragraphs)
 
 

@@ -85,10 +85,12 @@ def day_axis(first: int, last: int, title: str = "Day") -> Axis:
 
 
 def days_of(points: Sequence[CurvePoint] | Sequence[ObservedPoint] | Sequence[SurvivalPoint]) -> tuple[float, ...]:
+    """The days at which points stand."""
     return tuple(float(p.day) for p in points)
 
 
 def band_edges(points: Sequence[CurvePoint], name: str, ink: ArmInk, confidence: float) -> list[Series]:
+    """The lower and the upper edge of a curve's band, as two lines."""
     if not points:
         return []
     at = level(confidence)

@@ -159,6 +159,7 @@ def specification_kind(kind: str, analysis_name: str) -> str:
 
 
 def points_with_interval(e: Estimate) -> str:
+    """A difference of shares and its interval, in percentage points with one decimal."""
     if e.estimate is None:
         return "not estimable"
     low, high = (None if x is None else 100 * x for x in (e.ci_low, e.ci_high))

@@ -16,6 +16,7 @@ from ketadash.trial import Trial
 
 
 def curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
+    """Each outcome's specification curve as the JSON has it, all computed here; None where there is no such outcome."""
     curve_of: dict[str, Any] = {}
     for outcome, problem_of in PROBLEMS.items():
         problem = problem_of(trial, spec)

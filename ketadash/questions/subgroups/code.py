@@ -12,6 +12,7 @@ CALL = "analyse.subgroups_result(trial, spec)"
 
 
 def numbers(trial: Trial, spec: AnalysisSpec) -> tuple[Number, ...]:
+    """Each level's effect and the test of interaction, as the Code tab lists them."""
     result = analyse.subgroups_result(trial, spec)
     if result is None or result.trouble:
         return ()

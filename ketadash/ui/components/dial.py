@@ -117,6 +117,7 @@ def to_stop() -> None:
 
 
 def turned(arm: str) -> None:
+    """Take over where an arm's slider was put; the other moves along where they are locked."""
     keys = {arm: f"dial_{arm}" for arm in ("control", "active")}
     if not all(key in st.session_state for key in keys.values()):  # a quick second press may come when the dial is gone
         return

@@ -106,4 +106,5 @@ class Library:
 
 @cache
 def plotly_script() -> bytes:
+    """The plotting library as browsers are given it, compressed once."""
     return gzip.compress(plotly_js.SCRIPT.read_bytes(), 6)

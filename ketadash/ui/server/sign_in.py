@@ -214,6 +214,7 @@ def _settings(names: str | None) -> Mapping[str, Any] | None:
 
 
 def auth_section() -> Mapping[str, Any] | None:
+    """The secrets' [auth] section; None where there is no sign-in.  In doubt a KetadashError keeps the gate shut."""
     try:
         auth = st.secrets.get("auth")
     except (OSError, ValueError) as error:  # no secrets, the usual case, or some that cannot be read

@@ -76,4 +76,5 @@ class Definition:
 
     @property
     def needs_heavy_days(self) -> bool:
+        """Whether it cannot be told where the amounts are only yes and no."""
         return self.of == "heavy" if self.rule is None else self.rule.needs_heavy_days

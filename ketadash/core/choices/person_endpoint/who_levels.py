@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ketadash.core.choices.person_endpoint.definition import PersonDays, mean_of_known
+from ketadash.core.choices.person_endpoint.definition import Definition, Kind, PersonDays, mean_of_known
 
 if TYPE_CHECKING:
     from ketadash.core.choices.person_endpoint.definition import Array
@@ -51,3 +51,25 @@ def came_down(days: PersonDays, by: int) -> Array:
 
     down = days.before - level_after(days)
     return np.where(np.isnan(down), np.nan, down >= by)
+
+
+def reduction(by: int) -> Definition:
+    """A WHO risk level lower by so many levels or more; of those who began high enough for it."""
+    return Definition(
+        key=f"who_reduction_{by}",
+        label=f"WHO risk down {by} or more",
+        kind=Kind.COUNT,
+        definition=f"The WHO risk level of {{days}} is lower by {by} level{'s' if by > 1 else ''} or more than that of "
+        "{before}.",
+        formula=FORMULA,
+        unknown=UNKNOWN,
+        value=lambda d: came_down(d, by),
+        least_before=by,
+        good=True,
+        unit="percent",
+        assesses=True,
+        amounts=True,
+        baseline=True,
+        r=f"{R} >= {by}",
+        sas=SAS.format(by=by),
+    )

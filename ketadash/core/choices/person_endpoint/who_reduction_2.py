@@ -2,23 +2,6 @@
 
 from __future__ import annotations
 
-from ketadash.core.choices.person_endpoint.definition import Definition, Kind
-from ketadash.core.choices.person_endpoint.who_levels import FORMULA, SAS, UNKNOWN, R, came_down
+from ketadash.core.choices.person_endpoint.who_levels import reduction
 
-DEFINITION = Definition(
-    key="who_reduction_2",
-    label="WHO risk down 2 or more",
-    kind=Kind.COUNT,
-    definition="The WHO risk level of {days} is lower by 2 levels or more than that of {before}.",
-    formula=FORMULA,
-    unknown=UNKNOWN,
-    value=lambda d: came_down(d, 2),
-    least_before=2,
-    good=True,
-    unit="percent",
-    assesses=True,
-    amounts=True,
-    baseline=True,
-    r=f"{R} >= 2",
-    sas=SAS.format(by=2),
-)
+DEFINITION = reduction(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -93,6 +94,24 @@ def some_of(day: str, numbers: Numbers) -> str:
     if k == 1:
         return f"the first {day}"
     return f"the first of {k} {day}s {'in a row' if k == m else f'within {m} days'}"
+
+
+def days_within(of: Literal["use", "heavy"], day: str) -> Kind:
+    """K days of a kind within M days in a row; `day` is what such a day is called, a field of the trial's terms."""
+    return Kind(
+        word=of,
+        form=f"{of}:KinM",
+        pattern=rf"{of}:(\d{{1,3}})in(\d{{1,3}})",
+        what=partial(some_of, day),
+        of=of,
+        possible=lambda numbers: 1 <= numbers[0] <= numbers[1],
+        least=lambda numbers: numbers[0],
+        falls_on=lambda days, numbers: at_least(days.heavy if of == "heavy" else days.use, *numbers),
+        r=f"days_in(d${of}, {{0}}, {{1}})",
+        sas=f"{of} and (select sum(b.{of}) from days b where b.participant_id = days.participant_id and "
+        "b.day between days.day and days.day + {1} - 1) >= {0}",
+        part="days in",
+    )
 
 
 def at_least(days: Days, least: int, of: int) -> Days:
