@@ -164,7 +164,7 @@ def test_a_dial_turned_on_and_the_map_wait_for_no_draws(fits, monkeypatch):
         "dial_active",
     ]  # it can be turned on
     assert len(begun) == 1 and "missing_curve" not in figures(at)
-    begun[0]._work()
+    begun[0].work()
     assert dict(fits) == {"glmm": 1}  # the model that is drawn from
     at.run()
     assert not at.exception and "missing_curve" in figures(at) and "are imputed 20 times" not in words(at)
@@ -180,7 +180,7 @@ def test_the_map_of_a_large_trial_draws_in_the_background_once_it_is_asked_for(f
     next(b for b in at.button if b.label == "Compute the tipping map").click()
     at.run()
     assert len(begun) == 1 and begun[0].n_tasks == 1 and not fits and "are imputed 20 times" in words(at)
-    begun[0]._work()
+    begun[0].work()
     at.run()
     assert not at.exception and "are imputed 20 times" not in words(at)
     assert [job.n_tasks for job in begun] == [1, 123]  # the map's cells and both arms' tipping points
@@ -193,7 +193,7 @@ def test_draws_of_a_large_trial_wait_until_they_are_made_and_never_again(heavy, 
     spec, _ = resolve(trial, trial.declared.published.replace(missing=MissingRule.IMOR))
     assert binary.draws_wait(trial, spec, heavy=heavy)
     work = long_work.draws(trial, spec, ("heavy",) if heavy else ("abstinence",))
-    work._work()
+    work.work()
     assert work.finished and not binary.draws_wait(trial, spec, heavy=heavy)
     for changes in ({"missing": MissingRule.COPY_REFERENCE}, {"imor_active": 0.5}, {"estimator": Estimator.RSPL}):
         assert not binary.draws_wait(trial, spec.replace(**changes), heavy=heavy)
