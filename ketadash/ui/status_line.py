@@ -49,7 +49,7 @@ def draw(now: Current, counts: Counts, differences: tuple[str, ...]) -> None:
             st.markdown(f":orange-badge[{show.plain(chosen_set.badge, 120)}]", width="content")
         if (n := len(now.trial.arms)) > 2:
             st.markdown(f":gray-badge[Two of {n} arms: one of {n * (n - 1) // 2} pairs]", width="content")
-        if differences or controls.touched():
+        if differences:
             back(now.trial)
         st.markdown(f":small[{show.plain(words.used(counts, now.spec))}]", width="content")
 

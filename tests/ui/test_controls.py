@@ -254,6 +254,16 @@ def test_back_to_published_resets_every_control():
     assert not [b for b in at.button if b.label == BACK]
 
 
+def test_there_is_no_way_back_from_the_analysis_that_one_is_in():
+    """Of three arms two must be chosen: that departs from nothing, and a way back led to the question again."""
+    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    at = opened("nnt", "\n".join(["participant_id,arm,day,drinks", *rows]), control="a", active="b", missing="drinking")
+    assert "Default analysis" in status(at)
+    assert not [b for b in at.button if b.label.startswith("Back to")]
+    chosen(at, missing="missing")
+    assert [b for b in at.button if b.label == "Back to the default analysis"]
+
+
 def test_choices_follow_from_page_to_page():
     at = chosen(opened("overview"), missing="missing")
     for page in RESULTS[1:]:
