@@ -226,19 +226,7 @@ def _row_names(view: ViewSpec, left: int) -> list[dict[str, Any]]:
 def _heads(tm: TippingMap, view: ViewSpec, *, left: int) -> list[dict[str, Any]]:
     control, active = (theme.label(a, view) for a in tm.arms)
     if view.narrow:
-        favours = theme.note(
-            f"↑ favours {active}",
-            view,
-            xref="paper",
-            x=0,
-            xanchor="left",
-            xshift=2 - left,
-            yref="paper",
-            y=1,
-            yanchor="bottom",
-            yshift=6,
-            font=parts.muted(view),
-        )
+        favours = theme.above(f"↑ favours {active}", view, left=left - 2, up=6, font=parts.muted(view))
         return [theme.heading(f"Day {tm.last_day}, {active} − {control}", view, left=left - 2, up=25), favours]
     favours = theme.note(
         f"↑ favours {active}",

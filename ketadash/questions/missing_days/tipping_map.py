@@ -304,19 +304,7 @@ def _heading(tm: TippingMap, view: ViewSpec) -> dict[str, Any]:
 def _above(text: str, up: int, view: ViewSpec, **changes: Any) -> dict[str, Any]:
     """A line of text `up` pixels above the map, from the figure's left edge."""
     left = (MARGIN_NARROW if view.narrow else MARGIN)[0]
-    return theme.note(
-        text,
-        view,
-        xref="paper",
-        x=0,
-        xanchor="left",
-        xshift=2 - left,
-        yref="paper",
-        y=1,
-        yanchor="bottom",
-        yshift=up,
-        **changes,
-    )
+    return theme.above(text, view, left=left - 2, up=up, **changes)
 
 
 def _key(tm: TippingMap, view: ViewSpec, *, named: bool) -> dict[str, Any]:

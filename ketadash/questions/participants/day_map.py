@@ -201,19 +201,7 @@ def _key_note(result: DayMap, view: ViewSpec, *, left: int) -> dict[str, Any]:
         items.append(f"{swatch} {meaning}" + (f" ({STATES[s].sign})" if STATES[s].sign and _signed(result) else ""))
     rows = [items[:2], items[2:4], items[4:]] if view.narrow else [items[:3], items[3:]]
     text = "<br>".join(" &nbsp; ".join(row) for row in rows if row)
-    return theme.note(
-        text,
-        view,
-        xref="paper",
-        yref="paper",
-        x=0,
-        y=1,
-        xanchor="left",
-        yanchor="bottom",
-        xshift=-left,
-        align="left",
-        yshift=2,
-    )
+    return theme.above(text, view, left=left, up=2, align="left")
 
 
 def _moment(result: DayMap, view: ViewSpec, day_zero: str | None) -> list[dict[str, Any]]:

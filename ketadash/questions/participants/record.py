@@ -150,19 +150,7 @@ def _marks_key(record: PersonRecord, view: ViewSpec, *, left: int) -> dict[str, 
     )
     text = " &nbsp; ".join(sign for sign, occurs in signs if occurs)
     if view.narrow:
-        return theme.note(
-            text,
-            view,
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=1,
-            xanchor="left",
-            yanchor="bottom",
-            xshift=-left,
-            yshift=6,
-            font=parts.muted(view),
-        )
+        return theme.above(text, view, left=left, up=6, font=parts.muted(view))
     return theme.note(
         text,
         view,

@@ -130,20 +130,7 @@ def _key(result: Ladder, view: ViewSpec) -> dict[str, Any]:
     text = "From the left: " + ", ".join([*names, NONE])
     if view.narrow and len(names) > 2:
         text = text.replace(f", {names[2]}", f",<br>{names[2]}")
-    return theme.note(
-        text,
-        view,
-        xref="paper",
-        yref="paper",
-        x=0,
-        y=1,
-        xanchor="left",
-        yanchor="bottom",
-        align="left",
-        xshift=0 if view.narrow else -126,
-        yshift=6,
-        font=parts.muted(view),
-    )
+    return theme.above(text, view, left=0 if view.narrow else 126, up=6, align="left", font=parts.muted(view))
 
 
 def curve(c: ResponderCurve, view: ViewSpec) -> Figure:

@@ -28,19 +28,8 @@ def panel(result: Measure, view: ViewSpec) -> Figure:
     label = theme.safe(result.label.capitalize(), 22)
     heading = f'<b>{label}</b> <span style="color:{theme.ink(view).muted}">{theme.safe(difference)}</span>'
     notes = [
-        theme.note(
-            heading,
-            view,
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=1,
-            xanchor="left",
-            yanchor="bottom",
-            xshift=-MARGIN[0],
-            yshift=14,
-            align="left",
-            font={"size": 13, "color": theme.ink(view).text},
+        theme.above(
+            heading, view, left=MARGIN[0], up=14, align="left", font={"size": 13, "color": theme.ink(view).text}
         )
     ]
     notes += _names(result, (low, high), last, view)

@@ -23,21 +23,7 @@ def arm_labels(
         key = " &nbsp; ".join(
             f'<span style="color:{i.colour}">{GLYPHS[i.symbol]} {theme.label(a, view)}</span>' for a, i in inks.items()
         )
-        return [
-            theme.note(
-                key,
-                view,
-                xref="paper",
-                yref="paper",
-                x=0,
-                y=1,
-                xanchor="left",
-                yanchor="bottom",
-                yshift=6,
-                font={"size": 13, "color": theme.ink(view).text},
-                name="arms",
-            )
-        ]
+        return [theme.above(key, view, up=6, font={"size": 13, "color": theme.ink(view).text}, name="arms")]
     gap = theme.LABEL_PX / plot_px * (top + 0.02)
     names = list(ends)
     heights = theme.dodge([ends[a] for a in names], gap, gap / 2 - 0.02, top - gap / 2)

@@ -220,8 +220,13 @@ def note(text: str, view: ViewSpec, **changes: Any) -> dict[str, Any]:
 
 def heading(text: str, view: ViewSpec, *, left: int, up: int = 8) -> dict[str, Any]:
     """What the vertical axis shows, written level above it: easier to read than turned, and costs no width."""
+    return above(f"<b>{text}</b>", view, left=left, up=up, align="left")
+
+
+def above(text: str, view: ViewSpec, *, up: int, left: int = 0, **changes: Any) -> dict[str, Any]:
+    """A `note` above the plot: `up` pixels over it, from `left` pixels before its left edge on."""
     place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
-    return note(f"<b>{text}</b>", view, **place, xshift=-left, yshift=up, align="left")
+    return note(text, view, **place, xshift=-left, yshift=up, **changes)
 
 
 def layout(view: ViewSpec, *, height: int, margin: tuple[int, int, int, int], **changes: Any) -> dict[str, Any]:
