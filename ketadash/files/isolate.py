@@ -33,7 +33,7 @@ def tables(raw: bytes, file: str) -> list[Table]:
     DataError
         If the file cannot be read, or not within the limits.
     """
-    return _understood(_read("tables", raw, file), file, transfer.tables_of)
+    return _understood(read_apart("tables", raw, file), file, transfer.tables_of)
 
 
 def files(raw: bytes, file: str) -> Mapping[str, bytes] | None:
@@ -44,7 +44,7 @@ def files(raw: bytes, file: str) -> Mapping[str, bytes] | None:
     DataError
         For damage, and for more than the limits allow.
     """
-    return _understood(_read("unpack", raw, file), file, transfer.files_of)
+    return _understood(read_apart("unpack", raw, file), file, transfer.files_of)
 
 
 def _understood(answer: memoryview, file: str, convert: Any) -> Any:
@@ -55,7 +55,7 @@ def _understood(answer: memoryview, file: str, convert: Any) -> Any:
         raise _broken(file) from None
 
 
-def _read(what: str, raw: bytes, file: str) -> memoryview:
+def read_apart(what: str, raw: bytes, file: str) -> memoryview:
     """The answer of a reading process: first one with little memory for a small file, then one with all there is."""
     if len(raw) <= (_SMALL_TEXT if looks_like_text(raw) else _SMALL_OTHER):
         ended, _ = _read_in_turn(memory_queue.SMALL, what, raw, file)

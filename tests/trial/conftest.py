@@ -16,7 +16,7 @@ def each_file_is_read_once(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.path.stem.removeprefix("test_") in OF_THE_PROCESS_ITSELF:
         yield
         return
-    read, kept = isolate._read, {}
+    read, kept = isolate.read_apart, {}
 
     def once(what: str, raw: bytes, file: str) -> memoryview:
         key = what, bytes(raw), file, tuple(sorted(settings().items()))
@@ -25,5 +25,5 @@ def each_file_is_read_once(request: pytest.FixtureRequest) -> Iterator[None]:
         return memoryview(kept[key])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolate, "_read", once)
+        patch.setattr(isolate, "read_apart", once)
         yield
