@@ -1,14 +1,15 @@
 """The app and the command line on trials of the size that trials have: from a dropped file to the pictures, and memory.
 
-    python benchmarks/real_size.py [--sizes 300x90,570x168,1400x112,10000x90] [--commands] [--limit 900]
+    python benchmarks/real_size.py [--sizes 300x90,570x168,1400x112,10000x90] [--commands] [--peers] [--minutes 12]
 
 Simulated days, 15% of them missing (a tenth of the people leave, the others miss days), decided by the size alone.  A
 reader who speaks the browser's protocol (serving.py) drops the file, opens the Overview, then every other page, and
 flips choices, each to a word that nobody has chosen, back, and again.  *First picture* is when the server has sent one,
 *whole* when nothing goes on for the page, in the background neither; nothing is painted.  Beside the clock stands the
 server's own processor time, as other work on the machine lengthens the former.  `--commands` adds the command line's
-parts, shuffles and subgroups among them, each in a process that is ended after `--limit` seconds.  The bare kernels
-and, where `Rscript` is, R's (real_size.R) fit the same days.  Prints, and writes benchmarks/results/real_size.json.
+parts, shuffles and subgroups among them, each in a process of its own.  The bare kernels and, where `Rscript` is and
+`--peers` asks for them, R's (real_size.R) fit the same days.  What would go beyond `--limit` seconds, or beyond the
+`--minutes` of all, is ended and said to be.  Prints, and writes benchmarks/results/real_size.json.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from ketadash.core.spec import Trend
 from ketadash.trial import load, resolve
 
 HERE = Path(__file__).resolve().parent
-SIZES = ("300x90", "570x168", "1400x112", "10000x90")
+SIZES = ("300x90", "1400x112")  # 570x168 and 10000x90 by `--sizes`
 # page: the choices flipped there, each with the word that nobody has chosen yet and the one it has
 FLIPPED = {
     "": {"missing": ("missing", "drinking")},
@@ -59,9 +60,9 @@ FLIPPED = {
 }
 PARTS = {
     "main results": (),
+    "subgroups": ("--only", "subgroups", "--subgroup", "site"),
     "sensitivity": ("--only", "sensitivity"),
     "1,000 shuffles": ("--only", "randomisation", "--shuffles", "1000"),
-    "subgroups": ("--only", "subgroups", "--subgroup", "site"),
 }
 Found = dict[str, Any]
 
@@ -167,7 +168,7 @@ def _flips(w: Watched, path: str, flips: dict[str, tuple[str, str]]) -> Iterator
 
 def _dial(w: Watched) -> Iterator[Found]:
     w.reader.turn("what-if")
-    yield w.step("dial: turned on", lambda: w.reader.choose("missing", "dial"))
+    yield w.step("dial: turned on", lambda: w.reader.choose("missing", "dial"), whole=True)
     if "dial_control" in w.reader.ids:
         place = len(STOPS) // 2 + 1
         yield w.step("dial: a stop never seen", lambda: w.reader.slide("dial_control", place))
@@ -178,19 +179,20 @@ def _dial(w: Watched) -> Iterator[Found]:
 # --- the command line, the kernels, R --------------------------------------------------------------------------------
 
 
-def commands(file: Path, limit: float) -> Iterator[Found]:
-    """Each part of `ketadash analyze`, in a process of its own."""
+def commands(file: Path, limit: Callable[[], float]) -> Iterator[Found]:
+    """Each part of `ketadash analyze`, in a process of its own; `limit` says for how many seconds it may go on."""
     for part, words in PARTS.items():
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         command = [sys.executable, "-m", "ketadash", "analyze", str(file), *words, "--quiet", "--json", os.devnull]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        process, allowed = subprocess.Popen(command, stderr=subprocess.PIPE, text=True), limit()
         try:
-            _, said = process.communicate(timeout=limit)
+            _, said = process.communicate(timeout=allowed)
             ended: Found = {"status": process.returncode, "said": said[-300:] if process.returncode else ""}
         except subprocess.TimeoutExpired:
             process.terminate()
             process.communicate()
-            ended = {"status": None, "said": f"not finished after {limit:g} s"}
+            ended = {"status": None, "said": f"not finished after {allowed:.0f} s"}
+            print(f"  {part}: {ended['said']}", flush=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         found = {"what": part, "script_s": time.perf_counter() - begun, "cpu_s": cpu, **ended}
@@ -199,8 +201,8 @@ def commands(file: Path, limit: float) -> Iterator[Found]:
         yield found
 
 
-def kernels(file: Path, peers: bool) -> Iterator[Found]:
-    """The fits alone, in this process, and R's of the same days."""
+def kernels(file: Path, peers: bool, limit: Callable[[], float]) -> Iterator[Found]:
+    """The fits alone, in this process, and R's of the same days, in `limit` seconds."""
     trial = load(file)
     spec, _ = resolve(trial, trial.declared.published)
     abstinent, heavy = abstinence_fit(trial, spec).rows, heavy_fit(trial, spec)
@@ -220,7 +222,15 @@ def kernels(file: Path, peers: bool) -> Iterator[Found]:
             columns = (abstinent.ys[0], abstinent.group, abstinent.day, abstinent.active, abstinent.covariates[:, 0])
             _csv(Path(folder) / "days.csv", "y,id,day,arm,covariate", columns)
             _csv(Path(folder) / "relapse.csv", "time,event,arm", (times.day, times.event, p.active))
-            run = subprocess.run([rscript, HERE / "real_size.R", folder], capture_output=True, text=True)
+            try:
+                run = subprocess.run(
+                    [rscript, HERE / "real_size.R", folder], capture_output=True, text=True, timeout=limit()
+                )
+            except subprocess.TimeoutExpired as late:
+                told = late.stdout or b""
+                said = told if isinstance(told, str) else told.decode()
+                print(f"  R had not finished after {late.timeout:.0f} s", flush=True)
+                run = subprocess.CompletedProcess([], 0, said, "")
         if run.returncode:
             print(f"  R could not run: {run.stderr.strip()[-200:]}", file=sys.stderr)
             return
@@ -259,11 +269,17 @@ def main() -> None:
     asked.add_argument("--sizes", default=",".join(SIZES))
     asked.add_argument("--commands", action="store_true")
     asked.add_argument("--peers", action="store_true", help="R's glmer takes minutes beyond 300 × 90")
-    asked.add_argument("--limit", type=float, default=900.0)
+    asked.add_argument("--limit", type=float, default=900.0, help="seconds for a command or a page")
+    asked.add_argument("--minutes", type=float, default=12.0, help="for all sizes together")
     asked.add_argument("--out", default=str(HERE / "results" / "real_size.json"))
     said = asked.parse_args()
     serving.PATIENCE_S = int(said.limit)
+    end = time.monotonic() + 60 * said.minutes
     found: Found = {"date": date.today().isoformat(), "machine": here(), "versions": dict(versions()), "sizes": {}}
+
+    def left() -> float:
+        return max(1.0, min(said.limit, end - time.monotonic()))
+
     for size in said.sizes.split(","):
         people, n_days = map(int, size.split("x"))
         print(f"{people:,} × {n_days}", flush=True)
@@ -271,9 +287,9 @@ def main() -> None:
             file = Path(folder) / "days.csv"
             file.write_text(days(people, n_days))
             found["sizes"][size] = app(size, file.read_bytes())
-            found["sizes"][size]["kernels"] = list(kernels(file, said.peers))
             if said.commands:
-                found["sizes"][size]["commands"] = list(commands(file, said.limit))
+                found["sizes"][size]["commands"] = list(commands(file, left))
+            found["sizes"][size]["kernels"] = list(kernels(file, said.peers, left))
         Path(said.out).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")  # what is there is kept
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from joblib import parallel_config
-from waiting import HANG_S
+from waiting import HANG_S, until
 
 from ketadash.analyse import batch
 from ketadash.analyse.tipping_map import cells, tipping_problem
@@ -87,6 +87,22 @@ def test_two_runs_at_once_take_turns_and_one_that_stops_leaves_the_other_alone(t
         break  # stopped after the first
     other.join(HANG_S)
     assert found == [(x, x * x) for x in range(12)]
+
+
+def test_no_worker_waits_for_the_slowest_of_a_handful(two_workers, tmp_path):
+    """The second task ends once the third has been begun: one after the other in pairs, none would ever end."""
+    mark = str(tmp_path / "begun")
+    tasks = [("", ""), (mark, ""), ("", mark)]
+    assert [done for _, done in batch.run(in_turn, tasks)] == [True, True, True]
+
+
+def in_turn(task):
+    """Wait for the first file to be there, if one is named, and make the second."""
+    awaited, made = task
+    if made:
+        touch(made)
+    until(lambda: not awaited or os.path.exists(awaited))
+    return True
 
 
 def touch(path):

@@ -12,10 +12,12 @@ import multiprocessing
 import os
 import select
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import islice
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import Any, TypeVar
@@ -39,7 +41,7 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )  # as joblib sets them for its workers
-# The workers are shared: runs take turns, a handful of tasks each, and one that is stopped kills none of another's.
+# The workers are shared: runs take turns, a few tasks each, and one that is stopped kills none of another's.
 _turn = Lock()
 _begun = Event()  # set as soon as this machine has worker processes, which somebody must end
 
@@ -57,6 +59,8 @@ def workers() -> int:
 def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
     """``f(task)`` for each task, in their order, one for each worker at a time; stop asking, and no further is begun.
 
+    On this machine a further task is begun for each that is done; a cluster is given as many as it has threads at once.
+
     Raises
     ------
     KetadashError
@@ -64,18 +68,20 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
     """
     address = os.environ.get(DASK)
     client = dask_client(address) if address else None
-    n = max(1, sum(client.nthreads().values())) if client else workers()
-    for i in range(0, len(tasks), n):
-        batch = tasks[i : i + n]
-        with _turn:
-            try:
-                done = _on_cluster(f, batch) if client else _in_local_processes(f, batch, n)
-            except Exception as error:
-                if not _of_workers(error):
-                    raise
-                kind = type(error).__name__
-                raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
-        yield from zip(batch, done, strict=True)
+    try:
+        if client is None:
+            yield from _in_local_processes(f, tasks, workers())
+            return
+        n = max(1, sum(client.nthreads().values()))
+        for i in range(0, len(tasks), n):
+            with _turn:
+                done = _on_cluster(f, tasks[i : i + n])
+            yield from zip(tasks[i : i + n], done, strict=True)
+    except Exception as error:
+        if not _of_workers(error):
+            raise
+        kind = type(error).__name__
+        raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
 
 
 def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:
@@ -88,27 +94,40 @@ def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Resu
     return done
 
 
-def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> list[Result]:
-    """Results of this machine's processes.
+def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> Iterator[tuple[Task, Result]]:
+    """Tasks and results of this machine's n processes, of which none waits for the slowest of a handful.
 
     They are joblib's, without its `Parallel`: that makes a folder in ``/dev/shm`` for each handful of tasks, which
     stays until the server ends, and speaks of each in the log then.
     """
+    waiting: deque[tuple[Task, Future[Result]]] = deque()
+    todo = iter(tasks)
+    try:
+        while True:
+            begin = list(islice(todo, n - len(waiting)))
+            waiting.extend(zip(begin, _begun_here(f, begin, n), strict=True))
+            if not waiting:
+                return
+            task, future = waiting.popleft()
+            yield task, future.result()
+    finally:
+        for _, future in waiting:  # of whoever stopped, or after an error: the next caller does not wait for the rest
+            future.cancel()
+
+
+def _begun_here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> list[Future[Result]]:
+    """The tasks, given to this machine's processes in their turn."""
     from joblib.externals.loky import get_reusable_executor
 
     cores = str(max(1, (os.cpu_count() or 1) // n))
     threads = dict.fromkeys(_THREADS, cores)
-    if not _begun.is_set():
-        _begun.set()
-        _silence_tracker()  # comes first, since it lets interrupts through again when it is done
-    with _interrupts_held_back():
-        executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
-        futures = [executor.submit(_while_it_lives, f, task, os.getpid()) for task in tasks]
-    try:
-        return [future.result() for future in futures]
-    finally:
-        for future in futures:  # after an error, so that the next caller does not wait for the rest
-            future.cancel()
+    with _turn:
+        if not _begun.is_set():
+            _begun.set()
+            _silence_tracker()  # comes first, since it lets interrupts through again when it is done
+        with _interrupts_held_back():
+            executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
+            return [executor.submit(_while_it_lives, f, task, os.getpid()) for task in tasks]
 
 
 @contextmanager
