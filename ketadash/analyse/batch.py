@@ -104,8 +104,8 @@ def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: i
     todo = iter(tasks)
     try:
         while True:
-            begin = list(islice(todo, n - len(waiting)))
-            waiting.extend(zip(begin, _begun_here(f, begin, n), strict=True))
+            if begin := list(islice(todo, n - len(waiting))):
+                waiting.extend(zip(begin, _begun_here(f, begin, n), strict=True))
             if not waiting:
                 return
             task, future = waiting.popleft()
