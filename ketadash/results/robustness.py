@@ -195,7 +195,9 @@ def of_curve(curve: SpecificationCurve) -> Robustness:
     return reckon(
         [
             Analysis(
-                (r.choices[first], *(v for k, v in r.choices.items() if k != first)), r.difference, r.kind == "bound"
+                (r.choices.get(first, ""), *(v for k, v in r.choices.items() if k != first)),
+                r.difference,
+                r.kind == "bound",
             )
             for r in rows
         ]
