@@ -1,7 +1,7 @@
 """What a run of the page has not drawn anew is of the state before and cannot be read; what is of this state can."""
 
 import pytest
-from reading import PATHS, WAIT, app_is_whole
+from reading import PATHS, WAIT, app_is_whole, still
 
 pytestmark = pytest.mark.browser
 # Streamlit marks what is of the run before, by `data-stale`, while the script runs; here as it would in each case.
@@ -10,7 +10,10 @@ MARK = """([selector, wholeRun]) => {
   const part = document.querySelector(selector).closest("[data-testid=stElementContainer]");
   app.dataset.testScriptState = "running";
   part.dataset.stale = "true";
-  document.querySelector(".st-key-page_end [data-testid=stElementContainer]").dataset.stale = String(wholeRun);
+  document.head.insertAdjacentHTML("afterbegin", "<style>.as-streamlit-does { opacity: .33; }</style>");
+  part.classList.add("as-streamlit-does");
+  for (const end of document.querySelectorAll(".st-key-page_end [data-testid=stElementContainer]"))
+    end.dataset.stale = String(wholeRun);
   part.style.transition = "none";
   return getComputedStyle(part).opacity;
 }"""
@@ -20,9 +23,10 @@ FADED, SEEN = "0.12", "1"
 def opened(page, site, link=""):
     page.goto(f"{site}/{PATHS['abstinence']}?missing=missing{link}")
     if not link:
-        return app_is_whole(page)
+        app_is_whole(page)
+        return still(page)
     page.locator(".st-key-slide .ketadash-plot[data-drawn]").first.wait_for(timeout=WAIT)
-    page.locator(".st-key-page_end [data-testid=stElementContainer]").first.wait_for(state="attached", timeout=WAIT)
+    still(page)
 
 
 def test_numbers_of_the_state_before_cannot_be_read_while_the_page_is_drawn_anew(site, reader):
