@@ -141,7 +141,7 @@ def test_each_control_changes_words_picture_and_table_where_it_matters_and_nothi
 
 def line_of_the_rule(at):
     """What stands below the buttons of the missing-day rule, on the page or at the left."""
-    starts = tuple(f":small[{start}" for start in ("A missing day counts", "This changes", "Whatever", "No day"))
+    starts = tuple(f":small[{start}" for start in ("A missing day counts", "This matters", "Whatever", "No day"))
     return [m.value for part in (at.main, at.sidebar) for m in part.markdown if m.value.startswith(starts)]
 
 
