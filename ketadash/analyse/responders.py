@@ -11,7 +11,7 @@ from ketadash.analyse.person_values import Values, values_of, window_of, withhel
 from ketadash.core.choices.person_endpoint import ENDPOINTS as EVERY
 from ketadash.core.choices.person_endpoint.who_levels import LEVELS
 from ketadash.core.families import ENDPOINTS
-from ketadash.core.findings import counted, listed
+from ketadash.core.findings import counted, enumerated, listed
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Estimate
 from ketadash.results.endpoints import Flow, Ladder, ResponderCurve, Responders, ResponderTest, Rung, Share
@@ -47,14 +47,18 @@ def _label(key: str, v: Values, spec: AnalysisSpec) -> str:
 def _ladder(v: Values, spec: AnalysisSpec) -> Ladder:
     """Everybody randomised, at the highest rung reached; who cannot reach a rung has not reached it."""
     given = [key for key in RUNGS if not withheld(EVERY[key], v, spec)]
-    left_out = dict.fromkeys(withheld(EVERY[key], v, spec) for key in RUNGS if key not in given)
+    left_out: dict[str, list[str]] = {}
+    for key in RUNGS:
+        if key not in given:
+            left_out.setdefault(withheld(EVERY[key], v, spec), []).append(_label(key, v, spec))
+    reasons = [f"{enumerated(labels)}: {why}" for why, labels in left_out.items()]
     reached = np.zeros_like(v.before, dtype=float)[None]
     rungs = []
     for key in given:
         reached = either(reached, np.where(v.eligible[key], v.values[key], 0.0))
         rungs.append(_rung(key, v, reached, spec))
     definition = "Each participant counts at the highest rung reached, and so at all below it."
-    return Ladder(v.panel.arms, spec.confidence, tuple(rungs), definition, (*left_out, *_ineligible(v, given)))
+    return Ladder(v.panel.arms, spec.confidence, tuple(rungs), definition, (*reasons, *_ineligible(v, given)))
 
 
 def either(a: Array, b: Array) -> Array:

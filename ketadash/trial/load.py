@@ -19,6 +19,7 @@ from ketadash.trial.examine import Parsed, examine, wanted
 from ketadash.trial.model import Declared, Trial
 from ketadash.trial.panel import panel
 from ketadash.trial.questions import settled
+from ketadash.trial.read.long_visits import side_by_side
 from ketadash.trial.recipe import Recipe
 from ketadash.trial.recognise import AMOUNTS, UNKNOWN_AMOUNT, amount_column, natural_order
 from ketadash.trial.resolve import resolve
@@ -168,7 +169,7 @@ def load_sample() -> Trial:
 def _build(parsed: Parsed, checks: tuple[Check, ...]) -> Trial:
     days = _frame(parsed, "days")
     days.insert(1, "arm", parsed.rows["days"].arms)
-    visits = _frame(parsed, "visits") if "visits" in parsed.tables else None
+    visits = side_by_side(_frame(parsed, "visits")) if "visits" in parsed.tables else None
     events = _frame(parsed, "adverse_events") if "adverse_events" in parsed.tables else None
     declared, understood = parsed.declared, parsed.understood
     amount = declared.amount or amount_column(days.columns)

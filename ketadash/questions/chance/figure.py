@@ -117,13 +117,14 @@ def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: View
     for k, (_, m, label) in enumerate(reversed(rows)):
         data += _measured(m, k, reach, view)
         notes += _numbered(m, k, label, view)
+    longest = max((len(_numbers(m)) for _, m, _ in rows), default=0)
     ticks = [t for t in (0.125, 0.25, 0.5, 1, 2, 4, 8) if abs(math.log(t)) <= reach]
     return {
         "data": data,
         "layout": theme.layout(
             view,
             height=theme.tall(60 + 48 * max(len(rows), 1), view),
-            margin=(14, 84, 8, 48),
+            margin=(14, max(84, 16 + 8 * longest), 8, 48),
             annotations=notes,
             shapes=[parts.upright(1, view)],
             xaxis=theme.axis(
@@ -171,12 +172,15 @@ def _numbered(m: ModelMeasure, row: int, label: str, view: ViewSpec) -> list[dic
     """What a row is, above it; observed against expected, beside it."""
     small = {"color": theme.ink(view).muted, "size": 11 if view.narrow else 13}
     text = theme.safe(label, 44 if view.narrow else 90)
-    numbers = f"{words.value(m, m.observed)} v {words.value(m, m.expected)}"
     beside = {"xref": "paper", "yanchor": "middle", "xanchor": "left"}
     return [
         theme.note(text, view, x=0, y=row + 0.36, font=small, **beside),
-        theme.note(numbers, view, x=1, y=row, xshift=8, **beside),
+        theme.note(_numbers(m), view, x=1, y=row, xshift=8, **beside),
     ]
+
+
+def _numbers(m: ModelMeasure) -> str:
+    return f"{words.value(m, m.observed)} v {words.value(m, m.expected)}"
 
 
 def ratios(m: ModelMeasure) -> tuple[float, float, float]:

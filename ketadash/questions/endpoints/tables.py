@@ -25,8 +25,8 @@ def _row(e: EndpointResult, result: Endpoints) -> dict[str, str]:
     return {
         "Endpoint": e.label,
         "Days": f"{e.window[0]}–{e.window[1]}" if e.method else "–",  # of one that is not given no day counts
-        control.arm: f"{words.value(e, control)} ({words.people(control)})",
-        active.arm: f"{words.value(e, active)} ({words.people(active)})",
+        control.arm: f"{words.value(e, control)} ({words.people(control)})" if e.method else "–",
+        active.arm: f"{words.value(e, active)} ({words.people(active)})" if e.method else "–",
         f"Difference or ratio ({level(result.confidence)})": words.gap_text(e),
         # a dash where no test is made, so that nothing is called hidden
         "p": p_cell(e.difference.p) if e.method else "–",
