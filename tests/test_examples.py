@@ -130,3 +130,10 @@ def test_the_hazard_ratio_within_sites_is_as_its_readme_says_and_no_nearer_to_th
     folder = paths.example_folder("xbot")
     assert said in (folder / "README.md").read_text(encoding="utf-8")
     assert said.replace("–", " to ") in (folder / "published.toml").read_text(encoding="utf-8")
+
+
+def test_what_is_known_only_after_treatment_began_is_no_baseline_characteristic(xbot):
+    spec, _ = resolve(xbot, xbot.declared.published)
+    table = analyse.participants_result(xbot, spec).table
+    assert not [row.label for row in table.rows if "dose" in row.label.lower() or "attended" in row.label.lower()]
+    assert any(text.startswith("'first_dose_day' is from after randomisation") for text in table.left_out)

@@ -14,6 +14,7 @@ from ketadash.results.people import Characteristic, Level, Share, Summary, Table
 from ketadash.stats import balance
 from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Described, Trial
+from ketadash.trial.covariates import is_later
 from ketadash.trial.levels import measured
 from ketadash.trial.population import people_of
 from ketadash.trial.recognise import natural_order
@@ -79,7 +80,7 @@ def _rows(trial: Trial, people: pd.DataFrame) -> tuple[list[Described], tuple[st
 
 def _why_not(column: str, cells: pd.Series) -> str:
     """Why a column is no row of Table 1, or nothing if it is one."""
-    if AFTER.search(column):
+    if AFTER.search(column) or is_later(column):
         return "is from after randomisation"
     if cells.notna().sum() == 0:
         return "is empty"
