@@ -93,7 +93,7 @@ def test_every_null_of_the_sensitivity_analyses_has_its_reason(amounts):
 
 
 def test_every_rule_of_a_large_trial_is_computed_where_it_is_asked_for(monkeypatch):
-    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)  # the sample with two imputations has more
+    monkeypatch.setattr(binary, "MOST_IMPUTED_IN_MAIN_RESULTS", 1000)  # the sample with two imputations has more
     trial = load_sample()
     spec, _ = resolve(trial, AnalysisSpec(imputations=2))
     document = json.loads(dumps(analysis(trial, spec, ("sensitivity",), deep=False)))

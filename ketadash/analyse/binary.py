@@ -266,8 +266,16 @@ MOST_IMPUTED_UNASKED = 100_000  # participant-days times imputations: above, the
 
 
 def rules_quick(p: Panel, spec: AnalysisSpec) -> bool:
-    """Whether the outcome is modelled under every missing-day rule unasked."""
+    """Whether every missing-day rule is modelled in seconds, so that a page does not wait for it."""
     return int(p.amount.size) * spec.imputations <= MOST_IMPUTED_UNASKED
+
+
+MOST_IMPUTED_IN_MAIN_RESULTS = 2_000_000  # the same for whoever asks the command line for no part: above, minutes
+
+
+def rules_in_main_results(p: Panel, spec: AnalysisSpec) -> bool:
+    """Whether the JSON of an analysis has every missing-day rule unasked: outsiders rely on them in usual trials."""
+    return int(p.amount.size) * spec.imputations <= MOST_IMPUTED_IN_MAIN_RESULTS
 
 
 def _slopes_wanted(trial: Trial, spec: AnalysisSpec) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch, holding, progress
-from ketadash.analyse.binary import rules_quick
+from ketadash.analyse.binary import rules_in_main_results
 from ketadash.analyse.tipping_map import tipping_map
 from ketadash.analyse.tipping_points import compute, tasks
 from ketadash.core.spec import AnalysisSpec, Estimand
@@ -29,7 +29,7 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     rule for the missing days of a large trial.
     """
     core = analyse.sensitivity(trial, spec)
-    rules = deep or rules_quick(analyse.panel_of(trial, spec), spec)
+    rules = deep or rules_in_main_results(analyse.panel_of(trial, spec), spec)
     every = analyse.assumptions(trial, spec) if rules else None
     whose = TYPICAL if spec.estimand is Estimand.TYPICAL else POPULATION_AVERAGED
     others = [row for row in _rows(every, whose) if row["label"] not in CORE] if every else []

@@ -94,6 +94,8 @@ def on_card(h: Held) -> str:
     """The same in few words."""
     if not h.n_open:
         return _nothing_open(h)
+    if not h.n_done:  # a card begins nothing
+        return "How far it holds: computed when its page is opened."
     if h.n_done < h.n_planned:
         return f"How far it holds: {h.n_done} of {h.n_planned} ways to count the missing days computed so far."
     cases, noun = _cases(h), _noun(h)

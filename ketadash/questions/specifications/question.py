@@ -53,7 +53,7 @@ def _curve(m: Material, result: SpecificationCurve) -> Iterator[Block]:
     """Sorted estimates over the matrix of choices, as far as they are computed; a click shows one of them."""
     yield Note(f"{result.quantity}. {words.NOTE}", Place.MODEL_TAB)
     if not result.rows:
-        yield Note("Nothing is computed yet.", Place.TABLE_TAB)
+        yield Note("The table comes once every specification is computed.", Place.TABLE_TAB)
         return
     yield Answer(words.answer(result))
     yield Picture(
