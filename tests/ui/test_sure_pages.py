@@ -186,7 +186,8 @@ def test_the_specification_curve_is_computed_and_counted(jobs_run):
 
 def test_specifications_not_begun_are_not_called_failed():
     at = opened("specifications")
-    assert "The table comes once every specification is computed" in words(at) and "the model has no finite answer" not in words(at)
+    assert "The table comes once every specification is computed" in words(at)
+    assert "the model has no finite answer" not in words(at)
 
 
 # --- edges -----------------------------------------------------------------------------------------------------------
