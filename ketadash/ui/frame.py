@@ -20,6 +20,7 @@ from ketadash.results import Counts
 from ketadash.trial import Trial, resolve
 from ketadash.ui import (
     address,
+    choose_arms,
     controls,
     data_link,
     data_questions,
@@ -141,6 +142,9 @@ def _refused(trial: Trial, unlike: tuple[str, ...], error: KetadashError) -> Non
     status_line.badge(trial)
     show.warn(unlike)
     st.error(show.plain(show.sentence(without_options(str(error)))), icon=":material/error:")
+    if choose_arms.wanted(trial):
+        choose_arms.draw(trial)
+        return
     st.markdown(
         "Choose arms, days, amounts, baseline, analysis set, relapse under **More choices** at the left "
         "(phone: behind »)."

@@ -12,7 +12,7 @@ from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.questions.registry import question
 from ketadash.questions.shared.rule_matters import NONE_MISSING, NOTHING_HERE
 from ketadash.trial import load_sample, resolve
-from ketadash.ui import controls, privacy
+from ketadash.ui import choose_arms, controls, privacy
 from ketadash.ui.frame import IMPUTE_TOO
 
 # Drawn only where the missing-day rule asks for them; tests of their own below.
@@ -262,6 +262,23 @@ def test_there_is_no_way_back_from_the_analysis_that_one_is_in():
     assert not [b for b in at.button if b.label.startswith("Back to")]
     chosen(at, missing="missing")
     assert [b for b in at.button if b.label == "Back to the default analysis"]
+
+
+def test_of_three_arms_two_are_asked_for_on_every_page_and_chosen_at_once():
+    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    at = opened("nnt", "\n".join(["participant_id,arm,day,drinks", *rows]))
+    assert choose_arms.ASKED in words(at)
+    button = next(b for b in at.button if b.label == choose_arms.COMPARE)
+    assert button.disabled
+    at.selectbox(key=choose_arms.ACTIVE).set_value("b").run()
+    at.selectbox(key=choose_arms.CONTROL).set_value("b").run()
+    assert next(b for b in at.button if b.label == choose_arms.COMPARE).disabled
+    assert "the same arm" in at.caption[0].value
+    at.selectbox(key=choose_arms.CONTROL).set_value("c").run()
+    next(b for b in at.button if b.label == choose_arms.COMPARE).click().run()
+    assert not at.exception and not at.error and choose_arms.ASKED not in words(at)
+    assert "n = 8" in " ".join(e.value for e in at.sidebar.markdown)
+    assert "Default analysis" in status(at)
 
 
 def test_choices_follow_from_page_to_page():

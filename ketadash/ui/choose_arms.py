@@ -1,0 +1,38 @@
+"""Of several arms two are compared: asked on the page itself, where no declaration says which."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ketadash.core.findings import short
+from ketadash.core.spec import CHOICES
+from ketadash.trial import Trial
+from ketadash.ui import controls
+
+ASKED = "Which two arms are compared?"
+ACTIVE, CONTROL = "ketadash_asked_active", "ketadash_asked_control"
+COMPARE = "Compare these two"
+
+
+def wanted(trial: Trial) -> bool:
+    """Whether this trial has more arms than a comparison, and no two of them are chosen."""
+    chosen = (st.session_state.get(CHOICES[name].key) for name in ("control", "active"))
+    return len(trial.arms) > 2 and not all(arm in trial.arms for arm in chosen)
+
+
+def draw(trial: Trial) -> None:
+    """The question with its answers; the button chooses both at once."""
+    st.markdown(f"**{ASKED}**")
+    for key, label in ((ACTIVE, "Active arm"), (CONTROL, "Control arm")):
+        st.selectbox(label, trial.arms, index=None, key=key, format_func=short, placeholder="Choose an arm")
+    active, control = st.session_state.get(ACTIVE), st.session_state.get(CONTROL)
+    same = active is not None and active == control
+    if same:
+        st.caption("These are the same arm: choose another for one of them.")
+    st.button(
+        COMPARE,
+        type="primary",
+        disabled=active is None or control is None or same,
+        on_click=controls.say,
+        args=({CHOICES["active"].key: active, CHOICES["control"].key: control},),
+    )
