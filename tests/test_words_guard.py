@@ -95,6 +95,7 @@ IN_GENERAL = {
     "__main__.py",  # the option that shows, marks or hides them
     "core/p_values.py",
     "export/analysis_json.py",
+    "export/code_sas_people.py",  # which procedure of SAS gives them
     "questions/missing_days/code.py",
     "questions/paper/printed.py",
     "questions/shared/glossary_terms.py",

@@ -194,10 +194,10 @@ def test_the_specification_curve_has_both_from_one_fit(drawn, outcome, monkeypat
     task = next(t for t in problem.tasks if not t.specs[0][1].missing.imputed)
     fits = []
     name = "model_heavy" if outcome == "heavy" else "model_abstinence"
-    from ketadash.analyse import specifications
+    from ketadash.analyse import specification_tasks as tasks
 
-    plain = getattr(specifications, name)
-    monkeypatch.setattr(specifications, name, lambda p, one, *at: fits.append(one) or plain(p, one, *at))
+    plain = getattr(tasks, name)
+    monkeypatch.setattr(tasks, name, lambda p, one, *at: fits.append(one) or plain(p, one, *at))
     rows = rows_of(task)
     assert len(rows) == 2 * len(fits)
     for row in rows[:4]:
