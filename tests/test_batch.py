@@ -41,6 +41,34 @@ def test_results_come_in_the_order_of_the_tasks(two_workers):
     assert list(batch.run(square, [])) == []
 
 
+def first_of(task):
+    return os.getpid(), task[0]
+
+
+def rest_of(task, _):
+    return task[1:] or None
+
+
+@pytest.mark.parametrize("n", ["1", "2"])
+def test_what_is_left_of_a_task_is_done_by_whoever_has_begun_it(monkeypatch, n):
+    monkeypatch.setenv(batch.WORKERS, n)
+    monkeypatch.delenv(batch.DASK, raising=False)
+    tasks = [tuple(range(5)), tuple(range(10, 13)), (20,)]
+    done = [result for _, result in batch.in_lanes(first_of, tasks, rest_of)]
+    assert sorted(what for _, what in done) == sorted(x for task in tasks for x in task)
+    assert [x for _, x in done if x < 10] == list(range(5))  # each in its order
+    if n == "1":
+        assert [what for _, what in done] == [x for task in tasks for x in task]  # a lane to its end, then the next
+        assert len({pid for pid, _ in done}) == 1
+    with pytest.raises(ZeroDivisionError):
+        list(batch.in_lanes(inverse_of, [(1, 0), (2,)], rest_of))
+    assert batch.at_once() == int(n)
+
+
+def inverse_of(task):
+    return 1 / task[0]
+
+
 def test_the_work_is_done_elsewhere(two_workers):
     assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3, 4])}
 
@@ -150,6 +178,9 @@ def test_a_dask_cluster_gives_the_same_to_the_last_bit(monkeypatch):
         assert dict(batch.run(problem.cell, some)) == here
         pids = {pid for _, pid in batch.run(process_of, list(range(8)))}
         assert os.getpid() not in pids
+        assert batch.at_once() == 2
+        lanes = batch.in_lanes(first_of, [(1, 2, 3), (4,)], rest_of)
+        assert sorted(what for _, (_, what) in lanes) == [1, 2, 3, 4]
         batch.dask_client(cluster.scheduler_address).close()
     batch.dask_client.cache_clear()
 

@@ -355,6 +355,19 @@ def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, t
     )
 
 
+def test_what_needs_the_same_fits_stays_with_one_worker(sample, whole):
+    """With the baseline and without: each kind has its worker, and each state is made once, whatever is done."""
+    done = {state.place for state in whole.valid[::7]}
+    left = [state.place for state in whole.valid if state.place not in done]
+    for n in (1, 2, 3, 5):
+        lanes = making.lanes_of(whole, done, n)
+        assert sorted(s.place for lane in lanes for s in lane) == sorted(left)
+        kinds = [{s.spec.adjust for s in lane} for lane in lanes]
+        assert len(lanes) == n and (n == 1 or all(len(kind) == 1 for kind in kinds))
+        assert max(map(making.work_of, lanes)) < 2.2 * min(map(making.work_of, lanes))
+    assert making.lanes_of(whole, {state.place for state in whole.valid}, 2) == []
+
+
 def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers, tmp_path, monkeypatch):
     """All six states are one task: whoever stops it early keeps those that are done."""
     monkeypatch.setattr(making, "HANDED_OVER_S", 0)

@@ -14,7 +14,7 @@ import select
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -82,6 +82,65 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
             raise
         kind = type(error).__name__
         raise KetadashError(f"the computation was interrupted ({kind}); start it again") from error
+
+
+def in_lanes(
+    f: Callable[[Task], Result], tasks: Sequence[Task], rest: Callable[[Task, Result], Task | None]
+) -> Iterator[tuple[Task, Result]]:
+    """As `run`; and as soon as a task is done, ``f`` of what ``rest(task, result)`` says is left of it, if anything.
+
+    With as many tasks as are done `at_once`, the worker that has just done one is the one that is free: it goes on
+    with the rest of it, and with what it remembers.  A cluster's worker may be another, and has to begin anew.
+
+    Raises
+    ------
+    KetadashError
+        If a worker was killed, or the cluster cannot be reached.
+    """
+    if os.environ.get(DASK):
+        left = list(tasks)
+        while left:
+            todo, left = left, []
+            for task, result in run(f, todo):
+                left += [more for more in (rest(task, result),) if more is not None]
+                yield task, result
+        return
+    try:
+        yield from _local_lanes(f, tasks, rest, workers())
+    except Exception as error:
+        if not _of_workers(error):
+            raise
+        raise KetadashError(f"the computation was interrupted ({type(error).__name__}); start it again") from error
+
+
+def at_once() -> int:
+    """How many tasks are done at the same time, here or on the cluster; KetadashError if there is none."""
+    address = os.environ.get(DASK)
+    return max(1, sum(dask_client(address).nthreads().values())) if address else workers()
+
+
+def _local_lanes(
+    f: Callable[[Task], Result], tasks: Sequence[Task], rest: Callable[[Task, Result], Task | None], n: int
+) -> Iterator[tuple[Task, Result]]:
+    todo, going = deque(tasks), dict[Future[Result], Task]()
+
+    def begin() -> None:
+        some = [todo.popleft() for _ in range(min(len(todo), n - len(going)))]
+        if some:
+            going.update(zip(_begun_here(f, some, n), some, strict=True))
+
+    try:
+        begin()
+        while going:
+            future = next(iter(wait(going, return_when=FIRST_COMPLETED).done))
+            task, result = going.pop(future), future.result()
+            if (more := rest(task, result)) is not None:
+                todo.appendleft(more)
+            begin()  # before anybody looks at the result: the worker is free now
+            yield task, result
+    finally:
+        for future in going:
+            future.cancel()
 
 
 def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Result]:

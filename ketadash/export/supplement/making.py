@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -23,10 +23,11 @@ from ketadash.export.supplement.document import document
 from ketadash.export.supplement.states import Plan, State
 from ketadash.trial import Trial
 
-AT_ONCE = 24  # states of one task
+AT_ONCE = 24  # states that stay with one worker
 STOPS_AT_ONCE = 4  # the same of a dial, each of which is drawn anew
-HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done, …
-SLOWEST_TIMES = 3  # … or after this many times its slowest state: the rest may go to another, which begins anew
+HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done, and goes on
+DRAWN = 4  # times the work of another state, roughly, is one whose missing days are drawn
+FEW_STOPS = 0.25  # of the states beside them: so few stops of a dial are not worth the fits of another worker
 KEPT_AS = "texts by their fingerprint"  # how what is done is written; another word for another way
 MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
@@ -91,13 +92,12 @@ def make(
     store = _Store(kept, key)
     done: Made = dict(store.read())
     progress(len(done), len(plan.valid))
-    tasks = _left(_tasks(key, trial, plan, order, origin), done)
-    while tasks:  # what a slow task has left is given out again
-        for _, made in batch.run(work, tasks):
-            store.add(made)
-            done |= made
-            progress(len(done), len(plan.valid))
-        tasks = _left(tasks, done)
+    lanes = lanes_of(plan, done, batch.at_once())
+    tasks = [Task(key, trial, order, origin, states, HANDED_OVER_S) for states in lanes]
+    for _, made in batch.in_lanes(work, tasks, _rest):
+        store.add(made)
+        done |= made
+        progress(len(done), len(plan.valid))
     content = document(trial, spec, plan, order, origin, done)
     return Supplement(len(plan.valid), perf_counter() - begun, content)
 
@@ -116,39 +116,60 @@ def work(task: Task) -> Made:
         memo.remember_more(task.trial, MOST_RESULTS)
         pages = _at_hand[task.run] = Pages(task.trial, task.order, task.origin)
     made: Made = {}
-    slowest, last = 0.0, begun
     for state in task.states:
         made[state.place] = pages.of(state.spec)
-        now = perf_counter()
-        slowest, last = max(slowest, now - last), now
-        if now - begun >= (task.seconds and max(task.seconds, SLOWEST_TIMES * slowest)):
+        if perf_counter() - begun >= task.seconds:
             break
     return made
 
 
-def _left(tasks: Sequence[Task], done: Made) -> list[Task]:
-    """What is still to be made, a slow task's states in parts as large as what it made of them."""
-    left: list[Task] = []
-    for task in tasks:
-        states = [state for state in task.states if state.place not in done]
-        n_made = len(task.states) - len(states)
-        left += [replace(task, states=part) for part in _parts(states, n_made or len(states))]
-    return left
+def _rest(task: Task, made: Made) -> Task | None:
+    """What a worker that has handed over goes on with."""
+    states = tuple(state for state in task.states if state.place not in made)
+    return replace(task, states=states) if states else None
 
 
-def _tasks(run: str, trial: Trial, plan: Plan, order: Order, origin: Stamp) -> list[Task]:
-    """States that share their fits stand together: those of one missing-day rule, with or without the baseline.
+def lanes_of(plan: Plan, done: Container[str], n: int) -> list[tuple[State, ...]]:
+    """The states that are not done, in up to n parts of about the same work, one for each worker.
 
-    What takes longest comes first, and like beside like: the workers begin together, and are done together.
+    A page says how far its result holds under every missing-day rule, and has the fits of other trends beside its own;
+    but with or without the baseline it has none of the other's. So those are kept apart as far as there are workers:
+    what two workers both need, both compute. Within a part, states that share their fits stand together.
     """
-    dials = [state for state in plan.valid if state.place.startswith("dial.")]
-    rest = plan.valid[: len(plan.valid) - len(dials)]
+    groups, dials = _groups([state for state in plan.valid if state.place not in done])
+    by_adjustment: dict[bool, list[tuple[State, ...]]] = {}
+    for group in groups:
+        by_adjustment.setdefault(group[0].spec.adjust, []).append(group)
+    lanes = [list[State]() for _ in range(n)]
+    home = {adjust: lanes[k % n :: len(by_adjustment)] for k, adjust in enumerate(by_adjustment)}
+    for adjust, alike in by_adjustment.items():
+        _dealt(alike, home[adjust])
+    if dials:
+        stops = sum(map(work_of, dials))
+        beside = home.get(dials[0][0].spec.adjust, lanes)
+        _dealt(dials, beside if stops <= FEW_STOPS * sum(map(work_of, beside)) else lanes)
+    return [tuple(lane) for lane in lanes if lane]
+
+
+def _groups(states: Sequence[State]) -> tuple[list[tuple[State, ...]], list[tuple[State, ...]]]:
+    """States that share their fits together, those whose days are drawn first; and the stops of the dials."""
+    dials = [state for state in states if state.place.startswith("dial.")]
     alike: dict[object, list[State]] = {}
-    for state in rest:
+    for state in states[: len(states) - len(dials)]:
         alike.setdefault(tuple(getattr(state.spec, name) for name in SHARING_FITS), []).append(state)
-    together = sorted(alike.values(), key=lambda states: not states[0].spec.missing.imputed)
-    groups = [*(part for states in together for part in _parts(states, AT_ONCE)), *_parts(dials, STOPS_AT_ONCE)]
-    return [Task(run, trial, order, origin, group, HANDED_OVER_S) for group in groups]
+    together = sorted(alike.values(), key=lambda group: not group[0].spec.missing.imputed)
+    return [part for group in together for part in _parts(group, AT_ONCE)], list(_parts(dials, STOPS_AT_ONCE))
+
+
+def _dealt(groups: Sequence[tuple[State, ...]], lanes: Sequence[list[State]]) -> None:
+    """Each group to the lane that has least to do."""
+    for group in groups:
+        min(lanes, key=work_of).extend(group)
+
+
+def work_of(states: Sequence[State]) -> int:
+    """How much work states are, in states of which no day is drawn; roughly."""
+    return sum(DRAWN if state.spec.missing.imputed else 1 for state in states)
 
 
 def _parts(states: Sequence[State], n: int) -> Iterator[tuple[State, ...]]:
