@@ -72,6 +72,20 @@ def test_interactions_are_counted_and_the_smallest_p_named():
     none = shown(words_safety.measures([three[0], three[2]]), PValues.SHOWN).replace("\u00a0", " ")
     assert "in none of 2 visit measures (smallest p .30, not adjusted for testing several)" in none
     assert "No measure" in words_safety.measures([measure(usable=False)])
+    alone = shown(words_safety.measures([three[1]]), PValues.SHOWN)
+    assert alone.startswith("The arms' weekly trends in stress differed at p < .05.")
+
+
+def test_of_a_fit_that_did_not_converge_nothing_is_concluded():
+    """X:BOT's withdrawal led the page with p < .001 from a fit whose own warning says not to rely on it."""
+    lost = with_p(measure(label="withdrawal"), 0.0001)
+    lost = replace(lost, model=replace(lost.model, convergence=replace(lost.model.convergence, ok=False)))
+    craving = with_p(measure(label="craving"), 0.3)
+    said = shown(words_safety.measures([lost, craving]), PValues.SHOWN)
+    assert "weekly trends in craving did not differ" in said
+    assert "The fit of withdrawal did not converge: nothing is concluded from it." in said
+    assert "Withdrawal" not in said and ".001" not in said
+    assert "nothing is concluded from it" in words_safety.measures([lost])
 
 
 def test_follow_up_says_how_far_the_missing_could_move_it():

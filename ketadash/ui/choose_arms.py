@@ -16,15 +16,17 @@ COMPARE = "Compare these two"
 
 def wanted(trial: Trial) -> bool:
     """Whether this trial has more arms than a comparison, and no two of them are chosen."""
-    chosen = (st.session_state.get(CHOICES[name].key) for name in ("control", "active"))
-    return len(trial.arms) > 2 and not all(arm in trial.arms for arm in chosen)
+    chosen = {st.session_state.get(CHOICES[name].key) for name in ("control", "active")}
+    return len(trial.arms) > 2 and len(chosen.intersection(trial.arms)) < 2
 
 
 def draw(trial: Trial) -> None:
     """The question with its answers; the button chooses both at once."""
     st.markdown(f"**{ASKED}**")
-    for key, label in ((ACTIVE, "Active arm"), (CONTROL, "Control arm")):
-        st.selectbox(label, trial.arms, index=None, key=key, format_func=short, placeholder="Choose an arm")
+    for key, label, choice in ((ACTIVE, "Active arm", "active"), (CONTROL, "Control arm", "control")):
+        one = st.session_state.get(CHOICES[choice].key)  # one of them may be chosen, as by a link
+        at = trial.arms.index(one) if one in trial.arms else None
+        st.selectbox(label, trial.arms, index=at, key=key, format_func=short, placeholder="Choose an arm")
     active, control = st.session_state.get(ACTIVE), st.session_state.get(CONTROL)
     same = active is not None and active == control
     if same:

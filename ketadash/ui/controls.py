@@ -244,8 +244,14 @@ def view(trial: Trial, exploratory: bool) -> ViewSpec:
 
 
 def reset() -> None:
-    """Back to the declared analysis: every control to what it says at first (a button's callback)."""
-    say(st.session_state[FIRST])
+    """Back to the declared analysis: every control to what it says at first (a button's callback).
+
+    Arms that nobody declared stay as they were chosen: they depart from nothing, and without them the reader of three
+    arms would be asked again.
+    """
+    undeclared = {CHOICES[name].key: CHOICES[name].control.word(None) for name in ("control", "active")}
+    first = st.session_state[FIRST]
+    say({key: word for key, word in first.items() if key not in undeclared or word != undeclared[key]})
 
 
 def ask(words: dict[str, Any]) -> NoReturn:

@@ -261,7 +261,8 @@ def test_there_is_no_way_back_from_the_analysis_that_one_is_in():
     assert "Default analysis" in status(at)
     assert not [b for b in at.button if b.label.startswith("Back to")]
     chosen(at, missing="missing")
-    assert [b for b in at.button if b.label == "Back to the default analysis"]
+    next(b for b in at.button if b.label == "Back to the default analysis").click().run()
+    assert "Default analysis" in status(at) and choose_arms.ASKED not in words(at)  # the pair is not lost by it
 
 
 def test_of_three_arms_two_are_asked_for_on_every_page_and_chosen_at_once():
@@ -279,6 +280,16 @@ def test_of_three_arms_two_are_asked_for_on_every_page_and_chosen_at_once():
     assert not at.exception and not at.error and choose_arms.ASKED not in words(at)
     assert "n = 8" in " ".join(e.value for e in at.sidebar.markdown)
     assert "Default analysis" in status(at)
+
+
+def test_what_a_link_says_of_three_arms_stands_in_the_boxes_and_one_arm_twice_is_asked_about():
+    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    days = "\n".join(["participant_id,arm,day,drinks", *rows])
+    at = opened("nnt", days, control="b")
+    assert at.selectbox(key=choose_arms.CONTROL).value == "b"
+    assert at.selectbox(key=choose_arms.ACTIVE).value is None
+    at = opened("nnt", days, control="b", active="b")
+    assert choose_arms.ASKED in words(at) and not at.exception
 
 
 def test_choices_follow_from_page_to_page():

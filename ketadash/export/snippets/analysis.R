@@ -415,7 +415,7 @@ a <- at_last(1); b <- at_last(0)
 
 #@ square and add
 # Newcombe 1998, method 10; an arm counts for as many participants as its standard error is worth
-worth <- function(f, k) if (f[2] > 0) f[1] * (1 - f[1]) / f[2]^2 else
+worth <- function(f, k) if (isTRUE(f[2] > 0)) f[1] * (1 - f[1]) / f[2]^2 else
   sum(people$active == k) - sum(people$active == k & status == 0 & time < last - (first - 1))
 wilson <- function(p, n) {
   z2 <- qnorm(1 - (1 - <<level>>) / 2)^2 / n; (p + z2 / 2 + c(-1, 1) * sqrt(z2 * (p * (1 - p) + z2 / 4))) / (1 + z2)

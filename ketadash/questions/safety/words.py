@@ -9,6 +9,7 @@ from ketadash.core.numbers import interval, level, number, percent, points
 from ketadash.core.p_values import about_p, p_text, with_statistic
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
 from ketadash.questions.shared.words import clustered, interval_of
+from ketadash.results import EffectTest
 from ketadash.results.safety import (
     AdverseEvent,
     AdverseEvents,
@@ -199,8 +200,18 @@ def dissociation_rests_on(result: Dissociation) -> str:
 # --- visit measures --------------------------------------------------------------------------------------------------
 
 
+def _converged(m: Measure) -> bool:
+    return m.model.convergence.ok
+
+
 def _interactions(results: Sequence[Measure]) -> str:
-    tests = [(m, t) for m in results if (t := m.model.test("week:arm")) is not None and t.p is not None]
+    every = [(m, t) for m in results if (t := m.model.test("week:arm")) is not None and t.p is not None]
+    lost = ", ".join(m.label for m, _ in every if not _converged(m))
+    doubt = f" The fit of {lost} did not converge: nothing is concluded from it." if lost else ""
+    return f"{_tested([(m, t) for m, t in every if _converged(m)])}{doubt}"
+
+
+def _tested(tests: Sequence[tuple[Measure, EffectTest]]) -> str:
     if not tests:
         return "No measure taken at the visits could be modelled."
     small = [m.label for m, t in tests if t.p is not None and t.p < 0.05]
@@ -216,12 +227,14 @@ def _interactions(results: Sequence[Measure]) -> str:
     return about_p(
         f"The arms' weekly trends differed at p < .05 in {len(small)} of {n} visit measures ({', '.join(small)}); the "
         "p-values are not adjusted for testing several."
+        if n > 1
+        else f"The arms' weekly trends in {small[0]} differed at p < .05."
     )
 
 
 def measures(results: Sequence[Measure]) -> str:
     """How many trends differ, and what the measure with the smallest p did."""
-    shown = [m for m in results if m.change and m.model.test("week:arm") is not None]
+    shown = [m for m in results if m.change and m.model.test("week:arm") is not None and _converged(m)]
     if not shown:
         return _interactions(results)
     first = min(shown, key=lambda m: _p(m))
