@@ -243,15 +243,12 @@ def view(trial: Trial, exploratory: bool) -> ViewSpec:
     return ViewSpec(dark=is_dark(), p_values=outside if exploratory else PValues.SHOWN, p_values_outside=outside)
 
 
-def reset() -> None:
-    """Back to the declared analysis: every control to what it says at first (a button's callback).
+ARMS = tuple(CHOICES[name].key for name in ("control", "active"))
 
-    Arms that nobody declared stay as they were chosen: they depart from nothing, and without them the reader of three
-    arms would be asked again.
-    """
-    undeclared = {CHOICES[name].key: CHOICES[name].control.word(None) for name in ("control", "active")}
-    first = st.session_state[FIRST]
-    say({key: word for key, word in first.items() if key not in undeclared or word != undeclared[key]})
+
+def reset(kept: tuple[str, ...] = ()) -> None:
+    """Back to the declared analysis: every control but those `kept` to what it says at first (a button's callback)."""
+    say({key: word for key, word in st.session_state[FIRST].items() if key not in kept})
 
 
 def ask(words: dict[str, Any]) -> NoReturn:

@@ -24,10 +24,16 @@ def badge(trial: Trial) -> None:
 
 
 def back(trial: Trial) -> None:
-    """The way back to the declared analysis."""
+    """The way back to the declared analysis.
+
+    Arms that nobody declared stay as they were chosen: they depart from nothing, and without them the reader of three
+    arms would be asked again.
+    """
+    declared = trial.declared.control is not None or trial.declared.active is not None
     st.button(
         f"Back to {words.analysis(trial.declared.analysis_name)}",
         on_click=controls.reset,
+        args=((),) if declared else (controls.ARMS,),
         type="tertiary",
         icon=":material/undo:",
     )

@@ -265,6 +265,13 @@ def test_there_is_no_way_back_from_the_analysis_that_one_is_in():
     assert "Default analysis" in status(at) and choose_arms.ASKED not in words(at)  # the pair is not lost by it
 
 
+def test_the_way_back_takes_back_arms_that_a_trial_declares():
+    at = opened("nnt", control="ketamine", active="midazolam")
+    assert "Published analysis" not in status(at)
+    next(b for b in at.button if b.label == BACK).click().run()
+    assert "Published analysis" in status(at) and not [b for b in at.button if b.label == BACK]
+
+
 def test_of_three_arms_two_are_asked_for_on_every_page_and_chosen_at_once():
     rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
     at = opened("nnt", "\n".join(["participant_id,arm,day,drinks", *rows]))
