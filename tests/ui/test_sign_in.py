@@ -273,7 +273,19 @@ def test_whoever_is_refused_reads_why_and_can_leave(monkeypatch):
     nothing_of_the_trial(at)
     at.button[0].click().run()
     assert at.user == {"is_logged_in": False}
-    assert [b.label for b in at.button] == ["Sign in"]
+    assert [t.value for t in at.main.text] == [sign_in.LEAVES] and not at.button
+
+
+def test_whoever_signs_out_is_sent_away_in_every_run_from_then_on(monkeypatch):
+    """The message of one run is lost where another begins at once; the cookie would go on opening the trial."""
+    sent = []
+    at = app(ANN)
+    monkeypatch.setattr(st, "logout", lambda: sent.append(True))
+    at.sidebar.button(key="ketadash_sign_out").click().run()
+    at.run()  # as a picture's message would have it
+    assert len(sent) == 2
+    assert [t.value for t in at.main.text] == [sign_in.LEAVES]
+    nothing_of_the_trial(at)
 
 
 def test_the_list_is_looked_up_at_every_run(monkeypatch):

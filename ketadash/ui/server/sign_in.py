@@ -30,6 +30,7 @@ LONGEST = 80  # characters of a name that are shown
 
 ELSEWHERE = "Sign-in works only at {} and this is another address of the app: open that one."
 ASK = "Sign in to see this trial."
+LEAVES = "Signing out. If this stays, reload the page and sign out again."
 # Streamlit brings whoever has signed in to the first page.  The tab remembers the link, and opens it afterwards.
 KEEP = 'try { sessionStorage.setItem("ketadash-asked", location.href) } catch {}'
 RETURN = """try {
@@ -38,9 +39,10 @@ RETURN = """try {
   if (asked && asked !== location.href) location.replace(asked);
 } catch {}"""
 
-was_configured = (
-    Event()
-)  # an [auth] section was read once: secrets that vanish later, as in an update, must not open the gate
+LEAVING = "ketadash_leaving"  # set once *Sign out* was pressed, for what is left of the session
+
+# An [auth] section was read once: secrets that vanish later, as in an update, must not open the gate.
+was_configured = Event()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,12 @@ def gate() -> Mapping[str, Any] | None:
         names, allow = providers(auth), allowed(setting)
     except KetadashError as error:
         st.error(show.plain(f"Nobody is let in: {error}."), icon=":material/lock:")
+        st.stop()
+    if LEAVING in st.session_state:
+        # In every run from now on: the message that sends the page away is lost where another run begins at once, as
+        # after a picture's message, and the page would look signed out while its cookie still opens the trial.
+        st.logout()
+        st.text(LEAVES)
         st.stop()
     user: Mapping[str, Any] = st.user.to_dict()
     if user.get("is_logged_in") is not True:
@@ -245,7 +253,11 @@ def _ask(names: tuple[str | None, ...], other: str | None) -> NoReturn:
 
 
 def _sign_out() -> None:
-    st.button("Sign out", key="ketadash_sign_out", on_click=st.logout, type="tertiary", icon=":material/logout:")
+    st.button("Sign out", key="ketadash_sign_out", on_click=_leave, type="tertiary", icon=":material/logout:")
+
+
+def _leave() -> None:
+    st.session_state[LEAVING] = True
 
 
 def _script(code: str) -> None:
