@@ -1,4 +1,4 @@
-"""Each participant's endpoints beside R's, by hand, and the laws that they must obey."""
+"""Endpoints of each participant: R's of the sample, four people by hand, what is declared, shuffles and strips."""
 
 from __future__ import annotations
 
@@ -7,48 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from endpoint_trials import HAND, made, of, random_records, trial_of
 
 from ketadash import analyse
 from ketadash.analyse.endpoint_shuffles import endpoint_shuffles, shuffled_endpoints
 from ketadash.analyse.person_values import values_of
 from ketadash.core.choices.person_endpoint import ENDPOINTS
-from ketadash.core.errors import SpecError
-from ketadash.core.spec import AnalysisSpec, MissingRule, Window
-from ketadash.export.analysis_json import analysis
+from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.questions.endpoints import tables, words
 from ketadash.questions.endpoints.words import on_the_overview, strip_legend
 from ketadash.questions.missing_days import words as of_missing_days
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load_sample, resolve
 from ketadash.trial.masking import masked
 
 RIGHT = json.loads((Path(__file__).parents[1] / "oracle" / "endpoints.json").read_text())["sample"]
-EVERY_RULE = list(MissingRule)
-
-
-def of(trial, **choices):
-    spec, _ = resolve(trial, AnalysisSpec(**choices))
-    return analyse.endpoints(trial, spec)
-
-
-def trial_of(tmp_path, days, *, people=None, toml=""):
-    """A trial of the files' texts."""
-    (tmp_path / "days.csv").write_text(days)
-    (tmp_path / "trial.toml").write_text('control = "placebo"\nactive = "drug"\n' + toml)
-    if people:
-        (tmp_path / "participants.csv").write_text(people)
-    return load(tmp_path)
-
-
-def made(tmp_path, records, *, toml="", factor=1.0, column="drinks"):
-    """A trial from participant → (arm, sex, amounts before, amounts after), None where a day is missing."""
-    rows = [f"participant_id,arm,sex,day,{column}"]
-    for name, (arm, sex, before, after) in records.items():
-        for day, amount in [*zip(range(-len(before), 0), before, strict=True), *enumerate(after, 1)]:
-            rows.append(f"{name},{arm},{sex},{day},{'' if amount is None else f'{amount * factor:.10g}'}")
-    return trial_of(tmp_path, "\n".join(rows) + "\n", toml=toml)
-
-
-# --- the sample, beside R --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("rule", RIGHT)
@@ -100,18 +72,6 @@ def test_responders_of_the_sample_are_those_of_r(rule):
     assert curve.shift.ci_high == pytest.approx(right["curve"]["high"], abs=2e-4)
 
 
-# --- by hand ---------------------------------------------------------------------------------------------------------
-
-HAND = {
-    # before: 5 drinks = 70 g (a man: high, 3); after: 0 0 1 0, mean 0.25 = 3.5 g: low, 1
-    "a": ("placebo", "M", [5, 5], [0, 0, 1, 0]),
-    # a woman: 70 g very high, 4; a heavy day; a missing one; 4 + 0 + 2 over 3 = 28 g: medium, 2
-    "b": ("placebo", "F", [5, 5], [4, 0, None, 2]),
-    # 14 g: low, 1; abstinent throughout: 0
-    "c": ("drug", "M", [1, 1], [0, 0, 0, 0]),
-    # 112 g: very high, 4; nothing known after
-    "d": ("drug", "M", [8, 8], [None, None, None, None]),
-}
 BY_HAND = {  # missing days left out: a, b, c, d
     "percent_days_abstinent": (3 / 4, 1 / 3, 1, None),
     "percent_heavy_days": (0, 1 / 3, 0, None),
@@ -168,177 +128,9 @@ def test_days_of_an_unknown_amount_give_bounds(tmp_path):
     assert total.bounds[1] / total.bounds[0] == pytest.approx(total.arms[0].most / total.arms[0].least, rel=0.02)
 
 
-# --- laws ------------------------------------------------------------------------------------------------------------
-
-
-def random_records(seed, n=24, n_days=14):
-    rng = np.random.default_rng(seed)
-    records = {}
-    for i in range(n):
-        after = [int(x) if rng.random() > 0.15 else None for x in rng.poisson(rng.choice([0.3, 2, 6]), n_days)]
-        before = [int(x) for x in rng.poisson(rng.choice([2, 6]), 7)]
-        records[f"p{i:02d}"] = ("drug" if i % 2 else "placebo", "F" if i % 3 else "M", before, after)
-    return records
-
-
-def everybody(tmp_path, records, **choices):
-    trial = made(tmp_path, records)
-    spec, _ = resolve(trial, AnalysisSpec(**choices))
-    return values_of(trial, spec)
-
-
-@pytest.mark.parametrize("rule", [r for r in EVERY_RULE if not r.imputed])
-def test_one_more_day_of_drinking_betters_nothing(tmp_path, rule):
-    records = random_records(3)
-    before = everybody(tmp_path, records, missing=rule)
-    who, (arm, sex, base, after) = next((k, r) for k, r in records.items() if 0 in r[3])
-    sober = after.index(0)
-    records[who] = (arm, sex, base, [9 if k == sober else x for k, x in enumerate(after)])
-    now = everybody(tmp_path, records, missing=rule)
-    i = before.panel.participant_ids.index(who)
-    for key, d in ENDPOINTS.items():
-        was, is_ = before.values[key][0, i], now.values[key][0, i]
-        if key != "drinks_per_drinking_day" and not np.isnan([was, is_]).any():
-            assert is_ <= was if d.good else is_ >= was, key
-    assert now.values["percent_days_abstinent"][0, i] < before.values["percent_days_abstinent"][0, i]
-    assert now.values["drinks_per_day"][0, i] > before.values["drinks_per_day"][0, i]
-
-
-def test_no_grace_is_no_grace_and_more_of_it_costs_nobody(tmp_path):
-    records = random_records(5)
-    none, zero = (everybody(tmp_path, records, missing=MissingRule.MISSING, **g) for g in ({}, {"grace": 0}))
-    for key in ENDPOINTS:
-        np.testing.assert_array_equal(none.values[key], zero.values[key])
-    reached = [
-        np.nansum(everybody(tmp_path, records, missing=MissingRule.NONABSTINENT, grace=g).values["no_heavy_day"])
-        for g in range(0, 14, 3)
-    ]
-    assert reached == sorted(reached) and reached[-1] > reached[0]
-    late = everybody(tmp_path, records, missing=MissingRule.MISSING, grace=5)
-    short = everybody(tmp_path, records, missing=MissingRule.MISSING, days=Window(6, 14))
-    np.testing.assert_array_equal(late.values["no_heavy_day"], short.values["no_heavy_day"])
-    np.testing.assert_array_equal(late.values["abstinent_all_days"], short.values["abstinent_all_days"])
-
-
-def test_a_grace_period_leaves_a_day(tmp_path):
-    with pytest.raises(SpecError, match="leaves no day"):
-        everybody(tmp_path, HAND, grace=4)
-
-
-@pytest.mark.parametrize(("unit", "grams"), [("us", 14), ("uk", 8), ("au", 10), ("grams", 1)])
-def test_another_unit_changes_no_level(tmp_path, unit, grams):
-    records = random_records(7)
-    us = everybody(tmp_path, records, missing=MissingRule.MISSING)
-    (tmp_path / "other").mkdir()
-    trial = made(tmp_path / "other", records, toml=f'unit = "{unit}"\n', factor=14 / grams)
-    spec, _ = resolve(trial, AnalysisSpec(missing=MissingRule.MISSING))
-    other = values_of(trial, spec)
-    np.testing.assert_array_equal(us.before, other.before)
-    np.testing.assert_array_equal(us.after, other.after)
-    for key in ("who_reduction_1", "who_reduction_2"):
-        np.testing.assert_array_equal(us.values[key], other.values[key])
-    assert len(np.unique(us.before)) >= 3 and len(np.unique(us.after)) >= 3
-    spec, _ = resolve(trial, AnalysisSpec(missing=MissingRule.MISSING, drink_grams=2.0 * grams))
-    assert (values_of(trial, spec).before >= other.before).all() and (
-        values_of(trial, spec).before > other.before
-    ).any()
-
-
-@pytest.mark.parametrize("rule", EVERY_RULE)
-def test_the_ladder_is_nested_and_so_are_its_definitions(tmp_path, rule):
-    trial = made(tmp_path, random_records(11))
-    spec, _ = resolve(trial, AnalysisSpec(missing=rule, imputations=3))
-    v, ladder = values_of(trial, spec), analyse.responders(trial, spec).ladder
-    for k in (0, 1):
-        events = [r.arms[k].events for r in ladder.rungs if r.arms[k].n_unknown == 0]
-        assert events == sorted(events)
-    assert (v.values["abstinent_all_days"] <= v.values["no_heavy_day"])[~np.isnan(v.values["no_heavy_day"])].all()
-    both = ~np.isnan(v.values["who_reduction_2"])
-    assert (v.values["who_reduction_2"] <= v.values["who_reduction_1"])[both].all()
-    assert len(ladder.rungs) == 4
-
-
-@pytest.mark.parametrize("rule", EVERY_RULE)
-def test_all_drinking_and_all_abstinent_enclose_every_rule(tmp_path, rule):
-    records = random_records(13)
-    low = everybody(tmp_path, records, missing=MissingRule.NONABSTINENT)
-    certain = {"imor_control": float("inf"), "imor_active": float("inf")}
-    high = everybody(tmp_path, records, missing=MissingRule.IMOR, **certain)
-    here = everybody(tmp_path, records, missing=rule, imputations=3)
-    for key, d in ENDPOINTS.items():
-        if not d.amounts:
-            least, most = (low, high) if d.good else (high, low)
-            known = ~np.isnan(here.values[key])
-            assert (here.values[key] >= np.broadcast_to(least.values[key], known.shape) - 1e-12)[known].all(), key
-            assert (here.values[key] <= np.broadcast_to(most.values[key], known.shape) + 1e-12)[known].all(), key
-    assert (low.values["who_reduction_2"] <= high.values["who_reduction_2"]).all()
-
-
-def test_the_p_of_shares_never_contradicts_their_interval(tmp_path):
-    for rule in (MissingRule.NONABSTINENT, MissingRule.IMOR):
-        trial = made(tmp_path, random_records(17, n=40))
-        for confidence in (0.8, 0.95, 0.99):
-            for e in of(trial, missing=rule, imputations=5, confidence=confidence).each:
-                gap = e.difference
-                if e.kind == "count" and gap.ci_low is not None:
-                    assert (gap.p < 1 - confidence) == (gap.ci_low > 0 or gap.ci_high < 0), e.key
-
-
-def test_days_of_use_alone_give_what_they_can(tmp_path):
-    records = {k: (a, s, [1, 1], [None if x is None else float(x > 0) for x in y]) for k, (a, s, _, y) in HAND.items()}
-    result = of(made(tmp_path, records))
-    given = {e.key for e in result.each if e.difference.estimate is not None}
-    assert {"percent_days_abstinent", "abstinent_all_days", "longest_abstinence"} <= given
-    for e in result.each:
-        d = ENDPOINTS[e.key]
-        if d.amounts or d.heavy:
-            assert e.difference.estimate is None and e.warnings[0].startswith("not given"), e.key
-
-
-def test_levels_say_what_is_short_who_is_not_eligible_and_why_there_are_none(tmp_path):
-    said = " ".join(of(load_sample()).of("who_reduction_2").warnings)
-    assert "7 days before and 21 days after are short" in said
-    assert "3 midazolam and 10 ketamine" in said
-    undeclared = " ".join(of(made(tmp_path, HAND)).of("who_reduction_1").warnings)
-    assert "one of the drinks is taken to hold 14 g" in undeclared
-    for choices, toml in (({"drink_grams": 12.0}, ""), ({}, 'unit = "uk"\n')):
-        told = " ".join(of(made(tmp_path, HAND, toml=toml), **choices).of("who_reduction_1").warnings)
-        assert "no unit is declared" not in told
-    none = {k: (a, s, [], y) for k, (a, s, _, y) in HAND.items()}
-    (why,) = of(made(tmp_path, none)).of("who_reduction_1").warnings
-    assert "no day before treatment has an amount" in why
-
-
-def test_whoever_is_taken_as_very_high_for_a_missing_day_is_counted(tmp_path):
-    trial = made(tmp_path, HAND)
-    for key in ("who_reduction_1", "who_reduction_2"):
-        counted = "taken as very high after, for a missing day that counts as drinking: 1 placebo and 1 drug"
-        assert counted in of(trial).of(key).warnings, key
-        for choices in ({"missing": MissingRule.MISSING}, {"assessment_days": 1, "missing": MissingRule.BEST}):
-            assert not any("very high" in w for w in of(trial, **choices).of(key).warnings), (key, choices)
-    one = of(trial, assessment_days=1).of("who_reduction_1").warnings
-    assert any(w.endswith("counts as drinking: 1 drug") for w in one)
-    flow = analyse.responders(trial, resolve(trial, AnalysisSpec())[0]).flow
-    assert flow is not None and any("1 placebo and 1 drug" in m for m in flow.messages)
-
-
-def test_an_endpoint_of_more_days_than_there_are_claims_no_other_days(tmp_path):
-    e = of(load_sample()).of("abstinent_last_28_days")
-    assert e.definition == "Abstinent on each of the last 28 days." and e.difference.estimate is None
-    entry = next(x for x in _entries(load_sample()) if x["key"] == e.key)
-    assert {entry["null_because"][k] for k in ("cohen_h", "open_bounds", "bounds", "arms.least")} == {"see its warning"}
-
-
-def _entries(trial):
-    return analysis(trial, AnalysisSpec(), ["endpoints"])["endpoints"]
-
-
 def test_a_trial_may_declare_an_endpoint_as_primary(tmp_path):
     trial = made(tmp_path, HAND, toml='primary = "no_heavy_day"\n')
     assert trial.declared.primary == "no_heavy_day"
-
-
-# --- shuffles and strips ---------------------------------------------------------------------------------------------
 
 
 def shuffled(trial, **choices):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ketadash import analyse
 from ketadash.core import paths
+from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import analysis
-from ketadash.trial import load
+from ketadash.trial import load, resolve
 
 
 def frame(seed=0, n_people=16, n_days=10, absent=0.15):
@@ -93,3 +95,8 @@ def spells(seed=0, n_people=80, n_days=14, effect=0.0, slope_sd=0.08, stay=2.4):
             "baseline_drinks": base[person],
         }
     )
+
+
+def people(t, **changes):
+    spec, _ = resolve(t, AnalysisSpec(**changes))
+    return analyse.participants_result(t, spec)
