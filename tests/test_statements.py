@@ -9,12 +9,14 @@ from ketadash.analyse.measures import measures_result
 from ketadash.analyse.safety import adverse_events_result
 from ketadash.core.choices import missing_choice
 from ketadash.core.p_values import shown
-from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Uncertainty
+from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimand, Estimator, MissingRule, Trend, Uncertainty
 from ketadash.core.terms import DRINKS
 from ketadash.core.view import PValues
 from ketadash.questions.compare import words as compare_words
 from ketadash.questions.dropout import words as dropout_words
 from ketadash.questions.heavy_drinking import words as heavy_words
+from ketadash.questions.participants import words as participants_words
+from ketadash.questions.registry import question
 from ketadash.questions.relapse import words as relapse_words
 from ketadash.questions.safety import words as safety_words
 from ketadash.questions.shared import curve, legends, tables
@@ -68,6 +70,29 @@ def test_a_badge_calls_a_rule_as_its_button_does(sample):
         assert DRINKS.worded(rule.about.label) == AnalysisSpec(missing=rule).describe("missing").removeprefix(
             "missing days = "
         )
+
+
+def test_a_badge_names_each_departure_once(sample):
+    """In a strict trial a subgroup departs from the trial's analysis, and from its page's: the badge said it twice."""
+    strict = replace(sample, declared=replace(sample.declared, strict=True))
+    for trial in (sample, strict):
+        spec = resolve(trial, trial.declared.published.replace(subgroup="sex", trend=Trend.LINEAR))[0]
+        differences = (*analyse.exploratory(trial, spec), *question("subgroups").departure(spec))
+        badge = shared_words.status(differences, trial.declared.analysis_name)
+        assert badge.count("subgroups by 'sex'") == 1 and "linear time trend" in badge
+
+
+def test_who_left_is_not_said_to_have_come_back():
+    """Leaving is being heard of no more: of X:BOT's 176 who left, 65 were said to have come back."""
+    rows = [f"P{i},{'ab'[i % 2]},{d},{0 if d < 4 or i > 3 else ''}" for i in range(12) for d in range(1, 8)]
+    trial = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    result = analyse.participants_result(trial, _spec(trial, control="a", active="b"))
+    said = participants_words.leaving(result)
+    assert (
+        "a: of the 2 who left or never reported, " in said
+        and "2 had reported only abstinent days in the window" in said
+    )
+    assert "came back" not in said
 
 
 def test_one_n_on_a_page_with_its_reason(sample):

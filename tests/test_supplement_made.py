@@ -17,7 +17,7 @@ from ketadash.__main__ import main
 from ketadash.core.choices.ranges import CAN_CONTRADICT
 from ketadash.core.errors import KetadashError, SpecError, StoppedError
 from ketadash.core.p_values import MARK as P_MARK
-from ketadash.core.p_values import NOTE
+from ketadash.core.p_values import note
 from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimator, MissingRule, PValues, Uncertainty, Window
 from ketadash.export import catalogue, plotly_js
 from ketadash.export.analysis_json import analysis
@@ -222,8 +222,9 @@ def test_a_report_marks_the_p_values_of_the_page_with_a_choice_of_its_own_and_sa
     m = Material(sample, spec, p_values_outside=PValues.LABELLED)
     (subgroups,), (relapse, *_) = (catalogue.sections_of(page, m) for page in ("subgroups", "relapse"))
     assert P_MARK in subgroups.answer + "".join(map(str, subgroups.tables[0].shown.to_numpy().ravel()))
-    assert subgroups.rests_on.endswith(NOTE[PValues.LABELLED])
-    assert P_MARK not in relapse.answer and NOTE[PValues.LABELLED] not in relapse.rests_on
+    marked = note(PValues.LABELLED, "the published analysis")
+    assert subgroups.rests_on.endswith(marked)
+    assert P_MARK not in relapse.answer and marked not in relapse.rests_on
 
 
 def test_a_strict_trial_hides_p_values_in_its_file_whatever_is_asked_for(sample, tmp_path, monkeypatch):

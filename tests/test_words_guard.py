@@ -1,14 +1,30 @@
 """p-values outside the declared analysis: each marked or hidden, wherever sentences and tables have them."""
 
 import ast
+import importlib
+import pkgutil
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from ketadash.core.p_values import GONE, HIDDEN, MARK, PValue, about_p, everywhere, p_cell, p_text, shown
+from ketadash import results
+from ketadash.core import numbers
+from ketadash.core.p_values import (
+    GONE,
+    HIDDEN,
+    MARK,
+    PValue,
+    Statistic,
+    about_p,
+    cell_of_statistic,
+    everywhere,
+    p_cell,
+    p_text,
+    shown,
+)
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.questions.registry import QUESTIONS
 from ketadash.questions.shared import code_numbers
@@ -16,8 +32,10 @@ from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.tables import guarded as table
 from ketadash.questions.shared.tables import without_p
 from ketadash.results import Estimate
+from ketadash.results.models import EffectTest
 from ketadash.trial import load_sample, resolve
 
+STATISTICS = {"f", "t", "z", "chi2", "statistic"}
 PS = (0.9999, 0.71, 0.049, 0.04, 0.007, 0.0001)
 
 
@@ -75,6 +93,35 @@ def test_columns_of_p_are_marked_or_hidden():
     assert table(frame, PValues.HIDDEN).loc[0].tolist() == ["hidden", "hidden", "hidden", "p"]
     shown_frame = table(frame, PValues.SHOWN)
     assert list(shown_frame.columns) == list(frame.columns) and shown_frame.loc[0].tolist() == [".04", "–", ".01", "p"]
+
+
+def test_the_statistic_of_a_hidden_p_is_hidden_with_it_and_never_marked():
+    """Whoever has F and its degrees of freedom has p."""
+    for value, text in ((2.04, "2.04"), (-0.5, "−0.50"), (None, "–")):
+        frame = pd.DataFrame({"t": [cell_of_statistic(numbers.number(value))], "p": [p_cell(0.04)]})
+        assert not re.search(r"\d", frame["t"][0])  # unread, it cannot be read
+        assert table(frame, PValues.SHOWN)["t"][0] == text
+        assert list(table(frame, PValues.LABELLED).columns) == ["t", "p †"]
+        assert table(frame, PValues.HIDDEN)["t"][0] == ("–" if value is None else "hidden")
+    result = EffectTest("arm", 4.2, 1, 38.0, 0.047)
+    assert result.f == 4.2 and isinstance(replace(result, f=3.0).f, Statistic)
+    assert everywhere({"f": result.f, "df_num": 1}, PValues.HIDDEN) == {"f": None, "df_num": 1}
+    full = precise([asdict(result)])
+    assert list(without_p(full, PValues.HIDDEN).columns) == ["effect", "df_num", "df_den"]
+    assert list(table(full, PValues.LABELLED).columns) == ["effect", "f", "df_num", "df_den", "p †"]
+
+
+def test_every_result_that_holds_p_beside_a_statistic_holds_that_as_one():
+    """By its field's name, in whichever class of results: a new test is guarded with its p."""
+    for name in (m.name for m in pkgutil.iter_modules(results.__path__)):
+        for kind in vars(importlib.import_module(f"ketadash.results.{name}")).values():
+            if isinstance(kind, type) and is_dataclass(kind) and kind.__module__.endswith(name):
+                given = {f.name: 2.5 for f in fields(kind)}
+                if not STATISTICS & set(given) or not {"p", "monte_carlo_se"} & set(given):
+                    continue
+                made = kind(**given)
+                for one in STATISTICS & set(given):
+                    assert isinstance(getattr(made, one), Statistic), (kind, one)
 
 
 def test_tables_in_full_precision_lose_their_p_values_and_nothing_else():
@@ -135,7 +182,7 @@ def test_the_code_tab_knows_every_p_value_by_its_type():
         for number in question.numbers(trial, spec) if question.numbers else ():
             names = number.json_fields or (number.json.rpartition(".")[2],)
             for name, value in zip(names, code_numbers.value(number, trial, spec), strict=True):
-                of_p = name == "p" or (number.part, name) == ("randomisation", "monte_carlo_se")
+                of_p = name in {"p", *STATISTICS} or (number.part, name) == ("randomisation", "monte_carlo_se")
                 assert isinstance(value, PValue) == (of_p and value is not None), number.label
                 seen += isinstance(value, PValue)
     assert seen > 5

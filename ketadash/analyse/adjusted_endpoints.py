@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.results import Estimate
 from ketadash.results.adjusted import AdjustedEndpoint, AdjustedEndpoints, RankTest
 from ketadash.results.endpoints import EndpointResult
-from ketadash.stats import stratified
+from ketadash.stats import ends_of_shares, stratified
 from ketadash.stats.pooling import pool_each
 from ketadash.stats.standardised import standardised
 from ketadash.stats.wald import f_tail, t_quantile, t_test
@@ -36,6 +36,12 @@ FEW = (
     f"fewer than {RARE} participants with the rarer outcome for each coefficient, so the adjusted interval may be too "
     "narrow"
 )
+
+ONE_OUTCOME = (
+    "within each stratum everybody of an arm has the same outcome, so that how far the difference could vary is not "
+    "estimable: there is no interval"
+)
+ONE_VALUE = "within each stratum of both arms everybody has the same value, so that there is nothing to test"
 
 
 @remembered(ENDPOINTS)
@@ -78,9 +84,15 @@ def adjust(named: Named, ys: Array, p: Panel, known: Bools, covariates: Array, c
         codes = p.strata[known]
         if yes_no:
             within = _or_none(lambda: _within(ys, active, codes, confidence), messages)
+            messages += [ONE_OUTCOME] if within is not None and within.ci_low is None else []
         else:
             ranks = _or_none(lambda: _ranks(ys, active, codes), messages)
+            messages += [ONE_VALUE] if ranks is not None and ranks.z is None else []
     one = _or_none(lambda: _standardised(ys, active, covariates[known], confidence, yes_no=yes_no), messages)
+    if one is not None and named.unit == "percent":
+        low, high, was_cut = ends_of_shares.cut(one[0].ci_low, one[0].ci_high)
+        one = replace(one[0], ci_low=low, ci_high=high), one[1]
+        messages += was_cut
     rarer = min(ys.sum(axis=1).min(), (1 - ys).sum(axis=1).min()) if yes_no else np.inf
     if one is not None and rarer < RARE * (2 + covariates.shape[1]):
         messages.append(FEW)
@@ -114,10 +126,10 @@ def _within(ys: Array, active: Bools, strata: NDArray[np.int64], confidence: flo
     each = [stratified.risk_difference(y, active, strata) for y in ys]
     pooled = pool_each(np.array([[r.difference] for r in each]), np.array([[r.variance] for r in each]))
     estimate, se = float(pooled.estimate[0]), float(pooled.se[0])
-    if not se > 0:
-        return Estimate(estimate, None, None, se=0.0)
-    half = float(t_quantile(confidence, float(pooled.df[0]))) * se
     test = _test([r.test for r in each])
+    if not se > 0:
+        return Estimate(estimate, None, None, test.p, 0.0)
+    half = float(t_quantile(confidence, float(pooled.df[0]))) * se
     return Estimate(estimate, max(estimate - half, -1.0), min(estimate + half, 1.0), test.p, se)
 
 
@@ -145,6 +157,4 @@ def _standardised(
     pooled = pool_each(estimates, variances, float(each[0].df))
     estimate, se, df = (float(x[0]) for x in (pooled.estimate, pooled.se, pooled.df))
     _, p, low, high = t_test(estimate, se, df, confidence)
-    if yes_no and low is not None and high is not None:
-        low, high = max(low, -1.0), min(high, 1.0)
     return Estimate(estimate, low, high, p, se), arms

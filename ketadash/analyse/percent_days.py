@@ -38,7 +38,7 @@ def percent_days_abstinent(trial: Trial, spec: AnalysisSpec) -> PercentDays:
     if trouble:
         gap, messages = Estimate(None, None, None), (trouble,)  # days that could not be filled have no mean
     else:
-        gap, messages = welch(each[1], each[0], spec.confidence, labels=(p.arms[1], p.arms[0]))
+        gap, messages = welch(each[1], each[0], spec.confidence, labels=(p.arms[1], p.arms[0]), shares=True)
     return PercentDays(
         arms=(control, active),
         window=(int(p.days[0]), int(p.days[-1])),

@@ -133,7 +133,8 @@ def _means(
         ArmEndpoint(*counts, *_mean_and_sd(x), least=low, most=high)
         for counts, x, (low, high) in zip(_counts(v, known, eligible), each, edges, strict=True)
     ]
-    gap, messages = welch(each[1], each[0], spec.confidence, labels=(v.panel.arms[1], v.panel.arms[0]))
+    labels = (v.panel.arms[1], v.panel.arms[0])
+    gap, messages = welch(each[1], each[0], spec.confidence, labels, shares=d.unit == "percent")
     return _Compared(
         _pair(arms),
         gap,

@@ -159,7 +159,8 @@ class _Days(_Outcome):
     """Share of days abstinent."""
 
     def effect(self, control: Array, active: Array) -> tuple[Estimate, Estimate | None, str]:
-        gap, messages = welch(active, control, self.spec.confidence, labels=(self.p.arms[1], self.p.arms[0]))
+        labels = (self.p.arms[1], self.p.arms[0])
+        gap, messages = welch(active, control, self.spec.confidence, labels, shares=True)
         return Estimate(gap.estimate, gap.ci_low, gap.ci_high, se=gap.se), None, "; ".join(messages)
 
     def summary(self, arm: str, values: Array) -> SubgroupArm:

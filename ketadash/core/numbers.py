@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 NBSP = "\u00a0"  # keeps a short entry on one line
 
 
@@ -53,6 +55,12 @@ def ratio_digits(low: float, high: float) -> int:
 def count_text(count: float) -> str:
     """A count, or its mean over imputations."""
     return f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}"
+
+
+def people(number: float) -> int:
+    """How many people a number is, whatever its sign: a part of one counts as one, but for error in the last digits."""
+    size = abs(number)
+    return round(size) if abs(size - round(size)) <= 1e-9 * max(size, 1.0) else ceil(size)
 
 
 def points_text(difference: float) -> str:

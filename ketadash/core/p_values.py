@@ -10,22 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from math import isnan
-from typing import Any
+from typing import Any, ClassVar
 
 from ketadash.core.view import PValues
 
 MARK, HIDDEN = "†", "p\u00a0hidden"
 HIDDEN_CELL = "hidden"
-NOTE = {
-    PValues.LABELLED: "A p-value marked † is outside the declared analysis: one of many looks, it does not keep its "
-    "error rate.",
-    PValues.HIDDEN: "p-values are hidden: this is not the declared analysis.",
+_NOTE = {
+    PValues.SHOWN: "",
+    PValues.LABELLED: "A p-value marked † is outside {}: one of many looks, it does not keep its error rate.",
+    PValues.HIDDEN: "p-values are hidden: this is not {}.",
 }
 GONE = "Left out here: it would tell a p-value, and p-values are hidden."
 
 
+def note(how: PValues, analysis: str) -> str:
+    """What the mark of a p-value, or the word in its place, means; `analysis`: ``the published analysis``."""
+    return _NOTE[how].format(analysis)
+
+
 class PValue(float):
     """A p-value, or a number that gives one away, such as its Monte Carlo error."""
+
+    __slots__ = ()
+
+
+class Statistic(PValue):
+    """A test's statistic (F, t, χ², z), from which p can be looked up: it is hidden with p, and never marked."""
 
     __slots__ = ()
 
@@ -41,21 +52,31 @@ def keep_p(result: Any, *names: str) -> None:
         object.__setattr__(result, name, as_p(getattr(result, name)))
 
 
+def keep_statistics(result: Any, *names: str) -> None:
+    """The same of a test's statistics, which give its p-value away."""
+    for name in names:
+        value = getattr(result, name)
+        object.__setattr__(result, name, None if value is None else Statistic(value))
+
+
 class HoldsP:
-    """A frozen result whose field `p` is a p-value."""
+    """A frozen result whose field `p` is a p-value, and whose fields `STATISTICS` would tell it."""
 
     __slots__ = ()
+    STATISTICS: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         keep_p(self, "p")
+        keep_statistics(self, *self.STATISTICS)
 
 
 # A p-value within a text is written with characters of no script, one for each sign; `_ABOUT` stands around sentences.
 # No file can smuggle anything in by them: what they may say is `_READABLE`.
-_SIGNS = "p\u00a0<>.0123456789–"
+_SIGNS = "p\u00a0<>.0123456789–=−∞"
 _FIRST = 0x10FE00
 _TOKEN = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(_SIGNS) - 1)}]+")
-_READABLE = re.compile(r"(p\u00a0)?(?:[<>]\u00a0)?\d*\.\d+|–")
+_READABLE = re.compile(r"(p\u00a0)?(?:[<>]\u00a0)?\d*\.\d+|–|=−?(?:\d+(?:\.\d+)?|∞)")
+_STATISTIC = "="  # how a statistic that fills a cell begins, unread: what tells it from a p-value
 _OPEN, _CLOSE = "\ufdd2", "\ufdd3"
 _ABOUT = re.compile(f" ?{_OPEN}[^{_CLOSE}]*(?:{_CLOSE}|$)")
 _HAS_ANY = re.compile(f"{_TOKEN.pattern}|[{_OPEN}{_CLOSE}]")
@@ -92,6 +113,11 @@ def statistic_in_cell(kind: str, value: float | None, after: str = "") -> str:
     return "–" if value is None or isnan(value) else f"{kind} {_written(f'{value:.2f}')}{after}"
 
 
+def cell_of_statistic(value: str) -> str:
+    """A statistic that fills a cell, as printed: ``2.04``, and ``hidden``; a dash stays one."""
+    return value if value == "–" else _written(f"{_STATISTIC}{value}")
+
+
 def _rounded(p: float) -> str:
     if p < 0.001:
         return "p\u00a0<\u00a0.001"
@@ -105,9 +131,13 @@ def _written(text: str) -> str:
     return "".join(chr(_FIRST + _SIGNS.index(sign)) for sign in text)
 
 
+def _signs(token: re.Match[str]) -> str:
+    return "".join(_SIGNS[ord(sign) - _FIRST] for sign in token[0])
+
+
 def _read(token: re.Match[str]) -> str:
-    text = "".join(_SIGNS[ord(sign) - _FIRST] for sign in token[0])
-    return text if _READABLE.fullmatch(text) else ""
+    text = _signs(token)
+    return text.removeprefix(_STATISTIC) if _READABLE.fullmatch(text) else ""
 
 
 def shown(text: str, how: PValues) -> str:
@@ -123,13 +153,20 @@ def shown(text: str, how: PValues) -> str:
 
 
 def is_cell_of_p(cell: object) -> bool:
-    """Whether a table's cell is a p-value or a number about one, so that all its column is."""
+    """Whether a table's cell is a p-value or a number about one, so that all its column is; a statistic is none."""
     if isinstance(cell, PValue):
-        return True
+        return not isinstance(cell, Statistic)
     if not isinstance(cell, str):
         return False
     token = _TOKEN.match(cell)
-    return cell.startswith(_OPEN) or (token is not None and not _read(token).startswith("p"))
+    if token is None or _signs(token).startswith(_STATISTIC):
+        return cell.startswith(_OPEN)
+    return not _read(token).startswith("p")
+
+
+def gives_p_away(cell: object) -> bool:
+    """Whether it is one of those, or a test's statistic in full precision."""
+    return isinstance(cell, PValue) or is_cell_of_p(cell)
 
 
 def everywhere(value: Any, how: PValues) -> Any:

@@ -12,6 +12,7 @@ from ketadash.core.view import PValues
 from ketadash.export.from_blocks import sections
 from ketadash.export.sections import Maker, Material, Section, guarded
 from ketadash.questions.registry import QUESTIONS, question
+from ketadash.questions.shared import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,10 @@ def sections_of(page: str, m: Material, *, for_office: bool = True) -> list[Sect
     """
     if question(page).departure(m.spec) and m.p_values is PValues.SHOWN:
         m = replace(m, p_values=m.p_values_outside)
+    analysis = words.analysis(m.trial.declared.analysis_name)
+    made = (guarded(section, m.p_values, analysis) for section in chapter(page).make(m, for_office=for_office))
     # a section that says nothing but p-values is left out where they are hidden
-    return [
-        s
-        for s in (guarded(section, m.p_values) for section in chapter(page).make(m, for_office=for_office))
-        if s.answer != GONE
-    ]
+    return [s for s in made if s.answer != GONE]
 
 
 def every(pages: Iterable[str], m: Material) -> Iterator[Section]:

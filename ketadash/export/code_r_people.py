@@ -84,23 +84,28 @@ def _compared(number: Number, d: Definition, s: State) -> list[str]:
     what, level = number.what, _level(s)
     if what == "endpoint":
         how = _part({Kind.MEAN: "means", Kind.COUNT: "shares", Kind.RATE: "rates"}[d.kind], level=level)
-        return [how, _part("with p")] if d.kind is Kind.MEAN else [how]
+        return [how, *_ends(d), _part("with p")] if d.kind is Kind.MEAN else [how]
     if what == "shift":
         worst = WORST[number.outcome]
         return [_part("shift", level=level, worst="Inf" if worst == float("inf") else f"{worst:g}")]
     if what == "subgroup days":
-        return [_part("subgroup days", of_level=r_string(number.level)), _part("means", level=level)]
+        return [_part("subgroup days", of_level=r_string(number.level)), _part("means", level=level), *_ends(d)]
     if what == DAYS_TEST:
         return [_part(DAYS_TEST)]
-    return _adjusted(number, d.kind is Kind.COUNT, s)
+    return _adjusted(number, d.kind is Kind.COUNT, s, shares=d.unit == "percent")
 
 
-def _adjusted(number: Number, yes_no: bool, s: State) -> list[str]:
+def _ends(d: Definition) -> list[str]:
+    """What keeps the interval of a mean of shares where a difference of shares can be."""
+    return [_part("ends of shares")] if d.unit == "percent" else []
+
+
+def _adjusted(number: Number, yes_no: bool, s: State, *, shares: bool = True) -> list[str]:
     known, level = _part("known"), _level(s)
     if number.what != "standardised":
         return [known, _part("within shares", level=level) if yes_no else _part("within ranks")]
     family = "binomial()" if yes_no else "gaussian()"
-    clip = _part("shares end") + "\n" if yes_no else ""
+    clip = _part("shares end") + "\n" if shares else ""
     x = _columns(s.columns("abstinence"))
     return [known, _part("standardised", x=x, family=family, clip=clip, level=level)]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ketadash import analyse
-from ketadash.core.p_values import HIDDEN_CELL, MARK, NOTE, shown
+from ketadash.core.p_values import HIDDEN_CELL, MARK, note, shown
 from ketadash.core.spec import PValues, ViewSpec
 from ketadash.core.terms import BASELINE, BASELINE_HEAVY
 from ketadash.export.provenance import Stamp
@@ -107,8 +107,11 @@ def picture(
 Maker = Callable[..., Iterable[Section]]  # of a material, and whether for office files
 
 
-def guarded(section: Section, how: PValues) -> Section:
-    """The section as it is read: with p-values as they are, marked, or left out, wherever they stand."""
+def guarded(section: Section, how: PValues, analysis: str) -> Section:
+    """The section as it is read: with p-values as they are, marked, or left out, wherever they stand.
+
+    The note that says so names the trial's `analysis`, as ``the published analysis``.
+    """
 
     def guard(text: str) -> str:
         return shown(text, how)
@@ -126,7 +129,9 @@ def guarded(section: Section, how: PValues) -> Section:
         section.topic,
         tuple(Card(*(guard(getattr(card, f.name)) for f in fields(Card))) for card in section.cards),
     )
-    return replace(made, rests_on=f"{made.rests_on} {NOTE[how]}".strip()) if _not_plain(made, how) else made
+    if not _not_plain(made, how):
+        return made
+    return replace(made, rests_on=f"{made.rests_on} {note(how, analysis)}".strip())
 
 
 def _not_plain(made: Section, how: PValues) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ketadash.core.p_values import HoldsP
 from ketadash.results import Estimate
@@ -12,6 +13,8 @@ from ketadash.results.hazards import Cox
 @dataclass(frozen=True, slots=True)
 class RankTest(HoldsP):
     """A rank test within strata: z is above 0 where the active arm's values are the higher ones."""
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("z",)
 
     z: float | None
     p: float | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ketadash.core.p_values import HoldsP, keep_p
+from ketadash.core.p_values import HoldsP, keep_p, keep_statistics
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate
 
@@ -49,6 +49,7 @@ class Contrast:
 
     def __post_init__(self) -> None:
         keep_p(self, "monte_carlo_se")
+        keep_statistics(self, "statistic")
 
     @property
     def unvarying(self) -> bool:
@@ -86,6 +87,7 @@ class PercentDaysShuffled:
 
     def __post_init__(self) -> None:
         keep_p(self, "p", "monte_carlo_se")
+        keep_statistics(self, "statistic")
 
 
 @dataclass(frozen=True, slots=True)

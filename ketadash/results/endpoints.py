@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from ketadash.core.p_values import HoldsP, keep_p
+from ketadash.core.p_values import HoldsP, keep_p, keep_statistics
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate
 
@@ -126,6 +127,7 @@ class ShuffledEndpoint(HoldsP):
 
     def __post_init__(self) -> None:
         keep_p(self, "p", "monte_carlo_se")
+        keep_statistics(self, "statistic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class ResponderTest(HoldsP):
     """A comparison by ranks."""
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("statistic",)
 
     name: str
     statistic: float | None

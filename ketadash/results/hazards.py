@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ketadash.core.p_values import HoldsP
 
@@ -14,6 +15,8 @@ class Proportionality(HoldsP):
     `slope` is the one-step estimate of how much the log hazard ratio rises while the share without the event falls from
     1 to 0, with its standard error `se`; None with a message where there is none.
     """
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("chi2",)
 
     chi2: float | None
     df: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ class Coefficient(HoldsP):
 
     `monte_carlo_se` is by how much the estimate would vary with other imputations; None without imputation.
     """
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("statistic",)
 
     term: str
     estimate: float | None
@@ -31,6 +34,8 @@ class Coefficient(HoldsP):
 @dataclass(frozen=True, slots=True)
 class EffectTest(HoldsP):
     """A Type III test of one fixed effect, denominator degrees of freedom by containment (pooled: Barnard–Rubin)."""
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("f",)
 
     effect: str
     f: float | None

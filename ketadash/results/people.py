@@ -88,7 +88,7 @@ class ArmFlow:
     `never_reported` are the participants without a single day of the window, `left` the others whose days end
     before it does, reason by reason; `completed` are those whose last day is known.  Of everyone who left or never
     reported, `gone_after_heavy` had reported a heavy day in the window, or before it if they never reported there
-    (None where amounts cannot tell), and `gone_abstinent` came back and were abstinent on every day reported in it.
+    (None where amounts cannot tell), and `gone_abstinent` had reported days in it and were abstinent on each of them.
     """
 
     arm: str

@@ -6,6 +6,7 @@ Conventions of `ketadash.results`: fractions, control arm first, ``None`` for wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
@@ -114,6 +115,8 @@ class ScoreArm:
 @dataclass(frozen=True, slots=True)
 class RankTest(HoldsP):
     """A rank test of two arms as χ² on `df`; None where everybody is alike."""
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("chi2",)
 
     chi2: float | None
     df: int

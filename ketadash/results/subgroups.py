@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
@@ -46,6 +47,8 @@ class SubgroupLevel:
 @dataclass(frozen=True, slots=True)
 class Interaction(HoldsP):
     """The one test of whether the effect differs between levels; `df_den` is None where it is infinite."""
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("statistic",)
 
     name: str
     statistic: float | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from ketadash.core.p_values import HoldsP
 from ketadash.core.terms import DRINKS, Terms
@@ -64,6 +65,8 @@ class ArmsTest(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LogRank(HoldsP):
     """A two-arm test: the log-rank, or Gray's where another event competes; None with a message if there is none."""
+
+    STATISTICS: ClassVar[tuple[str, ...]] = ("chi2",)
 
     chi2: float | None
     df: int

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
 
 from ketadash.core.errors import FitError
+from ketadash.core.numbers import people
 from ketadash.results import Estimate
 
 INFINITY = "∞"
@@ -170,9 +171,9 @@ def nnt_text(difference: float | None, ci_low: float | None, ci_high: float | No
     Examples
     --------
     >>> nnt_text(0.18, 0.025, 0.45)
-    'NNTB 5.6 (95% CI 2.2 to 40)'
+    'NNTB 6 (95% CI 3 to 40)'
     >>> nnt_text(0.18, -0.12, 0.45)
-    'NNTB 5.6 (95% CI NNTB 2.2 to ∞ to NNTH 8.3)'
+    'NNTB 6 (95% CI NNTB 3 to ∞ to NNTH 9)'
     """
     if difference is None:
         return "NNT not estimable"
@@ -202,11 +203,8 @@ def _named(difference: float) -> str:
 
 
 def _shown(difference: float) -> str:
-    """|1 / difference|: one decimal below 10, whole from there on."""
-    if difference == 0:
-        return INFINITY
-    size = abs(1 / difference)
-    return f"{size:.1f}" if round(size, 1) < 10 else f"{size:,.0f}"
+    """|1 / difference| people, rounded up as is the custom: the same number wherever one is shown."""
+    return INFINITY if difference == 0 else f"{people(1 / difference):,}"
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------

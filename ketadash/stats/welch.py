@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.results import Estimate
+from ketadash.stats import ends_of_shares
 from ketadash.stats.pooling import Scalars, pool_each
 from ketadash.stats.wald import t_test
 
@@ -30,7 +31,12 @@ def compared(active: Array, control: Array) -> Scalars | None:
 
 
 def welch(
-    active: Array, control: Array, confidence: float, labels: tuple[str, str] = ("active", "control")
+    active: Array,
+    control: Array,
+    confidence: float,
+    labels: tuple[str, str] = ("active", "control"),
+    *,
+    shares: bool = False,
 ) -> tuple[Estimate, tuple[str, ...]]:
     """Difference of means, active minus control, with Welch's interval and p; and why there is none.
 
@@ -40,6 +46,8 @@ def welch(
         The values of each participant in each of m imputations, or in the one data set (m = 1).
     labels
         What the two arms are called in messages.
+    shares
+        Whether the values are shares, of 0 to 1, whose difference has ends.
 
     Notes
     -----
@@ -59,4 +67,5 @@ def welch(
     _, p, low, high = t_test(estimate, se, float(pooled.df[0]), confidence)
     n, arm = min((values.shape[1], label) for values, label in ((active, labels[0]), (control, labels[1])))
     doubt = () if n >= FEW else (FEWER.format(n=n, arm=arm),)
-    return Estimate(estimate, low, high, p, se), doubt
+    low, high, was_cut = ends_of_shares.cut(low, high) if shares else (low, high, ())
+    return Estimate(estimate, low, high, p, se), (*doubt, *was_cut)

@@ -21,8 +21,13 @@ def wanted(trial: Trial) -> bool:
 
 
 def draw(trial: Trial) -> None:
-    """The question with its answers; the button chooses both at once."""
+    """The question with its answers."""
     st.markdown(f"**{ASKED}**")
+    boxes(trial)
+
+
+def boxes(trial: Trial) -> None:
+    """The answers; the button chooses both at once."""
     for key, label, choice in ((ACTIVE, "Active arm", "active"), (CONTROL, "Control arm", "control")):
         one = st.session_state.get(CHOICES[choice].key)  # one of them may be chosen, as by a link
         at = trial.arms.index(one) if one in trial.arms else None

@@ -13,7 +13,7 @@ from ketadash.core.spec import PValues
 from ketadash.export import code, code_data, code_r, code_sas
 from ketadash.export.command import command
 from ketadash.questions.registry import question
-from ketadash.questions.shared import code_numbers
+from ketadash.questions.shared import code_numbers, words
 from ketadash.questions.shared.code_numbers import Number
 from ketadash.ui import download, privacy
 from ketadash.ui.download import File
@@ -85,8 +85,9 @@ def _one(now: Current, page: str, numbers: tuple[Number, ...]) -> None:
     st.session_state[kept] = at
     number = numbers[at]
     values = code_numbers.value(number, now.trial, now.spec)
-    hidden = now.view.p_values is PValues.HIDDEN
-    shown = [f"{FIELD_LABELS.get(n, n)} {_shown(v, hidden)}" for n, v in zip(number.names, values, strict=True)]
+    analysis = words.analysis(now.trial.declared.analysis_name)
+    why = f"hidden (this is not {analysis})" if now.view.p_values is PValues.HIDDEN else ""
+    shown = [f"{FIELD_LABELS.get(n, n)} {_shown(v, why)}" for n, v in zip(number.names, values, strict=True)]
     st.html(f'<p style="margin:0"><strong>Here:</strong> {escape("; ".join(shown))}</p>')
     if number.part == "sensitivity":
         st.markdown(":small[The command of this section takes minutes: it computes the map and the curves too.]")
@@ -130,9 +131,10 @@ def _program(text: str | None, why_not: str, language: str, heading: str) -> Non
     st.code(text, language=language, height=460)
 
 
-def _shown(value: Any, hidden: bool) -> str:
+def _shown(value: Any, hidden: str) -> str:
+    """A number as it is printed; what tells a p-value is as `hidden` says, "" where none is."""
     if hidden and isinstance(value, PValue):
-        return "hidden (this is not the declared analysis)"
+        return hidden
     if value is None:
         return "not estimable"
     return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -38,6 +38,7 @@ from ketadash.core.spec import (
     ViewSpec,
 )
 from ketadash.core.terms import Terms
+from ketadash.questions.shared.words import analysis
 from ketadash.trial import Trial
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, refusal
 from ketadash.trial.trial_terms import terms_of
@@ -105,7 +106,8 @@ def read(
             "p-values of other analyses",
             P_VALUES,
             "pvalues",
-            "Outside the declared analysis a p-value is one of many looks: it says so (†), or is hidden.",
+            f"Outside {analysis(trial.declared.analysis_name)} a p-value is one of many looks: it says so (†), or is "
+            "hidden, and with it the statistic that would tell it.",
         )
     refused += _refused(trial, parameters, chosen)
     # the list of other rules is not drawn, so the link does not speak of it

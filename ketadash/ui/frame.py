@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -100,6 +101,7 @@ def _open(
         st.markdown(f"**{show.plain(trial.title, 120)}**")
     rule_line = RuleLine()
     data_questions.put(open_questions := [c for c in trial.checks if c.severity == "question"])
+    refused = tuple[str, ...]()
     try:
         chosen, refused = controls.read(trial, row, question(page).beside, question(page).unmoved, rule_line)
         spec, notes = resolve(trial, chosen)
@@ -108,19 +110,23 @@ def _open(
         counts = counts_used(trial, spec)
     except UnansweredError as error:
         data_questions.put(list(dict.fromkeys((*open_questions, *error.questions))))
-        show.warn(unlike)
+        show.warn((*refused, *unlike))
         if page != "data":
             data_questions.notice(trial.title)
         state.put(None)
         return None
     except KetadashError as error:
         if open_questions:
-            show.warn(unlike)
+            show.warn((*refused, *unlike))
             if page != "data":
                 data_questions.notice(trial.title)
             state.put(None)
             return None
-        _refused(trial, unlike, error)
+        if not line and choose_arms.wanted(trial):  # a slide cannot send its reader to the sidebar
+            show.warn((*refused, *unlike))
+            presenting.ask(trial, page, choose_arms.ASKED, partial(choose_arms.boxes, trial))
+        else:
+            _refused(trial, (*refused, *unlike), error)
         state.put(None)
         return None
     rule_line.write(page, trial, spec)
@@ -137,10 +143,10 @@ def _open(
     return current
 
 
-def _refused(trial: Trial, unlike: tuple[str, ...], error: KetadashError) -> None:
-    """Why the choices give no analysis, and the ways out."""
+def _refused(trial: Trial, unread: tuple[str, ...], error: KetadashError) -> None:
+    """Why the choices give no analysis, what of the link was not read, and the ways out."""
     status_line.badge(trial)
-    show.warn(unlike)
+    show.warn(unread)
     st.error(show.plain(show.sentence(without_options(str(error)))), icon=":material/error:")
     if choose_arms.wanted(trial):
         choose_arms.draw(trial)

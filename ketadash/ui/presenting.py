@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -11,10 +12,10 @@ import streamlit as st
 
 from ketadash import analyse
 from ketadash.core import p_values
-from ketadash.core.spec import PValues
 from ketadash.export import catalogue
 from ketadash.questions.registry import question
 from ketadash.questions.shared import words
+from ketadash.trial import Trial
 from ketadash.ui import address, flip, show, slides
 from ketadash.ui import presenting_words as words_presenting
 from ketadash.ui.slides import LAST, ORDER, Slide, make
@@ -105,6 +106,39 @@ def slide(now: Current, page: str) -> None:
     flip.send_ahead(now, page, step, token, _face)
 
 
+def ask(trial: Trial, page: str, text: str, answers: Callable[[], None]) -> None:
+    """A question that must be answered before there is a slide, asked as one; Esc ends it as it ends any."""
+    st.html(STYLE)
+    mark = show.mark_of(trial)
+    with st.container(key="slide"):
+        st.html(
+            f'<div class="ketadash-slide"><p class="asked">{escape(question(page).title)}</p>'
+            f'<h1 style="--size:4.4">{escape(text)}</h1></div>'
+        )
+        with st.container(key="slide_asked"):
+            answers()
+        with st.container(key="slide_foot"):
+            st.html(f'<div class="ketadash-slide"><p class="marks">{escape(show.visible(mark or ""))}</p></div>')
+            data = {
+                "at": f"{page}/asked",
+                "page": page,
+                "ends": ["previous", "next"],
+                "place": "–",
+                "slides": [],
+                "rule": None,
+                "words": words_presenting.BUTTONS,
+                "keys": words_presenting.KEYS,
+            }
+            _component(key=KEYS, on_turned_change=_left, data=data)
+
+
+def _left() -> None:
+    """A press on a slide that asks: nothing but its end can be turned to."""
+    press = (st.session_state.get(KEYS) or {}).get("turned")
+    if isinstance(press, dict) and press.get("turn") == "leave":
+        _leave()
+
+
 def _face(now: Current, page: str, slide: Slide) -> tuple[str, str]:
     """What stands above and below a slide's pictures, as HTML."""
     return _head(slide), _foot(now, page, slide)
@@ -122,13 +156,13 @@ def _head(slide: Slide) -> str:
 
 def _foot(now: Current, page: str, slide: Slide) -> str:
     mark, kind = show.mark_of(now.trial), "synthetic" if now.trial.synthetic else "source"
-    marks = [f'<span class="{kind}">{escape(show.visible(mark))}</span>'] if mark else []
+    marks = [f'<span class="{kind}">{escape(show.visible(mark or ""))}</span>'] if mark else []
     differences = (*analyse.exploratory(now.trial, now.spec), *question(page).departure(now.spec))
     marks.append(escape(show.visible(words.status(differences, now.trial.declared.analysis_name))))
     marks += [escape(show.visible(note)) for note in now.unread]
-    note = f" {p_values.NOTE[now.view.p_values]}" if now.view.p_values is not PValues.SHOWN else ""
+    note = p_values.note(now.view.p_values, words.analysis(now.trial.declared.analysis_name))
     rests_on = show.visible(show.guarded(words_presenting.brief(slide.rests_on)))
-    rests = escape(rests_on + note)
+    rests = escape(f"{rests_on} {note}".strip())
     return (
         f'<div class="ketadash-slide{" ketadash-dark" if now.view.dark else ""}">'
         f'<p class="marks">{" · ".join(marks)}</p><p class="rests">{rests}</p></div>'

@@ -65,4 +65,5 @@ def notes(now: Current) -> None:
     if reason := why_unadjusted(now.trial, now.chosen):  # a button alone would say that the models are adjusted
         st.markdown(f":small[{show.plain(show.sentence(f'{reason}.'))}]")
     if now.view.p_values is not PValues.SHOWN:
-        st.markdown(f":small[{show.plain(p_values.NOTE[now.view.p_values])}]")
+        note = p_values.note(now.view.p_values, words.analysis(now.trial.declared.analysis_name))
+        st.markdown(f":small[{show.plain(note)}]")

@@ -15,6 +15,7 @@ from ketadash.export.from_blocks import flat
 from ketadash.questions.question import Material
 from ketadash.questions.registry import question
 from ketadash.questions.relapse import tables
+from ketadash.questions.shared import adjusted as words_adjusted
 from ketadash.stats import stratified
 from ketadash.stats.adjusted_hazard import adjusted_cox
 from ketadash.stats.standardised import standardised
@@ -50,6 +51,20 @@ def test_the_endpoints_numbers_are_the_kernels(with_strata):
     assert (e.within.estimate, e.within.se) == pytest.approx((kernel.difference, np.sqrt(kernel.variance)), rel=1e-12)
     assert e.within.ci_high - e.within.estimate == pytest.approx(half, rel=1e-9)
     assert e.within.p == pytest.approx(chdtrc(1, kernel.test.score**2 / kernel.test.variance), rel=1e-9)
+
+
+def test_what_does_not_vary_within_strata_is_said_to_have_no_interval(with_strata):
+    """A difference of 0.0 stood alone in its column, as if it were known exactly."""
+    nobody = replace(with_strata, days=with_strata.days.assign(drinks=1.0))  # abstained
+    result = adjusted(nobody, strata=("site",))
+    e = next(e for e in result.each if e.key == "abstinent_all_days")
+    assert (e.within.estimate, e.within.ci_low, e.within.p) == (0, None, None)
+    assert any("not estimable" in m for m in e.messages)
+    cells = words_adjusted.table(result).set_index("Endpoint").loc[e.label]
+    assert cells["Within strata (95% CI)"] == "0.0 (no interval)"
+    assert any(e.label in d and "not estimable" in d for d in words_adjusted.doubts(result))
+    ranks = next(e for e in result.each if e.key == "percent_days_abstinent")
+    assert ranks.ranks.p is None and any("nothing to test" in m for m in ranks.messages)
 
 
 def test_imputations_are_pooled(with_strata):

@@ -503,7 +503,7 @@ def test_each_picture_has_its_sentence():
         "Midazolam 4% on day 1 and 26% on day 21": alt.missing_days(made.missingness()),
         "dropout censored": dropout_words.alt(made.ways()),
         "not estimable": alt.assumptions(fakes.sensitivity()),
-        "Thin lines, the declared analysis": alt.compare(fakes.binary(), fakes.binary(ends=(0, 0))),
+        "Thin lines, the main analysis": alt.compare(fakes.binary(), fakes.binary(ends=(0, 0))),
     }
     for words, sentence in said.items():
         assert words in sentence, sentence

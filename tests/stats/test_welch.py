@@ -42,6 +42,19 @@ def test_without_spread_there_is_a_difference_and_no_interval():
     assert gap.estimate == 1 and gap.ci_low is gap.ci_high is gap.p is None and "no standard error" in message
 
 
+def test_of_shares_no_end_lies_beyond_100_points_and_it_is_said_what_was_cut():
+    active, control = np.array([[1.0, 1.0, 0.4]]), np.array([[0.0, 0.5, 0.0]])
+    whole, _ = welch(active, control, 0.95)
+    assert whole.ci_high > 1 > whole.ci_low
+    cut, messages = welch(active, control, 0.95, shares=True)
+    assert (cut.ci_low, cut.ci_high, cut.p, cut.se) == (whole.ci_low, 1.0, whole.p, whole.se)
+    assert any(f"{100 * whole.ci_high:.0f} points" in m and "cut" in m for m in messages)
+    mirrored, _ = welch(control, active, 0.95, shares=True)
+    assert (mirrored.ci_low, mirrored.ci_high) == (-1.0, -cut.ci_low)
+    near = np.array([[0.5, 0.6, 0.7]])
+    assert welch(near, control, 0.5, shares=True) == welch(near, control, 0.5)  # which ends before
+
+
 def test_an_interval_of_very_few_people_is_said_to_be_rough():
     """Two an arm gave -241 to 270 without a word."""
     _, (message,) = welch(np.array([[10.0, 50.0]]), np.array([[20.0, 12.0]]), 0.95, labels=("A", "B"))

@@ -11,12 +11,15 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from waiting import HANG_S
 
-from ketadash.core.p_values import NOTE
+from ketadash.core.p_values import note
+from ketadash.core.view import PValues
 from ketadash.questions.registry import QUESTIONS
+from ketadash.questions.shared import words as words_of
 from ketadash.trial import load
 from ketadash.trial.sources import gather
 from ketadash.ui import download, state
 
+LABELLED, HIDDEN = PValues.LABELLED, PValues.HIDDEN
 ROOT = Path(__file__).parents[2]
 # As `st.navigation` registers the pages in a first run: with it, a test opens its page as a link does, and not by way
 # of the Overview, whose run costs more than that of most pages.
@@ -98,7 +101,7 @@ def seen(at: AppTest) -> dict[str, str]:
     """
     assert not at.exception, at.exception
     line = status(at).replace("\\", "").split(" | ")
-    notes = [n.replace("\\", "") for n in NOTE.values()]
+    notes = [note(how, words_of.analysis(name)) for how in (LABELLED, HIDDEN) for name in words_of.ANALYSIS_NAMES]
     said = [w for w in words(at).splitlines() if w not in line and not any(n in w for n in notes)]
     plainly = {"words": "\n".join(said), "tables": "\n".join(tables(at))}
     plainly = {part: text.replace(" †", "").replace("†", "") for part, text in plainly.items()}

@@ -39,7 +39,7 @@ def test_shuffles_model_check_and_influence_stand_on_the_page(jobs_run):
 def test_hidden_p_values_hide_how_many_shuffles_and_their_picture(jobs_run):
     at = finished(opened("chance", pvalues="hidden", trend="linear", **FEW))
     said = words(at)
-    assert "is hidden here: this is not the declared analysis" in said
+    assert "is hidden here: this is not the main analysis" in said
     assert "of 100 shuffles" not in said and "Fisher's p" not in said
     assert "chance_shuffles" not in figures(at) and "chance_models" in figures(at)
     assert not any("of 200" in t for t in tables(at))

@@ -373,6 +373,26 @@ def test_every_other_rule_is_chosen_by_its_name(rule):
     assert shown == [one.about.label for one in missing_choice.RULES.values()]  # as the badge has it
 
 
+def test_an_arm_of_a_link_that_the_trial_does_not_have_is_said_beside_the_question_which_two():
+    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    days = "\n".join(["participant_id,arm,day,drinks", *rows])
+    for presenting in ({}, {"present": "on"}):
+        at = opened("abstinence", days, control="b", active="placebo", **presenting)
+        assert any("'active=placebo' in the link is no choice here" in w.value for w in at.warning), presenting
+        assert at.selectbox(key=choose_arms.CONTROL).value == "b" and not at.exception
+
+
+def test_which_two_of_three_arms_is_asked_on_the_slide_too():
+    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    at = opened("abstinence", "\n".join(["participant_id,arm,day,drinks", *rows]), present="on")
+    assert any("ketadash-slide" in e.proto.body and choose_arms.ASKED in e.proto.body for e in at.get("html"))
+    at.selectbox(key=choose_arms.ACTIVE).set_value("b").run()
+    at.selectbox(key=choose_arms.CONTROL).set_value("c").run()
+    next(b for b in at.button if b.label == choose_arms.COMPARE).click().run()
+    assert not at.exception and "b" in at.session_state["active"]
+    assert not any(choose_arms.ASKED in e.proto.body for e in at.get("html"))
+
+
 def test_dropout_can_be_imputed_only_where_days_are():
     at = opened("relapse", dropout="imputed")
     assert "only with a missing-day rule that imputes" in at.error[0].value.replace("\\", "") and not at.exception
@@ -384,8 +404,16 @@ def test_exploratory_p_values_are_marked_or_hidden_and_declared_ones_are_not():
     at = opened("heavy_drinking")
     assert "†" not in words(at)
     chosen(at, missing="missing")
-    assert "A p-value marked † is outside the declared analysis" in words(at) and "†)" in words(at)
+    assert "A p-value marked † is outside the published analysis" in words(at) and "†)" in words(at)
     assert all("p †" in t for t in tables(at) if "Num DF" in t)
     chosen(at, pvalues="hidden")
     assert "p\u00a0hidden" in words(at) and "†" not in words(at)
+    assert "p-values are hidden: this is not the published analysis" in words(at)
     assert all("hidden" in t for t in tables(at) if "Num DF" in t)
+
+
+def test_the_mark_of_a_p_value_names_no_declared_analysis_where_the_trial_declares_none():
+    rows = [f"P{i},{'ab'[i % 2]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
+    link = {"control": "a", "active": "b", "trend": "linear"}
+    at = opened("heavy_drinking", "\n".join(["participant_id,arm,day,drinks", *rows]), **link)
+    assert "A p-value marked † is outside the default analysis" in words(at) and "declared analysis" not in words(at)

@@ -49,6 +49,9 @@ value[levels_before %in% 0:<<most>>] <- <<instead>>  # too low before to come do
 test <- t.test(value[people$active == 1], value[people$active == 0], conf.level = <<level>>)  # Welch's
 answer <- c(difference = test$estimate[[1]] - test$estimate[[2]], low = test$conf.int[1], high = test$conf.int[2])
 
+#@ ends of shares
+answer[2:3] <- pmin(pmax(answer[2:3], -1), 1)  # no difference of shares is beyond 100 points
+
 #@ with p
 answer <- c(answer, p = test$p.value)
 

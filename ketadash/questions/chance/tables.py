@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ketadash.core.numbers import interval, level, number
-from ketadash.core.p_values import about_p, p_cell
+from ketadash.core.p_values import about_p, cell_of_statistic, p_cell
 from ketadash.core.terms import Terms
 from ketadash.questions.chance import words
 from ketadash.questions.shared.full_precision import precise
@@ -24,7 +24,7 @@ def shuffles(r: Randomisation) -> pd.DataFrame:
             {
                 "Comparison": c.label,
                 f"Observed ({at} by shuffling)": _observed(c),
-                "In standard errors": words.in_errors(c),
+                "In standard errors": cell_of_statistic(words.in_errors(c)),
                 "p": p_cell(c.observed.p),
                 "p, Monte Carlo SE": about_p(number(c.monte_carlo_se, 3)),
                 "p, shuffles as large": about_p(_as_large(c)),

@@ -14,7 +14,7 @@ from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasur
 
 IN_POINTS = ("last_day_difference", "percent_days_abstinent", "any_use")  # the others have scales of their own
 LEADS = ("last_day_difference", "percent_days_abstinent")
-HIDDEN = "How many shuffles were as large is hidden here: this is not the declared analysis."
+HIDDEN = "How many shuffles were as large is hidden here: this is not the main analysis."
 FAIRLY = "Shuffling needs no model of the days: whatever spells and trends people have, they keep them."
 
 

@@ -87,4 +87,4 @@ def compare(now: BinaryOutcome, declared: BinaryOutcome) -> str:
     ends = {c.arm: c for c in declared.modelled}  # the dict keeps each arm's last
     same = now.modelled == declared.modelled or not ends
     ends_text = "; ".join(f"{arm} {percent(c.probability)} on day {c.day}" for arm, c in ends.items())
-    return curve(now) if same else f"{curve(now)} Thin lines, the declared analysis: {ends_text}."
+    return curve(now) if same else f"{curve(now)} Thin lines, the main analysis: {ends_text}."

@@ -18,7 +18,7 @@ def compare(result: BinaryOutcome, spec: AnalysisSpec, analysis_name: str) -> st
 
 def assumptions(result: Sensitivity, arms: Sequence[tuple[str, int]]) -> str:
     """Every missing-day rule side by side."""
-    diamond = "Diamond: the declared analysis; h" if any(row.published for row in result.rows) else "H"
+    diamond = "Diamond: the main analysis; h" if any(row.published for row in result.rows) else "H"
     return (
         f"Difference in the probability of abstinence on day {result.last_day} ({result.arms[1]} minus "
         f"{result.arms[0]}; {arm_sizes(arms)}) and ratio of the arms' odds ratios per day, under every rule for the "

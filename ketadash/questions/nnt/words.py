@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
-
-from ketadash.core.numbers import level, number, percent
+from ketadash.core.numbers import level, number, people, percent
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared.legends import missing_rule
@@ -51,19 +49,14 @@ def short(n: Nnt) -> str:
     """A whole number for a card: ``6``, rounded up as is the custom; ``harm 6`` for harm."""
     if n.nnt is None:
         return "–"
-    return f"{_rounded_up(n.nnt)}" if n.nnt > 0 else f"harm {_rounded_up(n.nnt)}"
-
-
-def _rounded_up(nnt: float) -> int:
-    """How many people that is, benefit or harm: a part of a person counts as one, but for error in the last digits."""
-    return round(abs(nnt)) if abs(abs(nnt) - round(abs(nnt))) <= 1e-9 else ceil(abs(nnt))
+    return f"{people(n.nnt):,}" if n.nnt > 0 else f"harm {people(n.nnt):,}"
 
 
 def in_plain_words(n: Nnt) -> str:
     """``About 6 to treat for one more to benefit; harm is not excluded.``"""
     if n.nnt is None or n.ci_low is None or n.ci_high is None:
         return f"{NAME}: {n.text}"
-    many = _rounded_up(n.nnt)
+    many = f"{people(n.nnt):,}"
     least, most = n.risk_difference_bounds or (n.ci_low, n.ci_high)
     other_side, unlike = (min(n.ci_low, least), "harm") if n.nnt > 0 else (-max(n.ci_high, most), "benefit")
     left = "" if other_side > 0 else f"; {unlike if other_side < 0 else 'no effect'} is not excluded"

@@ -96,7 +96,7 @@ def agreement(result: Sensitivity, view: ViewSpec) -> Figure:
         },
     }
     reach = parts.padded(min([0.0, *values]), max([0.0, *values]), least=0.1)
-    diamond = "; diamond: the declared analysis" if any(r.published for r in rows) else ""
+    diamond = "; diamond: the main analysis" if any(r.published for r in rows) else ""
     title = (
         f"Difference on day {result.last_day}{'' if view.narrow else ', one mark a specification'}{diamond}<br>"
         f"filled: its {level(result.confidence)} does not include zero; empty: it does"

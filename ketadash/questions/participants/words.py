@@ -159,8 +159,8 @@ def leaving(result: Participants) -> str:
                 else (f"{arm.gone_after_heavy:,} had reported a heavy day, before the window or in it; ")
             )
             sentences.append(
-                f"{arm.arm}: of the {gone:,} who left or never reported, {heavy}{arm.gone_abstinent:,} came back and "
-                "reported only abstinent days."
+                f"{arm.arm}: of the {gone:,} who left or never reported, {heavy}{arm.gone_abstinent:,} had reported "
+                "only abstinent days in the window."
             )
     return " ".join(sentences) or "Nobody left."
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ketadash.core.numbers import interval, level, number, percent
-from ketadash.core.p_values import p_cell, statistic_in_cell
+from ketadash.core.p_values import cell_of_statistic, p_cell, statistic_in_cell
 from ketadash.questions.safety.words import ABSTINENT_OF_REACHED, change
 from ketadash.questions.shared.full_precision import precise
 from ketadash.questions.shared.heads import AR1, DIFFERENCE_POINTS
@@ -119,7 +119,7 @@ def measures(results: Sequence[Measure]) -> pd.DataFrame:
         low, high = (None, None) if gap is None else (gap.ci_low, gap.ci_high)
         row["Difference (ratio if log)"] = number(None if gap is None else gap.estimate)
         row[level(m.confidence)] = interval(low, high)
-        row["Week × arm F"] = number(None if test is None else test.f)
+        row["Week × arm F"] = cell_of_statistic(number(None if test is None else test.f))
         row["DF"] = "–" if test is None or test.f is None else f"{test.df_num}, {test.df_den}"
         row["p"] = p_cell(None if test is None else test.p)
         row["Weeks (rows)"] = str(m.counts.n_rows)
@@ -165,7 +165,7 @@ def type_iii(results: Sequence[Measure]) -> pd.DataFrame:
         row = {"Measure": m.label, "Den DF": str(m.model.df) if m.model.usable else "–"}
         for t in m.model.tests:
             effect = "baseline" if t.effect == baseline_term(m.measure) else t.effect
-            row[f"{effect} F"], row[f"{effect} p"] = number(t.f), p_cell(t.p)
+            row[f"{effect} F"], row[f"{effect} p"] = cell_of_statistic(number(t.f)), p_cell(t.p)
         rows.append(row)
     return pd.DataFrame(rows).fillna("–")
 

@@ -70,7 +70,7 @@ def _gap(e: AdjustedEndpoint, gap: Estimate | None) -> str:
         return "–"
     scale, digits = (100, 1) if e.unit == "percent" else (1, 2)
     if gap.ci_low is None or gap.ci_high is None:
-        return number(scale * gap.estimate, digits)
+        return f"{number(scale * gap.estimate, digits)} (no interval)"
     ends = interval(scale * gap.ci_low, scale * gap.ci_high, digits)
     return f"{number(scale * gap.estimate, digits)} ({ends})"
 

@@ -354,5 +354,5 @@ def _closing(spec: AnalysisSpec, f: Facts) -> str:
     )
     tests = "p-values are two-sided and not adjusted for multiple comparisons"
     if f.p_hidden:
-        tests = "p-values are hidden, since this is not the declared analysis"
+        tests = f"p-values are hidden, since this is not {f.declared}"
     return f"{differs}{_declared(spec)} {tests}. Analyses were done with {f.software}."

@@ -34,7 +34,7 @@ def forest(result: Sensitivity) -> Chart:
             MUTED,
             "circle",
         ),
-        ("Declared analysis", [(a, r) for a, r in zip(at, rows, strict=True) if r.published], TEXT, "diamond"),
+        ("Main analysis", [(a, r) for a, r in zip(at, rows, strict=True) if r.published], TEXT, "diamond"),
     ):
         if kept:
             values, minus, plus = interval_ends([r.difference for _, r in kept])
@@ -65,7 +65,7 @@ def forest(result: Sensitivity) -> Chart:
     x = Axis(
         f"Difference on day {result.last_day}, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, "0%"
     )
-    diamond = "Diamond: the declared analysis; g" if any(row.published for row in rows) else "G"
+    diamond = "Diamond: the main analysis; g" if any(row.published for row in rows) else "G"
     key = f"Bars: {level(result.confidence)}. {diamond}rey: bounds that nobody believes."
     return Chart(x, Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True), tuple(series), key, zero=0.0)
 
@@ -100,7 +100,7 @@ def in_order(rows: list[tuple[str, Estimate]], arms: tuple[str, str], confidence
     series = []
     for name, declared, colour, symbol in (
         ("Other specifications", False, MUTED, "circle"),
-        ("Declared analysis", True, TEXT, "diamond"),
+        ("Main analysis", True, TEXT, "diamond"),
     ):
         kept = [(float(i), e) for i, (kind, e) in enumerate(rows, 1) if (kind == "published") is declared]
         if kept:

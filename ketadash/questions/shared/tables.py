@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,16 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from ketadash.core.numbers import interval, level, number, percent
-from ketadash.core.p_values import HIDDEN_CELL, MARK, everywhere, is_cell_of_p, p_cell, shown
+from ketadash.core.p_values import (
+    HIDDEN_CELL,
+    MARK,
+    cell_of_statistic,
+    everywhere,
+    gives_p_away,
+    is_cell_of_p,
+    p_cell,
+    shown,
+)
 from ketadash.core.spec import PValues
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.overview.tables import CHOICE_LABELS
@@ -21,22 +30,26 @@ from ketadash.results import BinaryOutcome, Estimate, ModelFit
 
 
 def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
-    """The table as it is read: p-values, in columns of their own and in sentences, as they are, marked, or hidden."""
-    of_p = _columns_of_p(frame)
+    """The table as it is read: p-values, in columns of their own and in sentences, as they are, marked, or hidden.
+
+    The statistics that would tell them are hidden with them.
+    """
     text = frame.map(lambda cell: shown(cell, how) if isinstance(cell, str) else cell)
     if how is PValues.HIDDEN:
-        return text.assign(**{str(c): HIDDEN_CELL for c in of_p})
-    return text.rename(columns={c: f"{c} {MARK}" for c in of_p}) if how is PValues.LABELLED else text
+        return text.assign(**{str(c): HIDDEN_CELL for c in _columns(frame, gives_p_away)})
+    if how is PValues.LABELLED:
+        return text.rename(columns={c: f"{c} {MARK}" for c in _columns(frame, is_cell_of_p)})
+    return text
 
 
-def _columns_of_p(frame: pd.DataFrame) -> list[Any]:
+def _columns(frame: pd.DataFrame, such: Callable[[object], bool]) -> list[Any]:
     """The columns that hold p-values, or numbers about one, and nothing else."""
-    return [c for c, cells in frame.items() if any(map(is_cell_of_p, cells))]
+    return [c for c, cells in frame.items() if any(map(such, cells))]
 
 
 def without_p(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
-    """A table in full precision (`precise`), for a download: hidden, without its p-values."""
-    kept = frame.drop(columns=_columns_of_p(frame)) if how is PValues.HIDDEN else frame
+    """A table in full precision (`precise`), for a download: hidden, without its p-values and what tells them."""
+    kept = frame.drop(columns=_columns(frame, gives_p_away)) if how is PValues.HIDDEN else frame
     texts = [c for c, kind in kept.dtypes.items() if not is_numeric_dtype(kind)]
     return kept.assign(**{str(c): [everywhere(cell, how) for cell in kept[c]] for c in texts})
 
@@ -113,7 +126,7 @@ def type_iii(models: dict[str, ModelFit], terms: Terms = DRINKS) -> pd.DataFrame
         for t in m.tests:
             first = {"Effect": effect(m, t.effect, terms), "Num DF": str(t.df_num), "Den DF": f"{t.df_den:.0f}"}
             row = rows.setdefault(t.effect, first)
-            row[f"{prefix}F"] = number(t.f)
+            row[f"{prefix}F"] = cell_of_statistic(number(t.f))
             row[f"{prefix}p"] = p_cell(t.p)
     return pd.DataFrame(list(rows.values()))
 
@@ -127,7 +140,7 @@ def coefficients(m: ModelFit, confidence: float, terms: Terms = DRINKS) -> pd.Da
                 "Estimate": number(c.estimate, 4),
                 "SE": number(c.se, 4),
                 "DF": number(c.df, 0),
-                "t": number(c.statistic),
+                "t": cell_of_statistic(number(c.statistic)),
                 "p": p_cell(c.p),
                 level(confidence): interval(c.ci_low, c.ci_high, 4),
                 **({} if m.n_imputations is None else {"Monte Carlo SE": number(c.monte_carlo_se, 4)}),

@@ -35,7 +35,7 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
     )
 
 
-DIAMOND = "The diamond is the declared analysis."
+DIAMOND = "The diamond is the main analysis."  # declared, or the default where a trial declares none
 TYPICAL = "a typical participant's"
 
 
@@ -217,8 +217,8 @@ ANALYSIS_NAMES = {
 
 def status(differences: tuple[str, ...], analysis_name: str | None) -> str:
     """The quiet line at the top of every page."""
-    if differences:
-        return EXPLORATORY + "; ".join(differences)
+    if differences:  # a page's own departure is one of the trial's where that is strict: it is named once
+        return EXPLORATORY + "; ".join(dict.fromkeys(differences))
     return ANALYSIS_NAMES[analysis_name] + (" (this trial declares none)" if analysis_name is None else "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ketadash.core.numbers import level, number, points_interval, points_text
-from ketadash.core.p_values import p_cell
+from ketadash.core.p_values import cell_of_statistic, p_cell
 from ketadash.core.spec import SubgroupEndpoint
 from ketadash.questions.subgroups import words
 from ketadash.results.subgroups import SubgroupLevel, Subgroups
@@ -36,7 +36,8 @@ def interaction(result: Subgroups) -> pd.DataFrame:
     """The one test."""
     test = result.interaction
     df = "–" if test.df is None else str(test.df) if test.df_den is None else f"{test.df}, {number(test.df_den, 1)}"
-    row = {"Test": test.name or "none", "Statistic": number(test.statistic), "df": df, "p": p_cell(test.p)}
+    statistic = cell_of_statistic(number(test.statistic))
+    row = {"Test": test.name or "none", "Statistic": statistic, "df": df, "p": p_cell(test.p)}
     return pd.DataFrame([row | {"Note": test.message}])
 
 
