@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.results.comparison_with_r import Beside, Comparison
-from ketadash.stats import balance, competing, effects, glmm, pooling, pql, questionnaire_scores, robust, survival
+from ketadash.stats import balance, competing_risks, effects, glmm, pooling, pql, questionnaire_scores, robust, survival
 from ketadash.stats.glm_families import IDENTITY
 from ketadash.stats.marginal import population_averaged
 
@@ -110,8 +110,8 @@ def _rmst(d: Any) -> tuple[Any, ...]:
 
 def _competing(d: Any) -> tuple[Any, ...]:
     time, cause, active = np.array(d["time"]), np.array(d["cause"]), np.array(d["active"], dtype=bool)
-    test = competing.gray_test(time, cause, active)
-    incidence = competing.incidence_difference(time, cause, active, 21).arms["control"]
+    test = competing_risks.gray_test(time, cause, active)
+    incidence = competing_risks.incidence_difference(time, cause, active, 21).arms["control"]
     return test.chi2, test.p, *incidence
 
 

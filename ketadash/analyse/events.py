@@ -17,7 +17,7 @@ from ketadash.core.choices.endpoint import Endpoint
 from ketadash.core.families import TIME_TO_EVENT
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results import ArmsTest, Counts, Cox, Estimate, LogRank, Rmst, SurvivalArm, SurvivalPoint, TimeToEvent
-from ketadash.stats import competing, effects, survival
+from ketadash.stats import competing_risks, effects, survival
 from ketadash.stats.wald import normal_quantile
 from ketadash.trial import Panel, Trial
 
@@ -46,7 +46,7 @@ def endpoint_of(p: Panel, endpoint: str, spec: AnalysisSpec) -> TimeToEvent:
     tau = spec.tau if spec.tau is not None else int(p.days[-1])
     competes = about.takes_dropout and spec.dropout.about.competes
     arms, curve = _incidence(p, time, cause, spec) if competes else _kaplan_meier(p, time, times.event, spec)
-    by_the_last_day = competing.incidence_difference(
+    by_the_last_day = competing_risks.incidence_difference(
         time, cause, p.active, int(p.days[-1]) - origin, confidence=spec.confidence, labels=p.arms, origin=origin
     )
     return TimeToEvent(
@@ -116,7 +116,7 @@ def _incidence(p: Panel, time: NDArray[np.int64], cause: NDArray[np.int64], spec
     """The share without relapse, 1 − its cumulative incidence with dropout as something else that can happen."""
     arms, curve = list[SurvivalArm](), list[SurvivalPoint]()
     for k, arm in enumerate(p.arms):
-        f = competing.aalen_johansen(time[p.active == k], cause[p.active == k], confidence=spec.confidence)
+        f = competing_risks.aalen_johansen(time[p.active == k], cause[p.active == k], confidence=spec.confidence)
         free, low, high = 1 - f.incidence, 1 - f.ci_high, 1 - f.ci_low
         half = [survival.time_at_half(f.time, share) for share in (free, low, high)]
         arms.append(
@@ -157,7 +157,7 @@ def _test(
     strata: NDArray[np.int64] | None,
 ) -> LogRank:
     if competes:
-        return competing.gray_test(time, cause, p.active, strata)
+        return competing_risks.gray_test(time, cause, p.active, strata)
     return survival.logrank(time, event, p.active, strata)
 
 
@@ -196,7 +196,7 @@ def _restricted_mean(
         )
         return replace(fit, tau=tau)  # as a day of the data, like every other
     arms = {
-        arm: competing.restricted_mean_free(time[p.active == k], cause[p.active == k], tau - origin)
+        arm: competing_risks.restricted_mean_free(time[p.active == k], cause[p.active == k], tau - origin)
         for k, arm in enumerate(p.arms)
     }
     gap = survival.difference(arms[p.arms[1]], arms[p.arms[0]], spec.confidence)

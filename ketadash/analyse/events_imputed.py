@@ -244,14 +244,14 @@ def _rmst(t: _Times, p: Panel, tau: int, horizon: int, confidence: float) -> Rms
     }
     estimate, se, df = (float(x[2]) for x in (pooled.estimate, pooled.se, pooled.df))
     still = [arm for k, arm in enumerate(p.arms) if 2 * (variances[:, k] == 0).sum() > len(variances)]
-    lost = (max((int((variances[:, p.arms.index(arm)] == 0).sum()) for arm in still), default=0), len(variances))
+    in_how_many = (max((int((variances[:, p.arms.index(arm)] == 0).sum()) for arm in still), default=0), len(variances))
     if se == 0:
         gap = Estimate(estimate, None, None, se=0.0)
-        return Rmst(tau, arms, gap, survival.unvarying_means(still, gap, lost))
+        return Rmst(tau, arms, gap, survival.unvarying_means(still, gap, in_how_many))
     half = float(t_quantile(confidence, df)) * se
     p_value = t_tails(estimate / se, df)
     gap = Estimate(estimate, estimate - half, estimate + half, p_value, se)
-    return Rmst(tau, arms, gap, survival.unvarying_means(still, gap, lost))
+    return Rmst(tau, arms, gap, survival.unvarying_means(still, gap, in_how_many))
 
 
 def _difference(t: _Times, active: Bools, confidence: float) -> Estimate:

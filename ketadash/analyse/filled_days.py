@@ -147,11 +147,13 @@ def draw(p: Panel, spec: AnalysisSpec, outcome: Outcome, own: OwnRecord | None =
     arm = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
     record, missing = spec.missing.about.draw_in(arm, p.days >= dropout_day(p).filled(p.days[-1] + 1)[:, None])
     elsewhere = np.isnan(own.y).any(axis=1) & (record != arm).any(axis=1)
-    made = own.posterior
+    posterior = own.posterior
     if elsewhere.any():
-        made = imputation.read_again(made, elsewhere, own.y, design_in(p, outcome, record), own.of_people)
+        posterior = imputation.with_intercepts(
+            posterior, elsewhere, own.y, design_in(p, outcome, record), own.of_people
+        )
     where = np.isnan(own.y)
-    return Drawn(imputation.drawn(made, where, design_in(p, outcome, missing), own.of_days), own.messages)
+    return Drawn(imputation.draw_days(posterior, where, design_in(p, outcome, missing), own.of_days), own.messages)
 
 
 def own_record(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> OwnRecord:
@@ -170,8 +172,8 @@ def own_record(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> OwnRecord:
     y = np.where(outcome.known.missing, np.nan, outcome.known.y)
     X = design_in(p, outcome, np.broadcast_to(p.active[:, None], p.amount.shape).astype(float))
     of_people = streams.uniform[:, :, 0].copy()  # not a view, which would keep the random numbers of every day
-    made = imputation.posterior(fit, y, X, streams.normal, of_people)
-    return OwnRecord(y, made, of_people, streams.of_days(np.isnan(y)), messages)
+    posterior = imputation.draw_posterior(fit, y, X, streams.normal, of_people)
+    return OwnRecord(y, posterior, of_people, streams.of_days(np.isnan(y)), messages)
 
 
 def design_in(p: Panel, outcome: Outcome, arm: Array) -> Array:

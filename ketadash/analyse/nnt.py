@@ -16,7 +16,7 @@ from ketadash.core.choices.missing import missing_day
 from ketadash.core.families import NNT
 from ketadash.core.spec import AnalysisSpec, Estimand, Uncertainty
 from ketadash.results import BinaryOutcome, CurvePoint, Estimate, Nnt, NntResult, Risk
-from ketadash.stats import effects
+from ketadash.stats.nnt import nnt, nnt_text
 from ketadash.stats.pooling import difference_of_proportions, whole
 from ketadash.trial import Panel, Trial
 
@@ -124,7 +124,7 @@ def _nobody_is_typical(trial: Trial, spec: AnalysisSpec, modelled: BinaryOutcome
     averaged = spec.replace(estimand=Estimand.POPULATION)
     population = difference_on(fitted.rows, fitted.fitted, spec.trend, averaged, gap[-1].day)
     assert population.estimate is not None  # the same fit has a difference for the typical participant
-    text = effects.nnt_text(population.estimate, population.ci_low, population.ci_high, confidence=spec.confidence)
+    text = nnt_text(population.estimate, population.ci_low, population.ci_high, confidence=spec.confidence)
     return (
         "the modelled number needed to treat is of a typical participant, and people are not all typical (random "
         f"intercept SD {modelled.model.random_intercept_sd:.1f}): for the population it is {text}; choose "
@@ -191,6 +191,6 @@ def _nnt(
     counts: tuple[Risk, Risk] | None,
 ) -> Nnt:
     difference = active - control if abs(active - control) > NOISE else 0.0
-    text = effects.nnt_text(difference, low, high, confidence=spec.confidence)
+    text = nnt_text(difference, low, high, confidence=spec.confidence)
     how = NONE if low is None else interval
-    return Nnt(name, what, unknown, active, control, difference, low, high, effects.nnt(difference), text, how, counts)
+    return Nnt(name, what, unknown, active, control, difference, low, high, nnt(difference), text, how, counts)

@@ -115,8 +115,8 @@ def _amounts(p: Panel, spec: AnalysisSpec, abstinent: Array) -> tuple[Array, NDA
     if spec.missing.imputed:
         own = np.where(p.overridden, np.nan, p.amount)
         needed = missing & (abstinent == 0)
-        place = imputation.places(p.streams, len(p.days), len(abstinent), spec.seed)
-        drawn = imputation.from_own_record(own, p.active.astype(int), needed, place)
+        uniform = imputation.amount_streams(p.streams, len(p.days), len(abstinent), spec.seed)
+        drawn = imputation.amounts_from_own_record(own, p.active.astype(int), needed, uniform)
         # somebody in whose arm nobody has an amount used one that nobody knows
         filled = np.where(abstinent == 1, 0.0, np.where(np.isnan(drawn) & needed, np.inf, drawn))
         amount = np.where(missing, filled, record)

@@ -22,7 +22,7 @@ from ketadash.core.families import RANDOMISATION
 from ketadash.core.spec import AnalysisSpec, Trend, Uncertainty
 from ketadash.results import Estimate
 from ketadash.results.chance import Contrast, PercentDaysShuffled, Randomisation
-from ketadash.stats import competing, survival
+from ketadash.stats import competing_risks, survival
 from ketadash.stats import randomisation as kernel
 from ketadash.stats.refits import Refit, Start
 from ketadash.trial import Panel, Trial
@@ -213,7 +213,7 @@ def _relapse(p: Panel, spec: AnalysisSpec) -> tuple[float, float]:
     times = time_to(p, "relapse", spec.dropout, spec)
     time = times.day - (int(p.days[0]) - 1)
     if reading.competes:
-        chi2 = competing.gray_test(time, causes(times), p.active, p.strata).chi2
+        chi2 = competing_risks.gray_test(time, causes(times), p.active, p.strata).chi2
         return NOTHING if chi2 is None else (float(np.sqrt(chi2)), 1.0)
     score, variance = survival.logrank_score(time, times.event, p.active, p.strata)
     return score, float(np.sqrt(variance))

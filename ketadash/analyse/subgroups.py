@@ -23,7 +23,7 @@ from ketadash.results.subgroups import NOTHING, Interaction, SubgroupArm, Subgro
 from ketadash.stats import effects, interaction
 from ketadash.stats.pooling import Scalars, difference_of_proportions, pool_each
 from ketadash.stats.wald import t_quantile
-from ketadash.stats.welch import compared, welch
+from ketadash.stats.welch import pooled_difference, welch
 from ketadash.trial import Panel, Trial
 from ketadash.trial.levels import Grouping, groupable, grouped
 from ketadash.trial.population import late_by_name
@@ -167,7 +167,7 @@ class _Days(_Outcome):
         return SubgroupArm(arm, values.shape[1], mean=float(values.mean()))
 
     def test(self, groups: list[tuple[Array, Array]]) -> Interaction:
-        return _of_estimates([compared(active, control) for control, active in groups])
+        return _of_estimates([pooled_difference(active, control) for control, active in groups])
 
 
 def _relapse(p: Panel, spec: AnalysisSpec) -> _Outcome:

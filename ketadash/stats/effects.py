@@ -1,4 +1,4 @@
-"""Two proportions: their difference, ratio, odds ratio and exact test; and the number needed to treat in words.
+"""Two proportions: their difference, their odds ratio and the exact test of both.
 
 Counts are (events, n) of a good outcome, e1 of n1 in the active arm and e0 of n0 in the control arm, so a positive
 difference is a benefit.  Probabilities are fractions; ``None`` stands for what cannot be estimated.
@@ -14,10 +14,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
 
 from ketadash.core.errors import FitError
-from ketadash.core.numbers import people
 from ketadash.results import Estimate
-
-INFINITY = "∞"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,58 +150,6 @@ def fisher_p(e1: int, n1: int, e0: int, n0: int) -> float | None:
     from scipy.stats import fisher_exact  # costs seconds to import
 
     return float(fisher_exact(np.array([[e1, n1 - e1], [e0, n0 - e0]])).pvalue)
-
-
-# --- number needed to treat ------------------------------------------------------------------------------------------
-
-
-def nnt(difference: float | None) -> float | None:
-    """1 / risk difference: negative for harm, None at no difference."""
-    return None if difference is None or difference == 0 else 1 / difference
-
-
-def nnt_text(difference: float | None, ci_low: float | None, ci_high: float | None, *, confidence: float = 0.95) -> str:
-    """The number needed to treat for one to benefit (NNTB) or be harmed (NNTH), with its interval, in Altman's words.
-
-    An interval of the difference that spans 0 becomes two, joined at infinity (Altman 1998, BMJ 317:1309).
-
-    Examples
-    --------
-    >>> nnt_text(0.18, 0.025, 0.45)
-    'NNTB 6 (95% CI 3 to 40)'
-    >>> nnt_text(0.18, -0.12, 0.45)
-    'NNTB 6 (95% CI NNTB 3 to ∞ to NNTH 9)'
-    """
-    if difference is None:
-        return "NNT not estimable"
-    head = f"{_kind(difference)} {_shown(difference)}" if difference != 0 else "no difference: NNT infinite"
-    if ci_low is None or ci_high is None:
-        return f"{head} (no confidence interval)"
-    if ci_low > ci_high:
-        raise FitError(f"the lower limit {ci_low:g} of a risk difference exceeds the upper {ci_high:g}; swap them")
-    return f"{head} ({100 * confidence:g}% CI {_interval(difference, ci_low, ci_high)})"
-
-
-def _interval(difference: float, ci_low: float, ci_high: float) -> str:
-    # the limit on the estimate's own side first: from the strongest effect through none to the opposite
-    near, far = (ci_high, ci_low) if difference >= 0 else (ci_low, ci_high)
-    if ci_low < 0 < ci_high:
-        return f"{_kind(near)} {_shown(near)} to {INFINITY} to {_kind(far)} {_shown(far)}"
-    same_side = near * difference > 0  # else the kind must be named: the head does not say it
-    return f"{_shown(near)} to {_shown(far)}" if same_side else f"{_named(near)} to {_named(far)}"
-
-
-def _kind(difference: float) -> str:
-    return "NNTB" if difference > 0 else "NNTH"
-
-
-def _named(difference: float) -> str:
-    return INFINITY if difference == 0 else f"{_kind(difference)} {_shown(difference)}"
-
-
-def _shown(difference: float) -> str:
-    """|1 / difference| people, rounded up as is the custom: the same number wherever one is shown."""
-    return INFINITY if difference == 0 else f"{people(1 / difference):,}"
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------

@@ -29,14 +29,15 @@ Bools = NDArray[np.bool_]
 GRID = np.linspace(-8.0, 8.0, 161)  # posterior SDs about the posterior mean at which a participant's z is tabulated
 FINE = np.linspace(-8.0, 8.0, 801)  # and at which its distribution function is
 MOST_LOG, LOG_2 = 700.0, float(np.log(2))  # exp(709) is the largest number
-NEAR_ZERO = 0.5  # standard error of σ, in σ, above which zero is among the values that the record leaves open
+NEAR_ZERO = 0.5  # where σ's standard error is a larger part of σ than this, the days leave open that σ is 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draws:
-    """What is drawn before any shift: the log-odds of each missing day, and the number it must exceed.
+    """What is drawn before any shift: each missing day's log-odds, and the uniform number its probability must exceed.
 
-    `where` (G, T) marks the missing days, n of them; `log_odds` and `uniform` are (m, n).
+    `where` (G, T) marks the missing days of G participants on T days, n of them; `log_odds` and `uniform` are (m, n),
+    of m imputations.
     """
 
     where: Bools
@@ -58,7 +59,11 @@ class Draws:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streams:
-    """Uniform numbers (m, G, 1 + T) of the participants, z's first, and normal ones (m, q) of the parameters."""
+    """The random numbers of m imputations, drawn before anything is known of the days.
+
+    `uniform` (m, G, 1 + T) are each participant's, the first for the intercept z and one for each day; `normal` (m, q)
+    are for the q parameters of the model.
+    """
 
     uniform: Array
     normal: Array
@@ -72,20 +77,25 @@ def streams(ids: Sequence[str], n_days: int, n_parameters: int, m: int, seed: in
     """Random numbers by participant, so that who else is in the trial, and in which order, changes nobody's.
 
     The first m of more imputations are the m of fewer.
+
+    Parameters
+    ----------
+    ids : G names of participants, from which with the `seed` their numbers follow
+    n_days, n_parameters, m : T, q and the number of imputations
     """
     uniform = np.stack([_generator(seed, i).random((m, 1 + n_days)) for i in ids], axis=1)
     return Streams(uniform, _generator(seed, "", 1).standard_normal((m, n_parameters)))
 
 
-def places(ids: Sequence[str], n_days: int, m: int, seed: int) -> Array:
-    """Uniform numbers (m, G, T) by participant and day, apart from all that `streams` gives for the same seed.
+def amount_streams(ids: Sequence[str], n_days: int, m: int, seed: int) -> Array:
+    """Uniform numbers (m, G, T) for drawing amounts, by participant and day: others than `streams` gives for the seed.
 
     The first m of more imputations are the m of fewer.
     """
     return np.stack([_generator(seed, i, 2).random((m, n_days)) for i in ids], axis=1)
 
 
-def from_own_record(amount: Array, own_group: NDArray[np.int64], needed: Bools, place: Array) -> Array:
+def amounts_from_own_record(amount: Array, own_group: NDArray[np.int64], needed: Bools, uniform: Array) -> Array:
     """Amounts for days that are to have one: each is drawn from the positive amounts that the participant is known by.
 
     Parameters
@@ -93,7 +103,7 @@ def from_own_record(amount: Array, own_group: NDArray[np.int64], needed: Bools, 
     amount : (G, T) the known amounts, NaN where none is known
     own_group : (G,) to which group somebody belongs; its amounts stand in for those of somebody who has none
     needed : (m, G, T) the days
-    place : (m, G, T) uniform numbers that say which amount is taken
+    uniform : (m, G, T) numbers of `amount_streams`, which say the how manieth of the sorted amounts is taken
 
     Returns
     -------
@@ -108,11 +118,12 @@ def from_own_record(amount: Array, own_group: NDArray[np.int64], needed: Bools, 
             alike = own_group == own_group[i]
             record = amount[alike][positive[alike]]
         if record.size:
-            drawn[:, i] = np.sort(record)[(place[:, i] * record.size).astype(int)]
+            drawn[:, i] = np.sort(record)[(uniform[:, i] * record.size).astype(int)]
     return np.where(needed, drawn, np.nan)
 
 
 def _generator(seed: int, name: str, *more: int) -> np.random.Generator:
+    """Random numbers that belong to a name: a hash of it seeds them, so that two names share none."""
     words = np.frombuffer(hashlib.sha256(name.encode()).digest(), np.uint32)
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *more, *(int(w) for w in words)])))
 
@@ -142,46 +153,59 @@ def draw(fit: GlmmFit, y: Array, X: Array, X_missing: Array, s: Streams) -> Draw
     Draws
         Of the missing days in the order of ``np.isnan(y)``.
     """
-    made = posterior(fit, y, X, s.normal, s.uniform[:, :, 0])
-    return drawn(made, np.isnan(y), X_missing, s.of_days(np.isnan(y)))
+    posterior = draw_posterior(fit, y, X, s.normal, s.uniform[:, :, 0])
+    return draw_days(posterior, np.isnan(y), X_missing, s.of_days(np.isnan(y)))
 
 
-def posterior(fit: GlmmFit, y: Array, X: Array, normal: Array, uniform: Array) -> Posterior:
+def draw_posterior(fit: GlmmFit, y: Array, X: Array, normal: Array, uniform: Array) -> Posterior:
     """The parameters and intercepts of `draw`, from their random numbers (m, q) and (m, G)."""
     beta, sigma = draw_parameters(fit, normal)
-    made = Posterior(beta, sigma, np.zeros((len(beta), len(y))))
-    return read_again(made, np.asarray(np.isnan(y).any(axis=1)), y, X, uniform)
+    posterior = Posterior(beta, sigma, np.zeros((len(beta), len(y))))
+    return with_intercepts(posterior, np.asarray(np.isnan(y).any(axis=1)), y, X, uniform)
 
 
-def read_again(made: Posterior, who: Bools, y: Array, X: Array, uniform: Array) -> Posterior:
-    """With the intercepts of some participants (G,) drawn from their records as they are read in X."""
-    z, open_ = made.z.copy(), who.copy()
+def with_intercepts(posterior: Posterior, who: Bools, y: Array, X: Array, uniform: Array) -> Posterior:
+    """The same parameters, with the intercepts of some participants drawn from their records.
+
+    Parameters
+    ----------
+    who : (G,) whose intercepts are drawn; the others' stay as they are
+    y : (G, T) 0 or 1, NaN where missing
+    X : (G, T, p) the design in which these records are read
+    uniform : (m, G) their random numbers
+    """
+    z, open_ = posterior.z.copy(), who.copy()
     for people, keeps in shared_records.alike(X, who):
-        f = X[people[0]][:, ~keeps] @ made.beta[:, ~keeps].T
-        o = made.beta[:, keeps] @ X[people, 0][:, keeps].T
-        shared = shared_records.Shared(f, o, made.sigma)
+        f = X[people[0]][:, ~keeps] @ posterior.beta[:, ~keeps].T  # f and o as in `shared_records`
+        o = posterior.beta[:, keeps] @ X[people, 0][:, keeps].T
+        shared = shared_records.Shared(f, o, posterior.sigma)
         for k, i in enumerate(people if shared.fits else ()):
-            if 2 * np.isnan(y[i]).sum() < y.shape[1]:  # else its known days are fewer
-                density = shared_records.density(shared, y[i], f, o[:, k], made.sigma, _log_sums)
+            if 2 * np.isnan(y[i]).sum() < y.shape[1]:  # else a sum over the known days is the shorter one
+                density = shared_records.density(shared, y[i], f, o[:, k], posterior.sigma, _log_sums)
                 z[:, i], open_[i] = _inverted(density, uniform[:, i]), False
     for i in np.flatnonzero(open_):
         known = ~np.isnan(y[i])
-        z[:, i] = draw_intercepts(y[i, known], X[i, known] @ made.beta.T, made.sigma, uniform[:, i])
-    return replace(made, z=z)
+        z[:, i] = draw_intercepts(y[i, known], X[i, known] @ posterior.beta.T, posterior.sigma, uniform[:, i])
+    return replace(posterior, z=z)
 
 
-def drawn(made: Posterior, where: Bools, X_missing: Array, uniform: Array) -> Draws:
-    """What `draw` draws for the missing days `where`, from their random numbers (m, n)."""
+def draw_days(posterior: Posterior, where: Bools, X_missing: Array, uniform: Array) -> Draws:
+    """What `draw` draws for the missing days `where` (G, T), from their random numbers (m, n)."""
     who = np.nonzero(where)[0]
-    return Draws(where, made.beta @ X_missing[where].T + made.sigma[:, None] * made.z[:, who], uniform)
+    log_odds = posterior.beta @ X_missing[where].T + posterior.sigma[:, None] * posterior.z[:, who]
+    return Draws(where, log_odds, uniform)
 
 
 def draw_parameters(fit: GlmmFit, normal: Array) -> tuple[Array, Array]:
     """β (m, p) and σ (m,) from the normal approximation to their posterior.
 
-    It is taken on the scale of log σ, or near zero on that of σ², reflected at 0: there the likelihood is regular in
-    σ², while the standard error of log σ grows without bound.  A σ estimated as 0 stays 0: its record holds no
-    evidence of people differing.
+    The approximation is made on the scale of log σ, or near zero on that of σ², reflected at 0: there the likelihood
+    is regular in σ², while the standard error of log σ grows without bound.  A σ estimated as 0 stays 0: the days hold
+    no evidence of people differing.
+
+    Parameters
+    ----------
+    normal : (m, q) standard normal numbers, q ≥ p + 1
     """
     p = len(fit.beta)
     if fit.sigma == 0:
@@ -200,16 +224,16 @@ def draw_intercepts(y: Array, eta: Array, sigma: Array, uniform: Array) -> Array
 
     Parameters
     ----------
-    y : (t,) the known days
+    y : (t,) 0 or 1 on the known days
     eta : (t, m) their log-odds at z = 0, by imputation
-    sigma, uniform : (m,)
+    sigma, uniform : (m,) the intercept's SD, and a random number, by imputation
     """
     return _inverted(partial(_log_density, y, eta, sigma), uniform)
 
 
 def _inverted(density: Callable[[Array], Array], uniform: Array) -> Array:
-    """Z (m,) at which the distribution function of a log density, of z (m, K), is `uniform` (m,)."""
-    centre, width = _posterior(density, len(uniform))
+    """The z (m,) below which the share `uniform` (m,) of a distribution lies; `density` gives its log of z (m, K)."""
+    centre, width = _mean_and_sd(density, len(uniform))
     z = centre[:, None] + width[:, None] * GRID
     log_density = density(z) @ _spline()
     # each point stands for the strip half a step to either side; with this step a draw is off by 1e-4 of an SD
@@ -229,8 +253,8 @@ def _spline() -> Array:
     return np.ascontiguousarray(CubicSpline(GRID, np.eye(len(GRID)), axis=0)(FINE).T)
 
 
-def _posterior(density: Callable[[Array], Array], m: int) -> tuple[Array, Array]:
-    """Posterior mean and SD of z (m,), by two rounds of a table: of the prior's width, then of the posterior's."""
+def _mean_and_sd(density: Callable[[Array], Array], m: int) -> tuple[Array, Array]:
+    """Posterior mean and SD of z (m,), from three tables: the first as wide as the prior, each further as it says."""
     centre, width = np.zeros(m), np.ones(m)
     for _ in range(3):
         z = centre[:, None] + width[:, None] * GRID[::4]
@@ -244,7 +268,7 @@ def _posterior(density: Callable[[Array], Array], m: int) -> tuple[Array, Array]
 
 
 def _log_density(y: Array, eta: Array, sigma: Array, z: Array) -> Array:
-    """Log posterior density of z (m, K), up to a constant."""
+    """Log posterior density of z (m, K), up to a constant; other arguments as in `draw_intercepts`."""
     moved = sigma[:, None] * z
     return -(z**2) / 2 - _log_sums(eta[y == 0], moved) - _log_sums(-eta[y == 1], -moved)
 

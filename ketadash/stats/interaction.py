@@ -10,7 +10,7 @@ from ketadash.results.subgroups import Interaction
 
 Array = NDArray[np.float64]
 WELCH = "Welch's F"
-FARTHEST = 40.0  # a log odds ratio beyond which probabilities no longer change
+FARTHEST = 40.0  # the log odds ratio beyond which probabilities no longer change in double precision
 
 
 def likelihood_ratio(events: Array, n: Array) -> Interaction | None:
@@ -48,20 +48,21 @@ def likelihood_ratio(events: Array, n: Array) -> Interaction | None:
 
 
 def _logit_of_control(e: Array, m: Array, b: float) -> Array:
-    """(L,) each level's logit in the control arm where the expected events are the observed, given log odds ratio b.
+    """Each level's logit in the control arm (L,) that makes expected events the observed, given the log odds ratio b.
 
     With x = exp(a), c = exp(b) and t events: m0 x / (1 + x) + m1 c x / (1 + c x) = t, so
     c (m0 + m1 - t) x² + (m0 + m1 c - t (1 + c)) x - t = 0, which has one positive root.
     """
     c, t = np.exp(b), e.sum(axis=1)
-    two, one = c * (m.sum(axis=1) - t), m[:, 0] + m[:, 1] * c - t * (1 + c)
-    root = np.sqrt(one * one + 4 * two * t)
+    square, linear = c * (m.sum(axis=1) - t), m[:, 0] + m[:, 1] * c - t * (1 + c)
+    root = np.sqrt(linear * linear + 4 * square * t)
     # of the two forms of the root, the one without cancellation
-    x = np.where(one > 0, 2 * t / (one + root), (root - one) / (2 * two))
+    x = np.where(linear > 0, 2 * t / (linear + root), (root - linear) / (2 * square))
     return np.asarray(np.log(x))
 
 
 def _log_likelihood(e: Array, m: Array, p: Array) -> float:
+    """Of `e` events among `m` people each with probability `p`, the binomial coefficients dropped."""
     return float((xlogy(e, p) + xlogy(m - e, 1 - p)).sum())
 
 

@@ -20,9 +20,11 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
-    """`probability` (d,) and `gradient` (d, q) in (β, σ), or β and what else the covariance is over.
+    """Probabilities in d settings, and how they follow from the model's q parameters.
 
-    `among` (d, u) is by how much each covariate pattern's probability is above the mean; None where none is averaged.
+    `probability` is (d,); `gradient` (d, q) are its derivatives in (β, σ), or in β and whatever else the covariance is
+    over.  `among` (d, u) is by how much each of u covariate patterns' probability is above their mean; None where
+    nothing is averaged.
     """
 
     probability: Array
@@ -47,8 +49,10 @@ class Predicted:
 
         Parameters
         ----------
+        covariance : (q, q) of the parameters
         pattern : (n,) each participant's covariate pattern
-        influence : (n, q) ψ, whose squares add up to the covariance (`robust.influences`); None of the model's errors
+        influence : (n, q) ψ, whose squares add up to the covariance (`robust.influences`); None for the model's own
+            standard errors
         """
         if self.among is None:
             return self.se(covariance) ** 2
@@ -74,7 +78,7 @@ def population_averaged(beta: Array, sigma: float, X: Array, weight: Array) -> P
 
 
 def averaged_over_slopes(beta: Array, sd: Array, d_sd: Array, X: Array, weight: Array) -> Predicted:
-    """The same where people's SD is another on each day, as with random slopes.
+    """As `population_averaged`, where people differ more on some days than on others: with random slopes.
 
     A day's random part is normal with one SD, so its integral is that of a random intercept of that SD.
 
@@ -92,7 +96,7 @@ def averaged_over_slopes(beta: Array, sd: Array, d_sd: Array, X: Array, weight: 
 
 
 def typical(beta: Array, X: Array, others: int = 1) -> Predicted:
-    """One participant's probability at random effects 0; X is (d, p), `others` the parameters besides β."""
+    """The probability of a participant whose random effects are 0; X is (d, p), `others` the parameters besides β."""
     p = expit(X @ beta)
     return Predicted(p, np.column_stack([(p * (1 - p))[:, None] * X, np.zeros((len(X), others))]))
 

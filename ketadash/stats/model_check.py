@@ -25,7 +25,10 @@ SLOPE_DAYS = 5  # days that a trend of one's own takes
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What was observed, what the model expects, and the band that it would lie in 95 of 100 times."""
+    """What was observed, what the model expects, and the band in which it would lie 95 of 100 times if that were true.
+
+    All are None where they cannot be had.
+    """
 
     observed: float | None
     expected: float | None
@@ -42,22 +45,24 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Days:
-    """Rows in order of participant and day.
+    """Rows in order of participant and day, n of G participants."""
 
-    `first` marks each participant's first row and `next_day` the rows whose row before is the day before.
-    """
-
-    order: Ints
-    group: Ints
-    first: Ints
-    next_day: Ints
+    order: Ints  # (n,) places of the sorted rows among those given
+    group: Ints  # (n,) participants as 0, 1, …
+    first: Ints  # (G,) each participant's first row
+    next_day: Ints  # rows whose row before is the same participant's day before
     slope: Array  # (n,) what a person's own slope multiplies each day with; 0 for people with too few days
     arm: Array  # (G,) 1 for whoever is in the active arm
     has_slope: Bools  # (G,)
 
 
 def lay_out(group: Ints, day: Array, active: Array) -> Days:
-    """Sort rows; `group` may be any integer codes."""
+    """Sort rows by participant and day.
+
+    Parameters
+    ----------
+    group, day, active : (n,) participants as any integer codes, whole days, and 1 for rows of the active arm
+    """
     order = np.lexsort((day, group))
     codes = np.unique(group, return_inverse=True)[1][order]
     day, active = day[order], active[order]
@@ -72,7 +77,15 @@ def lay_out(group: Ints, day: Array, active: Array) -> Days:
 
 
 def measured(y: Bools, d: Days) -> dict[str, Array]:
-    """Every measure of the days `y` (S, n), in the order of `d`, True for a day of the kind that comes in spells."""
+    """Four measures (S,) of each of S sets of days.
+
+    The odds ratio of a day and the next, 0.5 added to each cell, among people who are not always one way; the mean
+    length of a spell; the share of people who are always one way; the SD of people's own slopes within arms.
+
+    Parameters
+    ----------
+    y : (S, n) in the order of `d`; True for a day of the kind that comes in spells
+    """
     size = np.diff([*d.first, y.shape[1]])
     each = np.add.reduceat(y, d.first, axis=1, dtype=np.int64)
     one_way = (each == 0) | (each == size)
@@ -140,6 +153,7 @@ def check(y: Bools, eta: Array, sigma: float | Array, rho: float | None, d: Days
 
 
 def _measure(name: str, observed: float, drawn: Array) -> Measure:
+    """A measure as observed against the same of the sets drawn (N,), NaN in those where it does not exist."""
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(observed) or len(drawn) < FEWEST_DRAWS // 2:
         return Measure(observed if np.isfinite(observed) else None, None, None, None)

@@ -82,7 +82,7 @@ def _means(y: Array, days: Array, second: Bools, theta: float) -> Array:
             return float(((amount - m) / (1 + m / theta)).sum())
 
         centre = float(np.log(amount.sum() / known.sum()))
-        top = float(np.log(each.max())) + 1e-9
+        top = float(np.log(each.max())) + 1e-9  # at the largest rate of anybody no term is above 0
         low = min(centre, top) - 1.0
         while score(low) < 0:
             low -= 5.0

@@ -17,6 +17,7 @@ from ketadash.results import Estimate
 Array = NDArray[np.float64]
 
 SAME = 1e-24  # between-imputation variance below this share of the total is rounding: every imputation says the same
+NOISE = 1e-12  # a difference of two means this small is the computer's arithmetic
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +49,15 @@ def pool(estimates: Array, covariances: Array) -> Pooled:
 
 
 def barnard_rubin(total: float, between: float, m: int, complete: float) -> float:
-    """Degrees of freedom of one pooled estimate with these variances; `complete` is those of data without gaps.
+    """Degrees of freedom of one pooled estimate.
 
     Barnard & Rubin (1999), eq. 3.  Where every imputation gives the same estimate nothing was imputed that matters,
     and the complete data's degrees of freedom hold.
+
+    Parameters
+    ----------
+    total, between : its total variance, and the variance of the `m` estimates
+    complete : the degrees of freedom that it would have without missing data; infinite for a normal
     """
     share = (1 + 1 / m) * between / total if total > 0 else 0.0
     if share <= SAME or m < 2:
@@ -65,7 +71,7 @@ def barnard_rubin(total: float, between: float, m: int, complete: float) -> floa
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scalars:
-    """Quantities pooled one by one, all (k,): estimate, standard error, degrees of freedom, Monte Carlo error."""
+    """k quantities pooled one by one, all (k,): estimate, standard error, degrees of freedom, Monte Carlo error."""
 
     estimate: Array
     se: Array
@@ -82,14 +88,15 @@ def pool_each(estimates: Array, variances: Array, complete: float = np.inf) -> S
     return Scalars(estimates.mean(axis=0), np.sqrt(total), df, np.sqrt(between / m))
 
 
-NOISE = 1e-12  # of a difference of two means that is none but for the computer's arithmetic
-
-
 def difference_of_proportions(p1: Array, n1: int, p0: Array, n0: int, confidence: float) -> Estimate:
     """Difference of two arms' proportions, each (m,) over imputations, with Newcombe's interval from pooled Wilson's.
 
     Newcombe's square-and-add (1998, method 10) applied to the limits of `wilson`, as R's miceafter does
     (`pool_propdiff_nw`).  With m = 1, or where all imputations agree, it is Newcombe's own interval.
+
+    Parameters
+    ----------
+    p1, n1, p0, n0 : proportions (m,) and participants of the active and the control arm
     """
     (a, low1, high1), (b, low0, high0) = (proportion(p, n, confidence) for p, n in ((p1, n1), (p0, n0)))
     d = a - b if abs(a - b) > NOISE else 0.0
@@ -99,9 +106,9 @@ def difference_of_proportions(p1: Array, n1: int, p0: Array, n0: int, confidence
 
 def p_of_difference(p1: Array, n1: int, p0: Array, n0: int) -> float:
     """The two-sided p of the level at which `difference_of_proportions` just reaches 0, so that neither contradicts."""
-    if abs(float(p1.mean() - p0.mean())) < 1e-12:
+    if abs(float(p1.mean() - p0.mean())) < NOISE:
         return 1.0
-    least, most = -40.0, 0.0  # of log p
+    least, most = -40.0, 0.0  # of log p, halved until the interval's end is at 0
     for _ in range(60):
         middle = (least + most) / 2
         gap = difference_of_proportions(p1, n1, p0, n0, -float(np.expm1(middle)))

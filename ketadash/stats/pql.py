@@ -30,11 +30,11 @@ from ketadash.stats.pql_design import (
     Design,
     State,
     bounded,
-    clusters,
     design,
     linearised,
     predictor,
     refuse_constant,
+    scores_and_informations,
 )
 from ketadash.stats.separation import everybody_is_one_way, is_separated
 
@@ -50,7 +50,10 @@ CLOSE = 0.2  # a run so near to where another ended, and nearer by 40% than a ro
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PqlFit:
-    """`covariance` (p, p) is the model-based (X'V⁻¹X)⁻¹; `rho` is None without AR(1), `scale` is φ.
+    """Where pseudo-likelihood ended: β (p,), the random intercept's SD σ, AR(1)'s ρ per day and the scale φ.
+
+    `covariance` (p, p) is the model-based (X'V⁻¹X)⁻¹; `rho` is None without AR(1), `scale` is φ and 1 if it was held.
+    `separated` says that there is no finite answer, and `convergence` in words what is not to be relied on.
 
     `scores` (G, p) and `informations` (G, p, p) are the participants', in the order of their codes: for `robust`;
     nobody's where they were not asked for.
@@ -68,7 +71,11 @@ class PqlFit:
 
 
 class _Run(NamedTuple):
-    """Where a run ended, and the moments of its last round, of days linearised where it ended but for its `change`."""
+    """Where a run ended, and how: `change` is by how much its last round still moved the parameters.
+
+    `moments` are those of the last round, linearised where the run ended but for `change`; None where it ran away, or
+    stopped because it was drawn to another run's end.
+    """
 
     state: State
     converged: bool
@@ -151,6 +158,7 @@ def fit_many(
 
 
 def _cold(d: Design, ar1: bool, free_scale: bool, family: Family) -> PqlFit:
+    """Fit from both of `starts`; of the two runs one that converged is taken first, then one that is no artefact."""
     first, second = starts(d, family)
     run = _away_from_saddles(d, iterate(d, first, ar1, free_scale, family), ar1, free_scale, family)
     again = iterate(d, second, ar1, free_scale, family, other=run.state if run.converged else None)
@@ -199,7 +207,10 @@ def _warm(d: Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) 
 
 
 def _intercepts(d: Design, fixed: Array, ratio: float, family: Family) -> Array:
-    """Each participant's likeliest intercept for a σ_b² / φ, days independent; another outcome's throw a run off."""
+    """Each participant's likeliest intercept at a ratio σ_b² / φ, their days taken for independent.
+
+    A run that begins with the intercepts of another outcome is thrown off by them.
+    """
     b = np.zeros(len(d.layout.starts))
     for _ in range(8):
         mu = family.mean(np.clip(fixed + b[d.group], -family.limit, family.limit))
@@ -211,7 +222,7 @@ def _intercepts(d: Design, fixed: Array, ratio: float, family: Family) -> Array:
 
 
 def starts(d: Design, family: Family = LOGIT) -> list[Array]:
-    """Linear predictors to begin from: a fit that ignores the participants, and halfway between data and mean."""
+    """Linear predictors (n,) to begin from: a fit that ignores the participants, and halfway between data and mean."""
     X, gamma = d.X, np.zeros(len(d.X))
     gamma[0] = float(family.link(np.array(d.y.mean()))) / X[0, 0] if not family.binary else 0.0
     ridge = 1e-3 * len(d.y) if family.binary else 0.0
@@ -236,7 +247,10 @@ def iterate(
     state: State | None = None,
     other: State | None = None,
 ) -> _Run:
-    """Linearise, fit, predict, until every parameter stands still, or is drawn to the `other` run's end."""
+    """Linearise, fit, predict, until every parameter stands still, or is drawn to the `other` run's end.
+
+    The first round linearises about `eta` (n,), and its search begins from `state`.
+    """
     state = state or State(0.5, 0.0, np.zeros(len(d.X)), np.zeros(len(d.layout.starts)), 1.0, np.eye(len(d.X)))
     change, apart, pace, loose = np.inf, 0.0, 1.0, 0.0
     rounds: list[tuple[State, State]] = []
@@ -270,6 +284,7 @@ def iterate(
 
 
 def _extrapolated(rounds: list[tuple[State, State]]) -> State:
+    """Where the rounds, each with what it began and ended at, are on their way to; the last end if that is far off."""
     last, p = rounds[-1][1], len(rounds[-1][1].beta)
     begun, ended = (
         np.array([np.concatenate([s.beta, s.intercepts, [s.root, s.z]]) for s in side])
@@ -301,7 +316,7 @@ def parameters(s: State) -> Array:
 
 
 def distance(before: Array, after: Array) -> float:
-    """How far two such vectors are apart in any part, relative to 1 + |before|."""
+    """How far two vectors of `parameters` are apart in any part, relative to 1 + |before|."""
     return float((np.abs(after - before) / (1 + np.abs(before))).max())
 
 
@@ -319,12 +334,9 @@ def _ran_out(d: Design, run: _Run) -> bool:
     return far and (not run.converged or is_separated(d.y, d.X.T))
 
 
-def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -> PqlFit:
-    s, messages = run.state, []
-    beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
-    orthonormal = s.spread * s.scale
-    one_way = family.binary and everybody_is_one_way(d.y, d.group)
-    separated = family.binary and not one_way and _ran_out(d, run)
+def _doubts(run: _Run, sigma: float, rho: float, ar1: bool, *, one_way: bool, separated: bool) -> list[str]:
+    """What of a run's end is not to be relied on, in words; `rho` is for the unit of days that the run counts in."""
+    messages = []
     if one_way:
         messages.append(
             "every participant is the same way on all of their days, so the likeliest random-intercept SD is infinite "
@@ -348,6 +360,17 @@ def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -
         messages.append(f"RSPL put the random-intercept variance at zero; its standard errors then {rest}")
     if run.converged and ar1 and abs(rho) > 0.995:
         messages.append(f"RSPL drove the AR(1) correlation to {rho:.3f}, which is usually a spurious fixed point")
+    return messages
+
+
+def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -> PqlFit:
+    """The chosen run as a fit of the columns given, with whatever the others, its end and the data make doubtful."""
+    s = run.state
+    beta, sigma, rho = d.back @ s.beta, s.root * np.sqrt(s.scale), float(np.tanh(s.z))
+    orthonormal = s.spread * s.scale
+    one_way = family.binary and everybody_is_one_way(d.y, d.group)
+    separated = family.binary and not one_way and _ran_out(d, run)
+    messages = _doubts(run, sigma, rho, ar1, one_way=one_way, separated=separated)
     if rho < 0 and d.layout.unit % 2 == 0:
         messages.append(
             f"reported days always lie a multiple of {d.layout.unit} days apart and are negatively correlated at that "
@@ -366,15 +389,8 @@ def _finish(d: Design, run: _Run, runs: list[_Run], ar1: bool, family: Family) -
     covariance = d.back @ orthonormal @ d.back.T
     convergence = Convergence(run.converged and not separated and not one_way, run.n_iter, run.change, tuple(messages))
     p = len(beta)
-    scores, informations = clusters(d, s, ar1, family) if d.with_scores else (np.empty((0, p)), np.empty((0, p, p)))
-    return PqlFit(
-        beta,
-        float(sigma),
-        rho if ar1 else None,
-        s.scale,
-        covariance,
-        convergence,
-        separated or one_way,
-        scores,
-        informations,
-    )
+    scores, informations = np.empty((0, p)), np.empty((0, p, p))
+    if d.with_scores:
+        scores, informations = scores_and_informations(d, s, ar1, family)
+    rho_or_none, unanswered = (rho if ar1 else None), separated or one_way
+    return PqlFit(beta, float(sigma), rho_or_none, s.scale, covariance, convergence, unanswered, scores, informations)

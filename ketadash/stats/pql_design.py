@@ -20,30 +20,30 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Rows in order of participant and day, one a column of `rows`."""
+    """n rows in order of participant and day, one a column of `rows`."""
 
-    order: Ints  # of the rows given
-    y: Array
-    rows: Array  # (p + 2, n): room for the pseudo-data, the model's columns made orthonormal, ones
-    back: Array  # coefficients of the columns given, from theirs
-    group: Ints
+    order: Ints  # (n,) places of the sorted rows among those given
+    y: Array  # (n,) the outcome
+    rows: Array  # (p + 2, n): room for the pseudo-data P, the model's columns made orthonormal, ones
+    back: Array  # (p, p) takes the orthonormal columns' coefficients to those of the columns given
+    group: Ints  # (n,) participants as 0, 1, …
     layout: reml.Layout
     with_scores: bool = True  # whether participants' scores and informations are wanted
 
     @property
     def X(self) -> Array:
-        """The columns (p, n), orthonormal but for √n."""
+        """The model's columns (p, n), orthogonal and each of length √n."""
         return self.rows[1:-1]
 
 
 class State(NamedTuple):
-    """`root` is √(σ_b² / φ) and `z` is atanh ρ, as in `reml`."""
+    """What a round of pseudo-likelihood has found: `root` and `z` as in `reml`, coefficients of orthonormal columns."""
 
-    root: float
-    z: float
-    beta: Array
-    intercepts: Array
-    scale: float
+    root: float  # √(σ_b² / φ)
+    z: float  # atanh ρ
+    beta: Array  # (p,)
+    intercepts: Array  # (G,) predicted
+    scale: float  # φ
     spread: Array  # (X'V⁻¹X)⁻¹ in units of φ
 
 
@@ -80,7 +80,7 @@ def bounded(d: Design, state: State, family: Family) -> Array:
 
 
 def linearised(d: Design, eta: Array, family: Family) -> Array:
-    """√w (P, X, 1), a column for each row."""
+    """√w (P, X, 1), a column for each row: the pseudo-data and what they are regressed on (p + 2, n)."""
     mu = family.mean(eta)
     slope = np.maximum(family.slope(mu), 1e-12)
     weight = slope / np.sqrt(np.maximum(family.variance(mu), 1e-12))
@@ -89,7 +89,7 @@ def linearised(d: Design, eta: Array, family: Family) -> Array:
     return v
 
 
-def clusters(d: Design, s: State, ar1: bool, family: Family) -> tuple[Array, Array]:
+def scores_and_informations(d: Design, s: State, ar1: bool, family: Family) -> tuple[Array, Array]:
     """Each participant's score (G, p) and information (G, p, p) of the working linear model, for the columns given.
 
     X_i'V_i⁻¹e_i and X_i'V_i⁻¹X_i at the last linearisation.

@@ -10,7 +10,7 @@ from scipy.special import chdtrc
 
 from ketadash.results.hazards import Proportionality
 from ketadash.stats.pooling import pool_each
-from ketadash.stats.risk_sets import Bools, Floats, Ints, risk_sets
+from ketadash.stats.risk_sets import Bools, Floats, Ints, efron_terms, risk_sets
 from ketadash.stats.wald import t_tails
 
 NOTHING_CHANGES = "no test of proportional hazards: the events of both arms at risk fall on too few days"
@@ -19,8 +19,13 @@ NOTHING_CHANGES = "no test of proportional hazards: the events of both arms at r
 def schoenfeld(time: Floats, event: Bools, active: Bools, log_hr: float, strata: Ints | None = None) -> Proportionality:
     """Score test of arm × time, time as 1 − Kaplan–Meier just before it (Grambsch & Therneau 1994), Efron's ties.
 
-    What R's ``cox.zph(fit, transform = "km")`` gives from survival 3.0 on.  `log_hr` must be where the partial
-    likelihood is largest, so that the residuals sum to 0.
+    What R's ``cox.zph(fit, transform = "km")`` gives from survival 3.0 on.
+
+    Parameters
+    ----------
+    time, event, active : (n,) days since the origin, whether it is an event, whether in the active arm
+    log_hr : where the partial likelihood is largest, so that the residuals sum to 0
+    strata : (n,) codes; each has a baseline hazard of its own
     """
     codes = np.zeros(len(time), dtype=int) if strata is None else strata
     residual, variance, at = (
@@ -46,17 +51,14 @@ def schoenfeld(time: Floats, event: Bools, active: Bools, log_hr: float, strata:
 def _of_stratum(time: Floats, event: Bools, active: Bools, log_hr: float) -> tuple[Floats, Floats, Floats]:
     """Of each event time (k,): active events less those expected, their variance, and the time."""
     sets, at = risk_sets(time, event, active), np.unique(time[event])
-    d, d1 = sets.events, sets.events_active
-    which = np.repeat(np.arange(len(d)), d)
-    share = (np.arange(len(which)) - np.repeat(np.cumsum(d) - d, d)) / d[which]
-    a = sets.at_risk_active[which] - share * d1[which]
-    b = (sets.at_risk - sets.at_risk_active)[which] - share * (d - d1)[which]
-    p = a / (a + b * np.exp(-log_hr))
-    expected, variance = (_summed(which, x, len(d)) for x in (p, p * (1 - p)))
-    return np.asarray(d1 - expected, dtype=float), variance, np.asarray(at, dtype=float)
+    which, a, b = efron_terms(sets)
+    p = a / (a + b * np.exp(-log_hr))  # that an event is one of the active arm
+    expected, variance = (_summed(which, x, len(at)) for x in (p, p * (1 - p)))
+    return np.asarray(sets.events_active - expected, dtype=float), variance, np.asarray(at, dtype=float)
 
 
 def _summed(which: Ints, values: Floats, n: int) -> Floats:
+    """Sums (n,) of the values that have each number 0 … n − 1 in `which`."""
     return np.asarray(np.bincount(which, weights=values, minlength=n), dtype=float)
 
 
@@ -68,7 +70,10 @@ def _one_less_kaplan_meier(time: Floats, event: Bools, at: NDArray[np.float64]) 
 
 
 def pooled(tests: Sequence[Proportionality | None]) -> Proportionality | None:
-    """The test over imputations: Rubin's rules on the slopes; none, with why, where half of them or more have none."""
+    """The test over imputations, by Rubin's rules on the slopes.
+
+    With one data set it is that one's own.  Where half of the imputations or more have no test there is none, with why.
+    """
     usable = [(t.slope, t.se) for t in tests if t is not None and t.slope is not None and t.se is not None]
     if len(tests) == 1:
         return tests[0]

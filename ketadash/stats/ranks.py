@@ -39,7 +39,12 @@ def rank_sum(x: Array, y: Array) -> RankTest:
 def shift(x: Array, y: Array, confidence: float) -> Estimate:
     """The median of all differences x − y, and the shifts that the test does not reject; None for infinite ones.
 
-    Moving `x` leaves no ties but those within each group, so the ends are differences at one rank from either end.
+    Moving `x` leaves no ties but those within each group, so the interval's ends are two of the sorted differences,
+    equally far from either end.
+
+    Parameters
+    ----------
+    x, y : (m,) and (n,) values of the first and the second group, infinite ones allowed
     """
     each = np.sort(_gaps(x, y), axis=None)
     sigma = _sigma(len(x), len(y), x, y)

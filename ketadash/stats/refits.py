@@ -25,9 +25,10 @@ NEAR = 1e-10  # squared distance from the maximum, in standard errors, at which 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refit:
-    """(β, σ) with the model's covariance (p + 1, p + 1) and the one clustered by participant.
+    """Where a fit ended: β (p,), the random intercept's SD σ, and two covariances of both (p + 1, p + 1).
 
-    With random slopes `effects` has them, and three numbers stand in the place of σ.
+    `covariance` is the model's and `robust` the one clustered by participant.  With random slopes `effects` has their
+    distribution, and the covariances are over its three numbers in the place of σ (`slopes.SlopeFit`).
     """
 
     beta: Array
@@ -73,7 +74,7 @@ def begin_quadrature(
 
 
 def begin_slopes(y: Array, X: Array, group: Ints, day: Array, arm_columns: Bools) -> slopes.SlopeFit | None:
-    """The same with random slopes."""
+    """The fit with random slopes without the columns `arm_columns` (p,), as a start for fits with them, or None."""
     f = slopes.fit(y, X[:, ~arm_columns], group, day)
     if f.separated or not f.convergence.ok:
         return None
@@ -85,7 +86,7 @@ def begin_slopes(y: Array, X: Array, group: Ints, day: Array, arm_columns: Bools
 def begin_pql(
     y: Array, X: Array, group: Ints, day: Array, arm_columns: Bools, *, ar1: bool, free_scale: bool
 ) -> PqlStart | None:
-    """The same for a pseudo-likelihood fit."""
+    """The pseudo-likelihood fit without the columns `arm_columns` (p,), as a start for fits with them, or None."""
     f = pql.fit(y, X[:, ~arm_columns], group, day, ar1=ar1, free_scale=free_scale)
     if f.separated or not f.convergence.ok:
         return None
@@ -128,7 +129,7 @@ def _definite(hessian: Array) -> bool:
 
 
 def _clustered(back: Array, theta: Array, covariance: Array, scores: Array) -> Refit:
-    """From orthonormal columns to those given."""
+    """The fit at `theta` (β, σ) of orthonormal columns, as one of the columns given, to whose β `back` takes it."""
     p = len(back)
     turn = np.eye(p + 1)
     turn[:p, :p] = back

@@ -33,20 +33,21 @@ INDEPENDENT = np.zeros(3)  # log |C| and its derivatives without AR(1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Participants one after the other, their days in order; neighbouring days are pairs, sorted by gap.
+    """Participants one after the other, their days in order; two reported days in a row are a pair, sorted by gap.
 
-    Moments are taken of the sums and of the differences of a pair, so each distinct gap comes twice.
+    K gaps between days are distinct.  Moments are taken of the sums and of the differences of a pair, so each gap comes
+    twice.
     """
 
-    starts: Ints  # each participant's first row
-    unit: int  # greatest common divisor of the gaps: 7 if all days reported lie weeks apart
-    n_pairs: Array  # (2K,) with each distinct gap
-    exponent: Array  # (3, 2K) and factor: ± ρ^gap, for sums and differences, and its derivatives in ρ
-    factor: Array
+    starts: Ints  # (G,) each participant's first row
+    unit: int  # greatest common divisor of the gaps: 7 if all days reported lie weeks apart; gaps are counted in it
+    n_pairs: Array  # (2K,) how many pairs have each distinct gap
+    exponent: Array  # (3, 2K): `factor` × ρ^`exponent` is ± ρ^gap, for sums and differences, and its derivatives in ρ
+    factor: Array  # (3, 2K)
     n_rows: int
-    later: Ints  # a pair's later row; its earlier one is the row before
-    cuts: Ints  # where each (gap, participant) begins among the pairs
-    cell: tuple[Ints, Ints]  # its gap's number and its participant
+    later: Ints  # (pairs,) a pair's later row; its earlier one is the row before
+    cuts: Ints  # where the pairs of each (gap, participant) begin
+    cell: tuple[Ints, Ints]  # the number of that gap, and that participant
 
     @property
     def unbroken(self) -> bool:
@@ -65,7 +66,13 @@ class Layout:
 
 
 def laid_out(group: Ints, day: Array) -> Layout:
-    """Lay out rows sorted by participant (0, 1, …) and day."""
+    """Lay out rows sorted by participant (0, 1, …) and day.
+
+    Raises
+    ------
+    FitError
+        If a participant has two rows for one day.
+    """
     first = np.diff(group, prepend=-1) > 0
     later = np.flatnonzero(~first)
     gap = day[later] - day[later - 1]
@@ -93,10 +100,11 @@ def laid_out(group: Ints, day: Array) -> Layout:
 
 
 class Moments(NamedTuple):
-    """A row each for the rows themselves and, gap by gap, for sums and for differences of neighbours.
+    """What REML needs of the rows: a row of `table` for the rows themselves and, gap by gap, for pairs' sums and
+    differences.
 
-    It holds Σ v v' of the outcome and the columns (q of them) and, participant by participant, Σ v against the last,
-    the intercept's.
+    Such a row holds Σ v v' of the outcome and the columns (q of them) and, participant by participant, the sums of v
+    times the random intercept's column, which is the last of v.
     """
 
     table: Array  # (1 + 2K, q² + (q + 1) G); one row without AR(1)
@@ -107,7 +115,7 @@ class Moments(NamedTuple):
 
 
 def moments(v: Array, layout: Layout, ar1: bool, free_scale: bool) -> Moments:
-    """Moments of v (q + 1, n): the outcome, the columns, the random intercept's column."""
+    """Moments of v (q + 1, n): the outcome, the columns, the random intercept's column, each times √weight."""
     q, n, G, K = len(v) - 1, v.shape[1], len(layout.starts), len(layout.n_pairs) // 2 if ar1 else 0
     table = np.zeros((1 + 2 * K, q * q + (q + 1) * G))
     total, person = table[:, : q * q].reshape(-1, q, q), table[:, q * q :].reshape(-1, q + 1, G)
@@ -151,7 +159,7 @@ def _broken(v: Array, layout: Layout, K: int, total: Array, person: Array) -> No
 
 
 def _weights(layout: Layout, rho: float) -> tuple[Array, Array]:
-    """What C⁻¹ multiplies the moments with, and log |C|: both with first and second derivatives in ρ.
+    """The weights with which moments add up to those under C⁻¹, and log |C|: with both derivatives in ρ.
 
     For a pair with r = ρ^gap, C⁻¹ adds −½ r / (1 + r) × the sum's square and ½ r / (1 − r) × the difference's to what
     independent rows have: with e = ± r that is (q − 1) / 2, q = 1 / (1 + e), for either.
@@ -168,7 +176,7 @@ def _weights(layout: Layout, rho: float) -> tuple[Array, Array]:
 
 
 def whitened(v: Array, layout: Layout, rho: float) -> Array:
-    """Rows v (q, n) so turned that their products are those under C⁻¹: each less what the day before says of it."""
+    """Rows v (q, n) with products that are those of v under C⁻¹: each row less what the day before says of it."""
     white = v.copy()
     if layout.unbroken:
         r = rho ** layout.exponent[0, 0]
@@ -183,7 +191,10 @@ def whitened(v: Array, layout: Layout, rho: float) -> Array:
 
 
 class Point(NamedTuple):
-    """The profile at one (root, z): a leading axis of three is for the value and two derivatives in ρ."""
+    """The restricted likelihood at one (root, z), β and φ being the best for it.
+
+    With AR(1) `total`, `person` and `log_c` have a leading axis: the value, and its two derivatives in ρ.
+    """
 
     root: float
     z: float
@@ -225,7 +236,7 @@ def profile(m: Moments, root: float, z: float) -> Point:
     return Point(root, z, rho, total, person, log_c, h, k, spread, contrast, scale, value)
 
 
-def _curves(o: Point) -> tuple[Array, Array]:
+def _moment_derivatives(o: Point) -> tuple[Array, Array]:
     """Derivatives of the moments under V⁻¹, M − Σ k b b', and of log |V|.
 
     In τ = root² and ρ: (τ, ρ, ττ, τρ, ρρ), without AR(1) (τ, ττ).  Those of second order are only used against
@@ -248,9 +259,12 @@ def _curves(o: Point) -> tuple[Array, Array]:
     return F, np.array(logs)
 
 
-def slopes(m: Moments, o: Point) -> tuple[Array, Array]:
-    """Gradient and Hessian of the profile in (root, z); without AR(1) as if z had a minimum of its own."""
-    F, logs = _curves(o)
+def derivatives(m: Moments, o: Point) -> tuple[Array, Array]:
+    """Gradient (2,) and Hessian (2, 2) of the profile's value in (root, z).
+
+    Without AR(1) z has slope 0 and curvature 1, so that a step leaves it where it is.
+    """
+    F, logs = _moment_derivatives(o)
     free, q = (1 if len(F) == 2 else 2), m.q
     against = np.zeros((2, q, q))
     against[0, 1:, 1:] = o.spread
@@ -290,12 +304,15 @@ def _newton(gradient: Array, hessian: Array) -> Array:
 
 
 def maximised(m: Moments, root: float, z: float, loose: float = 0.0) -> Point:
-    """The restricted likelihood's maximum by damped Newton steps from (root, z), or as near as a step below √loose."""
+    """The restricted likelihood's maximum, by damped Newton steps from (root, z).
+
+    With `loose` above 0 the search ends as soon as a step is shorter than √loose.
+    """
     point = profile(m, root, z)
     for _ in range(25):
         stop_point()
         root, z, value = point.root, point.z, point.value
-        gradient, hessian = slopes(m, point)
+        gradient, hessian = derivatives(m, point)
         step = _newton(gradient, hessian)
         decrement, gain = float(-gradient @ step), -float(hessian[0, 0]) * PUSH**2 / 2
         # 0 is stationary even where the likelihood rises on leaving it; a lesser gain may drown in rounding

@@ -1,6 +1,6 @@
 """Who is at risk when each event happens, and whether a hazard ratio exists at all; and the checks of the input.
 
-Used by `survival`; arrays only: times in days since the origin, 0 or more.
+Arrays only: times in days since the origin, 0 or more; n participants, k distinct event times.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def checked_arms(time: ArrayLike, event: ArrayLike, active: ArrayLike) -> tuple[
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskSets:
-    """At each distinct event time (k,): who is at risk, who has the event, whether both arms are at risk."""
+    """At each distinct event time, all (k,): how many are at risk and have the event, in all and in the active arm.
+
+    `shared` says whether both arms have somebody at risk.
+    """
 
     at_risk: Ints
     at_risk_active: Ints
@@ -83,6 +86,24 @@ def risk_sets(time: Floats, event: Bools, active: Bools, strata: Ints | None = N
 
     (n1, d1), (n0, d0) = count(active), count(~active)
     return RiskSets(n1 + n0, n1, d1 + d0, d1, (n1 > 0) & (n0 > 0))
+
+
+def efron_terms(sets: RiskSets) -> tuple[Ints, Floats, Floats]:
+    """What each event compares in Efron's partial likelihood (Efron 1977, JASA 72:557).
+
+    The l-th of d events at one time, l = 0, 1, …, is taken to happen when l / d of them are gone already: among
+    n₁ − l d₁/d of the active arm and n₀ − l d₀/d of the other.
+
+    Returns
+    -------
+    which, active, control : (events,) the place of its time among the sets, and those two numbers
+    """
+    d, d1 = sets.events, sets.events_active
+    which = np.asarray(np.repeat(np.arange(len(d)), d), dtype=np.int64)
+    share = (np.arange(len(which)) - np.repeat(np.cumsum(d) - d, d)) / d[which]
+    active = np.asarray(sets.at_risk_active[which] - share * d1[which], dtype=float)
+    control = np.asarray((sets.at_risk - sets.at_risk_active)[which] - share * (d - d1)[which], dtype=float)
+    return which, active, control
 
 
 def no_maximum(

@@ -21,9 +21,9 @@ from ketadash.core.errors import FitError
 
 Array = NDArray[np.float64]
 
-LEAST = 0.05  # of 1 − leverage: whoever nearly decides a coefficient alone is not blown up without bound
-WHOLE = 1e-9  # two arms of n have 2n − 2, which rounding must not make one less
-ALONE = 1e-7  # from 1, a leverage: nobody else says anything of that direction
+LEAST = 0.05  # 1 − leverage is taken for no less: a score of whoever nearly decides a coefficient alone has a bound
+WHOLE = 1e-9  # two arms of n have 2n − 2 degrees of freedom, which rounding must not make one less
+ALONE = 1e-7  # a leverage this near 1 says that nobody else tells anything of that direction
 
 
 class Correction(StrEnum):
@@ -36,7 +36,7 @@ class Correction(StrEnum):
     MOREL = "MBN"  # Morel, Bokossa & Neerchal (2003): SAS EMPIRICAL=MBN
 
 
-CHOSEN = Correction.MANCL_DEROUEN  # by simulation: docs/methods/uncertainty.md
+CHOSEN = Correction.MANCL_DEROUEN  # the one that ketadash uses, chosen by simulation: docs/methods/uncertainty.md
 
 
 def sandwich(scores: Array, informations: Array, bread: Array, correction: Correction, n_rows: int) -> Array:

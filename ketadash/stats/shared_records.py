@@ -2,9 +2,11 @@
 
     log p(z | record) = −z² / 2 + s u − Σ_known log(1 + exp(f_j + u)),   u = o + σ z, up to a constant
 
-A participant keeps o (a baseline), and f is that of everybody with the same days: the sum over *all* days is a function
-of u alone, tabulated once for an imputation, and the few missing days are taken off again.  Between points of the table
-stands the polynomial of degree five with its values, slopes and curvatures: off by less than 1e-10 for a year of days.
+s is the number of known days that are 1.  o is what a participant's own columns (a baseline, say) add to every day, and
+f_j what the columns that change from day to day add on day j, the same for everybody with the same days.  So the sum
+over *all* days is a function of u alone: it is tabulated once for an imputation, and the few missing days are taken off
+again.  Between two points of the table stands the polynomial of degree five that has the values, slopes and curvatures
+at both: off by less than 1e-10 for a year of days.
 """
 
 from __future__ import annotations
@@ -37,24 +39,34 @@ _HERMITE = np.array(
 
 
 class Shared:
-    """People with the same days: the sum over all of them by u, for each imputation."""
+    """The table of people with the same days: the sum over all days by u, for each of m imputations.
+
+    `fits` is False where it would need more than `MOST_POINTS` points; there is then no table.
+    """
 
     def __init__(self, f: Array, o: Array, sigma: Array) -> None:
-        """From the log-odds f (T, m) that they share, and what each keeps o (m, g)."""
+        """Make the table.
+
+        Parameters
+        ----------
+        f : (T, m) the log-odds that they share
+        o : (m, g) what each of g people adds
+        sigma : (m,) SD of the random intercept
+        """
         self.low = o.min(axis=1) - REACH * sigma
         n = int(np.ceil((o.max(axis=1) + REACH * sigma - self.low).max() / STEP)) + 2
         self.fits = n <= MOST_POINTS
         if not self.fits:
             return
         u = self.low[:, None] + STEP * np.arange(n)  # (m, n)
-        value, slope, bend = np.zeros((3, *u.shape))
+        value, slope, curvature = np.zeros((3, *u.shape))
         for day in f:
             log_odds = day[:, None] + u
             p = expit(log_odds)
             value += np.logaddexp(0, log_odds)
             slope += p
-            bend += p * (1 - p)
-        ends = np.stack([value, STEP * slope, STEP**2 * bend], axis=-1)
+            curvature += p * (1 - p)
+        ends = np.stack([value, STEP * slope, STEP**2 * curvature], axis=-1)
         self._pieces = np.concatenate([ends[:, :-1], ends[:, 1:]], axis=-1) @ _HERMITE.T  # (m, n - 1, 6)
 
     def over_all_days(self, u: Array) -> Array | None:
@@ -76,7 +88,10 @@ class Shared:
 
 
 def alike(X: Array, who: Bools) -> Iterator[tuple[NDArray[np.intp], Bools]]:
-    """People (of `who` (G,)) whose rows X (G, T, p) are alike but for columns that each keeps, and those columns."""
+    """People among `who` (G,) with the same rows X (G, T, p) but for columns that are constant over a person's days.
+
+    Yields each such group's places (g,), and which columns those are (p,).
+    """
     if X.shape[0] * X.shape[1] < MANY:
         return
     keeps = (X[:, :1] == X).all(axis=(0, 1))
@@ -92,9 +107,14 @@ Density = Callable[[Array], Array]  # of z (m, K), up to a constant: logarithms
 
 
 def density(shared: Shared, record: Array, f: Array, o: Array, sigma: Array, sums: Callable[..., Array]) -> Density:
-    """The density of one of them, whose days are `record` (T,), NaN where missing; `sums` (eta, moved) takes those off.
+    """The density of one person's z, as a function.
 
-    `f` (T, m) are the days' log-odds that they share, and `o` (m,) what this one keeps.
+    Parameters
+    ----------
+    record : (T,) their days, 0 or 1, NaN where missing
+    f : (T, m) the days' log-odds that people share
+    o : (m,) what this one adds
+    sums : gives Σ log(1 + exp(η + moved)) over days η (t, m) at moved (m, K), for the missing days and beyond the table
     """
     missing = np.isnan(record)
     s, off = float(np.nansum(record)), f[missing] + o

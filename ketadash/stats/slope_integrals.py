@@ -86,13 +86,13 @@ def with_days(b: Blocks, t: Array) -> Days:
 
 
 def _once(d: Days, points: Ints, who: Ints) -> tuple[Ints, Ints]:
-    """One of each kind of people alike and with equally many nodes, and the place of everyone's kind among them."""
+    """One of all people who are alike and have equally many nodes; and for each of `who` the place of theirs there."""
     _, first, kind = np.unique(d.alike[who] * (points.max() + 1) + points[who], return_index=True, return_inverse=True)
     return who[first], kind
 
 
 def anywhere(d: Days, points: int) -> Place:
-    """Nodes as they are before anything is known."""
+    """Where nodes begin: at the prior's mean, `points` a dimension, as wide as the curvature at the mode will say."""
     G = len(d.t)
     return Place(np.zeros((G, 2)), np.zeros((G, 2)), np.broadcast_to(np.eye(2), (G, 2, 2)), np.full(G, points))
 
@@ -194,14 +194,14 @@ def _moments(mode: Array, curve: Array, mean: Array, covariance: Array, points: 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
-    """Nodes z (g, 2, N) and posterior weights (g, N), the probability of the outcome at hand (g, m, N), the sums."""
+    """N nodes of each of g people, and what they give."""
 
-    z: Array
-    weight: Array
-    own: Array
-    log_integral: Array
-    mean: Array
-    covariance: Array
+    z: Array  # (g, 2, N)
+    weight: Array  # (g, N) posterior, adding up to 1
+    own: Array  # (g, m, N) the probability of the outcome that each row has
+    log_integral: Array  # (g,)
+    mean: Array  # (g, 2) posterior mean of z
+    covariance: Array  # (g, 2, 2) and covariance
 
 
 def nodes_at(d: Days, who: Ints, points: int, theta: Array, centre: Array, spread: Array) -> Nodes:

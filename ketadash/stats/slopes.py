@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ketadash.results import Convergence
 from ketadash.stats import adaptive, glmm
-from ketadash.stats import slope_integrals as two
+from ketadash.stats import slope_integrals as integrals
 from ketadash.stats.separation import is_separated
 from ketadash.stats.slope_integrals import Days, Integrals, Place
 
@@ -140,8 +140,9 @@ def fit_many(
     n_quad: int = POINTS,
     settle: bool = True,
 ) -> list[SlopeFit]:
-    """Fit each outcome of `ys` (k, n) of the same rows, each from where the one before ended, the first from a fit
-    `near` it if there is one.
+    """Fit each outcome of `ys` (k, n) of the same rows as `fit` would, and with its errors; for multiple imputation.
+
+    Each begins where the one before ended, the first at a fit `near` it if there is one.
     """
     layout, calendar = adaptive.lay_out(np.asarray(X, float), np.asarray(group)), np.asarray(day, float)
     centre, scale = float(calendar.mean()), float(calendar.std()) or 1.0
@@ -149,7 +150,7 @@ def fit_many(
     t[layout.cell] = ((calendar - centre) / scale)[layout.order]
     fits, begin = list[SlopeFit](), None if near is None else _theta(near, layout)
     for y in np.asarray(ys, float):
-        d = two.with_days(adaptive.with_outcome(layout, y), t)
+        d = integrals.with_days(adaptive.with_outcome(layout, y), t)
         f, theta = _fit(d, begin if begin is not None else _start(d), n_quad, settle, centre, scale)
         if begin is not None and not f.convergence.ok:
             f, theta = _fit(d, _start(d), n_quad, settle, centre, scale)
@@ -159,7 +160,7 @@ def fit_many(
 
 
 def _theta(f: SlopeFit, layout: adaptive.Layout) -> Array:
-    """Where another fit ended, away from boundaries, from where there is no way back."""
+    """Where another fit ended, moved off the boundaries: a search that begins at one never leaves it."""
     (l11, _), (l21, l22) = f.root
     return np.array([*np.linalg.solve(layout.back, f.beta), max(l11, 0.1), l21, max(l22, 0.1)])
 
@@ -181,13 +182,13 @@ def log_likelihood(
     layout = adaptive.lay_out(np.asarray(X, float), np.asarray(group))
     t = np.zeros(layout.X1.shape[:2])
     t[layout.cell] = np.asarray(day, float)[layout.order]
-    d = two.with_days(adaptive.with_outcome(layout, np.asarray(y, float)), t)
+    d = integrals.with_days(adaptive.with_outcome(layout, np.asarray(y, float)), t)
     root = np.linalg.cholesky(np.asarray(covariance, float))
     gamma = np.linalg.solve(layout.back, np.asarray(beta, float))
-    theta, place = np.array([*gamma, root[0, 0], root[1, 0], root[1, 1]]), two.anywhere(d, n_quad)
-    place = replace(place, mode=two.modes(d, theta, place.mode, 1e-10)[0])
-    for _ in range(1 if n_quad < two.FEW else 4):
-        at = two.integrate(d, theta, place)
+    theta, place = np.array([*gamma, root[0, 0], root[1, 0], root[1, 1]]), integrals.anywhere(d, n_quad)
+    place = replace(place, mode=integrals.modes(d, theta, place.mode, 1e-10)[0])
+    for _ in range(1 if n_quad < integrals.FEW else 4):
+        at = integrals.integrate(d, theta, place)
         place = at.place
     return at.value
 
@@ -196,11 +197,13 @@ def _start(d: Days) -> Array:
     """Where the intercept model would begin, with the likeliest of a few SDs of the slope."""
     theta, _ = glmm.start(d.b)
     starts = [np.array([*theta, 0.0, slope]) for slope in SLOPE_STARTS]
-    return max(starts, key=lambda at: two.integrate(d, at, two.anywhere(d, 3)).value)
+    return max(starts, key=lambda at: integrals.integrate(d, at, integrals.anywhere(d, 3)).value)
 
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
+    """How a search ended; `decrement` is the squared distance from the maximum, in standard errors."""
+
     converged: bool
     runaway: bool
     n_iter: int
@@ -208,7 +211,8 @@ class _Trace:
 
 
 def _fit(d: Days, theta: Array, n_quad: int, settle: bool, centre: float, scale: float) -> tuple[SlopeFit, Array]:
-    theta, at, trace = _maximise(d, theta, two.anywhere(d, n_quad), glmm.ROUGHLY if settle else DONE)
+    """Fit from `theta`, with more nodes and again until they settle; the fit, and where it ended."""
+    theta, at, trace = _maximise(d, theta, integrals.anywhere(d, n_quad), glmm.ROUGHLY if settle else DONE)
     n_iter, settled = trace.n_iter, not settle
     while settle and not trace.runaway and trace.n_iter < MOST_ITERATIONS:
         place, settled = _points_needed(d, theta, at)
@@ -233,14 +237,14 @@ def _points_needed(d: Days, theta: Array, at: Integrals) -> tuple[Place, bool]:
     doubtful = bool(np.hypot(theta[-3] + theta[-2] * d.t, theta[-1] * d.t).max() >= glmm.LARGE_SD)
     while True:
         open_ = _largest(error, enough / 2)
-        new, place = two.log_integrals(d, theta, replace(place, points=_more(points)), open_)
+        new, place = integrals.log_integrals(d, theta, replace(place, points=_more(points)), open_)
         error[open_], each[open_] = np.abs(new - each[open_]), new
         if error.sum() < enough:
             if not doubtful:
                 return replace(place, points=points), True
             # where people differ very much two numbers of nodes may agree by chance: a third must agree too
             everybody = np.arange(len(points))
-            third, _ = two.log_integrals(d, theta, replace(place, points=_more(_more(points))), everybody)
+            third, _ = integrals.log_integrals(d, theta, replace(place, points=_more(_more(points))), everybody)
             apart = np.abs(third - each)
             if apart.sum() < enough:
                 return replace(place, points=points), True
@@ -266,7 +270,7 @@ def _largest(error: Array, rest: float) -> Ints:
 
 def _maximise(d: Days, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace]:
     """Newton's method, steps shortened until the log-likelihood rises; L's columns keep a positive diagonal."""
-    at = two.integrate(d, theta, place)
+    at = integrals.integrate(d, theta, place)
     decrement, checked = np.inf, False
     for n_iter in range(1, MOST_ITERATIONS + 1):
         step, decrement = glmm.newton_step(at.hessian, at.score)
@@ -275,7 +279,7 @@ def _maximise(d: Days, theta: Array, place: Place, enough: float) -> tuple[Array
         # a few nodes make a value too rough to be raised for long: what they cannot, more will
         for halving in range(12 if enough <= DONE else 2):
             new = theta + step / 2**halving
-            candidate = two.integrate(d, new, at.place)
+            candidate = integrals.integrate(d, new, at.place)
             # close by, few nodes make the value less exact than the step: trust the step
             if candidate.value >= at.value or decrement < 1e-2:
                 break
@@ -314,14 +318,15 @@ def _off_the_ridge(d: Days, theta: Array, at: Integrals) -> tuple[Array, Integra
     if theta[-3] >= NO_SD:
         return theta, at
     theta = np.array([*theta[:-3], 0.0, 0.0, float(np.hypot(theta[-2], theta[-1]))])
-    place = replace(two.anywhere(d, 1), points=at.place.points)
+    place = replace(integrals.anywhere(d, 1), points=at.place.points)
     for _ in range(3):
-        at = two.integrate(d, theta, place)
+        at = integrals.integrate(d, theta, place)
         place = at.place
     return theta, at
 
 
 def _columns_separate(d: Days) -> bool:
+    """Whether the model's columns separate the outcome, so that no finite coefficients are most likely."""
     inside = d.b.inside > 0
     return is_separated(d.b.sign[inside] > 0, d.b.X1[inside][:, :-1])
 
@@ -355,6 +360,7 @@ def _boundary(root: Array) -> tuple[Array, str]:
 def _finish(
     d: Days, theta: Array, at: Integrals, trace: _Trace, settled: bool, centre: float, scale: float
 ) -> SlopeFit:
+    """The maximum as a fit of the columns given, with what makes it doubtful in words."""
     p, information = len(theta) - 3, -at.hessian
     n_quad, messages = int(at.place.points.max()), list[str]()
     vague = float(np.linalg.eigvalsh(information[:p, :p])[0]) < glmm.VAGUE**-2

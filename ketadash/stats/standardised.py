@@ -23,7 +23,7 @@ SEPARATED = (
     "fit: choose fewer covariates"
 )
 ONE_ARM = "the covariates tell the arms apart, so nobody is like anybody of the other arm: choose others"
-STEPS, CLOSE = 100, 1e-12
+STEPS, CLOSE = 100, 1e-12  # at most so many of Newton's steps, until one is this short
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +54,8 @@ def standardised(y: Array, active: Bools, covariates: Array, *, yes_no: bool) ->
 
     Parameters
     ----------
-    y : (n,)
+    y : (n,) 0 or 1 where `yes_no`, else any number
+    active : (n,) who is in the active arm
     covariates : (n, c); columns that repeat others count once
 
     Raises
@@ -83,10 +84,10 @@ def standardised(y: Array, active: Bools, covariates: Array, *, yes_no: bool) ->
     scores = np.linalg.solve(information, (X * (y - fitted)[:, None]).T)  # (p, n)
     means, influence = [], []
     for k in (0.0, 1.0):
-        there = np.column_stack([np.ones(n), np.full(n, k), Z])
-        mu = mean(there @ beta)
+        all_in_arm = np.column_stack([np.ones(n), np.full(n, k), Z])
+        mu = mean(all_in_arm @ beta)
         means.append(float(mu.mean()))
-        influence.append(mu - mu.mean() + (there * slope(mu)[:, None]).mean(axis=0) @ scores)
+        influence.append(mu - mu.mean() + (all_in_arm * slope(mu)[:, None]).mean(axis=0) @ scores)
     phi = np.array(influence)
     return Standardised(means[0], means[1], phi @ phi.T / n**2 * n / (n - p), n - p)
 

@@ -37,12 +37,15 @@ class RiskDifference:
 
 
 def risk_difference(y: Array, active: Bools, strata: Ints) -> RiskDifference:
-    """Greenland & Robins (1985): differences weighted by n₁n₀/N; variance by Sato (1989), which holds for few large
-    strata and for many small ones; the test by Cochran and Mantel & Haenszel, without a continuity correction.
+    """Mantel–Haenszel's risk difference: that of each stratum weighted by n₁n₀/N (Greenland & Robins 1985).
+
+    The variance is Sato's (1989), which holds for few large strata and for many small ones; the test is that of Cochran
+    and Mantel & Haenszel, without a continuity correction.
 
     Parameters
     ----------
     y : (n,) 0 or 1
+    active, strata : (n,) who is in the active arm, and codes
 
     Raises
     ------
@@ -66,6 +69,10 @@ def risk_difference(y: Array, active: Bools, strata: Ints) -> RiskDifference:
 
 def van_elteren(values: Array, active: Bools, strata: Ints) -> Score:
     """Wilcoxon's rank sums within strata, each weighted by 1 / (N + 1) (van Elteren 1960); ties have mid-ranks.
+
+    Parameters
+    ----------
+    values, active, strata : (n,) numbers, who is in the active arm, and codes
 
     Raises
     ------

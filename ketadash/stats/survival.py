@@ -29,6 +29,7 @@ from ketadash.stats.risk_sets import (
     checked_arms,
     checked_strata,
     day_text,
+    efron_terms,
     no_comparison,
     no_maximum,
     nobody_in,
@@ -178,6 +179,7 @@ def logrank_score(
 
 
 def _score(sets: RiskSets) -> tuple[float, float]:
+    """The sums over event times of what the active arm's events exceed their expectation by, and of their variance."""
     n, d = sets.at_risk, sets.events
     share = sets.at_risk_active / n
     spread = np.where(n > 1, d * share * (1 - share) * (n - d) / np.maximum(n - 1, 1), 0.0)
@@ -217,20 +219,16 @@ def cox(
 def _efron(sets: RiskSets) -> tuple[float, float]:
     """The log hazard ratio and its information, where there is a maximum.
 
-    With one yes/no covariate, Efron's partial likelihood is a product over event times of, for the l-th of d tied
-    events, exp(θ x) / ((n₁ − l d₁/d) e^θ + n₀ − l d₀/d) (Efron 1977, JASA 72:557): concave in θ, so Newton's steps,
-    shortened to 1, end there.  lifelines agrees and takes twenty times as long, which imputation would wait for.
+    With one yes/no covariate x, Efron's partial likelihood is a product over events of exp(θ x) / (a e^θ + b), a and b
+    as `efron_terms` has them: concave in θ, so Newton's steps, shortened to 1, end there.  lifelines agrees and takes
+    twenty times as long, which imputation would wait for.
     """
-    d, d1 = sets.events, sets.events_active
-    which = np.repeat(np.arange(len(d)), d)
-    share = (np.arange(len(which)) - np.repeat(np.cumsum(d) - d, d)) / d[which]
-    a = sets.at_risk_active[which] - share * d1[which]
-    b = (sets.at_risk - sets.at_risk_active)[which] - share * (d - d1)[which]
-    theta = 0.0
+    _, a, b = efron_terms(sets)
+    theta, in_active = 0.0, sets.events_active.sum()
     for _ in range(200):
         p = a / (a + b * np.exp(-theta))
         information = float((p * (1 - p)).sum())
-        step = float(d1.sum() - p.sum()) / information
+        step = float(in_active - p.sum()) / information
         theta += float(np.clip(step, -1, 1))
         if abs(step) < 1e-12:
             break
@@ -249,10 +247,15 @@ def rmst(
 ) -> Rmst:
     """Restricted mean survival time up to `tau` days by arm, and the difference active minus control.
 
-    Messages name days as the data number them if `origin` says which day of theirs time 0 is.
-
     Where survival at an arm's last follow-up is above 0 and `tau` lies beyond it, the area is not identified: that
     arm and the difference are None, and `messages` names the largest horizon possible.
+
+    Parameters
+    ----------
+    time, event, active : (n,) as in `kaplan_meier`, and True for the active arm
+    tau : the horizon, in days since the origin
+    labels : the arms' names in results and messages, control first
+    origin : which day of the data time 0 is, so that messages name days as the data number them
 
     Raises
     ------
@@ -281,18 +284,20 @@ def unvarying(arms: Mapping[str, tuple[float | None, float | None]]) -> list[str
     return [arm for arm, (mean, se) in arms.items() if mean is not None and se == 0]
 
 
-def unvarying_means(still: Sequence[str], gap: Estimate, lost: tuple[int, int] = (1, 1)) -> tuple[str, ...]:
-    """What it does to a difference of restricted means that those of the arms `still` have a standard error of 0.
+def unvarying_means(still: Sequence[str], gap: Estimate, in_how_many: tuple[int, int] = (1, 1)) -> tuple[str, ...]:
+    """What it does to a difference `gap` of restricted means that the arms `still` have a standard error of 0.
 
-    That is so in `lost` of so many imputations, between which they may vary; (1, 1) where nothing is imputed.
+    `in_how_many` imputations, of how many, that is so; between imputations the means may vary all the same.  (1, 1)
+    where nothing is imputed.
     """
     if gap.estimate is None or not still:
         return ()
     if gap.p is None:
         return ("neither restricted mean varies (standard errors 0), so their difference has no interval",)
-    if lost[0] < lost[1]:
+    some, all_ = in_how_many
+    if some < all_:
         return (
-            f"in {lost[0]} of {lost[1]} imputations everybody in the {still[0]} arm was alike (standard error 0 within "
+            f"in {some} of {all_} imputations everybody in the {still[0]} arm was alike (standard error 0 within "
             "them), so the difference of restricted means rests mostly on the other arm's spread: its interval is too "
             f"narrow{about_p(' and its p-value too small')}",
         )

@@ -12,14 +12,17 @@ from ketadash.stats.wald import t_test
 
 Array = NDArray[np.float64]
 FEW = 5  # people in an arm: with fewer its spread, and so the interval, is hardly known
-FEWER = (
+ROUGH = (
     "only {n} participants in the {arm} arm have the outcome: how far people differ is hardly known from so few, so "
     "that the interval is rough"
 )
 
 
-def compared(active: Array, control: Array) -> Scalars | None:
-    """Difference of means with its variance pooled, as `welch` takes it; None where an arm has no variance."""
+def pooled_difference(active: Array, control: Array) -> Scalars | None:
+    """Difference of means, pooled over imputations, with the variance that `welch` takes; arguments as there.
+
+    None where an arm has fewer than two participants, or nobody of either arm differs from the others of theirs.
+    """
     if min(active.shape[1], control.shape[1]) < 2:
         return None
     parts = [values.var(axis=1, ddof=1) / values.shape[1] for values in (active, control)]
@@ -58,7 +61,7 @@ def welch(
         if values.shape[1] < 2:
             few = "nobody" if values.shape[1] == 0 else "one participant"
             return Estimate(None, None, None), (f"{few} in the {label} arm has the outcome: no comparison of means",)
-    pooled = compared(active, control)
+    pooled = pooled_difference(active, control)
     if pooled is None:
         return Estimate(float((active.mean(axis=1) - control.mean(axis=1)).mean()), None, None), (
             "within each arm everybody has the same value: the difference has no standard error",
@@ -66,6 +69,6 @@ def welch(
     estimate, se = float(pooled.estimate[0]), float(pooled.se[0])
     _, p, low, high = t_test(estimate, se, float(pooled.df[0]), confidence)
     n, arm = min((values.shape[1], label) for values, label in ((active, labels[0]), (control, labels[1])))
-    doubt = () if n >= FEW else (FEWER.format(n=n, arm=arm),)
+    doubt = () if n >= FEW else (ROUGH.format(n=n, arm=arm),)
     low, high, was_cut = ends_of_shares.cut(low, high) if shares else (low, high, ())
     return Estimate(estimate, low, high, p, se), (*doubt, *was_cut)

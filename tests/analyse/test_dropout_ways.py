@@ -6,7 +6,7 @@ from trials import frame, trial
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, DropoutRule
-from ketadash.stats import competing
+from ketadash.stats import competing_risks
 from ketadash.trial import resolve
 
 
@@ -32,8 +32,8 @@ def test_the_competing_way_is_the_kernels(published):
     first_heavy = np.where(heavy.any(axis=1), heavy.argmax(axis=1) + 1, 0)
     time = np.where(first_heavy > 0, first_heavy, np.where(last < 21, last + 1, 21))
     cause = np.where(first_heavy > 0, 1, np.where(last < 21, 2, 0))
-    assert way.logrank == competing.gray_test(time, cause, p.active)
-    f = competing.aalen_johansen(time[p.active], cause[p.active])
+    assert way.logrank == competing_risks.gray_test(time, cause, p.active)
+    f = competing_risks.aalen_johansen(time[p.active], cause[p.active])
     curve = [s for s in way.curve if s.arm == "ketamine"]
     assert [s.survival for s in curve] == pytest.approx((1 - f.incidence).tolist())
     assert sum(s.competing for s in way.curve) == int((cause == 2).sum()) == way.arms[0].competing

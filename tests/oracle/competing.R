@@ -1,4 +1,4 @@
-# Oracle for ketadash/stats/competing.py: Rscript tests/oracle/competing.R, from the repository root.
+# Oracle for ketadash/stats/competing_risks.py: Rscript tests/oracle/competing.R, from the repository root.
 # Writes tests/oracle/datasets/comp_*.csv (seeded) and tests/oracle/competing.json.  cause: 0 censored, 1 relapse,
 # 2 dropout.  Aalen–Johansen, its standard error and the mean time in relapse: survival; Gray's test: cmprsk.
 suppressPackageStartupMessages({library(survival); library(cmprsk); library(jsonlite)})

@@ -11,6 +11,7 @@ from ketadash.core.errors import FitError
 from ketadash.questions.nnt import words as nnt_words
 from ketadash.results import Nnt
 from ketadash.stats import effects
+from ketadash.stats.nnt import nnt, nnt_text
 
 ROWS = json.loads((Path(__file__).parents[1] / "oracle" / "effects.json").read_text())["rows"]
 EXACT = 1e-12  # the same algebra; R writes 15 digits
@@ -152,7 +153,7 @@ def test_ratios_invert_when_the_arms_swap(table):
     ],
 )
 def test_nnt_text(limits, text):
-    assert effects.nnt_text(*limits) == text
+    assert nnt_text(*limits) == text
 
 
 @pytest.mark.parametrize("size", [1.0, 1.02, 5.5, 9.96, 10.0, 49.4, 50.3, 1250.2, 50.0000000001])
@@ -162,12 +163,12 @@ def test_a_card_and_a_text_round_to_the_same_people(size, sign):
     n = Nnt("observed", "", "", 0.5, 0.4, sign / size, None, None, sign * size, "", "")
     kind = "NNTB" if sign > 0 else "NNTH"
     on_card = nnt_words.short(n).removeprefix("harm ")
-    assert effects.nnt_text(sign / size, None, None) == f"{kind} {on_card} (no confidence interval)"
+    assert nnt_text(sign / size, None, None) == f"{kind} {on_card} (no confidence interval)"
 
 
 def test_nnt_text_names_the_confidence_level():
-    assert effects.nnt_text(0.2, 0.1, 0.5, confidence=0.9) == "NNTB 5 (90% CI 2 to 10)"
-    assert effects.nnt_text(0.2, 0.1, 0.5, confidence=0.999) == "NNTB 5 (99.9% CI 2 to 10)"
+    assert nnt_text(0.2, 0.1, 0.5, confidence=0.9) == "NNTB 5 (90% CI 2 to 10)"
+    assert nnt_text(0.2, 0.1, 0.5, confidence=0.999) == "NNTB 5 (99.9% CI 2 to 10)"
 
 
 @laws
@@ -175,13 +176,13 @@ def test_nnt_text_names_the_confidence_level():
 def test_nnt_text_mirrors_when_the_arms_swap(table):
     e1, n1, e0, n0 = table
     one, other = effects.newcombe(e1, n1, e0, n0), effects.newcombe(e0, n0, e1, n1)
-    here = effects.nnt_text(one.estimate, one.ci_low, one.ci_high)
-    there = effects.nnt_text(other.estimate, other.ci_low, other.ci_high)
+    here = nnt_text(one.estimate, one.ci_low, one.ci_high)
+    there = nnt_text(other.estimate, other.ci_low, other.ci_high)
     mirrored = here.replace("NNTB", "?").replace("NNTH", "NNTB").replace("?", "NNTH")
     if one.estimate != 0:
         assert mirrored == there
     assert ("∞ to" in here) == (one.ci_low < 0 < one.ci_high)
-    assert effects.nnt(one.estimate) == (None if one.estimate == 0 else -effects.nnt(other.estimate))
+    assert nnt(one.estimate) == (None if one.estimate == 0 else -nnt(other.estimate))
 
 
 # --- degenerate and impossible input ---------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ def test_impossible_counts_are_refused():
         with pytest.raises(FitError, match="7 events among 5"):
             kernel(1, 2, 7, 5)
     with pytest.raises(FitError, match="swap them"):
-        effects.nnt_text(0.1, 0.2, 0.0)
+        nnt_text(0.1, 0.2, 0.0)
 
 
 COUNTS = st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -8,7 +8,7 @@ import pytest
 
 from ketadash.stats.effects import odds_ratio
 from ketadash.stats.interaction import heterogeneity, likelihood_ratio
-from ketadash.stats.welch import compared
+from ketadash.stats.welch import pooled_difference
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracle" / "subgroups.json").read_text())
 
@@ -33,7 +33,7 @@ def test_each_level_has_glms_odds_ratio(name):
 @pytest.mark.parametrize("name", ORACLE["means"])
 def test_welchs_f_as_written_out(name):
     case = ORACLE["means"][name]
-    levels = [compared(np.array([active]), np.array([control])) for control, active in case["values"]]
+    levels = [pooled_difference(np.array([active]), np.array([control])) for control, active in case["values"]]
     parts = [np.array([getattr(one, part)[0] for one in levels]) for part in ("estimate", "se", "df")]
     ours, right = heterogeneity(parts[0], parts[1] ** 2, parts[2]), case["right"]
     assert (ours.statistic, ours.df, ours.df_den, ours.p) == pytest.approx(

@@ -10,7 +10,7 @@ import pytest
 
 from ketadash.core.errors import FitError
 from ketadash.stats import negative_binomial, ranks
-from ketadash.stats.imputation import from_own_record, places
+from ketadash.stats.imputation import amount_streams, amounts_from_own_record
 from ketadash.stats.pooling import difference_of_proportions, p_of_difference
 
 RIGHT = json.loads((Path(__file__).parents[1] / "oracle" / "endpoints.json").read_text())
@@ -72,11 +72,11 @@ def test_the_pooled_p_is_that_of_the_interval_that_reaches_zero():
 def test_amounts_are_drawn_from_ones_own_record():
     amount = np.array([[2.0, 4, np.nan, 0], [np.nan, np.nan, np.nan, 0], [9, np.nan, 0, 0]])
     needed = np.broadcast_to(np.isnan(amount), (50, 3, 4))
-    drawn = from_own_record(amount, np.array([0, 1, 1]), needed, places(["a", "b", "c"], 4, 50, 1))
+    drawn = amounts_from_own_record(amount, np.array([0, 1, 1]), needed, amount_streams(["a", "b", "c"], 4, 50, 1))
     assert set(np.unique(drawn[:, 0, 2])) == {2.0, 4.0}
     assert (drawn[:, 1, :3] == 9).all() and np.isnan(drawn[:, 1, 3]).all()
-    again = from_own_record(amount, np.array([0, 1, 1]), needed, places(["a", "b", "c"], 4, 50, 1))
+    again = amounts_from_own_record(amount, np.array([0, 1, 1]), needed, amount_streams(["a", "b", "c"], 4, 50, 1))
     np.testing.assert_array_equal(drawn, again)
     assert np.isnan(
-        from_own_record(np.zeros((1, 2)), np.zeros(1, int), np.ones((1, 1, 2), bool), np.zeros((1, 1, 2)))
+        amounts_from_own_record(np.zeros((1, 2)), np.zeros(1, int), np.ones((1, 1, 2), bool), np.zeros((1, 1, 2)))
     ).all()

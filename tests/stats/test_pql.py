@@ -175,7 +175,7 @@ def test_a_spurious_fixed_point_is_passed_over_and_said(seed):
     assert sorted(run.state.root > 0.01 for run in runs) == [False, True], "one of them has no variance between people"
     for s in (run.state for run in runs):  # both are optima of their own linearisation
         m = reml.moments(pql_design.linearised(rows, pql_design.predictor(rows, s), LOGIT), rows.layout, True, True)
-        assert np.linalg.eigvalsh(reml.slopes(m, reml.profile(m, s.root, s.z))[1])[0] > 0.1
+        assert np.linalg.eigvalsh(reml.derivatives(m, reml.profile(m, s.root, s.z))[1])[0] > 0.1
     f = _fit(d)
     assert f.convergence.ok and f.sigma > 1
     assert any("another start of RSPL ended elsewhere" in m for m in f.convergence.messages)
@@ -355,7 +355,7 @@ def test_the_search_ends_at_the_same_optimum_wherever_it_begins(name, ar1, root)
     there, here = reml.maximised(m, 0.7, 0.0), reml.maximised(m, root, 0.0)
     # Newton steps end with a decrement of 1e-4 squared, or 1e-14 on the way to 0
     assert (here.root, here.z) == pytest.approx((there.root, there.z), abs=1e-6)
-    assert reml.slopes(m, here)[1][0, 0] > 0
+    assert reml.derivatives(m, here)[1][0, 0] > 0
 
 
 def _moments(d, ar1, free_scale):
@@ -369,13 +369,13 @@ def _moments(d, ar1, free_scale):
 def test_gradient_and_hessian_are_those_of_the_value(at, free_scale, ar1):
     m = _moments(days("negative_rho"), ar1, free_scale)
     at = np.array(at if ar1 else (at[0], 0.0))
-    gradient, hessian = reml.slopes(m, reml.profile(m, *at))
+    gradient, hessian = reml.derivatives(m, reml.profile(m, *at))
     h = 1e-6
     for k in range(2 if ar1 else 1):
         up, down = (reml.profile(m, *(at + s * h * np.eye(2)[k])) for s in (1, -1))
         # a value near 2,000 differenced over 2e-6: rounding alone is 2e-7 × a few
         assert gradient[k] == pytest.approx((up.value - down.value) / (2 * h), abs=1e-4, rel=1e-6)
-        slope = (reml.slopes(m, up)[0] - reml.slopes(m, down)[0]) / (2 * h)
+        slope = (reml.derivatives(m, up)[0] - reml.derivatives(m, down)[0]) / (2 * h)
         # gradients of some hundreds are differenced: 1e-7 of the larger elements
         assert hessian[k][: 1 + ar1] == pytest.approx(slope[: 1 + ar1], rel=1e-6, abs=1e-6 * np.abs(hessian).max())
     if not ar1:

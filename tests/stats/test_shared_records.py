@@ -26,7 +26,7 @@ def drawn(monkeypatch, sigma, baseline, many=0):
     asked, plain = [], shared_records.density
     monkeypatch.setattr(shared_records, "density", lambda *a: (asked.append(a), plain(*a))[1])
     monkeypatch.setattr(shared_records, "MANY", many)
-    return imputation.read_again(made, np.isnan(y).any(axis=1), y, X, rng.random((M, PEOPLE))).z, len(asked)
+    return imputation.with_intercepts(made, np.isnan(y).any(axis=1), y, X, rng.random((M, PEOPLE))).z, len(asked)
 
 
 @pytest.mark.parametrize("sigma", [0.2, 1.8, 4.0])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ketadash.core.errors import FitError
-from ketadash.stats import competing, questionnaire_scores, stratified, survival
+from ketadash.stats import competing_risks, questionnaire_scores, stratified, survival
 from ketadash.stats.standardised import standardised
 
 ORACLE = Path(__file__).parents[1] / "oracle"
@@ -36,7 +36,7 @@ def test_the_stratified_hazard_ratio_is_coxphs():
     )
 
 
-@pytest.mark.parametrize("test", [survival.logrank, competing.gray_test], ids=["log-rank", "Gray"])
+@pytest.mark.parametrize("test", [survival.logrank, competing_risks.gray_test], ids=["log-rank", "Gray"])
 def test_one_stratum_is_none_and_their_names_and_order_do_not_matter(test):
     outcome = EVENT if test is survival.logrank else CAUSE
     plain, one = test(TIME, outcome, ACTIVE), test(TIME, outcome, ACTIVE, np.full(len(TIME), 7))
@@ -48,7 +48,7 @@ def test_one_stratum_is_none_and_their_names_and_order_do_not_matter(test):
     assert numbers(other) == pytest.approx(numbers(within), rel=1e-9)
 
 
-@pytest.mark.parametrize("test", [survival.logrank, competing.gray_test], ids=["log-rank", "Gray"])
+@pytest.mark.parametrize("test", [survival.logrank, competing_risks.gray_test], ids=["log-rank", "Gray"])
 def test_two_strata_that_are_the_same_people_twice_have_twice_the_statistic(test):
     """Scores and variances are summed over strata: twice each is twice U²/V."""
     outcome = EVENT if test is survival.logrank else CAUSE
@@ -57,7 +57,7 @@ def test_two_strata_that_are_the_same_people_twice_have_twice_the_statistic(test
     assert test(*twice, strata).chi2 == pytest.approx(2 * test(TIME, outcome, ACTIVE).chi2, rel=1e-9)
 
 
-@pytest.mark.parametrize("test", [survival.logrank, competing.gray_test], ids=["log-rank", "Gray"])
+@pytest.mark.parametrize("test", [survival.logrank, competing_risks.gray_test], ids=["log-rank", "Gray"])
 def test_a_stratum_of_one_arm_says_nothing_and_strata_of_one_arm_only_have_no_answer(test):
     outcome = EVENT if test is survival.logrank else CAUSE
     two_arms = SITE != 5
