@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
 from dataclasses import fields
 from functools import cache
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
+from command_line import ROOT, analyzed, run_main, strict_json
 from every_choice import OTHER
 
 from ketadash import __main__ as cli
@@ -21,13 +16,11 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import dumps
 from ketadash.export.command import options
 
-ROOT = Path(__file__).parents[1]
-REAL = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"
-
 ARMS = ("midazolam", "ketamine")
 SECTIONS = ("abstinence", "heavy", "time_to_event", "nnt", "sensitivity")
 MODELS = {"linear", "quadratic", "linear_rspl", "quadratic_rspl", "linear_slope", "quadratic_slope"}
 ENDPOINTS = {"relapse", "first_use", "first_heavy_day"}
+
 
 # The contract's keys; more may be added, none may go.
 PROVENANCE = {"data_sha256", "n_participants", "n_rows", "arms", "spec", "versions", "exploratory"}
@@ -56,40 +49,12 @@ NNT = {"definition", "risk_active", "risk_control", "risk_difference", "ci_low",
 ROW = {"label", "spec_changes", "estimate", "ci_low", "ci_high", "p", "n_rows", "n_imputed"}
 
 
-def _run(capsys, *args):
-    """Exit status, standard output, standard error of a command in this process."""
-    try:
-        status = cli.main([str(a) for a in args])
-    except SystemExit as stop:  # argparse
-        status = stop.code
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
-def _refuse(name):
-    raise ValueError(f"{name} is not strict JSON")
-
-
-def _strict(text):
-    return json.loads(text, parse_constant=_refuse)
-
-
-def _analyze(capsys, *args):
-    status, out, err = _run(capsys, "analyze", *args)
-    told = [line for line in err.splitlines() if not re.match(r"ketadash: .* \d+ of \d+", line)]  # how far it is
-    assert (status, told) == (0, []), err
-    return _strict(out)
-
-
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
     """The sample's analysis, written to a file."""
     target = tmp_path_factory.mktemp("cli") / "sample.json"
     assert cli.main(["analyze", "--json", str(target)]) == 0
-    return _strict(target.read_text(encoding="utf-8"))
-
-
-# --- the contract ----------------------------------------------------------------------------------------------------
+    return strict_json(target.read_text(encoding="utf-8"))
 
 
 def test_the_top_holds_what_the_contract_names(sample):
@@ -177,10 +142,7 @@ def test_parts_of_the_document_tell_one_story(sample):
 
 
 def test_a_second_run_is_the_same_to_the_last_digit(sample, capsys):
-    assert _analyze(capsys) == sample
-
-
-# --- options ---------------------------------------------------------------------------------------------------------
+    assert analyzed(capsys) == sample
 
 
 def test_every_field_is_an_option_and_every_option_a_field():
@@ -222,8 +184,8 @@ def test_every_option_changes_the_results_and_is_reported(name, sample, other_sa
     other = OTHER[name]
     part, chosen = other.part, AnalysisSpec(**{name: other.value, **other.needs})
     if part not in sample:  # written only where it is named
-        sample = sample | {part: _analyze(capsys, other_sample, "--only", part, "--shuffles", "50")[part]}
-    found = _analyze(capsys, other_sample, "--only", part, *options(chosen, AnalysisSpec()))
+        sample = sample | {part: analyzed(capsys, other_sample, "--only", part, "--shuffles", "50")[part]}
+    found = analyzed(capsys, other_sample, "--only", part, *options(chosen, AnalysisSpec()))
     assert found[part] != sample[part]
     default = sample["provenance"]["spec"][name]
     assert found["provenance"]["spec"][name] != default
@@ -242,206 +204,21 @@ def test_the_defaults_written_out_are_the_defaults(sample, capsys):
             options += [flag, ",".join(value)]
         elif value is not None:
             options += [flag, str(value)]
-    assert _analyze(capsys, *options) == sample
+    assert analyzed(capsys, *options) == sample
 
 
 def test_a_number_that_json_does_not_know_becomes_null():
     text = dumps({"a": [float("nan"), (float("inf"), 1.5)], "b": {3: float("-inf")}})
-    assert _strict(text) == {"a": [None, [None, 1.5]], "b": {"3": None}}
+    assert strict_json(text) == {"a": [None, [None, 1.5]], "b": {"3": None}}
 
 
 def test_only_takes_parts(sample, capsys):
-    found = _analyze(capsys, "--only", "nnt, time_to_event")
+    found = analyzed(capsys, "--only", "nnt, time_to_event")
     assert set(found) & set(SECTIONS) == {"nnt", "time_to_event"}
     assert found["nnt"] == sample["nnt"]
 
 
 def test_json_goes_to_a_file_and_nothing_to_standard_output(tmp_path, capsys):
     target = tmp_path / "näme with space.json"
-    assert _run(capsys, "analyze", "--only", "nnt", "--json", target) == (0, "", "")
-    assert "nnt" in _strict(target.read_text(encoding="utf-8"))
-
-
-# --- bad input and options -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "options, said",
-    [
-        ("--days 21:1", "ends before it begins"),
-        ("--days week", "not a window of days"),
-        ("--days 400:410", "window"),
-        ("--control aspirin", "no arm 'aspirin'"),
-        ("--control ketamine --active ketamine", "two different arms"),
-        ("--amount beers", "no column 'beers'"),
-        ("--baseline shoe_size", "no column 'shoe_size'"),
-        ("--tau 40 --days 1:21", "outside the window"),
-        ("--confidence 2", "confidence level"),
-        ("--quadrature-points 24", "odd number"),
-        ("--penalised --estimator rspl", "quadrature estimator"),
-        ("--heavy-men -1", "threshold"),
-        ("--only everything", "--only takes"),
-        ("--only ,", "--only takes"),
-        ("--json /no/such/folder/x.json --only nnt", "cannot write"),
-        ("--missing perhaps", "invalid choice"),
-        ("--trend cubic", "invalid choice"),
-        ("--tau soon", "'soon' is not a day"),
-        ("--colour red", "unrecognized"),
-        ("--confidence nan", "confidence level"),
-        ("--heavy-women nan", "threshold"),
-        ("--confidence 0.999999", "0.5 to 0.999"),
-        ("--confidence 0.4999", "0.5 to 0.999"),
-    ],
-)
-def test_a_bad_option_is_one_message_and_status_2(options, said, capsys):
-    status, out, err = _run(capsys, "analyze", *options.split())
-    assert (status, out) == (2, "")
-    assert said in err and "Traceback" not in err
-
-
-def test_a_window_may_begin_before_day_0_with_or_without_an_equals_sign(capsys):
-    documents = [_analyze(capsys, *options, "--only", "nnt") for options in (["--days", "-6:7"], ["--days=-6:7"])]
-    assert documents[0] == documents[1]
-    assert documents[0]["provenance"]["spec"]["days"] == "-6:7"
-
-
-def test_a_horizon_outside_the_trials_own_window_is_refused(capsys):
-    status, out, err = _run(capsys, "analyze", "--tau", "40", "--only", "time_to_event")
-    assert (status, out) == (2, "")
-    assert "40" in err and "window" in err
-
-
-@pytest.mark.parametrize(
-    "content, said",
-    [
-        (b"", "empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "PNG"),
-        (b"participant_id,arm,day\nA,x,1\nB,y,1\nC,x,1\nD,y,1\n", "drinks"),
-        (b"participant_id,arm,day,drinks\nA,x,1,two\nB,y,1,0\n", "two"),
-    ],
-)
-def test_a_bad_file_is_one_message_and_status_2(content, said, tmp_path, capsys):
-    file = tmp_path / "trial.csv"
-    file.write_bytes(content)
-    for command in ("analyze", "validate"):
-        status, out, err = _run(capsys, command, file)
-        assert status == 2 and "Traceback" not in out + err
-        assert said in out + err
-        if command == "analyze":
-            assert out == "" and err.startswith("ketadash: ") and err.count("\n") == 1
-
-
-def test_a_file_that_is_not_there(capsys):
-    status, out, err = _run(capsys, "analyze", "no_such_file.csv")
-    assert (status, out) == (2, "") and "no_such_file.csv" in err
-
-
-def test_validate_passes_the_sample(capsys):
-    status, out, _ = _run(capsys, "validate", ROOT / "sample_data")
-    assert status == 0 and "ready to analyse" in out
-
-
-def test_validate_writes_its_checks_as_json(tmp_path, capsys):
-    file = tmp_path / "trial.csv"
-    file.write_text("participant_id,arm,day,drinks\nA,x,1,-4\nA,x,1,0\nB,y,1,0\n")
-    status, out, _ = _run(capsys, "validate", file, "--json", "-")
-    found = _strict(out)
-    assert status == 2 and found["ok"] is False and found["schema_version"]
-    assert any(c["severity"] == "error" and c["message"] for c in found["checks"])
-
-
-def test_no_command_is_an_error_and_help_is_not(capsys):
-    assert _run(capsys)[0] == 2
-    status, out, _ = _run(capsys, "analyze", "--help")
-    assert status == 0 and "--missing" in out
-
-
-# --- data that cannot tell -------------------------------------------------------------------------------------------
-
-
-def _days(seed=0, n_people=12, n_days=8):
-    rng = np.random.default_rng(seed)
-    person = np.repeat(np.arange(n_people), n_days)
-    return pd.DataFrame(
-        {
-            "participant_id": [f"P{p:02}" for p in person],
-            "arm": np.where(person % 2, "drug", "placebo"),
-            "day": np.tile(np.arange(1, n_days + 1), n_people),
-            "drinks": rng.integers(0, 2, len(person)) * (1 - person % 2 * (rng.random(len(person)) < 0.5)),
-        }
-    )
-
-
-def test_amounts_of_0_and_1_give_null_and_a_warning(tmp_path, capsys):
-    _days().to_csv(tmp_path / "d.csv", index=False)
-    found = _analyze(capsys, tmp_path / "d.csv")
-    assert found["heavy"] is None
-    assert found["time_to_event"]["relapse"] is None is found["time_to_event"]["first_heavy_day"]
-    assert found["time_to_event"]["first_use"]["arms"]
-    assert any("cannot tell a heavy day" in w for w in found["warnings"])
-    assert any("no baseline" in w for w in found["warnings"])
-    assert any("arms guessed" in w for w in found["warnings"])
-
-
-@pytest.mark.parametrize("value", [0, 9])
-def test_an_arm_all_one_way_is_still_strict_json_with_reasons(value, tmp_path, capsys):
-    d = _days(1)
-    d["drinks"] = d.drinks * 6
-    d.loc[d.arm == "drug", "drinks"] = value
-    d.to_csv(tmp_path / "d.csv", index=False)
-    found = _analyze(capsys, tmp_path / "d.csv")
-    model = found["abstinence"]["models"]["quadratic"]
-    assert model["converged"] is False and model["messages"]
-    assert all(c["estimate"] is None for c in model["coefficients"])
-    assert found["abstinence"]["modelled"] == [] and found["nnt"]["modelled"]["nnt"] is None
-    assert found["nnt"]["observed"]["risk_difference"] is not None
-    assert all(r["failed"] for r in found["sensitivity"])
-    assert any("separates" in w for w in found["warnings"])
-
-
-@pytest.mark.parametrize("value", [0, 9])
-def test_everybody_all_one_way_is_still_strict_json(value, tmp_path, capsys):
-    _days(2).assign(drinks=value).to_csv(tmp_path / "d.csv", index=False)
-    found = _analyze(capsys, tmp_path / "d.csv")
-    assert found["abstinence"]["modelled"] == []
-    assert found["nnt"]["observed"]["risk_difference"] == 0 and found["nnt"]["observed"]["nnt"] is None
-
-
-# --- as a script sees it ---------------------------------------------------------------------------------------------
-
-
-def test_as_a_process_json_alone_is_on_standard_output():
-    run = subprocess.run(
-        [sys.executable, "-m", "ketadash", "analyze", "--only", "nnt"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        encoding="utf-8",
-    )
-    assert run.returncode == 0 and run.stderr == ""
-    assert "nnt" in _strict(run.stdout)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not REAL.exists(), reason="the real data are not beside this checkout")
-def test_570_real_people(capsys):
-    """The command of the issue.  No value of a participant is checked in here: counts that anyone may know."""
-    found = _analyze(
-        capsys,
-        REAL,
-        *["--amount", "opioid", "--baseline", "baseline_opioid_days", "--control", "BUP-NX"],
-        *["--active", "XR-NTX", "--days", "1:28", "--json", "-"],
-    )
-    assert found["provenance"]["n_participants"] == 570 == sum(found["provenance"]["arms"].values())
-    assert found["heavy"] is None and any("cannot tell a heavy day" in w for w in found["warnings"])
-    for name in ("linear", "quadratic"):
-        model = found["abstinence"]["models"][name]
-        assert model["converged"] and model["n_observations"] == 570 * 28
-        assert model["n_quadrature"] >= 103, "σ is near 5: 25 nodes are far off"
-        assert model["random_intercept_sd"] > 4
-    quadratic, linear = (found["abstinence"]["models"][k]["minus2ll"] for k in ("quadratic", "linear"))
-    assert quadratic < linear  # nested
-    assert found["abstinence"]["models"]["quadratic"]["tests"][0]["df_den"] == 570 * 28 - 573
-    assert found["nnt"]["observed"]["text"].startswith("NNTH")
-    assert len(found["sensitivity"]) == 16 + 6 and not any(r["failed"] for r in found["sensitivity"])
-    assert {r["n_rows"] for r in found["sensitivity"]} == {570 * 28, found["provenance"]["n_rows"]}
+    assert run_main(capsys, "analyze", "--only", "nnt", "--json", target) == (0, "", "")
+    assert "nnt" in strict_json(target.read_text(encoding="utf-8"))

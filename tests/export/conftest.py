@@ -1,6 +1,10 @@
 """The sample trial's report, made once; and a trial whose names are hostile."""
 
+import io
+
 import pytest
+from decks import ROOMS, USUAL
+from pptx import Presentation
 from taken_away import HOSTILE, content
 
 from ketadash.export.bundle import written
@@ -37,3 +41,19 @@ def hostile():
     pages = ["abstinence", "relapse", "nnt", "missing_days", "participants"]
     mine = load("\n".join(rows).encode(), name="mine.csv")
     return content(mine, mine.declared.published.replace(control=HOSTILE[0], active=HOSTILE[1]), pages)
+
+
+@pytest.fixture(scope="session")
+def deck(sample):
+    return Presentation(io.BytesIO(written("slides", sample)))
+
+
+@pytest.fixture(
+    scope="session",
+    params=["sample", *USUAL, *(pytest.param(n, marks=pytest.mark.slow) for n in ROOMS if n not in USUAL)],
+)
+def shown(request, sample):
+    """A presentation and what it is made from."""
+    made = sample if request.param == "sample" else ROOMS[request.param]()
+    raw = written("slides", made)
+    return made, raw, Presentation(io.BytesIO(raw))

@@ -1,11 +1,11 @@
 """With sign-in on: nothing is accepted from, or told to, whoever has not signed in; signing out is final."""
 
 import pytest
+from gate_client import BASE, SESSION, STREAM, Behind, again, cookie, message, offer, opened
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from test_gate import BASE, SESSION, STREAM, Behind, again, cookie, message, offer, opened
 
 from ketadash.core.errors import KetadashError
 from ketadash.ui.server import browser, gate, health, sign_in, sign_in_page, signed_in

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ketadash.stats import adaptive, glmm
+
 ORACLE = Path(__file__).parents[1] / "oracle"
 
 
@@ -49,3 +51,12 @@ def swapped(beta):
     """Coefficients of (intercept, day, arm, day:arm, baseline) when the arms trade places."""
     b0, b_day, b_arm, b_day_arm, b_base = beta
     return np.array([b0 + b_arm, b_day + b_day_arm, -b_arm, -b_day_arm, b_base])
+
+
+def fit_of(d, model="linear", **how):
+    return glmm.fit(d.y, design(d, model), d.id, **how)
+
+
+def blocks_of(d, X, penalty=None):
+    layout = glmm.laid_out(X, d.id.to_numpy(), penalty)
+    return adaptive.with_outcome(layout, d.y.to_numpy(float))

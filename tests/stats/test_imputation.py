@@ -1,54 +1,25 @@
 """Imputation from the logistic mixed model against R by hand (tests/oracle/imputation.R on R 4.2.2), and its laws."""
 
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from mixed import days, design, made_up, numbers, oracle
+from imputed_days import SEEDS, draws_of, laid_out, streams_of
+from mixed import numbers, oracle
 from scipy.special import expit
-from scipy.stats import norm
 from sweeps import others_slow
 
 from ketadash.stats import glmm, imputation, pooling
-from ketadash.stats.imputation import Streams, draw, draw_intercepts, draw_parameters, streams
+from ketadash.stats.imputation import draw, draw_intercepts, draw_parameters
 
 REFERENCE = oracle("imputation")
-
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-@cache
-def _laid_out(name, seed=0, sigma=1.2):
-    """(y, X, fit): outcome (G, T) with NaN where missing, the design (G, T, p), and the fit to the known days."""
-    if name == "imp_trial40":
-        d = days(name)
-    else:
-        d = made_up(seed, absent=0, sigma=sigma, n_people=40 if name == "alike" else 16)
-        rng = np.random.default_rng(100 + seed)
-        d["y"] = d.y.astype(float).mask((rng.random(len(d)) < 0.25) & (d.id != 3))  # 3 has every day
-        d.loc[d.id.isin([4, 5]), "y"] = np.nan  # and these none
-    known = d.y.notna()
-    fit = glmm.fit(d.y[known], design(d[known]), d.id[known])
-    shape = (d.id.nunique(), d.day.nunique())
-    return d.y.to_numpy(float).reshape(shape), design(d).reshape(*shape, -1), fit
-
-
-def _streams(y, m, seed=1, q=6):
-    return streams([f"P{i}" for i in range(len(y))], y.shape[1], q, m, seed)
-
-
-def _drawn(y, X, fit, m=20, seed=1):
-    return draw(fit, y, X, X, _streams(y, m, seed))
-
-
-def _active(y, X):
+def active_of(y, X):
     """(n,) whether each missing day is of the active arm."""
     return X[..., 2][np.isnan(y)] == 1
-
-
-# --- against R: a participant's intercept ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("row", REFERENCE["posterior"], ids=lambda r: r["label"])
@@ -68,17 +39,14 @@ def test_a_participants_intercept_is_the_exact_posterior(row):
     assert z.std() == pytest.approx(row["sd"], rel=2e-3)
 
 
-# --- against R: one trial --------------------------------------------------------------------------------------------
-
-
 IMPUTED = REFERENCE["imputation"]
 M = 400
 
 
 def test_the_known_days_and_their_parameters_are_rs():
-    y, X, fit = _laid_out("imp_trial40")
+    y, X, fit = laid_out("imp_trial40")
     r = IMPUTED["known"]
-    assert [int(_active(y, X).sum()), int((~_active(y, X)).sum())] == [
+    assert [int(active_of(y, X).sum()), int((~active_of(y, X)).sum())] == [
         IMPUTED["n_missing"]["active"],
         IMPUTED["n_missing"]["control"],
     ]
@@ -96,9 +64,9 @@ def test_the_known_days_and_their_parameters_are_rs():
 def _scenario(k):
     """R's scenario k, and ours: the drawn days (M, n) and the completed trials' pooled estimates and variances."""
     r = IMPUTED["scenarios"][k]
-    y, X, fit = _laid_out("imp_trial40")
-    delta = np.where(_active(y, X), float(r["delta"]["active"]), float(r["delta"]["control"]))
-    values = _drawn(y, X, fit, M, seed=20261124).shifted(delta)
+    y, X, fit = laid_out("imp_trial40")
+    delta = np.where(active_of(y, X), float(r["delta"]["active"]), float(r["delta"]["control"]))
+    values = draws_of(y, X, fit, M, seed=20261124).shifted(delta)
     ys = np.repeat(y[None], M, axis=0)
     ys[:, np.isnan(y)] = values
     group = np.repeat(np.arange(len(y)), y.shape[1])
@@ -116,8 +84,8 @@ def test_imputed_days_are_as_often_abstinent_as_rs(k):
     """Both are means over 400 imputations from different random numbers: within four of their Monte Carlo errors taken
     together, which one in 16,000 such comparisons (here 132) would exceed if nothing were wrong."""
     r, values, _, _ = _scenario(k)
-    y, X, _ = _laid_out("imp_trial40")
-    active, day = _active(y, X), np.nonzero(np.isnan(y))[1] + 1
+    y, X, _ = laid_out("imp_trial40")
+    active, day = active_of(y, X), np.nonzero(np.isnan(y))[1] + 1
     compared = [(values[:, active == row["arm"]], row) for row in r["overall"]]
     compared += [(values[:, (active == row["arm"]) & (day == row["day"])], row) for row in r["imputed"]]
     for drawn, row in compared:
@@ -157,15 +125,9 @@ def test_the_shifts_that_were_compared_matter():
     assert abs(shares[1][1] - shares[0][1]) < 0.02 and shares[2][1] > shares[0][1] + 0.1
 
 
-# --- the shift -------------------------------------------------------------------------------------------------------
-
-
-SEEDS = (1, 2, 3)  # σ is estimated above 0 in each
-
-
 def _some(seed=1, **how):
-    y, X, fit = _laid_out("made_up", seed)
-    return y, X, _drawn(y, X, fit, **how)
+    y, X, fit = laid_out("made_up", seed)
+    return y, X, draws_of(y, X, fit, **how)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -190,7 +152,7 @@ def test_a_day_once_1_stays_1_as_the_shift_rises(seed):
 
 def test_a_shift_of_one_arm_changes_nobody_elses_days():
     y, X, drawn = _some()
-    active = _active(y, X)
+    active = active_of(y, X)
     before = drawn.shifted(np.zeros(len(active)))
     for delta in (-np.inf, -2.0, 3.0, np.inf):
         after = drawn.shifted(np.where(active, 0.0, delta))
@@ -200,8 +162,8 @@ def test_a_shift_of_one_arm_changes_nobody_elses_days():
 
 def test_the_shift_is_on_the_log_odds():
     """δ = log r multiplies the odds of an imputed day by r: shares of 400 × n days know that to a percent."""
-    y, X, fit = _laid_out("imp_trial40")
-    drawn = _drawn(y, X, fit, M)
+    y, X, fit = laid_out("imp_trial40")
+    drawn = draws_of(y, X, fit, M)
     for ratio in (0.2, 1.0, 5.0):
         odds = np.exp(drawn.log_odds) * ratio
         expected = (odds / (1 + odds)).mean()
@@ -210,234 +172,12 @@ def test_the_shift_is_on_the_log_odds():
         assert found == pytest.approx(expected, abs=4 * np.sqrt(0.25 / n))
 
 
-# --- streams ---------------------------------------------------------------------------------------------------------
-
-IDS = [f"P{i:02}" for i in range(12)]
-
-
-def test_the_first_of_more_imputations_are_those_of_fewer():
-    few, more = streams(IDS, 10, 5, 7, 3), streams(IDS, 10, 5, 50, 3)
-    np.testing.assert_array_equal(more.uniform[:7], few.uniform)
-    np.testing.assert_array_equal(more.normal[:7], few.normal)
-    assert few.uniform.shape == (7, 12, 11) and few.normal.shape == (7, 5)
-
-
-def test_who_else_there_is_and_in_which_order_changes_nobodys_numbers():
-    base = streams(IDS, 10, 5, 7, 3)
-    order = np.random.default_rng(0).permutation(12)
-    np.testing.assert_array_equal(streams([IDS[i] for i in order], 10, 5, 7, 3).uniform, base.uniform[:, order])
-    np.testing.assert_array_equal(streams(["new", *IDS[4:]], 10, 5, 7, 3).uniform[:, 1:], base.uniform[:, 4:])
-    np.testing.assert_array_equal(streams([*IDS, "new"], 10, 5, 7, 3).normal, base.normal)
-
-
-def test_seeds_and_names_differ():
-    base = streams(IDS, 10, 5, 7, 3)
-    everything = [base.uniform[:, i] for i in range(12)]
-    everything += [streams(IDS[:1], 10, 5, 7, s).uniform[:, 0] for s in (0, 4, 2**32 - 1)]
-    everything += [streams(["", "P00 "], 10, 5, 7, 3).uniform[:, k] for k in (0, 1)]
-    for i, one in enumerate(everything):
-        for other in everything[:i]:
-            assert not np.isin(one, other).any()  # no number twice, so no stream is another's, shifted
-    normals = [streams(IDS, 10, 5, 7, s).normal for s in (0, 3, 4)]
-    assert not any((a == b).any() for a, b in pairwise(normals))
-
-
-def test_numbers_are_uniform_and_participants_unrelated():
-    s = streams(IDS, 20, 6, 500, 11)
-    flat = np.sort(s.uniform.ravel())
-    n = len(flat)
-    # Kolmogorov–Smirnov: 1.95 / √n has a chance of 1 in 1000; the streams are seeded
-    assert np.abs(flat - np.arange(1, n + 1) / n).max() < 1.95 / np.sqrt(n)
-    by_person = s.uniform.transpose(1, 0, 2).reshape(12, -1)
-    apart = np.corrcoef(by_person) - np.eye(12)
-    assert np.abs(apart).max() < 4.5 / np.sqrt(by_person.shape[1])  # 66 pairs
-    between = np.corrcoef(s.uniform[:, 3].T) - np.eye(21)  # one participant's z and days
-    assert np.abs(between).max() < 4.5 / np.sqrt(500)
-    assert s.normal.mean() == pytest.approx(0, abs=4 / np.sqrt(3000)) and s.normal.std() == pytest.approx(1, abs=0.06)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_permuted_participants_have_the_same_days(seed):
-    y, X, fit = _laid_out("made_up", seed)
-    s = _streams(y, 20)
-    order = np.random.default_rng(seed).permutation(len(y))
-    one = draw(fit, y, X, X, s)
-    two = draw(fit, y[order], X[order], X[order], Streams(s.uniform[:, order], s.normal))
-    for drawn in (one, two):
-        assert (np.diff(np.nonzero(drawn.where)[0]) >= 0).all()
-    full = np.full((2, 20, *y.shape), np.nan)
-    full[0][:, one.where], full[1][:, two.where] = one.log_odds, two.log_odds
-    np.testing.assert_array_equal(full[0][:, order], full[1])
-
-
-def test_a_participant_fewer_leaves_the_others_days():
-    y, X, fit = _laid_out("made_up", 1)
-    s = _streams(y, 20)
-    one = draw(fit, y, X, X, s)
-    two = draw(fit, y[1:], X[1:], X[1:], Streams(s.uniform[:, 1:], s.normal))
-    kept = np.nonzero(one.where)[0] > 0
-    np.testing.assert_array_equal(one.log_odds[:, kept], two.log_odds)
-    np.testing.assert_array_equal(one.uniform[:, kept], two.uniform)
-
-
-def test_more_imputations_begin_with_the_fewer():
-    y, X, fit = _laid_out("made_up", 1)
-    few, more = _drawn(y, X, fit, 5), _drawn(y, X, fit, 30)
-    np.testing.assert_array_equal(few.uniform, more.uniform[:5])
-    # the same but for sums of a matrix product in another order
-    assert more.log_odds[:5] == pytest.approx(few.log_odds, abs=1e-12)
-
-
-# --- parameters ------------------------------------------------------------------------------------------------------
-
-
-def test_parameters_are_normal_about_the_fit_sigma_on_the_log_scale():
-    _, _, fit = _laid_out("imp_trial40")
-    m = 20000
-    beta, sigma = draw_parameters(fit, np.random.default_rng(5).standard_normal((m, 6)))
-    drawn = np.column_stack([beta, np.log(sigma)])
-    scale = np.append(np.ones(5), 1 / fit.sigma)
-    covariance = fit.covariance * np.outer(scale, scale)
-    se = np.sqrt(np.diag(covariance))
-    # a mean is known to 1 / √m SE, a variance or covariance to √2 / √m of the SEs' product: four of those
-    assert (drawn.mean(axis=0) - np.append(fit.beta, np.log(fit.sigma))) / se == pytest.approx(0, abs=4 / np.sqrt(m))
-    assert np.cov(drawn.T) / np.outer(se, se) == pytest.approx(covariance / np.outer(se, se), abs=4 * np.sqrt(2 / m))
-    correlation = covariance / np.outer(se, se) - np.eye(6)
-    assert np.abs(correlation[-1]).max() > 0.05 > 4 * np.sqrt(2 / m)  # so σ's correlation with β was seen
-
-
-def test_no_noise_gives_the_fit_itself():
-    for fit in (_laid_out("imp_trial40")[2], _near_zero(32), _near_zero(126)):
-        beta, sigma = draw_parameters(fit, np.zeros((2, 6)))
-        assert beta == pytest.approx(np.tile(fit.beta, (2, 1))) and sigma == pytest.approx(fit.sigma)
-
-
-def _near_zero(seed, n_people=40):
-    d = made_up(seed, n_people=n_people, sigma=0.25)
-    return glmm.fit(d.y, design(d), d.id)
-
-
-@pytest.mark.parametrize(
-    ("seed", "n_people", "upper"), [(32, 40, 0.736), (41, 40, 0.720), (9, 40, 0.674), (64, 16, 1.223), (35, 16, 1.066)]
-)
-def test_sigma_near_zero_stays_where_the_record_has_it(seed, n_people, upper):
-    """People little alike: the standard error of log σ is 0.7 to 86, and draws on that scale would reach 1.2 to 1e20.
-
-    `upper` is the 97.5% point of σ's profile likelihood read as a posterior with σ² uniform (trapezoid rule, seen
-    once): the normal approximation in σ² is known to fall short of it, but by less than half.
-    """
-    fit = _near_zero(seed, n_people)
-    assert 0 < fit.sigma < 0.3 and np.sqrt(fit.covariance[-1, -1]) / fit.sigma > 0.7
-    beta, sigma = draw_parameters(fit, np.random.default_rng(6).standard_normal((20000, 6)))
-    assert 0.5 * upper < np.quantile(sigma, 0.975) < 1.1 * upper
-    assert sigma.min() >= 0 and sigma.max() < 3 * upper
-    assert (beta.mean(axis=0) - fit.beta) / np.sqrt(np.diag(fit.covariance)[:-1]) == pytest.approx(
-        0, abs=4 / np.sqrt(20000)
-    )
-
-
-def test_the_scale_of_sigma_changes_where_zero_comes_within_two_standard_errors():
-    _, _, fit = _laid_out("imp_trial40")
-    normal = np.random.default_rng(7).standard_normal((50000, 6))
-    for relative, far in ((0.49, 1.5), (0.51, 0.9)):
-        covariance = np.diag([*np.diag(fit.covariance)[:-1], (relative * fit.sigma) ** 2])
-        _, sigma = draw_parameters(replace(fit, covariance=covariance), normal)
-        upper = np.quantile(sigma, 0.975) / fit.sigma
-        # e^(1.96 × 0.49) = 2.6 and √(1 + 1.96 × 2 × 0.51) = 1.7 of σ
-        assert upper == pytest.approx(np.exp(1.96 * 0.49) if far > 1 else np.sqrt(1 + 1.96 * 1.02), rel=0.03)
-
-
-def test_a_sigma_of_zero_stays_zero():
-    d = days("zero_sigma")
-    fit = glmm.fit(d.y, design(d), d.id)
-    assert fit.sigma == 0
-    y, X = d.y.to_numpy(float).reshape(40, 14), design(d).reshape(40, 14, -1)
-    y[:9, 5:] = np.nan
-    s = _streams(y, 30)
-    drawn = draw(fit, y, X, X, s)
-    beta, sigma = draw_parameters(fit, s.normal)
-    assert (sigma == 0).all() and np.isfinite(beta).all() and beta[:, 1].std() > 0
-    assert drawn.log_odds == pytest.approx(beta @ X[np.isnan(y)].T, abs=1e-12)  # whatever the record
-
-
-# --- intercepts ------------------------------------------------------------------------------------------------------
-
-
-def test_a_participant_without_known_days_draws_from_the_prior():
-    u = np.array([1e-6, 0.001, 0.025, 0.31, 0.5, 0.8, 0.999, 1 - 1e-6])
-    z = draw_intercepts(np.zeros(0), np.zeros((0, 8)), np.full(8, 2.0), u)
-    assert z[1:-1] == pytest.approx(norm.ppf(u[1:-1]), abs=2e-4)
-    assert z[[0, -1]] == pytest.approx(norm.ppf(u[[0, -1]]), abs=1e-3)
-    y, X, fit = _laid_out("made_up", 1)
-    s = _streams(y, 50)
-    drawn = draw(fit, y, X, X, s)
-    beta, sigma = draw_parameters(fit, s.normal)
-    own = np.nonzero(drawn.where)[0] == 4
-    assert own.sum() == y.shape[1]
-    expected = beta @ X[4].T + (sigma * norm.ppf(s.uniform[:, 4, 0]))[:, None]
-    assert drawn.log_odds[:, own] == pytest.approx(expected, abs=1e-2)
-
-
-def test_intercepts_rise_with_their_uniform_and_with_the_record():
-    u = np.linspace(0.001, 0.999, 200)
-    by_record = []
-    for ones in range(0, 11, 2):
-        y = (np.arange(10) < ones).astype(float)
-        z = draw_intercepts(y, np.zeros((10, 200)), np.full(200, 2.0), u)
-        assert (np.diff(z) > 0).all()
-        by_record.append(z)
-    assert (np.diff(by_record, axis=0) > 0).all()
-
-
-def test_turning_the_record_round_negates_the_intercept():
-    rng = np.random.default_rng(8)
-    y, eta, u = (rng.random(12) < 0.7).astype(float), rng.normal(size=(12, 50)), rng.random(50)
-    sigma = rng.uniform(0.2, 5, 50)
-    a, b = draw_intercepts(y, eta, sigma, u), draw_intercepts(1 - y, -eta, sigma, 1 - u)
-    assert b == pytest.approx(-a, abs=1e-3)  # the table's error twice
-
-
-@pytest.mark.parametrize("sigma", [0.3, 1.5, 4.0])
-def test_intercepts_given_records_that_they_made_are_the_populations(sigma):
-    """z ~ N(0, 1), a record given z, z' given the record: z' ~ N(0, 1) again, and says no more of y than z does.
-
-    1500 participants know a mean to 1/39 and a variance to 1/27: four of those.
-    """
-    rng = np.random.default_rng(9)
-    n, t = 1500, 10
-    z = rng.normal(size=n)
-    eta = rng.normal(0.3, 1, (n, t))
-    y = (rng.random((n, t)) < expit(eta + sigma * z[:, None])).astype(float)
-    again = np.array([draw_intercepts(y[i], eta[i][:, None], np.array([sigma]), rng.random(1))[0] for i in range(n)])
-    assert again.mean() == pytest.approx(0, abs=4 / np.sqrt(n))
-    assert again.var() == pytest.approx(1, abs=4 * np.sqrt(2 / n))
-    total = y.sum(axis=1) - expit(eta).sum(axis=1)
-    apart = total * (again - z) / total.std()
-    assert apart.mean() == pytest.approx(0, abs=4 * apart.std() / np.sqrt(n))
-
-
-@pytest.mark.parametrize("sigma", [0.0, 1e-6, 25.0, 1000.0])
-@pytest.mark.parametrize("shift", [-60.0, 0.0, 60.0])
-def test_intercepts_are_finite_at_extremes(sigma, shift):
-    y = np.array([1.0, 0.0, 1.0, 1.0])
-    u = np.array([1e-12, 0.5, 1 - 1e-12])
-    z = draw_intercepts(y, np.full((4, 3), shift), np.full(3, sigma), u)
-    assert np.isfinite(z).all() and (np.diff(z) > 0).all()
-    if sigma <= 1e-6:
-        assert z[1] == pytest.approx(0, abs=1e-3)
-    if sigma >= 25:  # the record says p near a half to three quarters, so that σ z undoes the shift
-        assert sigma * z[1] == pytest.approx(-shift + 1, abs=8)
-
-
-# --- the whole -------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_record_is_read_in_one_design_and_days_are_drawn_in_another(seed):
     """An arm's coefficient moved into the missing days' design moves their log-odds by just that."""
-    y, X, fit = _laid_out("made_up", seed)
+    y, X, fit = laid_out("made_up", seed)
     assert fit.sigma > 0.3
-    s = _streams(y, 10)
+    s = streams_of(y, 10)
     own, moved = draw(fit, y, X, X, s), X.copy()
     moved[..., 2], moved[..., 3] = 0, 0
     beta, _ = draw_parameters(fit, s.normal)
@@ -448,14 +188,14 @@ def test_the_record_is_read_in_one_design_and_days_are_drawn_in_another(seed):
     read_so = draw(fit, y, moved, moved, s)
     changed = np.abs(read_so.log_odds - there.log_odds).max(axis=0) > 1e-6
     known = (~np.isnan(y)).any(axis=1)[np.nonzero(np.isnan(y))[0]]
-    np.testing.assert_array_equal(changed, _active(y, X) & known)  # the prior of who has no record stays
+    np.testing.assert_array_equal(changed, active_of(y, X) & known)  # the prior of who has no record stays
 
 
 def test_people_alike_are_imputed_at_the_arms_own_rate():
     """σ near 0 with an enormous standard error: draws on the log scale would send each participant to 0 or 1."""
-    y, X, fit = _laid_out("alike", 49, sigma=0.1)
+    y, X, fit = laid_out("alike", 49, sigma=0.1)
     assert 0 < fit.sigma < 0.3 < np.sqrt(fit.covariance[-1, -1])
-    drawn = _drawn(y, X, fit, 300)
+    drawn = draws_of(y, X, fit, 300)
     chance = expit(drawn.log_odds)
     at_fit = expit(fit.beta @ X[np.isnan(y)].T)
     assert np.abs(chance.mean(axis=0) - at_fit).max() < 0.1

@@ -7,7 +7,7 @@ import pytest
 from ketadash.files import isolate
 from ketadash.files.limits import settings
 
-OF_THE_PROCESS_ITSELF = ("bounds", "files", "fuzz_regressions", "malformed", "work_bounds")
+OF_THE_PROCESS_ITSELF = ("bounds", "bounds_of_content", "files", "fuzz_regressions", "malformed", "work_bounds")
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -6,6 +6,7 @@ import dressed
 import numpy as np
 import pandas as pd
 import pytest
+from read_alike import KNOWN, LONG, amounts, csv, text, truth
 
 from ketadash.analyse.outcomes import abstinence, heavy_drinking
 from ketadash.core.families import PANEL
@@ -14,30 +15,6 @@ from ketadash.results.people import DayState
 from ketadash.trial import amount_columns, load, panel, resolve
 from ketadash.trial.amounts.words import Word, word_of
 from ketadash.trial.recognise import UNKNOWN_AMOUNT
-
-LONG = dressed.long()
-KNOWN = LONG.dropna(subset=["drinks"])
-
-
-def csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
-
-
-def amounts(trial, value: str = "drinks") -> dict[tuple[str, int], float]:
-    frame = trial.days[["participant_id", "day", value]]
-    return {(p, d): a for p, d, a in frame.itertuples(index=False) if not np.isnan(a)}
-
-
-def truth(frame: pd.DataFrame = KNOWN, use: bool = False) -> dict[tuple[str, int], float]:
-    return {
-        (p, d): float(a > 0) if use else float(a)
-        for p, d, a in frame[["participant_id", "day", "drinks"]].itertuples(index=False)
-    }
-
-
-def text(frame: pd.DataFrame = LONG) -> pd.Series:
-    return frame["drinks"].map(lambda a: "" if np.isnan(a) else f"{a:g}")
-
 
 REFUSALS = [
     "Refused",

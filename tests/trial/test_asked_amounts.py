@@ -5,7 +5,7 @@ from __future__ import annotations
 import dressed
 import numpy as np
 import pytest
-from test_amounts import KNOWN, LONG, amounts, csv, text, truth
+from read_alike import KNOWN, LONG, amounts, csv, text, truth
 
 from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load

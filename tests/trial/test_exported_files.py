@@ -8,7 +8,8 @@ import dressed
 import numpy as np
 import pandas as pd
 import pytest
-from test_which_day import KNOWN, LONG, START, asked, csv, dates, same, unasked
+from dated_days import KNOWN, LONG, START, asked, dates, same, unasked
+from read_alike import csv
 
 from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load

@@ -10,21 +10,13 @@ import dressed
 import pandas as pd
 import pytest
 import xlsxwriter
+from dated_days import KNOWN, LONG, same
 
 from ketadash.core.errors import DataError
 from ketadash.files import tables
 from ketadash.trial import load, validate
 
-LONG = dressed.long(first=1)
-KNOWN = LONG.dropna(subset=["drinks"])
 GRID = dressed.wide(LONG, "{}")
-
-
-def same(trial, frame: pd.DataFrame = KNOWN, value: str = "drinks") -> None:
-    days = trial.days.rename(columns={value: "drinks"})[["participant_id", "arm", "day", "drinks"]].dropna()
-    read = days.sort_values(["participant_id", "day"]).reset_index(drop=True)
-    right = frame[list(days.columns)].sort_values(["participant_id", "day"]).reset_index(drop=True)
-    pd.testing.assert_frame_equal(read, right, check_dtype=False)
 
 
 def notes(trial) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import dressed
 import pytest
 from builder import SOUND
+from read_alike import FORMATS, LONG, SAVED
 from test_reading import DRESSED
-from test_shapes import FORMATS, LONG, SAVED
 
 from ketadash.core.paths import sample_folder
 from ketadash.trial import attempt, resolve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_amounts import KNOWN, csv
+from read_alike import KNOWN, csv
 
 from ketadash.trial import load
 

@@ -6,8 +6,10 @@ import dressed
 import numpy as np
 import pandas as pd
 import pytest
+import read_alike
 from hypothesis import given
 from hypothesis import strategies as st
+from read_alike import KNOWN, LONG, csv
 
 from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load
@@ -15,26 +17,14 @@ from ketadash.trial.recipe import Recipe
 from ketadash.trial.who.spellings import exact_key, loose_key, matched, visible
 from ketadash.trial.who.summary_rows import is_remark, is_statistic, is_total
 
-LONG = dressed.long()
-KNOWN = LONG.dropna(subset=["drinks"])
 PEOPLE = LONG.drop_duplicates("participant_id")[["participant_id", "arm", "sex"]]
 BARE = LONG.drop(columns=["arm", "sex"])
 
 
-def days(trial) -> pd.DataFrame:
-    """Reported participant-days in one order."""
-    frame = trial.days[["participant_id", "arm", "day", "drinks"]].dropna()
-    return frame.sort_values(["participant_id", "day"]).reset_index(drop=True)
-
-
 def same(trial, expected: pd.DataFrame = KNOWN) -> None:
-    wanted = expected[["participant_id", "arm", "day", "drinks"]].sort_values(["participant_id", "day"])
-    pd.testing.assert_frame_equal(days(trial), wanted.reset_index(drop=True), check_dtype=False)
+    """The same days, of the same people."""
+    read_alike.same(trial, expected)
     assert sorted(trial.participants["participant_id"]) == sorted(set(expected["participant_id"]))
-
-
-def csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
 
 
 def grid(arms: bool = True) -> pd.DataFrame:
