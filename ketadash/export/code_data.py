@@ -87,6 +87,16 @@ class State:
         return self.spec.etg and self.spec.tested is ReadingOfTests.REQUIRED
 
     @property
+    def level(self) -> str:
+        """The level of confidence, as R takes it."""
+        return f"{self.spec.confidence:.12g}"
+
+    @property
+    def alpha(self) -> str:
+        """One less the level of confidence, as SAS takes it."""
+        return f"{1 - self.spec.confidence:.12g}"
+
+    @property
     def tau(self) -> int:
         """The day up to which restricted means go."""
         return self.last if self.spec.tau is None else self.spec.tau

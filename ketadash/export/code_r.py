@@ -10,7 +10,8 @@ from ketadash.core.choices.missing.rule import Rule
 from ketadash.core.spec import Estimand, Estimator, MissingRule, Scale
 from ketadash.export import code_r_people
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_r_people import HAZARD, HOLM, OF_SUBGROUPS, PEOPLE, WITHIN_STRATA
+from ketadash.export.code_people import HAZARD, HOLM, OF_SUBGROUPS, PEOPLE
+from ketadash.export.code_r_people import WITHIN_STRATA
 from ketadash.export.code_text import fill_places, part, r_string, remark, wrapped
 from ketadash.questions.shared.code_numbers import Number
 
@@ -229,7 +230,7 @@ def _model(number: Number, s: State) -> list[str]:
     normal = curve and not s.draws and not s.clustered
     df = "df <- Inf" if normal else _part("clusters df" if s.clustered else "df", y="sets[[1]]" if s.draws else "y")
     each = _part("pool") if s.draws else _part("single")
-    return [*blocks, df, each, "\n".join([_part("half", level=_level(s)), _part(f"answer {what}")])]
+    return [*blocks, df, each, "\n".join([_part("half", level=s.level), _part(f"answer {what}")])]
 
 
 def _curve(outcome: str, s: State) -> list[str]:
@@ -251,10 +252,6 @@ def _slope(number: Number, outcome: str, s: State) -> str:
     return _part("slope", contrast=f"c({', '.join(weights.get(n, '0') for n in names)})", columns=", ".join(names))
 
 
-def _level(s: State) -> str:
-    return f"{s.spec.confidence:.12g}"
-
-
 def _share(number: Number, s: State) -> list[str]:
     if not s.draws:
         return [f"answer <- c(share = mean(y[d$active == {number.arm}], na.rm = TRUE))"]
@@ -267,10 +264,10 @@ def _share(number: Number, s: State) -> list[str]:
 def _count(number: Number, s: State) -> list[str]:
     which = "throughout" if number.outcome == "observed" else "last day"
     if not s.draws:
-        return [f"status <- {_part(which)}", _part("newcombe", level=_level(s))]
+        return [f"status <- {_part(which)}", _part("newcombe", level=s.level)]
     return [
         *_draws("abstinence", s, fitted=False),
-        _part("pooled newcombe", level=_level(s), status=_part(which)),
+        _part("pooled newcombe", level=s.level, status=_part(which)),
     ]
 
 
@@ -320,16 +317,16 @@ def _times(number: Number, s: State) -> list[str]:
     blocks = _event_times(number, s)
     if what in SUBGROUP:
         inside = [] if what == "subgroup test" else [_part("subgroup", level=r_string(number.level))]
-        return [*blocks, *inside, _part(what, confidence=_level(s))]
+        return [*blocks, *inside, _part(what, confidence=s.level)]
     if what not in ("logrank", "cox", "zph"):
-        blocks.append(_part("states") if competes else _part("curves", level=_level(s)))
+        blocks.append(_part("states") if competes else _part("curves", level=s.level))
     name = f"{what} competing" if competes and what not in ("cox", "zph") else what
     within = WITHIN_STRATA if s.stratified else ""
     if competes and what == "logrank":
         within = ", people$stratum" if s.stratified else ""
-    blocks.append(_part(name, level=_level(s), tau=s.tau, arm=number.arm, strata=within))
+    blocks.append(_part(name, level=s.level, tau=s.tau, arm=number.arm, strata=within))
     if what == "rmst":
-        blocks.append(_part("normal", level=_level(s), p=", p = 2 * pnorm(-abs(gap / se))"))
+        blocks.append(_part("normal", level=s.level, p=", p = 2 * pnorm(-abs(gap / se))"))
     if what == "incidence":
-        blocks.append(_part("square and add", level=_level(s)))
+        blocks.append(_part("square and add", level=s.level))
     return blocks

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from ketadash.analyse.responders import RUNGS, WORST
-from ketadash.core.choices.person_endpoint import ENDPOINTS
+from ketadash.analyse.responders import WORST
 from ketadash.core.choices.person_endpoint.definition import Definition, Kind
-from ketadash.core.choices.subgroup_choices import SubgroupEndpoint
 from ketadash.export.code_data import State
+from ketadash.export.code_people import HAZARD, PEOPLE, columns_within_strata, definitions, filled_days
 from ketadash.export.code_text import part, r_string
 from ketadash.questions.shared.code_numbers import DAYS_TEST, Number
 
 _part = partial(part, "people.R")
-ENDPOINT = ("endpoint", "rung", "shift", "within", "ranks", "standardised")  # of days, or of a time to an event
-HOLM = ("holm days", "holm relapse")
-OF_SUBGROUPS = ("subgroup days", DAYS_TEST)
-HAZARD = "adjusted hazard"
 WITHIN_STRATA = " + strata(people$stratum)"  # in a formula of survival
-PEOPLE = (*ENDPOINT, *HOLM, *OF_SUBGROUPS, HAZARD)
 DRAWN = (
     "With missing days drawn, each participant's value is read off each completed set of days, and the comparisons are "
     "pooled by Rubin's rules: amounts on days drawn as use are drawn too (see the page on endpoints). Only Python and "
@@ -40,30 +34,17 @@ def before(number: Number, s: State) -> str:
     return _part("before", **{"from": s.before[0], "to": s.before[1]}) + "\n"
 
 
-def definitions(number: Number) -> list[Definition]:
-    """The endpoints of which a number needs everybody's value."""
-    if number.what == "rung":
-        return [ENDPOINTS[key] for key in RUNGS[: RUNGS.index(number.outcome) + 1]]
-    if number.what in OF_SUBGROUPS:
-        return [ENDPOINTS[SubgroupEndpoint.PERCENT_DAYS]]
-    return [ENDPOINTS[number.outcome]] if number.what in ENDPOINT and number.outcome in ENDPOINTS else []
-
-
 def of_days(number: Number, s: State, rules: dict[str, str]) -> list[str]:
     """What reads a value of each participant off the days and compares it; `rules` fill missing days of each kind."""
     needed = definitions(number)
-    blocks = [_part("abstinent days", rule=rules["abstinence"])]
-    if any(d.heavy for d in needed):
-        blocks.append(_part("heavy days", rule=rules["heavy"]))
-    if any(d.amounts for d in needed):
-        blocks.append(_part("amounts", rule=rules["amounts"]))
+    blocks = filled_days(_part, needed, rules)
     if any(d.baseline for d in needed):
         blocks.append(_part("levels", grams=f"{s.grams:.12g}"))
     if number.what == "rung":
         blocks.append("reached <- FALSE")
         for d in needed:
             blocks += [*_value(d, s, instead="0"), _part("rung")]
-        return [*blocks, _part("rungs"), _part("shares", level=_level(s))]
+        return [*blocks, _part("rungs"), _part("shares", level=s.level)]
     (d,) = needed
     return [*blocks, *_value(d, s, instead="NA"), *_compared(number, d, s)]
 
@@ -81,7 +62,7 @@ def _value(d: Definition, s: State, *, instead: str) -> list[str]:
 
 
 def _compared(number: Number, d: Definition, s: State) -> list[str]:
-    what, level = number.what, _level(s)
+    what, level = number.what, s.level
     if what == "endpoint":
         how = _part({Kind.MEAN: "means", Kind.COUNT: "shares", Kind.RATE: "rates"}[d.kind], level=level)
         return [how, *_ends(d), _part("with p")] if d.kind is Kind.MEAN else [how]
@@ -101,7 +82,7 @@ def _ends(d: Definition) -> list[str]:
 
 
 def _adjusted(number: Number, yes_no: bool, s: State, *, shares: bool = True) -> list[str]:
-    known, level = _part("known"), _level(s)
+    known, level = _part("known"), s.level
     if number.what != "standardised":
         return [known, _part("within shares", level=level) if yes_no else _part("within ranks")]
     family = "binomial()" if yes_no else "gaussian()"
@@ -118,9 +99,8 @@ def of_events(number: Number, s: State) -> list[str]:
     """What compares who had an event, or the hazards, adjusted; behind the times to it."""
     if number.what != HAZARD:
         return [_part("event"), *_adjusted(number, True, s)]
-    own = tuple(column for column in s.columns("abstinence") if column not in s.of_strata)
     within = WITHIN_STRATA if s.stratified else ""
-    return [_part("adjusted hazard", x=_columns(own), strata=within, level=_level(s))]
+    return [_part("adjusted hazard", x=_columns(columns_within_strata(s)), strata=within, level=s.level)]
 
 
 def of_every_arm(number: Number, s: State, times: list[str], rule: str) -> list[str]:
@@ -139,7 +119,3 @@ def of_every_arm(number: Number, s: State, times: list[str], rule: str) -> list[
         "arm": r_string(number.level),
     }
     return [_part("every arm", each=lines, **places)]
-
-
-def _level(s: State) -> str:
-    return f"{s.spec.confidence:.12g}"

@@ -9,8 +9,8 @@ from ketadash.core.choices.endpoint.definition import Definition
 from ketadash.core.spec import Estimand
 from ketadash.export import code_r, code_sas_people
 from ketadash.export.code_data import FILE, State
+from ketadash.export.code_people import HAZARD, PEOPLE
 from ketadash.export.code_r import EVENTS, MODELS, STRIP
-from ketadash.export.code_r_people import HAZARD, PEOPLE
 from ketadash.export.code_text import fill_places, part, remark, sas_string, wrapped
 from ketadash.questions.shared.code_numbers import Number
 
@@ -66,13 +66,13 @@ def program(number: Number, s: State) -> str | None:
     elif what == "share":
         blocks = [_days("abstinence", s), _part("share", arm=number.arm)]
     elif what == "count":
-        blocks = [_days("abstinence", s), _status(number.outcome == "observed", s), _part("newcombe", alpha=_alpha(s))]
+        blocks = [_days("abstinence", s), _status(number.outcome == "observed", s), _part("newcombe", alpha=s.alpha)]
     elif what in STRIP:
         good = "(not heavy)" if number.outcome == "no_heavy_day" else "(not use)"
         blocks = [
             _part("strip", good=good),
             _status(number.outcome != "last_day", s),
-            _part("strip counts", alpha=_alpha(s)),
+            _part("strip counts", alpha=s.alpha),
         ]
     elif what == "completed":
         blocks = [_part("completed", last=s.last, arm=number.arm)]
@@ -88,11 +88,7 @@ def _people(number: Number, s: State) -> list[str]:
     if number.dropout is not None:
         return [*_event_times(number, s), *code_sas_people.of_events(number, s)]
     rules = {outcome: code_r.filled(outcome, s, "sas") for outcome in ("abstinence", "heavy", "amounts")}
-    return code_sas_people.of_days(number, s, rules, _part("newcombe", alpha=_alpha(s)))
-
-
-def _alpha(s: State) -> str:
-    return f"{1 - s.spec.confidence:.12g}"
+    return code_sas_people.of_days(number, s, rules, _part("newcombe", alpha=s.alpha))
 
 
 def _read(number: Number, s: State) -> str:
@@ -136,7 +132,7 @@ def _model(number: Number, s: State) -> list[str]:
     if s.clustered:  # MODEL's DDF= has a value for each effect
         each = ",".join([str(s.between[outcome])] * len(terms))
         errors = {"empirical": f" empirical={'mbn' if likelihood else 'firores'}", "df": f"ddf={each}"}
-    fit = _part(name, nodes=s.nodes, terms=" ".join(terms), alpha=_alpha(s), estimate=_estimate(number, s), **errors)
+    fit = _part(name, nodes=s.nodes, terms=" ".join(terms), alpha=s.alpha, estimate=_estimate(number, s), **errors)
     note = [_part("mbn" if likelihood else "firores")] if s.clustered else []
     blocks = [_days(outcome, s), *note, fit]
     if what not in ("difference", "modelled nnt"):
@@ -172,7 +168,7 @@ def _curve(terms: list[str], outcome: str, s: State) -> str:
 
 
 def _quantile(outcome: str, s: State) -> str:
-    upper = f"1 - {_alpha(s)} / 2"
+    upper = f"1 - {s.alpha} / 2"
     return f'quantile("t", {upper}, {s.between[outcome]})' if s.clustered else f'quantile("normal", {upper})'
 
 
@@ -182,7 +178,7 @@ def _estimate(number: Number, s: State) -> str:
         return ""
     square = "" if number.day is None else f" day*day {2 * number.day}"
     arm = " day*active 1" if number.arm else ""
-    return f"  estimate 'per day' day 1{square}{arm} / exp cl alpha={_alpha(s)};\n"
+    return f"  estimate 'per day' day 1{square}{arm} / exp cl alpha={s.alpha};\n"
 
 
 def _status(throughout: bool, s: State) -> str:
@@ -223,7 +219,7 @@ def _times(number: Number, s: State) -> list[str]:
         *_event_times(number, s),
         _part(
             name,
-            alpha=_alpha(s),
+            alpha=s.alpha,
             groups="stratum / group=active" if s.stratified else "active",
             test=f"stratum / group=active test={LOGRANK}" if s.stratified else f"active / test={LOGRANK}",
             strata="  strata stratum;\n" if s.stratified else "",

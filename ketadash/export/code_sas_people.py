@@ -6,7 +6,7 @@ from functools import partial
 
 from ketadash.core.choices.person_endpoint.definition import Definition, Kind
 from ketadash.export.code_data import FILE, State
-from ketadash.export.code_r_people import HAZARD, HOLM, OF_SUBGROUPS, definitions
+from ketadash.export.code_people import HAZARD, HOLM, OF_SUBGROUPS, columns_within_strata, definitions, filled_days
 from ketadash.export.code_text import part, sas_string
 from ketadash.questions.shared.code_numbers import DAYS_TEST, Number
 
@@ -29,11 +29,7 @@ def why_not(number: Number) -> str:
 def of_days(number: Number, s: State, rules: dict[str, str], newcombe: str) -> list[str]:
     """What reads a value of each participant off the days and compares it."""
     needed = definitions(number)
-    blocks = [_part("abstinent days", rule=rules["abstinence"])]
-    if any(d.heavy for d in needed):
-        blocks.append(_part("heavy days", rule=rules["heavy"]))
-    if any(d.amounts for d in needed):
-        blocks.append(_part("amounts", rule=rules["amounts"]))
+    blocks = filled_days(_part, needed, rules)
     if any(d.baseline for d in needed):
         assert s.before is not None, "an endpoint of levels is only given where there are days before"
         places = {"file": FILE, "grams": f"{s.grams:.12g}", "from": s.before[0], "to": s.before[1]}
@@ -70,14 +66,13 @@ def _value(d: Definition, s: State, *, table: str, name: str, instead: str) -> l
 
 
 def _compared(number: Number, d: Definition, s: State, newcombe: str) -> list[str]:
-    alpha = _alpha(s)
     if number.what == "endpoint":
         if d.kind is Kind.COUNT:
             return [newcombe]
-        return [_part("rates" if d.kind is Kind.RATE else "means", alpha=alpha)]
+        return [_part("rates" if d.kind is Kind.RATE else "means", alpha=s.alpha)]
     people = _part("with people")
     if number.what == "subgroup days":
-        return [people, _part("subgroup days", of_level=sas_string(number.level)), _part("means", alpha=alpha)]
+        return [people, _part("subgroup days", of_level=sas_string(number.level)), _part("means", alpha=s.alpha)]
     if number.what == DAYS_TEST:
         return [people, _part(DAYS_TEST)]
     return [people, *_adjusted(number, d.kind is Kind.COUNT, s)]
@@ -85,10 +80,10 @@ def _compared(number: Number, d: Definition, s: State, newcombe: str) -> list[st
 
 def _adjusted(number: Number, yes_no: bool, s: State) -> list[str]:
     if number.what != "standardised":
-        return [_part("within shares", alpha=_alpha(s)) if yes_no else _part("within ranks")]
+        return [_part("within shares", alpha=s.alpha) if yes_no else _part("within ranks")]
     mean, slope = ("1 / (1 + exp(-eta))", "mu # (1 - mu)") if yes_no else ("eta", "j(nrow(mu), 1, 1)")
     x = " ".join(s.columns("abstinence"))
-    return [_part("standardised", x=x, mean=mean, slope=slope, alpha=_alpha(s))]
+    return [_part("standardised", x=x, mean=mean, slope=slope, alpha=s.alpha)]
 
 
 def of_events(number: Number, s: State) -> list[str]:
@@ -96,10 +91,10 @@ def of_events(number: Number, s: State) -> list[str]:
     assert number.dropout is not None
     if number.what != HAZARD:
         return [_part("event"), _part("with people"), *_adjusted(number, True, s)]
-    own = " ".join(column for column in s.columns("abstinence") if column not in s.of_strata)
+    own = " ".join(columns_within_strata(s))
     strata = "  strata stratum;\n" if s.stratified else ""
     censored = "0, 2" if number.dropout.about.competes else "0"
-    return [_part("adjusted hazard", x=own, strata=strata, censored=censored, alpha=_alpha(s))]
+    return [_part("adjusted hazard", x=own, strata=strata, censored=censored, alpha=s.alpha)]
 
 
 def columns(number: Number, s: State) -> tuple[str, ...]:
@@ -109,7 +104,3 @@ def columns(number: Number, s: State) -> tuple[str, ...]:
     if number.what in OF_SUBGROUPS:
         return ("subgroup",)
     return s.columns("abstinence") if number.what in ("standardised", HAZARD) else ()
-
-
-def _alpha(s: State) -> str:
-    return f"{1 - s.spec.confidence:.12g}"

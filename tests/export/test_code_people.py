@@ -12,7 +12,7 @@ from code_running import R, at, run_r, same, sample
 from ketadash import __main__ as cli
 from ketadash.core.choices.subgroup_choices import SubgroupEndpoint
 from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule, Window
-from ketadash.export import code, code_data, code_r, code_r_people, code_sas, code_sas_people
+from ketadash.export import code, code_data, code_people, code_r, code_sas, code_sas_people
 from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
 from ketadash.trial import load, resolve
@@ -44,7 +44,7 @@ def made(page, choices, trial=None):
     """A page's numbers that are of this kind, with the facts that their programs need."""
     trial = trial or sample()
     spec, _ = resolve(trial, AnalysisSpec(**choices))
-    numbers = [n for n in question(page).numbers(trial, spec) if n.what in code_r_people.PEOPLE]
+    numbers = [n for n in question(page).numbers(trial, spec) if n.what in code_people.PEOPLE]
     return trial, spec, numbers, code_data.state_of(trial, spec, fitted=False)
 
 
@@ -68,7 +68,7 @@ def test_every_kind_of_number_of_a_participant_is_tried_here():
     found = {n.what for page, state in CASES for n in made(page, STATES[state])[2]}
     found |= {n.what for choices in OF_SUBGROUPS for n in made("subgroups", choices)[2]}
     found |= {n.what for n in made("abstinence", PAIR, three_arms())[2]}
-    assert found == set(code_r_people.PEOPLE)
+    assert found == set(code_people.PEOPLE)
 
 
 @pytest.mark.parametrize(("page", "state"), CASES)
