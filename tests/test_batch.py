@@ -97,12 +97,16 @@ def test_a_map_computed_elsewhere_is_the_map_computed_here(two_workers):
 
 
 def test_whoever_stops_asking_stops_the_work(two_workers, tmp_path):
-    marks = [str(tmp_path / str(i)) for i in range(80)]
-    for i, _ in enumerate(batch.run(touch, marks)):
+    (tmp_path / "begun").mkdir()
+    stopped = str(tmp_path / "stopped")
+    # three tasks end by themselves, all others only after nobody asks any more: two workers can have begun two of them
+    tasks = [(stopped if i > 2 else "", str(tmp_path / "begun" / str(i))) for i in range(80)]
+    for i, _ in enumerate(batch.run(in_turn, tasks)):
         if i == 2:
             break
+    touch(stopped)
     assert len(list(batch.run(square, list(range(10))))) == 10  # the same workers: what was queued would come first
-    assert 3 <= len(list(tmp_path.iterdir())) <= 4  # those under way, and not all 80
+    assert 3 <= len(list((tmp_path / "begun").iterdir())) <= 3 + 2  # and not all 80
 
 
 def test_two_runs_at_once_take_turns_and_one_that_stops_leaves_the_other_alone(two_workers):
@@ -122,6 +126,13 @@ def test_no_worker_waits_for_the_slowest_of_a_handful(two_workers, tmp_path):
     mark = str(tmp_path / "begun")
     tasks = [("", ""), (mark, ""), ("", mark)]
     assert [done for _, done in batch.run(in_turn, tasks)] == [True, True, True]
+
+
+def test_no_worker_waits_for_the_oldest_of_those_begun(two_workers, tmp_path):
+    """The first task ends once the fourth has been begun, which is while the first lasts; results keep their order."""
+    mark = str(tmp_path / "begun")
+    tasks = [(mark, ""), ("", ""), ("", ""), ("", mark), ("", "")]
+    assert [task for task, _ in batch.run(in_turn, tasks)] == tasks
 
 
 def in_turn(task):

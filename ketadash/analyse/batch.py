@@ -154,20 +154,33 @@ def _on_cluster(f: Callable[[Task], Result], tasks: Sequence[Task]) -> list[Resu
 
 
 def _in_local_processes(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> Iterator[tuple[Task, Result]]:
-    """Tasks and results of this machine's n processes, of which none waits for the slowest of a handful.
+    """Tasks and results, in the order of the tasks, of this machine's n processes, of which none waits for another.
+
+    While the oldest task lasts further ones are begun for those behind it that are done.
 
     They are joblib's, without its `Parallel`: that makes a folder in ``/dev/shm`` for each handful of tasks, which
     stays until the server ends, and speaks of each in the log then.
     """
-    waiting: deque[tuple[Task, Future[Result]]] = deque()
+    waiting: deque[tuple[Task, Future[Result]]] = deque()  # begun, their results not yet given
     todo = iter(tasks)
+
+    def begin(most: int) -> bool:
+        some = list(islice(todo, max(most, 0)))
+        if some:
+            waiting.extend(zip(some, _begun_here(f, some, n), strict=True))
+        return bool(some)
+
     try:
         while True:
-            if begin := list(islice(todo, n - len(waiting))):
-                waiting.extend(zip(begin, _begun_here(f, begin, n), strict=True))
+            begin(n - len(waiting))
             if not waiting:
                 return
-            task, future = waiting.popleft()
+            task, future = waiting[0]
+            while not future.done():
+                going = [each for _, each in waiting if not each.done()]
+                if not begin(n - len(going)):
+                    wait(going, return_when=FIRST_COMPLETED)
+            waiting.popleft()
             yield task, future.result()
     finally:
         for _, future in waiting:  # of whoever stopped, or after an error: the next caller does not wait for the rest
