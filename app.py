@@ -25,8 +25,8 @@ begun = logs.clock()
 user = sign_in.gate()  # before anything of the trial
 download.begin()
 privacy.begin_run()
-asked = frame.pages(page.run)
-stem = navigation.key_of(asked)
+shown = frame.pages(page.run)
+stem = navigation.key_of(shown)
 on_stage = presenting.on(stem)
 end = frame.end_of_run()
 now = frame.open_trial(stem, line=not on_stage)
@@ -46,7 +46,7 @@ try:
     if now is not None and on_stage:
         presenting.slide(now, stem)
     elif now is not None or question(stem).without_trial:
-        asked.run()
+        shown.run()
         if now is not None:
             prefetched_pictures.send(now)
 except KetadashError as error:
@@ -54,4 +54,4 @@ except KetadashError as error:
 frame.ended(end)
 download.end()
 privacy.end_run()
-logs.note_run(asked.url_path, begun)
+logs.note_run(shown.url_path, begun)

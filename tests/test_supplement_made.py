@@ -24,7 +24,7 @@ from ketadash.export.analysis_json import analysis
 from ketadash.export.provenance import stamp
 from ketadash.export.sections import Material
 from ketadash.export.supplement import ask as asking
-from ketadash.export.supplement import document, making
+from ketadash.export.supplement import document, state_workers
 from ketadash.export.supplement.ask import kept_beside, written_whole
 from ketadash.export.supplement.content import Order, Pages, statuses, usual_pages
 from ketadash.export.supplement.pool import MARK, Pool
@@ -331,13 +331,13 @@ def test_the_pool_gives_back_what_was_put_in_and_keeps_nothing_twice(values):
 
 
 def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, two_workers, tmp_path, monkeypatch):
-    monkeypatch.setattr(making, "AT_ONCE", 1)
-    monkeypatch.setattr(making, "HANDED_OVER_S", 0)  # each state by itself, however fast the machine is
+    monkeypatch.setattr(state_workers, "AT_ONCE", 1)
+    monkeypatch.setattr(state_workers, "HANDED_OVER_S", 0)  # each state by itself, however fast the machine is
     spec = resolve(sample, sample.declared.published)[0]
     kept, origin = tmp_path / "trial.html.part", origin_of(sample, spec)
 
     def make(told):
-        return making.make(sample, spec, small, ORDER, origin, kept=kept, progress=told)
+        return state_workers.make(sample, spec, small, ORDER, origin, kept=kept, progress=told)
 
     def stop(done, of):
         if done >= 2:
@@ -362,17 +362,17 @@ def test_what_needs_the_same_fits_stays_with_one_worker(sample, whole):
     done = {state.place for state in whole.valid[::7]}
     left = [state.place for state in whole.valid if state.place not in done]
     for n in (1, 2, 3, 5):
-        lanes = making.lanes_of(whole, done, n)
+        lanes = state_workers.lanes_of(whole, done, n)
         assert sorted(s.place for lane in lanes for s in lane) == sorted(left)
         kinds = [{s.spec.adjust for s in lane} for lane in lanes]
         assert len(lanes) == n and (n == 1 or all(len(kind) == 1 for kind in kinds))
-        assert max(map(making.work_of, lanes)) < 2.2 * min(map(making.work_of, lanes))
-    assert making.lanes_of(whole, {state.place for state in whole.valid}, 2) == []
+        assert max(map(state_workers.work_of, lanes)) < 2.2 * min(map(state_workers.work_of, lanes))
+    assert state_workers.lanes_of(whole, {state.place for state in whole.valid}, 2) == []
 
 
 def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers, tmp_path, monkeypatch):
     """All six states are one task: whoever stops it early keeps those that are done."""
-    monkeypatch.setattr(making, "HANDED_OVER_S", 0)
+    monkeypatch.setattr(state_workers, "HANDED_OVER_S", 0)
     spec = resolve(sample, sample.declared.published)[0]
     kept, origin, told = tmp_path / "trial.html.part", origin_of(sample, spec), []
 
@@ -382,10 +382,12 @@ def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers
             raise StoppedError("stopped")
 
     with pytest.raises(StoppedError):
-        making.make(sample, spec, small, ORDER, origin, kept=kept, progress=far)
-    made = making.make(sample, spec, small, ORDER, origin, kept=kept, progress=lambda done, of: told.append(done))
+        state_workers.make(sample, spec, small, ORDER, origin, kept=kept, progress=far)
+    made = state_workers.make(
+        sample, spec, small, ORDER, origin, kept=kept, progress=lambda done, of: told.append(done)
+    )
     assert told == [0, 1, 2, 2, 3, 4, 5, 6]
-    assert made.content == making.make(sample, spec, small, ORDER, origin).content
+    assert made.content == state_workers.make(sample, spec, small, ORDER, origin).content
 
 
 def test_an_interrupted_command_says_that_it_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch):
@@ -423,7 +425,7 @@ def test_what_is_left_of_another_file_is_not_taken_up(sample, small, tmp_path):
         raise StoppedError("stopped")
 
     with pytest.raises(StoppedError):
-        making.make(sample, spec, small, ORDER, origin_of(sample, spec), kept=kept, progress=stop)
+        state_workers.make(sample, spec, small, ORDER, origin_of(sample, spec), kept=kept, progress=stop)
     assert told == [0]
 
 

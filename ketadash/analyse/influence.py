@@ -56,8 +56,8 @@ class InfluenceProblem:
     @property
     def headlines(self) -> tuple[str, ...]:
         """Those there are: without those of heavy days where amounts cannot tell one."""
-        there = {HEAVY: self.panel.can_tell_heavy, RELAPSE: tells(self.panel, "relapse", self.spec)}
-        return tuple(name for name in HEADLINES if there.get(name, True))
+        can_tell = {HEAVY: self.panel.can_tell_heavy, RELAPSE: tells(self.panel, "relapse", self.spec)}
+        return tuple(name for name in HEADLINES if can_tell.get(name, True))
 
     @property
     def tasks(self) -> tuple[LeftOut, ...]:

@@ -27,8 +27,8 @@ class Job(Generic[Task, Result]):
     for a while stops by itself.
     """
 
-    def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task], *, here: bool = False) -> None:
-        self._f, self.tasks, self._run = f, tuple(tasks), _here if here else batch.run
+    def __init__(self, f: Callable[[Task], Result], tasks: Sequence[Task], *, in_this_process: bool = False) -> None:
+        self._f, self.tasks, self._run = f, tuple(tasks), _in_this_process if in_this_process else batch.run
         self._results: dict[int, Result] = {}
         self._lock = Lock()
         self.cancelled = False
@@ -117,7 +117,7 @@ class Job(Generic[Task, Result]):
             raise
 
 
-def _here(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
+def _in_this_process(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Task, Result]]:
     """As `batch.run`, in the thread that asks: for results of which another process would send too much back."""
     return ((task, f(task)) for task in tasks)
 
@@ -129,15 +129,15 @@ def job(
     f: Callable[[Any], Any],
     tasks: Callable[[], Sequence[Any]],
     *,
-    here: bool = False,
+    in_this_process: bool = False,
 ) -> Job[Any, Any]:
     """The job of that name and those choices for a trial: the same one each time, and gone with the trial.
 
-    One that works `here`, in a thread of this process, must not hold the trial: it would never go.
+    One that works in a thread of this process must not hold the trial: it would never go.
     """
 
     def make() -> Job[Any, Any]:
-        made: Job[Any, Any] = Job(f, tasks(), here=here)
+        made: Job[Any, Any] = Job(f, tasks(), in_this_process=in_this_process)
         weakref.finalize(trial, made.cancel)
         return made
 

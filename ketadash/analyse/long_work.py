@@ -47,7 +47,7 @@ def draws(trial: Trial, spec: AnalysisSpec, outcomes: Sequence[str]) -> Job[Any,
     """What the rules that impute begin with, for abstinence or heavy days, begun or not."""
     seen = (ABSTINENCE_RECORD | HEAVY_RECORD).seen(spec)
     name = f"draws of {' and '.join(outcomes)}"
-    return job(trial, name, seen, partial(_draw, ref(trial), spec), lambda: outcomes, here=True)
+    return job(trial, name, seen, partial(_draw, ref(trial), spec), lambda: outcomes, in_this_process=True)
 
 
 def _draw(of: ref[Trial], spec: AnalysisSpec, outcome: str) -> bool:

@@ -75,8 +75,8 @@ class RandomisationProblem:
     @property
     def names(self) -> tuple[str, ...]:
         """The contrasts there are: without those that need heavy days where amounts cannot tell one."""
-        there = {HEAVY_DAY_BY_ARM: self.panel.can_tell_heavy, RELAPSE: tells(self.panel, "relapse", self.spec)}
-        return tuple(name for name in NAMES if there.get(name, True))
+        can_tell = {HEAVY_DAY_BY_ARM: self.panel.can_tell_heavy, RELAPSE: tells(self.panel, "relapse", self.spec)}
+        return tuple(name for name in NAMES if can_tell.get(name, True))
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -123,9 +123,9 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
     margin = margin_along_dial(problem, arm, m, drawn)
     at = a.at - a.value() / slope
     for _ in range(MOST_STEPS):
-        here = margin(at)
-        error = here.monte_carlo_se() / abs(slope)
-        step = -here.value() / slope
+        reached = margin(at)
+        error = reached.monte_carlo_se() / abs(slope)
+        step = -reached.value() / slope
         at += step
         if not log(DIAL[0]) <= at <= log(DIAL[-1]):
             return None
@@ -147,8 +147,8 @@ def margin_along_dial(problem: TippingProblem, arm: int, m: int, drawn: Drawn) -
 
     def margin(x: float) -> _Margin:
         field = "imor_control" if arm == 0 else "imor_active"
-        here = spec.replace(**{"imor_control": 1.0, "imor_active": 1.0, field: exp(x)})
-        fitted = model_abstinence(p, here, lambda: drawn)
+        moved = spec.replace(**{"imor_control": 1.0, "imor_active": 1.0, field: exp(x)})
+        fitted = model_abstinence(p, moved, lambda: drawn)
         if fitted.rows is None or not fitted.fitted.each:
             raise FitError("no model has an answer between two stops that have one")
         estimates, variances = difference_of_each(fitted.rows, fitted.fitted, spec.trend, spec, last)

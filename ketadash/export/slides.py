@@ -273,13 +273,17 @@ class _Deck:
         top = _heading(slide, fit.cut(self.origin.title, HEADLINES[-1][1], ROOM, HEADLINES[-1][0], bold=True))
         _text(slide, self.n, _Box(LEFT, top, ROOM, SMALL * fit.LINE), bold=True)
         top += SMALL * fit.LINE + 2 * GAP
-        asked = [f"•  {section.question}" for section in made]
+        questions = [f"•  {section.question}" for section in made]
         for size in (20.0, 18.0, 16.0, SMALL):
             known = "\n".join(fit.held(note, size, ROOM, 3) for note in notes)
             most = int((FOOT - GAP - top) / (size * fit.LINE)) - (fit.lines(known, size, ROOM) if notes else 0)
-            if len(asked) <= most:
+            if len(questions) <= most:
                 break
-        shown = asked if len(asked) <= most else [*asked[: most - 1], f"•  and {len(asked) - most + 1} more"]
+        shown = (
+            questions
+            if len(questions) <= most
+            else [*questions[: most - 1], f"•  and {len(questions) - most + 1} more"]
+        )
         lines = [*(fit.cut(one, size, ROOM) for one in shown), *([known] if notes else [])]
         text = "\n".join(lines)
         _text(slide, text, _Box(LEFT, top, ROOM, fit.height(text, size, ROOM)), size=size)

@@ -39,19 +39,19 @@ def first_rows(frame: pd.DataFrame, room: float, tall: float) -> list[tuple[str,
 
 def widths(rows: Rows, room: float) -> list[float]:
     """Each column as wide as its texts ask, as far as that is fair to the others."""
-    asked = [
+    wanted = [
         max(fit.width(str(row[k]), fit.SMALLEST, bold=True) for row in rows) + 2 * SIDE + 2 for k in range(len(rows[0]))
     ]
-    fair = room / len(asked)
-    while sum(asked) > room:
-        over = [k for k, wide in enumerate(asked) if wide > fair]
-        left = room - sum(wide for wide in asked if wide <= fair)
+    fair = room / len(wanted)
+    while sum(wanted) > room:
+        over = [k for k, wide in enumerate(wanted) if wide > fair]
+        left = room - sum(wide for wide in wanted if wide <= fair)
         if left / len(over) <= fair + 1e-9:
-            asked = [min(wide, left / len(over)) if k in over else wide for k, wide in enumerate(asked)]
+            wanted = [min(wide, left / len(over)) if k in over else wide for k, wide in enumerate(wanted)]
             break
         fair = left / len(over)
-    spare = (room - sum(asked)) / len(asked)
-    return [wide + spare for wide in asked]
+    spare = (room - sum(wanted)) / len(wanted)
+    return [wide + spare for wide in wanted]
 
 
 def heights(rows: Rows, room: float) -> list[float]:

@@ -92,7 +92,7 @@ def difference_of_proportions(p1: Array, n1: int, p0: Array, n0: int, confidence
     """Difference of two arms' proportions, each (m,) over imputations, with Newcombe's interval from pooled Wilson's.
 
     Newcombe's square-and-add (1998, method 10) applied to the limits of `wilson`, as R's miceafter does
-    (`pool_propdiff_nw`).  With m = 1, or where all imputations agree, it is Newcombe's own interval.
+    (``pool_propdiff_nw``).  With m = 1, or where all imputations agree, it is Newcombe's own interval.
 
     Parameters
     ----------

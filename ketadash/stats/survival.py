@@ -342,7 +342,7 @@ def restricted_mean(curve: KaplanMeier, tau: float) -> tuple[float, float]:
     """Area under `curve` from 0 to `tau` (days) and its standard error; the caller sees to it that both exist.
 
     Var = sum over event times t_i < tau of A_i² d_i / (n_i (n_i - d_i)), with A_i the area from t_i to tau
-    (Klein & Moeschberger 2003, eq. 4.5.2).  lifelines' `return_variance` is that of min(T, tau), n times too large.
+    (Klein & Moeschberger 2003, eq. 4.5.2).  lifelines' ``return_variance`` is that of min(T, tau), n times too large.
     """
     inside = curve.time < tau
     t, s = curve.time[inside], curve.survival[inside]

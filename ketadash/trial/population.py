@@ -128,8 +128,8 @@ def checked(trial: Trial, population: str | None, arms: tuple[str, str]) -> str 
     people, name = trial.participants, column_of_people(trial, column, "an analysis set")
     inside = _inside(people, f"{name}={value}")
     if not inside.any():
-        there = levels_of(people[name])
-        shown = f"it has: {listed(map(short, there), most=MOST_LEVELS)}" if there else "it is empty"
+        levels = levels_of(people[name])
+        shown = f"it has: {listed(map(short, levels), most=MOST_LEVELS)}" if levels else "it is empty"
         raise SpecError(f"nobody has {in_words(f'{name}={short(value)}')}, so the analysis set is empty; {shown}")
     for arm in arms:
         n = int((inside & (people["arm"] == arm).to_numpy()).sum())

@@ -13,7 +13,7 @@ from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import Stamp, stamp
 from ketadash.export.supplement.content import Order, usual_pages
 from ketadash.export.supplement.expected import in_words
-from ketadash.export.supplement.making import Supplement, make, not_written
+from ketadash.export.supplement.state_workers import Supplement, make, not_written
 from ketadash.export.supplement.states import fields_named, plan
 from ketadash.trial import Trial, resolve
 

@@ -27,7 +27,7 @@ class WatchedSpec(AnalysisSpec):
     _changed: frozenset[str]
 
     def __post_init__(self) -> None:
-        """One made by `dataclasses.replace`, which has looked at everything, is watched for itself."""
+        """One made by ``dataclasses.replace``, which has looked at everything, is watched for itself."""
         object.__setattr__(self, "_looked_at", set())
         object.__setattr__(self, "_changed", frozenset())
         check(self)

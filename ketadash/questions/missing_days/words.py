@@ -38,8 +38,8 @@ def answer(
     published = f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
     if rule.same(spec, declared_spec):
         return f"{published}."
-    here = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}"
-    return f"{published}. {here}: {_verdict(now, declared)}."
+    chosen = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}"
+    return f"{published}. {chosen}: {_verdict(now, declared)}."
 
 
 def _verdict(now: BinaryOutcome, declared: BinaryOutcome) -> str:

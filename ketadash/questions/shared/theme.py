@@ -1,6 +1,6 @@
 """Ink shared by every figure: colours, dashes, markers, fonts, axes and text safe to hand to plotly.
 
-A figure is a plain ``{"data": [...], "layout": {...}}``, not a `plotly.graph_objects.Figure`: building the
+A figure is a plain ``{"data": [...], "layout": {...}}``, not a ``plotly.graph_objects.Figure``: building the
 latter costs 8 ms and buys nothing here (the tests validate every figure through it).  Lean for the same
 reason: fixed margins, no automargin, no legend.
 """

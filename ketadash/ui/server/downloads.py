@@ -164,20 +164,20 @@ class FileOffer:
 
     def pressed(self, press: str) -> FileMaking | None:
         """The file that a press asks for, begun if it is the first asking; None if its session has too many."""
-        making = self.makings.get(press)
-        if making is None:
+        file_making = self.makings.get(press)
+        if file_making is None:
             if self.file is None or sum(m.wanted for m in tuple(self.under_way)) >= MOST:
                 return None
-            making = self.makings[press] = FileMaking(self.file)
-            self.under_way.add(making)
-            (HEAVY if self.file.heavy else LIGHT).put(self.session, making.work)
-        making.progress.look()
-        return making
+            file_making = self.makings[press] = FileMaking(self.file)
+            self.under_way.add(file_making)
+            (HEAVY if self.file.heavy else LIGHT).put(self.session, file_making.work)
+        file_making.progress.look()
+        return file_making
 
     def drop_expired(self) -> None:
         """Drop what was made and not fetched."""
-        for press, making in list(self.makings.items()):
-            if making.expired:
+        for press, file_making in list(self.makings.items()):
+            if file_making.expired:
                 del self.makings[press]
 
 
@@ -233,7 +233,7 @@ class SessionDownloads:
 
 
 def _stop(going: weakref.WeakSet[FileMaking], beside: weakref.WeakSet[Progress]) -> None:
-    for progress in (*(making.progress for making in tuple(going)), *tuple(beside)):
+    for progress in (*(file_making.progress for file_making in tuple(going)), *tuple(beside)):
         progress.stop()
 
 
@@ -255,24 +255,26 @@ async def answer(request: Request) -> Response:
     if offer is None or not browser.is_owner(request.scope, offer.session):
         return _trouble(410, GONE)
     if request.method == "DELETE":
-        making = offer.makings.pop(press, None)
-        if making is not None:
-            making.progress.stop()
-            making.content = None
+        file_making = offer.makings.pop(press, None)
+        if file_making is not None:
+            file_making.progress.stop()
+            file_making.content = None
         return Response(status_code=204, headers=HEADERS)
-    making = offer.pressed(press)
-    if making is None:
+    file_making = offer.pressed(press)
+    if file_making is None:
         return _trouble(429, TOO_MANY)
-    await wait([wrap_future(making.ended)], timeout=WAIT_S)
-    if not making.ended.done():
-        far = making.progress
-        progress = {"waiting": not making.begun, "done": far.done, "steps": far.steps, "now": far.now}
+    await wait([wrap_future(file_making.ended)], timeout=WAIT_S)
+    if not file_making.ended.done():
+        far = file_making.progress
+        progress = {"waiting": not file_making.begun, "done": far.done, "steps": far.steps, "now": far.now}
         return JSONResponse(progress, 202, HEADERS)
-    if making.content is None:
+    if file_making.content is None:
         offer.makings.pop(press, None)
-        return _trouble(422, making.trouble or GONE)
-    parts = _parts(making.content)
-    return StreamingResponse(parts, media_type=making.mime, headers=_as_file(making.name, len(making.content)))
+        return _trouble(422, file_making.trouble or GONE)
+    parts = _parts(file_making.content)
+    return StreamingResponse(
+        parts, media_type=file_making.mime, headers=_as_file(file_making.name, len(file_making.content))
+    )
 
 
 async def _parts(content: bytes) -> AsyncIterator[bytes]:
