@@ -49,7 +49,7 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 # Files go to the processes whole (`make test`: --dist loadfile), the long ones first, so that none is left at the end
 # for one process alone.  Those with a browser go to two processes: each has one Chromium and one server for all of its
 # files, and waits for them while the others compute.
-LONG_FIRST = ("browser", "ui", "test_setup.py", "server", "export", "fuzz", "trial", "stats", "analyse")
+LONG_FIRST = ("browser", "ui", "test_setup.py", "server", "export", "supplement", "fuzz", "trial", "stats", "analyse")
 HERE = Path(__file__).parent
 
 

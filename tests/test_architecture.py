@@ -171,7 +171,7 @@ def test_a_page_is_a_table_of_contents(path):
     assert not [m for m in _imports(tree) if m.split(".")[0] in ("numpy", "scipy", "pandas", "math", "statistics")]
 
 
-@in_every(SOURCES)
+@in_every([*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))])
 def test_no_file_is_too_long(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 

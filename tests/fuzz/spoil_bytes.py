@@ -12,7 +12,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from spoil import NASTY
+from nasty_texts import NASTY
 
 Change = Callable[[random.Random, bytes], bytes]
 _PACKED = ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ", lzma))

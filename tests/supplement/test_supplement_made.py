@@ -1,67 +1,37 @@
 """A file with every toggle says in each state what the pages say in it, and can be made, stopped and taken up again."""
 
-import errno
 import json
 import random
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
-import plotly
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from supplement_states import ORDER, PAGES, origin_of
 
-from ketadash.__main__ import main
 from ketadash.core.choices.ranges import CAN_CONTRADICT
-from ketadash.core.errors import KetadashError, SpecError, StoppedError
+from ketadash.core.errors import SpecError, StoppedError
 from ketadash.core.p_values import MARK as P_MARK
 from ketadash.core.p_values import note
 from ketadash.core.spec import CHOICES, AnalysisSpec, DropoutRule, Estimator, MissingRule, PValues, Uncertainty, Window
-from ketadash.export import catalogue, plotly_js
+from ketadash.export import catalogue
 from ketadash.export.analysis_json import analysis
 from ketadash.export.provenance import stamp
 from ketadash.export.sections import Material
 from ketadash.export.supplement import ask as asking
-from ketadash.export.supplement import document, state_workers
-from ketadash.export.supplement.ask import kept_beside, written_whole
-from ketadash.export.supplement.content import Order, Pages, statuses, usual_pages
-from ketadash.export.supplement.pool import MARK, Pool
+from ketadash.export.supplement.content import Order, Pages, statuses
 from ketadash.export.supplement.states import ALIVE, fields_named, plan
 from ketadash.export.supplement.watched_spec import looked_at, plain, watched
 from ketadash.trial import resolve
 from ketadash.trial.model import Declared
-
-PAGES = usual_pages()
-
-
-def origin_of(trial, spec):
-    return stamp(trial, trial.declared.published, spec, when=datetime(2026, 1, 2, tzinfo=UTC))
-
-
-@pytest.fixture(scope="module")
-def whole(sample):
-    """The states of the sample's usual file."""
-    return plan(sample, sample.declared.published)
 
 
 @pytest.fixture(scope="module")
 def undeclared(sample):
     """The sample's people in a trial that declares no analysis."""
     return replace(sample, declared=Declared())
-
-
-@pytest.fixture(scope="module")
-def small(sample):
-    """A file with two choices alive and two pages."""
-    return plan(sample, sample.declared.published, ("trend", "dropout"))
-
-
-ORDER = Order(("abstinence", "relapse"), PValues.SHOWN, suppress=False)
-
-
-# --- which states ----------------------------------------------------------------------------------------------------
 
 
 def test_the_usual_file_holds_every_combination_and_the_dial_of_the_arm_that_has_missing_days(whole):
@@ -104,9 +74,6 @@ def test_a_choice_that_cannot_be_listed_is_refused(word):
 def test_choices_are_named_as_options_and_links_name_them():
     assert fields_named("missing, errors,fit,uncertainty") == ("missing", "uncertainty", "estimator")
     assert fields_named(None) == ALIVE
-
-
-# --- what a page depends on ------------------------------------------------------------------------------------------
 
 
 def test_a_watched_analysis_is_the_same_and_notes_what_was_looked_at(sample):
@@ -294,199 +261,3 @@ def test_hidden_p_values_are_hidden_where_the_analysis_is_exploratory(sample):
     texts = "".join(pages.of(other).values())
     assert "hidden" in texts
     assert not re.search(r"\bp\u00a0[<>]?\u00a0?\.\d", texts)
-
-
-# --- the pool --------------------------------------------------------------------------------------------------------
-
-JSONS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
-    lambda inside: (
-        st.lists(inside, max_size=4) | st.dictionaries(st.text("abc", min_size=1, max_size=3), inside, max_size=4)
-    ),
-    max_leaves=25,
-)
-
-
-def read(parts, value):
-    """What supplement.js makes of it."""
-    if isinstance(value, list):
-        return [read(parts, inner) for inner in value]
-    if isinstance(value, dict):
-        if MARK in value:
-            return read(parts, parts[value[MARK]])
-        return {key: read(parts, inner) for key, inner in value.items()}
-    return value
-
-
-@given(st.lists(JSONS, max_size=6))
-def test_the_pool_gives_back_what_was_put_in_and_keeps_nothing_twice(values):
-    pool = Pool()
-    places = [pool.add(json.dumps(value)) for value in values]
-    parts = json.loads(pool.text())
-    assert [read(parts, parts[place]) for place in places] == values
-    assert len(set(pool.parts)) == len(pool.parts)
-
-
-# --- making it -------------------------------------------------------------------------------------------------------
-
-
-def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, two_workers, tmp_path, monkeypatch):
-    monkeypatch.setattr(state_workers, "AT_ONCE", 1)
-    monkeypatch.setattr(state_workers, "HANDED_OVER_S", 0)  # each state by itself, however fast the machine is
-    spec = resolve(sample, sample.declared.published)[0]
-    kept, origin = tmp_path / "trial.html.part", origin_of(sample, spec)
-
-    def make(told):
-        return state_workers.make(sample, spec, small, ORDER, origin, kept=kept, progress=told)
-
-    def stop(done, of):
-        if done >= 2:
-            raise StoppedError("stopped")
-
-    with pytest.raises(StoppedError):
-        make(stop)
-    kept.write_bytes(kept.read_bytes()[:-9])  # and the last line was cut short
-    told = []
-    made = make(lambda done, of: told.append(done))
-    assert told[0] >= 1
-    assert told[-1] == made.n_states == 6
-    kept.unlink()
-    assert make(lambda done, of: None).content == made.content
-    assert (
-        b"http://" not in made.content.replace(b"http://www.w3.org", b"").split(b'<script type="application/gzip"')[0]
-    )
-
-
-def test_what_needs_the_same_fits_stays_with_one_worker(sample, whole):
-    """With the baseline and without: each kind has its worker, and each state is made once, whatever is done."""
-    done = {state.place for state in whole.valid[::7]}
-    left = [state.place for state in whole.valid if state.place not in done]
-    for n in (1, 2, 3, 5):
-        lanes = state_workers.lanes_of(whole, done, n)
-        assert sorted(s.place for lane in lanes for s in lane) == sorted(left)
-        kinds = [{s.spec.adjust for s in lane} for lane in lanes]
-        assert len(lanes) == n and (n == 1 or all(len(kind) == 1 for kind in kinds))
-        assert max(map(state_workers.work_of, lanes)) < 2.2 * min(map(state_workers.work_of, lanes))
-    assert state_workers.lanes_of(whole, {state.place for state in whole.valid}, 2) == []
-
-
-def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers, tmp_path, monkeypatch):
-    """All six states are one task: whoever stops it early keeps those that are done."""
-    monkeypatch.setattr(state_workers, "HANDED_OVER_S", 0)
-    spec = resolve(sample, sample.declared.published)[0]
-    kept, origin, told = tmp_path / "trial.html.part", origin_of(sample, spec), []
-
-    def far(done, of):
-        told.append(done)
-        if done == 2:
-            raise StoppedError("stopped")
-
-    with pytest.raises(StoppedError):
-        state_workers.make(sample, spec, small, ORDER, origin, kept=kept, progress=far)
-    made = state_workers.make(
-        sample, spec, small, ORDER, origin, kept=kept, progress=lambda done, of: told.append(done)
-    )
-    assert told == [0, 1, 2, 2, 3, 4, 5, 6]
-    assert made.content == state_workers.make(sample, spec, small, ORDER, origin).content
-
-
-def test_an_interrupted_command_says_that_it_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("ketadash.export.supplement.ask.ask", interrupted)
-    out = tmp_path / "trial.html"
-    assert main(["supplement", "-o", str(out), "--quiet"]) == 130
-    assert "interrupted before a state was done; the same command begins anew" in capsys.readouterr().err
-    kept_beside(out).write_text("key\n", encoding="utf-8")
-    assert main(["supplement", "-o", str(out), "--quiet"]) == 130
-    assert "interrupted; the same command goes on where it stopped (what is done is in trial.html.part)" in (
-        capsys.readouterr().err
-    )
-
-
-def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(KetadashError, match=r"no room to write .*: make room, and the same command goes on where"):
-        written_whole(tmp_path / "trial.html", b"content")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_is_left_of_another_file_is_not_taken_up(sample, small, tmp_path):
-    kept = tmp_path / "trial.html.part"
-    kept.write_text('another\n{"0.0": {"abstinence": "[]"}}\n', encoding="utf-8")
-    spec, told = resolve(sample, sample.declared.published)[0], []
-
-    def stop(done, of):
-        told.append(done)
-        raise StoppedError("stopped")
-
-    with pytest.raises(StoppedError):
-        state_workers.make(sample, spec, small, ORDER, origin_of(sample, spec), kept=kept, progress=stop)
-    assert told == [0]
-
-
-def test_the_command_says_how_many_states_seconds_and_bytes(tmp_path, capsys, two_workers):
-    out = tmp_path / "trial.html"
-    assert main(["supplement", "-o", str(out), "--alive", "trend", "--questions", "relapse", "--quiet"]) == 0
-    said = capsys.readouterr()
-    assert re.fullmatch(rf"{re.escape(str(out))}: 2 states, \d+ s, {out.stat().st_size:,} bytes\n", said.out)
-    assert said.err == ""
-    assert [path.name for path in tmp_path.iterdir()] == ["trial.html"]
-
-
-@pytest.mark.parametrize(
-    ("where", "options", "message"),
-    [
-        ("no/such/trial.html", [], "there is no folder"),
-        ("", [], "is a folder"),
-        (f"{'x' * 300}.html", ["--alive", "trend", "--questions", "relapse"], "cannot write"),
-        ("a.html", ["--questions", "nonsense"], "is no part of a report"),
-        ("a.html", ["--questions", ","], "no question is named"),
-        ("a.html", ["--alive", "days"], "cannot be alive"),
-    ],
-)
-def test_what_cannot_be_made_is_said_and_leaves_nothing(tmp_path, capsys, two_workers, where, options, message):
-    assert main(["supplement", "-o", str(tmp_path / where), "--quiet", *options]) == 2
-    assert message in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_dark_colours_are_one_for_one(sample):
-    spec = resolve(sample, sample.declared.published)[0]
-    colours = document.dark_colours(sample, spec, Order(PAGES, PValues.SHOWN, suppress=False))
-    assert colours
-    assert not set(colours) & set(colours.values())
-
-
-# --- plotly.js -------------------------------------------------------------------------------------------------------
-
-
-def test_the_bundle_is_the_plotly_of_the_wheel_and_its_licence_is_kept():
-    version = re.search(r"plotly.js v([\d.]+)", _beginning(Path(plotly.__file__).parent / "package_data/plotly.min.js"))
-    ours = re.search(r"plotly.js \(cartesian - minified\) v([\d.]+)", _beginning(plotly_js.SCRIPT))
-    locked = plotly_js.VERSION
-    assert version[1] == ours[1] == locked
-    assert "MIT License" in plotly_js.LICENCE.read_text(encoding="utf-8")
-
-
-def _beginning(path):
-    with path.open(encoding="utf-8") as text:
-        return text.read(400)
-
-
-def test_every_kind_of_trace_is_in_the_bundle(sample):
-    spec = resolve(sample, sample.declared.published)[0]
-    kinds = {
-        trace.get("type", "scatter")
-        for page in (chapter.page for chapter in catalogue.CHAPTERS)
-        for section in catalogue.sections_of(page, Material(sample, spec))
-        for picture in section.pictures
-        for trace in picture.figure["data"]
-    }
-    text = plotly_js.SCRIPT.read_text(encoding="utf-8")
-    assert kinds <= {"scatter", "bar", "heatmap", "contour"}
-    assert all(f'name:"{kind}"' in text for kind in kinds)
