@@ -74,6 +74,11 @@ def words(at: AppTest) -> str:
     return "\n".join([*answers, *said]).replace("\\", "")
 
 
+def paragraphs(at: AppTest) -> str:
+    """All that the page says in paragraphs as it is sent: answers, what they rest on, information."""
+    return "\n".join(e.proto.body for kind in ("html", "markdown") for e in at.get(kind))
+
+
 def figures(at: AppTest) -> dict[str, Any]:
     """Every picture of the page by its key, as the browser gets it."""
     drawn = [e.proto for e in at.get("bidi_component") if e.proto.component_name == "ketadash_plot"]

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from figure_of import figure_of, shown
-from opened import first, tables
-from streamlit.testing.v1 import AppTest
-from waiting import HANG_S
+from opened import opened as opened_page
+from opened import paragraphs, tables
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, MissingRule
@@ -21,16 +20,9 @@ BARE = "participant_id,arm,day,drinks\n" + "".join(
 
 
 def opened(**query):
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
-    for key, value in query.items():
-        at.query_params[key] = value
-    first(at, "participants")
+    at = opened_page("participants", **query)
     assert not at.exception, [e.message for e in at.exception]
     return at
-
-
-def said(at):
-    return "\n".join(e.proto.body for kind in ("html", "markdown") for e in at.get(kind))
 
 
 def expected(**changes):
@@ -51,7 +43,7 @@ def sample():
 def test_the_page_shows_the_results(sample):
     _, _, result = expected()
     assert [t.value for t in sample.title] == ["Who were they, and who stayed?"]
-    assert participants_words.answer(result) in said(sample)
+    assert participants_words.answer(result) in paragraphs(sample)
     assert [t["y"] for t in figure_of(sample, "retention")["data"]] == [
         [p.proportion for p in result.retention if p.arm == arm] for arm in result.arms
     ]
@@ -60,7 +52,7 @@ def test_the_page_shows_the_results(sample):
     table = next(t for t in tables(sample) if f"(n = {result.table.n[0]})" in t)
     assert f"(n = {result.table.n[1]})" in table
     assert len(table.splitlines()) > len(result.table.rows)
-    assert participants_words.leaving(result) in said(sample).replace("\\", "")
+    assert participants_words.leaving(result) in paragraphs(sample).replace("\\", "")
 
 
 def test_the_missing_rule_changes_who_is_analysed_and_not_the_map(sample):
@@ -112,10 +104,10 @@ def test_a_trial_of_days_alone_loses_only_table_1(monkeypatch, tmp_path):
     (tmp_path / "days.csv").write_text(BARE)
     monkeypatch.setenv("KETADASH_DATA", str(tmp_path / "days.csv"))
     at = opened()
-    assert "participants.csv" in said(at).replace("\\", "")
-    assert "The data say nothing that can be compared" in said(at)
+    assert "participants.csv" in paragraphs(at).replace("\\", "")
+    assert "The data say nothing that can be compared" in paragraphs(at)
     assert len(states(at)) == 24
-    assert "all of them are known to day 3" in said(at)
+    assert "all of them are known to day 3" in paragraphs(at)
 
 
 CTN = ROOT.parent / "shared" / "data" / "ctn0051_days.csv.gz"
@@ -127,4 +119,4 @@ def test_hundreds_of_people_with_amounts_of_yes_and_no(monkeypatch):
     at = opened(amount="opioid", covariate="baseline_opioid_days", control="BUP-NX", active="XR-NTX", days="1:28")
     assert len(states(at)) == 570 * 28
     assert set(states(at)) == {DayState.ABSTINENT, DayState.USE, DayState.MISSING}
-    assert "no heavy day can be told" in said(at)
+    assert "no heavy day can be told" in paragraphs(at)

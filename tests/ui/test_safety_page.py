@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from figure_of import figure_of, shown
-from opened import first
-from streamlit.testing.v1 import AppTest
-from waiting import HANG_S
+from opened import opened as opened_page
+from opened import paragraphs
 
 from ketadash.analyse import adverse_events_result, dissociation_result, follow_up_result, measures_result
 from ketadash.core import p_values
@@ -30,17 +29,9 @@ def written(folder, without=()):
 
 def opened(monkeypatch, folder, **query):
     monkeypatch.setenv("KETADASH_DATA", str(folder))
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
-    for key, value in query.items():
-        at.query_params[key] = value
-    first(at, "safety")
+    at = opened_page("safety", **query)
     assert not at.exception, [e.message for e in at.exception]
     return at
-
-
-def said(at):
-    """All that the page says in paragraphs: answers, what they rest on, information."""
-    return "\n".join(e.proto.body for kind in ("html", "markdown") for e in at.get(kind))
 
 
 def test_every_part_is_shown_with_the_numbers_of_the_results(monkeypatch, tmp_path):
@@ -59,7 +50,7 @@ def test_every_part_is_shown_with_the_numbers_of_the_results(monkeypatch, tmp_pa
         panel = figure_of(at, f"measure_{m.measure}")
         assert panel["data"][2]["y"] == [p.mean for p in m.modelled if p.arm == m.arms[0]]
         assert m.label.capitalize() in shown(at, f"measure_{m.measure}")["alt"]
-    text = said(at)
+    text = paragraphs(at)
     for sentence in (words_safety.events(events), words_safety.dissociation(score), words_safety.follow_up(later)):
         assert p_values.shown(sentence, PValues.SHOWN).replace("<", "&lt;") in text
     assert not at.info
@@ -86,8 +77,8 @@ def test_the_missing_day_rule_reaches_the_association_alone(monkeypatch, tmp_pat
     days = tables()["days"]
     days[~((days.day == 21) & (days.participant_id == "P05"))].to_csv(folder / "days.csv", index=False)
     usual, other = opened(monkeypatch, folder), opened(monkeypatch, folder, missing="missing")
-    assert "a missing day counts as drinking" in said(usual).replace("\\", "")
-    assert "missing left out" in said(other).replace("\\", "")
+    assert "a missing day counts as drinking" in paragraphs(usual).replace("\\", "")
+    assert "missing left out" in paragraphs(other).replace("\\", "")
     for key in ("events", "follow_up", "measure_craving"):
         marked = json.dumps(figure_of(other, key), ensure_ascii=False)  # p-values say that they are one of many looks
         assert figure_of(usual, key) == json.loads(marked.replace("†", ""))
