@@ -230,7 +230,7 @@ def _follow_up(follow_up: Json) -> Json:
 
 
 def _table_one(rows: list[Json]) -> pd.DataFrame:
-    """One line a characteristic (or level) and arm, as `ketadash.questions.participants.tables.table_one_full` has them."""
+    """One line a characteristic (or level) and arm, as `questions.participants.tables.table_one_full` has them."""
     table_rows = []
     for row in rows:
         head = {k: row[k] for k in ("name", "label", "kind")}

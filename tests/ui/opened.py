@@ -21,6 +21,7 @@ from ketadash.ui import download, state
 
 LABELLED, HIDDEN = PValues.LABELLED, PValues.HIDDEN
 ROOT = Path(__file__).parents[2]
+BACK = "Back to the published analysis"  # the button's words on the sample
 # As `st.navigation` registers the pages in a first run: with it, a test opens its page as a link does, and not by way
 # of the Overview, whose run costs more than that of most pages.
 REGISTERED = {

@@ -2,7 +2,7 @@
 
 import pytest
 from every_choice import VALUES
-from opened import chosen, figures, opened, seen, status, tables, turned, words
+from opened import BACK, chosen, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
 from ketadash.analyse import abstinence_result
@@ -37,8 +37,6 @@ OTHER = {CHOICES[name].key: _word(name, value) for name, value in VALUES.items()
 OTHER = {key: value for key, value in OTHER.items() if key not in {*OF_THE_RULE, *OF_THE_DATA}}
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 FIRST = controls.words_of(AnalysisSpec())
-BACK = "Back to the published analysis"
-
 ALL = {"words", "figures", "tables"}
 MODEL = {
     k: ALL
@@ -61,6 +59,8 @@ MODEL = {
         "tested",
     )
 }
+
+
 # What each control changes on each page; a control not named changes nothing there.  EtG tests of the sample turn
 # abstinent days into drinking days of unknown amount, which count as not heavy: neither heavy days nor relapse move.
 CHANGES = {
@@ -87,6 +87,8 @@ CHANGES = {
     | {"imputations": {"figures", "tables"}, "seed": ALL}  # the sentence of the range: rounded, it moves with one
     | {k: {"figures", "words"} for k in ("men", "women")},
 }
+
+
 # How p-values look changes no number, and a subgroup is looked at beside the analysis.
 NO_DEPARTURE = {"pvalues", "subgroup", "cut", "subgroup-endpoint"}
 
@@ -218,16 +220,6 @@ def test_the_missing_rule_changes_how_many_days_are_filled_in():
         assert f"{left} days used, none filled in, {counts.n_filled} missing left out" in said
 
 
-def test_the_arms_change_places():
-    at = opened("abstinence")
-    before = figures(at)["abstinence_difference"]["data"]
-    chosen(at, control="ketamine", active="midazolam")
-    after = figures(at)["abstinence_difference"]["data"]
-    line = [next(t for t in data if t.get("mode") == "lines" and "fill" not in t)["y"] for data in (before, after)]
-    assert line[1] == pytest.approx([-y for y in line[0]], abs=1e-6)  # the fit's own tolerance
-    assert "lower with midazolam than with ketamine" in words(at)
-
-
 def test_a_link_says_every_choice_and_another_session_shows_the_same():
     mine = chosen(opened("abstinence"), **{k: v for k, v in OTHER.items() if k not in ("fit", "covariate")})
     link = {k: (f"{v:g}" if isinstance(v, float) else v) for k, v in OTHER.items() if k not in ("fit", "covariate")}
@@ -263,40 +255,6 @@ def test_there_is_no_way_back_from_the_analysis_that_one_is_in():
     chosen(at, missing="missing")
     next(b for b in at.button if b.label == "Back to the default analysis").click().run()
     assert "Default analysis" in status(at) and choose_arms.ASKED not in words(at)  # the pair is not lost by it
-
-
-def test_the_way_back_takes_back_arms_that_a_trial_declares():
-    at = opened("nnt", control="ketamine", active="midazolam")
-    assert "Published analysis" not in status(at)
-    next(b for b in at.button if b.label == BACK).click().run()
-    assert "Published analysis" in status(at) and not [b for b in at.button if b.label == BACK]
-
-
-def test_of_three_arms_two_are_asked_for_on_every_page_and_chosen_at_once():
-    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
-    at = opened("nnt", "\n".join(["participant_id,arm,day,drinks", *rows]))
-    assert choose_arms.ASKED in words(at)
-    button = next(b for b in at.button if b.label == choose_arms.COMPARE)
-    assert button.disabled
-    at.selectbox(key=choose_arms.ACTIVE).set_value("b").run()
-    at.selectbox(key=choose_arms.CONTROL).set_value("b").run()
-    assert next(b for b in at.button if b.label == choose_arms.COMPARE).disabled
-    assert "the same arm" in at.caption[0].value
-    at.selectbox(key=choose_arms.CONTROL).set_value("c").run()
-    next(b for b in at.button if b.label == choose_arms.COMPARE).click().run()
-    assert not at.exception and not at.error and choose_arms.ASKED not in words(at)
-    assert "n = 8" in " ".join(e.value for e in at.sidebar.markdown)
-    assert "Default analysis" in status(at)
-
-
-def test_what_a_link_says_of_three_arms_stands_in_the_boxes_and_one_arm_twice_is_asked_about():
-    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
-    days = "\n".join(["participant_id,arm,day,drinks", *rows])
-    at = opened("nnt", days, control="b")
-    assert at.selectbox(key=choose_arms.CONTROL).value == "b"
-    assert at.selectbox(key=choose_arms.ACTIVE).value is None
-    at = opened("nnt", days, control="b", active="b")
-    assert choose_arms.ASKED in words(at) and not at.exception
 
 
 def test_choices_follow_from_page_to_page():
@@ -371,26 +329,6 @@ def test_every_other_rule_is_chosen_by_its_name(rule):
     assert seen(at) == seen(chosen(opened("nnt", missing="more"), rule=rule))
     shown = next(box for box in at.selectbox if box.key == "rule").options
     assert shown == [one.about.label for one in missing_choice.RULES.values()]  # as the badge has it
-
-
-def test_an_arm_of_a_link_that_the_trial_does_not_have_is_said_beside_the_question_which_two():
-    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
-    days = "\n".join(["participant_id,arm,day,drinks", *rows])
-    for presenting in ({}, {"present": "on"}):
-        at = opened("abstinence", days, control="b", active="placebo", **presenting)
-        assert any("'active=placebo' in the link is no choice here" in w.value for w in at.warning), presenting
-        assert at.selectbox(key=choose_arms.CONTROL).value == "b" and not at.exception
-
-
-def test_which_two_of_three_arms_is_asked_on_the_slide_too():
-    rows = [f"P{i},{'abc'[i % 3]},{d},{(i * 5 + d * 3) % 4}" for i in range(12) for d in range(1, 8)]
-    at = opened("abstinence", "\n".join(["participant_id,arm,day,drinks", *rows]), present="on")
-    assert any("ketadash-slide" in e.proto.body and choose_arms.ASKED in e.proto.body for e in at.get("html"))
-    at.selectbox(key=choose_arms.ACTIVE).set_value("b").run()
-    at.selectbox(key=choose_arms.CONTROL).set_value("c").run()
-    next(b for b in at.button if b.label == choose_arms.COMPARE).click().run()
-    assert not at.exception and "b" in at.session_state["active"]
-    assert not any(choose_arms.ASKED in e.proto.body for e in at.get("html"))
 
 
 def test_dropout_can_be_imputed_only_where_days_are():
