@@ -268,3 +268,13 @@ def test_no_two_tests_files_share_a_name():
     """pytest imports them by their names alone: the second of two would not be collected."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+# The figures' laws look through every figure that the tests of figures draw.
+LOOKS_THROUGH_OTHERS = "tests/figures/test_figure_laws.py"
+
+
+@in_every([p for p in sorted((ROOT / "tests").rglob("*.py")) if _name(p) != LOOKS_THROUGH_OTHERS])
+def test_no_test_file_is_imported(path):
+    """What two of them share is in a helper module or a conftest: one that moves takes nothing of another's along."""
+    assert [m for m in _imports(_tree(path)) if m.split(".")[0].startswith("test_")] == []

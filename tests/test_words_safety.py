@@ -14,7 +14,7 @@ from ketadash.results import EffectTest, Estimate
 from ketadash.results.safety import FollowUpArm, WeeklyChange
 
 sys.path.insert(0, str(Path(__file__).parent / "figures"))
-from test_safety_figures import dissociation, event, events, follow_up, measure
+from fakes_safety import dissociation, event, events, follow_up, measure
 
 
 def with_p(m, p):

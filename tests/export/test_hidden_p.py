@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from odd_trials import STATES, trial
+from opened_files import OPEN
 from sweeps import others_slow
 from taken_away import content
-from test_exports_open import OPEN
 
 from ketadash import analyse
 from ketadash.analyse import long_work

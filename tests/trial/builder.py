@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 HEADER = "participant_id,arm,day,drinks,sex,baseline_drinks\n"
 
 
@@ -30,3 +32,36 @@ def spoil(row: int, column: int, cell: str) -> bytes:
 
 
 SOUND = csv_text(rows()).encode()
+
+
+TEXT = (
+    SOUND.decode().replace(",3,F", ",2.5,F").replace(",3,M", ",2.5,M")
+)  # with halves, so that the decimal mark matters
+
+
+DRESSED = {
+    "utf-8": TEXT.encode(),
+    "utf-8 with mark": TEXT.encode("utf-8-sig"),
+    "utf-16": TEXT.encode("utf-16"),
+    "utf-16 big-endian": b"\xfe\xff" + TEXT.encode("utf-16-be"),
+    "utf-16 without mark": TEXT.encode("utf-16-le"),
+    "windows line ends": TEXT.replace("\n", "\r\n").encode(),
+    "old mac line ends": TEXT.replace("\n", "\r").encode(),
+    "no last line end": TEXT.rstrip("\n").encode(),
+    "gzip": gzip.compress(TEXT.encode()),
+    "semicolons, decimal comma": TEXT.replace(",", ";").replace("2.5", "2,5").encode(),
+    "semicolons, decimal point": TEXT.replace(",", ";").encode(),
+    "Excel's sep line": ("sep=;\n" + TEXT.replace(",", ";").replace("2.5", "2,5")).encode(),
+    "tabs": TEXT.replace(",", "\t").encode(),
+    "bars": TEXT.replace(",", "|").encode(),
+    "quotes": "\n".join(",".join(f'"{c}"' for c in line.split(",")) for line in TEXT.splitlines()).encode(),
+    "spaces": TEXT.replace(",", " , ").encode(),
+    "trailing delimiter": TEXT.replace("\n", ",\n").encode(),
+    "blank lines": ("\n\n" + TEXT.replace("\n", "\n\n", 5)).encode(),
+    "empty rim of a spreadsheet": (TEXT + ",,,,,\n" * 3).encode(),
+    "other names": TEXT.replace(
+        "participant_id,arm,day,drinks,sex", "USUBJID,Treatment,Study Day,Drinks,GENDER"
+    ).encode(),
+    "sex in words": TEXT.replace(",F,", ",Female,").replace(",M,", ",MALE,").encode(),
+    "days as decimals": TEXT.replace("o,1,", "o,1.0,").encode(),
+}

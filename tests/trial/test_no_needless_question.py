@@ -8,9 +8,8 @@ from pathlib import Path
 
 import dressed
 import pytest
-from builder import SOUND
+from builder import DRESSED, SOUND
 from read_alike import FORMATS, LONG, SAVED
-from test_reading import DRESSED
 
 from ketadash.core.paths import sample_folder
 from ketadash.trial import attempt, resolve

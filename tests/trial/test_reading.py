@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from builder import SOUND, csv_text, rows, spoil
+from builder import DRESSED, SOUND, TEXT, csv_text, rows, spoil
 from sweeps import others_slow
 
 from ketadash.core.errors import DataError
@@ -17,36 +16,6 @@ from ketadash.core.families import PANEL
 from ketadash.core.paths import sample_folder
 from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial import Declared, load, load_sample, panel, recognise, resolve, validate
-
-TEXT = (
-    SOUND.decode().replace(",3,F", ",2.5,F").replace(",3,M", ",2.5,M")
-)  # with halves, so that the decimal mark matters
-DRESSED = {
-    "utf-8": TEXT.encode(),
-    "utf-8 with mark": TEXT.encode("utf-8-sig"),
-    "utf-16": TEXT.encode("utf-16"),
-    "utf-16 big-endian": b"\xfe\xff" + TEXT.encode("utf-16-be"),
-    "utf-16 without mark": TEXT.encode("utf-16-le"),
-    "windows line ends": TEXT.replace("\n", "\r\n").encode(),
-    "old mac line ends": TEXT.replace("\n", "\r").encode(),
-    "no last line end": TEXT.rstrip("\n").encode(),
-    "gzip": gzip.compress(TEXT.encode()),
-    "semicolons, decimal comma": TEXT.replace(",", ";").replace("2.5", "2,5").encode(),
-    "semicolons, decimal point": TEXT.replace(",", ";").encode(),
-    "Excel's sep line": ("sep=;\n" + TEXT.replace(",", ";").replace("2.5", "2,5")).encode(),
-    "tabs": TEXT.replace(",", "\t").encode(),
-    "bars": TEXT.replace(",", "|").encode(),
-    "quotes": "\n".join(",".join(f'"{c}"' for c in line.split(",")) for line in TEXT.splitlines()).encode(),
-    "spaces": TEXT.replace(",", " , ").encode(),
-    "trailing delimiter": TEXT.replace("\n", ",\n").encode(),
-    "blank lines": ("\n\n" + TEXT.replace("\n", "\n\n", 5)).encode(),
-    "empty rim of a spreadsheet": (TEXT + ",,,,,\n" * 3).encode(),
-    "other names": TEXT.replace(
-        "participant_id,arm,day,drinks,sex", "USUBJID,Treatment,Study Day,Drinks,GENDER"
-    ).encode(),
-    "sex in words": TEXT.replace(",F,", ",Female,").replace(",M,", ",MALE,").encode(),
-    "days as decimals": TEXT.replace("o,1,", "o,1.0,").encode(),
-}
 
 
 @pytest.mark.parametrize("dress", DRESSED)

@@ -112,3 +112,16 @@ def seen(at: AppTest) -> dict[str, str]:
     plainly = {"words": "\n".join(said), "tables": "\n".join(tables(at))}
     plainly = {part: text.replace(" †", "").replace("†", "") for part, text in plainly.items()}
     return plainly | {"figures": json.dumps(figures(at), sort_keys=True).replace("\\u2020", "")}
+
+
+def dropped(at, *files: tuple[str, bytes]):
+    at.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files])
+    return at.run()
+
+
+def under(link: dict[str, str]) -> AppTest:
+    """The app under a link, the parameter `data` among them."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
+    for key, value in link.items():
+        at.query_params[key] = value
+    return at.run()

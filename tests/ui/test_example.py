@@ -4,7 +4,6 @@ import pytest
 from opened import ROOT, first, opened, status, turned, words
 from streamlit.testing.v1 import AppTest
 from sweeps import others_slow
-from test_pages import STEMS
 from waiting import HANG_S
 
 from ketadash.core import paths
@@ -13,12 +12,13 @@ from ketadash.export.command import command
 from ketadash.questions.data.words import REAL_TRIAL
 from ketadash.questions.registry import question
 from ketadash.trial import load, resolve
+from ketadash.ui import navigation
 
 REAL = "Real, public data of real people"
 
 
 @pytest.mark.parametrize(
-    "pages", others_slow([STEMS, ["relapse", "participants"]], ["relapse", "participants"]), ids=len
+    "pages", others_slow([navigation.page_keys(), ["relapse", "participants"]], ["relapse", "participants"]), ids=len
 )
 def test_every_page_of_a_real_trial_says_whose_data_it_shows(pages, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KETADASH_DATA", str(paths.example_folder("xbot")))

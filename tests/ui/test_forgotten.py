@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from opened import figures, status, tables, turned, words
-from test_reading_form import dropped, under
+from opened import dropped, figures, status, tables, turned, under, words
 
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load

@@ -1,12 +1,12 @@
 """Every page, on the sample and on trials that nobody hopes for: an answer or a reason, never a traceback."""
 
-import random
 import re
 from contextlib import suppress
 
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
+from trial_files import csv
 
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
@@ -18,20 +18,6 @@ from ketadash.ui import choose_arms, download, method_panels, navigation, show
 
 RESULTS = ("overview", "abstinence", "heavy_drinking", "relapse", "nnt", "missing_days", "dropout")
 STEMS = navigation.page_keys()
-
-
-def csv(arms, *, people=12, days=range(1, 11), drinking=(0.6, 0.3), missing=0.06, baseline=True) -> str:
-    """A trial in which each arm drinks on its share of days."""
-    roll = random.Random(2)
-    rows = ["participant_id,arm,day,drinks" + (",sex,baseline_drinks" if baseline else "")]
-    for a, arm in enumerate(arms):
-        for i in range(people):
-            tail = f",{roll.choice('MF')},{roll.uniform(3, 15):.1f}" if baseline else ""
-            for day in days:
-                drank = roll.randint(1, 9) if roll.random() < drinking[a] else 0
-                drinks = "" if roll.random() < missing else drank
-                rows.append(f'P{a}{i:02d},"{arm}",{day},{drinks}{tail}')
-    return "\n".join(rows)
 
 
 AWKWARD = {

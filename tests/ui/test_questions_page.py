@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from opened import ROOT, figures, first, opened, status, tables, turned, words
+from opened import ROOT, dropped, figures, first, opened, status, tables, turned, words
 from streamlit.testing.v1 import AppTest
-from test_reading_form import dropped
 from waiting import HANG_S
 
 from ketadash.questions.data import words as words_data

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from opened import ROOT, opened, status, turned, words
+from opened import dropped, opened, status, turned, under, words
 from streamlit.testing.v1 import AppTest
-from waiting import HANG_S
 
 from ketadash.questions.data import words as words_data
 from ketadash.trial import load
@@ -24,19 +23,6 @@ SHEETS = {
 }
 GRID = dressed.workbook(SHEETS, title="Timeline Followback")
 ODD = dressed.long().rename(columns={"participant_id": "who", "drinks": "amount of x", "day": "n"})
-
-
-def dropped(at, *files: tuple[str, bytes]):
-    at.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files])
-    return at.run()
-
-
-def under(link: dict[str, str]) -> AppTest:
-    """The app under a link, the parameter `data` among them."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
-    for key, value in link.items():
-        at.query_params[key] = value
-    return at.run()
 
 
 def asked(fingerprint: str) -> AppTest:

@@ -3,7 +3,7 @@
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
-from test_pages import csv
+from trial_files import csv
 from waiting import until
 
 from ketadash.analyse import jobs
