@@ -111,6 +111,19 @@ def test_missing_days_count_distinct_assumptions_and_say_which_range_it_is(publi
     assert of_sensitivity(every).n == 4
 
 
+def test_what_is_clear_the_other_way_is_told(published):
+    """X:BOT: under 0 of the 4 assumptions that favour naltrexone it is clear; under its own it is, the other way."""
+    every = analyse.assumptions(*published)
+    assert "other side of zero" not in missing_words.assumptions(every)
+    rows = list(every.rows)
+    own = rows[0].difference
+    rows[0] = replace(rows[0], difference=Estimate(-own.estimate, -own.ci_high, -own.ci_low))
+    text = missing_words.assumptions(replace(every, rows=tuple(rows)))
+    assert "Under 1 of the others (drinking) it lies wholly on the other side of zero." in text
+    rows = tuple(replace(r, difference=Estimate(-0.2, -0.3, -0.1)) if k < 3 else r for k, r in enumerate(rows))
+    assert "other side of zero" in agreement.agreement(replace(analyse.sensitivity(*published), rows=rows))
+
+
 def test_every_specification_counts_distinct_ones(curve):
     r = of_curve(curve)
     found = [x.difference for x in curve.rows]

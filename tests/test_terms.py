@@ -100,3 +100,18 @@ def test_units_are_counted_in_units_and_drunk():
 )
 def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(low, high, shown):
     assert numbers.point_ends(low, high) == shown
+
+
+@pytest.mark.parametrize(
+    ("ends", "digits", "none", "shown"),
+    [
+        ((-1.62, -0.02), 1, 0.0, "−1.62 to −0.02"),  # of drinks a drinking day, p .048: it said −1.6 to 0.0
+        ((-1.62, 0.02), 1, 0.0, "−1.6 to 0.0"),
+        ((0.41, 0.9987), 2, 1.0, "0.410–0.999"),  # a ratio, of which 1 is no difference
+        ((0.41, 1.0013), 2, 1.0, "0.41–1.00"),
+        ((0.00004, 2.0), 1, 0.0, "0.000–2.000"),  # two decimals more at most
+        ((None, 2.0), 1, 0.0, "not estimable"),
+    ],
+)
+def test_an_end_beside_no_difference_has_the_decimals_that_it_needs(ends, digits, none, shown):
+    assert numbers.clear_interval(*ends, digits, none) == shown

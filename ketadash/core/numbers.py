@@ -43,8 +43,19 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
 
 def point_ends(low: float, high: float) -> str:
     """The ends of a difference in percentage points: whole, unless an end beside no difference would round to it."""
-    nearest = 100 * min(abs(low), abs(high)) if low > 0 or high < 0 else 1.0
-    return interval(100 * low, 100 * high, next((digits for digits in (0, 1) if round(nearest, digits)), 2))
+    return clear_interval(100 * low, 100 * high, 0)
+
+
+def clear_interval(low: float | None, high: float | None, digits: int, none: float = 0.0) -> str:
+    """An interval with as many decimals as it takes that no end beside `none`, which is no difference, rounds to it.
+
+    Two more at most; an interval that holds `none` has the decimals it was asked for.
+    """
+    if low is None or high is None or low <= none <= high:
+        return interval(low, high, digits)
+    nearest = min(low - none, high - none, key=abs)
+    seen = (some for some in range(digits, digits + 2) if round(none + nearest, some) != none)
+    return interval(low, high, next(seen, digits + 2))
 
 
 def ratio_digits(low: float, high: float) -> int:
@@ -70,4 +81,4 @@ def points_text(difference: float) -> str:
 
 def points_interval(low: float | None, high: float | None) -> str:
     """The interval of such a difference, in whole percentage points."""
-    return "no interval" if low is None or high is None else interval(100 * low, 100 * high, 0)
+    return "no interval" if low is None or high is None else clear_interval(100 * low, 100 * high, 0)

@@ -7,8 +7,10 @@ the workbook is ours: a block of columns for each series (x, y, error bars), tex
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from pptx.chart.data import XyChartData
@@ -37,6 +39,8 @@ COLUMNS = 4  # of a series in the workbook: x, y, minus, plus
 RIGHT, MOST_RIGHT = 0.04, 0.3  # share of the chart's width right of the plot: without, and at most with, arms' names
 LOW, HIGH = 0.04, 0.78  # where the plot begins and how high it is, in parts of the chart's height
 MOST_ROWS = 8  # with a text each that a chart can hold
+MANY = 60  # points of an arm, which are drawn small: at their usual size they would be one smear
+NEAR = 0.1  # of the level axis: points that end so near its end are named beside the plot
 CLOSE = 1.3  # lines of type: nearer line ends would write one name over the other
 LINE_PT, EDGE_PT, BAR_PT, LEVEL_PT = 2.25, 0.75, 1.0, 1.5
 INTERVAL = "interval"  # the kind of a line that is one
@@ -45,7 +49,8 @@ INTERVAL = "interval"  # the kind of a line that is one
 def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: float = 12.0, name: str = "") -> Any:
     """Draw `chart` on a slide at (left, top, width, height); `size` is that of its text in points."""
     # LibreOffice loses a series that comes before a longer one
-    every = sorted((part for series in chart.series for part in _parts(series)), key=lambda s: -len(s.x))
+    close = CLOSE * size / (HIGH * place[3] / Pt(1))  # as a share of the upright axis
+    every = sorted((part for series in named_apart(chart, close) for part in _parts(series)), key=lambda s: -len(s.x))
     data = XyChartData()
     for series in every:
         points = data.add_series(printable(series.name))
@@ -61,9 +66,8 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     _cross(drawn, chart)
     wide = place[2] / Pt(1)  # points, as all that follows
     right, left = _right(chart, wide, size), _left(chart, wide, size)
-    close = CLOSE * size / (HIGH * place[3] / Pt(1))  # as a share of the upright axis
     for number, (series, made) in enumerate(zip(every, drawn.plots[0].series, strict=True)):
-        _style(made, series, size, _where(series, chart, close), (right * wide, (1 - left - 0.02) * wide))
+        _style(made, series, size, (right * wide, (1 - left - 0.02) * wide))
         _refer(made._element, number, series)
     _plot_area(drawn, right=right, left=left)
     drawn.part.chart_workbook.update_from_xlsx_blob(workbook(every))
@@ -167,22 +171,53 @@ def _error_bars(number: int, series: Series) -> Any:
     )
 
 
-def _where(series: Series, chart: Chart, close: float) -> Any:
-    """Beside the line's end; above or below it where another arm's name, or the axis, would lie on it."""
-    mine = series.y[-1] if series.y else 0.0
-    span = chart.y.high - chart.y.low
-    ends = [s.y[-1] for s in chart.series if s.label is not None and s.y and s is not series]
-    near = [y for y in ends if abs(y - mine) < close * span]
-    on_axis = not chart.y.log and mine - chart.y.low < close / 2 * span
-    if not series.label or not (near or on_axis):
-        return XL_LABEL_POSITION.RIGHT
-    first = series is next(s for s in chart.series if s.label is not None)
-    if not near or mine > near[0] or (mine == near[0] and first):
-        return XL_LABEL_POSITION.ABOVE
-    return XL_LABEL_POSITION.RIGHT if on_axis else XL_LABEL_POSITION.BELOW
+def named_apart(chart: Chart, close: float) -> list[Series]:
+    """The series, each arm's name a point of its own beside the plot: on the line's end it would lie on the lines.
+
+    Names whose lines end near each other, or on the axis, are moved apart until they are `close`, a share of the
+    upright axis, from each other.
+    """
+    series = [s if s.label is None else replace(s, label=None) for s in chart.series]
+    named = [s for s in chart.series if s.label is not None and s.x]
+    columns: dict[float, list[Series]] = {}
+    for one in named:
+        columns.setdefault(_beside(one, chart.x), []).append(one)
+    for x, mine in columns.items():
+        mine.sort(key=lambda s: s.y[-1])
+        for one, y in zip(mine, _apart([s.y[-1] for s in mine], chart.y, close), strict=True):
+            series.append(Series(f"{one.label}, name", (x,), (y,), "texts", one.colour, label=one.label))
+    return series
 
 
-def _style(made: Any, series: Series, size: float, where: Any, rooms: tuple[float, float]) -> None:
+def _beside(series: Series, axis: Axis) -> float:
+    """Where along the axis a name begins: right of the plot, unless it is of points that end far from there."""
+    near = series.x[-1] >= axis.high - NEAR * (axis.high - axis.low)
+    return axis.high if near or series.kind == "line" else series.x[-1]
+
+
+def _apart(ends: Sequence[float], axis: Axis, close: float) -> list[float]:
+    """Rising places near the `ends`, none nearer than `close` to another, to the foot or above the top."""
+
+    def share(y: float) -> float:
+        if axis.log:
+            return math.log(y / axis.low) / math.log(axis.high / axis.low)
+        return (y - axis.low) / (axis.high - axis.low)
+
+    places = [share(y) for y in ends]
+    for i, place in enumerate(places):  # up from the foot
+        places[i] = max(place, close / 2 if i == 0 else places[i - 1] + close)
+    crowded = [b - a <= close * 1.001 for a, b in pairwise(places)]
+    if crowded and all(crowded):  # as far down as up
+        down = min((sum(places) - sum(map(share, ends))) / len(places), places[0] - close / 2)
+        places = [place - max(down, 0.0) for place in places]
+    over = max(places[-1] - 1.0, 0.0)
+    places = [place - over for place in places]
+    return [
+        axis.low * (axis.high / axis.low) ** p if axis.log else axis.low + p * (axis.high - axis.low) for p in places
+    ]
+
+
+def _style(made: Any, series: Series, size: float, rooms: tuple[float, float]) -> None:
     """Draw a series as it says; `rooms` are the widths for an arm's name beside its line and for a row's text."""
     made.smooth = False
     marker = made.marker
@@ -197,7 +232,7 @@ def _style(made: Any, series: Series, size: float, where: Any, rooms: tuple[floa
             colour = made._element.spPr.find(".//" + qn("a:srgbClr"))
             colour.append(colour.makeelement(qn("a:alpha"), {"val": "50000"}))
     if series.kind == "points":
-        marker.style, marker.size = MARKERS[series.symbol], 7
+        marker.style, marker.size = MARKERS[series.symbol], 7 if len(series.x) < MANY else 3
         marker.format.fill.solid()
         marker.format.fill.fore_color.rgb = _rgb(series.colour)
         marker.format.line.color.rgb = _rgb(series.colour)
@@ -205,17 +240,17 @@ def _style(made: Any, series: Series, size: float, where: Any, rooms: tuple[floa
         marker.style = XL_MARKER_STYLE.NONE
     if series.label is not None and series.x:
         label = fit.inside(series.label, size, rooms[0] - size)
-        _label(made.points[len(series.x) - 1], label, series.colour, size, where)
+        _label(made.points[len(series.x) - 1], label, series.colour, size)
     for i, value in enumerate(series.texts):
-        _label(made.points[i], fit.inside(value, size, rooms[1] - size), series.colour, size, XL_LABEL_POSITION.RIGHT)
+        _label(made.points[i], fit.inside(value, size, rooms[1] - size), series.colour, size)
 
 
-def _label(point: Any, text: str, colour: str, size: float, where: Any) -> None:
+def _label(point: Any, text: str, colour: str, size: float) -> None:
     frame = point.data_label.text_frame
     run = _one_line(frame, text)
     run.font.size, run.font.color.rgb = Pt(size), _rgb(colour)
     frame.word_wrap = False
-    point.data_label.position = where
+    point.data_label.position = XL_LABEL_POSITION.RIGHT
 
 
 def _one_line(frame: Any, text: str) -> Any:

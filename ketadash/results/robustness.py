@@ -81,6 +81,11 @@ class Robustness:
         """Whether the active arm's value is higher in most."""
         return self.n_higher >= self.n_lower
 
+    @property
+    def n_opposed(self) -> int:
+        """Those whose interval lies on the other side of zero than most estimates."""
+        return sum(share.n_opposed for share in self.shares)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -30,7 +30,7 @@ def nnt_text(difference: float | None, ci_low: float | None, ci_high: float | No
     """
     if difference is None:
         return "NNT not estimable"
-    head = f"{_kind(difference)} {_shown(difference)}" if difference != 0 else "no difference: NNT infinite"
+    head = f"{_kind(difference)} {_shown(difference)}" if difference != 0 else "no difference, so the NNT is infinite"
     if ci_low is None or ci_high is None:
         return f"{head} (no confidence interval)"
     if ci_low > ci_high:

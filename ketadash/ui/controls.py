@@ -203,7 +203,8 @@ def _refused(trial: Trial, parameters: dict[str, str], chosen: dict[str, Any]) -
             if key in parameters and key not in kept and parameters[key] != slug(first)
         ]
         warnings = [
-            f"'{key}={parameters[key][:30]}' in the link is no choice here, so it is {_shown(key)}."
+            f"'{key}={parameters[key][:30]}' in the link is no "
+            f"{'arm of this trial' if key in ARMS else 'choice here'}, so it is {_shown(key, trial)}."
             f"{_why_no_column(trial, key, parameters[key])}"
             for key in lost
         ]
@@ -232,8 +233,10 @@ def slug(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _shown(key: str) -> str:
+def _shown(key: str, trial: Trial) -> str:
     """What the control `key` says now, in the reader's words."""
+    if key in ARMS and len(trial.arms) > 2 and st.session_state.get(key) not in trial.arms and must_choose(trial):
+        return "still to be chosen"
     value = slug(st.session_state.get(key, first_value(key)))
     return f"'{value}'" if value else "left empty"
 

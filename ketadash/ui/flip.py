@@ -47,7 +47,7 @@ def flipped(now: Current, page: str) -> dict[str, str] | None:
     """What the missing-day controls say once they are flipped: left out, or as before; None if that is refused, or
     would change nothing on the slide.
     """
-    if idle(page, now.trial, now.spec):
+    if idle(page, now.trial, now.spec) or page in slides.UNMOVED or page not in slides.answerable(now):
         return None
     if st.session_state["missing"] != LEFT_OUT:
         words: dict[str, str] = {"missing": LEFT_OUT}

@@ -147,10 +147,12 @@ def _refused(trial: Trial, unread: tuple[str, ...], error: KetadashError) -> Non
     """Why the choices give no analysis, what of the link was not read, and the ways out."""
     status_line.badge(trial)
     show.warn(unread)
-    st.error(show.plain(show.sentence(without_options(str(error)))), icon=":material/error:")
+    text = show.plain(show.sentence(without_options(str(error))))
     if choose_arms.wanted(trial):
+        st.info(text, icon=":material/help:")  # nothing is wrong: it is a question
         choose_arms.draw(trial)
         return
+    st.error(text, icon=":material/error:")
     st.markdown(
         "Choose arms, days, amounts, baseline, analysis set, relapse under **More choices** at the left "
         "(phone: behind »)."

@@ -166,7 +166,7 @@ function resting() {
 // --- what lies over the slide ---------------------------------------------------------------------------------------
 
 function lay(self, over) {
-  if (self.over === over) return;
+  if (self.over === over || (over === "list" && !self.shown?.slides.length)) return;
   self.over = over;
   paint(self);
   const root = self.shown?.root;
@@ -231,6 +231,7 @@ function buttons(root, data, self) {
     } else {
       button.setAttribute("aria-label", data.words[where]);
       button.disabled = data.ends.includes(where);
+      if (where === "list") button.hidden = !data.slides.length; // before there is a slide
     }
     button.onclick = () => (HERE.includes(where) ? here(self, where) : turn(self, where, false));
   }

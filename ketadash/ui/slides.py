@@ -247,6 +247,7 @@ def _paper(page: str, now: Current) -> Slide:
     return replace(usual, parts=parts)
 
 
+UNMOVED = frozenset({"participants"})  # the rule changes what these pages say, and nothing that their slides show
 OWN_CHOICES = {"relapse": page_controls.endpoint, "specifications": page_controls.outcome}
 MAKERS: dict[str, Callable[[str, Current], Slide]] = {
     "overview": _overview,

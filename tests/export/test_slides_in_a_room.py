@@ -15,6 +15,7 @@ from pptx.oxml.ns import qn
 from ketadash.export import slides_chart, slides_table
 from ketadash.export import slides_text as fit
 from ketadash.export.bundle import written
+from ketadash.questions.shared.office_chart import Axis, Chart, Series
 
 # --- what a room can read --------------------------------------------------------------------------------------------
 
@@ -105,6 +106,42 @@ def test_arms_names_do_not_lie_on_each_other(shown):
             points = slides_chart.HIGH * shape.height / EMU / (axis.maximum_scale - axis.minimum_scale)
             for (a, one), (b, other) in combinations([e for e in ends if e[1] in arms], 2):
                 assert abs(a - b) * points >= SMALLEST, f"{shape.name}: {one} on {other}"
+
+
+def test_arms_names_stand_beside_the_plot_and_not_on_its_lines(deck):
+    """Above or below a line's end a name lay on the line: X:BOT's slides could not be read there."""
+    found = 0
+    for name, chart in charts(deck).items():
+        every = list(chart.plots[0].series)
+        for made in every:
+            label = made.points[len(list(made.values)) - 1].data_label
+            if made.name.endswith(", name"):
+                found += 1
+                (x,), right = numbers(made._element, "c:xVal"), chart.category_axis.maximum_scale
+                assert label.position == XL_LABEL_POSITION.RIGHT and label.text_frame.text
+                lines = [s for s in every if ", name" not in s.name and len(list(s.values)) > 9]
+                assert not lines or x == right, (name, made.name)
+            else:
+                assert label._dLbl is None or label.position == XL_LABEL_POSITION.RIGHT
+    assert found > 10
+
+
+@pytest.mark.parametrize(
+    ("ends", "places"),
+    [
+        ([0.5, 0.8], [0.5, 0.8]),  # far apart: each at its line's end
+        ([0.5, 0.52], [0.46, 0.56]),
+        ([0.0, 0.0], [0.05, 0.15]),  # on the axis: above it
+        ([0.99, 1.0], [0.9, 1.0]),
+    ],
+)
+def test_names_of_lines_that_end_near_each_other_are_moved_apart(ends, places):
+    axis = Axis("", 0.0, 1.0)
+    ink = {"kind": "line", "colour": "#000000"}
+    series = tuple(Series(f"arm {k}", (0.0, 10.0), (0.3, y), label=f"arm {k}", **ink) for k, y in enumerate(ends))
+    made = slides_chart.named_apart(Chart(Axis("", 0.0, 10.0), axis, series, ""), 0.1)
+    names = [s for s in made if s.label]
+    assert [s.y[0] for s in names] == pytest.approx(places) and {s.x for s in names} == {(10.0,)}
 
 
 def test_a_chart_of_more_rows_than_a_slide_holds_says_how_many_there_are():

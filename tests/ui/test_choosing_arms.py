@@ -54,7 +54,8 @@ def test_what_a_link_says_of_three_arms_stands_in_the_boxes_and_one_arm_twice_is
 def test_an_arm_of_a_link_that_the_trial_does_not_have_is_said_beside_the_question_which_two():
     for presenting in ({}, {"present": "on"}):
         at = opened("abstinence", THREE_ARMS, control="b", active="placebo", **presenting)
-        assert any("'active=placebo' in the link is no choice here" in w.value for w in at.warning), presenting
+        said = "'active=placebo' in the link is no arm of this trial, so it is still to be chosen"
+        assert any(said in w.value for w in at.warning), presenting
         assert at.selectbox(key=choose_arms.CONTROL).value == "b" and not at.exception
 
 

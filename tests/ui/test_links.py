@@ -1,6 +1,7 @@
 """What a link says and what it says in vain; states kept; two of them side by side; pages as slides."""
 
 import html
+import json
 import re
 
 import pytest
@@ -149,6 +150,25 @@ def test_every_page_is_a_slide_without_tabs_or_tables_of_its_own(page):
     assert not at.exception and not at.error
     assert not at.tabs and not at.main.get("arrow_data_frame")
     assert "Synthetic data: invented people, no evidence" in slide(at) and "Published analysis" in slide(at)
+
+
+IN_DAYS = {"subgroup-endpoint": "days abstinent"}
+
+
+def flips(at):
+    """What the button on the slide that flips the missing days says."""
+    told = [json.loads(e.proto.json or "null") for e in at.get("bidi_component")]
+    (keys,) = [one for one in told if isinstance(one, dict) and "slides" in one]
+    return keys["rule"]
+
+
+def test_a_flip_is_offered_only_where_it_changes_what_the_slide_shows():
+    """On the slides of participants, and of subgroups before any are chosen, it changed the foot alone."""
+    assert flips(opened("abstinence", present="on")) == "Missing days: drinking"
+    assert flips(opened("participants", present="on")) is None
+    assert flips(opened("subgroups", present="on", **IN_DAYS)) is None
+    chosen = opened("subgroups", present="on", subgroup="sex", **IN_DAYS)
+    assert flips(chosen) == "Missing days: drinking"
 
 
 def test_the_slide_of_dropout_says_both_answers_of_its_page():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import count_text, interval, level, number, percent, points_text, ratio_digits
+from ketadash.core.numbers import clear_interval, count_text, level, number, percent, points_text, ratio_digits
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import interval_and_zero
@@ -65,7 +65,7 @@ def _gap(e: EndpointResult, confidence: float) -> str:
         return f"{size(e, gap.estimate)}, without an interval"
     if e.unit == "percent":
         return f"{size(e, gap.estimate)} ({interval_and_zero(gap.ci_low, gap.ci_high, confidence)})"
-    ends = interval(gap.ci_low, gap.ci_high, digits(e, gap))
+    ends = clear_interval(gap.ci_low, gap.ci_high, digits(e, gap), 1.0 if e.is_ratio else 0.0)
     return f"{size(e, gap.estimate)} ({level(confidence)} {ends})"
 
 
@@ -115,9 +115,9 @@ def gap_text(e: EndpointResult) -> str:
     scale = 100 if e.unit == "percent" and not e.is_ratio else 1
     low, high = (None if end is None else scale * end for end in (gap.ci_low, gap.ci_high))
     head = f"{'×' if e.is_ratio else ''}{number(scale * gap.estimate, 0 if scale == 100 else digits(e, gap))}"
-    return head + (
-        "" if low is None or high is None else f" ({interval(low, high, 0 if scale == 100 else digits(e, gap))})"
-    )
+    if low is None or high is None:
+        return head
+    return f"{head} ({clear_interval(low, high, 0 if scale == 100 else digits(e, gap), 1.0 if e.is_ratio else 0.0)})"
 
 
 def alt(result: Endpoints) -> str:

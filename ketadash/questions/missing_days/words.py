@@ -240,7 +240,8 @@ def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
     text = (
         f"Under {agree} of {kinds} about the missing days abstinence on day {every.last_day} is {direction} with "
         f"{active} than with {control}{whose}. Under {r.n_clear} of these the {at} does not include zero"
-        f"{reckoning.in_brackets(r, reckoning.MISSING_DAYS, every.terms)}. Across them the difference runs from "
+        f"{reckoning.in_brackets(r, reckoning.MISSING_DAYS, every.terms)}."
+        f"{reckoning.opposed(r, every.terms, 'Under')} Across them the difference runs from "
         f"{reckoning.span(r)} percentage points."
     )
     extremes = "".join(f" {_bound(name, e, at)}" for name, e in r.bounds)

@@ -34,8 +34,9 @@ def agreement(result: Sensitivity, *, on_page: bool = False) -> str:
     clear = f"the {level(result.confidence)} does not include zero{carried}"
     return (
         f"In {agree} of {r.n} distinct specifications abstinence on day {result.last_day} is {direction} with "
-        f"{active} than with {control}. In {r.n_clear} of these {clear}. Across them the difference runs from "
-        f"{reckoning.span(r)} percentage points; other assumptions are on {page('Missing days', on_page=on_page)}."
+        f"{active} than with {control}. In {r.n_clear} of these {clear}."
+        f"{reckoning.opposed(r, result.terms)} Across them the difference runs from {reckoning.span(r)} percentage "
+        f"points; other assumptions are on {page('Missing days', on_page=on_page)}."
         f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
     )
 
@@ -64,6 +65,6 @@ def rests_on(result: Sensitivity) -> str:
     return (
         f"Each row fits the abstinence model once more. Left: difference in population-averaged abstinence on day "
         f"{result.last_day}, {result.arms[1]} minus {result.arms[0]}, in percentage points. Right: ratio of the arms' "
-        f"odds ratios per day (arm × day). {diamond}Missing = missing keeps the estimand's question with another "
+        f"odds ratios per day (arm × day). {diamond}Missing days left out ask the estimand's question under another "
         "assumption (sensitivity); unadjusted and RSPL ask it by another model (supplementary)."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.findings import lowered
-from ketadash.core.numbers import count_text, interval, level, number, percent
+from ketadash.core.numbers import clear_interval, count_text, interval, level, number, percent
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.terms import Terms
 from ketadash.results.endpoints import Flow, Ladder, ResponderCurve, Rung
@@ -66,7 +66,7 @@ def curve_answer(c: ResponderCurve) -> str:
     else:
         scale = 100 if c.unit == "percent" else 1
         digits, unit = (0, " points") if c.unit == "percent" else (1, "")
-        ends = interval(scale * c.shift.ci_low, scale * c.shift.ci_high, digits)
+        ends = clear_interval(scale * c.shift.ci_low, scale * c.shift.ci_high, digits)
         shift = f"typical difference {number(scale * c.shift.estimate, digits)}{unit} ({level(c.confidence)} {ends})"
     test = about_p(f" Rank test: {p_text(c.test.p)}.")
     return f"{c.label}, {active} minus {control}: {shift}.{test}"

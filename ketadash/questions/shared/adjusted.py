@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import interval, level, number
+from ketadash.core.numbers import clear_interval, level, number
 from ketadash.core.p_values import p_cell
 from ketadash.core.terms import Terms
 from ketadash.results import Estimate
@@ -71,7 +71,7 @@ def _gap(e: AdjustedEndpoint, gap: Estimate | None) -> str:
     scale, digits = (100, 1) if e.unit == "percent" else (1, 2)
     if gap.ci_low is None or gap.ci_high is None:
         return f"{number(scale * gap.estimate, digits)} (no interval)"
-    ends = interval(scale * gap.ci_low, scale * gap.ci_high, digits)
+    ends = clear_interval(scale * gap.ci_low, scale * gap.ci_high, digits)
     return f"{number(scale * gap.estimate, digits)} ({ends})"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import interval, number, percent
+from ketadash.core.numbers import clear_interval, number, percent, ratio_digits
 from ketadash.core.spec import Estimand
 from ketadash.questions.shared import grouped_points
 from ketadash.questions.shared.grouped_points import CUMULATIVE, DAILY, WEEKLY
 from ketadash.questions.shared.words import last_day
-from ketadash.results import BinaryOutcome
+from ketadash.results import BinaryOutcome, OddsRatioPerDay
 
 
 def curve(result: BinaryOutcome, way: str = DAILY) -> str:
@@ -49,7 +49,12 @@ def difference(result: BinaryOutcome, chosen: int | None = None) -> str:
 def odds(result: BinaryOutcome) -> str:
     """The odds ratios: each with its interval."""
     ratios_text = "; ".join(
-        f"{r.arm}{'' if r.day is None else f' on day {r.day}'} {number(r.estimate)} ({interval(r.ci_low, r.ci_high)})"
-        for r in result.odds_ratio_per_day
+        f"{r.arm}{'' if r.day is None else f' on day {r.day}'} {_ratio(r)}" for r in result.odds_ratio_per_day
     )
     return f"Odds ratios for one more day with intervals: {ratios_text or 'none could be estimated'}."
+
+
+def _ratio(r: OddsRatioPerDay) -> str:
+    """With as many decimals as its interval needs: over 168 days 1.00 (1.00–1.00) says nothing."""
+    digits = ratio_digits(r.ci_low, r.ci_high)
+    return f"{number(r.estimate, digits)} ({clear_interval(r.ci_low, r.ci_high, digits, 1.0)})"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import interval, level, number
+from ketadash.core.numbers import level, number, points_interval
+from ketadash.core.terms import Terms
 from ketadash.questions.shared import theme
 from ketadash.questions.shared.office_chart import Axis, Chart, Series, percent_axis, whole_tenths
 from ketadash.questions.shared.words import DIAMOND
@@ -55,10 +56,10 @@ def forest(result: Sensitivity) -> Chart:
         Series(
             "Missing days are",
             (low,) * len(rows),
-            tuple(a + 0.32 for a in at),
+            tuple(a + 0.42 for a in at),
             "texts",
             TEXT,
-            texts=tuple(row_label(r) for r in rows),
+            texts=tuple(row_label(r, result.terms) for r in rows),
         )
     )
     control, active = result.arms
@@ -66,15 +67,16 @@ def forest(result: Sensitivity) -> Chart:
         f"Difference on day {result.last_day}, {active} − {control}", low, high, 0.1 if high - low <= 1 else 0.2, "0%"
     )
     diamond = "Diamond: the main analysis; g" if any(row.published for row in rows) else "G"
-    key = f"Bars: {level(result.confidence)}. {diamond}rey: bounds that nobody believes."
+    key = f"Bars: {level(result.confidence)}. {diamond}rey: extremes, to show how far it could go."
     return Chart(x, Axis("", 0.4, len(rows) + 0.8, 1.0, hidden=True), tuple(series), key, zero=0.0)
 
 
-def row_label(row: SensitivityRow) -> str:
-    """A rule with its numbers in words: ``drinking: 30 points (9 to 51)``."""
-    low, high = (None if v is None else 100 * v for v in (row.difference.ci_low, row.difference.ci_high))
+def row_label(row: SensitivityRow, terms: Terms) -> str:
+    """A rule with its numbers, called as on the page: ``drinking: 30 points (9–51)``."""
     points = number(100 * (row.difference.estimate or 0.0), 0)
-    return f"{row.choices[0]}: {points} points ({interval(low, high, 0)})"
+    unit = "point" if points in ("1", "−1") else "points"
+    ends = points_interval(row.difference.ci_low, row.difference.ci_high)
+    return f"{terms.worded(row.label)}: {points} {unit} ({ends})"
 
 
 def agreement(result: Sensitivity) -> Chart:

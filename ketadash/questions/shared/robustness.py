@@ -23,6 +23,17 @@ def in_brackets(r: Robustness, what: str, terms: Terms) -> str:
     return f" ({what}: {'; '.join(_share(s, terms) for s in r.shares)})"
 
 
+def opposed(r: Robustness, terms: Terms, word: str = "In") -> str:
+    """That some are clear the other way, as a sentence after a space; "" where none is.
+
+    X:BOT's own analysis is one: "0 of the 4 that favour naltrexone are clear" said nothing of it.
+    """
+    if not r.n_opposed:
+        return ""
+    named = [option(s.option, terms) for s in r.shares if s.n_opposed]
+    return f" {word} {r.n_opposed} of the others ({listed(named)}) it lies wholly on the other side of zero."
+
+
 def _share(s: Share, terms: Terms) -> str:
     by = f", {'all' if s.n_clear > 1 else 'the one'} by {terms.worded(s.by)}" if s.by else ""
     return f"{option(s.option, terms)} {s.n_clear} of {s.n}{by}"

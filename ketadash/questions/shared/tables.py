@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from ketadash.core.numbers import interval, level, number, percent
+from ketadash.core.numbers import clear_interval, interval, level, number, percent
 from ketadash.core.p_values import (
     HIDDEN_CELL,
     MARK,
@@ -176,5 +176,5 @@ def points_with_interval(e: Estimate) -> str:
     if e.estimate is None:
         return "not estimable"
     low, high = (None if x is None else 100 * x for x in (e.ci_low, e.ci_high))
-    ends = "" if low is None else f" ({interval(low, high, 1)})"
+    ends = "" if low is None else f" ({clear_interval(low, high, 1)})"
     return number(100 * e.estimate, 1) + ends

@@ -90,7 +90,8 @@ def answer(curve: SpecificationCurve) -> str:
     return (
         f"In {most} of {r.n} distinct specifications for {outcome(curve)} the difference favours "
         f"{curve.arms[1] if for_active else curve.arms[0]}. In {r.n_clear} of these the "
-        f"{level(curve.confidence)} does not include zero{reckoning.in_brackets(r, what, curve.terms)}. Across them it "
+        f"{level(curve.confidence)} does not include zero{reckoning.in_brackets(r, what, curve.terms)}."
+        f"{reckoning.opposed(r, curve.terms)} Across them the difference "
         f"runs from {reckoning.span(r)} percentage points.{not_estimated(r.n_failed)} {NOTE}"
     )
 

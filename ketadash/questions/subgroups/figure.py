@@ -28,7 +28,8 @@ def plot(result: Subgroups, view: ViewSpec) -> Figure:
     control, active = (theme.label(a, view) for a in result.arms)
     gaps, ratios = [r.difference for r in rows], [r.odds_ratio or NOTHING for r in rows]
     notes = [note for i, row in enumerate(rows) for note in _row(row, i, i == len(rows) - 1, margin, view)]
-    notes.append(column_head("Difference" if view.narrow else f"Difference, {active} − {control}", 0, view))
+    short = view.narrow or (relapse and view.presenting)  # beside it stands the head of the ratios
+    notes.append(column_head("Difference" if short else f"Difference, {active} − {control}", 0, view))
     data = [_intervals(result, "difference", gaps, view)]
     shapes = _lines("x", 0.0, len(rows), view)
     axes: dict[str, Any] = {
