@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sweeps import others_of_a_sweep_are_slow
 from xdist.scheduler import LoadFileScheduling
 
 # As many processes as cores work at the tests already: read by numpy when it is first imported, below.
@@ -49,7 +50,11 @@ def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 # Files go to the processes whole (`make test`: --dist loadfile), the long ones first, so that none is left at the end
 # for one process alone.  Those with a browser go to two processes: each has one Chromium and one server for all of its
 # files, and waits for them while the others compute.
-LONG_FIRST = ("browser", "ui", "test_setup.py", "server", "export", "supplement", "fuzz", "trial", "stats", "analyse")
+ROOT = ""  # of the tests in no folder
+LONG_FIRST = (
+    *("browser", "ui", ROOT, "server", "export", "supplement", "soak", "fuzz", "analyse", "stats", "trial"),
+    *("figures", "core"),
+)
 HERE = Path(__file__).parent
 
 
@@ -73,9 +78,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LoadFileSchedulin
     return _WholeFiles(config, log) if config.option.dist == "loadfile" else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    others_of_a_sweep_are_slow(items)
+
     def place(item: pytest.Item) -> int:
-        part = item.path.relative_to(HERE).parts[0] if HERE in item.path.parents else ""
+        part = item.path.relative_to(HERE).parent.parts[0] if HERE in item.path.parent.parents else ROOT
         return LONG_FIRST.index(part) if part in LONG_FIRST else len(LONG_FIRST)
 
     items.sort(key=place)  # stable: within a folder as they were

@@ -66,6 +66,6 @@ OTHER = {
     "assessment_days": Other(7, "endpoints"),
     "baseline_days": Other(3, "endpoints"),
     "drink_grams": Other(30.0, "endpoints"),
-    "shuffles": Other(200, "randomisation"),
+    "shuffles": Other(60, "randomisation"),
 }
 VALUES = {name: other.value for name, other in OTHER.items()}

@@ -282,6 +282,7 @@ def test_no_folder_is_kept_for_each_handful_of_tasks(two_workers):
     assert not list(Path(tempfile.gettempdir()).glob(f"joblib*_{os.getpid()}_*"))
 
 
+@pytest.mark.slow
 def test_at_its_end_nothing_is_said_in_the_log_of_what_is_tidied(small_server):
     _, said = small_server.communicate("end\n", timeout=HANG_S)
     assert said == ""

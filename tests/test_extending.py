@@ -211,8 +211,8 @@ print("SEEN", json.dumps(seen))
 
 
 @pytest.fixture(scope="module")
-def followed(tmp_path_factory) -> dict[str, Any]:
-    """The files of each recipe, and what a copy of the checkout in which all were followed shows."""
+def extended(tmp_path_factory) -> tuple[Path, dict[str, list[str]]]:
+    """A copy of the checkout in which every recipe was followed, and the files of each."""
     copy = tmp_path_factory.mktemp("extended")
     for name in COPIED:
         if (ROOT / name).is_dir():
@@ -222,18 +222,27 @@ def followed(tmp_path_factory) -> dict[str, Any]:
         else:
             (copy / name).parent.mkdir(exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
-    files = {title: follow(recipe, copy) for title, recipe in RECIPES.items()}
+    return copy, {title: follow(recipe, copy) for title, recipe in RECIPES.items()}
+
+
+@pytest.fixture(scope="module")
+def followed(extended) -> dict[str, Any]:
+    """What the copy shows."""
+    copy, _ = extended
     (copy / "one_page.py").write_text(ONE_PAGE, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run([sys.executable, "-c", LOOK], cwd=copy, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-3000:]
     line = next(line for line in run.stdout.splitlines() if line.startswith("SEEN "))
-    return json.loads(line.removeprefix("SEEN ")) | {"files": files}
+    return json.loads(line.removeprefix("SEEN "))
 
 
-def test_each_recipe_takes_a_file_and_a_line_of_a_registry(followed):
-    assert len(followed["files"]) >= 2
-    for title, files in followed["files"].items():
+def test_each_recipe_takes_a_file_and_a_line_of_a_registry(extended):
+    copy, made = extended
+    assert len(made) >= 2
+    for name in (name for files in made.values() for name in files if name.endswith(".py")):
+        compile((copy / name).read_text(encoding="utf-8"), name, "exec")
+    for title, files in made.items():
         beside_its_kind = not any(name.startswith("tests/") for name in files)  # where the recipe names no test
         assert 1 < len(files) + beside_its_kind <= MOST_FILES, title
 
@@ -242,6 +251,7 @@ def test_the_contents_name_every_recipe():
     assert re.findall(r"(?m)^- \[([^\]]+)\]\(#", DOCUMENT) == list(RECIPES)
 
 
+@pytest.mark.slow
 def test_a_new_rule_is_in_the_sidebar_and_in_the_results(followed):
     rule = followed["rule"]
     assert rule["chosen"] == "abstinent" or rule["chosen"] == "hopeful"
@@ -249,6 +259,7 @@ def test_a_new_rule_is_in_the_sidebar_and_in_the_results(followed):
     assert rule["risks"] > 0
 
 
+@pytest.mark.slow
 def test_a_new_reading_of_dropout_is_on_the_page_and_in_the_results(followed):
     event = followed["event"]
     assert event["chosen"][1] == event["dropout"] == "active-only" and not event["faults"]
@@ -256,6 +267,7 @@ def test_a_new_reading_of_dropout_is_on_the_page_and_in_the_results(followed):
     assert control < event["published"][0] and active == event["published"][1]
 
 
+@pytest.mark.slow
 def test_a_new_endpoint_is_on_the_page_and_in_the_results(followed):
     event = followed["event"]
     assert event["chosen"][0] == "second use"
@@ -264,6 +276,7 @@ def test_a_new_endpoint_is_on_the_page_and_in_the_results(followed):
     assert all(later > sooner for later, sooner in zip(second, first, strict=True)), "the second use comes later"
 
 
+@pytest.mark.slow
 def test_a_new_endpoint_of_each_participant_is_on_the_page_and_in_the_results(followed):
     one = followed["person_endpoint"]
     assert not one["faults"] and one["on_page"] and one["primary"]
@@ -272,6 +285,7 @@ def test_a_new_endpoint_of_each_participant_is_on_the_page_and_in_the_results(fo
     assert (n0, n1) == (23, 17) and 8 <= abstinent0 < 23 and 9 <= abstinent1 < 17
 
 
+@pytest.mark.slow
 def test_a_new_choice_is_everywhere(followed):
     choice = followed["choice"]
     ((label, value, help_text),) = choice["control"]
@@ -282,6 +296,7 @@ def test_a_new_choice_is_everywhere(followed):
     assert choice["methods"] == [True, True] and choice["tested"] == []
 
 
+@pytest.mark.slow
 def test_a_new_question_is_everywhere(followed):
     question = followed["question"]
     assert "reporting" in question["navigation"] and "reporting" in question["slides"]
@@ -293,6 +308,7 @@ def test_a_new_question_is_everywhere(followed):
     assert question["json"]["days"] == 21 and len(question["json"]["percent_reported"]) == 2
 
 
+@pytest.mark.slow
 def test_a_new_format_is_read(followed):
     seen = followed["format"]
     assert seen["shape"] == seen["wanted"] and seen["stem"] == "days"

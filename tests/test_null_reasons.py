@@ -45,8 +45,8 @@ def unexplained(model):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_null_of_a_model_has_its_reason(name):
-    trial = load_sample()
+def test_every_null_of_a_model_has_its_reason(sample, name):
+    trial = sample
     spec, _ = resolve(trial, AnalysisSpec(**SPECS[name]))
     document = json.loads(dumps(analysis(trial, spec, PARTS, deep=False)))
     found = list(models(document))
@@ -77,8 +77,8 @@ def without_reason(value, path=(), reasons=()):
 
 
 @pytest.mark.parametrize("amounts", ["drinks", "yes and no"])
-def test_every_null_of_the_sensitivity_analyses_has_its_reason(amounts):
-    trial = load_sample()
+def test_every_null_of_the_sensitivity_analyses_has_its_reason(sample, amounts):
+    trial = sample
     if amounts == "yes and no":
         rows = [f"{arm}{i},{arm},{day},{(i * day) % 2}" for arm in "ab" for i in range(6) for day in range(1, 6)]
         trial = load("\n".join(["participant_id,arm,day,drinks", *rows, "a9,a,1,"]).encode())
@@ -107,8 +107,8 @@ def test_every_rule_of_a_large_trial_is_computed_where_it_is_asked_for(monkeypat
 
 
 @pytest.mark.parametrize("amounts", ["drinks", "yes and no", "two who leave"])
-def test_every_part_that_is_null_and_every_number_of_time_to_event_has_its_reason(amounts):
-    trial, control = load_sample(), {}
+def test_every_part_that_is_null_and_every_number_of_time_to_event_has_its_reason(sample, amounts):
+    trial, control = sample, {}
     if amounts != "drinks":
         rows = [f"{arm}{i},{arm},{day},{(i * day) % 2}" for arm in "ab" for i in range(6) for day in range(1, 6)]
         if amounts == "two who leave":  # nobody has an event in one arm

@@ -68,6 +68,7 @@ DEPARTING = [
 ]
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("choices", DEPARTING, ids=lambda c: next(iter(c)))
 def test_another_analysis_is_not_marked_as_the_declared_one(published, choices):
     trial, _ = published

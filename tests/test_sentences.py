@@ -179,7 +179,7 @@ def contradictions(m: Material, made: list[tuple[str, str, str]]) -> list[str]:
 
 
 STATES = states()
-QUICK = STATES[7 :: len(STATES) // 9]
+QUICK = STATES[7 :: len(STATES) // 6]
 
 
 @pytest.mark.parametrize("state", others_slow(STATES, *QUICK), ids=str)

@@ -145,6 +145,7 @@ def test_a_restricted_mean_that_does_not_vary_is_said_to_make_the_interval_too_n
     assert any("active arm was alike (standard error 0)" in m for m in relapse["rmst"]["messages"])
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     ("name", "options"),
     [

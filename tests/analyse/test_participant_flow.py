@@ -11,7 +11,7 @@ from ketadash.analyse.table_one import table_one
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.results.people import DayState, Leaving
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 
 # --- flow, retention, map --------------------------------------------------------------------------------------------
 
@@ -118,8 +118,8 @@ def test_flow_retention_and_map_agree_with_each_other_and_with_the_outcomes(seed
     assert [known[i] for i in result.days.participant_ids] == list(result.days.abstinent_days)
 
 
-def test_dropouts_are_those_of_time_to_relapse():
-    t = load_sample()
+def test_dropouts_are_those_of_time_to_relapse(sample):
+    t = sample
     spec, _ = resolve(t, AnalysisSpec())
     flow = analyse.participants_result(t, spec).flow
     # heavy before leaving is relapse by a heavy day: the dropouts that time to relapse counts are among ours
@@ -129,8 +129,8 @@ def test_dropouts_are_those_of_time_to_relapse():
     assert [a.never_reported + a.n_left for a in flow.arms] == [6, 0]  # Dakwar et al. 2020, Results
 
 
-def test_the_map_obeys_thresholds_override_and_window():
-    t = load_sample()
+def test_the_map_obeys_thresholds_override_and_window(sample):
+    t = sample
 
     def cells(state, **changes):
         return int((people(t, **changes).days.state == state).sum())
@@ -142,8 +142,8 @@ def test_the_map_obeys_thresholds_override_and_window():
     assert part.abstinent_days.max() <= 7
 
 
-def test_the_missing_rule_does_not_fill_the_map():
-    t = load_sample()
+def test_the_missing_rule_does_not_fill_the_map(sample):
+    t = sample
     a, b = (people(t, missing=rule).days for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING))
     assert np.array_equal(a.state, b.state)
     assert (a.state == DayState.MISSING).sum() > 0
@@ -173,10 +173,10 @@ def test_a_record_tells_the_files(hand):
         analyse.person_record(t, spec, "Z9")
 
 
-def test_nothing_personal_is_in_the_document():
+def test_nothing_personal_is_in_the_document(sample):
     from ketadash.export.analysis_json import analysis, dumps
 
-    t = load_sample()
+    t = sample
     text = dumps(analysis(t, AnalysisSpec(), ("participants",)))
     assert not [i for i in t.participants["participant_id"] if f'"{i}"' in text]
     assert table_one(t, resolve(t, AnalysisSpec())[0]).rows[0].name in text

@@ -12,7 +12,7 @@ from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.export.analysis_json import analysis
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 EVERY_RULE = list(MissingRule)
 
@@ -80,6 +80,7 @@ def test_another_unit_changes_no_level(tmp_path, unit, grams):
     ).any()
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("rule", EVERY_RULE)
 def test_the_ladder_is_nested_and_so_are_its_definitions(tmp_path, rule):
     trial = made(tmp_path, random_records(11))
@@ -94,6 +95,7 @@ def test_the_ladder_is_nested_and_so_are_its_definitions(tmp_path, rule):
     assert len(ladder.rungs) == 4
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("rule", EVERY_RULE)
 def test_all_drinking_and_all_abstinent_enclose_every_rule(tmp_path, rule):
     records = random_records(13)
@@ -131,8 +133,8 @@ def test_days_of_use_alone_give_what_they_can(tmp_path):
             assert e.difference.estimate is None and e.warnings[0].startswith("not given"), e.key
 
 
-def test_levels_say_what_is_short_who_is_not_eligible_and_why_there_are_none(tmp_path):
-    said = " ".join(of(load_sample()).of("who_reduction_2").warnings)
+def test_levels_say_what_is_short_who_is_not_eligible_and_why_there_are_none(sample, tmp_path):
+    said = " ".join(of(sample).of("who_reduction_2").warnings)
     assert "7 days before and 21 days after are short" in said
     assert "3 midazolam and 10 ketamine" in said
     undeclared = " ".join(of(made(tmp_path, HAND)).of("who_reduction_1").warnings)
@@ -158,10 +160,10 @@ def test_whoever_is_taken_as_very_high_for_a_missing_day_is_counted(tmp_path):
     assert flow is not None and any("1 placebo and 1 drug" in m for m in flow.messages)
 
 
-def test_an_endpoint_of_more_days_than_there_are_claims_no_other_days(tmp_path):
-    e = of(load_sample()).of("abstinent_last_28_days")
+def test_an_endpoint_of_more_days_than_there_are_claims_no_other_days(sample, tmp_path):
+    e = of(sample).of("abstinent_last_28_days")
     assert e.definition == "Abstinent on each of the last 28 days." and e.difference.estimate is None
-    entry = next(x for x in _entries(load_sample()) if x["key"] == e.key)
+    entry = next(x for x in _entries(sample) if x["key"] == e.key)
     assert {entry["null_because"][k] for k in ("cohen_h", "open_bounds", "bounds", "arms.least")} == {"see its warning"}
 
 

@@ -17,7 +17,7 @@ from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.questions.endpoints import tables, words
 from ketadash.questions.endpoints.words import on_the_overview, strip_legend
 from ketadash.questions.missing_days import words as of_missing_days
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.trial.masking import masked
 
 RIGHT = json.loads((Path(__file__).parents[1] / "oracle" / "endpoints.json").read_text())["sample"]
@@ -25,8 +25,8 @@ RIGHT = json.loads((Path(__file__).parents[1] / "oracle" / "endpoints.json").rea
 
 @pytest.mark.parametrize("rule", RIGHT)
 @pytest.mark.parametrize("key", RIGHT["missing"]["endpoints"])
-def test_an_endpoint_of_the_sample_is_that_of_r(rule, key):
-    e, right = of(load_sample(), missing=MissingRule(rule)).of(key), RIGHT[rule]["endpoints"][key]
+def test_an_endpoint_of_the_sample_is_that_of_r(sample, rule, key):
+    e, right = of(sample, missing=MissingRule(rule)).of(key), RIGHT[rule]["endpoints"][key]
     assert [a.n for a in e.arms] == right["n"]
     assert [a.value for a in e.arms] == pytest.approx(right["value"], rel=1e-12)
     for name, oracle in (("estimate", "estimate"), ("ci_low", "low"), ("ci_high", "high"), ("p", "p")):
@@ -45,8 +45,8 @@ def test_an_endpoint_of_the_sample_is_that_of_r(rule, key):
 
 
 @pytest.mark.parametrize("rule", RIGHT)
-def test_responders_of_the_sample_are_those_of_r(rule):
-    trial = load_sample()
+def test_responders_of_the_sample_are_those_of_r(sample, rule):
+    trial = sample
     spec, _ = resolve(trial, AnalysisSpec(missing=MissingRule(rule)))
     who, right = analyse.responders(trial, spec), RIGHT[rule]
     for rung, by_r in zip(who.ladder.rungs, right["ladder"], strict=True):
@@ -140,8 +140,8 @@ def shuffled(trial, **choices):
 
 
 @pytest.mark.parametrize("rule", [MissingRule.NONABSTINENT, MissingRule.MISSING, MissingRule.WORST, MissingRule.IMOR])
-def test_days_abstinent_are_shuffled_as_on_the_page_chance(rule):
-    trial = load_sample()
+def test_days_abstinent_are_shuffled_as_on_the_page_chance(sample, rule):
+    trial = sample
     few = {"shuffles": 30, "imputations": 2} if rule.imputed else {"shuffles": 200}
     result, spec = shuffled(trial, missing=rule, **few)
     alone = analyse.shuffled_percent_days(trial, spec)
@@ -153,8 +153,8 @@ def test_days_abstinent_are_shuffled_as_on_the_page_chance(rule):
     assert {s.key for s in result.each} == given
 
 
-def test_shuffles_agree_with_the_tests_where_those_hold():
-    trial = load_sample()
+def test_shuffles_agree_with_the_tests_where_those_hold(sample):
+    trial = sample
     result, spec = shuffled(trial, shuffles=1000)
     for s in result.each:
         e = analyse.endpoints(trial, spec).of(s.key)
@@ -162,9 +162,9 @@ def test_shuffles_agree_with_the_tests_where_those_hold():
             assert s.p == pytest.approx(e.difference.p, abs=0.04), s.key
 
 
-def test_a_strip_counts_as_the_rules_do():
+def test_a_strip_counts_as_the_rules_do(sample):
     """Its corner of failures is the endpoint with missing days as use, that of successes with them abstinent."""
-    trial = load_sample()
+    trial = sample
     spec, _ = resolve(trial, AnalysisSpec())
     infinite = {"imor_control": float("inf"), "imor_active": float("inf")}
     strips = analyse.endpoint_strips(trial, spec)
@@ -192,8 +192,8 @@ def test_a_strip_of_one_person_speaks_of_one(tmp_path):
     assert "the 1 whose outcome is unknown;" in strip_legend(strip)
 
 
-def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(tmp_path):
-    result = of(load_sample())
+def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(sample, tmp_path):
+    result = of(sample)
     assert on_the_overview(result, "abstinence") == ""
     assert on_the_overview(result, None).startswith("No heavy drinking day: 82% with ketamine, 48% with midazolam")
     declared = on_the_overview(result, "longest_abstinence")
@@ -202,8 +202,8 @@ def test_the_overview_tells_the_declared_endpoint_or_no_heavy_day(tmp_path):
     assert on_the_overview(of(made(tmp_path, use)), None).startswith("Abstinent on every day")
 
 
-def test_a_ratio_of_few_people_says_that_its_interval_can_be_too_narrow(tmp_path):
-    assert any("too narrow" in w for w in of(load_sample()).of("total_drinks").warnings)
+def test_a_ratio_of_few_people_says_that_its_interval_can_be_too_narrow(sample, tmp_path):
+    assert any("too narrow" in w for w in of(sample).of("total_drinks").warnings)
     many = of(made(tmp_path, random_records(23, n=160, n_days=7))).of("total_drinks")
     assert many.difference.ci_low is not None and not any("too narrow" in w for w in many.warnings)
 
@@ -223,16 +223,16 @@ def test_arms_that_change_places_turn_every_difference_round(tmp_path, rule):
 
 
 @pytest.mark.parametrize("rule", [MissingRule.NONABSTINENT, MissingRule.IMOR])
-def test_masked_identifiers_change_no_endpoint(rule):
-    trial = load_sample()
+def test_masked_identifiers_change_no_endpoint(sample, rule):
+    trial = sample
     both = (of(t, missing=rule, imputations=3).each for t in (trial, masked(trial)))
     for shown, hidden in zip(*both, strict=True):
         assert [a.value for a in shown.arms] == pytest.approx([a.value for a in hidden.arms]), shown.key
         assert shown.difference.p == pytest.approx(hidden.difference.p), shown.key
 
 
-def test_an_endpoint_that_is_not_given_has_no_days_and_a_note_names_all_that_it_is_about():
-    trial = load_sample()
+def test_an_endpoint_that_is_not_given_has_no_days_and_a_note_names_all_that_it_is_about(sample):
+    trial = sample
     result = analyse.endpoints(trial, resolve(trial, AnalysisSpec())[0])
     days = tables.table(result).set_index("Endpoint")["Days"]
     assert days["Abstinent on the last 28 days"] == "–" and days["Abstinent on the last 7 days"] == "15–21"

@@ -168,6 +168,7 @@ def test_a_real_effect_is_seen_and_the_interval_agrees_with_p(without_models):
     assert c.observed.ci_high == pytest.approx(welch.high, abs=0.02)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     "amount, active",
     [
@@ -248,8 +249,8 @@ def test_a_shuffle_without_an_answer_counts_as_large():
     assert (tail.n_failed, tail.n_as_large, tail.p) == (1, 2, 3 / 5)
 
 
-def test_it_follows_the_analysis():
-    trial = load_sample()
+def test_it_follows_the_analysis(sample):
+    trial = sample
     base, _ = resolve(trial, trial.declared.published.replace(shuffles=19))
 
     def statistics_of(spec):
@@ -276,8 +277,8 @@ def test_it_follows_the_analysis():
     assert now[analysis.DAY_BY_ARM].statistic == pytest.approx(first[analysis.DAY_BY_ARM].statistic)
 
 
-def test_missing_days_are_imputed_anew_for_every_shuffle():
-    trial = load_sample()
+def test_missing_days_are_imputed_anew_for_every_shuffle(sample):
+    trial = sample
     spec, _ = resolve(trial, AnalysisSpec(missing=MissingRule.IMOR, imputations=3, shuffles=19, adjust=False))
     problem = analysis.randomisation_problem(trial, spec)
     few = randomisation(problem, [(Block(0, 3), problem.block(Block(0, 3)))])

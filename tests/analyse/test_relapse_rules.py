@@ -18,7 +18,7 @@ from ketadash.core.choices.endpoint.relapse_rules import KINDS, canonical, relap
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, ReadingOfTests, Window
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 from ketadash.trial.panel import Panel
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracle" / "relapse.json").read_text(encoding="utf-8"))
@@ -47,6 +47,7 @@ def spec_of(name: str) -> AnalysisSpec:
     )
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("name", ORACLE)
 def test_a_rule_gives_what_r_counts_by_hand_on_a_real_trial(xbot, name):
     expected, spec = ORACLE[name], resolve(xbot, spec_of(name))[0]
@@ -210,8 +211,8 @@ def test_certain_ratios_of_the_dial_are_the_rules_that_they_stand_for():
 
 
 @pytest.mark.parametrize("dropout", DropoutRule)
-def test_the_rule_of_the_published_trial_is_the_default(dropout):
-    trial = load_sample()
+def test_the_rule_of_the_published_trial_is_the_default(sample, dropout):
+    trial = sample
     chosen = {"missing": MissingRule.IMOR} if dropout.about.imputed else {}
     default = resolve(trial, AnalysisSpec(dropout=dropout, **chosen))[0]
     said = analyse.time_to_event(trial, default.replace(relapse="first-heavy-day", relapse_from=1))["relapse"]
@@ -221,15 +222,15 @@ def test_the_rule_of_the_published_trial_is_the_default(dropout):
     assert (same.arms, same.curve) == (found.arms, found.curve)
 
 
-def test_first_use_as_relapse_is_the_endpoint_of_that_name_where_leaving_ends_follow_up():
-    trial = load_sample()
+def test_first_use_as_relapse_is_the_endpoint_of_that_name_where_leaving_ends_follow_up(sample):
+    trial = sample
     spec = resolve(trial, AnalysisSpec(relapse="first-use", dropout=DropoutRule.CENSORED))[0]
     every = analyse.time_to_event(trial, spec)
     assert every["relapse"].curve == every["first_use"].curve
 
 
-def test_imputed_days_count_in_every_kind_of_rule():
-    trial = load_sample()
+def test_imputed_days_count_in_every_kind_of_rule(sample):
+    trial = sample
     for rule in ("use:2in7", "weeks:2", "heavy:2in7+first-use"):
         spec = AnalysisSpec(
             relapse=rule, missing=MissingRule.IMOR, imor_control=0.0, imor_active=0.0, dropout=DropoutRule.IMPUTED
@@ -285,14 +286,14 @@ def test_the_day_from_which_relapse_counts_is_never_one_before_the_window(xbot, 
         ("weeks:3", None, "2:21"),
     ],
 )
-def test_a_rule_that_nobody_can_meet_is_refused(rule, begins, days):
+def test_a_rule_that_nobody_can_meet_is_refused(sample, rule, begins, days):
     with pytest.raises(SpecError, match="choose a"):
-        resolve(load_sample(), AnalysisSpec(relapse=rule, relapse_from=begins, days=Window.parse(days)))
+        resolve(sample, AnalysisSpec(relapse=rule, relapse_from=begins, days=Window.parse(days)))
 
 
-def test_a_rule_that_just_fits_is_met_by_whoever_used_throughout():
+def test_a_rule_that_just_fits_is_met_by_whoever_used_throughout(sample):
     for rule, begins in (("weeks:3", 1), ("use:7in7", 15), ("use:21in21", 1)):
-        resolve(load_sample(), AnalysisSpec(relapse=rule, relapse_from=begins))
+        resolve(sample, AnalysisSpec(relapse=rule, relapse_from=begins))
         found = relapse_rule(rule)
         assert found.too_long_for(1, 21, begins) is None and found.too_long_for(1, 21, begins + 1) is not None
 

@@ -27,6 +27,7 @@ def hundred(n=120):
     return {"code": [f"c{k % 100}" for k in range(n)]}
 
 
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("kind", ["strata", "adjust_for"])
 @pytest.mark.parametrize(
     ("column", "why"),

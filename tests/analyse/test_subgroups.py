@@ -14,7 +14,7 @@ from ketadash.export.analysis_json import analysis, dumps
 from ketadash.questions.question import Answer, Material, Notice, RestsOn, Table
 from ketadash.questions.subgroups.question import SUBGROUPS
 from ketadash.stats.effects import newcombe, odds_ratio
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 
 DAYS = SubgroupEndpoint.PERCENT_DAYS
 
@@ -136,8 +136,8 @@ def test_a_rare_level_leaves_the_others_test_as_it_is():
     assert (with_it.statistic, with_it.df) == (pytest.approx(without.statistic), without.df)
 
 
-def test_only_one_p_and_it_is_hidden_where_p_values_are():
-    t = load_sample()
+def test_only_one_p_and_it_is_hidden_where_p_values_are(sample):
+    t = sample
     for endpoint in SubgroupEndpoint:
         result = result_of(t, subgroup="sex", subgroup_endpoint=endpoint)
         assert result.interaction.p is not None
@@ -146,8 +146,8 @@ def test_only_one_p_and_it_is_hidden_where_p_values_are():
     assert document["subgroups"]["interaction"]["p"] is None
 
 
-def test_dropout_and_missing_days_follow_their_choices():
-    t = load_sample()
+def test_dropout_and_missing_days_follow_their_choices(sample):
+    t = sample
     censored = result_of(t, subgroup="sex", dropout=DropoutRule.CENSORED)
     assert any("count as without relapse" in w for w in censored.warnings)
     events = [a.events for one in censored.levels for a in one.arms]
@@ -161,13 +161,13 @@ def test_dropout_and_missing_days_follow_their_choices():
     assert filled.overall.difference != left_out.overall.difference
 
 
-def test_a_column_of_after_randomisation_is_said_to_be_so():
-    result = result_of(load_sample(), subgroup="received_infusion")
+def test_a_column_of_after_randomisation_is_said_to_be_so(sample):
+    result = result_of(sample, subgroup="received_infusion")
     assert result.late.startswith("'received_infusion' seems to be known only after treatment began")
 
 
-def test_the_page_says_that_it_is_exploratory_and_hides_small_groups():
-    t = load_sample()
+def test_the_page_says_that_it_is_exploratory_and_hides_small_groups(sample):
+    t = sample
     spec, _ = resolve(t, AnalysisSpec(subgroup="sex"))
     shown = list(SUBGROUPS.blocks(Material(t, spec)))
     answer = next(b for b in shown if isinstance(b, Answer))
@@ -180,8 +180,8 @@ def test_the_page_says_that_it_is_exploratory_and_hides_small_groups():
     assert not SUBGROUPS.answerable(t, spec, True) and SUBGROUPS.answerable(t, spec, False)
 
 
-def test_choosing_a_column_makes_no_other_page_exploratory():
-    t = load_sample()
+def test_choosing_a_column_makes_no_other_page_exploratory(sample):
+    t = sample
     spec, _ = resolve(t, AnalysisSpec(subgroup="sex", subgroup_cut=None))
     assert analyse.exploratory(t, spec) == ()
 
@@ -212,8 +212,8 @@ def test_sites_that_are_numbers_are_groups_and_are_not_cut():
     assert "'site' holds names that are numbers, so it cannot be cut at 12" in refused
 
 
-def test_the_missing_day_buttons_are_lit_where_the_rule_changes_the_forest_and_nowhere_else():
-    t = load_sample()
+def test_the_missing_day_buttons_are_lit_where_the_rule_changes_the_forest_and_nowhere_else(sample):
+    t = sample
     for endpoint in SubgroupEndpoint:
         moved = [
             [one.difference.estimate for one in result.levels]

@@ -101,6 +101,7 @@ def test_the_zoom_survives_a_flip(site, reader):
     assert node.evaluate(ranges) == zoomed
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_is_a_message_and_the_trial_stays(site, reader, tmp_path):
     reader.goto(f"{site}/{PATHS['data']}")
     reader.get_by_text("What we have").wait_for(timeout=WAIT)

@@ -50,6 +50,7 @@ def test_choices_and_curve_are_in_one_view_and_the_curve_does_not_jump(page):
     assert curve(page) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", others_slow(SIZES, LAPTOP), ids=SEEN_ON, indirect=True)
 def test_row_and_curve_are_in_the_first_view_and_stay_where_they_are(page):
     tops = set()
@@ -82,6 +83,7 @@ def test_the_missing_days_stay_in_sight_below_the_navigation_wherever_the_page_i
     assert curve(page) != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", others_slow(SIZES, PHONE), ids=SEEN_ON, indirect=True)
 def test_what_the_rules_mean_is_told_on_a_phone_too(page):
     page.locator(".st-key-missing .stTooltipIcon").first.click()

@@ -4,6 +4,7 @@ import base64
 import io
 import struct
 import xml.etree.ElementTree as ElementTree
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,18 +22,19 @@ from ketadash.ui import plot
 
 pytestmark = pytest.mark.browser
 PAGES = ("overview", "abstinence", "relapse", "nnt", "missing_days", "dropout", "participants", "safety")
+FEW = ("abstinence", "participants")  # a curve, words and tables
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(scope="module")
-def offline(browser, tmp_path_factory):
+@contextmanager
+def opened(browser, folder, pages):
     """The sample's report opened from a file without a network; it may neither ask for nor complain of anything."""
     trial = load_sample()
     chosen = trial.declared.published
     material = Material(trial, resolve(trial, chosen)[0])
-    sections = tuple(every(PAGES, material))
+    sections = tuple(every(pages, material))
     origin = stamp(trial, chosen, material.spec, when=datetime(2026, 3, 1, tzinfo=UTC))
-    path = tmp_path_factory.mktemp("report") / "report.html"
+    path = folder / "report.html"
     path.write_bytes(
         written("html", Content(material, chosen, sections, origin, methods_of(material, sections, origin)))
     )
@@ -50,9 +52,21 @@ def offline(browser, tmp_path_factory):
     assert troubles == []
 
 
+@pytest.fixture(scope="module")
+def offline(browser, tmp_path_factory):
+    with opened(browser, tmp_path_factory.mktemp("few"), FEW) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def whole_offline(browser, tmp_path_factory):
+    with opened(browser, tmp_path_factory.mktemp("report"), PAGES) as it:
+        yield it
+
+
 @pytest.mark.slow
-def test_every_figure_is_drawn_without_a_network(offline):
-    page, n = offline
+def test_every_figure_is_drawn_without_a_network(whole_offline):
+    page, n = whole_offline
     drawn = page.evaluate("[...document.querySelectorAll('.plot')].map(p => p.querySelectorAll('.main-svg').length)")
     assert len(drawn) == n > 15 and all(drawn)
     assert page.get_by_text(SYNTHETIC).first.is_visible()
@@ -62,8 +76,8 @@ def test_every_figure_is_drawn_without_a_network(offline):
 
 
 @pytest.mark.slow
-def test_it_prints_its_figures_as_wide_as_the_paper(offline):
-    page, n = offline
+def test_it_prints_its_figures_as_wide_as_the_paper(whole_offline):
+    page, n = whole_offline
     paper = page.pdf(format="A4")
     assert paper.startswith(b"%PDF") and len(paper) > 50_000
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -72,8 +86,9 @@ def test_it_prints_its_figures_as_wide_as_the_paper(offline):
     page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 
-def test_a_name_without_end_widens_neither_a_phone_nor_the_paper(offline):
-    page, _ = offline
+@pytest.mark.slow
+def test_a_name_without_end_widens_neither_a_phone_nor_the_paper(whole_offline):
+    page, _ = whole_offline
     name = "craving_" + "a_treatment_" * 20
     page.evaluate(
         "name => { for (const e of document.querySelectorAll('h1, .answer, figcaption, p.doubt'))"
@@ -90,7 +105,7 @@ def test_a_name_without_end_widens_neither_a_phone_nor_the_paper(offline):
 
 
 SAVED = """async ([size, format]) => {
-  const [figure, narrow] = JSON.parse(document.getElementById('figures').textContent)['figure-1-0'];
+  const [figure, narrow] = JSON.parse(document.getElementById('figures').textContent)['figure-0-0'];
   const state = { data: { figure, narrow, alt: 'A & B', light: null,
                           origin: { line: 'Synthetic <b>$x$</b> & so on '.repeat(9), file: 'f' } } };
   const blob = await image(Plotly, state, size, format);

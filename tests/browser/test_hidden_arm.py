@@ -58,6 +58,7 @@ def test_a_hidden_arm_stays_hidden_through_choices_and_pages_and_is_spoken_of(si
     page.close()
 
 
+@pytest.mark.slow
 def test_a_click_on_the_name_beside_the_line_hides_it_and_another_shows_it(site, browser):
     page = opened(browser, site, 1366, 768)
     for seen in ({"midazolam"}, {"midazolam", "ketamine"}):

@@ -25,6 +25,7 @@ def test_every_page_is_a_click_away_at_any_width_and_so_is_the_one_that_is_open(
     page.close()
 
 
+@pytest.mark.slow
 def test_on_a_laptop_the_choices_do_not_stand_below_the_navigation(site, browser):
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(f"{site}/{PATHS['participants']}")
@@ -61,6 +62,7 @@ def test_by_the_keyboard_menus_open_every_page_is_in_one_and_they_shut(site, bro
     page.close()
 
 
+@pytest.mark.slow
 def test_on_a_phone_the_drawer_shuts_when_a_page_is_opened(site, browser):
     page = browser.new_page(viewport={"width": 390, "height": 844}, user_agent=PHONE, has_touch=True)
     page.goto(site)
@@ -72,6 +74,7 @@ def test_on_a_phone_the_drawer_shuts_when_a_page_is_opened(site, browser):
     page.close()
 
 
+@pytest.mark.slow
 def test_a_page_opened_from_the_drawer_begins_at_its_top_however_far_down_the_last_was_read(site, browser):
     page = browser.new_page(viewport={"width": 390, "height": 844}, user_agent=PHONE, has_touch=True, is_mobile=True)
     page.goto(f"{site}/{PATHS['abstinence']}")
@@ -87,6 +90,7 @@ def test_a_page_opened_from_the_drawer_begins_at_its_top_however_far_down_the_la
     page.close()
 
 
+@pytest.mark.slow
 def test_a_box_that_was_laid_open_stays_so_when_a_page_with_other_choices_is_opened(site, browser):
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.goto(f"{site}/{PATHS['abstinence']}")

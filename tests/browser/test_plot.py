@@ -118,6 +118,7 @@ def test_a_click_on_a_point_reaches_the_page_and_does_not_stay(page):
     page.get_by_text("below").wait_for()
 
 
+@pytest.mark.slow
 def test_it_has_a_role_a_text_and_its_height(page):
     node = page.get_by_role("img", name="A line of slope 3")
     assert node.bounding_box()["height"] == 300
@@ -141,6 +142,7 @@ def test_it_is_dark_where_the_page_is(page):
     assert paper == theme.DARK.paper
 
 
+@pytest.mark.slow
 def test_nothing_offers_to_send_the_data_away(page):
     page.locator(".ketadash-plot").hover()
     titles = page.locator(".modebar-btn").evaluate_all("all => all.map(b => b.dataset.title)")

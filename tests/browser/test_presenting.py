@@ -262,6 +262,7 @@ def test_a_press_that_got_lost_on_its_way_turns_all_the_same(site, reader):
     unharmed(reader)
 
 
+@pytest.mark.slow
 def test_a_press_between_two_runs_of_the_page_waits_for_the_slide(site, reader):
     reader.goto(f"{site}/{PATHS['nnt']}?present=on")
     place(reader, number := SLIDES.index("nnt") + 1)

@@ -44,6 +44,7 @@ def test_every_toggle_moves_the_curve_and_says_what_it_now_assumes(page):
     gone(page.get_by_text("A day without a report counts as a drinking day"))
 
 
+@pytest.mark.slow
 def test_the_code_he_reads_gives_the_number_he_sees_and_the_json_has_it(page, tmp_path, capsys):
     flip(page, "missing")
     page.get_by_text("Exploratory").first.wait_for()

@@ -2,6 +2,7 @@
 
 import pytest
 from reading import PATHS, WAIT, app_is_whole, gone, shows
+from sweeps import others_slow
 
 from ketadash.questions.registry import QUESTIONS
 from ketadash.trial import load_sample
@@ -76,9 +77,14 @@ def visitor(browser, site):
     it.context.close()
 
 
-def test_whoever_is_not_signed_in_is_sent_nothing_of_the_trial(visitor):
-    # a file's bare name first: Streamlit would run that page alone
-    for path in ("data", "methods", *PATHS.values(), LINK, "no-such-page"):
+# A file's bare name first: Streamlit would run that page alone.
+EVERYWHERE = ("data", "methods", *PATHS.values(), LINK, "no-such-page")
+HERE_AND_THERE = ("data", PATHS["abstinence"], LINK, "no-such-page")
+
+
+@pytest.mark.parametrize("paths", others_slow([EVERYWHERE, HERE_AND_THERE], HERE_AND_THERE), ids=len)
+def test_whoever_is_not_signed_in_is_sent_nothing_of_the_trial(visitor, paths):
+    for path in paths:
         visitor.go(path)
         visitor.meets_the_gate()
     visitor.got_nothing_of_the_trial()
@@ -167,7 +173,10 @@ def test_at_another_address_the_right_one_is_said(visitor):
     assert visitor.page.get_by_role("link", name="Sign in").count() == 0
 
 
-@pytest.mark.parametrize("value", ["forged", "eyJpc19sb2dnZWRfaW4iOiB0cnVlfQ==|0|forged"])
+FORGED = ["forged", "eyJpc19sb2dnZWRfaW4iOiB0cnVlfQ==|0|forged"]
+
+
+@pytest.mark.parametrize("value", others_slow(FORGED, FORGED[1]))
 def test_a_cookie_that_the_server_did_not_sign_opens_nothing(visitor, value):
     visitor.context.add_cookies([{"name": "_streamlit_user", "value": value, "url": visitor.site}])
     visitor.go(LINK)

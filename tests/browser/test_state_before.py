@@ -36,11 +36,13 @@ def test_numbers_of_the_state_before_cannot_be_read_while_the_page_is_drawn_anew
     assert reader.evaluate(MARK, [".st-key-choices [role=radiogroup]", True]) == SEEN
 
 
+@pytest.mark.slow
 def test_a_part_that_draws_itself_again_while_it_grows_does_not_blink(site, reader):
     opened(reader, site)
     assert reader.evaluate(MARK, [".ketadash-plot", False]) == SEEN
 
 
+@pytest.mark.slow
 def test_a_picture_sent_ahead_is_of_the_new_state_until_it_goes(site, reader):
     opened(reader, site)
     ahead = "n => { n.ketadash.aheadBoth(JSON.stringify({ data: [], layout: {} }), null); }"

@@ -15,7 +15,11 @@ from ketadash.export.supplement.document import document
 from ketadash.export.supplement.states import plan
 from ketadash.trial import resolve
 
-ORDER = Order(("overview", "abstinence", "relapse", "nnt"), PValues.SHOWN, suppress=False)
+ORDERS = {
+    "few": Order(("nnt", "abstinence", "relapse"), PValues.SHOWN, suppress=False),
+    "whole": Order(("overview", "abstinence", "relapse", "nnt"), PValues.SHOWN, suppress=False),  # which fits most
+}
+FIRST = ORDERS["few"].pages[0]
 ALIVE = ("missing", "dropout")
 SAID = """() => {
   const own = node => node.innerText ?? node.textContent;
@@ -30,22 +34,32 @@ SAID = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def held(sample):
+def made(sample, order):
+    """The analysis, the states, what each says, and where that comes from."""
     chosen = AnalysisSpec(imputations=1)  # what a state says is the same whatever it took to compute
     spec = resolve(sample, chosen)[0]
     origin = stamp(sample, chosen, spec, when=datetime(2026, 1, 2, tzinfo=UTC))
     states = plan(sample, chosen, ALIVE)
-    pages = Pages(sample, ORDER, origin)
+    pages = Pages(sample, order, origin)
     return spec, states, {state.place: pages.of(state.spec) for state in states.valid}, origin
+
+
+def written(sample, held, order, folder):
+    """The address of the file."""
+    spec, states, done, origin = held
+    path = folder / "trial.html"
+    path.write_bytes(document(sample, spec, states, order, origin, done))
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def held(sample):
+    return made(sample, ORDERS["few"])
 
 
 @pytest.fixture(scope="module")
 def address(sample, held, tmp_path_factory):
-    spec, states, done, origin = held
-    path = tmp_path_factory.mktemp("supplement") / "trial.html"
-    path.write_bytes(document(sample, spec, states, ORDER, origin, done))
-    return path.as_uri()
+    return written(sample, held, ORDERS["few"], tmp_path_factory.mktemp("supplement"))
 
 
 @pytest.fixture
@@ -69,13 +83,16 @@ def at(page, place, key):
     page.wait_for_function("at => document.body.dataset.drawn === at", arg=f"{place} {key}", timeout=WAIT)
 
 
-@pytest.mark.parametrize("one_of", others_slow([1, 9], 9))
-def test_every_state_says_what_the_pages_say_and_asks_nobody(sample, held, address, reviewer, one_of):
+@pytest.mark.parametrize("pages", others_slow(ORDERS, "few"))
+def test_every_state_says_what_the_pages_say_and_asks_nobody(sample, request, reviewer, tmp_path, pages):
+    order, one_of = ORDERS[pages], 9 if pages == "few" else 1
+    held = request.getfixturevalue("held") if pages == "few" else made(sample, order)
+    address = written(sample, held, order, tmp_path)
     _, states, done, _ = held
     opened(reviewer, address)
     for state in states.valid[::one_of]:
-        for key in ORDER.pages:
-            link = urlencode([*state.link, *([("page", key)] if key != ORDER.pages[0] else [])])
+        for key in order.pages:
+            link = urlencode([*state.link, *([("page", key)] if key != order.pages[0] else [])])
             reviewer.evaluate("link => { location.hash = link || 'start'; }", link)
             at(reviewer, state.place, key)
             expected = json.loads(done[state.place][key])
@@ -136,21 +153,21 @@ def test_a_choice_that_is_not_in_the_file_says_why(address, reviewer):
     assert imputed.is_disabled()
     assert "only with a missing-day rule that imputes" in imputed.locator("..").get_attribute("title")
     reviewer.get_by_role("radio", name="censored").click()
-    at(reviewer, "0.1", "overview")
+    at(reviewer, "0.1", FIRST)
     assert reviewer.get_by_role("radio", name="your assumption").is_disabled()
     assert reviewer.errors == []
 
 
-# address: what of it this file does not hold, and the state that is shown instead
+# address: what of it this file does not hold, and the state of the first page that is shown instead
 NOT_HELD = {
-    "dropout=nonsense": (["dropout = nonsense"], "0.0 overview"),
-    "missing=missing&dropout=nonsense": (["dropout = nonsense"], "1.0 overview"),
-    "trend=linear": (["trend = linear"], "0.0 overview"),  # a choice of the app that the file was not made with
-    "page=nothing": (["page = nothing"], "0.0 overview"),
-    "missing=dial&imor-control=3&trend=linear": (["trend = linear"], "dial.11 overview"),
-    "missing=missing&missing=worst": (["missing = worst"], "1.0 overview"),
-    "<b>=1&%E0%A4%A": (["<b> = 1"], "0.0 overview"),
-    f"x={'y' * 3000}": (["x = yyyyy"], "0.0 overview"),
+    "dropout=nonsense": (["dropout = nonsense"], "0.0"),
+    "missing=missing&dropout=nonsense": (["dropout = nonsense"], "1.0"),
+    "trend=linear": (["trend = linear"], "0.0"),  # a choice of the app that the file was not made with
+    "page=nothing": (["page = nothing"], "0.0"),
+    "missing=dial&imor-control=3&trend=linear": (["trend = linear"], "dial.11"),
+    "missing=missing&missing=worst": (["missing = worst"], "1.0"),
+    "<b>=1&%E0%A4%A": (["<b> = 1"], "0.0"),
+    f"x={'y' * 3000}": (["x = yyyyy"], "0.0"),
 }
 
 
@@ -158,12 +175,12 @@ NOT_HELD = {
 def test_an_address_that_asks_for_what_is_not_in_the_file_is_told_so(address, reviewer, link):
     parts, where = NOT_HELD[link]
     opened(reviewer, address, link)
-    at(reviewer, *where.split())
+    at(reviewer, where, FIRST)
     told = reviewer.locator(".asked")
     assert "does not hold" in told.inner_text() and len(told.inner_text()) < 400
     assert [part for part in parts if part not in told.inner_text()] == []
     reviewer.get_by_role("link", name="Abstinence").click()  # who goes on has seen it
-    at(reviewer, where.split()[0], "abstinence")
+    at(reviewer, where, "abstinence")
     assert told.is_hidden()
     assert reviewer.errors == []
 
@@ -196,5 +213,5 @@ def test_methods_are_those_of_the_state(sample, held, address, reviewer):
     opened(reviewer, address, f"missing=missing&page={METHODS}")
     at(reviewer, "1.0", METHODS)
     spec = next(s.spec for s in held[1].valid if s.place == "1.0")
-    paragraphs = json.loads(Pages(sample, ORDER, held[3]).of(spec)[METHODS])["paragraphs"]
+    paragraphs = json.loads(Pages(sample, ORDERS["few"], held[3]).of(spec)[METHODS])["paragraphs"]
     assert reviewer.locator("main section p").all_text_contents() == paragraphs

@@ -65,6 +65,7 @@ def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, r
     reader.get_by_text("the conclusion does not hold under this assumption").wait_for(timeout=WAIT)
 
 
+@pytest.mark.slow
 def test_a_specification_is_loaded_by_a_click(site, reader):
     reader.goto(f"{site}/{PATHS['specifications']}?outcome=relapse")
     app_is_whole(reader)

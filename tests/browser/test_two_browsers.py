@@ -135,6 +135,7 @@ def test_masked_identifiers_are_never_sent(browser, server):
     ann.context.close()
 
 
+@pytest.mark.slow
 def test_the_folder_that_is_searched_would_show_it(server):
     leak = server.folder / "leak"
     leak.write_text(f"{MARK}-01")

@@ -112,6 +112,7 @@ def numbers(page, choices):
     return spec, question(page).numbers(sample(), spec)
 
 
+@pytest.mark.sweep(31)
 @pytest.mark.parametrize(("choices", "page"), CASES)
 def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsys):
     monkeypatch.setattr("ketadash.trial.load_sample", sample)  # read once
@@ -129,6 +130,7 @@ def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsy
     assert capsys.readouterr().out
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("name", ["published", "left out, linear, RSPL", "penalised, arms swapped"])
 def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
     """Every part is computed once by the command line's own parser and writer; sensitivity without its long parts."""

@@ -141,6 +141,7 @@ def test_near_the_boundary_no_other_sigma_is_likelier(seed):
         assert f.minus2ll <= minus2ll_by_trapezoid(y, eta, who, sigma, step=0.05) + 1e-3
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("seed", range(36))
 def test_the_likelihood_keeps_its_promise_where_people_differ_very_much(seed):
     """Two numbers of nodes once agreed by chance at σ above 8: −2 log L was off by 0.0017 and said to have settled."""

@@ -52,6 +52,7 @@ def test_the_references_cover_both_signs_of_rho_gaps_boundary_and_both_covarianc
     assert (days("negative_rho").groupby("id").day.diff() > 1).any()
 
 
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("pattern", [(1, 3, 5), (1, 4), (2, 5), (1, 3, 6), (0, 1, 2, 3, 4, 5, 6)], ids=str)
 @pytest.mark.parametrize("name", ["three_days_a_week", "every_other_day", "serial", "negative_rho", "hundreds"])
 def test_rho_is_the_best_of_all_for_its_own_linearised_days(name, pattern):

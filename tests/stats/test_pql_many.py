@@ -34,6 +34,7 @@ def _as_if_alone(f, alone, abs_=1e-6):
     assert f.convergence.messages == alone.convergence.messages
 
 
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("name", ["trial40", "unbalanced", "negative_rho", "serial", "spells"])
 @pytest.mark.parametrize("ar1", [True, False])
 @pytest.mark.parametrize("given", [True, False])
@@ -110,6 +111,7 @@ def test_a_bad_design_is_a_fit_error_for_all():
         pql.fit_many(np.zeros((2, 0)), np.zeros((0, 2)), np.zeros(0, int), np.zeros(0))
 
 
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("seed", [*PARTING, *RUNNING_AWAY, *REJOINING])
 @pytest.mark.parametrize("amiss", [{"sigma": 0.0}, {"sigma": 0.0, "rho": 0.9}, {"sigma": 40.0}, {"rho": 1.0}])
 def test_a_start_that_misleads_is_made_good(seed, amiss):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from supplement_states import ORDER, PAGES, origin_of
+from sweeps import others_slow
 
 from ketadash.core.choices.ranges import CAN_CONTRADICT
 from ketadash.core.errors import SpecError, StoppedError
@@ -143,9 +144,10 @@ def test_whether_a_change_is_refused_depends_on_nothing_but_what_can_contradict_
     assert verdicts[0] == verdicts[1]
 
 
-def test_every_page_says_in_each_state_what_it_says_alone(sample, whole):
+@pytest.mark.parametrize("n", others_slow([2, 8], 2))
+def test_every_page_says_in_each_state_what_it_says_alone(sample, whole, n):
     """Also where it was made for another state: a page that looks at a choice is made again for it."""
-    states = random.Random(7).sample([s for s in whole.valid if not s.spec.missing.imputed], 4)
+    states = random.Random(7).sample([s for s in whole.valid if not s.spec.missing.imputed], n)
     spec = whole.valid[0].spec
     pages = Pages(sample, Order(PAGES, PValues.SHOWN, suppress=False), origin_of(sample, spec))
     for state in [whole.valid[0], *states]:

@@ -41,6 +41,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize("word", REFUSALS)
 def test_refusals_in_words_are_missing(word):
     cells = text().mask(LONG["drinks"].isna(), word)
@@ -53,6 +54,7 @@ def test_refusals_in_words_are_missing(word):
     assert amounts(load(csv(LONG.drop(columns="drinks").assign(drank=drank))), "use") == truth(use=True)
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("label", [w for w in REFUSALS if len(w) > 2])
 def test_refusals_by_value_label_are_missing(tmp_path, label):
     import pyreadstat
@@ -66,6 +68,7 @@ def test_refusals_by_value_label_are_missing(tmp_path, label):
     assert amounts(load(path)) == truth(KNOWN[KNOWN["drinks"] != code])
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize(("yes", "no"), [(1.0, 2.0), (2.0, 1.0), (1.0, 0.0), (5.0, 1.0)])
 @pytest.mark.parametrize(("name", "is_use"), [("drank", True), ("abstinent", False), ("q7", True)])
 @pytest.mark.parametrize("words", [("Yes", "No"), ("yes, any", "no")])
@@ -113,6 +116,7 @@ def test_no_beside_an_empty_amount_is_none(gate):
     assert not any(c.severity != "note" for c in trial.checks)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("gate", GATES)
 def test_yes_beside_an_empty_amount_is_use_of_an_unknown_amount(gate):
     said = np.where(LONG["drinks"].isna(), "", np.where(LONG["drinks"] > 0, *GATES[gate]))

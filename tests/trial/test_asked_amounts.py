@@ -28,6 +28,7 @@ def read(raw, value: str = "drinks", **answers: str) -> dict[tuple[str, int], fl
     return amounts(load(raw, recipe=answered(**answers)), value)
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("name", ["drank", "abstinent", "used", "any_drinking"])
 @pytest.mark.parametrize("yes", ["1", "2"])
 @pytest.mark.parametrize("wide", [False, True])
@@ -60,6 +61,7 @@ def test_codes_far_above_every_amount_are_asked_about(codes):
     assert {kept[key] for key in set(kept) - set(truth())} == {float(c) for c in codes if c in set(cells)}
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("name", ["drank", "used", "abstinent"])
 @pytest.mark.parametrize("code", ["9", "7", "8", "99", "-9", "999"])
 def test_codes_beside_yes_and_no_are_asked_about(name, code):
@@ -171,6 +173,7 @@ def test_a_refusal_is_no_empty_cell():
     assert read(raw, blank="none") == truth()
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("column", ["substance", "Substance type", "drug", "product"])
 @pytest.mark.parametrize("names", [("Alcohol", "Tobacco"), ("etoh", "cannabis"), ("wine", "nicotine")])
 def test_rows_of_several_substances_are_asked_about(column, names):
@@ -195,6 +198,7 @@ def heavy(raw, **answers: str) -> tuple[float, float]:
     return published.heavy_men, published.heavy_women
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(("name", "unit"), [("ounces", "oz"), ("Drinks (oz)", "oz"), ("alcohol_ml", "ml")])
 @pytest.mark.parametrize("wide", [False, True])
 def test_amounts_that_are_no_drinks_are_asked_about(name, unit, wide):

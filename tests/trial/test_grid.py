@@ -88,6 +88,7 @@ def test_week_0_is_asked_about():
     assert read(raw, week_zero="before")[1] == before
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("header", ["drinks_wk_{}", "w{}", "Wk {}", "week{}", "month_{}", "m{}", "visit {}"])
 def test_weeks_and_months_are_never_taken_for_days(header):
     asked, found = read(grid((header, plain())))
@@ -97,6 +98,7 @@ def test_weeks_and_months_are_never_taken_for_days(header):
     assert read(beside) == ({}, DAYS)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("header", ["audit{}", "AUDIT_{}", "phq{}", "bdi_{}", "q{}", "item {}", "ocds{}"])
 def test_questionnaires_are_never_taken_for_days(header):
     assert read(grid((header, constant("3", 20)), ("day{}_drinks", plain()))) == ({}, DAYS)
@@ -246,6 +248,7 @@ def test_dates_without_a_year_may_end_in_a_point():
     assert read(text.encode()) == ({}, DAYS)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("days", [(7, 14, 21), (30, 60, 90), (1, 8, 15, 22)])
 @pytest.mark.parametrize("across", [True, False])
 def test_days_a_week_or_more_apart_are_asked_about(days, across):

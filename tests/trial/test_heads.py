@@ -62,6 +62,7 @@ TOPS = {
 }
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize("write", [lines, sheet])
 @pytest.mark.parametrize("top", TOPS)
 def test_rows_at_the_top_of_a_grid(top, write):

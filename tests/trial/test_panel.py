@@ -224,6 +224,7 @@ OVERRIDE = [
 ]
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize(("drinks", "tests", "expected"), OVERRIDE)
 @pytest.mark.parametrize("where", ["days", "visits"])
 def test_etg_override(drinks, tests, expected, where):

@@ -18,6 +18,7 @@ from ketadash.core.spec import AnalysisSpec, Window
 from ketadash.trial import Declared, load, load_sample, panel, recognise, resolve, validate
 
 
+@pytest.mark.sweep(6)
 @pytest.mark.parametrize("dress", DRESSED)
 def test_same_trial_in_every_dress(dress):
     plain, dressed = load(TEXT.encode()), load(DRESSED[dress])

@@ -19,6 +19,7 @@ def lines(trial) -> str:
     return " · ".join(line.text for line in trial.lines)
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("how", FORMATS)
 def test_formats_are_told_by_content_and_agree(how):
     trial = load(dressed.as_bytes(LONG, how), name="whatever.bin")
@@ -27,6 +28,7 @@ def test_formats_are_told_by_content_and_agree(how):
     assert set(trial.participants["arm"]) == {"placebo", "ketamine"}
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("how", FORMATS)
 def test_wide_in_every_format(how):
     header = "d{}" if how in ("xpt", "por") else "day{}"

@@ -139,6 +139,7 @@ def test_a_zone_that_is_none_is_said():
         load(csv(frame))
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("names", [("year", "month", "day"), ("Year", "Month", "Day"), ("yyyy", "mm", "dd")])
 @pytest.mark.parametrize("month", ["number", "name"])
 def test_a_day_of_the_month_is_no_study_day(names, month):
@@ -221,6 +222,7 @@ def split(frame: pd.DataFrame, into: int, name: str, kinds: list, total: bool = 
     return pd.DataFrame(rows)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [("start_time", ["18:30", "21:00"]), ("event_no", [1, 2]), ("beverage", ["beer", "wine"]), ("beep", [9, 10])],

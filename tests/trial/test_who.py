@@ -43,6 +43,7 @@ def test_marks_that_nobody_sees_make_no_second_person(mark):
     same(load(csv(frame)))
 
 
+@pytest.mark.sweep(6)
 @pytest.mark.parametrize(
     "spell",
     [
@@ -134,6 +135,7 @@ def test_the_name_of_the_study_is_no_person():
     same(load(csv(frame.assign(study_id="KET-01"))))
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize(
     "label",
     [
@@ -223,6 +225,7 @@ def answer(raw, **answers: str):
     return load(raw, recipe=Recipe(answers=tuple(answers.items())))
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("name", ["None", "none", "NONE"])
 @pytest.mark.parametrize("other", ["ketamine", "placebo"])
 def test_none_may_be_the_name_of_an_arm(name, other):
@@ -258,6 +261,7 @@ SAID = [
 ]
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("said", SAID)
 @pytest.mark.parametrize("where", ["days", "participants"])
 def test_a_screening_failure_without_an_arm_is_left_out(said, where):

@@ -144,6 +144,7 @@ def test_yes_and_no_has_what_it_can_have_and_says_why_not_the_rest():
     assert "use" in pictures(at) and "not heavy" not in pictures(at)
 
 
+@pytest.mark.slow
 def test_uk_units_are_called_units_with_their_own_thresholds():
     pages = walked(opened({"days.csv": UNITS, "trial.toml": 'unit = "uk"'}))
     assert "A heavy drinking day is more than 8 units for men and more than 6 for women" in pages["heavy_drinking"]
@@ -176,6 +177,7 @@ def test_the_link_says_drinking_whatever_is_counted():
     assert "'missing=nonsense' in the link is no choice here" in words(again)
 
 
+@pytest.mark.slow
 def test_two_of_three_arms_in_a_window_that_begins_late():
     files = {"days.csv": days("drinks", range(1, 9), arms=("placebo", "low", "high"), window=range(1, 29))}
     at = opened(files)

@@ -70,6 +70,7 @@ def test_a_job_that_is_stopped_goes_on_without_loss(jobs_run):
     assert long_work.shuffled_to_the_end(trial, spec.replace(seed=98)) is None
 
 
+@pytest.mark.slow
 def test_the_overviews_cards_say_how_each_result_stands(jobs_run):
     at = opened("overview", seed="7", **FEW)  # a state that no other test has shuffled: results live with the sample
     said = words(at)

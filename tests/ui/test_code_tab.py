@@ -32,6 +32,7 @@ def blocks(at, language):
     return [c.value for c in at.code if c.language == language]
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize(("page", "key"), PAGES.items())
 def test_every_result_page_shows_its_code(session, page, key):
     at = turned(session, page)

@@ -322,6 +322,7 @@ def test_the_dial_is_in_the_link_and_moves_what_the_rule_says():
     assert seen(at)["figures"] == zero["figures"]  # no odds of abstinence is drinking
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("rule", missing_choice.RULES)
 def test_every_other_rule_is_chosen_by_its_name(rule):
     at = opened("nnt", missing="more", rule=rule)

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from opened import chosen, figures, opened, turned, words
+from sweeps import others_slow
 
 from ketadash import analyse
 from ketadash.analyse import binary, jobs, long_work
@@ -75,7 +76,7 @@ def test_the_trial_is_one_whose_long_work_no_page_does_at_once():
     assert cells * 20 > sensitivity.AT_ONCE and cells * 1000 > chance.AT_ONCE
 
 
-@pytest.mark.parametrize("page", navigation.page_keys())
+@pytest.mark.parametrize("page", others_slow(navigation.page_keys(), *OWN, "participants", "relapse"))
 def test_a_page_computes_no_more_than_its_own_fits_before_it_is_there(page, fits, monkeypatch):
     monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))  # as for a reader: tabs wait for their press
     at = opened("glossary")  # of the sample

@@ -50,6 +50,7 @@ def without_methods(monkeypatch):
     monkeypatch.setattr(method_panels, "panels", lambda *a: None)
 
 
+@pytest.mark.sweep(7)
 @pytest.mark.parametrize("page", [p for p in navigation.page_keys() if p not in GENERAL])
 def test_no_page_holds_a_hidden_p_value_or_speaks_of_one(page):
     at = opened(page, **STATE)
@@ -65,6 +66,7 @@ def test_the_same_pages_hold_them_where_they_are_shown():
         assert not UNREAD.search(" ".join(texts(at))), page
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize("page", slides.ORDER)
 def test_no_slide_holds_one(page):
     assert leaks(opened(page, present="on", **STATE)) == []

@@ -154,7 +154,9 @@ def test_a_number_that_can_be_stays_in_the_link_as_it_is():
     )
 
 
-@pytest.mark.parametrize("value", others_slow(NUMBERLIKE, *NUMBERLIKE[:12]), ids=lambda v: repr(v)[:20])
+@pytest.mark.parametrize(
+    "value", others_slow(NUMBERLIKE, *NUMBERLIKE[:3], *NUMBERLIKE[-3:]), ids=lambda v: repr(v)[:20]
+)
 def test_no_kept_state_of_a_link_breaks_whatever_stands_there_for_a_number(value):
     trial = load_sample()
     for key in controls.words_of(AnalysisSpec()):

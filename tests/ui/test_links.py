@@ -144,6 +144,7 @@ def slide(at):
     return html.unescape(re.sub(r"<[^>]*>", " ", " ".join(bodies)))
 
 
+@pytest.mark.sweep(6)
 @pytest.mark.parametrize("page", slides.ORDER)
 def test_every_page_is_a_slide_without_tabs_or_tables_of_its_own(page):
     at = opened(page, present="on")

@@ -1,5 +1,7 @@
 """Trials that have next to nothing: each page says what is lacking, and what would bring it, in words that are true."""
 
+from functools import cache
+
 import pytest
 from opened import opened, tables, words
 
@@ -21,14 +23,16 @@ LITTLE = {
 }
 
 
-@pytest.fixture(scope="module", params=LITTLE)
-def session(request):
-    return request.param, opened("overview", LITTLE[request.param])
+@cache  # no fixture: those of one test hold for it, such as that nothing is begun in the background
+def session(name):
+    return opened("overview", LITTLE[name])
 
 
+@pytest.mark.sweep(24)
+@pytest.mark.parametrize("name", LITTLE)
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_and_boasts_of_nothing(session, page):
-    _, at = session
+def test_every_page_opens_and_boasts_of_nothing(name, page):
+    at = session(name)
     at.switch_page(f"pages/{page}.py").run()
     assert not at.exception
     said = " ".join([words(at), *tables(at)])

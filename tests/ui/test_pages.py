@@ -2,6 +2,8 @@
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
@@ -64,21 +66,41 @@ def test_a_picture_that_other_choices_do_not_have_is_refused_in_words(name):
     assert drawn
 
 
-def test_the_words_in_the_name_of_a_file_have_hyphens_between_them():
-    at, names = opened("overview"), []
+@dataclass(frozen=True)
+class Seen:
+    """The names of the files that a page offers, its tables, and its line at the top."""
+
+    files: tuple[str, ...]
+    tables: tuple[str, ...]
+    status: str
+
+
+@cache  # no fixture: those of one test hold for it, such as that nothing is begun in the background
+def of_the_sample() -> dict[str, Seen]:
+    """Every page of the sample, turned to one after the other."""
+    at, found = opened("overview"), {}
     for page in STEMS:
-        files = turned(at, page).session_state[download.OFFERED].offered
-        names += [file.name for file in files if file.name.startswith("ketadash-")]
+        turned(at, page)
+        found[page] = Seen(
+            tuple(file.name for file in at.session_state[download.OFFERED].offered),
+            tuple(h.proto.body for h in at.main.get("html") if "<table" in h.proto.body),
+            status(at),
+        )
+    return found
+
+
+def test_the_words_in_the_name_of_a_file_have_hyphens_between_them():
+    names = [name for page in of_the_sample().values() for name in page.files if name.startswith("ketadash-")]
     assert "ketadash-missing-days.xlsx" in names and not [name for name in names if "_" in name or " " in name]
 
 
 def test_arms_stand_in_one_order_in_the_heads_and_rows_of_every_table():
     """Control first.  What compares the arms is active against control, and says so in its own row or head."""
-    at, met = opened("abstinence"), 0
-    for page in STEMS:
+    met = 0
+    for page, shown in of_the_sample().items():
         if page in ("paper", "methods", "glossary", "data", "report"):
             continue
-        for table in (h.proto.body for h in turned(at, page).main.get("html") if "<table" in h.proto.body):
+        for table in shown.tables:
             heads = re.findall(r"<th scope=.col.[^>]*>(.*?)</th>", table)
             rows = re.findall(r"<tr><t[dh][^>]*>(.*?)</t[dh]>", table)
             for place in (heads, rows):
@@ -91,9 +113,7 @@ def test_arms_stand_in_one_order_in_the_heads_and_rows_of_every_table():
 
 
 def test_every_page_with_the_sample_says_that_it_is_synthetic():
-    at = opened("overview")
-    for page in STEMS:
-        assert show.SYNTHETIC in status(turned(at, page)), page
+    assert [page for page, shown in of_the_sample().items() if show.SYNTHETIC not in shown.status] == []
     assert show.SYNTHETIC not in status(opened("overview", AWKWARD["nothing missing"]))
 
 

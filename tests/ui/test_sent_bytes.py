@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from opened import ROOT, first
 from streamlit.testing.v1 import AppTest
-from sweeps import others_slow
 from waiting import HANG_S
 
 from ketadash.trial import load
@@ -16,15 +15,16 @@ from ketadash.ui import reading_form as mapping_form
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 MOST_BYTES = 1_500_000  # of one run of a page with every tab drawn
-PEOPLE, ARMS, COLUMNS, MEASURES, TERMS = 3_000, 600, 1_200, 300, 2_000
+PEOPLE, ARMS, MEASURES, TERMS = 3_000, 600, 300, 2_000
+SOME_COLUMNS, COLUMNS = 100, 1_200  # 3,000 people with 1,200 columns each take half a minute to read
 
 
-def hostile() -> dict[str, bytes]:
+def hostile(columns: int) -> dict[str, bytes]:
     """Thousands of people with names as long as are read, in hundreds of arms, with columns and events without end."""
     ids = [f"{'P' * 190}{i:05d}" for i in range(PEOPLE)]
     arms = [("placebo", "ketamine")[i % 2] if i % 3 else f"{'arm' * 60}{i % ARMS}" for i in range(PEOPLE)]
-    heads = [f"{'q' * 280}{i}" for i in range(COLUMNS)]
-    values = ",".join(str(i % 7) for i in range(COLUMNS))
+    heads = [f"{'q' * 280}{i}" for i in range(columns)]
+    values = ",".join(str(i % 7) for i in range(columns))
     people = [f"participant_id,arm,sex,{','.join(heads)}"] + [
         f"{who},{arm},{'FM'[i % 2]},{values}" for i, (who, arm) in enumerate(zip(ids, arms, strict=True))
     ]
@@ -45,14 +45,23 @@ def hostile() -> dict[str, bytes]:
     }
 
 
-@pytest.fixture(scope="module")
-def own():
+def read(columns: int) -> state.Own:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(
             "KETADASH_MAX_SECONDS", str(int(HANG_S))
         )  # a busy machine takes longer to read than a server waits
-        given = gather(hostile(), "x" * 100_000)
+        given = gather(hostile(columns), "x" * 100_000)
         return state.Own(given, None, load(given), "y" * 255)
+
+
+@pytest.fixture(scope="module")
+def own():
+    return read(SOME_COLUMNS)
+
+
+@pytest.fixture(scope="module")
+def own_of_many_columns():
+    return read(COLUMNS)
 
 
 def sent(at: AppTest) -> int:
@@ -66,8 +75,17 @@ def sent(at: AppTest) -> int:
     return size(at._tree)
 
 
-@pytest.mark.parametrize("page", others_slow(PAGES, "participants"))
-def test_what_a_page_sends_is_bounded(page, own, sent_ahead):
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_sends_is_bounded(page, own_of_many_columns, sent_ahead):
+    bounded(page, own_of_many_columns)
+
+
+def test_what_the_page_of_people_sends_is_bounded(own, sent_ahead):
+    bounded("participants", own)
+
+
+def bounded(page: str, own: state.Own) -> None:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_S)
     at.session_state[state.OWN] = own
     first(at, page)  # not by way of the Overview, which has its own
