@@ -85,12 +85,14 @@ def run(f: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[tuple[Ta
 
 
 def in_lanes(
-    f: Callable[[Task], Result], tasks: Sequence[Task], rest: Callable[[Task, Result], Task | None]
+    f: Callable[[Task], Result], tasks: Sequence[Task], rest: Callable[[Task, Result, int], Sequence[Task]]
 ) -> Iterator[tuple[Task, Result]]:
-    """As `run`; and as soon as a task is done, ``f`` of what ``rest(task, result)`` says is left of it, if anything.
+    """As `run`; and as soon as a task is done, ``f`` of what ``rest(task, result, n)`` says is left of it, in n parts
+    at most, as many as there are workers without work.
 
     With as many tasks as are done `at_once`, the worker that has just done one is the one that is free: it goes on
-    with the rest of it, and with what it remembers.  A cluster's worker may be another, and has to begin anew.
+    with the rest of it, and with what it remembers, until another has nothing to do.  A cluster's worker may be
+    another, and has to begin anew.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def in_lanes(
         while left:
             todo, left = left, []
             for task, result in run(f, todo):
-                left += [more for more in (rest(task, result),) if more is not None]
+                left += rest(task, result, 1)
                 yield task, result
         return
     try:
@@ -120,7 +122,7 @@ def at_once() -> int:
 
 
 def _local_lanes(
-    f: Callable[[Task], Result], tasks: Sequence[Task], rest: Callable[[Task, Result], Task | None], n: int
+    f: Callable[[Task], Result], tasks: Sequence[Task], rest: Callable[[Task, Result, int], Sequence[Task]], n: int
 ) -> Iterator[tuple[Task, Result]]:
     todo, going = deque(tasks), dict[Future[Result], Task]()
 
@@ -134,8 +136,7 @@ def _local_lanes(
         while going:
             future = next(iter(wait(going, return_when=FIRST_COMPLETED).done))
             task, result = going.pop(future), future.result()
-            if (more := rest(task, result)) is not None:
-                todo.appendleft(more)
+            todo.extendleft(reversed(rest(task, result, max(1, n - len(going) - len(todo)))))
             begin()  # before anybody looks at the result: the worker is free now
             yield task, result
     finally:

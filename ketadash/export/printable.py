@@ -6,6 +6,7 @@ ever given a character that XML, TeX or a spreadsheet cannot hold.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -27,6 +28,7 @@ _HALVES = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, alone: a file in
 _SUSPECT = re.compile(
     f"[{CONTROLS}{TURNS_DIRECTION}\ufdd0-\ufdef{_OF_NO_PLANE}{_ACCENTS}\r\x0b\x0c\x85\u2028\u2029\ud800-\udfff]"
 )
+_ESCAPED = re.compile(r"\\[bfru]")  # how JSON writes the control characters of a text
 LONGEST_PROPERTY = 255  # characters of a property of a Word or PowerPoint file, such as its title
 Value = TypeVar("Value")
 
@@ -70,6 +72,14 @@ def everywhere(value: Value) -> Value:
     elif is_dataclass(value) and not isinstance(value, type):
         made = replace(value, **{f.name: everywhere(getattr(value, f.name)) for f in fields(value)})
     return made
+
+
+def as_json(value: Any, separators: tuple[str, str] = (", ", ": ")) -> str:
+    """The JSON of plain values, every text in them printable; they are gone through only where one may not be."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    if _SUSPECT.search(text) or _ESCAPED.search(text):
+        return json.dumps(everywhere(value), ensure_ascii=False, separators=separators)
+    return text
 
 
 def _table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from ketadash.results import Convergence
 from ketadash.stats import adaptive, glmm
 from ketadash.stats import slope_integrals as integrals
+from ketadash.stats import slope_nodes as nodes
 from ketadash.stats.separation import is_separated
 from ketadash.stats.slope_integrals import Days, Integrals, Place
 
@@ -23,11 +24,11 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 POINTS = 9  # a dimension, to begin with
-MOST_POINTS = 101
-SETTLED = 1e-3  # what −2 log L is promised to, for each 100 participants
 DONE = 1e-9  # squared distance from the maximum, in standard errors
+NEARLY = 1e-7  # the same, of outcomes that differ in imputed days: what they have in common is far less exact
 MOST_ITERATIONS = 50
 NO_SD = 1e-3  # a standard deviation, of log-odds, that is none
+INSIDE = 0.1  # one from which a fit finds its way to none and to many
 SLOPE_STARTS = (0.3, 1.0, 3.0)  # SDs of the slope, in log-odds per SD of the days
 
 
@@ -142,27 +143,37 @@ def fit_many(
 ) -> list[SlopeFit]:
     """Fit each outcome of `ys` (k, n) of the same rows as `fit` would, and with its errors; for multiple imputation.
 
-    Each begins where the one before ended, the first at a fit `near` it if there is one.
+    Each begins where the one before ended, the first at a fit `near` it if there is one.  Outcomes of imputed days
+    differ for few participants: the others keep the nodes that they were found to need.
     """
     layout, calendar = adaptive.lay_out(np.asarray(X, float), np.asarray(group)), np.asarray(day, float)
     centre, scale = float(calendar.mean()), float(calendar.std()) or 1.0
     t = np.zeros(layout.X1.shape[:2])
     t[layout.cell] = ((calendar - centre) / scale)[layout.order]
-    fits, begin = list[SlopeFit](), None if near is None else _theta(near, layout)
+    begin = (
+        None if near is None else np.array([*np.linalg.solve(layout.back, near.beta), *near.root[np.tril_indices(2)]])
+    )
+    best, fits = list[_Maximum](), list[SlopeFit]()
     for y in np.asarray(ys, float):
         d = integrals.with_days(adaptive.with_outcome(layout, y), t)
-        f, theta = _fit(d, begin if begin is not None else _start(d), n_quad, settle, centre, scale)
+        m = _again(d, best[-1]) if best and settle else None
+        if m is None:
+            begin = best[-1].theta if best else begin
+            m = _maximum(d, _start(d) if begin is None else _inwards(begin), n_quad, settle)
+        f = _finish(m, centre, scale)
         if begin is not None and not f.convergence.ok:
-            f, theta = _fit(d, _start(d), n_quad, settle, centre, scale)
-        begin = theta if f.convergence.ok else begin
+            m = _maximum(d, _start(d), n_quad, settle)
+            f = _finish(m, centre, scale)
+        if f.convergence.ok:
+            best = [m]
         fits.append(f)
     return fits
 
 
-def _theta(f: SlopeFit, layout: adaptive.Layout) -> Array:
-    """Where another fit ended, moved off the boundaries: a search that begins at one never leaves it."""
-    (l11, _), (l21, l22) = f.root
-    return np.array([*np.linalg.solve(layout.back, f.beta), max(l11, 0.1), l21, max(l22, 0.1)])
+def _inwards(theta: Array) -> Array:
+    """θ moved off the boundaries: a search that begins at one never leaves it."""
+    *gamma, l11, l21, l22 = theta
+    return np.array([*gamma, max(l11, INSIDE), l21, max(l22, INSIDE)])
 
 
 def log_likelihood(
@@ -202,70 +213,56 @@ def _start(d: Days) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """How a search ended; `decrement` is the squared distance from the maximum, in standard errors."""
-
     converged: bool
     runaway: bool
     n_iter: int
     decrement: float
 
 
-def _fit(d: Days, theta: Array, n_quad: int, settle: bool, centre: float, scale: float) -> tuple[SlopeFit, Array]:
-    """Fit from `theta`, with more nodes and again until they settle; the fit, and where it ended."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Maximum:
+    """Where the maximum of some outcomes is, and what every participant's integral is uncertain by (G,), as far as
+    that was settled.
+    """
+
+    d: Days
+    theta: Array
+    at: Integrals
+    trace: _Trace
+    error: Array
+    settled: bool
+
+
+def _maximum(d: Days, theta: Array, n_quad: int, settle: bool) -> _Maximum:
+    """The maximum from `theta`, with more nodes and again until they settle."""
     theta, at, trace = _maximise(d, theta, integrals.anywhere(d, n_quad), glmm.ROUGHLY if settle else DONE)
-    n_iter, settled = trace.n_iter, not settle
+    n_iter, settled, error = trace.n_iter, not settle, np.zeros(len(d.t))
     while settle and not trace.runaway and trace.n_iter < MOST_ITERATIONS:
-        place, settled = _points_needed(d, theta, at)
+        place, error, settled = nodes.needed(d, theta, at)
         before, information = theta, -at.hessian
         theta, at, trace = _maximise(d, theta, place, DONE)
         n_iter += trace.n_iter
         if not settled or float((theta - before) @ information @ (theta - before)) < glmm.CLOSE:
             break
     theta, at = _off_the_ridge(d, theta, at)
-    return _finish(d, theta, at, replace(trace, n_iter=n_iter), settled, centre, scale), theta
+    return _Maximum(d, theta, at, replace(trace, n_iter=n_iter), error, settled)
 
 
-def _points_needed(d: Days, theta: Array, at: Integrals) -> tuple[Place, bool]:
-    """For each participant the first of n, 3n/2, … nodes that the next one agrees with, and whether all have one.
-
-    The errors of all may add up to a quarter of what is promised; those with the largest get more nodes, which are
-    placed anew.
-    """
-    place, each = at.place, at.each.copy()
-    points, error = place.points.copy(), np.full(len(each), np.inf)
-    enough = SETTLED * max(1.0, len(each) / 100) / 4
-    doubtful = bool(np.hypot(theta[-3] + theta[-2] * d.t, theta[-1] * d.t).max() >= glmm.LARGE_SD)
-    while True:
-        open_ = _largest(error, enough / 2)
-        new, place = integrals.log_integrals(d, theta, replace(place, points=_more(points)), open_)
-        error[open_], each[open_] = np.abs(new - each[open_]), new
-        if error.sum() < enough:
-            if not doubtful:
-                return replace(place, points=points), True
-            # where people differ very much two numbers of nodes may agree by chance: a third must agree too
-            everybody = np.arange(len(points))
-            third, _ = integrals.log_integrals(d, theta, replace(place, points=_more(_more(points))), everybody)
-            apart = np.abs(third - each)
-            if apart.sum() < enough:
-                return replace(place, points=points), True
-            error, more = apart, _largest(apart, enough / 2)
-            points[more] = _more(points[more])
-            continue
-        if _more(points).max() > MOST_POINTS:
-            return replace(place, points=points), False
-        still = open_[np.isin(open_, _largest(error, enough / 2))]
-        points[still] = _more(points[still])
-
-
-def _more(points: Ints) -> Ints:
-    """Half as many again, an odd number: 9, 13, 19, 27, …."""
-    return points + 2 * np.maximum(points // 4, 1)
-
-
-def _largest(error: Array, rest: float) -> Ints:
-    """The participants who need more nodes so that the errors of the others add up to no more than `rest`."""
-    order = np.argsort(error)
-    return np.sort(order[np.cumsum(error[order]) > rest])
+def _again(d: Days, last: _Maximum) -> _Maximum | None:
+    """The maximum from another's nearby with its nodes; None where those do not do, or it lay at a boundary."""
+    if not last.settled or last.theta[[-3, -1]].min() < INSIDE:
+        return None
+    theta, at, trace = _maximise(d, last.theta, last.at.place, NEARLY)
+    changed = np.flatnonzero((d.b.sign != last.d.b.sign).any(axis=1))
+    error, settled = nodes.still_enough(d, theta, at, last.error, changed)
+    n_iter = trace.n_iter
+    if not settled:
+        place, error, settled = nodes.needed(d, theta, at)
+        theta, at, trace = _maximise(d, theta, place, NEARLY)
+        n_iter += trace.n_iter
+    if not (settled and trace.converged) or theta[[-3, -1]].min() < NO_SD:
+        return None
+    return _Maximum(d, theta, at, replace(trace, n_iter=n_iter), error, True)
 
 
 def _maximise(d: Days, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace]:
@@ -277,7 +274,7 @@ def _maximise(d: Days, theta: Array, place: Place, enough: float) -> tuple[Array
         if decrement < enough:
             return theta, at, _Trace(True, False, n_iter, decrement)
         # a few nodes make a value too rough to be raised for long: what they cannot, more will
-        for halving in range(12 if enough <= DONE else 2):
+        for halving in range(12 if enough < glmm.ROUGHLY else 2):
             new = theta + step / 2**halving
             candidate = integrals.integrate(d, new, at.place)
             # close by, few nodes make the value less exact than the step: trust the step
@@ -326,7 +323,6 @@ def _off_the_ridge(d: Days, theta: Array, at: Integrals) -> tuple[Array, Integra
 
 
 def _columns_separate(d: Days) -> bool:
-    """Whether the model's columns separate the outcome, so that no finite coefficients are most likely."""
     inside = d.b.inside > 0
     return is_separated(d.b.sign[inside] > 0, d.b.X1[inside][:, :-1])
 
@@ -357,10 +353,8 @@ def _boundary(root: Array) -> tuple[Array, str]:
     )
 
 
-def _finish(
-    d: Days, theta: Array, at: Integrals, trace: _Trace, settled: bool, centre: float, scale: float
-) -> SlopeFit:
-    """The maximum as a fit of the columns given, with what makes it doubtful in words."""
+def _finish(m: _Maximum, centre: float, scale: float) -> SlopeFit:
+    d, theta, at, trace = m.d, m.theta, m.at, m.trace
     p, information = len(theta) - 3, -at.hessian
     n_quad, messages = int(at.place.points.max()), list[str]()
     vague = float(np.linalg.eigvalsh(information[:p, :p])[0]) < glmm.VAGUE**-2
@@ -374,7 +368,7 @@ def _finish(
         )
     elif not trace.converged:
         messages.append(glmm.NOT_CONVERGED.format(trace.n_iter))
-    if not settled and not separated:
+    if not m.settled and not separated:
         messages.append(
             f"-2 log L had not settled at {n_quad} quadrature points a dimension; its digits after the first are open"
         )

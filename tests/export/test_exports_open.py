@@ -14,7 +14,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.spec import PValues
 from ketadash.export import bundle, sheets
 from ketadash.export.bundle import FORMATS, written
-from ketadash.export.printable import as_property, printable
+from ketadash.export.printable import as_json, as_property, everywhere, printable
 
 OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
 
@@ -109,3 +109,25 @@ def test_a_name_does_not_turn_the_numbers_after_it(mark):
 def test_accents_do_not_grow_over_the_line_above():
     assert printable("e" + "\u0301" * 40) == "e" + "\u0301" * 3
     assert printable("Zoë, Nguyễn, שָׁלוֹם, हिन्दी") == "Zoë, Nguyễn, שָׁלוֹם, हिन्दी"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain é\n“text”\t\\b",
+        "a\x0bb",
+        "\x00",
+        "\x08",
+        "\r",
+        "\x0c",
+        "\x7f",
+        "\u202e",
+        "\ufffe",
+        "\ud800",
+        "e" + "\u0301" * 9,
+    ],
+)
+def test_json_holds_the_text_that_every_file_can_hold(text):
+    """It is gone through only where something is suspect: nothing suspect may pass unseen, escaped or not."""
+    value = {"cells": [[text, 1.5]], text: None}
+    assert json.loads(as_json(value)) == everywhere(value)

@@ -8,7 +8,7 @@ import pytest
 from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 
 from ketadash.core.errors import FitError
-from ketadash.stats import adaptive, glmm, slopes
+from ketadash.stats import adaptive, glmm, slope_nodes, slopes
 from ketadash.stats import slope_integrals as two
 
 REFERENCE = oracle("slopes")["fits"]  # tests/oracle/slopes.R: the integrals on a grid, and lme4 with nAGQ = 1
@@ -32,7 +32,7 @@ def _log_likelihood(d, model, row, n_quad):
 def test_every_data_set_agrees_with_double_integrals_in_r(row):
     f = _fit(days(row["dataset"]), row["model"])
     assert f.convergence.ok and not f.separated and not f.convergence.messages
-    assert f.minus2ll == pytest.approx(row["minus2ll"], abs=slopes.SETTLED)  # what is promised
+    assert f.minus2ll == pytest.approx(row["minus2ll"], abs=slope_nodes.SETTLED)  # what is promised
     se = numbers(row["se"])
     # an error of 0.01 in −2 log L moves an estimate by no more than a tenth of its standard error, and seldom by 0.01
     assert (f.beta - numbers(row["estimates"])) / se == pytest.approx(0, abs=0.02)
@@ -126,7 +126,7 @@ def test_without_slopes_the_likelihood_is_that_of_a_random_intercept(sd):
 def test_a_model_with_slopes_is_never_less_likely_than_one_without():
     for name in ("trial40", "own_slopes", "unbalanced", "serial", "small_sigma"):
         d = days(name)
-        assert _fit(d).minus2ll < glmm.fit(d.y, design(d), d.id).minus2ll + slopes.SETTLED
+        assert _fit(d).minus2ll < glmm.fit(d.y, design(d), d.id).minus2ll + slope_nodes.SETTLED
 
 
 def test_where_days_begin_and_what_a_day_is_do_not_matter():
@@ -221,8 +221,33 @@ def test_many_outcomes_are_fitted_as_each_alone():
     together = slopes.fit_many(ys, design(d), d.id, d.day)
     for y, f in zip(ys, together, strict=True):
         alone = slopes.fit(y, design(d), d.id, d.day)
-        assert f.minus2ll == pytest.approx(alone.minus2ll, abs=slopes.SETTLED)
+        assert f.minus2ll == pytest.approx(alone.minus2ll, abs=slope_nodes.SETTLED)
         assert f.beta == pytest.approx(alone.beta, abs=0.02 * np.sqrt(np.diag(alone.covariance)).min())
+
+
+def test_a_fit_at_a_boundary_does_not_hold_the_next_one_there():
+    """From where the intercept or the slope does not vary at all the likelihood shows no way out."""
+    d = made_up(4)
+    rng = np.random.default_rng(3)
+    nobody_differs = (rng.random(len(d)) < 0.5).astype(int)
+    X, y = design(d), d.y.to_numpy()
+    f = slopes.fit_many([nobody_differs, y], X, d.id, d.day)
+    assert min(f[0].root[0, 0], f[0].root[1, 1]) < slopes.NO_SD, "the first lies at a boundary"
+    assert f[1].minus2ll == pytest.approx(slopes.fit(y, X, d.id, d.day).minus2ll, abs=slope_nodes.SETTLED)
+
+
+def test_nodes_of_the_fit_before_are_checked_where_outcomes_changed():
+    d = days("own_slopes")
+    rng = np.random.default_rng(5)
+    X, G = design(d), d.id.nunique()
+    one_person = (d.id == d.id.iloc[0]).to_numpy()
+    ys = [np.where(one_person & (rng.random(len(d)) < 0.5), 1 - d.y, d.y) for _ in range(4)]
+    promised = slope_nodes.SETTLED * max(1.0, G / 100)
+    for y, f in zip(ys, slopes.fit_many(ys, X, d.id, d.day), strict=True):
+        covariance = f.root @ f.root.T
+        back = np.array([[1.0, -f.centre / f.scale], [0.0, 1 / f.scale]])
+        exact = slopes.log_likelihood(y, X, d.id, d.day, f.beta, back @ covariance @ back.T, n_quad=61)
+        assert f.minus2ll == pytest.approx(-2 * exact, abs=promised)
 
 
 def test_estimates_are_near_what_days_were_made_from():

@@ -101,6 +101,23 @@ def test_what_needs_the_same_fits_stays_with_one_worker(sample, whole):
     assert state_workers.lanes_of(whole, {state.place for state in whole.valid}, 2) == []
 
 
+def test_a_worker_without_work_is_given_half_of_what_is_left_of_anothers(sample, whole):
+    states = tuple(whole.valid)
+    task = state_workers.Task("run", sample, ORDER, origin_of(sample, whole.valid[0].spec), states, 4.0)
+    done = {state.place: {} for state in states[: len(states) // 3]}
+    left = [state.place for state in states[len(states) // 3 :]]
+    for n in (1, 2):
+        shares = [[state.place for state in more.states] for more in state_workers.rest(task, done, n)]
+        assert len(shares) == n and [place for share in shares for place in share] == left
+        works = [state_workers.work_of(more.states) for more in state_workers.rest(task, done, n)]
+        assert max(works) - min(works) <= state_workers.A_STOP
+    most = {
+        state.place: {} for state in states[:-3]
+    }  # less is left than a worker has just done: it is not worth a share
+    assert [len(more.states) for more in state_workers.rest(task, most, 2)] == [3]
+    assert state_workers.rest(task, {state.place: {} for state in states}, 2) == []
+
+
 def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers, tmp_path, monkeypatch):
     """All six states are one task: whoever stops it early keeps those that are done."""
     monkeypatch.setattr(state_workers, "HANDED_OVER_S", 0)

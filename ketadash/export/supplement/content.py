@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ from ketadash import analyse
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export import catalogue
-from ketadash.export.printable import everywhere
+from ketadash.export.printable import as_json
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, Table, methods_of
 from ketadash.export.supplement.watched_spec import looked_at, watched
@@ -82,14 +81,12 @@ class Pages:
             sections = [
                 {"question": title, "answer": "", "rests": "", "doubts": [str(error)], "pictures": [], "tables": []}
             ]
-        return json.dumps(everywhere(sections), ensure_ascii=False) if sections else ""
+        return as_json(sections) if sections else ""
 
     def _methods(self, m: Material) -> str:
         topics = [topic for page in self.order.pages for topic in _topics(page)]
         made = methods_of(m, [Section(METHODS, METHODS, "", "", "", topic=tuple(topics))], self.origin)
-        return json.dumps(
-            everywhere({"paragraphs": made.paragraphs, "references": made.references}), ensure_ascii=False
-        )
+        return as_json({"paragraphs": made.paragraphs, "references": made.references})
 
 
 def _topics(page: str) -> Iterator[str]:
@@ -117,15 +114,18 @@ def _section(section: Section) -> dict[str, Json]:
 
 
 def _table(table: Table) -> dict[str, Json]:
-    rows = [[str(cell) for cell in row] for row in table.shown.itertuples(index=False)]
+    rows = [list(map(str, row)) for row in table.shown.astype(object).to_numpy().tolist()]
     return {"caption": table.caption, "head": [str(c) for c in table.shown.columns], "rows": rows, "deep": table.deep}
 
 
 def _rounded(value: Json) -> Json:
     """A figure with its numbers as exact as a screen can show them."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is str or kind is bool or kind is int or value is None:  # first, since nearly all are one of these
+        return value
+    if kind is dict:
         return {key: _rounded(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [_rounded(inner) for inner in value]
     if isinstance(value, float):
         rounded = float(f"{value:.{DIGITS}g}")

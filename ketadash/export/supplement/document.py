@@ -15,7 +15,7 @@ from typing import Any
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.export import catalogue, plotly_js
-from ketadash.export.printable import everywhere, printable
+from ketadash.export.printable import as_json, printable
 from ketadash.export.provenance import HEADING, Stamp
 from ketadash.export.report import CONFIG
 from ketadash.export.report_style import PRINT_PX
@@ -75,7 +75,7 @@ def document(
         "config": CONFIG,
         "print": PRINT_PX,
     }
-    text = json.dumps(everywhere(held), ensure_ascii=False, separators=(",", ":"))
+    text = as_json(held, separators=(",", ":"))
     return _html(origin, f'{{"held":{text},"pool":{pool.text()}}}').encode("utf-8", "replace")
 
 

@@ -26,8 +26,9 @@ from ketadash.trial import Trial
 AT_ONCE = 24  # states that stay with one worker
 STOPS_AT_ONCE = 4  # the same of a dial, each of which is drawn anew
 HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that are done, and goes on
-DRAWN = 4  # times the work of another state, roughly, is one whose missing days are drawn
-FEW_STOPS = 0.25  # of the states beside them: so few stops of a dial are not worth the fits of another worker
+# Times the work of another state, roughly, is one whose missing days are drawn; and a stop of a dial, whose days are
+# drawn for it alone, so that it has all fits to itself
+DRAWN, A_STOP = 4, 25
 KEPT_AS = "texts by their fingerprint"  # how what is done is written; another word for another way
 MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
@@ -94,7 +95,7 @@ def make(
     progress(len(done), len(plan.valid))
     lanes = lanes_of(plan, done, batch.at_once())
     tasks = [Task(key, trial, order, origin, states, HANDED_OVER_S) for states in lanes]
-    for _, made in batch.in_lanes(work, tasks, _rest):
+    for _, made in batch.in_lanes(work, tasks, rest):
         store.add(made)
         done |= made
         progress(len(done), len(plan.valid))
@@ -123,10 +124,20 @@ def work(task: Task) -> Made:
     return made
 
 
-def _rest(task: Task, made: Made) -> Task | None:
-    """What a worker that has handed over goes on with."""
+def rest(task: Task, made: Made, n: int) -> list[Task]:
+    """What a worker that has handed over goes on with, shared by n workers if it is more than each of them had done."""
     states = tuple(state for state in task.states if state.place not in made)
-    return replace(task, states=states) if states else None
+    n = max(1, min(n, work_of(states) // max(1, work_of(task.states) - work_of(states))))
+    return [replace(task, states=share) for share in _shares(states, n) if share]
+
+
+def _shares(states: Sequence[State], n: int) -> list[tuple[State, ...]]:
+    """States in n parts of about the same work; those that stand together stay together but where the parts meet."""
+    total, before, shares = max(1, work_of(states)), 0, [list[State]() for _ in range(n)]
+    for state in states:
+        shares[n * before // total].append(state)
+        before += work_of((state,))
+    return [tuple(share) for share in shares]
 
 
 def lanes_of(plan: Plan, done: Container[str], n: int) -> list[tuple[State, ...]]:
@@ -144,16 +155,14 @@ def lanes_of(plan: Plan, done: Container[str], n: int) -> list[tuple[State, ...]
     home = {adjust: lanes[k % n :: len(by_adjustment)] for k, adjust in enumerate(by_adjustment)}
     for adjust, alike in by_adjustment.items():
         _dealt(alike, home[adjust])
-    if dials:
-        stops = sum(map(work_of, dials))
-        beside = home.get(dials[0][0].spec.adjust, lanes)
-        _dealt(dials, beside if stops <= FEW_STOPS * sum(map(work_of, beside)) else lanes)
+    if dials:  # last, since they share least: whoever has nothing to do is given of them first
+        _dealt(dials, home.get(dials[0][0].spec.adjust, lanes))
     return [tuple(lane) for lane in lanes if lane]
 
 
 def _groups(states: Sequence[State]) -> tuple[list[tuple[State, ...]], list[tuple[State, ...]]]:
     """States that share their fits together, those whose days are drawn first; and the stops of the dials."""
-    dials = [state for state in states if state.place.startswith("dial.")]
+    dials = [state for state in states if _is_a_stop(state)]
     alike: dict[object, list[State]] = {}
     for state in states[: len(states) - len(dials)]:
         alike.setdefault(tuple(getattr(state.spec, name) for name in SHARING_FITS), []).append(state)
@@ -169,7 +178,12 @@ def _dealt(groups: Sequence[tuple[State, ...]], lanes: Sequence[list[State]]) ->
 
 def work_of(states: Sequence[State]) -> int:
     """How much work states are, in states of which no day is drawn; roughly."""
-    return sum(DRAWN if state.spec.missing.imputed else 1 for state in states)
+    return sum(A_STOP if _is_a_stop(state) else DRAWN if state.spec.missing.imputed else 1 for state in states)
+
+
+def _is_a_stop(state: State) -> bool:
+    """Whether it is one of a dial's, with the other choices as the file opens."""
+    return state.place.startswith("dial.")
 
 
 def _parts(states: Sequence[State], n: int) -> Iterator[tuple[State, ...]]:

@@ -34,7 +34,11 @@ def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
 
     The statistics that would tell them are hidden with them.
     """
-    text = frame.map(lambda cell: shown(cell, how) if isinstance(cell, str) else cell)
+    text = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        if not is_numeric_dtype(kind):
+            cells = [shown(cell, how) if isinstance(cell, str) else cell for cell in frame.iloc[:, place]]
+            text.isetitem(place, cells)
     if how is PValues.HIDDEN:
         return text.assign(**{str(c): HIDDEN_CELL for c in _columns(frame, gives_p_away)})
     if how is PValues.LABELLED:
@@ -44,7 +48,9 @@ def guarded(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
 
 def _columns(frame: pd.DataFrame, such: Callable[[object], bool]) -> list[Any]:
     """The columns that hold p-values, or numbers about one, and nothing else."""
-    return [c for c, cells in frame.items() if any(map(such, cells))]
+    kinds = zip(frame.columns, frame.dtypes, strict=True)
+    of_text = [(place, c) for place, (c, kind) in enumerate(kinds) if not is_numeric_dtype(kind)]
+    return [c for place, c in of_text if any(map(such, frame.iloc[:, place]))]
 
 
 def without_p(frame: pd.DataFrame, how: PValues) -> pd.DataFrame:
