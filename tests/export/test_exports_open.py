@@ -1,5 +1,6 @@
 """Every export opens, for every state and every name that the pages can show."""
 
+import json
 import re
 from dataclasses import replace
 
