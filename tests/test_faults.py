@@ -43,6 +43,7 @@ def killed_once(task):
 # Workers, disks, folders, clocks
 
 
+@pytest.mark.slow
 def test_a_job_whose_worker_is_killed_says_so_keeps_what_it_has_and_goes_on(two_workers, tmp_path):
     mark = str(tmp_path / "killed")
     job = Job(killed_once, [(x, mark) for x in range(4)])

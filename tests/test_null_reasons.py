@@ -92,6 +92,7 @@ def test_every_null_of_the_sensitivity_analyses_has_its_reason(sample, amounts):
     assert ("relapse" in heavy) is (amounts == "yes and no") and "heavy" in heavy
 
 
+@pytest.mark.slow
 def test_every_rule_of_a_large_trial_is_computed_where_it_is_asked_for(monkeypatch):
     monkeypatch.setattr(binary, "MOST_IMPUTED_IN_MAIN_RESULTS", 1000)  # the sample with two imputations has more
     trial = load_sample()

@@ -62,6 +62,7 @@ def test_everybody_is_the_pages_own_answer():
     assert (results[NNT].full.ci_low, results[NNT].full.ci_high) == pytest.approx((nnt.ci_low, nnt.ci_high))
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(
     "choices",
     [

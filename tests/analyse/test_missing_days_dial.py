@@ -29,6 +29,7 @@ from ketadash.trial import load
 STOPS = (0.0, 0.1, 0.2, 1 / 3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, INF)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("data", ["sample", "gaps", "dropouts"])
 def test_a_ratio_of_0_is_missing_means_drinking(request, data):
     t = request.getfixturevalue(data)
@@ -70,6 +71,7 @@ def _dry_sample():
     return load(files)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("data", ["sample", "gaps", "dropouts"])
 def test_a_ratio_without_end_is_missing_means_abstinent(request, data):
     t = request.getfixturevalue(data)
@@ -109,6 +111,7 @@ def test_the_ends_are_limits(request, data, near, end):
         assert (p.probability, p.ci_low, p.ci_high) == pytest.approx((q.probability, q.ci_low, q.ci_high), abs=1e-12)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("data", ["sample", "gaps", "dropouts"])
 def test_the_bounds_are_opposite_ends_and_bracket_every_ratio(request, data):
     t = request.getfixturevalue(data)

@@ -139,6 +139,7 @@ def shuffled(trial, **choices):
     return shuffled_endpoints(problem, [(block, problem.block(block)) for block in problem.blocks]), spec
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("rule", [MissingRule.NONABSTINENT, MissingRule.MISSING, MissingRule.WORST, MissingRule.IMOR])
 def test_days_abstinent_are_shuffled_as_on_the_page_chance(sample, rule):
     trial = sample
@@ -153,6 +154,7 @@ def test_days_abstinent_are_shuffled_as_on_the_page_chance(sample, rule):
     assert {s.key for s in result.each} == given
 
 
+@pytest.mark.slow
 def test_shuffles_agree_with_the_tests_where_those_hold(sample):
     trial = sample
     result, spec = shuffled(trial, shuffles=1000)

@@ -200,6 +200,7 @@ def test_bad_cases_end_in_a_sentence_and_a_count(amount, active):
 APART = np.where(np.arange(12)[:, None] < 6, 0.0, 9.0) * np.ones((12, 5))
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize(
     "amount, sign",
     [

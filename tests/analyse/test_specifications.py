@@ -76,6 +76,7 @@ def test_each_row_is_what_the_pages_show_under_its_choices(small):
         assert row.difference == r.difference
 
 
+@pytest.mark.slow
 def test_rows_are_sorted_and_failures_come_last_with_a_reason(small):
     for curve in small[2].values():
         estimates = [r.difference.estimate for r in curve.rows]

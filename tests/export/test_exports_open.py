@@ -92,6 +92,7 @@ def test_what_cannot_be_written_is_said(monkeypatch):
         written("text", made)
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("state", ["declared", "five choices changed"])
 def test_the_exports_of_a_trial_of_something_else_never_speak_of_drinks(state):
     """But for the JSON, whose names are a contract whatever is counted."""

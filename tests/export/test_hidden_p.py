@@ -64,6 +64,7 @@ def made(request):
     return content(own, spec, p_values=PValues.HIDDEN)
 
 
+@pytest.mark.sweep(5)  # of the formats of two trials, one of which is slow
 @pytest.mark.parametrize("form", OPEN)
 def test_no_export_holds_a_hidden_p_value_or_speaks_of_one(made, form):
     raw = written(form, made)

@@ -23,6 +23,7 @@ SMALLEST = 14.0  # points
 EMU = 12700  # of a point
 
 
+@pytest.mark.sweep(2)
 def test_no_type_is_smaller_than_a_room_can_read(shown):
     for number, slide in enumerate(shown[2].slides, 1):
         small = [(text, size) for text, size in sizes(slide) if size is None or size < SMALLEST]

@@ -70,6 +70,7 @@ def test_what_is_printed_is_not_in_the_file():
     assert child_process.made(chatty, load_sample(), progress=Watched()) == bytes(range(256)) * 5000
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize(("f", "said"), [(refuses, "arm 'ä' has nobody"), (dies, "came to an end")])
 def test_why_there_is_no_file_is_said(f, said):
     with pytest.raises(KetadashError, match=said):

@@ -91,6 +91,7 @@ def has_ended(one: socket.socket) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_half_sent_requests_beyond_the_limit_of_open_files_neither_stop_it_nor_fill_its_log(tmp_path):
     log = tmp_path / "log"
     with serving(log, head_s=600) as port:

@@ -61,6 +61,7 @@ def test_the_pool_gives_back_what_was_put_in_and_keeps_nothing_twice(values):
     assert len(set(pool.parts)) == len(pool.parts)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_taken_up_and_gives_the_same_file(sample, small, two_workers, tmp_path, monkeypatch):
     monkeypatch.setattr(state_workers, "AT_ONCE", 1)
     monkeypatch.setattr(state_workers, "HANDED_OVER_S", 0)  # each state by itself, however fast the machine is

@@ -45,6 +45,7 @@ def said(file, capsys, *choices):
     return status, err, json.loads(out) if out.strip() else None
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     ("link", "choices", "sentence"),
     [

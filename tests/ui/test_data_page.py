@@ -55,6 +55,7 @@ def dropped(at, content: bytes, name: str = "mine.csv"):
     return at.run()
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_bad_file_is_one_message_and_the_trial_stays(at, what):
     content, part = REFUSED[what]
