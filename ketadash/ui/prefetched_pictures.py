@@ -52,9 +52,10 @@ def send(now: Current) -> None:
         return
     until, view = monotonic() + (AT_WORK_S if jobs.running() else PATIENCE_S), _view(now)
     own, state = _pictures(now, now.spec, view), str(hash((now.trial.sha256, now.spec, view)))
+    words = state_link.every()  # once: each of them is looked up in Streamlit's state
     with st.container(key="ahead"):
         for part, (keys, options) in enumerate(_groups(now)):
-            specs = {at: spec_of(now, choices) for at, choices in options.items()}
+            specs = {at: _spec(now, words | dict(choices)) for at, choices in options.items()}
             current = [at for at, spec in specs.items() if spec == now.spec]
             pictures = {
                 at: {key: text for key, text in _pictures(now, spec, view).items() if text != own.get(key)}
@@ -98,8 +99,12 @@ def rank(stop: str) -> float:
 
 def spec_of(now: Current, choices: Mapping[str, Any]) -> AnalysisSpec | None:
     """The analysis if the controls were changed to `choices` and otherwise left alone; None if that is no valid one."""
+    return _spec(now, state_link.every() | dict(choices))
+
+
+def _spec(now: Current, words: Mapping[str, Any]) -> AnalysisSpec | None:
     try:
-        return resolve(now.trial, state_link.analysis(state_link.every() | dict(choices), now.trial))[0]
+        return resolve(now.trial, state_link.analysis(words, now.trial))[0]
     except KetadashError:
         return None
 

@@ -16,6 +16,8 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.starlette import starlette_app_utils, starlette_server, starlette_websocket
@@ -35,6 +37,7 @@ FOLDER = Path(streamlit_seams.__file__).parent
         (starlette_websocket, "_get_signed_cookie_with_chunks"),
         (net_util, "get_external_ip"),
         (PagesManager, "uses_pages_directory"),
+        (SafeSessionState, "filtered_state"),
         (MemorySessionStorage, "save"),
         (WebsocketSessionManager, "num_active_sessions"),
         (WebsocketSessionManager, "get_session_info"),
@@ -276,3 +279,23 @@ def test_the_gate_knows_every_message_that_streamlit_has():
         "debug_shutdown_runtime",
     }
     assert known == dropped | gate.PAGE_MESSAGES | {"backend_operation_request"}
+
+
+def test_a_box_looks_up_its_own_word_and_nobody_elses(monkeypatch):
+    state = SessionState()
+    state["chosen"], state["emptied"] = "linear", None
+    safe = SafeSessionState(state, lambda: None)
+    whole, looked_up = dict(safe.filtered_state), []
+    monkeypatch.setattr(SafeSessionState, "filtered_state", SafeSessionState.filtered_state)
+    starting.look_up_one_word()
+    monkeypatch.setattr(SessionState, "filtered_state", property(lambda _: looked_up.append("all") or whole))
+    words = safe.filtered_state
+    assert "chosen" in words and "emptied" in words and "nobody's" not in words
+    assert words["chosen"] == "linear" and words["emptied"] is None
+    assert not looked_up
+    assert dict(words) == whole and len(words) == 2 and looked_up
+
+
+def test_boxes_work_where_streamlit_has_no_such_state(monkeypatch):
+    monkeypatch.setattr(starting, "SafeSessionState", None)
+    starting.look_up_one_word()

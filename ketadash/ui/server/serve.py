@@ -70,6 +70,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     app_file = str(home() / "app.py")
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     starting.pages_are_ours()
+    starting.look_up_one_word()
     front = [Middleware(security_headers.Answers), Middleware(gate.Gate), Middleware(security_headers.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]

@@ -1,9 +1,11 @@
-"""What Streamlit's server does not ask when it starts: uvicorn's settings, its sockets, whose pages/ and plotly are."""
+"""What Streamlit's server does not ask when it starts: uvicorn's settings, its sockets, whose pages/ and plotly are,
+and how its boxes look up their words.
+"""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from ketadash.ui.server.streamlit_seams import part
 starlette_server = part("streamlit.web.server.starlette.starlette_server")
 net_util = part("streamlit.net_util")
 PagesManager = part("streamlit.runtime.pages_manager", "PagesManager")
+SafeSessionState = part("streamlit.runtime.state.safe_session_state", "SafeSessionState")
 _COMPONENTS = "streamlit.components.v2"
 
 
@@ -73,6 +76,35 @@ def pages_are_ours() -> None:
     """
     if PagesManager is not None:
         PagesManager.uses_pages_directory = False
+
+
+def look_up_one_word() -> None:
+    """Let a box look up its own word in the session's state, not all words of all boxes.
+
+    Why: each list and each box to write in makes a dictionary of the whole state to see whether its own word is None;
+    with the dashboard's 24 of them that was a fifth of each run.
+    Can go: when Streamlit's boxes ask for their own word alone.
+    Where the class has vanished or has no such property, boxes are as slow as they were.
+    """
+    if SafeSessionState is not None and isinstance(getattr(SafeSessionState, "filtered_state", None), property):
+        whole = SafeSessionState.filtered_state
+        SafeSessionState.filtered_state = property(lambda state: _OneByOne(state, whole.fget))
+
+
+class _OneByOne(Mapping[str, Any]):
+    """The words of a session's state, each looked up when it is asked for, and all only where all are gone through."""
+
+    def __init__(self, state: Any, whole: Callable[[Any], dict[str, Any]]) -> None:
+        self._state, self._whole = state, whole
+
+    def __getitem__(self, key: str) -> Any:
+        return self._state[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole(self._state))
+
+    def __len__(self) -> int:
+        return len(self._whole(self._state))
 
 
 def serve_folder(component: str, package: Path, folder: str) -> bool:
