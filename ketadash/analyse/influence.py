@@ -76,7 +76,7 @@ class InfluenceProblem:
         for place in task.places:
             stop_point()
             p = _leaving_out(self.panel, place)
-            each.append(_estimate(task.headline, p, self.spec, _less(start, self.panel, place))[0])
+            each.append(_estimate(task.headline, p, self.spec, _less(start, place))[0])
         return full, tuple(each)
 
 
@@ -118,7 +118,7 @@ class _Start:
     inside: NDArray[np.bool_]
 
 
-def _less(start: _Start | None, p: Panel, place: int) -> Start | None:
+def _less(start: _Start | None, place: int) -> Start | None:
     """The start without one participant's nodes."""
     if start is None:
         return None

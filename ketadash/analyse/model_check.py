@@ -51,7 +51,7 @@ def _check(m: Modelled, trend: Trend, spell_is: float) -> ModelCheck:
     )
     table = tuple(ModelMeasure(key, v.observed, v.expected, v.low, v.high) for key, v in measures.items())
     side = {key: v.side for key, v in measures.items()}
-    return ModelCheck(name, table, not _fails(side), _message(side, name))
+    return ModelCheck(name, table, not _fails(side), _message(side))
 
 
 def _random(model: ModelFit, day: Array) -> float | Array:
@@ -72,7 +72,7 @@ def _spells(side: dict[str, int]) -> bool:
     return side[kernel.LAG1] > 0 or side[kernel.SPELLS] > 0
 
 
-def _message(side: dict[str, int], outcome: str) -> str:
+def _message(side: dict[str, int]) -> str:
     if _spells(side):
         return f"Days come in spells that this model does not describe: {TOO_NARROW}."
     if side[kernel.SLOPES] > 0:

@@ -33,7 +33,6 @@ Array = NDArray[np.float64]
 DAY_BY_ARM, LAST_DAY, PERCENT_DAYS = "day:arm", "last_day_difference", "percent_days_abstinent"
 HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE = "heavy_day:arm", "relapse_logrank", "any_use"
 NAMES = (DAY_BY_ARM, LAST_DAY, PERCENT_DAYS, HEAVY_DAY_BY_ARM, RELAPSE, ANY_USE)
-HEAVY_ONLY = (HEAVY_DAY_BY_ARM, RELAPSE)
 # Participant-days of all shuffles that are computed at a time, and the fewest and most such shuffles: each time the
 # fits that they begin at are made anew.
 AT_A_TIME, FEWEST, MOST = 400_000, 10, 50

@@ -10,12 +10,6 @@ import pandas as pd
 
 from ketadash.core.findings import SEVERITIES, Check, counted, how_to_answer
 
-SEVERITY_TEXT = {
-    "error": "must be corrected",
-    "question": "must be answered",
-    "warning": "read this",
-    "note": "for the record",
-}
 _PARTS = ("name", "severity", "message", "count", "where")
 
 

@@ -176,34 +176,6 @@ def _inwards(theta: Array) -> Array:
     return np.array([*gamma, max(l11, INSIDE), l21, max(l22, INSIDE)])
 
 
-def log_likelihood(
-    y: ArrayLike,
-    X: ArrayLike,
-    group: ArrayLike,
-    day: ArrayLike,
-    beta: ArrayLike,
-    covariance: ArrayLike,
-    *,
-    n_quad: int = POINTS,
-) -> float:
-    """The log-likelihood at given parameters; `covariance` (2, 2) is that of the intercept on day 0 and the slope.
-
-    One node is Laplace's approximation at the modes; with more they are placed by the posterior moments.
-    """
-    layout = adaptive.lay_out(np.asarray(X, float), np.asarray(group))
-    t = np.zeros(layout.X1.shape[:2])
-    t[layout.cell] = np.asarray(day, float)[layout.order]
-    d = integrals.with_days(adaptive.with_outcome(layout, np.asarray(y, float)), t)
-    root = np.linalg.cholesky(np.asarray(covariance, float))
-    gamma = np.linalg.solve(layout.back, np.asarray(beta, float))
-    theta, place = np.array([*gamma, root[0, 0], root[1, 0], root[1, 1]]), integrals.anywhere(d, n_quad)
-    place = replace(place, mode=integrals.modes(d, theta, place.mode, 1e-10)[0])
-    for _ in range(1 if n_quad < integrals.FEW else 4):
-        at = integrals.integrate(d, theta, place)
-        place = at.place
-    return at.value
-
-
 def _start(d: Days) -> Array:
     """Where the intercept model would begin, with the likeliest of a few SDs of the slope."""
     theta, _ = glmm.start(d.b)

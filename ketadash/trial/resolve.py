@@ -110,10 +110,10 @@ def resolved_anew(trial: Trial, spec: AnalysisSpec) -> Resolved:
     if spec.subgroup is not None:
         spec = spec.replace(subgroup=population.column_of_people(trial, spec.subgroup, "subgroups"))
     days, window_notes = _window(trial, spec, (control, active), amount)
-    baseline, reason = _baseline(trial, spec, (control, active), amount, days)
+    baseline, reason = _baseline(trial, spec, amount, days)
     unadjusted = ""
     if reason and spec.adjust:
-        unadjusted = f"no baseline adjustment: {reason}{_heavy_too(trial, spec, (control, active), days)}"
+        unadjusted = f"no baseline adjustment: {reason}{_heavy_too(trial, spec, days)}"
         notes += (unadjusted,)
     _can_happen(spec, days)
     _tests(trial, spec)
@@ -335,7 +335,7 @@ def _window(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str
     )
 
 
-def _heavy_too(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], days: Window) -> str:
+def _heavy_too(trial: Trial, spec: AnalysisSpec, days: Window) -> str:
     """That a baseline of heavy days, which could be used, is not, and how it would be; empty without one."""
     people = population.people_of(trial, spec)
     if HEAVY not in people or spec.baseline == HEAVY:
@@ -346,9 +346,7 @@ def _heavy_too(trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], days: Wi
     return f". '{HEAVY}' is not used either, for heavy days: choose it as the baseline to adjust for it"
 
 
-def _baseline(
-    trial: Trial, spec: AnalysisSpec, arms: tuple[str, str], amount: str, days: Window
-) -> tuple[str | None, str]:
+def _baseline(trial: Trial, spec: AnalysisSpec, amount: str, days: Window) -> tuple[str | None, str]:
     """The baseline column, or None and the reason why there is none."""
     people = population.people_of(trial, spec)
     daily = list(trial.days.columns[3:])

@@ -9,7 +9,7 @@ from mixed import case_id, days, design, made_up, numbers, oracle, swapped
 
 from ketadash.core.errors import FitError
 from ketadash.stats import adaptive, glmm, slope_nodes, slopes
-from ketadash.stats import slope_integrals as two
+from ketadash.stats import slope_integrals as integrals
 
 REFERENCE = oracle("slopes")["fits"]  # tests/oracle/slopes.R: the integrals on a grid, and lme4 with nAGQ = 1
 
@@ -23,9 +23,28 @@ def _covariance(effects):
     return [[a * a, r * a * b], [r * a * b, b * b]]
 
 
+def log_likelihood(y, X, group, day, beta, covariance, *, n_quad):
+    """The log-likelihood at given parameters; `covariance` (2, 2) is that of the intercept on day 0 and the slope.
+
+    One node is Laplace's approximation at the modes; with more they are placed by the posterior moments.
+    """
+    layout = adaptive.lay_out(np.asarray(X, float), np.asarray(group))
+    t = np.zeros(layout.X1.shape[:2])
+    t[layout.cell] = np.asarray(day, float)[layout.order]
+    d = integrals.with_days(adaptive.with_outcome(layout, np.asarray(y, float)), t)
+    root = np.linalg.cholesky(np.asarray(covariance, float))
+    gamma = np.linalg.solve(layout.back, np.asarray(beta, float))
+    theta, place = np.array([*gamma, root[0, 0], root[1, 0], root[1, 1]]), integrals.anywhere(d, n_quad)
+    place = replace(place, mode=integrals.modes(d, theta, place.mode, 1e-10)[0])
+    for _ in range(1 if n_quad < integrals.FEW else 4):
+        at = integrals.integrate(d, theta, place)
+        place = at.place
+    return at.value
+
+
 def _log_likelihood(d, model, row, n_quad):
     beta = numbers(row["estimates"])
-    return slopes.log_likelihood(d.y, design(d, model), d.id, d.day, beta, _covariance(row["random"]), n_quad=n_quad)
+    return log_likelihood(d.y, design(d, model), d.id, d.day, beta, _covariance(row["random"]), n_quad=n_quad)
 
 
 @pytest.mark.parametrize("row", REFERENCE, ids=case_id)
@@ -55,7 +74,7 @@ def _days(d, model="linear"):
     layout = adaptive.lay_out(design(d, model), d.id.to_numpy())
     t = np.zeros(layout.X1.shape[:2])
     t[layout.cell] = ((d.day - d.day.mean()) / d.day.std()).to_numpy()[layout.order]
-    return two.with_days(adaptive.with_outcome(layout, d.y.to_numpy(float)), t)
+    return integrals.with_days(adaptive.with_outcome(layout, d.y.to_numpy(float)), t)
 
 
 def test_scores_and_informations_are_the_log_integrals_derivatives():
@@ -63,9 +82,9 @@ def test_scores_and_informations_are_the_log_integrals_derivatives():
     theta = np.array([0.3, -0.2, 0.1, 0.2, -0.1, 1.1, -0.4, 0.7])
 
     def settled(at):
-        place = two.anywhere(d, 31)
+        place = integrals.anywhere(d, 31)
         for _ in range(6):
-            result = two.integrate(d, at, place)
+            result = integrals.integrate(d, at, place)
             place = result.place
         return result
 
@@ -84,20 +103,19 @@ def test_people_who_are_alike_are_integrated_once_and_as_if_each_were_alone(monk
     alike = _days(d)
     apart = replace(alike, alike=np.arange(len(alike.t)))
     assert len(set(alike.alike)) <= len(alike.t) // 2
-    theta, place, seen = np.array([0.3, -0.2, 0.1, 0.2, -0.1, 1.1, -0.4, 0.7]), two.anywhere(alike, 9), []
-    nodes = two.nodes_at
-    monkeypatch.setattr(two, "nodes_at", lambda d, who, *more: seen.append(len(who)) or nodes(d, who, *more))
+    theta, place, seen = np.array([0.3, -0.2, 0.1, 0.2, -0.1, 1.1, -0.4, 0.7]), integrals.anywhere(alike, 9), []
+    nodes = integrals.nodes_at
+    monkeypatch.setattr(integrals, "nodes_at", lambda d, who, *more: seen.append(len(who)) or nodes(d, who, *more))
     for _ in range(3):
-        once, each = two.integrate(alike, theta, place), two.integrate(apart, theta, place)
+        once, each = integrals.integrate(alike, theta, place), integrals.integrate(apart, theta, place)
         for name in ("value", "score", "hessian", "each", "scores", "informations"):
             assert getattr(once, name) == pytest.approx(getattr(each, name), rel=1e-9, abs=1e-9), name
         place = once.place
         place.points[::3] = 13  # of people who are alike, some may have more nodes
     assert sum(seen) < 3 * len(alike.t) * 1.9
     who = np.arange(0, len(alike.t), 2)
-    for one, other in zip(
-        two.log_integrals(alike, theta, place, who), two.log_integrals(apart, theta, place, who), strict=True
-    ):
+    both = [integrals.log_integrals(days, theta, place, who) for days in (alike, apart)]
+    for one, other in zip(*both, strict=True):
         for a, b in (
             [(one, other)] if isinstance(one, np.ndarray) else [(one.shift, other.shift), (one.root, other.root)]
         ):
@@ -117,7 +135,7 @@ def test_without_slopes_the_likelihood_is_that_of_a_random_intercept(sd):
     previous = np.inf
     for slope in (1e-2, 1e-3, 1e-5):
         S = [[sd**2, 0], [0, slope**2]]
-        apart = abs(slopes.log_likelihood(d.y, X, d.id, d.day, beta, S, n_quad=41) - one.value)
+        apart = abs(log_likelihood(d.y, X, d.id, d.day, beta, S, n_quad=41) - one.value)
         assert apart < previous
         previous = apart
     assert previous < 1e-6
@@ -246,7 +264,7 @@ def test_nodes_of_the_fit_before_are_checked_where_outcomes_changed():
     for y, f in zip(ys, slopes.fit_many(ys, X, d.id, d.day), strict=True):
         covariance = f.root @ f.root.T
         back = np.array([[1.0, -f.centre / f.scale], [0.0, 1 / f.scale]])
-        exact = slopes.log_likelihood(y, X, d.id, d.day, f.beta, back @ covariance @ back.T, n_quad=61)
+        exact = log_likelihood(y, X, d.id, d.day, f.beta, back @ covariance @ back.T, n_quad=61)
         assert f.minus2ll == pytest.approx(-2 * exact, abs=promised)
 
 

@@ -139,7 +139,7 @@ def plan(trial: Trial, spec: AnalysisSpec, alive: Sequence[str] = ALIVE, *, slop
         Where they are more than a file can hold; it says which choice makes how many.
     """
     terms = analyse.terms(trial, resolve(trial, spec)[0])
-    axes = tuple(_axis(field, trial, spec, terms) for field in alive)
+    axes = tuple(_axis(field, spec, terms) for field in alive)
     n_states = prod(len(axis.options) for axis in axes)
     if n_states > MOST_STATES:
         each = ", ".join(f"{axis.field} {len(axis.options)}" for axis in axes)
@@ -149,7 +149,7 @@ def plan(trial: Trial, spec: AnalysisSpec, alive: Sequence[str] = ALIVE, *, slop
         )
     dials = _dials(trial, spec, terms) if "missing" in alive else ()
     dial = _dial_option(terms) if dials else None
-    states = [*_combined(trial, spec, axes), *(_at_the_dials(trial, spec, axes, dials) if dial else ())]
+    states = [*_combined(trial, spec, axes), *(_at_the_dials(trial, spec, dials) if dial else ())]
     panel = analyse.panel_of(trial, resolve(trial, spec)[0])
     if not (slopes or spec.estimator is Estimator.SLOPE or slopes_quick(panel)):
         states = [_without_slopes(state) for state in states]
@@ -164,13 +164,13 @@ def _without_slopes(state: State) -> State:
     return replace(state, refused=why)
 
 
-def _axis(field: str, trial: Trial, spec: AnalysisSpec, terms: Terms) -> Axis:
+def _axis(field: str, spec: AnalysisSpec, terms: Terms) -> Axis:
     choice = CHOICES[field]
     options = _rules(terms) if field == "missing" else _values(field, terms)
     label, help_text = (missing_choice.in_words(text, terms) or "" for text in (choice.label, choice.help))
     held = [k for k, option in enumerate(options) if _agrees(spec, option)]
     if not held:
-        own = _own_option(field, spec, terms)
+        own = _own_option(field, spec)
         options, held = (*options, own), [len(options)]
     return Axis(field, label, help_text.replace("*", ""), options, held[0])
 
@@ -179,7 +179,7 @@ def _agrees(spec: AnalysisSpec, option: Option) -> bool:
     return all(getattr(spec, name) == value for name, value in option.sets)
 
 
-def _own_option(field: str, spec: AnalysisSpec, terms: Terms) -> Option:
+def _own_option(field: str, spec: AnalysisSpec) -> Option:
     """The value that the file is made with, where it is none of the usual ones."""
     if field == "missing":
         ratios = tuple((name, getattr(spec, name)) for name in missing_choice.RATIOS)
@@ -248,7 +248,7 @@ def _combined(trial: Trial, spec: AnalysisSpec, axes: Sequence[Axis]) -> Iterato
         yield _state(trial, spec, ".".join(map(str, at)), sets, link)
 
 
-def _at_the_dials(trial: Trial, spec: AnalysisSpec, axes: Sequence[Axis], dials: Sequence[Dial]) -> Iterator[State]:
+def _at_the_dials(trial: Trial, spec: AnalysisSpec, dials: Sequence[Dial]) -> Iterator[State]:
     """Every pair of stops, with all other choices as the file was made."""
     for at in product(*(range(len(dial.stops)) for dial in dials)):
         stops = [(dial, dial.stops[k]) for dial, k in zip(dials, at, strict=True)]

@@ -63,7 +63,7 @@ def _shuffles(m: Material, r: Randomisation) -> Iterator[Block]:
             moves=False,
         )
     yield RestsOn(
-        " ".join(filter(None, (words.rests_on(r, m.spec), words.intervals_rest_on(r)))),
+        " ".join(filter(None, (words.rests_on(r), words.intervals_rest_on(r)))),
         estimand.named(estimand.SHARP_NULL),
     )
     yield Doubts(r.messages)

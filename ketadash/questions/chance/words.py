@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ketadash.core.findings import enumerated, lowered
 from ketadash.core.numbers import interval, level, number, plain_number, points
 from ketadash.core.p_values import about_p, p_text
-from ketadash.core.spec import AnalysisSpec, PValues
+from ketadash.core.spec import PValues
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasure, Randomisation
@@ -76,7 +76,7 @@ def _points_between(low: float, high: float) -> str:
     return interval(100 * low, 100 * high, 0)
 
 
-def rests_on(r: Randomisation, spec: AnalysisSpec) -> str:
+def rests_on(r: Randomisation) -> str:
     """What was shuffled and how."""
     within = f" within levels of {enumerated(s.replace('_', ' ') for s in r.strata)}" if r.strata else ""
     errors = [c.monte_carlo_se for c in r.contrasts if c.monte_carlo_se is not None]

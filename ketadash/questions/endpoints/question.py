@@ -45,7 +45,7 @@ def blocks(m: Material) -> Iterator[Block]:
         legend=words.legend(result, m.arms),
         charts=lambda: office_chart.endpoints(result),
     )
-    yield RestsOn(words.rests_on(result, m.spec), estimand.of_endpoints(m))
+    yield RestsOn(words.rests_on(m.spec), estimand.of_endpoints(m))
     yield Doubts(words.doubts(result, m.trial.declared.primary))
     yield Table("endpoints", words.NAME, lambda: tables.table(result), Discloses.NOBODY, place=Place.PAGE)
     for text in words.notes(result, m.trial.declared.primary):

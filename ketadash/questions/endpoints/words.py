@@ -184,7 +184,7 @@ def shuffled(result: ShuffledEndpoints) -> str:
     )
 
 
-def rests_on(result: Endpoints, spec: AnalysisSpec) -> str:
+def rests_on(spec: AnalysisSpec) -> str:
     """What the page rests on."""
     grace = f" The first {spec.grace} days are forgiven where people count as responders." if spec.grace else ""
     return (

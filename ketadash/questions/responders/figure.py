@@ -20,7 +20,7 @@ SHORT = {
     "who_reduction_1": "WHO −1",
 }
 SHADES = (1.0, 0.72, 0.48, 0.28)  # of an arm's colour, from the highest rung down
-BAR, HALF = 0.5, 0.36  # a bar's thickness, and how far below its middle its intervals begin
+BAR = 0.5  # a bar's thickness
 LEAST_TEXT = 0.055, 0.10  # shares of the width that a percentage needs, wide and narrow
 LIGHT_TEXT, DARK_TEXT = "#ffffff", "#10191f"
 
