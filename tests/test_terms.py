@@ -103,6 +103,21 @@ def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0.08, 1.02, "0.08–1.02"),
+        (0.0043, 0.2478, "0.004–0.248"),  # of everyone in one arm and two in the other: it said 0.00–0.25
+        (0.41, 0.9987, "0.410–0.999"),
+        (1.0013, 2.3, "1.001–2.300"),
+        (0.00001, 0.5, "0.0000–0.5000"),
+        (None, 0.5, "not estimable"),
+    ],
+)
+def test_a_ratio_s_end_reads_neither_as_nothing_nor_as_no_difference(low, high, shown):
+    assert numbers.ratio_interval(low, high) == shown
+
+
+@pytest.mark.parametrize(
     ("ends", "digits", "none", "shown"),
     [
         ((-1.62, -0.02), 1, 0.0, "−1.62 to −0.02"),  # of drinks a drinking day, p .048: it said −1.6 to 0.0

@@ -63,6 +63,18 @@ def ratio_digits(low: float, high: float) -> int:
     return 2 if high - low > 0.05 else 3 if high - low > 0.005 else 4
 
 
+def ratio_interval(low: float | None, high: float | None) -> str:
+    """The interval of a ratio: two decimals, and more where an end would read as 0 or, beside no difference, as 1."""
+    if low is None or high is None:
+        return interval(low, high)
+
+    def reads_true(digits: int) -> bool:
+        shown = round(low, digits), round(high, digits)
+        return shown[0] > 0 and (low > 1) == (shown[0] > 1) and (high < 1) == (shown[1] < 1)
+
+    return interval(low, high, next((digits for digits in (2, 3) if reads_true(digits)), 4))
+
+
 def count_text(count: float) -> str:
     """A count, or its mean over imputations."""
     return f"{count:.0f}" if float(count).is_integer() else f"{count:.1f}"

@@ -7,7 +7,8 @@ from fakes_safety import ARMS, dissociation, events, follow_up, measure
 from figure_looks import HOSTILE, LIGHT, named
 
 from ketadash.questions.safety import figure as safety
-from ketadash.questions.safety import measures
+from ketadash.questions.safety import measures, office_chart
+from ketadash.results import Convergence
 
 
 def every(arms=ARMS):
@@ -74,6 +75,19 @@ def test_a_measure_s_panel_holds_observed_and_modelled_means():
     assert "week × arm p .24" in texts[0].replace("\u00a0", " ")
     assert set(ARMS) <= set(texts), "each arm is named beside its line"
     assert "not modelled" in measures.panel(measure(usable=False), LIGHT)["layout"]["annotations"][0]["text"]
+
+
+def test_no_curve_and_no_p_is_drawn_of_a_fit_that_did_not_converge():
+    """X:BOT's slide said that nothing is concluded from withdrawal, and drew its curves under p < .001."""
+    usable = measure()
+    unsure = replace(usable, model=replace(usable.model, convergence=Convergence(False, 5, 1e-9)))
+    figure = measures.panel(unsure, LIGHT)
+    assert all(not named(figure, f"{arm}, modelled")["y"] for arm in ARMS)
+    text = figure["layout"]["annotations"][0]["text"]
+    assert "not converged, so no curve is drawn" in text and "week × arm" not in text
+    chart = office_chart.measure(unsure)
+    assert not [s for s in chart.series if "modelled" in s.name] and "model" not in chart.key
+    assert [s for s in office_chart.measure(usable).series if "modelled" in s.name]
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.5, 8.0])

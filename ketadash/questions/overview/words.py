@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, point_ends, points, ratio_digits
+from ketadash.core.numbers import interval, level, number, point_ends, points, ratio_digits, ratio_interval
 from ketadash.core.p_values import p_text
 from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
@@ -115,7 +115,7 @@ def card_relapse(result: TimeToEvent | None) -> tuple[str, str, str]:
     control, active = result.arms
     hazard, at = result.cox, level(result.confidence)
     ratio = (
-        f"hazard ratio {number(hazard.hr, 2)} ({at} {interval(hazard.ci_low, hazard.ci_high, 2)})"
+        f"hazard ratio {number(hazard.hr, 2)} ({at} {ratio_interval(hazard.ci_low, hazard.ci_high)})"
         if hazard.hr is not None
         else "no finite hazard ratio"
     )

@@ -9,7 +9,7 @@ from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.endpoint import definition_of
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number
+from ketadash.core.numbers import interval, level, number, ratio_interval
 from ketadash.core.p_values import p_cell, statistic_in_cell
 from ketadash.questions.relapse import proportional
 from ketadash.questions.shared import adjusted
@@ -57,11 +57,11 @@ def tests(result: TimeToEvent, held: AdjustedHazard | None = None) -> pd.DataFra
     for name, of_hazards, logrank, cox in compared:
         chi2 = statistic_in_cell("χ²", logrank.chi2, " on 1 df")
         rows.append({"Comparison": name, "Estimate": chi2, at: "", "p": p_cell(logrank.p)})
-        ends = interval(cox.ci_low, cox.ci_high)
+        ends = ratio_interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of_hazards, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
     if held is not None:
         of, cox = f"{ratio}{within}, adjusted for {enumerated(adjusted.columns_of(held, result.terms))}", held.cox
-        ends = interval(cox.ci_low, cox.ci_high)
+        ends = ratio_interval(cox.ci_low, cox.ci_high)
         rows.append({"Comparison": of, "Estimate": number(cox.hr), at: ends, "p": p_cell(cox.p)})
     if (assumed := result.cox.proportional) is not None:
         fit = statistic_in_cell("χ²", assumed.chi2, f" on {assumed.df} df")
@@ -70,7 +70,7 @@ def tests(result: TimeToEvent, held: AdjustedHazard | None = None) -> pd.DataFra
         {
             "Comparison": f"Odds of the event by day {result.window[1]}, {active} to {control}",
             "Estimate": number(odds.estimate),
-            at: interval(odds.ci_low, odds.ci_high),
+            at: ratio_interval(odds.ci_low, odds.ci_high),
             "p": p_cell(odds.p),
         }
     )

@@ -8,7 +8,7 @@ from ketadash.core.choices.endpoint import Endpoint, definition_of, definition_u
 from ketadash.core.choices.endpoint.definition import Definition
 from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import count_text, interval, level, number
+from ketadash.core.numbers import count_text, interval, level, number, ratio_interval
 from ketadash.core.numbers import count_text as events
 from ketadash.core.p_values import with_statistic
 from ketadash.core.spec import AnalysisSpec
@@ -74,7 +74,7 @@ def ratios(result: TimeToEvent, adjusted: AdjustedHazard | None = None) -> str:
         of = f"{named[0][0]}, adjusted for {enumerated(columns_of(adjusted, result.terms))}"
         named = (named[0], (of, adjusted.cox.hr, adjusted.cox), named[1])
     return " ".join(
-        f"{name}: {number(ratio, 2)} ({level(result.confidence)} {interval(ends.ci_low, ends.ci_high, 2)})."
+        f"{name}: {number(ratio, 2)} ({level(result.confidence)} {ratio_interval(ends.ci_low, ends.ci_high)})."
         for name, ratio, ends in named
         if ratio is not None
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from ketadash.core.p_values import p_text, shown
 from ketadash.core.spec import ViewSpec
+from ketadash.questions.safety import words
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.safety import MeanPoint, Measure
@@ -18,13 +19,14 @@ def panel(result: Measure, view: ViewSpec) -> Figure:
 
     The same at every width: several of them share a page's width.
     """
+    unsure = bool(result.modelled) and not words.drawn(result).modelled
+    result = words.drawn(result)
     low, high = _reach(result)
     first = 0 if any(p.week == 0 and p.mean is not None for p in result.observed) else min(result.weeks, default=1)
     last = max(result.weeks, default=1)
     test = result.model.test("week:arm")
-    difference = (
-        "not modelled" if test is None or test.p is None else shown(f"week × arm {p_text(test.p)}", view.p_values)
-    )
+    difference = "not modelled" if test is None or test.p is None else f"week × arm {p_text(test.p)}"
+    difference = words.UNSURE if unsure else shown(difference, view.p_values)
     label = theme.safe(result.label.capitalize(), 22)
     heading = f'<b>{label}</b> <span style="color:{theme.ink(view).muted}">{theme.safe(difference)}</span>'
     notes = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import level, percent
-from ketadash.questions.safety.words import ABSTINENT_OF_REACHED
+from ketadash.questions.safety.words import ABSTINENT_OF_REACHED, drawn
 from ketadash.questions.shared.office_chart import Axis, Chart, Series, arm_names, nice, percent_axis, whole_tenths
 from ketadash.questions.shared.office_chart_daily import points_and_lines
 from ketadash.questions.shared.office_chart_forest import SHARE, TEXT, interval_ends
@@ -75,7 +75,7 @@ def scores(result: Dissociation) -> Chart:
 
 def measure(m: Measure) -> Chart:
     """Observed means ± SE by week, and the modelled means with their interval as two thin lines."""
-    series: list[Series] = []
+    m, series = drawn(m), list[Series]()
     for arm, ink in arm_names(m.arms).items():
         model = [p for p in m.modelled if p.arm == arm and p.mean is not None]
         seen = [p for p in m.observed if p.arm == arm and p.mean is not None]

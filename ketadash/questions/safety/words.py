@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import interval, level, number, percent, points
@@ -202,6 +203,14 @@ def dissociation_rests_on(result: Dissociation) -> str:
 
 def _converged(m: Measure) -> bool:
     return m.model.convergence.ok
+
+
+UNSURE = "not converged, so no curve is drawn"
+
+
+def drawn(m: Measure) -> Measure:
+    """A measure as pictures have it: without the curves of a fit that did not converge, of which nothing is told."""
+    return m if _converged(m) else replace(m, modelled=())
 
 
 def _interactions(results: Sequence[Measure]) -> str:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from ketadash.core.findings import counted, listed, lowered, short
-from ketadash.core.numbers import count_text, interval, level, number, percent, points_interval, points_text
+from ketadash.core.numbers import (
+    count_text,
+    level,
+    number,
+    percent,
+    points_interval,
+    points_text,
+    ratio_interval,
+)
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import SubgroupEndpoint
 from ketadash.results.subgroups import SubgroupArm, SubgroupLevel, Subgroups
@@ -141,4 +149,4 @@ def odds_ratio(one: SubgroupLevel) -> str:
     ratio = one.odds_ratio
     if ratio is None or ratio.estimate is None:
         return "–"
-    return f"{number(ratio.estimate)} ({interval(ratio.ci_low, ratio.ci_high)})"
+    return f"{number(ratio.estimate)} ({ratio_interval(ratio.ci_low, ratio.ci_high)})"
