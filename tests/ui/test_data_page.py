@@ -88,7 +88,7 @@ def test_three_arms_are_taken_and_ask_for_a_choice():
     at = opened("data")
     dropped(at, "\n".join([HEAD, *rows("a", "b", "c")]).encode())
     assert not at.exception
-    assert "3 arms" in at.error[0].value
+    assert "3 arms" in at.info[0].value
     assert "mine: 12 participants" in words(at)
 
 

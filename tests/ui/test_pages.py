@@ -144,8 +144,8 @@ def test_separation_offers_the_penalised_fit_and_the_fit_says_so():
 def test_a_trial_that_needs_a_choice_says_so_and_the_controls_work():
     at = opened("abstinence", csv(["placebo", "low", "high"], drinking=(0.6, 0.4, 0.2)))
     assert not at.exception
-    assert "3 arms" in at.error[0].value and choose_arms.ASKED in words(at)
-    assert "--" not in at.error[0].value and "command line" not in at.error[0].value
+    assert "3 arms" in at.info[0].value and choose_arms.ASKED in words(at)
+    assert "--" not in at.info[0].value and "command line" not in at.info[0].value
     chosen(at, control="placebo", active="high")
     assert not at.error
     assert "with high than with placebo" in words(at)
