@@ -98,7 +98,8 @@ class _OneByOne(Mapping[str, Any]):
         self._state, self._whole = state, whole
 
     def __getitem__(self, key: str) -> Any:
-        return self._state[key]
+        with self._state._lock:  # a run is not broken off here, as it may be where a page asks
+            return self._state._state[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._whole(self._state))
