@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ class _Known:
 
     values: dict[str, Any]
     how: PValues
-    text: str
+    text: bytes  # compressed: a file has some 100 MB of texts, and a worker that grows by 300 MB is ended as leaking
 
 
 @dataclass(slots=True)
@@ -64,11 +65,12 @@ class Pages:
         known = self._known.setdefault(page, [])
         for one in known:
             if one.how is how and all(getattr(spec, name) == value for name, value in one.values.items()):
-                return one.text
+                return zlib.decompress(one.text).decode("utf-8", "surrogatepass")
         seen = watched(spec)
         text = self._made(page, Material(self.trial, seen, how, self.order.suppress))
         self.n_made += 1
-        known.append(_Known({name: getattr(spec, name) for name in looked_at(seen)}, how, text))
+        packed = zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+        known.append(_Known({name: getattr(spec, name) for name in looked_at(seen)}, how, packed))
         return text
 
     def _made(self, page: str, m: Material) -> str:

@@ -9,7 +9,7 @@ from ketadash.trial import Trial, resolve
 
 # Measured on the sample (docs/supplement.md): seconds of one core for each participant-day of a state, where days are
 # drawn and where they are not; and bytes of the file for each state, and without any.
-A_DAY_S, A_DRAWN_DAY_S = 0.05 / 840, 0.2 / 840
+A_DAY_S, A_DRAWN_DAY_S = 0.1 / 840, 0.4 / 840
 A_STATE_BYTES, NO_STATE_BYTES = 1_400, 690_000
 
 
