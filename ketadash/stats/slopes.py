@@ -150,22 +150,23 @@ def fit_many(
     centre, scale = float(calendar.mean()), float(calendar.std()) or 1.0
     t = np.zeros(layout.X1.shape[:2])
     t[layout.cell] = ((calendar - centre) / scale)[layout.order]
-    begin = (
+    first = (
         None if near is None else np.array([*np.linalg.solve(layout.back, near.beta), *near.root[np.tril_indices(2)]])
     )
-    best, fits = list[_Maximum](), list[SlopeFit]()
+    last: _Maximum | None = None
+    fits = list[SlopeFit]()
     for y in np.asarray(ys, float):
         d = integrals.with_days(adaptive.with_outcome(layout, y), t)
-        m = _again(d, best[-1]) if best and settle else None
+        begin = first if last is None else last.theta
+        m = None if last is None or not settle else _again(d, last)
         if m is None:
-            begin = best[-1].theta if best else begin
             m = _maximum(d, _start(d) if begin is None else _inwards(begin), n_quad, settle)
         f = _finish(m, centre, scale)
         if begin is not None and not f.convergence.ok:
             m = _maximum(d, _start(d), n_quad, settle)
             f = _finish(m, centre, scale)
         if f.convergence.ok:
-            best = [m]
+            last = m
         fits.append(f)
     return fits
 

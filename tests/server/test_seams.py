@@ -296,6 +296,15 @@ def test_a_box_looks_up_its_own_word_and_nobody_elses(monkeypatch):
     assert dict(words) == whole and len(words) == 2 and looked_up
 
 
-def test_boxes_work_where_streamlit_has_no_such_state(monkeypatch):
-    monkeypatch.setattr(starting, "SafeSessionState", None)
+class OtherState:
+    """A session's state that keeps its words otherwise."""
+
+    filtered_state = property(lambda _: {"chosen": "linear"})
+
+
+@pytest.mark.parametrize("other", [None, SimpleNamespace, OtherState])
+def test_boxes_work_where_streamlit_keeps_its_state_otherwise(monkeypatch, other):
+    monkeypatch.setattr(OtherState, "filtered_state", OtherState.filtered_state)
+    monkeypatch.setattr(starting, "SafeSessionState", other)
     starting.look_up_one_word()
+    assert OtherState().filtered_state == {"chosen": "linear"}

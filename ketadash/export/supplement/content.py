@@ -125,9 +125,9 @@ def _rounded(value: Json) -> Json:
     kind = type(value)
     if kind is str or kind is bool or kind is int or value is None:  # first, since nearly all are one of these
         return value
-    if kind is dict:
+    if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
-    if kind is list or kind is tuple:
+    if isinstance(value, list | tuple):
         return [_rounded(inner) for inner in value]
     if isinstance(value, float):
         rounded = float(f"{value:.{DIGITS}g}")

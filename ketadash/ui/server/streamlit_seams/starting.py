@@ -84,11 +84,17 @@ def look_up_one_word() -> None:
     Why: each list and each box to write in makes a dictionary of the whole state to see whether its own word is None;
     with the dashboard's 24 of them that was a fifth of each run.
     Can go: when Streamlit's boxes ask for their own word alone.
-    Where the class has vanished or has no such property, boxes are as slow as they were.
+    Where the class, its property or what it keeps has vanished, boxes are as slow as they were.
     """
-    if SafeSessionState is not None and isinstance(getattr(SafeSessionState, "filtered_state", None), property):
-        whole = SafeSessionState.filtered_state
-        SafeSessionState.filtered_state = property(lambda state: _OneByOne(state, whole.fget))
+    if SafeSessionState is None or not isinstance(getattr(SafeSessionState, "filtered_state", None), property):
+        return
+    whole = SafeSessionState.filtered_state.fget
+
+    def words(state: Any) -> Mapping[str, Any]:
+        known = hasattr(state, "_lock") and hasattr(state, "_state")
+        return _OneByOne(state, whole) if known else whole(state)
+
+    SafeSessionState.filtered_state = property(words)
 
 
 class _OneByOne(Mapping[str, Any]):
