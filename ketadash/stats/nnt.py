@@ -24,13 +24,13 @@ def nnt_text(difference: float | None, ci_low: float | None, ci_high: float | No
     Examples
     --------
     >>> nnt_text(0.18, 0.025, 0.45)
-    'NNTB 6 (95% CI 3 to 40)'
+    'NNTB 5.6 (95% CI 2.2 to 40)'
     >>> nnt_text(0.18, -0.12, 0.45)
-    'NNTB 6 (95% CI NNTB 3 to ∞ to NNTH 9)'
+    'NNTB 5.6 (95% CI NNTB 2.2 to ∞ to NNTH 8.3)'
     """
     if difference is None:
         return "NNT not estimable"
-    head = f"{_kind(difference)} {_shown(difference)}" if difference != 0 else "no difference, so the NNT is infinite"
+    head = f"{_kind(difference)} {_many(difference)}" if difference != 0 else "no difference, so the NNT is infinite"
     if ci_low is None or ci_high is None:
         return f"{head} (no confidence interval)"
     if ci_low > ci_high:
@@ -55,6 +55,15 @@ def _named(difference: float) -> str:
     return INFINITY if difference == 0 else f"{_kind(difference)} {_shown(difference)}"
 
 
+def _many(difference: float) -> str:
+    """|1 / difference| people: one decimal below 10, from there on whole and rounded up, as wherever it is whole."""
+    size = abs(1 / difference)
+    return f"{size:.1f}" if round(size, 1) < 10 else f"{people(size):,}"
+
+
 def _shown(difference: float) -> str:
-    """|1 / difference| people, rounded up as is the custom: the same number wherever one is shown."""
-    return INFINITY if difference == 0 else f"{people(1 / difference):,}"
+    """A limit: one decimal below 10, whole from there on; not rounded up, which would move the stronger one inwards."""
+    if difference == 0:
+        return INFINITY
+    size = abs(1 / difference)
+    return f"{size:.1f}" if round(size, 1) < 10 else f"{size:,.0f}"

@@ -1,6 +1,7 @@
 """Effects kernels against R (tests/oracle/effects.R, R 4.2.2), Newcombe's published table, laws and exact words."""
 
 import json
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -138,17 +139,17 @@ def test_ratios_invert_when_the_arms_swap(table):
 @pytest.mark.parametrize(
     ("limits", "text"),
     [
-        ((1 / 5.5, 1 / 40, 1 / 2.2), "NNTB 6 (95% CI 3 to 40)"),
-        ((1 / 5.5, -1 / 8.5, 1 / 2.2), "NNTB 6 (95% CI NNTB 3 to ∞ to NNTH 9)"),
-        ((-1 / 5.5, -1 / 2.2, -1 / 40), "NNTH 6 (95% CI 3 to 40)"),
-        ((-1 / 5.5, -1 / 2.2, 1 / 8.5), "NNTH 6 (95% CI NNTH 3 to ∞ to NNTB 9)"),
-        ((0.0, -1 / 8.5, 1 / 2.2), "no difference, so the NNT is infinite (95% CI NNTB 3 to ∞ to NNTH 9)"),
-        ((0.2, 0.0, 0.5), "NNTB 5 (95% CI 2 to ∞)"),
-        ((-0.2, -0.5, 0.0), "NNTH 5 (95% CI 2 to ∞)"),
-        ((1.0, 0.6075, 1.0), "NNTB 1 (95% CI 1 to 2)"),
+        ((1 / 5.5, 1 / 40, 1 / 2.2), "NNTB 5.5 (95% CI 2.2 to 40)"),
+        ((1 / 5.5, -1 / 8.5, 1 / 2.2), "NNTB 5.5 (95% CI NNTB 2.2 to ∞ to NNTH 8.5)"),
+        ((-1 / 5.5, -1 / 2.2, -1 / 40), "NNTH 5.5 (95% CI 2.2 to 40)"),
+        ((-1 / 5.5, -1 / 2.2, 1 / 8.5), "NNTH 5.5 (95% CI NNTH 2.2 to ∞ to NNTB 8.5)"),
+        ((0.0, -1 / 8.5, 1 / 2.2), "no difference, so the NNT is infinite (95% CI NNTB 2.2 to ∞ to NNTH 8.5)"),
+        ((0.2, 0.0, 0.5), "NNTB 5.0 (95% CI 2.0 to ∞)"),
+        ((-0.2, -0.5, 0.0), "NNTH 5.0 (95% CI 2.0 to ∞)"),
+        ((1.0, 0.6075, 1.0), "NNTB 1.0 (95% CI 1.0 to 1.6)"),
         ((0.1, 0.0008, 1 / 9.96), "NNTB 10 (95% CI 10 to 1,250)"),
         ((0.0, 0.0, 0.0), "no difference, so the NNT is infinite (95% CI ∞ to ∞)"),
-        ((0.2, None, None), "NNTB 5 (no confidence interval)"),
+        ((0.2, None, None), "NNTB 5.0 (no confidence interval)"),
         ((None, None, None), "NNT not estimable"),
     ],
 )
@@ -159,16 +160,27 @@ def test_nnt_text(limits, text):
 @pytest.mark.parametrize("size", [1.0, 1.02, 5.5, 9.96, 10.0, 49.4, 50.3, 1250.2, 50.0000000001])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_card_and_a_text_round_to_the_same_people(size, sign):
-    """The card said about 51 to treat beside NNTB 50."""
+    """The card said about 51 to treat beside NNTB 50; below 10 the text has a decimal, which the card rounds up."""
     n = Nnt("observed", "", "", 0.5, 0.4, sign / size, None, None, sign * size, "", "")
     kind = "NNTB" if sign > 0 else "NNTH"
     on_card = nnt_words.short(n).removeprefix("harm ")
-    assert nnt_text(sign / size, None, None) == f"{kind} {on_card} (no confidence interval)"
+    text = nnt_text(sign / size, None, None)
+    in_text = text.removeprefix(f"{kind} ").removesuffix(" (no confidence interval)")
+    if "." in in_text:
+        assert int(on_card) == ceil(size) and float(in_text) == round(size, 1) < 10
+    else:
+        assert in_text == on_card
+
+
+def test_the_limits_of_an_nnt_are_not_rounded_inwards():
+    """2.25 as 3 would leave out, of a number needed to treat, the best quarter of what the interval holds."""
+    assert nnt_text(0.2, 0.05, 1 / 2.25).endswith("(95% CI 2.2 to 20)")
+    assert nnt_text(0.06, 1 / 40.4, 1 / 12.3) == "NNTB 17 (95% CI 12 to 40)"
 
 
 def test_nnt_text_names_the_confidence_level():
-    assert nnt_text(0.2, 0.1, 0.5, confidence=0.9) == "NNTB 5 (90% CI 2 to 10)"
-    assert nnt_text(0.2, 0.1, 0.5, confidence=0.999) == "NNTB 5 (99.9% CI 2 to 10)"
+    assert nnt_text(0.2, 0.1, 0.5, confidence=0.9) == "NNTB 5.0 (90% CI 2.0 to 10)"
+    assert nnt_text(0.2, 0.1, 0.5, confidence=0.999) == "NNTB 5.0 (99.9% CI 2.0 to 10)"
 
 
 @laws
