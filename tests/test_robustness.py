@@ -147,7 +147,7 @@ def test_before_the_end_nothing_is_concluded(curve):
 
 
 def test_a_trial_that_declares_nothing_has_a_default_analysis(curve):
-    assert words.declared(curve, "default").startswith("The default analysis stands")
+    assert words.declared(curve, "default").startswith("The default analysis is number")
     assert "ublished" not in words.declared(curve, "default")
 
 
@@ -170,4 +170,4 @@ def test_two_unclear_results_of_opposite_sign_are_not_called_the_same(published)
     turned = replace(gap, probability=-gap.probability, ci_low=-gap.ci_high, ci_high=-gap.ci_low)
     other = replace(now, difference=(*now.difference[:-1], turned))
     text = missing_words.answer(now, spec, other, spec.replace(adjust=False, missing=MissingRule.LOCF), "published")
-    assert text.endswith("both intervals include zero, but the estimates point in opposite directions.")
+    assert text.endswith("Both intervals include zero, but the estimates point in opposite directions.")

@@ -37,6 +37,7 @@ CLAIM = re.compile(rf"CI ({NUMBER})(?:–| to )({NUMBER})(?: points)?, which (in
 SIZE = re.compile(
     rf"({NUMBER}) percentage points? (higher|lower) with [^()]*\((?:robust )?[\d.]+% CI ({NUMBER})(?:–| to )({NUMBER})"
 )
+ONE = re.compile(r"(?<![\d.–+−])(?<!to )(?<!and )[+−]?\b1 points\b")  # not the end of an interval
 OF = re.compile(r"\b(\d+) of (?:the |these |those |them )?(\d+)\b")
 END = re.compile(r"(?<=[a-z)%\d∞”][.?!]) (?=[A-Z0-9“])")
 
@@ -59,6 +60,7 @@ def faults(kind: str, text: str) -> list[str]:
         signed = number(size) * (1 if way == "higher" else -1)
         if not number(low) - 1 <= signed <= number(high) + 1:
             wrong.append(f"{way} by {size} outside {low} to {high}")
+    wrong += [f"of one: {found}" for found in ONE.findall(text)]
     wrong += [f"{n} of {total}" for n, total in OF.findall(plain) if int(n) > int(total)]
     if re.search(r"exclud\w+ no\b|no difference excluded", plain):
         wrong.append("excludes no difference")
@@ -70,6 +72,8 @@ def faults(kind: str, text: str) -> list[str]:
         wrong.append("at the left")
     if kind in ("Answer", "Summary", "Holds", "RestsOn") and "More choices" in text:
         wrong.append("More choices")
+    if kind == "Table" and text[0].islower():
+        wrong.append("a heading that begins small")
     if kind in ("Answer", "Summary", "Holds"):
         wrong += [f"{n} words: {s}" for s in END.split(plain) if (n := len(s.split())) > MOST_WORDS]
     return wrong
@@ -87,8 +91,11 @@ def test_the_laws_see_what_they_are_for():
         ("Answer", " ".join(["word"] * 41) + "."),
         ("Card", "It is so.."),
         ("Card", "nan points"),
+        ("Table", "difference in the share relapsed"),
+        ("Card", "the difference is −1 points (95% CI −8 to 5)"),
     ):
         assert faults(kind, text), text
+    assert not faults("Card", "difference −7 points (95% CI −13 to −1 points)")
     assert not faults("Answer", "On day 21 it was 26 percentage points lower with a than with b (95% CI −47 to −5).")
 
 

@@ -101,6 +101,7 @@ def test_the_sentence_on_the_last_day_follows_sign_and_interval(published):
             "−47 to −5 points, which does not include zero",
         ),
         (0.1, -0.1, 0.3): ("10 percentage points higher", "−10 to 30 points, which includes"),
+        (0.3, -1.0, 1.0): ("30 percentage points higher", f"−100 to 100 points, which {words.EVERY_DIFFERENCE}"),
     }
     for (d, low, high), (size, sure) in cases.items():
         turned = replace(result, difference=(replace(gap, probability=d, ci_low=low, ci_high=high),))

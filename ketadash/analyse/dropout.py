@@ -39,7 +39,9 @@ def dropout_ways(trial: Trial, spec: AnalysisSpec) -> DropoutWays | None:
     competing = time_to(p, "relapse", DropoutRule.COMPETING, spec)
     gone = np.flatnonzero(competing.kind == "dropout")
     if len(gone) > MOST:
-        note = f"{len(gone)} dropouts: who of them relapsed is not gone through one by one (up to {MOST} are)"
+        note = (
+            f"With {len(gone)} dropouts not every combination of who relapsed is worked out, as it is with up to {MOST}"
+        )
         return DropoutWays(ways, (), (note,))
     return DropoutWays(ways, tuple(_counted(p, competing, gone)) if len(gone) else ())
 

@@ -333,8 +333,11 @@ def _either_way(d: Definition, c: _Compared) -> str:
     what = "ratio" if d.kind is Kind.RATE else "difference"
     unit = " points" if d.unit == "percent" else ""
     if low == high:
-        return f"; with next to nothing or the most known of each on them the {what} rounds to the same"
-    return f"; with next to nothing or the most known of each on them the {what} is from {low} to {high}{unit}"
+        return (
+            f"; with next to nothing, or with each person's largest known amount, on them the {what} rounds to the same"
+        )
+    runs = f"the {what} runs from {low} to {high}{unit}"
+    return f"; from next to nothing to each person's largest known amount on them {runs}"
 
 
 def _of_levels(v: Values, spec: AnalysisSpec, c: _Compared) -> list[str]:
@@ -353,7 +356,9 @@ def short_for_levels(v: Values, spec: AnalysisSpec) -> list[str]:
     n_before = 0 if before is None else before[1] - before[0] + 1
     short = [f"{n} days {what}" for n, what in ((n_before, "before"), (n_after, "after")) if n < LONG_ENOUGH]
     if short:
-        notes.append(f"{' and '.join(short)} are short for a WHO risk level, which is usually of {LONG_ENOUGH} or more")
+        notes.append(
+            f"{' and '.join(short)} are short for a WHO risk level, which is usually taken over {LONG_ENOUGH} or more"
+        )
     if v.boundless.any():
         groups = zip(v.panel.arms, _groups(v, v.boundless), strict=True)
         who = " and ".join(f"{int(own.sum())} {arm}" for arm, own in groups if own.any())

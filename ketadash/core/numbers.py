@@ -91,6 +91,15 @@ def points_text(difference: float) -> str:
     return plain_number(100 * difference, 0)
 
 
+def with_points(size: str) -> str:
+    """A size in percentage points with its unit, which is one point or several.
+
+    >>> with_points("−1"), with_points("30"), with_points("0.1")
+    ('−1 point', '30 points', '0.1 points')
+    """
+    return f"{size} {'point' if size.lstrip('+−') == '1' else 'points'}"
+
+
 def points_interval(low: float | None, high: float | None) -> str:
     """The interval of such a difference, in whole percentage points."""
     return "no interval" if low is None or high is None else clear_interval(100 * low, 100 * high, 0)

@@ -21,14 +21,15 @@ def why_off(trial: Trial, first: dict[str, Any]) -> str:
     if not baseline_columns(trial):
         return NO_COLUMN
     try:
-        chosen = {name: _word(name, first) for name in ASKED}
+        chosen = {name: chosen_so_far(name, first) for name in ASKED}
         reason = why_unadjusted(trial, trial.declared.published.replace(**chosen, adjust=True))
     except (KetadashError, KeyError, ValueError, OverflowError):
         return ""  # which the page says
     return reason and f"{reason[:1].upper()}{reason[1:]}."
 
 
-def _word(name: str, first: dict[str, Any]) -> Any:
+def chosen_so_far(name: str, first: dict[str, Any]) -> Any:
+    """What the session or the link says of a field before its control is drawn; `first`: what it says at first."""
     choice = CHOICES[name]
     value = st.session_state.get(choice.key, st.query_params.get(choice.key, first[choice.key]))
     return choice.control.read(str(value)) if isinstance(value, str) else value

@@ -28,6 +28,7 @@ from ketadash.core.choices.missing_choice import (
     rule_help,
     word_for,
 )
+from ketadash.core.errors import KetadashError
 from ketadash.core.spec import (
     CHOICES,
     AnalysisSpec,
@@ -39,10 +40,12 @@ from ketadash.core.spec import (
 )
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.words import analysis
-from ketadash.trial import Trial
+from ketadash.trial import Trial, resolve
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, refusal
 from ketadash.trial.trial_terms import terms_of
 from ketadash.ui import address
+from ketadash.ui.adjust_button import ASKED as NEEDED
+from ketadash.ui.adjust_button import chosen_so_far
 from ketadash.ui.kinds_of_control import FIRST as FIRST
 from ketadash.ui.kinds_of_control import above_picture, button_row, draw, first_value
 from ketadash.ui.link_lists import follow
@@ -100,7 +103,7 @@ def read(
     chosen = _beside(trial, terms_used, row or in_sight, beside, line or RuleLine())
     with in_sight:
         chosen |= draw([name for name in IN_SIGHT if name not in unmoved], trial, terms_used, refused, chosen)
-    with st.sidebar, st.expander("More choices", expanded=must_choose(trial)):
+    with st.sidebar, st.expander("More choices", expanded=_open(trial, first)):
         chosen |= draw((*unmoved, *UNDER_MORE_CHOICES), trial, terms_used, refused, chosen)
         button_row(
             "p-values of other analyses",
@@ -117,6 +120,17 @@ def read(
         for name in RATIOS:
             address.put(CHOICES[name].key, "")
     return AnalysisSpec(**chosen), tuple(refused)
+
+
+def _open(trial: Trial, first: dict[str, Any]) -> bool:
+    """Whether More choices stands open: as long as arms or columns that the trial needs are not chosen."""
+    if not must_choose(trial):
+        return False
+    try:
+        resolve(trial, trial.declared.published.replace(**{name: chosen_so_far(name, first) for name in NEEDED}))
+    except (KetadashError, KeyError, ValueError, OverflowError):
+        return True
+    return False
 
 
 def terms(trial: Trial) -> Terms:

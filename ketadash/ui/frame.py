@@ -42,7 +42,7 @@ from ketadash.ui.state import Current
 # the moment at which a page of another session has begun a run.
 ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
-IMPUTE_TOO = "Take missing days to be like reported days, and impute both"
+IMPUTE_TOO = "Count missing days like reported days, and impute both"
 CARRIED = "ketadash_carried"  # what controls said when the server opened another page
 
 
@@ -153,12 +153,13 @@ def _refused(trial: Trial, unread: tuple[str, ...], error: KetadashError) -> Non
         choose_arms.draw(trial)
         return
     st.error(text, icon=":material/error:")
-    st.markdown(
-        "Choose arms, days, amounts, baseline, analysis set, relapse under **More choices** at the left "
-        "(phone: behind »)."
-    )
     if controls.imputed_without_rule():
         st.button(IMPUTE_TOO, on_click=controls.impute, icon=":material/healing:")
+    else:
+        st.markdown(
+            "Choose arms, days, amounts, baseline, analysis set, relapse under **More choices** at the left "
+            "(phone: behind »)."
+        )
     if controls.touched():
         status_line.back(trial)
 

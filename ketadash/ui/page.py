@@ -22,6 +22,7 @@ from ketadash.questions.question import Discloses, Material, Place, Question
 from ketadash.questions.registry import question
 from ketadash.questions.shared.theme import Figure
 from ketadash.trial.population import analysis_set
+from ketadash.trial.resolve import why_unadjusted
 from ketadash.trial.several_arms import multiplicity
 from ketadash.ui import cards, code, method_panels, page_controls, privacy, show, snapshots, state, status_line, tabs
 from ketadash.ui.components import (
@@ -46,8 +47,9 @@ Component = Callable[[Current], None]
 
 
 def _doubts_of_the_reading(now: Current) -> None:
-    """What was doubtful when the trial was read and the choices resolved."""
-    show.warn((*now.trial.warnings, *now.notes))
+    """What was doubtful when the trial was read and the choices resolved, but for what stands below the picture."""
+    elsewhere = why_unadjusted(now.trial, now.chosen)
+    show.warn(tuple(note for note in (*now.trial.warnings, *now.notes) if note != elsewhere))
 
 
 def _code_of_the_overview(now: Current) -> None:

@@ -151,7 +151,7 @@ def test_a_choice_that_is_not_in_the_file_says_why(address, reviewer):
     opened(reviewer, address)
     imputed = reviewer.get_by_role("radio", name="imputed")
     assert imputed.is_disabled()
-    assert "only with a missing-day rule that imputes" in imputed.locator("..").get_attribute("title")
+    assert "only where missing days are imputed too" in imputed.locator("..").get_attribute("title")
     reviewer.get_by_role("radio", name="censored").click()
     at(reviewer, "0.1", FIRST)
     assert reviewer.get_by_role("radio", name="your assumption").is_disabled()

@@ -55,14 +55,14 @@ def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, r
     x, y = point(tips, 0, 7)
     reader.mouse.click(x, y)
     reader.wait_for_function("location.search.includes('imor-control=5')", timeout=WAIT)
-    reader.get_by_text("the conclusion does not hold under this assumption").wait_for(timeout=WAIT)
+    reader.get_by_text("The conclusion does not hold under this assumption").wait_for(timeout=WAIT)
 
     link = reader.url
     reader.get_by_role("button", name="Back to the published analysis").click()
     reader.get_by_text("Published analysis", exact=True).wait_for(timeout=WAIT)
     reader.goto(link)
     app_is_whole(reader)
-    reader.get_by_text("the conclusion does not hold under this assumption").wait_for(timeout=WAIT)
+    reader.get_by_text("The conclusion does not hold under this assumption").wait_for(timeout=WAIT)
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ def test_without_the_table_nothing_is_declared():
         ("[analysis]\nconfidence = true", "confidence is a number"),
         ("[analysis]\nimputations = 2.5", "imputations is a whole number"),
         ("[analysis]\nimor_control = 2", "applies to the missing-day rule imor only"),
-        ('[analysis]\ndropout = "imputed"', "only with a missing-day rule that imputes"),
+        ('[analysis]\ndropout = "imputed"', "only where missing days are imputed too"),
         ('[analysis]\ncalled = "ours"', "called is one of published, pre-specified"),
         ('[analysis]\nstrict = "very"', "strict is true or false"),
         ("[analysis]\nconfidence = 2", "confidence level"),

@@ -43,6 +43,20 @@ def test_of_three_arms_two_are_asked_for_on_every_page_and_chosen_at_once():
     assert "Default analysis" in status(at)
 
 
+def test_more_choices_stands_open_until_two_arms_are_chosen_and_no_longer():
+    def is_open(at):
+        return next(e for e in at.sidebar.expander if e.label == "More choices").proto.expanded
+
+    at = opened("nnt", THREE_ARMS)
+    assert is_open(at)
+    at.selectbox(key=choose_arms.ACTIVE).set_value("b").run()
+    assert is_open(at)
+    at.selectbox(key=choose_arms.CONTROL).set_value("c").run()
+    next(b for b in at.button if b.label == choose_arms.COMPARE).click().run()
+    assert not is_open(at)
+    assert not is_open(opened("nnt", THREE_ARMS, control="b", active="c")) and not is_open(opened("nnt"))
+
+
 def test_what_a_link_says_of_three_arms_stands_in_the_boxes_and_one_arm_twice_is_asked_about():
     at = opened("nnt", THREE_ARMS, control="b")
     assert at.selectbox(key=choose_arms.CONTROL).value == "b"

@@ -334,7 +334,7 @@ def test_every_other_rule_is_chosen_by_its_name(rule):
 
 def test_dropout_can_be_imputed_only_where_days_are():
     at = opened("relapse", dropout="imputed")
-    assert "only with a missing-day rule that imputes" in at.error[0].value.replace("\\", "") and not at.exception
+    assert "only where missing days are imputed too" in at.error[0].value.replace("\\", "") and not at.exception
     at = opened("relapse", dropout="imputed", missing="dial")
     assert not at.error and "Days after dropout are imputed here" in words(at)
 

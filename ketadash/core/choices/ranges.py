@@ -87,6 +87,6 @@ def _check_imputation(spec: Any) -> None:
         raise SpecError(f"a random seed of {spec.seed}: choose a whole number from 0 to {MOST_SEED}")
     if spec.dropout.about.imputed and not spec.missing.imputed:
         raise SpecError(
-            "dropout can be imputed only with a missing-day rule that imputes: choose the dial, jump to reference or "
-            "copy reference with it (--missing imor, jump_to_reference or copy_reference)"
+            "dropout can be imputed only where missing days are imputed too: count them like reported days, by your "
+            "own assumption, by jump to reference or copy reference (--missing imor, jump_to_reference, copy_reference)"
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ketadash import analyse
-from ketadash.core.numbers import level, percent, points_interval, points_text
+from ketadash.core.numbers import level, percent, points_interval, points_text, with_points
 from ketadash.core.p_values import about_p, p_cell
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.question import Answer, Block, Discloses, Material, Part, Picture, Place, RestsOn, Table
@@ -55,7 +55,7 @@ def _row(one: AgainstControl, result: EveryArm) -> str:
     if gap.estimate is None:
         return f"{one.arm} not compared ({one.message})"
     return (
-        f"{one.arm} {points_text(gap.estimate)} points ({level(result.confidence)} "
+        f"{one.arm} {with_points(points_text(gap.estimate))} ({level(result.confidence)} "
         f"{points_interval(gap.ci_low, gap.ci_high)})"
     )
 

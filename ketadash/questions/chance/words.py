@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ketadash.core.findings import enumerated, lowered
-from ketadash.core.numbers import interval, level, number, plain_number, points
+from ketadash.core.numbers import interval, level, number, plain_number, points, with_points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import PValues
 from ketadash.core.terms import Terms
@@ -59,7 +59,7 @@ def _size(c: Contrast) -> str:
         return f" ({p})"
     size = points(c.observed.estimate)
     sign = "" if size == "0" else "−" if c.observed.estimate < 0 else "+"
-    return f" ({sign}{size} points; {p})"
+    return f" ({with_points(sign + size)}; {p})"
 
 
 def _intervals(r: Randomisation) -> Iterable[str]:
@@ -116,7 +116,7 @@ def measure(m: ModelMeasure, outcome: str, terms: Terms) -> str:
     """What a measure is."""
     day = terms.heavy_day if outcome == "heavy" else terms.day
     return {
-        "lag1_odds_ratio": f"Odds of a {day} after a {day}, compared with after none",
+        "lag1_odds_ratio": f"Odds of a {day} after one, compared with after none",
         "spells": f"Days that a spell of {day}s lasts",
         "always_one_way": "Participants who are always one way (%)",
         "slopes": "Spread of participants' own trends (points a day)",
@@ -175,8 +175,8 @@ def check_rests_on() -> str:
 # --- influence -------------------------------------------------------------------------------------------------------
 
 CAVEAT = (
-    "Such a count follows p and the number of people, and says little that they do not: it is no measure of how likely "
-    "those changes are."
+    "Such a count depends on p and on the number of people, and says little more than they do: it does not measure how "
+    "likely those changes are."
 )
 
 
@@ -186,7 +186,7 @@ def influence_answer(results: Sequence[Influence], p_values: PValues) -> str:
     sentences = [_carried(r) for r in results if r not in calm]
     if calm:
         names = "; ".join(r.label for r in calm)
-        sentences.append(f"Without any one participant the conclusions stay as they are: {names}.")
+        sentences.append(f"Leaving out any one participant changes none of these conclusions: {names}.")
     if p_values is not PValues.HIDDEN:
         sentences += [_fragile(r) for r in results if r.fragility is not None]
         if any(r.fragility is not None for r in results):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ketadash.analyse.outcomes import relapse_in_words
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
+from ketadash.core.findings import lowered
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import level, point_ends, points_text
+from ketadash.core.numbers import level, point_ends, points_text, with_points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
@@ -46,7 +47,7 @@ def _reading(w: TimeToEvent) -> str:
     if d.estimate is None:
         return f"{opening}: not estimable ({test})."
     ends = "no interval" if d.ci_low is None or d.ci_high is None else f"{level(w.confidence)} {_ends(d)}"
-    return f"{opening}: {points_text(d.estimate)} points ({ends}; {test})."
+    return f"{opening}: {with_points(points_text(d.estimate))} ({ends}; {test})."
 
 
 def _ends(d: Estimate) -> str:
@@ -91,13 +92,23 @@ def rests_on(result: DropoutWays, spec: AnalysisSpec) -> str:
     """What is the same in the three pictures, and what is not."""
     way = result.ways[0]
     n, gone = sum(a.n for a in way.arms), way.counts.n_filled
-    means = " ".join(f"{rule.about.way.capitalize()}: {rule.about.means}" for rule in side_by_side())
+    means = " ".join(f"{rule.about.way.capitalize()}: {lowered(rule.about.means)}" for rule in side_by_side())
     return (
-        f"{n} participants, {gone or 'none'} of whom left without {_without(spec, way.terms)}. "
+        f"{n} participants, {gone or 'none'} of whom left without {_without(spec, way.terms)}{_later(result)}. "
         f"Relapse is {relapse_in_words(spec, way.terms)}. {means} Bands are {level(way.confidence)}. "
         "The log-rank compares the daily risk of relapse, Gray's test the "
         "share relapsed."
     )
+
+
+def _later(result: DropoutWays) -> str:
+    """That some who left relapse afterwards all the same, where weeks without information count as use."""
+    gone = result.ways[0].counts.n_filled
+    stayed_so = [sum(a.competing for a in w.arms) for w in result.ways if _rule(w).about.competes]
+    later = gone - stayed_so[0] if stayed_so else 0
+    if later <= 0:
+        return ""
+    return f" (where dropout is not the event, {later} of them relapse later, by weeks without information)"
 
 
 def _without(spec: AnalysisSpec, terms: Terms) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import clear_interval, count_text, level, number, percent, points_text, ratio_digits
+from ketadash.core.numbers import (
+    clear_interval,
+    count_text,
+    level,
+    number,
+    percent,
+    points_text,
+    ratio_digits,
+    with_points,
+)
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import interval_and_zero
@@ -74,7 +83,7 @@ def size(e: EndpointResult, estimate: float) -> str:
     if e.is_ratio:
         return f"ratio of rates {number(estimate)}"
     if e.unit == "percent":
-        return f"difference {points_text(estimate)} points"
+        return f"difference {with_points(points_text(estimate))}"
     return f"difference {number(estimate, 1)}{' days' if e.unit == 'days' else ''}"
 
 

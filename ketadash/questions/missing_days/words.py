@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points
+from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points, with_points
 from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
+from ketadash.questions.shared import believable
 from ketadash.questions.shared import robustness as reckoning
-from ketadash.questions.shared.words import DIAMOND, verb_and_zero
+from ketadash.questions.shared.words import DIAMOND, last_day, verb_and_zero
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
@@ -35,24 +36,31 @@ def answer(
         return NONE
     if not can_move(now, declared):
         return "A model has no finite answer here, so how much the missing days matter cannot be said: see below."
-    published = f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {_gap(declared)}"
+    published = (
+        f"{analysis_name.capitalize()}: {missing_day(declared_spec.missing, now.terms.use)}. {last_day(declared)}"
+    )
     if rule.same(spec, declared_spec):
-        return f"{published}."
-    chosen = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {_gap(now)}"
-    return f"{published}. {chosen}: {_verdict(now, declared)}."
+        return published
+    chosen = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {last_day(now)}"
+    if believable.gives_no_verdict(now) or believable.gives_no_verdict(declared):
+        return f"{published} {chosen}"
+    return f"{published} {chosen} {_verdict(now, declared)}."
 
 
 def _verdict(now: BinaryOutcome, declared: BinaryOutcome) -> str:
     """What became of the conclusion: on which side of zero the interval lies, and, where on neither, the estimate."""
     one, other = _clear(now), _clear(declared)
-    if one != other:
-        return "the conclusion does not hold under this assumption"
+    favoured = now.arms[1 if one > 0 else 0]
+    if one and other:
+        return f"{'Again' if one == other else 'Now'} the interval lies on the side that favours {favoured}"
     if one:
-        return f"again the interval lies on the side that favours {now.arms[1 if one > 0 else 0]}"
+        return f"Only under this assumption does the interval lie on the side that favours {favoured}"
+    if other:
+        return "The conclusion does not hold under this assumption"
     signs = [x.difference[-1].probability > 0 for x in (now, declared)]
     if signs[0] != signs[1]:
-        return "both intervals include zero, but the estimates point in opposite directions"
-    return "both intervals include zero, so neither shows a difference"
+        return "Both intervals include zero, but the estimates point in opposite directions"
+    return "Both intervals include zero, so neither shows a difference"
 
 
 def can_move(now: BinaryOutcome, declared: BinaryOutcome) -> bool:
@@ -69,16 +77,6 @@ def _at(spec: AnalysisSpec) -> str:
 
 def _odds(x: float) -> str:
     return "infinitely many times" if x == float("inf") else f"{x:g} times"
-
-
-def _gap(result: BinaryOutcome) -> str:
-    gap = result.difference[-1]
-    ends = point_ends(gap.ci_low, gap.ci_high)
-    verb = "does not include" if _clear(result) else "includes"
-    return (
-        f"On day {gap.day}, {result.arms[1]} minus {result.arms[0]} is {plain_number(100 * gap.probability, 0)} "
-        f"percentage points ({level(result.confidence)} {ends}, which {verb} zero)"
-    )
 
 
 def _clear(result: BinaryOutcome) -> int:
@@ -110,7 +108,7 @@ def strip(result: Strip) -> str:
     first, people = result.verdict[0, 0], "participant" if sum(result.unknown) == 1 else "participants"
     opening = (
         f"{_definition(result)}, unknown for {' and '.join(unknown)} {people}. If all of them failed, the "
-        f"difference is {plain_number(100 * result.difference[0, 0], 0)} points ({level(result.confidence)} "
+        f"difference is {with_points(plain_number(100 * result.difference[0, 0], 0))} ({level(result.confidence)} "
         f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
     )
     if (result.verdict == first).all():
@@ -210,9 +208,8 @@ def _observed(record: Record, arm: str, share: float) -> str:
     if record.last_week is None:
         return f"Nothing is known of {people} from before; {whole}."
     gap = 100 * (share - record.last_week)
-    side = (
-        "just that" if abs(gap) < 0.5 else f"{points(abs(gap) / 100)} points {'less' if gap > 0 else 'more'} than that"
-    )
+    apart = with_points(points(abs(gap) / 100))
+    side = "just that" if abs(gap) < 0.5 else f"{apart} {'less' if gap > 0 else 'more'} than that"
     return (
         f"In the last week they reported, {people} were abstinent on {percent(record.last_week)} of days, {side}; "
         f"{whole}."
@@ -251,8 +248,8 @@ def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
 def _bound(name: str, e: Estimate, at: str) -> str:
     verb = verb_and_zero(robustness.side(e) != 0)
     ends = "" if e.ci_low is None or e.ci_high is None else f" ({at} {point_ends(e.ci_low, e.ci_high)}, which {verb})"
-    gap = plain_number(100 * (e.estimate or 0.0), 0)
-    return f"The {name}, an extreme, gives {gap} {'point' if gap == '1' else 'points'}{ends}."
+    gap = with_points(plain_number(100 * (e.estimate or 0.0), 0))
+    return f"The {name}, an extreme, gives {gap}{ends}."
 
 
 # --- which days are missing ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketadash.core.numbers import level, number, people, percent
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import DRINKS, Terms
+from ketadash.questions.shared.code_numbers import capital
 from ketadash.questions.shared.legends import missing_rule
 from ketadash.results import Nnt, NntResult
 
@@ -15,8 +16,8 @@ def answer(result: NntResult) -> str:
     """The number needed to treat, observed over all days and modelled on the last."""
     seen, fitted = (n.what for n in (result.observed, result.modelled))
     return (
-        f"Observed, {seen}: {_sentence(result.observed, result.arms)}. "
-        f"Modelled, {fitted}: {_sentence(result.modelled, result.arms)}."
+        f"{capital(seen)}, as observed: {_sentence(result.observed, result.arms)}. "
+        f"{capital(fitted)}: {_sentence(result.modelled, result.arms)}."
     )
 
 
@@ -31,9 +32,9 @@ def _sentence(n: Nnt, arms: tuple[str, str]) -> str:
         return n.text
     shares = f"{percent(n.risk_active)} with {arms[1]} against {percent(n.risk_control)} with {arms[0]}"
     if n.risk_difference_bounds is None:
-        return f"{shares}: {n.text}"
+        return f"{shares}; {n.text}"
     bounds = either_way(n)
-    return f"{shares}, of those known: {n.text}. {bounds[0].upper()}{bounds[1:]}"
+    return f"{shares}, of those known; {n.text}. {bounds[0].upper()}{bounds[1:]}"
 
 
 def either_way(n: Nnt) -> str:

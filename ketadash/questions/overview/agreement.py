@@ -46,7 +46,7 @@ def so_far(result: Sensitivity) -> str:
     n = len(result.rows)
     return (
         f"So far, {n} of {n + result.n_open} specifications of the difference on day {result.last_day} are computed; "
-        "what they say together is said when all are."
+        "what they say together follows once all are."
     )
 
 

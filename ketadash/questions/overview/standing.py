@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from ketadash import analyse
 from ketadash.analyse import long_work
 from ketadash.analyse.randomisation import ANY_USE, HEAVY_DAY_BY_ARM, LAST_DAY, RELAPSE
-from ketadash.core.numbers import interval, point_ends, points_text, ratio_digits
+from ketadash.core.numbers import interval, point_ends, points_text, ratio_digits, with_points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import AnalysisSpec, MissingRule, PValues, Uncertainty
 from ketadash.questions.chance import words as chance
 from ketadash.questions.question import Material
 from ketadash.questions.shared import believable
-from ketadash.questions.shared.words import ends_and_zero, interval_of, page, verb_and_zero
+from ketadash.questions.shared.words import ends_and_zero, interval_of, page, what_an_interval_says
 from ketadash.results import BinaryOutcome
 from ketadash.results.chance import Contrast
 from ketadash.trial import Trial
@@ -209,9 +209,9 @@ def _under_other_errors(trial: Trial, spec: AnalysisSpec) -> str:
     if not result.difference:
         return f"{named}, the modelled difference has no interval in these data."
     gap = result.difference[-1]
-    ends, verb = point_ends(gap.ci_low, gap.ci_high), verb_and_zero(gap.ci_low > 0 or gap.ci_high < 0)
+    ends, says = point_ends(gap.ci_low, gap.ci_high), what_an_interval_says(gap.ci_low, gap.ci_high)
     doubt = f" {SMALL_ARM}" if result.model.small_arm else ""
-    return f"{named}, the interval of the modelled difference on day {gap.day} is {ends} points and {verb}.{doubt}"
+    return f"{named}, the interval of the modelled difference on day {gap.day} is {ends} points and {says}.{doubt}"
 
 
 def _read_otherwise(result: BinaryOutcome, read: str) -> str:
@@ -222,7 +222,7 @@ def _read_otherwise(result: BinaryOutcome, read: str) -> str:
         return f"{read}, the fit did not converge: its difference is not to be relied on."
     gap = result.difference[-1]
     ends = ends_and_zero(gap.ci_low, gap.ci_high, interval_of(result))
-    return f"{read}, the modelled difference is {points_text(gap.probability)} points ({ends})."
+    return f"{read}, the modelled difference is {with_points(points_text(gap.probability))} ({ends})."
 
 
 def _chance(contrast: Contrast | None, p_values: PValues, on_page: bool) -> str:

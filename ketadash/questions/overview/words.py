@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, point_ends, points, ratio_digits, ratio_interval
+from ketadash.core.numbers import interval, level, number, point_ends, points, ratio_digits, ratio_interval, with_points
 from ketadash.core.p_values import p_text
 from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
@@ -55,7 +55,7 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     sign = "+" if gap.probability >= 0 else "−"
     return (
         title,
-        f"{sign}{points(gap.probability)} points",
+        with_points(f"{sign}{points(gap.probability)}"),
         (
             f"Modelled {'' if result.estimand == Estimand.POPULATION else 'chance of '}abstinence"
             f"{'' if result.estimand == Estimand.POPULATION else ' of a typical participant'} on day {gap.day}, "
@@ -141,7 +141,7 @@ def card_nnt(result: NntResult) -> tuple[str, str, str]:
     counts, unknown = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}", either_way(n)
     return (
         title,
-        f"{sign}{points(n.risk_difference)} points",
+        with_points(f"{sign}{points(n.risk_difference)}"),
         (
             f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
             f"{point_ends(n.ci_low, n.ci_high)}{f'; {unknown}' if unknown else ''}). {in_plain_words(n)}"

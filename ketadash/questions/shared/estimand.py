@@ -115,7 +115,7 @@ def of_measures(m: Material) -> str:
     return _line(m, "", "each measure by week", how, "difference in the change per week")
 
 
-VARIED = "each choice makes one of its own; those called supplementary ask another question than the default."
+VARIED = "each choice makes one of its own; those called supplementary ask another question than the main analysis."
 SHARP_NULL = "none: shuffling tests whether anybody's outcome depends on the arm at all."
 
 

@@ -59,7 +59,7 @@ TERMS: tuple[Term, ...] = (
     Term("Baseline", "What was known about a person before treatment started.", ("baseline drinks",)),
     Term(
         "Bound",
-        "An extreme assumption that nobody believes, shown for how far the answer could go.",
+        "An extreme assumption, made to show how far the answer could go.",
         ("best case", "worst case"),
         "imputation",
     ),
@@ -97,7 +97,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "Clustered by participant",
-        "Standard errors that take people for independent, and not their days.",
+        "Standard errors that treat people as independent of each other, but not the days of one person.",
         ("robust", "robust standard errors"),
         "uncertainty",
     ),
@@ -232,7 +232,11 @@ TERMS: tuple[Term, ...] = (
         ("NNTB", "NNTH"),
         "nnt",
     ),
-    Term("Observed", "Counted in the data, without a model: the points in the pictures."),
+    Term(
+        "Observed",
+        "Counted day by day, without a model of the days: the points in the pictures. Missing days are "
+        "as the chosen rule counts them.",
+    ),
     Term(
         "Odds ratio",
         "By what factor the odds (chance for against chance against) differ; 1 is no difference. Not "

@@ -78,8 +78,8 @@ def holds(h: Held) -> str:
         return _nothing_open(h)
     if h.n_done < h.n_planned:
         return (
-            f"So far, {h.n_done} of {h.n_planned} ways to count the missing days are computed; what they give together "
-            "is said when all are."
+            f"So far, {h.n_done} of {h.n_planned} ways to count the missing days are computed; what they give "
+            "together follows once all are."
         )
     r, failed = h.reckoned, not_estimated(h.reckoned.n_failed)
     if not r.n:

@@ -6,7 +6,7 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 from __future__ import annotations
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import level, percent, point_ends, points
+from ketadash.core.numbers import level, percent, point_ends, points, with_points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared import believable
@@ -29,9 +29,10 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
     if gap.day == last.day:
         return sentence
     sign = "" if points(last.probability) == "0" else "+" if last.probability > 0 else "−"
+    size = f"{with_points(sign + points(last.probability))}, {interval_of(result)}"
     return (
-        f"{sentence} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({sign}"
-        f"{points(last.probability)} points, {interval_of(result)} {point_ends(last.ci_low, last.ci_high)})."
+        f"{sentence} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({size} "
+        f"{point_ends(last.ci_low, last.ci_high)})."
     )
 
 
@@ -66,7 +67,18 @@ def interval_and_zero(low: float, high: float, confidence: float) -> str:
 
 def ends_and_zero(low: float, high: float, kind: str) -> str:
     """The same for an interval of a `kind`: ``robust 95% CI``."""
-    return f"{kind} {point_ends(low, high)} points, which {verb_and_zero(low > 0 or high < 0)}"
+    return f"{kind} {point_ends(low, high)} points, which {what_an_interval_says(low, high)}"
+
+
+EVERY_DIFFERENCE = "is every difference there can be, so it says nothing"
+WHOLE_RANGE = 0.995  # from here on both ends read as 100 points
+
+
+def what_an_interval_says(low: float, high: float) -> str:
+    """What an interval of a difference in shares does with zero; one from end to end says nothing at all."""
+    if low <= -WHOLE_RANGE and high >= WHOLE_RANGE:
+        return EVERY_DIFFERENCE
+    return verb_and_zero(low > 0 or high < 0)
 
 
 def verb_and_zero(clear: bool) -> str:

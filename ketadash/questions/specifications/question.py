@@ -27,6 +27,7 @@ from ketadash.questions.question import (
 )
 from ketadash.questions.shared import estimand, rule_matters
 from ketadash.questions.shared import words as shared_words
+from ketadash.questions.shared.code_numbers import capital
 from ketadash.questions.specifications import document, figure, office_chart, tables, words
 from ketadash.results.sensitivity import SpecificationCurve
 
@@ -51,7 +52,7 @@ def blocks(m: Material) -> Iterator[Block]:
 
 def _curve(m: Material, result: SpecificationCurve) -> Iterator[Block]:
     """Sorted estimates over the matrix of choices, as far as they are computed; a click shows one of them."""
-    yield Note(f"{result.quantity}. {words.NOTE}", Place.MODEL_TAB)
+    yield Note(f"{capital(result.quantity)}. {words.NOTE}", Place.MODEL_TAB)
     if not result.rows:
         yield Note("The table comes once every specification is computed.", Place.TABLE_TAB)
         return
@@ -72,7 +73,7 @@ def _curve(m: Material, result: SpecificationCurve) -> Iterator[Block]:
     yield RestsOn(" ".join(filter(None, rests_on)), estimand.named(estimand.VARIED))
     yield Table(
         f"specifications-{result.outcome}",
-        result.quantity,
+        capital(result.quantity),
         lambda: tables.table(result, m.analysis_name),
         Discloses.NOBODY,
         deep=True,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ketadash.core.numbers import interval, level, plain_number, points_text
+from ketadash.core.numbers import interval, level, plain_number, points_text, with_points
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import robustness as reckoning
+from ketadash.questions.shared.code_numbers import capital
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import DIAMOND, not_estimated
 from ketadash.results import robustness
@@ -38,8 +39,8 @@ def legend(result: SpecificationCurve, arms: Sequence[tuple[str, int]]) -> str:
     """The specification curve."""
     diamond = f" {DIAMOND}" if any(row.kind == "published" for row in result.rows) else ""
     return (
-        f"{result.quantity} ({arm_sizes(arms)}) under {len(result.rows)} combinations of analytic choices, sorted, "
-        f"with {level(result.confidence)}; below, the choices of each.{diamond}"
+        f"{capital(result.quantity)} ({arm_sizes(arms)}) under {len(result.rows)} combinations of analytic choices, "
+        f"sorted, with {level(result.confidence)}; below, the choices of each.{diamond}"
     )
 
 
@@ -134,8 +135,8 @@ def declared(curve: SpecificationCurve, analysis_name: str) -> str:
         return f"The {analysis_name} analysis could not be estimated."
     ends = interval(_points(row.difference.ci_low), _points(row.difference.ci_high), 0)
     return (
-        f"The {analysis_name} analysis stands {places[0] + 1} of {len(curve.rows)} from the lowest: "
-        f"{plain_number(100 * row.difference.estimate, 0)} points ({ends})."
+        f"The {analysis_name} analysis is number {places[0] + 1} of {len(curve.rows)}, counted from the lowest: "
+        f"{with_points(plain_number(100 * row.difference.estimate, 0))} ({ends})."
     )
 
 

@@ -11,6 +11,7 @@ from ketadash.core.numbers import (
     points_interval,
     points_text,
     ratio_interval,
+    with_points,
 )
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import SubgroupEndpoint
@@ -62,8 +63,7 @@ def effect(one: SubgroupLevel, result: Subgroups) -> str:
 
 
 def _points(difference: float) -> str:
-    text = points_text(difference)
-    return f"{text} point" if text in ("1", "−1") else f"{text} points"
+    return with_points(points_text(difference))
 
 
 def verdict(result: Subgroups) -> str:
