@@ -2,11 +2,12 @@
 
 import gc
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sweeps import others_of_a_sweep_are_slow
+from sweeps import begun_elsewhere, others_of_a_sweep_are_slow
 from xdist.scheduler import LoadFileScheduling
 
 # As many processes as cores work at the tests already: read by numpy when it is first imported, below.
@@ -78,15 +79,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LoadFileSchedulin
     return _WholeFiles(config, log) if config.option.dist == "loadfile" else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    """Each process begins a folder elsewhere: in a fresh clone it then finds compiled what the others began with."""
+    report = yield
+    worker, of = os.environ.get("PYTEST_XDIST_WORKER"), os.environ.get("PYTEST_XDIST_WORKER_COUNT")
+    if isinstance(collector, pytest.Dir) and worker and of:
+        report.result = begun_elsewhere(report.result, int(worker.removeprefix("gw")), int(of))
+    return report
+
+
 @pytest.hookimpl(tryfirst=True)  # before those that are slow are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     others_of_a_sweep_are_slow(items)
 
-    def place(item: pytest.Item) -> int:
-        part = item.path.relative_to(HERE).parent.parts[0] if HERE in item.path.parent.parents else ROOT
-        return LONG_FIRST.index(part) if part in LONG_FIRST else len(LONG_FIRST)
+    @cache
+    def place(path: Path) -> tuple[int, str]:
+        part = path.relative_to(HERE).parent.parts[0] if HERE in path.parent.parents else ROOT
+        return LONG_FIRST.index(part) if part in LONG_FIRST else len(LONG_FIRST), str(path)
 
-    items.sort(key=place)  # stable: within a folder as they were
+    items.sort(key=lambda item: place(item.path))  # stable: within a file as they were; alike in every process
 
 
 def pytest_collection_finish():

@@ -1,4 +1,4 @@
-"""Which values of a sweep `make test` tries; `make test-all` tries every one."""
+"""Which values of a sweep `make test` tries, `make test-all` tries every one; and where each process begins."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,3 +30,12 @@ def others_of_a_sweep_are_slow(items: Iterable[pytest.Item]) -> None:
         for place, item in enumerate(its):
             if place not in quick:
                 item.add_marker(pytest.mark.slow)
+
+
+def begun_elsewhere(things: list[Any], worker: int, of: int) -> list[Any]:
+    """The same things in a row, begun by each of so many workers at its own share of them.
+
+    Where all begin with the same test file, each compiles every one of them, and waits for none.
+    """
+    first = worker * len(things) // of
+    return things[first:] + things[:first]

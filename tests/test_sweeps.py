@@ -1,7 +1,7 @@
 """Which cases of a sweep `make test` tries: some of each, evenly spread, and never none."""
 
 import pytest
-from sweeps import evenly, others_of_a_sweep_are_slow
+from sweeps import begun_elsewhere, evenly, others_of_a_sweep_are_slow
 
 
 @pytest.mark.parametrize("of", range(1, 30))
@@ -37,3 +37,11 @@ def test_each_test_keeps_its_own_cases_and_one_without_the_mark_keeps_all():
         *(f"a.py::three[{i}]" for i in range(5)),
         "b.py::one[7]",
     ]
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 8, 30])
+def test_each_process_begins_elsewhere_and_leaves_out_nothing(n):
+    things = list(range(n))
+    rows = [begun_elsewhere(things, worker, 4) for worker in range(4)]
+    assert all(sorted(row) == things for row in rows)
+    assert len({row[0] for row in rows if row}) == min(n, 4)

@@ -171,6 +171,7 @@ NOT_HELD = {
 }
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("link", NOT_HELD)
 def test_an_address_that_asks_for_what_is_not_in_the_file_is_told_so(address, reviewer, link):
     parts, where = NOT_HELD[link]

@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import local_script_runner
 
 from ketadash.analyse import batch, jobs
 from ketadash.analyse.jobs import Job
@@ -33,6 +34,21 @@ def packages_are_looked_through_once():
     """A server looks once for parts that installed packages bring; each session of AppTest did, most of its time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def a_run_is_waited_for():
+    """AppTest looked a thousand times a second whether its run is over, and took the run's time with it."""
+
+    def ended(runner, timeout):
+        runner._script_thread.join(timeout)
+        if not runner.script_stopped():
+            runner.request_stop()
+            raise RuntimeError(f"the run did not end within {timeout} s")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", ended)
         yield
 
 
