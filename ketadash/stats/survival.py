@@ -1,4 +1,4 @@
-"""Time to event: Kaplan–Meier, log-rank, Cox and restricted mean survival time, by way of lifelines.
+"""Time to event: Kaplan–Meier, log-rank (by way of lifelines), Cox and restricted mean survival time.
 
 Times are days since the origin, 0 or more; 0 means censored at once (or, in theory, an event at once) and
 counts as at risk at time 0 only.  Where an event and a censoring share a time, the event comes first.
@@ -107,22 +107,20 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, confidence: float = 0.95)
     FitError
         For no participants, or times that are missing or negative.
     """
-    from lifelines import KaplanMeierFitter
-
     t, e = checked(time, event)
-    fit = KaplanMeierFitter(alpha=1 - confidence).fit(t, e)
-    table = fit.event_table
-    at, survival = table.index.to_numpy(dtype=float), fit.survival_function_.iloc[:, 0].to_numpy(dtype=float)
-    # At survival 1 and 0 log(-log S) is infinite; lifelines returns the estimate itself, as if it were certain.
-    band = np.where(((survival > 0) & (survival < 1))[:, None], fit.confidence_interval_.to_numpy(dtype=float), np.nan)
-    low, high = band.T
-    at_risk, events, censored = (table[c].to_numpy(dtype=np.int64) for c in ("at_risk", "observed", "censored"))
+    at, row = np.unique(np.append(t, 0.0), return_inverse=True)  # time 0 has a row whatever happens then
+    ended = np.bincount(row[:-1], minlength=len(at))
+    events = np.bincount(row[:-1][e], minlength=len(at))
+    at_risk = len(t) - np.cumsum(ended) + ended
+    left = at_risk - events
+    survival = np.cumprod(left / at_risk)
+    low, high = _band(survival, np.cumsum(events / (at_risk * np.maximum(left, 1))), confidence)
     return KaplanMeier(
         n=len(t),
         time=at,
         at_risk=at_risk,
         events=events,
-        censored=censored,
+        censored=ended - events,
         survival=survival,
         ci_low=low,
         ci_high=high,
@@ -130,6 +128,18 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, confidence: float = 0.95)
         median_ci=(time_at_half(at, low), time_at_half(at, high)),
         confidence=confidence,
     )
+
+
+def _band(survival: Floats, greenwood: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """Pointwise log(-log) limits (k,) of `survival` (k,); NaN at 1 and 0, where log(-log S) is infinite.
+
+    `greenwood` (k,) is the variance of log S, used where S is above 0.
+    """
+    defined = (survival > 0) & (survival < 1)
+    log_s = np.log(np.where(defined, survival, 0.5))
+    half = float(ndtri(0.5 + confidence / 2)) * np.sqrt(greenwood) / np.abs(log_s)
+    low, high = (np.where(defined, np.exp(log_s * np.exp(way * half)), np.nan) for way in (1, -1))
+    return low, high
 
 
 def at_risk_table(time: ArrayLike, event: ArrayLike, at: Sequence[float]) -> AtRiskTable:
@@ -342,7 +352,7 @@ def restricted_mean(curve: KaplanMeier, tau: float) -> tuple[float, float]:
     """Area under `curve` from 0 to `tau` (days) and its standard error; the caller sees to it that both exist.
 
     Var = sum over event times t_i < tau of A_i² d_i / (n_i (n_i - d_i)), with A_i the area from t_i to tau
-    (Klein & Moeschberger 2003, eq. 4.5.2).  lifelines' ``return_variance`` is that of min(T, tau), n times too large.
+    (Klein & Moeschberger 2003, eq. 4.5.2).  That of min(T, tau) between people would be n times too large.
     """
     inside = curve.time < tau
     t, s = curve.time[inside], curve.survival[inside]

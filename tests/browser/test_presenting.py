@@ -57,7 +57,7 @@ def said(page):
     return {key: value for key, (value,) in parse_qs(urlsplit(page.url).query).items()}
 
 
-@pytest.mark.parametrize("slides", others_slow([SLIDES, SLIDES[:2]], SLIDES[:2]), ids=len)
+@pytest.mark.parametrize("slides", others_slow([SLIDES, SLIDES[:4]], SLIDES[:4]), ids=len)
 def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader, slides):
     reader.set_viewport_size({"width": 1280, "height": 720})
     reader.goto(f"{site}/?present=on&missing=missing")
