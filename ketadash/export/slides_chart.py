@@ -43,6 +43,7 @@ MANY = 60  # points of an arm, which are drawn small: at their usual size they w
 NEAR = 0.1  # of the level axis: points that end so near its end are named beside the plot
 CLOSE = 1.3  # lines of type: nearer line ends would write one name over the other
 LINE_PT, EDGE_PT, BAR_PT, LEVEL_PT = 2.25, 0.75, 1.0, 1.5
+APART = 1.6  # widths of a number from the middle of one to that of the next
 INTERVAL = "interval"  # the kind of a line that is one
 
 
@@ -61,11 +62,11 @@ def add(slide: Any, chart: Chart, place: tuple[int, int, int, int], *, size: flo
     drawn = frame.chart
     drawn.has_legend, drawn.has_title = False, False
     drawn.font.size, drawn.font.color.rgb = Pt(size), _rgb(theme.LIGHT.text)
-    _axis(drawn.category_axis, chart.x, size, 0.9 * place[2] / Pt(1))
-    _axis(drawn.value_axis, chart.y, size, HIGH * place[3] / Pt(1))
-    _cross(drawn, chart)
     wide = place[2] / Pt(1)  # points, as all that follows
     right, left = _right(chart, wide, size), _left(chart, wide, size)
+    _axis(drawn.category_axis, spaced(chart.x, (1 - left - right) * wide, size), size, 0.9 * wide)
+    _axis(drawn.value_axis, chart.y, size, HIGH * place[3] / Pt(1))
+    _cross(drawn, chart)
     for number, (series, made) in enumerate(zip(every, drawn.plots[0].series, strict=True)):
         _style(made, series, size, (right * wide, (1 - left - 0.02) * wide))
         _refer(made._element, number, series)
@@ -257,6 +258,20 @@ def _one_line(frame: Any, text: str) -> Any:
     """A text in a frame as the one run of its one paragraph, of which there is none for an empty one."""
     frame.text = " ".join(printable(text).split()) or "\u00a0"
     return frame.paragraphs[0].runs[0]
+
+
+def spaced(scale: Axis, room: float, size: float) -> Axis:
+    """An axis of whole numbers whose ticks are so far apart that these stand level side by side in `room` points.
+
+    Closer ones are written aslant: 0, 14, 28, …, 168 below one of two charts beside each other.
+    """
+    if scale.step is None or scale.form != "0" or scale.hidden:
+        return scale
+    widest = max(fit.width(f"{end:.0f}", size) for end in (scale.low, scale.high))
+    step = scale.step
+    while APART * widest > room * step / (scale.high - scale.low) and step < scale.high - scale.low:
+        step *= 2
+    return replace(scale, step=step)
 
 
 def _axis(axis: Any, scale: Axis, size: float, room: float) -> None:

@@ -15,12 +15,18 @@ from pptx.oxml.ns import qn
 from ketadash.export import slides_chart, slides_table
 from ketadash.export import slides_text as fit
 from ketadash.export.bundle import written
-from ketadash.questions.shared.office_chart import Axis, Chart, Series
+from ketadash.questions.shared.office_chart import Axis, Chart, Series, day_axis
 
 # --- what a room can read --------------------------------------------------------------------------------------------
 
 SMALLEST = 14.0  # points
 EMU = 12700  # of a point
+
+
+def test_numbers_of_days_stand_level_in_a_chart_of_half_a_slide():
+    for last, room, step in ((168, 800, 14), (168, 330, 28), (168, 150, 56), (21, 330, 2), (21, 800, 2)):
+        assert slides_chart.spaced(day_axis(0, last), room, 12.0).step == step
+    assert slides_chart.spaced(Axis("Share", 0.0, 1.0, 0.2, "0%"), 20, 12.0).step == 0.2
 
 
 @pytest.mark.sweep(2)
