@@ -113,7 +113,7 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, *, confidence: float = 0.95)
     events = np.bincount(row[:-1][e], minlength=len(at))
     at_risk = len(t) - np.cumsum(ended) + ended
     left = at_risk - events
-    survival = np.cumprod(left / at_risk)
+    survival = np.cumprod(left / at_risk, dtype=float)
     low, high = _band(survival, np.cumsum(events / (at_risk * np.maximum(left, 1))), confidence)
     return KaplanMeier(
         n=len(t),

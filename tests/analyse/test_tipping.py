@@ -40,6 +40,11 @@ def whole(t, **changes):
     return problem, done, tipping_map(problem, done)
 
 
+@pytest.fixture(scope="module")
+def whole_of_both(both):
+    return whole(both, imputations=5)
+
+
 # --- the exact strip -------------------------------------------------------------------------------------------------
 
 
@@ -84,8 +89,8 @@ def test_yes_and_no_has_no_strip_of_heavy_days():
 # --- the map ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_maps_corners_and_centre_are_what_the_pages_show(both):
-    _, done, m = whole(both, imputations=5)
+def test_the_maps_corners_and_centre_are_what_the_pages_show(both, whole_of_both):
+    _, done, m = whole_of_both
     assert len(done) == m.n_cells == m.n_done == len(STOPS) ** 2
     for i, j in ((0, 0), (0, -1), (-1, 0), (-1, -1), (5, 5), (2, 7)):
         spec = spec_of(both, imputations=5, missing=MissingRule.IMOR, imor_control=STOPS[i], imor_active=STOPS[j])
@@ -95,8 +100,8 @@ def test_the_maps_corners_and_centre_are_what_the_pages_show(both):
         assert found == pytest.approx((gap.probability, gap.ci_low, gap.ci_high), rel=1e-12)
 
 
-def test_each_dial_moves_the_difference_its_own_way(both):
-    _, _, m = whole(both, imputations=5)
+def test_each_dial_moves_the_difference_its_own_way(whole_of_both):
+    _, _, m = whole_of_both
     # from end to end; in between an early day turned abstinent tilts the trend and may lower the last day
     assert (m.estimate[-1] < m.estimate[0]).all() and (m.estimate[:, -1] > m.estimate[:, 0]).all()
     for shares in m.implied:
