@@ -16,10 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import socket
 import statistics
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +24,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import shiny_peer
 from engines import here
 from playwright.sync_api import Browser, Page, sync_playwright
 from serving import PATIENCE_S, server
@@ -348,57 +346,11 @@ def _row(path: str, control: str, pictures: list[str], each: list[float], asked:
     return row
 
 
-@contextmanager
-def _shiny() -> Iterator[str | None]:
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        yield None
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [rscript, str(HERE / "peer_shiny" / "app.R"), str(port)],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        cwd=HERE,
-    )
-    try:
-        assert process.stderr is not None
-        ready = any("Listening on" in line for line in process.stderr)
-        yield f"http://127.0.0.1:{port}" if ready else None
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 def _peer(browser: Browser) -> dict[str, Any] | None:
-    """The same toggle in Shiny: from the click to the new picture loaded; it fits anew each time, as Shiny apps do."""
-    with _shiny() as address:
-        if address is None:
-            print("Shiny: not here; the issue's own measure was 3,000 ms (p50), not measured here")
-            return None
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_function("() => document.querySelector('#curve img')?.complete", timeout=WAIT)
-        each = [
-            float(
-                page.evaluate(
-                    """async (word) => {
-          const now = () => document.querySelector('#curve img').src, before = now(), begun = performance.now();
-          document.querySelector(`input[value=${word}]`).click();
-          while (now() === before) await new Promise(requestAnimationFrame);
-          await document.querySelector('#curve img').decode();
-          await new Promise(requestAnimationFrame);
-          return performance.now() - begun;
-        }""",
-                    ("missing", "drinking")[i % 2],
-                )
-            )
-            for i in range(8)
-        ]
-        page.close()
+    each = shiny_peer.clicks(browser)
+    if each is None:
+        print("Shiny: not here; the issue's own measure was 3,000 ms (p50), not measured here")
+        return None
     row = _summary(each)
     _told("Shiny + lme4 + ggplot2: missing", row)
     return row

@@ -38,7 +38,7 @@ def page_file(
     origin: Stamp,
     step: Step,
 ) -> bytes:
-    """A page in the format `name`; `m` is of this trial."""
+    """A page in the format `name`; `m` is of `trial`, whose results go along into a process of its own."""
     step(0, 2, "its sections")
     sections = catalogue.sections_of(page, m)
     step(1, 2, "the file")

@@ -42,6 +42,9 @@ from ketadash.ui.state import Current
 # the moment at which a page of another session has begun a run.
 ICON = f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}"
 STYLE = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
+_whole_run = st.components.v2.component(
+    "ketadash_whole_run", html="<i></i>", js=Path(__file__).with_name("whole_run.js").read_text(encoding="utf-8")
+)
 IMPUTE_TOO = "Count missing days like reported days, and impute both"
 CARRIED = "ketadash_carried"  # what controls said when the server opened another page
 
@@ -60,7 +63,7 @@ def end_of_run() -> AbstractContextManager[Any]:
 def ended(place: AbstractContextManager[Any]) -> None:
     """Draw what a run draws last: as long as it is of the run before, the browser knows that a run is under way."""
     with place:
-        st.html("<i></i>")
+        _whole_run(key="whole_run")
 
 
 def turn_to(key: str) -> NoReturn:

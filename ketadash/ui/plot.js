@@ -33,9 +33,12 @@ function chosen(state) {
 }
 
 function fitting(state, { figure, narrow }) {
-  const width = (state.room ?? state.node).clientWidth;
+  const width = state.room ? state.room.clientWidth : widthOf(state);
   return narrow && width < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
+
+// As the observer has told it: to ask the node would lay out the page for every picture on it.
+const widthOf = (state) => (state.width ||= state.node.clientWidth);
 
 // A slide's picture: drawn as small as it is meant to be, then enlarged to the room it has, type and lines with it.
 // Its size is said to plotly, which measures for itself at a moment of its own: between two, half a picture was shown.
@@ -58,14 +61,14 @@ function placed(state, figure) {
 async function draw(state) {
   const figure = chosen(state);
   placed(state, figure);
-  if (state.node.clientWidth === 0) return; // in a tab not shown; the observer will tell
+  if (widthOf(state) === 0) return; // in a tab not shown; the observer will tell
   try {
     const Plotly = await library(state.data.plotly);
     if (figure !== chosen(state) || !state.node.isConnected) return; // overtaken while loading
     const layout = placed(state, figure); // the room may have another size by now
     const fixed = figure.layout.meta?.static === true;
     const config = { ...state.data.config, staticPlot: fixed };
-    if (state.room || state.node.clientWidth < NARROW) config.displayModeBar = false;
+    if (state.room || widthOf(state) < NARROW) config.displayModeBar = false;
     // react does not take a changed config; a narrow figure turned wide is drawn anew
     const kind = JSON.stringify([fixed, config.displayModeBar ?? null]);
     if (state.kind !== undefined && state.kind !== kind) {
@@ -110,7 +113,7 @@ function stands(state) {
   const ahead = (figure, narrow) => {
     state.ahead = { figure: JSON.parse(figure), narrow: narrow && JSON.parse(narrow) };
     state.foreseen = JSON.stringify(source(state)); // now: plotly writes into what it draws
-    state.node.dataset.ahead = ""; // is not of the state before (style.css)
+    partOf(state.node).dataset.ahead = ""; // is not of the state before (style.css)
     draw(state);
   };
   return {
@@ -127,9 +130,12 @@ function stands(state) {
   };
 }
 
+// Streamlit's own element around a picture, which it marks while what is in it is of the run before.
+const partOf = (node) => node.closest("[data-testid=stElementContainer]") ?? node;
+
 function gone(state) {
   state.ahead = null;
-  delete state.node.dataset.ahead;
+  delete partOf(state.node).dataset.ahead;
 }
 
 // The server's answer is what is on screen already: only what stands in for it goes.
@@ -143,9 +149,9 @@ function foreseen(state) {
 
 function resized(state) {
   if (state.room) return draw(state);
-  const width = state.node.clientWidth;
-  if (width === 0 || width === state.width) return;
-  state.width = width;
+  const width = (state.width = state.node.clientWidth);
+  if (width === 0 || width === state.laidOut) return;
+  state.laidOut = width;
   if (state.drawn === undefined || chosen(state) !== state.drawn) draw(state);
   else window.Plotly?.Plots.resize(state.node);
 }
@@ -173,7 +179,7 @@ export default function (component) {
   if (text !== state.text) {
     state.text = text;
     state.data = data;
-    state.width = node.clientWidth;
+    state.laidOut = widthOf(state);
     if (foreseen(state)) told(state);
     else draw(state);
   } else {

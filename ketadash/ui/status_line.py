@@ -18,9 +18,13 @@ from ketadash.ui.state import Current
 def badge(trial: Trial) -> None:
     """That the data are synthetic, or whose they are."""
     if trial.synthetic:
-        st.markdown(f":orange-badge[:material/science: {show.SYNTHETIC}]", width="content")
+        text = f":orange-badge[:material/science: {show.SYNTHETIC}]"
     elif trial.source:
-        st.markdown(f":blue-badge[:material/database: {show.plain(trial.source)}]", width="content")
+        text = f":blue-badge[:material/database: {show.plain(trial.source)}]"
+    else:
+        return
+    with st.container(key="whose_data", width="content"):
+        st.markdown(text, width="content")
 
 
 def back(trial: Trial) -> None:
@@ -33,6 +37,7 @@ def back(trial: Trial) -> None:
     st.button(
         f"Back to {words.analysis(trial.declared.analysis_name)}",
         on_click=controls.reset,
+        key="back_to_declared",
         args=((),) if declared else (controls.ARMS,),
         type="tertiary",
         icon=":material/undo:",

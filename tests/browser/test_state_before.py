@@ -1,11 +1,13 @@
 """What a run of the page has not drawn anew is of the state before and cannot be read; what is of this state can."""
 
+import json
+
 import pytest
 from reading import PATHS, WAIT, app_is_whole, still
 
 pytestmark = pytest.mark.browser
 # Streamlit marks what is of the run before, by `data-stale`, while the script runs; here as it would in each case.
-MARK = """([selector, wholeRun]) => {
+MARK = """async ([selector, wholeRun]) => {
   const app = document.querySelector("[data-testid=stApp]");
   const part = document.querySelector(selector).closest("[data-testid=stElementContainer]");
   app.dataset.testScriptState = "running";
@@ -15,6 +17,7 @@ MARK = """([selector, wholeRun]) => {
   for (const end of document.querySelectorAll(".st-key-page_end [data-testid=stElementContainer]"))
     end.dataset.stale = String(wholeRun);
   part.style.transition = "none";
+  await null; // whole_run.js is told of what was marked
   return getComputedStyle(part).opacity;
 }"""
 FADED, SEEN = "0.12", "1"
@@ -58,3 +61,27 @@ def test_a_slide_fades_when_it_is_turned_but_not_when_it_was_flipped_ahead(site,
     assert reader.evaluate(MARK, [part, True]) == FADED
     reader.evaluate("document.body.classList.add('ketadash-flipped')")
     assert reader.evaluate(MARK, [part, True]) == SEEN
+
+
+# Streamlit marks parts while a run goes on, and writes them anew; plotly asks for the width of each text it draws.
+CHANGES = """() => {
+  const part = document.querySelector(".ketadash-answer").closest(".stElementContainer");
+  for (let n = 0; n < 10; n++) {
+    part.dataset.stale = String(n % 2 === 0);
+    part.append(document.createElement("i"));
+    part.offsetWidth;
+  }
+}"""
+
+
+def test_what_changes_is_styled_anew_and_not_the_page(browser, site, reader):
+    opened(reader, site)
+    browser.start_tracing(page=reader, categories=["devtools.timeline"])
+    reader.evaluate(CHANGES)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    styled = [
+        e["args"]["elementCount"] for e in events if e["name"] == "UpdateLayoutTree" and "elementCount" in e["args"]
+    ]
+    on_page = reader.evaluate("document.querySelectorAll('*').length")
+    assert len(styled) >= 10  # each of the ten asked for it
+    assert sorted(styled)[len(styled) // 2] < on_page / 20  # a rule with :has() on the whole page: all of them
