@@ -64,9 +64,10 @@ def ask(
     named = request.questions and [word.strip() for word in request.questions.split(",") if word.strip()]
     if request.questions is not None and not named:
         raise SpecError("no question is named; leave the option out for the usual ones")
+    pages = usual_pages(named or None)
     announce(in_words(trial, states))
     p_values = PValues.HIDDEN if trial.declared.strict else request.p_values  # as the dashboard and the JSON do
-    order = Order(usual_pages(named or None), p_values, request.suppress)
+    order = Order(pages, p_values, request.suppress)
     origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
     made = make(
         trial,
