@@ -43,7 +43,7 @@ def test_every_page_opens_and_boasts_of_nothing(name, page):
 
 def test_what_is_alike_is_called_so():
     at = opened("nnt", LITTLE["alike"])
-    assert "no difference, so the NNT is infinite" in words(at).split("Modelled")[1]
+    assert "no difference, so the NNT is infinite" in words(at).split("Population-averaged")[1]
     said = words(opened("overview", LITTLE["alike"]))
     assert "as high with active as with placebo" in said and "In 0 of" in said
 
