@@ -125,7 +125,7 @@ def test_leaving_out_unknown_successes_is_said_with_the_bounds_it_hides(analyzed
     result = analyse.nnt_result(trial, spec)
     with_them = "with those left out taken as failed or not, the difference is between \u221250 and 0 points"
     answer = nnt_words.answer(result)
-    assert "of those known: NNTH 2.0" in answer and with_them.replace("with", "With", 1) in answer
+    assert "of those known; NNTH 2.0" in answer and with_them.replace("with", "With", 1) in answer
     _, _, card = overview_words.card_nnt(result)
     assert with_them in card and card.endswith("no effect is not excluded.")
 
