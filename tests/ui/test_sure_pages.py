@@ -1,5 +1,7 @@
 """The "How sure" pages: dial and sidebar are one, background work shows what it has, edges have a sentence."""
 
+import math
+
 import pytest
 from opened import chosen, figures, opened, seen, status, tables, turned, words
 from sweeps import others_slow
@@ -145,6 +147,26 @@ def test_the_map_is_computed_and_says_where_it_tips(jobs_run):
     assert "In the last week they reported, the 6 midazolam participants" in said and "43%" in said
     assert "tipping_map" in figures(at)
     assert not [b for b in at.button if b.label in ("Stop", "Go on")]
+
+
+@pytest.mark.parametrize(("by_a_reader", "goes_on", "days"), [(False, True, "1:19"), (True, False, "1:18")])
+def test_what_ended_since_nobody_looked_goes_on_with_the_next_reader(jobs_run, monkeypatch, by_a_reader, goes_on, days):
+    started, start = [], jobs.Job.start
+    monkeypatch.setattr(jobs.Job, "start", lambda job: (started.append(job), start(job)))
+    monkeypatch.setattr(jobs.Job, "watched", property(lambda job: False))  # the reader left as soon as it had begun
+    opened("missing_days", imputations="5", days=days)
+    _wait()
+    tried = [job for job in dict.fromkeys(started) if job.n_done and not job.finished]
+    assert tried
+    if by_a_reader:
+        for job in tried:
+            job.cancel()
+    monkeypatch.undo()
+    monkeypatch.setattr(jobs, "UNWATCHED_S", math.inf)
+    before = {job: job.n_done for job in tried}
+    opened("missing_days", imputations="5", days=days)
+    _wait()
+    assert [job.n_done > before[job] for job in tried] == [goes_on] * len(tried)
 
 
 def _wait():

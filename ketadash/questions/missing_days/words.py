@@ -138,7 +138,7 @@ def _stays(verdict: int) -> str:
 def tipping(result: TippingMap) -> str:
     """For each arm with missing days, where along its dial the interval reaches no difference, and how plausible."""
     if result.n_done < result.n_cells:
-        return "The map is not complete yet: what tips the conclusion is said when it is."
+        return "The map is not complete yet: what tips the conclusion follows once it is."
     sentences = [_arm(result, k) for k in (0, 1) if result.varies[k]]
     return " ".join(sentences) if sentences else NONE
 

@@ -74,7 +74,7 @@ def so_far(curve: SpecificationCurve) -> str:
     """How far it is, as long as it is not whole: nothing is concluded before."""
     return (
         f"So far, {len(curve.rows):,} of {curve.n_planned:,} specifications for {outcome(curve)} are computed; what "
-        "they say together is told when all are."
+        "they say together follows once all are."
     )
 
 

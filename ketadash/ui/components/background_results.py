@@ -17,7 +17,8 @@ EVERY_S = 1.0  # between two looks at a computation that is under way
 def going_on(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any]]], None], *, at_once: bool) -> None:
     """What a computation in the background has so far, how far it is, and buttons to stop it and to go on.
 
-    It starts by itself if `at_once`; else a press starts it.  Nothing else on the page waits for it.
+    It starts by itself if `at_once` and goes on by itself, unless somebody stopped it; else a press starts it.
+    Nothing else on the page waits for it.
     """
     st.session_state[_looked_at(what)] = ref(job)  # it lives beside its trial, and goes with it
 
@@ -45,7 +46,7 @@ def in_a_line(job: Job[Any, Any], what: str, draw: Callable[[list[tuple[Any, Any
 
 def _looked_after(job: Job[Any, Any], what: str, part: Callable[[bool], None], at_once: bool) -> None:
     """A part of the page that is drawn again while the job runs, and the whole page once it has ended."""
-    if at_once and not job.n_done and job.trouble is None:
+    if at_once and not job.cancelled and job.trouble is None:  # also where it ended since nobody looked any more
         job.start()
 
     @st.fragment(run_every=EVERY_S if job.running else None)
