@@ -171,3 +171,35 @@ def test_two_unclear_results_of_opposite_sign_are_not_called_the_same(published)
     other = replace(now, difference=(*now.difference[:-1], turned))
     text = missing_words.answer(now, spec, other, spec.replace(adjust=False, missing=MissingRule.LOCF), "published")
     assert text.endswith("Both intervals include zero, but the estimates point in opposite directions.")
+
+
+def test_a_clear_result_beside_an_unclear_one_is_not_called_the_only_one(published):
+    """Two assumptions are compared here; others may be as clear, and the page lists them."""
+    trial, spec = published
+    clear = analyse.abstinence_result(trial, spec)
+    unclear = analyse.abstinence_result(trial, spec.replace(missing=MissingRule.MISSING))
+    text = missing_words.answer(clear, spec, unclear, spec.replace(missing=MissingRule.LOCF), "default")
+    assert "Under this assumption, unlike that of the default analysis, the interval" in text
+    assert text.endswith("lies on the side that favours ketamine.")
+    assert "nly under" not in text
+
+
+def test_what_reads_as_no_difference_points_in_no_direction(published):
+    trial, spec = published
+    result = analyse.abstinence_result(trial, spec)
+    ends = {"ci_low": -0.2, "ci_high": 0.2}
+    here, there = (
+        replace(result, difference=(*result.difference[:-1], replace(result.difference[-1], probability=p, **ends)))
+        for p in (0.004, -0.3)
+    )
+    text = missing_words.answer(here, spec, there, spec.replace(missing=MissingRule.LOCF), "default")
+    assert text.endswith("Both intervals include zero, so neither shows a difference.")
+
+
+def test_the_end_of_the_dial_is_no_code(published):
+    _, spec = published
+    assert (
+        spec.replace(missing=MissingRule.IMOR, imor_control=float("inf"))
+        .describe("imor_control")
+        .endswith("odds ratio ∞")
+    )

@@ -79,7 +79,7 @@ def _plain(name: str, value: Any, use: str) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:g}"
+        return "∞" if value == float("inf") else f"{value:g}"
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
     return str(CHOICES[name].control.word(value) if CHOICES[name].words else value)

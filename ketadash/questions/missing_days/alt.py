@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import level, percent, points_interval, points_text
+from ketadash.core.numbers import level, percent, points_interval, points_text, with_points
 from ketadash.questions.shared.alt import curve
 from ketadash.questions.shared.robustness import listed
 from ketadash.results import BinaryOutcome, Sensitivity
@@ -14,7 +14,7 @@ def tipping_strip(result: Strip) -> str:
     verdict, (control, active) = result.verdict, result.arms
     shape = "Strip" if 1 in verdict.shape else "Grid"
     n = verdict.size
-    ends = f"from {points_text(result.difference[0, 0])} points where all unknown outcomes are failures"
+    ends = f"from {with_points(points_text(result.difference[0, 0]))} where all unknown outcomes are failures"
     if n > 1:
         ends += f" to {points_text(result.difference[-1, -1])} where all are successes"
     favour = [

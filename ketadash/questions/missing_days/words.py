@@ -11,7 +11,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
 from ketadash.questions.shared import believable
 from ketadash.questions.shared import robustness as reckoning
-from ketadash.questions.shared.words import DIAMOND, last_day, verb_and_zero
+from ketadash.questions.shared.words import DIAMOND, analysis, last_day, verb_and_zero
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
@@ -44,21 +44,27 @@ def answer(
     chosen = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {last_day(now)}"
     if believable.gives_no_verdict(now) or believable.gives_no_verdict(declared):
         return f"{published} {chosen}"
-    return f"{published} {chosen} {_verdict(now, declared)}."
+    return f"{published} {chosen} {_verdict(now, declared, analysis_name)}."
 
 
-def _verdict(now: BinaryOutcome, declared: BinaryOutcome) -> str:
-    """What became of the conclusion: on which side of zero the interval lies, and, where on neither, the estimate."""
+def _verdict(now: BinaryOutcome, declared: BinaryOutcome, analysis_name: str) -> str:
+    """What became of the conclusion: on which side of zero the interval lies, and, where on neither, the estimate.
+
+    Of these two assumptions only: what others give, the page says of them all.
+    """
     one, other = _clear(now), _clear(declared)
     favoured = now.arms[1 if one > 0 else 0]
     if one and other:
         return f"{'Again' if one == other else 'Now'} the interval lies on the side that favours {favoured}"
     if one:
-        return f"Only under this assumption does the interval lie on the side that favours {favoured}"
+        return (
+            f"Under this assumption, unlike that of {analysis(analysis_name)}, the interval lies on the side "
+            f"that favours {favoured}"
+        )
     if other:
         return "The conclusion does not hold under this assumption"
-    signs = [x.difference[-1].probability > 0 for x in (now, declared)]
-    if signs[0] != signs[1]:
+    as_read = [round(100 * x.difference[-1].probability) for x in (now, declared)]
+    if as_read[0] * as_read[1] < 0:  # what reads as 0 points in no direction
         return "Both intervals include zero, but the estimates point in opposite directions"
     return "Both intervals include zero, so neither shows a difference"
 
