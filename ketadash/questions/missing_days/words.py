@@ -11,7 +11,7 @@ from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
 from ketadash.questions.shared import believable
 from ketadash.questions.shared import robustness as reckoning
-from ketadash.questions.shared.words import DIAMOND, analysis, last_day, verb_and_zero
+from ketadash.questions.shared.words import DIAMOND, last_day, verb_and_zero
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
@@ -58,7 +58,7 @@ def _verdict(now: BinaryOutcome, declared: BinaryOutcome, analysis_name: str) ->
         return f"{'Again' if one == other else 'Now'} the interval lies on the side that favours {favoured}"
     if one:
         return (
-            f"Under this assumption, unlike that of {analysis(analysis_name)}, the interval lies on the side "
+            f"Under this assumption, unlike that of the {analysis_name} analysis, the interval lies on the side "
             f"that favours {favoured}"
         )
     if other:
