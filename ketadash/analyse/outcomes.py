@@ -217,6 +217,8 @@ def definition(panel: Panel, endpoint: str, dropout: DropoutRule, spec: Analysis
     counted = about.definition if reading.counts_as_event else about.definition_without_dropout
     applies = about.takes_dropout or reading.imputed
     rest = (reading if applies else DropoutRule.CENSORED.about).definition
+    if applies and about.rule is not None and about.rule.by_weeks and not (reading.counts_as_event or reading.imputed):
+        rest += ", unless weeks without information make a relapse later"
     unsure = about.needs_heavy_days and not panel.can_tell_heavy
     doubt = "; the amounts cannot tell a heavy day" if unsure else ""
     notes = "; ".join(notes_of_relapse(spec, terms)) if about.rule is not None else ""

@@ -5,9 +5,12 @@ import pytest
 from trials import frame, trial
 
 from ketadash import analyse
+from ketadash.analyse.outcomes import last_known_day, time_to
+from ketadash.core.paths import example_folder
 from ketadash.core.spec import AnalysisSpec, DropoutRule
+from ketadash.questions.dropout import words
 from ketadash.stats import competing_risks
-from ketadash.trial import resolve
+from ketadash.trial import load, resolve
 
 
 def test_each_way_is_the_relapse_page_under_that_rule(published):
@@ -79,3 +82,27 @@ def test_yes_and_no_has_no_dropout_page():
     d = frame(3)
     t = trial(d.assign(drinks=(d.drinks > 0).astype("Int64").where(d.drinks.notna())))
     assert analyse.dropout_ways(t, resolve(t, AnalysisSpec())[0]) is None
+
+
+def test_who_left_and_relapsed_by_weeks_without_information_is_said_and_counted():
+    """X:BOT: of those who left, some have weeks without information that make a relapse after their last known day."""
+    xbot = load(example_folder("xbot"))
+    spec, _ = resolve(xbot, xbot.declared.published)
+    ways = analyse.dropout_ways(xbot, spec).ways
+    p = analyse.panel_of(xbot, spec)
+    as_event, competing = (time_to(p, "relapse", DropoutRule(w), spec) for w in ("event", "competing"))
+    left, without = as_event.kind == "dropout", competing.kind == "dropout"
+    later = left & ~without
+    assert competing.event[later].all() and (competing.day[later] > last_known_day(p)[later]).all()
+    assert (left.sum(), later.sum()) == (195, 95) and ways[0].counts.n_filled == left.sum()
+    said = words.rests_on(analyse.dropout_ways(xbot, spec), spec)
+    assert "195 of whom left without relapse (where dropout is not the event, 95 of them relapse later" in said
+    assert all("unless weeks without information make a relapse later" in w.definition for w in ways[1:])
+    assert "unless weeks" not in ways[0].definition
+
+
+def test_where_relapse_counts_no_weeks_nobody_who_left_relapses_later(published):
+    trial, spec = published
+    ways = analyse.dropout_ways(trial, spec)
+    assert "relapse later" not in words.rests_on(ways, spec)
+    assert not [w for w in ways.ways if "unless weeks" in w.definition]
