@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -90,6 +91,20 @@ class UnansweredError(DataError):
         n = len(self.questions)
         head = "a question must be answered first" if n == 1 else f"{n} questions must be answered first"
         super().__init__("\n".join([head, *map(how_to_answer, self.questions)]))
+
+
+_LAST_ASKS = re.compile(
+    r"(?:^|[.:;] )(?:which|what|whose|who|how|where|when|is|are|do|does|did|should)\b[^.:;]*$", re.IGNORECASE
+)
+
+
+def ended(message: str) -> str:
+    """A message, which has no mark at its end, with the one that its last sentence wants.
+
+    >>> ended("dates could be read either way round. Which comes first"), ended("say where day 1 is")
+    ('dates could be read either way round. Which comes first?', 'say where day 1 is.')
+    """
+    return message if message.endswith((".", "?", "!")) else message + ("?" if _LAST_ASKS.search(message) else ".")
 
 
 def how_to_answer(question: Check) -> str:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import streamlit as st
 
-from ketadash.core.findings import Answer, Check, what_it_gives
+from ketadash.core.findings import Answer, Check, ended, what_it_gives
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Recipe, Trial
 from ketadash.ui import data_link, navigation, show, state
@@ -32,7 +32,7 @@ def notice(title: str) -> None:
     questions = still_open()
     st.title(words_data.questions_title(len(questions)))
     st.warning(words_data.before_anything(show.plain(title, 80), len(questions)), icon=":material/help:")
-    st.markdown("\n".join(f"- {show.plain(q.message)}" for q in questions))
+    st.markdown("\n".join(f"- {show.plain(ended(q.message))}" for q in questions))
     st.page_link(navigation.place("data"), label=words_data.ANSWER_ON_DATA_PAGE, icon=":material/arrow_forward:")
 
 
@@ -63,7 +63,7 @@ def _radio(question: Check, turn: str, number: int | None) -> str | None:
     The question is no label: a screen reader would read out the backslashes by which a label's text stays plain.
     """
     by_value = {a.value: a for a in question.answers}
-    st.markdown(f"**{f'{number}. ' if number else ''}{show.plain(question.message)}**")
+    st.markdown(f"**{f'{number}. ' if number else ''}{show.plain(ended(question.message))}**")
     chosen: str | None = st.radio(
         words_data.answer_to(number),
         list(by_value),
