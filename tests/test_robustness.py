@@ -203,3 +203,13 @@ def test_the_end_of_the_dial_is_no_code(published):
         .describe("imor_control")
         .endswith("odds ratio ∞")
     )
+
+
+def test_two_clear_results_of_opposite_sign_lie_on_two_sides(published):
+    trial, spec = published
+    result = analyse.abstinence_result(trial, spec)
+    gap = result.difference[-1]
+    turned = replace(gap, probability=-gap.probability, ci_low=-gap.ci_high, ci_high=-gap.ci_low)
+    other = replace(result, difference=(*result.difference[:-1], turned))
+    text = missing_words.answer(result, spec, other, spec.replace(missing=MissingRule.LOCF), "published")
+    assert text.endswith("The interval now lies on the other side, which favours ketamine.")

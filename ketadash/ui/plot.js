@@ -33,12 +33,11 @@ function chosen(state) {
 }
 
 function fitting(state, { figure, narrow }) {
-  const width = state.room ? state.room.clientWidth : widthOf(state);
-  return narrow && width < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
+  return narrow && widthOf(state) < (figure.layout.meta?.narrowBelow ?? NARROW) ? narrow : figure;
 }
 
-// As the observer has told it: to ask the node would lay out the page for every picture on it.
-const widthOf = (state) => (state.width ||= state.node.clientWidth);
+// Of a page's picture as the observer has told it: to ask the node would lay out the page for every picture on it.
+const widthOf = (state) => (state.room ? state.room.clientWidth : (state.width ||= state.node.clientWidth));
 
 // A slide's picture: drawn as small as it is meant to be, then enlarged to the room it has, type and lines with it.
 // Its size is said to plotly, which measures for itself at a moment of its own: between two, half a picture was shown.

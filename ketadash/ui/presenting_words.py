@@ -20,7 +20,7 @@ BUTTONS = {
     "leave": "End (Esc)",
     "to": "Slide",
     "none": "No such slide",
-    "no_rule": "Missing days: no other rule changes this slide or goes with the other choices",
+    "no_rule": "Missing days: no other rule to show here",
     "no_full": "This browser allows no full screen",
 }
 KEYS = (

@@ -165,16 +165,13 @@ def _files(rng: random.Random, tables: dict[str, pd.DataFrame], how: str, change
 
 
 def _or_plain(write, tables: dict[str, pd.DataFrame], changes: list[str]) -> bytes:
-    try:
-        return write(tables)
-    except Exception:  # each writer refuses what its format cannot hold in its own way
-        changes.append("as text")
     plain = {n: spoil.plain(t) for n, t in tables.items()}
-    try:
-        return write(plain)
-    except Exception:
-        changes.append("as csv")
-        return "\n".join(t.to_csv(index=False) for t in plain.values()).encode()
+    for held, otherwise in ((tables, "as text"), (plain, "as csv")):
+        try:
+            return write(held)
+        except Exception:  # each writer refuses what its format cannot hold in its own way
+            changes.append(otherwise)
+    return "\n".join(t.to_csv(index=False) for t in plain.values()).encode()
 
 
 def _another(rng: random.Random, of: tuple[str, ...]) -> bytes:

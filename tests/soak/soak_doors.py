@@ -92,7 +92,7 @@ def _said(target: Target, protocols: list[str], headers: dict[str, str], origin:
             address,
             subprotocols=protocols,
             origin=origin or target.address,
-            max_size=None,  # type: ignore
+            max_size=None,
             additional_headers=headers,
             open_timeout=LONGEST_S,
         ) as s,

@@ -36,7 +36,9 @@ def test_the_dial_stands_where_the_rule_is_and_moves_the_sidebar():
     assert at.segmented_control(key="missing").value == missing_choice.DIAL
     assert at.sidebar.select_slider(key="imor-control").value == "0.5"
     assert "missing days = your assumption" in plain(status(at)) and figures(at)["missing_curve"] != published
-    assert "with odds of abstinence 0.5 times (control) and 0 times (active)" in plain(words(at))
+    assert "with the odds of abstinence of reported days times 0.5 (midazolam) and times 0 (ketamine)" in plain(
+        words(at)
+    )
     assert "Monte Carlo error of the difference with 20 imputations" in plain(words(at))
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.numbers import interval, level, number, percent, plain_number, point_ends, points, with_points
+from ketadash.core.numbers import interval, level, number, percent, point_ends, points, points_text, with_points
 from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
 from ketadash.questions.shared import believable
 from ketadash.questions.shared import robustness as reckoning
-from ketadash.questions.shared.words import DIAMOND, last_day, verb_and_zero
+from ketadash.questions.shared.words import DIAMOND, imor, last_day, verb_and_zero
 from ketadash.results import BinaryOutcome, Estimate, Sensitivity, robustness
 from ketadash.results.sensitivity import Missingness, Record, Strip, TippingMap, TippingPoint
 
@@ -41,7 +41,7 @@ def answer(
     )
     if rule.same(spec, declared_spec):
         return published
-    chosen = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec)}. {last_day(now)}"
+    chosen = f"Here: {missing_day(spec.missing, now.terms.use)}{_at(spec, now.arms)}. {last_day(now)}"
     if believable.gives_no_verdict(now) or believable.gives_no_verdict(declared):
         return f"{published} {chosen}"
     return f"{published} {chosen} {_verdict(now, declared, analysis_name)}."
@@ -55,7 +55,9 @@ def _verdict(now: BinaryOutcome, declared: BinaryOutcome, analysis_name: str) ->
     one, other = _clear(now), _clear(declared)
     favoured = now.arms[1 if one > 0 else 0]
     if one and other:
-        return f"{'Again' if one == other else 'Now'} the interval lies on the side that favours {favoured}"
+        if one == other:
+            return f"Again the interval lies on the side that favours {favoured}"
+        return f"The interval now lies on the other side, which favours {favoured}"
     if one:
         return (
             f"Under this assumption, unlike that of the {analysis_name} analysis, the interval lies on the side "
@@ -74,15 +76,11 @@ def can_move(now: BinaryOutcome, declared: BinaryOutcome) -> bool:
     return bool(now.counts.n_missing and now.difference and declared.difference)
 
 
-def _at(spec: AnalysisSpec) -> str:
+def _at(spec: AnalysisSpec, arms: tuple[str, str]) -> str:
     if (spec.imor_control, spec.imor_active) == (1, 1):
         return ""
-    control, active = (_odds(x) for x in (spec.imor_control, spec.imor_active))
-    return f" with odds of abstinence {control} (control) and {active} (active) those of reported days"
-
-
-def _odds(x: float) -> str:
-    return "infinitely many times" if x == float("inf") else f"{x:g} times"
+    control, active = (imor(x) for x in (spec.imor_control, spec.imor_active))
+    return f" with the odds of abstinence of reported days times {control} ({arms[0]}) and times {active} ({arms[1]})"
 
 
 def _clear(result: BinaryOutcome) -> int:
@@ -114,7 +112,7 @@ def strip(result: Strip) -> str:
     first, people = result.verdict[0, 0], "participant" if sum(result.unknown) == 1 else "participants"
     opening = (
         f"{_definition(result)}, unknown for {' and '.join(unknown)} {people}. If all of them failed, the "
-        f"difference is {with_points(plain_number(100 * result.difference[0, 0], 0))} ({level(result.confidence)} "
+        f"difference is {with_points(points_text(result.difference[0, 0]))} ({level(result.confidence)} "
         f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
     )
     if (result.verdict == first).all():
@@ -254,7 +252,7 @@ def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
 def _bound(name: str, e: Estimate, at: str) -> str:
     verb = verb_and_zero(robustness.side(e) != 0)
     ends = "" if e.ci_low is None or e.ci_high is None else f" ({at} {point_ends(e.ci_low, e.ci_high)}, which {verb})"
-    gap = with_points(plain_number(100 * (e.estimate or 0.0), 0))
+    gap = with_points(points_text(e.estimate or 0.0))
     return f"The {name}, an extreme, gives {gap}{ends}."
 
 

@@ -136,7 +136,7 @@ def declared(curve: SpecificationCurve, analysis_name: str) -> str:
     ends = interval(_points(row.difference.ci_low), _points(row.difference.ci_high), 0)
     return (
         f"The {analysis_name} analysis is number {places[0] + 1} of {len(curve.rows)}, counted from the lowest: "
-        f"{with_points(plain_number(100 * row.difference.estimate, 0))} ({ends})."
+        f"{with_points(points_text(row.difference.estimate))} ({ends})."
     )
 
 
