@@ -29,7 +29,7 @@ def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(pu
     trial, spec = published
     assert words.holds(held(trial, spec, "heavy")) == (
         "The result depends on the missing days. The 95% CI of the ratio of the arms' trends does not include 1 where "
-        "missing days are counted as drinking. It does where they are left out, carried forward or imputed like "
+        "missing days are counted as drinking, but does where they are left out, carried forward or imputed like "
         "reported days."
     )
     for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING):  # the same numbers as the page's
@@ -41,7 +41,7 @@ def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(pu
 def test_relapse_hangs_on_dropout_as_the_page_on_dropout_says(published):
     trial, spec = published
     text = words.holds(held(trial, spec, "relapse"))
-    assert "does not include zero where dropout is counted as relapse. It does where it is censored" in text
+    assert "does not include zero where dropout is counted as relapse, but does where it is censored" in text
     ways = analyse.dropout_ways(trial, spec).ways
     assert [side(way.difference) for way in ways] == [-1, 0, 0]
 
@@ -135,13 +135,13 @@ def test_what_is_said_agrees_with_every_interval(published, sides):
         return
     assert text.startswith("The result depends on the missing days.")
     if {1, -1} <= set(sides):
-        above, rest = text.split(" lies above zero where ")[1].split(", and below zero where ")
-        below, *open_ones = rest.split(" It includes zero where ")
+        above, rest = text.split(" lies above zero where ")[1].split(", below zero where ")
+        below, *open_ones = rest.split(", and includes zero where ")
         assert all(n in above for n in names[1]) and all(n in below for n in names[-1])
         assert all(n in open_ones[0] for n in names[0]) if names[0] else not open_ones
         assert "Its direction depends on how" in card
     else:
-        clear, unclear = text.split("does not include zero where ")[1].split(". It does where ")
+        clear, unclear = text.split("does not include zero where ")[1].split(", but does where ")
         assert all(n in clear and n not in unclear for n in names[1] + names[-1])
         assert all(n in unclear and n not in clear for n in names[0])
 

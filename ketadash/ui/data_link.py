@@ -32,9 +32,12 @@ def read() -> None:
         if _open_example(fingerprint):
             return
     try:
-        st.session_state[_RECIPE] = from_link(parameters[RECIPE]) if parameters.get(RECIPE) else None
+        st.session_state[_RECIPE] = recipe = from_link(parameters[RECIPE]) if parameters.get(RECIPE) else None
     except SpecError as error:
         st.session_state[_TROUBLE] = str(error)
+        return
+    if recipe is not None:
+        _open_named(st.session_state.get(_DATA), recipe)
 
 
 def _open_example(fingerprint: str) -> bool:
@@ -48,6 +51,17 @@ def _open_example(fingerprint: str) -> bool:
             settled()
             return True
     return False
+
+
+def _open_named(fingerprint: str | None, recipe: Recipe) -> None:
+    """Open the files that the app was started with as the link reads them, where it was made with just that reading."""
+    if state.trial()[0].sha256.startswith(fingerprint or "-"):
+        return
+    mine = state.named_read(recipe)
+    if mine is not None and fingerprint is not None and mine.trial.sha256.startswith(fingerprint):
+        state.put_away()  # the questions that the link answers
+        st.session_state[state.OWN] = mine
+        settled()
 
 
 @st.cache_resource(show_spinner=state.READING)

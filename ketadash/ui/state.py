@@ -103,6 +103,19 @@ def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial | P
     return reading.trial or load(given, recipe=named_recipe)  # which says why not
 
 
+def named_read(recipe: Recipe) -> Own | None:
+    """The files that the app was started with, read in another way for this session; None if they cannot be."""
+    path = os.environ.get("KETADASH_DATA")
+    if not path:
+        return None
+    try:
+        given = gather(path, None)
+        opened = attempt(given, recipe=recipe).trial
+    except (KetadashError, OSError):
+        return None  # why not is said of the reading that the app was started with
+    return Own(given, recipe, opened, Path(path).name) if opened is not None else None
+
+
 def trial() -> tuple[Trial, str | None]:
     """This session's trial, masked if asked, and its file's name: its own, else the app's DATA, else the sample."""
     opened, file = _trial()

@@ -95,3 +95,14 @@ def test_data_that_the_app_was_started_with_are_never_lost(reloaded, tmp_path, m
     assert not says_so(at) and "168 days used" in status(at)
     at = under(LINK | {data_link.DATA: "0123456789ab"})
     assert not says_so(at)
+
+
+def test_a_link_to_the_data_that_the_app_was_started_with_answers_what_was_asked_of_them(tmp_path, monkeypatch):
+    (tmp_path / "blank.csv").write_bytes(GRID[1])
+    monkeypatch.setenv("KETADASH_DATA", str(tmp_path / "blank.csv"))
+    at = under(LINK)
+    assert "168 days used" in status(at) and state.PENDING not in at.session_state
+    assert "made with other data" not in words(at) and at.query_params[data_link.RECIPE] == LINK[data_link.RECIPE]
+    # made with other data, the link answers nothing, and is not silent about it
+    other = under(LINK | {data_link.DATA: "0123456789ab"})
+    assert state.PENDING in other.session_state and "made with other data" in words(other)

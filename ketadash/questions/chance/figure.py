@@ -18,7 +18,8 @@ from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasur
 
 FURTHEST = 5.0  # standard errors; a value further out is drawn at the edge
 BINS = np.linspace(-FURTHEST, FURTHEST, 41)
-ROW_PX, TALLEST = 74, 0.62  # of a row, and the share of it that the tallest bar takes
+ROW_PX, TALLEST, LABEL_AT = 74, 0.62, 0.84  # of a row; the share of it that the tallest bar takes; its label's middle
+ROW_PX_NARROW, TALLEST_NARROW, LABEL_AT_NARROW = 92, 0.5, 0.77  # with a label of two lines
 NAMED = 6  # participants who are named in a picture
 RATIO_AXIS = "Observed ÷ expected by the model"
 
@@ -32,13 +33,15 @@ def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
     """A histogram for each comparison that has an answer, the observed value marked."""
     shown = [c for c in r.contrasts if c.statistic is not None]
     colours = theme.ink(view)
+    row_px, label_at = (ROW_PX_NARROW, LABEL_AT_NARROW) if view.narrow else (ROW_PX, LABEL_AT)
     data: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     for k, c in enumerate(reversed(shown)):
         data += _histogram(c, float(k), view)
+        place: dict[str, Any] = {"xref": "paper", "y": k + label_at, "yanchor": "middle"}
         notes += [
-            theme.note(_shorter(c.label, view), view, xref="paper", x=0, y=k + 0.84, xanchor="left", yanchor="middle"),
-            theme.note(f"{_in_100(c)} in 100", view, xref="paper", x=1, y=k + 0.84, xanchor="right", yanchor="middle"),
+            theme.note(_label(c.label, view), view, x=0, xanchor="left", align="left", **place),
+            theme.note(f"{_in_100(c)} in 100", view, x=1, xanchor="right", **place),
         ]
     control, active = (theme.label(a, view) for a in r.arms)
     title = difference_axis(active, control)
@@ -46,7 +49,7 @@ def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
         "data": data,
         "layout": theme.layout(
             view,
-            height=theme.tall(56 + ROW_PX * max(len(shown), 1), view),
+            height=theme.tall(56 + row_px * max(len(shown), 1), view),
             margin=(14, 14, 8, 48),
             annotations=notes,
             shapes=[parts.upright(0, view)],
@@ -71,8 +74,9 @@ def _in_100(c: Contrast) -> str:
     return "&lt;1" if (c.observed.p or 0.0) < 0.01 else words.out_of_100(c)
 
 
-def _shorter(text: str, view: ViewSpec) -> str:
-    return theme.safe(f"{text[:1].upper()}{text[1:]}", 32 if view.narrow else 80)
+def _label(text: str, view: ViewSpec) -> str:
+    """What a row compares, on a phone in two lines."""
+    return theme.wrapped(f"{text[:1].upper()}{text[1:]}", *((34, 2) if view.narrow else (80, 1)))
 
 
 def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]:
@@ -83,12 +87,13 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
     large = np.abs(finite) >= abs(statistic) - 1e-9
     every, tail = (np.histogram(values, BINS)[0] for values in (finite, finite[large]))
     tallest = max(int(every.max(initial=0)), 1)
+    share = TALLEST_NARROW if view.narrow else TALLEST
     middle = ((BINS[:-1] + BINS[1:]) / 2).tolist()
     traces = [
         {
             "type": "bar",
             "x": middle,
-            "y": (TALLEST * counts / tallest).tolist(),
+            "y": (share * counts / tallest).tolist(),
             "base": base,
             "width": 0.94 * float(BINS[1] - BINS[0]),
             "marker": {"color": colour, "line": {"width": 0}},
@@ -101,7 +106,7 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
         "type": "scatter",
         "mode": "lines+markers",
         "x": [statistic, statistic],
-        "y": [base, base + TALLEST],
+        "y": [base, base + share],
         "line": {"color": colours.arms[1].colour, "width": 2},
         "marker": {"symbol": "diamond", "size": [0, 11], "color": colours.arms[1].colour},
         "hovertemplate": f"observed: {words.in_errors(c)} standard errors<extra></extra>",

@@ -13,6 +13,7 @@ from ketadash.core.terms import Terms
 from ketadash.questions.relapse.words import happened
 from ketadash.questions.shared import holding
 from ketadash.questions.shared.legends import arm_sizes
+from ketadash.questions.shared.robustness import listed
 from ketadash.results import Estimate, TimeToEvent
 from ketadash.results.robustness import side
 from ketadash.results.sensitivity import DropoutWays
@@ -28,14 +29,14 @@ def alt(result: DropoutWays) -> str:
 
 
 def answer(result: DropoutWays) -> str:
-    """The test under each reading, and whether the conclusion depends on it."""
+    """Whether the conclusion depends on the reading, which a slide takes as its headline, and the test under each."""
     if not result.ways[0].counts.n_filled:
         return holding.nobody_left(result.ways[0].terms)
     first, each = result.ways[0], " ".join(_reading(w) for w in result.ways)
     control, active = (a.arm for a in first.arms)
     return (
-        f"Here is the difference in the share relapsed by day {first.window[1]}, {active} minus {control}, for each "
-        f"way of counting dropout. {each} {_verdict(result.ways)}"
+        f"{_verdict(result.ways)} Here is the difference in the share relapsed by day {first.window[1]}, {active} "
+        f"minus {control}, for each way of counting dropout. {each}"
     )
 
 
@@ -61,10 +62,12 @@ def _rule(way: TimeToEvent) -> DropoutRule:
 
 def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
     """Whether the readings agree on which side of zero the interval lies."""
-    if any(w.difference.ci_low is None for w in ways):
-        return "In one of these ways the arms cannot be compared."
+    open_ones = [_rule(w).about.way for w in ways if w.difference.ci_low is None]
+    if open_ones:
+        return f"Where dropout is {listed(open_ones, 'or')}, the arms cannot be compared."
     cases = [(_rule(w).about.way, side(w.difference)) for w in ways]
-    return holding.depends(cases, holding.DROPOUT, "the interval")
+    interval = f"the {level(ways[0].confidence)} of the difference in relapse"
+    return holding.depends(cases, holding.DROPOUT, interval)
 
 
 def counted(result: DropoutWays, spec: AnalysisSpec) -> str | None:

@@ -30,7 +30,8 @@ TAKEN = {
     MissingRule.COPY_REFERENCE.about.label: "imputed by copy reference",
 }
 MISSING_DAYS, DROPOUT = "the missing days", "dropout"
-NOUNS = {MISSING_DAYS: ("missing days are", "they are"), DROPOUT: ("dropout is", "it is")}
+NOUNS = {MISSING_DAYS: ("missing days are", "they are", "them"), DROPOUT: ("dropout is", "it is", "it")}
+MOST_NAMED = 3  # ways to count that a sentence names; if the rest are more, it says how many
 # how days or dropout are counted, and on which side of no difference the interval then lies
 Cases = Sequence[tuple[str, int]]
 
@@ -110,23 +111,29 @@ def on_card(h: Held) -> str:
 
 
 def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
-    """Whether an interval includes no difference in all cases, and else in which; `on` is what they differ in."""
-    noun, pronoun = NOUNS[on]
+    """Whether an interval includes no difference in all cases, and else in which; `on` is what they differ in.
+
+    In which it does and in which it does not is one sentence: a slide that cuts a text leaves out whole sentences.
+    """
+    noun, pronoun, them = NOUNS[on]
     sides = {s for _, s in cases}
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
         return f"However {noun} counted, {interval} {verb} {null}."
     opening = f"The result depends on {on}. {interval[:1].upper()}{interval[1:]}"
     if {1, -1} <= sides:
-        rest = f" It includes {null} where {pronoun} {_where(cases, 0)}." if 0 in sides else ""
+        rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
         return (
-            f"{opening} lies above {null} where {noun} {_where(cases, 1)}, and below {null} where {pronoun} "
-            f"{_where(cases, -1)}.{rest}"
+            f"{opening} lies above {null} where {noun} {_where(cases, 1)}, below {null} where {pronoun} "
+            f"{_where(cases, -1)}{rest}."
         )
-    return (
-        f"{opening} does not include {null} where {noun} {_where(cases, 1, -1)}. It does where {pronoun} "
-        f"{_where(cases, 0)}."
-    )
+    n_clear, n_unclear = (sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False))
+    if n_clear > MOST_NAMED >= n_unclear:
+        others = f"in the other {n_clear} ways to count {them}"
+        return f"{opening} includes {null} where {noun} {_where(cases, 0)}, but does not {others}."
+    others = f"in the other {n_unclear} ways to count {them}"
+    rest = others if n_unclear > MOST_NAMED else f"where {pronoun} {_where(cases, 0)}"
+    return f"{opening} does not include {null} where {noun} {_where(cases, 1, -1)}, but does {rest}."
 
 
 def nobody_left(terms: Terms) -> str:
