@@ -8,6 +8,7 @@ const TURN = { ArrowRight: "next", PageDown: "next", " ": "next", Spacebar: "nex
   PageUp: "previous", Home: "first", End: "last", m: "rule", l: "list", b: "blank", ".": "blank", f: "full",
   "?": "keys", Escape: "leave" };
 const HERE = ["list", "keys", "blank", "full"]; // needs no other slide
+const ONCE = ["to", "first", "last", "number", "rule"]; // however long the key is held
 const MOST = 5; // presses that wait
 const MOST_DIGITS = 3;
 // A press is sent again so many times, after so many looks (ms apart) at a page that rests, or at one that never does:
@@ -17,9 +18,10 @@ const PATIENCE = 60000; // ms after which a turn that nothing came of is no long
 
 function stage() {
   if (window.ketadashStage) return window.ketadashStage;
-  // `shown` is what the slide on screen takes turns with; between two slides there is none.  `over` is what lies over
-  // it, `typed` the number of a slide as far as it is written.
-  const self = { shown: null, live: [], asked: 0, waiting: [], over: "", typed: "" };
+  // `shown` is what the slide on screen takes turns with; between two slides there is none.  `asked` is when a turn was
+  // asked for that has not come, `from` where the last one was.  `over` is what lies over the slide, `typed` the number
+  // of a slide as far as it is written.
+  const self = { shown: null, live: [], asked: 0, from: "", waiting: [], over: "", typed: "" };
   document.addEventListener("keydown", (event) => heard(self, event));
   document.addEventListener("fullscreenchange", () => paint(self));
   window.ketadashStage = self;
@@ -69,10 +71,10 @@ function pressed(self, key, repeated) {
 
 function number(self, key) {
   if (key === "Enter") {
-    const to = self.shown?.slides[Number(self.typed) - 1];
+    const place = Number(self.typed);
     self.typed = "";
-    paint(self, to ? "" : self.shown?.words.none);
-    if (to) turn(self, "to", false, to.page);
+    paint(self);
+    turn(self, "number", false, place);
   } else {
     self.typed = key === "Backspace" ? self.typed.slice(0, -1) : (self.typed + key).slice(-MOST_DIGITS);
     paint(self);
@@ -92,12 +94,8 @@ function refused(self) {
 }
 
 function turn(self, where, repeated, to) {
-  const { shown } = self;
-  if (where === "first") return turn(self, "to", repeated, shown?.slides[0]?.page);
-  if (where === "last") return turn(self, "to", repeated, shown?.slides.at(-1)?.page);
-  if (where === "to" && (!to || to === shown?.page)) return lay(self, "");
-  if (repeated && ["to", "rule"].includes(where)) return;
-  if (shown && !underWay(self)) {
+  if (repeated && ONCE.includes(where)) return;
+  if (self.shown && !underWay(self)) {
     ask(self, where, to);
   } else if (where === "leave") {
     self.waiting = [[where]];
@@ -120,12 +118,18 @@ function next(self) {
   turn(self, where, false, to);
 }
 
-function ask(self, where, to) {
-  const { shown } = self;
+// Only here is there a slide for certain, with the list of all, and is it the one that the presses before have led to.
+function ask(self, asked, place) {
+  const { shown } = self, { slides } = shown;
+  const [where, to] = { first: ["to", slides[0]?.page], last: ["to", slides.at(-1)?.page],
+    number: ["to", slides[place - 1]?.page] }[asked] ?? [asked, place];
+  if (asked === "number" && !to) return paint(self, shown.words.none);
+  if (where === "to" && (!to || to === shown.page)) return lay(self, "");
   if (shown.ends.includes(where)) return;
   if (where === "rule" && !shown.rule) return paint(self, shown.words.no_rule);
   lay(self, "");
   self.asked = where === "leave" ? 0 : Date.now();
+  self.from = where === "leave" ? "" : shown.at;
   if (where === "leave" && document.fullscreenElement) document.exitFullscreen();
   if (where === "rule") window.ketadashFlip?.show(shown.at, shown.root.querySelector("[data-go=rule]"));
   const press = { turn: where, from: shown.at, ...(to ? { to } : {}) };
@@ -241,7 +245,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!data) return;
   const self = stage();
   const shown = { ...data, root: parentElement, send: (value) => setTriggerValue("turned", value) };
-  if (self.shown?.at !== data.at) {
+  // A run of the page in between may take the slide away and bring it back: that is no answer to what was asked from it.
+  if (self.shown?.at !== data.at && self.from !== data.at) {
     self.asked = 0; // what was asked for has come
     window.ketadashFlip?.settle();
   }

@@ -17,7 +17,8 @@ COMPONENT = """([html]) => {
       root.innerHTML = html;
       document.body.append(root);
     }
-    const data = { at, page: at, ends: [], place: at, slides: [], rule: null, words: {}, keys: [] };
+    const slides = ["nnt", "safety", "paper"].map((page) => ({ page, name: page }));
+    const data = { at, page: at, ends: [], place: at, slides, rule: null, words: {}, keys: [] };
     return [root, window.component({ data, parentElement: root, setTriggerValue: (_, press) => sent.push(press) })];
   };
 }"""
@@ -80,3 +81,49 @@ def test_a_press_before_the_keys_are_there_is_taken_once_they_are(script):
     script.evaluate("put('safety')")
     assert script.evaluate("sent.map(press => [press.turn, press.from])") == [["next", "nnt"], ["next", "safety"]]
     assert script.evaluate("ketadashStage.waiting") == []
+
+
+SENT = "sent.map(press => [press.turn, press.from, press.to ?? ''])"
+JUMPS = {"number": (("3", "Enter"), "paper"), "first": (("Home",), "nnt"), "last": (("End",), "paper")}
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_jump_while_a_turn_is_on_its_way_is_from_where_that_leads(script, jump):
+    keys, to = JUMPS[jump]
+    script.evaluate("put('nnt')")
+    for key in ("ArrowRight", *keys):
+        script.keyboard.press(key)
+    script.evaluate("put('safety')")
+    assert script.evaluate(SENT) == [["next", "nnt", ""], ["to", "safety", to]]
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_jump_between_two_runs_of_the_page_waits_for_the_slide(script, jump):
+    keys, to = JUMPS[jump]
+    script.evaluate(
+        """() => { document.body.insertAdjacentHTML('beforeend', '<p class=st-key-slide></p>');
+        const [root, end] = put('safety'); root.remove(); end(); }"""
+    )
+    for key in keys:
+        script.keyboard.press(key)
+    script.evaluate("put('safety')")
+    assert script.evaluate(SENT) == [["to", "safety", to]]
+
+
+def test_a_slide_that_goes_and_comes_back_is_no_answer_to_what_was_asked_from_it(script):
+    script.evaluate("() => { [window.root, window.end] = put('nnt'); }")
+    for key in ("End", "ArrowLeft"):
+        script.keyboard.press(key)
+    script.evaluate("() => { root.remove(); end(); put('nnt'); }")
+    assert script.evaluate(SENT) == [["to", "nnt", "paper"]]
+    script.evaluate("put('paper')")
+    assert script.evaluate(SENT) == [["to", "nnt", "paper"], ["previous", "paper", ""]]
+
+
+def test_a_number_of_no_slide_turns_nothing_and_those_after_it_do(script):
+    script.evaluate("put('nnt')")
+    for key in ("ArrowRight", "9", "Enter", "End"):
+        script.keyboard.press(key)
+    script.evaluate("put('safety')")
+    script.wait_for_function("sent.length === 2", timeout=WAIT)
+    assert script.evaluate(SENT) == [["next", "nnt", ""], ["to", "safety", "paper"]]

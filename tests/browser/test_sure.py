@@ -42,8 +42,7 @@ def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, r
     dial.focus()
     for stop in ("0.02", "0.05", "0.1", "0.2", "0.33", "0.5"):  # one by one: test_presenting.py holds the key down
         reader.keyboard.press("ArrowRight")  # the focus stays where it is
-        reader.get_by_text(f"with odds of abstinence {stop} (control)").first.wait_for(timeout=WAIT)
-    reader.get_by_text("with odds of abstinence 0.5 (control)").first.wait_for(timeout=WAIT)
+        reader.get_by_text(f"of reported days times {stop} (midazolam)").first.wait_for(timeout=WAIT)
     assert lines(curve) != before and main(reader) != text
     reader.wait_for_function("location.search.includes('imor-control=0.5')", timeout=WAIT)
     reader.wait_for_function("location.search.includes('missing=dial')", timeout=WAIT)
