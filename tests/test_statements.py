@@ -167,7 +167,11 @@ def test_an_odds_ratio_of_a_bent_curve_has_its_day(sample):
 @pytest.mark.parametrize(
     "ends, says, never",
     [
-        (((-0.5, -0.1), (0.1, 0.5), (-0.1, 0.1)), "below zero where it is counted as relapse, and includes", "but does where"),
+        (
+            ((-0.5, -0.1), (0.1, 0.5), (-0.1, 0.1)),
+            "below zero where it is counted as relapse, and includes",
+            "but does where",
+        ),
         (((-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.1)), "but does where it is censored or", "above zero"),
         (((None, None), (-0.1, 0.1), (-0.1, 0.1)), "not estimable", "no difference"),
     ],
