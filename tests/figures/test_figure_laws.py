@@ -6,6 +6,7 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 import pytest
+import test_chance_figures
 import test_endpoint_figures
 import test_figures
 import test_people_figures
@@ -15,7 +16,14 @@ from figure_looks import DARK, HOSTILE, LIGHT, PHONE, VIEWS, strings, texts
 
 from ketadash.core.spec import PValues, ViewSpec
 
-MODULES = (test_figures, test_endpoint_figures, test_people_figures, test_safety_figures, test_sensitivity_figures)
+MODULES = (
+    test_figures,
+    test_chance_figures,
+    test_endpoint_figures,
+    test_people_figures,
+    test_safety_figures,
+    test_sensitivity_figures,
+)
 
 
 def every(*arms):

@@ -18,8 +18,9 @@ from ketadash.results.chance import Contrast, Influence, ModelCheck, ModelMeasur
 
 FURTHEST = 5.0  # standard errors; a value further out is drawn at the edge
 BINS = np.linspace(-FURTHEST, FURTHEST, 41)
-ROW_PX, TALLEST, LABEL_AT = 74, 0.62, 0.84  # of a row; the share of it that the tallest bar takes; its label's middle
-ROW_PX_NARROW, TALLEST_NARROW, LABEL_AT_NARROW = 92, 0.5, 0.77  # with a label of two lines
+ROW_PX, MEASURE_PX = 74, 48  # of a row, wide or narrow: a page has one height for both
+TALLEST = 0.55  # of a row: above the tallest bar there is room for two lines
+LABEL_AT, LABEL_AT_NARROW = 0.84, 0.775  # where a label's middle is, of one line or of two
 NAMED = 6  # participants who are named in a picture
 RATIO_AXIS = "Observed ÷ expected by the model"
 
@@ -33,7 +34,7 @@ def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
     """A histogram for each comparison that has an answer, the observed value marked."""
     shown = [c for c in r.contrasts if c.statistic is not None]
     colours = theme.ink(view)
-    row_px, label_at = (ROW_PX_NARROW, LABEL_AT_NARROW) if view.narrow else (ROW_PX, LABEL_AT)
+    label_at = LABEL_AT_NARROW if view.narrow else LABEL_AT
     data: list[dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
     for k, c in enumerate(reversed(shown)):
@@ -49,7 +50,7 @@ def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
         "data": data,
         "layout": theme.layout(
             view,
-            height=theme.tall(56 + row_px * max(len(shown), 1), view),
+            height=theme.tall(56 + ROW_PX * max(len(shown), 1), view, _share(view)),
             margin=(14, 14, 8, 48),
             annotations=notes,
             shapes=[parts.upright(0, view)],
@@ -67,6 +68,11 @@ def shuffles(r: Randomisation, view: ViewSpec) -> Figure:
             plot_bgcolor=colours.paper,
         ),
     }
+
+
+def _share(view: ViewSpec) -> float:
+    """What a slide takes of a height: all of it where labels have two lines, which need their room."""
+    return 1.0 if view.narrow else 0.75
 
 
 def _in_100(c: Contrast) -> str:
@@ -87,13 +93,12 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
     large = np.abs(finite) >= abs(statistic) - 1e-9
     every, tail = (np.histogram(values, BINS)[0] for values in (finite, finite[large]))
     tallest = max(int(every.max(initial=0)), 1)
-    share = TALLEST_NARROW if view.narrow else TALLEST
     middle = ((BINS[:-1] + BINS[1:]) / 2).tolist()
     traces = [
         {
             "type": "bar",
             "x": middle,
-            "y": (share * counts / tallest).tolist(),
+            "y": (TALLEST * counts / tallest).tolist(),
             "base": base,
             "width": 0.94 * float(BINS[1] - BINS[0]),
             "marker": {"color": colour, "line": {"width": 0}},
@@ -106,7 +111,7 @@ def _histogram(c: Contrast, base: float, view: ViewSpec) -> list[dict[str, Any]]
         "type": "scatter",
         "mode": "lines+markers",
         "x": [statistic, statistic],
-        "y": [base, base + share],
+        "y": [base, base + TALLEST],
         "line": {"color": colours.arms[1].colour, "width": 2},
         "marker": {"symbol": "diamond", "size": [0, 11], "color": colours.arms[1].colour},
         "hovertemplate": f"observed: {words.in_errors(c)} standard errors<extra></extra>",
@@ -128,7 +133,7 @@ def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: View
         "data": data,
         "layout": theme.layout(
             view,
-            height=theme.tall(60 + 48 * max(len(rows), 1), view),
+            height=theme.tall(60 + MEASURE_PX * max(len(rows), 1), view, _share(view)),
             margin=(14, max(84, 16 + 8 * longest), 8, 48),
             annotations=notes,
             shapes=[parts.upright(1, view)],
@@ -141,7 +146,9 @@ def model_check(rows: Sequence[tuple[ModelCheck, ModelMeasure, str]], view: View
                 showline=True,
                 title=theme.title(RATIO_AXIS, view),
             ),
-            yaxis=theme.axis(view, range=[-0.5, len(rows) - 0.4], showticklabels=False, showgrid=False),
+            yaxis=theme.axis(
+                view, range=[-0.5, len(rows) - (0.2 if view.narrow else 0.4)], showticklabels=False, showgrid=False
+            ),
         ),
     }
 
@@ -176,10 +183,10 @@ def _measured(m: ModelMeasure, row: int, reach: float, view: ViewSpec) -> list[d
 def _numbered(m: ModelMeasure, row: int, label: str, view: ViewSpec) -> list[dict[str, Any]]:
     """What a row is, above it; observed against expected, beside it."""
     small = {"color": theme.ink(view).muted, "size": 11 if view.narrow else 13}
-    text = theme.safe(label, 44 if view.narrow else 90)
+    text = theme.wrapped(label, *((50, 2) if view.narrow else (90, 1)))
     beside = {"xref": "paper", "yanchor": "middle", "xanchor": "left"}
     return [
-        theme.note(text, view, x=0, y=row + 0.36, font=small, **beside),
+        theme.note(text, view, x=0, y=row + (0.5 if view.narrow else 0.36), font=small, align="left", **beside),
         theme.note(_numbers(m), view, x=1, y=row, xshift=8, **beside),
     ]
 
