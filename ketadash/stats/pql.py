@@ -31,11 +31,12 @@ from ketadash.stats.pql_design import (
     State,
     bounded,
     design,
-    linearised,
+    moments,
     predictor,
     refuse_constant,
     scores_and_informations,
 )
+from ketadash.stats.pql_starts import likeliest_intercepts, starts
 from ketadash.stats.separation import everybody_is_one_way, is_separated
 
 TOLERANCE = 1e-8
@@ -197,45 +198,13 @@ def _warm(d: Design, near: PqlFit, ar1: bool, free_scale: bool, family: Family) 
     if r > 0 or unit % 2:
         r = math.copysign(abs(r) ** unit, r)
     root, beta = near.sigma / math.sqrt(near.scale), np.asarray(np.linalg.solve(d.back, near.beta), np.float64)
-    intercepts = _intercepts(d, beta @ d.X, max(root, 0.01) ** 2, family)
+    intercepts = likeliest_intercepts(d, beta, max(root, 0.01) ** 2, family)
     state = State(root, math.atanh(min(max(r, -0.99), 0.99)), beta, intercepts, near.scale, np.eye(len(beta)))
     run = _away_from_saddles(
         d, iterate(d, bounded(d, state, family), ar1, free_scale, family, state), ar1, free_scale, family
     )
     f = _finish(d, run, [run], ar1, family)
     return f if f.convergence.ok and not _spurious(run.state, ar1) else None
-
-
-def _intercepts(d: Design, fixed: Array, ratio: float, family: Family) -> Array:
-    """Each participant's likeliest intercept at a ratio σ_b² / φ, their days taken for independent.
-
-    A run that begins with the intercepts of another outcome is thrown off by them.
-    """
-    b = np.zeros(len(d.layout.starts))
-    for _ in range(8):
-        mu = family.mean(np.clip(fixed + b[d.group], -family.limit, family.limit))
-        slope, variance = family.slope(mu), family.variance(mu)
-        each = np.array([slope / variance * (d.y - mu), slope**2 / variance])
-        score, information = np.add.reduceat(each, d.layout.starts, axis=1)
-        b += np.clip((score - b / ratio) / (information + 1 / ratio), -1, 1)
-    return b
-
-
-def starts(d: Design, family: Family = LOGIT) -> list[Array]:
-    """Linear predictors (n,) to begin from: a fit that ignores the participants, and halfway between data and mean."""
-    X, gamma = d.X, np.zeros(len(d.X))
-    gamma[0] = float(family.link(np.array(d.y.mean()))) / X[0, 0] if not family.binary else 0.0
-    ridge = 1e-3 * len(d.y) if family.binary else 0.0
-    for _ in range(8):
-        mu = family.mean(np.clip(gamma @ X, -family.limit, family.limit))
-        slope, variance = family.slope(mu), family.variance(mu)
-        information = (X * (slope**2 / variance)) @ X.T + ridge * np.eye(len(X))
-        step = np.linalg.solve(information, X @ (slope / variance * (d.y - mu)) - ridge * gamma)
-        gamma = gamma + step
-        if np.abs(step).max() < 1e-5:  # the next one has its square
-            break
-    halfway = (d.y + (0.5 if family.binary else d.y.mean())) / 2
-    return [gamma @ X, family.link(halfway)]
 
 
 def iterate(
@@ -257,7 +226,7 @@ def iterate(
     for n_iter in range(1, MOST_ITERATIONS + 1):
         stop_point()
         begun, before, previous, further = state, parameters(state), change, apart
-        m = reml.moments(linearised(d, eta, family), d.layout, ar1, free_scale)
+        m = moments(d, eta, family, ar1, free_scale)
         point = reml.maximised(m, state.root, state.z, loose)
         state = State(point.root, point.z, -point.contrast[1:], point.intercepts, point.scale, point.spread)
         if (family.binary and _hopeless(state)) or not np.isfinite(point.contrast).all():

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.core.errors import FitError
-from ketadash.stats import reml
-from ketadash.stats.glm_families import Family
+from ketadash.stats import day_grid, reml
+from ketadash.stats.glm_families import LOGIT, Family
 from ketadash.stats.refusals import refuse_too_few_rows, repeated_column
 
 Array = NDArray[np.float64]
@@ -28,6 +28,7 @@ class Design:
     back: Array  # (p, p) takes the orthonormal columns' coefficients to those of the columns given
     group: Ints  # (n,) participants as 0, 1, …
     layout: reml.Layout
+    grid: day_grid.Grid | None  # the rows as people × days, where they are that
     with_scores: bool = True  # whether participants' scores and informations are wanted
 
     @property
@@ -66,11 +67,28 @@ def design(y: Array, X: Array, group: NDArray[np.int64], day: Array) -> Design:
     if flat.size:
         raise repeated_column(int(flat[0]), X.shape[1])
     rows = np.vstack([np.zeros(n), q.T, np.ones(n)])
-    return Design(order, y[order], rows, np.linalg.inv(r), group, reml.laid_out(group, day[order]))
+    back, day = np.linalg.inv(r), day[order]
+    return Design(order, y[order], rows, back, group, reml.laid_out(group, day), day_grid.find(X, back, group, day))
+
+
+def grid_for(d: Design, family: Family, ar1: bool) -> day_grid.Grid | None:
+    """The grid, where sums over it do: for yes/no days, with AR(1) if neighbours are all equally far apart."""
+    usable = d.grid is not None and family is LOGIT and (not ar1 or (d.grid.even and d.layout.unbroken))
+    return d.grid if usable else None
+
+
+def moments(d: Design, eta: Array, family: Family, ar1: bool, free_scale: bool) -> reml.Moments:
+    """What REML needs of the rows linearised about `eta` (n,)."""
+    grid = grid_for(d, family, ar1)
+    if grid is None:
+        return reml.moments(linearised(d, eta, family), d.layout, ar1, free_scale)
+    return reml.of_tables(*day_grid.tables(grid, day_grid.sums(grid, eta, d.y, ar1)), d.layout, free_scale)
 
 
 def predictor(d: Design, s: State) -> Array:
     """The linear predictor (n,), each participant's intercept in it."""
+    if d.grid is not None:
+        return d.grid.predictor(s.beta, s.intercepts)
     return s.beta @ d.X + s.intercepts[d.group]
 
 
@@ -94,9 +112,15 @@ def scores_and_informations(d: Design, s: State, ar1: bool, family: Family) -> t
 
     X_i'V_i⁻¹e_i and X_i'V_i⁻¹X_i at the last linearisation.
     """
+    forth, rho, grid = np.linalg.inv(d.back), math.tanh(s.z) if ar1 else 0.0, grid_for(d, family, ar1)
+    if grid is not None:
+        by_person = day_grid.sums(grid, bounded(d, s, family), d.y, ar1)
+        weights = reml.weights(d.layout, rho) if ar1 else np.ones(1)
+        scores, informations = day_grid.scores_and_informations(grid, by_person, weights, s.beta, s.root**2)
+        return scores.T @ forth / s.scale, forth.T @ informations.transpose(2, 0, 1) @ forth / s.scale
     v = linearised(d, bounded(d, s, family), family)
     v[0] -= s.beta @ v[1:-1]  # √w e
-    white = reml.whitened(v, d.layout, math.tanh(s.z) if ar1 else 0.0)
+    white = reml.whitened(v, d.layout, rho)
     p, tau = len(s.beta), s.root**2
     person = np.add.reduceat(white * white[-1], d.layout.starts, axis=1)  # (p + 2, G) v'C⁻¹1
     k = tau / (1 + tau * person[-1])  # Sherman–Morrison: V⁻¹ = C⁻¹ − k C⁻¹11'C⁻¹
@@ -107,5 +131,4 @@ def scores_and_informations(d: Design, s: State, ar1: bool, family: Family) -> t
         for j in range(i + 1):  # one pair of columns at a time, which a cache holds: all at once are p² times the rows
             informations[i, j] = informations[j, i] = np.add.reduceat(columns[i] * columns[j], d.layout.starts)
     informations -= k * person[1:-1, None] * person[None, 1:-1]
-    forth = np.linalg.inv(d.back)
     return scores.T @ forth / s.scale, forth.T @ informations.transpose(2, 0, 1) @ forth / s.scale

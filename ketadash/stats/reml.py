@@ -129,6 +129,13 @@ def moments(v: Array, layout: Layout, ar1: bool, free_scale: bool) -> Moments:
     return Moments(table, q, layout, n - q + 1, free_scale)
 
 
+def of_tables(total: Array, person: Array, layout: Layout, free_scale: bool) -> Moments:
+    """The same where Σ v v' (·, q, q) and v'1 (·, q + 1, G) are known, of rows, sums and differences."""
+    parts, q = total.shape[:2]
+    table = np.concatenate([total.reshape(parts, -1), person.reshape(parts, -1)], axis=1)
+    return Moments(table, q, layout, layout.n_rows - q + 1, free_scale)
+
+
 def _unbroken(v: Array, layout: Layout, total: Array, person: Array) -> None:
     """Moments of the rows and of their only gap's pairs: of neighbouring rows, less those of two participants."""
     portions = list(layout.portions())
@@ -173,6 +180,11 @@ def _weights(layout: Layout, rho: float) -> tuple[Array, Array]:
     weights[0, 1:] = (q - 1) / 2
     weights[1:, 1:] = q / -2 * np.array([slope, logs[2] - slope * slope])
     return weights, logs @ layout.n_pairs
+
+
+def weights(layout: Layout, rho: float) -> Array:
+    """The weights (1 + 2K,) with which moments add up to those under C⁻¹."""
+    return _weights(layout, rho)[0][0]
 
 
 def whitened(v: Array, layout: Layout, rho: float) -> Array:
