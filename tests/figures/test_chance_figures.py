@@ -56,7 +56,7 @@ def test_what_a_row_shows_is_written_whole(view):
 
 @pytest.mark.parametrize("view", [PHONE, ViewSpec(narrow=True, presenting=True)], ids=str)
 def test_two_lines_of_a_label_have_room_between_the_marks(view):
-    """In pixels from the row's foot: above the tallest bar, or between one mark and the next, and inside the picture."""
+    """In pixels from the row's foot: above the tallest bar or between two marks, and inside the picture."""
     line = 15  # of type of 12 pixels
     for drawn, low in ((figure.shuffles(shuffled(), view), figure.TALLEST), (figure.model_check(measured(), view), 0)):
         layout, marks = drawn["layout"], 6 if low == 0 else 0
