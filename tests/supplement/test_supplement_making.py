@@ -196,6 +196,16 @@ def test_the_command_says_how_many_states_seconds_and_bytes(tmp_path, capsys, tw
         ("a.html", ["--questions", "nonsense"], "is no part of a report"),
         ("a.html", ["--questions", ","], "no question is named"),
         ("a.html", ["--alive", "days"], "cannot be alive"),
+        (
+            "a.html",
+            ["--alive", "trend", "--questions", "relapse,subgroups"],
+            "subgroups has nothing to show in this file",
+        ),
+        (
+            "a.html",
+            ["--alive", "trend", "--questions", "participants", "--suppress"],
+            "file: small counts are left out",
+        ),
     ],
 )
 def test_what_cannot_be_made_is_said_and_leaves_nothing(tmp_path, capsys, two_workers, where, options, message):

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ketadash.core.errors import KetadashError, SpecError
+from ketadash.core.findings import lowered
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import Stamp, stamp
 from ketadash.export.supplement.content import Order, usual_pages
 from ketadash.export.supplement.expected import in_words
 from ketadash.export.supplement.state_workers import Supplement, make, not_written
-from ketadash.export.supplement.states import fields_named, plan
+from ketadash.export.supplement.states import Plan, fields_named, plan
+from ketadash.questions.question import Material, Notice
+from ketadash.questions.registry import question
 from ketadash.trial import Trial, resolve
 
 Progress = Callable[[str, int, int], None]
@@ -65,6 +68,8 @@ def ask(
     if request.questions is not None and not named:
         raise SpecError("no question is named; leave the option out for the usual ones")
     pages = usual_pages(named or None)
+    if named:
+        _have_something_to_show(trial, spec, states, pages, request.suppress)
     announce(in_words(trial, states))
     p_values = PValues.HIDDEN if trial.declared.strict else request.p_values  # as the dashboard and the JSON do
     order = Order(pages, p_values, request.suppress)
@@ -81,6 +86,22 @@ def ask(
     written_whole(output, made.content)
     kept_beside(output).unlink(missing_ok=True)
     return made
+
+
+def _have_something_to_show(
+    trial: Trial, spec: AnalysisSpec, states: Plan, pages: Sequence[str], suppress: bool
+) -> None:
+    """Refuse a page that was asked for and that no state of the file has anything to show on."""
+    for page in pages:
+        asked = question(page)
+        if not any(asked.answerable(trial, state.spec, suppress) for state in states.valid):
+            why = "small counts are left out."
+            if not suppress or not asked.answerable(trial, spec, False):
+                blocks = asked.blocks(Material(trial, spec, suppress=suppress))
+                why = next((b.text for b in blocks if isinstance(b, Notice)), "this trial has no such data.")
+            raise SpecError(
+                f"{page} has nothing to show in this file: {lowered(why)} Else leave it out of the questions"
+            )
 
 
 def kept_beside(output: Path) -> Path:
