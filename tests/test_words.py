@@ -9,6 +9,7 @@ from ketadash.analyse import (
     heavy_result,
     nnt_result,
     percent_days_abstinent,
+    responders,
     sensitivity,
     time_to_event,
 )
@@ -25,6 +26,7 @@ from ketadash.questions.overview import agreement as words_sensitivity
 from ketadash.questions.overview import standing
 from ketadash.questions.overview import words as words_overview
 from ketadash.questions.relapse import words as relapse_words
+from ketadash.questions.responders import words as responders_words
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import words
 from ketadash.results import Counts, Cox, Estimate
@@ -302,3 +304,10 @@ def test_a_fit_that_did_not_converge_has_nothing_standing_beside_it(published):
     result = abstinence_result(trial, spec)
     stopped = replace(result, model=replace(result.model, convergence=replace(result.model.convergence, ok=False)))
     assert standing.how_it_stands(trial, spec, stopped, PValues.SHOWN) == ""
+
+
+@pytest.mark.parametrize(("shift", "said"), [(0.01, "1 point ("), (-0.012, "−1 point ("), (0.02, "2 points (")])
+def test_a_typical_difference_of_one_point_is_one_point(published, shift, said):
+    curve = next(c for c in responders(*published).curves if c.unit == "percent")
+    answer = responders_words.curve_answer(replace(curve, shift=replace(curve.shift, estimate=shift)))
+    assert f"typical difference {said}" in answer

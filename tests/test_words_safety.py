@@ -37,6 +37,8 @@ def test_the_largest_difference_is_said_with_its_interval_and_direction():
     turned = replace(events(), events=(replace(rare, difference=Estimate(-0.118, -0.34, 0.01)),))
     assert "12 percentage points less often with Ketamine" in words_safety.events(turned)
     assert "includes zero" in words_safety.events(turned)
+    one = replace(common, events=(replace(rare, difference=Estimate(0.012, -0.1, 0.1)),))
+    assert "in agitation: 1 percentage point more often" in words_safety.events(one)
     assert "No adverse event is recorded" in words_safety.events(replace(events(), events=()))
     assert "no p-values" in words_safety.events_rest_on(events())
 

@@ -91,13 +91,13 @@ def points_text(difference: float) -> str:
     return plain_number(100 * difference, 0)
 
 
-def with_points(size: str) -> str:
+def with_points(size: str, of: str = "") -> str:
     """A size in percentage points with its unit, which is one point or several.
 
-    >>> with_points("−1"), with_points("30"), with_points("0.1")
-    ('−1 point', '30 points', '0.1 points')
+    >>> with_points("−1"), with_points("30"), with_points("0.1"), with_points("1", "percentage ")
+    ('−1 point', '30 points', '0.1 points', '1 percentage point')
     """
-    return f"{size} {'point' if size.lstrip('+−') == '1' else 'points'}"
+    return f"{size} {of}{'point' if size.lstrip('+−') == '1' else 'points'}"
 
 
 def points_interval(low: float | None, high: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.findings import lowered
-from ketadash.core.numbers import clear_interval, count_text, interval, level, number, percent
+from ketadash.core.numbers import clear_interval, count_text, interval, level, number, percent, with_points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.terms import Terms
 from ketadash.results.endpoints import Flow, Ladder, ResponderCurve, Rung
@@ -65,9 +65,11 @@ def curve_answer(c: ResponderCurve) -> str:
         shift = "the typical difference has no finite answer"
     else:
         scale = 100 if c.unit == "percent" else 1
-        digits, unit = (0, " points") if c.unit == "percent" else (1, "")
+        digits = 0 if c.unit == "percent" else 1
+        size = number(scale * c.shift.estimate, digits)
+        typical = with_points(size) if c.unit == "percent" else size
         ends = clear_interval(scale * c.shift.ci_low, scale * c.shift.ci_high, digits)
-        shift = f"typical difference {number(scale * c.shift.estimate, digits)}{unit} ({level(c.confidence)} {ends})"
+        shift = f"typical difference {typical} ({level(c.confidence)} {ends})"
     test = about_p(f" Rank test: {p_text(c.test.p)}.")
     return f"{c.label}, {active} minus {control}: {shift}.{test}"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import interval, level, number, percent, points
+from ketadash.core.numbers import interval, level, number, percent, points, with_points
 from ketadash.core.p_values import about_p, p_text, with_statistic
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
 from ketadash.questions.shared.words import clustered, interval_of
@@ -119,8 +119,8 @@ def events(result: AdverseEvents) -> str:
     verb = "does not include" if d.ci_low > 0 or d.ci_high < 0 else "includes"
     ends = f"{level(result.confidence)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)} points"
     return (
-        f"{opening}. The largest difference{picked} is in {largest.event}: {points(d.estimate)} percentage points "
-        f"{way} often with {active.arm} ({ends}, which {verb} zero)."
+        f"{opening}. The largest difference{picked} is in {largest.event}: "
+        f"{with_points(points(d.estimate), 'percentage ')} {way} often with {active.arm} ({ends}, which {verb} zero)."
     )
 
 

@@ -92,8 +92,8 @@ def points_apart(difference: float, arms: tuple[str, str], small: bool = False) 
     size = points(difference)
     if size == "0" and not small:
         return f"as high with {active} as with {control}"
-    many = "percentage point" if size == "1" else "percentage points"
-    return f"{size} {many} {'higher' if difference >= 0 else 'lower'} with {active} than with {control}"
+    way = "higher" if difference >= 0 else "lower"
+    return f"{with_points(size, 'percentage ')} {way} with {active} than with {control}"
 
 
 # --- what a number rests on ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ketadash.core.numbers import with_points
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.missing_days.dial import difference_text
 from ketadash.questions.missing_days.tipping_strip import blend, signed_points
@@ -160,7 +161,7 @@ def _hover_text(row: Specification, curve: SpecificationCurve) -> str:
     if d.estimate is None:
         return f"{head}<br>not estimable: {theme.wrapped(row.failed or 'no finite answer', 60, 2)}"
     if d.ci_low is None or d.ci_high is None:
-        return f"{head}<br>Difference {signed_points(d.estimate)} points, no interval<br>{row.kind}"
+        return f"{head}<br>Difference {with_points(signed_points(d.estimate))}, no interval<br>{row.kind}"
     return f"{head}<br>{difference_text(d.estimate, d.ci_low, d.ci_high, curve.confidence)}<br>{row.kind}"
 
 
