@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from supplement_states import ORDER, PAGES, origin_of
 from sweeps import others_slow
 
+from ketadash.core.choices.missing_choice import STOPS
 from ketadash.core.choices.ranges import CAN_CONTRADICT
 from ketadash.core.errors import SpecError, StoppedError
 from ketadash.core.p_values import MARK as P_MARK
@@ -23,7 +24,7 @@ from ketadash.export.provenance import stamp
 from ketadash.export.sections import Material
 from ketadash.export.supplement import ask as asking
 from ketadash.export.supplement.content import Order, Pages, statuses
-from ketadash.export.supplement.states import ALIVE, fields_named, plan
+from ketadash.export.supplement.states import ALIVE, FEW_STOPS, fields_named, plan
 from ketadash.export.supplement.watched_spec import looked_at, plain, watched
 from ketadash.trial import resolve
 from ketadash.trial.model import Declared
@@ -44,6 +45,15 @@ def test_the_usual_file_holds_every_combination_and_the_dial_of_the_arm_that_has
     assert len({state.place for state in whole.states}) == len(whole.states)
     specs = [state.spec for state in whole.valid if not state.place.startswith("dial")]
     assert len(set(specs)) == len(specs)
+
+
+def test_the_dial_of_a_trial_whose_stops_take_seconds_has_few_of_them_in_one_order(sample):
+    """As large here by its number of imputations."""
+    large = plan(sample, sample.declared.published.replace(imputations=200), ("missing",))
+    (dial,) = large.dials
+    assert dial.stops == FEW_STOPS and set(FEW_STOPS) <= set(STOPS) and dial.stops[dial.at_first] == "1"
+    assert sorted(dial.stops, key=float) == list(dial.stops) and len(dial.names) == len(dial.stops)
+    assert [state.place for state in large.states if state.place.startswith("dial.")] == [f"dial.{k}" for k in range(7)]
 
 
 def test_a_combination_that_is_no_analysis_says_why(whole):

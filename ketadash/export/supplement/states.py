@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ketadash import analyse
-from ketadash.analyse.binary import TAKE_LONG, slopes_quick
+from ketadash.analyse.binary import TAKE_LONG, rules_quick, slopes_quick
 from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import Buttons, OptionList, odds_word
 from ketadash.core.choices.missing import ON_SCREEN
@@ -26,6 +26,8 @@ from ketadash.trial import Trial, resolve
 
 ALIVE = ("missing", "trend", "adjust", "estimand", "estimator", "uncertainty", "dropout")
 MOST_STATES = 4_000
+# The stops of a trial so large that each takes seconds: two arms have 49 pairs of them, not 289
+FEW_STOPS = ("0", "0.1", "0.33", "1", "3", "10", "inf")
 ARMS = ("control", "active")
 
 
@@ -223,13 +225,14 @@ def _values(field: str, terms: Terms) -> tuple[Option, ...]:
 def _dials(trial: Trial, spec: AnalysisSpec, terms: Terms) -> tuple[Dial, ...]:
     panel = analyse.panel_of(trial, resolve(trial, spec)[0])
     lost = np.isnan(panel.amount).sum(axis=1)
-    names = tuple(missing_choice.at_stop(stop, terms) for stop in missing_choice.STOPS)
+    stops = missing_choice.STOPS if rules_quick(panel, spec) else FEW_STOPS
+    names = tuple(missing_choice.at_stop(stop, terms) for stop in stops)
     dials = []
     for k, field in enumerate(missing_choice.RATIOS):
         n_days = int(lost[panel.active == bool(k)].sum())
         if n_days:
             label = f"{panel.arms[k]} ({n_days:,} missing days)"
-            dials.append(Dial(field, _key(field), label, missing_choice.STOPS, names, missing_choice.STOPS.index("1")))
+            dials.append(Dial(field, _key(field), label, stops, names, stops.index("1")))
     return tuple(dials)
 
 
