@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from person import Person
-from reading import WAIT, address_has, app_is_whole, curve, flip, gone, open_page, shows
+from reading import WAIT, address_has, app_is_whole, curve, flip, gone, open_page, shows, still
 from waiting import HANG_S, until
 
 pytestmark = pytest.mark.browser
@@ -71,6 +71,19 @@ def test_a_server_that_ends_takes_its_workers_along(browser, serve):
     assert alive == []
 
 
+CONNECTION = "is => (document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED') === is"
+
+
+def restarted(page, press):
+    """The page has found the new server, which had never heard of it, and asked it for something.
+
+    To a press that a session begins with, it answers with the state in the address.
+    """
+    page.wait_for_function(CONNECTION, arg=True, timeout=WAIT)
+    page.get_by_role("radio", name=press, exact=True).click()
+    still(page)
+
+
 @pytest.mark.slow
 def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, serve):
     with serve() as first:
@@ -78,12 +91,17 @@ def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, ser
         page.goto(f"{first.address}/abstinent-days?trend=linear")
         app_is_whole(page)
         flip(page, "unadjusted")
+        address_has(page, "baseline=unadjusted")
+        still(page)
         shown, link = curve(page), page.url
         port = first.address.rsplit(":", 1)[1]
+    page.wait_for_function(CONNECTION, arg=False, timeout=WAIT)
     with serve(port=port) as second:
         assert second.address == first.address
-        page.get_by_test_id("stApp").wait_for(timeout=WAIT)
-        flip(page, "adjusted")  # the page has found the new server, which had never heard of it
+        restarted(page, "adjusted")
+        assert curve(page) == shown
+        flip(page, "adjusted")
+        assert curve(page) != shown
         flip(page, "unadjusted")
         assert curve(page) == shown
         page.goto(link)
@@ -105,12 +123,14 @@ def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, se
         ann.upload(first.address, brought)
         ann.turn("abstinence")
         flip(ann.page, "linear")
-        shown, port = curve(ann.page), first.address.rsplit(":", 1)[1]
         address_has(ann.page, "data=", "trend=linear")
+        still(ann.page)
+        shown, port = curve(ann.page), first.address.rsplit(":", 1)[1]
+    ann.page.wait_for_function(CONNECTION, arg=False, timeout=WAIT)
     with serve(port=port):
-        ann.page.get_by_test_id("stApp").wait_for(timeout=WAIT)
+        ann.page.wait_for_function(CONNECTION, arg=True, timeout=WAIT)
         assert curve(ann.page) == shown  # what was on screen stays until something is asked for
-        flip(ann.page, "unadjusted")
+        restarted(ann.page, "typical")  # of a trial without a baseline nothing can be adjusted
         said = ann.page.get_by_text("made with other data")
         said.wait_for(timeout=WAIT)
         shows(said, "what you see is Synthetic sample trial")
