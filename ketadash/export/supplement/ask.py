@@ -93,11 +93,11 @@ def _have_something_to_show(
 ) -> None:
     """Refuse a page that was asked for and that no state of the file has anything to show on."""
     for page in pages:
-        asked = question(page)
-        if not any(asked.answerable(trial, state.spec, suppress) for state in states.valid):
+        one = question(page)
+        if not any(one.answerable(trial, state.spec, suppress) for state in states.valid):
             why = "small counts are left out."
-            if not suppress or not asked.answerable(trial, spec, False):
-                blocks = asked.blocks(Material(trial, spec, suppress=suppress))
+            if not suppress or not one.answerable(trial, spec, False):
+                blocks = one.blocks(Material(trial, spec, suppress=suppress))
                 why = next((b.text for b in blocks if isinstance(b, Notice)), "this trial has no such data.")
             raise SpecError(
                 f"{page} has nothing to show in this file: {lowered(why)} Else leave it out of the questions"
