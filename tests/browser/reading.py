@@ -80,6 +80,13 @@ def app_is_whole(page) -> None:
     assert page.get_by_test_id("stException").count() == 0
 
 
+def unharmed(page) -> None:
+    """No exception, no word of one, and the server is there."""
+    assert page.get_by_test_id("stException").count() == 0
+    text = page.locator("body").inner_text()
+    assert "Something went wrong" not in text and "Connection error" not in text
+
+
 def curve(page, key: str = CURVE) -> list[float]:
     """The modelled curves in the page's picture `key`, both arms one after the other."""
     return page.locator(f".st-key-{key} .ketadash-plot").evaluate(

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from keys import hold
-from reading import CURVE, PATHS, WAIT, address_has, app_is_whole, flip, open_page, shows, still
+from reading import CURVE, PATHS, WAIT, address_has, app_is_whole, flip, open_page, shows, still, unharmed
 from slide_order import SLIDES
 from sweeps import others_slow
 
@@ -51,10 +51,6 @@ def rests(page):
         timeout=WAIT,
     )
     still(page)
-
-
-def said(page):
-    return {key: value for key, (value,) in parse_qs(urlsplit(page.url).query).items()}
 
 
 @pytest.mark.parametrize("slides", others_slow([SLIDES, SLIDES[:4]], SLIDES[:4]), ids=len)
@@ -190,12 +186,6 @@ def test_a_state_is_kept_opened_again_and_compared(site, reader):
     assert first.evaluate(lines) != second.evaluate(lines)
 
 
-def unharmed(page):
-    assert page.get_by_test_id("stException").count() == 0
-    text = page.locator("body").inner_text()
-    assert "Something went wrong" not in text and "Connection error" not in text
-
-
 def test_quick_presses_are_as_many_slides(site, reader):
     reader.goto(f"{site}/?present=on")
     place(reader, 1)
@@ -273,30 +263,3 @@ def test_a_press_between_two_runs_of_the_page_waits_for_the_slide(site, reader):
     reader.evaluate("window.ketadashStage.shown = window.was")
     place(reader, number + 1)
     unharmed(reader)
-
-
-# The sample's active arm has no missing day: its own dial under the picture is no use there, and cannot be moved.
-DIALS = [("missing_days", dial) for dial in ("dial_control", "imor-control", "imor-active")]
-DIALS += [(page, "imor-control") for page in PATHS if page != "missing_days"]
-
-
-@pytest.mark.parametrize(("page", "dial"), DIALS)
-@pytest.mark.slow
-def test_a_dial_turned_by_a_key_held_down_ends_where_it_must(site, reader, page, dial):
-    reader.goto(f"{site}/{PATHS[page]}?missing=dial")
-    thumb = reader.locator(f".st-key-{dial} input[type=range]")
-    thumb.wait_for(state="attached", timeout=WAIT)
-    still(reader, computed=False)
-    arm = dial.removeprefix("dial_").removeprefix("imor-")
-    for key, end in (("ArrowRight", "inf"), ("ArrowLeft", "0"), ("ArrowRight", "inf")):  # there, back, and there again
-        thumb.focus()
-        hold(reader, key, 60)
-        for _ in range(20):  # an answer to an earlier press may have taken the focus, or set the thumb
-            unharmed(reader)
-            still(reader, computed=False)
-            if said(reader).get(f"imor-{arm}") == end:
-                break
-            thumb.focus()
-            reader.keyboard.press(key)
-        assert said(reader)[f"imor-{arm}"] == end
-        unharmed(reader)

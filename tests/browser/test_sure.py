@@ -40,7 +40,7 @@ def test_the_dial_moves_curve_words_and_link_and_the_map_follows_a_click(site, r
     before, text = lines(curve), main(reader)
     dial = reader.get_by_test_id("stMain").get_by_role("slider").first
     dial.focus()
-    for stop in ("0.02", "0.05", "0.1", "0.2", "0.33", "0.5"):  # one by one: test_presenting.py holds the key down
+    for stop in ("0.02", "0.05", "0.1", "0.2", "0.33", "0.5"):  # one by one: test_dial_held.py holds the key down
         reader.keyboard.press("ArrowRight")  # the focus stays where it is
         reader.get_by_text(f"of reported days times {stop} (midazolam)").first.wait_for(timeout=WAIT)
     assert lines(curve) != before and main(reader) != text
