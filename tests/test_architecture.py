@@ -42,7 +42,7 @@ LIBRARIES = {
     "questions": {"numpy", "pandas"},
 }
 # Slow to import, so only inside the functions that need them.
-LAZY = {"stats/survival.py": {"lifelines"}, "stats/questionnaire_scores.py": {"statsmodels"}}
+LAZY = {"stats/questionnaire_scores.py": {"statsmodels"}}
 # From a seed, which its callers must name.
 DRAWS = {"stats/imputation.py", "stats/model_check.py", "stats/randomisation.py"}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 from command_line import ROOT, analyzed, run_main, strict_json
@@ -223,3 +225,12 @@ def test_json_goes_to_a_file_and_nothing_to_standard_output(tmp_path, capsys):
     target = tmp_path / "näme with space.json"
     assert run_main(capsys, "analyze", "--only", "nnt", "--json", target) == (0, "", "")
     assert "nnt" in strict_json(target.read_text(encoding="utf-8"))
+
+
+def test_the_text_is_that_of_pythons_own_writer():
+    numbers = [1, True, None, -2.5e-300, 1e22, 0.1, -0.0]
+    document = {"a": {}, "b": [], "c": [[]], 'ü "q"\n\x00\u2028': "é\t\\", "n": numbers, "deep": [{"x": numbers}] * 2}
+    assert dumps(document) == json.dumps(document, indent=1, ensure_ascii=False)
+    assert json.loads(dumps({3: ("half a pair: \ud800", np.float64("nan"))})) == {"3": ["half a pair: ?", None]}
+    with pytest.raises(TypeError):
+        dumps({"a": {1, 2}})

@@ -156,8 +156,9 @@ def _distinct(ys: Array) -> tuple[Array, list[int]]:
 
     As `np.unique` of rows, which makes a field of every column and takes longer over it than the fit.
     """
-    # the bytes of numbers that are not negative sort as the numbers do
-    each = [row.tobytes() for row in ys.astype(">f8")]
+    # the bytes of numbers that are not negative sort as the numbers do, and the bits of yes and no
+    yes_no = bool(((ys == 0) | (ys == 1)).all())
+    each = [row.tobytes() for row in (np.packbits(ys > 0, axis=1) if yes_no else ys.astype(">f8"))]
     kept = sorted(set(each))
     return ys[[each.index(row) for row in kept]], [kept.index(row) for row in each]
 

@@ -42,6 +42,8 @@ class Layout:
     order: Ints  # rows sorted by participant
     back: Array  # (p, p): β = back @ γ
     precision: Array  # (p + 1, p + 1) of the penalty on (γ, σ)
+    inside: Array  # (G, m) 1 for a row, 0 on padding
+    days: Array  # (G,) rows
     alike: alike.Alike | None  # who has whose days, where many share them
 
 
@@ -53,7 +55,6 @@ class Blocks:
     X1: Array
     back: Array
     precision: Array
-    signed: Array  # (G, p + 1, m) sign × X1
     inside: Array  # (G, m) 1 for a row, 0 on padding
     days: Array  # (G,) rows, and those of them with y = 1
     successes: Array
@@ -120,18 +121,18 @@ def lay_out(X: Array, group: NDArray[np.int64]) -> Layout:
     X1 = np.zeros((len(counts), int(counts.max()), p + 1))
     X1[cell] = np.column_stack([q, np.ones(n)])[order]
     back = np.linalg.inv(r)
-    return Layout(X1, cell, order, back, np.zeros((p + 1, p + 1)), alike.find(X[order], codes[order], back))
+    inside = np.ascontiguousarray(X1[..., -1])
+    shared = alike.find(X[order], codes[order], back)
+    return Layout(X1, cell, order, back, np.zeros((p + 1, p + 1)), inside, inside.sum(axis=1), shared)
 
 
 def with_outcome(layout: Layout, y: Array) -> Blocks:
     """The layout's rows with an outcome (n,) of 0 and 1."""
     sign = np.ones(layout.X1.shape[:2])
     sign[layout.cell] = 2 * y[layout.order] - 1
-    signed = np.ascontiguousarray((sign[..., None] * layout.X1).swapaxes(1, 2))
-    inside = np.ascontiguousarray(layout.X1[..., -1])
+    inside, days = layout.inside, layout.days
     successes = ((sign > 0) * inside).sum(axis=1)
-    days = inside.sum(axis=1)
-    return Blocks(sign, layout.X1, layout.back, layout.precision, signed, inside, days, successes, layout.alike)
+    return Blocks(sign, layout.X1, layout.back, layout.precision, inside, days, successes, layout.alike)
 
 
 def parts(b: Blocks, points: Ints, who: Ints | None = None) -> list[Part]:
@@ -147,7 +148,7 @@ def parts(b: Blocks, points: Ints, who: Ints | None = None) -> list[Part]:
 
 
 def _part(b: Blocks, who: Ints, K: int) -> Part:
-    g, signed = len(who), b.signed[who]
+    g, signed = len(who), np.ascontiguousarray((b.sign[who][..., None] * b.X1[who]).swapaxes(1, 2))
     rows = np.ascontiguousarray(b.X1[who, :, :-1].swapaxes(0, 1)).reshape(-1, b.X1.shape[2] - 1)
     sign = np.ascontiguousarray(b.sign[who].T)
     pick = (np.arange(g) + g * (sign < 0)).ravel()

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, hypot, log, sqrt
+from math import comb, exp, hypot, log, sqrt
 
 import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri
 
 from ketadash.core.errors import FitError
 from ketadash.results import Estimate
+
+MOST_COUNTED = 5_000  # people whose tables are counted in whole numbers: beyond, these are long
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,16 @@ def fisher_p(e1: int, n1: int, e0: int, n0: int) -> float | None:
     _check(e0, n0)
     if n1 == 0 or n0 == 0:
         return None
-    from scipy.stats import fisher_exact  # costs seconds to import
+    if n1 + n0 > MOST_COUNTED:
+        from scipy.stats import fisher_exact  # costs most of a second to import
 
-    return float(fisher_exact(np.array([[e1, n1 - e1], [e0, n0 - e0]])).pvalue)
+        return float(fisher_exact(np.array([[e1, n1 - e1], [e0, n0 - e0]])).pvalue)
+    # in whole numbers, so exact; a table's ways follow from those of the one before
+    total, low = e1 + e0, max(0, e1 + e0 - n0)
+    ways = [comb(n1, low) * comb(n0, total - low)]
+    for k in range(low, min(n1, total)):
+        ways.append(ways[-1] * (n1 - k) * (total - k) // ((k + 1) * (n0 - total + k + 1)))
+    return sum(w for w in ways if w <= ways[e1 - low]) / comb(n1 + n0, total)
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------

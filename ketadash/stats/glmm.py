@@ -8,6 +8,7 @@ The integrals over z, with their derivatives, are `ketadash.stats.adaptive`'s; h
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -175,9 +176,14 @@ def fit_from(
     place = replace(place, points=np.full(len(b.sign), n_quad))
     ahead = by_tables(b, theta, place, DONE)
     n_ahead = 0
-    if ahead is not None:  # from there on one iteration, about a mean of everyone's that the one before has found
-        theta, n_ahead = ahead[0], ahead[2].n_iter - 1
-        place = adaptive.integrate(b, theta, place).place
+    if ahead is not None:  # the maximum: how many nodes tell it is all that is left to find
+        theta, by_table, trace = ahead
+        at_nodes = adaptive.integrate(b, theta, place)
+        points, settled = _points_needed(b, theta, at_nodes)
+        if settled:
+            place = replace(at_nodes.place, points=points)
+            return _finish(b, theta, replace(by_table, place=place), trace, True, penalty), theta, place
+        n_ahead, place = trace.n_iter - 1, at_nodes.place
     theta, integrals, trace = maximise(b, theta, place, ROUGHLY)
     n_iter, settled = n_ahead + trace.n_iter, False
     while not trace.runaway:
@@ -251,16 +257,17 @@ def start(b: Blocks) -> tuple[Array, Place]:
         gamma = gamma + step
         if np.abs(step).max() < 0.01:
             break
-    best: tuple[float, Array, Array] | None = None
+    # a conditional slope is steeper than the marginal one by about √(1 + 0.346 σ²) (Zeger et al. 1988)
+    tried = [np.append(gamma * np.sqrt(1 + 0.346 * sigma**2), sigma) for sigma in (0.5, 1.5, 3.0, 6.0)]
+    anywhere = adaptive.anywhere(b, 1)
+    if b.alike is not None:
+        with suppress(alike.UnsuitedError):
+            likelihood = adaptive.tabulated(b)
+            return max(tried, key=lambda theta: likelihood(theta, anywhere).value), anywhere
     glances = adaptive.parts(b, np.full(len(b.sign), 15))
-    for sigma in (0.5, 1.5, 3.0, 6.0):
-        # a conditional slope is steeper than the marginal one by about √(1 + 0.346 σ²) (Zeger et al. 1988)
-        theta = np.append(gamma * np.sqrt(1 + 0.346 * sigma**2), sigma)
-        value, mean = adaptive.at_a_glance(b, theta, glances)
-        if best is None or value > best[0]:
-            best = (value, theta, mean)
-    assert best is not None
-    return best[1], replace(adaptive.anywhere(b, 1), mode=best[2])
+    values, means = zip(*(adaptive.at_a_glance(b, theta, glances) for theta in tried), strict=True)
+    best = int(np.argmax(values))
+    return tried[best], replace(anywhere, mode=means[best])
 
 
 def by_tables(b: Blocks, theta: Array, place: Place, enough: float) -> tuple[Array, Integrals, _Trace] | None:

@@ -17,7 +17,6 @@ from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.special import expit
 
 from ketadash.stats import shared_records
@@ -179,10 +178,11 @@ def with_intercepts(posterior: Posterior, who: Bools, y: Array, X: Array, unifor
         f = X[people[0]][:, ~keeps] @ posterior.beta[:, ~keeps].T  # f and o as in `shared_records`
         o = posterior.beta[:, keeps] @ X[people, 0][:, keeps].T
         shared = shared_records.Shared(f, o, posterior.sigma)
-        for k, i in enumerate(people if shared.fits else ()):
-            if 2 * np.isnan(y[i]).sum() < y.shape[1]:  # else a sum over the known days is the shorter one
-                density = shared_records.density(shared, y[i], f, o[:, k], posterior.sigma, _log_sums)
-                z[:, i], open_[i] = _inverted(density, uniform[:, i]), False
+        for some in shared_records.handfuls(y[people], o.shape[0]) if shared.fits else ():
+            own = people[some]
+            density = shared_records.density(shared, y[own], f, o[:, some], posterior.sigma, _log_sums)
+            z[:, own] = _inverted(density, uniform[:, own].T.ravel()).reshape(len(own), -1).T
+            open_[own] = False
     for i in np.flatnonzero(open_):
         known = ~np.isnan(y[i])
         z[:, i] = draw_intercepts(y[i, known], X[i, known] @ posterior.beta.T, posterior.sigma, uniform[:, i])
@@ -235,22 +235,41 @@ def _inverted(density: Callable[[Array], Array], uniform: Array) -> Array:
     """The z (m,) below which the share `uniform` (m,) of a distribution lies; `density` gives its log of z (m, K)."""
     centre, width = _mean_and_sd(density, len(uniform))
     z = centre[:, None] + width[:, None] * GRID
-    log_density = density(z) @ _spline()
+    log_density = _on_fine(density(z))
     # each point stands for the strip half a step to either side; with this step a draw is off by 1e-4 of an SD
-    mass = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-    reached = np.cumsum(mass, axis=1)
-    reached /= reached[:, -1:]
-    ends, each = FINE + (FINE[1] - FINE[0]) / 2, np.arange(len(uniform))
-    after = (reached < uniform[:, None]).sum(axis=1).clip(1, len(FINE) - 1)
+    log_density -= log_density.max(axis=1, keepdims=True)
+    mass = np.exp(log_density, out=log_density)
+    reached = np.cumsum(mass, axis=1, out=mass)
+    ends, each, wanted = FINE + (FINE[1] - FINE[0]) / 2, np.arange(len(uniform)), uniform * reached[:, -1]
+    after = (reached < wanted[:, None]).sum(axis=1).clip(1, len(FINE) - 1)
     below, above = reached[each, after - 1], reached[each, after]
-    part = (uniform - below) / np.maximum(above - below, 1e-300)
+    part = (wanted - below) / np.maximum(above - below, 1e-300)
     return centre + width * (ends[after - 1] + part.clip(0, 1) * (ends[after] - ends[after - 1]))
 
 
+def _on_fine(values: Array) -> Array:
+    """Values (m, 161) on GRID as those of their cubic spline on FINE (m, 801)."""
+    curvature = values @ _curvatures()
+    low, high, low_bend, high_bend = values[:, :-1], values[:, 1:], curvature[:, :-1], curvature[:, 1:]
+    n = len(FINE) // (len(GRID) - 1)
+    fine = np.empty((len(values), len(FINE)))
+    fine[:, ::n] = values
+    for k in range(1, n):
+        t = k / n
+        between = (1 - t) * low + t * high
+        between += ((1 - t) ** 3 - (1 - t)) * low_bend
+        between += (t**3 - t) * high_bend
+        fine[:, k::n] = between
+    return fine
+
+
 @lru_cache(maxsize=1)
-def _spline() -> Array:
-    """What takes values on GRID to those of their cubic spline on FINE: a spline is linear in the values."""
-    return np.ascontiguousarray(CubicSpline(GRID, np.eye(len(GRID)), axis=0)(FINE).T)
+def _curvatures() -> Array:
+    """What takes values on GRID to their cubic spline's second derivatives there times h² / 6: linear in them."""
+    from scipy.interpolate import CubicSpline  # takes a third of a second to import
+
+    step = GRID[1] - GRID[0]
+    return np.ascontiguousarray(CubicSpline(GRID, np.eye(len(GRID)), axis=0)(GRID, 2).T * step**2 / 6)
 
 
 def _mean_and_sd(density: Callable[[Array], Array], m: int) -> tuple[Array, Array]:
@@ -282,10 +301,13 @@ def _log_sums(eta: Array, moved: Array) -> Array:
     largest = max(eta.max(initial=0.0), 0.0) + max(moved.max(), 0.0) + LOG_2  # of any day's logarithm
     if largest > MOST_LOG:
         return np.asarray(np.logaddexp(0, eta.T[:, :, None] + moved[:, None]).sum(axis=1))
-    by_day, by_node, at_once = np.exp(eta.T), np.exp(moved), int(MOST_LOG / largest)
-    total = np.zeros_like(moved)
-    for k in range(0, by_day.shape[1], at_once):
-        cells = by_day[:, k : k + at_once, None] * by_node[:, None]  # (m, t, K)
-        cells += 1
-        total += np.log(cells.prod(axis=1))
+    by_day, by_node, at_once = np.exp(eta), np.exp(moved), int(MOST_LOG / largest)
+    total, product, cells = np.zeros_like(moved), np.empty_like(moved), np.empty_like(moved)
+    for k in range(0, len(by_day), at_once):
+        product.fill(1.0)
+        for day in by_day[k : k + at_once]:
+            np.multiply(by_node, day[:, None], out=cells)
+            cells += 1
+            product *= cells
+        total += np.log(product, out=product)
     return total

@@ -25,6 +25,7 @@ SHARED = 20  # people whose days are alike, at least
 STEP = 0.05  # between two points
 REACH = 12.0  # of the points, in σ beyond the least and the largest o
 MOST_POINTS = 4_000
+ROWS = 160  # people times imputations whose densities are tabulated together
 # from values, slopes and curvatures at both ends of a step to a polynomial's coefficients over it
 _HERMITE = np.array(
     [
@@ -70,14 +71,15 @@ class Shared:
         self._pieces = np.concatenate([ends[:, :-1], ends[:, 1:]], axis=-1) @ _HERMITE.T  # (m, n - 1, 6)
 
     def over_all_days(self, u: Array) -> Array | None:
-        """Σ_j log(1 + exp(f_j + u)) at u (m, K); None where one is beyond the table."""
-        at = (u - self.low[:, None]) / STEP
+        """Σ_j log(1 + exp(f_j + u)) at u (g m, K) of g people; None where one is beyond the table."""
+        imputation = np.arange(len(u)) % len(self.low)
+        at = (u - self.low[imputation, None]) / STEP
         place = at.astype(int)
         n = self._pieces.shape[1]
         if place.min() < 0 or at.min() < 0 or place.max() >= n:
             return None
         at -= place
-        place += n * np.arange(len(u))[:, None]
+        place += n * imputation[:, None]
         c = self._pieces.reshape(-1, 6).take(place.ravel(), axis=0).reshape(*u.shape, 6)
         total = c[..., 5] * at
         for power in (4, 3, 2, 1):
@@ -103,27 +105,44 @@ def alike(X: Array, who: Bools) -> Iterator[tuple[NDArray[np.intp], Bools]]:
             yield np.array(people), keeps
 
 
+def handfuls(y: Array, m: int) -> Iterator[NDArray[np.intp]]:
+    """Places of some people at a time among those with records y (g, T): alike many missing days, for m imputations.
+
+    Left out is whose known days are no more than the missing ones: a sum over them is the shorter one.
+    """
+    n_missing = np.isnan(y).sum(axis=1)
+    order = np.argsort(n_missing, kind="stable")
+    order = order[2 * n_missing[order] < y.shape[1]]
+    at_once = max(1, ROWS // m)
+    return (order[i : i + at_once] for i in range(0, len(order), at_once))
+
+
 Density = Callable[[Array], Array]  # of z (m, K), up to a constant: logarithms
 
 
-def density(shared: Shared, record: Array, f: Array, o: Array, sigma: Array, sums: Callable[..., Array]) -> Density:
-    """The density of one person's z, as a function.
+def density(shared: Shared, records: Array, f: Array, o: Array, sigma: Array, sums: Callable[..., Array]) -> Density:
+    """The density of z of g people, as a function of z (g m, K): one person's m imputations after another's.
 
     Parameters
     ----------
-    record : (T,) their days, 0 or 1, NaN where missing
+    records : (g, T) their days, 0 or 1, NaN where missing
     f : (T, m) the days' log-odds that people share
-    o : (m,) what this one adds
-    sums : gives Σ log(1 + exp(η + moved)) over days η (t, m) at moved (m, K), for the missing days and beyond the table
+    o : (m, g) what each adds
+    sums : gives Σ log(1 + exp(η + moved)) over days η (t, g m) at moved (g m, K), for missing days and beyond the table
     """
-    missing = np.isnan(record)
-    s, off = float(np.nansum(record)), f[missing] + o
+    (n_people, _), m = records.shape, len(sigma)
+    missing, successes = np.isnan(records), np.repeat(np.nansum(records, axis=1), m)[:, None]
+    own, spread = o.T.ravel(), np.tile(sigma, n_people)[:, None]
+    off = np.full((missing.sum(axis=1).max(), n_people, m), -np.inf)  # a day that never is 1 adds nothing
+    for k, days in enumerate(missing):
+        off[: days.sum(), k] = f[days] + o[:, k]
+    off = off.reshape(len(off), -1)
 
     def at(z: Array) -> Array:
-        moved = sigma[:, None] * z
-        u = o[:, None] + moved
+        moved = spread * z
+        u = own[:, None] + moved
         total = shared.over_all_days(u)
-        total = sums(f + o, moved) if total is None else total
-        return -(z**2) / 2 + s * u - total + sums(off, moved)
+        total = sums(np.tile(f, n_people) + own, moved) if total is None else total
+        return -(z**2) / 2 + successes * u - total + sums(off, moved)
 
     return at

@@ -1,9 +1,8 @@
-"""Time to event: Kaplan–Meier, log-rank (by way of lifelines), Cox and restricted mean survival time.
+"""Time to event: Kaplan–Meier, log-rank, Cox and restricted mean survival time.
 
 Times are days since the origin, 0 or more; 0 means censored at once (or, in theory, an event at once) and
 counts as at risk at time 0 only.  Where an event and a censoring share a time, the event comes first.
 Numbers that the data cannot give are None (NaN inside arrays), with the reason in `messages`.
-lifelines costs seconds to import, so it is imported where it is used.
 """
 
 from __future__ import annotations
@@ -171,13 +170,8 @@ def logrank(time: ArrayLike, event: ArrayLike, active: ArrayLike, strata: ArrayL
     sets = risk_sets(t, e, a, codes)
     if not np.any(sets.shared & (sets.events < sets.at_risk)):
         return LogRank(chi2=None, df=1, p=None, messages=(no_comparison(sets, codes),))
-    if codes is not None:
-        score, variance = _score(sets)
-        return LogRank(chi2=score**2 / variance, df=1, p=float(chdtrc(1, score**2 / variance)))
-    from lifelines.statistics import logrank_test
-
-    test = logrank_test(t[a], t[~a], e[a], e[~a])
-    return LogRank(chi2=float(test.test_statistic), df=1, p=float(test.p_value))
+    score, variance = _score(sets)
+    return LogRank(chi2=score**2 / variance, df=1, p=float(chdtrc(1, score**2 / variance)))
 
 
 def logrank_score(

@@ -28,6 +28,8 @@ def containment_df(X: Array, group: NDArray[np.intp]) -> int:
     within = X - mean[group]
     scale = np.sqrt((X**2).sum(axis=0))
     within = within / np.where(scale > 0, scale, 1.0)
+    if len(within) > within.shape[1]:
+        within = np.linalg.qr(within, mode="r")  # the same singular values, of a small matrix
     return len(X) - len(size) - int(np.linalg.matrix_rank(within, tol=1e-9 * np.sqrt(len(X))))
 
 

@@ -62,6 +62,13 @@ def test_fisher_is_fisher_test(row):
     assert effects.fisher_p(*counts(row)) == pytest.approx(row["fisher_p"], rel=EXACT)
 
 
+@pytest.mark.parametrize("table", [(30, 700, 52, 690), (0, 9, 9, 9), (350, 700, 351, 700), (1, 3, 2, 5), (0, 4, 0, 4)])
+def test_fisher_in_whole_numbers_is_the_one_of_many_people(monkeypatch, table):
+    exact = effects.fisher_p(*table)
+    monkeypatch.setattr(effects, "MOST_COUNTED", 0)
+    assert exact == pytest.approx(effects.fisher_p(*table), rel=1e-11)
+
+
 # Newcombe 1998, Statistics in Medicine 17:873, table II, method 10, to the four digits printed
 @pytest.mark.parametrize(
     ("table", "low", "high"),

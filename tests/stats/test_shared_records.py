@@ -24,7 +24,7 @@ def drawn(monkeypatch, sigma, baseline, many=0):
         rng.normal(0, 0.02, (M, 5)), sigma * np.exp(rng.normal(0, 0.2, M)), np.zeros((M, PEOPLE))
     )
     asked, plain = [], shared_records.density
-    monkeypatch.setattr(shared_records, "density", lambda *a: (asked.append(a), plain(*a))[1])
+    monkeypatch.setattr(shared_records, "density", lambda *a: (asked.extend(a[1]), plain(*a))[1])
     monkeypatch.setattr(shared_records, "MANY", many)
     return imputation.with_intercepts(made, np.isnan(y).any(axis=1), y, X, rng.random((M, PEOPLE))).z, len(asked)
 

@@ -48,7 +48,7 @@ from ketadash.ui.server.streamlit_seams import sessions, starting
 ADDRESS = "KETADASH_ADDRESS"
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
 TIDY_S = 10  # between two collections of garbage
-LATE_IMPORTS = ("lifelines", "lifelines.statistics")  # imported inside functions, for the command line's sake
+LATE_IMPORTS = ("scipy.interpolate", "scipy.stats")  # imported inside functions, for the command line's sake
 
 
 def serve(port: int, *, open_browser: bool) -> None:
