@@ -169,8 +169,13 @@ def gives_p_away(cell: object) -> bool:
     return isinstance(cell, PValue) or is_cell_of_p(cell)
 
 
+_PLAIN = {float, int, bool, type(None)}
+
+
 def everywhere(value: Any, how: PValues) -> Any:
     """A result as plain values, such as the JSON has it, as it is read; a p-value that is hidden is None."""
+    if type(value) in _PLAIN:  # most of a large result
+        return value
     if isinstance(value, Mapping):
         return {key: everywhere(inner, how) for key, inner in value.items()}
     if isinstance(value, list | tuple):

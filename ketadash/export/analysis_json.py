@@ -108,8 +108,15 @@ def dumps(document: dict[str, Any]) -> str:
     return _text(document, "\n")
 
 
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
 def _text(value: Any, line: str) -> str:
     """A value's text; `line` begins a new line at its depth."""
+    if value is None or value is True or value is False:
+        return _WORDS[value]
+    if type(value) is int:
+        return str(value)
     if isinstance(value, float):
         return float.__repr__(value) if math.isfinite(value) else "null"
     if isinstance(value, str):

@@ -33,6 +33,7 @@ SHARED = 20  # people a pattern, on average, at least
 STEP = 0.7  # between two points, in the least SD that anybody's u can have
 REACH = 8.5  # of the points beyond the least and the largest o, in σ
 MOST_POINTS = 2_000
+MOST_LOG, LOG_2 = 700.0, float(np.log(2))  # exp(709) is the largest number
 COARSER = 4  # among so many points is one near enough to the highest that none overflows
 TOGETHER = 160  # people whose integrals are summed over the same points
 NOTHING = 45.0  # below a density's highest logarithm: less than a rounding of its integral
@@ -150,7 +151,7 @@ class _Table:
 def _table(one: Pattern, a: Alike, theta: Array, o: Array) -> _Table:
     """First 1, and 1 at every other u; with p_j and w_j = p_j (1 − p_j) at u the others are
 
-    g = (Σ v p, Σ p, u Σ p, u), gg', then Σ v v'w, Σ v w, Σ w, u Σ v w, u Σ w, u² Σ w.
+    g = (Σ v p, Σ p, u Σ p, u), gg' above its diagonal and on it, then Σ v v'w, Σ v w, Σ w, u Σ v w, u Σ w, u² Σ w.
     """
     sigma, (m, v) = float(theta[-1]), one.varying.shape
     step = STEP / np.sqrt(1 / sigma**2 + m / 4) if sigma > 0 else 0.0
@@ -158,17 +159,33 @@ def _table(one: Pattern, a: Alike, theta: Array, o: Array) -> _Table:
     if not step > 0 or not (high - low) / step < MOST_POINTS:
         raise UnsuitedError
     u = np.arange(low, high + step, step)
-    log_odds = (one.varying @ (a.forth @ theta[:-1]))[:, None] + u
-    p = expit(log_odds)
-    w = p * (1 - p)
+    p, w, logs = _by_day(one.varying @ (a.forth @ theta[:-1]), u)
     by_column = np.column_stack([one.varying, np.ones(m)]).T  # (v + 1, m)
     pairs = (one.varying[:, :, None] * one.varying[:, None]).reshape(m, v * v).T
     P, W = by_column @ p, by_column @ w
     g = np.vstack([P, u * P[-1], u])
-    products = (g[:, None] * g).reshape(-1, len(u))
+    i, j = np.triu_indices(len(g))
     ones, every_other = np.ones(len(u)), np.arange(len(u)) % 2 == 0
-    functions = np.vstack([ones, every_other, g, products, pairs @ w, W, u * W, u * u * W[-1]])
-    return _Table(u, np.logaddexp(0, log_odds).sum(axis=0), functions)
+    functions = np.vstack([ones, every_other, g, g[i] * g[j], pairs @ w, W, u * W, u * u * W[-1]])
+    return _Table(u, logs, functions)
+
+
+def _by_day(f: Array, u: Array) -> tuple[Array, Array, Array]:
+    """p_j and w_j (m, K) of days with f (m,) at u (K,), and Σ_j log(1 + exp(f_j + u)) (K,).
+
+    exp(f + u) is exp(f) exp(u): exponentials of the margins alone, and logarithms of as many days' product as a number
+    can hold.
+    """
+    largest = float(np.abs(f).max() + np.abs(u).max()) + LOG_2
+    if largest > MOST_LOG:
+        log_odds = f[:, None] + u
+        p = expit(log_odds)
+        return p, p * (1 - p), np.logaddexp(0, log_odds).sum(axis=0)
+    odds, at_once = np.exp(f)[:, None] * np.exp(u), int(MOST_LOG / largest)
+    above = 1 + odds
+    p = odds / above
+    products = [above[k : k + at_once].prod(axis=0) for k in range(0, len(f), at_once)]
+    return p, p / above, np.log(products).sum(axis=0)
 
 
 def _expected(table: _Table, o: Array, s: Array, sigma: float) -> tuple[Array, Array]:
@@ -233,13 +250,16 @@ def _pieces(a: Alike, c: Counted, one: Pattern, expected: Array, o: Array, sigma
     """From the expected `functions` of u to those of z = (u − o) / σ; in σ the score is z (successes − Σ p)."""
     v, (g, p) = one.varying.shape[1], (len(one.who), a.kept.shape[1])
     s, kept, d, by = c.successes[one.who], a.kept[one.who], v + 3, o[:, None]
-    first, second, vvw, vw, w, uvw, uw, uuw = np.split(expected, np.cumsum([d, d * d, v * v, v, 1, v, 1]), axis=1)
+    parts = np.cumsum([d, d * (d + 1) // 2, v * v, v, 1, v, 1])
+    first, half, vvw, vw, w, uvw, uw, uuw = np.split(expected, parts, axis=1)
+    second, (i, j) = np.empty((g, d, d)), np.triu_indices(d)
+    second[:, i, j] = second[:, j, i] = half
     turn, constant = np.zeros((g, p + 1, d)), np.zeros((g, p + 1))
     turn[:, :p, :v], turn[:, :p, v] = -a.forth.T, -kept
     turn[:, p, v], turn[:, p, v + 1], turn[:, p, v + 2] = o / sigma, -1 / sigma, s / sigma
     constant[:, :p], constant[:, p] = c.rows[one.who] + kept * s[:, None], -s * o / sigma
     score = constant + np.einsum("iad,id->ia", turn, first)
-    spread = second.reshape(g, d, d) - first[:, :, None] * first[:, None]
+    spread = second - first[:, :, None] * first[:, None]
     z_vw, z_w, zz_w = (uvw - by * vw) / sigma, (uw - by * w) / sigma, (uuw - 2 * by * uw + by**2 * w) / sigma**2
     return _Pieces(kept, score, turn, spread, vvw.reshape(g, v, v), vw, w, z_vw, z_w, zz_w)
 

@@ -154,7 +154,7 @@ def sums(grid: Grid, eta: Array, y: Array, ar1: bool) -> Sums:
         if grid.inside is not None:
             u, p = u * grid.inside[who], p * grid.inside[who]
         squares[0][:, who], outcome[0][:, who] = products @ (u * u).T, grid.basis @ (u * p).T
-        total[0] += np.vdot(p, p)
+        total[0] += _square(p)
         if ar1:
             both_known = None if grid.inside is None else grid.inside[who, 1:] & grid.inside[who, :-1]
             for part, pair in enumerate(neighbours.sums(u, p, both_known), 1):
@@ -176,6 +176,11 @@ def _linearised(eta: Array, y: Array) -> tuple[Array, Array]:
     outcome = np.where(y > 0.5, t, -other)
     outcome += weight * eta
     return weight, outcome
+
+
+def _square(values: Array) -> float:
+    """The sum of squares, by one thread: BLAS shares a block out among threads, which may have to wait for a core."""
+    return float(np.einsum("gt,gt->", values, values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +212,7 @@ class _Neighbours:
             yield (
                 squares,
                 self.later @ (own * outcome).T - sign * (self.step @ (before * outcome).T),
-                float(np.vdot(outcome, outcome)),
+                _square(outcome),
             )
 
 
