@@ -13,7 +13,7 @@ from supplement_states import ORDER, PAGES, origin_of
 
 from ketadash.__main__ import main
 from ketadash.core.errors import KetadashError, StoppedError
-from ketadash.core.spec import PValues
+from ketadash.core.spec import PValues, Uncertainty
 from ketadash.export import catalogue, plotly_js
 from ketadash.export.sections import Material
 from ketadash.export.supplement import document, state_workers
@@ -100,6 +100,13 @@ def test_what_needs_the_same_fits_stays_with_one_worker(sample, whole):
         assert len(lanes) == n and (n == 1 or all(len(kind) == 1 for kind in kinds))
         assert max(map(state_workers.work_of, lanes)) < 2.2 * min(map(state_workers.work_of, lanes))
     assert state_workers.lanes_of(whole, {state.place for state in whole.valid}, 2) == []
+
+
+def test_a_fit_with_robust_errors_is_made_before_that_with_the_models_own_which_it_has_in_it(sample, whole):
+    for lane in state_workers.lanes_of(whole, set(), 2):
+        place = {s.spec: k for k, s in enumerate(lane) if not s.place.startswith("dial.")}
+        own = [spec for spec in place if spec.uncertainty is Uncertainty.MODEL]
+        assert own and all(place[spec.replace(uncertainty=Uncertainty.ROBUST)] < place[spec] for spec in own)
 
 
 def test_a_worker_without_work_is_given_half_of_what_is_left_of_anothers(sample, whole):

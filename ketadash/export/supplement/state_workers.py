@@ -16,7 +16,7 @@ from ketadash import analyse
 from ketadash.analyse import batch, memo
 from ketadash.core.choices import missing_choice
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec
+from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.export.provenance import Stamp
 from ketadash.export.supplement.content import Order, Pages
 from ketadash.export.supplement.document import document
@@ -161,12 +161,18 @@ def lanes_of(plan: Plan, done: Container[str], n: int) -> list[tuple[State, ...]
 
 
 def _groups(states: Sequence[State]) -> tuple[list[tuple[State, ...]], list[tuple[State, ...]]]:
-    """States that share their fits together, those whose days are drawn first; and the stops of the dials."""
+    """States that share their fits together, those whose days are drawn first; and the stops of the dials.
+
+    Of states that share them those with robust errors come first: such a fit has that with the model's own in it.
+    """
     dials = [state for state in states if _is_a_stop(state)]
     alike: dict[object, list[State]] = {}
     for state in states[: len(states) - len(dials)]:
         alike.setdefault(tuple(getattr(state.spec, name) for name in SHARING_FITS), []).append(state)
-    together = sorted(alike.values(), key=lambda group: not group[0].spec.missing.imputed)
+    together = [
+        sorted(group, key=lambda state: state.spec.uncertainty is not Uncertainty.ROBUST)
+        for group in sorted(alike.values(), key=lambda group: not group[0].spec.missing.imputed)
+    ]
     return [part for group in together for part in _parts(group, AT_ONCE)], list(_parts(dials, STOPS_AT_ONCE))
 
 
