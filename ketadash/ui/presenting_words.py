@@ -36,6 +36,7 @@ KEYS = (
     ("Esc", "Closes what is open, then full screen, then the presentation"),
 )
 NOTHING = "This trial's data hold nothing that would answer it, or a choice that it needs is not made."
+IMPUTING = "The missing days are being imputed. The answer will stand here once they are."
 COMPUTING = "This takes hundreds of fits. The answer will stand here when all are done."
 ON_THE_PAGE = "The picture grows as they are done."
 AGREE = ("Section", "Numbers", "Agree")

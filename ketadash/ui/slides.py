@@ -28,7 +28,7 @@ from ketadash.questions.specifications import figure as specification_figure
 from ketadash.questions.specifications import words as words_specifications
 from ketadash.ui import page_controls, privacy, show
 from ketadash.ui import presenting_words as words_presenting
-from ketadash.ui.components import overview, sensitivity, specifications
+from ketadash.ui.components import imputing, overview, sensitivity, specifications
 from ketadash.ui.plot import fitted
 from ketadash.ui.state import Current
 
@@ -81,7 +81,20 @@ def make(page: str, now: Current) -> Slide:
         # where the page's own control stands: not shown, but drawn, since what is not drawn leaves the link
         with st.container(key="slide_unseen"):
             OWN_CHOICES[page]()
+    if outcomes := imputing.outstanding(now, page):
+        return _imputed_first(page, now, outcomes)
     return unasked(page, now)
+
+
+def _imputed_first(page: str, now: Current, outcomes: tuple[str, ...]) -> Slide:
+    """A slide that rests on days which a large trial's thread is still imputing; it is made once they are there."""
+
+    def goes_on() -> None:
+        if not imputing.drawing(now, outcomes):
+            st.rerun()
+
+    title = analyse.terms(now.trial, now.spec).worded(registry.question(page).title)
+    return Slide(title, words_presenting.IMPUTING, "", _nothing, goes_on=goes_on)
 
 
 def unasked(page: str, now: Current) -> Slide:

@@ -172,6 +172,29 @@ def test_a_dial_turned_on_and_the_map_wait_for_no_draws(fits, monkeypatch):
     assert dict(fits) == {"glmm": 2}  # and that of the twenty imputations, at once
 
 
+SLIDE = {"present": "on"}
+WAITING = [
+    ("endpoints", {}, "endpoints"),
+    ("responders", {}, "responders_ladder"),
+    ("chance", {}, "chance_models"),
+    ("responders", SLIDE, "slide_responder-ladder"),
+]
+
+
+@pytest.mark.parametrize("page, present, picture", WAITING)
+def test_other_pages_and_slides_wait_for_no_draws_either(page, present, picture, fits, monkeypatch):
+    monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)
+    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))
+    monkeypatch.setattr(jobs.Job, "start", lambda job: begun.append(job) if job not in begun else None)
+    begun: list[jobs.Job] = []
+    at = opened(page, data=days(), missing="reported", **present)
+    assert not at.exception and not fits and "The missing days are imputed 20 times" in words(at)
+    assert len(begun) == 1 and not figures(at)
+    begun[0].work()
+    at.run()
+    assert not at.exception and "are imputed 20 times" not in words(at) and picture in figures(at)
+
+
 def test_the_map_of_a_large_trial_draws_in_the_background_once_it_is_asked_for(fits, monkeypatch):
     monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)
     monkeypatch.setattr(jobs.Job, "start", lambda job: begun.append(job) if job not in begun else None)

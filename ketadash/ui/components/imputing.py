@@ -20,6 +20,9 @@ RESTS_ON = {
     "heavy_drinking": (HEAVY,),
     "missing_days": (ABSTINENCE,),
     "nnt": (ABSTINENCE,),
+    "endpoints": (ABSTINENCE, HEAVY),
+    "responders": (ABSTINENCE, HEAVY),
+    "chance": (ABSTINENCE, HEAVY),
 }
 AT_ONCE_S = 0.3  # draws that are there so soon are waited for: nothing comes and goes
 
@@ -27,11 +30,17 @@ AT_ONCE_S = 0.3  # draws that are there so soon are waited for: nothing comes an
 def awaited(now: Current, key: str) -> bool:
     """Whether the page waits for draws, and says so: they are made meanwhile, and then it is drawn anew."""
     with now.above or nullcontext():
-        if not now.spec.missing.imputed or not drawing(now, RESTS_ON.get(key, ())):
+        if not drawing(now, outstanding(now, key)):
             return False
     if key == "missing_days":
         dial.dial(now)  # whoever turns it further need not wait
     return True
+
+
+def outstanding(now: Current, key: str) -> tuple[str, ...]:
+    """The outcomes that a page draws at once and whose missing days are still to be imputed."""
+    rests_on = RESTS_ON.get(key, ()) if now.spec.missing.imputed else ()
+    return tuple(o for o in rests_on if draws_wait(now.trial, now.spec, heavy=o == HEAVY))
 
 
 def drawing(now: Current, outcomes: tuple[str, ...]) -> bool:
