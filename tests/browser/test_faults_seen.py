@@ -74,14 +74,21 @@ def test_a_server_that_ends_takes_its_workers_along(browser, serve):
 CONNECTION = "is => (document.querySelector('[data-testid=stApp]').dataset.testConnectionState === 'CONNECTED') === is"
 
 
-def restarted(page, press):
-    """The page has found the new server, which had never heard of it, and asked it for something.
+def heard(page, word, address):
+    """The page has found the new server, and a press has come to be in its `address`.
 
-    To a press that a session begins with, it answers with the state in the address.
+    To a press that a session begins with, a server that had never heard of it answers with the state in the address.
     """
+    radio = page.get_by_role("radio", name=word, exact=True)
+
+    def counts():
+        if radio.get_attribute("aria-checked") != "true":
+            radio.click()
+        still(page)
+        return radio.get_attribute("aria-checked") == "true" and address(page.url)
+
     page.wait_for_function(CONNECTION, arg=True, timeout=WAIT)
-    page.get_by_role("radio", name=press, exact=True).click()
-    still(page)
+    until(counts)
 
 
 @pytest.mark.slow
@@ -98,9 +105,7 @@ def test_after_a_restart_the_page_comes_back_in_its_state_by_itself(browser, ser
     page.wait_for_function(CONNECTION, arg=False, timeout=WAIT)
     with serve(port=port) as second:
         assert second.address == first.address
-        restarted(page, "adjusted")
-        assert curve(page) == shown
-        flip(page, "adjusted")
+        heard(page, "adjusted", lambda url: "trend=linear" in url and "baseline" not in url)
         assert curve(page) != shown
         flip(page, "unadjusted")
         assert curve(page) == shown
@@ -127,15 +132,16 @@ def test_after_a_restart_a_trial_that_was_brought_is_asked_for_again(browser, se
         still(ann.page)
         shown, port = curve(ann.page), first.address.rsplit(":", 1)[1]
     ann.page.wait_for_function(CONNECTION, arg=False, timeout=WAIT)
+    assert curve(ann.page) == shown  # what was on screen stays while nobody answers
     with serve(port=port):
-        ann.page.wait_for_function(CONNECTION, arg=True, timeout=WAIT)
-        assert curve(ann.page) == shown  # what was on screen stays until something is asked for
-        restarted(ann.page, "typical")  # of a trial without a baseline nothing can be adjusted
+        heard(ann.page, "typical", lambda url: "curve=typical" in url)
         said = ann.page.get_by_text("made with other data")
         said.wait_for(timeout=WAIT)
         shows(said, "what you see is Synthetic sample trial")
         app_is_whole(ann.page)
         assert curve(ann.page) != shown
+        flip(ann.page, "population")
+        still(ann.page)
         open_page(ann.page, "data")
         box = ann.page.locator("input[type=file]").first
         box.wait_for(state="attached", timeout=WAIT)

@@ -8,11 +8,12 @@ from sweeps import others_slow
 from ketadash.questions.registry import question
 from ketadash.trial import load_sample, resolve
 from ketadash.ui import presenting_words as words
+from ketadash.ui import slides
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 SPEC = resolve(load_sample(), load_sample().declared.published)[0]
-FLIPS = [page for page in SLIDES if not question(page).rule_idle(SPEC)]
+FLIPS = [page for page in SLIDES if page not in slides.UNMOVED and not question(page).rule_idle(SPEC)]
 # Everything that a room sees, each text with its place, each picture as it is drawn.
 FACE = """(() => { const slide = document.querySelector('.st-key-slide');
   const seen = [...slide.querySelectorAll('.ketadash-slide')].filter(e => e.offsetParent !== null);

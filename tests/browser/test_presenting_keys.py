@@ -226,7 +226,7 @@ def test_no_flip_where_the_other_choices_forbid_it(site, reader):
     assert link(reader)["missing"] == "dial"
 
 
-@pytest.mark.parametrize("page", others_slow(["dropout", "paper", "relapse"], "relapse"))
+@pytest.mark.parametrize("page", others_slow(["dropout", "paper", "participants", "relapse"], "relapse"))
 def test_no_flip_where_the_slide_would_not_change(site, reader, page):
     opened(reader, site, page)
     assert not reader.locator(".ketadash-turn [data-go=rule]").is_visible()
