@@ -28,8 +28,8 @@ def held(trial, spec, outcome):
 def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(published):
     trial, spec = published
     assert words.holds(held(trial, spec, "heavy")) == (
-        "The result depends on the missing days. The 95% CI of the ratio of the arms' trends does not include 1 where "
-        "missing days are counted as drinking, but does where they are left out, carried forward or imputed like "
+        "The result depends on the missing days: the 95% CI of the ratio of the arms' trends does not include 1 where "
+        "they are counted as drinking, but does where left out, carried forward or imputed like "
         "reported days."
     )
     for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING):  # the same numbers as the page's
@@ -41,7 +41,7 @@ def test_the_finding_on_heavy_days_hangs_on_counting_missing_days_as_drinking(pu
 def test_relapse_hangs_on_dropout_as_the_page_on_dropout_says(published):
     trial, spec = published
     text = words.holds(held(trial, spec, "relapse"))
-    assert "does not include zero where dropout is counted as relapse, but does where it is censored" in text
+    assert "does not include zero where it is counted as relapse, but does where censored" in text
     ways = analyse.dropout_ways(trial, spec).ways
     assert [side(way.difference) for way in ways] == [-1, 0, 0]
 
@@ -133,7 +133,7 @@ def test_what_is_said_agrees_with_every_interval(published, sides):
         assert ("does not include zero" in text) == (sides[0] != 0)
         assert card == ("Clear" if sides[0] else "Not clear") + " however missing days are counted."
         return
-    assert text.startswith("The result depends on the missing days.")
+    assert text.startswith("The result depends on the missing days:")
     if {1, -1} <= set(sides):
         above, rest = text.split(" lies above zero where ")[1].split(", below zero where ")
         below, *open_ones = rest.split(", and includes zero where ")
@@ -150,6 +150,8 @@ def test_what_is_said_agrees_with_every_interval(published, sides):
 def test_an_extreme_is_named_where_it_would_change_the_verdict(published, side_of_all, bound):
     text = words.holds(made(held(*published, "abstinence"), (side_of_all,) * 3, bound))
     assert ("worst case" in text) == (side_of_all != bound)
+    if side_of_all and bound == -side_of_all:
+        assert "in the worst case, it would lie on the other side of zero" in text and "include zero." not in text[-30:]
     if bound == 0 and side_of_all:
         assert "it would include zero" in text
     if side_of_all == 0 and bound:

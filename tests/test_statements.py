@@ -145,8 +145,8 @@ def test_dropout_has_its_verdict_from_intervals(sample):
     text = shown(dropout_words.answer(analyse.dropout_ways(sample, _spec(sample))), PValues.SHOWN)
     assert "−35 points (95% CI −56 to −4; log-rank p\N{NO-BREAK SPACE}.04)" in text and ".05" not in text
     assert text.startswith(
-        "The result depends on dropout. The 95% CI of the difference in relapse does not include zero where dropout is "
-        "counted as relapse, but does where it is censored or a competing event. Here is the difference"
+        "The result depends on dropout: the 95% CI of the difference in relapse does not include zero where it is "
+        "counted as relapse, but does where censored or a competing event. Here is the difference"
     )
 
 
@@ -172,7 +172,7 @@ def test_an_odds_ratio_of_a_bent_curve_has_its_day(sample):
             "below zero where it is counted as relapse, and includes",
             "but does where",
         ),
-        (((-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.1)), "but does where it is censored or", "above zero"),
+        (((-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.1)), "but does where censored or", "above zero"),
         (((None, None), (-0.1, 0.1), (-0.1, 0.1)), "not estimable", "no difference"),
     ],
 )

@@ -30,6 +30,7 @@ from ketadash.questions.responders import words as responders_words
 from ketadash.questions.shared import alt as words_alt
 from ketadash.questions.shared import words
 from ketadash.results import Counts, Cox, Estimate
+from ketadash.trial import load, resolve
 
 SPEC = AnalysisSpec()
 
@@ -255,9 +256,11 @@ def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(published):
     [
         ((57, 0), "Here all missing days are in the midazolam arm, so counting them as drinking favours ketamine."),
         ((0, 57), "Here all missing days are in the ketamine arm, so counting them as drinking favours midazolam."),
-        ((48, 18), "10.0% of the midazolam arm's days are missing and 5.0% of the ketamine arm's, so counting them"),
-        ((18, 48), "favours midazolam."),
-        ((48, 36), "favours neither arm by much."),
+        ((48, 18), "10.0% of the midazolam arm's days are missing and 5.0% of the ketamine arm's. Were they like"),
+        ((48, 18), "by 7 points with midazolam and by 4 points with ketamine, so it favours ketamine."),
+        ((18, 48), "so it favours midazolam."),
+        ((48, 30), "favours neither by much."),
+        ((480, 36), "10.0% of the ketamine arm's."),  # nothing reported: nothing to liken to
         ((0, 0), ""),
     ],
 )
@@ -268,6 +271,35 @@ def test_whom_the_rule_favours_is_said_from_the_data(missing, sentence, publishe
     said = words.favours(replace(result, counts=counts), spec)
     assert sentence in said if sentence else said == ""
     assert words.favours(replace(result, counts=counts), spec.replace(missing=MissingRule.MISSING)) == ""
+
+
+def test_the_arm_that_loses_most_by_the_rule_is_not_the_one_with_most_days_missing():
+    """Each arm loses what its share is lower by than with missing days left out, whoever reports fewer of them."""
+    known = {"placebo": (2, 12), "drug": (15, 16)}  # abstinent days, reported days, of 20 for each of 12 people
+    rows = ["participant_id,arm,day,drinks"]
+    for who, arm in enumerate(("placebo", "drug") * 12):
+        abstinent, reported = known[arm]
+        rows += [
+            f"P{who:02},{arm},{day},{0 if (day + who) % reported < abstinent else 9}" for day in range(1, reported + 1)
+        ]
+    rows += [f"P99,drug,{day},0" for day in range(1, 21)]
+    trial = load("\n".join(rows).encode(), name="mine.csv")
+    for outcome in (abstinence_result, heavy_result):
+        of_rule = {}
+        for rule in (MissingRule.NONABSTINENT, MissingRule.MISSING):
+            spec, _ = resolve(trial, AnalysisSpec(missing=rule, control="placebo", active="drug"))
+            of_rule[rule] = outcome(trial, spec)
+        counted, left_out = (of_rule[rule].percent_days for rule in of_rule)
+        spec, _ = resolve(trial, AnalysisSpec(control="placebo", active="drug"))
+        said = words.favours(of_rule[MissingRule.NONABSTINENT], spec)
+        lost = {arm: abs(counted[arm] - left_out[arm]) for arm in known}
+        for arm in known:
+            assert f"by {numbers.with_points(f'{100 * lost[arm]:.0f}')} with {arm}" in said
+        missing = of_rule[MissingRule.NONABSTINENT].counts
+        shares = [m / n for m, n in zip(missing.missing_by_arm, missing.days_by_arm, strict=True)]
+        assert shares[0] > shares[1]
+        assert said.endswith(f"so it favours {'placebo' if lost['drug'] > lost['placebo'] else 'drug'}.")
+        assert outcome is heavy_result or lost["drug"] > lost["placebo"]
 
 
 def test_the_overview_says_how_the_last_day_stands_under_other_errors_and_another_reading_of_missing_days(published):

@@ -153,7 +153,8 @@ def _arm(result: TippingMap, k: int) -> str:
     sign = (result.estimate[:, mar] if k == 0 else result.estimate[mar, :]).tolist()
     other = f", {result.arms[1 - k]}'s missing days being like its reported ones," if result.varies[1 - k] else ""
     arm, record = result.arms[k], result.records[k]
-    crossing = next((i for i in range(len(margin) - 1) if (margin[i] > 0) != (margin[i + 1] > 0)), None)
+    crossings = [i for i in range(len(margin) - 1) if (margin[i] > 0) != (margin[i + 1] > 0)]
+    crossing = next(iter(crossings), None)
     if any(m != m for m in margin):
         return f"{arm}: a model has no answer along its dial, so where it tips cannot be said."
     if crossing is None:
@@ -168,10 +169,24 @@ def _arm(result: TippingMap, k: int) -> str:
     elif closer is not None and closer.message and _between_ratios(result.stops, crossing):
         at += f"; {closer.message}"
     side = "fewer" if margin[crossing] > 0 else "more"
+    once = len(crossings) == 1
+    again = "" if once else _beyond(margin, sign, result.implied[k], crossings)
     return (
-        f"The interval does not include zero{other} only as long as {side} than about {percent(share)} of {arm}'s "
-        f"{record.n_days} missing days were abstinent (odds ratio {at}). {_observed(record, arm, share)}"
+        f"The interval does not include zero{other} {'only ' if once else ''}as long as {side} than about "
+        f"{percent(share)} of {arm}'s {record.n_days} missing days were abstinent (odds ratio {at}).{again} "
+        f"{_observed(record, arm, share)}"
     )
+
+
+def _beyond(margin: list[float], sign: list[float], implied: tuple[float, ...], crossings: list[int]) -> str:
+    """What follows along an arm's dial where the interval reaches or leaves no difference more than once."""
+    if len(crossings) > 2:
+        return " That changes more than once along the dial: see the map."
+    at = percent(_between(implied, margin, crossings[1]))
+    if margin[0] <= 0:
+        return f" From about {at} on it includes zero again."
+    where = "" if (sign[0] > 0) == (sign[-1] > 0) else ", and then lies on the other side of it"
+    return f" From about {at} on it does not include zero again{where}."
 
 
 def _with_error(point: TippingPoint) -> str:

@@ -86,7 +86,7 @@ def holds(h: Held) -> str:
     if not r.n:
         return f"Nothing could be estimated, however {_noun(h)} counted."
     if r.n == 1:
-        return f"However {_noun(h)} counted, the numbers are the same.{_extremes(h)}{failed}"
+        return f"However {_noun(h)} counted, {_subject(h)} is the same.{_extremes(h)}{failed}"
     interval = f"the {'robust ' if h.clusters else ''}{level(h.confidence)} of {_subject(h)}"
     return f"{depends(_cases(h), _open(h), interval, _null(h))}{_extremes(h)}{failed}"
 
@@ -113,27 +113,27 @@ def on_card(h: Held) -> str:
 def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
     """Whether an interval includes no difference in all cases, and else in which; `on` is what they differ in.
 
-    In which it does and in which it does not is one sentence: a slide that cuts a text leaves out whole sentences.
+    All of that is one sentence: a slide that cuts a text leaves out whole sentences, and the half would mislead.
     """
     noun, pronoun, them = NOUNS[on]
     sides = {s for _, s in cases}
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
         return f"However {noun} counted, {interval} {verb} {null}."
-    opening = f"The result depends on {on}. {interval[:1].upper()}{interval[1:]}"
+    opening = f"The result depends on {on}: {interval}"
     if {1, -1} <= sides:
         rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
         return (
-            f"{opening} lies above {null} where {noun} {_where(cases, 1)}, below {null} where {pronoun} "
+            f"{opening} lies above {null} where {pronoun} {_where(cases, 1)}, below {null} where {pronoun} "
             f"{_where(cases, -1)}{rest}."
         )
     n_clear, n_unclear = (sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False))
     if n_clear > MOST_NAMED >= n_unclear:
         others = f"in the other {n_clear} ways to count {them}"
-        return f"{opening} includes {null} where {noun} {_where(cases, 0)}, but does not {others}."
+        return f"{opening} includes {null} where {pronoun} {_where(cases, 0)}, but does not {others}."
     others = f"in the other {n_unclear} ways to count {them}"
-    rest = others if n_unclear > MOST_NAMED else f"where {pronoun} {_where(cases, 0)}"
-    return f"{opening} does not include {null} where {noun} {_where(cases, 1, -1)}, but does {rest}."
+    rest = others if n_unclear > MOST_NAMED else f"where {_where(cases, 0)}"
+    return f"{opening} does not include {null} where {pronoun} {_where(cases, 1, -1)}, but does {rest}."
 
 
 def nobody_left(terms: Terms) -> str:
@@ -180,9 +180,16 @@ def _where(cases: Cases, *sides: int) -> str:
 
 def _extremes(h: Held) -> str:
     """What the extremes would change of a verdict that all other assumptions share."""
-    r, sides = h.reckoned, {s for _, s in _cases(h)}
-    other = [name for name, e in r.bounds if {side(e)} != sides]
-    if len(sides) > 1 or not other:
+    sides, null = {s for _, s in _cases(h)}, _null(h)
+    if len(sides) > 1:
         return ""
-    verb = "would include" if sides != {0} else "would not include"
-    return f" At the extreme, in the {listed(other, 'or')}, it {verb} {_null(h)}."
+    (own,) = sides
+    would = {0: f"would include {null}", -own: f"would lie on the other side of {null}"}
+    if not own:
+        would = dict.fromkeys((1, -1), f"would not include {null}")
+    others: dict[str, list[str]] = {}
+    for name, e in h.reckoned.bounds:
+        if side(e) != own:
+            others.setdefault(would[side(e)], []).append(name)
+    each = [f"in the {listed(names, 'or')}, it {verb}" for verb, names in others.items()]
+    return f" At the extreme, {'; '.join(each)}." if each else ""

@@ -120,7 +120,7 @@ def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     return f"{assumed}{favours(result, spec)} {used(result.counts, spec)} {fitted}".lstrip()
 
 
-ABOUT_EQUAL = 0.005  # two shares of missing days that differ by less are about equal
+ABOUT_EQUAL = 0.005  # two shares of an arm's days that differ by less are about equal
 
 
 def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
@@ -136,11 +136,30 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     shares = [m / n for m, n in zip(c.missing_by_arm, c.days_by_arm, strict=True)]
     opening = (
         f" Here {percent(shares[0], 1)} of the {control} arm's days are missing and {percent(shares[1], 1)} of the "
-        f"{active} arm's"
+        f"{active} arm's."
     )
-    if abs(shares[1] - shares[0]) < ABOUT_EQUAL:
-        return f"{opening}: counting them as {bad} favours neither arm by much."
-    return f"{opening}, so counting them as {bad} favours {active if shares[0] > shares[1] else control}."
+    lost = [_lost(result, arm, share) for arm, share in zip((control, active), shares, strict=True)]
+    if lost[0] is None or lost[1] is None:  # an arm without a reported day
+        return opening
+    if abs(lost[1] - lost[0]) < ABOUT_EQUAL:
+        return f"{opening} Were they like that arm's reported days, counting them as {bad} favours neither by much."
+    digits = 0 if round(100 * lost[0]) != round(100 * lost[1]) else 1
+    with_control, with_active = (with_points(f"{100 * share:.{digits}f}") for share in lost)
+    does = f"raises the share of {result.terms.heavy_day}s" if result.outcome == "heavy" else "lowers abstinence"
+    return (
+        f"{opening} Were they like that arm's reported days, counting them as {bad} {does} by {with_control} with "
+        f"{control} and by {with_active} with {active}, so it favours {active if lost[0] > lost[1] else control}."
+    )
+
+
+def _lost(result: BinaryOutcome, arm: str, missing: float) -> float | None:
+    """By what share of its days an arm fares worse than if its missing days were like its reported ones."""
+    counted = result.percent_days[arm]
+    if counted is None or missing >= 1:
+        return None
+    if result.outcome == "heavy":  # every missing day is among those counted
+        return missing * (1 - (counted - missing) / (1 - missing))
+    return missing * counted / (1 - missing)
 
 
 def doubts(result: BinaryOutcome) -> tuple[str, ...]:
