@@ -274,8 +274,8 @@ def nodes_of(b: Blocks, theta: Array, place: Place) -> tuple[Array, Array]:
 
 
 def at_a_glance(b: Blocks, theta: Array, within: list[Part]) -> tuple[float, Array]:
-    """An approximate log-likelihood, and each participant's posterior mean, by a few nodes common to all."""
-    mean, value = np.empty(len(b.sign)), -float(theta @ b.precision @ theta) / 2
+    """An approximate log-likelihood, and posterior means (0 of who is not `within`), by a few nodes common to all."""
+    mean, value = np.zeros(len(b.sign)), -float(theta @ b.precision @ theta) / 2
     for part in within:
         nodes = _nodes(part, theta, np.zeros(len(part.who)), np.ones(len(part.who)))
         mean[part.who], value = nodes.mean, value + float(nodes.log_integral.sum())

@@ -100,3 +100,17 @@ def test_what_tables_cannot_tell_is_said(sigma):
     b = _blocks(*_trial())
     with pytest.raises(alike.UnsuitedError):
         adaptive.tabulated(b)(np.array([-0.2, 0.3, -0.4, 0.2, 0.5, 0.1, -0.3, sigma]), adaptive.anywhere(b, 25))
+
+
+def test_a_large_trial_begins_where_some_of_its_people_say(monkeypatch):
+    y, X, group = _trial(2.5)
+    _slow(monkeypatch)
+    all_of_them = glmm.fit(y, X, group)
+    glanced, plain = [], adaptive.at_a_glance
+    monkeypatch.setattr(adaptive, "at_a_glance", lambda *a: (glanced.append(a[2]), plain(*a))[1])
+    monkeypatch.setattr(glmm, "GLANCED_AT", len(y) // 3)
+    some = glmm.fit(y, X, group)
+    assert [sum(len(part.who) for part in parts) for parts in glanced] == [PEOPLE // 3] * 4
+    assert some.beta == pytest.approx(all_of_them.beta, abs=1e-6) and some.minus2ll == pytest.approx(
+        all_of_them.minus2ll, abs=1e-6
+    )
