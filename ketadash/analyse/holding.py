@@ -5,12 +5,14 @@ Abstinence and the number needed to treat share the fits of `analyse.assumptions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from ketadash.analyse.binary import model_heavy, panel_of
+from ketadash.analyse.binary import heavy_draws, model_heavy, panel_of
 from ketadash.analyse.coefficients import coefficients
 from ketadash.analyse.dropout import dropout_readings
+from ketadash.analyse.filled_days import Drawn
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import tells
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem
@@ -39,7 +41,11 @@ class HeavyProblem:
 
     def row(self, rule: MissingRule) -> Estimate:
         """How far apart the arms' trends are under a rule (log odds ratio a day); without a verdict, none."""
-        model = model_heavy(self.panel, self.spec.replace(missing=rule)).fitted.model
+        return self.row_of(rule, None)
+
+    def row_of(self, rule: MissingRule, drawn: Callable[[], Drawn] | None) -> Estimate:
+        """The same with draws that are kept; the model is not, as twenty imputations of a large trial are large."""
+        model = model_heavy(self.panel, self.spec.replace(missing=rule), drawn).fitted.model
         if not model.usable or (model.n_imputations is None and not model.convergence.ok):
             return NONE
         names = [c.term for c in model.coefficients]
@@ -58,7 +64,11 @@ def heavy_assumptions_problem(trial: Trial, spec: AnalysisSpec) -> HeavyProblem 
 def heavy_assumptions(trial: Trial, spec: AnalysisSpec) -> tuple[tuple[MissingRule, Estimate], ...]:
     """The arms' trends of heavy days apart under every rule for the missing days."""
     problem = heavy_assumptions_problem(trial, spec)
-    return () if problem is None else tuple((rule, problem.row(rule)) for rule in problem.rules)
+    if problem is None:
+        return ()
+    return tuple(
+        (rule, problem.row_of(rule, partial(heavy_draws, trial, spec.replace(missing=rule)))) for rule in problem.rules
+    )
 
 
 Row = SensitivityRow | Estimate

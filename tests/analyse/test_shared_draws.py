@@ -8,7 +8,7 @@ import pytest
 from trials import frame, trial
 
 from ketadash import analyse
-from ketadash.analyse import binary, filled_days
+from ketadash.analyse import binary, filled_days, holding
 from ketadash.analyse.filled_days import abstinent_days, heavy_days, known_fit
 from ketadash.analyse.specification_tasks import rows_of
 from ketadash.analyse.specifications import PROBLEMS
@@ -78,3 +78,14 @@ def test_rows_of_the_curve_are_those_of_each_specification_alone(left, outcome, 
     alone = [row for one in some for row in rows_of(replace(task, specs=(one,)))]
     by_place = {row.place: row for row in together}
     assert alone == [by_place[place] for place, _ in some]
+
+
+def test_heavy_days_under_every_rule_read_the_records_once_and_give_what_each_rule_gives_alone(left, monkeypatch):
+    t, spec = left
+    problem = holding.heavy_assumptions_problem(t, spec)
+    alone = tuple((rule, problem.row(rule)) for rule in problem.rules)
+    read, plain = Counter(), filled_days.own_record
+    for module in (filled_days, binary):
+        monkeypatch.setattr(module, "own_record", lambda *a: (read.update(["records"]), plain(*a))[1])
+    assert holding.heavy_assumptions(t, spec) == alone
+    assert read["records"] == 1
