@@ -392,7 +392,3 @@ def _write(text: str, where: str) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -154,7 +154,7 @@ def facts(m: Material, origin: Stamp) -> Facts:
     covariate = next((name for name in (BASELINE_HEAVY, BASELINE) if name in terms_of_heavy), None)
     versions = dict(origin.versions)
     software = f"ketadash {versions.get('ketadash', '')} (Python {versions.get('python', '')}; " + ", ".join(
-        f"{name} {versions[name]}" for name in ("numpy", "scipy", "lifelines", "statsmodels") if name in versions
+        f"{name} {versions[name]}" for name in ("numpy", "scipy", "statsmodels") if name in versions
     )
     return Facts(
         n_control=int((~p.active).sum()),
