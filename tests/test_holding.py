@@ -177,3 +177,18 @@ def test_robust_intervals_are_called_so(published):
 def test_the_json_has_every_outcome(published):
     deep = json.loads(dumps(analysis(*published, ("sensitivity",))))["robustness"]
     assert deep["heavy"] is None and deep["nnt"]["n"] == 4 and deep["relapse"]["n_clear"] == 1
+
+
+def test_the_card_of_relapse_says_of_what_it_is_clear(published):
+    """It leads with a ratio of hazards, and what holds is the difference in the share relapsed."""
+    text = words.on_card(held(*published, "relapse"))
+    assert text.startswith("Difference in the share relapsed: depends on dropout: clear where counted as relapse")
+    assert not words.on_card(held(*published, "nnt")).startswith("Difference")
+
+
+def test_a_number_that_no_rule_changes_is_named(published):
+    """Of the two on the page, only the difference on all days was looked at."""
+    whole = held(*published, "nnt")
+    one = Analysis(("drinking",), Estimate(0.2, -0.1, 0.5))
+    text = words.holds(replace(whole, n_planned=2, reckoned=reckon([one, replace(one, options=("missing",))])))
+    assert text.startswith("However missing days are counted, the difference in abstinence on all days is the same.")

@@ -91,6 +91,16 @@ def points_text(difference: float) -> str:
     return plain_number(100 * difference, 0)
 
 
+def signed_points(difference: float) -> str:
+    """The same with a plus too, and with no sign where it reads as 0; with its unit.
+
+    >>> signed_points(0.302), signed_points(-0.01), signed_points(-0.002)
+    ('+30 points', '−1 point', '0 points')
+    """
+    text = points_text(difference)
+    return with_points(f"+{text}" if text != "0" and difference > 0 else text)
+
+
 def with_points(size: str, of: str = "") -> str:
     """A size in percentage points with its unit, which is one point or several.
 

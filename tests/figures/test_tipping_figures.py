@@ -243,3 +243,26 @@ def test_the_declared_curves_lie_below_as_thin_lines():
     assert any(t.startswith("points: as counted, bars 95%") and t.endswith("thin: published") for t in texts(figure))
     same = missing_days_compare.plot(now, now, LIGHT)
     assert len(same["data"]) == len(figure["data"]) - 2 and "thin: published" not in texts(same)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_is_said_of_an_arms_dial_agrees_with_every_one_of_its_stops(turned):
+    """One arm varies: clear at first, zero inside in the middle, clear again at the other side (or turned about)."""
+    tm = made.tipping_map(varies=(True, False), missing=(0.9, 0.0), base=(0.5, 0.5), half=0.1)
+    mar = tm.stops.index(1.0)
+    estimate, clear = tm.estimate[:, mar], (tm.ci_low * tm.ci_high > 0)[:, mar].tolist()
+    first, again = clear.index(False), clear.index(True, clear.index(False))
+    assert clear[0] and clear[-1] and estimate[0] * estimate[-1] < 0
+    if turned:  # the other way about: only the middle is clear
+        low, high = np.where(tm.ci_low * tm.ci_high > 0, -0.1, 0.1), np.where(tm.ci_low * tm.ci_high > 0, 0.1, 0.2)
+        tm = replace(tm, estimate=np.full_like(tm.estimate, 0.15), ci_low=low, ci_high=high)
+    said = missing_words.tipping(tm)
+    shares = [float(n) / 100 for n in re.findall(r"about (\d+)%", said)[:2]]
+    implied = tm.implied[0]
+    assert implied[first - 1] - 0.01 <= shares[0] <= implied[first] + 0.01
+    assert implied[again - 1] - 0.01 <= shares[1] <= implied[again] + 0.01
+    assert "only as long" not in said
+    if turned:
+        assert "as long as more than about" in said and "on it includes zero again." in said
+    else:
+        assert "as long as fewer than about" in said and "and then lies on the other side of it" in said

@@ -136,9 +136,9 @@ def test_what_the_sample_unlocks():
 
 def test_a_link_made_with_other_data_says_so():
     at = turned(asked("0123456789ab"), "overview")
-    assert "made with other data (fingerprint 0123456789ab" in words(at)
+    assert "in another way (fingerprint 0123456789ab" in words(at)
     own = dropped(turned(asked("0123456789ab"), "data"), ("interview.xlsx", GRID))
-    assert "made with other data (fingerprint 0123456789ab" in words(own)
+    assert "in another way (fingerprint 0123456789ab" in words(own)
     assert "made with other data" in words(turned(own, "overview"))
     assert own.query_params[data_link.DATA] == own.session_state[state.OWN].trial.sha256[: data_link.LETTERS]
     assert "made with other data" not in words(pressed(turned(own, "data"), words_data.AS_RECOGNISED))

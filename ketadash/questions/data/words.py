@@ -114,12 +114,12 @@ def other_data(sha256: str, title: str, *, recognised: bool = False) -> str:
     """A link that was made with data which are not the ones shown; `recognised`: which are not read as it says."""
     if recognised:
         return (
-            f"This link was made with other data (fingerprint {sha256}…); what you see is {title}, read as recognised "
-            "and not as the link says. The Data page asks which you want"
+            f"This link was made with other data, or with these read in another way (fingerprint {sha256}…); what you "
+            f"see is {title}, read as recognised and not as the link says. The Data page asks which you want"
         )
     return (
-        f"This link was made with other data (fingerprint {sha256}…); what you see is {title}. Load that trial's file "
-        f"on the Data page to see what the sender saw: a link never carries data"
+        f"This link was made with other data, or with these read in another way (fingerprint {sha256}…); what you see "
+        f"is {title}. Load that trial's file on the Data page to see what the sender saw: a link never carries data"
     )
 
 
@@ -128,10 +128,13 @@ UNNAMED_DATA = (
     "Data page asks which you want"
 )
 FOLLOW_LINK = (
-    "**This link was made with other data.** It says how a file is to be read (below). Your file is read as "
+    "**This link was made with other data, or with these read in another way.** It says how a file is to be read "
+    "(below). Your file is read as "
     "recognised. Follow the link only if you know who made it: names of arms can be exchanged in it."
 )
-OTHER_LINK = "**This link was made with other data.** Your file is not the one that its maker saw."
+OTHER_LINK = (
+    "**This link was made with other data, or with these read in another way.** You do not see what its maker saw."
+)
 AS_RECOGNISED, AS_THE_LINK = "Keep it as recognised", "Read my file as the link says"
 
 

@@ -125,9 +125,12 @@ def strip(result: Strip) -> str:
     k, n = changed[0], result.unknown[arm]
     known = result.n[arm] - n
     rate = f", against {percent(result.successes[arm] / known)} of those whose outcome is known" if known else ""
+    whose = (control, active)[arm]
+    if n == 1:
+        return f"{opening}. {_stays(first)} unless the one {whose} participant is a success{rate}."
+    verb = "is a success" if k == 1 else "are successes"
     return (
-        f"{opening}. {_stays(first)} until {k} of the {n} {(control, active)[arm]} participants are successes "
-        f"({percent(k / n)} of them{rate})."
+        f"{opening}. {_stays(first)} until {k} of the {n} {whose} participants {verb} ({percent(k / n)} of them{rate})."
     )
 
 
@@ -284,8 +287,8 @@ def missingness(result: Missingness) -> str:
             continue
         gone, people = result.dropouts[k], result.people[k]
         left = f", {'all' if gone == people else gone} of whom left" if gone else ""
-        by_arm.append(
-            f"with {arm} {n:,} of {total:,} days ({percent(n / total)}) are missing, from {people} participants{left}"
-        )
+        whom = f"{people} participants{left}" if people > 1 else f"one participant{', who left' if gone else ''}"
+        share = percent(n / total, 0 if n >= total / 100 else 1)
+        by_arm.append(f"with {arm} {n:,} of {total:,} days ({share}) {'are' if n > 1 else 'is'} missing, from {whom}")
     text = "; ".join(by_arm)
     return text[:1].upper() + text[1:] + "."

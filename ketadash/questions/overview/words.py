@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, point_ends, points, ratio_digits, ratio_interval, with_points
+from ketadash.core.numbers import interval, level, number, point_ends, ratio_digits, ratio_interval, signed_points
 from ketadash.core.p_values import p_text
 from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
@@ -52,10 +52,9 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
         return title, "–", UNCONVERGED
     gap, at = result.difference[-1], interval_of(result)
     ends = point_ends(gap.ci_low, gap.ci_high)
-    sign = "+" if gap.probability >= 0 else "−"
     return (
         title,
-        with_points(f"{sign}{points(gap.probability)}"),
+        signed_points(gap.probability),
         (
             f"Modelled {'' if result.estimand == Estimand.POPULATION else 'chance of '}abstinence"
             f"{'' if result.estimand == Estimand.POPULATION else ' of a typical participant'} on day {gap.day}, "
@@ -137,11 +136,10 @@ def card_nnt(result: NntResult) -> tuple[str, str, str]:
     title = f"{n.what[:1].upper()}{n.what[1:]}"
     if n.risk_difference is None or n.ci_low is None or n.ci_high is None:
         return title, "–", f"{NNT_NAME}: {n.text}"
-    sign = "" if points(n.risk_difference) == "0" else "+" if n.risk_difference > 0 else "−"
     counts, unknown = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}", either_way(n)
     return (
         title,
-        with_points(f"{sign}{points(n.risk_difference)}"),
+        signed_points(n.risk_difference),
         (
             f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
             f"{point_ends(n.ci_low, n.ci_high)}{f'; {unknown}' if unknown else ''}). {in_plain_words(n)}"

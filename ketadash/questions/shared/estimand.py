@@ -68,7 +68,7 @@ def of_heavy_days(m: Material, result: BinaryOutcome) -> str:
     first, last = result.window
     endpoint = f"a {result.terms.heavy_day} on days {first} to {last}"
     how = f"ratio of the arms' odds ratios per day for one participant, {adjusted(result.model, result.terms)}"
-    return _line(m, HEAVY, endpoint, _missing(m), how)
+    return _line(m, HEAVY, endpoint, _missing(m, m.terms.heavy_use), how)
 
 
 def of_times(m: Material, result: TimeToEvent) -> str:
@@ -124,11 +124,11 @@ def named(text: str) -> str:
     return f"Estimand: {text}"
 
 
-def _missing(m: Material) -> str:
+def _missing(m: Material, use: str | None = None) -> str:
     spec = m.spec
     if not analyse.panel_of(m.trial, spec).n_missing:
         return NONE_MISSING
-    return missing_day(spec.missing, m.terms.use).format(control=spec.control, active=spec.active)
+    return missing_day(spec.missing, use or m.terms.use).format(control=spec.control, active=spec.active)
 
 
 def _line(m: Material, outcome: str, endpoint: str, missing: str, how: str) -> str:

@@ -8,6 +8,7 @@ from ketadash import analyse
 from ketadash.analyse import holding, long_work
 from ketadash.core.choices.dropout import DropoutRule
 from ketadash.core.choices.missing import LEFT_OUT, LIKE_REPORTED, MissingRule
+from ketadash.core.findings import lowered
 from ketadash.core.numbers import level
 from ketadash.core.terms import Terms
 from ketadash.questions.question import Block, Growing, Holds, Material
@@ -30,7 +31,7 @@ TAKEN = {
     MissingRule.COPY_REFERENCE.about.label: "imputed by copy reference",
 }
 MISSING_DAYS, DROPOUT = "the missing days", "dropout"
-NOUNS = {MISSING_DAYS: ("missing days are", "they are", "them"), DROPOUT: ("dropout is", "it is", "it")}
+NOUNS = {MISSING_DAYS: ("missing days are", "they are"), DROPOUT: ("dropout is", "it is")}
 MOST_NAMED = 3  # ways to count that a sentence names; if the rest are more, it says how many
 # how days or dropout are counted, and on which side of no difference the interval then lies
 Cases = Sequence[tuple[str, int]]
@@ -101,13 +102,17 @@ def on_card(h: Held) -> str:
         return f"How far it holds: {h.n_done} of {h.n_planned} ways to count the missing days computed so far."
     cases, noun = _cases(h), _noun(h)
     sides = {s for _, s in cases}
+    # the card leads with a ratio of hazards, and what holds is a difference
+    of = "" if h.outcome != holding.RELAPSE else "Difference in the share relapsed: "
     if not sides:
-        return "Not to be estimated."
-    if len(sides) == 1:
-        return f"{'Clear' if sides != {0} else 'Not clear'} however {noun} counted."
-    if {1, -1} <= sides:
-        return f"Its direction depends on how {noun} counted."
-    return f"Depends on {_open(h)}: clear where {_where(cases, 1, -1)}, not where {_where(cases, 0)}."
+        text = "Not to be estimated."
+    elif len(sides) == 1:
+        text = f"{'Clear' if sides != {0} else 'Not clear'} however {noun} counted."
+    elif {1, -1} <= sides:
+        text = f"{'Its' if not of else 'The'} direction depends on how {noun} counted."
+    else:
+        text = f"Depends on {_open(h)}: clear where {_where(cases, 1, -1)}, not where {_where(cases, 0)}."
+    return f"{of}{lowered(text) if of else text}"
 
 
 def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
@@ -115,7 +120,7 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
 
     All of that is one sentence: a slide that cuts a text leaves out whole sentences, and the half would mislead.
     """
-    noun, pronoun, them = NOUNS[on]
+    noun, pronoun = NOUNS[on]
     sides = {s for _, s in cases}
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
@@ -129,9 +134,9 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
         )
     n_clear, n_unclear = (sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False))
     if n_clear > MOST_NAMED >= n_unclear:
-        others = f"in the other {n_clear} ways to count {them}"
+        others = f"in the other {n_clear} ways"
         return f"{opening} includes {null} where {pronoun} {_where(cases, 0)}, but does not {others}."
-    others = f"in the other {n_unclear} ways to count {them}"
+    others = f"in the other {n_unclear} ways"
     rest = others if n_unclear > MOST_NAMED else f"where {_where(cases, 0)}"
     return f"{opening} does not include {null} where {pronoun} {_where(cases, 1, -1)}, but does {rest}."
 

@@ -6,7 +6,7 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 from __future__ import annotations
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import level, percent, point_ends, points, with_points
+from ketadash.core.numbers import level, percent, point_ends, points, signed_points, with_points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared import believable
@@ -28,8 +28,7 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
     sentence = f"On day {gap.day} the model puts {_modelled(result)} {_gap(gap, result.arms, interval_of(result))}."
     if gap.day == last.day:
         return sentence
-    sign = "" if points(last.probability) == "0" else "+" if last.probability > 0 else "−"
-    size = f"{with_points(sign + points(last.probability))}, {interval_of(result)}"
+    size = f"{signed_points(last.probability)}, {interval_of(result)}"
     return (
         f"{sentence} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({size} "
         f"{point_ends(last.ci_low, last.ci_high)})."
@@ -138,17 +137,17 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         f" Here {percent(shares[0], 1)} of the {control} arm's days are missing and {percent(shares[1], 1)} of the "
         f"{active} arm's."
     )
-    lost = [_lost(result, arm, share) for arm, share in zip((control, active), shares, strict=True)]
-    if lost[0] is None or lost[1] is None:  # an arm without a reported day
+    by_control, by_active = _lost(result, control, shares[0]), _lost(result, active, shares[1])
+    if by_control is None or by_active is None:  # an arm without a reported day
         return opening
-    if abs(lost[1] - lost[0]) < ABOUT_EQUAL:
+    if abs(by_active - by_control) < ABOUT_EQUAL:
         return f"{opening} Were they like that arm's reported days, counting them as {bad} favours neither by much."
-    digits = 0 if round(100 * lost[0]) != round(100 * lost[1]) else 1
-    with_control, with_active = (with_points(f"{100 * share:.{digits}f}") for share in lost)
+    digits = 0 if points(by_control) != points(by_active) else 1
+    with_control, with_active = (with_points(points(share, digits)) for share in (by_control, by_active))
     does = f"raises the share of {result.terms.heavy_day}s" if result.outcome == "heavy" else "lowers abstinence"
     return (
         f"{opening} Were they like that arm's reported days, counting them as {bad} {does} by {with_control} with "
-        f"{control} and by {with_active} with {active}, so it favours {active if lost[0] > lost[1] else control}."
+        f"{control} and by {with_active} with {active}, so it favours {active if by_control > by_active else control}."
     )
 
 
