@@ -256,10 +256,10 @@ def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(published):
     [
         ((57, 0), "Here all missing days are in the midazolam arm, so counting them as drinking favours ketamine."),
         ((0, 57), "Here all missing days are in the ketamine arm, so counting them as drinking favours midazolam."),
-        ((48, 18), "10.0% of the midazolam arm's days are missing and 5.0% of the ketamine arm's. Were they like"),
+        ((48, 18), "10.0% of the midazolam arm's days are missing and 5.0% of the ketamine arm's. If each arm's"),
         ((48, 18), "by 7 points with midazolam and by 4 points with ketamine, so it favours ketamine."),
         ((18, 48), "so it favours midazolam."),
-        ((48, 30), "favours neither by much."),
+        ((48, 30), "would favour neither by much."),
         ((480, 36), "10.0% of the ketamine arm's."),  # nothing reported: nothing to liken to
         ((0, 0), ""),
     ],

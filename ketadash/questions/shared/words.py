@@ -140,15 +140,15 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     by_control, by_active = _lost(result, control, shares[0]), _lost(result, active, shares[1])
     if by_control is None or by_active is None:  # an arm without a reported day
         return opening
+    if_alike = f"If each arm's missing days were like its reported ones, counting them as {bad} would"
     if abs(by_active - by_control) < ABOUT_EQUAL:
-        return f"{opening} Were they like that arm's reported days, counting them as {bad} favours neither by much."
+        return f"{opening} {if_alike} favour neither by much."
     digits = 0 if points(by_control) != points(by_active) else 1
     with_control, with_active = (with_points(points(share, digits)) for share in (by_control, by_active))
-    does = f"raises the share of {result.terms.heavy_day}s" if result.outcome == "heavy" else "lowers abstinence"
-    return (
-        f"{opening} Were they like that arm's reported days, counting them as {bad} {does} by {with_control} with "
-        f"{control} and by {with_active} with {active}, so it favours {active if by_control > by_active else control}."
-    )
+    does = f"raise the share of {result.terms.heavy_day}s" if result.outcome == "heavy" else "lower abstinence"
+    favoured = active if by_control > by_active else control
+    each = f"by {with_control} with {control} and by {with_active} with {active}"
+    return f"{opening} {if_alike} {does} {each}, so it favours {favoured}."
 
 
 def _lost(result: BinaryOutcome, arm: str, missing: float) -> float | None:
