@@ -104,7 +104,7 @@ function show(held, part) {
   const line = $('p', { className: 'choice-line quiet' });
   const head = $('header', {}, $('h1', { textContent: held.title }),
     ...(held.mark ? [$('span', { className: 'badge mark', textContent: held.mark })] : []), badge, back,
-    $('p', { className: 'quiet', textContent: `${held.n} participants (${held.arms})` }), line,
+    $('p', { className: 'quiet', textContent: `${held.n} participants in all (${held.arms})` }), line,
     ...(held.note ? [$('p', { className: 'doubt', textContent: held.note })] : []));
   const nav = $('nav', { ariaLabel: 'Questions' });
   const main = $('main', { tabIndex: -1 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ketadash.analyse.outcomes import relapse_in_words
 from ketadash.core.choices.dropout import DropoutRule, side_by_side
-from ketadash.core.findings import lowered
+from ketadash.core.findings import ended, lowered
 from ketadash.core.numbers import count_text as events
 from ketadash.core.numbers import level, point_ends, points_text, with_points
 from ketadash.core.p_values import about_p, p_text
@@ -73,7 +73,7 @@ def _verdict(ways: tuple[TimeToEvent, ...]) -> str:
 def counted(result: DropoutWays, spec: AnalysisSpec) -> str | None:
     """What the test gives as none or all of the dropouts relapsed; None where there is nothing to count."""
     if not result.counted:
-        return result.messages[0] if result.messages else None
+        return ended(result.messages[0]) if result.messages else None
     last = result.counted[-1]
     n, without = last.control + last.active, _without(spec, result.ways[0].terms)
     # with none or all of them counted, there is only one way to choose who
