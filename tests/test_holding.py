@@ -192,3 +192,18 @@ def test_a_number_that_no_rule_changes_is_named(published):
     one = Analysis(("drinking",), Estimate(0.2, -0.1, 0.5))
     text = words.holds(replace(whole, n_planned=2, reckoned=reckon([one, replace(one, options=("missing",))])))
     assert text.startswith("However missing days are counted, the difference in abstinence on all days is the same.")
+
+
+def test_what_depends_on_many_ways_is_one_sentence_that_can_be_read_at_once():
+    taken = (*words.TAKEN.values(), "counted as use")
+    for interval in ("the 95% CI of the modelled difference on day 12", "the robust 95% CI of the ratio of the trends"):
+        for sides in product((1, 0, -1), repeat=len(taken)):
+            text = words.depends(list(zip(taken, sides, strict=True)), words.MISSING_DAYS, interval)
+            if {1, -1} <= set(sides):
+                continue  # each of the three sides is named in full
+            assert len(text.split()) <= words.MOST_WORDS and text.count(". ") == 0, text
+    cases = [*((how, 1) for how in taken[:3]), *((how, 0) for how in taken[3:])]
+    assert words.depends(cases, words.MISSING_DAYS, "the 95% CI of the modelled difference on day 12") == (
+        "The result depends on the missing days: the 95% CI of the modelled difference on day 12 does not include zero "
+        "where they are left out, carried forward or imputed like reported days, but does in the other 3 ways."
+    )

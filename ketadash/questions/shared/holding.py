@@ -32,6 +32,7 @@ TAKEN = {
 }
 MISSING_DAYS, DROPOUT = "the missing days", "dropout"
 NOUNS = {MISSING_DAYS: ("missing days are", "they are"), DROPOUT: ("dropout is", "it is")}
+MOST_WORDS = 40  # of a sentence, if there is a shorter way to say it
 MOST_NAMED = 3  # ways to count that a sentence names; if the rest are more, it says how many
 # how days or dropout are counted, and on which side of no difference the interval then lies
 Cases = Sequence[tuple[str, int]]
@@ -125,20 +126,28 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
         return f"However {noun} counted, {interval} {verb} {null}."
-    opening = f"The result depends on {on}: {interval}"
+    whole = f"The result depends on {on}: {interval}", pronoun
     if {1, -1} <= sides:
         rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
         return (
-            f"{opening} lies above {null} where {pronoun} {_where(cases, 1)}, below {null} where {pronoun} "
+            f"{whole[0]} lies above {null} where {pronoun} {_where(cases, 1)}, below {null} where {pronoun} "
             f"{_where(cases, -1)}{rest}."
         )
-    n_clear, n_unclear = (sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False))
-    if n_clear > MOST_NAMED >= n_unclear:
-        others = f"in the other {n_clear} ways"
-        return f"{opening} includes {null} where {pronoun} {_where(cases, 0)}, but does not {others}."
-    others = f"in the other {n_unclear} ways"
-    rest = others if n_unclear > MOST_NAMED else f"where {_where(cases, 0)}"
-    return f"{opening} does not include {null} where {pronoun} {_where(cases, 1, -1)}, but does {rest}."
+    brief = f"{interval[:1].upper()}{interval[1:]}", noun
+    begun = [(named, *how) for named in ((True, False), (True,), (False,)) for how in (whole, brief)]
+    candidates = [_contrast(cases, how, are, null, named) for named, how, are in begun]
+    return next((text for text in candidates if len(text.split()) <= MOST_WORDS), candidates[-1])
+
+
+def _contrast(cases: Cases, opening: str, they_are: str, null: str, named: tuple[bool, ...]) -> str:
+    """In which cases an interval includes no difference and in which not; of a half that is not `named`, how many."""
+    n = {clear: sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False)}
+    clear = (True in named and n[True] <= MOST_NAMED) or n[False] > MOST_NAMED
+    verbs, these = ("does not include", "does") if clear else ("includes", "does not"), (1, -1) if clear else (0,)
+    others = f"in the other {n[not clear]} ways"
+    if (len(named) > 1 and n[not clear] <= MOST_NAMED) or n[not clear] == 1:
+        others = f"where {_where(cases, *((0,) if clear else (1, -1)))}"
+    return f"{opening} {verbs[0]} {null} where {they_are} {_where(cases, *these)}, but {verbs[1]} {others}."
 
 
 def nobody_left(terms: Terms) -> str:
@@ -180,7 +189,10 @@ def _taken(h: Held, share: Share) -> str:
 
 
 def _where(cases: Cases, *sides: int) -> str:
-    return listed([name for name, s in cases if s in sides], "or")
+    names = [name for name, s in cases if s in sides]
+    imputed = "imputed "  # said once
+    first = next((k for k, name in enumerate(names) if name.startswith(imputed)), len(names))
+    return listed([*names[: first + 1], *(name.removeprefix(imputed) for name in names[first + 1 :])], "or")
 
 
 def _extremes(h: Held) -> str:
