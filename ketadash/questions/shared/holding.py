@@ -126,28 +126,31 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
         return f"However {noun} counted, {interval} {verb} {null}."
-    whole = f"The result depends on {on}: {interval}", pronoun
+    opening = f"The result depends on {on}: {interval}"
     if {1, -1} <= sides:
         rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
         return (
-            f"{whole[0]} lies above {null} where {pronoun} {_where(cases, 1)}, below {null} where {pronoun} "
+            f"{opening} lies above {null} where {pronoun} {_where(cases, 1)}, below {null} where {pronoun} "
             f"{_where(cases, -1)}{rest}."
         )
-    brief = f"{interval[:1].upper()}{interval[1:]}", noun
-    begun = [(named, *how) for named in ((True, False), (True,), (False,)) for how in (whole, brief)]
-    candidates = [_contrast(cases, how, are, null, named) for named, how, are in begun]
-    return next((text for text in candidates if len(text.split()) <= MOST_WORDS), candidates[-1])
+    said = _contrast(cases, opening, pronoun, null)
+    short = f"{interval[:1].upper()}{interval[1:]}"
+    return said if len(said.split()) <= MOST_WORDS else _contrast(cases, short, noun, null)
 
 
-def _contrast(cases: Cases, opening: str, they_are: str, null: str, named: tuple[bool, ...]) -> str:
-    """In which cases an interval includes no difference and in which not; of a half that is not `named`, how many."""
-    n = {clear: sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False)}
-    clear = (True in named and n[True] <= MOST_NAMED) or n[False] > MOST_NAMED
-    verbs, these = ("does not include", "does") if clear else ("includes", "does not"), (1, -1) if clear else (0,)
-    others = f"in the other {n[not clear]} ways"
-    if (len(named) > 1 and n[not clear] <= MOST_NAMED) or n[not clear] == 1:
-        others = f"where {_where(cases, *((0,) if clear else (1, -1)))}"
-    return f"{opening} {verbs[0]} {null} where {they_are} {_where(cases, *these)}, but {verbs[1]} {others}."
+def _contrast(cases: Cases, opening: str, they_are: str, null: str) -> str:
+    """In which cases an interval does not include no difference, and in which it does.
+
+    Of the larger half it says how many they are, where naming them would be long.
+    """
+    n_clear, n_unclear = (sum(1 for _, s in cases if (s != 0) == clear) for clear in (True, False))
+    clear, unclear = _where(cases, 1, -1), _where(cases, 0)
+    whole = f"{opening} does not include {null} where {they_are} {clear}, but does where {unclear}."
+    if max(n_clear, n_unclear) <= MOST_NAMED and len(whole.split()) <= MOST_WORDS:
+        return whole
+    if n_clear <= n_unclear:
+        return f"{opening} does not include {null} where {they_are} {clear}, but does in the other {n_unclear} ways."
+    return f"{opening} includes {null} where {they_are} {unclear}, but does not in the other {n_clear} ways."
 
 
 def nobody_left(terms: Terms) -> str:
