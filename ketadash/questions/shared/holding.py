@@ -133,9 +133,9 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
             f"{opening} lies above {null} where {pronoun} {_where(cases, 1)}, below {null} where {pronoun} "
             f"{_where(cases, -1)}{rest}."
         )
-    said = _contrast(cases, opening, pronoun, null)
+    whole = _contrast(cases, opening, pronoun, null)
     short = f"{interval[:1].upper()}{interval[1:]}"
-    return said if len(said.split()) <= MOST_WORDS else _contrast(cases, short, noun, null)
+    return whole if len(whole.split()) <= MOST_WORDS else _contrast(cases, short, noun, null)
 
 
 def _contrast(cases: Cases, opening: str, they_are: str, null: str) -> str:
