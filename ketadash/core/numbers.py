@@ -92,13 +92,13 @@ def points_text(difference: float) -> str:
 
 
 def signed_points(difference: float) -> str:
-    """The same with a plus too, and with no sign where it reads as 0; with its unit.
+    """The same with a plus too, and with no sign where it reads as 0.
 
     >>> signed_points(0.302), signed_points(-0.01), signed_points(-0.002)
-    ('+30 points', '−1 point', '0 points')
+    ('+30', '−1', '0')
     """
     text = points_text(difference)
-    return with_points(f"+{text}" if text != "0" and difference > 0 else text)
+    return f"+{text}" if text != "0" and difference > 0 else text
 
 
 def with_points(size: str, of: str = "") -> str:

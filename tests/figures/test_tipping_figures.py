@@ -15,6 +15,7 @@ from figure_looks import LIGHT, PHONE, named, texts
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ketadash.core import numbers
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.missing_days import compare as missing_days_compare
 from ketadash.questions.missing_days import dial, tipping_map, tipping_strip
@@ -56,7 +57,7 @@ def test_a_verdict_is_told_without_colour():
         np.ravel(cells["z"]), np.ravel(cells["text"]), result.difference.T.ravel(), strict=True
     ):
         assert text.endswith(tipping_strip.SIGNS[verdict])
-        assert text.split("<br>")[0] == tipping_strip.signed_points(d)
+        assert text.split("<br>")[0] == numbers.signed_points(d)
     large = made.strip((90, 90), (200, 210), (50, 60))
     figure = tipping_strip.plot(large, LIGHT)
     assert "text" not in figure["data"][0]

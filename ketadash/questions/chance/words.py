@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ketadash.core.findings import enumerated, lowered
-from ketadash.core.numbers import interval, level, number, plain_number, signed_points
+from ketadash.core.numbers import interval, level, number, plain_number, signed_points, with_points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import PValues
 from ketadash.core.terms import Terms
@@ -57,7 +57,7 @@ def _size(c: Contrast) -> str:
     p = p_text(c.observed.p)
     if c.name not in IN_POINTS or c.observed.estimate is None:
         return f" ({p})"
-    return f" ({signed_points(c.observed.estimate)}; {p})"
+    return f" ({with_points(signed_points(c.observed.estimate))}; {p})"
 
 
 def _intervals(r: Randomisation) -> Iterable[str]:

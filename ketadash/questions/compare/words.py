@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, point_ends, ratio_digits, signed_points
+from ketadash.core.numbers import interval, level, number, point_ends, ratio_digits, signed_points, with_points
 from ketadash.core.spec import AnalysisSpec
 from ketadash.core.terms import Terms
 from ketadash.results import BinaryOutcome, NntResult, OddsRatioPerDay, TimeToEvent
@@ -74,7 +74,7 @@ def _gap(result: BinaryOutcome) -> str:
         return NONE
     last = result.difference[-1]
     ends = point_ends(last.ci_low, last.ci_high)
-    return f"{signed_points(last.probability)} (day {last.day}; {level(result.confidence)} {ends})"
+    return f"{with_points(signed_points(last.probability))} (day {last.day}; {level(result.confidence)} {ends})"
 
 
 def per_day(result: BinaryOutcome, outcome: str) -> dict[str, str]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ketadash.core.numbers import signed_points
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.missing_days import dial
 from ketadash.questions.missing_days.label_places import SIDES, Box, box_at, free, on_the_wrong_side
-from ketadash.questions.missing_days.tipping_strip import blend, signed_points
+from ketadash.questions.missing_days.tipping_strip import blend
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.results.sensitivity import TippingMap

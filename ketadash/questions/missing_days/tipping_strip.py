@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ketadash.core.numbers import signed_points
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
@@ -168,12 +169,6 @@ def _signs(shown: _Grid, view: ViewSpec) -> dict[str, Any]:
     ]
     font = {"size": 11 if view.narrow else 12, "color": theme.ink(view).text}
     return {"text": text, "texttemplate": "%{text}", "textfont": font}
-
-
-def signed_points(difference: float) -> str:
-    """``0.36`` as ``+36``, with a true minus sign."""
-    points = round(100 * difference)
-    return f"{points:+d}".replace("-", "−") if points else "0"
 
 
 def blend(colour: str, other: str, share: float) -> str:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import count_text as events
-from ketadash.core.numbers import interval, level, number, point_ends, ratio_digits, ratio_interval, signed_points
+from ketadash.core.numbers import (
+    interval,
+    level,
+    number,
+    point_ends,
+    ratio_digits,
+    ratio_interval,
+    signed_points,
+    with_points,
+)
 from ketadash.core.p_values import p_text
 from ketadash.core.spec import Estimand
 from ketadash.core.terms import Terms
@@ -54,7 +63,7 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     ends = point_ends(gap.ci_low, gap.ci_high)
     return (
         title,
-        signed_points(gap.probability),
+        with_points(signed_points(gap.probability)),
         (
             f"Modelled {'' if result.estimand == Estimand.POPULATION else 'chance of '}abstinence"
             f"{'' if result.estimand == Estimand.POPULATION else ' of a typical participant'} on day {gap.day}, "
@@ -139,7 +148,7 @@ def card_nnt(result: NntResult) -> tuple[str, str, str]:
     counts, unknown = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}", either_way(n)
     return (
         title,
-        signed_points(n.risk_difference),
+        with_points(signed_points(n.risk_difference)),
         (
             f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
             f"{point_ends(n.ci_low, n.ci_high)}{f'; {unknown}' if unknown else ''}). {in_plain_words(n)}"

@@ -28,7 +28,7 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
     sentence = f"On day {gap.day} the model puts {_modelled(result)} {_gap(gap, result.arms, interval_of(result))}."
     if gap.day == last.day:
         return sentence
-    size = f"{signed_points(last.probability)}, {interval_of(result)}"
+    size = f"{with_points(signed_points(last.probability))}, {interval_of(result)}"
     return (
         f"{sentence} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({size} "
         f"{point_ends(last.ci_low, last.ci_high)})."

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ketadash.core.numbers import with_points
+from ketadash.core.numbers import signed_points, with_points
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.missing_days.dial import difference_text
-from ketadash.questions.missing_days.tipping_strip import blend, signed_points
+from ketadash.questions.missing_days.tipping_strip import blend
 from ketadash.questions.shared import parts, theme
 from ketadash.questions.shared.theme import Figure, Trace
 from ketadash.questions.specifications.words import CHOICE, GOOD, outcome
