@@ -207,3 +207,16 @@ def test_what_depends_on_many_ways_is_one_sentence_that_can_be_read_at_once():
         "The result depends on the missing days: the 95% CI of the modelled difference on day 12 does not include zero "
         "where they are left out, carried forward or imputed like reported days, but does in the other 3 ways."
     )
+
+
+def test_what_could_not_be_estimated_is_not_among_all_the_ways(published):
+    """'However missing days are counted' would speak of those too."""
+    whole, lost = held(*published, "abstinence"), Analysis(("missing",), Estimate(None, None, None))
+    for estimates in ([(-0.1, 0.5), (-0.2, 0.4)], [(-0.1, 0.5)] * 2, [(-0.1, 0.5)]):
+        known = [Analysis((OPTIONS[k * 2],), Estimate((a + b) / 2, a, b)) for k, (a, b) in enumerate(estimates)]
+        h = replace(whole, n_planned=len(known) + 1, reckoned=reckon([*known, lost]))
+        text = words.holds(h)
+        assert text.startswith("In every way to count the missing days that could be estimated, ")
+        assert "owever" not in text and text.endswith("1 could not be estimated.")
+        assert words.on_card(h) == "Not clear in every way that could be estimated."
+        assert ("is the same" in text) == (len(set(estimates)) < len(estimates))

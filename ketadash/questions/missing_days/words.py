@@ -288,7 +288,7 @@ def missingness(result: Missingness) -> str:
         gone, people = result.dropouts[k], result.people[k]
         left = f", {'all' if gone == people else gone} of whom left" if gone else ""
         whom = f"{people} participants{left}" if people > 1 else f"one participant{', who left' if gone else ''}"
-        share = percent(n / total, 0 if n >= total / 100 else 1)
+        share = "under 0.1%" if n < total / 1000 else percent(n / total, 0 if n >= total / 100 else 1)
         by_arm.append(f"with {arm} {n:,} of {total:,} days ({share}) {'are' if n > 1 else 'is'} missing, from {whom}")
     text = "; ".join(by_arm)
     return text[:1].upper() + text[1:] + "."

@@ -87,10 +87,10 @@ def holds(h: Held) -> str:
     r, failed = h.reckoned, not_estimated(h.reckoned.n_failed)
     if not r.n:
         return f"Nothing could be estimated, however {_noun(h)} counted."
-    if r.n == 1:
-        return f"However {_noun(h)} counted, {_subject(h)} is the same.{_extremes(h)}{failed}"
+    if r.n == 1 and r.n_repeats:
+        return f"{_every_way(_open(h), r.n_failed)}, {_subject(h)} is the same.{_extremes(h)}{failed}"
     interval = f"the {'robust ' if h.clusters else ''}{level(h.confidence)} of {_subject(h)}"
-    return f"{depends(_cases(h), _open(h), interval, _null(h))}{_extremes(h)}{failed}"
+    return f"{depends(_cases(h), _open(h), interval, _null(h), n_failed=r.n_failed)}{_extremes(h)}{failed}"
 
 
 def on_card(h: Held) -> str:
@@ -108,7 +108,8 @@ def on_card(h: Held) -> str:
     if not sides:
         text = "Not to be estimated."
     elif len(sides) == 1:
-        text = f"{'Clear' if sides != {0} else 'Not clear'} however {noun} counted."
+        where = f"however {noun} counted" if not h.reckoned.n_failed else "in every way that could be estimated"
+        text = f"{'Clear' if sides != {0} else 'Not clear'} {where}."
     elif {1, -1} <= sides:
         text = f"{'Its' if not of else 'The'} direction depends on how {noun} counted."
     else:
@@ -116,7 +117,12 @@ def on_card(h: Held) -> str:
     return f"{of}{lowered(text) if of else text}"
 
 
-def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
+def _every_way(on: str, n_failed: int) -> str:
+    """Of all ways to count, or of all but the `n_failed` that have no estimate."""
+    return f"In every way to count {on} that could be estimated" if n_failed else f"However {NOUNS[on][0]} counted"
+
+
+def depends(cases: Cases, on: str, interval: str, null: str = "zero", *, n_failed: int = 0) -> str:
     """Whether an interval includes no difference in all cases, and else in which; `on` is what they differ in.
 
     All of that is one sentence: a slide that cuts a text leaves out whole sentences, and the half would mislead.
@@ -125,7 +131,7 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
     sides = {s for _, s in cases}
     if len(sides) == 1:
         verb = "does not include" if sides != {0} else "includes"
-        return f"However {noun} counted, {interval} {verb} {null}."
+        return f"{_every_way(on, n_failed)}, {interval} {verb} {null}."
     opening = f"The result depends on {on}: {interval}"
     if {1, -1} <= sides:
         rest = f", and includes {null} where {pronoun} {_where(cases, 0)}" if 0 in sides else ""
@@ -139,7 +145,7 @@ def depends(cases: Cases, on: str, interval: str, null: str = "zero") -> str:
 
 
 def _contrast(cases: Cases, opening: str, they_are: str, null: str) -> str:
-    """In which cases an interval does not include no difference, and in which it does.
+    """In which cases an interval lies beside no difference, and in which it includes it.
 
     Of the larger half it says how many they are, where naming them would be long.
     """
