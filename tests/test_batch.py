@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -288,6 +289,27 @@ def test_a_worker_whose_parent_ended_before_its_first_task_ends_too():
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=HANG_S)
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
+
+
+def hoarded(task: int) -> int:
+    """Keeps 200 MB for each task, and takes as long as workers are left in peace before they are weighed."""
+    _hoard.append(b"x" * 200_000_000)
+    time.sleep(1.1)
+    return task
+
+
+_hoard: list[bytes] = []
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_replaced_since_it_keeps_much_is_not_spoken_of():
+    code = (
+        "from ketadash.analyse import batch; from test_batch import hoarded;"
+        "print([result for _, result in batch.run(hoarded, range(8))])"
+    )
+    env = os.environ | {batch.WORKERS: "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=HANG_S)
+    assert done.stdout.strip() == str(list(range(8))) and done.stderr == ""
 
 
 def test_no_folder_is_kept_for_each_handful_of_tasks(two_workers):

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import select
 import signal
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -198,6 +199,8 @@ def _begun_here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> l
         if not _begun.is_set():
             _begun.set()
             _silence_tracker()  # comes first, since it lets interrupts through again when it is done
+            # a worker that keeps much is ended after its task and another takes its place: no concern of whoever waits
+            warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
         with _interrupts_held_back():
             executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
             return [executor.submit(_while_it_lives, f, task, os.getpid()) for task in tasks]
