@@ -55,10 +55,10 @@ def _open_example(fingerprint: str) -> bool:
 
 def _open_named(fingerprint: str | None, recipe: Recipe) -> None:
     """Open the files that the app was started with as the link reads them, where it was made with just that reading."""
-    if state.trial()[0].sha256.startswith(fingerprint or "-"):
+    if fingerprint is None or state.trial()[0].sha256.startswith(fingerprint):
         return
     mine = state.named_read(recipe)
-    if mine is not None and fingerprint is not None and mine.trial.sha256.startswith(fingerprint):
+    if mine is not None and mine.trial.sha256.startswith(fingerprint):
         state.put_away()  # the questions that the link answers
         st.session_state[state.OWN] = mine
         settled()

@@ -133,7 +133,7 @@ class FileMaking:
             self.content = content
         except KetadashError as error:
             self.trouble = f"{self.label} could not be made: {error}."
-        except Exception:
+        except Exception:  # whatever it is: a thread has nobody to raise it to, and the page waits for a word
             _log.exception("a file could not be made")
             self.trouble = f"{self.label} {FAILED}."
         finally:
