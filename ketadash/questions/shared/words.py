@@ -133,22 +133,22 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         if missing == c.n_missing:
             return f" Here all missing days are in the {this} arm, so counting them as {bad} favours {other}."
     shares = [m / n for m, n in zip(c.missing_by_arm, c.days_by_arm, strict=True)]
-    opening = (
-        f" Here {percent(shares[0], 1)} of the {control} arm's days are missing and {percent(shares[1], 1)} of the "
-        f"{active} arm's."
-    )
+    missing = [percent(share, 1) for share in shares]
     by_control, by_active = _lost(result, control, shares[0]), _lost(result, active, shares[1])
     if by_control is None or by_active is None:  # an arm without a reported day
-        return opening
-    if_alike = f"If each arm's missing days were like its reported ones, counting them as {bad} would"
+        return f" Here {missing[0]} of the {control} arm's days are missing and {missing[1]} of the {active} arm's."
+    favoured = active if by_control > by_active else control
     if abs(by_active - by_control) < ABOUT_EQUAL:
-        return f"{opening} {if_alike} favour neither by much."
+        favoured = "neither arm by much"
     digits = 0 if points(by_control) != points(by_active) else 1
     with_control, with_active = (with_points(points(share, digits)) for share in (by_control, by_active))
     does = f"raise the share of {result.terms.heavy_day}s" if result.outcome == "heavy" else "lower abstinence"
-    favoured = active if by_control > by_active else control
-    each = f"by {with_control} with {control} and by {with_active} with {active}"
-    return f"{opening} {if_alike} {does} {each}, so it favours {favoured}."
+    # whom it favours comes first and is short: a page folds what follows
+    return (
+        f" Here counting missing days as {bad} favours {favoured}. If each arm's missing days were like its reported "
+        f"ones, that would {does} by {with_control} with {control} ({missing[0]} of its days missing) and by "
+        f"{with_active} with {active} ({missing[1]})."
+    )
 
 
 def _lost(result: BinaryOutcome, arm: str, missing: float) -> float | None:
