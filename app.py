@@ -36,7 +36,7 @@ privacy.switches()
 presenting.button(stem)
 frame.link_bar(stem)
 sign_in.foot(user)
-if elsewhere := snapshots.where() or presenting.where() or tour.where(stem):
+if elsewhere := snapshots.where() or presenting.where(stem) or tour.where(stem):
     frame.turn_to(elsewhere)
 if trouble := st.session_state.pop(state.TROUBLE, None):
     st.error(show.plain(trouble), icon=":material/error:")

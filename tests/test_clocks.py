@@ -39,6 +39,7 @@ MAY = {
     "fuzz/__main__.py": "says how long it took",
     "browser/oidc_provider.py": "a token says until when it holds",
     "browser/keys.py": "a key that is held repeats as fast as a keyboard's",
+    "test_batch.py": "a task as long as workers are left in peace before they are weighed",
     "browser/test_two_browsers.py": "passes over files that are older than the server",
 }
 # Where a limit in figures is given: by this name, or as the first argument of a method of this name.

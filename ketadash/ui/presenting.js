@@ -19,9 +19,9 @@ const PATIENCE = 60000; // ms after which a turn that nothing came of is no long
 function stage() {
   if (window.ketadashStage) return window.ketadashStage;
   // `shown` is what the slide on screen takes turns with; between two slides there is none.  `asked` is when a turn was
-  // asked for that has not come, `from` where the last one was.  `over` is what lies over the slide, `typed` the number
-  // of a slide as far as it is written.
-  const self = { shown: null, live: [], asked: 0, from: "", waiting: [], over: "", typed: "" };
+  // asked for that has not come, `left` the slide (with its step and rule) that it is to leave.  `over` is what lies over
+  // the slide, `typed` the number of a slide as far as it is written.
+  const self = { shown: null, live: [], asked: 0, left: "", waiting: [], over: "", typed: "" };
   document.addEventListener("keydown", (event) => heard(self, event));
   document.addEventListener("fullscreenchange", () => paint(self));
   window.ketadashStage = self;
@@ -129,7 +129,7 @@ function ask(self, asked, place) {
   if (where === "rule" && !shown.rule) return paint(self, shown.words.no_rule);
   lay(self, "");
   self.asked = where === "leave" ? 0 : Date.now();
-  self.from = where === "leave" ? "" : shown.at;
+  self.left = where === "leave" ? "" : shown.stands;
   if (where === "leave" && document.fullscreenElement) document.exitFullscreen();
   if (where === "rule") window.ketadashFlip?.show(shown.at, shown.root.querySelector("[data-go=rule]"));
   const press = { turn: where, from: shown.at, ...(to ? { to } : {}) };
@@ -138,13 +138,14 @@ function ask(self, asked, place) {
 }
 
 // A press can get lost on its way: Streamlit drops one that comes in the moment in which another run begins.  It says
-// from where it was, so that one that comes twice turns once.
+// from where it was, so that one that comes twice turns once.  Its turn can get lost too, when a message of the slide
+// before comes after it: that slide is drawn anew then, with another token (`at`), and stands where it stood.
 function again(self, press, times) {
   const asked = self.asked;
   let rested = 0, looks = 0;
   const timer = setInterval(() => {
     const { shown } = self; // none while a run draws the slide anew, and none once the presentation was left
-    const come = press.turn === "leave" ? !shown && resting() : !underWay(self) || (shown && shown.at !== press.from);
+    const come = press.turn === "leave" ? !shown && resting() : !underWay(self) || (shown && shown.stands !== self.left);
     if (!underWay(self) && self.asked === asked) window.ketadashFlip?.end(); // nobody answers any more
     if (self.asked !== asked || come) {
       if (come && self.asked === asked) self.asked = 0;
@@ -158,8 +159,9 @@ function again(self, press, times) {
       self.asked = 0; // the keys take another
       return window.ketadashFlip?.end();
     }
-    shown.send(press);
-    again(self, press, times - 1);
+    const anew = { ...press, from: shown.at };
+    shown.send(anew);
+    again(self, anew, times - 1);
   }, LOOK);
 }
 
@@ -246,7 +248,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const self = stage();
   const shown = { ...data, root: parentElement, send: (value) => setTriggerValue("turned", value) };
   // A run of the page in between may take the slide away and bring it back: that is no answer to what was asked from it.
-  if (self.shown?.at !== data.at && self.from !== data.at) {
+  if (self.shown?.at !== data.at && self.left !== data.stands) {
     self.asked = 0; // what was asked for has come
     window.ketadashFlip?.settle();
   }

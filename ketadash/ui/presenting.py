@@ -77,13 +77,20 @@ def on(page: str) -> bool:
         return False
     if not is_on:
         flip.forget()
+        st.session_state.pop(GO, None)
     return is_on
 
 
-def where() -> str | None:
-    """The page to turn to, if a key was pressed that leaves this one."""
-    page: str | None = st.session_state.pop(GO, None)
-    return page
+def where(page: str) -> str | None:
+    """The page to turn to from `page`, if a key was pressed that leaves it.
+
+    It is asked for until it is there: a message that the browser sent from the slide before would end the turn.
+    """
+    wanted: str | None = st.session_state.get(GO)
+    if wanted == page:
+        del st.session_state[GO]
+        return None
+    return wanted
 
 
 def slide(now: Current, page: str) -> None:
@@ -121,6 +128,7 @@ def ask(trial: Trial, page: str, text: str, answers: Callable[[], None]) -> None
             st.html(f'<div class="ketadash-slide"><p class="marks">{escape(show.visible(mark or ""))}</p></div>')
             data = {
                 "at": f"{page}/asked",
+                "stands": f"{page}/asked",
                 "page": page,
                 "ends": ["previous", "next"],
                 "place": "–",
@@ -175,7 +183,8 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> str:
     Returns where the presentation stands, as a press says it.
     """
     shown, flipped = slides.answerable(now), flip.flipped(now, page)
-    token = _place(page, step, str(st.session_state["missing"]), st.session_state.get(TAKEN, 0))
+    stands = f"{page}/{step}/{st.session_state['missing']}"
+    token = f"{stands}/{st.session_state.get(TAKEN, 0)}"  # after so many presses, as the next one says it
     before, after = _neighbours(page, shown)
     first, last = before is None and not (builds and step > 1), after is None and not (builds and step < LAST)
     st.session_state[ON_STAGE] = page
@@ -188,7 +197,7 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> str:
             _leave()
             return
         if press.get("from") != token:
-            stay(page)
+            stay()
             return
         st.session_state[TAKEN] = st.session_state.get(TAKEN, 0) + 1  # so that this one, sent again, is taken for none
         if press.get("turn") == "rule":
@@ -198,6 +207,7 @@ def _turn(now: Current, page: str, step: int, builds: bool) -> str:
 
     data = {
         "at": token,
+        "stands": stands,
         "page": page,
         "ends": [where for where, end in (("previous", first), ("next", last)) if end],
         "place": f"{shown.index(page) + 1 if page in shown else '–'} / {len(shown)}",
@@ -214,11 +224,6 @@ def _name(now: Current, page: str) -> str:
     return analyse.terms(now.trial, now.spec).worded(catalogue.chapter(page).title)
 
 
-def _place(page: str, step: int, rule: str, taken: int) -> str:
-    """Where a presentation stands after so many presses, as the next one says it."""
-    return f"{page}/{step}/{rule}/{taken}"
-
-
 def _neighbours(page: str, shown: tuple[str, ...]) -> tuple[str | None, str | None]:
     """The slides before and after a page, be it a slide itself or not."""
     at = ORDER.index(page)
@@ -227,14 +232,14 @@ def _neighbours(page: str, shown: tuple[str, ...]) -> tuple[str | None, str | No
     return before[-1] if before else None, after[0] if after else None
 
 
-def stay(page: str) -> None:
+def stay() -> None:
     """Take a press for none; whoever pressed on a slide that was left is shown the one that was turned to."""
-    shown = st.session_state.get(ON_STAGE)
-    if shown in ORDER and shown != page:
+    if (shown := st.session_state.get(ON_STAGE)) in ORDER:
         st.session_state[GO] = shown
 
 
 def _leave() -> None:
+    st.session_state.pop(GO, None)
     address.say(ON, "off")
     address.say(STEP, str(LAST))
 

@@ -25,11 +25,15 @@ def test_a_dial_that_is_no_longer_drawn_moves_nothing(session):
 
 def test_the_arrows_of_a_slide_that_was_left_lead_to_the_one_turned_to(session):
     session[presenting.ON_STAGE] = "relapse"
-    presenting.stay("abstinence")
-    assert session[presenting.GO] == "relapse"
-    del session[presenting.GO]
-    presenting.stay("relapse")
-    assert presenting.GO not in session
+    presenting.stay()
+    assert presenting.where("abstinence") == "relapse"
+
+
+def test_a_turn_is_asked_for_until_its_slide_is_there(session):
+    """A message that was sent from the slide before, and came after the turn had begun, ended it."""
+    session[presenting.GO] = "relapse"
+    assert presenting.where("abstinence") == presenting.where("abstinence") == "relapse"
+    assert presenting.where("relapse") is presenting.where("abstinence") is None
 
 
 @pytest.mark.parametrize(
