@@ -14,13 +14,14 @@ from ketadash.core.spec import Trend
 from ketadash.trial import Panel
 
 Array = NDArray[np.float64]
+Outcomes = Array | NDArray[np.int8]  # yes and no, as bytes where all days have one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """The rows that enter a model: the days known, or filled by the missing-day rule."""
 
-    ys: Array  # (k, n), k imputations or one
+    ys: Outcomes  # (k, n), k imputations or one
     group: NDArray[np.intp]  # (n,) participant's place in the panel
     day: Array  # (n,)
     active: Array  # (n,) 1 = active arm
@@ -43,7 +44,7 @@ ARM_TERMS = ("arm", "day:arm")  # the terms that know of arms
 NO_COVARIATES = np.zeros((1, 0))  # as many as there are rows, of no columns
 
 
-def rows(panel: Panel, ys: Array, covariates: Array, names: tuple[str, ...]) -> Rows:
+def rows(panel: Panel, ys: Outcomes, covariates: Array, names: tuple[str, ...]) -> Rows:
     """Lay out the days that a model uses, with the covariates (one value a participant) beside each.
 
     Parameters

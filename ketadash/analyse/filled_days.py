@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketadash.analyse.design import matrix, model_matrix, rows, terms
+from ketadash.analyse.design import Outcomes, matrix, model_matrix, rows, terms
 from ketadash.analyse.outcomes import Daily, abstinence, dropout_day, heavy_drinking
 from ketadash.core.errors import FitError
 from ketadash.core.spec import AnalysisSpec, Trend
@@ -43,11 +43,13 @@ class Outcome:
 class Completed:
     """An outcome's days by the rule: `ys` (k, G, T), k imputations or one; NaN only where the rule leaves days out.
 
+    Imputations, which leave none out, are bytes: 200 of a large trial are 30 MB so, and 250 as floating numbers.
+
     `daily` has what was filled and missing; `trouble` says why nothing could be imputed, and then `ys` is all NaN: days
     as they were known must not stand under the name of a rule that was not carried out.
     """
 
-    ys: Array
+    ys: Outcomes
     daily: Daily
     imputed: bool
     messages: tuple[str, ...] = ()
@@ -104,7 +106,7 @@ def complete(p: Panel, spec: AnalysisSpec, outcome: Outcome, drawn: Callable[[],
         return Completed(y[None], replace(daily, y=y, filled=daily.missing), False)
     imputed = drawn() if drawn else draw(p, spec, outcome)
     values = imputed.draws.shifted(delta[np.nonzero(daily.missing)[0]])
-    ys = np.repeat(daily.y[None], len(values), axis=0)
+    ys = np.repeat(np.where(daily.missing, 0, daily.y).astype(np.int8)[None], len(values), axis=0)
     ys[:, daily.missing] = values
     messages = (*imputed.messages, *([ONE] if len(values) == 1 else []))
     return Completed(ys, replace(daily, filled=daily.missing), True, messages)
@@ -166,14 +168,12 @@ def own_record(p: Panel, spec: AnalysisSpec, outcome: Outcome) -> OwnRecord:
     """
     fit, messages = known_fit(p, spec, outcome)
     n_columns = len(terms(outcome.trend, outcome.covariate_names))
-    streams = imputation.streams(
-        [f"{outcome.name} {i}" for i in p.streams], len(p.days), n_columns + 1, spec.imputations, spec.seed
-    )
     y = np.where(outcome.known.missing, np.nan, outcome.known.y)
+    names = [f"{outcome.name} {i}" for i in p.streams]
+    streams = imputation.streams(names, np.isnan(y), n_columns + 1, spec.imputations, spec.seed)
     X = design_in(p, outcome, np.broadcast_to(p.active[:, None], p.amount.shape).astype(float))
-    of_people = streams.uniform[:, :, 0].copy()  # not a view, which would keep the random numbers of every day
-    posterior = imputation.draw_posterior(fit, y, X, streams.normal, of_people)
-    return OwnRecord(y, posterior, of_people, streams.of_days(np.isnan(y)), messages)
+    posterior = imputation.draw_posterior(fit, y, X, streams.normal, streams.of_people)
+    return OwnRecord(y, posterior, streams.of_people, streams.of_days, messages)
 
 
 def design_in(p: Panel, outcome: Outcome, arm: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.coefficients import coefficients, type_iii_tests
-from ketadash.analyse.design import Rows, arm_sizes, model_matrix, terms
+from ketadash.analyse.design import Outcomes, Rows, arm_sizes, model_matrix, terms
 from ketadash.analyse.kernels import Kernel
 from ketadash.core.errors import FitError
 from ketadash.core.p_values import about_p
@@ -151,13 +151,13 @@ def _clustered(k: Kernel, f: glmm.GlmmFit | pql.PqlFit | slopes.SlopeFit) -> Ker
     return replace(k, covariance=influence.T @ influence, influence=influence)
 
 
-def _distinct(ys: Array) -> tuple[Array, list[int]]:
+def _distinct(ys: Outcomes) -> tuple[Outcomes, list[int]]:
     """Rows that differ, from small to large, and each row's place among them: imputations that are alike have one fit.
 
     As `np.unique` of rows, which makes a field of every column and takes longer over it than the fit.
     """
     # the bytes of numbers that are not negative sort as the numbers do, and the bits of yes and no
-    yes_no = bool(((ys == 0) | (ys == 1)).all())
+    yes_no = ys.dtype == np.int8 or bool(((ys == 0) | (ys == 1)).all())
     each = [row.tobytes() for row in (np.packbits(ys > 0, axis=1) if yes_no else ys.astype(">f8"))]
     kept = sorted(set(each))
     return ys[[each.index(row) for row in kept]], [kept.index(row) for row in each]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_fit, abstinence_result, counts, panel_of
 from ketadash.analyse.curves import difference_on
+from ketadash.analyse.design import Outcomes
 from ketadash.analyse.filled_days import Completed
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import throughout
@@ -137,7 +138,7 @@ def _points(difference: float) -> str:
     return f"{100 * difference:.0f}".replace("-", "\u2212")
 
 
-def _observed(name: str, what: str, unknown: str, p: Panel, status: Array, spec: AnalysisSpec, trouble: str) -> Nnt:
+def _observed(name: str, what: str, unknown: str, p: Panel, status: Outcomes, spec: AnalysisSpec, trouble: str) -> Nnt:
     """Risk difference from a 1/0/NaN status (k, G) per imputation, or one, and participant."""
     known = ~np.isnan(status[0])
     each = [status[:, known & (p.active == k)] for k in (0, 1)]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_draws, panel_of
+from ketadash.analyse.design import Outcomes
 from ketadash.analyse.filled_days import abstinent_days, complete, not_imputed
 from ketadash.analyse.memo import remembered
 from ketadash.core.errors import FitError
@@ -60,7 +61,7 @@ def shares_of_people(trial: Trial, spec: AnalysisSpec) -> tuple[Array, str]:
     return shares_of_days(ys), trouble
 
 
-def shares_of_days(ys: Array) -> Array:
+def shares_of_days(ys: Outcomes) -> Array:
     """Share of known days with the outcome, (k, G, T) to (k, G); NaN for somebody without a known day."""
     known = (~np.isnan(ys)).sum(axis=2)
     return np.where(known > 0, np.nansum(ys, axis=2) / np.maximum(known, 1), np.nan)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketadash.analyse.binary import abstinence_draws, heavy_draws, panel_of
+from ketadash.analyse.design import Outcomes
 from ketadash.analyse.filled_days import Drawn, abstinent_days, complete, heavy_days, not_imputed
 from ketadash.core.choices.person_endpoint.definition import PersonDays
 from ketadash.core.choices.person_endpoint.who_levels import MEN, WOMEN, levels
@@ -108,7 +109,7 @@ def days_of(p: Panel, spec: AnalysisSpec, people: People, abstinent: Drawing = N
     return Read(p, people, days, _with(days, p, np.zeros(shape[0])), _with(days, p, _most_known(p)), trouble)
 
 
-def _amounts(p: Panel, spec: AnalysisSpec, abstinent: Array) -> tuple[Array, NDArray[np.bool_]]:
+def _amounts(p: Panel, spec: AnalysisSpec, abstinent: Outcomes) -> tuple[Array, NDArray[np.bool_]]:
     """Amounts (k, G, T) and where there was use of an unknown one; `abstinent` is what the rule made of the days."""
     missing = np.isnan(p.amount)
     record = np.where(p.overridden, SHOWN, p.amount)

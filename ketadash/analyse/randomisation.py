@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ketadash.analyse import refitted
 from ketadash.analyse.binary import model_abstinence, model_heavy, panel_of
 from ketadash.analyse.curves import difference_on
-from ketadash.analyse.design import ARM_TERMS, Rows, rows
+from ketadash.analyse.design import ARM_TERMS, Outcomes, Rows, rows
 from ketadash.analyse.events import causes, endpoint_of
 from ketadash.analyse.filled_days import Outcome, abstinent_days, complete, heavy_days
 from ketadash.analyse.memo import remembered
@@ -130,7 +130,7 @@ def contrasts_of(p: Panel, spec: AnalysisSpec, near: Starts, names: Sequence[str
     pairs = dict.fromkeys(names, NOTHING)
     outcome = abstinent_days(p, spec)
     try:
-        ys = complete(p, spec, outcome).ys
+        ys: Outcomes = complete(p, spec, outcome).ys
     except FitError:
         ys = np.full((1, *p.amount.shape), np.nan)
     pairs[PERCENT_DAYS] = _of_people(_percent_days(ys), p.active)
@@ -142,7 +142,7 @@ def contrasts_of(p: Panel, spec: AnalysisSpec, near: Starts, names: Sequence[str
     return pairs
 
 
-def _percent_days(ys: Array) -> Array:
+def _percent_days(ys: Outcomes) -> Array:
     """Each participant's share of good days (G,), averaged over the imputations; NaN without a day."""
     return np.asarray(shares_of_days(ys).mean(axis=0))
 
@@ -152,7 +152,7 @@ def _of_people(values: Array, active: NDArray[np.bool_]) -> tuple[float, float]:
     return float(difference[0]), float(se[0])
 
 
-def abstinence_contrasts(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Array, near: Starts) -> Pairs:
+def abstinence_contrasts(p: Panel, spec: AnalysisSpec, outcome: Outcome, ys: Outcomes, near: Starts) -> Pairs:
     """The statistics of the abstinence model, by name; without those that have no finite answer."""
     last = float(p.days[-1])
     if len(ys) > 1:

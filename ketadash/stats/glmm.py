@@ -119,8 +119,8 @@ def fit_many(
     theta = np.append(np.linalg.solve(layout.back, near.beta), max(near.sigma, 0.1)) if near and known else None
     place: Place | None = None
     fits = []
-    for y in np.asarray(ys, float):
-        b = adaptive.with_outcome(layout, y)
+    for y in np.asarray(ys):
+        b = adaptive.with_outcome(layout, y.astype(float))
         if theta is None or place is None:
             begin, around = start(b) if theta is None else (theta, adaptive.anywhere(b, n_quad))
             f, reached, mode = fit_from(b, begin, around, n_quad, penalty)

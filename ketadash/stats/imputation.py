@@ -24,6 +24,7 @@ from ketadash.stats.glmm import GlmmFit
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+YesNo = NDArray[np.int8]
 
 GRID = np.linspace(-8.0, 8.0, 161)  # posterior SDs about the posterior mean at which a participant's z is tabulated
 FINE = np.linspace(-8.0, 8.0, 801)  # and at which its distribution function is
@@ -51,39 +52,43 @@ class Draws:
         """The missing days' probabilities (m, n) with log-odds moved by `delta` (n,); ±inf is certainty."""
         return np.asarray(expit(self.log_odds + delta))
 
-    def shifted(self, delta: Array) -> Array:
+    def shifted(self, delta: Array) -> YesNo:
         """The missing days' outcomes (m, n), 0 or 1, with log-odds moved by `delta` (n,)."""
-        return (self.uniform < self.chance(delta)).astype(float)
+        return (self.uniform < self.chance(delta)).view(np.int8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streams:
     """The random numbers of m imputations, drawn before anything is known of the days.
 
-    `uniform` (m, G, 1 + T) are each participant's, the first for the intercept z and one for each day; `normal` (m, q)
-    are for the q parameters of the model.
+    `of_people` (m, G) and `of_days` (m, n missing days) are uniform, for each participant's intercept z and for each
+    missing day; `normal` (m, q) are for the q parameters of the model.
     """
 
-    uniform: Array
+    of_people: Array
+    of_days: Array
     normal: Array
 
-    def of_days(self, where: Bools) -> Array:
-        """The uniform numbers (m, n) of the days `where` (G, T)."""
-        return self.uniform[:, :, 1:][:, where]
 
-
-def streams(ids: Sequence[str], n_days: int, n_parameters: int, m: int, seed: int) -> Streams:
+def streams(ids: Sequence[str], where: Bools, n_parameters: int, m: int, seed: int) -> Streams:
     """Random numbers by participant, so that who else is in the trial, and in which order, changes nobody's.
 
-    The first m of more imputations are the m of fewer.
+    Every day has a number, also those that are known, which therefore can become missing and change nothing else; only
+    those of missing days are kept.  The first m of more imputations are the m of fewer.
 
     Parameters
     ----------
     ids : G names of participants, from which with the `seed` their numbers follow
-    n_days, n_parameters, m : T, q and the number of imputations
+    where : (G, T) the missing days
+    n_parameters, m : q and the number of imputations
     """
-    uniform = np.stack([_generator(seed, i).random((m, 1 + n_days)) for i in ids], axis=1)
-    return Streams(uniform, _generator(seed, "", 1).standard_normal((m, n_parameters)))
+    of_people, of_days, begin = np.empty((m, len(ids))), np.empty((m, int(where.sum()))), 0
+    for i, (name, missing) in enumerate(zip(ids, where, strict=True)):
+        numbers = _generator(seed, name).random((m, 1 + len(missing)))
+        end = begin + int(missing.sum())
+        of_people[:, i], of_days[:, begin:end] = numbers[:, 0], numbers[:, 1:][:, missing]
+        begin = end
+    return Streams(of_people, of_days, _generator(seed, "", 1).standard_normal((m, n_parameters)))
 
 
 def amount_streams(ids: Sequence[str], n_days: int, m: int, seed: int) -> Array:
@@ -145,15 +150,15 @@ def draw(fit: GlmmFit, y: Array, X: Array, X_missing: Array, s: Streams) -> Draw
     y : (G, T) 0 or 1, NaN where missing
     X : (G, T, p) the design in which a participant's record is read (of whatever arm that assumption says)
     X_missing : (G, T, p) the design in which missing days are drawn
-    s : their random numbers, for the same G participants and T days
+    s : their random numbers, for the same G participants and their missing days
 
     Returns
     -------
     Draws
         Of the missing days in the order of ``np.isnan(y)``.
     """
-    posterior = draw_posterior(fit, y, X, s.normal, s.uniform[:, :, 0])
-    return draw_days(posterior, np.isnan(y), X_missing, s.of_days(np.isnan(y)))
+    posterior = draw_posterior(fit, y, X, s.normal, s.of_people)
+    return draw_days(posterior, np.isnan(y), X_missing, s.of_days)
 
 
 def draw_posterior(fit: GlmmFit, y: Array, X: Array, normal: Array, uniform: Array) -> Posterior:

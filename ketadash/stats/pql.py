@@ -139,7 +139,7 @@ def fit_many(
     FitError
         If the fault is in the rows or columns, and so in every outcome.
     """
-    ys = np.asarray(ys, float)
+    ys = np.asarray(ys)
     stand_in = np.arange(ys.shape[1], dtype=float)  # any outcome that varies
     d = design(stand_in, np.asarray(X, float), np.asarray(group), np.asarray(day, float))
     near = near if near is not None and near.convergence.ok else None
@@ -150,7 +150,7 @@ def fit_many(
         except FitError as error:
             fits.append(error)
             continue
-        this = replace(d, y=y[d.order], with_scores=with_scores)
+        this = replace(d, y=y[d.order].astype(float), with_scores=with_scores)
         f = _warm(this, near, ar1, free_scale, family) if near is not None else None
         f = f or _cold(this, ar1, free_scale, family)
         near = near or (f if f.convergence.ok else None)

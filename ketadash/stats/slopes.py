@@ -155,8 +155,8 @@ def fit_many(
     )
     last: _Maximum | None = None
     fits = list[SlopeFit]()
-    for y in np.asarray(ys, float):
-        d = integrals.with_days(adaptive.with_outcome(layout, y), t)
+    for y in np.asarray(ys):
+        d = integrals.with_days(adaptive.with_outcome(layout, y.astype(float)), t)
         begin = first if last is None else last.theta
         m = None if last is None or not settle else _again(d, last)
         if m is None:

@@ -37,9 +37,8 @@ def in_one_go(trial, spec, outcome):
     arm = np.broadcast_to(p.active[:, None], p.amount.shape).astype(float)
     after = p.days >= filled_days.dropout_day(p).filled(p.days[-1] + 1)[:, None]
     read, drawn_in = (filled_days.design_in(p, of, x) for x in spec.missing.about.draw_in(arm, after))
-    streams = imputation.streams(
-        [f"{of.name} {i}" for i in p.streams], len(p.days), len(fit.beta) + 1, spec.imputations, spec.seed
-    )
+    names = [f"{of.name} {i}" for i in p.streams]
+    streams = imputation.streams(names, of.known.missing, len(fit.beta) + 1, spec.imputations, spec.seed)
     return imputation.draw(fit, np.where(of.known.missing, np.nan, of.known.y), read, drawn_in, streams)
 
 

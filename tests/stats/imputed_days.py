@@ -25,8 +25,9 @@ def laid_out(name, seed=0, sigma=1.2):
     return d.y.to_numpy(float).reshape(shape), design(d).reshape(*shape, -1), fit
 
 
-def streams_of(y, m, seed=1, q=6):
-    return streams([f"P{i}" for i in range(len(y))], y.shape[1], q, m, seed)
+def streams_of(y, m, seed=1, q=6, people=None):
+    ids = [f"P{i}" for i in (range(len(y)) if people is None else people)]
+    return streams(ids, np.isnan(y), q, m, seed)
 
 
 def draws_of(y, X, fit, m=20, seed=1):

@@ -11,7 +11,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from ketadash.stats import glmm
-from ketadash.stats.imputation import Streams, draw, draw_intercepts, draw_parameters, streams
+from ketadash.stats.imputation import draw, draw_intercepts, draw_parameters, streams
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -21,54 +21,67 @@ pytestmark = pytest.mark.filterwarnings("error")
 IDS = [f"P{i:02}" for i in range(12)]
 
 
+def every_number(ids, n_days, q, m, seed):
+    """People all of whose days are missing: their uniform numbers (m, G, 1 + T), and the normal ones (m, q)."""
+    s = streams(ids, np.ones((len(ids), n_days), bool), q, m, seed)
+    return np.concatenate([s.of_people[:, :, None], s.of_days.reshape(m, len(ids), n_days)], axis=2), s.normal
+
+
 def test_the_first_of_more_imputations_are_those_of_fewer():
-    few, more = streams(IDS, 10, 5, 7, 3), streams(IDS, 10, 5, 50, 3)
-    np.testing.assert_array_equal(more.uniform[:7], few.uniform)
-    np.testing.assert_array_equal(more.normal[:7], few.normal)
-    assert few.uniform.shape == (7, 12, 11) and few.normal.shape == (7, 5)
+    (few, few_normal), (more, more_normal) = every_number(IDS, 10, 5, 7, 3), every_number(IDS, 10, 5, 50, 3)
+    np.testing.assert_array_equal(more[:7], few)
+    np.testing.assert_array_equal(more_normal[:7], few_normal)
+    assert few.shape == (7, 12, 11) and few_normal.shape == (7, 5)
 
 
 def test_who_else_there_is_and_in_which_order_changes_nobodys_numbers():
-    base = streams(IDS, 10, 5, 7, 3)
+    base, normal = every_number(IDS, 10, 5, 7, 3)
     order = np.random.default_rng(0).permutation(12)
-    np.testing.assert_array_equal(streams([IDS[i] for i in order], 10, 5, 7, 3).uniform, base.uniform[:, order])
-    np.testing.assert_array_equal(streams(["new", *IDS[4:]], 10, 5, 7, 3).uniform[:, 1:], base.uniform[:, 4:])
-    np.testing.assert_array_equal(streams([*IDS, "new"], 10, 5, 7, 3).normal, base.normal)
+    np.testing.assert_array_equal(every_number([IDS[i] for i in order], 10, 5, 7, 3)[0], base[:, order])
+    np.testing.assert_array_equal(every_number(["new", *IDS[4:]], 10, 5, 7, 3)[0][:, 1:], base[:, 4:])
+    np.testing.assert_array_equal(every_number([*IDS, "new"], 10, 5, 7, 3)[1], normal)
+
+
+def test_a_day_has_the_same_number_whichever_others_are_missing():
+    base, _ = every_number(IDS, 10, 5, 7, 3)
+    where = np.random.default_rng(1).random((12, 10)) < 0.3
+    some = streams(IDS, where, 5, 7, 3)
+    np.testing.assert_array_equal(some.of_people, base[:, :, 0])
+    np.testing.assert_array_equal(some.of_days, base[:, :, 1:][:, where])
 
 
 def test_seeds_and_names_differ():
-    base = streams(IDS, 10, 5, 7, 3)
-    everything = [base.uniform[:, i] for i in range(12)]
-    everything += [streams(IDS[:1], 10, 5, 7, s).uniform[:, 0] for s in (0, 4, 2**32 - 1)]
-    everything += [streams(["", "P00 "], 10, 5, 7, 3).uniform[:, k] for k in (0, 1)]
+    base, _ = every_number(IDS, 10, 5, 7, 3)
+    everything = [base[:, i] for i in range(12)]
+    everything += [every_number(IDS[:1], 10, 5, 7, s)[0][:, 0] for s in (0, 4, 2**32 - 1)]
+    everything += [every_number(["", "P00 "], 10, 5, 7, 3)[0][:, k] for k in (0, 1)]
     for i, one in enumerate(everything):
         for other in everything[:i]:
             assert not np.isin(one, other).any()  # no number twice, so no stream is another's, shifted
-    normals = [streams(IDS, 10, 5, 7, s).normal for s in (0, 3, 4)]
+    normals = [every_number(IDS, 10, 5, 7, s)[1] for s in (0, 3, 4)]
     assert not any((a == b).any() for a, b in pairwise(normals))
 
 
 def test_numbers_are_uniform_and_participants_unrelated():
-    s = streams(IDS, 20, 6, 500, 11)
-    flat = np.sort(s.uniform.ravel())
+    uniform, normal = every_number(IDS, 20, 6, 500, 11)
+    flat = np.sort(uniform.ravel())
     n = len(flat)
     # Kolmogorov–Smirnov: 1.95 / √n has a chance of 1 in 1000; the streams are seeded
     assert np.abs(flat - np.arange(1, n + 1) / n).max() < 1.95 / np.sqrt(n)
-    by_person = s.uniform.transpose(1, 0, 2).reshape(12, -1)
+    by_person = uniform.transpose(1, 0, 2).reshape(12, -1)
     apart = np.corrcoef(by_person) - np.eye(12)
     assert np.abs(apart).max() < 4.5 / np.sqrt(by_person.shape[1])  # 66 pairs
-    between = np.corrcoef(s.uniform[:, 3].T) - np.eye(21)  # one participant's z and days
+    between = np.corrcoef(uniform[:, 3].T) - np.eye(21)  # one participant's z and days
     assert np.abs(between).max() < 4.5 / np.sqrt(500)
-    assert s.normal.mean() == pytest.approx(0, abs=4 / np.sqrt(3000)) and s.normal.std() == pytest.approx(1, abs=0.06)
+    assert normal.mean() == pytest.approx(0, abs=4 / np.sqrt(3000)) and normal.std() == pytest.approx(1, abs=0.06)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_permuted_participants_have_the_same_days(seed):
     y, X, fit = laid_out("made_up", seed)
-    s = streams_of(y, 20)
     order = np.random.default_rng(seed).permutation(len(y))
-    one = draw(fit, y, X, X, s)
-    two = draw(fit, y[order], X[order], X[order], Streams(s.uniform[:, order], s.normal))
+    one = draw(fit, y, X, X, streams_of(y, 20))
+    two = draw(fit, y[order], X[order], X[order], streams_of(y[order], 20, people=order))
     for drawn in (one, two):
         assert (np.diff(np.nonzero(drawn.where)[0]) >= 0).all()
     full = np.full((2, 20, *y.shape), np.nan)
@@ -78,9 +91,8 @@ def test_permuted_participants_have_the_same_days(seed):
 
 def test_a_participant_fewer_leaves_the_others_days():
     y, X, fit = laid_out("made_up", 1)
-    s = streams_of(y, 20)
-    one = draw(fit, y, X, X, s)
-    two = draw(fit, y[1:], X[1:], X[1:], Streams(s.uniform[:, 1:], s.normal))
+    one = draw(fit, y, X, X, streams_of(y, 20))
+    two = draw(fit, y[1:], X[1:], X[1:], streams_of(y[1:], 20, people=range(1, len(y))))
     kept = np.nonzero(one.where)[0] > 0
     np.testing.assert_array_equal(one.log_odds[:, kept], two.log_odds)
     np.testing.assert_array_equal(one.uniform[:, kept], two.uniform)
@@ -174,7 +186,7 @@ def test_a_participant_without_known_days_draws_from_the_prior():
     beta, sigma = draw_parameters(fit, s.normal)
     own = np.nonzero(drawn.where)[0] == 4
     assert own.sum() == y.shape[1]
-    expected = beta @ X[4].T + (sigma * norm.ppf(s.uniform[:, 4, 0]))[:, None]
+    expected = beta @ X[4].T + (sigma * norm.ppf(s.of_people[:, 4]))[:, None]
     assert drawn.log_odds[:, own] == pytest.approx(expected, abs=1e-2)
 
 
