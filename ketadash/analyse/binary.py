@@ -292,20 +292,26 @@ def _not_asked_for(m: Modelled, trend: Trend) -> ModelFit:
 @remembered(HEAVY.plus("estimator"))
 def heavy_slopes(trial: Trial, spec: AnalysisSpec) -> ModelFit | None:
     """The heavy-day model by maximum likelihood with random slopes; None where the amounts cannot tell heavy days."""
-    m, p = heavy_fit(trial, spec), panel_of(trial, spec)
+    m = heavy_fit(trial, spec)
     if m is None:
         return None
     if not _slopes_wanted(trial, spec):
         return _not_asked_for(m, Trend.LINEAR)
-    fitted = _modelled(
-        p,
-        spec,
-        heavy_days(p, spec),
-        lambda: heavy_draws(trial, spec),
-        fits.SLOPES,
-        lambda r: fits.by_slopes(r, Trend.LINEAR, p.terms.heavy_day, spec.uncertainty),
-    )
-    return _at_confidence(fitted.fitted.model, spec.confidence)
+    return _at_confidence(_heavy_slopes_fit(trial, spec).model, spec.confidence)
+
+
+@remembered(HEAVY_FIT)
+def _heavy_slopes_fit(trial: Trial, spec: AnalysisSpec) -> Fitted:
+    """Its fit, whichever fit or curve is shown; one with robust errors has that with the model's own in it."""
+    robust = known(_heavy_slopes_fit, HEAVY_FIT, trial, spec.replace(uncertainty=Uncertainty.ROBUST))
+    if spec.uncertainty is Uncertainty.MODEL and robust is not None and robust.by_model is not None:
+        return robust.by_model
+    p = panel_of(trial, spec)
+
+    def fit(r: Rows) -> Fitted:
+        return fits.by_slopes(r, Trend.LINEAR, p.terms.heavy_day, spec.uncertainty)
+
+    return _modelled(p, spec, heavy_days(p, spec), lambda: heavy_draws(trial, spec), fits.SLOPES, fit).fitted
 
 
 def chosen(spec: AnalysisSpec) -> str:

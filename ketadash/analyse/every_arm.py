@@ -22,11 +22,16 @@ from ketadash.trial.population import people_of
 FEWEST = 2  # people in an arm that a comparison needs
 
 
-@remembered(EVERY_ARM)
 def every_arm(trial: Trial, spec: AnalysisSpec) -> EveryArm | None:
-    """Each arm against the control of a resolved spec; None for a trial of two arms."""
+    """Each arm against the control of a resolved spec; None for a trial of two arms, whatever its choices are."""
     if len(trial.arms) < 3 or spec.control is None or spec.active is None:
         return None
+    return _every_arm(trial, spec)
+
+
+@remembered(EVERY_ARM)
+def _every_arm(trial: Trial, spec: AnalysisSpec) -> EveryArm:
+    assert spec.control is not None and spec.active is not None, "a resolved spec names them"
     others, enough = [arm for arm in trial.arms if arm != spec.control], compared_arms(trial, spec)
     days = {arm: percent_days_abstinent(trial, spec.replace(active=arm)) for arm in enough}
     events = {arm: time_to_event(trial, spec.replace(active=arm))[Endpoint.RELAPSE] for arm in enough}

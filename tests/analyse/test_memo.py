@@ -17,11 +17,13 @@ from ketadash.core.spec import (
     AnalysisSpec,
     DropoutRule,
     Estimand,
+    Estimator,
     MissingRule,
     Trend,
     Uncertainty,
     Window,
 )
+from ketadash.stats import slopes
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
@@ -276,3 +278,27 @@ def test_what_resolving_does_not_ask_is_passed_on(chosen):
     once, each_anew = load_sample(), load_sample()
     anew = resolving.resolved_anew(each_anew, spec)
     assert (*resolve(once, spec), resolving.why_unadjusted(once, spec)) == (anew.spec, anew.notes, anew.unadjusted)
+
+
+def test_heavy_days_with_random_slopes_are_fitted_once_whatever_is_shown_of_them(monkeypatch):
+    """Every fit, curve and level shows the same one, and one with robust errors has that with the model's own."""
+    spec = resolve(_fresh(), AnalysisSpec(uncertainty=Uncertainty.ROBUST))[0]
+    shown = [
+        spec.replace(**changes)
+        for u in (Uncertainty.ROBUST, Uncertainty.MODEL)
+        for changes in (
+            {"uncertainty": u},
+            {"uncertainty": u, "estimand": Estimand.TYPICAL},
+            {"uncertainty": u, "estimator": Estimator.SLOPE, "trend": Trend.LINEAR},
+            {"uncertainty": u, "confidence": 0.9},
+        )
+    ]
+    each = [analyse.heavy_slopes(_fresh(), one) for one in shown]
+    fitted, fit_many = [], slopes.fit_many
+    monkeypatch.setattr(slopes, "fit_many", lambda *args, **kw: fitted.append(args) or fit_many(*args, **kw))
+    t = _fresh()
+    for one, alone in zip(shown, each, strict=True):
+        together = analyse.heavy_slopes(t, one)
+        assert together.coefficients == alone.coefficients and together.tests == alone.tests
+        assert together.clusters == alone.clusters and (together.covariance == alone.covariance).all()
+    assert len(fitted) == 1

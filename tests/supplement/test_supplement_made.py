@@ -170,6 +170,15 @@ def test_every_page_says_in_each_state_what_it_says_alone(sample, whole, n):
     assert pages.n_made < (len(states) + 1) * (len(PAGES) + 1), pages.n_made  # something was taken over
 
 
+def test_a_page_of_days_is_made_once_for_every_reading_of_dropout(sample):
+    """In a trial of two arms: of several, the page has relapse in each of them."""
+    spec = resolve(sample, sample.declared.published)[0]
+    pages = Pages(sample, Order(("abstinence",), PValues.SHOWN, suppress=False), origin_of(sample, spec))
+    every = [pages.of(spec.replace(dropout=rule)) for rule in DropoutRule if not rule.about.imputed]
+    assert len({texts["abstinence"] for texts in every}) == 1 and len({texts["methods"] for texts in every}) > 1
+    assert pages.n_made == 1 + len(every)
+
+
 KEYS = ("probability", "ci_low", "ci_high")
 
 
