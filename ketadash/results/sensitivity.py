@@ -12,7 +12,7 @@ from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate, TimeToEvent
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Strip:
     """A participant-level endpoint under every count of successes among those whose outcome is unknown.
 

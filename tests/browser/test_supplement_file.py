@@ -12,6 +12,7 @@ from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import stamp
 from ketadash.export.supplement.content import METHODS, Order, Pages, statuses
 from ketadash.export.supplement.document import document
+from ketadash.export.supplement.made import Made
 from ketadash.export.supplement.states import plan
 from ketadash.trial import resolve
 
@@ -40,8 +41,10 @@ def made(sample, order):
     spec = resolve(sample, chosen)[0]
     origin = stamp(sample, chosen, spec, when=datetime(2026, 1, 2, tzinfo=UTC))
     states = plan(sample, chosen, ALIVE)
-    pages = Pages(sample, order, origin)
-    return spec, states, {state.place: pages.of(state.spec) for state in states.valid}, origin
+    pages, done = Pages(sample, order, origin), Made()
+    for state in states.valid:
+        done.take(pages.made, state.place, pages.marks(state.spec))
+    return spec, states, done, origin
 
 
 def written(sample, held, order, folder):
@@ -95,7 +98,7 @@ def test_every_state_says_what_the_pages_say_and_asks_nobody(sample, request, re
             link = urlencode([*state.link, *([("page", key)] if key != order.pages[0] else [])])
             reviewer.evaluate("link => { location.hash = link || 'start'; }", link)
             at(reviewer, state.place, key)
-            expected = json.loads(done[state.place][key])
+            expected = json.loads(done.page(state.place, key))
             shown = reviewer.evaluate(SAID)
             assert [one["question"] for one in shown] == [one["question"] for one in expected]
             assert [one["answer"] for one in shown] == [one["answer"] for one in expected]

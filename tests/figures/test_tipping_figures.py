@@ -40,6 +40,13 @@ def test_the_strips_cells_are_the_results(unknown, view):
         assert np.abs(held[:, :, k] - grid.T).max() <= 5.001e-5  # rounded to four digits
 
 
+def test_a_strips_cells_are_counted_once_for_every_look():
+    """A large trial's 20,000, on each page of a file with its toggles, wide and narrow."""
+    result = made.strip((30, 40), (200, 210), (50, 60))
+    wide, narrow = (tipping_strip.plot(result, view)["data"][0] for view in (LIGHT, PHONE))
+    assert wide["customdata"] is narrow["customdata"] and wide["z"] is narrow["z"]
+
+
 def test_a_strip_of_one_row_wastes_no_height():
     one, grid = (tipping_strip.plot(made.strip(u), LIGHT)["layout"] for u in ((6, 0), (6, 1)))
     assert one["height"] <= 140 and not one["yaxis"]["visible"] and grid["yaxis"]["visible"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from supplement_states import ORDER, PAGES, origin_of
 from sweeps import others_slow
 
+from ketadash import analyse
 from ketadash.core.choices.missing_choice import STOPS
 from ketadash.core.choices.ranges import CAN_CONTRADICT
 from ketadash.core.errors import SpecError, StoppedError
@@ -23,6 +24,7 @@ from ketadash.export.analysis_json import analysis
 from ketadash.export.provenance import stamp
 from ketadash.export.sections import Material
 from ketadash.export.supplement import ask as asking
+from ketadash.export.supplement import content
 from ketadash.export.supplement.content import Order, Pages, statuses
 from ketadash.export.supplement.states import ALIVE, FEW_STOPS, fields_named, plan
 from ketadash.export.supplement.watched_spec import looked_at, plain, watched
@@ -177,6 +179,25 @@ def test_a_page_of_days_is_made_once_for_every_reading_of_dropout(sample):
     every = [pages.of(spec.replace(dropout=rule)) for rule in DropoutRule if not rule.about.imputed]
     assert len({texts["abstinence"] for texts in every}) == 1 and len({texts["methods"] for texts in every}) > 1
     assert pages.n_made == 1 + len(every)
+
+
+def test_a_strip_of_a_large_trial_is_in_the_file_once_not_once_on_every_page(sample, monkeypatch):
+    """The pages of missing days under other choices show the same strips, wide and narrow."""
+    monkeypatch.setattr(content, "A_GRID", 3)  # the cells of a strip of the sample
+    spec = resolve(sample, sample.declared.published)[0]
+    specs = [spec, *(spec.replace(missing=rule) for rule in (MissingRule.MISSING, MissingRule.LOCF))]
+    order = Order(("missing_days",), PValues.SHOWN, suppress=False)
+    pages = Pages(sample, order, origin_of(sample, spec))
+    texts = [pages.of(one)["missing_days"] for one in specs]
+    assert texts == [Pages(sample, order, origin_of(sample, spec)).of(one)["missing_days"] for one in specs]
+    marks = [pages.marks(one)["missing_days"] for one in specs]
+    named = [pages.made.named[mark] for mark in marks]
+    assert len(set(marks)) == 3
+    shared = [json.loads(pages.made.text(mark)) for mark in set(named[0]) & set(named[1]) & set(named[2])]
+    strips = [strip.verdict.T.tolist() for strip in analyse.strips(sample, spec)]
+    assert strips and all(strip in shared for strip in strips)
+    for mark, text in zip(marks, texts, strict=True):
+        assert len(pages.made.text(mark)) < len(text)
 
 
 KEYS = ("probability", "ci_low", "ci_high")

@@ -19,7 +19,8 @@ from ketadash.export.sections import Material
 from ketadash.export.supplement import document, state_workers
 from ketadash.export.supplement.ask import kept_beside, written_whole
 from ketadash.export.supplement.content import Order
-from ketadash.export.supplement.pool import MARK, Pool
+from ketadash.export.supplement.made import MARK, Made
+from ketadash.export.supplement.pool import Pool
 from ketadash.export.supplement.states import plan
 from ketadash.trial import resolve
 
@@ -59,6 +60,23 @@ def test_the_pool_gives_back_what_was_put_in_and_keeps_nothing_twice(values):
     parts = json.loads(pool.text())
     assert [read(parts, parts[place]) for place in places] == values
     assert len(set(pool.parts)) == len(pool.parts)
+
+
+@given(st.lists(st.lists(st.integers(), min_size=1, max_size=9), min_size=1, max_size=6), st.integers(0, 9))
+def test_a_grid_that_pages_share_is_kept_once_and_read_back_in_each(grids, n):
+    """Also of a page that is handed on with what it names, and of one that names the same twice."""
+    made, taken = Made(), Made()
+    marks = [made.keep(json.dumps(grid)) for grid in grids]
+    page = {"z": [{MARK: mark} for mark in (*marks, marks[0])], "n": n}
+    place = made.keep(json.dumps(page), *marks)
+    taken.take(made, "0.0", {"abstinence": place})
+    assert json.loads(taken.page("0.0", "abstinence")) == {"z": [*grids, grids[0]], "n": n}
+    assert set(taken.packed) == {place, *marks} and taken.holds([place])
+    pool = Pool(taken.text)
+    at = pool.named(place)
+    parts = json.loads(pool.text())
+    assert read(parts, parts[at]) == {"z": [*grids, grids[0]], "n": n}
+    assert len(set(pool.parts)) == len(pool.parts) and pool.named(place) == at
 
 
 @pytest.mark.slow
@@ -112,18 +130,17 @@ def test_a_fit_with_robust_errors_is_made_before_that_with_the_models_own_which_
 def test_a_worker_without_work_is_given_half_of_what_is_left_of_anothers(sample, whole):
     states = tuple(whole.valid)
     task = state_workers.Task("run", sample, ORDER, origin_of(sample, whole.valid[0].spec), states, 4.0)
-    done = {state.place: {} for state in states[: len(states) // 3]}
+    done = Made({state.place: {} for state in states[: len(states) // 3]})
     left = [state.place for state in states[len(states) // 3 :]]
     for n in (1, 2):
         shares = [[state.place for state in more.states] for more in state_workers.rest(task, done, n)]
         assert len(shares) == n and [place for share in shares for place in share] == left
         works = [state_workers.work_of(more.states) for more in state_workers.rest(task, done, n)]
         assert max(works) - min(works) <= state_workers.A_STOP
-    most = {
-        state.place: {} for state in states[:-3]
-    }  # less is left than a worker has just done: it is not worth a share
+    # less is left than a worker has just done: it is not worth a share
+    most = Made({state.place: {} for state in states[:-3]})
     assert [len(more.states) for more in state_workers.rest(task, most, 2)] == [3]
-    assert state_workers.rest(task, {state.place: {} for state in states}, 2) == []
+    assert state_workers.rest(task, Made({state.place: {} for state in states}), 2) == []
 
 
 def test_what_is_done_is_handed_over_before_a_task_is(sample, small, two_workers, tmp_path, monkeypatch):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from math import isfinite
 from typing import Any
 
 from ketadash import analyse
@@ -14,6 +15,7 @@ from ketadash.export import catalogue
 from ketadash.export.printable import as_json
 from ketadash.export.provenance import Stamp
 from ketadash.export.sections import Material, Section, Table, methods_of
+from ketadash.export.supplement.made import Made, naming
 from ketadash.export.supplement.watched_spec import looked_at, watched
 from ketadash.questions.registry import question
 from ketadash.questions.shared import words
@@ -21,6 +23,9 @@ from ketadash.trial import Trial
 
 Json = Any
 DIGITS = 6  # of numbers in a figure: a pixel in a million
+A_GRID = 2_000  # cells of one that is kept by itself: a large trial's strip of 20,000 stands on hundreds of pages
+MOST_GRIDS = 16
+_AS_THEY_ARE = frozenset({str, bool, int, type(None)})  # nearly all that a figure has are one of these, or a float
 METHODS = "methods"
 
 
@@ -33,13 +38,7 @@ class Order:
     suppress: bool
 
 
-@dataclass(slots=True)
-class _Known:
-    """What a page said where it had looked at some choices, with their values then."""
-
-    values: dict[str, Any]
-    how: PValues
-    text: bytes  # compressed: a file has some 100 MB of texts, and a worker that grows by 300 MB is ended as leaking
+Remembered = dict[tuple[PValues, tuple[Any, ...]], str]  # a text's fingerprint, by the values of the choices looked at
 
 
 @dataclass(slots=True)
@@ -50,40 +49,60 @@ class Pages:
     order: Order
     origin: Stamp
     n_made: int = 0
-    _known: dict[str, list[_Known]] = field(default_factory=dict)
+    made: Made = field(default_factory=Made)
+    _known: dict[str, dict[tuple[str, ...], Remembered]] = field(default_factory=dict)
+    _grids: dict[int, tuple[Json, str]] = field(default_factory=dict)
 
     def of(self, spec: AnalysisSpec) -> dict[str, str]:
         """Every page in the state `spec`, each as JSON; a page that has nothing to show is left out."""
+        return {page: self.made.whole(mark) for page, mark in self.marks(spec).items()}
+
+    def marks(self, spec: AnalysisSpec) -> dict[str, str]:
+        """The same by the fingerprints of their texts, which `made` keeps."""
         differs = analyse.exploratory(self.trial, spec)
         every = {
             page: self._page(page, spec, self.order.p_values if differs or own_departure(page, spec) else PValues.SHOWN)
             for page in (*self.order.pages, METHODS)
         }
-        return {page: text for page, text in every.items() if text}
+        return {page: mark for page, mark in every.items() if mark}
 
     def _page(self, page: str, spec: AnalysisSpec, how: PValues) -> str:
-        known = self._known.setdefault(page, [])
-        for one in known:
-            if one.how is how and all(getattr(spec, name) == value for name, value in one.values.items()):
-                return zlib.decompress(one.text).decode("utf-8", "surrogatepass")
-        seen = watched(spec)
-        text = self._made(page, Material(self.trial, seen, how, self.order.suppress))
+        known = self._known.setdefault(page, {})
+        for names, marks in known.items():
+            mark = marks.get((how, tuple(getattr(spec, name) for name in names)))
+            if mark is not None:
+                return mark
+        seen, named = watched(spec), dict[str, None]()
+        text = self._made(page, Material(self.trial, seen, how, self.order.suppress), named)
         self.n_made += 1
-        packed = zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
-        known.append(_Known({name: getattr(spec, name) for name in looked_at(seen)}, how, packed))
-        return text
+        mark = self.made.keep(text, *named) if text else ""
+        names = tuple(sorted(looked_at(seen)))
+        known.setdefault(names, {})[how, tuple(getattr(spec, name) for name in names)] = mark
+        return mark
 
-    def _made(self, page: str, m: Material) -> str:
+    def _made(self, page: str, m: Material, named: dict[str, None]) -> str:
         if page == METHODS:
             return self._methods(m)
         try:
-            sections = [_section(one) for one in catalogue.sections_of(page, m, for_office=False)]
+            made = catalogue.sections_of(page, m, for_office=False)
+            sections = [_section(one, partial(self._grid, named)) for one in made]
         except KetadashError as error:  # as the page says it: a state that cannot be estimated is a state
             title = analyse.terms(m.trial, m.spec).worded(catalogue.chapter(page).title)
             sections = [
                 {"question": title, "answer": "", "rests": "", "doubts": [str(error)], "pictures": [], "tables": []}
             ]
         return as_json(sections) if sections else ""
+
+    def _grid(self, named: dict[str, None], grid: Json) -> dict[str, str]:
+        """A grid of numbers by its fingerprint; the last few, which pages share as objects, are written once."""
+        kept = self._grids.get(id(grid))
+        if kept is None or kept[0] is not grid:
+            kept = grid, self.made.keep(as_json([_rounded(row) for row in grid]))
+            self._grids[id(grid)] = kept
+            while len(self._grids) > MOST_GRIDS:
+                del self._grids[next(iter(self._grids))]
+        named[kept[1]] = None
+        return naming(kept[1])
 
     def _methods(self, m: Material) -> str:
         topics = [topic for page in self.order.pages for topic in _topics(page)]
@@ -95,7 +114,7 @@ def _topics(page: str) -> Iterator[str]:
     yield from question(page).topic
 
 
-def _section(section: Section) -> dict[str, Json]:
+def _section(section: Section, grid: Callable[[Json], Json]) -> dict[str, Json]:
     return {
         "question": section.question,
         "answer": section.answer,
@@ -104,8 +123,8 @@ def _section(section: Section) -> dict[str, Json]:
         "doubts": list(section.doubts),
         "pictures": [
             {
-                "wide": _rounded(picture.figure),
-                "narrow": _rounded(picture.narrow),
+                "wide": _rounded(picture.figure, grid),
+                "narrow": _rounded(picture.narrow, grid),
                 "alt": picture.alt,
                 "legend": picture.legend,
             }
@@ -120,23 +139,31 @@ def _table(table: Table) -> dict[str, Json]:
     return {"caption": table.caption, "head": [str(c) for c in table.shown.columns], "rows": rows, "deep": table.deep}
 
 
-def _rounded(value: Json) -> Json:
-    """A figure with its numbers as exact as a screen can show them."""
+def _rounded(value: Json, grid: Callable[[Json], Json] | None = None) -> Json:
+    """A figure with its numbers as exact as a screen can show them, and its large grids as `grid` has them."""
     kind = type(value)
-    if kind is str or kind is bool or kind is int or value is None:  # first, since nearly all are one of these
+    if kind in _AS_THEY_ARE:
         return value
+    if kind is float:
+        return _number(value)
     if isinstance(value, dict):
-        return {key: _rounded(inner) for key, inner in value.items()}
+        return {key: _rounded(inner, grid) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(inner) for inner in value]
+        if grid is not None and value and isinstance(value[0], list) and len(value) * len(value[0]) >= A_GRID:
+            return grid(value)
+        return [inner if type(inner) in _AS_THEY_ARE else _rounded(inner, grid) for inner in value]
     if isinstance(value, float):
-        rounded = float(f"{value:.{DIGITS}g}")
-        if rounded != rounded or rounded in (float("inf"), float("-inf")):
-            return None
-        return int(rounded) if rounded.is_integer() and abs(rounded) < 1e9 else rounded
+        return _number(value)
     if hasattr(value, "tolist"):
-        return _rounded(value.tolist())
+        return _rounded(value.tolist(), grid)
     return value
+
+
+def _number(value: float) -> Json:
+    rounded = float(f"{value:.{DIGITS}g}")
+    if not isfinite(rounded):
+        return None
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e9 else rounded
 
 
 def statuses(trial: Trial, spec: AnalysisSpec, pages: Iterable[str]) -> dict[str, str]:

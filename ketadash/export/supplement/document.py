@@ -22,6 +22,7 @@ from ketadash.export.report_style import PRINT_PX
 from ketadash.export.sections import Material
 from ketadash.export.small_cells import SUPPRESSION_NOTE
 from ketadash.export.supplement.content import METHODS, Order, statuses
+from ketadash.export.supplement.made import Made
 from ketadash.export.supplement.pool import Pool
 from ketadash.export.supplement.states import Option, Plan
 from ketadash.questions.shared import theme, words
@@ -37,21 +38,20 @@ NO_SCRIPT = "This file needs JavaScript: it holds every state of the analysis, a
 TOO_OLD = "This browser cannot unpack the file (it has no DecompressionStream); any browser since 2023 can."
 
 
-def document(
-    trial: Trial, spec: AnalysisSpec, plan: Plan, order: Order, origin: Stamp, done: Mapping[str, Mapping[str, str]]
-) -> bytes:
+def document(trial: Trial, spec: AnalysisSpec, plan: Plan, order: Order, origin: Stamp, done: Made) -> bytes:
     """The file, from what every page says in every state."""
-    pool, pages = Pool(), [page for page in (*order.pages, METHODS) if any(page in made for made in done.values())]
+    pool, shown = Pool(done.text), {page for made in done.states.values() for page in made}
+    pages = [page for page in (*order.pages, METHODS) if page in shown]
     states: dict[str, Any] = {}
     of_pages: dict[str, dict[str, int]] = {}  # the status of a page that a choice of its own makes exploratory
     for state in plan.states:
         if state.refused:
             states[state.place] = printable(state.refused)
             continue
-        made = done[state.place]
+        made = done.states[state.place]
         texts = statuses(trial, state.spec, {*pages, METHODS})
         status = {page: pool.add(json.dumps(printable(text))) for page, text in texts.items()}
-        states[state.place] = [status[METHODS], *(pool.add(made[page]) if page in made else -1 for page in pages)]
+        states[state.place] = [status[METHODS], *(pool.named(made[page]) if page in made else -1 for page in pages)]
         for page, place in status.items():
             if place != status[METHODS]:
                 of_pages.setdefault(page, {})[state.place] = place

@@ -1,35 +1,42 @@
 """Every part of what the pages say kept once: a table or a curve that many states share takes no room twice.
 
 A value is written as itself where it is short, and else as ``{"$": n}``, the n-th part of the pool; parts are made of
-parts.  `supplement.js` reads it back.
+parts, and a text that a page names (`made`) is one.  `supplement.js` reads it back.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from ketadash.export.supplement.made import MARK
+
 SHORT = 24  # letters of JSON that are not worth a place of their own
-MARK = "$"
 Json = Any
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _spaced = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Pool:
-    """Parts, each once, in the order in which they came."""
+    """Parts, each once, in the order in which they came; `text_of` gives a text that is named by its fingerprint."""
 
-    def __init__(self) -> None:
+    def __init__(self, text_of: Callable[[str], str] | None = None) -> None:
         self.parts: list[str] = []
         self._places: dict[str, int] = {}
-        self._whole: dict[str, int] = {}
+        self._named: dict[str, int] = {}
+        self._text_of = text_of
 
     def add(self, text: str) -> int:
         """The place of a value given as JSON."""
-        place = self._whole.get(text)
-        if place is None:
-            place = self._whole[text] = self._place(self._inside(json.loads(text)))
-        return place
+        return self._place(self._inside(json.loads(text)))
+
+    def named(self, mark: str) -> int:
+        """The place of the text of a fingerprint."""
+        assert self._text_of is not None, "a pool of texts that are named has been told where they are"
+        if mark not in self._named:
+            self._named[mark] = self.add(self._text_of(mark))
+        return self._named[mark]
 
     def _place(self, written: Json) -> int:
         text = _written(written)
@@ -49,6 +56,8 @@ class Pool:
     def _kept(self, value: Json) -> Json:
         if not isinstance(value, dict | list | str):
             return value
+        if isinstance(value, dict) and MARK in value:
+            return {MARK: self.named(value[MARK])}
         if isinstance(value, str):
             inside, short = value, len(value) + 2 <= SHORT and len(_spaced(value)) <= SHORT
         else:

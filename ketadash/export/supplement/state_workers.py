@@ -6,11 +6,11 @@ import errno
 import hashlib
 import json
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch, memo
@@ -20,6 +20,7 @@ from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.export.provenance import Stamp
 from ketadash.export.supplement.content import Order, Pages
 from ketadash.export.supplement.document import document
+from ketadash.export.supplement.made import Made
 from ketadash.export.supplement.states import Plan, State
 from ketadash.trial import Trial
 
@@ -29,7 +30,7 @@ HANDED_OVER_S = 4.0  # of work, after which a worker hands over the states that 
 # Times the work of another state, roughly, is one whose missing days are drawn; and a stop of a dial, whose days are
 # drawn for it alone, so that it has all fits to itself
 DRAWN, A_STOP = 4, 25
-KEPT_AS = "texts by their fingerprint"  # how what is done is written; another word for another way
+KEPT_AS = "packed texts by their fingerprint"  # how what is done is written; another word for another way
 MOST_RESULTS = 5_000  # that a worker remembers, of a few kB each
 SHARING_FITS = ("missing", *missing_choice.RATIOS, "adjust")  # a page of one trend or fit has the others' models too
 Progress = Callable[[int, int], None]  # how many states are done, of how many
@@ -47,7 +48,6 @@ class Task:
     seconds: float
 
 
-Made = dict[str, dict[str, str]]  # by a state's place, each page as JSON
 _at_hand: dict[str, Pages] = {}  # in a worker: the run that it works for, and that run's pages
 
 
@@ -91,14 +91,14 @@ def make(
     begun = perf_counter()
     key = _key(trial, spec, plan, order, origin)
     store = _Store(kept, key)
-    done: Made = dict(store.read())
-    progress(len(done), len(plan.valid))
-    lanes = lanes_of(plan, done, batch.at_once())
+    done = store.read()
+    progress(len(done.states), len(plan.valid))
+    lanes = lanes_of(plan, done.states, batch.at_once())
     tasks = [Task(key, trial, order, origin, states, HANDED_OVER_S) for states in lanes]
     for _, made in batch.in_lanes(work, tasks, rest):
         store.add(made)
-        done |= made
-        progress(len(done), len(plan.valid))
+        done.add(made)
+        progress(len(done.states), len(plan.valid))
     content = document(trial, spec, plan, order, origin, done)
     return Supplement(len(plan.valid), perf_counter() - begun, content)
 
@@ -116,9 +116,9 @@ def work(task: Task) -> Made:
         _at_hand.clear()
         memo.remember_more(task.trial, MOST_RESULTS)
         pages = _at_hand[task.run] = Pages(task.trial, task.order, task.origin)
-    made: Made = {}
+    made = Made()
     for state in task.states:
-        made[state.place] = pages.of(state.spec)
+        made.take(pages.made, state.place, pages.marks(state.spec))
         if perf_counter() - begun >= task.seconds:
             break
     return made
@@ -126,7 +126,7 @@ def work(task: Task) -> Made:
 
 def rest(task: Task, made: Made, n: int) -> list[Task]:
     """What a worker that has handed over goes on with, shared by n workers if it is more than each of them had done."""
-    states = tuple(state for state in task.states if state.place not in made)
+    states = tuple(state for state in task.states if state.place not in made.states)
     n = max(1, min(n, work_of(states) // max(1, work_of(task.states) - work_of(states))))
     return [replace(task, states=share) for share in _shares(states, n) if share]
 
@@ -223,37 +223,32 @@ def not_written(path: Path, error: OSError) -> KetadashError:
     return KetadashError(f"cannot write {path}: {error.strerror}")
 
 
-def _all_texts(made: Made) -> set[str]:
-    return {text for pages in made.values() for text in pages.values()}
-
-
 class _Store:
-    """What is done, a line for each task, under the key of the run that it belongs to.
-
-    A text that many states share is written once, with a fingerprint by which they name it.
-    """
+    """What is done, a line for each task, under the key of the run that it belongs to; a text is written once."""
 
     def __init__(self, path: Path | None, key: str) -> None:
         self._path, self._key = path, key
-        self._texts: dict[str, str] = {}  # those in the file, by their fingerprint
+        self._written: set[str] = set()  # the fingerprints of the texts in the file
 
     def read(self) -> Made:
         """What an interrupted run of the same file has done."""
+        done, known = Made(), Made()
         if self._path is None or not os.path.isfile(self._path):
-            return {}
-        done: Made = {}
+            return done
         with self._path.open(encoding="utf-8") as lines:
             if lines.readline().strip() != self._key:
-                return {}
+                return done
             for line in lines:
                 try:
                     part = json.loads(line)
                 except ValueError:  # it was being written when the run ended
                     break
-                self._texts |= part["texts"]
+                known.packed.update({mark: b64decode(text) for mark, text in part["texts"].items()})
+                known.named.update({mark: tuple(named) for mark, named in part["named"].items()})
                 for place, pages in part["states"].items():
-                    if all(fingerprint in self._texts for fingerprint in pages.values()):
-                        done[place] = {page: self._texts[fingerprint] for page, fingerprint in pages.items()}
+                    if known.holds(pages.values()):
+                        done.take(known, place, pages)
+        self._written = set(known.packed)
         return done
 
     def add(self, made: Made) -> None:
@@ -263,20 +258,14 @@ class _Store:
         try:
             if not self._belongs():
                 self._path.write_text(f"{self._key}\n", encoding="utf-8")
-                self._texts.clear()
-            part = self._part(made)
+                self._written.clear()
+            new = {mark: text for mark, text in made.packed.items() if mark not in self._written}
+            texts = {mark: b64encode(text).decode("ascii") for mark, text in new.items()}
             with self._path.open("a", encoding="utf-8") as out:
-                out.write(f"{json.dumps(part, ensure_ascii=False)}\n")
+                out.write(f"{json.dumps({'texts': texts, 'named': made.named, 'states': made.states})}\n")
         except OSError as error:
             raise not_written(self._path, error) from error
-        self._texts |= part["texts"]
-
-    def _part(self, made: Made) -> dict[str, Any]:
-        """The states by the fingerprints of their texts, and those texts that are not in the file yet."""
-        marks = {text: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] for text in _all_texts(made)}
-        new = {mark: text for text, mark in marks.items() if mark not in self._texts}
-        states = {place: {page: marks[text] for page, text in pages.items()} for place, pages in made.items()}
-        return {"texts": new, "states": states}
+        self._written.update(new)
 
     def _belongs(self) -> bool:
         assert self._path is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -93,27 +95,58 @@ def _declared_note(declared: str, view: ViewSpec) -> dict[str, Any]:
     return theme.note(text, view, **place, font=parts.muted(view))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """What is drawn of a strip's cells, rows upwards, whatever it looks like.
+
+    `held` is a heatmap's ``customdata``; `middles` has for each verdict the cell furthest inside its region, and how
+    far that is.
+    """
+
+    verdict: np.ndarray
+    verdicts: list[list[int]]
+    held: list[list[list[float]]]
+    middles: dict[int, tuple[int, int, float]]
+
+
+# A strip of a large trial has 20,000 cells, and stands on each page of missing days, wide and narrow.
+_drawn: WeakKeyDictionary[Strip, _Cells] = WeakKeyDictionary()
+
+
+def _cells_of(strip: Strip) -> _Cells:
+    cells = _drawn.get(strip)
+    if cells is None:
+        k0, k1 = np.indices(strip.difference.shape)
+        ends = (np.round(grid, 4) for grid in (strip.difference, strip.ci_low, strip.ci_high))
+        grids = (k0, k1, strip.successes[0] + k0, strip.successes[1] + k1, *ends)
+        held = [_turned(strip, np.asarray(grid)).tolist() for grid in grids]
+        verdict = _turned(strip, strip.verdict)
+        cells = _drawn[strip] = _Cells(
+            verdict,
+            verdict.tolist(),
+            [[list(cell) for cell in zip(*row, strict=True)] for row in zip(*held, strict=True)],
+            {sign: _deepest(verdict == sign) for sign in SIGNS},
+        )
+    return cells
+
+
+def _one_row(strip: Strip) -> bool:
+    """Whether it is a strip of one row, along which the active arm's odds ratio runs."""
+    return strip.unknown[0] == 0
+
+
+def _turned(strip: Strip, grid: np.ndarray) -> np.ndarray:
+    return grid if _one_row(strip) else grid.T
+
+
 class _Grid:
     """A strip as rows and columns: the active arm's counts upwards, unless one arm's alone lie across."""
 
     def __init__(self, strip: Strip) -> None:
-        self.strip = strip
-        self.by_active = strip.unknown[0] == 0  # a strip of one row, along which the active arm's odds ratio runs
-        k0, k1 = np.indices(strip.difference.shape)
-        held = (
-            k0,
-            k1,
-            strip.successes[0] + k0,
-            strip.successes[1] + k1,
-            *(np.round(grid, 4) for grid in (strip.difference, strip.ci_low, strip.ci_high)),
-        )
-        self.verdict = self._turned(strip.verdict)
-        self.held = [self._turned(np.asarray(grid)) for grid in held]
+        self.strip, self.cells = strip, _cells_of(strip)
+        self.by_active, self.verdict = _one_row(strip), self.cells.verdict
         self.rows, self.columns = self.verdict.shape
         self.row_px = STRIP_PX if self.rows == 1 else max(min(CELL_PX, MOST_PX / self.rows), 2.0)
-
-    def _turned(self, grid: np.ndarray) -> np.ndarray:
-        return grid if self.by_active else grid.T
 
     def signed(self, view: ViewSpec) -> bool:
         """Whether a cell can hold its difference."""
@@ -138,17 +171,14 @@ def _cells(shown: _Grid, view: ViewSpec) -> Trace:
         "name": "verdict",
         "x": list(range(shown.columns)),
         "y": list(range(shown.rows)),
-        "z": shown.verdict.tolist(),
+        "z": shown.cells.verdicts,
         "zmin": -1.5,
         "zmax": 1.5,
         "showscale": False,
         "xgap": gap,
         "ygap": gap,
         "colorscale": [[(k + edge) / 3, tint(v, view)] for k, v in enumerate((-1, 0, 1)) for edge in (0, 1)],
-        "customdata": [
-            [list(cell) for cell in zip(*row, strict=True)]
-            for row in zip(*(grid.tolist() for grid in shown.held), strict=True)
-        ],
+        "customdata": shown.cells.held,
         "hovertemplate": f"%{{customdata[2]}} of {n[0]} v %{{customdata[3]}} of {n[1]}<br>{active} − {control}: "
         f"%{{customdata[4]:+.1%}}<br>{parts.percent(shown.strip.confidence)} interval "
         "%{customdata[5]:+.1%} to %{customdata[6]:+.1%}<extra></extra>",
@@ -164,8 +194,8 @@ def tint(verdict: int, view: ViewSpec) -> str:
 def _signs(shown: _Grid, view: ViewSpec) -> dict[str, Any]:
     """In every cell its difference in points, and below it the mark of the arm favoured."""
     text = [
-        [f"{signed_points(d)}<br>{SIGNS[v]}" if SIGNS[v] else signed_points(d) for d, v in zip(*row, strict=True)]
-        for row in zip(shown.held[4].tolist(), shown.verdict.tolist(), strict=True)
+        [f"{signed_points(cell[4])}<br>{SIGNS[v]}" if SIGNS[v] else signed_points(cell[4]) for cell, v in pairs]
+        for pairs in (zip(*rows, strict=True) for rows in zip(shown.cells.held, shown.cells.verdicts, strict=True))
     ]
     font = {"size": 11 if view.narrow else 12, "color": theme.ink(view).text}
     return {"text": text, "texttemplate": "%{text}", "textfont": font}
@@ -182,7 +212,7 @@ def _region_signs(shown: _Grid, view: ViewSpec) -> Trace:
     signs = []
     column_px = LEAST_PX[view.narrow] / shown.columns
     for verdict, sign in SIGNS.items():
-        row, column, depth = _deepest(shown.verdict == verdict)
+        row, column, depth = shown.cells.middles[verdict]
         if sign and min(depth * shown.row_px, depth * column_px) >= 5:
             signs.append((column, row, sign))
     return {
