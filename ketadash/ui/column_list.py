@@ -11,12 +11,24 @@ import streamlit as st
 
 from ketadash.core.choices.control import columns_named
 from ketadash.ui import address
+from ketadash.ui.link_lists import KEPT
 from ketadash.ui.options import MOST
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
 
-def draw(label: str, offered: Sequence[str], key: str, first: Sequence[str], help_text: str | None) -> tuple[str, ...]:
-    """Draw the list; the columns chosen. `first` are those that the trial declares, in the list whatever they are."""
+def draw(
+    label: str,
+    offered: Sequence[str],
+    key: str,
+    first: Sequence[str],
+    help_text: str | None,
+    *,
+    folded: bool = False,
+) -> tuple[str, ...]:
+    """Draw the list, unless it is `folded`; the columns chosen.
+
+    `first` are those that the trial declares, in the list whatever they are.
+    """
     options = [*dict.fromkeys([*first, *offered[:MOST]])]
     if key not in st.session_state or went_back():
         linked = st.query_params.get(key)
@@ -26,6 +38,10 @@ def draw(label: str, offered: Sequence[str], key: str, first: Sequence[str], hel
     chosen = [name for name in st.session_state[key] if name in (*options, *offered)]
     st.session_state[key] = chosen
     options += [name for name in chosen if name not in options]
-    names = st.multiselect(label, options, list(first), key=key, help=help_text, placeholder="none")
+    names = chosen
+    if not folded:
+        names = st.multiselect(
+            label, options, list(first), key=key, persist_state=KEPT, help=help_text, placeholder="none"
+        )
     address.put(key, "" if names == list(first) else ",".join(names))
     return tuple(names)

@@ -1,7 +1,7 @@
 """Widgets → specs.  Every value lives in the URL under a short stable name; every default comes from the spec.
 
-A bound widget writes its label to the URL, so labels here are the link's vocabulary: changing one breaks links.
-All are drawn on every page, since a bound widget that is not drawn leaves the URL.
+Their words are the link's vocabulary: changing one breaks links.  No widget is bound to the link by Streamlit, which
+drops from the address what is not drawn: More choices are drawn while they stand open, and hold when they do not.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ from ketadash.questions.shared.words import analysis
 from ketadash.trial import Trial, resolve
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, refusal
 from ketadash.trial.trial_terms import terms_of
-from ketadash.ui import address
+from ketadash.ui import address, show
 from ketadash.ui.adjust_button import ASKED as NEEDED
 from ketadash.ui.adjust_button import chosen_so_far
 from ketadash.ui.kinds_of_control import FIRST as FIRST
 from ketadash.ui.kinds_of_control import above_picture, button_row, draw, first_value
-from ketadash.ui.link_lists import follow
+from ketadash.ui.link_lists import KEPT, follow
 from ketadash.ui.missing_line import RuleLine
 from ketadash.ui.options import must_choose
 from ketadash.ui.plot import is_dark
@@ -71,6 +71,9 @@ STRICT = "KETADASH_STRICT"  # 1: p-values of exploratory states are hidden, for 
 REFUSED = "ketadash_refused"  # where what a link said in vain is kept until another choice is made
 FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an analysis of its own
 SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are drawn again
+MORE = "more_choices"  # whether More choices stand open
+_IS_OPEN = "ketadash_more_open"  # the same, for the page turned to
+_OPENED = "ketadash_more_needed"  # whether they were opened since one of them is needed
 
 
 def read(
@@ -102,15 +105,18 @@ def read(
         in_sight = st.container()  # one place, however many are in it: else the boxes below shut when a page is turned
     chosen = _beside(trial, terms_used, row or in_sight, beside, line or RuleLine())
     with in_sight:
-        chosen |= draw([name for name in IN_SIGHT if name not in unmoved], trial, terms_used, refused, chosen)
-    with st.sidebar, st.expander("More choices", expanded=_open(trial, first)):
-        chosen |= draw((*unmoved, *UNDER_MORE_CHOICES), trial, terms_used, refused, chosen)
+        in_view = [name for name in IN_SIGHT if name not in unmoved]
+        chosen |= draw(in_view, trial, terms_used, refused, chosen, folded=False)
+    with st.sidebar, _more(trial, first) as box:
+        folded = not show.in_sight(box)
+        chosen |= draw((*unmoved, *UNDER_MORE_CHOICES), trial, terms_used, refused, chosen, folded=folded)
         button_row(
             "p-values of other analyses",
             P_VALUES,
             "pvalues",
             f"Outside {analysis(trial.declared.analysis_name)} a p-value is one of many looks: it says so (†), or is "
             "hidden, and with it the statistic that would tell it.",
+            folded=folded,
         )
     refused += _refused(trial, parameters, chosen)
     # the list of other rules is not drawn, so the link does not speak of it
@@ -122,8 +128,19 @@ def read(
     return AnalysisSpec(**chosen), tuple(refused)
 
 
-def _open(trial: Trial, first: dict[str, Any]) -> bool:
-    """Whether More choices stands open: as long as arms or columns that the trial needs are not chosen."""
+def _more(trial: Trial, first: dict[str, Any]) -> Any:
+    """The box of More choices: it opens by itself where the trial needs one, and shuts once that is made."""
+    needed = _needed(trial, first)
+    if needed != st.session_state.get(_OPENED, False):
+        st.session_state[MORE] = st.session_state[_OPENED] = needed
+    elif MORE not in st.session_state:  # Streamlit forgets it when a page is turned
+        st.session_state[MORE] = st.session_state.get(_IS_OPEN, False)
+    st.session_state[_IS_OPEN] = st.session_state[MORE]
+    return st.expander("More choices", key=MORE, on_change="rerun")
+
+
+def _needed(trial: Trial, first: dict[str, Any]) -> bool:
+    """Whether arms or columns that the trial needs are not chosen."""
     if not must_choose(trial):
         return False
     try:
@@ -173,6 +190,7 @@ def _rule(terms: Terms) -> MissingRule | None:
         list(MISSING),
         required=True,
         key=key,
+        persist_state=KEPT,
         help=rule_help(terms),
         format_func=partial(on_button, terms=terms),
     )

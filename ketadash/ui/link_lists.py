@@ -6,7 +6,7 @@ A bound control that has moved is written into the address no more.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -27,18 +27,45 @@ def follow(key: str, words: Container[str], first: Any) -> None:
         st.session_state[key] = first
 
 
-def placed(label: str, options: Sequence[str], key: str, first: str, help_text: str | None) -> str:
-    """A list of the data's names, or a box to write one where there are many."""
+# A control that is not drawn keeps what it says, also when a page is turned before all of the last one is there.
+KEPT: Literal["session"] = "session"
+
+
+def in_link(key: str, first: str) -> None:
+    """The same as `follow` where any text will do."""
+    if key not in st.session_state or went_back():
+        st.session_state[key] = st.query_params.get(key, first)
+
+
+def named(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    first: str,
+    help_text: str | None,
+    *,
+    width: int | Literal["stretch"] = "stretch",
+    folded: bool = False,
+) -> str:
+    """A list of words or of the data's names, or a box to write one where there are many; `folded`: not drawn."""
     offered = options if first in options else (*options, first)
     if too_many(offered):
-        if key not in st.session_state or went_back():
-            st.session_state[key] = st.query_params.get(key, first)
-        word = str(st.text_input(label, key=key, help=to_write(offered)))
+        in_link(key, first)
+        if folded:
+            word = str(st.session_state[key])
+        else:
+            word = str(st.text_input(label, first, key=key, persist_state=KEPT, help=to_write(offered)))
         if word not in offered:
-            st.markdown(NO_SUCH_NAME.format(first))
+            if not folded:
+                st.markdown(NO_SUCH_NAME.format(first))
             word = first
     else:
         follow(key, offered, first)
-        word = str(st.selectbox(label, offered, key=key, help=help_text, width=240))
+        if folded:
+            word = str(st.session_state[key])
+        else:
+            at = offered.index(first)
+            picked = st.selectbox(label, offered, at, key=key, persist_state=KEPT, help=help_text, width=width)
+            word = str(picked)
     address.put(key, "" if word == first else word)
     return word

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ketadash.core.choices.control import NumberBox
 from ketadash.ui import address
+from ketadash.ui.link_lists import KEPT
 from ketadash.ui.server.streamlit_seams.runs import went_back
 
 
@@ -26,8 +27,10 @@ def within(text: str, least: float, most: float) -> float:
     return value
 
 
-def box(label: str, key: str, first: float, control: NumberBox, **how: Any) -> float:
+def box(label: str, key: str, first: float, control: NumberBox, *, folded: bool = False, **how: Any) -> float:
     """A box for a number that the link has under `key`; `first` is what it is at first, whole if its bounds are.
+
+    `folded`: it is not drawn, and says what it said.
 
     It is not bound to the link, since Streamlit makes a bound number of the link's text unchecked, and ``inf`` ends
     the run there.  What the link says in vain leaves the address, as with every other control.
@@ -37,7 +40,10 @@ def box(label: str, key: str, first: float, control: NumberBox, **how: Any) -> f
         st.session_state[key] = kind(_number_in_link(key, first, bounds, whole=kind is int))
     how |= {"step": kind(1)} | ({} if kind is int else {"format": "%g"})
     # with its default: a page that is turned before it is all there loses what was set, and the least is no default
-    value = st.number_input(label, *bounds, kind(first), key=key, **how)
+    if folded:
+        value = st.session_state[key]
+    else:
+        value = st.number_input(label, *bounds, kind(first), key=key, persist_state=KEPT, **how)
     address.put(key, "" if value == first else repr(value).removesuffix(".0"))
     return kind(value)
 

@@ -133,10 +133,10 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         if missing == c.n_missing:
             return f" Here all missing days are in the {this} arm, so counting them as {bad} favours {other}."
     shares = [m / n for m, n in zip(c.missing_by_arm, c.days_by_arm, strict=True)]
-    missing = [percent(share, 1) for share in shares]
+    in_control, in_active = (percent(share, 1) for share in shares)
     by_control, by_active = _lost(result, control, shares[0]), _lost(result, active, shares[1])
     if by_control is None or by_active is None:  # an arm without a reported day
-        return f" Here {missing[0]} of the {control} arm's days are missing and {missing[1]} of the {active} arm's."
+        return f" Here {in_control} of the {control} arm's days are missing and {in_active} of the {active} arm's."
     favoured = active if by_control > by_active else control
     if abs(by_active - by_control) < ABOUT_EQUAL:
         favoured = "neither arm by much"
@@ -146,8 +146,8 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     # whom it favours comes first and is short: a page folds what follows
     return (
         f" Here counting missing days as {bad} favours {favoured}. If each arm's missing days were like its reported "
-        f"ones, that would {does} by {with_control} with {control} ({missing[0]} of its days missing) and by "
-        f"{with_active} with {active} ({missing[1]})."
+        f"ones, that would {does} by {with_control} with {control} ({in_control} of its days missing) and by "
+        f"{with_active} with {active} ({in_active})."
     )
 
 
