@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,11 +50,45 @@ def by_quadrature(
     r: Rows, trend: Trend, outcome: str, n_quad: int, penalised: bool, uncertainty: Uncertainty = Uncertainty.MODEL
 ) -> Fitted:
     """Maximum likelihood by adaptive Gauss–Hermite quadrature (or the penalised fit, and labelled so)."""
+    return next(each_by_quadrature(r, [r.ys], trend, outcome, n_quad, penalised, uncertainty))
+
+
+def each_by_quadrature(
+    r: Rows,
+    outcomes: Iterable[Outcomes],
+    trend: Trend,
+    outcome: str,
+    n_quad: int,
+    penalised: bool,
+    uncertainty: Uncertainty,
+) -> Iterator[Fitted]:
+    """`by_quadrature` of each of several `outcomes` (k, n) of the rows r, which are laid out once.
+
+    Each begins where the one before ended.
+    """
     X, names = model_matrix(r, trend)
     penalty = glmm.Penalty() if penalised else None
-    ys, which = _distinct(r.ys)
-    clustered = uncertainty is Uncertainty.ROBUST
-    fits = glmm.fit_many(ys, X, r.group, n_quad=n_quad, penalty=penalty, with_informations=clustered)
+    layout, near = glmm.laid_out(X, r.group, penalty), None
+    for all_ys in outcomes:
+        ys, which = _distinct(all_ys)
+        robust_too = uncertainty is Uncertainty.ROBUST
+        fits = glmm.fit_many(
+            ys, X, r.group, near, n_quad=n_quad, penalty=penalty, with_informations=robust_too, layout=layout
+        )
+        near = fits[0]
+        yield _by_quadrature(replace(r, ys=all_ys), X, names, outcome, fits, which, penalised, uncertainty)
+
+
+def _by_quadrature(
+    r: Rows,
+    X: Array,
+    names: tuple[str, ...],
+    outcome: str,
+    fits: Sequence[glmm.GlmmFit],
+    which: Sequence[int],
+    penalised: bool,
+    uncertainty: Uncertainty,
+) -> Fitted:
     kernels = [
         Kernel(
             f.beta,
@@ -69,7 +103,7 @@ def by_quadrature(
     ]
     method = "Penalised ML" if penalised else "ML"
     fitted = _fitted(r, X, names, outcome, method, [kernels[k] for k in which])
-    if not clustered:
+    if uncertainty is Uncertainty.MODEL:
         return fitted
     kernels = [_clustered(k, f) for k, f in zip(kernels, fits, strict=True)]
     return replace(_fitted(r, X, names, outcome, method, [kernels[k] for k in which], True), by_model=fitted)

@@ -5,7 +5,7 @@ Abstinence and the number needed to treat share the fits of `analyse.assumptions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +16,7 @@ from ketadash.analyse.filled_days import Drawn
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.outcomes import tells
 from ketadash.analyse.sensitivity import assumptions, assumptions_problem
+from ketadash.analyse.specification_tasks import Made
 from ketadash.core.choices.missing import bounds_last
 from ketadash.core.families import HEAVY_ASSUMPTIONS
 from ketadash.core.spec import AnalysisSpec, MissingRule, Uncertainty
@@ -42,6 +43,11 @@ class HeavyProblem:
     def row(self, rule: MissingRule) -> Estimate:
         """How far apart the arms' trends are under a rule (log odds ratio a day); without a verdict, none."""
         return self.row_of(rule, None)
+
+    def rows_of_rules(self, rules: Sequence[MissingRule]) -> list[Estimate]:
+        """The same for several rules, those that impute from records read once."""
+        made = Made(self.panel, heavy=True)
+        return [self.row_of(rule, partial(made.draws, self.spec.replace(missing=rule))) for rule in rules]
 
     def row_of(self, rule: MissingRule, drawn: Callable[[], Drawn] | None) -> Estimate:
         """The same with draws that are kept; the model is not, as twenty imputations of a large trial are large."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -15,6 +16,7 @@ from ketadash.analyse.curves import difference_on
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.nnt import abstinent_every_day
 from ketadash.analyse.provenance import departing, departing_throughout
+from ketadash.analyse.specification_tasks import Made
 from ketadash.analyse.specifications import MISSING, kind
 from ketadash.core.families import SENSITIVITY, TIPPING
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Trend
@@ -143,6 +145,13 @@ class AssumptionsProblem:
     def row(self, rule: MissingRule) -> SensitivityRow:
         """One rule's row, computed."""
         return self.row_of(rule, model_abstinence(self.panel, self.spec.replace(missing=rule)))
+
+    def rows_of_rules(self, rules: Sequence[MissingRule]) -> list[SensitivityRow]:
+        """The rows of several rules, those that impute from records read once."""
+        made = Made(self.panel, heavy=False)
+        specs = [self.spec.replace(missing=rule) for rule in rules]
+        models = (model_abstinence(self.panel, spec, partial(made.draws, spec)) for spec in specs)
+        return [self.row_of(rule, m) for rule, m in zip(rules, models, strict=True)]
 
     def row_of(self, rule: MissingRule, m: Modelled) -> SensitivityRow:
         """One rule's row from its model."""

@@ -38,11 +38,11 @@ class SpecificationTask:
         those that differ in their estimator share their draws, and those that differ in their rule the records behind
         them.
         """
-        made = _Made(self.panel, self.outcome == "heavy")
+        made = Made(self.panel, self.outcome == "heavy")
         return [_computed(self.outcome, self.panel, place, spec, made) for place, spec in self.specs]
 
 
-def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, made: _Made) -> Computed:
+def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, made: Made) -> Computed:
     last = int(p.days[-1])
     if outcome == "relapse":
         endpoint = endpoint_of(p, "relapse", spec)
@@ -56,7 +56,7 @@ def _computed(outcome: str, p: Panel, place: int, spec: AnalysisSpec, made: _Mad
     return Computed(place, gap, used.n_rows, used.n_filled, why)
 
 
-class _Made:
+class Made:
     """The last model, draws and records of a panel: so that the days of twenty imputations do not stay in memory."""
 
     def __init__(self, panel: Panel, heavy: bool) -> None:

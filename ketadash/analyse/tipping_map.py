@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ketadash.analyse.binary import abstinence_draws, model_abstinence, panel_of
 from ketadash.analyse.curves import difference_on
-from ketadash.analyse.filled_days import Drawn
+from ketadash.analyse.design import rows
+from ketadash.analyse.filled_days import Drawn, abstinent_days, complete
+from ketadash.analyse.fits import each_by_quadrature
 from ketadash.analyse.memo import remembered
 from ketadash.analyse.missingness import records
 from ketadash.analyse.outcomes import Daily, abstinence, heavy_drinking, throughout
 from ketadash.core.errors import FitError
 from ketadash.core.families import PANEL, TIPPING
-from ketadash.core.spec import AnalysisSpec, MissingRule
+from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule
 from ketadash.results import Estimate
 from ketadash.results.sensitivity import Strip, TippingMap, TippingPoint
 from ketadash.stats import exact
@@ -23,6 +25,7 @@ from ketadash.trial import Panel, Trial
 
 INFINITY = float("inf")
 STOPS = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, INFINITY)
+NO_ANSWER = Estimate(None, None, None)
 Cell = tuple[int, int]  # places of the control arm's and the active arm's odds ratio among the stops
 
 
@@ -85,11 +88,41 @@ class TippingProblem:
 
     def cell(self, at: Cell) -> Estimate:
         """The last day's difference at one pair of odds ratios; all None where no model has an answer."""
-        spec = self.spec.replace(imor_control=STOPS[at[0]], imor_active=STOPS[at[1]])
+        spec = self._at(at)
         m = model_abstinence(self.panel, spec, None if self.drawn is None else self._again)
         if m.rows is None:
-            return Estimate(None, None, None)
+            return NO_ANSWER
         return difference_on(m.rows, m.fitted, spec.trend, spec, int(self.panel.days[-1]))
+
+    def cells(self, places: Sequence[Cell]) -> list[Estimate]:
+        """`cell` of each of several neighbours: their rows, which are everybody's days, are laid out once, and each
+        begins where the one before ended.
+        """
+        if self.drawn is None or self.spec.estimator is not Estimator.QUADRATURE:
+            return [self.cell(at) for at in places]
+        p, specs, outcome = self.panel, [self._at(at) for at in places], abstinent_days(self.panel, self.spec)
+        days = (complete(p, spec, outcome, self._again).ys for spec in specs)
+        r = rows(p, complete(p, specs[0], outcome, self._again).ys, *outcome.adjusted_for)
+        one = self.spec
+        try:
+            every = list(
+                each_by_quadrature(
+                    r,
+                    (ys.reshape(len(ys), -1) for ys in days),
+                    one.trend,
+                    "abstinent",
+                    one.quadrature_points,
+                    one.penalised,
+                    one.uncertainty,
+                )
+            )
+        except FitError:  # of the rows, which all have
+            return [NO_ANSWER for _ in places]
+        last = int(p.days[-1])
+        return [difference_on(r, fitted, spec.trend, spec, last) for fitted, spec in zip(every, specs, strict=True)]
+
+    def _at(self, at: Cell) -> AnalysisSpec:
+        return self.spec.replace(imor_control=STOPS[at[0]], imor_active=STOPS[at[1]])
 
     def _again(self) -> Drawn:
         assert self.drawn is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.binary import model_abstinence
 from ketadash.analyse.curves import difference_of_each
-from ketadash.analyse.filled_days import Drawn, abstinent_days, draw
+from ketadash.analyse.filled_days import Drawn, OwnRecord, abstinent_days, draw, own_record
 from ketadash.analyse.tipping_map import INFINITY, STOPS, Cell, TippingProblem, arms_that_vary, cells
 from ketadash.core.errors import FitError
 from ketadash.results import Estimate
@@ -71,28 +71,52 @@ def tipping_point(problem: TippingProblem, arm: int) -> TippingPoint:
 
     The map's own imputations say between which stops; there it is looked for with `DRAWS` imputations.
     """
+    between = tips_between(problem, arm, problem.cells(line_of(arm)))
+    return between if isinstance(between, TippingPoint) else searched(problem, arm, between)
+
+
+def line_of(arm: int) -> tuple[Cell, ...]:
+    """The cells along an arm's dial, the other arm's odds ratio being 1."""
     other = len(STOPS) // 2
-    line = [problem.cell((k, other) if arm == 0 else (other, k)) for k in range(len(STOPS))]
+    return tuple((k, other) if arm == 0 else (other, k) for k in range(len(STOPS)))
+
+
+def how_many(problem: TippingProblem) -> int:
+    """How many imputations tell where a conclusion tips."""
+    return max(DRAWS if problem.panel.amount.size < MANY else DRAWS_OF_MANY, problem.spec.imputations)
+
+
+def tips_between(problem: TippingProblem, arm: int, line: Sequence[Estimate]) -> tuple[float, float] | TippingPoint:
+    """The log odds ratios between which the conclusion tips, by the cells of `line_of` an arm; or why it does not."""
     margins = [_margin(e) for e in line]
     crossing = next((k for k in range(len(margins) - 1) if (margins[k] > 0) != (margins[k + 1] > 0)), None)
-    many = max(DRAWS if problem.panel.amount.size < MANY else DRAWS_OF_MANY, problem.spec.imputations)
-    name = problem.panel.arms[arm]
+    many, name = how_many(problem), problem.panel.arms[arm]
     if crossing is None or any(m != m for m in margins):
         return TippingPoint(name, None, None, None, None, many, f"the conclusion does not tip along {name}'s dial")
     if STOPS[crossing] == 0 or STOPS[crossing + 1] == INFINITY:
         why = f"{name} tips only between an odds ratio of {STOPS[crossing]:g} and {STOPS[crossing + 1]:g}"
         return TippingPoint(name, None, None, None, None, many, why)
+    return log(STOPS[crossing]), log(STOPS[crossing + 1])
+
+
+def searched(
+    problem: TippingProblem, arm: int, between: tuple[float, float], own: OwnRecord | None = None
+) -> TippingPoint:
+    """Where between two log odds ratios the conclusion tips; `own` are the records read for so many imputations, if
+    they have been.
+    """
+    many, name = how_many(problem), problem.panel.arms[arm]
     try:
-        place = _search(problem, arm, many, log(STOPS[crossing]), log(STOPS[crossing + 1]))
+        place = _search(problem, arm, draws_of(problem, many, own), *between)
     except FitError as error:
         return TippingPoint(name, None, None, None, None, many, f"{name}: {error}")
     if place is None:
         why = f"with {many} imputations {name} does not tip between odds ratios of {DIAL[0]:g} and {DIAL[-1]:g}"
         return TippingPoint(name, None, None, None, None, many, why)
     at, by, drawn = place
-    own = problem.panel.active[np.nonzero(drawn.draws.where)[0]] == bool(arm)
-    share = float(drawn.draws.chance(np.full(len(own), at))[:, own].mean())
-    low = float(drawn.draws.chance(np.full(len(own), at - by))[:, own].mean())
+    theirs = problem.panel.active[np.nonzero(drawn.draws.where)[0]] == bool(arm)
+    share = float(drawn.draws.chance(np.full(len(theirs), at))[:, theirs].mean())
+    low = float(drawn.draws.chance(np.full(len(theirs), at - by))[:, theirs].mean())
     return TippingPoint(name, exp(at), exp(at) * by, share, abs(share - low), many, "")
 
 
@@ -102,13 +126,15 @@ def _margin(e: Estimate) -> float:
     return e.ci_low if e.estimate >= 0 else -e.ci_high
 
 
-def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) -> tuple[float, float, Drawn] | None:
-    """The log odds ratio at which the margin is 0, its Monte Carlo error, and the m draws; None if there is none.
+def _search(
+    problem: TippingProblem, arm: int, drawn: Drawn, low: float, high: float
+) -> tuple[float, float, Drawn] | None:
+    """The log odds ratio at which the margin is 0, its Monte Carlo error, and the draws; None if there is none.
 
     Its slope is that between two stops at which it has either sign, from `DRAWS_ROUGHLY`, next stops being tried where
     `low` and `high` turn out to have one.  From there on the secant with all of them.
     """
-    drawn = draws_of(problem, m)
+    m = len(drawn.draws.uniform)
     few = min(DRAWS_ROUGHLY, m)
     margin = margin_along_dial(problem, arm, few, replace(drawn, draws=drawn.draws.first(few)))
     a, b = margin(low), margin(high)
@@ -134,10 +160,19 @@ def _search(problem: TippingProblem, arm: int, m: int, low: float, high: float) 
     return at, error, drawn
 
 
-def draws_of(problem: TippingProblem, m: int) -> Drawn:
-    """The draws of m imputations, those of fewer among them."""
+def draws_of(problem: TippingProblem, m: int, own: OwnRecord | None = None) -> Drawn:
+    """The draws of m imputations, those of fewer among them; from the records read for them, if they have been."""
     p, spec = problem.panel, problem.spec.replace(imputations=m)
-    return draw(p, spec, abstinent_days(p, spec))
+    return draw(p, spec, abstinent_days(p, spec), own)
+
+
+def records_of(problem: TippingProblem, m: int) -> OwnRecord | None:
+    """The records read for m imputations, which both arms' tipping points need; None where nothing can be imputed."""
+    p, spec = problem.panel, problem.spec.replace(imputations=m)
+    try:
+        return own_record(p, spec, abstinent_days(p, spec))
+    except FitError:  # whoever draws says why
+        return None
 
 
 def margin_along_dial(problem: TippingProblem, arm: int, m: int, drawn: Drawn) -> Callable[[float], _Margin]:

@@ -108,13 +108,15 @@ def fit_many(
     n_quad: int = 25,
     penalty: Penalty | None = None,
     with_informations: bool = False,
+    layout: Layout | None = None,
 ) -> list[GlmmFit]:
     """Fit the model to each of many outcomes `ys` (k, n) of the same rows, beginning at a fit `near` them.
 
-    The design is laid out once; only the first outcome's nodes are counted, and the others begin where it ended with as
-    many (people all one way, who need most, with the most).  A fit that fails from there is begun anew, as by `fit`.
+    The design is laid out once, or was as `layout`; only the first outcome's nodes are counted, and the others begin
+    where it ended with as many (people all one way, who need most, with the most).  A fit that fails from there is
+    begun anew, as by `fit`.
     """
-    layout = laid_out(X, group, penalty)
+    layout = layout or laid_out(X, group, penalty)
     known = near is not None and not near.separated and bool(np.isfinite(near.beta).all())
     theta = np.append(np.linalg.solve(layout.back, near.beta), max(near.sigma, 0.1)) if near and known else None
     place: Place | None = None

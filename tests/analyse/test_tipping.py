@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from lanes import in_this_process
 from trials import frame, trial
 
 from ketadash import analyse
@@ -281,7 +282,7 @@ LINES = {0, 1, *((k, 5) for k in range(11)), *((5, k) for k in range(11))}
 
 def test_the_json_has_each_arms_tipping_point_with_its_error(sample, monkeypatch):
     monkeypatch.setattr(tipping_points, "DRAWS", 40)
-    monkeypatch.setattr(batch, "run", lambda f, tasks: ((task, f(task)) for task in tasks))
+    monkeypatch.setattr(batch, "in_lanes", in_this_process)
     parts, _ = missing_days_document.document(sample, spec_of(sample), deep=True)
     (point,) = parts["tipping"]["map"]["tipping_points"]
     assert point["arm"] == "midazolam" and point["imputations"] == 40

@@ -134,7 +134,7 @@ def test_the_python_gives_the_number_on_screen(choices, page, monkeypatch, capsy
 @pytest.mark.parametrize("name", ["published", "left out, linear, RSPL", "penalised, arms swapped"])
 def test_the_command_gives_the_number_on_screen(name, capsys, monkeypatch):
     """Every part is computed once by the command line's own parser and writer; sensitivity without its long parts."""
-    monkeypatch.setattr("ketadash.questions.missing_days.document.map_document", lambda *_: None)
+    monkeypatch.setattr("ketadash.analyse.tipping_points.tasks", lambda _: ())
     monkeypatch.setattr("ketadash.questions.specifications.document.curves", lambda *_: {})
     monkeypatch.setattr("ketadash.trial.load_sample", sample)
     chosen, written = AnalysisSpec(**STATES[name]), {}

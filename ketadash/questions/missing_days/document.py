@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from ketadash import analyse
-from ketadash.analyse import batch, holding, progress
+from ketadash.analyse import holding
 from ketadash.analyse.binary import rules_in_main_results
-from ketadash.analyse.tipping_map import tipping_map
-from ketadash.analyse.tipping_points import compute, tasks
-from ketadash.core.spec import AnalysisSpec, Estimand
+from ketadash.analyse.every_assumption import EveryAssumption, every_assumption
+from ketadash.analyse.tipping_map import Cell, TippingProblem, tipping_map
+from ketadash.core.spec import AnalysisSpec, Estimand, MissingRule
 from ketadash.questions.shared.document import DEEP, Document
 from ketadash.questions.shared.words import TYPICAL, imor
-from ketadash.results import Sensitivity, SensitivityRow
+from ketadash.results import Estimate, Sensitivity, SensitivityRow
 from ketadash.results.robustness import Robustness, of_sensitivity
-from ketadash.results.sensitivity import Strip, TippingMap
+from ketadash.results.sensitivity import Strip, TippingMap, TippingPoint
 from ketadash.trial import Trial
 
 OUTCOMES = (holding.NNT, holding.HEAVY, holding.RELAPSE)  # beside abstinence, whose are the assumptions
@@ -28,12 +28,13 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
     """Assumptions, which days are missing, and tipping points; the map, hundreds of fits, only if `deep`, and so every
     rule for the missing days of a large trial.
     """
-    core = analyse.sensitivity(trial, spec)
+    all_of_it = every_assumption(trial, spec) if deep else None
+    core = all_of_it.combinations if all_of_it else analyse.sensitivity(trial, spec)
     rules = deep or rules_in_main_results(analyse.panel_of(trial, spec), spec)
-    every = analyse.assumptions(trial, spec) if rules else None
+    every = all_of_it.assumptions if all_of_it else analyse.assumptions(trial, spec) if rules else None
     whose = TYPICAL if spec.estimand is Estimand.TYPICAL else POPULATION_AVERAGED
     others = [row for row in _rows(every, whose) if row["label"] not in CORE] if every else []
-    held = {outcome: _held(trial, spec, outcome, deep=deep, rules=rules) for outcome in OUTCOMES}
+    held = {outcome: _held(trial, spec, outcome, all_of_it, rules=rules) for outcome in OUTCOMES}
     lost = [o for o, value in held.items() if value is None]
     parts = {
         "sensitivity": [*_rows(core), *others],
@@ -46,20 +47,24 @@ def document(trial: Trial, spec: AnalysisSpec, *, deep: bool) -> Document:
         "missingness": asdict(analyse.missingness(trial, spec)),
         "tipping": {
             "strips": [_strip(s) for s in analyse.strips(trial, spec)],
-            "map": map_document(trial, spec) if deep else None,
+            "map": _map(analyse.tipping_problem(trial, spec), all_of_it.tipping) if all_of_it else None,
             "null_because": {} if deep else {"map": DEEP},
         },
     }
     return parts, [] if deep else [DEEP, *([] if rules else [EVERY_RULE])]
 
 
-def _held(trial: Trial, spec: AnalysisSpec, outcome: str, *, deep: bool, rules: bool) -> dict[str, Any] | None:
-    """How far an outcome's result holds; heavy days under every rule, fits of their own, only if `deep`, and the number
-    needed to treat only where the `rules` are computed.
+def _held(
+    trial: Trial, spec: AnalysisSpec, outcome: str, every: EveryAssumption | None, *, rules: bool
+) -> dict[str, Any] | None:
+    """How far an outcome's result holds; heavy days under every rule, fits of their own, only where `every` assumption
+    is computed, and the number needed to treat only where the `rules` are.
     """
-    if (outcome == holding.HEAVY and not deep) or (outcome == holding.NNT and not rules):
+    if (outcome == holding.HEAVY and not every) or (outcome == holding.NNT and not rules):
         return None
-    rows = {} if outcome == holding.RELAPSE else holding.rows_of(trial, spec, outcome)
+    rows: Mapping[MissingRule, holding.Row] = {}
+    if outcome != holding.RELAPSE:
+        rows = holding.rows_of(trial, spec, outcome) if every is None else every.rows_of(outcome)
     result = analyse.held(trial, spec, outcome, rows)
     return None if result is None else _reckoned(result.reckoned)
 
@@ -146,12 +151,9 @@ def _strip(s: Strip) -> dict[str, Any]:
     }
 
 
-def map_document(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
-    """The tipping map, computed cell by cell, as the JSON has it."""
-    problem = analyse.tipping_problem(trial, spec)
-    cells = tasks(problem)
-    fits = progress.counted("tipping map", batch.run(partial(compute, problem), cells), len(cells))
-    result = tipping_map(problem, dict(fits))
+def _map(problem: TippingProblem, computed: Mapping[Cell | int, Estimate | TippingPoint]) -> dict[str, Any]:
+    """The tipping map, all of whose cells are computed, as the JSON has it."""
+    result = tipping_map(problem, computed)
     return {
         "last_day": result.last_day,
         "imputations": result.imputations,

@@ -17,16 +17,18 @@ from ketadash.trial import Trial
 
 def curves(trial: Trial, spec: AnalysisSpec) -> dict[str, Any]:
     """Each outcome's specification curve as the JSON has it, all computed here; None where there is no such outcome."""
-    curve_of: dict[str, Any] = {}
-    for outcome, problem_of in PROBLEMS.items():
-        problem = problem_of(trial, spec)
-        if problem is None:
-            curve_of[outcome] = None
-            continue
-        fits = progress.counted(f"specifications of {outcome}", batch.run(rows_of, problem.tasks), len(problem.tasks))
-        done: list[Computed] = [row for _, rows in fits for row in rows]
-        curve_of[outcome] = _curve(specification_curve(problem, done))
-    return curve_of
+    problems = {outcome: problem_of(trial, spec) for outcome, problem_of in PROBLEMS.items()}
+    tasks = [task for problem in problems.values() if problem for task in problem.tasks]
+    # those of all outcomes together, what takes long first, and none waits for another's end
+    tasks.sort(key=lambda task: not task.specs[0][1].missing.imputed)
+    done: dict[str, list[Computed]] = {outcome: [] for outcome in problems}
+    fits = batch.in_lanes(rows_of, tasks, lambda task, rows, n: ())
+    for task, rows in progress.counted("specifications", fits, len(tasks)):
+        done[task.outcome] += rows
+    return {
+        outcome: problem and _curve(specification_curve(problem, done[outcome]))
+        for outcome, problem in problems.items()
+    }
 
 
 def _curve(c: SpecificationCurve) -> dict[str, Any]:
