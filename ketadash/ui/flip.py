@@ -94,6 +94,8 @@ def _other(now: Current, page: str, step: int, words: dict[str, str], spec: Anal
     view = replace(controls.view(now.trial, bool(differs)), presenting=True)
     other = replace(now, chosen=chosen, spec=spec, view=view)
     with state.seen_as(other):
+        if slides.goes_on(page, other):  # before its fits are made, which nobody would see
+            return None
         slide = slides.unasked(page, other)
         if slide.goes_on is not None:
             return None

@@ -102,6 +102,11 @@ def unasked(page: str, now: Current) -> Slide:
     return MAKERS.get(page, _from_section)(page, now)
 
 
+def goes_on(page: str, now: Current) -> bool:
+    """Whether a page's slide would have something to compute while it is shown: told without making it."""
+    return page == "specifications" or (page == "overview" and overview.agreement_so_far(now).n_open > 0)
+
+
 def answerable(now: Current) -> tuple[str, ...]:
     """The pages whose slides have something to show in this trial, in order."""
     suppress = privacy.suppressing()

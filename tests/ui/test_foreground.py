@@ -13,7 +13,7 @@ from ketadash.core.spec import Estimator, MissingRule, Uncertainty
 from ketadash.stats import glmm, pql, slopes
 from ketadash.trial import load, resolve
 from ketadash.trial.sources import gather
-from ketadash.ui import navigation, show, state
+from ketadash.ui import flip, navigation, prefetched_pictures, show, state
 from ketadash.ui.components import chance, overview, sensitivity, specifications
 
 PEOPLE, DAYS = 72, 40
@@ -120,6 +120,40 @@ def test_the_first_card_waits_for_no_other_fit_than_its_own(fits, monkeypatch):
     text = words(at)  # what came later stands where it always stood: above the cards
     assert "With errors clustered by participant" in text and "With missing days left out" in text
     assert text.index("With errors clustered") < text.index("What this rests on")
+
+
+@pytest.fixture
+def ahead(fits, monkeypatch):
+    """How many fits each slide made of the flipped rule, once it was drawn."""
+    made, plain = [], flip.send_ahead
+
+    def noting(*slide):
+        before = sum(fits.values())
+        plain(*slide)
+        made.append(sum(fits.values()) - before)
+
+    monkeypatch.setattr(flip, "send_ahead", noting)
+    monkeypatch.setattr(jobs.Job, "start", lambda job: None)
+    return made
+
+
+def test_a_slide_whose_strip_is_not_computed_makes_no_fits_for_a_flip_that_it_cannot_send(ahead):
+    at = opened("overview", data=days(), present="on")
+    assert ahead == [0]
+    now = at.session_state[state.CURRENT]
+    problem = analyse.sensitivity_problem(now.trial, now.spec)
+    work = long_work.combinations(now.trial, now.spec, problem)
+    for i, task in enumerate(work.tasks):
+        work.keep(i, problem.row(task))
+    at.run()
+    assert ahead[-1] > 0  # now there is a whole slide to be sent
+
+
+@pytest.mark.parametrize("page", ["overview", "abstinence", "nnt"])
+def test_a_large_trials_slide_makes_no_fits_for_a_flip(page, ahead, monkeypatch):
+    monkeypatch.setattr(prefetched_pictures, "MOST_DAYS", PEOPLE * DAYS - 1)
+    opened(page, data=days(), present="on")
+    assert ahead == [0]
 
 
 def test_the_models_own_errors_from_a_robust_fit_are_those_of_a_fit_alone():
