@@ -24,7 +24,19 @@ from ketadash.questions.shared.theme import Figure
 from ketadash.trial.population import analysis_set
 from ketadash.trial.resolve import why_unadjusted
 from ketadash.trial.several_arms import multiplicity
-from ketadash.ui import cards, code, method_panels, page_controls, privacy, show, snapshots, state, status_line, tabs
+from ketadash.ui import (
+    cards,
+    code,
+    controls,
+    method_panels,
+    page_controls,
+    privacy,
+    show,
+    snapshots,
+    state,
+    status_line,
+    tabs,
+)
 from ketadash.ui.components import (
     chance,
     data,
@@ -220,7 +232,7 @@ class _Page:
                 self.set_named = True
                 show.rests_on(block.text, block.estimand)
             case blocks.Doubts(messages=messages, fit=fit):
-                show.doubts(fit, messages) if fit is not None else show.warn(messages)
+                show.doubts(fit, messages, controls.penalise) if fit is not None else show.warn(messages)
             case blocks.Row():
                 self._row(block)
             case blocks.Data():

@@ -22,7 +22,7 @@ from ketadash.questions.shared import tables, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial
-from ketadash.ui import controls, state
+from ketadash.ui import state
 from ketadash.ui import table as html_table
 from ketadash.ui.plot import plot
 from ketadash.ui.presenting_words import brief
@@ -139,12 +139,12 @@ def warn(messages: tuple[str, ...]) -> None:
         st.warning("\n\n".join(plain(sentence(m)) for m in first), icon=":material/warning:")
 
 
-def doubts(result: BinaryOutcome, messages: tuple[str, ...] | None = None) -> None:
-    """What the fit and the data say against the result, and the way out where there is one."""
+def doubts(result: BinaryOutcome, messages: tuple[str, ...] | None, penalise: Callable[[], None]) -> None:
+    """What the fit and the data say against the result, and where there is a way out a button for it, `penalise`."""
     warn(words.doubts(result) if messages is None else messages)
     separated = not result.model.usable and result.model.method == "ML" and result.window[0] < result.window[1]
     if separated:
-        st.button("Use the penalised fit", on_click=controls.penalise, icon=":material/healing:")
+        st.button("Use the penalised fit", on_click=penalise, icon=":material/healing:")
 
 
 def table(frame: pd.DataFrame, caption: str | None = None, *, long: bool = False) -> None:
