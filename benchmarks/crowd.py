@@ -91,7 +91,7 @@ class Visitor(threading.Thread):
                 if len(self.flips) % 10 == 9 and len(self.turns) * 10 < len(self.flips):
                     self.turns.append(self._heard(reader.turn(self._random.choice(PATHS))).seconds)
                     continue
-                key = self._random.choice(list(CONTROLS))
+                key = self._random.choice([key for key in CONTROLS if key in reader.ids])
                 run = self._heard(reader.choose(key, self._random.choice(CONTROLS[key])))
                 self.flips.append((time.monotonic(), run.seconds))
             reader.close()

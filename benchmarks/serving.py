@@ -165,6 +165,7 @@ class Reader:
         return self._ask("")
 
     def _ask(self, path: str) -> Run:
+        self.ids.clear()  # of what is drawn now
         message = BackMsg()
         rerun = message.rerun_script
         rerun.query_string = self.query

@@ -3,8 +3,8 @@
 import sys
 
 from ketadash import __main__
-from ketadash.ui import show
+from ketadash.ui import unfolding
 
 if __name__ == "__main__":
-    show.in_sight = lambda part: True
+    unfolding.in_sight = lambda part: True
     sys.exit(__main__.main())

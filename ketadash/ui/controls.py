@@ -43,7 +43,7 @@ from ketadash.questions.shared.words import analysis
 from ketadash.trial import Trial, resolve
 from ketadash.trial.covariates import ADJUST_FOR, STRATA, refusal
 from ketadash.trial.trial_terms import terms_of
-from ketadash.ui import address, show
+from ketadash.ui import address, unfolding
 from ketadash.ui.adjust_button import ASKED as NEEDED
 from ketadash.ui.adjust_button import chosen_so_far
 from ketadash.ui.kinds_of_control import FIRST as FIRST
@@ -108,7 +108,7 @@ def read(
         in_view = [name for name in IN_SIGHT if name not in unmoved]
         chosen |= draw(in_view, trial, terms_used, refused, chosen, folded=False)
     with st.sidebar, _more(trial, first) as box:
-        folded = not show.in_sight(box)
+        folded = not unfolding.in_sight(box)
         chosen |= draw((*unmoved, *UNDER_MORE_CHOICES), trial, terms_used, refused, chosen, folded=folded)
         button_row(
             "p-values of other analyses",

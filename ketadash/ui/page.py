@@ -36,6 +36,7 @@ from ketadash.ui import (
     state,
     status_line,
     tabs,
+    unfolding,
 )
 from ketadash.ui.components import (
     chance,
@@ -67,7 +68,7 @@ def _doubts_of_the_reading(now: Current) -> None:
 def _code_of_the_overview(now: Current) -> None:
     """The Code tab's content under a lid: the page has no tabs."""
     draw = partial(code.draw, now, "overview")
-    show.folded("Code for these numbers", draw, key="overview_code", icon=":material/code:")
+    unfolding.folded("Code for these numbers", draw, key="overview_code", icon=":material/code:")
 
 
 # The parts that only a web page can have, by the name that `WebOnly` blocks give them.
@@ -313,7 +314,7 @@ class _Page:
             self._downloads()
             return
         parts["Download"] = self._downloads
-        show.tabs_of(parts, key=f"tabs_{key}")
+        unfolding.tabs_of(parts, key=f"tabs_{key}")
 
     def _downloads(self) -> None:
         open_tables = {one.key for one in self.data if one.discloses is Discloses.NOBODY}

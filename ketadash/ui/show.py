@@ -192,23 +192,3 @@ def unbroken(text: str, most: int = 24) -> str:
     if not 1 < len(text) <= most:
         return text
     return text.replace(" ", numbers.NBSP).replace("–", "\u2060–\u2060")  # word joiners: no break at the dash
-
-
-def in_sight(part: Any) -> bool:
-    """Whether a tab, or what is unfolded, is open, so that it has to be drawn."""
-    return bool(part.open)
-
-
-def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
-    """Tabs of which only the one in sight is drawn: the others would cost up to half of every toggle."""
-    for tab, part in zip(st.tabs(list(parts), key=key, on_change="rerun"), parts.values(), strict=True):
-        if in_sight(tab):
-            with tab:
-                part()
-
-
-def folded(title: str, part: Callable[[], Any], *, key: str, icon: str | None = None) -> None:
-    """A part that is drawn once it is unfolded; code would make the browser fetch its highlighter before a picture."""
-    with st.expander(title, icon=icon, key=key, on_change="rerun") as box:
-        if in_sight(box):
-            part()

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import local_script_runner
 from ketadash.analyse import batch, jobs
 from ketadash.analyse.jobs import Job
 from ketadash.core.spec import MissingRule
-from ketadash.ui import prefetched_pictures, show
+from ketadash.ui import prefetched_pictures, unfolding
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -24,7 +24,7 @@ def pages_are_ours():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PagesManager, "__init__", as_served)
-        patch.setattr(show, "in_sight", lambda part: True)  # what a page says in all of its tabs, in one run
+        patch.setattr(unfolding, "in_sight", lambda part: True)  # what a page says in all of its tabs, in one run
         yield
     PagesManager.uses_pages_directory = None
 

@@ -7,7 +7,7 @@ from ketadash.core.choices.control import Buttons, DataName, DataNames, NumberBo
 from ketadash.core.choices.every_choice import UNDER_MORE_CHOICES
 from ketadash.core.spec import CHOICES
 from ketadash.trial import load_sample
-from ketadash.ui import controls, show, state
+from ketadash.ui import controls, state, unfolding
 from ketadash.ui.options import names_in
 
 WRITTEN = {"days": "2:14", "relapse": "2 in 3", "relapse_from": "3", "tau": "14", "subgroup_cut": "40"}
@@ -39,7 +39,7 @@ def other_word(field: str) -> str:
 @pytest.fixture
 def as_for_a_reader(monkeypatch):
     """What is folded away is not drawn."""
-    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))
+    monkeypatch.setattr(unfolding, "in_sight", lambda part: bool(part.open))
 
 
 def under(more, **link):

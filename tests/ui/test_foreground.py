@@ -13,7 +13,7 @@ from ketadash.core.spec import Estimator, MissingRule, Uncertainty
 from ketadash.stats import glmm, pql, slopes
 from ketadash.trial import load, resolve
 from ketadash.trial.sources import gather
-from ketadash.ui import flip, navigation, prefetched_pictures, show, state
+from ketadash.ui import flip, navigation, prefetched_pictures, state, unfolding
 from ketadash.ui.components import chance, overview, sensitivity, specifications
 
 PEOPLE, DAYS = 72, 40
@@ -78,7 +78,9 @@ def test_the_trial_is_one_whose_long_work_no_page_does_at_once():
 
 @pytest.mark.parametrize("page", others_slow(navigation.page_keys(), *OWN, "participants", "relapse"))
 def test_a_page_computes_no_more_than_its_own_fits_before_it_is_there(page, fits, monkeypatch):
-    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))  # as for a reader: tabs wait for their press
+    monkeypatch.setattr(
+        unfolding, "in_sight", lambda part: bool(part.open)
+    )  # as for a reader: tabs wait for their press
     at = opened("glossary")  # of the sample
     brought(at)
     fits.clear()
@@ -185,7 +187,7 @@ def test_rows_computed_elsewhere_are_those_computed_here(published):
 def test_a_dial_turned_on_and_the_map_wait_for_no_draws(fits, monkeypatch):
     """Draws are made in a thread of their own; here that thread goes as far as it is told."""
     monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)  # the trial is a large one
-    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))
+    monkeypatch.setattr(unfolding, "in_sight", lambda part: bool(part.open))
     monkeypatch.setattr(jobs.Job, "start", lambda job: begun.append(job) if job not in begun else None)
     begun: list[jobs.Job] = []
     at = opened("missing_days", data=days())
@@ -218,7 +220,7 @@ WAITING = [
 @pytest.mark.parametrize("page, present, picture", WAITING)
 def test_other_pages_and_slides_wait_for_no_draws_either(page, present, picture, fits, monkeypatch):
     monkeypatch.setattr(binary, "MOST_IMPUTED_UNASKED", 1000)
-    monkeypatch.setattr(show, "in_sight", lambda part: bool(part.open))
+    monkeypatch.setattr(unfolding, "in_sight", lambda part: bool(part.open))
     monkeypatch.setattr(jobs.Job, "start", lambda job: begun.append(job) if job not in begun else None)
     begun: list[jobs.Job] = []
     at = opened(page, data=days(), missing="reported", **present)
