@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ketadash.analyse import fits
 from ketadash.analyse.coefficients import coefficients
-from ketadash.analyse.curves import modelled_curves, odds_ratios
+from ketadash.analyse.curves import modelled_curves, observed, odds_ratios
 from ketadash.analyse.design import Rows, rows
 from ketadash.analyse.filled_days import (
     Completed,
@@ -27,6 +27,7 @@ from ketadash.analyse.filled_days import (
 )
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.memo import known, remembered
+from ketadash.analyse.same_days import of_same_days, same, specs_alike
 from ketadash.core.errors import FitError
 from ketadash.core.families import (
     ABSTINENCE,
@@ -41,8 +42,7 @@ from ketadash.core.families import (
 )
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule, Scale, Trend, Uncertainty
 from ketadash.core.terms import Terms
-from ketadash.results import BinaryOutcome, Counts, ModelFit, ObservedPoint
-from ketadash.stats.pooling import pool_each, proportion
+from ketadash.results import BinaryOutcome, Counts, ModelFit
 from ketadash.trial import Panel, Trial, panel
 
 Array = NDArray[np.float64]
@@ -130,7 +130,8 @@ def abstinence_fit(trial: Trial, spec: AnalysisSpec) -> Modelled:
     robust = known(abstinence_fit, ABSTINENCE_FIT, trial, spec.replace(uncertainty=Uncertainty.ROBUST))
     if spec.uncertainty is Uncertainty.MODEL and (own := _by_model(robust)) is not None:
         return own
-    return model_abstinence(panel_of(trial, spec), spec, lambda: abstinence_draws(trial, spec))
+    like = of_same_days(abstinence_fit, ABSTINENCE_FIT, trial, spec)
+    return model_abstinence(panel_of(trial, spec), spec, lambda: abstinence_draws(trial, spec), like)
 
 
 @remembered(HEAVY_FIT)
@@ -140,7 +141,8 @@ def heavy_fit(trial: Trial, spec: AnalysisSpec) -> Modelled | None:
     robust = known(heavy_fit, HEAVY_FIT, trial, spec.replace(uncertainty=Uncertainty.ROBUST))
     if spec.uncertainty is Uncertainty.MODEL and (own := _by_model(robust)) is not None:
         return own
-    return model_heavy(p, spec, lambda: heavy_draws(trial, spec)) if p.can_tell_heavy else None
+    like = of_same_days(heavy_fit, HEAVY_FIT, trial, spec)
+    return model_heavy(p, spec, lambda: heavy_draws(trial, spec), like) if p.can_tell_heavy else None
 
 
 def _by_model(robust: Modelled | None) -> Modelled | None:
@@ -150,8 +152,13 @@ def _by_model(robust: Modelled | None) -> Modelled | None:
     return replace(robust, fitted=robust.fitted.by_model)
 
 
-def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None) -> Modelled:
-    """As `abstinence_fit`, remembering nothing; `drawn` gives the draws of an imputation, if they are kept."""
+Like = Callable[[Completed], Modelled | None]
+
+
+def model_abstinence(
+    p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None, like: Like | None = None
+) -> Modelled:
+    """As `abstinence_fit`, remembering nothing; `drawn` gives draws of an imputation, `like` a model of such days."""
     if spec.estimator is Estimator.SLOPE:
         return _modelled(
             p,
@@ -160,6 +167,7 @@ def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | 
             drawn,
             fits.SLOPES,
             lambda r: fits.by_slopes(r, spec.trend, "abstinent", spec.uncertainty),
+            like,
         )
     if spec.estimator is Estimator.RSPL:
         return _modelled(
@@ -169,6 +177,7 @@ def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | 
             drawn,
             "RSPL",
             lambda r: fits.by_rspl(r, spec.trend, "abstinent", ar1=False, uncertainty=spec.uncertainty),
+            like,
         )
     return _modelled(
         p,
@@ -179,10 +188,13 @@ def model_abstinence(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | 
         lambda r: fits.by_quadrature(
             r, spec.trend, "abstinent", spec.quadrature_points, spec.penalised, spec.uncertainty
         ),
+        like,
     )
 
 
-def model_heavy(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None) -> Modelled:
+def model_heavy(
+    p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None = None, like: Like | None = None
+) -> Modelled:
     """As `heavy_fit`, remembering nothing; the amounts must tell heavy days."""
     return _modelled(
         p,
@@ -198,6 +210,7 @@ def model_heavy(p: Panel, spec: AnalysisSpec, drawn: Callable[[], Drawn] | None 
             free_scale=spec.scale is Scale.FREE,
             uncertainty=spec.uncertainty,
         ),
+        like,
     )
 
 
@@ -208,6 +221,7 @@ def _modelled(
     drawn: Callable[[], Drawn] | None,
     method: str,
     fit: Callable[[Rows], Fitted],
+    like: Like | None = None,
 ) -> Modelled:
     try:
         days = complete(p, spec, outcome, drawn)
@@ -215,6 +229,8 @@ def _modelled(
         nothing = np.full_like(outcome.known.y[None], np.nan)
         days = Completed(nothing, outcome.known, False, trouble=not_imputed(error))
         return Modelled(outcome, days, None, _lost(outcome, days, method, error))
+    if like is not None and (same_days := like(days)) is not None and same_days.rows is not None:
+        return Modelled(outcome, days, same_days.rows, same_days.fitted)
     try:
         r = rows(p, days.ys, *outcome.adjusted_for)
         return Modelled(outcome, days, r, fit(r))
@@ -306,7 +322,11 @@ def _heavy_slopes_fit(trial: Trial, spec: AnalysisSpec) -> Fitted:
     robust = known(_heavy_slopes_fit, HEAVY_FIT, trial, spec.replace(uncertainty=Uncertainty.ROBUST))
     if spec.uncertainty is Uncertainty.MODEL and robust is not None and robust.by_model is not None:
         return robust.by_model
-    p = panel_of(trial, spec)
+    m, p = heavy_fit(trial, spec), panel_of(trial, spec)
+    for one in specs_alike(spec):
+        other, fitted = known(heavy_fit, HEAVY_FIT, trial, one), known(_heavy_slopes_fit, HEAVY_FIT, trial, one)
+        if m and other and fitted and not m.days.trouble and same(other.days.ys, m.days.ys):
+            return fitted
 
     def fit(r: Rows) -> Fitted:
         return fits.by_slopes(r, Trend.LINEAR, p.terms.heavy_day, spec.uncertainty)
@@ -347,7 +367,7 @@ def _outcome(p: Panel, m: Modelled, name: str, trend: Trend, spec: AnalysisSpec)
         chosen=name,
         estimand=spec.estimand.value,
         confidence=spec.confidence,
-        observed=tuple(_observed(p, m.days, spec.confidence)),
+        observed=tuple(observed(p, m.days, spec.confidence)),
         modelled=modelled,
         difference=difference,
         odds_ratio_per_day=tuple(odds_ratios(p, model, trend, spec.confidence)),
@@ -377,22 +397,3 @@ def counts(days: Completed, active: np.ndarray | None = None) -> Counts:
 def _at_confidence(model: ModelFit, confidence: float) -> ModelFit:
     """The model with its coefficients' intervals at another level."""
     return replace(model, coefficients=coefficients(model, [c.term for c in model.coefficients], confidence))
-
-
-def _observed(p: Panel, days: Completed, confidence: float) -> list[ObservedPoint]:
-    """Proportions by arm and day, over the imputations if there are several, whose part SE and interval have."""
-    points = []
-    for k, arm in enumerate(p.arms):
-        ys, missing = days.ys[:, p.active == k], days.daily.missing[p.active == k]
-        n = (~np.isnan(ys[0])).sum(axis=0)
-        with np.errstate(invalid="ignore"):
-            share = np.nansum(ys, axis=1) / n  # (imputations, days)
-            pooled = pool_each(share, share * (1 - share) / n)
-        for j, day in enumerate(p.days):
-            counted = int(day), int(n[j]), int(missing[:, j].sum())
-            if not n[j]:
-                points.append(ObservedPoint(arm, *counted, None, None, None, None))
-                continue
-            _, low, high = proportion(share[:, j], int(n[j]), confidence)
-            points.append(ObservedPoint(arm, *counted, float(pooled.estimate[j]), float(pooled.se[j]), low, high))
-    return points

@@ -1,4 +1,7 @@
-"""What a fitted model says by arm and day, and the difference between the arms; pooled where days were imputed."""
+"""What a fitted model says by arm and day, and the difference between the arms; pooled where days were imputed.
+
+The observed shares beside it too.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from numpy.typing import NDArray
 
 from ketadash.analyse.coefficients import df_for
 from ketadash.analyse.design import Rows, setting, terms
+from ketadash.analyse.filled_days import Completed
 from ketadash.analyse.fits import Fitted
 from ketadash.analyse.kernels import Kernel
 from ketadash.core.spec import AnalysisSpec, Estimand, Trend
-from ketadash.results import CurvePoint, Estimate, ModelFit, OddsRatioPerDay
+from ketadash.results import CurvePoint, Estimate, ModelFit, ObservedPoint, OddsRatioPerDay
 from ketadash.stats.marginal import Predicted, averaged_over_slopes, interval, population_averaged, typical
-from ketadash.stats.pooling import Scalars, pool_each
+from ketadash.stats.pooling import Scalars, pool_each, proportion
 from ketadash.stats.wald import contrast_variance, t_quantile, t_tails, t_test
 from ketadash.trial import Panel
 
@@ -143,3 +147,22 @@ def odds_ratios(p: Panel, model: ModelFit, trend: Trend, confidence: float) -> l
                     odds = np.exp([slope, low, high])
                 ratios.append(OddsRatioPerDay(arm, day, float(odds[0]), float(odds[1]), float(odds[2]), p_value))
     return ratios
+
+
+def observed(p: Panel, days: Completed, confidence: float) -> list[ObservedPoint]:
+    """Proportions by arm and day, over the imputations if there are several, whose part SE and interval have."""
+    points = []
+    for k, arm in enumerate(p.arms):
+        ys, missing = days.ys[:, p.active == k], days.daily.missing[p.active == k]
+        n = (~np.isnan(ys[0])).sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            share = np.nansum(ys, axis=1) / n  # (imputations, days)
+            pooled = pool_each(share, share * (1 - share) / n)
+        for j, day in enumerate(p.days):
+            counted = int(day), int(n[j]), int(missing[:, j].sum())
+            if not n[j]:
+                points.append(ObservedPoint(arm, *counted, None, None, None, None))
+                continue
+            _, low, high = proportion(share[:, j], int(n[j]), confidence)
+            points.append(ObservedPoint(arm, *counted, float(pooled.estimate[j]), float(pooled.se[j]), low, high))
+    return points

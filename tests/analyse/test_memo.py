@@ -23,7 +23,7 @@ from ketadash.core.spec import (
     Uncertainty,
     Window,
 )
-from ketadash.stats import slopes
+from ketadash.stats import pql, slopes
 from ketadash.trial import load_sample, resolve
 
 PUBLISHED = AnalysisSpec()
@@ -302,3 +302,34 @@ def test_heavy_days_with_random_slopes_are_fitted_once_whatever_is_shown_of_them
         assert together.coefficients == alone.coefficients and together.tests == alone.tests
         assert together.clusters == alone.clusters and (together.covariance == alone.covariance).all()
     assert len(fitted) == 1
+
+
+def test_rules_that_impute_the_same_days_share_their_fits(monkeypatch):
+    """Only midazolam has missing days, and it is the reference: three rules that impute draw the same ones."""
+    rules = (MissingRule.IMOR, MissingRule.JUMP_TO_REFERENCE, MissingRule.COPY_REFERENCE)
+    spec = resolve(_fresh(), AnalysisSpec(imputations=3))[0]
+    shown = [spec.replace(missing=rule, estimator=fit) for rule in rules for fit in (Estimator.RSPL, Estimator.SLOPE)]
+    fits = (analyse.abstinence_result, analyse.heavy_result, analyse.heavy_slopes)
+    each = [[fit(_fresh(), one) for fit in fits] for one in shown]
+    fitted = []
+    for kernel in (slopes, pql):
+        plain = kernel.fit_many
+        monkeypatch.setattr(kernel, "fit_many", lambda *args, _f=plain, **kw: fitted.append(args) or _f(*args, **kw))
+    t = _fresh()
+    for one, alone in zip(shown, each, strict=True):
+        for fit, own in zip(fits, alone, strict=True):
+            together = fit(t, one)
+            a, b = (getattr(result, "model", result) for result in (together, own))
+            assert a.coefficients == b.coefficients and a.tests == b.tests and a.convergence == b.convergence
+            assert getattr(together, "difference", None) == getattr(own, "difference", None)
+            assert getattr(together, "counts", None) == getattr(own, "counts", None)
+    assert len(fitted) == 4  # abstinence and heavy days, each by both fits
+
+
+def test_rules_that_impute_other_days_have_fits_of_their_own():
+    """Where the active arm has missing days, and under the dial."""
+    t = trial(frame())
+    spec = resolve(t, AnalysisSpec(imputations=4, missing=MissingRule.IMOR))[0]
+    changes = ({}, {"missing": MissingRule.JUMP_TO_REFERENCE}, {"imor_control": 0.2}, {"imor_active": 5.0})
+    last = [analyse.abstinence_result(t, spec.replace(**one)).difference[-1].probability for one in changes]
+    assert len(set(last)) == len(last)

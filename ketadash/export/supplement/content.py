@@ -72,7 +72,7 @@ class Pages:
             mark = marks.get((how, tuple(getattr(spec, name) for name in names)))
             if mark is not None:
                 return mark
-        seen, named = watched(spec), dict[str, None]()
+        seen, named = watched(spec), list[str]()
         text = self._made(page, Material(self.trial, seen, how, self.order.suppress), named)
         self.n_made += 1
         mark = self.made.keep(text, *named) if text else ""
@@ -80,12 +80,12 @@ class Pages:
         known.setdefault(names, {})[how, tuple(getattr(spec, name) for name in names)] = mark
         return mark
 
-    def _made(self, page: str, m: Material, named: dict[str, None]) -> str:
+    def _made(self, page: str, m: Material, named: list[str]) -> str:
         if page == METHODS:
             return self._methods(m)
         try:
             made = catalogue.sections_of(page, m, for_office=False)
-            sections = [_section(one, partial(self._grid, named)) for one in made]
+            sections = [_section(one, partial(self._apart, named)) for one in made]
         except KetadashError as error:  # as the page says it: a state that cannot be estimated is a state
             title = analyse.terms(m.trial, m.spec).worded(catalogue.chapter(page).title)
             sections = [
@@ -93,7 +93,13 @@ class Pages:
             ]
         return as_json(sections) if sections else ""
 
-    def _grid(self, named: dict[str, None], grid: Json) -> dict[str, str]:
+    def _apart(self, named: list[str], part: Json) -> dict[str, str]:
+        """A figure or a table by its fingerprint: pages of other states have the same."""
+        inside: list[str] = []
+        named.append(self.made.keep(as_json(_rounded(part, partial(self._grid, inside))), *inside))
+        return naming(named[-1])
+
+    def _grid(self, named: list[str], grid: Json) -> dict[str, str]:
         """A grid of numbers by its fingerprint; the last few, which pages share as objects, are written once."""
         kept = self._grids.get(id(grid))
         if kept is None or kept[0] is not grid:
@@ -101,7 +107,7 @@ class Pages:
             self._grids[id(grid)] = kept
             while len(self._grids) > MOST_GRIDS:
                 del self._grids[next(iter(self._grids))]
-        named[kept[1]] = None
+        named.append(kept[1])
         return naming(kept[1])
 
     def _methods(self, m: Material) -> str:
@@ -114,7 +120,7 @@ def _topics(page: str) -> Iterator[str]:
     yield from question(page).topic
 
 
-def _section(section: Section, grid: Callable[[Json], Json]) -> dict[str, Json]:
+def _section(section: Section, apart: Callable[[Json], Json]) -> dict[str, Json]:
     return {
         "question": section.question,
         "answer": section.answer,
@@ -123,14 +129,14 @@ def _section(section: Section, grid: Callable[[Json], Json]) -> dict[str, Json]:
         "doubts": list(section.doubts),
         "pictures": [
             {
-                "wide": _rounded(picture.figure, grid),
-                "narrow": _rounded(picture.narrow, grid),
+                "wide": apart(picture.figure),
+                "narrow": apart(picture.narrow),
                 "alt": picture.alt,
                 "legend": picture.legend,
             }
             for picture in section.pictures
         ],
-        "tables": [_table(table) for table in section.tables if not table.shown.empty],
+        "tables": [apart(_table(table)) for table in section.tables if not table.shown.empty],
     }
 
 

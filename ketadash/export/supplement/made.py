@@ -1,6 +1,7 @@
 """What is made of a file: each state's pages by the fingerprint of what they say, and each text once.
 
-A text may name another, ``{"$": fingerprint}``: a grid of numbers that many pages have would else be in all of them.
+A text names others, ``{"$": fingerprint}``: a figure, a table or a grid of numbers that many pages have would else be
+in all of them.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ class Made:
     def keep(self, text: str, *named: str) -> str:
         """Keep a text, which names others that are kept; its fingerprint."""
         written = text.encode("utf-8", "surrogatepass")
-        mark = fingerprint(written)
+        mark = hashlib.sha256(written).hexdigest()[:32]
         if mark not in self.packed:
             self.packed[mark] = zlib.compress(written, 1)
             if named:
-                self.named[mark] = named
+                self.named[mark] = tuple(dict.fromkeys(named))
         return mark
 
     def text(self, mark: str) -> str:
@@ -51,27 +52,26 @@ class Made:
 
     def holds(self, marks: Iterable[str]) -> bool:
         """Whether the texts of some fingerprints are here, and those that they name."""
-        return all(one in self.packed for mark in marks for one in (mark, *self.named.get(mark, ())))
+        return all(mark in self.packed and self.holds(self.named.get(mark, ())) for mark in marks)
 
     def take(self, other: Made, place: str, pages: dict[str, str]) -> None:
         """A state, whose texts are another's."""
         self.states[place] = pages
-        for mark in pages.values():
-            for one in (mark, *other.named.get(mark, ())):
-                self.packed[one] = other.packed[one]
-            if mark in other.named:
-                self.named[mark] = other.named[mark]
+        self._take_texts(other, pages.values())
+
+    def _take_texts(self, other: Made, marks: Iterable[str]) -> None:
+        for mark in marks:
+            if mark not in self.packed:
+                self.packed[mark] = other.packed[mark]
+                if mark in other.named:
+                    self.named[mark] = other.named[mark]
+                    self._take_texts(other, other.named[mark])
 
     def add(self, other: Made) -> None:
         """All that another has."""
         self.states.update(other.states)
         self.packed.update(other.packed)
         self.named.update(other.named)
-
-
-def fingerprint(written: bytes) -> str:
-    """What a text is called by."""
-    return hashlib.sha256(written).hexdigest()[:32]
 
 
 def naming(mark: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ class Pool:
         self.parts: list[str] = []
         self._places: dict[str, int] = {}
         self._named: dict[str, int] = {}
+        self._strings: dict[str, Json] = {}  # the same few words and colours stand everywhere
         self._text_of = text_of
 
     def add(self, text: str) -> int:
@@ -54,16 +55,18 @@ class Pool:
         return value
 
     def _kept(self, value: Json) -> Json:
-        if not isinstance(value, dict | list | str):
+        if isinstance(value, str):
+            kept = self._strings.get(value)
+            if kept is None:
+                short = len(value) + 2 <= SHORT and len(_spaced(value)) <= SHORT
+                kept = self._strings[value] = value if short else {MARK: self._place(value)}
+            return kept
+        if not isinstance(value, dict | list):
             return value
         if isinstance(value, dict) and MARK in value:
             return {MARK: self.named(value[MARK])}
-        if isinstance(value, str):
-            inside, short = value, len(value) + 2 <= SHORT and len(_spaced(value)) <= SHORT
-        else:
-            inside = self._inside(value)
-            short = len(inside) < SHORT and len(_spaced(inside)) <= SHORT  # an item takes a letter at least
-        if short:
+        inside = self._inside(value)
+        if len(inside) < SHORT and len(_spaced(inside)) <= SHORT:  # an item takes a letter at least
             return inside
         return {MARK: self._place(inside)}
 
