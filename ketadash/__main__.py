@@ -12,7 +12,7 @@ from signal import SIG_DFL, SIGINT, signal
 from typing import TYPE_CHECKING, Any
 
 from ketadash import __version__
-from ketadash.core import paths
+from ketadash.core import paths, threads
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, PValues, flag_of
 
@@ -240,15 +240,18 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
         spec_from(options)  # before the heavy imports, so that a contradiction is reported at once
     _prepare()
+    from ketadash.analyse.ahead import begin
     from ketadash.analyse.progress import told_to
     from ketadash.export.analysis_json import analysis, beforehand, dumps, sections
-    from ketadash.trial import load, load_sample
+    from ketadash.trial import load, load_sample, resolve
 
     wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
     trial = load(options.data, recipe=recipe) if options.data else load_sample()
     spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
     if parts_named and (text := beforehand(trial, spec, wanted)):
         _announced(options)(text)
+    if not parts_named:
+        begin(trial, resolve(trial, spec)[0])
     with told_to(_progress(options)):
         document = analysis(trial, spec, wanted, deep=parts_named)
     return _write(dumps(document), options.json)
@@ -322,6 +325,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 def _prepare() -> None:
     """Let the process that reads files do its imports while this one does its own."""
+    threads.one_of_each()
     from ketadash.files.readers import prepare
 
     prepare()

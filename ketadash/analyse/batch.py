@@ -23,6 +23,7 @@ from threading import Event, Lock, Thread
 from time import sleep
 from typing import Any, TypeVar
 
+from ketadash.core import threads
 from ketadash.core.errors import KetadashError
 
 Task = TypeVar("Task")
@@ -33,15 +34,6 @@ PATIENCE = "10s"  # for a Dask scheduler to answer
 LONGEST_S = 3600  # for a task on a cluster, which would wait for ever once all its workers are gone
 IDLE_S = 300  # a worker without work is let go
 PARENT_S = 2.0  # between two checks that the server still runs, on systems that cannot wait for its end
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)  # as joblib sets them for its workers
 # The workers are shared: runs take turns, a few tasks each, and one that is stopped kills none of another's.
 _turn = Lock()
 _begun = Event()  # set as soon as this machine has worker processes, which somebody must end
@@ -194,7 +186,7 @@ def _begun_here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> l
     from joblib.externals.loky import get_reusable_executor
 
     cores = str(max(1, (os.cpu_count() or 1) // n))
-    threads = dict.fromkeys(_THREADS, cores)
+    settings = dict.fromkeys(threads.SETTINGS, cores)
     with _turn:
         if not _begun.is_set():
             _begun.set()
@@ -202,7 +194,7 @@ def _begun_here(f: Callable[[Task], Result], tasks: Sequence[Task], n: int) -> l
             # a worker that keeps much is ended after its task and another takes its place: no concern of whoever waits
             warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
         with _interrupts_held_back():
-            executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=threads)
+            executor = get_reusable_executor(max_workers=n, timeout=IDLE_S, reuse=True, env=settings)
             return [executor.submit(_while_it_lives, f, task, os.getpid()) for task in tasks]
 
 
