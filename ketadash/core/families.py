@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.choices.step import Step
@@ -60,15 +61,17 @@ class Family:
         return name in self.names and (self.every_outcome or name not in self._moot(spec))
 
     def _moot(self, spec: AnalysisSpec) -> set[str]:
-        moot = {name for name in self.names if self._governed(name) and CHOICES[name].is_moot(spec)}
+        moot = {name for name in self._governed if CHOICES[name].is_moot(spec)}
         for governors, matters, names in self.where:
             if governors <= self.names and not matters(spec):
                 moot |= names
         return moot
 
-    def _governed(self, name: str) -> bool:
-        moot = CHOICES[name].moot
-        return moot is not None and moot.governor in self.names
+    @cached_property
+    def _governed(self) -> frozenset[str]:
+        """The fields that another of the family can make moot."""
+        moot = {name: CHOICES[name].moot for name in self.names}
+        return frozenset(name for name, by in moot.items() if by is not None and by.governor in self.names)
 
 
 def fields_of(*names: str) -> Family:

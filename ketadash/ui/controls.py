@@ -72,7 +72,6 @@ REFUSED = "ketadash_refused"  # where what a link said in vain is kept until ano
 FRESH = "ketadash_fresh"  # set when another trial was loaded that declares an analysis of its own
 SET_BEFORE_DRAWING = "ketadash_asked"  # controls to be set before they are drawn again
 MORE = "more_choices"  # whether More choices stand open
-_IS_OPEN = "ketadash_more_open"  # the same, for the page turned to
 _OPENED = "ketadash_more_needed"  # whether they were opened since one of them is needed
 
 
@@ -133,10 +132,7 @@ def _more(trial: Trial, first: dict[str, Any]) -> Any:
     needed = _needed(trial, first)
     if needed != st.session_state.get(_OPENED, False):
         st.session_state[MORE] = st.session_state[_OPENED] = needed
-    elif MORE not in st.session_state:  # Streamlit forgets it when a page is turned
-        st.session_state[MORE] = st.session_state.get(_IS_OPEN, False)
-    st.session_state[_IS_OPEN] = st.session_state[MORE]
-    return st.expander("More choices", key=MORE, on_change="rerun")
+    return unfolding.standing("More choices", key=MORE)
 
 
 def _needed(trial: Trial, first: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from ketadash.questions import registry
 from ketadash.questions.question import Group, Question
 
 Run = Callable[[str], None]
+_MADE = "ketadash_pages"  # the session's pages, and how their names call what the trial counts: a run makes none anew
 _run: list[Run] = []  # how a page without a file of its own is run; set once by `shown`
 
 
@@ -22,7 +23,11 @@ def shown(terms: Terms, run: Run) -> st.Page:
     `run` shows the page of a question by its key.  The names are those of what the trial counts.
     """
     _run[:] = [run]
-    groups = {group.value: [_page(q, terms) for q in in_group(group)] for group in Group}
+    made_for, made = st.session_state.get(_MADE, (None, {}))
+    if made_for != terms:
+        made = {one.key: _page(one, terms) for one in registry.QUESTIONS}
+        st.session_state[_MADE] = (terms, made)
+    groups = {group.value: [made[one.key] for one in in_group(group)] for group in Group}
     return st.navigation({name: pages for name, pages in groups.items() if pages}, position="top", expanded=True)
 
 
@@ -48,7 +53,8 @@ def link(key: str, label: str) -> None:
 
 def place(key: str) -> st.Page:
     """A page, as Streamlit's links and switches want it."""
-    return _page(registry.question(key), DRINKS)
+    made = st.session_state.get(_MADE)
+    return _page(registry.question(key), DRINKS) if made is None else made[1][key]
 
 
 def _page(one: Question, terms: Terms) -> st.Page:

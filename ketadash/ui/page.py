@@ -211,9 +211,8 @@ class _Page:
         match block:
             case blocks.Table(place=Place.FILES_ONLY) | blocks.Picture(place=Place.FILES_ONLY):
                 pass
-            case blocks.Table(place=Place.FOLDED):
-                with st.expander(block.caption):
-                    show.table(block.make())
+            case blocks.Table(place=Place.FOLDED, key=key, caption=caption, make=make):
+                unfolding.folded(caption, lambda: show.table(make()), key=f"folded_{key}")
             case blocks.Table() | blocks.Picture() | blocks.Note() if place is not Place.PAGE:
                 if not self.whole:
                     self.tabs.setdefault(place, []).append(block)

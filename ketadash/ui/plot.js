@@ -156,7 +156,7 @@ function resized(state) {
 }
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { parentElement } = component, data = component.data?.[0];
   const node = parentElement.querySelector(".ketadash-plot");
   if (!node || !data) return;
   let state = states.get(parentElement);

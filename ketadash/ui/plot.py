@@ -133,8 +133,9 @@ def plot(
         "origin": origin,
         "light": light,
     }
+    # in a list: Streamlit looks for a table in each part of a dictionary, a twentieth of what a page took
     sent = _component(
-        key=key, data=data, height=figure["layout"]["height"] + (SAVE_PX if origin is not None else 0), **listening
+        key=key, data=[data], height=figure["layout"]["height"] + (SAVE_PX if origin is not None else 0), **listening
     )
     return point(sent.get("clicked")) if clicks else None
 
@@ -171,7 +172,7 @@ def fitted(figure: Figure, narrow: Figure, *, key: str, alt: str) -> None:
         "light": None,
         "fit": True,
     }
-    _component(key=key, data=data, height="stretch")
+    _component(key=key, data=[data], height="stretch")
 
 
 def _described(alt: str) -> str:

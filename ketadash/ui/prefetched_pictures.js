@@ -87,8 +87,9 @@ function back() {
   now(null);
 }
 
-export default function ({ data, parentElement }) {
-  if (!data) return;
+export default function ({ data: sent, parentElement }) {
+  if (!sent) return;
+  const [data] = sent;
   store.parts.set(parentElement, data);
   store.state = data.state;
   store.arrived = true;

@@ -64,7 +64,7 @@ def send(now: Current) -> None:
             }
             if any(pictures.values()):
                 data = {"state": state, "controls": keys, "here": current, "states": pictures, "narrow": view.narrow}
-                _component(key=f"ahead_{part}", data=data)
+                _component(key=f"ahead_{part}", data=[data])
 
 
 def busy(at: float) -> bool:

@@ -18,7 +18,7 @@ from ketadash.questions.shared import curve, words
 from ketadash.questions.shared.theme import Figure
 from ketadash.results import BinaryOutcome
 from ketadash.trial import Trial, resolve
-from ketadash.ui import address, controls, navigation, page_controls, show, state, state_link
+from ketadash.ui import address, controls, navigation, page_controls, show, state, state_link, unfolding
 from ketadash.ui.state import Current
 
 KEPT, GO, NAME = "ketadash_states", "ketadash_go", "ketadash_state_name"
@@ -63,42 +63,47 @@ def where() -> str | None:
 
 def sidebar(now: Current, page: str) -> None:
     """Keep the current state under a name; open or drop those kept."""
+    with st.sidebar, unfolding.standing(compare_words.KEEP, key="keep") as box:
+        if unfolding.in_sight(box):
+            _box(now, page)
+
+
+def _box(now: Current, page: str) -> None:
     mine = kept()
-    with st.sidebar, st.expander(compare_words.KEEP):
-        st.text_input("Name", key=NAME, placeholder=_default_name(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
-        full = len(mine) >= MOST
-        st.button(
-            "Keep",
-            on_click=_keep,
-            args=(page,),
-            icon=":material/bookmark_add:",
-            disabled=full,
-            help=f"Up to {MOST}; drop one to keep another." if full else None,
-        )
-        for i, one in enumerate(mine):
-            ours = one.sha256 == now.trial.sha256
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button(
-                    show.plain(one.name),
-                    key=f"ketadash_open_{i}",
-                    on_click=_open,
-                    args=(i,),
-                    disabled=not ours,
-                    type="tertiary",
-                    icon=":material/bookmark:",
-                    width="stretch",
-                    help=_help(one) if ours else show.plain(compare_words.forgotten(one.title)),
-                )
-                st.button(
-                    "",
-                    key=f"ketadash_drop_{i}",
-                    on_click=drop,
-                    args=(one.name,),
-                    type="tertiary",
-                    icon=":material/close:",
-                    help="Drop this state",
-                )
-        st.page_link(navigation.place("compare"), label="Compare two states", icon=":material/compare_arrows:")
+    st.text_input("Name", key=NAME, placeholder=_default_name(now)[:LONGEST_NAME], max_chars=LONGEST_NAME)
+    full = len(mine) >= MOST
+    st.button(
+        "Keep",
+        on_click=_keep,
+        args=(page,),
+        icon=":material/bookmark_add:",
+        disabled=full,
+        help=f"Up to {MOST}; drop one to keep another." if full else None,
+    )
+    for i, one in enumerate(mine):
+        ours = one.sha256 == now.trial.sha256
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                show.plain(one.name),
+                key=f"ketadash_open_{i}",
+                on_click=_open,
+                args=(i,),
+                disabled=not ours,
+                type="tertiary",
+                icon=":material/bookmark:",
+                width="stretch",
+                help=_help(one) if ours else show.plain(compare_words.forgotten(one.title)),
+            )
+            st.button(
+                "",
+                key=f"ketadash_drop_{i}",
+                on_click=drop,
+                args=(one.name,),
+                type="tertiary",
+                icon=":material/close:",
+                help="Drop this state",
+            )
+    st.page_link(navigation.place("compare"), label="Compare two states", icon=":material/compare_arrows:")
 
 
 def drop(name: str) -> None:

@@ -13,6 +13,15 @@ def in_sight(part: Any) -> bool:
     return bool(part.open)
 
 
+def standing(title: str, *, key: str) -> Any:
+    """A box that is open or shut as it was left, on whatever page; Streamlit forgets it when a page is turned."""
+    left = f"ketadash_left_{key}"
+    if key not in st.session_state:
+        st.session_state[key] = st.session_state.get(left, False)
+    st.session_state[left] = st.session_state[key]
+    return st.expander(title, key=key, on_change="rerun")
+
+
 def tabs_of(parts: dict[str, Callable[[], Any]], *, key: str) -> None:
     """Tabs of which only the one in sight is drawn: the others would cost up to half of every toggle."""
     for tab, part in zip(st.tabs(list(parts), key=key, on_change="rerun"), parts.values(), strict=True):

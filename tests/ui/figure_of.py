@@ -17,7 +17,7 @@ def shown(at: Any, key: str) -> dict[str, Any]:
             sent[proto.id.split("-", 2)[2]] = proto.json
     if key not in sent:
         raise KeyError(f"no picture '{key}' on this page; it has {sorted(sent)}")
-    return json.loads(sent[key])
+    return json.loads(sent[key])[0]
 
 
 def figure_of(at: Any, key: str) -> dict[str, Any]:
