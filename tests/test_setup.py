@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from waiting import HANG_S, until
 
+from ketadash.core import threads
 from ketadash.core.errors import DataError, KetadashError
 from ketadash.ui.server.launch import DATA_VARIABLE, existing, free_port, has_user_at_screen, run_app
 
@@ -142,6 +143,18 @@ def test_data_that_is_not_there_is_said_before_anything_starts(monkeypatch):
     with pytest.raises(DataError, match=r"no file or folder 'no/such\.csv'"):
         run_app("no/such.csv")
     assert DATA_VARIABLE not in os.environ
+
+
+def test_the_app_takes_one_thread_a_sum():
+    """Where a stop of a large trial's dial needed three times the processor time, since BLAS's threads spin."""
+    code = (
+        "import os, sys, types; from ketadash.ui.server import launch; serve = types.ModuleType('serve'); "
+        "serve.serve = lambda *_, **__: print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules); "
+        "sys.modules['ketadash.ui.server.serve'] = serve; launch.run_app(open_browser=False)"
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in threads.SETTINGS}
+    run = subprocess.run([sys.executable, "-c", code], check=True, env=kept, cwd=ROOT, **OUTPUT)
+    assert "1 False" in run.stdout.splitlines()
 
 
 def test_data_is_found_from_any_folder(tmp_path, monkeypatch):

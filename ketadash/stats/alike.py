@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,7 +166,7 @@ def _table(one: Pattern, a: Alike, theta: Array, o: Array) -> _Table:
     pairs = (one.varying[:, :, None] * one.varying[:, None]).reshape(m, v * v).T
     P, W = by_column @ p, by_column @ w
     g = np.vstack([P, u * P[-1], u])
-    i, j = np.triu_indices(len(g))
+    i, j = _upper(len(g))
     ones, every_other = np.ones(len(u)), np.arange(len(u)) % 2 == 0
     functions = np.vstack([ones, every_other, g, g[i] * g[j], pairs @ w, W, u * W, u * u * W[-1]])
     return _Table(u, logs, functions)
@@ -197,13 +199,26 @@ def _expected(table: _Table, o: Array, s: Array, sigma: float) -> tuple[Array, A
     u, k = table.u, s + o / sigma**2
     level = table.logs + u * u / (2 * sigma**2)
     sums, tops, order = np.empty((len(k), len(table.functions))), np.empty(len(k)), np.argsort(k)
-    for some in np.array_split(order, max(1, len(k) // TOGETHER)):
+    for some in _portions(order):
         low, high = _reached(u, level, k[some[0]], k[some[-1]])
         sums[some], tops[some] = _summed(u[low:high], level[low:high], table.functions[:, low:high], k[some])
     total = sums[:, :1]
     scale = np.log((u[1] - u[0]) / (sigma * np.sqrt(2 * np.pi)))
     log_integral = np.log(total[:, 0]) + tops - o**2 / (2 * sigma**2) + scale
     return sums[:, 2:] / total, log_integral
+
+
+@lru_cache(maxsize=8)
+def _upper(n: int) -> tuple[Ints, Ints]:
+    """`np.triu_indices`, which takes as long as a pattern's integrals need for five people."""
+    return np.triu_indices(n)
+
+
+def _portions(order: Ints) -> Iterator[Ints]:
+    """Some people at a time, evenly many."""
+    n = max(1, len(order) // TOGETHER)
+    ends = [len(order) * part // n for part in range(n + 1)]
+    return (order[begin:end] for begin, end in pairwise(ends))
 
 
 def _reached(u: Array, level: Array, least: float, most: float) -> tuple[int, int]:
@@ -252,7 +267,7 @@ def _pieces(a: Alike, c: Counted, one: Pattern, expected: Array, o: Array, sigma
     s, kept, d, by = c.successes[one.who], a.kept[one.who], v + 3, o[:, None]
     parts = np.cumsum([d, d * (d + 1) // 2, v * v, v, 1, v, 1])
     first, half, vvw, vw, w, uvw, uw, uuw = np.split(expected, parts, axis=1)
-    second, (i, j) = np.empty((g, d, d)), np.triu_indices(d)
+    second, (i, j) = np.empty((g, d, d)), _upper(d)
     second[:, i, j] = second[:, j, i] = half
     turn, constant = np.zeros((g, p + 1, d)), np.zeros((g, p + 1))
     turn[:, :p, :v], turn[:, :p, v] = -a.forth.T, -kept

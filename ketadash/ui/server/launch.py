@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+from ketadash.core import threads
 from ketadash.core.errors import DataError, KetadashError
 
 RECIPE_VARIABLE = "KETADASH_RECIPE"  # the same of the recipe to read it by; unset: as recognised
@@ -48,6 +49,7 @@ def run_app(
         print(f"port {wanted} is taken (perhaps another ketadash); using {chosen_port}", file=sys.stderr)
     print(f"ketadash is starting on http://localhost:{chosen_port} (Ctrl-C ends it)", flush=True)
 
+    threads.one_of_each()
     from ketadash.ui.server import serve  # seconds of imports, which a wrong path or port need not wait for
 
     serve.serve(chosen_port, open_browser=has_user_at_screen() if open_browser is None else open_browser)
