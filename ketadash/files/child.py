@@ -16,7 +16,7 @@ from ketadash.files.memory_queue import SMALL_MB
 from ketadash.files.table import Table
 
 OUT_OF_MEMORY = 3  # exit status
-CALM = 5  # niceness of the process that reads a large file: pages go first
+CALM = 10  # niceness of the process that reads a large file, as of all long work: pages go first
 
 
 def tables(raw: bytes, file: str) -> list[Table]:
