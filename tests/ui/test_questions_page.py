@@ -135,3 +135,11 @@ def test_the_preview_shows_who_arm_day_and_amount(wide):
     at = dropped(opened("data"), ("wide.csv", text.encode()))
     (preview,) = [t for t in tables(at) if "participant-days, as read" in t]
     assert re.search("participant.id,arm,day,drinks", preview)
+
+
+def test_the_checks_count_the_questions_that_are_asked_above_them():
+    """A question that the choices raise, not the file, was asked and not counted."""
+    text = GRID[1].decode().replace(",placebo,", ",A,").replace(",ketamine,", ",B,")
+    at = dropped(opened("data"), (GRID[0], text.encode()))
+    assert words_data.questions_title(2) in [h.value for h in at.header]
+    assert any(m.value.startswith("Found: 2 questions") for m in at.markdown)

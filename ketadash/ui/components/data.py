@@ -234,7 +234,9 @@ def data_checks(trial: Trial) -> None:
     """The report of checks of the current trial."""
     st.header("Checks")
     now = state.maybe_current()
-    report((*trial.checks, *(outside(trial, now.spec) if now is not None and now.trial is trial else ())), "checks")
+    of_choices = [q for q in data_questions.still_open() if q not in trial.checks]  # asked by choices, not by the file
+    beyond = outside(trial, now.spec) if now is not None and now.trial is trial else ()
+    report((*trial.checks, *of_choices, *beyond), "checks")
 
 
 def report(findings: Sequence[Check], key: str) -> None:
