@@ -1,8 +1,14 @@
 """Making a file with every toggle: what is kept once, what goes on after an interruption, what is said on the way."""
 
 import errno
+import gzip
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+from base64 import b64decode
 from pathlib import Path
 
 import plotly
@@ -10,19 +16,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from supplement_states import ORDER, PAGES, origin_of
+from sweeps import others_slow
 
 from ketadash.__main__ import main
+from ketadash.core import paths
 from ketadash.core.errors import KetadashError, StoppedError
 from ketadash.core.spec import PValues, Uncertainty
 from ketadash.export import catalogue, plotly_js
 from ketadash.export.sections import Material
-from ketadash.export.supplement import document, state_workers
+from ketadash.export.supplement import document, expected, state_workers
 from ketadash.export.supplement.ask import kept_beside, written_whole
 from ketadash.export.supplement.content import Order
 from ketadash.export.supplement.made import MARK, Made
 from ketadash.export.supplement.pool import Pool
 from ketadash.export.supplement.states import plan
-from ketadash.trial import resolve
+from ketadash.trial import load, resolve
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +50,24 @@ JSONS = st.recursive(
 )
 
 
+def part(parts, n):
+    """The n-th, as supplement.js finds it."""
+    return parts[n % len(parts)][n // len(parts)]
+
+
 def read(parts, value):
     """What supplement.js makes of it."""
     if isinstance(value, list):
         return [read(parts, inner) for inner in value]
     if isinstance(value, dict):
         if MARK in value:
-            return read(parts, parts[value[MARK]])
+            return read(parts, part(parts, value[MARK]))
         return {key: read(parts, inner) for key, inner in value.items()}
     return value
+
+
+def all_parts(pool):
+    return [text for parts in pool.parts for text in parts]
 
 
 @given(st.lists(JSONS, max_size=6))
@@ -58,8 +75,17 @@ def test_the_pool_gives_back_what_was_put_in_and_keeps_nothing_twice(values):
     pool = Pool()
     places = [pool.add(json.dumps(value)) for value in values]
     parts = json.loads(pool.text())
-    assert [read(parts, parts[place]) for place in places] == values
-    assert len(set(pool.parts)) == len(pool.parts)
+    assert [read(parts, part(parts, place)) for place in places] == values
+    assert len(set(all_parts(pool))) == len(all_parts(pool))
+
+
+def test_parts_of_a_kind_stand_together():
+    """Curves beside curves and rows of words beside rows of words: what is compressed is a fifth smaller."""
+    pool = Pool()
+    pool.add(json.dumps({"y": list(range(40)), "rows": [["a row", "of words", "of a table"]] * 2, "z": [[9] * 40] * 9}))
+    kinds = [{type(json.loads(text)) for text in parts} for parts in pool.parts]
+    assert kinds == [set(), {dict}, {list}, {list}, {list}]
+    assert [all(type(x) is int for x in json.loads(text)) for text in pool.parts[4]] == [True, True]
 
 
 @given(st.lists(st.lists(st.integers(), min_size=1, max_size=9), min_size=1, max_size=6), st.integers(0, 9))
@@ -75,8 +101,8 @@ def test_a_grid_that_pages_share_is_kept_once_and_read_back_in_each(grids, n):
     pool = Pool(taken.text)
     at = pool.named(place)
     parts = json.loads(pool.text())
-    assert read(parts, parts[at]) == {"z": [*grids, grids[0]], "n": n}
-    assert len(set(pool.parts)) == len(pool.parts) and pool.named(place) == at
+    assert read(parts, part(parts, at)) == {"z": [*grids, grids[0]], "n": n}
+    assert len(set(all_parts(pool))) == len(all_parts(pool)) and pool.named(place) == at
 
 
 @pytest.mark.slow
@@ -178,6 +204,48 @@ def test_an_interrupted_command_says_that_it_goes_on_where_it_stopped(tmp_path, 
     )
 
 
+STOPPED_AFTER_TWO = """
+import os, sys
+from ketadash.__main__ import main
+from ketadash.export.supplement import state_workers
+state_workers.HANDED_OVER_S = 0  # each state by itself
+add, kept = state_workers._Store.add, []
+def keep(self, made):
+    add(self, made)
+    kept.append(made)
+    if len(kept) == 2 and int(sys.argv[1]):
+        os.kill(os.getpid(), int(sys.argv[1]))
+state_workers._Store.add = keep
+sys.exit(main(["supplement", "-o", sys.argv[2], "--alive", "dropout", "--questions", "relapse,participants"]))
+"""
+
+
+def undated(content):
+    """What a file holds, but for the minute in which it was made."""
+    packed = re.search(rb'id="data">([^<]*)<', content)[1]
+    return re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?", "", gzip.decompress(b64decode(packed)).decode())
+
+
+@pytest.mark.parametrize("how", others_slow([signal.SIGKILL, signal.SIGINT], signal.SIGKILL), ids=lambda how: how.name)
+def test_a_command_that_was_ended_goes_on_where_it_stopped_says_so_and_makes_the_same_file(tmp_path, how):
+    def run(out, ended_by=0):
+        env = os.environ | {"KETADASH_WORKERS": "2"}
+        command = [sys.executable, "-c", STOPPED_AFTER_TWO, str(int(ended_by)), str(out)]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+    out, whole = tmp_path / "trial.html", tmp_path / "whole.html"
+    ended = run(out, how)
+    assert ended.returncode == (130 if how is signal.SIGINT else -how), ended.stderr
+    assert not out.exists() and kept_beside(out).is_file()
+    assert ("the same command goes on where it stopped" in ended.stderr) is (how is signal.SIGINT)
+    again, at_once = run(out), run(whole)
+    assert again.returncode == at_once.returncode == 0, again.stderr + at_once.stderr
+    assert "goes on where it stopped: 2 of 3 states are done" in again.stderr
+    assert "goes on" not in at_once.stderr
+    assert undated(out.read_bytes()) == undated(whole.read_bytes())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["trial.html", "whole.html"]
+
+
 def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -186,6 +254,19 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path, monkeypatch):
     with pytest.raises(KetadashError, match=r"no room to write .*: make room, and the same command goes on where"):
         written_whole(tmp_path / "trial.html", b"content")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_how_long_it_takes_is_said_as_it_was_measured(sample, whole, monkeypatch):
+    """Within a third: 115 s of a processor the sample, 2.0 MB; 520 s X:BOT, 7.7 MB (docs/supplement.md)."""
+    monkeypatch.setenv("KETADASH_WORKERS", "2")
+    xbot = load(paths.example_folder("xbot"))
+    for trial, states, seconds, size in (
+        (sample, whole, 60, 2_020_460),
+        (xbot, plan(xbot, xbot.declared.published), 260, 7_730_115),
+    ):
+        told, bytes_ = expected.expected(trial, states)
+        assert abs(told / seconds - 1) < 1 / 3 and abs(bytes_ / size - 1) < 0.1
+    assert expected.in_words(sample, whole) == "1,313 states, about 1 minute, some 2.0 MB"
 
 
 def test_what_is_left_of_another_file_is_not_taken_up(sample, small, tmp_path):

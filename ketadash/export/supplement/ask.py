@@ -52,7 +52,8 @@ def ask(
 ) -> Supplement:
     """Make the file and write it; a run that is interrupted leaves what it has done beside it, for the next.
 
-    `announce` is told beforehand how many states that makes, how long it takes and how large it is.
+    `announce` is told beforehand how many states that makes, how long it takes and how large it is; and with how many
+    of them done it goes on where an interrupted run stopped.
 
     Raises
     ------
@@ -74,15 +75,16 @@ def ask(
     p_values = PValues.HIDDEN if trial.declared.strict else request.p_values  # as the dashboard and the JSON do
     order = Order(pages, p_values, request.suppress)
     origin = stamp(trial, request.chosen, spec, when=datetime.now(UTC), file=request.file)
-    made = make(
-        trial,
-        spec,
-        states,
-        order,
-        origin,
-        kept=kept_beside(output),
-        progress=lambda done, of: progress("states of the file", done, of),
-    )
+    begun = False
+
+    def far(done: int, of: int) -> None:
+        nonlocal begun
+        if not begun and done:
+            announce(f"goes on where it stopped: {done:,} of {of:,} states are done")
+        begun = True
+        progress("states of the file", done, of)
+
+    made = make(trial, spec, states, order, origin, kept=kept_beside(output), progress=far)
     written_whole(output, made.content)
     kept_beside(output).unlink(missing_ok=True)
     return made

@@ -21,7 +21,7 @@ from ketadash.export.provenance import Stamp
 from ketadash.export.supplement.content import Order, Pages
 from ketadash.export.supplement.document import document
 from ketadash.export.supplement.made import Made
-from ketadash.export.supplement.states import Plan, State
+from ketadash.export.supplement.states import Plan, State, is_a_stop
 from ketadash.trial import Trial
 
 AT_ONCE = 24  # states that stay with one worker
@@ -165,7 +165,7 @@ def _groups(states: Sequence[State]) -> tuple[list[tuple[State, ...]], list[tupl
 
     Of states that share them those with robust errors come first: such a fit has that with the model's own in it.
     """
-    dials = [state for state in states if _is_a_stop(state)]
+    dials = [state for state in states if is_a_stop(state)]
     alike: dict[object, list[State]] = {}
     for state in states[: len(states) - len(dials)]:
         alike.setdefault(tuple(getattr(state.spec, name) for name in SHARING_FITS), []).append(state)
@@ -184,12 +184,7 @@ def _dealt(groups: Sequence[tuple[State, ...]], lanes: Sequence[list[State]]) ->
 
 def work_of(states: Sequence[State]) -> int:
     """How much work states are, in states of which no day is drawn; roughly."""
-    return sum(A_STOP if _is_a_stop(state) else DRAWN if state.spec.missing.imputed else 1 for state in states)
-
-
-def _is_a_stop(state: State) -> bool:
-    """Whether it is one of a dial's, with the other choices as the file opens."""
-    return state.place.startswith("dial.")
+    return sum(A_STOP if is_a_stop(state) else DRAWN if state.spec.missing.imputed else 1 for state in states)
 
 
 def _parts(states: Sequence[State], n: int) -> Iterator[tuple[State, ...]]:

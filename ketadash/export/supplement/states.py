@@ -103,6 +103,11 @@ class Plan:
         return tuple(state for state in self.states if not state.refused)
 
 
+def is_a_stop(state: State) -> bool:
+    """Whether it is one of a dial's, with the other choices as the file opens."""
+    return state.place.startswith("dial.")
+
+
 def fields_named(text: str | None) -> tuple[str, ...]:
     """Choices named on the command line, as options are: ``missing,errors`` or ``missing,uncertainty``.
 

@@ -24,7 +24,7 @@ async function begin() {
   show(held, reader(pool));
 }
 
-// A part of the pool with the parts that it is made of (pool.py), each put together once.
+// A part of the pool, which has a list for each kind, with the parts that it is made of (pool.py), each put together once.
 function reader(pool) {
   const whole = new Map();
   const inside = (value) => {
@@ -34,7 +34,7 @@ function reader(pool) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inside(inner)]));
   };
   const part = (n) => {
-    if (!whole.has(n)) whole.set(n, inside(pool[n]));
+    if (!whole.has(n)) whole.set(n, inside(pool[n % pool.length][Math.floor(n / pool.length)]));
     return whole.get(n);
   };
   return part;
