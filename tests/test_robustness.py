@@ -17,7 +17,7 @@ from ketadash.questions.shared import robustness as told
 from ketadash.questions.specifications import words
 from ketadash.results import Estimate
 from ketadash.results.robustness import Analysis, of_curve, of_sensitivity, reckon
-from ketadash.trial import resolve
+from ketadash.trial import load, resolve
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,17 @@ def test_what_repeats_another_is_counted_once_and_bounds_stand_apart():
     assert (r.lowest, r.highest) == (0.2, 0.3)
     assert r.same == (("drinking", "best"), ("missing", "copy"))
     assert [name for name, _ in r.bounds] == ["worst"]
+
+
+def test_where_no_day_is_missing_no_other_rule_is_spoken_of():
+    """It sent the reader to a page that said that there was nothing to see."""
+    days = [(i, day, (i * day) % 4 if (i + day) % 3 else 0) for i in range(20) for day in range(1, 9)]
+    rows = [f"P{i},{('placebo', 'drug')[i % 2]},{day},{drinks}" for i, day, drinks in days]
+    trial = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    spec, _ = resolve(trial, trial.declared.published)
+    text = agreement.agreement(analyse.sensitivity(trial, spec))
+    assert "no day is missing, so no rule for missing days changes that. All of them" in text
+    assert "Missing days" not in text and "left out" not in text
 
 
 def test_a_clear_interval_on_the_other_side_is_none_for_the_side_of_most():

@@ -32,12 +32,14 @@ def agreement(result: Sensitivity, *, on_page: bool = False) -> str:
     agree, direction = (r.n_higher, "higher") if r.higher else (r.n_lower, "lower")
     carried = reckoning.in_brackets(r, reckoning.MISSING_DAYS, result.terms)
     clear = f"the {level(result.confidence)} does not include zero{carried}"
+    other = f"; other assumptions are on {page('Missing days', on_page=on_page)}.{reckoning.same(r, result.terms)}"
+    if any({row.choices[0] for row in result.rows} <= set(alike) for alike in r.same):  # drinking as left out
+        other = "; no day is missing, so no rule for missing days changes that."
     return (
         f"In {agree} of {r.n} distinct specifications abstinence on day {result.last_day} is {direction} with "
         f"{active} than with {control}. In {r.n_clear} of these {clear}."
         f"{reckoning.opposed(r, result.terms)} Across them the difference runs from {reckoning.span(r)} percentage "
-        f"points; other assumptions are on {page('Missing days', on_page=on_page)}."
-        f"{reckoning.same(r, result.terms)}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
+        f"points{other}{not_estimated(r.n_failed)} {reckoning.NOT_NEW}"
     )
 
 
