@@ -44,6 +44,7 @@ def test_the_usual_file_holds_every_combination_and_the_dial_of_the_arm_that_has
         n *= len(axis.options)
     assert len(whole.states) == n + 17  # only midazolam has missing days
     assert [axis.field for axis in whole.axes] == list(ALIVE)
+    assert [axis.label for axis in whole.axes if not axis.label[0].isupper()] == []
     assert len({state.place for state in whole.states}) == len(whole.states)
     specs = [state.spec for state in whole.valid if not state.place.startswith("dial")]
     assert len(set(specs)) == len(specs)

@@ -22,6 +22,7 @@ from ketadash.core.choices.missing import ON_SCREEN
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, flag_of
 from ketadash.core.terms import Terms
+from ketadash.questions.shared.code_numbers import capital
 from ketadash.trial import Trial, resolve
 
 ALIVE = ("missing", "trend", "adjust", "estimand", "estimator", "uncertainty", "dropout")
@@ -179,7 +180,7 @@ def _axis(field: str, spec: AnalysisSpec, terms: Terms) -> Axis:
     if not held:
         own = _own_option(field, spec)
         options, held = (*options, own), [len(options)]
-    return Axis(field, label, help_text.replace("*", ""), options, held[0])
+    return Axis(field, capital(label), help_text.replace("*", ""), options, held[0])
 
 
 def _agrees(spec: AnalysisSpec, option: Option) -> bool:
