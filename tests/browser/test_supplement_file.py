@@ -132,6 +132,23 @@ def test_the_curve_moves_under_the_hand_and_the_address_is_the_state(address, he
     at(reviewer, "1.0", "abstinence")
 
 
+def test_a_picture_that_a_choice_does_not_change_is_not_drawn_again(address, reviewer):
+    opened(reviewer, address, "page=abstinence")
+    at(reviewer, "0.0", "abstinence")
+    reviewer.evaluate(
+        "() => { const react = Plotly.react; window.drawn = 0;"
+        " Plotly.react = (...all) => { window.drawn += 1; return react(...all); }; }"
+    )
+    reviewer.get_by_role("radio", name="censored").click()
+    reviewer.wait_for_function("() => !document.body.dataset.drawn.startsWith('0.0 ')", timeout=WAIT)
+    assert reviewer.evaluate("window.drawn") == 0
+    reviewer.get_by_role("radio", name="left out").click()
+    reviewer.wait_for_function("() => document.body.dataset.drawn.startsWith('1.')", timeout=WAIT)
+    assert reviewer.evaluate("window.drawn") == reviewer.locator(".plot").count()
+    reviewer.set_viewport_size({"width": 900, "height": 768})
+    reviewer.wait_for_function("() => window.drawn > document.querySelectorAll('.plot').length", timeout=WAIT)
+
+
 def test_the_keyboard_flips_turns_and_sets_the_dial(address, reviewer):
     opened(reviewer, address, "page=nnt")
     at(reviewer, "0.0", "nnt")

@@ -192,13 +192,17 @@ function show(held, part) {
     }
     return value;
   };
-  // Plotly keeps what it is given and writes into it; the pool's parts stay as they are.
+  // Plotly keeps what it is given and writes into it; the pool's parts stay as they are.  A figure that is drawn already
+  // (a large trial's strips, under most choices) is not drawn again: that took half a second of a flip.
   function draw(node, picture) {
     const width = printing ? held.print : node.clientWidth;
     const figure = width < (picture.wide.layout.meta?.narrowBelow ?? 520) ? picture.narrow : picture.wide;
+    node.setAttribute('aria-label', picture.alt);
+    const text = `${width} ${dark.matches && !printing} ${JSON.stringify(figure)}`;
+    if (node.figure === text) return Promise.resolve();
+    node.figure = text;
     const { data, layout } = structuredClone(inked(figure));
     node.style.height = `${layout.height}px`;
-    node.setAttribute('aria-label', picture.alt);
     return Plotly.react(node, data, { ...layout, width, autosize: false },
       { ...held.config, staticPlot: layout.meta?.static === true });
   }
