@@ -23,8 +23,6 @@ DATA_HELP = (
     "a participant-day file, or a folder with days.* and, optionally, participants.*, visits.*, adverse_events.*; "
     "without it, the synthetic sample trial"
 )
-
-
 INTERRUPTED = 130  # as shells have it: 128 and SIGINT
 
 
@@ -33,6 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = options_parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
     try:
         _name_example(options)
+        from ketadash.trial.spared import spare_what_is_read
+
+        spare_what_is_read(options)
         return int(options.run(options))
     except KetadashError as error:
         print(f"ketadash: {error}", file=sys.stderr)
@@ -298,7 +299,8 @@ def _supplement(options: argparse.Namespace) -> int:
         Path(options.data).name if options.data else None,
     )
     made = ask(trial, request, Path(options.output), _progress(options), _announced(options))
-    print(f"{options.output}: {made.n_states:,} states, {made.seconds:.0f} s, {len(made.content):,} bytes")
+    states = f"{made.n_states:,} state{'s' * (made.n_states != 1)}"
+    print(f"{options.output}: {states}, {made.seconds:.0f} s, {len(made.content):,} bytes")
     return 0
 
 

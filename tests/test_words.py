@@ -256,8 +256,11 @@ def test_a_typical_curve_says_that_it_is_no_estimate_of_the_points(published):
     [
         ((57, 0), "Here all missing days are in the midazolam arm, so counting them as drinking favours ketamine."),
         ((0, 57), "Here all missing days are in the ketamine arm, so counting them as drinking favours midazolam."),
-        ((48, 18), "Here counting missing days as drinking favours ketamine. If each arm's missing days were like"),
-        ((48, 18), "by 7 points with midazolam (10.0% of its days missing) and by 4 points with ketamine (5.0%)."),
+        ((48, 18), "Here counting missing days as drinking favours ketamine. It lowers the share of days abstinent by"),
+        (
+            (48, 18),
+            "by 7 points with midazolam (10.0% of its days missing) and by 4 points with ketamine (5.0%), if each",
+        ),
         ((18, 48), "Here counting missing days as drinking favours midazolam."),
         ((48, 30), "favours neither arm by much."),
         ((480, 36), "10.0% of the ketamine arm's."),  # nothing reported: nothing to liken to
@@ -298,7 +301,7 @@ def test_the_arm_that_loses_most_by_the_rule_is_not_the_one_with_most_days_missi
         missing = of_rule[MissingRule.NONABSTINENT].counts
         shares = [m / n for m, n in zip(missing.missing_by_arm, missing.days_by_arm, strict=True)]
         assert shares[0] > shares[1]
-        assert f"favours {'placebo' if lost['drug'] > lost['placebo'] else 'drug'}. If each" in said
+        assert f"favours {'placebo' if lost['drug'] > lost['placebo'] else 'drug'}. It " in said
         assert outcome is heavy_result or lost["drug"] > lost["placebo"]
 
 

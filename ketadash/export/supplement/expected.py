@@ -7,6 +7,7 @@ from math import cbrt, sqrt
 from ketadash import analyse
 from ketadash.analyse import batch
 from ketadash.analyse.binary import slopes_quick
+from ketadash.core.findings import counted
 from ketadash.core.spec import Estimator
 from ketadash.export.supplement.states import Plan, is_a_stop
 from ketadash.trial import Trial, resolve
@@ -38,4 +39,4 @@ def in_words(trial: Trial, plan: Plan) -> str:
     seconds, size = expected(trial, plan)
     minutes = max(1, round(seconds / 60))
     long = "less than a minute" if seconds < 50 else f"about {minutes:,} minute{'s' if minutes > 1 else ''}"
-    return f"{len(plan.valid):,} states, {long}, some {size / 1e6:.1f} MB"
+    return f"{counted(len(plan.valid), 'state')}, {long}, some {size / 1e6:.1f} MB"

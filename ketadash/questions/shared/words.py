@@ -119,7 +119,7 @@ def rests_on(result: BinaryOutcome, spec: AnalysisSpec) -> str:
     return f"{assumed}{favours(result, spec)} {used(result.counts, spec)} {fitted}".lstrip()
 
 
-ABOUT_EQUAL = 0.005  # two shares of an arm's days that differ by less are about equal
+ABOUT_EQUAL = 0.02  # two shares of an arm's days that differ by less are about equal: a model may see it otherwise
 
 
 def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
@@ -142,12 +142,16 @@ def favours(result: BinaryOutcome, spec: AnalysisSpec) -> str:
         favoured = "neither arm by much"
     digits = 0 if points(by_control) != points(by_active) else 1
     with_control, with_active = (with_points(points(share, digits)) for share in (by_control, by_active))
-    does = f"raise the share of {result.terms.heavy_day}s" if result.outcome == "heavy" else "lower abstinence"
+    does = (
+        f"raises the share of {result.terms.heavy_day}s"
+        if result.outcome == "heavy"
+        else "lowers the share of days abstinent"
+    )
     # whom it favours comes first and is short: a page folds what follows
     return (
-        f" Here counting missing days as {bad} favours {favoured}. If each arm's missing days were like its reported "
-        f"ones, that would {does} by {with_control} with {control} ({in_control} of its days missing) and by "
-        f"{with_active} with {active} ({in_active})."
+        f" Here counting missing days as {bad} favours {favoured}. It {does} by {with_control} with {control} "
+        f"({in_control} of its days missing) and by {with_active} with {active} ({in_active}), if each arm's missing "
+        "days were like its reported ones."
     )
 
 
