@@ -171,9 +171,14 @@ def test_a_choice_that_is_not_in_the_file_says_why(address, reviewer):
     opened(reviewer, address)
     imputed = reviewer.get_by_role("radio", name="imputed")
     assert imputed.is_disabled()
-    assert "only where missing days are imputed too" in imputed.locator("..").get_attribute("title")
+    why = imputed.locator("..").get_attribute("title")
+    assert "only where missing days are imputed too" in why and "--" not in why
+    assert imputed.get_attribute("aria-description") == why
+    imputed.locator("..").click(force=True)  # as a finger does, which sees no title
+    assert reviewer.get_by_role("alert").inner_text() == why
     reviewer.get_by_role("radio", name="censored").click()
     at(reviewer, "0.1", FIRST)
+    assert reviewer.get_by_role("alert").is_hidden()
     assert reviewer.get_by_role("radio", name="your assumption").is_disabled()
     assert reviewer.errors == []
 

@@ -62,7 +62,7 @@ def test_the_dial_of_a_trial_whose_stops_take_seconds_has_few_of_them_in_one_ord
 def test_a_combination_that_is_no_analysis_says_why(whole):
     refused = [state for state in whole.states if state.refused]
     assert refused
-    assert all("dropout can be imputed only" in state.refused for state in refused)
+    assert all("dropout can be imputed only" in state.refused and "--" not in state.refused for state in refused)
 
 
 def test_the_first_state_is_the_analysis_that_the_file_is_made_with(sample):
@@ -83,6 +83,8 @@ def test_too_many_states_are_refused_with_what_makes_them(sample):
 def test_a_choice_that_cannot_be_listed_is_refused(word):
     with pytest.raises(SpecError, match=f"'{word}' cannot be alive"):
         fields_named(f"missing,{word}")
+    with pytest.raises(SpecError, match="no choice is named to be alive"):
+        fields_named(" , ")
 
 
 def test_choices_are_named_as_options_and_links_name_them():

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from ketadash import analyse
-from ketadash.core.errors import KetadashError
+from ketadash.core.errors import KetadashError, without_options
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export import catalogue
 from ketadash.export.printable import as_json
@@ -89,7 +89,14 @@ class Pages:
         except KetadashError as error:  # as the page says it: a state that cannot be estimated is a state
             title = analyse.terms(m.trial, m.spec).worded(catalogue.chapter(page).title)
             sections = [
-                {"question": title, "answer": "", "rests": "", "doubts": [str(error)], "pictures": [], "tables": []}
+                {
+                    "question": title,
+                    "answer": "",
+                    "rests": "",
+                    "doubts": [without_options(str(error))],
+                    "pictures": [],
+                    "tables": [],
+                }
             ]
         return as_json(sections) if sections else ""
 

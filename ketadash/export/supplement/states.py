@@ -19,7 +19,7 @@ from ketadash.analyse.binary import TAKE_LONG, rules_quick, slopes_quick
 from ketadash.core.choices import missing_choice
 from ketadash.core.choices.control import Buttons, OptionList, odds_word
 from ketadash.core.choices.missing import ON_SCREEN
-from ketadash.core.errors import SpecError
+from ketadash.core.errors import SpecError, without_options
 from ketadash.core.spec import CHOICES, AnalysisSpec, Estimator, MissingRule, flag_of
 from ketadash.core.terms import Terms
 from ketadash.questions.shared.code_numbers import capital
@@ -128,6 +128,8 @@ def fields_named(text: str | None) -> tuple[str, ...]:
             can = ", ".join(name for name in CHOICES if _can_be_listed(name))
             raise SpecError(f"'{word[:30]}' cannot be alive in a file; these can: {can}")
         chosen.append(field)
+    if not chosen:
+        raise SpecError("no choice is named to be alive; leave the option out for the usual ones")
     return tuple(dict.fromkeys(chosen))
 
 
@@ -273,4 +275,4 @@ def _state(
     try:
         return State(place, resolve(trial, spec.replace(**sets))[0], link)
     except SpecError as error:
-        return State(place, spec, link, str(error))
+        return State(place, spec, link, without_options(str(error)))

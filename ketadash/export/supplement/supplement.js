@@ -127,6 +127,10 @@ function show(held, part) {
   document.getElementById('app').append(head, choices, asked, nav, told, main,
     $('details', {}, $('summary', { textContent: held.heading }), origin));
 
+  function say(text) {
+    asked.hidden = text === '';
+    asked.textContent = text;
+  }
   function row(axis, k) {
     const inputs = axis.options.map((option, i) => input(axis, option.label, () => {
       const at = (now.dial ? [...first.at] : [...now.at]);
@@ -142,7 +146,9 @@ function show(held, part) {
   }
   function input(axis, text, onchange) {
     const radio = $('input', { type: 'radio', name: axis.field, onchange });
-    return { radio, label: $('label', {}, radio, text) };
+    const label = $('label', {}, radio, text);
+    label.onclick = () => { if (radio.disabled) say(label.title); }; // a finger sees no title, nor does the keyboard reach it
+    return { radio, label };
   }
   function slider(dial, k) {
     const shown = $('output');
@@ -167,6 +173,7 @@ function show(held, part) {
       if (!ofDial && now.dial && k !== missing && i !== axis.at_first) why = 'In this file the other choices stay as the file was made while your own assumption is set.';
       if (!ofDial && typeof other === 'string') why = other;
       radio.disabled = why !== '';
+      radio.ariaDescription = why;
       label.title = why;
     }));
     dials.hidden = !now.dial;
@@ -238,8 +245,7 @@ function show(held, part) {
     now = read();
     const state = held.states[place(now)];
     mark();
-    asked.hidden = !now.unheard.length;
-    asked.textContent = now.unheard.length ? notInFile(now.unheard) : '';
+    say(now.unheard.length ? notInFile(now.unheard) : '');
     const refused = typeof state === 'string';
     const status = refused ? 'This combination is not in this file' : part(held.statuses[now.page]?.[place(now)] ?? state[0]);
     badge.textContent = status;
