@@ -31,9 +31,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = options_parser().parse_args(negative_values_joined(sys.argv[1:] if argv is None else argv))
     try:
         _name_example(options)
-        from ketadash.trial.spared import spare_what_is_read
-
-        spare_what_is_read(options)
         return int(options.run(options))
     except KetadashError as error:
         print(f"ketadash: {error}", file=sys.stderr)
@@ -240,7 +237,7 @@ def _app(options: argparse.Namespace) -> int:
 def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
         spec_from(options)  # before the heavy imports, so that a contradiction is reported at once
-    _prepare()
+    _prepare(options)
     from ketadash.analyse.ahead import begin
     from ketadash.analyse.progress import told_to
     from ketadash.export.analysis_json import analysis, beforehand, dumps, sections
@@ -272,7 +269,7 @@ def _progress(options: argparse.Namespace) -> Callable[[str, int, int], None]:
 
 def _reproduce(options: argparse.Namespace) -> int:
     """0 if every printed number comes out, 1 if one does not."""
-    _prepare()
+    _prepare(options)
     from ketadash.export.reproduction import as_text, reproduced
     from ketadash.trial import load, load_sample
 
@@ -284,7 +281,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 def _supplement(options: argparse.Namespace) -> int:
     """0 and one line that says how many states, seconds and bytes; what an interrupted run has done is taken up."""
-    _prepare()
+    _prepare(options)
     from ketadash.export.supplement.ask import Request, ask
     from ketadash.trial import load, load_sample
 
@@ -311,7 +308,7 @@ def _supplement_interrupted(options: argparse.Namespace) -> str:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    _prepare()
+    _prepare(options)
     from ketadash.export import checks
     from ketadash.trial import validate
 
@@ -325,12 +322,15 @@ def _validate(options: argparse.Namespace) -> int:
     return 2 if checks.failed(findings) else 0
 
 
-def _prepare() -> None:
-    """Let the process that reads files do its imports while this one does its own."""
+def _prepare(options: argparse.Namespace) -> None:
+    """Let the process that reads files do its imports while this one does its own; nothing read is written over."""
     threads.one_of_each()
     from ketadash.files.readers import prepare
 
     prepare()
+    from ketadash.trial.spared import spare_what_is_read
+
+    spare_what_is_read(options)
 
 
 def _recipe(options: argparse.Namespace) -> Recipe | None:

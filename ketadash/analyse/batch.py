@@ -19,7 +19,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread, main_thread
 from time import sleep
 from typing import Any, TypeVar
 
@@ -271,6 +271,9 @@ def _while_it_lives(f: Callable[[Task], Result], task: Task, parent: int) -> Res
     """A task in a worker of this machine, which ends with the process that began it."""
     if not os.environ.get("KETADASH_CALM"):  # the worker's first
         if os.getppid() == parent:
+            if current_thread() is main_thread():
+                # Ctrl-C is the command's, which ends its workers; each would print a traceback
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
             Thread(target=_end_with, args=(parent,), name="ketadash parent", daemon=True).start()
         elif os.name == "posix":
             os._exit(1)  # it ended before this began: to watch it is too late, and the answer would wait for ever

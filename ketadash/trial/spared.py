@@ -32,12 +32,15 @@ def spare(target: str | Path, data: str | Path | None, recipe: str | Path | None
     DataError
         If `target` is one of them; nothing has been written.
     """
-    there = Path(target).resolve()
-    if not there.is_file():
+    try:
+        written = Path(target).resolve()
+        if not written.is_file():
+            return
+    except OSError:  # a name that no file can have, which whoever writes it says
         return
     read = [Path(path).resolve() for path in (data, recipe) if path is not None]
     folders = {path if path.is_dir() else path.parent for path in read}
-    if there in read or (there.parent in folders and there.suffix.lower() in (*SUFFIXES, ".toml")):
+    if written in read or (written.parent in folders and written.suffix.lower() in (*SUFFIXES, ".toml")):
         raise DataError(
             f"{target} would be written over, and is or may be read as part of the trial: name another file"
         )

@@ -129,7 +129,7 @@ def test_the_file_with_toggles_says_how_many_states_it_holds():
     assert "6 states, less than a minute, some 0.7 MB." in words(at)
     assert toggles_file.LABEL in offered(at)
     at = choose(at, alive=["missing", "trend", "adjust", "estimand", "estimator", "uncertainty", "dropout"])
-    assert re.search(r"1,313 states, about \d+ minutes?, some 2\.5 MB", words(at))
+    assert re.search(r"1,313 states, about \d+ minutes?, some 2\.0 MB", words(at))
     at = choose(at, alive=[])
     assert "one choice to be alive" in " ".join(box.value for box in at.info)
     assert not at.exception
