@@ -6,6 +6,7 @@ import pytest
 from command_line import ROOT
 
 from ketadash import __main__ as cli
+from ketadash.trial import spared
 
 SAMPLE = ROOT / "sample_data"
 
@@ -39,6 +40,17 @@ def test_a_command_does_not_write_over_the_trial(command, read, whole, folder, c
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and f"{read} would be written over" in said and "name another file" in said
     assert (folder / read).read_bytes() == before
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_without_data_does_not_write_over_the_sample(command, folder, capsys, monkeypatch):
+    monkeypatch.setattr(spared, "sample_folder", lambda: folder)
+    before = (folder / "days.csv").read_bytes()
+    first, *rest = COMMANDS[command]
+    named = [str(folder)] if command == "validate" else []  # which has no sample to fall back on
+    assert cli.main([first, *named, *rest, str(folder / "days.csv")]) == 2
+    assert "would be written over" in capsys.readouterr().err
+    assert (folder / "days.csv").read_bytes() == before
 
 
 def test_a_result_of_before_is_written_over_as_ever(folder, capsys):

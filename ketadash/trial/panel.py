@@ -162,10 +162,8 @@ def panel(trial: Trial, spec: AnalysisSpec) -> Panel:
 
 def _people(trial: Trial, spec: AnalysisSpec) -> pd.DataFrame:
     people = people_of(trial, spec)
-    ids, arms = (
-        people["participant_id"].tolist(),
-        people["arm"].tolist(),
-    )  # cells asked one by one take half a panel's time
+    # cells asked one by one take half a panel's time
+    ids, arms = people["participant_id"].tolist(), people["arm"].tolist()
     keys = [(arm == spec.active, natural_order(trial.id_in_file(str(i)))) for i, arm in zip(ids, arms, strict=True)]
     return people.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from ketadash.core.errors import DataError, KetadashError
+from ketadash.core.paths import sample_folder
 from ketadash.trial.roles import SUFFIXES
 
 
@@ -21,10 +22,10 @@ def spare_what_is_read(options: Namespace) -> None:
         raise KetadashError("a file with its toggles has megabytes: name it, as in -o trial.html")
     for target in (getattr(options, "json", None), getattr(options, "output", None)):
         if target not in (None, "-"):
-            spare(target, options.data, getattr(options, "recipe", None))
+            spare(target, options.data or sample_folder(), getattr(options, "recipe", None))
 
 
-def spare(target: str | Path, data: str | Path | None, recipe: str | Path | None = None) -> None:
+def spare(target: str | Path, data: str | Path, recipe: str | Path | None = None) -> None:
     """Refuse to write over what a trial is read from: its file or the recipe, or another table or TOML beside them.
 
     Raises
