@@ -9,7 +9,7 @@ from ketadash.core.errors import SpecError
 from ketadash.questions.data import words as words_data
 from ketadash.trial import Reading, Recipe, Trial, attempt
 from ketadash.trial.recipe import LONGEST_LINK, from_link
-from ketadash.trial.sources import Given, gather
+from ketadash.trial.sources import Given
 from ketadash.ui import address, state
 
 DATA, RECIPE = "data", "recipe"
@@ -67,7 +67,7 @@ def _open_named(fingerprint: str | None, recipe: Recipe) -> None:
 @st.cache_resource(show_spinner=state.READING)
 def _example(name: str) -> tuple[Given, Trial | None]:
     """A real trial that comes with the program, read once."""
-    given = gather(paths.example_folder(name), name)
+    given = state.brought(paths.example_folder(name), name)
     return given, attempt(given).trial
 
 

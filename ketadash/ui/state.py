@@ -19,6 +19,7 @@ from ketadash.trial import Check, Reading, Recipe, Trial, attempt, load, load_sa
 from ketadash.trial.recipe import from_file
 from ketadash.trial.sources import Given, gather
 from ketadash.ui import download, privacy
+from ketadash.ui.server import in_turn
 
 CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
@@ -96,7 +97,7 @@ def _sample() -> Trial:
 def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial | Pending:
     """The trial named when the app was started; read again if a file has changed (`stamp`)."""
     named_recipe = from_file(recipe) if recipe else None
-    given = gather(path, None)
+    given = brought(path, None)
     reading = attempt(given, recipe=named_recipe)
     if reading.trial is None and reading.provisional is not None:
         return Pending(given, named_recipe, reading.provisional, Path(path).name)
@@ -109,7 +110,7 @@ def named_read(recipe: Recipe) -> Own | None:
     if not path:
         return None
     try:
-        given = gather(path, None)
+        given = brought(path, None)
         opened = attempt(given, recipe=recipe).trial
     except (KetadashError, OSError):
         return None  # why not is said of the reading that the app was started with
@@ -183,7 +184,29 @@ def given() -> Given:
         If they are no longer there.
     """
     mine = pending() or own()
-    return mine.given if mine is not None else gather(os.environ.get("KETADASH_DATA") or paths.sample_folder(), None)
+    if mine is not None:
+        return mine.given
+    path = Path(os.environ.get("KETADASH_DATA") or paths.sample_folder())
+    with in_turn.aside():  # of several sessions that ask at first one opens them, and the others wait for it
+        return _everybodys(str(path), tuple(stamps(path)))
+
+
+@st.cache_resource(show_spinner=READING, max_entries=2)
+def _everybodys(path: str, stamp: tuple[Stamp, ...]) -> Given:
+    """The sample's files or those named when the app was started; opened again if one has changed (`stamp`)."""
+    return gather(path, None)
+
+
+def brought(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> Given:
+    """Open files in processes of their own, while the pages of other sessions are drawn.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, no table in it, or a file that cannot be read or is beyond the limits.
+    """
+    with in_turn.aside():
+        return gather(source, name)
 
 
 def stamps(path: Path) -> list[Stamp]:

@@ -131,3 +131,21 @@ def test_what_arrives_is_counted_until_it_is_there(monkeypatch):
     with pytest.raises(ConnectionError):
         asyncio.run(run())
     assert seen == [7] and gate.Arrival.bytes == 0
+
+
+def test_a_file_is_taken_in_slowly_while_pages_wait_for_their_turn(monkeypatch):
+    paused, busy = [], iter([True, False, True])
+
+    async def pause(seconds):
+        paused.append(seconds)
+
+    monkeypatch.setattr(gate.in_turn, "is_busy", lambda: next(busy))
+    monkeypatch.setattr(gate.asyncio, "sleep", pause)
+
+    async def run():
+        with gate.Arrival() as arrival:
+            chunk = b"1" * gate.WHILE_PAGES_WAIT
+            await whole(arrival.counting(receiving(part(chunk), part(chunk), part(chunk[:500_000], False))))
+
+    asyncio.run(run())
+    assert paused == [1, 0.1]

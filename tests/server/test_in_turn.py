@@ -1,4 +1,4 @@
-"""Runs go one after the other in the order of their coming, and one that takes long holds up nobody."""
+"""Runs go one after the other in the order of their coming, and one that takes long, or waits, holds up nobody."""
 
 from threading import Event, Thread
 
@@ -91,5 +91,53 @@ def test_a_run_that_fails_gives_its_turn_on():
     queue = Queue()
     with pytest.raises(ZeroDivisionError), queue.turn():
         1 / 0  # noqa: B018
+    with queue.turn():
+        pass
+
+
+def test_a_run_that_waits_for_work_elsewhere_lets_the_others_go_on_and_then_waits_for_its_turn():
+    queue, did, step = Queue(Clock()), [], [Event() for _ in range(3)]
+
+    def reads():
+        with queue.turn():
+            with queue.aside():
+                did.append("reads")
+                step[0].wait(HANG_S)
+            did.append("goes on")
+
+    def draws():
+        with queue.turn():
+            did.append("draws")
+            step[1].wait(HANG_S)
+
+    reader, other = Thread(target=reads, daemon=True), Thread(target=draws, daemon=True)
+    reader.start()
+    until(lambda: did == ["reads"])
+    assert not queue.is_busy()
+    other.start()
+    until(lambda: did == ["reads", "draws"])
+    step[0].set()
+    until(queue.is_busy)  # read, and waits for whoever draws
+    assert did == ["reads", "draws"]
+    step[1].set()
+    for thread in (reader, other):
+        thread.join(HANG_S)
+    assert did == ["reads", "draws", "goes on"] and not queue.is_busy()
+
+
+def test_a_run_that_fails_while_it_waits_elsewhere_asks_for_no_turn():
+    queue = Queue()
+    with pytest.raises(ZeroDivisionError), queue.turn(), queue.aside():
+        1 / 0  # noqa: B018
+    with queue.turn():
+        assert not queue.is_busy()
+
+
+def test_whoever_has_no_turn_steps_aside_for_nobody():
+    queue = Queue()
+    with queue.aside():
+        pass
+    with queue.turn(), queue.aside(), queue.aside():
+        pass
     with queue.turn():
         pass

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
 from ketadash.core.paths import sample_folder
+from ketadash.ui import state
 
 
 def test_a_file_replaced_while_it_is_shown_is_read_again_and_a_spoiled_one_is_a_message(tmp_path, monkeypatch):
@@ -30,3 +31,18 @@ def said(at):
 
 def error(at):
     return at.error[0].value.replace("\\", "")
+
+
+def test_everybodys_files_are_opened_once_until_they_change(tmp_path, monkeypatch):
+    file = tmp_path / "mine.csv"
+    file.write_bytes((sample_folder() / "days.csv").read_bytes())
+    monkeypatch.setenv("KETADASH_DATA", str(file))
+    monkeypatch.setattr(state, "pending", lambda: None)
+    monkeypatch.setattr(state, "own", lambda: None)
+    opened = state.given()
+    assert state.given() is opened
+    with file.open("ab") as more:
+        more.write(b"\n")
+    assert state.given() is not opened
+    monkeypatch.delenv("KETADASH_DATA")
+    assert state.given().data != opened.data and state.given() is state.given()

@@ -17,7 +17,6 @@ from ketadash.questions.data import words as words_data
 from ketadash.trial import Trial, outside
 from ketadash.trial.recognise import amount_column
 from ketadash.trial.roles import stem
-from ketadash.trial.sources import gather
 from ketadash.ui import controls, data_link, data_questions, download, frame, lost_trial, reading_form, show, state
 from ketadash.ui.download import File
 from ketadash.ui.server.streamlit_seams import runs
@@ -88,7 +87,7 @@ def _take(uploaded: Sequence[Any]) -> None:
     state.put_away()
     try:
         with st.spinner("Reading the files…"), watched(_queue_message()):
-            read = data_link.take(gather(files, name), name)
+            read = data_link.take(state.brought(files, name), name)
     except DataError as error:  # without a table there is nothing that a recipe could change
         st.session_state[NO_FILES] = f"{name} was not loaded: {str(error).removeprefix(f'{name}: ')}."
         _next_round()
@@ -106,7 +105,7 @@ def _take_example(name: str) -> None:
     """Open a real trial that comes with the program, as if its files had been brought."""
     st.session_state.pop(NO_FILES, None)
     state.put_away()
-    reading = data_link.take(gather(paths.example_folder(name), name), name)
+    reading = data_link.take(state.brought(paths.example_folder(name), name), name)
     _settle(reading.trial, name)
 
 

@@ -12,6 +12,8 @@ import os
 from functools import cache
 from typing import Any
 
+from ketadash.ui.server.event_loop import GatheringTransport, gathering_loop
+
 FILES = 65_536  # open files asked for; the system may allow fewer
 RESERVED = 256  # of them for what is no connection: pipes to workers and readers, libraries, the log
 MOST = 4096  # connections, however many files may be open: each costs memory
@@ -69,6 +71,7 @@ def settings() -> dict[str, Any]:
     """Uvicorn's settings that bound what a connection may do."""
     return {
         "http": patient_protocol(),
+        "loop": gathering_loop,
         "limit_concurrency": most(),
         "timeout_keep_alive": KEEP_ALIVE_S,
         "ws_max_size": MESSAGE,
@@ -81,6 +84,7 @@ def patient_protocol() -> type[asyncio.Protocol]:
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
     class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # whichever uvicorn chose
+        transport: Any
         _late: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:
@@ -106,6 +110,7 @@ def patient_protocol() -> type[asyncio.Protocol]:
         def handle_websocket_upgrade(self, *args: Any) -> None:
             self._forget()
             self.upgraded = True
+            self.transport = GatheringTransport(self.transport, self.loop)
             super().handle_websocket_upgrade(*args)
 
         def _is_waiting(self) -> bool:

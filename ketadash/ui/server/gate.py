@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ketadash.files.limits import limits
 from ketadash.files.machine import memory
-from ketadash.ui.server import browser, hosts, logs, sign_in, sign_in_page, signed_in
+from ketadash.ui.server import browser, hosts, in_turn, logs, sign_in, sign_in_page, signed_in
 from ketadash.ui.server.kept_messages import KeptMessages
 from ketadash.ui.server.streamlit_seams import messages, sessions, signing_in
 
@@ -35,6 +35,7 @@ SMALL_BODY = 2**16  # bytes of a request that sends no file
 FRAMING = 2**20  # bytes that a form adds around a file
 BODY_PAUSE_S = 30.0  # without a byte of a body that was announced
 SLOWEST = 10_000  # bytes a second, over the whole of a body after the first pause
+WHILE_PAGES_WAIT = 5_000_000  # bytes a second of a body: taking it in is work that pages then wait for
 SEND_S = 120.0  # for a browser to take what it asked for
 BURST, PER_SECOND = 200, 50  # messages of one page: more are read later, none is lost
 HELD = 2  # times the largest file: what one session may have sent before a page has read it
@@ -206,13 +207,15 @@ class Arrival:
         Arrival.bytes -= self._got
 
     def counting(self, receive: Receive) -> Receive:
-        """`receive`, that counts what comes."""
+        """`receive`, that counts what comes, and takes it slowly while pages wait for their turn."""
 
         async def receive_on() -> Message:
             message = await receive()
             got = len(message.get("body", b""))
             self._got += got
             Arrival.bytes += got
+            if in_turn.is_busy():
+                await asyncio.sleep(got / WHILE_PAGES_WAIT)
             return message
 
         return receive_on

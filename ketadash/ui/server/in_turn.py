@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, local
 from time import monotonic
 
 LEASE_S = 0.2  # four flips; a run that takes longer, since it fits or waits for a file, holds up nobody any more
@@ -30,11 +30,32 @@ class Queue:
         self._waiting: deque[object] = deque()
         self._runs: object | None = None
         self._until = 0.0
+        self._own = local()  # the ticket of the thread's turn
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until every run asked for before has ended, or had its `LEASE_S`."""
-        ticket = object()
+        self._begin()
+        try:
+            yield
+        finally:
+            self._end()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the others go on while this run waits for what is computed elsewhere; then wait for another turn."""
+        if not self._end():  # it had no turn, or had had its time
+            yield
+            return
+        yield
+        self._begin()
+
+    def is_busy(self) -> bool:
+        """Whether a run waits for its turn."""
+        return bool(self._waiting)
+
+    def _begin(self) -> None:
+        ticket = self._own.ticket = object()
         with self._changed:
             self._waiting.append(ticket)
             try:
@@ -44,13 +65,16 @@ class Queue:
             finally:
                 self._waiting.remove(ticket)
                 self._changed.notify_all()
-        try:
-            yield
-        finally:
-            with self._changed:
-                if self._runs is ticket:
-                    self._runs = None
-                    self._changed.notify_all()
+
+    def _end(self) -> bool:
+        """Give the turn on; False where the thread has none (any more)."""
+        ticket = getattr(self._own, "ticket", None)
+        with self._changed:
+            if ticket is None or self._runs is not ticket:
+                return False
+            self._runs = None
+            self._changed.notify_all()
+            return True
 
     def _rest(self, ticket: object) -> float | None:
         """Seconds for which a ticket waits at most; None where it is not the first, and waits for others."""
@@ -60,4 +84,4 @@ class Queue:
 
 
 _pages = Queue()
-turn = _pages.turn
+turn, aside, is_busy = _pages.turn, _pages.aside, _pages.is_busy
