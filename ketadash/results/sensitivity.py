@@ -17,7 +17,7 @@ class Strip:
     """A participant-level endpoint under every count of successes among those whose outcome is unknown.
 
     `n`, `successes` (known ones) and `unknown` are (control, active).  `difference`, `ci_low`, `ci_high` (Newcombe)
-    and `p` (Fisher's exact test) are (unknown control + 1, unknown active + 1), indexed by the successes assumed.
+    and `p_at` (Fisher's exact test) are (unknown control + 1, unknown active + 1), indexed by the successes assumed.
     """
 
     endpoint: str
@@ -30,10 +30,11 @@ class Strip:
     difference: np.ndarray
     ci_low: np.ndarray
     ci_high: np.ndarray
-    p: np.ndarray
+    _p: np.ndarray  # read by `p_at`: a million of them are not made p-values before one is asked for
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "p", np.vectorize(PValue, otypes=[object])(self.p))
+    def p_at(self, control: int, active: int) -> PValue:
+        """Fisher's exact p where so many of each arm's unknown succeed."""
+        return PValue(self._p[control, active])
 
     @property
     def verdict(self) -> np.ndarray:

@@ -36,20 +36,28 @@ def fisher(e1: Ints, n1: int, e0: Ints, n0: int) -> Array:
     Tables of one total share their probabilities, so each total is tabulated once; 1 + 1e-7 is R's allowance for
     two tables that are equally likely but for rounding.
     """
-    e1, e0 = np.broadcast_arrays(e1, e0)
-    total, p_values = e1 + e0, np.empty(e1.shape)
-    for t in np.unique(total):
-        own = total == t
+    shape = np.broadcast_shapes(e1.shape, e0.shape)
+    events = np.broadcast_to(e1, shape).ravel()
+    total = events + np.broadcast_to(e0, shape).ravel()
+    log_choose1, log_choose0 = _log_choose(n1), _log_choose(n0)
+    cells = np.argsort(total, kind="stable")  # cells of one total beside each other
+    p_values = np.empty(total.size)
+    ends = np.flatnonzero(np.diff(total[cells])) + 1
+    for own in np.split(cells, ends):
+        t = int(total[own[0]])
         low, high = max(0, t - n0), min(n1, t)
         k = np.arange(low, high + 1)
-        log_p = _log_choose(n1, k) + _log_choose(n0, t - k)
+        log_p = log_choose1[k] + log_choose0[t - k]
         p = np.exp(log_p - log_p.max())
         p /= p.sum()
         order = np.argsort(p)
-        as_rare = np.cumsum(p[order])[np.searchsorted(p[order], p * (1 + 1e-7), side="right") - 1]
-        p_values[own] = np.minimum(as_rare[e1[own] - low], 1.0)
-    return p_values
+        ordered = p[order]
+        as_rare = np.cumsum(ordered)[np.searchsorted(ordered, p * (1 + 1e-7), side="right") - 1]
+        p_values[own] = np.minimum(as_rare[events[own] - low], 1.0)
+    return p_values.reshape(shape)
 
 
-def _log_choose(n: int, k: Ints) -> Array:
+def _log_choose(n: int) -> Array:
+    """The logarithms of n over 0 … n."""
+    k = np.arange(n + 1)
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ketadash.core import numbers
 from ketadash.core.spec import ViewSpec
 from ketadash.questions.missing_days import compare as missing_days_compare
-from ketadash.questions.missing_days import dial, tipping_map, tipping_strip
+from ketadash.questions.missing_days import dial, legends, tipping_map, tipping_strip
 from ketadash.questions.missing_days import label_places as missing_days_label_places
 from ketadash.questions.missing_days import words as missing_words
 from ketadash.results.sensitivity import TippingPoint
@@ -45,6 +45,32 @@ def test_a_strips_cells_are_counted_once_for_every_look():
     result = made.strip((30, 40), (200, 210), (50, 60))
     wide, narrow = (tipping_strip.plot(result, view)["data"][0] for view in (LIGHT, PHONE))
     assert wide["customdata"] is narrow["customdata"] and wide["z"] is narrow["z"]
+
+
+@pytest.mark.parametrize("unknown", [(1500, 990), (0, 1500), (700, 3), (200, 198)], ids=str)
+@pytest.mark.parametrize("view", (LIGHT, PHONE), ids=str)
+def test_of_very_many_counts_some_are_drawn_and_they_are_the_results(unknown, view):
+    result = made.strip(unknown, (4000, 3000), (900, 1000))
+    figure = tipping_strip.plot(result, view)
+    cells, signs = figure["data"][:2]
+    x, y = (np.array(cells[k]) for k in "xy")
+    control, active = (y, x) if unknown[0] == 0 else (x, y)
+    for drawn, arm in ((control, 0), (active, 1)):
+        assert len(drawn) == min(unknown[arm] + 1, tipping_strip.MOST_PLACES)
+        assert drawn[0] == 0 and drawn[-1] == unknown[arm] and (np.ptp(np.diff(drawn)) <= 1 if len(drawn) > 1 else True)
+    z, held, verdict = np.array(cells["z"]), np.array(cells["customdata"]), result.verdict
+    if unknown[0] == 0:  # one row, along the active arm
+        z, held = z.T, held.transpose(1, 0, 2)
+    assert (z == verdict[np.ix_(control, active)].T).all()
+    assert (held[:, :, 0] == control[None, :]).all() and (held[:, :, 1] == active[:, None]).all()
+    layout = figure["layout"]
+    assert layout["xaxis"]["range"] == [-0.5, max(x) + 0.5] and layout["yaxis"]["range"] == [-0.5, max(y) + 0.5]
+    assert layout["height"] < 560
+    for column, row, sign in zip(signs["x"], signs["y"], signs["text"], strict=True):
+        at = (0, column) if unknown[0] == 0 else (column, row)
+        assert tipping_strip.SIGNS[int(verdict[at])] == sign
+    assert legends.strip(result).endswith("At most 200 of each arm's numbers are drawn, evenly spaced.")
+    assert "drawn" not in legends.strip(made.strip((199, 199), (4000, 3000), (900, 1000)))
 
 
 def test_a_strip_of_one_row_wastes_no_height():

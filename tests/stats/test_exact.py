@@ -28,6 +28,16 @@ def test_fisher_for_arrays_is_fisher_one_by_one(n1, n0):
             assert found[i, j] == pytest.approx(effects.fisher_p(j, n1, i, n0), rel=1e-9, abs=1e-14)
 
 
+def test_fisher_for_counts_of_any_shape_is_fisher_one_by_one():
+    by = np.random.default_rng(1)
+    e1, e0 = by.integers(0, 31, (4, 1, 3)), by.integers(0, 26, (5, 3))
+    p = exact.fisher(e1, 30, e0, 25)
+    assert p.shape == (4, 5, 3)
+    for i, j, k in np.ndindex(p.shape):
+        assert p[i, j, k] == exact.fisher(e1[i, 0, k], 30, e0[j, k], 25)
+        assert p[i, j, k] == pytest.approx(effects.fisher_p(e1[i, 0, k], 30, e0[j, k], 25), rel=1e-9, abs=1e-14)
+
+
 def test_swapping_the_arms_negates_the_difference_and_leaves_p():
     e1, e0 = np.arange(18)[None, :], np.arange(24)[:, None]
     d, low, high = exact.newcombe(e1, 17, e0, 23, 0.95)

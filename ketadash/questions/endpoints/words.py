@@ -16,6 +16,7 @@ from ketadash.core.numbers import (
     with_points,
 )
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.missing_days.legends import drawn
 from ketadash.questions.shared.legends import arm_sizes
 from ketadash.questions.shared.words import interval_and_zero
 from ketadash.results import Estimate
@@ -176,7 +177,7 @@ def strip_legend(strip: Strip) -> str:
     return (
         f"{strip.definition[:1].upper()}{strip.definition[1:]} ({sizes}): the difference for every number of "
         f"responders among the {n} whose outcome is unknown; marked: Newcombe's "
-        f"{level(strip.confidence)} does not include zero."
+        f"{level(strip.confidence)} does not include zero.{drawn(strip)}"
     )
 
 

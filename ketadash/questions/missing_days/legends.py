@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ketadash.core.numbers import level
 from ketadash.core.spec import AnalysisSpec
+from ketadash.questions.missing_days import tipping_strip
 from ketadash.questions.shared.legends import arm_sizes, curve
 from ketadash.results import BinaryOutcome, Sensitivity
 from ketadash.results.sensitivity import Missingness, Strip, TippingMap
@@ -51,5 +52,12 @@ def strip(result: Strip) -> str:
     return (
         f"Participants {result.definition} ({arm_sizes(arms)}): difference under every number of successes among the "
         f"{sum(result.unknown)} whose outcome is not known; marked: Newcombe's {level(result.confidence)} does not "
-        "include zero."
+        f"include zero.{drawn(result)}"
     )
+
+
+def drawn(result: Strip) -> str:
+    """That a strip of very many counts is not drawn with all of them."""
+    if max(result.unknown) < tipping_strip.MOST_PLACES:
+        return ""
+    return f" At most {tipping_strip.MOST_PLACES} of each arm's numbers are drawn, evenly spaced."

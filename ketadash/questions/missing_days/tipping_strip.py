@@ -17,6 +17,7 @@ from ketadash.results.sensitivity import Strip
 STRIP_PX, CELL_PX, MOST_PX = 46, 34, 420  # the one row of a strip; a row of a grid; a grid's rows together
 LINE_PX = theme.LABEL_PX + 2
 SIGNED_ROWS, SIGNED_COLUMNS = 12, (16, 11)  # more (wide, narrow), and a cell is too small for its difference
+MOST_PLACES = 200  # counts drawn along a side: more are less than two pixels each
 NARROW_BELOW = 640  # pixels
 LEAST_PX = (580, 270)  # what the plot has of the narrowest page that shows the (wide, narrow) figure
 # A verdict's sign is the mark of the arm it favours, so that it is told without colour.
@@ -27,7 +28,8 @@ TINTS = {-1: ("#F3C2AA", "#74381F"), 0: ("#E9ECEF", "#2A353C"), 1: ("#A9D3EA", "
 def plot(strip: Strip, view: ViewSpec, *, declared: str | None = None) -> Figure:
     """A grid of cells, successes assumed in the control arm across, in the active arm upwards.
 
-    Where one arm knows every outcome it is one row, along the other arm's.
+    Where one arm knows every outcome it is one row, along the other arm's.  Of more than `MOST_PLACES` counts as many
+    are drawn, evenly spaced, the first and the last among them.
 
     Parameters
     ----------
@@ -99,10 +101,12 @@ def _declared_note(declared: str, view: ViewSpec) -> dict[str, Any]:
 class _Cells:
     """What is drawn of a strip's cells, rows upwards, whatever it looks like.
 
-    `held` is a heatmap's ``customdata``; `middles` has for each verdict the cell furthest inside its region, and how
-    far that is.
+    `rows` and `columns` are the counts that are drawn; `held` is a heatmap's ``customdata``; `middles` has for each
+    verdict the cell furthest inside its region, and how far that is.
     """
 
+    rows: list[int]
+    columns: list[int]
     verdict: np.ndarray
     verdicts: list[list[int]]
     held: list[list[list[float]]]
@@ -116,18 +120,28 @@ _drawn: WeakKeyDictionary[Strip, _Cells] = WeakKeyDictionary()
 def _cells_of(strip: Strip) -> _Cells:
     cells = _drawn.get(strip)
     if cells is None:
-        k0, k1 = np.indices(strip.difference.shape)
-        ends = (np.round(grid, 4) for grid in (strip.difference, strip.ci_low, strip.ci_high))
+        places = [counts_drawn(n) for n in strip.difference.shape]
+        drawn = np.ix_(*places)
+        k0, k1 = np.meshgrid(*places, indexing="ij")
+        ends = (np.round(grid[drawn], 4) for grid in (strip.difference, strip.ci_low, strip.ci_high))
         grids = (k0, k1, strip.successes[0] + k0, strip.successes[1] + k1, *ends)
         held = [_turned(strip, np.asarray(grid)).tolist() for grid in grids]
-        verdict = _turned(strip, strip.verdict)
+        verdict = _turned(strip, strip.verdict[drawn])
+        rows, columns = places if _one_row(strip) else reversed(places)
         cells = _drawn[strip] = _Cells(
+            rows.tolist(),
+            columns.tolist(),
             verdict,
             verdict.tolist(),
             [[list(cell) for cell in zip(*row, strict=True)] for row in zip(*held, strict=True)],
             {sign: _deepest(verdict == sign) for sign in SIGNS},
         )
     return cells
+
+
+def counts_drawn(n: int) -> np.ndarray:
+    """Of the counts 0 … n − 1 those that are drawn: all of them, or `MOST_PLACES`."""
+    return np.linspace(0, n - 1, min(n, MOST_PLACES)).round().astype(int)
 
 
 def _one_row(strip: Strip) -> bool:
@@ -145,8 +159,8 @@ class _Grid:
     def __init__(self, strip: Strip) -> None:
         self.strip, self.cells = strip, _cells_of(strip)
         self.by_active, self.verdict = _one_row(strip), self.cells.verdict
-        self.rows, self.columns = self.verdict.shape
-        self.row_px = STRIP_PX if self.rows == 1 else max(min(CELL_PX, MOST_PX / self.rows), 2.0)
+        self.rows, self.columns = _turned(strip, strip.difference).shape
+        self.row_px = STRIP_PX if self.rows == 1 else min(CELL_PX, MOST_PX / self.rows)
 
     def signed(self, view: ViewSpec) -> bool:
         """Whether a cell can hold its difference."""
@@ -169,8 +183,8 @@ def _cells(shown: _Grid, view: ViewSpec) -> Trace:
     return {
         "type": "heatmap",
         "name": "verdict",
-        "x": list(range(shown.columns)),
-        "y": list(range(shown.rows)),
+        "x": shown.cells.columns,
+        "y": shown.cells.rows,
         "z": shown.cells.verdicts,
         "zmin": -1.5,
         "zmax": 1.5,
@@ -210,11 +224,12 @@ def blend(colour: str, other: str, share: float) -> str:
 def _region_signs(shown: _Grid, view: ViewSpec) -> Trace:
     """The sign of either arm once, in the middle of its cells, where cells are too small for their own."""
     signs = []
-    column_px = LEAST_PX[view.narrow] / shown.columns
+    cells = shown.cells
+    row_px, column_px = shown.rows * shown.row_px / len(cells.rows), LEAST_PX[view.narrow] / len(cells.columns)
     for verdict, sign in SIGNS.items():
-        row, column, depth = shown.cells.middles[verdict]
-        if sign and min(depth * shown.row_px, depth * column_px) >= 5:
-            signs.append((column, row, sign))
+        row, column, depth = cells.middles[verdict]
+        if sign and min(depth * row_px, depth * column_px) >= 5:
+            signs.append((cells.columns[column], cells.rows[row], sign))
     return {
         "type": "scatter",
         "mode": "text",
