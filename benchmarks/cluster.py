@@ -19,10 +19,10 @@ import signal
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +35,21 @@ from ketadash.analyse import batch, tipping_problem
 from ketadash.analyse.binary import abstinence_fit, model_abstinence, panel_of
 from ketadash.analyse.design import matrix, terms
 from ketadash.analyse.provenance import versions
+from ketadash.analyse.randomisation import randomisation_problem, shuffles_of
 from ketadash.analyse.specification_tasks import rows_of
 from ketadash.analyse.specifications import PROBLEMS
 from ketadash.analyse.tipping_map import cells
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import AnalysisSpec, MissingRule, Trend
+from ketadash.core.spec import AnalysisSpec, MissingRule, PValues, Trend
+from ketadash.export.provenance import stamp
+from ketadash.export.supplement.ask import supplement_file
+from ketadash.export.supplement.content import Order, usual_pages
 from ketadash.stats import glmm
 from ketadash.trial import Trial, load_sample, resolve
 
 HERE = Path(__file__).resolve().parent
 PATIENCE_S = 40
+SUPPLEMENT = "supplement, 3 pages"
 Work = tuple[Callable[[Any], Any], Sequence[Any]]
 
 
@@ -100,15 +105,40 @@ def _work(trial: Trial) -> dict[str, Work]:
     p, problem, curve = panel_of(trial, spec), tipping_problem(trial, spec), PROBLEMS["abstinence"](trial, spec)
     r = abstinence_fit(trial, spec).rows
     assert r is not None and curve is not None
+    shuffled, places = randomisation_problem(trial, spec.replace(shuffles=240)), cells(problem)
+    rows = [[at for at in places if at[0] == row] for row in sorted({at[0] for at in places})]
     X = matrix(terms(Trend.QUADRATIC, r.covariate_names), r.day, r.active, r.covariates)
     stops = [spec.replace(missing=MissingRule.IMOR, imor_control=x) for x in np.geomspace(0.1, 10, 12)]
     return {
         "imputation, 12 dial stops": (imputed, [(p, s) for s in stops]),
         "tipping map": (problem.cell, cells(problem)[:16]),
+        "tipping map, cells of a row together": (problem.cells, rows),
+        "240 shuffles": (shuffles_of, [(shuffled, block) for block in shuffled.blocks]),
         "specification curve": (rows_of, curve.tasks),
         "bootstrap of participants": (resampled, [((r.ys[0], X, r.group), seed) for seed in range(24)]),
         "simulated trials": (simulation, list(range(24))),
     }
+
+
+def supplement(trial: Trial) -> bytes:
+    """A file with its toggles: two choices that can be flipped, three pages."""
+    spec, _ = resolve(trial, AnalysisSpec())
+    order = Order(usual_pages(("abstinence", "nnt", "missing-days")), PValues.SHOWN, False)
+    origin = stamp(trial, AnalysisSpec(), spec, when=datetime(2026, 11, 30, tzinfo=UTC))
+    return supplement_file(trial, AnalysisSpec(), ("missing", "trend"), order, origin, lambda done, of, what: None)
+
+
+def bits(result: Any) -> bytes:
+    """A result as bytes, every bit of its numbers; pickled ones differ by what they share."""
+    if isinstance(result, np.ndarray):
+        return repr((result.shape, result.dtype.str)).encode() + result.tobytes()
+    if is_dataclass(result) and not isinstance(result, type):
+        return b"".join(bits(getattr(result, f.name)) for f in fields(result))
+    if isinstance(result, Mapping):
+        return b"".join(bits(key) + bits(value) for key, value in result.items())
+    if isinstance(result, list | tuple):
+        return b"[" + b",".join(map(bits, result)) + b"]"
+    return repr(result).encode()
 
 
 def thinned(trial: Trial) -> Trial:
@@ -200,13 +230,19 @@ def _loky_worker() -> int:
 
 def main() -> None:
     """Run everything in three places, compare, print, write."""
-    machine, work = here(), _work(thinned(load_sample()))
+    machine, sample = here(), load_sample()
+    work = _work(thinned(sample))
     found: dict[str, dict[str, Any]] = {}
     alone: dict[str, Any] = {}
     for name, (f, tasks) in work.items():
         f(tasks[0])  # imports
         seconds, alone[name] = _timed(lambda f=f, tasks=tasks: [f(task) for task in tasks])
         found[name] = {"tasks": len(tasks), "bytes_a_task": len(pickle.dumps((f, tasks[0]))), "here_s": seconds}
+    # its states go through workers wherever they are: with one, all is done in the order of one process
+    os.environ[batch.WORKERS] = "1"
+    seconds, alone[SUPPLEMENT] = _timed(lambda: supplement(sample))
+    os.environ[batch.WORKERS] = "2"
+    found[SUPPLEMENT] = {"bytes": len(alone[SUPPLEMENT]), "here_s": seconds}
     said = (
         "nothing to do",
         "a worker killed",
@@ -223,7 +259,9 @@ def main() -> None:
             _through_batch((one[0], one[1][:2]))  # imports in the workers
             seconds, results = _timed(lambda one=one: _through_batch(one))
             found[name][f"{where}_s"] = seconds
-            found[name][f"{where}_same"] = repr(results) == repr(alone[name])  # repr of a float says every bit
+            found[name][f"{where}_same"] = bits(results) == bits(alone[name])
+        seconds, file = _timed(lambda: supplement(sample))
+        found[SUPPLEMENT][f"{where}_s"], found[SUPPLEMENT][f"{where}_same"] = seconds, file == alone[SUPPLEMENT]
         behaviour["a worker killed"][where] = _when_killed(pid_of)
         behaviour["until there are two again"][where] = _until(mended)
         behaviour["the next run"][where] = _outcome((nothing, range(6)), list(range(6)))
@@ -253,7 +291,8 @@ def _report(found: dict[str, dict[str, Any]], behaviour: dict[str, Any]) -> None
     for name, row in found.items():
         times = "".join(f"  {where} {row[f'{where}_s']:6.2f} s" for where in ("here", "loky", "dask"))
         same = "same bits" if row["loky_same"] and row["dask_same"] else "OTHER NUMBERS"
-        print(f"{name:28}{row['tasks']:4} tasks of {row['bytes_a_task'] / 1000:7.1f} kB {times}   {same}")
+        what = f"{row['tasks']:4} tasks of {row['bytes_a_task'] / 1000:7.1f} kB" if "tasks" in row else " " * 24
+        print(f"{name:38}{what} {times}   {same}")
     for what, by_backend in behaviour.items():
         for where, said in by_backend.items():
             print(f"{what:32}{where:6}", *(f"{k} {v:.2f}" if isinstance(v, float) else v for k, v in said.items()))

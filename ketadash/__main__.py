@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from signal import SIG_DFL, SIGINT, signal
@@ -17,7 +17,7 @@ from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec, PValues, flag_of
 
 if TYPE_CHECKING:
-    from ketadash.trial import Recipe
+    from ketadash.trial import Recipe, Trial
 
 DATA_HELP = (
     "a participant-day file, or a folder with days.* and, optionally, participants.*, visits.*, adverse_events.*; "
@@ -238,33 +238,22 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
         spec_from(options)  # before the heavy imports, so that a contradiction is reported at once
     _prepare(options)
+    read = threads.begun(lambda: _read(options))  # in another process, while this one imports what analyses
     from ketadash.analyse.ahead import begin
     from ketadash.analyse.progress import told_to
     from ketadash.export.analysis_json import analysis, beforehand, dumps, sections
-    from ketadash.trial import load, load_sample, resolve
+    from ketadash.export.progress_line import announced, progress
+    from ketadash.trial import resolve
 
-    wanted, recipe = sections(options.only), _of_group(options, _recipe(options))
-    trial = load(options.data, recipe=recipe) if options.data else load_sample()
+    wanted, trial = sections(options.only), read.result()
     spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
     if parts_named and (text := beforehand(trial, spec, wanted)):
-        _announced(options)(text)
+        announced(options.quiet)(text)
     if not parts_named:
         begin(trial, resolve(trial, spec)[0])
-    with told_to(_progress(options)):
+    with told_to(progress(options.quiet)):
         document = analysis(trial, spec, wanted, deep=parts_named)
     return _write(dumps(document), options.json)
-
-
-def _announced(options: argparse.Namespace) -> Callable[[str], None]:
-    """What is said before a long computation."""
-    return (lambda text: None) if options.quiet else (lambda text: print(f"ketadash: {text}", file=sys.stderr))
-
-
-def _progress(options: argparse.Namespace) -> Callable[[str, int, int], None]:
-    """What is told of how far a computation is: nothing if that is asked for."""
-    from ketadash.export.progress_line import ProgressLine
-
-    return (lambda what, done, of: None) if options.quiet else ProgressLine()
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -282,11 +271,10 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _supplement(options: argparse.Namespace) -> int:
     """0 and one line that says how many states, seconds and bytes; what an interrupted run has done is taken up."""
     _prepare(options)
+    from ketadash.export.progress_line import announced, progress
     from ketadash.export.supplement.ask import Request, ask
-    from ketadash.trial import load, load_sample
 
-    recipe = _of_group(options, _recipe(options))
-    trial = load(options.data, recipe=recipe) if options.data else load_sample()
+    trial = _read(options)
     request = Request(
         spec_from(options, trial.declared.published),
         options.alive,
@@ -295,7 +283,7 @@ def _supplement(options: argparse.Namespace) -> int:
         options.suppress,
         Path(options.data).name if options.data else None,
     )
-    made = ask(trial, request, Path(options.output), _progress(options), _announced(options))
+    made = ask(trial, request, Path(options.output), progress(options.quiet), announced(options.quiet))
     states = f"{made.n_states:,} state{'s' * (made.n_states != 1)}"
     print(f"{options.output}: {states}, {made.seconds:.0f} s, {len(made.content):,} bytes")
     return 0
@@ -331,6 +319,14 @@ def _prepare(options: argparse.Namespace) -> None:
     from ketadash.trial.spared import spare_what_is_read
 
     spare_what_is_read(options)
+
+
+def _read(options: argparse.Namespace) -> Trial:
+    """The data named on the command line, read as it says; the sample trial where none are."""
+    from ketadash.trial import load, load_sample
+
+    recipe = _of_group(options, _recipe(options))
+    return load(options.data, recipe=recipe) if options.data else load_sample()
 
 
 def _recipe(options: argparse.Namespace) -> Recipe | None:

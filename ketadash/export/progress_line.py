@@ -64,3 +64,13 @@ def _left(seconds: float, done: int, to_do: int) -> str:
         return ""
     minutes = round(left / 60)
     return f", about {minutes:,} minute{'s' if minutes != 1 else ''} left"
+
+
+def progress(quiet: bool) -> Callable[[str, int, int], None]:
+    """What is told of how far a computation is: nothing if that is asked for."""
+    return (lambda what, done, of: None) if quiet else ProgressLine()
+
+
+def announced(quiet: bool) -> Callable[[str], None]:
+    """What is told before a long computation, likewise."""
+    return (lambda text: None) if quiet else (lambda text: print(f"ketadash: {text}", file=sys.stderr))
