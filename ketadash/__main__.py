@@ -238,14 +238,13 @@ def _analyze(options: argparse.Namespace) -> int:
     if options.data is None or Path(options.data).is_file():
         spec_from(options)  # before the heavy imports, so that a contradiction is reported at once
     _prepare(options)
-    read = threads.begun(lambda: _read(options))  # in another process, while this one imports what analyses
     from ketadash.analyse.ahead import begin
     from ketadash.analyse.progress import told_to
     from ketadash.export.analysis_json import analysis, beforehand, dumps, sections
     from ketadash.export.progress_line import announced, progress
     from ketadash.trial import resolve
 
-    wanted, trial = sections(options.only), read.result()
+    wanted, trial = sections(options.only), _read(options)
     spec, parts_named = spec_from(options, trial.declared.published), options.only is not None
     if parts_named and (text := beforehand(trial, spec, wanted)):
         announced(options.quiet)(text)

@@ -1,15 +1,9 @@
-"""Threads of a process: how many its linear algebra takes, said before numpy is imported; and one beside the first."""
+"""How many threads a process's linear algebra takes: said in the environment, before numpy is imported."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from concurrent.futures import Future
-from threading import Thread
-from typing import TypeVar
-
-Result = TypeVar("Result")
 
 SETTINGS = (
     "OMP_NUM_THREADS",
@@ -31,19 +25,3 @@ def one_of_each() -> None:
     if "numpy" not in sys.modules:
         for setting in SETTINGS:
             os.environ.setdefault(setting, "1")
-
-
-def begun(work: Callable[[], Result]) -> Future[Result]:
-    """`work` in a thread that ends with the process: whoever asks for its result waits for it, or gets its error."""
-    done: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # raised where the result is asked for
-            done.set_exception(error)
-        else:
-            done.set_result(result)
-
-    Thread(target=run, name="ketadash beside", daemon=True).start()
-    return done

@@ -76,12 +76,3 @@ def test_once_numpy_is_there_nothing_is_set(monkeypatch):
     monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
     threads.one_of_each()  # numpy is imported
     assert "OPENBLAS_NUM_THREADS" not in os.environ
-
-
-def test_what_is_begun_beside_gives_its_result_or_its_error_to_whoever_asks():
-    def fails():
-        raise FitError("no")
-
-    assert threads.begun(lambda: 7).result() == 7
-    with pytest.raises(FitError, match="no"):
-        threads.begun(fails).result()
