@@ -139,6 +139,8 @@ from every_choice import OTHER, VALUES
 from ketadash.core import families
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.questions.registry import question
+from ketadash.ui import unfolding
+unfolding.in_sight = lambda part: True  # "More choices" as if unfolded
 at = app("pages/abstinence.py", sip="2")
 buttons = [w for w in at.sidebar.number_input if w.key == "sip"]
 lines = " ".join(element.value for element in (*at.markdown, *at.warning))

@@ -38,7 +38,7 @@ def others(site, request):
             reader = Reader(site)
             trouble.extend(reader.open(["abstinent-days", "heavy-days"][k % 2]).trouble)
             while not over.wait(0.2):
-                trouble.extend(reader.choose("trend", ["linear", "quadratic"][clicks[k] % 2]).trouble)
+                trouble.extend(reader.choose("missing", ["missing", "drinking"][clicks[k] % 2]).trouble)
                 clicks[k] += 1
             reader.close()
         except Exception as error:

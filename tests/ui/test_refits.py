@@ -49,7 +49,8 @@ def test_a_control_refits_only_what_depends_on_it_and_a_state_seen_before_nothin
         first = counted(chosen(at, **{control: word}))
         ran = {name for name, n in first.items() if n != before.get(name, 0)}
         assert ran & {ABSTINENCE, HEAVY, EVENTS} <= depends, (control, ran)
-        assert HEAVY in ran or (page, control) != ("heavy_drinking", "men")  # the counting counts
+        first_of_men = (turns, control) == ("heavy_drinking, four", "men")
+        assert HEAVY in ran or not first_of_men  # the counting counts
         chosen(at, **{control: back})
         settled = counted(at)
         chosen(at, **{control: word})
