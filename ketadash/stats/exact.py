@@ -39,6 +39,8 @@ def fisher(e1: Ints, n1: int, e0: Ints, n0: int) -> Array:
     shape = np.broadcast_shapes(e1.shape, e0.shape)
     events = np.broadcast_to(e1, shape).ravel()
     total = events + np.broadcast_to(e0, shape).ravel()
+    if not total.size:
+        return np.empty(shape)
     log_choose1, log_choose0 = _log_choose(n1), _log_choose(n0)
     cells = np.argsort(total, kind="stable")  # cells of one total beside each other
     p_values = np.empty(total.size)

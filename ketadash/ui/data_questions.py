@@ -50,7 +50,7 @@ def form() -> None:
         given = {key: value for key, value in chosen.items() if value is not None}
         if sent and not given:
             st.error(words_data.CHOOSE_FIRST, icon=":material/error:")
-    if state.pending() is not None:
+    if state.can_be_put_away():
         st.button(PUT_AWAY, on_click=state.put_away, icon=":material/close:", key="put_away_questions")
     if sent and given:
         _read_again(given)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -21,12 +22,13 @@ from ketadash.trial.sources import Given, gather
 from ketadash.ui import download, privacy
 from ketadash.ui.server import in_turn
 
-CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"
+CURRENT, TROUBLE = "ketadash_current", "ketadash_trouble"  # (the file that the app was started with: why not shown)
 OWN, REFUSED = "ketadash_own", "ketadash_not_read"  # this session's own trial; files that could not be read
 REPORT = "ketadash_report"  # this session's report; gone when its trial is
 READING = "Reading the trial…"
 PENDING = "ketadash_pending"  # files about which questions are open
 Stamp = tuple[str, int, int, int]
+Result = TypeVar("Result")
 # Counters and such, in which nothing of a trial is.
 STAYS = ("ketadash_upload_round", "ketadash_reading_turn", "ketadash_link", "ketadash_first")
 
@@ -58,13 +60,15 @@ class Refused:
 class Pending:
     """Files about which questions are open: what is needed to answer them, and the trial as read until then.
 
-    That trial names the page and its controls; nothing of it is analysed.
+    That trial names the page and its controls; nothing of it is analysed.  The app's own files, those that it was
+    started with, cannot be put away.
     """
 
     given: Given
     recipe_given: Recipe | None
     trial: Trial
     file: str
+    apps_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,10 @@ def _sample() -> Trial:
 def _named(path: str, recipe: str | None, stamp: tuple[Stamp, ...]) -> Trial | Pending:
     """The trial named when the app was started; read again if a file has changed (`stamp`)."""
     named_recipe = from_file(recipe) if recipe else None
-    given = brought(path, None)
+    given = gather(path, None)
     reading = attempt(given, recipe=named_recipe)
     if reading.trial is None and reading.provisional is not None:
-        return Pending(given, named_recipe, reading.provisional, Path(path).name)
+        return Pending(given, named_recipe, reading.provisional, Path(path).name, apps_own=True)
     return reading.trial or load(given, recipe=named_recipe)  # which says why not
 
 
@@ -131,7 +135,8 @@ def _trial() -> tuple[Trial, str | None]:
     if path:
         try:
             stamp = tuple(s for p in (path, recipe) if p for s in stamps(Path(p)))
-            named = _named(path, recipe, stamp)
+            named = at_hand_or_beside(_named, path, recipe, stamp)
+            st.session_state.pop(TROUBLE, None)  # of a file that has come back
             if isinstance(named, Pending):
                 st.session_state[PENDING] = named
                 return named.trial, named.file
@@ -186,15 +191,30 @@ def given() -> Given:
     mine = pending() or own()
     if mine is not None:
         return mine.given
-    path = Path(os.environ.get("KETADASH_DATA") or paths.sample_folder())
-    with in_turn.aside():  # of several sessions that ask at first one opens them, and the others wait for it
-        return _everybodys(str(path), tuple(stamps(path)))
+    _, file = _trial()
+    path = Path(os.environ["KETADASH_DATA"] if file is not None else paths.sample_folder())
+    return at_hand_or_beside(_everybodys, str(path), tuple(stamps(path)))
 
 
 @st.cache_resource(show_spinner=READING, max_entries=2)
 def _everybodys(path: str, stamp: tuple[Stamp, ...]) -> Given:
     """The sample's files or those named when the app was started; opened again if one has changed (`stamp`)."""
     return gather(path, None)
+
+
+_at_hand: deque[tuple[Any, ...]] = deque(maxlen=4)
+
+
+def at_hand_or_beside(read: Callable[..., Result], *key: Any) -> Result:
+    """What all sessions share: of those that ask for it first one reads it, and the others wait for it, beside those
+    that have another trial; afterwards nobody waits.
+    """
+    if (read, *key) in _at_hand:
+        return read(*key)
+    with in_turn.aside():
+        result = read(*key)
+    _at_hand.append((read, *key))
+    return result
 
 
 def brought(source: str | Path | bytes | Mapping[str, bytes], name: str | None) -> Given:
@@ -244,6 +264,12 @@ def forget() -> None:
     for key in [str(k) for k in st.session_state]:
         if key == "record" or (key.startswith("ketadash_") and key not in STAYS):
             del st.session_state[key]
+
+
+def can_be_put_away() -> bool:
+    """Whether questions are open about files that this session brought."""
+    mine = pending()
+    return mine is not None and not mine.apps_own
 
 
 def put_away() -> None:

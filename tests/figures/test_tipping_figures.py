@@ -73,6 +73,18 @@ def test_of_very_many_counts_some_are_drawn_and_they_are_the_results(unknown, vi
     assert "drawn" not in legends.strip(made.strip((199, 199), (4000, 3000), (900, 1000)))
 
 
+def test_a_rare_outcome_s_sentence_does_not_call_its_difference_none():
+    rare = replace(made.strip((3, 2)), difference=np.full((4, 3), 0.004), ci_low=np.full((4, 3), 0.0003))
+    said = missing_words.strip(replace(rare, ci_high=np.full((4, 3), 0.009)))
+    assert "the difference is 0.40 points (95% CI 0.03–0.90). The interval does not include zero" in said
+    said = missing_words.strip(replace(rare, ci_low=np.full((4, 3), -0.0003), ci_high=np.full((4, 3), 0.009)))
+    assert re.search(
+        r"the difference is 0\.4 points \(95% CI −?0\.0(–| to )0\.9\)\. The interval includes zero", said
+    ), said
+    said = missing_words.strip(made.strip((3, 2)))
+    assert re.search(r"the difference is −?\d+ points \(95% CI \d+", said)
+
+
 def test_a_strip_of_one_row_wastes_no_height():
     one, grid = (tipping_strip.plot(made.strip(u), LIGHT)["layout"] for u in ((6, 0), (6, 1)))
     assert one["height"] <= 140 and not one["yaxis"]["visible"] and grid["yaxis"]["visible"]

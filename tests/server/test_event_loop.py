@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a
 
 @pytest.fixture
 def loop():
-    made = gathering_loop()
+    made = GatheringLoop(lambda: True)
     yield made
     made.close()
 
@@ -84,8 +84,62 @@ def test_what_is_handed_over_has_its_own_context_and_can_be_taken_back(loop):
     assert seen == ["of the loop", "given"]
 
 
+def test_whoever_cannot_wait_wakes_the_loop_at_once_and_what_was_gathered_goes_first():
+    gathers, called = threading.local(), []
+    loop = GatheringLoop(lambda: getattr(gathers, "now", False))
+    ends = asyncio.Event()
+    loop._will_look = True  # as while a look is still to come: what is gathered waits for it
+
+    def hand_over():
+        gathers.now = True
+        for n in range(50):
+            loop.call_soon_threadsafe(called.append, n)
+        gathers.now = False
+        loop.call_soon_threadsafe(called.append, "now")
+        loop.call_soon_threadsafe(ends.set)
+
+    async def run():
+        threading.Thread(target=hand_over).start()
+        await asyncio.wait_for(ends.wait(), HANG_S)
+
+    loop.run_until_complete(run())
+    loop.close()
+    assert called == [*range(50), "now"]
+
+
+def test_what_an_earlier_one_takes_back_is_not_called(loop):
+    called, handles = [], []
+
+    async def run():
+        loop.call_soon_threadsafe(lambda: handles[0].cancel())
+        handles.append(loop.call_soon_threadsafe(called.append, "taken back"))
+        ended = asyncio.Event()
+        loop.call_soon_threadsafe(ended.set)
+        await ended.wait()
+
+    loop.run_until_complete(run())
+    assert called == []
+
+
+def test_threads_that_hand_over_without_a_pause_leave_the_loop_its_own_work(loop):
+    ends = threading.Event()
+
+    def hand_over():
+        while not ends.is_set():
+            loop.call_soon_threadsafe(int)
+
+    async def run():
+        threads = [threading.Thread(target=hand_over) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        await asyncio.sleep(0.001)  # a timer comes although there is always something more
+        ends.set()
+
+    loop.run_until_complete(run())
+
+
 def test_a_closed_loop_takes_nothing():
-    loop = GatheringLoop()
+    loop = gathering_loop()
     loop.close()
     with pytest.raises(RuntimeError, match="closed"):
         loop.call_soon_threadsafe(print)
@@ -115,6 +169,9 @@ class Connection:
 
     def write(self, data):
         self.done.append(data)
+
+    def write_eof(self):
+        self.done.append("no more")
 
     def close(self):
         self.done.append("closed")
@@ -169,8 +226,10 @@ def test_what_is_large_waits_for_no_others_and_nothing_waits_at_the_end():
     page.write(b"x" * LARGE)
     assert connection.done == [b"1", b"2" + b"x" * LARGE]
     page.write(b"3")
+    page.write_eof()
+    page.write(b"4")
     page.close()
-    assert connection.done[2:] == [b"3", "closed"]
+    assert connection.done[2:] == [b"3", "no more", b"4", "closed"]
 
 
 def test_all_but_writing_and_closing_is_the_connection_s_own():

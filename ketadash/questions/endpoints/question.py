@@ -8,7 +8,7 @@ from functools import partial
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, PValues, ViewSpec
 from ketadash.questions.endpoints import code, document, figure, office_chart, tables, words
-from ketadash.questions.missing_days import alt, tipping_strip
+from ketadash.questions.missing_days import alt, legends, tipping_strip
 from ketadash.questions.missing_days import words as missing_words
 from ketadash.questions.question import (
     Answer,
@@ -104,6 +104,8 @@ def _strips(m: Material) -> Iterator[Block]:
             moves=False,
             place=Place.TABLE_TAB,
         )
+        if drawn := legends.drawn(one):
+            yield Note(drawn, place=Place.TABLE_TAB)
 
 
 def _strip(one: Strip, _: AnalysisSpec, view: ViewSpec) -> Figure:

@@ -177,8 +177,8 @@ def strip_legend(strip: Strip) -> str:
     return (
         f"{strip.definition[:1].upper()}{strip.definition[1:]} ({sizes}): the difference for every number of "
         f"responders among the {n} whose outcome is unknown; marked: Newcombe's "
-        f"{level(strip.confidence)} does not include zero.{drawn(strip)}"
-    )
+        f"{level(strip.confidence)} does not include zero. {drawn(strip)}"
+    ).strip()
 
 
 def shuffled(result: ShuffledEndpoints) -> str:

@@ -52,12 +52,12 @@ def strip(result: Strip) -> str:
     return (
         f"Participants {result.definition} ({arm_sizes(arms)}): difference under every number of successes among the "
         f"{sum(result.unknown)} whose outcome is not known; marked: Newcombe's {level(result.confidence)} does not "
-        f"include zero.{drawn(result)}"
-    )
+        f"include zero. {drawn(result)}"
+    ).strip()
 
 
 def drawn(result: Strip) -> str:
     """That a strip of very many counts is not drawn with all of them."""
     if max(result.unknown) < tipping_strip.MOST_PLACES:
         return ""
-    return f" At most {tipping_strip.MOST_PLACES} of each arm's numbers are drawn, evenly spaced."
+    return f"At most {tipping_strip.MOST_PLACES} of each arm's numbers are drawn, evenly spaced."

@@ -197,6 +197,8 @@ def _strips(m: Material) -> Iterator[Block]:
         yield Answer(words.strip(one))
         if any(one.unknown):
             yield _strip(m, one)
+        if drawn := legends.drawn(one):
+            yield Note(drawn)
         yield Data(f"strip {one.endpoint}", partial(tables.strip, one), Discloses.NOBODY)
     yield RestsOn(words.STRIP_RESTS_ON)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
-from ketadash.core.numbers import interval, level, number, percent, point_ends, points, points_text, with_points
+from ketadash.core.numbers import (
+    interval,
+    level,
+    number,
+    percent,
+    plain_number,
+    point_ends,
+    points,
+    points_text,
+    with_points,
+)
 from ketadash.core.p_values import about_p
 from ketadash.core.spec import AnalysisSpec
 from ketadash.questions.missing_days import rule
@@ -110,10 +120,12 @@ def strip(result: Strip) -> str:
     if not unknown:
         return f"{_definition(result)}: the outcome of every participant is known, so nothing is assumed."
     first, people = result.verdict[0, 0], "participant" if sum(result.unknown) == 1 else "participants"
+    gap, low, high = (100 * float(grid[0, 0]) for grid in (result.difference, result.ci_low, result.ci_high))
+    digits = _digits(gap, low, high)
     opening = (
         f"{_definition(result)}, unknown for {' and '.join(unknown)} {people}. If all of them failed, the "
-        f"difference is {with_points(points_text(result.difference[0, 0]))} ({level(result.confidence)} "
-        f"{interval(100 * result.ci_low[0, 0], 100 * result.ci_high[0, 0], 0)})"
+        f"difference is {with_points(plain_number(gap, digits))} ({level(result.confidence)} "
+        f"{interval(low, high, digits)})"
     )
     if (result.verdict == first).all():
         return f"{opening}. {_stays(first)} however they turned out."
@@ -132,6 +144,12 @@ def strip(result: Strip) -> str:
     return (
         f"{opening}. {_stays(first)} until {k} of the {n} {whose} participants {verb} ({percent(k / n)} of them{rate})."
     )
+
+
+def _digits(gap: float, low: float, high: float) -> int:
+    """Decimals, two at most, with which a rare outcome's difference does not read as none, nor its interval as zero."""
+    shown = [gap] if low <= 0 <= high else [gap, low, high]
+    return next((some for some in (0, 1) if all(round(x, some) or not x for x in shown)), 2)
 
 
 def _definition(result: Strip) -> str:

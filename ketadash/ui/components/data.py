@@ -171,7 +171,7 @@ def what_we_have(trial: Trial) -> None:
         f"{numbers.number(trial.days['day'].max(), 0)}."
     )
     st.markdown(f"Fingerprint (SHA-256): `{trial.sha256}`")
-    if state.own() is not None or state.pending() is not None:
+    if state.own() is not None or state.can_be_put_away():
         with st.container(horizontal=True):
             if state.maybe_current() is not None and st.button(
                 words_data.SEE_RESULTS, type="primary", icon=":material/arrow_forward:"

@@ -3,7 +3,7 @@
 Python lets one thread compute at a time.  A run of a page hands some sixty parts to the loop, one by one, and each of
 them would wake it: then the run waits until the loop has looked for news of all connections, and the loop waits up to
 5 ms until the run lets it go on.  With thirty readers half of the time went there (benchmarks/app.md).  So what a
-thread hands over is gathered for some milliseconds, and connections are not asked anew before each of a row of small
+run hands over is gathered for some milliseconds, and connections are not asked anew before each of a row of small
 steps.
 """
 
@@ -18,7 +18,9 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-GATHER_S = 0.004  # for which what threads hand over, and what goes out to a page, is gathered
+from ketadash.ui.server import in_turn
+
+GATHER_S = 0.004  # for which what runs hand over, and what goes out to a page, is gathered
 POLL_S = 0.004  # between two looks at the connections, while there is something else to do
 LARGE = 2**16  # bytes that wait for no others
 Handed = tuple[asyncio.Handle, Callable[..., object], tuple[Any, ...], contextvars.Context]
@@ -39,12 +41,21 @@ class SeldomPolled(selectors.DefaultSelector):
 
 
 class GatheringLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop, which other threads wake at most once in `GATHER_S`: what they hand over keeps its order."""
+    """asyncio's loop, which the threads that gather wake at most once in `GATHER_S`.
 
-    def __init__(self) -> None:
+    All that is handed over keeps its order: whoever wakes the loop at once has it do what was gathered before.
+
+    Parameters
+    ----------
+    gathers
+        Whether what this thread hands over can wait to be gathered; asked in every thread.
+    """
+
+    def __init__(self, gathers: Callable[[], bool]) -> None:
         super().__init__(SeldomPolled())
+        self._gathers = gathers
         self._handed: deque[Handed] = deque()
-        self._will_look = False
+        self._will_look = self._woken = False
 
     def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
@@ -55,10 +66,18 @@ class GatheringLoop(asyncio.SelectorEventLoop):
         context = context or contextvars.copy_context()
         handle = asyncio.Handle(callback, args, self, context)
         self._handed.append((handle, callback, args, context))
-        if not self._will_look:
+        if not self._gathers():
+            if not self._woken:
+                self._woken = True
+                super().call_soon_threadsafe(self._wake)
+        elif not self._will_look:
             self._will_look = True
             super().call_soon_threadsafe(self._look)
         return handle
+
+    def _wake(self) -> None:
+        self._woken = False
+        self._take()
 
     def _look(self) -> None:
         if not self._handed:
@@ -66,11 +85,18 @@ class GatheringLoop(asyncio.SelectorEventLoop):
             if not self._handed:  # else it was handed over before that was said
                 return
             self._will_look = True
-        while self._handed:
-            handle, callback, args, context = self._handed.popleft()
-            if not handle.cancelled():
-                self.call_soon(callback, *args, context=context)
+        self._take()
         self.call_later(GATHER_S, self._look)
+
+    def _take(self) -> None:
+        for _ in range(len(self._handed)):  # what comes meanwhile has its own turn
+            handle, callback, args, context = self._handed.popleft()
+            self.call_soon(_unless_cancelled, handle, callback, args, context=context)
+
+
+def _unless_cancelled(handle: asyncio.Handle, callback: Callable[..., object], args: tuple[Any, ...]) -> None:
+    if not handle.cancelled():
+        callback(*args)
 
 
 class GatheringTransport:
@@ -95,6 +121,11 @@ class GatheringTransport:
         elif self._size > LARGE:
             self._send()
 
+    def write_eof(self) -> None:
+        """Send what waits, and say that nothing follows."""
+        self._send()
+        self._transport.write_eof()
+
     def close(self) -> None:
         """Send what waits, and close."""
         self._send()
@@ -112,4 +143,4 @@ class GatheringTransport:
 
 def gathering_loop() -> asyncio.AbstractEventLoop:
     """The loop that uvicorn runs: Windows has one of its own kind, which stays."""
-    return asyncio.new_event_loop() if sys.platform == "win32" else GatheringLoop()
+    return asyncio.new_event_loop() if sys.platform == "win32" else GatheringLoop(in_turn.in_a_run)

@@ -30,15 +30,17 @@ class Queue:
         self._waiting: deque[object] = deque()
         self._runs: object | None = None
         self._until = 0.0
-        self._own = local()  # the ticket of the thread's turn
+        self._own = local()  # the thread's ticket, and whether it runs a page
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until every run asked for before has ended, or had its `LEASE_S`."""
         self._begin()
+        self._own.runs = True
         try:
             yield
         finally:
+            self._own.runs = False
             self._end()
 
     @contextmanager
@@ -47,8 +49,16 @@ class Queue:
         if not self._end():  # it had no turn, or had had its time
             yield
             return
-        yield
+        try:
+            yield
+        except Exception:  # which the page may tell, and go on; what ends the run is no Exception
+            self._begin()
+            raise
         self._begin()
+
+    def in_a_run(self) -> bool:
+        """Whether this thread runs a page, in its turn or beyond it."""
+        return getattr(self._own, "runs", False)
 
     def is_busy(self) -> bool:
         """Whether a run waits for its turn."""
@@ -84,4 +94,4 @@ class Queue:
 
 
 _pages = Queue()
-turn, aside, is_busy = _pages.turn, _pages.aside, _pages.is_busy
+turn, aside, is_busy, in_a_run = _pages.turn, _pages.aside, _pages.is_busy, _pages.in_a_run
