@@ -123,7 +123,7 @@ def _work(trial: Trial) -> dict[str, Work]:
 def supplement(trial: Trial) -> bytes:
     """A file with its toggles: two choices that can be flipped, three pages."""
     spec, _ = resolve(trial, AnalysisSpec())
-    order = Order(usual_pages(("abstinence", "nnt", "missing-days")), PValues.SHOWN, False)
+    order = Order(usual_pages(("abstinence", "nnt", "missing_days")), PValues.SHOWN, False)
     origin = stamp(trial, AnalysisSpec(), spec, when=datetime(2026, 11, 30, tzinfo=UTC))
     return supplement_file(trial, AnalysisSpec(), ("missing", "trend"), order, origin, lambda done, of, what: None)
 
