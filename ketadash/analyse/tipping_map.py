@@ -19,7 +19,7 @@ from ketadash.core.errors import FitError
 from ketadash.core.families import PANEL, TIPPING
 from ketadash.core.spec import AnalysisSpec, Estimator, MissingRule
 from ketadash.results import Estimate
-from ketadash.results.sensitivity import Strip, TippingMap, TippingPoint
+from ketadash.results.sensitivity import PTable, Strip, TippingMap, TippingPoint
 from ketadash.stats import exact
 from ketadash.trial import Panel, Trial
 
@@ -70,7 +70,7 @@ def strip_of(
         difference,
         low,
         high,
-        exact.fisher(e1, n[1], e0, n[0]),
+        PTable(exact.fisher(e1, n[1], e0, n[0])),
     )
 
 

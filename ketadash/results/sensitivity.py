@@ -12,12 +12,24 @@ from ketadash.core.terms import DRINKS, Terms
 from ketadash.results import Estimate, TimeToEvent
 
 
+class PTable:
+    """p-values by their place: of a million numbers, one is made a p-value when it is looked at."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: np.ndarray | PTable) -> None:
+        self._table: np.ndarray = table._table if isinstance(table, PTable) else table
+
+    def __getitem__(self, place: tuple[int, int]) -> PValue:
+        return PValue(self._table[place])
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Strip:
     """A participant-level endpoint under every count of successes among those whose outcome is unknown.
 
     `n`, `successes` (known ones) and `unknown` are (control, active).  `difference`, `ci_low`, `ci_high` (Newcombe)
-    and `p_at` (Fisher's exact test) are (unknown control + 1, unknown active + 1), indexed by the successes assumed.
+    and `p` (Fisher's exact test) are (unknown control + 1, unknown active + 1), indexed by the successes assumed.
     """
 
     endpoint: str
@@ -30,11 +42,10 @@ class Strip:
     difference: np.ndarray
     ci_low: np.ndarray
     ci_high: np.ndarray
-    _p: np.ndarray  # read by `p_at`: a million of them are not made p-values before one is asked for
+    p: PTable
 
-    def p_at(self, control: int, active: int) -> PValue:
-        """Fisher's exact p where so many of each arm's unknown succeed."""
-        return PValue(self._p[control, active])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "p", PTable(self.p))
 
     @property
     def verdict(self) -> np.ndarray:

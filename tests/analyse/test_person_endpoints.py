@@ -178,7 +178,7 @@ def test_a_strip_counts_as_the_rules_do(sample):
     a, b = known["throughout"], next(s for s in strips if s.endpoint == "abstinent_all_days")
     assert a.unknown == b.unknown
     for cell in np.ndindex(a.difference.shape):
-        assert type(a.p_at(*cell)) is PValue and a.p_at(*cell) == b.p_at(*cell)
+        assert type(a.p[cell]) is PValue and a.p[cell] == b.p[cell]
     for strip in strips:
         worst = of(trial).of(strip.endpoint).difference
         best = of(trial, missing=MissingRule.IMOR, **infinite).of(strip.endpoint).difference

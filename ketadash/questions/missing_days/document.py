@@ -143,7 +143,7 @@ def _strip(s: Strip) -> dict[str, Any]:
                 "risk_difference": float(s.difference[i, j]),
                 "ci_low": float(s.ci_low[i, j]),
                 "ci_high": float(s.ci_high[i, j]),
-                "p": s.p_at(i, j),
+                "p": s.p[i, j],
             }
             for i in range(s.unknown[0] + 1)
             for j in range(s.unknown[1] + 1)

@@ -70,7 +70,7 @@ def strip(result: Strip) -> pd.DataFrame:
                 "difference": float(result.difference[i, j]),
                 "ci_low": float(result.ci_low[i, j]),
                 "ci_high": float(result.ci_high[i, j]),
-                "p_fisher": result.p_at(i, j),
+                "p_fisher": result.p[i, j],
             }
             for i in range(result.unknown[0] + 1)
             for j in range(result.unknown[1] + 1)
