@@ -17,8 +17,8 @@ class PTable:
 
     __slots__ = ("_table",)
 
-    def __init__(self, table: np.ndarray | PTable) -> None:
-        self._table: np.ndarray = table._table if isinstance(table, PTable) else table
+    def __init__(self, table: np.ndarray) -> None:
+        self._table = table
 
     def __getitem__(self, place: tuple[int, int]) -> PValue:
         return PValue(self._table[place])
@@ -43,9 +43,6 @@ class Strip:
     ci_low: np.ndarray
     ci_high: np.ndarray
     p: PTable
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "p", PTable(self.p))
 
     @property
     def verdict(self) -> np.ndarray:

@@ -128,6 +128,7 @@ def trial() -> tuple[Trial, str | None]:
 
 
 def _trial() -> tuple[Trial, str | None]:
+    st.session_state.pop(TROUBLE, None)  # it may have come back, or the reader brought another since
     mine = pending() or own()
     if mine is not None:
         return mine.trial, mine.file
@@ -136,7 +137,6 @@ def _trial() -> tuple[Trial, str | None]:
         try:
             stamp = tuple(s for p in (path, recipe) if p for s in stamps(Path(p)))
             named = at_hand_or_beside(_named, path, recipe, stamp)
-            st.session_state.pop(TROUBLE, None)  # of a file that has come back
             if isinstance(named, Pending):
                 st.session_state[PENDING] = named
                 return named.trial, named.file

@@ -12,6 +12,7 @@ from ketadash.results.sensitivity import (
     DropoutWays,
     MissingDay,
     Missingness,
+    PTable,
     Record,
     Specification,
     SpecificationCurve,
@@ -39,7 +40,7 @@ def strip(unknown=(6, 0), n=(23, 17), successes=(8, 14), arms=ARMS, definition="
         b - a,
         b - a - half,
         b - a + half,
-        np.full((unknown[0] + 1, unknown[1] + 1), 0.5),
+        PTable(np.full((unknown[0] + 1, unknown[1] + 1), 0.5)),
     )
 
 

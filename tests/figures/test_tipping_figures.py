@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from ketadash.core import numbers
 from ketadash.core.spec import ViewSpec
+from ketadash.questions.missing_days import alt, dial, legends, tipping_map, tipping_strip
 from ketadash.questions.missing_days import compare as missing_days_compare
-from ketadash.questions.missing_days import dial, legends, tipping_map, tipping_strip
 from ketadash.questions.missing_days import label_places as missing_days_label_places
 from ketadash.questions.missing_days import words as missing_words
 from ketadash.results.sensitivity import TippingPoint
@@ -69,7 +69,8 @@ def test_of_very_many_counts_some_are_drawn_and_they_are_the_results(unknown, vi
     for column, row, sign in zip(signs["x"], signs["y"], signs["text"], strict=True):
         at = (0, column) if unknown[0] == 0 else (column, row)
         assert tipping_strip.SIGNS[int(verdict[at])] == sign
-    assert legends.strip(result).endswith("At most 200 of each arm's numbers are drawn, evenly spaced.")
+    assert legends.strip(result).endswith("Of the counts possible in an arm at most 200 are drawn, evenly spaced.")
+    assert alt.tipping_strip(result).endswith("at most 200 are drawn, evenly spaced.")
     assert "drawn" not in legends.strip(made.strip((199, 199), (4000, 3000), (900, 1000)))
 
 

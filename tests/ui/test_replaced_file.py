@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 from waiting import HANG_S
 
 from ketadash.core.paths import sample_folder
+from ketadash.trial import attempt
+from ketadash.trial.sources import gather
 from ketadash.ui import state
 
 
@@ -66,6 +68,19 @@ def test_a_file_that_comes_back_is_not_said_to_be_missing_and_meanwhile_all_is_t
     file.write_bytes(kept)
     at.run()
     assert not at.error and "39 participants" in text(at)
+
+
+def test_a_reader_s_own_trial_is_not_called_the_sample(tmp_path, monkeypatch):
+    file = tmp_path / "mine.csv"
+    file.write_bytes(b"who,whatever\n1,2\n")
+    monkeypatch.setenv("KETADASH_DATA", str(file))
+    at = opened("data")
+    assert "could not be read, so this is the sample trial" in error(at)
+    days = (sample_folder() / "days.csv").read_bytes()
+    own = attempt(days, name="own").trial
+    at.session_state[state.OWN] = state.Own(gather(days, "own"), None, own, "own.csv")
+    at.run()
+    assert not at.error and "could not be read" not in text(at)
 
 
 def test_questions_about_the_app_s_own_file_cannot_be_put_away(tmp_path, monkeypatch):

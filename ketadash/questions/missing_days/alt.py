@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ketadash.core.numbers import level, percent, points_interval, points_text, with_points
+from ketadash.questions.missing_days.legends import drawn
 from ketadash.questions.shared.alt import curve
 from ketadash.questions.shared.robustness import listed
 from ketadash.results import BinaryOutcome, Sensitivity
@@ -25,8 +26,8 @@ def tipping_strip(result: Strip) -> str:
     return (
         f"{shape} of {n} {'cells' if n > 1 else 'cell'}, one for each count of successes among unknown outcomes "
         f"({result.definition}): the difference, {active} minus {control}, runs {ends}; "
-        f"{listed([*favour, f'{int((verdict == 0).sum())} include zero'])}."
-    )
+        f"{listed([*favour, f'{int((verdict == 0).sum())} include zero'])}. {drawn(result)}"
+    ).strip()
 
 
 def tipping_map(result: TippingMap) -> str:

@@ -60,4 +60,4 @@ def drawn(result: Strip) -> str:
     """That a strip of very many counts is not drawn with all of them."""
     if max(result.unknown) < tipping_strip.MOST_PLACES:
         return ""
-    return f"At most {tipping_strip.MOST_PLACES} of each arm's numbers are drawn, evenly spaced."
+    return f"Of the counts possible in an arm at most {tipping_strip.MOST_PLACES} are drawn, evenly spaced."
