@@ -53,6 +53,17 @@ def still(page, computed: bool = True) -> None:
     page.evaluate(STILL, computed)
 
 
+def rests(page) -> None:
+    """The page's history has taken in where it is, and a change now is an entry of its own."""
+    page.wait_for_function(
+        """() => { const it = window.ketadashHistory, now = Date.now();
+      return it?.data && it.last?.url === location.href && !it.pending
+        && now > it.quiet && now - it.pushed > 1600; }""",
+        timeout=WAIT,
+    )
+    still(page)
+
+
 def shows(part, text: str) -> None:
     """A part of a page comes to hold this text: what is asserted is waited for, not something that comes before it."""
     from playwright.sync_api import expect  # conftest.py reads this file where there is no Playwright too

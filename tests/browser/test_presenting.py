@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from keys import hold
-from reading import CURVE, PATHS, WAIT, address_has, app_is_whole, flip, open_page, shows, still, unharmed
+from reading import CURVE, PATHS, WAIT, address_has, app_is_whole, flip, open_page, rests, shows, still, unharmed
 from slide_order import SLIDES
 from sweeps import others_slow
 
@@ -40,17 +40,6 @@ def visible_kinds(page):
     return page.locator(".st-key-slide .ketadash-plot").last.evaluate(
         "n => [...new Set(n.data.filter(t => t.visible !== false).map(t => t.fill ? 'band' : t.mode))].sort()"
     )
-
-
-def rests(page):
-    """The page's history has taken in where it is, and a change now is an entry of its own."""
-    page.wait_for_function(
-        """() => { const it = window.ketadashHistory, now = Date.now();
-      return it?.data && it.last?.url === location.href && !it.pending
-        && now > it.quiet && now - it.pushed > 1600; }""",
-        timeout=WAIT,
-    )
-    still(page)
 
 
 @pytest.mark.parametrize("slides", others_slow([SLIDES, SLIDES[:4]], SLIDES[:4]), ids=len)

@@ -66,11 +66,13 @@ def pressed(at, label):
 
 
 def begin(at, stem):
-    """The page's first and last downloads, made and not fetched; on the report page a report; what was begun."""
+    """The page's first and last downloads, made and not fetched or, if long, under way; a report; what was begun."""
     offers = list(at.session_state[download.OFFERED].offers.values())
-    makings = [offer.pressed("p") for offer in offers[:2] + offers[-2:]]
-    for making in makings:
-        making.ended.result(HANG_S)
+    offers = offers[:2] + offers[-2:]
+    makings = [offer.pressed("p") for offer in offers]
+    for making, offer in zip(makings, offers, strict=True):
+        if not offer.file.heavy:
+            making.ended.result(HANG_S)
     if stem == "report":
         next(w for w in at.button_group if w.key == "report_sections").set_value(["nnt", "missing_days"])
         at = pressed(at.run(), "Make the report")
@@ -93,6 +95,7 @@ def test_nothing_of_a_forgotten_trial_is_left(stem, jobs_run, slow_jobs):
     at = pressed(turned(at, "data"), "Forget this trial")
     at = at.run()
     assert not at.exception and state.OWN not in at.session_state
+    assert all(making.ended.result(HANG_S) is None and making.progress.stopped for making in makings)
     del at, makings
     gc.collect()
     jobs = watch.new(Job)
