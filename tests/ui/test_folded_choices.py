@@ -6,7 +6,7 @@ from opened import opened
 from ketadash.core.choices.control import Buttons, DataName, DataNames, NumberBox, OptionList, TextBox
 from ketadash.core.choices.every_choice import UNDER_MORE_CHOICES
 from ketadash.core.spec import CHOICES
-from ketadash.trial import load_sample
+from ketadash.trial import Trial
 from ketadash.ui import controls, state, unfolding
 from ketadash.ui.options import names_in
 
@@ -14,11 +14,11 @@ WRITTEN = {"days": "2:14", "relapse": "2 in 3", "relapse_from": "3", "tau": "14"
 NO_WORDS = ("nonsense", "1e999", "", "\u202e")
 
 
-def other_word(field: str) -> str:
+def other_word(field: str, trial: Trial) -> str:
     """A word of a control that is not what it says at first."""
     choice, first = (
         CHOICES[field],
-        controls.slug(controls.words_of(load_sample().declared.published)[CHOICES[field].key]),
+        controls.slug(controls.words_of(trial.declared.published)[CHOICES[field].key]),
     )
     match choice.control:
         case Buttons():
@@ -30,9 +30,9 @@ def other_word(field: str) -> str:
         case OptionList() as options:
             return next(word for word in options.offered if word != first)
         case DataName():
-            return next((name for name in reversed(names_in(load_sample())[field]) if name != first), "none")
+            return next((name for name in reversed(names_in(trial)[field]) if name != first), "none")
         case DataNames():
-            return names_in(load_sample())[field][0]
+            return names_in(trial)[field][0]
     raise TypeError(choice.control)
 
 
@@ -61,9 +61,10 @@ def is_drawn(at, key):
     return any(getattr(widget, "key", None) == key for widget in at.sidebar)
 
 
+@pytest.mark.sweep(11)
 @pytest.mark.parametrize("field", UNDER_MORE_CHOICES)
-def test_a_choice_of_a_link_holds_without_its_control(field, as_for_a_reader):
-    key, word = CHOICES[field].key, other_word(field)
+def test_a_choice_of_a_link_holds_without_its_control(field, sample, as_for_a_reader):
+    key, word = CHOICES[field].key, other_word(field, sample)
     folded, unfolded = opened("nnt", **{key: word}), under(True, **{key: word})
     assert not is_drawn(folded, key) and is_drawn(unfolded, key)
     assert seen_of(folded) == seen_of(unfolded)

@@ -156,7 +156,7 @@ def test_what_ended_since_nobody_looked_goes_on_with_the_next_reader(jobs_run, m
     started, start = [], jobs.Job.start
     monkeypatch.setattr(jobs.Job, "start", lambda job: (started.append(job), start(job)))
     monkeypatch.setattr(jobs.Job, "watched", property(lambda job: False))  # the reader left as soon as it had begun
-    opened("missing_days", imputations="5", days=days)
+    opened("missing_days", imputations="1", days=days)
     _wait()
     tried = [job for job in dict.fromkeys(started) if job.n_done and not job.finished]
     assert tried
@@ -166,7 +166,7 @@ def test_what_ended_since_nobody_looked_goes_on_with_the_next_reader(jobs_run, m
     monkeypatch.undo()
     monkeypatch.setattr(jobs, "UNWATCHED_S", math.inf)
     before = {job: job.n_done for job in tried}
-    opened("missing_days", imputations="5", days=days)
+    opened("missing_days", imputations="1", days=days)
     _wait()
     assert [job.n_done > before[job] for job in tried] == [goes_on] * len(tried)
 
