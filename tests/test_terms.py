@@ -11,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).parent / "figures"))
 import fakes
 import fakes_sensitivity
 
-from ketadash.core import numbers
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.spec import AnalysisSpec, MissingRule, ViewSpec
 from ketadash.core.terms import DRINKS, Terms, of_use
@@ -86,47 +85,3 @@ def test_units_are_counted_in_units_and_drunk():
     assert said["question"] == "Did the chance of a heavy drinking day grow?"
     assert said["status"] == "heavy day for men: more than 9 units"
     assert UNITS.covariate("baseline_drinks") == "baseline_units" and UNITS.covariate("day:arm") == "day:arm"
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "shown"),
-    [
-        (-0.26, -0.08, "−26 to −8"),
-        (-0.1274, -0.0006, "−12.7 to −0.1"),
-        (-0.127, -0.003, "−12.7 to −0.3"),
-        (-0.1, 0.002, "−10 to 0"),
-        (0.004, 0.2, "0.4–20.0"),
-    ],
-)
-def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(low, high, shown):
-    assert numbers.point_ends(low, high) == shown
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "shown"),
-    [
-        (0.08, 1.02, "0.08–1.02"),
-        (0.0043, 0.2478, "0.004–0.248"),  # of everyone in one arm and two in the other: it said 0.00–0.25
-        (0.41, 0.9987, "0.410–0.999"),
-        (1.0013, 2.3, "1.001–2.300"),
-        (0.00001, 0.5, "0.0000–0.5000"),
-        (None, 0.5, "not estimable"),
-    ],
-)
-def test_a_ratio_s_end_reads_neither_as_nothing_nor_as_no_difference(low, high, shown):
-    assert numbers.ratio_interval(low, high) == shown
-
-
-@pytest.mark.parametrize(
-    ("ends", "digits", "none", "shown"),
-    [
-        ((-1.62, -0.02), 1, 0.0, "−1.62 to −0.02"),  # of drinks a drinking day, p .048: it said −1.6 to 0.0
-        ((-1.62, 0.02), 1, 0.0, "−1.6 to 0.0"),
-        ((0.41, 0.9987), 2, 1.0, "0.410–0.999"),  # a ratio, of which 1 is no difference
-        ((0.41, 1.0013), 2, 1.0, "0.41–1.00"),
-        ((0.00004, 2.0), 1, 0.0, "0.000–2.000"),  # two decimals more at most
-        ((None, 2.0), 1, 0.0, "not estimable"),
-    ],
-)
-def test_an_end_beside_no_difference_has_the_decimals_that_it_needs(ends, digits, none, shown):
-    assert numbers.clear_interval(*ends, digits, none) == shown

@@ -17,6 +17,27 @@ def points(difference: float, digits: int = 0) -> str:
     return plain_number(abs(100 * difference), digits)
 
 
+def point_digits(difference: float, low: float | None, high: float | None) -> int:
+    """Decimals of a difference in points: as its interval's width asks for, and none that is shown apart reads as 0.
+
+    Two at most.
+
+    >>> point_digits(0.3, 0.1, 0.5), point_digits(0.004, 0.001, 0.03), point_digits(0.004, -0.1, 0.1)
+    (0, 1, 0)
+    """
+    digits = _width_digits(low, high)
+    if low is None or high is None or low <= 0 <= high:
+        return digits
+    return next((some for some in range(digits, 2) if round(100 * difference, some)), 2)
+
+
+def _width_digits(low: float | None, high: float | None) -> int:
+    """Decimals of points that an interval needs not to read as a single point: none where it is 2 wide."""
+    if low is None or high is None or low == high:
+        return 0
+    return next((some for some, least in enumerate((0.02, 0.002)) if high - low >= least), 2)
+
+
 def number(x: float | None, digits: int = 2) -> str:
     """``1.1931`` → ``"1.19"``; a dash for None."""
     return "–" if x is None else plain_number(x, digits)
@@ -42,8 +63,8 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
 
 
 def point_ends(low: float, high: float) -> str:
-    """The ends of a difference in percentage points: whole, unless an end beside no difference would round to it."""
-    return clear_interval(100 * low, 100 * high, 0)
+    """The ends of a difference in percentage points: whole, unless close or beside no difference."""
+    return clear_interval(100 * low, 100 * high, _width_digits(low, high))
 
 
 def clear_interval(low: float | None, high: float | None, digits: int, none: float = 0.0) -> str:
@@ -86,19 +107,24 @@ def people(number: float) -> int:
     return round(size) if abs(size - round(size)) <= 1e-9 * max(size, 1.0) else ceil(size)
 
 
-def points_text(difference: float) -> str:
-    """A difference of two shares in whole percentage points, with its sign."""
-    return plain_number(100 * difference, 0)
+def points_text(difference: float, low: float | None = None, high: float | None = None) -> str:
+    """A difference of two shares in percentage points, with its sign: whole, unless its interval asks for more."""
+    return plain_number(100 * difference, point_digits(difference, low, high))
 
 
-def signed_points(difference: float) -> str:
+def signed_points(difference: float, low: float | None = None, high: float | None = None) -> str:
     """The same with a plus too, and with no sign where it reads as 0.
 
-    >>> signed_points(0.302), signed_points(-0.01), signed_points(-0.002)
-    ('+30', '−1', '0')
+    >>> signed_points(0.302), signed_points(-0.01), signed_points(-0.002), signed_points(-0.002, -0.003, -0.001)
+    ('+30', '−1', '0', '−0.2')
     """
-    text = points_text(difference)
+    text = points_text(difference, low, high)
     return f"+{text}" if text != "0" and difference > 0 else text
+
+
+def points_beside(difference: float, low: float | None, high: float | None) -> str:
+    """Such a difference and its interval, as a table has them: ``30 (9–51)``."""
+    return f"{points_text(difference, low, high)} ({points_interval(low, high)})"
 
 
 def with_points(size: str, of: str = "") -> str:
@@ -111,5 +137,5 @@ def with_points(size: str, of: str = "") -> str:
 
 
 def points_interval(low: float | None, high: float | None) -> str:
-    """The interval of such a difference, in whole percentage points."""
-    return "no interval" if low is None or high is None else clear_interval(100 * low, 100 * high, 0)
+    """The interval of such a difference, in percentage points: whole, as `point_ends`."""
+    return "no interval" if low is None or high is None else point_ends(low, high)

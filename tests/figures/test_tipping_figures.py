@@ -77,7 +77,7 @@ def test_of_very_many_counts_some_are_drawn_and_they_are_the_results(unknown, vi
 def test_a_rare_outcome_s_sentence_does_not_call_its_difference_none():
     rare = replace(made.strip((3, 2)), difference=np.full((4, 3), 0.004), ci_low=np.full((4, 3), 0.0003))
     said = missing_words.strip(replace(rare, ci_high=np.full((4, 3), 0.009)))
-    assert "the difference is 0.40 points (95% CI 0.03–0.90). The interval does not include zero" in said
+    assert "the difference is 0.4 points (95% CI 0.03–0.90). The interval does not include zero" in said
     said = missing_words.strip(replace(rare, ci_low=np.full((4, 3), -0.0003), ci_high=np.full((4, 3), 0.009)))
     assert re.search(
         r"the difference is 0\.4 points \(95% CI −?0\.0(–| to )0\.9\)\. The interval includes zero", said

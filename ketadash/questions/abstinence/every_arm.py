@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ketadash import analyse
-from ketadash.core.numbers import level, percent, points_interval, points_text, with_points
+from ketadash.core.numbers import level, percent, points_beside, points_interval, points_text, with_points
 from ketadash.core.p_values import about_p, p_cell
 from ketadash.core.spec import AnalysisSpec, ViewSpec
 from ketadash.questions.question import Answer, Block, Discloses, Material, Part, Picture, Place, RestsOn, Table
@@ -55,7 +55,7 @@ def _row(one: AgainstControl, result: EveryArm) -> str:
     if gap.estimate is None:
         return f"{one.arm} not compared ({one.message})"
     return (
-        f"{one.arm} {with_points(points_text(gap.estimate))} ({level(result.confidence)} "
+        f"{one.arm} {with_points(points_text(gap.estimate, gap.ci_low, gap.ci_high))} ({level(result.confidence)} "
         f"{points_interval(gap.ci_low, gap.ci_high)})"
     )
 
@@ -95,7 +95,7 @@ def table(result: EveryArm) -> pd.DataFrame:
                 "Days abstinent": percent(one.mean),
                 f"Less the control's, points ({at})": "–"
                 if gap.estimate is None
-                else f"{points_text(gap.estimate)} ({points_interval(gap.ci_low, gap.ci_high)})",
+                else points_beside(gap.estimate, gap.ci_low, gap.ci_high),
                 "p": p_cell(gap.p),
                 "p, Holm": p_cell(one.p_holm),
                 "Relapsed": percent(one.relapsed),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ketadash.core.findings import enumerated, lowered
-from ketadash.core.numbers import interval, level, number, plain_number, signed_points, with_points
+from ketadash.core.numbers import level, number, plain_number, point_ends, signed_points, with_points
 from ketadash.core.p_values import about_p, p_text
 from ketadash.core.spec import PValues
 from ketadash.core.terms import Terms
@@ -57,21 +57,17 @@ def _size(c: Contrast) -> str:
     p = p_text(c.observed.p)
     if c.name not in IN_POINTS or c.observed.estimate is None:
         return f" ({p})"
-    return f" ({with_points(signed_points(c.observed.estimate))}; {p})"
+    return f" ({with_points(signed_points(c.observed.estimate, c.observed.ci_low, c.observed.ci_high))}; {p})"
 
 
 def _intervals(r: Randomisation) -> Iterable[str]:
     ends = [
-        f"{_points_between(c.observed.ci_low, c.observed.ci_high)} points for {c.label}"
+        f"{point_ends(c.observed.ci_low, c.observed.ci_high)} points for {c.label}"
         for c in r.contrasts
         if c.observed.ci_low is not None and c.observed.ci_high is not None
     ]
     if ends:
         yield f"Intervals that rest on shuffling alone ({level(r.confidence)}): {'; '.join(ends)}."
-
-
-def _points_between(low: float, high: float) -> str:
-    return interval(100 * low, 100 * high, 0)
 
 
 def rests_on(r: Randomisation) -> str:

@@ -74,7 +74,8 @@ def _gap(result: BinaryOutcome) -> str:
         return NONE
     last = result.difference[-1]
     ends = point_ends(last.ci_low, last.ci_high)
-    return f"{with_points(signed_points(last.probability))} (day {last.day}; {level(result.confidence)} {ends})"
+    size = with_points(signed_points(last.probability, last.ci_low, last.ci_high))
+    return f"{size} (day {last.day}; {level(result.confidence)} {ends})"
 
 
 def per_day(result: BinaryOutcome, outcome: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ def _reading(w: TimeToEvent) -> str:
     if d.estimate is None:
         return f"{opening}: not estimable ({test})."
     ends = "no interval" if d.ci_low is None or d.ci_high is None else f"{level(w.confidence)} {_ends(d)}"
-    return f"{opening}: {with_points(points_text(d.estimate))} ({ends}; {test})."
+    return f"{opening}: {with_points(points_text(d.estimate, d.ci_low, d.ci_high))} ({ends}; {test})."
 
 
 def _ends(d: Estimate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import level, percent, points_interval, points_text, with_points
+from ketadash.core.numbers import level, percent, points_beside, points_text, with_points
 from ketadash.questions.missing_days.legends import drawn
 from ketadash.questions.shared.alt import curve
 from ketadash.questions.shared.robustness import listed
@@ -73,8 +73,8 @@ def assumptions(result: Sensitivity) -> str:
     rows_text = "; ".join(
         f"{result.terms.worded(r.label)} not estimable"
         if r.difference.estimate is None
-        else f"{result.terms.worded(r.label)} {points_text(r.difference.estimate)} "
-        f"({points_interval(r.difference.ci_low, r.difference.ci_high)})"
+        else f"{result.terms.worded(r.label)} "
+        + points_beside(r.difference.estimate, r.difference.ci_low, r.difference.ci_high)
         for r in result.rows
     )
     return (

@@ -6,11 +6,9 @@ from math import exp, log
 
 from ketadash.core.choices.missing import missing_day
 from ketadash.core.numbers import (
-    interval,
     level,
     number,
     percent,
-    plain_number,
     point_ends,
     points,
     points_text,
@@ -120,12 +118,11 @@ def strip(result: Strip) -> str:
     if not unknown:
         return f"{_definition(result)}: the outcome of every participant is known, so nothing is assumed."
     first, people = result.verdict[0, 0], "participant" if sum(result.unknown) == 1 else "participants"
-    gap, low, high = (100 * float(grid[0, 0]) for grid in (result.difference, result.ci_low, result.ci_high))
-    digits = _digits(gap, low, high)
+    gap, low, high = (float(grid[0, 0]) for grid in (result.difference, result.ci_low, result.ci_high))
     opening = (
         f"{_definition(result)}, unknown for {' and '.join(unknown)} {people}. If all of them failed, the "
-        f"difference is {with_points(plain_number(gap, digits))} ({level(result.confidence)} "
-        f"{interval(low, high, digits)})"
+        f"difference is {with_points(points_text(gap, low, high))} ({level(result.confidence)} "
+        f"{point_ends(low, high)})"
     )
     if (result.verdict == first).all():
         return f"{opening}. {_stays(first)} however they turned out."
@@ -144,12 +141,6 @@ def strip(result: Strip) -> str:
     return (
         f"{opening}. {_stays(first)} until {k} of the {n} {whose} participants {verb} ({percent(k / n)} of them{rate})."
     )
-
-
-def _digits(gap: float, low: float, high: float) -> int:
-    """Decimals, two at most, with which a rare outcome's difference does not read as none, nor its interval as zero."""
-    shown = [gap] if low <= 0 <= high else [gap, low, high]
-    return next((some for some in (0, 1) if all(round(x, some) or not x for x in shown)), 2)
 
 
 def _definition(result: Strip) -> str:
@@ -288,7 +279,7 @@ def assumptions(every: Sensitivity, *, typical: bool = False) -> str:
 def _bound(name: str, e: Estimate, at: str) -> str:
     verb = verb_and_zero(robustness.side(e) != 0)
     ends = "" if e.ci_low is None or e.ci_high is None else f" ({at} {point_ends(e.ci_low, e.ci_high)}, which {verb})"
-    gap = with_points(points_text(e.estimate or 0.0))
+    gap = with_points(points_text(e.estimate or 0.0, e.ci_low, e.ci_high))
     return f"The {name}, an extreme, gives {gap}{ends}."
 
 

@@ -222,7 +222,8 @@ def _read_otherwise(result: BinaryOutcome, read: str) -> str:
         return f"{read}, the fit did not converge: its difference is not to be relied on."
     gap = result.difference[-1]
     ends = ends_and_zero(gap.ci_low, gap.ci_high, interval_of(result))
-    return f"{read}, the modelled difference is {with_points(points_text(gap.probability))} ({ends})."
+    size = with_points(points_text(gap.probability, gap.ci_low, gap.ci_high))
+    return f"{read}, the modelled difference is {size} ({ends})."
 
 
 def _chance(contrast: Contrast | None, p_values: PValues, on_page: bool) -> str:

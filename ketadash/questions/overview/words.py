@@ -45,7 +45,7 @@ def percent_days(result: PercentDays) -> str:
     gap = result.difference
     if gap.estimate is None:
         return f"{over} the share of days abstinent cannot be compared person by person: {'; '.join(result.messages)}."
-    apart = points_apart(gap.estimate, (control.arm, active.arm))
+    apart = points_apart(gap.estimate, (control.arm, active.arm), gap.ci_low, gap.ci_high)
     if gap.ci_low is None or gap.ci_high is None:
         return f"{over} the share of days abstinent, person by person, was {apart}, without an interval."
     ends = interval_and_zero(gap.ci_low, gap.ci_high, result.confidence)
@@ -63,7 +63,7 @@ def card_abstinence(result: BinaryOutcome) -> tuple[str, str, str]:
     ends = point_ends(gap.ci_low, gap.ci_high)
     return (
         title,
-        with_points(signed_points(gap.probability)),
+        with_points(signed_points(gap.probability, gap.ci_low, gap.ci_high)),
         (
             f"Modelled {'' if result.estimand == Estimand.POPULATION else 'chance of '}abstinence"
             f"{'' if result.estimand == Estimand.POPULATION else ' of a typical participant'} on day {gap.day}, "
@@ -148,7 +148,7 @@ def card_nnt(result: NntResult) -> tuple[str, str, str]:
     counts, unknown = "" if n.counts is None else f", {_of(n.counts[1])} v {_of(n.counts[0])}", either_way(n)
     return (
         title,
-        with_points(signed_points(n.risk_difference)),
+        with_points(signed_points(n.risk_difference, n.ci_low, n.ci_high)),
         (
             f"Observed, {active} minus {control}{counts} ({level(result.confidence)} "
             f"{point_ends(n.ci_low, n.ci_high)}{f'; {unknown}' if unknown else ''}). {in_plain_words(n)}"

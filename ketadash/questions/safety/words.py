@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import interval, level, number, percent, points, with_points
+from ketadash.core.numbers import interval, level, number, percent, point_digits, point_ends, points, with_points
 from ketadash.core.p_values import about_p, p_text, with_statistic
 from ketadash.questions.shared.legends import OF_A_TYPICAL_PARTICIPANT, arm_sizes, whose_curve
 from ketadash.questions.shared.words import clustered, interval_of
@@ -117,10 +117,11 @@ def events(result: AdverseEvents) -> str:
     picked = f" of {many}, picked for its size and so likely exaggerated," if many > 1 else ""
     way = "more" if d.estimate > 0 else "less"
     verb = "does not include" if d.ci_low > 0 or d.ci_high < 0 else "includes"
-    ends = f"{level(result.confidence)} {interval(100 * d.ci_low, 100 * d.ci_high, 0)} points"
+    ends = f"{level(result.confidence)} {point_ends(d.ci_low, d.ci_high)} points"
+    size = points(d.estimate, point_digits(d.estimate, d.ci_low, d.ci_high))
     return (
         f"{opening}. The largest difference{picked} is in {largest.event}: "
-        f"{with_points(points(d.estimate), 'percentage ')} {way} often with {active.arm} ({ends}, which {verb} zero)."
+        f"{with_points(size, 'percentage ')} {way} often with {active.arm} ({ends}, which {verb} zero)."
     )
 
 

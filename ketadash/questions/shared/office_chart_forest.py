@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import level, number, points_interval, with_points
+from ketadash.core.numbers import level, points_interval, points_text, with_points
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import theme
 from ketadash.questions.shared.office_chart import Axis, Chart, Series, percent_axis, whole_tenths
@@ -73,8 +73,9 @@ def forest(result: Sensitivity) -> Chart:
 
 def row_label(row: SensitivityRow, terms: Terms) -> str:
     """A rule with its numbers, called as on the page: ``drinking: 30 points (9–51)``."""
-    points = number(100 * (row.difference.estimate or 0.0), 0)
-    ends = points_interval(row.difference.ci_low, row.difference.ci_high)
+    d = row.difference
+    points = points_text(d.estimate or 0.0, d.ci_low, d.ci_high)
+    ends = points_interval(d.ci_low, d.ci_high)
     return f"{terms.worded(row.label)}: {with_points(points)} ({ends})"
 
 

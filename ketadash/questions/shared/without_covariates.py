@@ -52,7 +52,7 @@ def _row(r: BinaryOutcome, m: Material) -> dict[str, str]:
         return row | {DIFFERENCE_POINTS: "–", level(r.confidence): "–"}
     gap = r.difference[-1]
     return row | {
-        DIFFERENCE_POINTS: points_text(gap.probability),
+        DIFFERENCE_POINTS: points_text(gap.probability, gap.ci_low, gap.ci_high),
         level(r.confidence): point_ends(gap.ci_low, gap.ci_high),
     }
 

@@ -6,7 +6,7 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 from __future__ import annotations
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import level, percent, point_ends, points, signed_points, with_points
+from ketadash.core.numbers import level, percent, point_digits, point_ends, points, signed_points, with_points
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared import believable
@@ -28,7 +28,7 @@ def last_day(result: BinaryOutcome, chosen: int | None = None) -> str:
     sentence = f"On day {gap.day} the model puts {_modelled(result)} {_gap(gap, result.arms, interval_of(result))}."
     if gap.day == last.day:
         return sentence
-    size = f"{with_points(signed_points(last.probability))}, {interval_of(result)}"
+    size = f"{with_points(signed_points(last.probability, last.ci_low, last.ci_high))}, {interval_of(result)}"
     return (
         f"{sentence} Day {gap.day} was chosen by the reader; the analysis is about day {last.day} ({size} "
         f"{point_ends(last.ci_low, last.ci_high)})."
@@ -54,9 +54,8 @@ def interval_of(result: BinaryOutcome | Measure) -> str:
 
 
 def _gap(gap: CurvePoint, arms: tuple[str, str], kind: str) -> str:
-    clear = gap.ci_low > 0 or gap.ci_high < 0
-    ends = ends_and_zero(gap.ci_low, gap.ci_high, kind)
-    return f"{points_apart(gap.probability, arms, small=clear)} ({ends})"
+    low, high = gap.ci_low, gap.ci_high
+    return f"{points_apart(gap.probability, arms, low, high)} ({ends_and_zero(low, high, kind)})"
 
 
 def interval_and_zero(low: float, high: float, confidence: float) -> str:
@@ -85,11 +84,11 @@ def verb_and_zero(clear: bool) -> str:
     return "does not include zero" if clear else "includes zero"
 
 
-def points_apart(difference: float, arms: tuple[str, str], small: bool = False) -> str:
-    """``26 percentage points higher with ketamine than with midazolam``; `small`: even 0 is said so."""
+def points_apart(difference: float, arms: tuple[str, str], low: float | None = None, high: float | None = None) -> str:
+    """``26 percentage points higher with ketamine than with midazolam``; what an interval shows apart is said so."""
     control, active = arms
-    size = points(difference)
-    if size == "0" and not small:
+    size = points(difference, point_digits(difference, low, high))
+    if size == "0":
         return f"as high with {active} as with {control}"
     way = "higher" if difference >= 0 else "lower"
     return f"{with_points(size, 'percentage ')} {way} with {active} than with {control}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ketadash.core.numbers import interval, level, plain_number, points_text, with_points
+from ketadash.core.numbers import clear_interval, level, plain_number, points_interval, points_text, with_points
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.code_numbers import capital
@@ -130,18 +130,14 @@ def declared(curve: SpecificationCurve, analysis_name: str) -> str:
     places = [i for i, r in enumerate(curve.rows) if r.kind == "published"]
     if not places:
         return f"None of them is the {analysis_name} analysis: each differs from it in at least one choice."
-    row = curve.rows[places[0]]
-    if row.difference.estimate is None:
+    d = curve.rows[places[0]].difference
+    if d.estimate is None:
         return f"The {analysis_name} analysis could not be estimated."
-    ends = interval(_points(row.difference.ci_low), _points(row.difference.ci_high), 0)
+    size = with_points(points_text(d.estimate, d.ci_low, d.ci_high))
     return (
         f"The {analysis_name} analysis is number {places[0] + 1} of {len(curve.rows)}, counted from the lowest: "
-        f"{with_points(points_text(row.difference.estimate))} ({ends})."
+        f"{size} ({points_interval(d.ci_low, d.ci_high)})."
     )
-
-
-def _points(x: float | None) -> float | None:
-    return None if x is None else 100 * x
 
 
 def value(r: Specification) -> str:
@@ -149,7 +145,8 @@ def value(r: Specification) -> str:
     e = r.difference
     if e.estimate is None:
         return f"not estimable ({r.failed})"
-    return f"{plain_number(100 * e.estimate, 1)} points ({interval(_points(e.ci_low), _points(e.ci_high), 1)})"
+    low, high = (None if x is None else 100 * x for x in (e.ci_low, e.ci_high))
+    return f"{plain_number(100 * e.estimate, 1)} points ({clear_interval(low, high, 1)})"
 
 
 def row(r: Specification, terms: Terms) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ketadash.core.numbers import level, number, points_interval, points_text
+from ketadash.core.numbers import level, number, points_beside
 from ketadash.core.p_values import cell_of_statistic, p_cell
 from ketadash.core.spec import SubgroupEndpoint
 from ketadash.questions.subgroups import words
@@ -23,9 +23,9 @@ def _row(one: SubgroupLevel, result: Subgroups) -> dict[str, str]:
         "Level": one.level,
         active.arm: words.arm_text(active) if one.shown else "–",
         control.arm: words.arm_text(control) if one.shown else "–",
-        f"Difference, points ({at})": f"{points_text(gap.estimate)} ({points_interval(gap.ci_low, gap.ci_high)})"
-        if gap.estimate is not None
-        else "–",
+        f"Difference, points ({at})": "–"
+        if gap.estimate is None
+        else points_beside(gap.estimate, gap.ci_low, gap.ci_high),
     }
     if result.endpoint == SubgroupEndpoint.RELAPSE:
         row[f"Odds ratio ({at})"] = words.odds_ratio(one)

@@ -54,16 +54,13 @@ def name(result: Subgroups) -> str:
 def effect(one: SubgroupLevel, result: Subgroups) -> str:
     """``−21 points (95% CI −52 to 21; odds ratio 0.40)``."""
     gap, at = one.difference, level(result.confidence)
+    size = gap.estimate or 0.0
     if gap.ci_low is None or gap.ci_high is None:
-        return f"{_points(gap.estimate or 0.0)} (no interval)"
+        return f"{with_points(points_text(size))} (no interval)"
     ends = f"{at} {points_interval(gap.ci_low, gap.ci_high)}"
     ratio = one.odds_ratio.estimate if one.odds_ratio is not None else None
     odds = f"; odds ratio {number(ratio)}" if ratio is not None else ""
-    return f"{_points(gap.estimate or 0.0)} ({ends}{odds})"
-
-
-def _points(difference: float) -> str:
-    return with_points(points_text(difference))
+    return f"{with_points(points_text(size, gap.ci_low, gap.ci_high))} ({ends}{odds})"
 
 
 def verdict(result: Subgroups) -> str:
