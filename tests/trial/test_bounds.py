@@ -191,7 +191,6 @@ def test_the_host_ends_with_whoever_started_it():
 @LINUX
 def test_a_reading_that_nobody_waits_for_is_ended(own_readers, monkeypatch):
     files.tables(CSV, "x.csv")
-    monkeypatch.setenv("KETADASH_MAX_TEXTS", "19000000")
     pid, seen = own_readers.process.pid, []
 
     class GoneError(Exception):
@@ -203,7 +202,7 @@ def test_a_reading_that_nobody_waits_for_is_ended(own_readers, monkeypatch):
             raise GoneError
 
     with pytest.raises(GoneError), files.watched(gone):
-        files.tables(different(9_000_000), "x.csv")
+        files.tables(different(4_000_000), "x.csv")
     assert seen
     until(lambda: not children(pid))
     assert len(files.tables(CSV, "x.csv")[0].frame) > 0
