@@ -44,7 +44,7 @@ def whole(t, **changes):
 
 @pytest.fixture(scope="module")
 def whole_of_both(both):
-    return whole(both, imputations=5)
+    return whole(both, imputations=3)
 
 
 # --- the exact strip -------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def test_the_maps_corners_and_centre_are_what_the_pages_show(both, whole_of_both
     _, done, m = whole_of_both
     assert len(done) == m.n_cells == m.n_done == len(STOPS) ** 2
     for i, j in ((0, 0), (0, -1), (-1, 0), (-1, -1), (5, 5), (2, 7)):
-        spec = spec_of(both, imputations=5, missing=MissingRule.IMOR, imor_control=STOPS[i], imor_active=STOPS[j])
+        spec = spec_of(both, imputations=3, missing=MissingRule.IMOR, imor_control=STOPS[i], imor_active=STOPS[j])
         gap = analyse.abstinence_result(both, spec).difference[-1]
         found = (m.estimate[i, j], m.ci_low[i, j], m.ci_high[i, j])
         # one day predicted alone or among all: sums in another order

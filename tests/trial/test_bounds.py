@@ -140,9 +140,8 @@ def test_a_small_file_that_needs_more_memory_gets_it(monkeypatch):
 @pytest.mark.parametrize("forks", [True, False])
 def test_a_forked_and_a_fresh_process_read_alike(monkeypatch, forks):
     monkeypatch.setattr(readers, "can_fork", lambda: forks)
-    for raw in (BOOK, gzip.compress(CSV)):
-        inside = files.files_in(raw, "x")["x"]
-        [table] = files.tables(inside, "x")
+    for raw in (BOOK, files.files_in(gzip.compress(CSV), "x")["x"]):
+        [table] = files.tables(raw, "x")
         assert list(table.frame.columns)[:3] == ["participant_id", "arm", "day"]
     with pytest.raises(DataError, match="a PDF, not a table"):
         files.tables(b"%PDF-1.7", "x")
