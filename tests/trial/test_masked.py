@@ -16,7 +16,7 @@ IMPUTED = AnalysisSpec(missing=MissingRule.IMOR, imor_control=0.5, imputations=3
 
 
 # Imputed, everything is drawn by participant beside.
-@pytest.mark.parametrize("spec", [pytest.param(AnalysisSpec(), id="published", marks=pytest.mark.slow), IMPUTED])
+@pytest.mark.parametrize("spec", others_slow([AnalysisSpec(), IMPUTED], IMPUTED), ids=["published", "imputed"])
 def test_no_number_changes(sample, spec):
     assert dumps(analysis(masked(sample), spec)) == dumps(analysis(sample, spec))
 
