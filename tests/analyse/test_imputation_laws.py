@@ -60,9 +60,9 @@ def test_an_imputed_model_has_all_the_rows_and_more_uncertainty_than_they(sample
     assert r.model.minus2ll is r.model.aic is r.model.bic is None
 
 
-def test_more_imputations_have_less_error(sample):
+def test_more_imputations_have_less_error(gaps):
     """As 1 / √m: 16 times as many a quarter of the error, which 20 imputations know to √(1 / 38) = 16%."""
-    few, many = (imor(sample, imputations=m) for m in (20, 320))
+    few, many = (imor(gaps, imputations=m) for m in (20, 320))
     for a, b in zip(
         (*few.model.coefficients, few.difference[-1]), (*many.model.coefficients, many.difference[-1]), strict=True
     ):

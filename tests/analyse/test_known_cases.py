@@ -32,6 +32,7 @@ def analyzed(capsys):
     return run
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("rule", ["imor", "jump_to_reference", "copy_reference"])
 def test_days_as_known_never_stand_under_the_name_of_an_imputation_that_failed(rule, analyzed):
     d = analyzed("mi_two_visits", "--missing", rule, "--only", "abstinence,nnt")

@@ -307,7 +307,7 @@ def test_heavy_days_with_random_slopes_are_fitted_once_whatever_is_shown_of_them
 def test_rules_that_impute_the_same_days_share_their_fits(monkeypatch):
     """Only midazolam has missing days, and it is the reference: three rules that impute draw the same ones."""
     rules = (MissingRule.IMOR, MissingRule.JUMP_TO_REFERENCE, MissingRule.COPY_REFERENCE)
-    spec = resolve(_fresh(), AnalysisSpec(imputations=3))[0]
+    spec = resolve(_fresh(), AnalysisSpec(imputations=2))[0]
     shown = [spec.replace(missing=rule, estimator=fit) for rule in rules for fit in (Estimator.RSPL, Estimator.SLOPE)]
     fits = (analyse.abstinence_result, analyse.heavy_result, analyse.heavy_slopes)
     each = [[fit(_fresh(), one) for fit in fits] for one in shown]

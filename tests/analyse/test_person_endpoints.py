@@ -144,7 +144,7 @@ def shuffled(trial, **choices):
 @pytest.mark.parametrize("rule", [MissingRule.NONABSTINENT, MissingRule.MISSING, MissingRule.WORST, MissingRule.IMOR])
 def test_days_abstinent_are_shuffled_as_on_the_page_chance(sample, rule):
     trial = sample
-    few = {"shuffles": 30, "imputations": 2} if rule.imputed else {"shuffles": 200}
+    few = {"shuffles": 20, "imputations": 2} if rule.imputed else {"shuffles": 80}
     result, spec = shuffled(trial, missing=rule, **few)
     alone = analyse.shuffled_percent_days(trial, spec)
     here = next(s for s in result.each if s.key == "percent_days_abstinent")

@@ -258,13 +258,23 @@ def test_separation_and_constant_arms_say_what_they_said():
     assert penalised.model.usable and np.isfinite(penalised.difference[-1].se)
 
 
-def test_one_row_each_ends_in_a_sentence():
+@pytest.fixture(scope="module")
+def one_row_each():
     d = frame(6, n_people=24, absent=0)
     d["drinks"] = d.drinks.where(d.day == 1 + d.participant_id.str[1:].astype(int) % 10)
-    t = trial(d)
+    return trial(d)
+
+
+def test_one_row_each_ends_in_a_sentence(one_row_each):
+    t = one_row_each
     r = analyse.abstinence_result(t, spec_of(t, missing=MissingRule.MISSING, trend=Trend.LINEAR, **ROBUST))
     assert r.model.usable or r.model.convergence.messages
-    analysis(t, AnalysisSpec(missing=MissingRule.MISSING, imputations=1, **ROBUST))
+
+
+@pytest.mark.slow
+def test_one_row_each_has_the_whole_of_an_analysis(one_row_each):
+    """Quick, of three people an arm: above."""
+    analysis(one_row_each, AnalysisSpec(missing=MissingRule.MISSING, imputations=1, **ROBUST))
 
 
 # --- days in spells --------------------------------------------------------------------------------------------------

@@ -59,7 +59,9 @@ def test_a_small_trial_needs_no_second_thread(sample):
     assert ahead.begin(sample, resolve(sample, AnalysisSpec())[0]) is None
 
 
-@pytest.mark.parametrize(("before", "said"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+@pytest.mark.parametrize(
+    ("before", "said"), [({}, "1"), pytest.param({"OPENBLAS_NUM_THREADS": "3"}, "3", marks=pytest.mark.slow)]
+)
 def test_the_command_line_takes_one_thread_a_sum_unless_told_otherwise(before, said):
     code = (
         "import os, sys; from ketadash.__main__ import main; main(['analyze', '--only', 'nnt', '--json', os.devnull]); "
@@ -70,6 +72,16 @@ def test_the_command_line_takes_one_thread_a_sum_unless_told_otherwise(before, s
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=kept | before
     )
     assert run.stdout.split() == [said, "True"]
+
+
+def test_what_somebody_has_said_of_threads_stays(monkeypatch):
+    for name in threads.SETTINGS:
+        monkeypatch.setenv(name, "2")  # put back afterwards
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    monkeypatch.delitem(sys.modules, "numpy")
+    threads.one_of_each()
+    assert [os.environ[name] for name in threads.SETTINGS] == ["1", "3", *["1"] * 5]
 
 
 def test_once_numpy_is_there_nothing_is_set(monkeypatch):

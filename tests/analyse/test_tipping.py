@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lanes import in_this_process
+from sweeps import others_slow
 from trials import frame, trial
 
 from ketadash import analyse
@@ -43,7 +44,7 @@ def whole(t, **changes):
 
 @pytest.fixture(scope="module")
 def whole_of_both(both):
-    return whole(both, imputations=5)
+    return whole(both, imputations=3)
 
 
 # --- the exact strip -------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ def test_the_maps_corners_and_centre_are_what_the_pages_show(both, whole_of_both
     _, done, m = whole_of_both
     assert len(done) == m.n_cells == m.n_done == len(STOPS) ** 2
     for i, j in ((0, 0), (0, -1), (-1, 0), (-1, -1), (5, 5), (2, 7)):
-        spec = spec_of(both, imputations=5, missing=MissingRule.IMOR, imor_control=STOPS[i], imor_active=STOPS[j])
+        spec = spec_of(both, imputations=3, missing=MissingRule.IMOR, imor_control=STOPS[i], imor_active=STOPS[j])
         gap = analyse.abstinence_result(both, spec).difference[-1]
         found = (m.estimate[i, j], m.ci_low[i, j], m.ci_high[i, j])
         # one day predicted alone or among all: sums in another order
@@ -216,18 +217,20 @@ def test_a_row_computed_elsewhere_is_the_row_of_the_table(sample, monkeypatch):
 # --- where it tips ---------------------------------------------------------------------------------------------------
 
 
-def some_missing(seed=1):
+def some_missing(seed=1, imputations=20):
     t = load(Path(__file__).parent / "cases" / "mi_some.csv")
-    return t, analyse.tipping_problem(t, spec_of(t, control="control", active="active", seed=seed))
+    chosen = {"control": "control", "active": "active", "seed": seed, "imputations": imputations}
+    return t, analyse.tipping_problem(t, spec_of(t, **chosen))
 
 
-def test_the_tipping_point_is_where_the_interval_reaches_zero(monkeypatch):
-    monkeypatch.setattr(tipping_points, "DRAWS", 80)
+@pytest.mark.parametrize("draws", others_slow([40, 80], 40))
+def test_the_tipping_point_is_where_the_interval_reaches_zero(draws, monkeypatch):
+    monkeypatch.setattr(tipping_points, "DRAWS", draws)
     t, problem = some_missing()
     point = tipping_points.compute(problem, 1)
-    assert point.arm == "active" and point.imputations == 80 and point.message == ""
+    assert point.arm == "active" and point.imputations == draws and point.message == ""
     ratios = {"imor_active": point.odds_ratio, "imor_control": 1.0}
-    spec = spec_of(t, control="control", active="active", missing=MissingRule.IMOR, imputations=80, **ratios)
+    spec = spec_of(t, control="control", active="active", missing=MissingRule.IMOR, imputations=draws, **ratios)
     gap = analyse.abstinence_result(t, spec).difference[-1]
     steep = spec.replace(imor_active=point.odds_ratio * exp(3 * point.monte_carlo_se / point.odds_ratio))
     beyond = analyse.abstinence_result(t, steep).difference[-1]
@@ -258,18 +261,18 @@ def test_the_monte_carlo_error_is_how_far_seeds_lie_apart():
 
 
 def test_the_sentence_and_the_map_take_the_tipping_point_with_its_error(monkeypatch):
-    monkeypatch.setattr(tipping_points, "DRAWS", 40)
-    _, problem = some_missing()
+    monkeypatch.setattr(tipping_points, "DRAWS", 25)
+    _, problem = some_missing(imputations=5)
     done = {task: tipping_points.compute(problem, task) for task in tipping_points.tasks(problem) if task in LINES}
     m = replace(tipping_map(problem, done), n_done=121)
     assert [p.arm for p in m.points] == ["control", "active"]
     point = m.points[1]
     text = words.tipping(m)
     assert (
-        f"(odds ratio about {point.odds_ratio:.2f}, Monte Carlo error " in text and "(SE) with 40 imputations)" in text
+        f"(odds ratio about {point.odds_ratio:.2f}, Monte Carlo error " in text and "(SE) with 25 imputations)" in text
     )
     without = replace(m, points=())
-    assert ", by 20 imputations)" in words.tipping(without)
+    assert ", by 5 imputations)" in words.tipping(without)
 
 
 def test_an_arm_without_missing_days_has_no_tipping_point(sample):
@@ -281,10 +284,10 @@ LINES = {0, 1, *((k, 5) for k in range(11)), *((5, k) for k in range(11))}
 
 
 def test_the_json_has_each_arms_tipping_point_with_its_error(sample, monkeypatch):
-    monkeypatch.setattr(tipping_points, "DRAWS", 40)
+    monkeypatch.setattr(tipping_points, "DRAWS", 25)
     monkeypatch.setattr(batch, "in_lanes", in_this_process)
-    parts, _ = missing_days_document.document(sample, spec_of(sample), deep=True)
+    parts, _ = missing_days_document.document(sample, spec_of(sample, imputations=5), deep=True)
     (point,) = parts["tipping"]["map"]["tipping_points"]
-    assert point["arm"] == "midazolam" and point["imputations"] == 40
+    assert point["arm"] == "midazolam" and point["imputations"] == 25
     assert 0 < point["monte_carlo_se"] < point["odds_ratio"] < 3
     assert len(parts["tipping"]["map"]["cells"]) == 11

@@ -209,6 +209,7 @@ def test_turning_the_record_round_negates_the_intercept():
     assert b == pytest.approx(-a, abs=1e-3)  # the table's error twice
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("sigma", [0.3, 1.5, 4.0])
 def test_intercepts_given_records_that_they_made_are_the_populations(sigma):
     """z ~ N(0, 1), a record given z, z' given the record: z' ~ N(0, 1) again, and says no more of y than z does.

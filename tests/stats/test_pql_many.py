@@ -57,6 +57,7 @@ def test_many_outcomes_with_the_rows_in_any_order():
         _as_if_alone(g, f, 1e-7)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("factor", [2, 3, 7])
 @pytest.mark.parametrize("name", ["serial", "negative_rho"])
 def test_many_outcomes_on_days_that_lie_apart(name, factor):

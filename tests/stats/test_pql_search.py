@@ -179,7 +179,7 @@ def test_the_profile_is_that_of_dense_matrices(at):
     assert o.intercepts[rows.group] == pytest.approx(b, abs=1e-9)
 
 
-@pytest.mark.sweep(12)
+@pytest.mark.sweep(6)
 @pytest.mark.parametrize("row", SOLVED, ids=case_id)
 def test_extrapolation_changes_the_way_and_not_the_end(row, monkeypatch):
     f = fitted(days(row["dataset"]), row["model"], ar1=row["ar1"], free_scale=row["ar1"])

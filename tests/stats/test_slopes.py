@@ -62,6 +62,7 @@ def test_every_data_set_agrees_with_double_integrals_in_r(row):
     assert se_intercept == pytest.approx(row["random_se"]["intercept_sd"], rel=0.02)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("row", REFERENCE, ids=case_id)
 def test_many_nodes_give_the_double_integral_and_one_node_gives_laplace(row):
     d = days(row["dataset"])

@@ -41,7 +41,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.sweep(5)
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("word", REFUSALS)
 def test_refusals_in_words_are_missing(word):
     cells = text().mask(LONG["drinks"].isna(), word)
@@ -54,7 +54,7 @@ def test_refusals_in_words_are_missing(word):
     assert amounts(load(csv(LONG.drop(columns="drinks").assign(drank=drank))), "use") == truth(use=True)
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("label", [w for w in REFUSALS if len(w) > 2])
 def test_refusals_by_value_label_are_missing(tmp_path, label):
     import pyreadstat
@@ -107,6 +107,7 @@ GATES = {
 }
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("gate", GATES)
 def test_no_beside_an_empty_amount_is_none(gate):
     said = np.where(LONG["drinks"].isna(), "", np.where(LONG["drinks"] > 0, *GATES[gate]))
@@ -116,7 +117,7 @@ def test_no_beside_an_empty_amount_is_none(gate):
     assert not any(c.severity != "note" for c in trial.checks)
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("gate", GATES)
 def test_yes_beside_an_empty_amount_is_use_of_an_unknown_amount(gate):
     said = np.where(LONG["drinks"].isna(), "", np.where(LONG["drinks"] > 0, *GATES[gate]))
@@ -125,6 +126,7 @@ def test_yes_beside_an_empty_amount_is_use_of_an_unknown_amount(gate):
     used_as_unknown(trial, lost)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(
     "word",
     [

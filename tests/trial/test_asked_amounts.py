@@ -28,7 +28,7 @@ def read(raw, value: str = "drinks", **answers: str) -> dict[tuple[str, int], fl
     return amounts(load(raw, recipe=answered(**answers)), value)
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("name", ["drank", "abstinent", "used", "any_drinking"])
 @pytest.mark.parametrize("yes", ["1", "2"])
 @pytest.mark.parametrize("wide", [False, True])
@@ -50,6 +50,7 @@ def test_a_grid_of_yes_and_no_is_what_its_headers_say(name):
     assert read(raw, "use") == truth(KNOWN[KNOWN["day"] > 0], use=True)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("codes", [("77",), ("88", "99"), ("98",), ("66", "77", "88", "99")])
 def test_codes_far_above_every_amount_are_asked_about(codes):
     lost = LONG["drinks"].isna()
@@ -61,7 +62,7 @@ def test_codes_far_above_every_amount_are_asked_about(codes):
     assert {kept[key] for key in set(kept) - set(truth())} == {float(c) for c in codes if c in set(cells)}
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("name", ["drank", "used", "abstinent"])
 @pytest.mark.parametrize("code", ["9", "7", "8", "99", "-9", "999"])
 def test_codes_beside_yes_and_no_are_asked_about(name, code):
@@ -110,6 +111,7 @@ def test_a_yes_or_no_that_contradicts_the_amount_is_asked_about():
 NAMES = [("drinks", "standard_drinks"), ("drinks", "total_drinks"), ("std_drinks", "units"), ("drinks", "grams")]
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(("one", "other"), NAMES)
 def test_several_amounts_that_differ_are_asked_about(one, other):
     more = LONG["drinks"] + (LONG["drinks"] > 0) * (1 + LONG["day"] % 3)
@@ -125,6 +127,7 @@ def test_the_same_amounts_in_two_units_are_no_question(factor):
     assert questions(raw) == {} and read(raw) == truth()
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("name", ["drinks_per_day", "units_per_day", "drinks"])
 @pytest.mark.parametrize("daily", ["standard_drinks", "drank"])
 def test_an_amount_that_never_changes_is_a_baseline(name, daily):
@@ -147,6 +150,7 @@ def test_an_amount_that_never_changes_alone_is_asked_about():
         load(raw, recipe=answered(daily="baseline"))
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("end", ["end_date", "last_contact", "end_day", "followup_end"])
 def test_rows_of_use_alone_with_an_end_are_asked_about_where_few_are_missing(end):
     used = KNOWN.assign(drinks=KNOWN["drinks"] + 1)  # nearly every day has a row
@@ -173,7 +177,7 @@ def test_a_refusal_is_no_empty_cell():
     assert read(raw, blank="none") == truth()
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("column", ["substance", "Substance type", "drug", "product"])
 @pytest.mark.parametrize("names", [("Alcohol", "Tobacco"), ("etoh", "cannabis"), ("wine", "nicotine")])
 def test_rows_of_several_substances_are_asked_about(column, names):
@@ -214,6 +218,7 @@ def test_amounts_that_are_no_drinks_are_asked_about(name, unit, wide):
     assert read(raw, "use", unit="beverage") == truth(KNOWN[KNOWN["day"] > 0], use=True)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("label", ["Glasses of wine", "Bottles drunk", "Number of cans", "Pints"])
 def test_a_label_may_say_that_they_are_no_drinks(tmp_path, label):
     import pyreadstat
@@ -258,6 +263,7 @@ def test_units_that_nobody_can_convert_stop_the_reading():
     assert questions(csv(LONG.assign(unit="drinks"))) == {}
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(("yes", "no"), [("ja", "nein"), ("oui", "non"), ("Sí", "No"), ("Ja", "Nee")])
 def test_yes_and_no_in_other_languages(yes, no):
     drank = np.where(LONG["drinks"].isna(), "", np.where(LONG["drinks"] > 0, yes, no))
@@ -272,6 +278,7 @@ def test_what_an_empty_cell_means_is_not_asked_beside_words_that_stop_the_readin
     assert questions(raw) == {} and any(c.severity == "error" for c in checks)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(
     ("name", "lost", "there"),
     [("missing", "1", "0"), ("imputed", "Y", ""), ("reported", "0", "1"), ("diary_completed", "no", "yes")],

@@ -16,7 +16,7 @@ with (FILES / "cases.tsv").open(encoding="utf-8", newline="") as lines:
 NOT_YET = sorted(set(ACCEPTED) - set(CASES))
 
 
-@pytest.mark.sweep(12)
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_a_case_is_read_right_or_asked_about(name, request):
     if name in NOT_YET:

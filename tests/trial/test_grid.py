@@ -57,6 +57,7 @@ def in_weeks(header: str) -> bytes:
     return text.encode()
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     "header",
     [
@@ -88,7 +89,7 @@ def test_week_0_is_asked_about():
     assert read(raw, week_zero="before")[1] == before
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("header", ["drinks_wk_{}", "w{}", "Wk {}", "week{}", "month_{}", "m{}", "visit {}"])
 def test_weeks_and_months_are_never_taken_for_days(header):
     asked, found = read(grid((header, plain())))
@@ -98,7 +99,7 @@ def test_weeks_and_months_are_never_taken_for_days(header):
     assert read(beside) == ({}, DAYS)
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("header", ["audit{}", "AUDIT_{}", "phq{}", "bdi_{}", "q{}", "item {}", "ocds{}"])
 def test_questionnaires_are_never_taken_for_days(header):
     assert read(grid((header, constant("3", 20)), ("day{}_drinks", plain()))) == ({}, DAYS)
@@ -106,6 +107,7 @@ def test_questionnaires_are_never_taken_for_days(header):
     assert alone.trial is None and any(c.severity == "error" for c in alone.checks)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("header", ["bl_day{}", "Baseline Day {}", "pre_day_{}", "screen_d{}", "BL{}", "Screening {}"])
 def test_days_before_treatment_stand_before_it(header):
     asked, found = read(grid((header, constant("6", 28)), ("Day {}", plain())))
@@ -114,6 +116,7 @@ def test_days_before_treatment_stand_before_it(header):
     assert sorted({d for _, d in found if d < 1}) == list(range(-28, 0))
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("other", ["thc_d{}", "cigarettes_day{}", "cocaine{}"])
 def test_another_substance_is_asked_about_whichever_comes_first(other):
     for groups in ((other, constant("1")), ("alc_d{}", plain())), (("alc_d{}", plain()), (other, constant("1"))):
@@ -192,6 +195,7 @@ def test_the_amount_option_chooses_a_group_or_is_refused(tmp_path, capsys):
     assert said.out == "" and "beer_d" in said.err and "alc_d" in said.err
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("header", ["mood_d{}", "craving_day{}", "heavy_day{}", "Day {} stress", "bac_d{}"])
 def test_days_of_something_else_are_no_amounts_unless_somebody_says_so(header):
     assert read(grid((header, constant("3")), ("alc_d{}", plain()))) == ({}, DAYS)
@@ -219,6 +223,7 @@ def test_days_counted_back_are_no_days_of_the_trial(header):
     assert read(grid((header, constant("3")), ("day{}", plain()))) == ({}, DAYS)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     ("header", "numbers"),
     [
@@ -248,7 +253,7 @@ def test_dates_without_a_year_may_end_in_a_point():
     assert read(text.encode()) == ({}, DAYS)
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("days", [(7, 14, 21), (30, 60, 90), (1, 8, 15, 22)])
 @pytest.mark.parametrize("across", [True, False])
 def test_days_a_week_or_more_apart_are_asked_about(days, across):

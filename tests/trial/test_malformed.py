@@ -237,7 +237,7 @@ spoilt_bytes = st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0,
 
 
 @given(spoilt_bytes)
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_whatever_the_bytes_the_end_is_a_panel_or_one_message(changes):
     ends_well(changes)
 

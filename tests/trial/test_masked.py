@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
+from sweeps import others_slow
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule
@@ -14,12 +15,14 @@ from ketadash.trial.masking import masked, with_masks
 IMPUTED = AnalysisSpec(missing=MissingRule.IMOR, imor_control=0.5, imputations=3, dropout=DropoutRule.IMPUTED)
 
 
-@pytest.mark.parametrize("spec", [AnalysisSpec(), IMPUTED], ids=["published", "imputed"])
+# Imputed, everything is drawn by participant beside.
+@pytest.mark.parametrize("spec", others_slow([AnalysisSpec(), IMPUTED], IMPUTED), ids=["published", "imputed"])
 def test_no_number_changes(sample, spec):
     assert dumps(analysis(masked(sample), spec)) == dumps(analysis(sample, spec))
 
 
-def test_every_record_is_the_same_under_its_new_name(sample):
+@pytest.mark.parametrize("step", others_slow([1, 5], 5))  # every participant, or one in five
+def test_every_record_is_the_same_under_its_new_name(sample, step):
     other = masked(sample)
     spec, _ = resolve(sample, AnalysisSpec())
     ours, theirs = (analyse.participants_result(t, spec).days for t in (other, sample))
@@ -27,6 +30,8 @@ def test_every_record_is_the_same_under_its_new_name(sample):
     at = {i: k for k, i in enumerate(theirs.participant_ids)}
     for k, shown in enumerate(ours.participant_ids):
         assert (ours.state[k] == theirs.state[at[other.masks[shown]]]).all()
+        if k % step:
+            continue
         record = analyse.person_record(other, spec, shown)
         assert replace(record, participant_id=other.masks[shown]) == analyse.person_record(
             sample, spec, other.masks[shown]

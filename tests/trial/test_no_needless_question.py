@@ -45,7 +45,7 @@ SOURCES = {
 }
 
 
-@pytest.mark.sweep(14)
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("name", SOURCES)
 def test_nobody_is_asked_about_what_is_plain(name):
     assert questions(SOURCES[name]) == []
@@ -57,7 +57,7 @@ def test_nobody_is_asked_about_the_shapes(name):
     assert questions(dressed.as_bytes(frame, "csv"), Recipe(columns=tuple(columns.items()))) == []
 
 
-@pytest.mark.sweep(8)
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("shape", corpus.SHAPES)
 @pytest.mark.parametrize("seed", range(3))
 def test_nobody_is_asked_about_the_sound_trials_that_are_spoilt_elsewhere(shape, seed):

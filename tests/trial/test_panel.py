@@ -133,6 +133,7 @@ def test_guessed_arms_are_said(names, control):
     assert len(said) == 1 and "by its name" in said[0]
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("names", [("zinc", "iron"), ("placebo 1", "placebo 2"), ("statue", "apps"), ("0", "1")])
 def test_arms_whose_names_do_not_say_are_asked_about(names):
     first, second = sorted(names)
@@ -268,10 +269,15 @@ def test_a_visit_without_a_test_ends_the_reach_but_a_missed_one_does_not():
     assert table.overridden[1].tolist() == [True, True, True, True]
 
 
+@pytest.fixture(scope="module")
+def xbot():
+    return load(paths.example_folder("xbot"))
+
+
 @pytest.mark.parametrize(("tested", "note"), [("days", False), ("week", True), ("required", True)])
-def test_where_tests_count_in_weeks_only_that_is_said(tested, note):
+def test_where_tests_count_in_weeks_only_that_is_said(xbot, tested, note):
     """More people of the real trial relapse by weeks of tests than ever used by what they reported."""
-    trial = load(paths.example_folder("xbot"))
+    trial = xbot
     spec = resolve(trial, trial.declared.published.replace(tested=ReadingOfTests(tested)))[0]
     notes = " ".join(panel(trial, spec).warnings)
     assert ("'urine_opioid') count only in relapse by weeks" in notes) is note

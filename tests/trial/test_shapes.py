@@ -38,6 +38,7 @@ def test_wide_in_every_format(how):
     assert "One row a participant, 10 days across" in lines(trial)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("header", ["day{}", "Day {}", "drinks_d{}", "{}", "TLFB day {}", "drinks{}", "Day ({})"])
 def test_headers_of_days(header):
     same(load(dressed.as_bytes(dressed.wide(LONG[LONG["day"] >= 0], header), "csv")), KNOWN[KNOWN["day"] >= 0])
@@ -64,6 +65,7 @@ def test_one_sheet_an_arm(title):
     assert any(c.name == "left_out" and "above the header" in c.message for c in trial.checks) == (title is not None)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("how", ["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%d%b%Y", "%d-%b-%Y", "%B %d, %Y"])
 def test_dates_with_an_infusion_date(how):
     trial = load(dressed.as_bytes(dressed.with_dates(LONG, how), "csv"))
@@ -166,6 +168,7 @@ def test_days_of_use_without_an_end_are_asked_about_not_assumed():
         load(raw, recipe=Recipe(shape=Shape.USE_DAYS))
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(("name", "yes"), [("abstinent", 0.0), ("used", 1.0), ("any_drinking", 1.0)])
 @pytest.mark.parametrize("words", [("yes", "no"), ("1", "0"), ("TRUE", "FALSE")])
 def test_outcomes_that_are_already_binary(name, yes, words):

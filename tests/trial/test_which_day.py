@@ -67,6 +67,7 @@ def test_orders_that_give_the_same_days_are_no_question():
     unasked(csv(frame), frame.rename(columns={"id": "participant_id"}).assign(day=30))
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     "names",
     [
@@ -115,6 +116,7 @@ def utc(hour: int, days: int) -> bytes:
     return csv(LONG.drop(columns="day").assign(date=stamps, infusion_date="2024-01-08"))
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("answer", ["America/New_York", "America/Denver"])
 def test_stamps_in_utc_without_a_zone_are_asked_about(answer):
     """Any zone that has a name can be the answer, not only those that are offered."""
@@ -139,7 +141,7 @@ def test_a_zone_that_is_none_is_said():
         load(csv(frame))
 
 
-@pytest.mark.sweep(2)
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("names", [("year", "month", "day"), ("Year", "Month", "Day"), ("yyyy", "mm", "dd")])
 @pytest.mark.parametrize("month", ["number", "name"])
 def test_a_day_of_the_month_is_no_study_day(names, month):
@@ -165,6 +167,7 @@ def test_dates_in_a_column_called_day():
 WORDS = ["Day {}", "day{}", "D{}", "Day {:02}", "Study Day {}", "Tag {}", "DAY_{}", "Day {}.0", "TLFB day {}"]
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("word", WORDS)
 def test_days_with_a_word(word):
     unasked(csv(LONG.assign(day=LONG["day"].map(word.format))))
@@ -190,6 +193,7 @@ def test_a_word_among_days_is_still_an_error():
 WEEKS = dressed.long(first=1, last=14)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("shape", ["long", "wide", "dates"])
 def test_fourteen_days_from_day_0_on_are_asked_about(shape):
     frame = WEEKS.assign(day=WEEKS["day"] - 1)
@@ -222,7 +226,7 @@ def split(frame: pd.DataFrame, into: int, name: str, kinds: list, total: bool = 
     return pd.DataFrame(rows)
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [("start_time", ["18:30", "21:00"]), ("event_no", [1, 2]), ("beverage", ["beer", "wine"]), ("beep", [9, 10])],
@@ -235,6 +239,7 @@ def test_several_rows_a_day_are_added_up_or_replaced_as_answered(name, kinds, ho
     assert [a.value for a in question.answers][:3] == ["sum", "maximum", "last"]
 
 
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("name", ["informant", "reporter", "source"])
 def test_one_kind_of_rows_can_be_meant(name):
     rows = pd.concat([KNOWN.assign(**{name: "alcohol"}), KNOWN.assign(**{name: "tobacco"}, drinks=9.0)])

@@ -10,6 +10,7 @@ import read_alike
 from hypothesis import given
 from hypothesis import strategies as st
 from read_alike import KNOWN, LONG, csv
+from sweeps import others_slow
 
 from ketadash.core.errors import DataError
 from ketadash.trial import attempt, load
@@ -35,6 +36,7 @@ def grid(arms: bool = True) -> pd.DataFrame:
 INVISIBLE = ["\u200b", "\ufeff", "\u00ad", "\u00a0", "\u2060", "\u200e"]
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("mark", INVISIBLE)
 def test_marks_that_nobody_sees_make_no_second_person(mark):
     frame = LONG.assign(
@@ -120,6 +122,7 @@ def test_words_for_nothing_name_nobody():
     same(load(csv(named)), named.dropna(subset=["drinks"]))
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("person", ["pid", "subject", "study_id"])
 @pytest.mark.parametrize("number", ["record_id", "id", "participant_id"])
 def test_a_number_for_each_entry_is_no_person(person, number):
@@ -135,7 +138,7 @@ def test_the_name_of_the_study_is_no_person():
     same(load(csv(frame.assign(study_id="KET-01"))))
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     "label",
     [
@@ -299,7 +302,7 @@ GROUPS = {
 }
 
 
-@pytest.mark.parametrize("how", GROUPS)
+@pytest.mark.parametrize("how", others_slow(GROUPS, "case", "zeros"))
 def test_spellings_in_one_file_are_asked_about(how):
     late = LONG["participant_id"].isin(["S02", "S03"]) & (LONG["day"] > 5)
     spelt = LONG["participant_id"].map(GROUPS[how])
@@ -336,6 +339,7 @@ def test_several_columns_that_could_be_the_person_or_the_arm_are_asked_about():
     same(answer(csv(frame), arm_column="drug"))
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("by", ["filter", "hand"])
 @pytest.mark.parametrize("sheets", [1, 2])
 def test_rows_that_nobody_sees_are_asked_about(by, sheets):
