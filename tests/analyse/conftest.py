@@ -3,20 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from imputed_trials import (
-    leaving,
-)
+from imputed_trials import leaving
+from read_here import read_here
 from stratified_trials import made
 from trials import frame, trial
 
-from ketadash.files import child, isolate, transfer
-from ketadash.files.limits import limits, settings
-
-
-def read_here(what: str, raw: bytes, file: str) -> memoryview:
-    """The answer that a process of its own would give, in the same bytes but for their number before them."""
-    request = transfer.Request(what, file, len(raw), limits().memory, limits().seconds, settings())
-    return memoryview(b"".join(child.answer(request, raw)))[transfer.LENGTH :]
+from ketadash.files import isolate
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -1,20 +1,15 @@
-"""A file is asked about and read again with each answer: its tables are made once, and in this very process."""
+"""A file is asked about and read again with each answer: its tables are made once."""
 
 from collections.abc import Iterator
 
 import pytest
+from read_here import read_here
 
-from ketadash.files import child, isolate, transfer
-from ketadash.files.limits import limits, settings
+from ketadash.files import isolate
+from ketadash.files.limits import settings
 
 OF_THE_PROCESS_ITSELF = ("bounds", "bounds_of_content", "files", "work_bounds")
 IN_A_PROCESS = ("fuzz_regressions", "malformed")  # what may break the process that reads it
-
-
-def read_here(what: str, raw: bytes, file: str) -> bytes:
-    """The answer that a process of its own would give, in the same bytes but for their number before them."""
-    request = transfer.Request(what, file, len(raw), limits().memory, limits().seconds, settings())
-    return b"".join(child.answer(request, raw))[transfer.LENGTH :]
 
 
 @pytest.fixture(autouse=True, scope="module")
