@@ -57,6 +57,11 @@ LONG_FIRST = (
     *("figures", "core"),
 )
 HERE = Path(__file__).parent
+# Those that look through all our own sources share their syntax trees (tests/source_trees.py): one process has them.
+OF_SOURCES = (
+    *("architecture", "clocks", "docstrings_name_what_is", "facts_not_prose", "names", "nothing_unused", "sheets"),
+    *("words_guard", "written_once"),
+)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -65,13 +70,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 class _WholeFiles(LoadFileScheduling):
-    """Files whole, and the browser's in two halves of about the same length; one by one where the slow ones run too."""
+    """Files whole; those on sources together; and the browser's in two halves of about the same length, which go one by
+    one where the slow ones run too."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         folder, _, name = file.rpartition("/")
         if folder.endswith("tests/browser") and "not slow" in self.config.option.markexpr:
             return f"{folder} {'first' if name < 'test_o' else 'second'}"
+        if name.removeprefix("test_").removesuffix(".py") in OF_SOURCES:
+            return f"{folder} on sources"
         return file
 
 
