@@ -74,10 +74,12 @@ def solutions(left: list[list[int | None]], sizes: tuple[int, int]) -> list[tupl
             if all(shown in (None, n) for shown, n in zip(line, (c + a, c, a), strict=True)):
                 ways.append((c, a))
         rows.append(ways)
-    fits = []
-    for way in itertools.product(*rows):
-        if (sum(c for c, _ in way), sum(a for _, a in way)) == sizes:
-            fits.append(tuple(itertools.chain(*way)))
+    *firsts, lasts = rows
+    last, fits = set(lasts), []
+    for way in itertools.product(*firsts):  # the last row is what the arms' sizes leave for it
+        left_over = tuple(size - sum(arm) for size, arm in zip(sizes, zip(*way, strict=True), strict=True))
+        if left_over in last:
+            fits.append((*itertools.chain(*way), *left_over))
     return fits
 
 
