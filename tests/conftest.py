@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from known_trials import sample_trial
 from sweeps import begun_elsewhere, others_of_a_sweep_are_slow
 from xdist.scheduler import LoadFileScheduling
 
@@ -15,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ketadash.analyse import batch
 from ketadash.core.spec import AnalysisSpec
-from ketadash.trial import Trial, load_sample, resolve
+from ketadash.trial import Trial, resolve
 
 # The only profile: no deadline and no complaint of slowness, since a busy machine is no fault of the code; the same
 # examples each time in CI.
@@ -31,8 +32,8 @@ settings.load_profile("ketadash")
 
 @pytest.fixture(scope="session")
 def sample() -> Trial:
-    """The sample trial, with what all tests of a process compute of it: `load_sample()` gives one nobody has seen."""
-    return load_sample()
+    """The sample trial, with what all tests of a process compute of it."""
+    return sample_trial()
 
 
 @pytest.fixture(scope="session")

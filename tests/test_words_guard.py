@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from known_trials import sample_trial
 from source_trees import nodes, tree
 
 from ketadash import results
@@ -34,7 +35,7 @@ from ketadash.questions.shared.tables import guarded as table
 from ketadash.questions.shared.tables import without_p
 from ketadash.results import Estimate
 from ketadash.results.models import EffectTest
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 STATISTICS = {"f", "t", "z", "chi2", "statistic"}
 PS = (0.9999, 0.71, 0.049, 0.04, 0.007, 0.0001)
@@ -177,7 +178,7 @@ def test_every_sentence_about_p_is_one():
 
 def test_the_code_tab_knows_every_p_value_by_its_type():
     """Fisher's p of the strips has no field's name to be known by: it could be read while p-values were hidden."""
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec())
     seen = 0
     for question in QUESTIONS:

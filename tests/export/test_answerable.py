@@ -1,6 +1,7 @@
 """Which questions a trial can answer is known before anything is computed, and is what computing would show."""
 
 import pytest
+from known_trials import sample_trial
 from odd_trials import files
 
 from ketadash.core.errors import KetadashError
@@ -21,7 +22,7 @@ def _read(text):
 
 
 TRIALS = {
-    "sample": load_sample,
+    "sample": sample_trial,
     "drinks alone": lambda: _read(_rows(lambda i, day: (i * 7 + day * 3) % 5).format("drinks")),
     "yes or no": lambda: _read(_rows(lambda i, day: (i + day) % 2).format("used")),
     "every kind of file": lambda: load(gather(files("odd"), None)),
