@@ -29,7 +29,7 @@ TRIALS = {
 }
 
 
-@pytest.mark.sweep(3)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("suppress", [False, True], ids=["shown", "suppressed"])
 @pytest.mark.parametrize("name", TRIALS)
 def test_a_question_is_answerable_where_it_has_a_section(name, suppress):
